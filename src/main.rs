@@ -1,0 +1,2 @@
+//! Arguments.
+fn main() {}
