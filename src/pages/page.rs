@@ -1,0 +1,577 @@
+//! What a page shows, as plain values: headings, controls, choices, links.
+//!
+//! `signin` fills these in, the templates lay them out, and neither knows the other. Nothing here
+//! knows of IDX: a control says what a person types and under which name it is posted, not which
+//! member of which reply it came from.
+//!
+//! Every text is a [`Text`]: one of our own strings with its parameters, or words that somebody else
+//! wrote, which are shown escaped. The attributes that each control must carry (autocomplete tokens,
+//! input modes) follow the HTML standard's autofill section; templates derive them from the kind.
+
+use serde::Serialize;
+
+/// Words on a page.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Text {
+    /// One of our strings, by its id in the catalogue.
+    Ours {
+        /// The Fluent message id, as `sign-in`.
+        id: String,
+        /// Its parameters by name.
+        args: Vec<(String, Arg)>,
+        /// What to show where the catalogue has no such id, or a parameter is missing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        or: Option<String>,
+    },
+    /// Somebody else's words, in the page's language already; shown as they are, escaped.
+    Theirs(String),
+}
+
+/// A parameter of a string.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Arg {
+    /// A number, for plurals.
+    Number(i64),
+    /// Anything else.
+    Words(String),
+}
+
+impl Text {
+    /// One of our strings, without parameters.
+    pub fn ours(id: impl Into<String>) -> Self {
+        Self::Ours { id: id.into(), args: Vec::new(), or: None }
+    }
+
+    /// One of our strings with a parameter; chain for more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Arg>) -> Self {
+        if let Self::Ours { args, .. } = &mut self {
+            args.push((name.to_owned(), value.into()));
+        }
+        self
+    }
+
+    /// What to show where the catalogue does not have it.
+    #[must_use]
+    pub fn or(mut self, words: impl Into<String>) -> Self {
+        if let Self::Ours { or, .. } = &mut self {
+            *or = Some(words.into());
+        }
+        self
+    }
+}
+
+impl From<i64> for Arg {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<String> for Arg {
+    fn from(words: String) -> Self {
+        Self::Words(words)
+    }
+}
+
+/// A step of a sign-in: whatever the org asks next. Template `step.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// `<h1>` and title.
+    pub heading: Text,
+    /// A sentence or two under the heading. The first has the id `sent` and describes a code box.
+    pub lead: Vec<Text>,
+    /// Who is signing in, once that is known and may be shown.
+    pub user: Option<String>,
+    /// What went wrong with the last post, in the order of the page.
+    pub problems: Vec<Problem>,
+    /// Other things to know.
+    pub notices: Vec<Notice>,
+    /// Where forms are posted and what each must carry.
+    pub post: Post,
+    /// The page's content, in order.
+    pub parts: Vec<Part>,
+    /// Ways out, after the content.
+    pub links: Vec<Link>,
+    /// What has the focus when the page opens.
+    pub focus: Focus,
+}
+
+/// What every form of a flow carries, hidden: `csrf`, `step`, and `do` from the form itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Post {
+    /// The flow's own address; every form of the page posts here.
+    pub action: String,
+    /// The token that only a page of ours can know.
+    pub csrf: String,
+    /// Which step this page shows; an old one is not acted on.
+    pub step: String,
+}
+
+/// What has the focus when the page opens (HTML `autofocus`, so it works without script).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Focus {
+    /// Nothing: the reading position stays at the top.
+    Nothing,
+    /// The page's first typed control.
+    First,
+    /// The box that lists the problems.
+    Problems,
+}
+
+/// Something that went wrong, for the box at the top; `field` is the id of the control it is about,
+/// which shows the same words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Problem {
+    /// What is wrong and what to do.
+    pub text: Text,
+    /// The control's id.
+    pub field: Option<String>,
+}
+
+/// A message that is not about a mistake.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Notice {
+    /// How it looks and sounds.
+    pub kind: NoticeKind,
+    /// What it says.
+    pub text: Text,
+}
+
+/// How a notice looks and sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeKind {
+    /// Something worked.
+    Ok,
+    /// Something needs care.
+    Warn,
+    /// Something to know.
+    Info,
+}
+
+/// One piece of a step's content.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "part", rename_all = "kebab-case")]
+pub enum Part {
+    /// A form with its buttons.
+    Form(Form),
+    /// A list of methods to choose from; each row is a submit button named `choice`.
+    Choices(Choices),
+    /// Links that leave for another identity provider.
+    Providers {
+        /// In the org's order.
+        providers: Vec<Provider>,
+    },
+    /// The word "or" between two ways.
+    Or,
+    /// A paragraph.
+    Paragraph {
+        /// Its words.
+        text: Text,
+    },
+    /// A picture to scan, and the same secret as text.
+    Qr {
+        /// A `data:image/png;base64,` address.
+        image: String,
+        /// The secret to type instead, in groups of four.
+        secret: Option<String>,
+    },
+    /// A number to tap on the phone.
+    Number {
+        /// Two digits, seldom one.
+        number: String,
+    },
+    /// Waiting for something outside the page. With script it asks by itself.
+    Poll(Poll),
+    /// Names and values, as who asked and from where.
+    Facts {
+        /// In order.
+        facts: Vec<(Text, String)>,
+    },
+    /// What an application asks to be allowed, read-only.
+    Scopes {
+        /// Name and, where there is one, description.
+        scopes: Vec<(String, Option<String>)>,
+    },
+    /// A link that looks like the main button and leaves the site.
+    Leave {
+        /// Where to; checked before it got here.
+        href: String,
+        /// The button's words.
+        text: Text,
+    },
+    /// Something that needs script; shown where script did not run.
+    NeedsScript {
+        /// What to do without.
+        text: Text,
+    },
+}
+
+/// A form: controls, then buttons.
+#[derive(Clone, Debug, Serialize)]
+pub struct Form {
+    /// The hidden field `do`: which of the step's forms this is.
+    #[serde(rename = "do")]
+    pub act: String,
+    /// In order.
+    pub controls: Vec<Control>,
+    /// The first is what Enter presses. Without script every page works by these.
+    pub buttons: Vec<Button>,
+    /// What is announced while the reply is awaited.
+    pub busy: Option<Text>,
+    /// A passkey ceremony whose result the script posts with this form's hidden controls.
+    pub ceremony: Option<Ceremony>,
+}
+
+/// A submit button.
+#[derive(Clone, Debug, Serialize)]
+pub struct Button {
+    /// Its words.
+    pub text: Text,
+    /// Name and value posted when this one is pressed; none for the only button.
+    pub sends: Option<(String, String)>,
+    /// Filled, rather than outlined. At most one a page.
+    pub primary: bool,
+}
+
+/// A passkey ceremony (WebAuthn Level 2, 5.1).
+#[derive(Clone, Debug, Serialize)]
+pub struct Ceremony {
+    /// `{"kind":"get"|"create","publicKey":{…}}` as JSON; binary members base64url.
+    pub options: String,
+    /// Begun by the page itself for the username's autofill; quiet when it fails.
+    pub conditional: bool,
+    /// The button's words.
+    pub text: Text,
+}
+
+/// Something a person fills in.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "control", rename_all = "kebab-case")]
+pub enum Control {
+    /// One line of text.
+    Text {
+        /// Where it stands and what it says.
+        #[serde(flatten)]
+        at: Labelled,
+        /// What is typed; decides type, autocomplete, input mode and the rest.
+        kind: TextKind,
+        /// What it holds already.
+        value: String,
+    },
+    /// One line that is not shown as it is typed.
+    Secret {
+        /// Where it stands and what it says.
+        #[serde(flatten)]
+        at: Labelled,
+        /// What is typed.
+        kind: SecretKind,
+        /// The user name, for password managers, where the page has no such control.
+        username: Option<String>,
+    },
+    /// A new password: its rules, the box, and (without script) a second box named `confirm`.
+    NewPassword {
+        /// Where it stands and what it says.
+        #[serde(flatten)]
+        at: Labelled,
+        /// The user name, for password managers.
+        username: Option<String>,
+        /// What it needs.
+        rules: Vec<Rule>,
+        /// What is wrong with the second box.
+        confirm_error: Option<Text>,
+    },
+    /// A box to tick; posts `true`.
+    Check {
+        /// Where it stands and what it says.
+        #[serde(flatten)]
+        at: Labelled,
+        /// Ticked already.
+        checked: bool,
+    },
+    /// One of a few.
+    Radios {
+        /// Where it stands and what it says; the label is the legend.
+        #[serde(flatten)]
+        at: Labelled,
+        /// Posted value, words.
+        options: Vec<(String, Text)>,
+        /// Chosen already.
+        value: String,
+    },
+    /// One of many.
+    Select {
+        /// Where it stands and what it says.
+        #[serde(flatten)]
+        at: Labelled,
+        /// Posted value, words.
+        options: Vec<(String, Text)>,
+        /// Chosen already.
+        value: String,
+    },
+    /// Filled in by script.
+    Hidden {
+        /// Posted name.
+        name: String,
+    },
+    /// Shown, not typed.
+    Fixed {
+        /// What it is.
+        label: Text,
+        /// What it holds.
+        value: String,
+    },
+}
+
+/// What every visible control has.
+#[derive(Clone, Debug, Serialize)]
+pub struct Labelled {
+    /// Unique on the page, stable between releases: password managers key on it.
+    pub id: String,
+    /// Posted name, as stable.
+    pub name: String,
+    /// Its label.
+    pub label: Text,
+    /// A line of help.
+    pub hint: Option<Text>,
+    /// What is wrong with it.
+    pub error: Option<Text>,
+    /// May be left empty.
+    pub optional: bool,
+}
+
+/// What a line of text is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum TextKind {
+    /// A user name.
+    Identifier {
+        /// Offer passkeys as autofill.
+        passkey: bool,
+    },
+    /// A one-time code of digits.
+    Digits,
+    /// A one-time code of letters and digits.
+    Letters,
+    /// A token's passcode that is used once, shown as typed.
+    Passcode,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A telephone extension.
+    Extension,
+    /// A device's user code.
+    UserCode,
+    /// Anything else; `autocomplete` and `input` are HTML's tokens and types.
+    Other {
+        /// `autocomplete` token, `off` where there is none.
+        autocomplete: String,
+        /// `type` attribute: `text`, `url`, `tel`, `email`.
+        input: String,
+    },
+}
+
+/// What a hidden line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretKind {
+    /// The password one signs in with.
+    Password,
+    /// A code that is used once, kept from onlookers.
+    Code,
+    /// The answer to a security question.
+    Answer,
+    /// Any other secret.
+    Other,
+}
+
+/// Something a new password needs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rule {
+    /// What it asks, in words.
+    pub text: Text,
+    /// The script's name for it (`minLength`, `minLowerCase`, …); none where only the org can tell.
+    pub check: Option<(String, String)>,
+}
+
+/// A list of methods.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choices {
+    /// The hidden field `do`.
+    #[serde(rename = "do")]
+    pub act: String,
+    /// Controls above the list, as the user name where both are asked at once.
+    pub controls: Vec<Control>,
+    /// Groups with a heading each, or one without.
+    pub groups: Vec<ChoiceGroup>,
+}
+
+/// Methods under one heading.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChoiceGroup {
+    /// As "Required now".
+    pub heading: Option<Text>,
+    /// In order.
+    pub rows: Vec<Choice>,
+}
+
+/// One method.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choice {
+    /// Posted as `choice`: our index into what the org offered, so that nothing can be forged.
+    pub index: usize,
+    /// What it is.
+    pub title: Text,
+    /// Which one: a masked number or address, a device.
+    pub detail: Option<Text>,
+    /// Which picture.
+    pub icon: Icon,
+}
+
+/// The picture beside a method; decoration only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Icon {
+    /// A password.
+    Password,
+    /// An e-mail.
+    Email,
+    /// A telephone.
+    Phone,
+    /// A code made by an app or a token.
+    Code,
+    /// A push notification.
+    Push,
+    /// A passkey or security key.
+    Passkey,
+    /// A question.
+    Question,
+    /// Another identity provider.
+    Provider,
+    /// Anything else.
+    Other,
+}
+
+/// Another identity provider.
+#[derive(Clone, Debug, Serialize)]
+pub struct Provider {
+    /// Our own address, which answers with a redirect.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Its kind in lower case, as `google`, for a picture of ours.
+    pub kind: String,
+}
+
+/// Waiting for something outside the page.
+#[derive(Clone, Debug, Serialize)]
+pub struct Poll {
+    /// Where the script asks: a POST with the token in `X-CSRF-Token`.
+    pub url: String,
+    /// How long it waits between two questions, in milliseconds.
+    pub refresh: u64,
+    /// "Waiting for you to open the link…"
+    pub waiting: Text,
+    /// The button that asks once, without script: "I've opened the link".
+    pub button: Text,
+    /// Said when the script has given up.
+    pub stopped: Text,
+    /// The hidden field `do` of that button's form.
+    #[serde(rename = "do")]
+    pub act: String,
+}
+
+/// A way out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Link {
+    /// Its words.
+    pub text: Text,
+    /// What it does.
+    pub to: To,
+}
+
+/// What a link does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum To {
+    /// Goes to an address.
+    Href(String),
+    /// Posts the step's form of this name (`do`); looks like a link, is a button.
+    Post(String),
+}
+
+/// A heading, a few sentences, what to do next: the end of a flow, an error. Template `message.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Message {
+    /// `<h1>` and title.
+    pub heading: Text,
+    /// Sentences.
+    pub paragraphs: Vec<Text>,
+    /// Something to read off, as the code of a link opened in another browser.
+    pub code: Option<String>,
+    /// Names and values.
+    pub facts: Vec<(Text, String)>,
+    /// Lists of steps, as one option of a device check each.
+    pub steps: Vec<Vec<Text>>,
+    /// What to do next; the first is the main one.
+    pub actions: Vec<Link>,
+    /// What to quote to support; the same as in the log.
+    pub reference: Option<String>,
+    /// Where actions that post go, with what they carry.
+    pub post: Option<Post>,
+}
+
+/// Who is signed in. Template `account.html`. No token, ever.
+#[derive(Clone, Debug, Serialize)]
+pub struct Account {
+    /// How to address them.
+    pub name: String,
+    /// Names and values: user name, e-mail, groups, since when, until when.
+    pub facts: Vec<(Text, String)>,
+    /// Where the sign-out form goes, with its token.
+    pub sign_out: Post,
+}
+
+/// "Sign out?", since a link must not end a session. Template `sign-out.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignOut {
+    /// Where the form goes, with its token.
+    pub post: Post,
+}
+
+/// Leaves the site after a form post, which a redirect may not (`form-action` covers redirects, CSP 3).
+/// Template `hand-over.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct HandOver {
+    /// `<h1>` and title.
+    pub heading: Text,
+    /// Where to.
+    pub href: String,
+    /// The link's words.
+    pub text: Text,
+}
+
+/// Any page.
+#[derive(Clone, Debug)]
+pub enum Page {
+    /// A step of a sign-in.
+    Step(Box<Step>),
+    /// A message.
+    Message(Box<Message>),
+    /// Who is signed in.
+    Account(Account),
+    /// "Sign out?"
+    SignOut(SignOut),
+    /// Leaves the site.
+    HandOver(HandOver),
+}
