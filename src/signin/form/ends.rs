@@ -100,6 +100,6 @@ fn simple(heading: &str, paragraphs: Vec<Text>, again: &str, reference: Option<S
 }
 
 /// Whether something that came in an address may be shown as a code.
-pub(super) fn looks_like_a_code(otp: &str) -> bool {
+pub fn looks_like_a_code(otp: &str) -> bool {
     (4..=16).contains(&otp.len()) && otp.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
