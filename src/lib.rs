@@ -2,6 +2,8 @@
 pub mod identity;
 pub mod metrics;
 pub mod pages;
+pub mod policy;
+pub mod route;
 pub mod secret;
 pub mod session;
 pub mod time;
