@@ -575,3 +575,31 @@ pub enum Page {
     /// Leaves the site.
     HandOver(HandOver),
 }
+
+impl Control {
+    /// What it is called and says, where it is visible.
+    pub fn labelled(&self) -> Option<&Labelled> {
+        match self {
+            Self::Text { at, .. }
+            | Self::Secret { at, .. }
+            | Self::NewPassword { at, .. }
+            | Self::Check { at, .. }
+            | Self::Radios { at, .. }
+            | Self::Select { at, .. } => Some(at),
+            Self::Hidden { .. } | Self::Fixed { .. } => None,
+        }
+    }
+
+    /// The same, to change.
+    pub fn labelled_mut(&mut self) -> Option<&mut Labelled> {
+        match self {
+            Self::Text { at, .. }
+            | Self::Secret { at, .. }
+            | Self::NewPassword { at, .. }
+            | Self::Check { at, .. }
+            | Self::Radios { at, .. }
+            | Self::Select { at, .. } => Some(at),
+            Self::Hidden { .. } | Self::Fixed { .. } => None,
+        }
+    }
+}

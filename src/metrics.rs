@@ -1,0 +1,387 @@
+//! What the gateway counts, in Prometheus text. Every name begins with `gateway_`.
+//!
+//! | name | labels | what |
+//! |---|---|---|
+//! | `gateway_requests_total` | `route`, `status` (`2xx`…) | requests answered |
+//! | `gateway_request_duration_seconds` | `route` | from the head read to the last byte sent |
+//! | `gateway_requests_in_flight` | | requests that are being answered |
+//! | `gateway_decisions_total` | `route`, `decision` | what policies decided, and why |
+//! | `gateway_sessions_unreadable_total` | | session cookies that meant nothing |
+//! | `gateway_sign_ins_total` | `outcome` | sign-ins begun, and how they ended |
+//! | `gateway_idp_calls_total` | `operation`, `status` | calls to the org |
+//! | `gateway_idp_call_duration_seconds` | `operation` | how long they took |
+//! | `gateway_unmapped_messages_total` | `key` | messages of the org that we have no words for |
+//! | `gateway_unknown_remediations_total` | `name` | steps of the org that we do not know |
+//! | `gateway_header_values_dropped_total` | | identity values that cannot stand in a header |
+//! | `gateway_build_info` | `version` | always 1 |
+//! | `gateway_process_*` | | CPU, memory, descriptors, start time |
+//!
+//! Labels are bounded by type: enums, names from the configuration, and for words of the org at most
+//! [`MOST_KEYS`] of them, the rest together as `other`.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use prometheus::core::Collector;
+use prometheus::{Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+
+/// How many different words of the org one metric tells apart.
+pub const MOST_KEYS: usize = 100;
+
+/// From half a millisecond to half a minute.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// All counters of a process.
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    durations: HistogramVec,
+    in_flight: IntGauge,
+    decisions: IntCounterVec,
+    unreadable: IntCounter,
+    sign_ins: IntCounterVec,
+    idp_calls: IntCounterVec,
+    idp_durations: HistogramVec,
+    unmapped: Words,
+    remediations: Words,
+    dropped_values: IntCounter,
+}
+
+/// What a policy decided, for counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecisionLabel {
+    /// Passed: the route is public.
+    Public,
+    /// Passed: somebody is signed in.
+    SignedIn,
+    /// Passed: they are in a group that may.
+    InGroup,
+    /// Nobody is signed in: sent to the sign-in page.
+    SignIn,
+    /// Nobody is signed in: told so.
+    Unauthorized,
+    /// Refused: in none of the groups that may.
+    NotInGroup,
+}
+
+impl DecisionLabel {
+    const ALL: [Self; 6] =
+        [Self::Public, Self::SignedIn, Self::InGroup, Self::SignIn, Self::Unauthorized, Self::NotInGroup];
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Public => "pass_public",
+            Self::SignedIn => "pass_signed_in",
+            Self::InGroup => "pass_in_group",
+            Self::SignIn => "sign_in",
+            Self::Unauthorized => "unauthorized",
+            Self::NotInGroup => "refuse_not_in_group",
+        }
+    }
+}
+
+/// How a sign-in stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInOutcome {
+    /// It began.
+    Begun,
+    /// Somebody signed in.
+    SignedIn,
+    /// An answer was not accepted; it goes on.
+    Rejected,
+    /// The person went back.
+    Canceled,
+    /// The org said no, with a message and no form.
+    Terminal,
+    /// The org failed, or gave a reply we cannot act on.
+    Provider,
+    /// The transaction cookie was missing, too old, or not ours.
+    Lost,
+    /// A form did not come from our page.
+    Forged,
+    /// Somebody signed out.
+    SignedOut,
+}
+
+impl SignInOutcome {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::SignedIn => "signed_in",
+            Self::Rejected => "rejected",
+            Self::Canceled => "canceled",
+            Self::Terminal => "terminal",
+            Self::Provider => "provider",
+            Self::Lost => "lost",
+            Self::Forged => "forged",
+            Self::SignedOut => "signed_out",
+        }
+    }
+}
+
+/// How a call to the org ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdpStatus {
+    /// With this HTTP status.
+    Http(u16),
+    /// In time, with nothing we can read.
+    Unreadable,
+    /// It took too long.
+    Timeout,
+    /// There was no connection, or it broke.
+    Unreachable,
+}
+
+impl IdpStatus {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Http(429) => "429",
+            Self::Http(status) => class_label(status),
+            Self::Unreadable => "unreadable",
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+const CLASSES: [u16; 6] = [100, 200, 300, 400, 500, 0];
+
+const fn class_label(status: u16) -> &'static str {
+    match status {
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        500..=599 => "5xx",
+        _ => "none",
+    }
+}
+
+/// The counters of one route, looked up once.
+#[derive(Clone)]
+pub struct RouteMetrics {
+    requests: [IntCounter; 6],
+    durations: Histogram,
+    decisions: [IntCounter; 6],
+}
+
+impl RouteMetrics {
+    /// A request was answered with `status`, none when the connection ended first.
+    pub fn answered(&self, status: Option<u16>, took: Duration) {
+        let class = match status.map(|status| status / 100) {
+            Some(class @ 1..=5) => usize::from(class) - 1,
+            _ => 5,
+        };
+        self.requests[class].inc();
+        self.durations.observe(took.as_secs_f64());
+    }
+
+    /// A policy decided.
+    pub fn decided(&self, decision: DecisionLabel) {
+        self.decisions[decision as usize].inc();
+    }
+}
+
+/// One request in flight, until it is dropped.
+pub struct InFlight(IntGauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Metrics {
+    /// Everything at zero.
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let build = kept(&registry, IntGauge::with_opts(
+            Opts::new("gateway_build_info", "The running gateway; always 1.").const_label("version", env!("CARGO_PKG_VERSION")),
+        ));
+        build.set(1);
+        let pid = i32::try_from(std::process::id()).unwrap_or_default();
+        let process = prometheus::process_collector::ProcessCollector::new(pid, "gateway");
+        registry.register(Box::new(process)).expect("a metric registered once");
+        let counters = |name: &str, help: &str, labels: &[&str]| {
+            kept(&registry, IntCounterVec::new(Opts::new(name, help), labels))
+        };
+        let counter = |name: &str, help: &str| kept(&registry, IntCounter::new(name, help));
+        let durations = |name: &str, help: &str, label: &str| {
+            kept(&registry, HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), &[label]))
+        };
+        Self {
+            requests: counters("gateway_requests_total", "Requests answered.", &["route", "status"]),
+            durations: durations("gateway_request_duration_seconds", "From the head read to the last byte sent.", "route"),
+            in_flight: kept(&registry, IntGauge::new("gateway_requests_in_flight", "Requests that are being answered.")),
+            decisions: counters("gateway_decisions_total", "What policies decided, and why.", &["route", "decision"]),
+            unreadable: counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
+            sign_ins: counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
+            idp_calls: counters("gateway_idp_calls_total", "Calls to the org.", &["operation", "status"]),
+            idp_durations: durations("gateway_idp_call_duration_seconds", "How long calls to the org took.", "operation"),
+            unmapped: Words::new(counters(
+                "gateway_unmapped_messages_total",
+                "Messages of the org that the catalogue has no words for.",
+                &["key"],
+            )),
+            remediations: Words::new(counters(
+                "gateway_unknown_remediations_total",
+                "Steps of the org that this gateway does not know.",
+                &["name"],
+            )),
+            dropped_values: counter("gateway_header_values_dropped_total", "Identity values that cannot stand in a header."),
+            registry,
+        }
+    }
+
+    /// The counters of the route of that name.
+    pub fn route(&self, name: &str) -> RouteMetrics {
+        RouteMetrics {
+            requests: CLASSES.map(|class| self.requests.with_label_values(&[name, class_label(class)])),
+            durations: self.durations.with_label_values(&[name]),
+            decisions: DecisionLabel::ALL.map(|decision| self.decisions.with_label_values(&[name, decision.label()])),
+        }
+    }
+
+    /// A request is being answered, until what this gives is dropped.
+    pub fn in_flight(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// How many requests are being answered.
+    pub fn requests_in_flight(&self) -> i64 {
+        self.in_flight.get()
+    }
+
+    /// A session cookie meant nothing.
+    pub fn unreadable_session(&self) {
+        self.unreadable.inc();
+    }
+
+    /// An identity value could not stand in a header.
+    pub fn dropped_value(&self) {
+        self.dropped_values.inc();
+    }
+
+    /// A sign-in began, went on or ended.
+    pub fn sign_in(&self, outcome: SignInOutcome) {
+        self.sign_ins.with_label_values(&[outcome.label()]).inc();
+    }
+
+    /// A call to the org ended.
+    pub fn idp_call(&self, operation: &'static str, status: IdpStatus, took: Duration) {
+        self.idp_calls.with_label_values(&[operation, status.label()]).inc();
+        self.idp_durations.with_label_values(&[operation]).observe(took.as_secs_f64());
+    }
+
+    /// The org sent a message that the catalogue has no words for.
+    pub fn unmapped_message(&self, key: &str) {
+        self.unmapped.count(key);
+    }
+
+    /// The org asked for a step that we do not know.
+    pub fn unknown_remediation(&self, name: &str) {
+        self.remediations.count(name);
+    }
+
+    /// Everything, in Prometheus' text format (version 0.0.4).
+    pub fn text(&self) -> String {
+        let mut text = Vec::new();
+        // Writing to memory fails only for a metric without samples, which `gather` leaves out.
+        let _ = prometheus::TextEncoder::new().encode(&self.registry.gather(), &mut text);
+        String::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Registers a metric. Names and labels are literals of this file, so a mistake shows in every test.
+fn kept<C: Collector + Clone + 'static>(registry: &Registry, metric: prometheus::Result<C>) -> C {
+    let metric = metric.expect("a metric with a valid name");
+    registry.register(Box::new(metric.clone())).expect("a metric registered once");
+    metric
+}
+
+/// Words of the org as a label: the first [`MOST_KEYS`] that look like a key, the rest together.
+struct Words {
+    counter: IntCounterVec,
+    known: Mutex<HashSet<String>>,
+}
+
+impl Words {
+    fn new(counter: IntCounterVec) -> Self {
+        Self { counter, known: Mutex::default() }
+    }
+
+    fn count(&self, word: &str) {
+        let is_key = (1..=100).contains(&word.len())
+            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let told_apart = is_key && (known.contains(word) || (known.len() < MOST_KEYS && known.insert(word.to_owned())));
+        self.counter.with_label_values(&[if told_apart { word } else { "other" }]).inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_begins_with_gateway() {
+        let metrics = Metrics::new();
+        metrics.route("wiki").answered(Some(200), Duration::from_millis(3));
+        metrics.sign_in(SignInOutcome::SignedIn);
+        metrics.idp_call("token", IdpStatus::Http(200), Duration::from_millis(30));
+        let text = metrics.text();
+        assert!(text.lines().filter(|line| !line.starts_with('#')).all(|line| line.starts_with("gateway_")), "{text}");
+        for line in [
+            r#"gateway_requests_total{route="wiki",status="2xx"} 1"#,
+            r#"gateway_sign_ins_total{outcome="signed_in"} 1"#,
+            r#"gateway_idp_calls_total{operation="token",status="2xx"} 1"#,
+            r#"gateway_request_duration_seconds_bucket{route="wiki",le="0.0025"} 0"#,
+            r#"gateway_request_duration_seconds_bucket{route="wiki",le="0.005"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
+        assert!(text.contains("gateway_build_info{version=") && text.contains("gateway_process_cpu_seconds_total"));
+    }
+
+    #[test]
+    fn decisions_are_counted_under_their_own_names() {
+        let metrics = Metrics::new();
+        let route = metrics.route("wiki");
+        for decision in DecisionLabel::ALL {
+            route.decided(decision);
+        }
+        for label in ["pass_public", "pass_signed_in", "pass_in_group", "sign_in", "unauthorized", "refuse_not_in_group"] {
+            let line = format!(r#"gateway_decisions_total{{decision="{label}",route="wiki"}} 1"#);
+            assert!(metrics.text().contains(&line), "{line}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_org_do_not_grow_the_metrics_without_end() {
+        let metrics = Metrics::new();
+        for number in 0..1000 {
+            metrics.unmapped_message(&format!("errors.E{number}"));
+        }
+        metrics.unmapped_message("a \"b\"\n");
+        let text = metrics.text();
+        assert_eq!(text.matches("gateway_unmapped_messages_total{").count(), MOST_KEYS + 1);
+        assert!(text.contains(r#"gateway_unmapped_messages_total{key="other"} 901"#));
+    }
+
+    #[test]
+    fn what_is_in_flight_is_counted_until_it_is_dropped() {
+        let metrics = Metrics::new();
+        let one = metrics.in_flight();
+        assert_eq!(metrics.requests_in_flight(), 1);
+        drop(one);
+        assert_eq!(metrics.requests_in_flight(), 0);
+    }
+}

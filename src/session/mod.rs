@@ -1,0 +1,160 @@
+//! Sessions: who is signed in, kept by the browser in a sealed cookie and nowhere else.
+//!
+//! A [`Session`] ends when it was not used for the idle lifetime, and in any case after the absolute
+//! one ([`Lifetimes`]). Using it moves `last_seen`; so that not every response sets a cookie, that
+//! is written down only when a tenth of the idle lifetime has passed. Nothing moves `signed_in`.
+//!
+//! [`Sessions`] turns sessions into cookies and back. A cookie that does not open, is not whole, or
+//! has reached its end is as good as none, and is cleared: [`Visit::Unreadable`].
+
+mod cookie;
+mod seal;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::Identity;
+use crate::secret::Secret;
+use crate::time::Instant;
+use crate::web::{Request, SetCookie, Site};
+
+pub use cookie::OUR_COOKIES_BYTES;
+pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed, random};
+
+/// A session's own name, random, new with every sign-in.
+pub type SessionId = [u8; 16];
+
+/// Someone signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Which session this is.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub identity: Identity,
+    /// When they signed in.
+    pub signed_in: Instant,
+    /// When they were last seen, to the precision with which it is kept.
+    pub last_seen: Instant,
+    /// What the org wants to be shown at sign-out (`id_token_hint`), if the cookie has room for it.
+    pub id_token: Option<Secret>,
+    /// What is revoked at sign-out.
+    pub refresh_token: Option<Secret>,
+}
+
+impl Session {
+    /// Whether the session still counts at `now`. A session ends at its limit, not after it.
+    pub fn is_live(&self, now: Instant, lifetimes: &Lifetimes) -> bool {
+        now < self.last_seen.after(lifetimes.idle) && now < self.signed_in.after(lifetimes.absolute)
+    }
+
+    /// Whether enough time has passed that its use should be written down.
+    pub fn is_due(&self, now: Instant, lifetimes: &Lifetimes) -> bool {
+        now.since(self.last_seen) >= lifetimes.idle / 10
+    }
+}
+
+/// How long a session lasts unused, and at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    idle: Duration,
+    absolute: Duration,
+}
+
+impl Lifetimes {
+    /// None when one of them is nothing, or `idle` is longer than `absolute`.
+    pub fn new(idle: Duration, absolute: Duration) -> Option<Self> {
+        (!idle.is_zero() && idle <= absolute).then_some(Self { idle, absolute })
+    }
+}
+
+/// Begins, reads, renews and ends sessions.
+#[derive(Debug)]
+pub struct Sessions {
+    site: Arc<Site>,
+    keys: Arc<KeyRing>,
+    lifetimes: Lifetimes,
+    cookie_name: String,
+}
+
+/// What a request's cookies say about who sent it.
+#[derive(Debug)]
+pub enum Visit {
+    /// Somebody is signed in.
+    SignedIn {
+        /// Their session.
+        session: Session,
+        /// Cookies to set, when the session's use is to be written down.
+        renewed: Vec<SetCookie>,
+    },
+    /// There is no session cookie.
+    Nobody,
+    /// There is one that means nothing: changed, cut, foreign, too large, or at its end.
+    Unreadable {
+        /// Cookies to set, so that it goes.
+        clear: Vec<SetCookie>,
+    },
+}
+
+impl Sessions {
+    /// Sessions of `site`, sealed with `keys`.
+    pub fn new(site: Arc<Site>, keys: Arc<KeyRing>, lifetimes: Lifetimes) -> Self {
+        let cookie_name = site.cookie_name("session");
+        Self { site, keys, lifetimes, cookie_name }
+    }
+
+    /// Somebody has signed in: a new session, and the cookies that replace any older one.
+    pub fn begin(
+        &self,
+        identity: Identity,
+        id_token: Secret,
+        refresh_token: Option<Secret>,
+        now: Instant,
+    ) -> (Session, Vec<SetCookie>) {
+        let id_token = Some(id_token);
+        let session = Session { id: random(), identity, signed_in: now, last_seen: now, id_token, refresh_token };
+        let (session, sealed) = cookie::fit(session, &self.keys);
+        let cookies = cookie::write(&self.site, &sealed);
+        (session, cookies)
+    }
+
+    /// Who is signed in, if anybody is.
+    pub fn read(&self, request: &Request<'_>, now: Instant) -> Visit {
+        let session = match cookie::read(&self.cookie_name, self.site.cookie_prefix(), request) {
+            cookie::Found::Nothing => return Visit::Nobody,
+            cookie::Found::Sealed(sealed) => cookie::open(&self.keys, &sealed),
+            cookie::Found::NotWhole => None,
+        };
+        match session {
+            Some(mut session) if session.is_live(now, &self.lifetimes) => {
+                let mut renewed = Vec::new();
+                if session.is_due(now, &self.lifetimes) {
+                    session.last_seen = now;
+                    renewed = cookie::write(&self.site, &cookie::seal(&session, &self.keys));
+                }
+                Visit::SignedIn { session, renewed }
+            }
+            _ => Visit::Unreadable { clear: self.end(request) },
+        }
+    }
+
+    /// The session is over: cookies that clear every part of it that the request brought, and the
+    /// whole of what is ours where that is more than we accept.
+    pub fn end(&self, request: &Request<'_>) -> Vec<SetCookie> {
+        let prefix = self.site.cookie_prefix();
+        let too_much = cookie::bytes_of_ours(prefix, request) > OUR_COOKIES_BYTES;
+        let mut names: Vec<&str> = request
+            .cookies()
+            .map(|(name, _)| name)
+            .filter(|name| cookie::is_part(&self.cookie_name, name) || (too_much && name.starts_with(prefix)))
+            .collect();
+        names.push(&self.cookie_name);
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().take(cookie::MOST_CLEARED).map(|name| self.site.clear_cookie(name)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

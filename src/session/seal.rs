@@ -1,0 +1,266 @@
+//! Sealing: what the browser carries, it can neither read nor change.
+//!
+//! A sealed value is ASCII and safe in a cookie:
+//!
+//! ```text
+//! v1.<key id>.<base64url, no padding: nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)>
+//! ```
+//!
+//! AES-256-GCM (NIST SP 800-38D), a fresh random nonce each time; with 96 random bits one key stays
+//! within the bound of that document's 8.3 for 2^32 seals. The purpose, the version and the key id
+//! are authenticated too, so a sign-in cookie cannot be replayed as a session cookie. The key id is
+//! eight hex digits of the key's SHA-256; it says which key to try, never more.
+//!
+//! Opening fails the same way for every cause, [`Unsealed`]: a browser that tampers learns nothing.
+
+use std::fmt;
+
+use aes_gcm::aead::AeadInOut as _;
+use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::secret::Secret;
+
+const VERSION: &str = "v1";
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// What a sealed value is for. One sealed for one purpose does not open for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A session cookie.
+    Session,
+    /// A sign-in that has begun.
+    SignIn,
+    /// The token in a form, which says that a page of ours was asked for it.
+    Form,
+    /// A browser's own id, told to the org.
+    Device,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::SignIn => "sign-in",
+            Self::Form => "form",
+            Self::Device => "device",
+        }
+    }
+}
+
+/// A key of 32 bytes, ready for use.
+pub struct Key {
+    id: String,
+    cipher: Aes256Gcm,
+}
+
+impl Key {
+    /// Reads 32 bytes written as base64 (either alphabet, padded or not) or as 64 hex digits.
+    pub fn parse(text: &str) -> Result<Self, BadKey> {
+        let text = text.trim();
+        let bytes = Zeroizing::new(hex(text).or_else(|| base64(text)).ok_or(BadKey)?);
+        let cipher = Aes256Gcm::new_from_slice(&bytes).map_err(|_| BadKey)?;
+        let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
+        let id = digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { id, cipher })
+    }
+
+    /// The text of a new random key, as [`Key::parse`] reads it.
+    pub fn fresh() -> Secret {
+        let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(random());
+        Secret::new(STANDARD.encode(bytes.as_slice()))
+    }
+
+    /// The label of everything sealed with this key, and the text that stands before it.
+    fn label(&self) -> String {
+        format!("{VERSION}.{}.", self.id)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.id)
+    }
+}
+
+/// The text is not a key of 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not 32 bytes in base64 or hex")]
+pub struct BadKey;
+
+/// A sealed value does not open. Nothing says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("does not open")]
+pub struct Unsealed;
+
+/// At least one key: the newest seals, all of them open.
+#[derive(Debug)]
+pub struct KeyRing {
+    newest: Key,
+    older: Vec<Key>,
+}
+
+impl KeyRing {
+    /// `newest` seals; `older` only open what they once sealed.
+    pub fn new(newest: Key, older: Vec<Key>) -> Self {
+        Self { newest, older }
+    }
+
+    /// Seals `plain` for `purpose`.
+    pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> String {
+        let mut sealed = Vec::with_capacity(NONCE + plain.len() + TAG);
+        sealed.extend_from_slice(&random::<NONCE>());
+        sealed.extend_from_slice(plain);
+        let mut text = self.newest.label();
+        let associated = associated(&text, purpose);
+        let (nonce, body) = sealed.split_at_mut(NONCE);
+        let tag = Nonce::try_from(&*nonce)
+            .ok()
+            .and_then(|nonce| self.newest.cipher.encrypt_inout_detached(&nonce, associated.as_bytes(), body.into()).ok());
+        match tag {
+            Some(tag) => sealed.extend_from_slice(&tag),
+            // GCM seals anything below 64 GiB. Were it ever not to, nothing readable may leave.
+            None => sealed.zeroize(),
+        }
+        URL_SAFE_NO_PAD.encode_string(&sealed, &mut text);
+        text
+    }
+
+    /// Opens what [`KeyRing::seal`] gave for the same purpose.
+    pub fn open(&self, purpose: Purpose, sealed: &str) -> Result<Vec<u8>, Unsealed> {
+        let (version, rest) = sealed.split_once('.').ok_or(Unsealed)?;
+        let (id, body) = rest.split_once('.').ok_or(Unsealed)?;
+        if version != VERSION {
+            return Err(Unsealed);
+        }
+        let key = std::iter::once(&self.newest).chain(&self.older).find(|key| key.id == id).ok_or(Unsealed)?;
+        let mut bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| Unsealed)?;
+        let end = bytes.len().checked_sub(TAG).filter(|end| *end >= NONCE).ok_or(Unsealed)?;
+        let tag = Tag::try_from(&bytes[end..]).map_err(|_| Unsealed)?;
+        bytes.truncate(end);
+        let nonce = Nonce::try_from(&bytes[..NONCE]).map_err(|_| Unsealed)?;
+        let label = &sealed[..version.len() + id.len() + 2];
+        key.cipher
+            .decrypt_inout_detached(&nonce, associated(label, purpose).as_bytes(), (&mut bytes[NONCE..]).into(), &tag)
+            .map_err(|_| Unsealed)?;
+        bytes.drain(..NONCE);
+        Ok(bytes)
+    }
+}
+
+/// What is authenticated beside the text: version and key id as they are written, and the purpose.
+fn associated(label: &str, purpose: Purpose) -> String {
+    [label, purpose.label()].concat()
+}
+
+/// Random bytes from the system. Without them nothing can be kept secret, so there is no going on.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).expect("the system gives random bytes");
+    bytes
+}
+
+fn base64(text: &str) -> Option<Vec<u8>> {
+    [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
+        .iter()
+        .find_map(|alphabet| alphabet.decode(text).ok())
+        .filter(|bytes| bytes.len() == 32)
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ring(bytes: &[u8]) -> KeyRing {
+        let mut keys = bytes.iter().map(|byte| Key::parse(&format!("{byte:02x}").repeat(32)).expect("a key"));
+        KeyRing::new(keys.next().expect("one key"), keys.collect())
+    }
+
+    /// Test case 16 of the GCM specification that NIST SP 800-38D takes up: the cipher under the seal
+    /// is the one it says it is.
+    #[test]
+    fn gcm_specification_test_case_16() {
+        let bytes = |text: &str| -> Vec<u8> {
+            (0..text.len() / 2).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).expect("hex")).collect()
+        };
+        let key = Key::parse("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308").expect("a key");
+        let mut body = bytes(
+            "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
+        );
+        let nonce = Nonce::try_from(&bytes("cafebabefacedbaddecaf888")[..]).expect("12 bytes");
+        let associated = bytes("feedfacedeadbeeffeedfacedeadbeefabaddad2");
+        let tag = key.cipher.encrypt_inout_detached(&nonce, &associated, body.as_mut_slice().into()).expect("sealed");
+        let cipher = "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662";
+        assert_eq!(body, bytes(cipher));
+        assert_eq!(tag.to_vec(), bytes("76fc6ece0f4e1768cddf8853bb2d551b"));
+    }
+
+    #[test]
+    fn what_was_sealed_opens_again_and_never_looks_the_same() {
+        let ring = ring(&[1]);
+        let (one, other) = (ring.seal(Purpose::Session, b"hello"), ring.seal(Purpose::Session, b"hello"));
+        assert_ne!(one, other);
+        // The key id is the beginning of SHA-256 over 32 bytes of 0x01, by sha256sum.
+        assert!(one.starts_with("v1.72cd6e84."), "{one}");
+        assert_eq!(ring.open(Purpose::Session, &one).as_deref(), Ok(&b"hello"[..]));
+    }
+
+    #[test]
+    fn one_purpose_does_not_open_what_was_sealed_for_another() {
+        let ring = ring(&[1]);
+        let sealed = ring.seal(Purpose::SignIn, b"hello");
+        assert_eq!(ring.open(Purpose::Session, &sealed), Err(Unsealed));
+    }
+
+    #[test]
+    fn an_older_key_opens_and_a_foreign_one_does_not() {
+        let sealed = ring(&[1]).seal(Purpose::Session, b"hello");
+        assert_eq!(ring(&[2, 1]).open(Purpose::Session, &sealed).as_deref(), Ok(&b"hello"[..]));
+        assert_eq!(ring(&[2]).open(Purpose::Session, &sealed), Err(Unsealed));
+        assert!(ring(&[2, 1]).seal(Purpose::Session, b"").starts_with("v1."));
+    }
+
+    #[test]
+    fn what_was_never_sealed_does_not_open() {
+        for sealed in ["", ".", "..", "v1", "v1.72cd6e84", "v1.72cd6e84.", "v1.72cd6e84.AAAA", "v2.72cd6e84.AAAA", "é.é.é"] {
+            assert_eq!(ring(&[1]).open(Purpose::Session, sealed), Err(Unsealed), "{sealed}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_32_bytes_in_base64_or_hex() {
+        let standard = STANDARD.encode([0xfb; 32]);
+        for good in [&standard, &URL_SAFE_NO_PAD.encode([0xfb; 32]), &"fb".repeat(32), &format!(" {standard}\n")] {
+            assert_eq!(Key::parse(good).expect("a key").id, Key::parse(&standard).expect("a key").id);
+        }
+        for bad in ["", "hunter2", "zz", &"f".repeat(63), &STANDARD.encode([0; 31]), &STANDARD.encode([0; 33])] {
+            assert!(Key::parse(bad).is_err(), "{bad}");
+        }
+        assert!(Key::parse(Key::fresh().expose()).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_change_is_noticed(plain in prop::collection::vec(any::<u8>(), 0..64), at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
+            let ring = ring(&[1]);
+            let sealed = ring.seal(Purpose::Session, &plain);
+            let at = at.index(sealed.len());
+            let changed = format!("{}{to}{}", &sealed[..at], &sealed[at + 1..]);
+            prop_assume!(changed != sealed);
+            prop_assert_eq!(ring.open(Purpose::Session, &changed), Err(Unsealed));
+            prop_assert_eq!(ring.open(Purpose::Session, &sealed[..at]), Err(Unsealed));
+        }
+    }
+}

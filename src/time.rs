@@ -1,0 +1,61 @@
+//! Moments, in whole seconds since 1970 (Unix time), and what can be asked of two of them.
+//!
+//! The clock is read once a request, at the edge ([`now`]); everything behind it takes `now` as an
+//! argument. Sums stop at the largest value and differences at zero, so a clock that was set back
+//! makes nothing negative.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// A moment: Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The moment `seconds` after 1970 began.
+    pub const fn from_seconds(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970 began.
+    pub const fn seconds(self) -> u64 {
+        self.0
+    }
+
+    /// The moment `span` later; parts of a second do not count.
+    #[must_use]
+    pub const fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(span.as_secs()))
+    }
+
+    /// How long ago `earlier` was; nothing when it lies ahead.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// The present moment, from the system's clock. Only the edge asks.
+pub fn now() -> Instant {
+    Instant(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_makes_nothing_negative() {
+        let (early, late) = (Instant::from_seconds(100), Instant::from_seconds(160));
+        assert_eq!(late.since(early), Duration::from_secs(60));
+        assert_eq!(early.since(late), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_end_of_time_is_not_passed() {
+        assert_eq!(Instant::from_seconds(u64::MAX).after(Duration::from_secs(1)).seconds(), u64::MAX);
+        // 2^32 seconds is February 2106; 2^31, January 2038, is nothing special either.
+        assert_eq!(Instant::from_seconds(1 << 32).after(Duration::from_secs(1)).seconds(), 4_294_967_297);
+    }
+}

@@ -1,0 +1,370 @@
+//! What was asked, as the gateway reads it.
+//!
+//! A [`Request`] borrows the head that the edge parsed and adds what had to be worked out once: the
+//! host it is for, and who asks. Everything in it was written by a stranger; the methods read it
+//! leniently (a header that is not text is as good as absent) and the limits are named here.
+//!
+//! The host is read strictly (RFC 9110 §7.2, RFC 3986 §3.2.2): letters, digits, dots, hyphens and
+//! underscores, or an IPv6 literal, and a numeric port. [`BadHost`] is everything else.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+
+/// The largest form we read, in bytes. No form of ours comes near it.
+pub const FORM_BYTES: usize = 64 * 1024;
+
+/// The most fields a form may have.
+pub const FORM_FIELDS: usize = 200;
+
+/// A request's body, where we read it at all: only for our own pages.
+pub type Body = Bytes;
+
+/// One request, borrowed from the edge.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The head as it was parsed: method, target, headers.
+    pub head: &'a Parts,
+    /// The body, read only for our own pages; empty otherwise.
+    pub body: Body,
+    /// Who asks: the address of the connection, or what a trusted proxy says it is.
+    pub peer: Option<IpAddr>,
+    /// Under which name this request stands in the log, and on a page that reports a failure.
+    pub id: RequestId,
+    host: Cow<'a, str>,
+}
+
+impl<'a> Request<'a> {
+    /// Reads `head`, which came from `peer`. Fails when it does not say which host it is for.
+    pub fn read(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Result<Self, BadHost> {
+        Ok(Self { head, body: Body::new(), peer, id, host: host_of(head)? })
+    }
+
+    /// The same request with its body read.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.head.method
+    }
+
+    /// The path as it was sent: nothing decoded, no dots resolved.
+    pub fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
+    /// What follows the `?`, as it was sent.
+    pub fn query(&self) -> Option<&str> {
+        self.head.uri.query()
+    }
+
+    /// Path and query as they were sent.
+    pub fn target(&self) -> &str {
+        self.head.uri.path_and_query().map_or("/", |target| target.as_str())
+    }
+
+    /// The host it is for, in lower case, without port and without a last dot.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// A header's first value, if it is text.
+    pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
+        self.head.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every cookie, by name and value, in the order they were sent.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        cookies(&self.head.headers)
+    }
+
+    /// The first cookie of that name.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies().find_map(|(found, value)| (found == name).then_some(value))
+    }
+
+    /// The query's names and values, percent-decoded, in order.
+    pub fn query_pairs(&self) -> Vec<(String, String)> {
+        pairs(self.query().unwrap_or_default().as_bytes()).collect()
+    }
+
+    /// The fields of a posted form, percent-decoded, in order.
+    pub fn form(&self) -> Result<Vec<(String, String)>, BadForm> {
+        let content_type = self.header(CONTENT_TYPE).unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(BadForm::NotAForm);
+        }
+        if self.body.len() > FORM_BYTES {
+            return Err(BadForm::TooLarge);
+        }
+        if self.body.split(|byte| *byte == b'&').count() > FORM_FIELDS {
+            return Err(BadForm::TooManyFields);
+        }
+        Ok(pairs(&self.body).collect())
+    }
+
+    /// Whether a person is looking at a page and this is what they asked for, so that a redirect
+    /// makes sense: what the browser says (Fetch Metadata), else what the request looks like.
+    pub fn is_navigation(&self) -> bool {
+        match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
+            (Some(mode), _) => mode == "navigate",
+            (None, Some(destination)) => destination == "document",
+            (None, None) => {
+                matches!(*self.method(), Method::GET | Method::HEAD)
+                    && !self.head.headers.contains_key("x-requested-with")
+                    && !self.head.headers.contains_key("upgrade")
+                    && self.accepts("text/html")
+            }
+        }
+    }
+
+    /// Whether a browser fetches this ahead of time, for a visit that may never come
+    /// (`Sec-Purpose: prefetch`, `Purpose: prefetch`).
+    pub fn is_prefetch(&self) -> bool {
+        ["sec-purpose", "purpose", "x-moz"]
+            .into_iter()
+            .filter_map(|name| self.header(name))
+            .any(|purpose| purpose.contains("prefetch") || purpose.contains("prerender"))
+    }
+
+    /// Whether a page is the right way to say something, rather than `application/problem+json`.
+    pub fn wants_html(&self) -> bool {
+        self.is_navigation() || self.accepts("text/html")
+    }
+
+    /// Whether this asks for the connection to become a WebSocket (RFC 6455 §4.1).
+    pub fn is_websocket(&self) -> bool {
+        self.header("upgrade").is_some_and(|upgrade| upgrade.trim().eq_ignore_ascii_case("websocket"))
+    }
+
+    /// Whether `Accept` names `media_type` itself; `*/*` does not count, since scripts send it too.
+    fn accepts(&self, media_type: &str) -> bool {
+        self.head
+            .headers
+            .get_all(ACCEPT)
+            .iter()
+            .filter_map(|accept| accept.to_str().ok())
+            .flat_map(|accept| accept.split(','))
+            .any(|range| range.split(';').next().is_some_and(|range| range.trim().eq_ignore_ascii_case(media_type)))
+    }
+}
+
+/// Why a posted form cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadForm {
+    /// Its content type is not that of a form.
+    #[error("not application/x-www-form-urlencoded")]
+    NotAForm,
+    /// It has more than [`FORM_FIELDS`] fields.
+    #[error("more than {FORM_FIELDS} fields")]
+    TooManyFields,
+    /// It has more than [`FORM_BYTES`] bytes.
+    #[error("more than {FORM_BYTES} bytes")]
+    TooLarge,
+}
+
+/// The request does not name one host in a form we are sure to read as everybody else does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request does not name one host")]
+pub struct BadHost;
+
+/// A request's own name: unique for this process and, by its random half, among processes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(u64, u64);
+
+impl RequestId {
+    /// The next one.
+    pub fn next() -> Self {
+        static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_le_bytes(crate::session::random()));
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        Self(*PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0, self.1)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Every cookie of a request, however many `Cookie` lines it has (HTTP/2 splits them, RFC 9113 §8.2.3).
+pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.trim(), value.trim()))
+}
+
+fn pairs(encoded: &[u8]) -> impl Iterator<Item = (String, String)> {
+    url::form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+fn host_of(head: &Parts) -> Result<Cow<'_, str>, BadHost> {
+    let mut lines = head.headers.get_all(HOST).iter();
+    let line = lines.next().map(|line| line.to_str().map_err(|_| BadHost)).transpose()?;
+    if lines.next().is_some() {
+        return Err(BadHost);
+    }
+    // HTTP/2 and the absolute form of HTTP/1.1 carry the host in the target (RFC 9112 §3.2.2).
+    let authority = head.uri.authority().map(http::uri::Authority::as_str);
+    match (authority, line) {
+        (Some(authority), Some(line)) if !authority.eq_ignore_ascii_case(line) => Err(BadHost),
+        (Some(host), _) | (None, Some(host)) => read_host(host),
+        (None, None) => Err(BadHost),
+    }
+}
+
+/// `host[:port]` → the host in lower case, if both parts have the shape they must have.
+pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
+    let (host, port) = match text.rfind(':') {
+        Some(colon) if !text.ends_with(']') => (&text[..colon], Some(&text[colon + 1..])),
+        _ => (text, None),
+    };
+    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err()) {
+        return Err(BadHost);
+    }
+    if let Some(literal) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return match literal.parse::<std::net::Ipv6Addr>() {
+            Ok(address) => Ok(Cow::Owned(format!("[{address}]"))),
+            Err(_) => Err(BadHost),
+        };
+    }
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_name = !host.is_empty()
+        && host.len() <= 253
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        });
+    match is_name {
+        false => Err(BadHost),
+        true if host.bytes().any(|b| b.is_ascii_uppercase()) => Ok(Cow::Owned(host.to_ascii_lowercase())),
+        true => Ok(Cow::Borrowed(host)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(headers: &[(&str, &str)]) -> Parts {
+        let mut request = http::Request::builder().method("GET").uri("/a/b?x=1&y=%20+z").header("host", "localhost");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).expect("a request").into_parts().0
+    }
+
+    fn request(head: &Parts) -> Request<'_> {
+        Request::read(head, None, RequestId::next()).expect("a host")
+    }
+
+    #[test]
+    fn hosts_are_read_strictly() {
+        for (sent, host) in [
+            ("example.com", Some("example.com")),
+            ("EXAMPLE.com:443", Some("example.com")),
+            ("example.com.", Some("example.com")),
+            ("127.0.0.1:8080", Some("127.0.0.1")),
+            ("[::1]", Some("[::1]")),
+            ("[0:0::1]:8080", Some("[::1]")),
+            ("under_score.example", Some("under_score.example")),
+            ("", None),
+            (".", None),
+            ("a..b", None),
+            ("example.com:", None),
+            ("example.com:x", None),
+            ("example.com:+80", None),
+            ("example.com:65536", None),
+            ("x, y", None),
+            ("x/../y", None),
+            ("user@example.com", None),
+            ("::1", None),
+            ("[::1", None),
+            ("[::1]x", None),
+            ("exa%6dple.com", None),
+            ("admın.example", None),
+        ] {
+            assert_eq!(read_host(sent).ok().as_deref(), host, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_request_for_no_host_or_two_is_refused() {
+        let none = http::Request::builder().uri("/").body(()).expect("a request").into_parts().0;
+        assert_eq!(host_of(&none), Err(BadHost));
+        assert_eq!(host_of(&head(&[("host", "other.example")])), Err(BadHost));
+        let two = http::Request::builder().uri("http://a.example/").header("host", "b.example").body(());
+        assert_eq!(host_of(&two.expect("a request").into_parts().0), Err(BadHost));
+    }
+
+    #[test]
+    fn cookies_are_found_in_every_line_and_spacing() {
+        let head = head(&[("cookie", "a=1;b=2 ;  c=3=4; d"), ("cookie", "e=5")]);
+        let found: Vec<_> = request(&head).cookies().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        let expected = [("a", "1"), ("b", "2"), ("c", "3=4"), ("e", "5")];
+        assert_eq!(found, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        assert_eq!(request(&head).cookie("c"), Some("3=4"));
+    }
+
+    #[test]
+    fn the_query_is_decoded_in_order() {
+        assert_eq!(request(&head(&[])).query_pairs(), [("x".to_owned(), "1".to_owned()), ("y".to_owned(), "  z".to_owned())]);
+    }
+
+    #[test]
+    fn a_form_must_be_a_form_and_has_limits() {
+        let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+        let (form, json) = (head(&form), head(&[("content-type", "application/json")]));
+        let fields = request(&form).with_body("a=1&b=%26").form();
+        assert_eq!(fields, Ok(vec![("a".to_owned(), "1".to_owned()), ("b".to_owned(), "&".to_owned())]));
+        assert_eq!(request(&json).with_body("a=1").form(), Err(BadForm::NotAForm));
+        assert_eq!(request(&form).with_body("&".repeat(FORM_FIELDS)).form(), Err(BadForm::TooManyFields));
+        assert_eq!(request(&form).with_body("a".repeat(FORM_BYTES + 1)).form(), Err(BadForm::TooLarge));
+    }
+
+    #[test]
+    fn a_page_visit_is_told_from_a_script() {
+        for (headers, navigation) in [
+            (&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")][..], true),
+            (&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")], true),
+            (&[("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty"), ("accept", "text/html")], false),
+            (&[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")], false),
+            (&[("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")], true),
+            (&[("accept", "TEXT/HTML")], true),
+            (&[("accept", "text/html"), ("x-requested-with", "XMLHttpRequest")], false),
+            (&[("accept", "text/html"), ("upgrade", "websocket")], false),
+            (&[("accept", "*/*")], false),
+            (&[("accept", "application/json")], false),
+            (&[], false),
+        ] {
+            assert_eq!(request(&head(headers)).is_navigation(), navigation, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_fetched_ahead_of_time_is_known() {
+        assert!(request(&head(&[("sec-purpose", "prefetch;prerender")])).is_prefetch());
+        assert!(!request(&head(&[])).is_prefetch());
+    }
+}

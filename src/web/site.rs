@@ -1,0 +1,207 @@
+//! The side the public sees: where the gateway is reached, and its cookies.
+//!
+//! Cookies over https are named `__Host-gw_…` and carry `Secure; HttpOnly; SameSite=Lax; Path=/`: a
+//! browser takes such a cookie from this host only, never from a sibling or a parent domain
+//! (RFC 6265bis §4.1.3.2). Over plain http neither prefix nor `Secure` is possible.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::Method;
+use url::Url;
+
+use super::Request;
+
+/// Where the public reaches the gateway.
+#[derive(Clone, Debug)]
+pub struct Site {
+    public_url: Url,
+    origin: String,
+    prefix: String,
+    callback_path: String,
+}
+
+impl Site {
+    /// `public_url` is an origin (its path is `/`), `prefix` begins with `/` and does not end with it,
+    /// `callback_path` begins with `/`. The configuration sees to all three.
+    pub fn new(public_url: Url, prefix: impl Into<String>, callback_path: impl Into<String>) -> Self {
+        let origin = public_url.origin().ascii_serialization();
+        Self { public_url, origin, prefix: prefix.into(), callback_path: callback_path.into() }
+    }
+
+    /// The public address, ending in `/`.
+    pub fn public_url(&self) -> &Url {
+        &self.public_url
+    }
+
+    /// Scheme, host and port, as a browser writes them in `Origin`.
+    pub fn origin(&self) -> String {
+        self.origin.clone()
+    }
+
+    /// Whether the public side is https.
+    pub fn secure(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// What our own paths begin with, `/.gateway`.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The path the org sends people back to.
+    pub fn callback_path(&self) -> &str {
+        &self.callback_path
+    }
+
+    /// The whole address the org sends people back to, as it is registered there.
+    pub fn callback_url(&self) -> String {
+        self.url(&self.callback_path)
+    }
+
+    /// The whole address of a path of this site.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Whether `path`, as it was sent, is ours to answer.
+    pub fn owns(&self, path: &str) -> bool {
+        path == self.callback_path
+            || path.strip_prefix(self.prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// What the names of all our cookies begin with.
+    pub fn cookie_prefix(&self) -> &'static str {
+        if self.secure() { "__Host-gw_" } else { "gw_" }
+    }
+
+    /// The full name of one of our cookies.
+    pub fn cookie_name(&self, short: &str) -> String {
+        format!("{}{short}", self.cookie_prefix())
+    }
+
+    /// Sets one of our cookies. Without `max_age` it goes when the browser is closed.
+    pub fn set_cookie(&self, short: &str, value: &str, max_age: Option<Duration>) -> SetCookie {
+        self.write_cookie(&self.cookie_name(short), value, max_age)
+    }
+
+    /// Removes one of our cookies, named in full or in short.
+    pub fn clear_cookie(&self, name: &str) -> SetCookie {
+        let is_full = name.starts_with(self.cookie_prefix());
+        let name = if is_full { name.to_owned() } else { self.cookie_name(name) };
+        self.write_cookie(&name, "", Some(Duration::ZERO))
+    }
+
+    /// Whether a page of ours sent this form: what the browser says, and where it is too old to say,
+    /// its `Origin` (Fetch Metadata; RFC 6454 §7).
+    pub fn is_same_origin_post(&self, request: &Request<'_>) -> bool {
+        if *request.method() != Method::POST {
+            return false;
+        }
+        match request.head.headers.get("sec-fetch-site") {
+            Some(site) => site.as_bytes() == b"same-origin",
+            None => request.header("origin") == Some(self.origin.as_str()),
+        }
+    }
+
+    fn write_cookie(&self, name: &str, value: &str, max_age: Option<Duration>) -> SetCookie {
+        let mut cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
+        if self.secure() {
+            cookie.push_str("; Secure");
+        }
+        if let Some(max_age) = max_age {
+            cookie.push_str(&format!("; Max-Age={}", max_age.as_secs()));
+        }
+        SetCookie(cookie)
+    }
+}
+
+/// The value of one `Set-Cookie` header.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetCookie(String);
+
+impl SetCookie {
+    /// The header's value.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Shows the name only: the value may open a session.
+impl fmt::Debug for SetCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SetCookie({}=…)", self.0.split('=').next().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::RequestId;
+
+    fn site(url: &str) -> Site {
+        Site::new(Url::parse(url).expect("a URL"), "/.gateway", "/login/callback")
+    }
+
+    #[test]
+    fn over_https_cookies_are_bound_to_the_host() {
+        let site = site("https://wiki.example.com");
+        let cookie = site.set_cookie("session", "v", None);
+        assert_eq!(cookie.as_str(), "__Host-gw_session=v; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let cleared = "__Host-gw_session=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0";
+        assert_eq!(site.clear_cookie("session").as_str(), cleared);
+        assert_eq!(site.clear_cookie("__Host-gw_session").as_str(), cleared);
+    }
+
+    #[test]
+    fn over_plain_http_they_go_without_what_http_cannot_have() {
+        let cookie = site("http://localhost:8080").set_cookie("lang", "ar", Some(Duration::from_secs(60)));
+        assert_eq!(cookie.as_str(), "gw_lang=ar; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
+        assert_eq!(format!("{cookie:?}"), "SetCookie(gw_lang=…)");
+    }
+
+    #[test]
+    fn addresses_are_built_from_the_origin() {
+        let site = site("http://localhost:8080");
+        assert_eq!(site.origin(), "http://localhost:8080");
+        assert_eq!(site.callback_url(), "http://localhost:8080/login/callback");
+    }
+
+    #[test]
+    fn our_own_paths_are_known() {
+        for (path, ours) in [
+            ("/.gateway", true),
+            ("/.gateway/sign-in", true),
+            ("/login/callback", true),
+            ("/.gatewayx", false),
+            ("/login/callback/", false),
+            ("/", false),
+        ] {
+            assert_eq!(site("http://localhost").owns(path), ours, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_form_from_elsewhere_is_known() {
+        let site = site("http://localhost:8080");
+        for (method, headers, ours) in [
+            ("POST", &[("sec-fetch-site", "same-origin")][..], true),
+            ("POST", &[("origin", "http://localhost:8080")], true),
+            ("GET", &[("sec-fetch-site", "same-origin")], false),
+            ("POST", &[("sec-fetch-site", "same-site"), ("origin", "http://localhost:8080")], false),
+            ("POST", &[("sec-fetch-site", "cross-site")], false),
+            ("POST", &[("sec-fetch-site", "none")], false),
+            ("POST", &[("origin", "http://localhost")], false),
+            ("POST", &[("origin", "null")], false),
+            ("POST", &[], false),
+        ] {
+            let mut request = http::Request::builder().method(method).uri("/").header("host", "localhost:8080");
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let head = request.body(()).expect("a request").into_parts().0;
+            let request = Request::read(&head, None, RequestId::next()).expect("a host");
+            assert_eq!(site.is_same_origin_post(&request), ours, "{method} {headers:?}");
+        }
+    }
+}
