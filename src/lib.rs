@@ -1,8 +1,12 @@
 //! The gateway.
 pub mod identity;
+pub mod idx;
 pub mod metrics;
 pub mod pages;
+pub mod policy;
+pub mod route;
 pub mod secret;
 pub mod session;
+pub mod signin;
 pub mod time;
 pub mod web;

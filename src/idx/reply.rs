@@ -79,9 +79,9 @@ impl Reply {
             .iter()
             .filter_map(|form| Some(Remediation::parse(form, &wire::words(form, "name")?, root, org)))
             .collect();
-        let authenticator =
-            CURRENT.iter().filter_map(|name| root.get(*name)).find_map(Authenticator::parse);
-        let rules = |name: &str| root.get(name).and_then(Authenticator::parse).and_then(|authenticator| authenticator.password);
+        let authenticator = CURRENT.iter().filter_map(|name| root.get(*name)).find_map(Authenticator::parse);
+        let rules =
+            |name: &str| root.get(name).and_then(Authenticator::parse).and_then(|authenticator| authenticator.password);
         let user = root.get("user").map(wire::object);
         let none = Value::Null;
         let display = root.get("uiDisplay").map(wire::object).unwrap_or(&none);
@@ -89,14 +89,21 @@ impl Reply {
             actions: actions(root, org),
             messages: messages(root.get("messages")),
             intent: wire::words(root, "intent").map(|intent| intent.to_ascii_uppercase()),
-            enrollments: wire::items(root.get("authenticatorEnrollments")).iter().filter_map(Authenticator::parse).collect(),
+            enrollments: wire::items(root.get("authenticatorEnrollments"))
+                .iter()
+                .filter_map(Authenticator::parse)
+                .collect(),
             recovering: root.get("recoveryAuthenticator").is_some()
                 || wire::words(root, "intent").is_some_and(|intent| intent.eq_ignore_ascii_case("CREDENTIAL_RECOVERY")),
-            password_rules: rules("recoveryAuthenticator")
-                .or_else(|| rules("enrollmentAuthenticator"))
-                .or_else(|| authenticator.as_ref().and_then(|authenticator: &Authenticator| authenticator.password.clone())),
+            password_rules: rules("recoveryAuthenticator").or_else(|| rules("enrollmentAuthenticator")).or_else(|| {
+                authenticator.as_ref().and_then(|authenticator: &Authenticator| authenticator.password.clone())
+            }),
             user: user.map(User::parse),
-            app: root.get("app").map(wire::object).and_then(|app| wire::words(app, "label")).filter(|label| !label.is_empty()),
+            app: root
+                .get("app")
+                .map(wire::object)
+                .and_then(|app| wire::words(app, "label"))
+                .filter(|label| !label.is_empty()),
             display: (wire::words(display, "label"), wire::words(display, "buttonLabel")),
             passkey_autofill: root
                 .get("webauthnAutofillUIChallenge")
@@ -140,10 +147,9 @@ impl Reply {
     /// The form that polls in the background of this step: the step itself, or an action beside it.
     pub fn poll(&self) -> Option<&Remediation> {
         let first = self.first()?;
-        let polls = matches!(
-            first.kind,
-            Kind::ChallengePoll | Kind::EnrollPoll | Kind::DeviceChallengePoll | Kind::Poll
-        ) || first.refresh.is_some();
+        let polls =
+            matches!(first.kind, Kind::ChallengePoll | Kind::EnrollPoll | Kind::DeviceChallengePoll | Kind::Poll)
+                || first.refresh.is_some();
         if polls { Some(first) } else { self.action("-poll").map(|action| &action.form) }
     }
 
