@@ -33,54 +33,26 @@ const DOMAIN: [&str; 4] = ["route", "policy", "headers", "session"];
 #[test]
 fn only_the_edge_names_pingora() {
     let rule = |tree: &Tree| {
-        tree.in_src(
-            |module| !is_edge(module),
-            |path| {
-                path.starts_with("pingora")
-                    .then(|| "names pingora".to_owned())
-            },
-        )
+        tree.in_src(|module| !is_edge(module), |path| path.starts_with("pingora").then(|| "names pingora".to_owned()))
     };
     holds(rule);
     breaks(rule, "src/route.rs", "use pingora::http::RequestHeader;");
-    breaks(
-        rule,
-        "src/gateway/mod.rs",
-        "fn f() { let x = pingora_core::Error::new(); }",
-    );
+    breaks(rule, "src/gateway/mod.rs", "fn f() { let x = pingora_core::Error::new(); }");
     passes(rule, "src/proxy/mod.rs", "use pingora::prelude::*;");
-    passes(
-        rule,
-        "src/route.rs",
-        "// pingora::http\nconst A: &str = \"pingora::http\";",
-    );
+    passes(rule, "src/route.rs", "// pingora::http\nconst A: &str = \"pingora::http\";");
 }
 
 #[test]
 fn only_main_sees_the_configuration() {
     let rule = |tree: &Tree| {
         let others = |module: &str| !is_main(module) && !matches!(module, "config" | "lib");
-        tree.in_src(others, |path| {
-            lies_in(path, "crate::config").then(|| "names the configuration".to_owned())
-        })
+        tree.in_src(others, |path| lies_in(path, "crate::config").then(|| "names the configuration".to_owned()))
     };
     holds(rule);
-    breaks(
-        rule,
-        "src/gateway.rs",
-        "use crate::{config::Config, web::Request};",
-    );
-    breaks(
-        rule,
-        "src/proxy/mod.rs",
-        "fn f(c: &super::config::Config) {}",
-    );
+    breaks(rule, "src/gateway.rs", "use crate::{config::Config, web::Request};");
+    breaks(rule, "src/proxy/mod.rs", "fn f(c: &super::config::Config) {}");
     passes(rule, "src/config/raw.rs", "use super::Config;");
-    passes(
-        rule,
-        "src/idx/http.rs",
-        "use rustls::client::config::Config;",
-    );
+    passes(rule, "src/idx/http.rs", "use rustls::client::config::Config;");
 }
 
 #[test]
@@ -90,8 +62,7 @@ fn idx_knows_nothing_of_the_gateway() {
         tree.in_src(
             |module| module == "idx",
             |path| {
-                let stranger =
-                    lies_in(path, "crate") && !known.iter().any(|known| lies_in(path, known));
+                let stranger = lies_in(path, "crate") && !known.iter().any(|known| lies_in(path, known));
                 (stranger || lies_in(path, "idx_gateway")).then(|| format!("names {path}"))
             },
         )
@@ -99,20 +70,13 @@ fn idx_knows_nothing_of_the_gateway() {
     holds(rule);
     breaks(rule, "src/idx/client.rs", "use crate::web::Request;");
     breaks(rule, "src/idx/client.rs", "use super::super::pages;");
-    passes(
-        rule,
-        "src/idx/client.rs",
-        "use super::wire::Reply; use crate::secret::Secret;",
-    );
+    passes(rule, "src/idx/client.rs", "use super::wire::Reply; use crate::secret::Secret;");
 }
 
 #[test]
 fn pages_know_nothing_of_idx() {
     let rule = |tree: &Tree| {
-        tree.in_src(
-            |module| module == "pages",
-            |path| lies_in(path, "crate::idx").then(|| format!("names {path}")),
-        )
+        tree.in_src(|module| module == "pages", |path| lies_in(path, "crate::idx").then(|| format!("names {path}")))
     };
     holds(rule);
     breaks(rule, "src/pages/page.rs", "use crate::idx::Step;");
@@ -129,10 +93,7 @@ fn arrows_point_down() {
                 continue;
             };
             for path in file.paths() {
-                let other = path
-                    .strip_prefix("crate::")
-                    .and_then(|rest| rest.split("::").next())
-                    .and_then(level);
+                let other = path.strip_prefix("crate::").and_then(|rest| rest.split("::").next()).and_then(level);
                 if other.is_some_and(|other| other > own) {
                     found.push(format!("{}: names {path}, which is above it", file.path));
                 }
@@ -142,16 +103,8 @@ fn arrows_point_down() {
     };
     holds(rule);
     breaks(rule, "src/policy.rs", "use crate::signin::Flow;");
-    breaks(
-        rule,
-        "src/web/mod.rs",
-        "fn f() { crate::session::random() }",
-    );
-    passes(
-        rule,
-        "src/gateway.rs",
-        "use crate::{policy::Policy, signin};",
-    );
+    breaks(rule, "src/web/mod.rs", "fn f() { crate::session::random() }");
+    passes(rule, "src/gateway.rs", "use crate::{policy::Policy, signin};");
 }
 
 #[test]
@@ -167,11 +120,7 @@ fn the_gateway_and_the_sandbox_share_no_line() {
             }
         }
         for file in tree.under("tests/sandbox/") {
-            let code = if file.is_rust() {
-                blanked(&file.text)
-            } else {
-                String::new()
-            };
+            let code = if file.is_rust() { blanked(&file.text) } else { String::new() };
             if words(&code).iter().any(|word| word == "idx_gateway") {
                 found.push(format!("{}: names the gateway", file.path));
             }
@@ -188,11 +137,7 @@ fn the_gateway_and_the_sandbox_share_no_line() {
     holds(rule);
     breaks(rule, "src/signin/mod.rs", "use okta_sandbox::Org;");
     breaks(rule, "tests/sandbox/src/org.rs", "use idx_gateway::idx;");
-    breaks(
-        rule,
-        "tests/sandbox/Cargo.toml",
-        "[dependencies]\nidx-gateway = { path = \"../..\" }",
-    );
+    breaks(rule, "tests/sandbox/Cargo.toml", "[dependencies]\nidx-gateway = { path = \"../..\" }");
     passes(rule, "src/main/demo.rs", "use okta_sandbox::Org;");
 }
 
@@ -220,45 +165,18 @@ fn what_decides_asks_nobody() {
         ];
         let found = tree.in_src(
             |module| DOMAIN.contains(&module),
-            |path| {
-                asks.iter()
-                    .any(|asks| lies_in(path, asks))
-                    .then(|| format!("names {path}"))
-            },
+            |path| asks.iter().any(|asks| lies_in(path, asks)).then(|| format!("names {path}")),
         );
         // The one store that is elsewhere.
-        found
-            .into_iter()
-            .filter(|breach| !breach.starts_with("src/session/redis"))
-            .collect()
+        found.into_iter().filter(|breach| !breach.starts_with("src/session/redis")).collect()
     };
     holds(rule);
-    breaks(
-        rule,
-        "src/policy.rs",
-        "fn f() { std::time::SystemTime::now(); }",
-    );
-    breaks(
-        rule,
-        "src/session/cookie.rs",
-        "use std::time::{self, SystemTime}; fn f() { SystemTime::now(); }",
-    );
-    breaks(
-        rule,
-        "src/headers.rs",
-        "use crate::time; fn f() { time::now() }",
-    );
+    breaks(rule, "src/policy.rs", "fn f() { std::time::SystemTime::now(); }");
+    breaks(rule, "src/session/cookie.rs", "use std::time::{self, SystemTime}; fn f() { SystemTime::now(); }");
+    breaks(rule, "src/headers.rs", "use crate::time; fn f() { time::now() }");
     breaks(rule, "src/route.rs", "use tokio::net::TcpStream;");
-    passes(
-        rule,
-        "src/session/mod.rs",
-        "use std::time::Duration; use crate::time::Instant; use std::net::IpAddr;",
-    );
-    passes(
-        rule,
-        "src/policy.rs",
-        "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}",
-    );
+    passes(rule, "src/session/mod.rs", "use std::time::Duration; use crate::time::Instant; use std::net::IpAddr;");
+    passes(rule, "src/policy.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
 }
 
 #[test]
@@ -273,34 +191,18 @@ fn there_is_one_clock() {
         )
     };
     holds(rule);
-    breaks(
-        rule,
-        "src/idx/tokens.rs",
-        "use std::time::SystemTime; fn f() { SystemTime::now(); }",
-    );
-    passes(
-        rule,
-        "src/time.rs",
-        "use std::time::SystemTime; fn f() { SystemTime::now(); }",
-    );
+    breaks(rule, "src/idx/tokens.rs", "use std::time::SystemTime; fn f() { SystemTime::now(); }");
+    passes(rule, "src/time.rs", "use std::time::SystemTime; fn f() { SystemTime::now(); }");
 }
 
 #[test]
 fn only_commands_write_to_standard_output() {
     let rule = |tree: &Tree| {
         let mut found = Vec::new();
-        for file in tree
-            .src()
-            .filter(|file| !file.module().is_some_and(is_main))
-        {
+        for file in tree.src().filter(|file| !file.module().is_some_and(is_main)) {
             for pair in words(&file.code()).windows(2) {
-                if pair[1] == "!"
-                    && ["print", "println", "eprint", "eprintln", "dbg"].contains(&pair[0].as_str())
-                {
-                    found.push(format!(
-                        "{}: {}!, where the log belongs",
-                        file.path, pair[0]
-                    ));
+                if pair[1] == "!" && ["print", "println", "eprint", "eprintln", "dbg"].contains(&pair[0].as_str()) {
+                    found.push(format!("{}: {}!, where the log belongs", file.path, pair[0]));
                 }
             }
         }

@@ -8,30 +8,19 @@ use crate::tree::{Tree, breaks, breaks_with, holds, passes, passes_with};
 #[test]
 fn the_readme_lists_every_metric_and_no_other() {
     let rule = |tree: &Tree| {
-        let (Some(readme), Some(source)) = (tree.text("README.md"), tree.text("src/metrics.rs"))
-        else {
+        let (Some(readme), Some(source)) = (tree.text("README.md"), tree.text("src/metrics.rs")) else {
             return Vec::new();
         };
         let (listed, counted) = (metrics_in(readme), metrics_in(&strings(source)));
-        let missing = counted
-            .difference(&listed)
-            .map(|name| format!("README.md: does not list {name}"));
-        let invented = listed
-            .difference(&counted)
-            .map(|name| format!("README.md: lists {name}, which nobody counts"));
+        let missing = counted.difference(&listed).map(|name| format!("README.md: does not list {name}"));
+        let invented = listed.difference(&counted).map(|name| format!("README.md: lists {name}, which nobody counts"));
         missing.chain(invented).collect()
     };
     holds(rule);
     let counted = ("src/metrics.rs", "fn f() { counter(\"gateway_a_total\") }");
     breaks_with(rule, &[("README.md", "`gateway_b_total`"), counted]);
     breaks_with(rule, &[("README.md", "none"), counted]);
-    breaks_with(
-        rule,
-        &[
-            ("README.md", "`gateway_a_total` and `gateway_b_total`"),
-            counted,
-        ],
-    );
+    breaks_with(rule, &[("README.md", "`gateway_a_total` and `gateway_b_total`"), counted]);
     passes_with(rule, &[("README.md", "| `gateway_a_total` |"), counted]);
 }
 
@@ -44,14 +33,8 @@ fn the_configuration_file_shows_every_setting() {
         let shown: BTreeSet<String> = words(shown).into_iter().collect();
         let mut found = Vec::new();
         for file in tree.under("src/config").filter(|file| file.is_rust()) {
-            for key in keys_read_in(file)
-                .into_iter()
-                .filter(|key| !shown.contains(key))
-            {
-                found.push(format!(
-                    "{}: reads `{key}`, which gateway.toml does not show",
-                    file.path
-                ));
+            for key in keys_read_in(file).into_iter().filter(|key| !shown.contains(key)) {
+                found.push(format!("{}: reads `{key}`, which gateway.toml does not show", file.path));
             }
         }
         found
@@ -60,13 +43,7 @@ fn the_configuration_file_shows_every_setting() {
     let shown = ("gateway.toml", "[server]\n# listen = \"0.0.0.0:80\"");
     breaks_with(
         rule,
-        &[
-            shown,
-            (
-                "src/config/raw.rs",
-                "#[derive(Deserialize)]\nstruct Server { listen: String, trusted: bool }",
-            ),
-        ],
+        &[shown, ("src/config/raw.rs", "#[derive(Deserialize)]\nstruct Server { listen: String, trusted: bool }")],
     );
     breaks_with(
         rule,
@@ -88,13 +65,7 @@ fn the_configuration_file_shows_every_setting() {
             ),
         ],
     );
-    passes_with(
-        rule,
-        &[
-            shown,
-            ("src/config/mod.rs", "struct Config { trusted: bool }"),
-        ],
-    );
+    passes_with(rule, &[shown, ("src/config/mod.rs", "struct Config { trusted: bool }")]);
 }
 
 #[test]
@@ -103,103 +74,51 @@ fn links_of_the_readme_lead_somewhere() {
         let Some(readme) = tree.text("README.md") else {
             return Vec::new();
         };
-        let targets = readme
-            .match_indices("](")
-            .filter_map(|(at, _)| readme[at + 2..].split(')').next());
+        let targets = readme.match_indices("](").filter_map(|(at, _)| readme[at + 2..].split(')').next());
         let ours = targets.filter(|target| !target.starts_with('#') && !target.contains("://"));
-        ours.map(|target| {
-            target
-                .split('#')
-                .next()
-                .unwrap_or(target)
-                .trim_end_matches('/')
-        })
-        .filter(|target| {
-            !tree
-                .files
-                .iter()
-                .any(|file| file.path == *target || file.path.starts_with(&format!("{target}/")))
-        })
-        .map(|target| format!("README.md: {target} is not there"))
-        .collect()
+        ours.map(|target| target.split('#').next().unwrap_or(target).trim_end_matches('/'))
+            .filter(|target| {
+                !tree.files.iter().any(|file| file.path == *target || file.path.starts_with(&format!("{target}/")))
+            })
+            .map(|target| format!("README.md: {target} is not there"))
+            .collect()
     };
     holds(rule);
     breaks(rule, "README.md", "see [this](docs/nothing.md)");
-    passes(
-        rule,
-        "README.md",
-        "see [this](README.md#here), [that](https://example.com)",
-    );
+    passes(rule, "README.md", "see [this](README.md#here), [that](https://example.com)");
 }
 
 #[test]
 fn the_benchmark_measures_the_pingora_that_is_shipped() {
     let rule = |tree: &Tree| {
         let version = |path: &str| {
-            let line = tree
-                .text(path)?
-                .lines()
-                .find(|line| line.starts_with("pingora "))?;
+            let line = tree.text(path)?.lines().find(|line| line.starts_with("pingora "))?;
             Some(line.split('#').next()?.trim().to_owned())
         };
-        match (
-            version("Cargo.toml"),
-            version("tests/bench/plain/Cargo.toml"),
-        ) {
-            (Some(ours), Some(plain)) if ours != plain => vec![format!(
-                "tests/bench/plain/Cargo.toml: {plain}, ours is {ours}"
-            )],
+        match (version("Cargo.toml"), version("tests/bench/plain/Cargo.toml")) {
+            (Some(ours), Some(plain)) if ours != plain => {
+                vec![format!("tests/bench/plain/Cargo.toml: {plain}, ours is {ours}")]
+            }
             _ => Vec::new(),
         }
     };
     holds(rule);
-    let ours = (
-        "Cargo.toml",
-        "[dependencies]\npingora = { version = \"=0.9.1\" } # exact",
-    );
-    breaks_with(
-        rule,
-        &[
-            ours,
-            (
-                "tests/bench/plain/Cargo.toml",
-                "pingora = { version = \"=0.9.0\" }",
-            ),
-        ],
-    );
-    passes_with(
-        rule,
-        &[
-            ours,
-            (
-                "tests/bench/plain/Cargo.toml",
-                "pingora = { version = \"=0.9.1\" }",
-            ),
-        ],
-    );
+    let ours = ("Cargo.toml", "[dependencies]\npingora = { version = \"=0.9.1\" } # exact");
+    breaks_with(rule, &[ours, ("tests/bench/plain/Cargo.toml", "pingora = { version = \"=0.9.0\" }")]);
+    passes_with(rule, &[ours, ("tests/bench/plain/Cargo.toml", "pingora = { version = \"=0.9.1\" }")]);
 }
 
 /// Names of metrics in a text, without what follows them.
 fn metrics_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
-    words
-        .filter(|word| word.starts_with("gateway_") && word.len() > "gateway_".len())
-        .map(str::to_owned)
-        .collect()
+    words.filter(|word| word.starts_with("gateway_") && word.len() > "gateway_".len()).map(str::to_owned).collect()
 }
 
 /// The insides of strings, a line each; comments do not count.
 fn strings(source: &str) -> String {
-    let code: String = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    code.split('"')
-        .skip(1)
-        .step_by(2)
-        .collect::<Vec<_>>()
-        .join("\n")
+    let code: String =
+        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    code.split('"').skip(1).step_by(2).collect::<Vec<_>>().join("\n")
 }
 
 /// The keys that serde reads into the structs of a file.
@@ -208,20 +127,13 @@ fn keys_read_in(file: &File) -> BTreeSet<String> {
     for (at, _) in file.text.match_indices("struct ") {
         let attributes = file.text[..at].rsplit("\n\n").next().unwrap_or_default();
         let after = &file.text[at..];
-        let Some(open) = after
-            .find(['{', ';', '('])
-            .filter(|open| after[*open..].starts_with('{'))
-        else {
+        let Some(open) = after.find(['{', ';', '(']).filter(|open| after[*open..].starts_with('{')) else {
             continue;
         };
         if !attributes.contains("Deserialize") {
             continue;
         }
-        let body = &after[open + 1
-            ..after
-                .find("\n}")
-                .or_else(|| after.rfind('}'))
-                .unwrap_or(after.len())];
+        let body = &after[open + 1..after.find("\n}").or_else(|| after.rfind('}')).unwrap_or(after.len())];
         let mut renamed = None;
         for line in body.split([',', '\n']) {
             if let Some(name) = line.split("rename = \"").nth(1) {
@@ -229,11 +141,7 @@ fn keys_read_in(file: &File) -> BTreeSet<String> {
             }
             let line = blanked(line.rsplit(']').next().unwrap_or(line));
             let words = words(line.split("//").next().unwrap_or_default());
-            if let Some(colon) = words
-                .iter()
-                .position(|word| word == ":")
-                .filter(|colon| *colon > 0)
-            {
+            if let Some(colon) = words.iter().position(|word| word == ":").filter(|colon| *colon > 0) {
                 keys.insert(renamed.take().unwrap_or_else(|| words[colon - 1].clone()));
             }
         }

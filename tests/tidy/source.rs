@@ -31,14 +31,10 @@ impl File {
             return String::new();
         }
         let blank = blanked(&self.text);
-        let end = blank
-            .match_indices("#[cfg(test)]")
-            .map(|(at, _)| at)
-            .find(|at| {
-                let after = blank[at + "#[cfg(test)]".len()..].trim_start();
-                after.starts_with("mod ")
-                    && after.lines().next().is_some_and(|line| line.ends_with('{'))
-            });
+        let end = blank.match_indices("#[cfg(test)]").map(|(at, _)| at).find(|at| {
+            let after = blank[at + "#[cfg(test)]".len()..].trim_start();
+            after.starts_with("mod ") && after.lines().next().is_some_and(|line| line.ends_with('{'))
+        });
         blank[..end.unwrap_or(blank.len())].to_owned()
     }
 
@@ -51,9 +47,7 @@ impl File {
         let mut at = 0;
         while at < words.len() {
             if words[at] == "use" {
-                let end = (at..words.len())
-                    .find(|end| words[*end] == ";")
-                    .unwrap_or(words.len());
+                let end = (at..words.len()).find(|end| words[*end] == ";").unwrap_or(words.len());
                 spread(&words[at + 1..end], "", &mut used);
                 at = end;
             } else if is_name(&words[at]) {
@@ -66,14 +60,10 @@ impl File {
             }
             at += 1;
         }
-        let used: Vec<(String, String)> = used
-            .into_iter()
-            .map(|(path, name)| (self.from_the_root(&path), name))
-            .collect();
+        let used: Vec<(String, String)> =
+            used.into_iter().map(|(path, name)| (self.from_the_root(&path), name)).collect();
         let inline = inline.into_iter().map(|path| {
-            let (first, rest) = path
-                .split_once("::")
-                .map_or((path.as_str(), ""), |(first, rest)| (first, rest));
+            let (first, rest) = path.split_once("::").map_or((path.as_str(), ""), |(first, rest)| (first, rest));
             match used.iter().find(|(_, name)| name == first) {
                 Some((whole, _)) if rest.is_empty() => whole.clone(),
                 Some((whole, _)) => format!("{whole}::{rest}"),
@@ -89,12 +79,7 @@ impl File {
 
     /// `self::` and `super::` replaced by what they mean in this file.
     fn from_the_root(&self, path: &str) -> String {
-        let mut here: Vec<&str> = self
-            .path
-            .strip_prefix("src/")
-            .unwrap_or(&self.path)
-            .split('/')
-            .collect();
+        let mut here: Vec<&str> = self.path.strip_prefix("src/").unwrap_or(&self.path).split('/').collect();
         let file = here.pop().unwrap_or_default().trim_end_matches(".rs");
         if !matches!(file, "mod" | "lib" | "main") {
             here.push(file);
@@ -119,8 +104,7 @@ impl File {
 
 /// Whether `path` is `prefix`, or lies within it.
 pub fn lies_in(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 fn is_name(word: &str) -> bool {
@@ -135,20 +119,14 @@ pub fn blanked(text: &str) -> String {
     // Copies up to `end`, as spaces; line ends stay.
     let blank = |out: &mut String, at: &mut usize, end: usize| {
         let end = end.min(chars.len());
-        out.extend(
-            chars[*at..end]
-                .iter()
-                .map(|c| if *c == '\n' { '\n' } else { ' ' }),
-        );
+        out.extend(chars[*at..end].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
         *at = end;
     };
     while at < chars.len() {
         let next = chars.get(at + 1).copied();
         match chars[at] {
             '/' if next == Some('/') => {
-                let end = (at..chars.len())
-                    .find(|i| chars[*i] == '\n')
-                    .unwrap_or(chars.len());
+                let end = (at..chars.len()).find(|i| chars[*i] == '\n').unwrap_or(chars.len());
                 blank(&mut out, &mut at, end);
             }
             '/' if next == Some('*') => {
@@ -162,21 +140,13 @@ pub fn blanked(text: &str) -> String {
                 }
                 blank(&mut out, &mut at, end);
             }
-            'r' if matches!(next, Some('"' | '#'))
-                && !out.ends_with(|c: char| c.is_alphanumeric() || c == '_') =>
-            {
+            'r' if matches!(next, Some('"' | '#')) && !out.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
                 let hashes = chars[at + 1..].iter().take_while(|c| **c == '#').count();
                 if chars.get(at + 1 + hashes) == Some(&'"') {
-                    let close: Vec<char> = std::iter::once('"')
-                        .chain(std::iter::repeat_n('#', hashes))
-                        .collect();
+                    let close: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
                     let start = at + 2 + hashes;
                     let end = (start..chars.len()).find(|i| chars[*i..].starts_with(&close));
-                    blank(
-                        &mut out,
-                        &mut at,
-                        end.map_or(chars.len(), |end| end + close.len()),
-                    );
+                    blank(&mut out, &mut at, end.map_or(chars.len(), |end| end + close.len()));
                 } else {
                     out.push('r');
                     at += 1;
@@ -191,9 +161,7 @@ pub fn blanked(text: &str) -> String {
             }
             // A character; a lifetime has no second quote where one would stand.
             '\'' if next == Some('\\') => {
-                let end = (at + 3..chars.len())
-                    .find(|i| chars[*i] == '\'')
-                    .unwrap_or(chars.len());
+                let end = (at + 3..chars.len()).find(|i| chars[*i] == '\'').unwrap_or(chars.len());
                 blank(&mut out, &mut at, end + 1);
             }
             '\'' if chars.get(at + 2) == Some(&'\'') => {
@@ -215,8 +183,7 @@ pub fn words(code: &str) -> Vec<String> {
     let mut rest = code.trim_start();
     while let Some(first) = rest.chars().next() {
         let length = if first == '_' || first.is_alphanumeric() {
-            rest.find(|c: char| c != '_' && !c.is_alphanumeric())
-                .unwrap_or(rest.len())
+            rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len())
         } else if rest.starts_with("::") {
             2
         } else {

@@ -17,43 +17,20 @@ impl Tree {
     /// This repository: what is committed, and what would be.
     fn here() -> Self {
         let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let listing = Command::new("git")
-            .args(["ls-files", "-co", "--exclude-standard"])
-            .current_dir(top)
-            .output();
+        let listing = Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(top).output();
         let listing = listing.expect("git lists the files");
-        let mut paths: Vec<String> = String::from_utf8_lossy(&listing.stdout)
-            .lines()
-            .map(str::to_owned)
-            .collect();
+        let mut paths: Vec<String> = String::from_utf8_lossy(&listing.stdout).lines().map(str::to_owned).collect();
         paths.retain(|path| top.join(path).is_file());
         paths.sort();
         paths.dedup();
-        assert!(
-            paths.len() > 20,
-            "git lists {} files: is this a clone?",
-            paths.len()
-        );
+        assert!(paths.len() > 20, "git lists {} files: is this a clone?", paths.len());
         let text = |path: &String| fs::read_to_string(top.join(path)).unwrap_or_default();
-        Self {
-            files: paths
-                .into_iter()
-                .map(|path| File {
-                    text: text(&path),
-                    path,
-                })
-                .collect(),
-        }
+        Self { files: paths.into_iter().map(|path| File { text: text(&path), path }).collect() }
     }
 
     fn made_up(files: &[(&str, &str)]) -> Self {
-        let file = |(path, text): &(&str, &str)| File {
-            path: (*path).to_owned(),
-            text: (*text).to_owned(),
-        };
-        Self {
-            files: files.iter().map(file).collect(),
-        }
+        let file = |(path, text): &(&str, &str)| File { path: (*path).to_owned(), text: (*text).to_owned() };
+        Self { files: files.iter().map(file).collect() }
     }
 
     pub fn rust(&self) -> impl Iterator<Item = &File> {
@@ -61,9 +38,7 @@ impl Tree {
     }
 
     pub fn under(&self, folder: &str) -> impl Iterator<Item = &File> {
-        self.files
-            .iter()
-            .filter(move |file| file.path.starts_with(folder))
+        self.files.iter().filter(move |file| file.path.starts_with(folder))
     }
 
     pub fn src(&self) -> impl Iterator<Item = &File> {
@@ -71,18 +46,11 @@ impl Tree {
     }
 
     pub fn text(&self, path: &str) -> Option<&str> {
-        self.files
-            .iter()
-            .find(|file| file.path == path)
-            .map(|file| file.text.as_str())
+        self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
     }
 
     /// What `breach` says of the paths that the chosen modules name.
-    pub fn in_src(
-        &self,
-        chosen: impl Fn(&str) -> bool,
-        breach: impl Fn(&str) -> Option<String>,
-    ) -> Vec<String> {
+    pub fn in_src(&self, chosen: impl Fn(&str) -> bool, breach: impl Fn(&str) -> Option<String>) -> Vec<String> {
         let files = self.src().filter(|file| file.module().is_some_and(&chosen));
         let said = files.flat_map(|file| {
             file.paths()
@@ -104,10 +72,7 @@ pub fn breaks(rule: impl Fn(&Tree) -> Vec<String>, path: &str, text: &str) {
 }
 
 pub fn breaks_with(rule: impl Fn(&Tree) -> Vec<String>, files: &[(&str, &str)]) {
-    assert!(
-        !rule(&Tree::made_up(files)).is_empty(),
-        "not found out: {files:?}"
-    );
+    assert!(!rule(&Tree::made_up(files)).is_empty(), "not found out: {files:?}");
 }
 
 pub fn passes(rule: impl Fn(&Tree) -> Vec<String>, path: &str, text: &str) {
