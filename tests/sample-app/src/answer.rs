@@ -35,56 +35,32 @@ pub(crate) struct Manner {
 
 /// The app's word on a request: a page, or JSON to a client that asks for it.
 pub(crate) fn about(received: &Received) -> Answer {
-    let wants_json = received
-        .values("accept")
-        .iter()
-        .any(|value| value.contains("application/json"));
-    let (media_type, body) = if wants_json {
-        ("application/json", as_json(received))
-    } else {
-        ("text/html; charset=utf-8", page(received))
-    };
-    Answer {
-        status: "200 OK",
-        media_type,
-        body: Body::Whole(body),
-    }
+    let wants_json = received.values("accept").iter().any(|value| value.contains("application/json"));
+    let (media_type, body) =
+        if wants_json { ("application/json", as_json(received)) } else { ("text/html; charset=utf-8", page(received)) };
+    Answer { status: "200 OK", media_type, body: Body::Whole(body) }
 }
 
 /// A refusal: the app cannot tell what it was sent.
 pub(crate) fn refusal(status: &'static str, why: &str) -> Answer {
-    Answer {
-        status,
-        media_type: "text/plain; charset=utf-8",
-        body: Body::Whole(format!("{why}\n")),
-    }
+    Answer { status, media_type: "text/plain; charset=utf-8", body: Body::Whole(format!("{why}\n")) }
 }
 
 impl Answer {
     /// With the body, and nothing after it.
-    pub(crate) const WHOLE_AND_CLOSE: Manner = Manner {
-        body: true,
-        close: true,
-    };
+    pub(crate) const WHOLE_AND_CLOSE: Manner = Manner { body: true, close: true };
 
     /// `n` bytes, none of them held in memory.
     pub(crate) fn bytes(n: u64, length_known: bool) -> Self {
         Self {
             status: "200 OK",
             media_type: "application/octet-stream",
-            body: Body::Bytes {
-                n,
-                chunked: !length_known,
-            },
+            body: Body::Bytes { n, chunked: !length_known },
         }
     }
 
     /// Writes the response.
-    pub(crate) async fn write<W: AsyncWrite + Unpin>(
-        &self,
-        to: &mut W,
-        manner: Manner,
-    ) -> io::Result<()> {
+    pub(crate) async fn write<W: AsyncWrite + Unpin>(&self, to: &mut W, manner: Manner) -> io::Result<()> {
         let framing = match &self.body {
             Body::Whole(text) => format!("Content-Length: {}", text.len()),
             Body::Bytes { n, chunked: false } => format!("Content-Length: {n}"),
@@ -94,11 +70,7 @@ impl Answer {
             "HTTP/1.1 {}\r\nContent-Type: {}\r\n{framing}\r\nCache-Control: no-store\r\nVary: Accept\r\n{}\r\n",
             self.status,
             self.media_type,
-            if manner.close {
-                "Connection: close\r\n"
-            } else {
-                ""
-            },
+            if manner.close { "Connection: close\r\n" } else { "" },
         );
         to.write_all(head.as_bytes()).await?;
         if !manner.body {
@@ -125,11 +97,7 @@ async fn write_bytes<W: AsyncWrite + Unpin>(to: &mut W, n: u64, chunked: bool) -
         }
         left -= piece as u64;
     }
-    if chunked {
-        to.write_all(b"0\r\n\r\n").await
-    } else {
-        Ok(())
-    }
+    if chunked { to.write_all(b"0\r\n\r\n").await } else { Ok(()) }
 }
 
 fn as_json(received: &Received) -> String {
@@ -161,23 +129,13 @@ fn page(received: &Received) -> String {
     let mut who = String::new();
     for (label, name) in identity {
         let values = received.values(name);
-        let value = if values.is_empty() {
-            "<em>not said</em>".to_owned()
-        } else {
-            escaped(&values.join(", "))
-        };
-        let _ = writeln!(
-            who,
-            "<tr><th scope=\"row\">{label}</th><td>{value}</td><td><code>{name}</code></td></tr>"
-        );
+        let value = if values.is_empty() { "<em>not said</em>".to_owned() } else { escaped(&values.join(", ")) };
+        let _ = writeln!(who, "<tr><th scope=\"row\">{label}</th><td>{value}</td><td><code>{name}</code></td></tr>");
     }
     let mut came = String::new();
     for (name, value) in &received.headers {
         let (name, value) = (escaped(name), escaped(value));
-        let _ = writeln!(
-            came,
-            "<tr><th scope=\"row\"><code>{name}</code></th><td><code>{value}</code></td></tr>"
-        );
+        let _ = writeln!(came, "<tr><th scope=\"row\"><code>{name}</code></th><td><code>{value}</code></td></tr>");
     }
     let greeting = match received.values("x-forwarded-preferred-username")[..] {
         [name] => format!("Hello, {}", escaped(name)),

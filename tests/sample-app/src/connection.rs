@@ -45,17 +45,8 @@ pub(crate) async fn serve(mut stream: TcpStream, requests: Arc<Requests>) {
             break Ok(());
         }
 
-        let awaited = received
-            .values("expect")
-            .iter()
-            .any(|value| value.eq_ignore_ascii_case("100-continue"));
-        if awaited
-            && framing != Framing::Length(0)
-            && to
-                .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
-                .await
-                .is_err()
-        {
+        let awaited = received.values("expect").iter().any(|value| value.eq_ignore_ascii_case("100-continue"));
+        if awaited && framing != Framing::Length(0) && to.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.is_err() {
             break Ok(());
         }
         let body_bytes = match incoming.count(framing).await {
@@ -72,34 +63,18 @@ pub(crate) async fn serve(mut stream: TcpStream, requests: Arc<Requests>) {
     };
     let refusal = match ended {
         Err(Broken::Malformed(why)) => answer::refusal("400 Bad Request", why),
-        Err(Broken::TooLong) => answer::refusal(
-            "431 Request Header Fields Too Large",
-            "a head without an end",
-        ),
+        Err(Broken::TooLong) => answer::refusal("431 Request Header Fields Too Large", "a head without an end"),
         Err(Broken::Gone) | Ok(()) => return,
     };
-    if refusal
-        .write(&mut to, Answer::WHOLE_AND_CLOSE)
-        .await
-        .is_ok()
-        && to.shutdown().await.is_ok()
-    {
+    if refusal.write(&mut to, Answer::WHOLE_AND_CLOSE).await.is_ok() && to.shutdown().await.is_ok() {
         // What still comes is read for a moment: closing over unread bytes would reset the
         // connection, and the refusal could be lost with it.
         let _ = tokio::time::timeout(LINGER, incoming.count(Framing::Length(u64::MAX))).await;
     }
 }
 
-async fn respond<W: AsyncWriteExt + Unpin>(
-    received: &Received,
-    old: bool,
-    last: bool,
-    to: &mut W,
-) -> io::Result<()> {
-    let (path, query) = received
-        .target
-        .split_once('?')
-        .unwrap_or((&received.target, ""));
+async fn respond<W: AsyncWriteExt + Unpin>(received: &Received, old: bool, last: bool, to: &mut W) -> io::Result<()> {
+    let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
     if path == "/slow" {
         let ms = number(query, "ms").unwrap_or(1_000).min(LONGEST);
         tokio::time::sleep(Duration::from_millis(ms)).await;
@@ -108,32 +83,17 @@ async fn respond<W: AsyncWriteExt + Unpin>(
         Some(n) if path == "/bytes" => Answer::bytes(n, old || query.contains("framing=length")),
         _ => answer::about(received),
     };
-    answer
-        .write(
-            to,
-            answer::Manner {
-                body: received.method != "HEAD",
-                close: last,
-            },
-        )
-        .await
+    answer.write(to, answer::Manner { body: received.method != "HEAD", close: last }).await
 }
 
 fn wants_to_close(received: &Received) -> bool {
-    received.values("connection").iter().any(|value| {
-        value
-            .split(',')
-            .any(|word| word.trim().eq_ignore_ascii_case("close"))
-    })
+    received
+        .values("connection")
+        .iter()
+        .any(|value| value.split(',').any(|word| word.trim().eq_ignore_ascii_case("close")))
 }
 
 /// The number under `key` in a query.
 fn number(query: &str, key: &str) -> Option<u64> {
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(name, _)| *name == key)?
-        .1
-        .parse()
-        .ok()
+    query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key)?.1.parse().ok()
 }

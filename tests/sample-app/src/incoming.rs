@@ -59,10 +59,7 @@ impl From<io::Error> for Broken {
 
 impl<R: AsyncRead + Unpin> Incoming<R> {
     pub(crate) fn new(from: R) -> Self {
-        Self {
-            from,
-            unread: BytesMut::with_capacity(PIECE),
-        }
+        Self { from, unread: BytesMut::with_capacity(PIECE) }
     }
 
     /// The next request's head; `None` when the client has closed between requests.
@@ -80,11 +77,7 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
                 return Err(Broken::TooLong);
             }
             if self.more().await? == 0 {
-                return if self.unread.is_empty() {
-                    Ok(None)
-                } else {
-                    Err(Broken::Gone)
-                };
+                return if self.unread.is_empty() { Ok(None) } else { Err(Broken::Gone) };
             }
         }
     }
@@ -135,9 +128,7 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
 
     async fn skip(&mut self, mut bytes: u64) -> Result<(), Broken> {
         while bytes > 0 {
-            let piece = self
-                .up_to(usize::try_from(bytes).unwrap_or(usize::MAX))
-                .await?;
+            let piece = self.up_to(usize::try_from(bytes).unwrap_or(usize::MAX)).await?;
             if piece.is_empty() {
                 return Err(Broken::Gone);
             }
@@ -179,11 +170,7 @@ fn parse(bytes: &[u8]) -> Result<Option<Head>, Broken> {
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(_) => return Err(Broken::Malformed("not an HTTP/1 head")),
     };
-    let headers: Vec<_> = request
-        .headers
-        .iter()
-        .map(|header| (header.name.to_owned(), text(header.value)))
-        .collect();
+    let headers: Vec<_> = request.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
     let received = Received {
         method: request.method.unwrap_or_default().to_owned(),
         target: request.path.unwrap_or_default().to_owned(),
@@ -192,22 +179,13 @@ fn parse(bytes: &[u8]) -> Result<Option<Head>, Broken> {
         head: bytes[..end].to_vec(),
     };
     let framing = framing(&received);
-    Ok(Some(Head {
-        received,
-        framing,
-        old: request.version == Some(0),
-    }))
+    Ok(Some(Head { received, framing, old: request.version == Some(0) }))
 }
 
 fn framing(received: &Received) -> Option<Framing> {
-    match (
-        &received.values("transfer-encoding")[..],
-        &received.values("content-length")[..],
-    ) {
+    match (&received.values("transfer-encoding")[..], &received.values("content-length")[..]) {
         ([], []) => Some(Framing::Length(0)),
-        ([], [length]) if length.bytes().all(|byte| byte.is_ascii_digit()) => {
-            length.parse().map(Framing::Length).ok()
-        }
+        ([], [length]) if length.bytes().all(|byte| byte.is_ascii_digit()) => length.parse().map(Framing::Length).ok(),
         ([coding], []) if coding.eq_ignore_ascii_case("chunked") => Some(Framing::Chunked),
         _ => None,
     }
@@ -215,8 +193,5 @@ fn framing(received: &Received) -> Option<Framing> {
 
 /// The bytes as text, none lost: UTF-8 where they are, else Latin-1.
 fn text(bytes: &[u8]) -> String {
-    str::from_utf8(bytes).map_or_else(
-        |_| bytes.iter().copied().map(char::from).collect(),
-        str::to_owned,
-    )
+    str::from_utf8(bytes).map_or_else(|_| bytes.iter().copied().map(char::from).collect(), str::to_owned)
 }

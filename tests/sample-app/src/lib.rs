@@ -63,11 +63,7 @@ impl SampleApp {
         let address = listener.local_addr()?;
         let requests = Arc::new(Requests::default());
         let accepting = tokio::spawn(accept(listener, Arc::clone(&requests))).abort_handle();
-        Ok(Self {
-            address,
-            requests,
-            accepting,
-        })
+        Ok(Self { address, requests, accepting })
     }
 
     /// Where it listens.
@@ -100,11 +96,7 @@ impl Received {
 
     /// Every value that came under `name`, in any case, in order.
     pub fn values(&self, name: &str) -> Vec<&str> {
-        self.headers
-            .iter()
-            .filter(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
-            .collect()
+        self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str()).collect()
     }
 }
 
@@ -158,12 +150,6 @@ impl Requests {
     }
 
     fn all(&self) -> Vec<Received> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .latest
-            .iter()
-            .cloned()
-            .collect()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).latest.iter().cloned().collect()
     }
 }

@@ -20,14 +20,9 @@ const PONG: u8 = 0xA;
 /// The key of a WebSocket handshake, if the request is one.
 pub(crate) fn key(received: &Received) -> Option<String> {
     let says = |name: &str, word: &str| {
-        received.values(name).iter().any(|value| {
-            value
-                .split(',')
-                .any(|one| one.trim().eq_ignore_ascii_case(word))
-        })
+        received.values(name).iter().any(|value| value.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
     };
-    let asked =
-        received.method == "GET" && says("upgrade", "websocket") && says("connection", "upgrade");
+    let asked = received.method == "GET" && says("upgrade", "websocket") && says("connection", "upgrade");
     match received.values("sec-websocket-key")[..] {
         [key] if asked => Some(key.to_owned()),
         _ => None,
@@ -60,23 +55,17 @@ where
         return Err(io::ErrorKind::InvalidData.into()); // a client masks (§5.1)
     }
     let kind = first & 0x0F;
-    let answered = if kind == PING {
-        first & 0xF0 | PONG
-    } else {
-        first
-    };
+    let answered = if kind == PING { first & 0xF0 | PONG } else { first };
     let short = second & 0x7F;
     let mut left = match short {
         126 => {
             let length: [u8; 2] = exactly(from).await?;
-            to.write_all(&[&[answered, short], &length[..]].concat())
-                .await?;
+            to.write_all(&[&[answered, short], &length[..]].concat()).await?;
             u64::from(u16::from_be_bytes(length))
         }
         127 => {
             let length: [u8; 8] = exactly(from).await?;
-            to.write_all(&[&[answered, short], &length[..]].concat())
-                .await?;
+            to.write_all(&[&[answered, short], &length[..]].concat()).await?;
             u64::from_be_bytes(length)
         }
         _ => {
@@ -87,9 +76,7 @@ where
     let mask: [u8; 4] = exactly(from).await?;
     let mut turn = 0;
     while left > 0 {
-        let mut piece = from
-            .up_to(usize::try_from(left).unwrap_or(usize::MAX))
-            .await?;
+        let mut piece = from.up_to(usize::try_from(left).unwrap_or(usize::MAX)).await?;
         if piece.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -104,9 +91,7 @@ where
     Ok(kind)
 }
 
-async fn exactly<const N: usize, R: AsyncRead + Unpin>(
-    from: &mut Incoming<R>,
-) -> io::Result<[u8; N]> {
+async fn exactly<const N: usize, R: AsyncRead + Unpin>(from: &mut Incoming<R>) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     let mut filled = 0;
     while filled < N {
@@ -130,9 +115,6 @@ fn accept(key: &str) -> String {
 mod tests {
     #[test]
     fn rfc_6455_section_1_3() {
-        assert_eq!(
-            super::accept("dGhlIHNhbXBsZSBub25jZQ=="),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
+        assert_eq!(super::accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 }

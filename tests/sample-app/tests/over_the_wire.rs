@@ -7,9 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 async fn app() -> SampleApp {
-    SampleApp::start(SocketAddr::from(([127, 0, 0, 1], 0)))
-        .await
-        .expect("a free port")
+    SampleApp::start(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port")
 }
 
 /// Everything the app says to `bytes`, until it closes.
@@ -38,11 +36,7 @@ async fn headers_are_shown_as_they_arrived() {
         r#"{"method":"GET","target":"/a%2Fb//c?x=1&x=2","headers":[["hOsT","a.example"],["X-Twice","1"],["x_twice","2"],["X-TWICE","3"],["Accept","application/json"],["Connection","close"]],"body_bytes":0}"#
     );
     assert_eq!(app.requests()[0].values("x-twice"), ["1", "3"]);
-    assert!(
-        app.requests()[0]
-            .head
-            .starts_with(b"GET /a%2Fb//c?x=1&x=2 HTTP/1.1\r\nhOsT: a.example\r\n")
-    );
+    assert!(app.requests()[0].head.starts_with(b"GET /a%2Fb//c?x=1&x=2 HTTP/1.1\r\nhOsT: a.example\r\n"));
 }
 
 #[tokio::test]
@@ -56,19 +50,8 @@ async fn bodies_are_counted_however_they_are_framed() {
     )
     .await;
     assert_eq!(said.matches("HTTP/1.1 200 OK").count(), 3);
-    let received: Vec<_> = app
-        .requests()
-        .into_iter()
-        .map(|one| (one.target, one.body_bytes))
-        .collect();
-    assert_eq!(
-        received,
-        [
-            ("/1".into(), Some(5)),
-            ("/2".into(), Some(13)),
-            ("/3".into(), Some(0))
-        ]
-    );
+    let received: Vec<_> = app.requests().into_iter().map(|one| (one.target, one.body_bytes)).collect();
+    assert_eq!(received, [("/1".into(), Some(5)), ("/2".into(), Some(13)), ("/3".into(), Some(0))]);
 }
 
 #[tokio::test]
@@ -82,11 +65,7 @@ async fn a_body_in_doubt_is_refused_and_seen() {
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
     ] {
         let app = app().await;
-        let said = say(
-            &app,
-            &format!("POST / HTTP/1.1\r\nHost: a\r\n{doubtful}\r\n\r\nhello"),
-        )
-        .await;
+        let said = say(&app, &format!("POST / HTTP/1.1\r\nHost: a\r\n{doubtful}\r\n\r\nhello")).await;
         assert!(said.starts_with("HTTP/1.1 400 "), "{doubtful}: {said}");
         let seen = app.requests();
         assert_eq!((seen.len(), seen[0].body_bytes), (1, None), "{doubtful}");
@@ -105,10 +84,7 @@ async fn what_is_no_http_is_refused_and_seen() {
 async fn a_body_that_never_ends_has_no_length() {
     let app = app().await;
     let mut stream = TcpStream::connect(app.address()).await.expect("it listens");
-    stream
-        .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe")
-        .await
-        .expect("it reads");
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe").await.expect("it reads");
     stream.shutdown().await.expect("it is told");
     let mut said = String::new();
     stream.read_to_string(&mut said).await.expect("it closes");
@@ -118,29 +94,17 @@ async fn a_body_that_never_ends_has_no_length() {
 #[tokio::test]
 async fn a_head_without_an_end_is_too_long() {
     let app = app().await;
-    let said = say(
-        &app,
-        &format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(140 * 1024)),
-    )
-    .await;
+    let said = say(&app, &format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(140 * 1024))).await;
     assert!(said.starts_with("HTTP/1.1 431 "), "{said}");
 }
 
 #[tokio::test]
 async fn bytes_come_in_the_framing_asked_for() {
     let app = app().await;
-    let said = say(
-        &app,
-        "GET /bytes?n=40000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    )
-    .await;
+    let said = say(&app, "GET /bytes?n=40000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert!(said.contains("\r\nTransfer-Encoding: chunked\r\n") && said.ends_with("\r\n0\r\n\r\n"));
     assert_eq!(body(&said).matches('x').count(), 40_000);
-    let said = say(
-        &app,
-        "GET /bytes?n=40000&framing=length HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    )
-    .await;
+    let said = say(&app, "GET /bytes?n=40000&framing=length HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert!(said.contains("\r\nContent-Length: 40000\r\n"));
     assert_eq!(body(&said), "x".repeat(40_000));
 }
@@ -148,11 +112,7 @@ async fn bytes_come_in_the_framing_asked_for() {
 #[tokio::test]
 async fn head_is_answered_with_a_head() {
     let app = app().await;
-    let said = say(
-        &app,
-        "HEAD /bytes?n=9&framing=length HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    )
-    .await;
+    let said = say(&app, "HEAD /bytes?n=9&framing=length HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert!(said.contains("\r\nContent-Length: 9\r\n"));
     assert_eq!(body(&said), "");
 }
@@ -180,9 +140,7 @@ async fn the_page_says_who_and_trusts_no_markup() {
         "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-User: 00u1\r\nX-Forwarded-Preferred-Username: <b>&\"\r\nConnection: close\r\n\r\n",
     )
     .await;
-    assert!(
-        said.contains("<h1>Hello, &lt;b&gt;&amp;&quot;</h1>") && said.contains("<td>00u1</td>")
-    );
+    assert!(said.contains("<h1>Hello, &lt;b&gt;&amp;&quot;</h1>") && said.contains("<td>00u1</td>"));
     assert!(!said.contains("<b>"));
 }
 
@@ -193,23 +151,11 @@ async fn a_web_socket_is_echoed() {
     let head = b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     stream.write_all(head).await.expect("it reads");
     // "Hello" masked, as RFC 6455 §5.7 has it, a ping, and a close.
-    stream
-        .write_all(&[
-            0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
-        ])
-        .await
-        .expect("it reads");
-    stream
-        .write_all(&[0x89, 0x81, 0, 0, 0, 0, b'p', 0x88, 0x80, 0, 0, 0, 0])
-        .await
-        .expect("it reads");
+    stream.write_all(&[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]).await.expect("it reads");
+    stream.write_all(&[0x89, 0x81, 0, 0, 0, 0, b'p', 0x88, 0x80, 0, 0, 0, 0]).await.expect("it reads");
     let mut said = Vec::new();
     stream.read_to_end(&mut said).await.expect("it closes");
-    let frames = said
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .expect("a head")
-        + 4;
+    let frames = said.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
     assert_eq!(&said[frames..], b"\x81\x05Hello\x8a\x01p\x88\x00");
 }
 
@@ -218,9 +164,7 @@ async fn dropping_it_closes_the_port_and_every_connection() {
     let app = app().await;
     let address = app.address();
     let mut open = TcpStream::connect(address).await.expect("it listens");
-    open.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        .await
-        .expect("it reads");
+    open.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("it reads");
     let mut first = [0; 1];
     open.read_exact(&mut first).await.expect("it answers");
     drop(app);
