@@ -1,4 +1,5 @@
 //! The gateway.
+pub mod headers;
 pub mod identity;
 pub mod metrics;
 pub mod pages;
