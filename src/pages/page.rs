@@ -25,7 +25,7 @@ pub enum Text {
         or: Option<String>,
     },
     /// Somebody else's words, in the page's language already; shown as they are, escaped.
-    Theirs(String),
+    Theirs(#[serde(serialize_with = "marked")] String),
 }
 
 /// A parameter of a string.
@@ -38,10 +38,22 @@ pub enum Arg {
     Words(String),
 }
 
+/// Marks somebody else's words, so that they are never taken for the id of a string of ours.
+fn marked<S: serde::Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeMap;
+    let mut map = serializer.serialize_map(Some(1))?;
+    map.serialize_entry("theirs", words)?;
+    map.end()
+}
+
 impl Text {
     /// One of our strings, without parameters.
     pub fn ours(id: impl Into<String>) -> Self {
-        Self::Ours { id: id.into(), args: Vec::new(), or: None }
+        Self::Ours {
+            id: id.into(),
+            args: Vec::new(),
+            or: None,
+        }
     }
 
     /// One of our strings with a parameter; chain for more.
@@ -574,4 +586,32 @@ pub enum Page {
     SignOut(SignOut),
     /// Leaves the site.
     HandOver(HandOver),
+}
+
+impl Control {
+    /// What it is called and says, where it is visible.
+    pub fn labelled(&self) -> Option<&Labelled> {
+        match self {
+            Self::Text { at, .. }
+            | Self::Secret { at, .. }
+            | Self::NewPassword { at, .. }
+            | Self::Check { at, .. }
+            | Self::Radios { at, .. }
+            | Self::Select { at, .. } => Some(at),
+            Self::Hidden { .. } | Self::Fixed { .. } => None,
+        }
+    }
+
+    /// The same, to change.
+    pub fn labelled_mut(&mut self) -> Option<&mut Labelled> {
+        match self {
+            Self::Text { at, .. }
+            | Self::Secret { at, .. }
+            | Self::NewPassword { at, .. }
+            | Self::Check { at, .. }
+            | Self::Radios { at, .. }
+            | Self::Select { at, .. } => Some(at),
+            Self::Hidden { .. } | Self::Fixed { .. } => None,
+        }
+    }
 }

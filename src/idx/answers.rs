@@ -1,0 +1,105 @@
+//! What a person answered, and the body that goes back for it.
+//!
+//! The body follows the reply: fixed members go back as they came, nested ones recursively; what was
+//! answered is typed as the field says; a default stands in for what was not; the rest is left out.
+//! A browser's post can therefore only fill in what the org left open.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::remediation::{Field, Shape};
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Words; empty ones count as not answered.
+    Text(String),
+    /// Words that are sent even when they are empty.
+    Exactly(String),
+    /// Yes or no.
+    Bool(bool),
+    /// Which of the options or alternatives.
+    Choice(usize),
+}
+
+/// The answers to a form, each under the path of its field.
+#[derive(Clone, Default)]
+pub struct Answers(BTreeMap<Vec<String>, Answer>);
+
+impl Answers {
+    /// Answers the field at this path.
+    pub fn set<P: Into<String>>(&mut self, path: impl IntoIterator<Item = P>, answer: Answer) {
+        self.0.insert(path.into_iter().map(Into::into).collect(), answer);
+    }
+
+    /// The answer at this path.
+    pub fn at(&self, path: &[String]) -> Option<&Answer> {
+        self.0.get(path)
+    }
+
+    /// The body for these fields.
+    pub fn body(&self, fields: &[Field]) -> Value {
+        Value::Object(self.object(fields, &[]))
+    }
+
+    fn object(&self, fields: &[Field], above: &[String]) -> Map<String, Value> {
+        let mut object = Map::new();
+        for field in fields {
+            let mut path = above.to_vec();
+            path.push(field.name.clone());
+            let Some(value) = self.value(field, &path) else { continue };
+            match (object.get_mut(&field.name), value) {
+                // Several groups of one name are one object: `profile-update` spreads `userProfile`.
+                (Some(Value::Object(present)), Value::Object(more)) => present.extend(more),
+                (_, value) => {
+                    object.insert(field.name.clone(), value);
+                }
+            }
+        }
+        object
+    }
+
+    fn value(&self, field: &Field, path: &[String]) -> Option<Value> {
+        let answer = self.at(path);
+        match &field.shape {
+            Shape::Fixed(value) => Some(value.clone()),
+            Shape::Group(members) => {
+                let object = self.object(members, path);
+                (!object.is_empty()).then_some(Value::Object(object))
+            }
+            Shape::Alternatives(sets) => {
+                let set = match answer {
+                    Some(Answer::Choice(index)) => sets.get(*index)?,
+                    _ if sets.len() == 1 => sets.first()?,
+                    _ => return None,
+                };
+                Some(Value::Object(self.object(&set.fields, path)))
+            }
+            Shape::Choice(options, default) => {
+                let index = match answer {
+                    Some(Answer::Choice(index)) => Some(*index),
+                    Some(Answer::Bool(truth)) => Some(options.iter().position(|(_, value)| *value == Value::Bool(*truth))?),
+                    Some(Answer::Text(words)) if words.is_empty() => None,
+                    Some(Answer::Text(words) | Answer::Exactly(words)) => {
+                        Some(options.iter().position(|(_, value)| value.as_str().map_or_else(|| value.to_string() == *words, |value| value == words))?)
+                    }
+                    _ => *default,
+                };
+                let index = index.or_else(|| (options.len() == 1).then_some(0))?;
+                options.get(index).map(|(_, value)| value.clone())
+            }
+            Shape::Boolean(default) => match answer {
+                Some(Answer::Bool(truth)) => Some(Value::Bool(*truth)),
+                _ => default.map(Value::Bool),
+            },
+            Shape::Text(_) if !field.mutable => None,
+            Shape::Text(default) => match answer {
+                Some(Answer::Exactly(words)) => Some(Value::String(words.clone())),
+                Some(Answer::Text(words)) if !words.is_empty() => Some(Value::String(words.clone())),
+                Some(_) => None,
+                None => default.clone().map(Value::String),
+            },
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! How the gateway proves to the org which client it is (RFC 6749 2.3, RFC 7523 2.2).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::RequestBuilder;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use serde_json::json;
+use url::Url;
+
+use crate::secret::Secret;
+use crate::time::Instant;
+
+/// How the client authenticates, at every OAuth endpoint.
+pub enum ClientAuthentication {
+    /// Not at all: a public client.
+    None,
+    /// `client_secret` in the body.
+    Post(Secret),
+    /// `Authorization: Basic`.
+    Basic(Secret),
+    /// A signed assertion.
+    PrivateKeyJwt(SigningKey),
+}
+
+/// A private key: RSA (RS256) or P-256 (ES256).
+pub struct SigningKey {
+    key: KeyPair,
+    id: Option<String>,
+}
+
+enum KeyPair {
+    Rsa(Box<RsaKeyPair>),
+    P256(Box<EcdsaKeyPair>),
+}
+
+/// How long an assertion counts, in seconds. The org takes up to an hour.
+const ASSERTION_SECONDS: u64 = 300;
+
+impl SigningKey {
+    /// Reads a key from PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`) PEM.
+    /// `id` is its `kid` at the org.
+    pub fn from_pem(pem: &str, id: Option<String>) -> Option<Self> {
+        let (label, der) = read_pem(pem)?;
+        let key = match label {
+            "RSA PRIVATE KEY" => KeyPair::Rsa(Box::new(RsaKeyPair::from_der(&der).ok()?)),
+            "PRIVATE KEY" => match RsaKeyPair::from_pkcs8(&der) {
+                Ok(rsa) => KeyPair::Rsa(Box::new(rsa)),
+                Err(_) => KeyPair::P256(Box::new(
+                    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der, &SystemRandom::new()).ok()?,
+                )),
+            },
+            _ => return None,
+        };
+        Some(Self { key, id })
+    }
+
+    /// An assertion for one call of one endpoint (RFC 7523 3): `aud` is that endpoint, `jti` is fresh.
+    fn assertion(&self, client_id: &str, endpoint: &Url, now: Instant) -> Option<String> {
+        let random = SystemRandom::new();
+        let mut id = [0; 16];
+        ring::rand::SecureRandom::fill(&random, &mut id).ok()?;
+        let algorithm = match self.key {
+            KeyPair::Rsa(_) => "RS256",
+            KeyPair::P256(_) => "ES256",
+        };
+        let mut header = json!({"alg": algorithm, "typ": "JWT"});
+        if let Some(id) = &self.id {
+            header["kid"] = json!(id);
+        }
+        let claims = json!({
+            "iss": client_id, "sub": client_id, "aud": endpoint.as_str(),
+            "iat": now.seconds(), "exp": now.seconds() + ASSERTION_SECONDS, "jti": URL_SAFE_NO_PAD.encode(id),
+        });
+        let signed =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let signature = match &self.key {
+            KeyPair::Rsa(key) => {
+                let mut signature = vec![0; key.public().modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature).ok()?;
+                signature
+            }
+            KeyPair::P256(key) => key.sign(&random, signed.as_bytes()).ok()?.as_ref().to_vec(),
+        };
+        Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+impl ClientAuthentication {
+    /// Adds the credentials to a call: to `form`, or to the request's headers.
+    pub(super) fn add(
+        &self,
+        request: RequestBuilder,
+        form: &mut Vec<(&'static str, String)>,
+        client_id: &str,
+        endpoint: &Url,
+        now: Instant,
+    ) -> RequestBuilder {
+        match self {
+            Self::None => form.push(("client_id", client_id.to_owned())),
+            Self::Post(secret) => {
+                form.push(("client_id", client_id.to_owned()));
+                form.push(("client_secret", secret.expose().to_owned()));
+            }
+            // Both halves are form-encoded first (RFC 6749 2.3.1).
+            Self::Basic(secret) => {
+                let encode = |part: &str| url::form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>();
+                return request.basic_auth(encode(client_id), Some(encode(secret.expose())));
+            }
+            Self::PrivateKeyJwt(key) => {
+                form.push(("client_id", client_id.to_owned()));
+                form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned()));
+                // An assertion that cannot be made is left out, and the org refuses the call.
+                form.extend(key.assertion(client_id, endpoint, now).map(|assertion| ("client_assertion", assertion)));
+            }
+        }
+        request
+    }
+}
+
+/// The first block of a PEM text: its label and its bytes (RFC 7468).
+fn read_pem(pem: &str) -> Option<(&str, Vec<u8>)> {
+    let (_, rest) = pem.split_once("-----BEGIN ")?;
+    let (label, rest) = rest.split_once("-----")?;
+    let (body, _) = rest.split_once("-----END ")?;
+    let body: String = body.split_whitespace().collect();
+    Some((label, base64::engine::general_purpose::STANDARD.decode(body).ok()?))
+}

@@ -1,0 +1,279 @@
+//! Authenticators: the ways a person can prove who they are, as replies describe them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::wire;
+
+/// Which authenticator it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthenticatorKey {
+    /// `okta_password`
+    Password,
+    /// `okta_email`
+    Email,
+    /// `phone_number`
+    Phone,
+    /// `security_question`
+    Question,
+    /// `google_otp`
+    GoogleOtp,
+    /// `okta_verify`, and the newer keys for one method of it each
+    OktaVerify,
+    /// `custom_app`: a branded push authenticator
+    CustomApp,
+    /// `webauthn`
+    Webauthn,
+    /// `duo`
+    Duo,
+    /// `onprem_mfa`
+    OnPrem,
+    /// `rsa_token`
+    Rsa,
+    /// `symantec_vip`
+    Symantec,
+    /// `yubikey_token`
+    Yubikey,
+    /// `custom_otp`
+    CustomOtp,
+    /// `external_idp`
+    ExternalIdp,
+    /// `smart_card_idp`
+    SmartCard,
+    /// `tac`: a temporary access code
+    TemporaryCode,
+    /// `nfc_pin`
+    NfcPin,
+    /// A key that this client does not know.
+    Other(String),
+}
+
+impl AuthenticatorKey {
+    fn parse(key: &str) -> Self {
+        match key {
+            "okta_password" => Self::Password,
+            "okta_email" => Self::Email,
+            "phone_number" => Self::Phone,
+            "security_question" => Self::Question,
+            "google_otp" => Self::GoogleOtp,
+            "okta_verify" | "okta_verify_totp" | "okta_verify_push" | "okta_verify_fastpass" => Self::OktaVerify,
+            "custom_app" => Self::CustomApp,
+            "webauthn" => Self::Webauthn,
+            "duo" => Self::Duo,
+            "onprem_mfa" => Self::OnPrem,
+            "rsa_token" => Self::Rsa,
+            "symantec_vip" => Self::Symantec,
+            "yubikey_token" => Self::Yubikey,
+            "custom_otp" => Self::CustomOtp,
+            "external_idp" => Self::ExternalIdp,
+            "smart_card_idp" => Self::SmartCard,
+            "tac" => Self::TemporaryCode,
+            "nfc_pin" => Self::NfcPin,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// An authenticator of the org, or a person's enrolment of one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authenticator {
+    /// `aut…` of an authenticator, or the id of an enrolment.
+    pub id: String,
+    /// Which one it is.
+    pub key: AuthenticatorKey,
+    /// Its name in the page's language, or as an administrator wrote it.
+    pub display_name: Option<String>,
+    /// What the person called it.
+    pub nickname: Option<String>,
+    /// Its methods in order: `sms`, `voice`, `push`, `totp`, `signed_nonce`, …
+    pub methods: Vec<String>,
+    /// What is known of the enrolment: `email`, `phoneNumber`, `deviceName`, `question`; masked by the org.
+    pub profile: BTreeMap<String, String>,
+    /// What a new password needs.
+    pub password: Option<PasswordRules>,
+    /// When setting it up becomes a duty (ISO 8601), or after how many more sign-ins.
+    pub grace: Option<Grace>,
+    /// The id of a passkey, base64url, and how it is reached.
+    pub credential: Option<Credential>,
+    /// What this step has to show or to compute with.
+    pub context: Context,
+}
+
+/// Until when an enrolment may wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grace {
+    /// A date, ISO 8601.
+    pub expiry: Option<String>,
+    /// So many more sign-ins.
+    pub remaining_skips: Option<u64>,
+}
+
+/// A passkey that the person has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// base64url.
+    pub id: String,
+    /// `usb`, `nfc`, `internal`, …
+    pub transports: Vec<String>,
+}
+
+/// What a step has to show or to compute with (`contextualData`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Context {
+    /// A picture to scan: a `data:image/…` address.
+    pub qr: Option<String>,
+    /// The same secret to type, base32.
+    pub shared_secret: Option<String>,
+    /// Security questions to choose from: key, words.
+    pub questions: Vec<(String, String)>,
+    /// The security question to answer: key, words.
+    pub question: Option<(String, String)>,
+    /// WebAuthn creation options.
+    pub activation: Option<Value>,
+    /// WebAuthn request options.
+    pub challenge: Option<Value>,
+    /// The number to tap on the phone.
+    pub correct_answer: Option<String>,
+    /// How Okta Verify is being set up: `qrcode`, `email`, `sms`, `samedevice`, `devicebootstrap`.
+    pub channel: Option<String>,
+    /// Where that link went.
+    pub sent_to: Option<String>,
+    /// Whether an e-mail holds a link besides the code; where it is not said, it does.
+    pub magic_link: bool,
+    /// The code of a link that was opened elsewhere.
+    pub otp: Option<String>,
+    /// A link that opens Okta Verify on this device.
+    pub same_device: Option<String>,
+    /// A device is to answer by itself (FastPass), by this means.
+    pub device_challenge: Option<String>,
+}
+
+/// What a new password needs (`settings`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// Characters at least.
+    pub min_length: u64,
+    /// Lower-case letters at least.
+    pub min_lower: u64,
+    /// Upper-case letters at least.
+    pub min_upper: u64,
+    /// Digits at least.
+    pub min_number: u64,
+    /// Symbols at least.
+    pub min_symbol: u64,
+    /// The same character in a row, at most; zero is no limit.
+    pub max_repeated: u64,
+    /// Three of the four classes, whichever.
+    pub three_classes: bool,
+    /// No part of the user name.
+    pub not_username: bool,
+    /// No first name.
+    pub not_first_name: bool,
+    /// No last name.
+    pub not_last_name: bool,
+    /// No value of these other attributes.
+    pub not_attributes: Vec<String>,
+    /// None of the last so many.
+    pub history: u64,
+    /// Changed at the earliest after so many minutes.
+    pub min_age_minutes: u64,
+    /// Days until the password expires, in a warning.
+    pub days_to_expiry: Option<i64>,
+}
+
+impl Authenticator {
+    /// Reads an authenticator or enrolment; none where it has neither key nor id.
+    pub(super) fn parse(value: &Value) -> Option<Self> {
+        let value = wire::object(value);
+        let key = wire::words(value, "key");
+        let id = wire::words(value, "id");
+        if key.is_none() && id.is_none() {
+            return None;
+        }
+        let profile = value.get("profile").and_then(Value::as_object).map(|members| {
+            members.iter().filter_map(|(name, value)| Some((name.clone(), wire::as_words(value)?))).collect()
+        });
+        Some(Self {
+            id: id.unwrap_or_default(),
+            key: AuthenticatorKey::parse(key.as_deref().unwrap_or_default()),
+            display_name: wire::words(value, "displayName").filter(|name| !name.is_empty()),
+            nickname: wire::words(value, "nickname").filter(|name| !name.is_empty()),
+            methods: wire::items(value.get("methods")).iter().filter_map(|method| wire::words(method, "type")).collect(),
+            profile: profile.unwrap_or_default(),
+            password: value.get("settings").and_then(PasswordRules::parse),
+            grace: value.get("gracePeriod").filter(|grace| grace.is_object()).map(|grace| Grace {
+                expiry: wire::words(grace, "expiry"),
+                remaining_skips: wire::number(grace, "remainingSkips").or_else(|| wire::number(grace, "skipCount")),
+            }),
+            credential: wire::words(value, "credentialId").map(|id| Credential {
+                id,
+                transports: strings(value.get("transports").or_else(|| value.get("profile")?.get("transports"))),
+            }),
+            context: value.get("contextualData").map(Context::parse).unwrap_or(Context { magic_link: true, ..Context::default() }),
+        })
+    }
+
+    /// Whether this step uses exactly this method.
+    pub fn is_by(&self, method: &str) -> bool {
+        self.methods.len() == 1 && self.methods[0] == method
+    }
+}
+
+impl Context {
+    fn parse(data: &Value) -> Self {
+        let question = |value: &Value| Some((wire::words(value, "questionKey")?, wire::words(value, "question")?));
+        Self {
+            qr: data.get("qrcode").and_then(|qr| wire::words(qr, "href")).filter(|href| href.starts_with("data:image/")),
+            shared_secret: wire::words(data, "sharedSecret"),
+            questions: wire::items(data.get("questions")).iter().filter_map(question).collect(),
+            question: data.get("enrolledQuestion").and_then(question),
+            activation: data.get("activationData").filter(|data| data.is_object()).cloned(),
+            challenge: data.get("challengeData").filter(|data| data.is_object()).cloned(),
+            correct_answer: wire::words(data, "correctAnswer"),
+            channel: wire::words(data, "selectedChannel"),
+            sent_to: wire::words(data, "email").or_else(|| wire::words(data, "phoneNumber")),
+            magic_link: wire::truth(data, "useEmailMagicLink").unwrap_or(true),
+            otp: wire::words(data, "otp"),
+            same_device: data.get("samedevice").and_then(|device| wire::words(device, "setupOVUrl")),
+            device_challenge: data
+                .get("challenge")
+                .map(|challenge| wire::words(wire::object(challenge), "challengeMethod").unwrap_or_default()),
+        }
+    }
+}
+
+impl PasswordRules {
+    fn parse(settings: &Value) -> Option<Self> {
+        let days_to_expiry = settings.get("daysToExpiry").and_then(Value::as_i64);
+        let none = Value::Null;
+        let complexity = settings.get("complexity").filter(|complexity| complexity.is_object());
+        let age = settings.get("age").unwrap_or(&none);
+        if complexity.is_none() && days_to_expiry.is_none() && !age.is_object() {
+            return None;
+        }
+        let complexity = complexity.unwrap_or(&none);
+        let at_least = |member| wire::number(complexity, member).unwrap_or(0);
+        let whether = |member| wire::truth(complexity, member).unwrap_or(false);
+        Some(Self {
+            min_length: at_least("minLength"),
+            min_lower: at_least("minLowerCase"),
+            min_upper: at_least("minUpperCase"),
+            min_number: at_least("minNumber"),
+            min_symbol: at_least("minSymbol"),
+            max_repeated: at_least("maxConsecutiveRepeatingCharacters"),
+            three_classes: whether("useADComplexityRequirements"),
+            not_username: whether("excludeUsername"),
+            not_first_name: whether("excludeFirstName"),
+            not_last_name: whether("excludeLastName"),
+            not_attributes: strings(complexity.get("excludeAttributes")),
+            history: wire::number(age, "historyCount").unwrap_or(0),
+            min_age_minutes: wire::number(age, "minAgeMinutes").unwrap_or(0),
+            days_to_expiry,
+        })
+    }
+}
+
+fn strings(list: Option<&Value>) -> Vec<String> {
+    wire::items(list).iter().filter_map(wire::as_words).collect()
+}

@@ -1,0 +1,44 @@
+//! Proof Key for Code Exchange (RFC 7636), S256 only.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
+
+/// The secret half: 43 characters of base64url (256 bits), within RFC 7636 4.1's 43 to 128.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Verifier(Secret);
+
+impl Verifier {
+    /// Makes one from fresh random bytes.
+    pub fn from_bytes(random: [u8; 32]) -> Self {
+        Self(Secret::new(URL_SAFE_NO_PAD.encode(random)))
+    }
+
+    /// The public half: base64url(SHA-256(verifier)), RFC 7636 4.2.
+    pub fn challenge(&self) -> String {
+        URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, self.0.expose().as_bytes()))
+    }
+
+    /// The verifier itself, for the token endpoint.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_7636_appendix_b() {
+        let octets = [
+            116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77, 105, 214, 191,
+            240, 91, 88, 5, 88, 83, 132, 141, 121,
+        ];
+        let verifier = Verifier::from_bytes(octets);
+        assert_eq!(verifier.expose(), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+}

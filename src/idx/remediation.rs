@@ -1,0 +1,387 @@
+//! Remediations: forms that the org offers, their fields and messages.
+//!
+//! A nested object comes in three spellings (`form`, `value.form`, `options[].value.form`); a list is bare
+//! or in Ion's container. Flags count as the grammar says: a field is visible and mutable unless it says not.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::authenticator::Authenticator;
+use super::kind::Kind;
+use super::{limits, wire};
+
+/// One thing that can be done next: a form to post, or an address to go to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remediation {
+    /// What it asks for. Not unique within a reply.
+    pub kind: Kind,
+    /// Where it is posted, or where the browser goes. None where it has no address on the org's origin:
+    /// such a form is never submitted.
+    pub href: Option<Url>,
+    /// Whether a browser goes there by itself, rather than us posting to it.
+    pub navigates: bool,
+    /// The media type of the reply, sent back as `Accept`; opaque.
+    pub accepts: Option<String>,
+    /// Its fields, in order.
+    pub fields: Vec<Field>,
+    /// How long to wait between two polls; with it, this is a step that polls.
+    pub refresh: Option<Duration>,
+    /// The authenticator it is about.
+    pub about: Option<Authenticator>,
+    /// Its own words for itself.
+    pub label: Option<String>,
+    /// The other identity provider that it leads to.
+    pub provider: Option<Provider>,
+    /// What an application asks to be allowed.
+    pub scopes: Vec<Scope>,
+    /// Facts about a request, as which browser: label, value.
+    pub facts: Vec<(String, String)>,
+    /// Where a password that is kept elsewhere is changed: name, `https` address.
+    pub elsewhere: Option<(String, Url)>,
+}
+
+/// Another identity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// Its name.
+    pub name: String,
+    /// `GOOGLE`, `SAML2`, `OIDC`, `X509`, …
+    pub kind: String,
+}
+
+/// What an application asks to be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// As it stands in a token.
+    pub name: String,
+    /// What it means.
+    pub label: Option<String>,
+    /// What it means, at length.
+    pub description: Option<String>,
+}
+
+/// A member of a form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The JSON member, literally: a dot in it does not nest.
+    pub name: String,
+    /// The org's words for it.
+    pub label: Option<String>,
+    /// Whether an administrator wrote that label, so that it must stand.
+    pub custom_label: bool,
+    /// What it takes.
+    pub shape: Shape,
+    /// Must be answered. Not reliable: often left out.
+    pub required: bool,
+    /// Is shown.
+    pub visible: bool,
+    /// May be answered at all.
+    pub mutable: bool,
+    /// Must not be read by bystanders.
+    pub secret: bool,
+    /// `captcha` or `webauthn`: the answer comes from a script.
+    pub hint: Option<String>,
+    /// `alphanumeric`: a code that is not only digits.
+    pub format: Option<String>,
+    /// Help.
+    pub description: Option<String>,
+    /// What is wrong with the last answer.
+    pub messages: Vec<Message>,
+}
+
+/// What a field takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// Words, with a default.
+    Text(Option<String>),
+    /// Yes or no, with a default.
+    Boolean(Option<bool>),
+    /// One of these values, each with its label, and the index of the default.
+    Choice(Vec<(String, Value)>, Option<usize>),
+    /// An object of these members.
+    Group(Vec<Field>),
+    /// An object of one of these sets of members.
+    Alternatives(Vec<Alternative>),
+    /// A value that goes back as it came.
+    Fixed(Value),
+}
+
+/// One set of members of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative {
+    /// The org's words for it.
+    pub label: Option<String>,
+    /// Its members.
+    pub fields: Vec<Field>,
+    /// The authenticator it is about.
+    pub about: Option<Authenticator>,
+}
+
+/// Something the org has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// In the language asked for; without markup, bounded in length.
+    pub text: String,
+    /// The key of the same words, as `errors.E0000004`.
+    pub key: Option<String>,
+    /// Their parameters.
+    pub params: Vec<String>,
+    /// How grave it is.
+    pub class: MessageClass,
+    /// Links that an administrator added: label, `https` address.
+    pub links: Vec<(String, Url)>,
+}
+
+/// How grave a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageClass {
+    /// Something went wrong; also where nothing is said.
+    Error,
+    /// To know.
+    Info,
+    /// Something went well.
+    Success,
+    /// To take care of.
+    Warning,
+}
+
+impl Remediation {
+    /// Reads a remediation or an action. `root` is the whole reply, which it may refer to.
+    pub(super) fn parse(form: &Value, name: &str, root: &Value, org: &Url) -> Self {
+        let address = wire::words(form, "href").and_then(|href| Url::parse(&href).ok());
+        let method = wire::words(form, "method").unwrap_or_default();
+        let provider = form.get("idp").map(wire::object);
+        Self {
+            kind: Kind::parse(name),
+            href: address.filter(|href| href.origin() == org.origin()),
+            navigates: method.eq_ignore_ascii_case("GET"),
+            accepts: wire::words(form, "accepts"),
+            fields: wire::items(form.get("value")).iter().filter_map(|field| Field::parse(field, root)).collect(),
+            refresh: wire::number(form, "refresh").map(Duration::from_millis),
+            about: wire::related(root, form).and_then(Authenticator::parse),
+            label: wire::words(form, "label").filter(|label| !label.is_empty()),
+            provider: provider.and_then(|provider| wire::words(provider, "name")).map(|name| Provider {
+                name,
+                kind: wire::words(form, "type").unwrap_or_default(),
+            }),
+            scopes: wire::items(form.get("scopes")).iter().filter_map(Scope::parse).collect(),
+            facts: wire::items(form.get("requestInfo"))
+                .iter()
+                .filter_map(|fact| Some((wire::words(fact, "label").or_else(|| wire::words(fact, "name"))?, wire::words(fact, "value")?)))
+                .collect(),
+            elsewhere: wire::words(form, "customExpiredPasswordURL")
+                .and_then(|url| https(&url))
+                .map(|url| (wire::words(form, "customExpiredPasswordName").unwrap_or_default(), url)),
+        }
+    }
+
+    /// The field at the top with this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Every message of its fields, in order, each once, with the path of its field.
+    pub fn field_messages(&self) -> Vec<(Vec<String>, Message)> {
+        let mut found = Vec::new();
+        collect_messages(&self.fields, &[], &mut found);
+        found
+    }
+
+    /// Whether somebody has to fill anything in, or choose.
+    pub fn asks(&self) -> bool {
+        fn any(fields: &[Field]) -> bool {
+            fields.iter().any(|field| match &field.shape {
+                Shape::Fixed(_) => false,
+                Shape::Group(members) => field.visible && any(members),
+                _ => field.visible,
+            })
+        }
+        any(&self.fields)
+    }
+
+    /// Whether the answer can only come from a script in the browser.
+    pub fn needs_script(&self) -> bool {
+        fn any(fields: &[Field]) -> bool {
+            fields.iter().any(|field| match &field.shape {
+                Shape::Group(members) => any(members),
+                Shape::Fixed(_) => false,
+                _ => field.hint.is_some() || (!field.visible && field.mutable && field.required),
+            })
+        }
+        any(&self.fields)
+    }
+}
+
+fn collect_messages(fields: &[Field], above: &[String], found: &mut Vec<(Vec<String>, Message)>) {
+    for field in fields {
+        let mut path = above.to_vec();
+        path.push(field.name.clone());
+        for message in &field.messages {
+            if !found.iter().any(|(_, known)| known == message) {
+                found.push((path.clone(), message.clone()));
+            }
+        }
+        match &field.shape {
+            Shape::Group(members) => collect_messages(members, &path, found),
+            Shape::Alternatives(sets) => sets.iter().for_each(|set| collect_messages(&set.fields, &path, found)),
+            _ => {}
+        }
+    }
+}
+
+impl Field {
+    fn parse(field: &Value, root: &Value) -> Option<Self> {
+        let mutable = wire::truth(field, "mutable").unwrap_or(true);
+        Some(Self {
+            name: wire::words(field, "name")?,
+            label: wire::words(field, "label").filter(|label| !label.is_empty()),
+            custom_label: wire::truth(field, "customLabel").unwrap_or(false),
+            shape: Shape::parse(field, mutable, root),
+            required: wire::truth(field, "required").unwrap_or(false),
+            visible: wire::truth(field, "visible").unwrap_or(true),
+            mutable,
+            secret: wire::truth(field, "secret").unwrap_or(false),
+            hint: wire::words(field, "hint"),
+            format: wire::words(field, "format"),
+            description: wire::words(field, "desc"),
+            messages: messages(field.get("messages")),
+        })
+    }
+}
+
+impl Shape {
+    fn parse(field: &Value, mutable: bool, root: &Value) -> Self {
+        if let Some(members) = members(field).or_else(|| members(field.get("value")?)) {
+            return Self::Group(members.iter().filter_map(|member| Field::parse(member, root)).collect());
+        }
+        let boolean = wire::words(field, "type").is_some_and(|kind| kind == "boolean");
+        let value = field.get("value").filter(|value| !value.is_null());
+        let options = wire::items(field.get("options"));
+        if let Some(display) = options.first().and_then(display_hint) {
+            let choices = choices(wire::items(display.get("options")), value);
+            return match choices {
+                _ if boolean => Self::Boolean(wire::truth(field, "value")),
+                (choices, _) if choices.is_empty() => Self::Text(value.and_then(wire::as_words)),
+                (choices, default) => Self::Choice(choices, default),
+            };
+        }
+        if options.iter().any(|option| option.get("value").and_then(members).is_some()) {
+            return Self::Alternatives(options.iter().map(|option| Alternative::parse(option, root)).collect());
+        }
+        match value {
+            Some(value) if !mutable => Self::Fixed(value.clone()),
+            _ if !options.is_empty() => {
+                let (choices, default) = choices(options, value);
+                Self::Choice(choices, default)
+            }
+            _ if boolean => Self::Boolean(wire::truth(field, "value")),
+            value => Self::Text(value.and_then(wire::as_words)),
+        }
+    }
+}
+
+/// The fields under `form`, where that is all that nests here.
+fn members(value: &Value) -> Option<&[Value]> {
+    let form = value.get("form")?;
+    form.is_object().then(|| wire::items(Some(form)))
+}
+
+/// How a profile attribute wants to look: `{"label":"display","value":{"value":{"inputType":…}}}`.
+fn display_hint(option: &Value) -> Option<&Value> {
+    let hint = wire::object(option.get("value")?);
+    hint.get("inputType").is_some().then_some(hint)
+}
+
+fn choices(options: &[Value], default: Option<&Value>) -> (Vec<(String, Value)>, Option<usize>) {
+    let choices: Vec<_> = options
+        .iter()
+        .filter_map(|option| {
+            let value = option.get("value").filter(|value| !value.is_object() && !value.is_array())?;
+            Some((wire::words(option, "label").or_else(|| wire::as_words(value))?, value.clone()))
+        })
+        .collect();
+    let default = default.and_then(|default| choices.iter().position(|(_, value)| value == default));
+    (choices, default)
+}
+
+impl Alternative {
+    fn parse(option: &Value, root: &Value) -> Self {
+        let fields = option.get("value").and_then(members).unwrap_or_default();
+        Self {
+            label: wire::words(option, "label").filter(|label| !label.is_empty()),
+            fields: fields.iter().filter_map(|field| Field::parse(field, root)).collect(),
+            about: wire::related(root, option).and_then(Authenticator::parse),
+        }
+    }
+}
+
+impl Scope {
+    fn parse(scope: &Value) -> Option<Self> {
+        Some(Self {
+            name: wire::words(scope, "value").or_else(|| wire::words(scope, "name"))?,
+            label: wire::words(scope, "label").filter(|label| !label.is_empty()),
+            description: wire::words(scope, "desc").filter(|description| !description.is_empty()),
+        })
+    }
+}
+
+/// Reads a list of messages, each once.
+pub(super) fn messages(list: Option<&Value>) -> Vec<Message> {
+    let mut read: Vec<Message> = Vec::new();
+    for message in wire::items(list).iter().filter_map(Message::parse) {
+        if !read.contains(&message) {
+            read.push(message);
+        }
+    }
+    read
+}
+
+impl Message {
+    fn parse(message: &Value) -> Option<Self> {
+        let text = without_markup(&wire::words(message, "message").unwrap_or_default());
+        let i18n = message.get("i18n");
+        let key = i18n.and_then(|i18n| wire::words(i18n, "key")).filter(|key| !key.is_empty());
+        if text.is_empty() && key.is_none() {
+            return None;
+        }
+        let params = i18n.map(|i18n| wire::items(i18n.get("params"))).unwrap_or_default();
+        Some(Self {
+            text,
+            key,
+            params: params.iter().filter_map(wire::as_words).filter(|param| !param.is_empty()).collect(),
+            class: match wire::words(message, "class").as_deref() {
+                Some("INFO") => MessageClass::Info,
+                Some("SUCCESS") => MessageClass::Success,
+                Some("WARNING") => MessageClass::Warning,
+                _ => MessageClass::Error,
+            },
+            links: wire::items(message.get("links"))
+                .iter()
+                .filter_map(|link| Some((wire::words(link, "label")?, https(&wire::words(link, "url")?)?)))
+                .collect(),
+        })
+    }
+}
+
+fn https(address: &str) -> Option<Url> {
+    Url::parse(address).ok().filter(|url| url.scheme() == "https")
+}
+
+/// The words of a text that may hold tags: some of the org's do, and none is ours to render.
+fn without_markup(text: &str) -> String {
+    let mut inside = false;
+    let words = text.chars().filter(|character| {
+        match character {
+            '<' => inside = true,
+            '>' if inside => {
+                inside = false;
+                return false;
+            }
+            _ => {}
+        }
+        !inside
+    });
+    words.take(limits::MESSAGE_CHARS).collect::<String>().trim().to_owned()
+}

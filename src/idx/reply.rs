@@ -1,0 +1,194 @@
+//! A reply of the org: what can be done next, and what there is to say.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::authenticator::{Authenticator, AuthenticatorKey, PasswordRules};
+use super::kind::Kind;
+use super::remediation::{Message, Remediation, messages};
+use super::wire;
+
+/// A reply, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// What can be done next; the first is the step to show, the others are ways out.
+    pub remediations: Vec<Remediation>,
+    /// Things that can be done beside: `cancel`, `currentAuthenticator-resend`, `…-recover`, `…-poll`.
+    pub actions: Vec<Action>,
+    /// What there is to say about the whole.
+    pub messages: Vec<Message>,
+    /// `LOGIN`, `CREDENTIAL_RECOVERY`, …, in capitals.
+    pub intent: Option<String>,
+    /// The authenticator that is being challenged or set up.
+    pub authenticator: Option<Authenticator>,
+    /// What the person has set up.
+    pub enrollments: Vec<Authenticator>,
+    /// Which credential is being recovered.
+    pub recovering: bool,
+    /// What a new password needs, from wherever the reply says it.
+    pub password_rules: Option<PasswordRules>,
+    /// Who is signing in, as the org calls them.
+    pub user: Option<User>,
+    /// The application's name.
+    pub app: Option<String>,
+    /// An administrator's title and button for a profile form.
+    pub display: (Option<String>, Option<String>),
+    /// Options for passkeys as autofill of the user name.
+    pub passkey_autofill: Option<Value>,
+    /// The org wants a puzzle solved.
+    pub captcha: bool,
+    /// Browser, system, place of who asked for a code, where that is told: label id, value.
+    pub asked_from: Vec<(&'static str, String)>,
+    /// The org wants the browser at this address of its own: signed in, or failed.
+    pub leave: Option<Url>,
+    /// Whether the org took the last post (HTTP 2xx).
+    pub accepted: bool,
+    /// How long the org asks to wait, when it was asked too often.
+    pub retry_after: Option<Duration>,
+}
+
+/// Something that can be done beside the step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// `cancel`, or the container's name and the member's, as `currentAuthenticatorEnrollment-resend`.
+    pub name: String,
+    /// How.
+    pub form: Remediation,
+}
+
+/// Who is signing in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    /// What they typed, or their user name.
+    pub identifier: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+}
+
+/// The containers that actions and the current authenticator are found in.
+const CURRENT: [&str; 2] = ["currentAuthenticatorEnrollment", "currentAuthenticator"];
+
+impl Reply {
+    /// Reads an envelope; `org` is the origin that every address must keep to.
+    pub(super) fn parse(root: &Value, org: &Url, accepted: bool) -> Self {
+        let remediations = wire::items(root.get("remediation"))
+            .iter()
+            .filter_map(|form| Some(Remediation::parse(form, &wire::words(form, "name")?, root, org)))
+            .collect();
+        let authenticator =
+            CURRENT.iter().filter_map(|name| root.get(*name)).find_map(Authenticator::parse);
+        let rules = |name: &str| root.get(name).and_then(Authenticator::parse).and_then(|authenticator| authenticator.password);
+        let user = root.get("user").map(wire::object);
+        let none = Value::Null;
+        let display = root.get("uiDisplay").map(wire::object).unwrap_or(&none);
+        Self {
+            actions: actions(root, org),
+            messages: messages(root.get("messages")),
+            intent: wire::words(root, "intent").map(|intent| intent.to_ascii_uppercase()),
+            enrollments: wire::items(root.get("authenticatorEnrollments")).iter().filter_map(Authenticator::parse).collect(),
+            recovering: root.get("recoveryAuthenticator").is_some()
+                || wire::words(root, "intent").is_some_and(|intent| intent.eq_ignore_ascii_case("CREDENTIAL_RECOVERY")),
+            password_rules: rules("recoveryAuthenticator")
+                .or_else(|| rules("enrollmentAuthenticator"))
+                .or_else(|| authenticator.as_ref().and_then(|authenticator: &Authenticator| authenticator.password.clone())),
+            user: user.map(User::parse),
+            app: root.get("app").map(wire::object).and_then(|app| wire::words(app, "label")).filter(|label| !label.is_empty()),
+            display: (wire::words(display, "label"), wire::words(display, "buttonLabel")),
+            passkey_autofill: root
+                .get("webauthnAutofillUIChallenge")
+                .map(wire::object)
+                .and_then(|challenge| challenge.get("challengeData"))
+                .filter(|data| data.is_object())
+                .cloned(),
+            captcha: root.get("captcha").is_some(),
+            asked_from: root.get("client").map(wire::object).map(asked_from).unwrap_or_default(),
+            leave: ["success", "failure"]
+                .iter()
+                .filter_map(|name| wire::words(root.get(*name)?, "href"))
+                .find_map(|href| Url::parse(&href).ok().filter(|url| url.origin() == org.origin())),
+            accepted,
+            retry_after: None,
+            authenticator,
+            remediations,
+        }
+    }
+
+    /// The step to show.
+    pub fn first(&self) -> Option<&Remediation> {
+        self.remediations.first()
+    }
+
+    /// The first remediation of this kind.
+    pub fn remediation(&self, kind: &Kind) -> Option<&Remediation> {
+        self.remediations.iter().find(|remediation| remediation.kind == *kind)
+    }
+
+    /// The action whose name ends so: `cancel`, `-resend`, `-recover`, `-poll`.
+    pub fn action(&self, ending: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.name == ending || action.name.ends_with(ending))
+    }
+
+    /// Whether any message, on top or at a field, has this key.
+    pub fn says(&self, key: &str) -> bool {
+        self.messages.iter().any(|message| message.key.as_deref() == Some(key))
+    }
+
+    /// The form that polls in the background of this step: the step itself, or an action beside it.
+    pub fn poll(&self) -> Option<&Remediation> {
+        let first = self.first()?;
+        let polls = matches!(
+            first.kind,
+            Kind::ChallengePoll | Kind::EnrollPoll | Kind::DeviceChallengePoll | Kind::Poll
+        ) || first.refresh.is_some();
+        if polls { Some(first) } else { self.action("-poll").map(|action| &action.form) }
+    }
+
+    /// Whether the current authenticator is this one.
+    pub fn is_about(&self, key: &AuthenticatorKey) -> bool {
+        self.authenticator.as_ref().is_some_and(|authenticator| authenticator.key == *key)
+    }
+}
+
+impl User {
+    fn parse(user: &Value) -> Self {
+        let none = Value::Null;
+        let profile = user.get("profile").unwrap_or(&none);
+        Self {
+            identifier: wire::words(user, "identifier").filter(|identifier| !identifier.is_empty()),
+            first_name: wire::words(profile, "firstName"),
+            last_name: wire::words(profile, "lastName"),
+        }
+    }
+}
+
+fn actions(root: &Value, org: &Url) -> Vec<Action> {
+    let is_form = |value: &Value| value.get("rel").is_some() && value.get("href").is_some();
+    let mut found = Vec::new();
+    let Some(members) = root.as_object() else { return found };
+    for (name, member) in members {
+        if is_form(member) {
+            found.push(Action { name: name.clone(), form: Remediation::parse(member, name, root, org) });
+        } else if let Some(inner) = wire::object(member).as_object() {
+            for (inner_name, form) in inner.iter().filter(|(_, form)| is_form(form)) {
+                let form = Remediation::parse(form, inner_name, root, org);
+                found.push(Action { name: format!("{name}-{inner_name}"), form });
+            }
+        }
+    }
+    found
+}
+
+fn asked_from(client: &Value) -> Vec<(&'static str, String)> {
+    let none = Value::Null;
+    let location = client.get("location").unwrap_or(&none);
+    let place: Vec<_> = ["city", "state", "country"].iter().filter_map(|part| wire::words(location, part)).collect();
+    let place = (!place.is_empty()).then(|| place.join(", "));
+    [("browser", wire::words(client, "browser")), ("system", wire::words(client, "os")), ("place", place)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}

@@ -1,0 +1,160 @@
+//! The five faces of a reply: SUCCESS, PENDING, TERMINAL, FAILURE, CANCELED.
+//!
+//! The body decides first and the HTTP status second: a 401 with a form is the same step with a message.
+//! Four families of bodies come from any endpoint: an IDX envelope (has `version`), an Okta API error
+//! (`errorCode`), an OAuth error (`error`, RFC 6749 5.2), and what is not JSON at all.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::reply::Reply;
+use super::wire;
+use crate::secret::Secret;
+
+/// What the org said.
+#[derive(Debug)]
+pub enum Step {
+    /// Signed in: redeem this.
+    Success(InteractionCode),
+    /// Something is asked.
+    Pending(Box<Reply>),
+    /// Something is said, and nothing asked.
+    Terminal(Box<Reply>),
+    /// The reply cannot be acted on.
+    Failure(Failure),
+    /// The sign-in was given up.
+    Canceled,
+}
+
+/// A code to redeem for tokens: once, and within a minute. Only a reply makes one.
+#[derive(Debug)]
+pub struct InteractionCode(Secret);
+
+impl InteractionCode {
+    /// Takes the code that came back to the callback, beside a `state` that was checked.
+    pub fn from_callback(code: &str) -> Option<Self> {
+        (!code.is_empty() && code.len() <= 512).then(|| Self(Secret::new(code.to_owned())))
+    }
+
+    pub(super) fn redeem(self) -> Secret {
+        self.0
+    }
+}
+
+/// Why a reply cannot be acted on. `Display` is for the log: nothing secret stands in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The org could not be reached, or hung up.
+    Unreachable(String),
+    /// The org took too long.
+    TimedOut,
+    /// Asked too often; wait so long, where it is said.
+    RateLimited(Option<Duration>),
+    /// An OAuth error.
+    OAuth {
+        /// As `invalid_grant`.
+        error: String,
+        /// At length.
+        description: String,
+    },
+    /// An error of Okta's management interface, which also comes from other endpoints.
+    Api {
+        /// As `E0000047`.
+        code: String,
+        /// At length.
+        summary: String,
+    },
+    /// No JSON, an empty body, or JSON too deep or too long; with the HTTP status.
+    Unreadable(u16),
+    /// An envelope of a version that is not `1.0.0`.
+    UnknownVersion(String),
+    /// The form's address is not on the org's origin, or it has none.
+    Elsewhere,
+    /// A token does not hold, and why.
+    Token(&'static str),
+    /// The org's own documents (discovery, keys) cannot be used, and why.
+    Documents(&'static str),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) => write!(f, "the org cannot be reached: {why}"),
+            Self::TimedOut => f.write_str("the org took too long to answer"),
+            Self::RateLimited(Some(wait)) => write!(f, "the org asks to wait {} s", wait.as_secs()),
+            Self::RateLimited(None) => f.write_str("the org was asked too often"),
+            Self::OAuth { error, description } => write!(f, "the org answered `{error}`: {description}"),
+            Self::Api { code, summary } => write!(f, "the org answered {code}: {summary}"),
+            Self::Unreadable(status) => write!(f, "the org's reply (HTTP {status}) cannot be read"),
+            Self::UnknownVersion(version) => write!(f, "the org speaks IDX version `{version}`, not 1.0.0"),
+            Self::Elsewhere => f.write_str("a form of the org's leads elsewhere"),
+            Self::Token(why) => write!(f, "a token does not hold: {why}"),
+            Self::Documents(why) => write!(f, "the org's documents cannot be used: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    /// Whether it may go away by itself, so that the same can be asked again later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::TimedOut | Self::RateLimited(_) | Self::Documents(_))
+            || matches!(self, Self::Unreadable(status) if *status >= 500)
+    }
+}
+
+impl Step {
+    /// Reads a reply. `status` is HTTP's, `wait` what its headers ask to wait, `org` the issuer's origin.
+    pub fn parse(status: u16, wait: Option<Duration>, body: &[u8], org: &Url) -> Self {
+        let Some(root) = wire::read(body).filter(Value::is_object) else {
+            return Self::Failure(if status == 429 { Failure::RateLimited(wait) } else { Failure::Unreadable(status) });
+        };
+        let Some(version) = wire::words(&root, "version") else {
+            return Self::Failure(failure(&root, status, wait));
+        };
+        if version != "1.0.0" {
+            return Self::Failure(Failure::UnknownVersion(version.chars().take(20).collect()));
+        }
+        if let Some(code) = interaction_code(&root) {
+            return Self::Success(code);
+        }
+        let mut reply = Reply::parse(&root, org, (200..300).contains(&status));
+        if status == 429 {
+            reply.retry_after = Some(wait.unwrap_or(Duration::from_secs(60)));
+        }
+        let nothing = reply.messages.is_empty() && reply.leave.is_none() && root.get("deviceEnrollment").is_none();
+        match reply.remediations.is_empty() {
+            true if nothing && status == 429 => Self::Failure(Failure::RateLimited(wait)),
+            true => Self::Terminal(Box::new(reply)),
+            false => Self::Pending(Box::new(reply)),
+        }
+    }
+}
+
+/// Reads a body that is no envelope.
+pub(super) fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Failure {
+    let short = |member| wire::words(root, member).unwrap_or_default().chars().take(300).collect::<String>();
+    if let Some(code) = wire::words(root, "errorCode") {
+        return match code.as_str() {
+            "E0000047" => Failure::RateLimited(wait),
+            _ => Failure::Api { code: code.chars().take(60).collect(), summary: short("errorSummary") },
+        };
+    }
+    if root.get("error").is_some() {
+        return match status {
+            429 => Failure::RateLimited(wait),
+            _ => Failure::OAuth { error: short("error"), description: short("error_description") },
+        };
+    }
+    if status == 429 { Failure::RateLimited(wait) } else { Failure::Unreadable(status) }
+}
+
+fn interaction_code(root: &Value) -> Option<InteractionCode> {
+    let form = root.get("successWithInteractionCode")?;
+    let field = wire::items(form.get("value")).iter().find(|field| wire::words(field, "name").as_deref() == Some("interaction_code"))?;
+    wire::words(field, "value").filter(|code| !code.is_empty()).map(|code| InteractionCode(Secret::new(code)))
+}

@@ -1,0 +1,132 @@
+//! Reading JSON that may hold anything: what is missing or of another kind is simply not there.
+
+use serde_json::Value;
+
+use super::limits;
+
+/// A JSON document within the limits, or why not.
+pub(super) fn read(bytes: &[u8]) -> Option<Value> {
+    let value: Value = serde_json::from_slice(bytes).ok()?;
+    (depth(&value) <= limits::REPLY_DEPTH).then_some(value)
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// A member that is a string, a number or a boolean, as words.
+pub(super) fn words(value: &Value, member: &str) -> Option<String> {
+    as_words(value.get(member)?)
+}
+
+/// A string, a number or a boolean, as words.
+pub(super) fn as_words(value: &Value) -> Option<String> {
+    match value {
+        Value::String(words) => Some(words.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// A member that is a boolean, also as the strings `"true"` and `"false"`, which occur.
+pub(super) fn truth(value: &Value, member: &str) -> Option<bool> {
+    match value.get(member)? {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(words) => words.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A member that is a whole number, also as a string.
+pub(super) fn number(value: &Value, member: &str) -> Option<u64> {
+    match value.get(member)? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(words) => words.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The items of a list: a bare array, or Ion's `{"type":"array","value":[…]}`.
+pub(super) fn items(value: Option<&Value>) -> &[Value] {
+    let list = match value {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(Value::Object(container)) => match container.get("value") {
+            Some(Value::Array(items)) => items.as_slice(),
+            _ => &[],
+        },
+        _ => &[],
+    };
+    list.get(..limits::LIST_ITEMS).unwrap_or(list)
+}
+
+/// The object inside Ion's `{"type":"object","value":{…}}`, or the object itself.
+pub(super) fn object(value: &Value) -> &Value {
+    match value.get("value") {
+        Some(inner @ Value::Object(_)) => inner,
+        _ => value,
+    }
+}
+
+/// What `relatesTo` points at: a path such as `$.authenticators.value[2]`, alone or as the only item of an array.
+/// Segments that do not exist are passed over, as Okta's own SDK does; a path that leads nowhere gives nothing.
+pub(super) fn related<'a>(root: &'a Value, form: &Value) -> Option<&'a Value> {
+    let path = match form.get("relatesTo")? {
+        Value::String(path) => path.as_str(),
+        Value::Array(paths) => paths.first()?.as_str()?,
+        _ => return None,
+    };
+    let mut at = root;
+    let mut moved = false;
+    for segment in path.split(['.', '[', ']']).filter(|segment| !segment.is_empty() && *segment != "$") {
+        let next = match segment.parse::<usize>() {
+            Ok(index) => at.get(index),
+            Err(_) => at.get(segment),
+        };
+        if let Some(next) = next {
+            at = next;
+            moved = true;
+        }
+    }
+    (moved && at.is_object()).then(|| object(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(read(nested(limits::REPLY_DEPTH).as_bytes()).is_some());
+        assert!(read(nested(limits::REPLY_DEPTH + 1).as_bytes()).is_none());
+        assert!(read(nested(100_000).as_bytes()).is_none());
+    }
+
+    #[test]
+    fn a_reference_is_followed_in_every_spelling() {
+        let root = json!({
+            "currentAuthenticator": {"type": "object", "value": {"key": "a"}},
+            "authenticators": {"value": [{"key": "b"}, {"key": "c"}]},
+            "bare": {"key": "d"},
+        });
+        for (reference, key) in [
+            (json!({"relatesTo": "$.currentAuthenticator"}), Some("a")),
+            (json!({"relatesTo": ["$.currentAuthenticator"]}), Some("a")),
+            (json!({"relatesTo": "$.authenticators.value[1]"}), Some("c")),
+            (json!({"relatesTo": ["bare"]}), Some("d")),
+            (json!({"relatesTo": "$.nowhere"}), None),
+            (json!({"relatesTo": 7}), None),
+            (json!({}), None),
+        ] {
+            let found = related(&root, &reference).and_then(|found| found["key"].as_str());
+            assert_eq!(found, key, "{reference}");
+        }
+    }
+}

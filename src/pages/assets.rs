@@ -1,0 +1,71 @@
+//! Static files, held in memory and named after their content, so that they may be cached for ever.
+//!
+//! `auth.css` is asked for as `auth.<first 12 hex digits of its SHA-256>.css`. Only what a page links to
+//! is here: two files of ours, the theme, and what the operator brings.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use ring::digest;
+
+/// A static file.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// For `Content-Type`.
+    pub content_type: &'static str,
+    /// Its content.
+    pub body: Bytes,
+}
+
+/// Files by the last part of their address.
+#[derive(Default)]
+pub(super) struct Assets {
+    files: HashMap<String, Asset>,
+}
+
+impl Assets {
+    /// Keeps a file; gives the last part of its address.
+    pub(super) fn keep(&mut self, name: &str, extension: &str, body: impl Into<Bytes>) -> String {
+        let body = body.into();
+        let sum = digest::digest(&digest::SHA256, &body);
+        let short: String = sum
+            .as_ref()
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let address = format!("{name}.{short}.{extension}");
+        self.files.insert(
+            address.clone(),
+            Asset {
+                content_type: content_type(extension),
+                body,
+            },
+        );
+        address
+    }
+
+    /// Every address.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// The file of this name.
+    pub(super) fn find(&self, address: &str) -> Option<&Asset> {
+        self.files.get(address)
+    }
+}
+
+fn content_type(extension: &str) -> &'static str {
+    match extension {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "jpg" => "image/jpeg",
+        "ico" => "image/x-icon",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,304 @@
+//! Strings: one Fluent bundle a language, compiled at start.
+//!
+//! A language is a folder of `.ftl` files under `templates/locales`; `okta.ftl` beside the folders says,
+//! for every language, which string answers which message key of the org. An operator's folder of the
+//! same layout replaces single messages and may add languages.
+//!
+//! A string is looked up in the page's language, then in English. One that asks for a parameter it was
+//! not given counts as missing. Parameters are isolated from the text around them only where the
+//! directions differ (UAX #9, 2.7), so that English pages stay plain text.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::{CharacterDirection, LanguageIdentifier};
+
+use super::page::Arg;
+
+/// English is compiled in whatever is enabled: it answers where another language has no words.
+pub(super) const ENGLISH: &str = "en";
+
+/// The languages we ship: tag, then file name and text.
+const SHIPPED: &[(&str, &[(&str, &str)])] = &[(
+    "en",
+    &[
+        (
+            "auth.ftl",
+            include_str!("../../templates/locales/en/auth.ftl"),
+        ),
+        (
+            "device.ftl",
+            include_str!("../../templates/locales/en/device.ftl"),
+        ),
+    ],
+)];
+
+/// Which string answers which message key of the org.
+const ANSWERS: &str = include_str!("../../templates/locales/okta.ftl");
+
+/// The strings of every enabled language.
+pub(super) struct Catalogue {
+    tongues: Vec<Tongue>,
+    by_tag: HashMap<String, usize>,
+}
+
+/// One language.
+pub(super) struct Tongue {
+    /// As `pt-BR`.
+    pub(super) tag: String,
+    /// What its speakers call it.
+    pub(super) name: String,
+    /// Whether it is written from right to left.
+    pub(super) right_to_left: bool,
+    bundle: FluentBundle<Arc<FluentResource>>,
+}
+
+impl Catalogue {
+    /// Compiles the enabled languages (all that there are when none is named), with what the
+    /// operator's folder changes; every problem at once.
+    pub(super) fn compile(enabled: &[String], folder: Option<&Path>) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut sources = shipped();
+        if let Some(folder) = folder {
+            read_folder(folder, &mut sources, &mut problems);
+        }
+        let answers = parse("okta.ftl", ANSWERS.to_owned(), &mut problems);
+        for tag in enabled.iter().filter(|tag| !sources.contains_key(*tag)) {
+            let known = sources.keys().cloned().collect::<Vec<_>>().join(", ");
+            problems.push(format!(
+                "there are no strings for the language `{tag}`; there are {known}"
+            ));
+        }
+        let mut tongues = Vec::new();
+        for (tag, files) in sources {
+            if tag != ENGLISH && !enabled.is_empty() && !enabled.contains(&tag) {
+                continue;
+            }
+            match tongue(&tag, files, &answers, &mut problems) {
+                Ok(tongue) => tongues.push(tongue),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let by_tag = tongues
+            .iter()
+            .enumerate()
+            .map(|(at, tongue)| (tongue.tag.clone(), at))
+            .collect();
+        if problems.is_empty() {
+            Ok(Self { tongues, by_tag })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The languages, by tag.
+    pub(super) fn tongues(&self) -> &[Tongue] {
+        &self.tongues
+    }
+
+    /// The language of this tag.
+    pub(super) fn tongue(&self, tag: &str) -> Option<&Tongue> {
+        self.by_tag.get(tag).and_then(|at| self.tongues.get(*at))
+    }
+
+    /// The string in this language; else `or`; else in English; none where nobody has words.
+    pub(super) fn say(
+        &self,
+        tag: &str,
+        id: &str,
+        args: &[(String, Arg)],
+        or: Option<&str>,
+    ) -> Option<String> {
+        let page = self.tongue(tag);
+        page.and_then(|tongue| tongue.say(id, args))
+            .or_else(|| {
+                or.filter(|words| !words.trim().is_empty())
+                    .map(str::to_owned)
+            })
+            .or_else(|| {
+                self.tongue(ENGLISH)
+                    .and_then(|english| english.say(id, args))
+            })
+            .or_else(|| {
+                id.starts_with("okta-")
+                    .then(|| self.say(tag, "okta-unknown", &[], None))
+                    .flatten()
+            })
+    }
+
+    /// Whether this language or English has the id (an attribute is asked for as `id.attribute`).
+    pub(super) fn knows(&self, tag: &str, id: &str) -> bool {
+        [tag, ENGLISH]
+            .iter()
+            .filter_map(|tag| self.tongue(tag))
+            .any(|tongue| tongue.find(id).is_some())
+    }
+}
+
+impl Tongue {
+    /// The string with its parameters, none where it is missing or lacks one.
+    fn say(&self, id: &str, args: &[(String, Arg)]) -> Option<String> {
+        let (message, attribute) = self.find(id)?;
+        let message = self.bundle.get_message(&message)?;
+        let pattern = match attribute {
+            None => message.value()?,
+            Some(name) => message.get_attribute(name)?.value(),
+        };
+        let mut values = FluentArgs::with_capacity(args.len());
+        for (name, arg) in args {
+            values.set(name.as_str(), self.value(arg));
+        }
+        let mut errors = Vec::new();
+        let said = self
+            .bundle
+            .format_pattern(pattern, Some(&values), &mut errors)
+            .into_owned();
+        errors.is_empty().then_some(said)
+    }
+
+    /// The message that answers this id: its own, or the one for its whole family.
+    fn find<'id>(&self, id: &'id str) -> Option<(String, Option<&'id str>)> {
+        let (message, attribute) = match id.split_once('.') {
+            Some((message, attribute)) => (message, Some(attribute)),
+            None => (id, None),
+        };
+        let has = |id: &str| {
+            self.bundle
+                .get_message(id)
+                .is_some_and(|found| match attribute {
+                    None => found.value().is_some(),
+                    Some(name) => found.get_attribute(name).is_some(),
+                })
+        };
+        if has(message) {
+            return Some((message.to_owned(), attribute));
+        }
+        if !message.starts_with("okta-") || self.bundle.has_message(message) {
+            return None;
+        }
+        let mut family = message;
+        loop {
+            let any = format!("{family}-any");
+            if has(&any) {
+                return Some((any, attribute));
+            }
+            family = family.rsplit_once('-')?.0;
+        }
+    }
+
+    fn value(&self, arg: &Arg) -> FluentValue<'static> {
+        match arg {
+            Arg::Number(number) => FluentValue::from(*number),
+            Arg::Words(words) if self.right_to_left || words.chars().any(reads_right_to_left) => {
+                FluentValue::from(format!("\u{2068}{words}\u{2069}"))
+            }
+            Arg::Words(words) => FluentValue::from(words.clone()),
+        }
+    }
+}
+
+/// Whether a character belongs to a script written from right to left: Hebrew to Arabic Extended-A,
+/// their presentation forms, and the right-to-left block of the second plane (Unicode blocks).
+fn reads_right_to_left(character: char) -> bool {
+    matches!(u32::from(character), 0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x10800..=0x10FFF | 0x1E800..=0x1EFFF)
+}
+
+/// Language → files of name and text, ours first: what comes later replaces what came before.
+type Sources = BTreeMap<String, Vec<(String, String)>>;
+
+fn shipped() -> Sources {
+    SHIPPED
+        .iter()
+        .map(|(tag, files)| {
+            let files = files
+                .iter()
+                .map(|(name, text)| (format!("{tag}/{name}"), (*text).to_owned()))
+                .collect();
+            ((*tag).to_owned(), files)
+        })
+        .collect()
+}
+
+fn read_folder(folder: &Path, sources: &mut Sources, problems: &mut Vec<String>) {
+    let mut languages = entries(folder, problems);
+    languages.retain(|path| path.is_dir());
+    for language in languages {
+        let tag = language
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let mut files = entries(&language, problems);
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "ftl"));
+        for file in files {
+            match fs::read_to_string(&file) {
+                Ok(text) => sources
+                    .entry(tag.clone())
+                    .or_default()
+                    .push((file.display().to_string(), text)),
+                Err(error) => problems.push(format!("{}: {error}", file.display())),
+            }
+        }
+    }
+}
+
+fn entries(folder: &Path, problems: &mut Vec<String>) -> Vec<std::path::PathBuf> {
+    match fs::read_dir(folder) {
+        Ok(entries) => {
+            let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+            paths.sort();
+            paths
+        }
+        Err(error) => {
+            problems.push(format!("{}: {error}", folder.display()));
+            Vec::new()
+        }
+    }
+}
+
+fn tongue(
+    tag: &str,
+    files: Vec<(String, String)>,
+    answers: &Arc<FluentResource>,
+    problems: &mut Vec<String>,
+) -> Result<Tongue, String> {
+    let language: LanguageIdentifier = tag
+        .parse()
+        .map_err(|_| format!("`{tag}` is not a language tag such as `fr` or `pt-BR`"))?;
+    let right_to_left = language.character_direction() == CharacterDirection::RTL;
+    let mut bundle = FluentBundle::new_concurrent(vec![language]);
+    bundle.set_use_isolating(false);
+    bundle.add_resource_overriding(Arc::clone(answers));
+    for (name, text) in files {
+        bundle.add_resource_overriding(parse(&name, text, problems));
+    }
+    let mut tongue = Tongue {
+        tag: tag.to_owned(),
+        name: String::new(),
+        right_to_left,
+        bundle,
+    };
+    tongue.name = tongue
+        .say("language-name", &[])
+        .unwrap_or_else(|| tag.to_owned());
+    Ok(tongue)
+}
+
+/// Reads one file; what cannot be read is a problem with its line, and the rest counts.
+fn parse(name: &str, text: String, problems: &mut Vec<String>) -> Arc<FluentResource> {
+    match FluentResource::try_new(text) {
+        Ok(resource) => Arc::new(resource),
+        Err((resource, errors)) => {
+            for error in errors {
+                let before = resource.source().get(..error.pos.start).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                problems.push(format!("{name}:{line}: {}", error.kind));
+            }
+            Arc::new(resource)
+        }
+    }
+}

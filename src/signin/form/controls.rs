@@ -1,0 +1,390 @@
+//! Fields of a remediation → controls on a page, each bound to where its answer goes.
+//!
+//! A control's `id` and posted name are an interface: password managers key on them, so the usual ones
+//! have fixed names (`identifier`, `password`, `code`, …), whatever the org calls them. Only what is
+//! listed here can be posted: the list is made again from the current step when a post arrives.
+
+use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
+use crate::pages::{Control, Labelled, SecretKind, Text, TextKind};
+
+use super::passwords;
+
+/// A control, and how its posted value becomes an answer.
+pub(super) struct Bound {
+    /// The path of the field it answers.
+    pub(super) path: Vec<String>,
+    /// Its posted name.
+    pub(super) name: String,
+    /// How it is read.
+    pub(super) take: Take,
+    /// Whether something must be there.
+    pub(super) required: bool,
+    /// How it looks.
+    pub(super) control: Control,
+}
+
+/// How a posted value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Take {
+    /// Words, trimmed.
+    Words,
+    /// Words, trimmed, and sent even when they are empty.
+    WordsOrNothing,
+    /// A code of digits: spaces and dashes dropped, full-width digits read.
+    Digits,
+    /// A code of letters and digits: the same, in capitals.
+    Letters,
+    /// Exactly as typed: passwords and answers.
+    Exactly,
+    /// A telephone number.
+    Phone,
+    /// Present is yes.
+    Tick,
+    /// One of the offered values.
+    Option,
+    /// Made by a script.
+    Script,
+}
+
+/// Fixed members that mean nothing to a person.
+const MACHINE_MADE: [&str; 7] = ["stateHandle", "id", "methodType", "enrollmentId", "channel", "questionKey", "captchaId"];
+
+/// The controls of a remediation, in order.
+pub(super) fn bound(form: &Remediation, reply: &Reply) -> Vec<Bound> {
+    let mut all = Vec::new();
+    Binder { form, about: form.about.as_ref().or(reply.authenticator.as_ref()), reply }.fields(&form.fields, &[], &mut all);
+    if let [only] = all.as_mut_slice() {
+        // The org's `required` is often left out; of a form with one box it goes without saying.
+        only.require();
+    }
+    all
+}
+
+impl Bound {
+    fn require(&mut self) {
+        if matches!(self.take, Take::Tick | Take::Script | Take::WordsOrNothing) {
+            return;
+        }
+        self.required = true;
+        if let Some(at) = self.control.labelled_mut() {
+            at.optional = false;
+        }
+    }
+}
+
+struct Binder<'a> {
+    form: &'a Remediation,
+    about: Option<&'a Authenticator>,
+    reply: &'a Reply,
+}
+
+impl Binder<'_> {
+    fn fields(&self, fields: &[Field], above: &[String], all: &mut Vec<Bound>) {
+        for field in fields {
+            let mut path = above.to_vec();
+            path.push(field.name.clone());
+            match &field.shape {
+                Shape::Fixed(value) if field.visible && !MACHINE_MADE.contains(&field.name.as_str()) => {
+                    // Shown, not asked: an address that was already given, say.
+                    if let (Some(label), Some(value)) = (&field.label, value.as_str()) {
+                        let control = Control::Fixed { label: Text::Theirs(label.clone()), value: value.to_owned() };
+                        all.push(Bound { path, name: String::new(), take: Take::Script, required: false, control });
+                    }
+                }
+                Shape::Fixed(_) => {}
+                Shape::Group(members) => self.fields(members, &path, all),
+                Shape::Alternatives(sets) => {
+                    if field.name == "authenticator" {
+                        continue;
+                    }
+                    if self.is_about(&AuthenticatorKey::Question) {
+                        self.question(field, &path, all);
+                        continue;
+                    }
+                    let options = sets.iter().enumerate();
+                    let options = options
+                        .map(|(index, set)| (index.to_string(), Text::Theirs(set.label.clone().unwrap_or_default())))
+                        .collect();
+                    let control = Control::Radios { at: self.labelled(field, &path, None), options, value: String::new() };
+                    all.push(Bound { name: path.join("."), path: path.clone(), take: Take::Option, required: true, control });
+                    for set in sets {
+                        let mut nested = Vec::new();
+                        self.fields(&set.fields, &path, &mut nested);
+                        nested.retain(|one| !all.iter().any(|known| known.name == one.name));
+                        nested.iter_mut().for_each(|one| one.required = false);
+                        all.extend(nested);
+                    }
+                }
+                _ if !field.visible || field.hint.is_some() => {
+                    if field.mutable {
+                        let name = field.name.clone();
+                        let control = Control::Hidden { name: name.clone() };
+                        all.push(Bound { path, name, take: Take::Script, required: false, control });
+                    }
+                }
+                _ => all.push(self.one(field, path)),
+            }
+        }
+    }
+
+    fn one(&self, field: &Field, path: Vec<String>) -> Bound {
+        let leaf = field.name.as_str();
+        let at = |label: Option<Text>| self.labelled(field, &path, label);
+        let (take, control) = match &field.shape {
+            Shape::Boolean(default) => {
+                let label = match leaf {
+                    "rememberMe" => Some(Text::ours("keep-me-signed-in")),
+                    "revokeSessions" => Some(Text::ours("sign-out-elsewhere")),
+                    "autoChallenge" => Some(Text::ours("send-automatically")),
+                    _ => None,
+                };
+                (Take::Tick, Control::Check { at: at(label), checked: default.unwrap_or(false) })
+            }
+            Shape::Choice(options, default) => {
+                let posted = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let value = default.and_then(|index| options.get(index)).map(|(_, value)| posted(value));
+                let options: Vec<_> =
+                    options.iter().map(|(label, value)| (posted(value), self.option_text(leaf, &posted(value), label))).collect();
+                let label = match leaf {
+                    "methodType" => Some(Text::ours("how-to-get-code")),
+                    "channel" => Some(Text::ours("set-up-how")),
+                    _ => None,
+                };
+                let (at, few) = (at(label), options.len() <= 5 && !path.first().is_some_and(|top| top == "userProfile"));
+                let value = value.or_else(|| few.then(|| options.first().map(|(value, _)| value.clone()))?).unwrap_or_default();
+                let control = if few { Control::Radios { at, options, value } } else { Control::Select { at, options, value } };
+                (Take::Option, control)
+            }
+            _ => self.text(field, &path),
+        };
+        let required = field.required || matches!(leaf, "identifier" | "passcode" | "totp" | "answer");
+        let name = control.labelled().map_or_else(|| path.join("."), |at| at.name.clone());
+        let mut bound = Bound { path, name, take, required: required && take != Take::Tick, control };
+        if let Some(at) = bound.control.labelled_mut() {
+            at.optional = !required && take != Take::Tick;
+        }
+        bound
+    }
+
+    /// A line of text, by what it is for.
+    fn text(&self, field: &Field, path: &[String]) -> (Take, Control) {
+        let Shape::Text(default) = &field.shape else { return self.plain(field, path, "off", "text", Take::Words) };
+        let value = default.clone().unwrap_or_default();
+        let at = |label: Text| self.labelled(field, path, Some(label));
+        let username = || self.reply.user.as_ref().and_then(|user| user.identifier.clone());
+        let profile = path.first().is_some_and(|top| top == "userProfile");
+        match field.name.as_str() {
+            "identifier" => {
+                let passkey = self.reply.passkey_autofill.is_some();
+                (Take::Words, Control::Text { at: at(Text::ours("username")), kind: TextKind::Identifier { passkey }, value })
+            }
+            "passcode" if self.is_new_password() => {
+                let rules = self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
+                let rules = passwords::rules(&rules.unwrap_or_default());
+                (Take::Exactly, Control::NewPassword { at: at(Text::ours("new-password")), username: username(), rules, confirm_error: None })
+            }
+            "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => {
+                let username = if self.form.kind == Kind::Identify { None } else { username() };
+                (Take::Exactly, Control::Secret { at: at(Text::ours("password")), kind: SecretKind::Password, username })
+            }
+            "passcode" | "totp" => self.code(field, at),
+            "answer" => {
+                let label = self.question_text().unwrap_or_else(|| Text::ours("answer"));
+                (Take::Exactly, Control::Secret { at: at(label), kind: SecretKind::Answer, username: None })
+            }
+            "phoneNumber" => (Take::Phone, Control::Text { at: at(Text::ours("phone-number")), kind: TextKind::Phone, value }),
+            "email" if !profile => (Take::Words, Control::Text { at: at(Text::ours("email")), kind: TextKind::Email, value }),
+            "userCode" => (Take::Words, Control::Text { at: at(Text::ours("user-code")), kind: TextKind::UserCode, value }),
+            "credentialId" => (Take::Words, Control::Text { at: at(Text::ours("credential-id")), kind: TextKind::Passcode, value }),
+            "nextPasscode" => (Take::Digits, Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::Passcode, value }),
+            "clientData" => self.plain(field, path, "off", "text", Take::Words),
+            _ if profile => self.profile(field, path),
+            _ if field.secret => {
+                let at = self.labelled(field, path, None);
+                (Take::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None })
+            }
+            _ => self.plain(field, path, "off", "text", Take::Words),
+        }
+    }
+
+    fn code(&self, field: &Field, at: impl Fn(Text) -> Labelled) -> (Take, Control) {
+        let token = matches!(
+            self.about.map(|about| &about.key),
+            Some(AuthenticatorKey::Rsa | AuthenticatorKey::OnPrem | AuthenticatorKey::Symantec | AuthenticatorKey::CustomOtp)
+        );
+        if self.is_about(&AuthenticatorKey::TemporaryCode) || (token && field.secret) {
+            return (Take::Words, Control::Secret { at: at(Text::ours("code")), kind: SecretKind::Code, username: None });
+        }
+        let (take, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) || token {
+            (Take::Words, "passcode", TextKind::Passcode)
+        } else if field.format.as_deref() == Some("alphanumeric") {
+            (Take::Letters, "code", TextKind::Letters)
+        } else {
+            (Take::Digits, "code", TextKind::Digits)
+        };
+        (take, Control::Text { at: at(Text::ours(label)), kind, value: String::new() })
+    }
+
+    /// A profile attribute (SCIM's core names, RFC 7643 4.1), with the autofill token that fits.
+    fn profile(&self, field: &Field, path: &[String]) -> (Take, Control) {
+        let (token, input) = match field.name.as_str() {
+            "firstName" => ("given-name", "text"),
+            "middleName" => ("additional-name", "text"),
+            "lastName" => ("family-name", "text"),
+            "honorificPrefix" => ("honorific-prefix", "text"),
+            "honorificSuffix" => ("honorific-suffix", "text"),
+            "displayName" => ("name", "text"),
+            "nickName" => ("nickname", "text"),
+            "email" | "secondEmail" => ("email", "email"),
+            "login" => ("username", "text"),
+            "mobilePhone" | "primaryPhone" => ("tel", "tel"),
+            "birthDate" => ("bday", "text"),
+            "streetAddress" => ("address-line1", "text"),
+            "city" => ("address-level2", "text"),
+            "state" => ("address-level1", "text"),
+            "zipCode" | "postalCode" => ("postal-code", "text"),
+            "postalAddress" => ("street-address", "text"),
+            "countryCode" => ("country", "text"),
+            "country" => ("country-name", "text"),
+            "organization" => ("organization", "text"),
+            "title" => ("organization-title", "text"),
+            "preferredLanguage" | "locale" => ("language", "text"),
+            "profileUrl" => ("url", "url"),
+            _ => ("off", "text"),
+        };
+        let update = self.form.kind == Kind::ProfileUpdate && field.name == "secondEmail";
+        if field.secret {
+            let at = self.labelled(field, path, None);
+            return (Take::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None });
+        }
+        self.plain(field, path, token, input, if update { Take::WordsOrNothing } else { Take::Words })
+    }
+
+    fn plain(&self, field: &Field, path: &[String], token: &str, input: &str, take: Take) -> (Take, Control) {
+        let value = match &field.shape {
+            Shape::Text(Some(default)) => default.clone(),
+            _ => String::new(),
+        };
+        let kind = TextKind::Other { autocomplete: token.to_owned(), input: input.to_owned() };
+        (take, Control::Text { at: self.labelled(field, path, None), kind, value })
+    }
+
+    /// Choosing a security question: one of the org's, or one's own.
+    fn question(&self, field: &Field, path: &[String], all: &mut Vec<Bound>) {
+        let mut options: Vec<_> = self.about.map_or(&[][..], |about| &about.context.questions)
+            .iter()
+            .filter(|(key, _)| key != "custom")
+            .map(|(key, words)| (key.clone(), known_question(key, words)))
+            .collect();
+        options.push(("custom".to_owned(), Text::ours("own-question")));
+        let value = options.first().map(|(value, _)| value.clone()).unwrap_or_default();
+        let at = |id: &str, name: &str, label: &str, optional| Labelled {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            label: Text::ours(label),
+            hint: None,
+            error: None,
+            optional,
+        };
+        let member = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
+        let mut push = |name: &str, posted: &str, take, required, control| {
+            all.push(Bound { path: member(name), name: posted.to_owned(), take, required, control });
+        };
+        push("questionKey", "questionKey", Take::Option, true, Control::Select { at: at("question", "questionKey", "question", false), options, value });
+        let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
+        let custom = Control::Text { at: at("customQuestion", "customQuestion", "your-question", true), kind, value: String::new() };
+        push("question", "customQuestion", Take::Words, false, custom);
+        let answer = Control::Secret { at: at("answer", "answer", "answer", false), kind: SecretKind::Answer, username: None };
+        push("answer", "answer", Take::Exactly, true, answer);
+        debug_assert!(matches!(field.shape, Shape::Alternatives(_)));
+    }
+
+    fn question_text(&self) -> Option<Text> {
+        let about = self.about.filter(|about| about.key == AuthenticatorKey::Question)?;
+        match &about.context.question {
+            Some((key, words)) => Some(known_question(key, words)),
+            None => about.profile.get("question").map(|words| Text::Theirs(words.clone())),
+        }
+    }
+
+    fn option_text(&self, leaf: &str, value: &str, label: &str) -> Text {
+        match (leaf, value) {
+            ("methodType", "sms") => Text::ours("by-text"),
+            ("methodType", "voice") => Text::ours("by-call"),
+            ("channel", "qrcode") => Text::ours("by-qr"),
+            ("channel", "email") => Text::ours("by-email-link"),
+            ("channel", "sms") => Text::ours("by-text-link"),
+            _ => Text::Theirs(label.to_owned()),
+        }
+    }
+
+    fn labelled(&self, field: &Field, path: &[String], label: Option<Text>) -> Labelled {
+        let leaf = field.name.as_str();
+        let (id, name) = match leaf {
+            "passcode" if self.is_new_password() => ("new-password", "password"),
+            "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => ("password", "password"),
+            "passcode" | "totp" => ("code", "code"),
+            "rememberMe" => ("remember", "rememberMe"),
+            "phoneNumber" => ("phone", "phone"),
+            "identifier" | "answer" | "userCode" | "revokeSessions" | "autoChallenge" | "methodType" | "channel"
+            | "credentialId" | "nextPasscode" | "clientData" => (leaf, leaf),
+            "email" if path.len() == 1 => (leaf, leaf),
+            _ => ("", ""),
+        };
+        let (id, name) = match name {
+            "" => (identifier(path), path.join(".")),
+            _ => (id.to_owned(), name.to_owned()),
+        };
+        let theirs = || Text::Theirs(field.label.clone().unwrap_or_else(|| leaf.to_owned()));
+        let label = match label {
+            Some(label) if !field.custom_label => label,
+            _ if leaf == "clientData" => Text::ours("token-username"),
+            _ if path.first().is_some_and(|top| top == "userProfile") && !field.custom_label => {
+                Text::ours(format!("field-{leaf}")).or(field.label.clone().unwrap_or_else(|| leaf.to_owned()))
+            }
+            _ => theirs(),
+        };
+        let hint = match leaf {
+            "phoneNumber" => Some(Text::ours("phone-hint")),
+            _ => field.description.clone().map(Text::Theirs),
+        };
+        Labelled { id, name, label, hint, error: None, optional: !field.required }
+    }
+
+    fn is_about(&self, key: &AuthenticatorKey) -> bool {
+        self.about.is_some_and(|about| about.key == *key)
+    }
+
+    /// Whether a passcode here is a new password rather than the present one.
+    fn is_new_password(&self) -> bool {
+        match self.form.kind {
+            Kind::EnrollProfile => true,
+            Kind::EnrollAuthenticator | Kind::ResetAuthenticator => {
+                self.about.is_none_or(|about| about.key == AuthenticatorKey::Password)
+            }
+            Kind::ReenrollAuthenticator | Kind::ReenrollAuthenticatorWarning => true,
+            _ => false,
+        }
+    }
+}
+
+/// A question of Okta's list in the page's language; any other in its own words.
+fn known_question(key: &str, words: &str) -> Text {
+    match key {
+        "custom" => Text::Theirs(words.to_owned()),
+        _ => Text::ours(format!("question-{key}")).or(words),
+    }
+}
+
+/// A path as an HTML id: letters, digits and dashes, the innermost name first.
+fn identifier(path: &[String]) -> String {
+    let last = path.last().map(String::as_str).unwrap_or_default();
+    let name = if path.first().is_some_and(|top| top == "userProfile") { last.to_owned() } else { path.join("-") };
+    let id: String = name.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
+    // Two attributes could fold to one id, and `status` is the page's own: the prefix keeps them apart.
+    if matches!(id.as_str(), "main" | "status" | "sent" | "problems" | "reqs" | "confirm" | "email" | "login") {
+        format!("profile-{id}")
+    } else {
+        id
+    }
+}

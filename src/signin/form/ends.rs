@@ -1,0 +1,105 @@
+//! The ends of a sign-in: replies with a message and no form, and replies that cannot be acted on.
+
+use http::StatusCode;
+
+use super::messages;
+use crate::idx::{Failure, Message, MessageClass, Reply};
+use crate::pages::{Link, Message as Page, Text, To};
+
+/// Keys after which there is nothing to do on this page: the person goes on elsewhere.
+const NOTHING_TO_DO: [&str; 5] = [
+    "idx.return.to.original.tab",
+    "idx.enter.otp.in.original.tab",
+    "idx.transferred.to.new.tab",
+    "idx.operation.cancelled.on.other.device",
+    "idx.device.activated",
+];
+
+/// The page of a reply with messages and no form. `again` is where a new sign-in starts.
+pub fn terminal(reply: &Reply, again: &str) -> Page {
+    let mut shown: Vec<&Message> = reply.messages.iter().collect();
+    // What went wrong comes first; it names the page.
+    shown.sort_by_key(|message| message.class != MessageClass::Error);
+    let otp = reply.authenticator.as_ref().and_then(|about| about.context.otp.clone()).filter(|otp| looks_like_a_code(otp));
+    let heading = shown.first().and_then(|message| messages::heading(message)).map(|heading| heading.or(match &shown[0].text {
+        text if shown.len() > 1 || text.chars().count() > 80 => "",
+        text => text.as_str(),
+    }));
+    let mut paragraphs: Vec<Text> = Vec::new();
+    for text in shown.iter().map(|message| messages::text(message)) {
+        if !paragraphs.contains(&text) {
+            paragraphs.push(text);
+        }
+    }
+    let nothing = shown.iter().any(|message| message.key.as_deref().is_some_and(|key| NOTHING_TO_DO.contains(&key)));
+    let links = shown.iter().flat_map(|message| &message.links);
+    let mut actions: Vec<Link> = match nothing || otp.is_some() {
+        true => Vec::new(),
+        false => vec![Link { text: Text::ours("back-to-sign-in"), to: To::Href(again.to_owned()) }],
+    };
+    actions.extend(links.map(|(label, url)| Link { text: Text::Theirs(label.clone()), to: To::Href(url.as_str().to_owned()) }));
+    let facts = reply.asked_from.iter().map(|(name, value)| {
+        let label = match *name {
+            "browser" => "fact-browser",
+            "system" => "fact-device",
+            _ => "fact-place",
+        };
+        (Text::ours(label), value.clone())
+    });
+    Page {
+        heading: heading.unwrap_or_else(|| Text::ours("cant-continue")),
+        paragraphs,
+        code: otp,
+        facts: facts.collect(),
+        steps: Vec::new(),
+        actions,
+        reference: None,
+        post: None,
+    }
+}
+
+/// The page of a sign-in that took too long, was finished elsewhere, or is not this browser's.
+pub fn expired(again: &str) -> Page {
+    simple("session-expired", vec![Text::ours("session-expired-text")], again, None)
+}
+
+/// The page of a failure, its status, and how long to wait in seconds where that is worth telling.
+pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode, Page, Option<u64>) {
+    let page = |heading, text, reference| simple(heading, vec![text], again, reference);
+    match failure {
+        Failure::RateLimited(wait) => {
+            let seconds = wait.map_or(60, |wait| wait.as_secs().max(1));
+            let text = Text::ours("too-many-attempts-wait").with("n", i64::try_from(seconds).unwrap_or(60));
+            (StatusCode::TOO_MANY_REQUESTS, page("too-many-attempts", text, None), Some(seconds))
+        }
+        failure if failure.is_passing() => {
+            let text = Text::ours("sign-in-unavailable-text");
+            (StatusCode::SERVICE_UNAVAILABLE, page("sign-in-unavailable", text, Some(reference)), Some(30))
+        }
+        Failure::OAuth { description, .. } if description.contains("token is invalid") => {
+            (StatusCode::BAD_REQUEST, page("link-no-longer-works", Text::ours("link-no-longer-works-text"), None), None)
+        }
+        Failure::OAuth { .. } | Failure::Api { .. } => {
+            (StatusCode::BAD_GATEWAY, page("not-set-up", Text::ours("not-set-up-text"), Some(reference)), None)
+        }
+        _ => (StatusCode::BAD_GATEWAY, page("something-went-wrong", Text::ours("something-went-wrong-text"), Some(reference)), None),
+    }
+}
+
+fn simple(heading: &str, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> Page {
+    Page {
+        heading: Text::ours(heading),
+        paragraphs,
+        code: None,
+        facts: Vec::new(),
+        steps: Vec::new(),
+        actions: vec![Link { text: Text::ours("start-again"), to: To::Href(again.to_owned()) }],
+        reference,
+        post: None,
+    }
+}
+
+/// Whether something that came in an address may be shown as a code.
+pub fn looks_like_a_code(otp: &str) -> bool {
+    (4..=16).contains(&otp.len()) && otp.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}

@@ -1,0 +1,125 @@
+//! The org's messages → our words.
+//!
+//! A message carries a key and its text in the page's language. Ours is used where the catalogue has the
+//! key (`okta-<key>`), the org's otherwise. Where a person says who they are, whatever depends on whether
+//! the account exists is one neutral sentence, so that nobody can find accounts by trying.
+
+use crate::idx::{Kind, Message, MessageClass, Remediation, Reply};
+use crate::pages::{Notice, NoticeKind, Problem, Text};
+
+use super::controls::{Bound, bound};
+
+/// Keys that tell an account from no account, a locked one from an open one, or one password from another.
+const TELL_ACCOUNTS_APART: [&str; 11] = [
+    "errors.E0000004",
+    "errors.E0000006",
+    "errors.E0000069",
+    "errors.E0000095",
+    "errors.E0000119",
+    "errors.E0000207",
+    "error.auth.lockedOut",
+    "idx.unknown.user",
+    "incorrectPassword",
+    "security.access_denied",
+    "idx.error.user.not.assigned.to.app",
+];
+
+/// The catalogue's id for a message key: `okta-` and the key, what is no letter, digit or `_` as `-`.
+pub fn catalogue_id(key: &str) -> String {
+    let fold = |character: char| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' };
+    format!("okta-{}", key.chars().map(fold).collect::<String>())
+}
+
+/// A message in our words, or the org's where we have none.
+pub(super) fn text(message: &Message) -> Text {
+    let Some(key) = message.key.as_deref() else { return Text::Theirs(message.text.clone()) };
+    // An administrator's own words stand.
+    if key.ends_with("custom_message") || key.starts_with("device.assurance.custom") {
+        return Text::Theirs(message.text.clone());
+    }
+    let suffix = match (key.starts_with("registration.error."), message.params.first().map(String::as_str)) {
+        (true, Some("Email")) => ".Email",
+        (true, Some(_)) => ".custom",
+        _ => "",
+    };
+    let mut text = Text::ours(catalogue_id(&format!("{key}{suffix}")));
+    for (index, param) in message.params.iter().enumerate() {
+        text = match param.parse::<i64>() {
+            Ok(number) => text.with(&format!("p{index}"), number),
+            Err(_) => text.with(&format!("p{index}"), param.as_str()),
+        };
+    }
+    // Without any words, the key is better than nothing.
+    text.or(if message.text.is_empty() { key } else { message.text.as_str() })
+}
+
+/// The heading of a page that a message fills.
+pub(super) fn heading(message: &Message) -> Option<Text> {
+    let key = message.key.as_deref()?;
+    Some(Text::ours(format!("{}.heading", catalogue_id(key))))
+}
+
+/// What went wrong and what else there is to know, for the page of a step.
+pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Notice>) {
+    let controls = bound(shown, reply);
+    let (mut problems, mut notices): (Vec<Problem>, Vec<Notice>) = (Vec::new(), Vec::new());
+    for message in &reply.messages {
+        match neutral(shown, message) {
+            Some(text) => add(&mut problems, Problem { field: first_field(&controls), text }),
+            None if message.class == MessageClass::Error => {
+                add(&mut problems, Problem { text: text(message), field: only_field(&controls, message) });
+            }
+            None => add(&mut notices, Notice { kind: notice(message.class), text: text(message) }),
+        }
+    }
+    for (path, message) in shown.field_messages() {
+        let field = controls.iter().find(|control| control.path == path).or(controls.iter().find(|control| control.path.starts_with(&path)));
+        let text = neutral(shown, &message).unwrap_or_else(|| text(&message));
+        let field = field.and_then(|control| control.control.labelled()).map(|at| at.id.clone());
+        add(&mut problems, Problem { text, field });
+    }
+    (problems, notices)
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+/// The one sentence for everything that depends on whether there is such an account.
+fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
+    let key = message.key.as_deref();
+    let tells = key.is_some_and(|key| TELL_ACCOUNTS_APART.contains(&key))
+        // Text without a key at the front door may say anything about the account.
+        || (key.is_none() && message.class == MessageClass::Error && shown.kind == Kind::Identify);
+    match shown.kind {
+        Kind::Identify if tells => Some(Text::ours("bad-credentials")),
+        Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells => Some(Text::ours("recover-sent")),
+        _ => None,
+    }
+}
+
+fn notice(class: MessageClass) -> NoticeKind {
+    match class {
+        MessageClass::Success => NoticeKind::Ok,
+        MessageClass::Warning | MessageClass::Error => NoticeKind::Warn,
+        MessageClass::Info => NoticeKind::Info,
+    }
+}
+
+fn first_field(controls: &[Bound]) -> Option<String> {
+    controls.iter().find_map(|control| control.control.labelled()).map(|at| at.id.clone())
+}
+
+/// The box that a message on top is about, where there is only one it can mean.
+fn only_field(controls: &[Bound], message: &Message) -> Option<String> {
+    let about_the_whole = message.key.as_deref().is_some_and(|key| {
+        key.contains("tooMany") || key.contains("suspended") || key.contains("E00001") || key.contains("rejected")
+    });
+    let mut typed = controls.iter().filter_map(|control| control.control.labelled());
+    match (typed.next(), typed.next()) {
+        (Some(at), None) if !about_the_whole => Some(at.id.clone()),
+        _ => None,
+    }
+}

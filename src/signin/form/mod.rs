@@ -1,0 +1,147 @@
+//! The translator between the org and the pages: a [`Reply`] becomes a page, posted fields become answers.
+//!
+//! The page is chosen by the remediation and the authenticator it is about; one that nobody has heard of is
+//! laid out from its own description. Nothing here does I/O.
+
+mod controls;
+mod ends;
+mod messages;
+mod parts;
+mod passwords;
+mod posted;
+mod rows;
+mod titles;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+pub use ends::{expired, failed, looks_like_a_code, terminal};
+pub use messages::catalogue_id;
+pub use posted::{Posted, check_password, read, value};
+
+use super::transaction::Entry;
+use crate::idx::{AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
+use crate::pages::{Control, Focus, Notice, Part, Post, Problem, Step};
+
+/// What a step's page depends on besides the reply.
+pub struct View<'a> {
+    /// What the visitor came for.
+    pub entry: Entry,
+    /// Where forms are posted and what they carry.
+    pub post: Post,
+    /// What was posted last, to be kept where it is no secret.
+    pub typed: &'a Posted,
+    /// What we found wrong ourselves.
+    pub problems: Vec<Problem>,
+    /// What else there is to say.
+    pub notices: Vec<Notice>,
+    /// Whether passkeys are offered at all.
+    pub passkeys: bool,
+}
+
+/// The page of a reply: `shown` is the first remediation, or another one that was asked for.
+pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
+    let (heading, lead) = titles::of(shown, reply, view.entry);
+    let (mut problems, mut notices) = messages::tell(shown, reply);
+    problems.splice(0..0, view.problems.iter().cloned());
+    notices.extend(view.notices.iter().cloned());
+    let mut parts = parts::of(shown, reply, &view);
+    for control in parts.iter_mut().flat_map(controls_of) {
+        remember(control, view.typed);
+        point_out(control, &problems);
+    }
+    let typed = parts.iter_mut().flat_map(controls_of).filter(|control| is_typed(control)).count();
+    let focus = match (problems.is_empty(), typed) {
+        (_, 1) if shown.kind != Kind::Identify || !problems.is_empty() => Focus::First,
+        (false, 0) => Focus::Nothing,
+        (false, _) => Focus::Problems,
+        (true, _) => Focus::Nothing,
+    };
+    let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount);
+    let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified && !reply.recovering);
+    let links = parts::links(shown, reply, &view);
+    Step { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
+}
+
+fn controls_of(part: &mut Part) -> &mut [Control] {
+    match part {
+        Part::Form(form) => &mut form.controls,
+        Part::Choices(choices) => &mut choices.controls,
+        _ => &mut [],
+    }
+}
+
+fn is_typed(control: &Control) -> bool {
+    matches!(control, Control::Text { .. } | Control::Secret { .. } | Control::NewPassword { .. })
+}
+
+/// Keeps what was typed, except secrets and codes.
+fn remember(control: &mut Control, typed: &Posted) {
+    let Some(said) = control.labelled().and_then(|at| value(typed, &at.name)).map(str::to_owned) else { return };
+    use crate::pages::TextKind::{Digits, Letters, Passcode};
+    match control {
+        Control::Text { kind: Digits | Letters | Passcode, .. } => {}
+        Control::Text { value, .. } => *value = said,
+        Control::Check { checked, .. } => *checked = true,
+        Control::Radios { value, options, .. } | Control::Select { value, options, .. } => {
+            if options.iter().any(|(option, _)| *option == said) {
+                *value = said;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Says at a control what is wrong with it. The front door's sentence is about no box in particular.
+fn point_out(control: &mut Control, problems: &[Problem]) {
+    let about = |id: &str| {
+        problems
+            .iter()
+            .find(|problem| problem.field.as_deref() == Some(id))
+            .map(|problem| problem.text.clone())
+            .filter(|text| *text != crate::pages::Text::ours("bad-credentials"))
+    };
+    if let Control::NewPassword { confirm_error, .. } = control {
+        *confirm_error = about("confirm");
+    }
+    if let Some(at) = control.labelled_mut() {
+        at.error = about(&at.id);
+    }
+}
+
+/// Which step a page shows: its names, authenticator and options, but nothing that changes between two
+/// looks at the same step. A post from an older page carries an older one.
+pub fn fingerprint(reply: &Reply) -> String {
+    let mut text = String::new();
+    for remediation in &reply.remediations {
+        text.push_str(remediation.kind.name());
+        if let Some(about) = &remediation.about {
+            text.push_str(&format!("@{:?}/{}/{}", about.key, about.id, about.methods.join("+")));
+        }
+        outline(&remediation.fields, &mut text);
+        text.push('\n');
+    }
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12])
+}
+
+fn outline(fields: &[Field], text: &mut String) {
+    for field in fields.iter().filter(|field| field.name != "stateHandle") {
+        text.push_str(&format!(",{}", field.name));
+        match &field.shape {
+            Shape::Fixed(value) => text.push_str(&format!("={value}")),
+            Shape::Group(members) => outline(members, text),
+            Shape::Alternatives(sets) => sets.iter().for_each(|set| outline(&set.fields, text)),
+            Shape::Choice(options, _) => options.iter().for_each(|(_, value)| text.push_str(&format!("|{value}"))),
+            Shape::Text(_) | Shape::Boolean(_) => {}
+        }
+    }
+}
+
+/// The method of this kind in a list, as answers that choose it.
+pub fn choose(form: &Remediation, key: &AuthenticatorKey) -> Option<crate::idx::Answers> {
+    let row = rows::all(form).into_iter().find(|row| row.is_for(key))?;
+    let mut answers = crate::idx::Answers::default();
+    row.answer(&mut answers);
+    Some(answers)
+}

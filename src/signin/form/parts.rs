@@ -1,0 +1,407 @@
+//! The content of a step's page, and its ways out.
+
+use serde_json::{Value, json};
+
+use super::controls::bound;
+use super::{View, rows};
+use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
+use crate::pages::{Button, Ceremony, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To};
+
+/// How often a page asks by itself where the org does not say.
+const POLL_MILLISECONDS: u64 = 4000;
+
+/// The content of a step, in order.
+pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let context = shown.about.as_ref().or(reply.authenticator.as_ref()).map(|about| &about.context);
+    if let Some(context) = context {
+        if let (Some(number), Kind::ChallengePoll) = (&context.correct_answer, &shown.kind) {
+            parts.push(Part::Number { number: number.clone() });
+        }
+        if let Some(image) = &context.qr {
+            let secret = context.shared_secret.as_ref().map(|secret| in_fours(secret));
+            parts.push(Part::Qr { image: image.clone(), secret });
+        }
+        if let (Some(link), Kind::EnrollPoll) = (&context.same_device, &shown.kind)
+            && link.starts_with("https://")
+        {
+            parts.push(Part::Leave { href: link.clone(), text: Text::ours("set-up-okta-verify") });
+        }
+    }
+    if !shown.facts.is_empty() {
+        parts.push(Part::Facts { facts: shown.facts.iter().map(|(label, value)| (Text::Theirs(label.clone()), value.clone())).collect() });
+    }
+    parts.extend(poll(shown, reply, view));
+    match &shown.kind {
+        Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll | Kind::SelectAuthenticatorUnlock => {
+            let optional = reply.remediation(&Kind::Skip).is_some();
+            let controls = controls(shown, reply);
+            parts.push(Part::Choices(Choices { act: shown.kind.name().to_owned(), controls, groups: rows::groups(shown, optional) }));
+        }
+        Kind::ChallengePoll | Kind::EnrollPoll | Kind::Poll | Kind::DeviceChallengePoll => {}
+        Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify => {}
+        Kind::ReenrollCustomPassword | Kind::ReenrollCustomPasswordWarning => {
+            if let Some((name, url)) = &shown.elsewhere {
+                parts.push(Part::Paragraph { text: Text::ours("password-elsewhere-text").with("name", name.as_str()) });
+                parts.push(Part::Leave { href: url.as_str().to_owned(), text: Text::ours("go-to").with("name", name.as_str()) });
+            }
+        }
+        Kind::Consent | Kind::AdminConsent | Kind::GranularConsent | Kind::EmailChallengeConsent | Kind::KeepMeSignedIn => {
+            parts.extend(decision(shown, reply));
+        }
+        Kind::AuthenticatorVerificationData if is_by_phone(shown) => parts.push(Part::Form(by_phone(shown))),
+        _ if is_beyond_us(shown) => {}
+        _ if shown.needs_script() => parts.extend(ceremony(shown, reply, view)),
+        Kind::Skip | Kind::LaunchAuthenticator | Kind::LaunchNfc | Kind::CancelTransaction => {}
+        _ => parts.push(Part::Form(plain(shown, reply))),
+    }
+    parts.extend(passkeys(shown, reply, view));
+    parts.extend(providers(shown, reply, view));
+    parts
+}
+
+fn in_fours(secret: &str) -> String {
+    let characters: Vec<char> = secret.chars().filter(|character| !character.is_whitespace()).collect();
+    characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+fn controls(shown: &Remediation, reply: &Reply) -> Vec<Control> {
+    bound(shown, reply).into_iter().map(|bound| bound.control).collect()
+}
+
+/// A form with one button.
+fn plain(shown: &Remediation, reply: &Reply) -> Form {
+    let mut controls = controls(shown, reply);
+    let calls = matches!(shown.field("authenticator").map(|field| &field.shape), Some(Shape::Group(members))
+        if members.iter().any(|member| matches!(&member.shape, Shape::Choice(options, _) if options.iter().any(|(_, value)| value == "voice"))));
+    if calls && controls.iter().any(|control| matches!(control, Control::Text { kind: TextKind::Phone, .. })) {
+        let at = Labelled {
+            id: "ext".to_owned(),
+            name: "ext".to_owned(),
+            label: Text::ours("extension"),
+            hint: None,
+            error: None,
+            optional: true,
+        };
+        controls.push(Control::Text { at, kind: TextKind::Extension, value: String::new() });
+    }
+    let (button, busy) = button(shown, reply);
+    Form {
+        act: shown.kind.name().to_owned(),
+        controls,
+        buttons: vec![Button { text: button, sends: None, primary: true }],
+        busy: Some(Text::ours(busy)),
+        ceremony: None,
+    }
+}
+
+fn button(shown: &Remediation, reply: &Reply) -> (Text, &'static str) {
+    let about = shown.about.as_ref().or(reply.authenticator.as_ref()).map(|about| &about.key);
+    let (text, busy) = match (&shown.kind, about) {
+        (Kind::Identify, _) if shown.field("credentials").is_some() => ("sign-in", "signing-in"),
+        (Kind::Identify, _) => ("next", "busy"),
+        (Kind::IdentifyRecovery | Kind::UnlockAccount, _) => ("continue", "busy"),
+        (Kind::ChallengeAuthenticator, Some(Key::Password)) => ("sign-in", "signing-in"),
+        (Kind::ChallengeAuthenticator, _) => ("verify", "checking"),
+        (Kind::EnrollAuthenticator, Some(Key::Password)) => ("save-password", "saving"),
+        (Kind::EnrollAuthenticator, Some(Key::Question)) => ("save", "saving"),
+        (Kind::EnrollAuthenticator, _) => ("verify", "checking"),
+        (Kind::ResetAuthenticator, Some(Key::GoogleOtp)) => ("verify", "checking"),
+        (Kind::ResetAuthenticator | Kind::ReenrollAuthenticator | Kind::ReenrollAuthenticatorWarning, _) => ("save-password", "saving"),
+        (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => ("send-email", "sending"),
+        (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => ("send-push", "sending"),
+        (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => ("send-code", "sending"),
+        (Kind::EnrollmentChannelData, _) => ("send-link", "sending"),
+        (Kind::Resend, _) => ("send-another-push", "sending"),
+        (Kind::EnrollProfile, _) => match &reply.display.1 {
+            Some(label) => return (Text::Theirs(label.clone()), "saving"),
+            None => ("register-button", "saving"),
+        },
+        (Kind::ProfileUpdate, _) => ("save", "saving"),
+        (Kind::RequestActivationEmail, _) => ("send-new-link", "sending"),
+        (Kind::UserCode, _) => ("next", "busy"),
+        (Kind::DeviceAssuranceGracePeriod, _) => ("continue-to-app", "busy"),
+        (Kind::SelectIdentify, _) => ("have-an-account", "busy"),
+        (Kind::SelectEnrollProfile, _) => ("create-account", "busy"),
+        (Kind::LaunchWebauthn, _) => ("sign-in-with-passkey", "busy"),
+        _ => ("continue", "busy"),
+    };
+    (Text::ours(text), busy)
+}
+
+/// Yes or no, a button each, the refusal as easy as the consent.
+fn decision(shown: &Remediation, reply: &Reply) -> Vec<Part> {
+    let (name, yes, no) = match shown.kind {
+        Kind::KeepMeSignedIn => ("keepMeSignedIn", "yes-stay-signed-in", "no-stay"),
+        Kind::EmailChallengeConsent => ("consent", "yes-it-is-me", "no-it-is-not-me"),
+        _ => ("consent", "allow", "do-not-allow"),
+    };
+    let mut parts = Vec::new();
+    if shown.kind != Kind::GranularConsent && !shown.scopes.is_empty() {
+        let scopes = shown.scopes.iter().map(|scope| (scope.label.clone().unwrap_or_else(|| scope.name.clone()), scope.description.clone()));
+        parts.push(Part::Scopes { scopes: scopes.collect() });
+    }
+    let controls = if shown.kind == Kind::GranularConsent { granted(shown, reply) } else { Vec::new() };
+    let button = |text: &str, value: &str| Button { text: Text::ours(text), sends: Some((name.to_owned(), value.to_owned())), primary: value == "true" };
+    parts.push(Part::Form(Form {
+        act: shown.kind.name().to_owned(),
+        controls,
+        buttons: vec![button(yes, "true"), button(no, "false")],
+        busy: Some(Text::ours("busy")),
+        ceremony: None,
+    }));
+    parts
+}
+
+/// The scopes of a granular consent: a box each, and the ones that are always shared.
+fn granted(shown: &Remediation, reply: &Reply) -> Vec<Control> {
+    let words = |name: &str| {
+        let scope = shown.scopes.iter().find(|scope| scope.name == name);
+        scope.and_then(|scope| scope.label.clone()).unwrap_or_else(|| name.to_owned())
+    };
+    let mut controls: Vec<_> = controls(shown, reply).into_iter().filter(|control| matches!(control, Control::Check { .. })).collect();
+    for control in &mut controls {
+        if let Some(at) = control.labelled_mut() {
+            at.label = Text::Theirs(words(at.name.strip_prefix("optedScopes.").unwrap_or(&at.name)));
+        }
+    }
+    if let Some(Shape::Group(members)) = shown.field("optedScopes").map(|field| &field.shape) {
+        let fixed = members.iter().filter(|member| matches!(member.shape, Shape::Fixed(_)));
+        controls.extend(fixed.map(|member| Control::Fixed { label: Text::ours("always-shared"), value: words(&member.name) }));
+    }
+    controls
+}
+
+fn is_by_phone(shown: &Remediation) -> bool {
+    shown.about.as_ref().is_some_and(|about| about.key == Key::Phone) && !phone_methods(shown).is_empty()
+}
+
+fn phone_methods(shown: &Remediation) -> Vec<String> {
+    let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else { return Vec::new() };
+    let method = members.iter().find(|member| member.name == "methodType");
+    match method.map(|method| &method.shape) {
+        Some(Shape::Choice(options, _)) => options.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect(),
+        Some(Shape::Fixed(value)) => value.as_str().map(str::to_owned).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// One button a method, and nothing sent until one is pressed.
+fn by_phone(shown: &Remediation) -> Form {
+    let methods = phone_methods(shown);
+    let buttons = methods.iter().enumerate().map(|(index, method)| Button {
+        text: Text::ours(match (method.as_str(), index) {
+            ("sms", _) => "send-text",
+            ("voice", 0) => "call",
+            _ => "call-me",
+        }),
+        sends: Some(("methodType".to_owned(), method.clone())),
+        primary: index == 0,
+    });
+    Form {
+        act: shown.kind.name().to_owned(),
+        controls: Vec::new(),
+        buttons: buttons.collect(),
+        busy: Some(Text::ours("sending")),
+        ceremony: None,
+    }
+}
+
+/// Something that no form of ours can answer: a puzzle, a vendor's frame, a card to tap.
+fn is_beyond_us(shown: &Remediation) -> bool {
+    let captcha = shown.fields.iter().any(|field| field.name == "captchaVerify" && !matches!(field.shape, Shape::Fixed(_)));
+    let vendor = shown.about.as_ref().is_some_and(|about| matches!(about.key, Key::Duo | Key::NfcPin | Key::SmartCard));
+    let nothing = matches!(shown.kind, Kind::Other(_)) && (shown.href.is_none() || shown.navigates);
+    captcha || nothing || (vendor && shown.kind != Kind::RedirectIdp)
+}
+
+/// A passkey ceremony: the script fills in the form's hidden controls.
+fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
+    let about = shown.about.as_ref().or(reply.authenticator.as_ref());
+    let options = about.and_then(|about| match (&about.context.activation, &about.context.challenge) {
+        (Some(activation), _) => Some(create_options(activation, reply)),
+        (None, Some(challenge)) => Some(get_options(challenge, reply)),
+        (None, None) => None,
+    });
+    let Some(options) = options.filter(|_| view.passkeys) else { return Vec::new() };
+    let creates = options["kind"] == "create";
+    let text = Text::ours(if creates { "create-passkey" } else { "continue-with-passkey" });
+    vec![
+        Part::NeedsScript { text: Text::ours("needs-javascript") },
+        Part::Form(Form {
+            act: shown.kind.name().to_owned(),
+            controls: controls(shown, reply),
+            buttons: Vec::new(),
+            busy: Some(Text::ours("checking")),
+            ceremony: Some(Ceremony { options: options.to_string(), conditional: false, text }),
+        }),
+    ]
+}
+
+fn get_options(challenge: &Value, reply: &Reply) -> Value {
+    let allowed: Vec<_> = reply
+        .enrollments
+        .iter()
+        .filter(|enrollment| enrollment.key == Key::Webauthn)
+        .filter_map(|enrollment| enrollment.credential.as_ref())
+        .map(|credential| match credential.transports.is_empty() {
+            true => json!({"type": "public-key", "id": credential.id}),
+            false => json!({"type": "public-key", "id": credential.id, "transports": credential.transports}),
+        })
+        .collect();
+    let mut public_key = challenge.clone();
+    if public_key.get("allowCredentials").is_none() {
+        public_key["allowCredentials"] = Value::from(allowed);
+    }
+    drop_extensions(&mut public_key);
+    json!({"kind": "get", "publicKey": public_key})
+}
+
+fn create_options(activation: &Value, reply: &Reply) -> Value {
+    let mut public_key = activation.clone();
+    if public_key.get("excludeCredentials").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        let known = reply.enrollments.iter().filter_map(|enrollment| enrollment.credential.as_ref());
+        public_key["excludeCredentials"] = known.map(|credential| json!({"type": "public-key", "id": credential.id})).collect();
+    }
+    drop_extensions(&mut public_key);
+    json!({"kind": "create", "publicKey": public_key})
+}
+
+/// U2F's application id is refused by browsers for any origin but its own, and with it the whole ceremony.
+fn drop_extensions(public_key: &mut Value) {
+    if let Some(members) = public_key.as_object_mut() {
+        members.remove("u2fParams");
+        if let Some(extensions) = members.get_mut("extensions").and_then(Value::as_object_mut) {
+            extensions.remove("appid");
+        }
+    }
+}
+
+/// Passkeys beside the user name: as autofill, and by a button.
+fn passkeys(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
+    let form = reply.remediation(&Kind::PasskeyAutofill).or_else(|| reply.remediation(&Kind::LaunchPasskeys));
+    let (Some(form), Some(challenge), Kind::Identify, true) = (form, &reply.passkey_autofill, &shown.kind, view.passkeys) else {
+        return Vec::new();
+    };
+    let mut options = get_options(challenge, reply);
+    options["publicKey"]["allowCredentials"] = json!([]);
+    vec![Part::Form(Form {
+        act: form.kind.name().to_owned(),
+        controls: controls(form, reply),
+        buttons: Vec::new(),
+        busy: Some(Text::ours("signing-in")),
+        ceremony: Some(Ceremony { options: options.to_string(), conditional: true, text: Text::ours("sign-in-with-passkey") }),
+    })]
+}
+
+/// Other identity providers: links, because a form's post may not end on another site.
+fn providers(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
+    let front = matches!(shown.kind, Kind::Identify | Kind::EnrollProfile | Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify);
+    let leaves = |kind: &Kind| matches!(kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify);
+    let providers: Vec<_> = reply
+        .remediations
+        .iter()
+        .enumerate()
+        .filter(|(_, remediation)| leaves(&remediation.kind) && remediation.href.is_some())
+        .map(|(index, remediation)| Provider {
+            href: format!("{}/idp/{index}", view.post.action),
+            name: remediation
+                .provider
+                .as_ref()
+                .map(|provider| provider.name.clone())
+                .or_else(|| remediation.about.as_ref()?.display_name.clone())
+                .or_else(|| remediation.label.clone())
+                .unwrap_or_default(),
+            kind: remediation.provider.as_ref().map(|provider| provider.kind.to_ascii_lowercase()).unwrap_or_default(),
+        })
+        .collect();
+    match (front && !providers.is_empty(), leaves(&shown.kind)) {
+        (false, _) => Vec::new(),
+        (true, true) => vec![Part::Providers { providers }],
+        (true, false) => vec![Part::Or, Part::Providers { providers }],
+    }
+}
+
+fn poll(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Option<Part> {
+    if matches!(shown.kind, Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll) {
+        return None;
+    }
+    let form = reply.poll().filter(|_| reply.first().is_some_and(|first| first.kind == shown.kind))?;
+    let (waiting, button) = match shown.kind {
+        Kind::EnrollPoll => ("waiting-for-phone", "set-it-up"),
+        Kind::ChallengePoll | Kind::DeviceChallengePoll => ("waiting-for-approval", "approved-it"),
+        Kind::Poll => ("busy", "try-again"),
+        _ if reply.authenticator.as_ref().is_some_and(|about| about.key == Key::Email && !about.context.magic_link) => return None,
+        _ => ("waiting-for-link", "opened-the-link"),
+    };
+    Some(Part::Poll(Poll {
+        url: format!("{}/poll", view.post.action),
+        refresh: form.refresh.map_or(POLL_MILLISECONDS, |refresh| refresh.as_millis().clamp(1000, 60_000) as u64),
+        waiting: Text::ours(waiting),
+        button: Text::ours(button),
+        stopped: Text::ours("stopped-checking"),
+        act: "poll".to_owned(),
+    }))
+}
+
+/// The ways out of a step.
+pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Link> {
+    let mut links = Vec::new();
+    let post = |text: &str, act: &str| Link { text: Text::ours(text), to: To::Post(act.to_owned()) };
+    let at_first = reply.first().is_some_and(|first| first.kind == shown.kind);
+    if at_first && let Some(resend) = reply.action("-resend") {
+        let text = match reply.authenticator.as_ref().map(|about| &about.key) {
+            Some(Key::Email) => "send-again",
+            Some(Key::OktaVerify | Key::CustomApp) if shown.kind == Kind::ChallengePoll => "send-another-push",
+            _ => "send-new-code",
+        };
+        links.push(post(text, &resend.name));
+    }
+    if let Some(recover) = reply.action("-recover") {
+        links.push(post("forgot-password", &recover.name));
+    }
+    for other in reply.remediations.iter().filter(|other| other.kind != shown.kind && other.href.is_some() && !other.navigates) {
+        let name = other.kind.name();
+        match &other.kind {
+            Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll => {
+                links.push(Link { text: Text::ours("try-another-way"), to: To::Href(format!("{}?show={name}", view.post.action)) });
+            }
+            Kind::Skip => {
+                let text = match shown.kind {
+                    Kind::ReenrollAuthenticatorWarning | Kind::ReenrollCustomPasswordWarning | Kind::SelectAuthenticatorEnroll => "remind-me-later",
+                    Kind::EnrollPromotion => "not-now",
+                    Kind::DeviceAssuranceGracePeriod => "continue-to-app",
+                    _ => "skip",
+                };
+                links.push(post(text, name));
+            }
+            Kind::UnlockAccount if other.asks() => {
+                links.push(Link { text: Text::ours("unlock-account"), to: To::Href(format!("{}?show={name}", view.post.action)) });
+            }
+            Kind::UnlockAccount => links.push(post("unlock-account", name)),
+            Kind::SelectEnrollProfile => links.push(post("create-account", name)),
+            Kind::SelectIdentify => links.push(post("have-an-account", name)),
+            Kind::LaunchWebauthn if view.passkeys => links.push(post("sign-in-with-passkey", name)),
+            Kind::SelectEnrollmentChannel | Kind::Resend | Kind::AuthenticatorVerificationData => {
+                links.push(Link { text: Text::ours("try-another-way"), to: To::Href(format!("{}?show={name}", view.post.action)) });
+            }
+            Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::Identify if !at_first => {
+                links.push(Link { text: Text::ours("enter-code"), to: To::Href(view.post.action.clone()) });
+            }
+            Kind::Other(_) if other.asks() && !other.needs_script() => {
+                let label = other.label.clone().map_or_else(|| Text::ours("try-another-way"), Text::Theirs);
+                links.push(Link { text: label, to: To::Href(format!("{}?show={name}", view.post.action)) });
+            }
+            Kind::Other(_) if !other.asks() => {
+                let label = other.label.clone().map_or_else(|| Text::ours("continue"), Text::Theirs);
+                links.push(Link { text: label, to: To::Post(name.to_owned()) });
+            }
+            _ => {}
+        }
+    }
+    links.dedup_by(|one, other| one.to == other.to);
+    if shown.kind != Kind::Identify || view.entry != super::Entry::SignIn {
+        links.push(post("back-to-sign-in", "cancel"));
+    }
+    links
+}

@@ -1,0 +1,101 @@
+//! What a new password needs: said on the page, checked by the script as one types, and checked here
+//! again, so that an obvious slip costs no call. The org has the last word.
+
+use crate::idx::authenticator::PasswordRules;
+use crate::pages::{Rule, Text};
+
+/// The rules in words, with the script's name for those that can be checked on the page.
+pub(super) fn rules(rules: &PasswordRules) -> Vec<Rule> {
+    let mut all = Vec::new();
+    let mut count = |number: u64, id: &str, check: &str| {
+        if number > 0 {
+            let text = Text::ours(id).with("n", i64::try_from(number).unwrap_or(i64::MAX));
+            all.push(Rule { text, check: (!check.is_empty()).then(|| (check.to_owned(), number.to_string())) });
+        }
+    };
+    count(rules.min_length, "rule-length", "minLength");
+    if !rules.three_classes {
+        count(rules.min_lower, "rule-lower", "minLowerCase");
+        count(rules.min_upper, "rule-upper", "minUpperCase");
+        count(rules.min_number, "rule-number", "minNumber");
+        count(rules.min_symbol, "rule-symbol", "minSymbol");
+    }
+    count(rules.max_repeated, "rule-repeating", "maxConsecutive");
+    count(rules.history, "rule-history", "");
+    count(rules.min_age_minutes.div_ceil(60), "rule-age-hours", "");
+    let mut say = |whether: bool, text: Text, check: Option<(String, String)>| {
+        if whether {
+            all.push(Rule { text, check });
+        }
+    };
+    say(rules.three_classes, Text::ours("rule-classes"), Some(("adComplexity".to_owned(), "3".to_owned())));
+    say(rules.not_username, Text::ours("rule-no-username"), None);
+    say(rules.not_first_name, Text::ours("rule-no-first-name"), None);
+    say(rules.not_last_name, Text::ours("rule-no-last-name"), None);
+    for attribute in &rules.not_attributes {
+        say(true, Text::ours("rule-not-attribute").with("field", attribute.as_str()), None);
+    }
+    all
+}
+
+/// Whether a password meets every rule that can be checked here.
+pub(super) fn meets(password: &str, rules: &PasswordRules, username: Option<&str>) -> bool {
+    let count = |which: fn(&char) -> bool| password.chars().filter(which).count() as u64;
+    let classes = [
+        count(|character| character.is_lowercase()),
+        count(|character| character.is_uppercase()),
+        count(|character| character.is_ascii_digit()),
+        count(|character| character.is_ascii_punctuation()),
+    ];
+    let classes_met = match rules.three_classes {
+        true => classes.iter().filter(|count| **count > 0).count() >= 3,
+        false => {
+            let needed = [rules.min_lower, rules.min_upper, rules.min_number, rules.min_symbol];
+            classes.iter().zip(needed).all(|(count, needed)| *count >= needed)
+        }
+    };
+    let contains_name = username.is_some_and(|username| {
+        let local = username.split('@').next().unwrap_or_default().to_lowercase();
+        local.chars().count() > 2 && password.to_lowercase().contains(&local)
+    });
+    classes_met
+        && password.chars().count() as u64 >= rules.min_length
+        && (rules.max_repeated == 0 || longest_run(password) <= rules.max_repeated)
+        && !(rules.not_username && contains_name)
+}
+
+fn longest_run(password: &str) -> u64 {
+    let (mut longest, mut run, mut last) = (0, 0, None);
+    for character in password.chars() {
+        run = if last == Some(character) { run + 1 } else { 1 };
+        longest = longest.max(run);
+        last = Some(character);
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_held_against_their_rules() {
+        let okta = PasswordRules { min_length: 8, min_lower: 1, min_upper: 1, min_number: 1, not_username: true, ..PasswordRules::default() };
+        let directory = PasswordRules { min_length: 8, three_classes: true, min_symbol: 1, ..PasswordRules::default() };
+        let repeated = PasswordRules { max_repeated: 2, ..PasswordRules::default() };
+        for (password, rules, met) in [
+            ("Abcdefg1", &okta, true),
+            ("Abcdef1", &okta, false),
+            ("abcdefg1", &okta, false),
+            ("ABCDEFG1", &okta, false),
+            ("Abcdefgh", &okta, false),
+            ("Mary-1234", &okta, false),
+            ("Abcdefg1", &directory, true),
+            ("abcdefg1", &directory, false),
+            ("aabb", &repeated, true),
+            ("aaab", &repeated, false),
+        ] {
+            assert_eq!(meets(password, rules, Some("mary@example.com")), met, "{password}");
+        }
+    }
+}

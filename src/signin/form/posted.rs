@@ -1,0 +1,192 @@
+//! Posted fields → answers, held against the current step.
+//!
+//! The controls are made again from the step that the org holds, so a post can fill in what the org left
+//! open and nothing else. What is plainly missing or wrong is told at once, without a call.
+
+use crate::idx::{Answer, Answers, AuthenticatorKey, Remediation, Reply, Shape};
+use crate::pages::{Control, Problem, Text};
+
+use super::controls::{Bound, Take, bound};
+use super::{passwords, rows};
+
+/// What was posted: names and values.
+pub type Posted = [(String, String)];
+
+/// The value posted under this name.
+pub fn value<'a>(posted: &'a Posted, name: &str) -> Option<&'a str> {
+    posted.iter().find(|(posted, _)| posted == name).map(|(_, value)| value.as_str())
+}
+
+/// Reads the answers to `form`; where something is plainly wrong, what.
+pub fn read(form: &Remediation, reply: &Reply, posted: &Posted, calling_code: Option<&str>) -> Result<Answers, Vec<Problem>> {
+    let mut answers = Answers::default();
+    let mut problems = Vec::new();
+    if let Some(choice) = value(posted, "choice") {
+        match choice.parse().ok().and_then(|index: usize| rows::all(form).into_iter().nth(index)) {
+            Some(row) => row.answer(&mut answers),
+            None => problems.push(Problem { text: Text::ours("choose-one"), field: None }),
+        }
+    }
+    for control in bound(form, reply) {
+        let said = value(posted, &control.name).unwrap_or_default();
+        match control.take.read(said, posted, calling_code) {
+            Ok(read) => control.answer(read, value(posted, &control.name).is_some(), &mut answers, &mut problems),
+            Err(text) => problems.push(control.problem(text)),
+        }
+    }
+    own_question(form, reply, posted, &mut answers, &mut problems);
+    decide(form, posted, &mut answers);
+    if problems.is_empty() { Ok(answers) } else { Err(problems) }
+}
+
+impl Bound {
+    fn answer(&self, said: String, present: bool, answers: &mut Answers, problems: &mut Vec<Problem>) {
+        if said.is_empty() && self.required {
+            return problems.push(self.problem(self.missing()));
+        }
+        if let Control::NewPassword { rules, .. } = &self.control
+            && !rules.is_empty()
+            && said.is_empty()
+        {
+            return problems.push(self.problem(Text::ours("enter-password")));
+        }
+        let answer = match self.take {
+            Take::Tick => Answer::Bool(present),
+            Take::WordsOrNothing if present => Answer::Exactly(said),
+            Take::Script if said.is_empty() => return,
+            _ => Answer::Text(said),
+        };
+        if !self.name.is_empty() {
+            answers.set(self.path.clone(), answer);
+        }
+    }
+
+    fn problem(&self, text: Text) -> Problem {
+        Problem { text, field: self.control.labelled().map(|at| at.id.clone()) }
+    }
+
+    fn missing(&self) -> Text {
+        Text::ours(match self.name.as_str() {
+            "identifier" => "enter-username",
+            "password" => "enter-password",
+            "code" => "enter-code",
+            "answer" => "enter-answer",
+            "questionKey" => "enter-question",
+            "phone" => "phone-invalid",
+            _ => "enter-this",
+        })
+    }
+}
+
+impl Take {
+    fn read(self, said: &str, posted: &Posted, calling_code: Option<&str>) -> Result<String, Text> {
+        Ok(match self {
+            Self::Exactly | Self::Script | Self::Option | Self::Tick => said.to_owned(),
+            Self::Words | Self::WordsOrNothing => said.trim().to_owned(),
+            Self::Digits => code(said),
+            Self::Letters => code(said).to_uppercase(),
+            Self::Phone if said.trim().is_empty() => String::new(),
+            Self::Phone => {
+                let number = phone(said, calling_code).ok_or_else(|| Text::ours("phone-invalid"))?;
+                // E.164, with an extension for calls.
+                match value(posted, "ext").map(code).filter(|extension| !extension.is_empty()) {
+                    Some(extension) if value(posted, "methodType") == Some("voice") => format!("{number}x{extension}"),
+                    _ => number,
+                }
+            }
+        })
+    }
+}
+
+/// A code as it was meant: without spaces and dashes, full-width digits (U+FF10 and on) as plain ones.
+fn code(said: &str) -> String {
+    said.chars()
+        .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '\u{2010}'..='\u{2015}'))
+        .map(|character| match character {
+            '\u{ff10}'..='\u{ff19}' => char::from(b'0' + (u32::from(character) - 0xff10) as u8),
+            other => other,
+        })
+        .collect()
+}
+
+/// A telephone number in E.164: `+` and up to 15 digits. `00` counts as `+`; a number without either gets
+/// the configured calling code, and none where there is none.
+fn phone(said: &str, calling_code: Option<&str>) -> Option<String> {
+    let said = code(said);
+    let digits: String = said.chars().filter(char::is_ascii_digit).collect();
+    let international = said.starts_with('+');
+    let number = match (international, digits.strip_prefix("00"), calling_code) {
+        (true, ..) => format!("+{digits}"),
+        (_, Some(rest), _) => format!("+{rest}"),
+        (_, _, Some(prefix)) => format!("{prefix}{}", digits.strip_prefix('0').unwrap_or(&digits)),
+        (_, _, None) => return None,
+    };
+    (5..=16).contains(&number.len()).then_some(number)
+}
+
+/// Whether the second box of a new password, where it was sent, and the rules agree.
+pub fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec<Problem> {
+    let Some(new) = bound(form, reply).into_iter().find(|bound| matches!(bound.control, Control::NewPassword { .. })) else {
+        return Vec::new();
+    };
+    let password = value(posted, "password").unwrap_or_default();
+    if value(posted, "confirm").is_some_and(|again| again != password) {
+        return vec![Problem { text: Text::ours("passwords-differ"), field: Some("confirm".to_owned()) }];
+    }
+    let rules = reply.password_rules.clone().or_else(|| form.about.as_ref().and_then(|about| about.password.clone()));
+    let username = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
+    match rules {
+        Some(rules) if !password.is_empty() && !passwords::meets(password, &rules, username) => {
+            vec![new.problem(Text::ours("password-not-met"))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A security question to set up has two shapes at the org: one of its questions, or one's own.
+fn own_question(form: &Remediation, reply: &Reply, posted: &Posted, answers: &mut Answers, problems: &mut Vec<Problem>) {
+    let about = form.about.as_ref().or(reply.authenticator.as_ref());
+    let Some(field) = form.field("credentials").filter(|_| about.is_some_and(|about| about.key == AuthenticatorKey::Question)) else { return };
+    let Shape::Alternatives(sets) = &field.shape else { return };
+    let own = value(posted, "questionKey") == Some("custom");
+    let index = sets.iter().position(|set| set.fields.iter().any(|member| member.name == "question") == own);
+    if own && value(posted, "customQuestion").is_none_or(|question| question.trim().is_empty()) {
+        problems.push(Problem { text: Text::ours("enter-question"), field: Some("customQuestion".to_owned()) });
+    }
+    answers.set(["credentials"], Answer::Choice(index.unwrap_or(0)));
+}
+
+/// Yes or no, where each is a button: consent, staying signed in.
+fn decide(form: &Remediation, posted: &Posted, answers: &mut Answers) {
+    for name in ["consent", "keepMeSignedIn"] {
+        if form.field(name).is_some() {
+            answers.set([name], Answer::Bool(value(posted, name) == Some("true")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_it_was_meant() {
+        for (said, meant) in [("123456", "123456"), (" 123-456 ", "123456"), ("１２３ ４５６", "123456"), ("12–34", "1234"), ("", "")] {
+            assert_eq!(code(said), meant, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_is_written_internationally() {
+        for (said, calling_code, meant) in [
+            ("+1 (555) 123-4567", None, Some("+15551234567")),
+            ("0044 7700 900123", None, Some("+447700900123")),
+            ("07700 900123", Some("+44"), Some("+447700900123")),
+            ("07700 900123", None, None),
+            ("+", None, None),
+            ("+12345678901234567", None, None),
+        ] {
+            assert_eq!(phone(said, calling_code).as_deref(), meant, "{said}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The rows of a list of methods: the org's options, split where one option holds several methods.
+//!
+//! Okta Verify's three methods and a phone's two become a row each; several passkeys become one. A row
+//! is posted as its index in this list, so nothing about the option can be forged.
+
+use crate::idx::remediation::Alternative;
+use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Shape};
+use crate::pages::{Choice, ChoiceGroup, Icon, Text};
+
+/// One row.
+pub(super) struct Row<'a> {
+    option: usize,
+    set: &'a Alternative,
+    /// The method chosen with it, where the option leaves that open.
+    method: Option<String>,
+}
+
+/// Every row of a form whose field `authenticator` offers options.
+pub(super) fn all(form: &Remediation) -> Vec<Row<'_>> {
+    let Some(Shape::Alternatives(sets)) = form.field("authenticator").map(|field| &field.shape) else { return Vec::new() };
+    let enrolling = form.kind == Kind::SelectAuthenticatorEnroll;
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for (option, set) in sets.iter().enumerate() {
+        let is_passkey = |set: &Alternative| set.about.as_ref().is_some_and(|about| about.key == AuthenticatorKey::Webauthn);
+        if !enrolling && is_passkey(set) && rows.iter().any(|row| is_passkey(row.set)) {
+            continue;
+        }
+        match open_methods(set) {
+            methods if methods.is_empty() || enrolling => rows.push(Row { option, set, method: None }),
+            methods => rows.extend(methods.into_iter().map(|method| Row { option, set, method: Some(method) })),
+        }
+    }
+    // A push shows the place of our server, not of the person, so the other ways come first.
+    rows.sort_by_key(|row| row.chosen_method() == Some("push"));
+    rows
+}
+
+/// The methods that an option leaves open.
+fn open_methods(set: &Alternative) -> Vec<String> {
+    let field = set.fields.iter().find(|field| field.name == "methodType");
+    match field.map(|field| &field.shape) {
+        Some(Shape::Choice(options, _)) => options.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The rows as they are shown: in one group, or by when they must be set up.
+pub(super) fn groups(form: &Remediation, optional: bool) -> Vec<ChoiceGroup> {
+    let rows: Vec<_> = all(form).into_iter().enumerate().collect();
+    if form.kind != Kind::SelectAuthenticatorEnroll {
+        let rows = rows.iter().filter(|(_, row)| row.is_usable()).map(|(index, row)| row.show(*index, false)).collect();
+        return vec![ChoiceGroup { heading: None, rows }];
+    }
+    let soon = |row: &Row<'_>| row.set.about.as_ref().is_some_and(|about| about.grace.is_some());
+    [("required-now", !optional, false), ("required-soon", true, true), ("optional-methods", optional, false)]
+        .into_iter()
+        .filter(|(_, applies, _)| *applies)
+        .map(|(heading, _, grace)| ChoiceGroup {
+            heading: Some(Text::ours(heading)),
+            rows: rows.iter().filter(|(_, row)| soon(row) == grace).map(|(index, row)| row.show(*index, true)).collect(),
+        })
+        .filter(|group| !group.rows.is_empty())
+        .collect()
+}
+
+impl Row<'_> {
+    /// Chooses this row.
+    pub(super) fn answer(&self, answers: &mut Answers) {
+        answers.set(["authenticator"], Answer::Choice(self.option));
+        if let Some(method) = &self.method {
+            answers.set(["authenticator", "methodType"], Answer::Text(method.clone()));
+        }
+    }
+
+    /// Whether it is this authenticator's.
+    pub(super) fn is_for(&self, key: &AuthenticatorKey) -> bool {
+        self.set.about.as_ref().is_some_and(|about| about.key == *key)
+    }
+
+    fn chosen_method(&self) -> Option<&str> {
+        self.method.as_deref().or_else(|| {
+            let field = self.set.fields.iter().find(|field| field.name == "methodType")?;
+            match &field.shape {
+                Shape::Fixed(value) => value.as_str(),
+                _ => None,
+            }
+        })
+    }
+
+    /// A device that answers by itself cannot do so through a server (FastPass signs the browser's own origin).
+    fn is_usable(&self) -> bool {
+        self.chosen_method() != Some("signed_nonce")
+    }
+
+    fn show(&self, index: usize, enrolling: bool) -> Choice {
+        let about = self.set.about.as_ref();
+        let (title, icon) = title(about, self.chosen_method(), self.set.label.as_deref());
+        let detail = match (enrolling, about) {
+            (_, None) => None,
+            (true, Some(about)) => grace(about).or_else(|| blurb(&about.key)),
+            (false, Some(about)) => which(about),
+        };
+        Choice { index, title, detail, icon }
+    }
+}
+
+fn title(about: Option<&Authenticator>, method: Option<&str>, label: Option<&str>) -> (Text, Icon) {
+    let theirs = || label.map(str::to_owned).or_else(|| about?.display_name.clone()).unwrap_or_default();
+    let Some(about) = about else { return (Text::Theirs(theirs()), Icon::Other) };
+    let ours = Text::ours;
+    match (&about.key, method) {
+        (AuthenticatorKey::Password, _) => (ours("method-password"), Icon::Password),
+        (AuthenticatorKey::Email, _) => (ours("method-email"), Icon::Email),
+        (AuthenticatorKey::Phone, Some("sms")) => (ours("method-sms"), Icon::Phone),
+        (AuthenticatorKey::Phone, Some("voice")) => (ours("method-voice"), Icon::Phone),
+        (AuthenticatorKey::Phone, _) => (ours("method-phone"), Icon::Phone),
+        (AuthenticatorKey::OktaVerify, Some("totp")) => (ours("method-okta-verify-code"), Icon::Code),
+        (AuthenticatorKey::OktaVerify, Some("push")) => (ours("method-okta-verify-push"), Icon::Push),
+        (AuthenticatorKey::OktaVerify, _) => (ours("method-okta-verify"), Icon::Push),
+        (AuthenticatorKey::Question, _) => (ours("method-question"), Icon::Question),
+        (AuthenticatorKey::TemporaryCode, _) => (ours("method-access-code"), Icon::Code),
+        (AuthenticatorKey::Webauthn, _) => (Text::Theirs(theirs()), Icon::Passkey),
+        (AuthenticatorKey::CustomApp, _) => (Text::Theirs(theirs()), Icon::Push),
+        (AuthenticatorKey::ExternalIdp | AuthenticatorKey::SmartCard, _) => (Text::Theirs(theirs()), Icon::Provider),
+        (AuthenticatorKey::Other(_) | AuthenticatorKey::Duo | AuthenticatorKey::NfcPin, _) => (Text::Theirs(theirs()), Icon::Other),
+        _ => (Text::Theirs(theirs()), Icon::Code),
+    }
+}
+
+/// Which one it is: a nickname, or what the org masked.
+fn which(about: &Authenticator) -> Option<Text> {
+    let masked = ["phoneNumber", "email", "deviceName"].iter().find_map(|member| about.profile.get(*member));
+    about.nickname.as_ref().or(masked).map(|words| Text::Theirs(words.clone()))
+}
+
+fn grace(about: &Authenticator) -> Option<Text> {
+    let grace = about.grace.as_ref()?;
+    match (grace.remaining_skips, &grace.expiry) {
+        (Some(skips), _) => Some(Text::ours("skips-left").with("n", i64::try_from(skips).unwrap_or(0))),
+        (None, Some(date)) => Some(Text::ours("required-by").with("date", date.get(..10).unwrap_or(date))),
+        (None, None) => None,
+    }
+}
+
+fn blurb(key: &AuthenticatorKey) -> Option<Text> {
+    let id = match key {
+        AuthenticatorKey::Password => "about-password",
+        AuthenticatorKey::Email => "about-email",
+        AuthenticatorKey::Phone => "about-phone",
+        AuthenticatorKey::GoogleOtp => "about-app-code",
+        AuthenticatorKey::OktaVerify => "about-okta-verify",
+        AuthenticatorKey::Webauthn => "about-passkey",
+        AuthenticatorKey::Question => "about-question",
+        AuthenticatorKey::Rsa | AuthenticatorKey::OnPrem | AuthenticatorKey::Symantec | AuthenticatorKey::Yubikey
+        | AuthenticatorKey::CustomOtp => "about-token",
+        _ => return None,
+    };
+    Some(Text::ours(id))
+}

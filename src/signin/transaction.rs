@@ -1,0 +1,233 @@
+//! One sign-in, as the browser carries it: a sealed cookie of its own, so that every tab and every
+//! replica can go on with it, and nothing is kept here.
+//!
+//! It holds only what cannot be had again: the interaction handle, the PKCE verifier, `state`, `nonce`,
+//! where to go in the end, and times. The current step is the org's to tell.
+//!
+//! ```text
+//! <prefix>tx_<flow id> = sealed(postcard(Transaction))         flow id: 128 random bits, base64url
+//! state                = <flow id>.<128 random bits>           so that a callback finds its cookie
+//! ```
+//!
+//! The flow's id stands in addresses and is no credential: every request also needs the cookie. Sixteen
+//! cookies and 8 KB of them together are kept, the oldest dropped, so that abandoned tabs cannot fill
+//! a browser's header. What cannot be opened, or is too old, is as good as absent.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+
+use super::return_to::ReturnTo;
+use crate::idx::pkce::Verifier;
+use crate::secret::Secret;
+use crate::session::{KeyRing, Purpose, random};
+use crate::time::Instant;
+use crate::web::{Request, SetCookie, Site};
+
+/// The most sign-ins that a browser may have open.
+const MOST_OPEN: usize = 16;
+/// The most bytes that their cookies may have together.
+const MOST_BYTES: usize = 8 * 1024;
+/// What the cookies' names begin with, after the site's prefix.
+const COOKIE: &str = "tx_";
+
+/// The name of a sign-in in addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FlowId(String);
+
+impl FlowId {
+    /// A fresh one.
+    fn random() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random::<16>()))
+    }
+
+    /// Reads one from an address: 22 characters of base64url.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() == 22 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The flow that a `state` belongs to.
+    pub fn of_state(state: &str) -> Option<Self> {
+        Self::parse(state.split_once('.')?.0)
+    }
+
+    fn cookie(&self) -> String {
+        format!("{COOKIE}{}", self.0)
+    }
+}
+
+impl fmt::Display for FlowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What somebody came for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Entry {
+    /// To sign in.
+    SignIn,
+    /// To create or activate an account.
+    Register,
+    /// To get a forgotten password replaced.
+    Recover,
+    /// To unlock an account.
+    Unlock,
+}
+
+/// What a route asks beyond being signed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepUp {
+    /// `acr_values` to ask for.
+    pub assurance: Option<String>,
+    /// How recent the sign-in must be, in seconds.
+    pub max_age: Option<u64>,
+}
+
+impl StepUp {
+    /// Whether anything is asked at all.
+    pub fn asks(&self) -> bool {
+        self.assurance.is_some() || self.max_age.is_some()
+    }
+}
+
+/// A sign-in that the org has not been told of yet: it has nothing to submit to.
+pub struct Asked {
+    /// Its name.
+    pub flow: FlowId,
+    /// The secret half of the proof key.
+    pub verifier: Verifier,
+    /// Comes back in callbacks.
+    pub state: Secret,
+    /// Comes back in the ID token.
+    pub nonce: Secret,
+    /// Where to go in the end.
+    pub return_to: ReturnTo,
+    /// What for.
+    pub entry: Entry,
+    /// How strong.
+    pub step_up: StepUp,
+}
+
+impl Asked {
+    /// Draws fresh secrets for a sign-in.
+    pub fn new(return_to: ReturnTo, entry: Entry, step_up: StepUp) -> Self {
+        let flow = FlowId::random();
+        let state = Secret::new(format!("{flow}.{}", URL_SAFE_NO_PAD.encode(random::<16>())));
+        let nonce = Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()));
+        Self { flow, verifier: Verifier::from_bytes(random()), state, nonce, return_to, entry, step_up }
+    }
+
+    /// The sign-in once the org has given a handle for it.
+    pub fn started(self, handle: Secret, now: Instant) -> Started {
+        let Self { flow, verifier, state, nonce, return_to, entry, step_up } = self;
+        Started { flow, handle, verifier, state, nonce, return_to, entry, step_up, started: now }
+    }
+}
+
+/// A sign-in that is under way at the org.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Started {
+    /// Its name.
+    pub flow: FlowId,
+    /// The org's handle: shown again, it gives the current step.
+    pub handle: Secret,
+    /// The secret half of the proof key.
+    pub verifier: Verifier,
+    /// Comes back in callbacks.
+    pub state: Secret,
+    /// Comes back in the ID token.
+    pub nonce: Secret,
+    /// Where to go in the end.
+    pub return_to: ReturnTo,
+    /// What for.
+    pub entry: Entry,
+    /// How strong.
+    pub step_up: StepUp,
+    /// Since when.
+    pub started: Instant,
+}
+
+impl Started {
+    /// The token that this sign-in's own pages carry: HMAC-SHA-256 (RFC 2104) of the flow's id under the
+    /// verifier, which nobody but the cookie's holder brings and which no key rotation changes.
+    pub fn form_token(&self) -> String {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, self.verifier.expose().as_bytes());
+        URL_SAFE_NO_PAD.encode(ring::hmac::sign(&key, format!("form {}", self.flow).as_bytes()))
+    }
+
+    /// Whether a form or a poll carries that token.
+    pub fn knows_form_token(&self, token: &str) -> bool {
+        self.form_token().as_bytes().ct_eq(token.as_bytes()).into()
+    }
+}
+
+/// Keeps sign-ins in the browser.
+pub struct Transactions<'a> {
+    /// Whose cookies.
+    pub site: &'a Site,
+    /// What seals them.
+    pub keys: &'a KeyRing,
+    /// How long a sign-in may take.
+    pub lifetime: Duration,
+}
+
+impl Transactions<'_> {
+    /// The sign-in of this name, if this browser has it and it is not too old.
+    pub fn find(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<Started> {
+        let sealed = request.cookie(&self.site.cookie_name(&flow.cookie()))?;
+        self.open(sealed, now).filter(|started| started.flow == *flow)
+    }
+
+    /// The sign-in that this `state` belongs to, if it is this browser's.
+    pub fn find_by_state(&self, request: &Request<'_>, state: &str, now: Instant) -> Option<Started> {
+        let started = self.find(request, &FlowId::of_state(state)?, now)?;
+        (started.state == Secret::new(state)).then_some(started)
+    }
+
+    /// Keeps a sign-in, and drops the oldest ones where there are too many.
+    pub fn keep(&self, request: &Request<'_>, started: &Started, now: Instant) -> Vec<SetCookie> {
+        let plain = postcard::to_stdvec(started).unwrap_or_default();
+        let sealed = self.keys.seal(Purpose::SignIn, &plain);
+        let name = started.flow.cookie();
+        let mut cookies = vec![self.site.set_cookie(&name, &sealed, Some(self.lifetime))];
+        let mut count = 1;
+        let mut bytes = name.len() + sealed.len();
+        for (old_name, old_bytes) in self.newest_first(request, &self.site.cookie_name(&name), now) {
+            count += 1;
+            bytes += old_bytes;
+            if count > MOST_OPEN || bytes > MOST_BYTES {
+                cookies.push(self.site.clear_cookie(&old_name));
+            }
+        }
+        cookies
+    }
+
+    /// Forgets a sign-in.
+    pub fn forget(&self, flow: &FlowId) -> SetCookie {
+        self.site.clear_cookie(&self.site.cookie_name(&flow.cookie()))
+    }
+
+    /// The other sign-ins' cookies, by full name and size; what cannot be opened comes last.
+    fn newest_first(&self, request: &Request<'_>, except: &str, now: Instant) -> Vec<(String, usize)> {
+        let prefix = self.site.cookie_name(COOKIE);
+        let mut others: Vec<_> = request
+            .cookies()
+            .filter(|(name, _)| name.starts_with(&prefix) && *name != except)
+            .map(|(name, value)| (self.open(value, now).map(|started| started.started), name.to_owned(), name.len() + value.len()))
+            .collect();
+        others.sort_by_key(|(started, ..)| std::cmp::Reverse(*started));
+        others.into_iter().map(|(_, name, bytes)| (name, bytes)).collect()
+    }
+
+    fn open(&self, sealed: &str, now: Instant) -> Option<Started> {
+        let plain = self.keys.open(Purpose::SignIn, sealed).ok()?;
+        let started: Started = postcard::from_bytes(&plain).ok()?;
+        (now < started.started.after(self.lifetime)).then_some(started)
+    }
+}
