@@ -1,11 +1,15 @@
 //! The gateway.
+pub mod gateway;
 pub mod headers;
 pub mod identity;
+pub mod idx;
 pub mod metrics;
 pub mod pages;
 pub mod policy;
+pub mod proxy;
 pub mod route;
 pub mod secret;
 pub mod session;
+pub mod signin;
 pub mod time;
 pub mod web;
