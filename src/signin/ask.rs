@@ -32,7 +32,12 @@ pub(super) struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn new(signin: &'a SignIn, request: &'a Request<'a>, visitor: Option<&'a Session>, now: Instant) -> Self {
+    pub(super) fn new(
+        signin: &'a SignIn,
+        request: &'a Request<'a>,
+        visitor: Option<&'a Session>,
+        now: Instant,
+    ) -> Self {
         let query = request.query_pairs();
         let chosen = ["lang", "ui_locales"].iter().find_map(|name| form::value(&query, name)).map(str::to_owned);
         let chosen = chosen.or_else(|| request.cookie(&signin.site.cookie_name("lang")).map(str::to_owned));
@@ -103,7 +108,12 @@ impl<'a> Ask<'a> {
             Ok(html) => Response::page(status, html),
             Err(error) => {
                 tracing::error!("a page cannot be rendered: {error}");
-                Response::problem(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "A page cannot be shown.", &[])
+                Response::problem(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something went wrong",
+                    "A page cannot be shown.",
+                    &[],
+                )
             }
         }
     }

@@ -24,7 +24,8 @@ impl SignIn {
         if !matches!(*ask.request.method(), http::Method::GET | http::Method::HEAD) {
             return ask.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method");
         }
-        let other_org = ask.query("iss").is_some_and(|issuer| issuer != self.client.issuer().as_str().trim_end_matches('/'));
+        let other_org =
+            ask.query("iss").is_some_and(|issuer| issuer != self.client.issuer().as_str().trim_end_matches('/'));
         if SINGLE.iter().any(|name| ask.is_repeated(name)) || other_org {
             return ask.error(StatusCode::BAD_REQUEST, "didnt-work", "page-out-of-date");
         }
@@ -51,7 +52,10 @@ impl SignIn {
                 Response::see_other(&here)
             }
             (Some(error), ..) => {
-                tracing::warn!(error = error.chars().take(60).collect::<String>(), "another identity provider sent somebody back");
+                tracing::warn!(
+                    error = error.chars().take(60).collect::<String>(),
+                    "another identity provider sent somebody back"
+                );
                 self.metrics.sign_in(SignInOutcome::Rejected);
                 flow.forget();
                 match self.current(ask, &started, &mut flow).await {
@@ -77,7 +81,8 @@ impl SignIn {
                         && reply.is_about(&AuthenticatorKey::Email)
                         && first.field("credentials").is_some()
                 });
-                let Some(challenge) = asks_for_code.filter(|_| form::looks_like_a_code(otp) && flow.may_call(ask.now)) else {
+                let Some(challenge) = asks_for_code.filter(|_| form::looks_like_a_code(otp) && flow.may_call(ask.now))
+                else {
                     return Response::see_other(&here);
                 };
                 let mut answers = Answers::default();

@@ -126,7 +126,8 @@ impl SignIn {
         if token.is_empty() || token.len() > TOKEN_BYTES {
             return Some(ask.error(StatusCode::BAD_REQUEST, "link-broken", "link-broken-text"));
         }
-        let sealed = self.keys.seal(Purpose::Form, format!("{}\n{token}", ask.now.after(TOKEN_WAITS).seconds()).as_bytes());
+        let sealed =
+            self.keys.seal(Purpose::Form, format!("{}\n{token}", ask.now.after(TOKEN_WAITS).seconds()).as_bytes());
         let return_to = ReturnTo::parse(ask.query("return").unwrap_or_default(), &self.site);
         let cookie = self.site.set_cookie(&token_cookie(entry), &sealed, Some(TOKEN_WAITS));
         Some(Response::see_other(&ask.entry_url(entry, &return_to)).with_cookies([cookie]))
@@ -189,13 +190,19 @@ fn starts_nothing(ask: &Ask<'_>) -> Option<Response> {
     let script = match request.header("sec-fetch-mode") {
         Some(mode) => mode != "navigate",
         None => {
-            let asks_for_data = request.header("accept").is_some_and(|accept| accept.contains("json") && !accept.contains("html"));
+            let asks_for_data =
+                request.header("accept").is_some_and(|accept| accept.contains("json") && !accept.contains("html"));
             asks_for_data || request.header("x-requested-with").is_some()
         }
     };
     script.then(|| {
         let sign_in = ask.here_or_sign_in();
-        Response::problem(StatusCode::UNAUTHORIZED, "Sign in", "Open this address in a browser window.", &[("sign_in", &sign_in)])
+        Response::problem(
+            StatusCode::UNAUTHORIZED,
+            "Sign in",
+            "Open this address in a browser window.",
+            &[("sign_in", &sign_in)],
+        )
     })
 }
 

@@ -68,7 +68,8 @@ impl SignIn {
 /// and of the strength asked for, unless that was asked for only if possible.
 fn meets(claims: &VerifiedClaims, step_up: &StepUp, asked: Instant) -> Result<(), Failure> {
     if let Some(max_age) = step_up.max_age {
-        let authenticated = claims.seconds("auth_time").ok_or(Failure::Token("it does not say when the person signed in"))?;
+        let authenticated =
+            claims.seconds("auth_time").ok_or(Failure::Token("it does not say when the person signed in"))?;
         let skew = crate::idx::limits::CLOCK_SKEW;
         if authenticated.saturating_add(max_age).saturating_add(skew) < asked.seconds() {
             return Err(Failure::Token("the person signed in too long ago"));

@@ -97,7 +97,8 @@ impl SignIn {
         fact("account-groups", Some(identity.groups.join(", ")));
         fact("account-methods", Some(identity.methods.join(", ")));
         fact("account-since", Some(date_and_time(session.signed_in)));
-        let name = identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
+        let name =
+            identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
         let account = Account { name, facts, sign_out: self.sign_out_post() };
         ask.page(StatusCode::OK, Page::Account(account))
     }

@@ -16,6 +16,7 @@
 //! (a provider's link and the logout). One visitor's requests of one sign-in wait for each other.
 
 mod ask;
+mod automatic;
 mod callback;
 mod entrance;
 mod finish;
@@ -33,7 +34,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use tracing::{info, warn};
 
-use crate::idx::{Answers, AuthenticatorKey, Client, Failure, Kind, Message, Remediation, Reply, Shape, Step};
+use crate::idx::{Answers, Client, Failure, Kind, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, Post, Text};
 use crate::session::{KeyRing, Session, Sessions};
@@ -43,7 +44,6 @@ use crate::web::{Request, Response, Site};
 use ask::Ask;
 use flows::{Flow, Flows};
 use form::{Posted, View};
-use return_to::ReturnTo;
 use transaction::{Entry, FlowId, Started, Transactions};
 
 /// The most steps that are taken for a visitor without asking them.
@@ -143,9 +143,9 @@ impl SignIn {
             ["account"] if get => self.account(&ask),
             ["language"] if post => self.language(&ask),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
-            ["static", _] | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"] | ["flow", ..] => {
-                ask.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method")
-            }
+            ["static", _]
+            | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"]
+            | ["flow", ..] => ask.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method"),
             _ => ask.error(StatusCode::NOT_FOUND, "page-not-found", "page-not-found-text"),
         }
     }
@@ -193,7 +193,9 @@ impl SignIn {
         if form::value(&posted, "step") != Some(form::fingerprint(&reply).as_str()) {
             return Response::see_other(&self.flow_url(&started.flow));
         }
-        let Some((form, resends)) = form_named(&reply, act) else { return Response::see_other(&self.flow_url(&started.flow)) };
+        let Some((form, resends)) = form_named(&reply, act) else {
+            return Response::see_other(&self.flow_url(&started.flow));
+        };
         if resends && let Some(wait) = flow.resend_wait(ask.now) {
             let text = Text::ours("just-sent").with("n", i64::try_from(wait.as_secs()).unwrap_or(30));
             let notices = vec![Notice { kind: NoticeKind::Warn, text }];
@@ -203,7 +205,12 @@ impl SignIn {
         let answers = match (read, form::check_password(form, &reply, &posted)) {
             (Ok(answers), problems) if problems.is_empty() => answers,
             (Ok(_), problems) | (Err(problems), _) => {
-                return self.page(ask, &started, &reply, Said { typed: &posted, problems, shown: Some(form.kind.clone()), ..Said::default() });
+                return self.page(
+                    ask,
+                    &started,
+                    &reply,
+                    Said { typed: &posted, problems, shown: Some(form.kind.clone()), ..Said::default() },
+                );
             }
         };
         let step = match flow.may_call(ask.now) {
@@ -236,13 +243,15 @@ impl SignIn {
         // A form of the same sign-in is under way: it will know better.
         let Ok(mut flow) = flow.try_lock() else { return unchanged(Duration::from_secs(2)) };
         if let Some(finished) = flow.finished(ask.now) {
-            return Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() })).with_cookies(finished.cookies.clone());
+            return Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))
+                .with_cookies(finished.cookies.clone());
         }
         let Ok(before) = self.current(ask, &started, &mut flow).await else {
             return Response::json(StatusCode::OK, &json!({ "next": here }));
         };
         let Some(form) = before.poll() else { return Response::json(StatusCode::OK, &json!({ "next": here })) };
-        let wait = form.refresh.unwrap_or(Duration::from_secs(4)).clamp(Duration::from_secs(1), Duration::from_secs(60));
+        let wait =
+            form.refresh.unwrap_or(Duration::from_secs(4)).clamp(Duration::from_secs(1), Duration::from_secs(60));
         if !flow.may_call(ask.now) {
             return unchanged(wait.max(Duration::from_secs(5)));
         }
@@ -262,7 +271,8 @@ impl SignIn {
                 Response::json(StatusCode::OK, &json!({ "next": here }))
             }
             Step::Success(code) => match self.finish(ask, &started, &mut flow, code).await {
-                Ok(finished) => Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() })).with_cookies(finished.cookies),
+                Ok(finished) => Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))
+                    .with_cookies(finished.cookies),
                 Err(failure) => self.failed(ask, Some(&started), &failure),
             },
             Step::Failure(Failure::RateLimited(wait)) => ask.too_many(wait.unwrap_or(Duration::from_secs(60))),
@@ -284,7 +294,8 @@ impl SignIn {
             Err(step) => return self.arrive(ask, &started, &mut flow, step, &[], false).await,
         };
         let chosen = index.parse().ok().and_then(|index: usize| reply.remediations.get(index));
-        let leads_away = chosen.filter(|chosen| matches!(chosen.kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify));
+        let leads_away =
+            chosen.filter(|chosen| matches!(chosen.kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify));
         match leads_away.and_then(|chosen| chosen.href.as_ref()) {
             Some(address) => Response::see_other(address.as_str()),
             None => Response::see_other(&self.flow_url(&started.flow)),
@@ -303,7 +314,15 @@ impl SignIn {
 
     /// Whatever the org said → an answer. `typed` was posted last; after a post that brought no message the
     /// browser is sent to GET the page, so that a reload repeats nothing.
-    async fn arrive(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, step: Step, typed: &Posted, posted: bool) -> Response {
+    async fn arrive(
+        &self,
+        ask: &Ask<'_>,
+        started: &Started,
+        flow: &mut Flow,
+        step: Step,
+        typed: &Posted,
+        posted: bool,
+    ) -> Response {
         let before = flow.reply(ask.now);
         let step = self.settle(ask, started, flow, step).await;
         match step {
@@ -325,7 +344,8 @@ impl SignIn {
                 } else {
                     self.metrics.sign_in(SignInOutcome::Rejected);
                 }
-                let silent = reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
+                let silent =
+                    reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
                 match posted && silent {
                     true => Response::see_other(&self.flow_url(&started.flow)),
                     false => self.page(ask, started, &reply, Said { typed, ..Said::default() }),
@@ -346,11 +366,21 @@ impl SignIn {
     }
 
     /// A reply with a message and no form: the end, or a mistake after which the last form still stands.
-    async fn ended(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, reply: &Reply, typed: &Posted, posted: bool) -> Response {
+    async fn ended(
+        &self,
+        ask: &Ask<'_>,
+        started: &Started,
+        flow: &mut Flow,
+        reply: &Reply,
+        typed: &Posted,
+        posted: bool,
+    ) -> Response {
         self.count(ask, reply);
         flow.forget();
         let over = reply.accepted || reply.retry_after.is_some() || reply.messages.iter().any(ends_it);
-        if posted && !over && flow.may_call(ask.now)
+        if posted
+            && !over
+            && flow.may_call(ask.now)
             && let Step::Pending(mut current) = self.client.introspect(&started.handle, &ask.org_visitor()).await
         {
             self.metrics.sign_in(SignInOutcome::Rejected);
@@ -361,11 +391,16 @@ impl SignIn {
         self.metrics.sign_in(SignInOutcome::Terminal);
         let again = ask.entry_url(Entry::SignIn, &started.return_to);
         if let Some(address) = reply.leave.as_ref().filter(|_| reply.messages.is_empty()) {
-            return ask.hand_over("signing-you-in", address.as_str()).with_cookies([self.transactions().forget(&started.flow)]);
+            return ask
+                .hand_over("signing-you-in", address.as_str())
+                .with_cookies([self.transactions().forget(&started.flow)]);
         }
-        let page = if reply.says("idx.session.expired") { form::expired(&again) } else { form::terminal(reply, &again) };
+        let page =
+            if reply.says("idx.session.expired") { form::expired(&again) } else { form::terminal(reply, &again) };
         match reply.retry_after {
-            Some(wait) => ask.page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page))).with_header(http::header::RETRY_AFTER, &wait.as_secs().to_string()),
+            Some(wait) => ask
+                .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
+                .with_header(http::header::RETRY_AFTER, &wait.as_secs().to_string()),
             None => ask.page(StatusCode::OK, Page::Message(Box::new(page))),
         }
     }
@@ -375,7 +410,7 @@ impl SignIn {
     async fn settle(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, mut step: Step) -> Step {
         for _ in 0..AUTOMATIC_STEPS {
             let next = match &step {
-                Step::Pending(reply) => automatic(reply, started.entry),
+                Step::Pending(reply) => automatic::next(reply, started.entry),
                 _ => None,
             };
             let Some((form, answers)) = next else { break };
@@ -421,7 +456,7 @@ impl SignIn {
 
     /// The page of a step.
     fn page(&self, ask: &Ask<'_>, started: &Started, reply: &Reply, said: Said<'_>) -> Response {
-        let wanted = said.shown.or_else(|| ask.query("show").map(|name| Kind::parse(&name)));
+        let wanted = said.shown.or_else(|| ask.query("show").map(Kind::parse));
         let chosen = wanted.and_then(|kind| reply.remediation(&kind)).filter(|chosen| !chosen.navigates);
         let unlocking = (started.entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
         let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return ask.lost() };
@@ -433,7 +468,11 @@ impl SignIn {
         }
         let view = View {
             entry: started.entry,
-            post: Post { action: self.flow_url(&started.flow), csrf: started.form_token(), step: form::fingerprint(reply) },
+            post: Post {
+                action: self.flow_url(&started.flow),
+                csrf: started.form_token(),
+                step: form::fingerprint(reply),
+            },
             typed: said.typed,
             problems: said.problems,
             notices: said.notices,
@@ -444,7 +483,8 @@ impl SignIn {
         let response = ask.page(StatusCode::OK, Page::Step(Box::new(step)));
         let response = if has_picture { response.with_data_images() } else { response };
         match reply.retry_after {
-            Some(wait) => Response { status: StatusCode::TOO_MANY_REQUESTS, ..response }.with_header(http::header::RETRY_AFTER, &wait.as_secs().to_string()),
+            Some(wait) => Response { status: StatusCode::TOO_MANY_REQUESTS, ..response }
+                .with_header(http::header::RETRY_AFTER, &wait.as_secs().to_string()),
             None => response,
         }
     }
@@ -474,7 +514,11 @@ impl SignIn {
                 self.metrics.unmapped_message(&key);
             }
         }
-        for name in reply.remediations.iter().filter_map(|form| if let Kind::Other(name) = &form.kind { Some(name) } else { None }) {
+        for name in reply
+            .remediations
+            .iter()
+            .filter_map(|form| if let Kind::Other(name) = &form.kind { Some(name) } else { None })
+        {
             self.metrics.unknown_remediation(name);
         }
     }
@@ -513,7 +557,8 @@ fn form_named<'a>(reply: &'a Reply, act: &str) -> Option<(&'a Remediation, bool)
     if act == "poll" {
         return reply.poll().map(|form| (form, false));
     }
-    let remediation = reply.remediations.iter().find(|form| form.kind.name() == act && !form.navigates).map(|form| (form, false));
+    let remediation =
+        reply.remediations.iter().find(|form| form.kind.name() == act && !form.navigates).map(|form| (form, false));
     remediation.or_else(|| {
         let action = reply.actions.iter().find(|action| action.name == act)?;
         Some((&action.form, act.ends_with("-resend")))
@@ -524,7 +569,9 @@ fn form_named<'a>(reply: &'a Reply, act: &str) -> Option<(&'a Remediation, bool)
 fn is_same_step(one: &Reply, other: &Reply) -> bool {
     let number = |reply: &Reply| reply.authenticator.as_ref().and_then(|about| about.context.correct_answer.clone());
     let keys = |reply: &Reply| reply.messages.iter().map(|message| message.key.clone()).collect::<Vec<_>>();
-    form::fingerprint(one) == form::fingerprint(other) && number(one) == number(other) && (keys(other).is_empty() || keys(one) == keys(other))
+    form::fingerprint(one) == form::fingerprint(other)
+        && number(one) == number(other)
+        && (keys(other).is_empty() || keys(one) == keys(other))
 }
 
 /// A reply as it is remembered: what went wrong with one post is not said again.
@@ -550,44 +597,10 @@ fn ends_it(message: &Message) -> bool {
         "oie.selfservice.user.unlock.not.allowed",
         "api.users.auth.error.POST_PASSWORD_UPDATE_AUTH_FAILURE",
     ];
-    message.key.as_deref().is_some_and(|key| KEYS.contains(&key) || key.starts_with("idx.return") || key.starts_with("idx.error.code"))
-}
-
-/// A step to take without asking, if this is one.
-fn automatic(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)> {
-    let first = reply.first()?;
-    let plain = |form: &Remediation| Some((form.clone(), Answers::default()));
-    let by_device = first.about.as_ref().or(reply.authenticator.as_ref()).is_some_and(|about| about.context.device_challenge.is_some());
-    match (&first.kind, entry) {
-        // A device that answers the browser cannot answer a server: the other ways come up.
-        (Kind::DeviceChallengePoll, _) => decline(reply, "authenticatorChallenge-cancel").or_else(|| decline(reply, "-cancel")),
-        (Kind::ChallengePoll, _) if by_device => {
-            decline(reply, "currentAuthenticator-cancel").filter(|_| reply.remediation(&Kind::SelectAuthenticatorAuthenticate).is_none())
-        }
-        (Kind::AppleSsoExtension | Kind::CancelTransaction, _) => {
-            reply.remediation(&Kind::CancelTransaction).and_then(plain).or_else(|| decline(reply, "-cancel"))
-        }
-        (Kind::Identify, Entry::Register) => reply.remediation(&Kind::SelectEnrollProfile).and_then(plain),
-        (Kind::Identify, Entry::Unlock) => reply.remediation(&Kind::UnlockAccount).filter(|form| !form.asks()).and_then(plain),
-        (Kind::Identify | Kind::ChallengeAuthenticator, Entry::Recover) if !reply.recovering && reply.action("-recover").is_some() => {
-            reply.action("-recover").and_then(|action| plain(&action.form))
-        }
-        // Recovery begins at the password, wherever the org asks who it is first.
-        (Kind::SelectAuthenticatorAuthenticate, Entry::Recover) if !reply.recovering => {
-            form::choose(first, &AuthenticatorKey::Password).map(|answers| (first.clone(), answers))
-        }
-        _ => None,
-    }
-}
-
-/// An action that declines a device's answer, with the reason the org wants.
-fn decline(reply: &Reply, name: &str) -> Option<(Remediation, Answers)> {
-    let action = reply.actions.iter().find(|action| action.name.ends_with(name) && action.name != "cancel")?;
-    let mut answers = Answers::default();
-    if action.form.field("reason").is_some_and(|field| !matches!(field.shape, Shape::Fixed(_))) {
-        answers.set(["reason"], crate::idx::Answer::Text("OV_UNREACHABLE_BY_LOOPBACK".to_owned()));
-    }
-    Some((action.form.clone(), answers))
+    message
+        .key
+        .as_deref()
+        .is_some_and(|key| KEYS.contains(&key) || key.starts_with("idx.return") || key.starts_with("idx.error.code"))
 }
 
 /// Claims by name, as far as they can stand in a header: a list is joined with commas.

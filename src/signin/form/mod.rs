@@ -83,10 +83,10 @@ fn remember(control: &mut Control, typed: &Posted) {
         Control::Text { kind: Digits | Letters | Passcode, .. } => {}
         Control::Text { value, .. } => *value = said,
         Control::Check { checked, .. } => *checked = true,
-        Control::Radios { value, options, .. } | Control::Select { value, options, .. } => {
-            if options.iter().any(|(option, _)| *option == said) {
-                *value = said;
-            }
+        Control::Radios { value, options, .. } | Control::Select { value, options, .. }
+            if options.iter().any(|(option, _)| *option == said) =>
+        {
+            *value = said;
         }
         _ => {}
     }
