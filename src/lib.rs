@@ -1,9 +1,12 @@
 //! The gateway.
+pub mod gateway;
+pub mod headers;
 pub mod identity;
 pub mod idx;
 pub mod metrics;
 pub mod pages;
 pub mod policy;
+pub mod proxy;
 pub mod route;
 pub mod secret;
 pub mod session;

@@ -47,6 +47,11 @@ impl<'a> Request<'a> {
         Ok(Self { head, body: Body::new(), peer, id, host: host_of(head)? })
     }
 
+    /// A request that does not say which host it is for; only to tell its sender so.
+    pub fn for_no_host(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Self {
+        Self { head, body: Body::new(), peer, id, host: Cow::Borrowed("") }
+    }
+
     /// The same request with its body read.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Body>) -> Self {

@@ -1,0 +1,1 @@
+//! The adapter, over memory instead of sockets.
