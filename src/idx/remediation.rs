@@ -211,7 +211,11 @@ impl Remediation {
             fields.iter().any(|field| match &field.shape {
                 Shape::Group(members) => any(members),
                 Shape::Fixed(_) => false,
-                _ => field.hint.is_some() || (!field.visible && field.mutable && field.required),
+                // A hidden member with a value goes back as it is; one without can only be made by a script.
+                Shape::Text(default) => {
+                    field.hint.is_some() || (!field.visible && field.mutable && field.required && default.is_none())
+                }
+                _ => field.hint.is_some(),
             })
         }
         any(&self.fields)

@@ -37,8 +37,8 @@ pub struct Reply {
     pub display: (Option<String>, Option<String>),
     /// Options for passkeys as autofill of the user name.
     pub passkey_autofill: Option<Value>,
-    /// The org wants a puzzle solved.
-    pub captcha: bool,
+    /// The device must be enrolled first.
+    pub device_enrollment: bool,
     /// Browser, system, place of who asked for a code, where that is told: label id, value.
     pub asked_from: Vec<(&'static str, String)>,
     /// The org wants the browser at this address of its own: signed in, or failed.
@@ -111,7 +111,7 @@ impl Reply {
                 .and_then(|challenge| challenge.get("challengeData"))
                 .filter(|data| data.is_object())
                 .cloned(),
-            captcha: root.get("captcha").is_some(),
+            device_enrollment: root.get("deviceEnrollment").is_some(),
             asked_from: root.get("client").map(wire::object).map(asked_from).unwrap_or_default(),
             leave: ["success", "failure"]
                 .iter()

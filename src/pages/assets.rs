@@ -28,20 +28,9 @@ impl Assets {
     pub(super) fn keep(&mut self, name: &str, extension: &str, body: impl Into<Bytes>) -> String {
         let body = body.into();
         let sum = digest::digest(&digest::SHA256, &body);
-        let short: String = sum
-            .as_ref()
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let short: String = sum.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let address = format!("{name}.{short}.{extension}");
-        self.files.insert(
-            address.clone(),
-            Asset {
-                content_type: content_type(extension),
-                body,
-            },
-        );
+        self.files.insert(address.clone(), Asset { content_type: content_type(extension), body });
         address
     }
 

@@ -26,14 +26,8 @@ pub(super) const ENGLISH: &str = "en";
 const SHIPPED: &[(&str, &[(&str, &str)])] = &[(
     "en",
     &[
-        (
-            "auth.ftl",
-            include_str!("../../templates/locales/en/auth.ftl"),
-        ),
-        (
-            "device.ftl",
-            include_str!("../../templates/locales/en/device.ftl"),
-        ),
+        ("auth.ftl", include_str!("../../templates/locales/en/auth.ftl")),
+        ("device.ftl", include_str!("../../templates/locales/en/device.ftl")),
     ],
 )];
 
@@ -69,9 +63,7 @@ impl Catalogue {
         let answers = parse("okta.ftl", ANSWERS.to_owned(), &mut problems);
         for tag in enabled.iter().filter(|tag| !sources.contains_key(*tag)) {
             let known = sources.keys().cloned().collect::<Vec<_>>().join(", ");
-            problems.push(format!(
-                "there are no strings for the language `{tag}`; there are {known}"
-            ));
+            problems.push(format!("there are no strings for the language `{tag}`; there are {known}"));
         }
         let mut tongues = Vec::new();
         for (tag, files) in sources {
@@ -83,16 +75,8 @@ impl Catalogue {
                 Err(problem) => problems.push(problem),
             }
         }
-        let by_tag = tongues
-            .iter()
-            .enumerate()
-            .map(|(at, tongue)| (tongue.tag.clone(), at))
-            .collect();
-        if problems.is_empty() {
-            Ok(Self { tongues, by_tag })
-        } else {
-            Err(problems)
-        }
+        let by_tag = tongues.iter().enumerate().map(|(at, tongue)| (tongue.tag.clone(), at)).collect();
+        if problems.is_empty() { Ok(Self { tongues, by_tag }) } else { Err(problems) }
     }
 
     /// The languages, by tag.
@@ -106,36 +90,17 @@ impl Catalogue {
     }
 
     /// The string in this language; else `or`; else in English; none where nobody has words.
-    pub(super) fn say(
-        &self,
-        tag: &str,
-        id: &str,
-        args: &[(String, Arg)],
-        or: Option<&str>,
-    ) -> Option<String> {
+    pub(super) fn say(&self, tag: &str, id: &str, args: &[(String, Arg)], or: Option<&str>) -> Option<String> {
         let page = self.tongue(tag);
         page.and_then(|tongue| tongue.say(id, args))
-            .or_else(|| {
-                or.filter(|words| !words.trim().is_empty())
-                    .map(str::to_owned)
-            })
-            .or_else(|| {
-                self.tongue(ENGLISH)
-                    .and_then(|english| english.say(id, args))
-            })
-            .or_else(|| {
-                id.starts_with("okta-")
-                    .then(|| self.say(tag, "okta-unknown", &[], None))
-                    .flatten()
-            })
+            .or_else(|| or.filter(|words| !words.trim().is_empty()).map(str::to_owned))
+            .or_else(|| self.tongue(ENGLISH).and_then(|english| english.say(id, args)))
+            .or_else(|| id.starts_with("okta-").then(|| self.say(tag, "okta-unknown", &[], None)).flatten())
     }
 
     /// Whether this language or English has the id (an attribute is asked for as `id.attribute`).
     pub(super) fn knows(&self, tag: &str, id: &str) -> bool {
-        [tag, ENGLISH]
-            .iter()
-            .filter_map(|tag| self.tongue(tag))
-            .any(|tongue| tongue.find(id).is_some())
+        [tag, ENGLISH].iter().filter_map(|tag| self.tongue(tag)).any(|tongue| tongue.find(id).is_some())
     }
 }
 
@@ -153,10 +118,7 @@ impl Tongue {
             values.set(name.as_str(), self.value(arg));
         }
         let mut errors = Vec::new();
-        let said = self
-            .bundle
-            .format_pattern(pattern, Some(&values), &mut errors)
-            .into_owned();
+        let said = self.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
         errors.is_empty().then_some(said)
     }
 
@@ -167,12 +129,10 @@ impl Tongue {
             None => (id, None),
         };
         let has = |id: &str| {
-            self.bundle
-                .get_message(id)
-                .is_some_and(|found| match attribute {
-                    None => found.value().is_some(),
-                    Some(name) => found.get_attribute(name).is_some(),
-                })
+            self.bundle.get_message(id).is_some_and(|found| match attribute {
+                None => found.value().is_some(),
+                Some(name) => found.get_attribute(name).is_some(),
+            })
         };
         if has(message) {
             return Some((message.to_owned(), attribute));
@@ -214,10 +174,7 @@ fn shipped() -> Sources {
     SHIPPED
         .iter()
         .map(|(tag, files)| {
-            let files = files
-                .iter()
-                .map(|(name, text)| (format!("{tag}/{name}"), (*text).to_owned()))
-                .collect();
+            let files = files.iter().map(|(name, text)| (format!("{tag}/{name}"), (*text).to_owned())).collect();
             ((*tag).to_owned(), files)
         })
         .collect()
@@ -227,19 +184,12 @@ fn read_folder(folder: &Path, sources: &mut Sources, problems: &mut Vec<String>)
     let mut languages = entries(folder, problems);
     languages.retain(|path| path.is_dir());
     for language in languages {
-        let tag = language
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let tag = language.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut files = entries(&language, problems);
         files.retain(|path| path.extension().is_some_and(|extension| extension == "ftl"));
         for file in files {
             match fs::read_to_string(&file) {
-                Ok(text) => sources
-                    .entry(tag.clone())
-                    .or_default()
-                    .push((file.display().to_string(), text)),
+                Ok(text) => sources.entry(tag.clone()).or_default().push((file.display().to_string(), text)),
                 Err(error) => problems.push(format!("{}: {error}", file.display())),
             }
         }
@@ -266,9 +216,8 @@ fn tongue(
     answers: &Arc<FluentResource>,
     problems: &mut Vec<String>,
 ) -> Result<Tongue, String> {
-    let language: LanguageIdentifier = tag
-        .parse()
-        .map_err(|_| format!("`{tag}` is not a language tag such as `fr` or `pt-BR`"))?;
+    let language: LanguageIdentifier =
+        tag.parse().map_err(|_| format!("`{tag}` is not a language tag such as `fr` or `pt-BR`"))?;
     let right_to_left = language.character_direction() == CharacterDirection::RTL;
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     bundle.set_use_isolating(false);
@@ -276,15 +225,8 @@ fn tongue(
     for (name, text) in files {
         bundle.add_resource_overriding(parse(&name, text, problems));
     }
-    let mut tongue = Tongue {
-        tag: tag.to_owned(),
-        name: String::new(),
-        right_to_left,
-        bundle,
-    };
-    tongue.name = tongue
-        .say("language-name", &[])
-        .unwrap_or_else(|| tag.to_owned());
+    let mut tongue = Tongue { tag: tag.to_owned(), name: String::new(), right_to_left, bundle };
+    tongue.name = tongue.say("language-name", &[]).unwrap_or_else(|| tag.to_owned());
     Ok(tongue)
 }
 

@@ -37,12 +37,7 @@ impl Language {
     /// `fr-CA, fr;q=0.9, en;q=0.1`.
     pub fn accept(&self) -> String {
         let mut tags: Vec<&str> = Vec::new();
-        for tag in [
-            self.asked.as_str(),
-            self.tag.as_str(),
-            first_part(&self.asked),
-            first_part(&self.tag),
-        ] {
+        for tag in [self.asked.as_str(), self.tag.as_str(), first_part(&self.asked), first_part(&self.tag)] {
             if !tags.contains(&tag) {
                 tags.push(tag);
             }
@@ -68,11 +63,7 @@ pub(super) fn choose(
     chosen: Option<&str>,
     accept_language: Option<&str>,
 ) -> Language {
-    let chosen = chosen
-        .into_iter()
-        .flat_map(str::split_whitespace)
-        .take(TAGS)
-        .map(str::to_owned);
+    let chosen = chosen.into_iter().flat_map(str::split_whitespace).take(TAGS).map(str::to_owned);
     let accepted = accept_language.map(weighted).unwrap_or_default();
     for wanted in chosen.chain(accepted) {
         if wanted == "*" {
@@ -93,11 +84,7 @@ pub(super) fn choose(
 fn lookup(catalogue: &Catalogue, asked: &str) -> Option<Language> {
     let mut tag = asked;
     loop {
-        if let Some(found) = catalogue
-            .tongues()
-            .iter()
-            .find(|tongue| tongue.tag.eq_ignore_ascii_case(tag))
-        {
+        if let Some(found) = catalogue.tongues().iter().find(|tongue| tongue.tag.eq_ignore_ascii_case(tag)) {
             return Some(language(catalogue, &found.tag, asked));
         }
         match tag.rsplit_once('-') {
@@ -105,22 +92,13 @@ fn lookup(catalogue: &Catalogue, asked: &str) -> Option<Language> {
             None => break,
         }
     }
-    let near = catalogue
-        .tongues()
-        .iter()
-        .find(|tongue| tag != "zh" && first_part(&tongue.tag) == tag)?;
+    let near = catalogue.tongues().iter().find(|tongue| tag != "zh" && first_part(&tongue.tag) == tag)?;
     Some(language(catalogue, &near.tag, asked))
 }
 
 fn language(catalogue: &Catalogue, tag: &str, asked: &str) -> Language {
-    let right_to_left = catalogue
-        .tongue(tag)
-        .is_some_and(|tongue| tongue.right_to_left);
-    Language {
-        tag: tag.to_owned(),
-        asked: asked.to_owned(),
-        right_to_left,
-    }
+    let right_to_left = catalogue.tongue(tag).is_some_and(|tongue| tongue.right_to_left);
+    Language { tag: tag.to_owned(), asked: asked.to_owned(), right_to_left }
 }
 
 fn first_part(tag: &str) -> &str {
@@ -138,12 +116,7 @@ fn weighted(header: &str) -> Vec<String> {
             let tag = parts.next()?.trim();
             let weight = match parts.next().map(str::trim) {
                 None => 1000,
-                Some(weight) => thousandths(
-                    weight
-                        .strip_prefix("q=")
-                        .or_else(|| weight.strip_prefix("Q="))?
-                        .trim(),
-                )?,
+                Some(weight) => thousandths(weight.strip_prefix("q=").or_else(|| weight.strip_prefix("Q="))?.trim())?,
             };
             (!tag.is_empty() && weight > 0).then(|| (tag.to_owned(), weight))
         })
@@ -184,12 +157,7 @@ mod tests {
             (Some("nonsense!"), Some("ja"), "ja", "ja, en;q=0.1"),
             (None, Some("EN-gb;q=0.1, FR;q=0.9"), "fr", "fr, en;q=0.1"),
             (None, Some("fr-CA"), "fr", "fr-CA, fr;q=0.9, en;q=0.1"),
-            (
-                None,
-                Some("pt-PT"),
-                "pt-BR",
-                "pt-PT, pt-BR;q=0.9, pt;q=0.8, en;q=0.1",
-            ),
+            (None, Some("pt-PT"), "pt-BR", "pt-PT, pt-BR;q=0.9, pt;q=0.8, en;q=0.1"),
             (None, Some("pt"), "pt-BR", "pt, pt-BR;q=0.9, en;q=0.1"),
             (None, Some("de;q=0, es"), "es", "es, en;q=0.1"),
             (None, Some("de;q=7, es;q=0.0001, ar"), "ar", "ar, en;q=0.1"),
@@ -199,11 +167,7 @@ mod tests {
         ];
         for (chosen, accepted, tag, accept) in cases {
             let language = choose(&ours, "en", chosen, accepted);
-            assert_eq!(
-                (language.tag(), language.accept().as_str()),
-                (tag, accept),
-                "{chosen:?} {accepted:?}"
-            );
+            assert_eq!((language.tag(), language.accept().as_str()), (tag, accept), "{chosen:?} {accepted:?}");
         }
     }
 
@@ -212,10 +176,7 @@ mod tests {
         let ours = ours();
         for tongue in ours.tongues() {
             let language = choose(&ours, "en", Some(&tongue.tag), None);
-            assert_eq!(
-                language.direction(),
-                if tongue.tag == "ar" { "rtl" } else { "ltr" }
-            );
+            assert_eq!(language.direction(), if tongue.tag == "ar" { "rtl" } else { "ltr" });
         }
     }
 }

@@ -75,36 +75,14 @@ impl Pages {
             "" => ENGLISH.to_owned(),
             tag => tag.to_owned(),
         };
-        if catalogue
-            .as_ref()
-            .is_some_and(|catalogue| catalogue.tongue(&default_language).is_none())
-        {
-            problems.push(format!(
-                "the default language `{default_language}` is not among the languages"
-            ));
+        if catalogue.as_ref().is_some_and(|catalogue| catalogue.tongue(&default_language).is_none()) {
+            problems.push(format!("the default language `{default_language}` is not among the languages"));
         }
         let mut assets = Assets::default();
         let mut files = BTreeMap::new();
-        files.insert(
-            "auth.css",
-            assets.keep(
-                "auth",
-                "css",
-                include_str!("../../templates/static/auth.css"),
-            ),
-        );
-        files.insert(
-            "auth.js",
-            assets.keep("auth", "js", include_str!("../../templates/static/auth.js")),
-        );
-        files.insert(
-            "favicon.svg",
-            assets.keep(
-                "favicon",
-                "svg",
-                include_str!("../../templates/static/favicon.svg"),
-            ),
-        );
+        files.insert("auth.css", assets.keep("auth", "css", include_str!("../../templates/static/auth.css")));
+        files.insert("auth.js", assets.keep("auth", "js", include_str!("../../templates/static/auth.js")));
+        files.insert("favicon.svg", assets.keep("favicon", "svg", include_str!("../../templates/static/favicon.svg")));
         let favicon = files.get("favicon.svg").cloned().unwrap_or_default();
         let templates = catalogue.as_ref().and_then(|catalogue| {
             templates::compile(look.templates.as_deref(), Arc::clone(catalogue), files)
@@ -136,20 +114,13 @@ impl Pages {
         };
         let languages: Vec<Value> = match self.catalogue.tongues() {
             [_] => Vec::new(),
-            tongues => tongues
-                .iter()
-                .map(|tongue| context! { tag => &tongue.tag, name => &tongue.name })
-                .collect(),
+            tongues => tongues.iter().map(|tongue| context! { tag => &tongue.tag, name => &tongue.name }).collect(),
         };
         let links = &self.look.links;
-        let footer: Vec<Value> = [
-            ("help", &links.help),
-            ("privacy", &links.privacy),
-            ("terms", &links.terms),
-        ]
-        .into_iter()
-        .filter_map(|(id, href)| href.as_ref().map(|href| context! { id, href }))
-        .collect();
+        let footer: Vec<Value> = [("help", &links.help), ("privacy", &links.privacy), ("terms", &links.terms)]
+            .into_iter()
+            .filter_map(|(id, href)| href.as_ref().map(|href| context! { id, href }))
+            .collect();
         let brand = context! {
             name => &self.look.name,
             theme => "auto",
@@ -180,12 +151,7 @@ impl Pages {
     /// Which language: an explicit choice (a `ui_locales` value or the language cookie), else
     /// `Accept-Language` with its weights, else the default.
     pub fn language(&self, chosen: Option<&str>, accept_language: Option<&str>) -> Language {
-        language::choose(
-            &self.catalogue,
-            &self.default_language,
-            chosen,
-            accept_language,
-        )
+        language::choose(&self.catalogue, &self.default_language, chosen, accept_language)
     }
 
     /// A static file by the last part of its address.

@@ -49,11 +49,7 @@ fn marked<S: serde::Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::
 impl Text {
     /// One of our strings, without parameters.
     pub fn ours(id: impl Into<String>) -> Self {
-        Self::Ours {
-            id: id.into(),
-            args: Vec::new(),
-            or: None,
-        }
+        Self::Ours { id: id.into(), args: Vec::new(), or: None }
     }
 
     /// One of our strings with a parameter; chain for more.

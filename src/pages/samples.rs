@@ -27,24 +27,11 @@ fn sign_in(all: &mut Samples) {
         "identify",
         page("sign-in", |step| {
             step.lead = vec![Text::ours("to-continue-to").with("app", "Payroll")];
-            step.parts = vec![
-                form("identify", "next", vec![identifier("", false), remember()]),
-                Part::Or,
-                providers(),
-            ];
+            step.parts = vec![form("identify", "next", vec![identifier("", false), remember()]), Part::Or, providers()];
             step.links = vec![
-                Link {
-                    text: Text::ours("forgot-password"),
-                    to: To::Post("recover".into()),
-                },
-                Link {
-                    text: Text::ours("unlock-account"),
-                    to: To::Post("unlock".into()),
-                },
-                Link {
-                    text: Text::ours("create-account"),
-                    to: To::Post("register".into()),
-                },
+                Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) },
+                Link { text: Text::ours("unlock-account"), to: To::Post("unlock".into()) },
+                Link { text: Text::ours("create-account"), to: To::Post("register".into()) },
             ];
         }),
     ));
@@ -52,56 +39,33 @@ fn sign_in(all: &mut Samples) {
         "identify-password",
         page("sign-in", |step| {
             step.parts = vec![
-                form(
-                    "identify",
-                    "sign-in",
-                    vec![identifier("", true), password(None), remember()],
-                ),
+                form("identify", "sign-in", vec![identifier("", true), password(None), remember()]),
                 Part::Or,
                 passkey_autofill(),
                 providers(),
             ];
-            step.links = vec![Link {
-                text: Text::ours("forgot-password"),
-                to: To::Post("recover".into()),
-            }];
+            step.links = vec![Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) }];
         }),
     ));
     all.push((
         "identify-wrong",
         page("sign-in", |step| {
-            step.problems = vec![Problem {
-                text: Text::ours("bad-credentials"),
-                field: Some("identifier".into()),
-            }];
+            step.problems = vec![Problem { text: Text::ours("bad-credentials"), field: Some("identifier".into()) }];
             step.focus = Focus::Problems;
             step.parts = vec![form(
                 "identify",
                 "sign-in",
-                vec![
-                    identifier("ada@example.com", false),
-                    password(None),
-                    remember(),
-                ],
+                vec![identifier("ada@example.com", false), password(None), remember()],
             )];
-            step.links = vec![Link {
-                text: Text::ours("forgot-password"),
-                to: To::Post("recover".into()),
-            }];
+            step.links = vec![Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) }];
         }),
     ));
     all.push((
         "identify-empty",
         page("sign-in", |step| {
             step.problems = vec![
-                Problem {
-                    text: Text::ours("enter-username"),
-                    field: Some("identifier".into()),
-                },
-                Problem {
-                    text: Text::ours("enter-password"),
-                    field: Some("password".into()),
-                },
+                Problem { text: Text::ours("enter-username"), field: Some("identifier".into()) },
+                Problem { text: Text::ours("enter-password"), field: Some("password".into()) },
             ];
             step.focus = Focus::Problems;
             let mut controls = vec![identifier("", false), password(None)];
@@ -113,9 +77,7 @@ fn sign_in(all: &mut Samples) {
     all.push((
         "provider-only",
         page("sign-in", |step| {
-            step.parts = vec![Part::Providers {
-                providers: vec![provider("Example Corp", "saml2")],
-            }];
+            step.parts = vec![Part::Providers { providers: vec![provider("Example Corp", "saml2")] }];
         }),
     ));
     all.push((
@@ -123,18 +85,9 @@ fn sign_in(all: &mut Samples) {
         page("enter-password", |step| {
             step.user = Some("ada@example.com".into());
             step.focus = Focus::First;
-            step.parts = vec![form(
-                "password",
-                "sign-in",
-                vec![password(Some("ada@example.com"))],
-            )];
-            step.links = vec![
-                Link {
-                    text: Text::ours("forgot-password"),
-                    to: To::Post("recover".into()),
-                },
-                another_way(),
-            ];
+            step.parts = vec![form("password", "sign-in", vec![password(Some("ada@example.com"))])];
+            step.links =
+                vec![Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) }, another_way()];
         }),
     ));
     all.push((
@@ -142,10 +95,7 @@ fn sign_in(all: &mut Samples) {
         page("enter-password", |step| {
             step.user = Some("ada@example.com".into());
             step.focus = Focus::First;
-            step.problems = vec![Problem {
-                text: Text::ours("wrong-password"),
-                field: Some("password".into()),
-            }];
+            step.problems = vec![Problem { text: Text::ours("wrong-password"), field: Some("password".into()) }];
             let mut controls = vec![password(Some("ada@example.com"))];
             say_wrong(&mut controls, "password", "wrong-password");
             step.parts = vec![form("password", "sign-in", controls)];
@@ -156,15 +106,8 @@ fn sign_in(all: &mut Samples) {
         "old-step",
         page("enter-password", |step| {
             step.user = Some("ada@example.com".into());
-            step.notices = vec![Notice {
-                kind: NoticeKind::Info,
-                text: Text::ours("step-already-done"),
-            }];
-            step.parts = vec![form(
-                "password",
-                "sign-in",
-                vec![password(Some("ada@example.com"))],
-            )];
+            step.notices = vec![Notice { kind: NoticeKind::Info, text: Text::ours("step-already-done") }];
+            step.parts = vec![form("password", "sign-in", vec![password(Some("ada@example.com"))])];
         }),
     ));
 }
@@ -189,12 +132,7 @@ fn methods(all: &mut Samples) {
                         row(5, "method-password", None, Icon::Password),
                         row(6, "method-token", None, Icon::Other),
                         row(7, "method-provider", Some("Example Corp"), Icon::Provider),
-                        row(
-                            8,
-                            "method-okta-verify-push",
-                            Some("Ada’s phone"),
-                            Icon::Push,
-                        ),
+                        row(8, "method-okta-verify-push", Some("Ada’s phone"), Icon::Push),
                     ],
                 }],
             })];
@@ -205,10 +143,8 @@ fn methods(all: &mut Samples) {
         "phone-method",
         page("verify-with-phone", |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![
-                Text::ours("can-send-code-to").with("to", "+44 7XXX XXX 123"),
-                Text::ours("carrier-charges"),
-            ];
+            step.lead =
+                vec![Text::ours("can-send-code-to").with("to", "+44 7XXX XXX 123"), Text::ours("carrier-charges")];
             step.parts = vec![Part::Form(Form {
                 act: "send".into(),
                 controls: Vec::new(),
@@ -246,10 +182,7 @@ fn methods(all: &mut Samples) {
             step.user = Some("ada@example.com".into());
             step.lead = vec![Text::ours("code-sent-sms").with("to", "+44 7XXX XXX 123")];
             step.focus = Focus::First;
-            step.problems = vec![Problem {
-                text: Text::ours("code-wrong"),
-                field: Some("code".into()),
-            }];
+            step.problems = vec![Problem { text: Text::ours("code-wrong"), field: Some("code".into()) }];
             let mut controls = vec![code(TextKind::Digits)];
             say_wrong(&mut controls, "code", "code-wrong");
             step.parts = vec![form("code", "verify", controls)];
@@ -279,15 +212,8 @@ fn methods(all: &mut Samples) {
             step.lead = vec![Text::ours("access-code-from-support")];
             step.focus = Focus::First;
             let at = at("code", "code", "code");
-            step.parts = vec![form(
-                "code",
-                "verify",
-                vec![Control::Secret {
-                    at,
-                    kind: SecretKind::Code,
-                    username: None,
-                }],
-            )];
+            step.parts =
+                vec![form("code", "verify", vec![Control::Secret { at, kind: SecretKind::Code, username: None }])];
         }),
     ));
     all.push((
@@ -296,10 +222,8 @@ fn methods(all: &mut Samples) {
             step.user = Some("ada@example.com".into());
             step.lead = vec![Text::ours("email-sent-link-or-code").with("to", "a***a@example.com")];
             step.focus = Focus::First;
-            step.parts = vec![
-                poll("waiting-for-link", "opened-the-link"),
-                form("code", "verify", vec![code(TextKind::Digits)]),
-            ];
+            step.parts =
+                vec![poll("waiting-for-link", "opened-the-link"), form("code", "verify", vec![code(TextKind::Digits)])];
             step.links = vec![post("send-again", "resend"), another_way(), back()];
         }),
     ));
@@ -318,11 +242,7 @@ fn methods(all: &mut Samples) {
             step.user = Some("ada@example.com".into());
             let mut at = at("auto", "autoChallenge", "send-automatically");
             at.optional = true;
-            step.parts = vec![form(
-                "send",
-                "send-push",
-                vec![Control::Check { at, checked: false }],
-            )];
+            step.parts = vec![form("send", "send-push", vec![Control::Check { at, checked: false }])];
             step.links = vec![another_way()];
         }),
     ));
@@ -340,22 +260,14 @@ fn methods(all: &mut Samples) {
         page("check-your-phone", |step| {
             step.user = Some("ada@example.com".into());
             step.lead = vec![Text::ours("tap-number").with("app", "Okta Verify")];
-            step.parts = vec![
-                Part::Number {
-                    number: "42".into(),
-                },
-                poll("waiting-for-approval", "approved-it"),
-            ];
+            step.parts = vec![Part::Number { number: "42".into() }, poll("waiting-for-approval", "approved-it")];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "push-rejected",
         page("check-your-phone", |step| {
-            step.problems = vec![Problem {
-                text: Text::ours("push-rejected-not-you"),
-                field: None,
-            }];
+            step.problems = vec![Problem { text: Text::ours("push-rejected-not-you"), field: None }];
             step.parts = vec![form("send", "send-another-push", Vec::new())];
             step.links = vec![another_way()];
         }),
@@ -365,19 +277,9 @@ fn methods(all: &mut Samples) {
         page("answer-question", |step| {
             step.user = Some("ada@example.com".into());
             step.focus = Focus::First;
-            let at = Labelled {
-                label: Text::ours("question-favorite_art_piece"),
-                ..at("answer", "answer", "answer")
-            };
-            step.parts = vec![form(
-                "answer",
-                "verify",
-                vec![Control::Secret {
-                    at,
-                    kind: SecretKind::Answer,
-                    username: None,
-                }],
-            )];
+            let at = Labelled { label: Text::ours("question-favorite_art_piece"), ..at("answer", "answer", "answer") };
+            step.parts =
+                vec![form("answer", "verify", vec![Control::Secret { at, kind: SecretKind::Answer, username: None }])];
             step.links = vec![another_way()];
         }),
     ));
@@ -387,17 +289,10 @@ fn methods(all: &mut Samples) {
             step.user = Some("ada@example.com".into());
             step.lead = vec![Text::ours("passkey-lead")];
             step.parts = vec![
-                Part::NeedsScript {
-                    text: Text::ours("needs-javascript"),
-                },
+                Part::NeedsScript { text: Text::ours("needs-javascript") },
                 Part::Form(Form {
                     act: "passkey".into(),
-                    controls: hidden(&[
-                        "clientData",
-                        "authenticatorData",
-                        "signatureData",
-                        "userHandle",
-                    ]),
+                    controls: hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]),
                     buttons: Vec::new(),
                     busy: Some(Text::ours("checking")),
                     ceremony: Some(Ceremony {
@@ -437,9 +332,7 @@ fn set_up(all: &mut Samples) {
                         ChoiceGroup {
                             heading: Some(Text::ours("required-soon")),
                             rows: vec![Choice {
-                                detail: Some(
-                                    Text::ours("required-by").with("date", "1 December 2030"),
-                                ),
+                                detail: Some(Text::ours("required-by").with("date", "1 December 2030")),
                                 ..row(2, "method-passkey", None, Icon::Passkey)
                             }],
                         },
@@ -461,14 +354,8 @@ fn set_up(all: &mut Samples) {
         "phone-add",
         page("add-your-phone", |step| {
             step.focus = Focus::First;
-            let phone = Labelled {
-                hint: Some(Text::ours("phone-hint")),
-                ..at("phone", "phone", "phone-number")
-            };
-            let extension = Labelled {
-                optional: true,
-                ..at("ext", "ext", "extension")
-            };
+            let phone = Labelled { hint: Some(Text::ours("phone-hint")), ..at("phone", "phone", "phone-number") };
+            let extension = Labelled { optional: true, ..at("ext", "ext", "extension") };
             step.parts = vec![form(
                 "send",
                 "send-code",
@@ -476,10 +363,7 @@ fn set_up(all: &mut Samples) {
                     text(phone, TextKind::Phone, ""),
                     Control::Radios {
                         at: at("method", "method", "how-to-get-code"),
-                        options: vec![
-                            ("sms".into(), Text::ours("by-text")),
-                            ("voice".into(), Text::ours("by-call")),
-                        ],
+                        options: vec![("sms".into(), Text::ours("by-text")), ("voice".into(), Text::ours("by-call"))],
                         value: "sms".into(),
                     },
                     text(extension, TextKind::Extension, ""),
@@ -500,14 +384,9 @@ fn set_up(all: &mut Samples) {
     all.push((
         "question-choose",
         page("choose-question", |step| {
-            let own = Labelled {
-                optional: true,
-                ..at("custom", "customQuestion", "your-question")
-            };
-            let answer = Labelled {
-                hint: Some(Text::ours("answer-at-least").with("n", 4)),
-                ..at("answer", "answer", "answer")
-            };
+            let own = Labelled { optional: true, ..at("custom", "customQuestion", "your-question") };
+            let answer =
+                Labelled { hint: Some(Text::ours("answer-at-least").with("n", 4)), ..at("answer", "answer", "answer") };
             step.parts = vec![form(
                 "answer",
                 "save",
@@ -515,31 +394,14 @@ fn set_up(all: &mut Samples) {
                     Control::Select {
                         at: at("question", "questionKey", "question"),
                         options: vec![
-                            (
-                                "favorite_art_piece".into(),
-                                Text::ours("question-favorite_art_piece"),
-                            ),
-                            (
-                                "first_computer_game".into(),
-                                Text::ours("question-first_computer_game"),
-                            ),
+                            ("favorite_art_piece".into(), Text::ours("question-favorite_art_piece")),
+                            ("first_computer_game".into(), Text::ours("question-first_computer_game")),
                             ("custom".into(), Text::ours("own-question")),
                         ],
                         value: String::new(),
                     },
-                    text(
-                        own,
-                        TextKind::Other {
-                            autocomplete: "off".into(),
-                            input: "text".into(),
-                        },
-                        "",
-                    ),
-                    Control::Secret {
-                        at: answer,
-                        kind: SecretKind::Answer,
-                        username: None,
-                    },
+                    text(own, TextKind::Other { autocomplete: "off".into(), input: "text".into() }, ""),
+                    Control::Secret { at: answer, kind: SecretKind::Answer, username: None },
                 ],
             )];
         }),
@@ -549,17 +411,10 @@ fn set_up(all: &mut Samples) {
         page("create-a-passkey", |step| {
             step.lead = vec![Text::ours("create-passkey-lead")];
             step.parts = vec![
-                Part::NeedsScript {
-                    text: Text::ours("needs-javascript"),
-                },
+                Part::NeedsScript { text: Text::ours("needs-javascript") },
                 Part::Form(Form {
                     act: "passkey".into(),
-                    controls: hidden(&[
-                        "clientData",
-                        "attestation",
-                        "transports",
-                        "clientExtensions",
-                    ]),
+                    controls: hidden(&["clientData", "attestation", "transports", "clientExtensions"]),
                     buttons: Vec::new(),
                     busy: Some(Text::ours("saving")),
                     ceremony: Some(Ceremony {
@@ -576,13 +431,7 @@ fn set_up(all: &mut Samples) {
         "okta-verify-qr",
         page("set-up-okta-verify", |step| {
             step.lead = vec![Text::ours("scan-with-okta-verify")];
-            step.parts = vec![
-                Part::Qr {
-                    image: picture(),
-                    secret: None,
-                },
-                poll("waiting-for-phone", "set-it-up"),
-            ];
+            step.parts = vec![Part::Qr { image: picture(), secret: None }, poll("waiting-for-phone", "set-it-up")];
             step.links = vec![another_way()];
         }),
     ));
@@ -621,11 +470,7 @@ fn passwords(all: &mut Samples) {
         "new-password",
         page("choose-a-new-password", |step| {
             step.focus = Focus::First;
-            step.parts = vec![form(
-                "password",
-                "save-password",
-                vec![new_password(None), sign_out_elsewhere()],
-            )];
+            step.parts = vec![form("password", "save-password", vec![new_password(None), sign_out_elsewhere()])];
             step.links = vec![back()];
         }),
     ));
@@ -634,14 +479,8 @@ fn passwords(all: &mut Samples) {
         page("choose-a-new-password", |step| {
             step.focus = Focus::Problems;
             step.problems = vec![
-                Problem {
-                    text: Text::ours("password-not-met"),
-                    field: Some("new-password".into()),
-                },
-                Problem {
-                    text: Text::ours("passwords-differ"),
-                    field: Some("confirm".into()),
-                },
+                Problem { text: Text::ours("password-not-met"), field: Some("new-password".into()) },
+                Problem { text: Text::ours("passwords-differ"), field: Some("confirm".into()) },
             ];
             step.parts = vec![form(
                 "password",
@@ -654,10 +493,7 @@ fn passwords(all: &mut Samples) {
         "password-expiring",
         page("", |step| {
             step.heading = Text::ours("password-expires-in").with("n", 3);
-            step.notices = vec![Notice {
-                kind: NoticeKind::Warn,
-                text: Text::ours("password-expiring-text"),
-            }];
+            step.notices = vec![Notice { kind: NoticeKind::Warn, text: Text::ours("password-expiring-text") }];
             step.parts = vec![form("password", "save-password", vec![new_password(None)])];
             step.links = vec![post("remind-me-later", "skip")];
         }),
@@ -681,10 +517,7 @@ fn passwords(all: &mut Samples) {
                 controls: vec![identifier("", false)],
                 groups: vec![ChoiceGroup {
                     heading: None,
-                    rows: vec![
-                        row(0, "method-email", None, Icon::Email),
-                        row(1, "method-phone", None, Icon::Phone),
-                    ],
+                    rows: vec![row(0, "method-email", None, Icon::Email), row(1, "method-phone", None, Icon::Phone)],
                 }],
             })];
             step.links = vec![back()];
@@ -703,14 +536,9 @@ fn registration(all: &mut Samples) {
     all.push((
         "register",
         page("register", |step| {
-            let other = |autocomplete: &str| TextKind::Other {
-                autocomplete: autocomplete.into(),
-                input: "text".into(),
-            };
-            let middle = Labelled {
-                optional: true,
-                ..at("middleName", "userProfile.middleName", "field-middleName")
-            };
+            let other =
+                |autocomplete: &str| TextKind::Other { autocomplete: autocomplete.into(), input: "text".into() };
+            let middle = Labelled { optional: true, ..at("middleName", "userProfile.middleName", "field-middleName") };
             let admin = Labelled {
                 label: Text::Theirs("Favourite <b>colour</b>".into()),
                 ..at("colour", "userProfile.colour", "question")
@@ -720,28 +548,12 @@ fn registration(all: &mut Samples) {
                 "profile",
                 "register-button",
                 vec![
-                    text(
-                        at("firstName", "userProfile.firstName", "field-firstName"),
-                        other("given-name"),
-                        "",
-                    ),
+                    text(at("firstName", "userProfile.firstName", "field-firstName"), other("given-name"), ""),
                     text(middle, other("additional-name"), ""),
-                    text(
-                        at("lastName", "userProfile.lastName", "field-lastName"),
-                        other("family-name"),
-                        "",
-                    ),
-                    text(
-                        at("email", "userProfile.email", "field-email"),
-                        TextKind::Email,
-                        "",
-                    ),
+                    text(at("lastName", "userProfile.lastName", "field-lastName"), other("family-name"), ""),
+                    text(at("email", "userProfile.email", "field-email"), TextKind::Email, ""),
                     Control::Select {
-                        at: at(
-                            "countryCode",
-                            "userProfile.countryCode",
-                            "field-countryCode",
-                        ),
+                        at: at("countryCode", "userProfile.countryCode", "field-countryCode"),
                         options: vec![
                             ("FR".into(), Text::Theirs("France".into())),
                             ("GB".into(), Text::Theirs("United Kingdom".into())),
@@ -759,16 +571,9 @@ fn registration(all: &mut Samples) {
         "register-wrong",
         page("register", |step| {
             step.focus = Focus::Problems;
-            step.problems = vec![Problem {
-                text: Text::ours("not-unique-email"),
-                field: Some("email".into()),
-            }];
+            step.problems = vec![Problem { text: Text::ours("not-unique-email"), field: Some("email".into()) }];
             let mut controls = vec![
-                text(
-                    at("email", "userProfile.email", "field-email"),
-                    TextKind::Email,
-                    "ada@example.com",
-                ),
+                text(at("email", "userProfile.email", "field-email"), TextKind::Email, "ada@example.com"),
                 new_password(None),
             ];
             say_wrong(&mut controls, "email", "not-unique-email");
@@ -779,22 +584,13 @@ fn registration(all: &mut Samples) {
         "more-details",
         page("more-details", |step| {
             step.lead = vec![Text::ours("more-details-lead")];
-            let second = Labelled {
-                optional: true,
-                ..at(
-                    "secondEmail",
-                    "userProfile.secondEmail",
-                    "field-secondEmail",
-                )
-            };
+            let second =
+                Labelled { optional: true, ..at("secondEmail", "userProfile.secondEmail", "field-secondEmail") };
             step.parts = vec![form(
                 "profile",
                 "save",
                 vec![
-                    Control::Fixed {
-                        label: Text::ours("field-login"),
-                        value: "ada@example.com".into(),
-                    },
+                    Control::Fixed { label: Text::ours("field-login"), value: "ada@example.com".into() },
                     text(second, TextKind::Email, ""),
                 ],
             )];
@@ -809,10 +605,7 @@ fn registration(all: &mut Samples) {
             step.parts = vec![
                 Part::Scopes {
                     scopes: vec![
-                        (
-                            "See your name and email".into(),
-                            Some("Used to address you.".into()),
-                        ),
+                        ("See your name and email".into(), Some("Used to address you.".into())),
                         ("Read your calendar".into(), None),
                     ],
                 },
@@ -865,15 +658,8 @@ fn registration(all: &mut Samples) {
         page("connect-device", |step| {
             step.lead = vec![Text::ours("connect-device-lead")];
             step.focus = Focus::First;
-            step.parts = vec![form(
-                "code",
-                "next",
-                vec![text(
-                    at("userCode", "userCode", "user-code"),
-                    TextKind::UserCode,
-                    "",
-                )],
-            )];
+            step.parts =
+                vec![form("code", "next", vec![text(at("userCode", "userCode", "user-code"), TextKind::UserCode, "")])];
         }),
     ));
     all.push((
@@ -886,108 +672,36 @@ fn registration(all: &mut Samples) {
 }
 
 fn ends(all: &mut Samples) {
-    let again = || Link {
-        text: Text::ours("start-again"),
-        to: To::Href("/.gateway/sign-in".into()),
-    };
-    let retry = || Link {
-        text: Text::ours("try-again"),
-        to: To::Href("/".into()),
-    };
-    let home = || Link {
-        text: Text::ours("home"),
-        to: To::Href("/".into()),
-    };
+    let again = || Link { text: Text::ours("start-again"), to: To::Href("/.gateway/sign-in".into()) };
+    let retry = || Link { text: Text::ours("try-again"), to: To::Href("/".into()) };
+    let home = || Link { text: Text::ours("home"), to: To::Href("/".into()) };
     let reference = Some("01J9Z3K7Q2".to_owned());
     for (name, heading, text, action) in [
-        (
-            "session-expired",
-            "session-expired",
-            "session-expired-text",
-            Some(again()),
-        ),
-        (
-            "continued-elsewhere",
-            "continued-elsewhere",
-            "continued-elsewhere-text",
-            None,
-        ),
-        (
-            "link-no-longer-works",
-            "link-no-longer-works",
-            "link-no-longer-works-text",
-            None,
-        ),
-        (
-            "okta-message",
-            "okta-idx-recovery-completed.heading",
-            "okta-idx-recovery-completed",
-            Some(again()),
-        ),
-        (
-            "unknown-step",
-            "cant-continue",
-            "cant-continue-text",
-            Some(again()),
-        ),
-        (
-            "not-found",
-            "page-not-found",
-            "page-not-found-text",
-            Some(home()),
-        ),
-        (
-            "server-error",
-            "something-went-wrong",
-            "something-went-wrong-text",
-            Some(retry()),
-        ),
-        (
-            "unavailable",
-            "sign-in-unavailable",
-            "sign-in-unavailable-text",
-            Some(retry()),
-        ),
-        (
-            "maintenance",
-            "maintenance",
-            "maintenance-text",
-            Some(retry()),
-        ),
-        (
-            "cookies-off",
-            "turn-on-cookies",
-            "turn-on-cookies-text",
-            Some(retry()),
-        ),
+        ("session-expired", "session-expired", "session-expired-text", Some(again())),
+        ("continued-elsewhere", "continued-elsewhere", "continued-elsewhere-text", None),
+        ("link-no-longer-works", "link-no-longer-works", "link-no-longer-works-text", None),
+        ("okta-message", "okta-idx-recovery-completed.heading", "okta-idx-recovery-completed", Some(again())),
+        ("unknown-step", "cant-continue", "cant-continue-text", Some(again())),
+        ("not-found", "page-not-found", "page-not-found-text", Some(home())),
+        ("server-error", "something-went-wrong", "something-went-wrong-text", Some(retry())),
+        ("unavailable", "sign-in-unavailable", "sign-in-unavailable-text", Some(retry())),
+        ("maintenance", "maintenance", "maintenance-text", Some(retry())),
+        ("cookies-off", "turn-on-cookies", "turn-on-cookies-text", Some(retry())),
         (
             "signed-out",
             "signed-out",
             "signed-out-text",
-            Some(Link {
-                text: Text::ours("sign-in-again"),
-                to: To::Href("/".into()),
-            }),
+            Some(Link { text: Text::ours("sign-in-again"), to: To::Href("/".into()) }),
         ),
     ] {
-        let mut message = message(
-            heading,
-            vec![Text::ours(text)],
-            action.into_iter().collect(),
-        );
+        let mut message = message(heading, vec![Text::ours(text)], action.into_iter().collect());
         if matches!(name, "unknown-step" | "server-error") {
             message.reference.clone_from(&reference);
         }
         all.push((name, Page::Message(Box::new(message))));
     }
-    let mut code = message(
-        "your-code",
-        vec![
-            Text::ours("your-code-text"),
-            Text::ours("your-code-warning"),
-        ],
-        Vec::new(),
-    );
+    let mut code =
+        message("your-code", vec![Text::ours("your-code-text"), Text::ours("your-code-warning")], Vec::new());
     code.code = Some("483920".into());
     code.facts = vec![
         (Text::ours("fact-browser"), "Firefox 140, Linux".into()),
@@ -997,19 +711,10 @@ fn ends(all: &mut Samples) {
 
     let mut no_access = message(
         "",
+        vec![Text::ours("signed-in-as").with("user", "ada@example.com"), Text::ours("no-access-text")],
         vec![
-            Text::ours("signed-in-as").with("user", "ada@example.com"),
-            Text::ours("no-access-text"),
-        ],
-        vec![
-            Link {
-                text: Text::ours("request-access"),
-                to: To::Href("https://help.example.com/access".into()),
-            },
-            Link {
-                text: Text::ours("sign-in-as-someone-else"),
-                to: To::Post("other-account".into()),
-            },
+            Link { text: Text::ours("request-access"), to: To::Href("https://help.example.com/access".into()) },
+            Link { text: Text::ours("sign-in-as-someone-else"), to: To::Post("other-account".into()) },
         ],
     );
     no_access.heading = Text::ours("no-access-to").with("app", "Payroll");
@@ -1018,33 +723,15 @@ fn ends(all: &mut Samples) {
     all.push(("no-access", Page::Message(Box::new(no_access))));
 
     let wait = Text::ours("too-many-attempts-wait").with("n", 30);
-    all.push((
-        "too-many",
-        Page::Message(Box::new(message(
-            "too-many-attempts",
-            vec![wait],
-            vec![retry()],
-        ))),
-    ));
+    all.push(("too-many", Page::Message(Box::new(message("too-many-attempts", vec![wait], vec![retry()])))));
     let silent = Text::ours("service-silent-text").with("host", "payroll.example.com");
-    let mut silent = message(
-        "service-silent",
-        vec![silent, Text::ours("you-are-signed-in-though")],
-        vec![retry()],
-    );
+    let mut silent = message("service-silent", vec![silent, Text::ours("you-are-signed-in-though")], vec![retry()]);
     silent.reference.clone_from(&reference);
     all.push(("service-silent", Page::Message(Box::new(silent))));
 
-    let mut device = message(
-        "device-attention",
-        vec![Text::ours("device-attention-text")],
-        vec![again()],
-    );
+    let mut device = message("device-attention", vec![Text::ours("device-attention-text")], vec![again()]);
     device.steps = vec![
-        vec![
-            Text::Theirs("Update to Android 15.".into()),
-            Text::Theirs("Restart the phone.".into()),
-        ],
+        vec![Text::Theirs("Update to Android 15.".into()), Text::Theirs("Restart the phone.".into())],
         vec![Text::Theirs("Use another device.".into())],
     ];
     all.push(("device", Page::Message(Box::new(device))));
@@ -1052,11 +739,7 @@ fn ends(all: &mut Samples) {
     let theirs = "Ask <script>alert(1)</script> & \"others\"";
     let strange = Message {
         heading: Text::Theirs(theirs.into()),
-        ..message(
-            "",
-            vec![Text::ours("okta-a-key-nobody-knows").or(theirs)],
-            vec![home()],
-        )
+        ..message("", vec![Text::ours("okta-a-key-nobody-knows").or(theirs)], vec![home()])
     };
     all.push(("strange-words", Page::Message(Box::new(strange))));
 
@@ -1067,30 +750,13 @@ fn ends(all: &mut Samples) {
             facts: vec![
                 (Text::ours("account-username"), "ada@example.com".into()),
                 (Text::ours("account-groups"), "staff, payroll".into()),
-                (
-                    Text::ours("account-since"),
-                    "21 November 2030, 05:42 UTC".into(),
-                ),
-                (
-                    Text::ours("account-until"),
-                    "21 November 2030, 13:42 UTC".into(),
-                ),
+                (Text::ours("account-since"), "21 November 2030, 05:42 UTC".into()),
+                (Text::ours("account-until"), "21 November 2030, 13:42 UTC".into()),
             ],
-            sign_out: Post {
-                action: "/.gateway/sign-out".into(),
-                ..carried()
-            },
+            sign_out: Post { action: "/.gateway/sign-out".into(), ..carried() },
         }),
     ));
-    all.push((
-        "sign-out",
-        Page::SignOut(SignOut {
-            post: Post {
-                action: "/.gateway/sign-out".into(),
-                ..carried()
-            },
-        }),
-    ));
+    all.push(("sign-out", Page::SignOut(SignOut { post: Post { action: "/.gateway/sign-out".into(), ..carried() } })));
     all.push((
         "hand-over",
         Page::HandOver(HandOver {
@@ -1142,11 +808,7 @@ fn form(act: &str, button: &str, controls: Vec<Control>) -> Part {
     Part::Form(Form {
         act: act.into(),
         controls,
-        buttons: vec![Button {
-            text: Text::ours(button),
-            sends: None,
-            primary: act != "skip",
-        }],
+        buttons: vec![Button { text: Text::ours(button), sends: None, primary: act != "skip" }],
         busy: Some(Text::ours("checking")),
         ceremony: None,
     })
@@ -1157,16 +819,8 @@ fn yes_or_no(yes: &str, no: &str) -> Part {
         act: "answer".into(),
         controls: Vec::new(),
         buttons: vec![
-            Button {
-                text: Text::ours(yes),
-                sends: Some(("choice".into(), "yes".into())),
-                primary: true,
-            },
-            Button {
-                text: Text::ours(no),
-                sends: Some(("choice".into(), "no".into())),
-                primary: false,
-            },
+            Button { text: Text::ours(yes), sends: Some(("choice".into(), "yes".into())), primary: true },
+            Button { text: Text::ours(no), sends: Some(("choice".into(), "no".into())), primary: false },
         ],
         busy: None,
         ceremony: None,
@@ -1174,30 +828,15 @@ fn yes_or_no(yes: &str, no: &str) -> Part {
 }
 
 fn at(id: &str, name: &str, label: &str) -> Labelled {
-    Labelled {
-        id: id.into(),
-        name: name.into(),
-        label: Text::ours(label),
-        hint: None,
-        error: None,
-        optional: false,
-    }
+    Labelled { id: id.into(), name: name.into(), label: Text::ours(label), hint: None, error: None, optional: false }
 }
 
 fn text(at: Labelled, kind: TextKind, value: &str) -> Control {
-    Control::Text {
-        at,
-        kind,
-        value: value.into(),
-    }
+    Control::Text { at, kind, value: value.into() }
 }
 
 fn identifier(value: &str, passkey: bool) -> Control {
-    text(
-        at("identifier", "identifier", "username"),
-        TextKind::Identifier { passkey },
-        value,
-    )
+    text(at("identifier", "identifier", "username"), TextKind::Identifier { passkey }, value)
 }
 
 fn password(username: Option<&str>) -> Control {
@@ -1213,19 +852,11 @@ fn code(kind: TextKind) -> Control {
 }
 
 fn remember() -> Control {
-    Control::Check {
-        at: Labelled {
-            ..at("remember", "rememberMe", "keep-me-signed-in")
-        },
-        checked: false,
-    }
+    Control::Check { at: Labelled { ..at("remember", "rememberMe", "keep-me-signed-in") }, checked: false }
 }
 
 fn sign_out_elsewhere() -> Control {
-    Control::Check {
-        at: at("revoke", "revokeSessions", "sign-out-elsewhere"),
-        checked: false,
-    }
+    Control::Check { at: at("revoke", "revokeSessions", "sign-out-elsewhere"), checked: false }
 }
 
 fn new_password(error: Option<&str>) -> Control {
@@ -1234,32 +865,14 @@ fn new_password(error: Option<&str>) -> Control {
         check: check.map(|(name, arg)| (name.into(), arg.into())),
     };
     Control::NewPassword {
-        at: Labelled {
-            error: error.map(Text::ours),
-            ..at("new-password", "password", "new-password")
-        },
+        at: Labelled { error: error.map(Text::ours), ..at("new-password", "password", "new-password") },
         username: Some("ada@example.com".into()),
         rules: vec![
-            rule(
-                Text::ours("rule-length").with("n", 8),
-                Some(("minLength", "8")),
-            ),
-            rule(
-                Text::ours("rule-lower").with("n", 1),
-                Some(("minLowerCase", "1")),
-            ),
-            rule(
-                Text::ours("rule-upper").with("n", 1),
-                Some(("minUpperCase", "1")),
-            ),
-            rule(
-                Text::ours("rule-number").with("n", 1),
-                Some(("minNumber", "1")),
-            ),
-            rule(
-                Text::ours("rule-no-username"),
-                Some(("exclude", r#"["example"]"#)),
-            ),
+            rule(Text::ours("rule-length").with("n", 8), Some(("minLength", "8"))),
+            rule(Text::ours("rule-lower").with("n", 1), Some(("minLowerCase", "1"))),
+            rule(Text::ours("rule-upper").with("n", 1), Some(("minUpperCase", "1"))),
+            rule(Text::ours("rule-number").with("n", 1), Some(("minNumber", "1"))),
+            rule(Text::ours("rule-no-username"), Some(("exclude", r#"["example"]"#))),
             rule(Text::ours("rule-history").with("n", 4), None),
         ],
         confirm_error: error.map(|_| Text::ours("passwords-differ")),
@@ -1277,23 +890,13 @@ fn say_wrong(controls: &mut [Control], id: &str, text: &str) {
 }
 
 fn hidden(names: &[&str]) -> Vec<Control> {
-    names
-        .iter()
-        .map(|name| Control::Hidden {
-            name: (*name).into(),
-        })
-        .collect()
+    names.iter().map(|name| Control::Hidden { name: (*name).into() }).collect()
 }
 
 fn passkey_autofill() -> Part {
     Part::Form(Form {
         act: "passkey".into(),
-        controls: hidden(&[
-            "clientData",
-            "authenticatorData",
-            "signatureData",
-            "userHandle",
-        ]),
+        controls: hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]),
         buttons: Vec::new(),
         busy: None,
         ceremony: Some(Ceremony {
@@ -1305,9 +908,7 @@ fn passkey_autofill() -> Part {
 }
 
 fn get_options() -> String {
-    format!(
-        r#"{{"kind":"get","publicKey":{{"challenge":"{CHALLENGE}","userVerification":"preferred"}}}}"#
-    )
+    format!(r#"{{"kind":"get","publicKey":{{"challenge":"{CHALLENGE}","userVerification":"preferred"}}}}"#)
 }
 
 fn create_options() -> String {
@@ -1328,36 +929,19 @@ fn poll(waiting: &str, button: &str) -> Part {
 }
 
 fn providers() -> Part {
-    Part::Providers {
-        providers: vec![
-            provider("Google", "google"),
-            provider("Example Corp", "oidc"),
-        ],
-    }
+    Part::Providers { providers: vec![provider("Google", "google"), provider("Example Corp", "oidc")] }
 }
 
 fn provider(name: &str, kind: &str) -> Provider {
-    Provider {
-        href: "/.gateway/flow/c2FtcGxlLWZsb3ctaWRlbnQ/idp/0".into(),
-        name: name.into(),
-        kind: kind.into(),
-    }
+    Provider { href: "/.gateway/flow/c2FtcGxlLWZsb3ctaWRlbnQ/idp/0".into(), name: name.into(), kind: kind.into() }
 }
 
 fn row(index: usize, title: &str, detail: Option<&str>, icon: Icon) -> Choice {
-    Choice {
-        index,
-        title: Text::ours(title),
-        detail: detail.map(|detail| Text::Theirs(detail.into())),
-        icon,
-    }
+    Choice { index, title: Text::ours(title), detail: detail.map(|detail| Text::Theirs(detail.into())), icon }
 }
 
 fn post(text: &str, act: &str) -> Link {
-    Link {
-        text: Text::ours(text),
-        to: To::Post(act.into()),
-    }
+    Link { text: Text::ours(text), to: To::Post(act.into()) }
 }
 
 fn another_way() -> Link {
@@ -1369,13 +953,11 @@ fn back() -> Link {
 }
 
 fn qr() -> Part {
-    Part::Qr {
-        image: picture(),
-        secret: Some("JBSW Y3DP EHPK 3PXP".into()),
-    }
+    Part::Qr { image: picture(), secret: Some("JBSW Y3DP EHPK 3PXP".into()) }
 }
 
 /// One white pixel.
 fn picture() -> String {
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==".into()
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
+        .into()
 }

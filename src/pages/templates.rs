@@ -28,18 +28,9 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("step.html", include_str!("../../templates/step.html")),
     ("message.html", include_str!("../../templates/message.html")),
     ("account.html", include_str!("../../templates/account.html")),
-    (
-        "sign-out.html",
-        include_str!("../../templates/sign-out.html"),
-    ),
-    (
-        "hand-over.html",
-        include_str!("../../templates/hand-over.html"),
-    ),
-    (
-        "parts/controls.html",
-        include_str!("../../templates/parts/controls.html"),
-    ),
+    ("sign-out.html", include_str!("../../templates/sign-out.html")),
+    ("hand-over.html", include_str!("../../templates/hand-over.html")),
+    ("parts/controls.html", include_str!("../../templates/parts/controls.html")),
 ];
 
 /// Compiles the templates; `files` gives the address of each static file of ours by its plain name.
@@ -54,25 +45,15 @@ pub(super) fn compile(
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_formatter(escape);
     environment.set_fuel(Some(FUEL));
-    environment.add_function(
-        "t",
-        move |state: &State<'_, '_>, what: Value, given: Kwargs| {
-            say(&catalogue, state, &what, &given)
-        },
-    );
-    environment.add_function(
-        "asset",
-        move |state: &State<'_, '_>, name: &str| -> Result<String, Error> {
-            let prefix = text_of(state, "prefix");
-            let file = files
-                .get(name)
-                .ok_or_else(|| unusable(format!("there is no static file `{name}`")))?;
-            Ok(format!("{prefix}/static/{file}"))
-        },
-    );
-    let mut theirs = folder
-        .map(|folder| overrides(folder, folder, &mut problems))
-        .unwrap_or_default();
+    environment.add_function("t", move |state: &State<'_, '_>, what: Value, given: Kwargs| {
+        say(&catalogue, state, &what, &given)
+    });
+    environment.add_function("asset", move |state: &State<'_, '_>, name: &str| -> Result<String, Error> {
+        let prefix = text_of(state, "prefix");
+        let file = files.get(name).ok_or_else(|| unusable(format!("there is no static file `{name}`")))?;
+        Ok(format!("{prefix}/static/{file}"))
+    });
+    let mut theirs = folder.map(|folder| overrides(folder, folder, &mut problems)).unwrap_or_default();
     for (name, ours) in SHIPPED {
         let (source, place) = match theirs.remove(*name) {
             Some((source, place)) => (Cow::Owned(source), place),
@@ -89,39 +70,23 @@ pub(super) fn compile(
     for (name, (_, place)) in theirs {
         problems.push(format!("{place}: there is no template `{name}` to replace"));
     }
-    if problems.is_empty() {
-        Ok(environment)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(environment) } else { Err(problems) }
 }
 
 /// A template's error as one line: file, line, what is wrong.
 pub(super) fn told(error: &Error, place: impl Fn(&str) -> String) -> String {
     let mut deepest: &Error = error;
-    while let Some(inner) =
-        std::error::Error::source(deepest).and_then(|source| source.downcast_ref::<Error>())
-    {
+    while let Some(inner) = std::error::Error::source(deepest).and_then(|source| source.downcast_ref::<Error>()) {
         deepest = inner;
     }
     let file = place(deepest.name().unwrap_or("template"));
-    let line = deepest
-        .line()
-        .map(|line| format!(":{line}"))
-        .unwrap_or_default();
-    let detail = deepest
-        .detail()
-        .map(|detail| format!(": {detail}"))
-        .unwrap_or_default();
+    let line = deepest.line().map(|line| format!(":{line}")).unwrap_or_default();
+    let detail = deepest.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
     format!("{file}{line}: {}{detail}", deepest.kind())
 }
 
 /// The operator's files by template name, with the path to name in messages.
-fn overrides(
-    root: &Path,
-    folder: &Path,
-    problems: &mut Vec<String>,
-) -> BTreeMap<String, (String, String)> {
+fn overrides(root: &Path, folder: &Path, problems: &mut Vec<String>) -> BTreeMap<String, (String, String)> {
     let mut found = BTreeMap::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -133,15 +98,8 @@ fn overrides(
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {
             found.extend(overrides(root, &path, problems));
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "html")
-        {
-            let name = path
-                .strip_prefix(root)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .replace('\\', "/");
+        } else if path.extension().is_some_and(|extension| extension == "html") {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             match fs::read_to_string(&path) {
                 Ok(source) => {
                     found.insert(name, (source, path.display().to_string()));
@@ -154,12 +112,7 @@ fn overrides(
 }
 
 /// `t(text)`: a string of ours by its id with parameters by name, or a text of the page model.
-fn say(
-    catalogue: &Catalogue,
-    state: &State<'_, '_>,
-    what: &Value,
-    given: &Kwargs,
-) -> Result<String, Error> {
+fn say(catalogue: &Catalogue, state: &State<'_, '_>, what: &Value, given: &Kwargs) -> Result<String, Error> {
     let language = text_of(state, "lang");
     let brand = text_of(state, "brand_name");
     let mut args = vec![("brand".to_owned(), Arg::Words(brand))];
@@ -167,20 +120,13 @@ fn say(
         args.push((name.to_owned(), arg(&given.get::<Value>(name)?)));
     }
     if let Some(id) = what.as_str() {
-        return catalogue
-            .say(&language, id, &args, None)
-            .ok_or_else(|| unusable(format!("there is no string `{id}`")));
+        return catalogue.say(&language, id, &args, None).ok_or_else(|| unusable(format!("there is no string `{id}`")));
     }
     if let Some(theirs) = member(what, "theirs") {
         return Ok(theirs.to_string());
     }
-    let id = member(what, "id")
-        .ok_or_else(|| unusable("t() takes a string's id or a text of the page".to_owned()))?;
-    for pair in member(what, "args")
-        .iter()
-        .filter_map(|pairs| pairs.try_iter().ok())
-        .flatten()
-    {
+    let id = member(what, "id").ok_or_else(|| unusable("t() takes a string's id or a text of the page".to_owned()))?;
+    for pair in member(what, "args").iter().filter_map(|pairs| pairs.try_iter().ok()).flatten() {
         let (name, value) = (pair.get_item_by_index(0)?, pair.get_item_by_index(1)?);
         args.push((name.to_string(), arg(&value)));
     }
@@ -188,18 +134,11 @@ fn say(
     let id = id.to_string();
     catalogue
         .say(&language, &id, &args, or.as_deref())
-        .ok_or_else(|| {
-            unusable(format!(
-                "there is no string `{id}`, or it lacks a parameter"
-            ))
-        })
+        .ok_or_else(|| unusable(format!("there is no string `{id}`, or it lacks a parameter")))
 }
 
 fn member(value: &Value, name: &str) -> Option<Value> {
-    value
-        .get_attr(name)
-        .ok()
-        .filter(|member| !member.is_undefined() && !member.is_none())
+    value.get_attr(name).ok().filter(|member| !member.is_undefined() && !member.is_none())
 }
 
 fn arg(value: &Value) -> Arg {
@@ -210,10 +149,7 @@ fn arg(value: &Value) -> Arg {
 }
 
 fn text_of(state: &State<'_, '_>, name: &str) -> String {
-    state
-        .lookup(name)
-        .map(|value| value.to_string())
-        .unwrap_or_default()
+    state.lookup(name).map(|value| value.to_string()).unwrap_or_default()
 }
 
 fn unusable(detail: String) -> Error {
@@ -246,11 +182,9 @@ fn escape(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Res
             "\"" => "&quot;",
             _ => "&#39;",
         };
-        out.write_str(text.get(from..at).unwrap_or_default())
-            .map_err(Error::from)?;
+        out.write_str(text.get(from..at).unwrap_or_default()).map_err(Error::from)?;
         out.write_str(escaped).map_err(Error::from)?;
         from = at + 1;
     }
-    out.write_str(text.get(from..).unwrap_or_default())
-        .map_err(Error::from)
+    out.write_str(text.get(from..).unwrap_or_default()).map_err(Error::from)
 }

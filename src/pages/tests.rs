@@ -12,10 +12,7 @@ struct Tag {
 
 impl Tag {
     fn value(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     fn is(&self, name: &str, attribute: &str, value: &str) -> bool {
@@ -28,14 +25,9 @@ fn tags(html: &str) -> Vec<Tag> {
     Tokenizer::new(html)
         .flatten()
         .filter_map(|token| match token {
-            Token::StartTag(StartTag {
-                name, attributes, ..
-            }) => Some(Tag {
+            Token::StartTag(StartTag { name, attributes, .. }) => Some(Tag {
                 name: text(&name),
-                attributes: attributes
-                    .iter()
-                    .map(|(name, value)| (text(name), text(value)))
-                    .collect(),
+                attributes: attributes.iter().map(|(name, value)| (text(name), text(value))).collect(),
             }),
             _ => None,
         })
@@ -57,9 +49,8 @@ fn rendered() -> Vec<(String, &'static str, Page, String)> {
     let mut all = Vec::new();
     for tongue in pages.catalogue.tongues() {
         for (name, page) in samples::samples() {
-            let html = pages
-                .render(&page, &frame(&pages, &tongue.tag))
-                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let html =
+                pages.render(&page, &frame(&pages, &tongue.tag)).unwrap_or_else(|error| panic!("{name}: {error}"));
             all.push((tongue.tag.clone(), name, page, html));
         }
     }
@@ -71,42 +62,20 @@ fn every_page_says_its_language_and_has_one_heading_and_one_main() {
     for (language, name, _, html) in rendered() {
         let tags = tags(&html);
         let count = |name: &str| tags.iter().filter(|tag| tag.name == name).count();
-        assert_eq!(
-            (count("h1"), count("main"), count("title")),
-            (1, 1, 1),
-            "{name} {language}"
-        );
-        assert!(
-            tags.iter().any(|tag| tag.is("html", "lang", &language)),
-            "{name} {language}"
-        );
-        assert!(
-            tags.iter()
-                .any(|tag| tag.is("a", "href", "#main") && tag.value("class") == Some("skip")),
-            "{name}"
-        );
+        assert_eq!((count("h1"), count("main"), count("title")), (1, 1, 1), "{name} {language}");
+        assert!(tags.iter().any(|tag| tag.is("html", "lang", &language)), "{name} {language}");
+        assert!(tags.iter().any(|tag| tag.is("a", "href", "#main") && tag.value("class") == Some("skip")), "{name}");
     }
 }
 
 #[test]
 fn the_title_is_the_heading_and_says_error_only_where_there_is_one() {
     for (language, name, page, html) in rendered() {
-        let between = |from: &str, to: &str| {
-            html.split_once(from)
-                .unwrap()
-                .1
-                .split_once(to)
-                .unwrap()
-                .0
-                .to_owned()
-        };
+        let between = |from: &str, to: &str| html.split_once(from).unwrap().1.split_once(to).unwrap().0.to_owned();
         let (title, heading) = (between("<title>", "</title>"), between("<h1>", "</h1>"));
         let problems = matches!(&page, Page::Step(step) if !step.problems.is_empty());
         match problems {
-            true => assert!(
-                title.ends_with(&format!(": {heading} - Sign-in")),
-                "{name} {language}: {title}"
-            ),
+            true => assert!(title.ends_with(&format!(": {heading} - Sign-in")), "{name} {language}: {title}"),
             false => assert_eq!(title, format!("{heading} - Sign-in"), "{name} {language}"),
         }
         assert_eq!(problems, html.contains("id=\"problems\""), "{name}");
@@ -127,16 +96,12 @@ fn every_form_of_a_step_carries_the_token_the_step_and_what_it_does() {
             }
             for field in ["csrf", "step", "do"] {
                 assert_eq!(
-                    form.matches(&format!("<input type=\"hidden\" name=\"{field}\""))
-                        .count(),
+                    form.matches(&format!("<input type=\"hidden\" name=\"{field}\"")).count(),
                     1,
                     "{name}: {form}"
                 );
             }
-            assert!(
-                form.contains("type=\"submit\""),
-                "{name} cannot be sent without script: {form}"
-            );
+            assert!(form.contains("type=\"submit\""), "{name} cannot be sent without script: {form}");
         }
     }
 }
@@ -146,14 +111,10 @@ fn no_page_has_inline_code_or_style_or_loads_from_elsewhere() {
     for (_, name, _, html) in rendered() {
         for tag in tags(&html) {
             for (attribute, value) in &tag.attributes {
-                assert!(
-                    !attribute.starts_with("on") && attribute != "style",
-                    "{name}: {attribute}"
-                );
+                assert!(!attribute.starts_with("on") && attribute != "style", "{name}: {attribute}");
                 if attribute == "src" || (tag.name == "link" && attribute == "href") {
                     assert!(
-                        value.starts_with("/.gateway/static/")
-                            || value.starts_with("data:image/png;"),
+                        value.starts_with("/.gateway/static/") || value.starts_with("data:image/png;"),
                         "{name}: {value}"
                     );
                 }
@@ -173,12 +134,7 @@ fn ids_are_unique_and_whatever_points_at_one_finds_it() {
         ids.dedup();
         assert_eq!(ids.len(), all, "{name}: two elements of one id");
         for tag in &tags {
-            for attribute in [
-                "aria-describedby",
-                "aria-labelledby",
-                "aria-controls",
-                "for",
-            ] {
+            for attribute in ["aria-describedby", "aria-labelledby", "aria-controls", "for"] {
                 for id in tag.value(attribute).unwrap_or_default().split_whitespace() {
                     assert!(ids.contains(&id), "{name}: {attribute} names `{id}`");
                 }
@@ -194,28 +150,15 @@ fn ids_are_unique_and_whatever_points_at_one_finds_it() {
 fn whatever_is_filled_in_has_a_label_and_says_how_it_is_filled() {
     for (_, name, _, html) in rendered() {
         let tags = tags(&html);
-        for tag in tags
-            .iter()
-            .filter(|tag| ["input", "select", "textarea"].contains(&tag.name.as_str()))
-        {
+        for tag in tags.iter().filter(|tag| ["input", "select", "textarea"].contains(&tag.name.as_str())) {
             if tag.value("type") == Some("hidden") || tag.value("hidden").is_some() {
                 continue;
             }
             let id = tag.value("id").unwrap();
-            assert!(
-                tags.iter().any(|label| label.is("label", "for", id)),
-                "{name}: `{id}` has no label"
-            );
-            let box_or_button =
-                ["checkbox", "radio"].contains(&tag.value("type").unwrap_or_default());
-            assert!(
-                box_or_button || tag.value("autocomplete").is_some(),
-                "{name}: `{id}` has no autocomplete"
-            );
-            assert!(
-                tag.value("placeholder").is_none() && tag.value("maxlength").is_none(),
-                "{name}: `{id}`"
-            );
+            assert!(tags.iter().any(|label| label.is("label", "for", id)), "{name}: `{id}` has no label");
+            let box_or_button = ["checkbox", "radio"].contains(&tag.value("type").unwrap_or_default());
+            assert!(box_or_button || tag.value("autocomplete").is_some(), "{name}: `{id}` has no autocomplete");
+            assert!(tag.value("placeholder").is_none() && tag.value("maxlength").is_none(), "{name}: `{id}`");
         }
     }
 }
@@ -224,14 +167,8 @@ fn whatever_is_filled_in_has_a_label_and_says_how_it_is_filled() {
 fn at_most_one_button_is_filled_and_at_most_one_thing_has_the_focus() {
     for (_, name, _, html) in rendered() {
         let tags = tags(&html);
-        let filled = tags
-            .iter()
-            .filter(|tag| tag.value("class") == Some("btn primary"))
-            .count();
-        let focused = tags
-            .iter()
-            .filter(|tag| tag.value("autofocus").is_some())
-            .count();
+        let filled = tags.iter().filter(|tag| tag.value("class") == Some("btn primary")).count();
+        let focused = tags.iter().filter(|tag| tag.value("autofocus").is_some()).count();
         assert!(filled <= 1 && focused <= 1, "{name}: {filled} {focused}");
     }
 }
@@ -258,25 +195,15 @@ fn a_page_stays_under_twelve_kibibytes() {
 
 #[test]
 fn words_of_others_are_shown_and_never_obeyed() {
-    for (language, _, _, html) in rendered()
-        .into_iter()
-        .filter(|(_, name, ..)| ["strange-words", "register"].contains(name))
+    for (language, _, _, html) in
+        rendered().into_iter().filter(|(_, name, ..)| ["strange-words", "register"].contains(name))
     {
-        assert!(
-            !html.contains("<script>") && !html.contains("<b>colour"),
-            "{language}"
-        );
+        assert!(!html.contains("<script>") && !html.contains("<b>colour"), "{language}");
     }
     let all = rendered();
-    let strange = &all
-        .iter()
-        .find(|(_, name, ..)| *name == "strange-words")
-        .unwrap()
-        .3;
+    let strange = &all.iter().find(|(_, name, ..)| *name == "strange-words").unwrap().3;
     assert!(
-        strange.contains(
-            "<h1>Ask &lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;others&quot;</h1>"
-        ),
+        strange.contains("<h1>Ask &lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;others&quot;</h1>"),
         "{strange}"
     );
 }
@@ -285,21 +212,13 @@ fn words_of_others_are_shown_and_never_obeyed() {
 fn fields_have_exactly_the_attributes_that_password_managers_and_phones_read() {
     let all = rendered();
     let field = |page: &str, id: &str| {
-        let html = &all
-            .iter()
-            .find(|(language, name, ..)| language == "en" && *name == page)
-            .unwrap()
-            .3;
-        let tag = tags(html)
-            .into_iter()
-            .find(|tag| tag.value("id") == Some(id))
-            .unwrap();
+        let html = &all.iter().find(|(language, name, ..)| language == "en" && *name == page).unwrap().3;
+        let tag = tags(html).into_iter().find(|tag| tag.value("id") == Some(id)).unwrap();
         let mut attributes: Vec<String> = tag
             .attributes
             .iter()
             .filter(|(name, _)| {
-                !["class", "id", "aria-describedby"].contains(&name.as_str())
-                    && !name.starts_with("data-")
+                !["class", "id", "aria-describedby"].contains(&name.as_str()) && !name.starts_with("data-")
             })
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
@@ -352,36 +271,20 @@ fn fields_have_exactly_the_attributes_that_password_managers_and_phones_read() {
             "answer",
             "autocapitalize=none autocomplete=off autocorrect=off autofocus= enterkeyhint=go name=answer required= spellcheck=false type=password",
         ),
-        (
-            "phone-add",
-            "phone",
-            "autocomplete=tel autofocus= inputmode=tel name=phone required= type=tel value=",
-        ),
-        (
-            "phone-add",
-            "ext",
-            "autocomplete=tel-extension inputmode=numeric name=ext type=text value=",
-        ),
+        ("phone-add", "phone", "autocomplete=tel autofocus= inputmode=tel name=phone required= type=tel value="),
+        ("phone-add", "ext", "autocomplete=tel-extension inputmode=numeric name=ext type=text value="),
         (
             "register",
             "email",
             "autocapitalize=none autocomplete=email inputmode=email name=userProfile.email required= spellcheck=false type=email value=",
         ),
-        (
-            "register",
-            "firstName",
-            "autocomplete=given-name name=userProfile.firstName required= type=text value=",
-        ),
+        ("register", "firstName", "autocomplete=given-name name=userProfile.firstName required= type=text value="),
         (
             "user-code",
             "userCode",
             "autocapitalize=characters autocomplete=off autocorrect=off autofocus= enterkeyhint=go name=userCode required= spellcheck=false type=text value=",
         ),
-        (
-            "identify",
-            "remember",
-            "name=rememberMe type=checkbox value=true",
-        ),
+        ("identify", "remember", "name=rememberMe type=checkbox value=true"),
     ];
     for (page, id, expected) in cases {
         assert_eq!(field(page, id), expected, "{page} {id}");
@@ -391,15 +294,8 @@ fn fields_have_exactly_the_attributes_that_password_managers_and_phones_read() {
 #[test]
 fn a_wrong_code_is_described_by_where_it_went_and_what_is_wrong() {
     let all = rendered();
-    let html = &all
-        .iter()
-        .find(|(_, name, ..)| *name == "code-wrong")
-        .unwrap()
-        .3;
-    let code = tags(html)
-        .into_iter()
-        .find(|tag| tag.value("id") == Some("code"))
-        .unwrap();
+    let html = &all.iter().find(|(_, name, ..)| *name == "code-wrong").unwrap().3;
+    let code = tags(html).into_iter().find(|tag| tag.value("id") == Some("code")).unwrap();
     assert_eq!(code.value("aria-describedby"), Some("sent code-e"));
     assert_eq!(code.value("aria-invalid"), Some("true"));
 }
@@ -419,13 +315,7 @@ fn a_message_of_the_org_is_ours_then_the_org_s_then_a_plain_apology() {
             post: None,
         }));
         let html = pages.render(&page, &frame(&pages, "en")).unwrap();
-        html.split_once("<h1>")
-            .unwrap()
-            .1
-            .split_once("</h1>")
-            .unwrap()
-            .0
-            .to_owned()
+        html.split_once("<h1>").unwrap().1.split_once("</h1>").unwrap().0.to_owned()
     };
     assert_eq!(
         said(Text::ours("okta-errors-E0000004").or("Authentication failed")),
@@ -435,28 +325,14 @@ fn a_message_of_the_org_is_ours_then_the_org_s_then_a_plain_apology() {
         said(Text::ours("okta-securityQuestion-answer-tooShort-arg").with("p0", 4)),
         "Use at least 4 characters."
     );
+    assert_eq!(said(Text::ours("okta-securityQuestion-answer-tooShort-arg").or("Too short")), "Too short");
+    assert_eq!(said(Text::ours("okta-new-key").or("Something new")), "Something new");
+    assert_eq!(said(Text::ours("okta-new-key").or("")), "The problem is on our side. Try again in a few minutes.");
     assert_eq!(
-        said(Text::ours("okta-securityQuestion-answer-tooShort-arg").or("Too short")),
-        "Too short"
-    );
-    assert_eq!(
-        said(Text::ours("okta-new-key").or("Something new")),
-        "Something new"
-    );
-    assert_eq!(
-        said(Text::ours("okta-new-key").or("")),
-        "The problem is on our side. Try again in a few minutes."
-    );
-    assert_eq!(
-        said(Text::ours(
-            "okta-core-auth-factor-signedNonce-error-invalidDevice"
-        )),
+        said(Text::ours("okta-core-auth-factor-signedNonce-error-invalidDevice")),
         "We couldn’t check this device. Try another way."
     );
-    assert_eq!(
-        said(Text::ours("okta-idx-session-expired.heading")),
-        "Your sign-in took too long"
-    );
+    assert_eq!(said(Text::ours("okta-idx-session-expired.heading")), "Your sign-in took too long");
     let english = pages.language(None, None);
     assert!(pages.knows(&english, "okta-idx-session-expired"));
     assert!(pages.knows(&english, "okta-idx-session-expired.heading"));
@@ -468,39 +344,21 @@ fn a_message_of_the_org_is_ours_then_the_org_s_then_a_plain_apology() {
 #[test]
 fn the_hand_over_leaves_at_once_with_and_without_script() {
     let all = rendered();
-    let html = &all
-        .iter()
-        .find(|(_, name, ..)| *name == "hand-over")
-        .unwrap()
-        .3;
-    let refresh = tags(html)
-        .into_iter()
-        .find(|tag| tag.is("meta", "http-equiv", "refresh"))
-        .unwrap();
-    assert_eq!(
-        refresh.value("content"),
-        Some("0;url=https://payroll.example.com/reports?year=2030&month=11")
+    let html = &all.iter().find(|(_, name, ..)| *name == "hand-over").unwrap().3;
+    let refresh = tags(html).into_iter().find(|tag| tag.is("meta", "http-equiv", "refresh")).unwrap();
+    assert_eq!(refresh.value("content"), Some("0;url=https://payroll.example.com/reports?year=2030&month=11"));
+    assert!(
+        html.contains(r#"<a class="btn primary" href="https://payroll.example.com/reports?year=2030&amp;month=11">"#),
+        "{html}"
     );
-    assert!(html.contains(r#"<a class="btn primary" href="https://payroll.example.com/reports?year=2030&amp;month=11">"#), "{html}");
 }
 
 #[test]
 fn static_files_are_found_by_their_hashed_name_only() {
     let pages = Pages::compile(&Look::default()).unwrap();
-    let html = pages
-        .render(&samples::samples().remove(0).1, &frame(&pages, "en"))
-        .unwrap();
-    let css = html
-        .split_once("/.gateway/static/auth.")
-        .unwrap()
-        .1
-        .split_once('"')
-        .unwrap()
-        .0;
-    assert_eq!(
-        pages.asset(&format!("auth.{css}")).unwrap().content_type,
-        "text/css; charset=utf-8"
-    );
+    let html = pages.render(&samples::samples().remove(0).1, &frame(&pages, "en")).unwrap();
+    let css = html.split_once("/.gateway/static/auth.").unwrap().1.split_once('"').unwrap().0;
+    assert_eq!(pages.asset(&format!("auth.{css}")).unwrap().content_type, "text/css; charset=utf-8");
     for name in ["auth.css", "", "../base.html", "auth.000000000000.css"] {
         assert!(pages.asset(name).is_none(), "{name}");
     }

@@ -16,6 +16,7 @@
 //! (a provider's link and the logout). One visitor's requests of one sign-in wait for each other.
 
 mod ask;
+mod automatic;
 mod callback;
 mod entrance;
 mod finish;
@@ -33,7 +34,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use tracing::{info, warn};
 
-use crate::idx::{Answers, AuthenticatorKey, Client, Failure, Kind, Message, Remediation, Reply, Shape, Step};
+use crate::idx::{Answers, Client, Failure, Kind, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, Post, Text};
 use crate::session::{KeyRing, Session, Sessions};
@@ -409,7 +410,7 @@ impl SignIn {
     async fn settle(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, mut step: Step) -> Step {
         for _ in 0..AUTOMATIC_STEPS {
             let next = match &step {
-                Step::Pending(reply) => automatic(reply, started.entry),
+                Step::Pending(reply) => automatic::next(reply, started.entry),
                 _ => None,
             };
             let Some((form, answers)) = next else { break };
@@ -455,7 +456,7 @@ impl SignIn {
 
     /// The page of a step.
     fn page(&self, ask: &Ask<'_>, started: &Started, reply: &Reply, said: Said<'_>) -> Response {
-        let wanted = said.shown.or_else(|| ask.query("show").map(|name| Kind::parse(name)));
+        let wanted = said.shown.or_else(|| ask.query("show").map(Kind::parse));
         let chosen = wanted.and_then(|kind| reply.remediation(&kind)).filter(|chosen| !chosen.navigates);
         let unlocking = (started.entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
         let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return ask.lost() };
@@ -600,52 +601,6 @@ fn ends_it(message: &Message) -> bool {
         .key
         .as_deref()
         .is_some_and(|key| KEYS.contains(&key) || key.starts_with("idx.return") || key.starts_with("idx.error.code"))
-}
-
-/// A step to take without asking, if this is one.
-fn automatic(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)> {
-    let first = reply.first()?;
-    let plain = |form: &Remediation| Some((form.clone(), Answers::default()));
-    let by_device = first
-        .about
-        .as_ref()
-        .or(reply.authenticator.as_ref())
-        .is_some_and(|about| about.context.device_challenge.is_some());
-    match (&first.kind, entry) {
-        // A device that answers the browser cannot answer a server: the other ways come up.
-        (Kind::DeviceChallengePoll, _) => {
-            decline(reply, "authenticatorChallenge-cancel").or_else(|| decline(reply, "-cancel"))
-        }
-        (Kind::ChallengePoll, _) if by_device => decline(reply, "currentAuthenticator-cancel")
-            .filter(|_| reply.remediation(&Kind::SelectAuthenticatorAuthenticate).is_none()),
-        (Kind::AppleSsoExtension | Kind::CancelTransaction, _) => {
-            reply.remediation(&Kind::CancelTransaction).and_then(plain).or_else(|| decline(reply, "-cancel"))
-        }
-        (Kind::Identify, Entry::Register) => reply.remediation(&Kind::SelectEnrollProfile).and_then(plain),
-        (Kind::Identify, Entry::Unlock) => {
-            reply.remediation(&Kind::UnlockAccount).filter(|form| !form.asks()).and_then(plain)
-        }
-        (Kind::Identify | Kind::ChallengeAuthenticator, Entry::Recover)
-            if !reply.recovering && reply.action("-recover").is_some() =>
-        {
-            reply.action("-recover").and_then(|action| plain(&action.form))
-        }
-        // Recovery begins at the password, wherever the org asks who it is first.
-        (Kind::SelectAuthenticatorAuthenticate, Entry::Recover) if !reply.recovering => {
-            form::choose(first, &AuthenticatorKey::Password).map(|answers| (first.clone(), answers))
-        }
-        _ => None,
-    }
-}
-
-/// An action that declines a device's answer, with the reason the org wants.
-fn decline(reply: &Reply, name: &str) -> Option<(Remediation, Answers)> {
-    let action = reply.actions.iter().find(|action| action.name.ends_with(name) && action.name != "cancel")?;
-    let mut answers = Answers::default();
-    if action.form.field("reason").is_some_and(|field| !matches!(field.shape, Shape::Fixed(_))) {
-        answers.set(["reason"], crate::idx::Answer::Text("OV_UNREACHABLE_BY_LOOPBACK".to_owned()));
-    }
-    Some((action.form.clone(), answers))
 }
 
 /// Claims by name, as far as they can stand in a header: a list is joined with commas.

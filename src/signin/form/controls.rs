@@ -129,7 +129,7 @@ impl Binder<'_> {
                     }
                 }
                 _ if !field.visible || field.hint.is_some() => {
-                    if field.mutable {
+                    if field.mutable && !matches!(field.shape, Shape::Text(Some(_))) {
                         let name = field.name.clone();
                         let control = Control::Hidden { name: name.clone() };
                         all.push(Bound { path, name, take: Take::Script, required: false, control });

@@ -34,6 +34,9 @@ pub fn terminal(reply: &Reply, again: &str) -> Page {
             paragraphs.push(text);
         }
     }
+    if shown.is_empty() && reply.device_enrollment {
+        return simple("device-attention", vec![Text::ours("device-not-registered-text")], again, None);
+    }
     let nothing = shown.iter().any(|message| message.key.as_deref().is_some_and(|key| NOTHING_TO_DO.contains(&key)));
     let links = shown.iter().flat_map(|message| &message.links);
     let mut actions: Vec<Link> = match nothing || otp.is_some() {

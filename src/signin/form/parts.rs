@@ -46,6 +46,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
                 groups: rows::groups(shown, optional),
             }));
         }
+        Kind::ChallengePoll if shown.asks() => parts.push(Part::Form(plain(shown, reply))),
         Kind::ChallengePoll | Kind::EnrollPoll | Kind::Poll | Kind::DeviceChallengePoll => {}
         Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify => {}
         Kind::ReenrollCustomPassword | Kind::ReenrollCustomPasswordWarning => {
@@ -66,6 +67,11 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
         }
         Kind::AuthenticatorVerificationData if is_by_phone(shown) => parts.push(Part::Form(by_phone(shown))),
         _ if is_beyond_us(shown) => {}
+        // A puzzle needs a vendor's script on our page; whoever can do without it may still go on.
+        _ if shown.field("captchaVerify").is_some() => {
+            parts.push(Part::Paragraph { text: Text::ours("captcha-not-usable") });
+            parts.push(Part::Form(plain(shown, reply)));
+        }
         _ if shown.needs_script() => parts.extend(ceremony(shown, reply, view)),
         Kind::Skip | Kind::LaunchAuthenticator | Kind::LaunchNfc | Kind::CancelTransaction => {}
         _ => parts.push(Part::Form(plain(shown, reply))),
@@ -132,6 +138,7 @@ fn button(shown: &Remediation, reply: &Reply) -> (Text, &'static str) {
         (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => ("send-code", "sending"),
         (Kind::EnrollmentChannelData, _) => ("send-link", "sending"),
         (Kind::Resend, _) => ("send-another-push", "sending"),
+        (Kind::ChallengePoll, _) => ("save", "saving"),
         (Kind::EnrollProfile, _) => match &reply.display.1 {
             Some(label) => return (Text::Theirs(label.clone()), "saving"),
             None => ("register-button", "saving"),
@@ -238,13 +245,12 @@ fn by_phone(shown: &Remediation) -> Form {
     }
 }
 
-/// Something that no form of ours can answer: a puzzle, a vendor's frame, a card to tap.
+/// Something that no form of ours can answer: a vendor's frame, a card to tap.
 fn is_beyond_us(shown: &Remediation) -> bool {
-    let captcha =
-        shown.fields.iter().any(|field| field.name == "captchaVerify" && !matches!(field.shape, Shape::Fixed(_)));
     let vendor = shown.about.as_ref().is_some_and(|about| matches!(about.key, Key::Duo | Key::NfcPin | Key::SmartCard));
     let nothing = matches!(shown.kind, Kind::Other(_)) && (shown.href.is_none() || shown.navigates);
-    captcha || nothing || (vendor && shown.kind != Kind::RedirectIdp)
+    let unanswerable = shown.needs_script() || !shown.asks();
+    nothing || (vendor && unanswerable && shown.kind != Kind::RedirectIdp)
 }
 
 /// A passkey ceremony: the script fills in the form's hidden controls.
