@@ -9,7 +9,7 @@ use crate::world::World;
 const NEUTRAL: &str = "Your username or password is not right.";
 
 /// What the app says it received.
-pub async fn app_sees(visitor: &mut Visitor, path: &str) -> Value {
+pub(crate) async fn app_sees(visitor: &mut Visitor, path: &str) -> Value {
     visitor.headers.push(("accept".to_owned(), "application/json".to_owned()));
     let view = visitor.visit(path).await;
     visitor.headers.pop();
@@ -18,13 +18,13 @@ pub async fn app_sees(visitor: &mut Visitor, path: &str) -> Value {
 }
 
 /// Every value of a header that the app received.
-pub fn header(report: &Value, name: &str) -> Vec<String> {
+pub(crate) fn header(report: &Value, name: &str) -> Vec<String> {
     let headers = report["headers"].as_array().expect("a list").iter();
     let named = headers.filter(|header| header[0].as_str().is_some_and(|sent| sent.eq_ignore_ascii_case(name)));
     named.map(|header| header[1].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-pub fn is_at(view: &View, path: &str) {
+pub(crate) fn is_at(view: &View, path: &str) {
     assert_eq!(view.url.path(), path, "{} {}", view.status, view.page.text);
 }
 

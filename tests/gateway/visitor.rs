@@ -9,35 +9,35 @@ use crate::page::{Form, Page};
 use crate::world::World;
 
 /// A browser.
-pub struct Visitor {
+pub(crate) struct Visitor {
     http: reqwest::Client,
     /// Cookies by site, then name.
-    pub cookies: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) cookies: BTreeMap<String, BTreeMap<String, String>>,
     /// What every request carries besides.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     site: Url,
     /// Every redirect and page on the way to the last one.
-    pub trail: Vec<(u16, String)>,
+    pub(crate) trail: Vec<(u16, String)>,
 }
 
 /// What the browser shows.
 #[derive(Debug)]
-pub struct View {
+pub(crate) struct View {
     /// Where it is.
-    pub url: Url,
+    pub(crate) url: Url,
     /// The status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// The headers.
-    pub headers: reqwest::header::HeaderMap,
+    pub(crate) headers: reqwest::header::HeaderMap,
     /// The body as it came.
-    pub body: String,
+    pub(crate) body: String,
     /// The same, read.
-    pub page: Page,
+    pub(crate) page: Page,
 }
 
 impl Visitor {
     /// A fresh browser, for this world's gateway.
-    pub fn new(world: &World) -> Self {
+    pub(crate) fn new(world: &World) -> Self {
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], world.port));
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -50,30 +50,30 @@ impl Visitor {
     }
 
     /// Another tab of the same browser as it is now.
-    pub fn jar(&mut self) -> &mut BTreeMap<String, String> {
+    pub(crate) fn jar(&mut self) -> &mut BTreeMap<String, String> {
         self.cookies.entry(key(&self.site)).or_default()
     }
 
     /// Types an address and follows where it leads.
-    pub async fn visit(&mut self, address: &str) -> View {
+    pub(crate) async fn visit(&mut self, address: &str) -> View {
         let url = self.site.join(address).expect("an address");
         self.go(Method::GET, url, None, "none").await
     }
 
     /// Follows a link of a page.
-    pub async fn follow(&mut self, view: &View, address: &str) -> View {
+    pub(crate) async fn follow(&mut self, view: &View, address: &str) -> View {
         let url = view.url.join(address).expect("an address");
         let site = if url.origin() == view.url.origin() { "same-origin" } else { "cross-site" };
         self.go(Method::GET, url, None, site).await
     }
 
     /// Presses the first button of a form, after filling these in.
-    pub async fn submit(&mut self, view: &View, form: &Form, answers: &[(&str, &str)]) -> View {
+    pub(crate) async fn submit(&mut self, view: &View, form: &Form, answers: &[(&str, &str)]) -> View {
         self.press(view, form, answers, 0).await
     }
 
     /// Presses a certain button of a form, after filling these in.
-    pub async fn press(&mut self, view: &View, form: &Form, answers: &[(&str, &str)], button: usize) -> View {
+    pub(crate) async fn press(&mut self, view: &View, form: &Form, answers: &[(&str, &str)], button: usize) -> View {
         let url = view.url.join(&form.action).expect("an address");
         let mut fields: Vec<(String, String)> = Vec::new();
         for control in form.controls.iter().filter(|control| !control.name.is_empty()) {
@@ -95,13 +95,13 @@ impl Visitor {
     }
 
     /// Fills in the page's main form and presses its button.
-    pub async fn answer(&mut self, view: &View, answers: &[(&str, &str)]) -> View {
+    pub(crate) async fn answer(&mut self, view: &View, answers: &[(&str, &str)]) -> View {
         let form = view.page.main().unwrap_or_else(|| panic!("nothing to fill in: {}", view.page.text)).clone();
         self.submit(view, &form, answers).await
     }
 
     /// Presses the button or follows the link with these words.
-    pub async fn choose(&mut self, view: &View, words: &str) -> View {
+    pub(crate) async fn choose(&mut self, view: &View, words: &str) -> View {
         if let Some(form) = view.page.button(words).cloned() {
             let button = form.buttons.iter().position(|(_, _, text)| text.contains(words)).expect("a button");
             return self.press(view, &form, &[], button).await;
@@ -112,13 +112,19 @@ impl Visitor {
     }
 
     /// Signs in with a password on one page, to end at `target`.
-    pub async fn sign_in(&mut self, target: &str, account: &str) -> View {
+    pub(crate) async fn sign_in(&mut self, target: &str, account: &str) -> View {
         let view = self.visit(target).await;
         self.answer(&view, &[("identifier", account), ("password", "Sandbox-1234")]).await
     }
 
     /// One request, without following anything.
-    pub async fn send(&mut self, method: Method, url: Url, body: Option<String>, site: &str) -> reqwest::Response {
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        url: Url,
+        body: Option<String>,
+        site: &str,
+    ) -> reqwest::Response {
         let mut request = self.http.request(method.clone(), url.clone());
         let mut default = |name: &str, value: &str| {
             if !self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) && !value.is_empty() {
@@ -190,7 +196,7 @@ fn key(url: &Url) -> String {
 
 impl Visitor {
     /// Presses the only button that leads on, where nothing is to be filled in.
-    pub async fn answer_or_press(&mut self, view: &View) -> View {
+    pub(crate) async fn answer_or_press(&mut self, view: &View) -> View {
         let own = view.page.forms.iter().find(|form| !form.action.ends_with("/language") && !form.buttons.is_empty());
         let form = own.unwrap_or_else(|| panic!("no button: {}", view.page.text)).clone();
         self.submit(view, &form, &[]).await

@@ -11,33 +11,33 @@ use sample_app::SampleApp;
 use serde_json::Value;
 
 /// The world.
-pub struct World {
+pub(crate) struct World {
     /// The org.
-    pub org: Sandbox,
+    pub(crate) org: Sandbox,
     /// The app behind the gateway.
-    pub app: SampleApp,
+    pub(crate) app: SampleApp,
     /// The gateway's public port.
-    pub port: u16,
+    pub(crate) port: u16,
     /// The gateway's admin port.
-    pub admin: u16,
+    pub(crate) admin: u16,
     process: Option<Child>,
     folder: tempfile::TempDir,
     http: reqwest::Client,
 }
 
 /// A port that was free a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
 impl World {
     /// A world with the usual configuration.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with("").await
     }
 
     /// A world with more in its configuration: sections, or settings of `[server]` up to the first section.
-    pub async fn with(more: &str) -> Self {
+    pub(crate) async fn with(more: &str) -> Self {
         // Another test may already have made it the process's own.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
@@ -100,12 +100,12 @@ keys = [{{ file = "key" }}]
     }
 
     /// A file of this world's folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The whole log so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
@@ -138,7 +138,7 @@ keys = [{{ file = "key" }}]
     }
 
     /// Stops the gateway at once, and starts it again with the same files.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.kill();
         self.start();
         self.ready().await;
@@ -152,13 +152,13 @@ keys = [{{ file = "key" }}]
     }
 
     /// The gateway's metrics.
-    pub async fn metrics(&self) -> String {
+    pub(crate) async fn metrics(&self) -> String {
         let address = format!("http://127.0.0.1:{}/metrics", self.admin);
         self.http.get(address).send().await.expect("metrics answer").text().await.expect("metrics are text")
     }
 
     /// Asks the sandbox for one of its own pages, as JSON.
-    pub async fn sandbox(&self, path: &str) -> Value {
+    pub(crate) async fn sandbox(&self, path: &str) -> Value {
         let address = format!("{}/sandbox/{path}", self.org.origin());
         let response =
             self.http.get(address).header("accept", "application/json").send().await.expect("the sandbox answers");
@@ -166,7 +166,7 @@ keys = [{{ file = "key" }}]
     }
 
     /// Tells the sandbox something.
-    pub async fn tell(&self, path: &str, what: Value) {
+    pub(crate) async fn tell(&self, path: &str, what: Value) {
         let address = format!("{}/sandbox/{path}", self.org.origin());
         let response = self
             .http
@@ -185,17 +185,17 @@ keys = [{{ file = "key" }}]
     }
 
     /// Sets the sandbox's faults.
-    pub async fn faults(&self, faults: Value) {
+    pub(crate) async fn faults(&self, faults: Value) {
         self.tell("faults", faults).await;
     }
 
     /// The code of the newest message to this address.
-    pub async fn code_for(&self, to: &str) -> String {
+    pub(crate) async fn code_for(&self, to: &str) -> String {
         self.newest_to(to).await["code"].as_str().expect("a code").to_owned()
     }
 
     /// The newest message to this address.
-    pub async fn newest_to(&self, to: &str) -> Value {
+    pub(crate) async fn newest_to(&self, to: &str) -> Value {
         let inbox = self.sandbox("inbox").await;
         let messages = inbox.as_array().expect("a list");
         messages
@@ -206,7 +206,7 @@ keys = [{{ file = "key" }}]
     }
 
     /// How often the org was called at paths that contain this.
-    pub async fn calls(&self, path: &str) -> usize {
+    pub(crate) async fn calls(&self, path: &str) -> usize {
         let transcript = self.sandbox("transcript").await;
         let calls = transcript.as_array().expect("a list").iter();
         calls.filter(|call| call["path"].as_str().is_some_and(|called| called.contains(path))).count()
