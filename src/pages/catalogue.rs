@@ -23,13 +23,57 @@ use super::page::Arg;
 pub(super) const ENGLISH: &str = "en";
 
 /// The languages we ship: tag, then file name and text.
-const SHIPPED: &[(&str, &[(&str, &str)])] = &[(
-    "en",
-    &[
-        ("auth.ftl", include_str!("../../templates/locales/en/auth.ftl")),
-        ("device.ftl", include_str!("../../templates/locales/en/device.ftl")),
-    ],
-)];
+const SHIPPED: &[(&str, [(&str, &str); 2])] = &[
+    (
+        "ar",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/ar/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/ar/device.ftl")),
+        ],
+    ),
+    (
+        "de",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/de/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/de/device.ftl")),
+        ],
+    ),
+    (
+        "en",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/en/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/en/device.ftl")),
+        ],
+    ),
+    (
+        "es",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/es/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/es/device.ftl")),
+        ],
+    ),
+    (
+        "fr",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/fr/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/fr/device.ftl")),
+        ],
+    ),
+    (
+        "ja",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/ja/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/ja/device.ftl")),
+        ],
+    ),
+    (
+        "pt-BR",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/pt-BR/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/pt-BR/device.ftl")),
+        ],
+    ),
+];
 
 /// Which string answers which message key of the org.
 const ANSWERS: &str = include_str!("../../templates/locales/okta.ftl");
