@@ -5,6 +5,7 @@
 
 mod flows;
 mod hostile;
+mod mutations;
 mod org_faults;
 mod page;
 mod replies;
