@@ -1,4 +1,5 @@
 //! The gateway.
+pub mod config;
 pub mod gateway;
 pub mod headers;
 pub mod identity;
