@@ -24,27 +24,30 @@ mod flows;
 pub mod form;
 mod leave;
 pub mod return_to;
+mod shown;
 pub mod transaction;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use serde_json::json;
-use tracing::{info, warn};
+use tracing::info;
 
-use crate::idx::{Answers, Client, Failure, Kind, Message, Remediation, Reply, Step};
+use crate::idx::{Client, Failure, Kind, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
-use crate::pages::{Notice, NoticeKind, Page, Pages, Post, Text};
+use crate::pages::{Notice, NoticeKind, Page, Pages, Text};
 use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
 use ask::Ask;
 use flows::{Flow, Flows};
-use form::{Posted, View};
+use form::Posted;
+use shown::Said;
 use transaction::{Entry, FlowId, Started, Transactions};
+use waiting::is_same_step;
 
 /// The most steps that are taken for a visitor without asking them.
 const AUTOMATIC_STEPS: usize = 4;
@@ -228,62 +231,6 @@ impl SignIn {
         self.arrive(ask, &started, &mut flow, step, &posted, true).await
     }
 
-    /// One question to the org, for a page that waits: unchanged, or where to go now.
-    async fn poll(&self, ask: &Ask<'_>, id: &str) -> Response {
-        let token = ask.request.header("x-csrf-token").unwrap_or_default();
-        let Some(started) = self.find(ask, id) else {
-            return Response::json(StatusCode::OK, &json!({ "next": format!("{}/flow/{id}", self.site.prefix()) }));
-        };
-        if !self.site.is_same_origin_post(ask.request) || !started.knows_form_token(token) {
-            return Response::problem(StatusCode::FORBIDDEN, "Forbidden", "This did not come from our page.", &[]);
-        }
-        let here = self.flow_url(&started.flow);
-        let unchanged = |wait: Duration| Response::json(StatusCode::OK, &json!({ "refresh": wait.as_millis() as u64 }));
-        let flow = self.flows.of(&started.flow, ask.now);
-        // A form of the same sign-in is under way: it will know better.
-        let Ok(mut flow) = flow.try_lock() else { return unchanged(Duration::from_secs(2)) };
-        if let Some(finished) = flow.finished(ask.now) {
-            return Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))
-                .with_cookies(finished.cookies.clone());
-        }
-        let Ok(before) = self.current(ask, &started, &mut flow).await else {
-            return Response::json(StatusCode::OK, &json!({ "next": here }));
-        };
-        let Some(form) = before.poll() else { return Response::json(StatusCode::OK, &json!({ "next": here })) };
-        let wait =
-            form.refresh.unwrap_or(Duration::from_secs(4)).clamp(Duration::from_secs(1), Duration::from_secs(60));
-        if !flow.may_call(ask.now) {
-            return unchanged(wait.max(Duration::from_secs(5)));
-        }
-        match self.client.submit(form, &Answers::default(), &ask.org_visitor()).await {
-            Step::Pending(after) if is_same_step(&before, &after) => {
-                let wait = after.poll().and_then(|form| form.refresh).unwrap_or(wait);
-                match after.retry_after {
-                    Some(wait) => ask.too_many(wait),
-                    None => {
-                        flow.keep(Arc::new(*after), ask.now);
-                        unchanged(wait)
-                    }
-                }
-            }
-            Step::Pending(after) | Step::Terminal(after) => {
-                flow.keep(Arc::new(*after), ask.now);
-                Response::json(StatusCode::OK, &json!({ "next": here }))
-            }
-            Step::Success(code) => match self.finish(ask, &started, &mut flow, code).await {
-                Ok(finished) => Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))
-                    .with_cookies(finished.cookies),
-                Err(failure) => self.failed(ask, Some(&started), &failure),
-            },
-            Step::Failure(Failure::RateLimited(wait)) => ask.too_many(wait.unwrap_or(Duration::from_secs(60))),
-            Step::Failure(failure) => {
-                warn!(operation = "poll", "the sign-in waits on: {failure}");
-                unchanged(wait * 2)
-            }
-            Step::Canceled => Response::json(StatusCode::OK, &json!({ "next": here })),
-        }
-    }
-
     /// Leaves for another identity provider. The address holds the org's state: it is never logged.
     async fn provider(&self, ask: &Ask<'_>, id: &str, index: &str) -> Response {
         let Some(started) = self.find(ask, id) else { return ask.lost() };
@@ -454,75 +401,6 @@ impl SignIn {
         }
     }
 
-    /// The page of a step.
-    fn page(&self, ask: &Ask<'_>, started: &Started, reply: &Reply, said: Said<'_>) -> Response {
-        let wanted = said.shown.or_else(|| ask.query("show").map(Kind::parse));
-        let chosen = wanted.and_then(|kind| reply.remediation(&kind)).filter(|chosen| !chosen.navigates);
-        let unlocking = (started.entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
-        let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return ask.lost() };
-        if let (Kind::SuccessRedirect | Kind::FailureRedirect, Some(address)) = (&shown.kind, &shown.href) {
-            return ask.hand_over("signing-you-in", address.as_str());
-        }
-        if let (Entry::Register, Kind::Identify) = (started.entry, &shown.kind) {
-            return ask.error(StatusCode::OK, "cant-register", "cant-register-text");
-        }
-        let view = View {
-            entry: started.entry,
-            post: Post {
-                action: self.flow_url(&started.flow),
-                csrf: started.form_token(),
-                step: form::fingerprint(reply),
-            },
-            typed: said.typed,
-            problems: said.problems,
-            notices: said.notices,
-            passkeys: self.settings.passkeys,
-        };
-        let step = form::page(shown, reply, view);
-        let has_picture = step.parts.iter().any(|part| matches!(part, crate::pages::Part::Qr { .. }));
-        let response = ask.page(StatusCode::OK, Page::Step(Box::new(step)));
-        let response = if has_picture { response.with_data_images() } else { response };
-        match reply.retry_after {
-            Some(wait) => Response { status: StatusCode::TOO_MANY_REQUESTS, ..response }
-                .with_header(http::header::RETRY_AFTER, &wait.as_secs().to_string()),
-            None => response,
-        }
-    }
-
-    /// A failure, told to the visitor in general and to the log in particular.
-    fn failed(&self, ask: &Ask<'_>, started: Option<&Started>, failure: &Failure) -> Response {
-        let reference = ask.request.id.to_string();
-        warn!(reference, "a sign-in stopped: {failure}");
-        let again = match (started, failure.is_passing()) {
-            (Some(started), true) => self.flow_url(&started.flow),
-            (Some(started), false) => ask.entry_url(Entry::SignIn, &started.return_to),
-            (None, _) => ask.here_or_sign_in(),
-        };
-        let (status, page, wait) = form::failed(failure, &again, reference);
-        let response = ask.page(status, Page::Message(Box::new(page)));
-        match wait {
-            Some(seconds) => response.with_header(http::header::RETRY_AFTER, &seconds.to_string()),
-            None => response,
-        }
-    }
-
-    /// Counts what the catalogue has no words for, and steps that nobody has heard of.
-    fn count(&self, ask: &Ask<'_>, reply: &Reply) {
-        let fields = reply.remediations.iter().flat_map(|form| form.field_messages()).map(|(_, message)| message);
-        for key in reply.messages.iter().cloned().chain(fields).filter_map(|message: Message| message.key) {
-            if !self.pages.knows(&ask.language, &form::catalogue_id(&key)) {
-                self.metrics.unmapped_message(&key);
-            }
-        }
-        for name in reply
-            .remediations
-            .iter()
-            .filter_map(|form| if let Kind::Other(name) = &form.kind { Some(name) } else { None })
-        {
-            self.metrics.unknown_remediation(name);
-        }
-    }
-
     fn find(&self, ask: &Ask<'_>, id: &str) -> Option<Started> {
         self.transactions().find(ask.request, &FlowId::parse(id)?, ask.now)
     }
@@ -543,15 +421,6 @@ impl SignIn {
     }
 }
 
-/// What a page says besides the reply.
-#[derive(Default)]
-struct Said<'a> {
-    typed: &'a Posted,
-    problems: Vec<crate::pages::Problem>,
-    notices: Vec<Notice>,
-    shown: Option<Kind>,
-}
-
 /// The form that a page's hidden `do` names, and whether it sends a code again.
 fn form_named<'a>(reply: &'a Reply, act: &str) -> Option<(&'a Remediation, bool)> {
     if act == "poll" {
@@ -563,15 +432,6 @@ fn form_named<'a>(reply: &'a Reply, act: &str) -> Option<(&'a Remediation, bool)
         let action = reply.actions.iter().find(|action| action.name == act)?;
         Some((&action.form, act.ends_with("-resend")))
     })
-}
-
-/// Whether two replies show the same step, so that a page that waits need not change.
-fn is_same_step(one: &Reply, other: &Reply) -> bool {
-    let number = |reply: &Reply| reply.authenticator.as_ref().and_then(|about| about.context.correct_answer.clone());
-    let keys = |reply: &Reply| reply.messages.iter().map(|message| message.key.clone()).collect::<Vec<_>>();
-    form::fingerprint(one) == form::fingerprint(other)
-        && number(one) == number(other)
-        && (keys(other).is_empty() || keys(one) == keys(other))
 }
 
 /// A reply as it is remembered: what went wrong with one post is not said again.

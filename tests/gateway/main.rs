@@ -3,6 +3,11 @@
 //! A file per behaviour. Tests are sentences; what they expect is written by hand and shares no code with
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
 
+mod hostile;
+mod org_faults;
 mod page;
 mod replies;
+mod sign_in;
 mod strings;
+mod visitor;
+mod world;

@@ -6,62 +6,58 @@ use html5gum::{Token, Tokenizer};
 
 /// A page.
 #[derive(Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     /// `<title>`.
-    pub title: String,
+    pub(crate) title: String,
     /// Every `<h1>`.
-    pub headings: Vec<String>,
+    pub(crate) headings: Vec<String>,
     /// All words that a person sees, with single spaces.
-    pub text: String,
+    pub(crate) text: String,
     /// Every link: address, words.
-    pub links: Vec<(String, String)>,
+    pub(crate) links: Vec<(String, String)>,
     /// Every form.
-    pub forms: Vec<Form>,
+    pub(crate) forms: Vec<Form>,
     /// The lines of the box that lists problems.
-    pub problems: Vec<String>,
+    pub(crate) problems: Vec<String>,
     /// Every `<meta http-equiv=refresh>`'s address.
-    pub refreshes: Vec<String>,
+    pub(crate) refreshes: Vec<String>,
     /// `data-*` attributes that a script reads: name, value.
-    pub data: Vec<(String, String)>,
+    pub(crate) data: Vec<(String, String)>,
 }
 
 /// A form.
 #[derive(Clone, Debug, Default)]
-pub struct Form {
+pub(crate) struct Form {
     /// `action`.
-    pub action: String,
-    /// `get` or `post`.
-    pub method: String,
+    pub(crate) action: String,
     /// Its controls, hidden ones too, in order.
-    pub controls: Vec<Control>,
+    pub(crate) controls: Vec<Control>,
     /// Its submit buttons: name, value, words.
-    pub buttons: Vec<(String, String, String)>,
+    pub(crate) buttons: Vec<(String, String, String)>,
 }
 
 /// A control.
 #[derive(Clone, Debug, Default)]
-pub struct Control {
+pub(crate) struct Control {
     /// `name`.
-    pub name: String,
+    pub(crate) name: String,
     /// `type`, or `select`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// What it holds.
-    pub value: String,
+    pub(crate) value: String,
     /// Whether it is posted as it stands (a box that is not ticked is not).
-    pub on: bool,
+    pub(crate) on: bool,
     /// The values to choose from.
-    pub options: Vec<String>,
-    /// `id`.
-    pub id: String,
+    pub(crate) options: Vec<String>,
     /// `autocomplete`.
-    pub autocomplete: String,
+    pub(crate) autocomplete: String,
     /// Whether it is shown at all.
-    pub hidden: bool,
+    pub(crate) hidden: bool,
 }
 
 impl Page {
     /// Reads a page.
-    pub fn read(html: &str) -> Self {
+    pub(crate) fn read(html: &str) -> Self {
         let mut page = Self::default();
         let mut reader = Reader::default();
         for Ok(token) in Tokenizer::new(html) {
@@ -92,34 +88,34 @@ impl Page {
     }
 
     /// The form whose hidden `do` is this.
-    pub fn form(&self, act: &str) -> Option<&Form> {
+    pub(crate) fn form(&self, act: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.value("do") == Some(act))
     }
 
     /// The address behind the link with these words.
-    pub fn link(&self, words: &str) -> Option<&str> {
+    pub(crate) fn link(&self, words: &str) -> Option<&str> {
         self.links.iter().find(|(_, text)| text == words).map(|(address, _)| address.as_str())
     }
 
     /// The form with a button of these words.
-    pub fn button(&self, words: &str) -> Option<&Form> {
+    pub(crate) fn button(&self, words: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.buttons.iter().any(|(_, _, text)| text.contains(words)))
     }
 
     /// The first form with a control that a person fills in.
-    pub fn main(&self) -> Option<&Form> {
+    pub(crate) fn main(&self) -> Option<&Form> {
         self.forms.iter().find(|form| form.controls.iter().any(|control| !control.hidden))
     }
 }
 
 impl Form {
     /// What the control of this name holds.
-    pub fn value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.controls.iter().find(|control| control.name == name).map(|control| control.value.as_str())
     }
 
     /// The control of this name.
-    pub fn control(&self, name: &str) -> Option<&Control> {
+    pub(crate) fn control(&self, name: &str) -> Option<&Control> {
         self.controls.iter().find(|control| control.name == name)
     }
 }
@@ -153,10 +149,7 @@ impl Reader {
             "meta" if get("http-equiv").eq_ignore_ascii_case("refresh") => {
                 page.refreshes.extend(get("content").split_once("url=").map(|(_, address)| address.to_owned()));
             }
-            "form" => {
-                self.form =
-                    Some(Form { action: get("action"), method: get("method").to_lowercase(), ..Form::default() })
-            }
+            "form" => self.form = Some(Form { action: get("action"), ..Form::default() }),
             "div" if attribute("id").as_deref() == Some("problems") => self.in_problems = true,
             "li" if self.in_problems => self.capture.push((Captured::Problem, String::new())),
             "input" => {
@@ -167,7 +160,6 @@ impl Reader {
                     value: attribute("value")
                         .unwrap_or_else(|| if kind == "checkbox" { "on".to_owned() } else { String::new() }),
                     on: !matches!(kind.as_str(), "checkbox" | "radio") || ticked,
-                    id: get("id"),
                     autocomplete: get("autocomplete"),
                     hidden: kind == "hidden" || attribute("hidden").is_some(),
                     options: Vec::new(),
@@ -189,13 +181,8 @@ impl Reader {
                 }
             }
             "select" => {
-                self.select = Some(Control {
-                    name: get("name"),
-                    id: get("id"),
-                    kind: "select".to_owned(),
-                    on: true,
-                    ..Control::default()
-                })
+                self.select =
+                    Some(Control { name: get("name"), kind: "select".to_owned(), on: true, ..Control::default() })
             }
             "option" => {
                 if let Some(select) = &mut self.select {

@@ -21,7 +21,7 @@ fn the_readme_lists_every_metric_and_no_other() {
     breaks_with(rule, &[("README.md", "`gateway_b_total`"), counted]);
     breaks_with(rule, &[("README.md", "none"), counted]);
     breaks_with(rule, &[("README.md", "`gateway_a_total` and `gateway_b_total`"), counted]);
-    passes_with(rule, &[("README.md", "| `gateway_a_total` |"), counted]);
+    passes_with(rule, &[("README.md", "| `gateway_a_total` |, `gateway_process_*`"), counted]);
 }
 
 #[test]
@@ -108,17 +108,22 @@ fn the_benchmark_measures_the_pingora_that_is_shipped() {
     passes_with(rule, &[ours, ("tests/bench/plain/Cargo.toml", "pingora = { version = \"=0.9.1\" }")]);
 }
 
-/// Names of metrics in a text, without what follows them.
+/// Names of metrics in a text, without what follows them. Those of the process are left out: the
+/// prometheus crate names them.
 fn metrics_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
-    words.filter(|word| word.starts_with("gateway_") && word.len() > "gateway_".len()).map(str::to_owned).collect()
+    words
+        .filter(|word| word.starts_with("gateway_") && word.len() > "gateway_".len())
+        .filter(|word| !word.starts_with("gateway_process_"))
+        .map(str::to_owned)
+        .collect()
 }
 
-/// The insides of strings, a line each; comments do not count.
+/// The insides of strings, a line each; comments do not count, nor do tests.
 fn strings(source: &str) -> String {
-    let code: String =
-        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    code.split('"').skip(1).step_by(2).collect::<Vec<_>>().join("\n")
+    let source = source.split("#[cfg(test)]\nmod ").next().unwrap_or(source);
+    let lines: Vec<&str> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    lines.join("\n").split('"').skip(1).step_by(2).collect::<Vec<_>>().join("\n")
 }
 
 /// The keys that serde reads into the structs of a file.
