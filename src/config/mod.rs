@@ -150,13 +150,14 @@ pub struct SignInSettings {
 }
 
 impl Config {
-    /// Reads the file and the process's environment.
-    pub fn load(file: &Path) -> Result<Self, Vec<Problem>> {
-        let place = file.display().to_string();
+    /// Reads the file and the process's environment, and `more` as if it stood there too.
+    pub fn load(file: &Path, more: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
         let text = std::fs::read_to_string(file).map_err(|error| {
-            vec![Problem { place: place.clone(), key: String::new(), text: format!("cannot be read: {error}") }]
+            let place = file.display().to_string();
+            vec![Problem { place, key: String::new(), text: format!("cannot be read: {error}") }]
         })?;
-        Self::parse(&text, file, std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect())
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::parse(&text, file, variables.chain(more).collect())
     }
 
     /// Reads `text`, which stands in `file`, and what `environment` replaces of it. Every problem at once.
