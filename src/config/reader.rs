@@ -189,9 +189,9 @@ impl<'r> Section<'r> {
         self.reader.warnings.borrow_mut().push((self.key(name), text.into()));
     }
 
-    /// The value of a setting, of whatever kind.
+    /// The value of a setting, of whatever kind; whoever asks reads all of it.
     pub(super) fn value(&self, name: &str) -> Option<&'r Value> {
-        self.reader.asked.borrow_mut().insert(self.key(name));
+        self.reader.opaque.borrow_mut().insert(self.key(name));
         self.map?.get(name)
     }
 
