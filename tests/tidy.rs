@@ -4,6 +4,8 @@
 //! Each test states one rule, looks for breaches in the tree, and then in a tree made up to break
 //! it: a check that could not fail would be found out by its own test.
 
+use std::collections::BTreeSet;
+
 #[path = "tidy/files.rs"]
 mod files;
 #[path = "tidy/lists.rs"]
@@ -105,6 +107,20 @@ fn arrows_point_down() {
     breaks(rule, "src/policy.rs", "use crate::signin::Flow;");
     breaks(rule, "src/web/mod.rs", "fn f() { crate::session::random() }");
     passes(rule, "src/gateway.rs", "use crate::{policy::Policy, signin};");
+}
+
+#[test]
+fn every_module_has_its_place() {
+    let rule = |tree: &Tree| {
+        let known: Vec<&str> = LEVELS.concat().into_iter().chain(["idx", "config", "main", "demo", "lib"]).collect();
+        let there: BTreeSet<&str> = tree.src().filter_map(File::module).collect();
+        let new = there.iter().filter(|module| !known.contains(module));
+        let new = new.map(|module| format!("src/{module}: which modules may it name? See LEVELS"));
+        let gone = known.iter().filter(|module| !there.contains(*module) && !is_main(module));
+        new.chain(gone.map(|module| format!("src/{module}: the rules speak of it, and it is gone"))).collect()
+    };
+    holds(rule);
+    breaks(rule, "src/helpers.rs", "");
 }
 
 #[test]

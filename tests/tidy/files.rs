@@ -29,6 +29,20 @@ const TOP: [&str; 15] = [
     "tests",
 ];
 
+/// What the rules read. Each would hold for a file that is not there.
+const READ: [&str; 6] =
+    ["Cargo.toml", "README.md", "gateway.toml", "src/metrics.rs", "src/pages/look.rs", "tests/bench/plain/Cargo.toml"];
+
+#[test]
+fn what_the_rules_read_is_there() {
+    let rule = |tree: &Tree| {
+        let gone = READ.iter().filter(|path| tree.text(path).is_none());
+        gone.map(|path| format!("{path}: is not there")).collect()
+    };
+    holds(rule);
+    breaks(rule, "README.md", "");
+}
+
 #[test]
 fn every_file_says_what_it_is() {
     let rule = |tree: &Tree| {
