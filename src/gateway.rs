@@ -16,7 +16,8 @@ mod notice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HeaderName, SET_COOKIE, VARY, WWW_AUTHENTICATE};
+use bytes::Bytes;
+use http::header::{SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use crate::headers::Managed;
@@ -89,8 +90,8 @@ pub struct RouteIndex(usize);
 pub struct Forward {
     /// Where to.
     pub upstream: UpstreamId,
-    /// The headers that tell who is asking.
-    pub identity: Vec<(HeaderName, HeaderValue)>,
+    /// The headers that tell who is asking, as they are spelled.
+    pub identity: Vec<(Bytes, HeaderValue)>,
     /// Our cookies, to be set with the upstream's response.
     pub set_cookies: Vec<SetCookie>,
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
@@ -267,7 +268,10 @@ impl Gateway {
         };
         if redirect {
             counters.decided(DecisionLabel::SignIn);
-            return Response::see_other(&self.sign_in.sign_in_url(request))
+            // Sessions belong to the public host: whoever came by another name goes there.
+            let sign_in = self.sign_in.sign_in_url(request);
+            let location = if request.host() == self.site.host() { sign_in } else { self.site.url(&sign_in) };
+            return Response::see_other(&location)
                 .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With");
         }
         counters.decided(DecisionLabel::Unauthorized);
@@ -298,3 +302,6 @@ fn shown_name(identity: &Identity) -> String {
     let name = identity.username.as_ref().or(identity.email.as_ref()).or(identity.name.as_ref());
     name.unwrap_or(&identity.subject).clone()
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

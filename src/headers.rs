@@ -13,6 +13,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderValue};
 
@@ -119,6 +120,8 @@ impl Claim {
 pub struct Mapping {
     /// The header.
     pub header: HeaderName,
+    /// Its name as the configuration spells it, which is how it is sent over HTTP/1.1.
+    pub spelled: Bytes,
     /// What is told in it.
     pub claim: Claim,
 }
@@ -145,7 +148,7 @@ impl Mapping {
         if reserved.into_iter().any(|reserved| same(reserved.as_bytes(), name.as_str().as_bytes())) {
             return Err(BadMapping::Reserved);
         }
-        Ok(Self { header: name, claim: Claim::named(claim) })
+        Ok(Self { header: name, spelled: Bytes::copy_from_slice(header.as_bytes()), claim: Claim::named(claim) })
     }
 }
 
@@ -176,14 +179,15 @@ impl Managed {
         self.names.get(name.len()).is_some_and(|names| names.iter().any(|ours| same(ours, name)))
     }
 
-    /// The headers that tell who `visitor` is; nothing is told of nobody.
-    pub fn identity(&self, visitor: Option<&Identity>, metrics: &Metrics) -> Vec<(HeaderName, HeaderValue)> {
+    /// The headers that tell who `visitor` is, by their names as they are spelled; nothing is told of
+    /// nobody.
+    pub fn identity(&self, visitor: Option<&Identity>, metrics: &Metrics) -> Vec<(Bytes, HeaderValue)> {
         let Some(identity) = visitor else { return Vec::new() };
-        let mut told = Vec::with_capacity(self.mappings.len() + 6);
+        let mut told = Vec::with_capacity(self.mappings.len());
         for mapping in &self.mappings {
             let Some(value) = mapping.claim.of(identity).filter(|value| !value.is_empty()) else { continue };
             match header_value(&value) {
-                Some(value) => told.push((mapping.header.clone(), value)),
+                Some(value) => told.push((mapping.spelled.clone(), value)),
                 None => metrics.dropped_value(),
             }
         }

@@ -228,7 +228,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
     let listen: Option<Vec<SocketAddr>> = listen.iter().map(|text| section.parsed("listen", text, address)).collect();
     let plain_allowed = section.flag("allow_plain_http", false);
     let public_url = section.required("public_url").and_then(|text| section.parsed("public_url", &text, |text| public_url(text, plain_allowed)));
-    let mut own_path = |name: &str, otherwise: &str| {
+    let own_path = |name: &str, otherwise: &str| {
         let text = section.text(name).unwrap_or_else(|| otherwise.to_owned());
         section.parsed(name, &text, own_path)
     };
@@ -303,7 +303,7 @@ fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
     let method = section.one_of("client_authentication", &methods, Method::Post);
     let (secret, key) = (section.secret("client_secret"), section.secret("private_key"));
     let id = section.text("private_key_id");
-    let mut needs = |name: &str, needed: bool| {
+    let needs = |name: &str, needed: bool| {
         if section.value(name).is_some() != needed {
             let word = if needed { "is missing: client_authentication needs it" } else { "is not used by client_authentication" };
             section.problem(name, word);

@@ -48,13 +48,6 @@ const KEEP_ALIVE: u64 = 75;
 /// How long a client may keep us from writing.
 const WRITE: Duration = Duration::from_secs(60);
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// The proxy service's logic.
 pub struct Proxy {
     gateway: Arc<Gateway>,
@@ -156,15 +149,15 @@ impl Proxy {
         }
         if let Some(client) = flight.client {
             let client = HeaderValue::try_from(client.to_string()).map_err(|_| internal())?;
-            forwarded.insert_header(X_FORWARDED_FOR, client.clone())?;
-            forwarded.insert_header(X_REAL_IP, client)?;
+            forwarded.insert_header("X-Forwarded-For", client.clone())?;
+            forwarded.insert_header("X-Real-IP", client)?;
         }
-        forwarded.insert_header(X_FORWARDED_PROTO, self.proto.clone())?;
-        forwarded.insert_header(X_FORWARDED_PORT, self.port.clone())?;
-        forwarded.insert_header(X_REQUEST_ID, flight.id.to_string())?;
+        forwarded.insert_header("X-Forwarded-Proto", self.proto.clone())?;
+        forwarded.insert_header("X-Forwarded-Port", self.port.clone())?;
+        forwarded.insert_header("X-Request-Id", flight.id.to_string())?;
         let authority = sent.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
         if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
-            forwarded.insert_header(X_FORWARDED_HOST, host)?;
+            forwarded.insert_header("X-Forwarded-Host", host)?;
         }
         if !forward.preserve_host {
             forwarded.insert_header(HOST, self.upstreams.authority(forward.upstream))?;
