@@ -1,8 +1,11 @@
 //! The gateway.
+pub mod admin;
+pub mod config;
 pub mod gateway;
 pub mod headers;
 pub mod identity;
 pub mod idx;
+pub mod log;
 pub mod metrics;
 pub mod pages;
 pub mod policy;

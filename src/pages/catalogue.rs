@@ -18,18 +18,63 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 use super::page::Arg;
+use super::parameters::{Parameters, parameters};
 
 /// English is compiled in whatever is enabled: it answers where another language has no words.
 pub(super) const ENGLISH: &str = "en";
 
 /// The languages we ship: tag, then file name and text.
-const SHIPPED: &[(&str, &[(&str, &str)])] = &[(
-    "en",
-    &[
-        ("auth.ftl", include_str!("../../templates/locales/en/auth.ftl")),
-        ("device.ftl", include_str!("../../templates/locales/en/device.ftl")),
-    ],
-)];
+const SHIPPED: &[(&str, [(&str, &str); 2])] = &[
+    (
+        "ar",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/ar/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/ar/device.ftl")),
+        ],
+    ),
+    (
+        "de",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/de/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/de/device.ftl")),
+        ],
+    ),
+    (
+        "en",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/en/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/en/device.ftl")),
+        ],
+    ),
+    (
+        "es",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/es/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/es/device.ftl")),
+        ],
+    ),
+    (
+        "fr",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/fr/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/fr/device.ftl")),
+        ],
+    ),
+    (
+        "ja",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/ja/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/ja/device.ftl")),
+        ],
+    ),
+    (
+        "pt-BR",
+        [
+            ("auth.ftl", include_str!("../../templates/locales/pt-BR/auth.ftl")),
+            ("device.ftl", include_str!("../../templates/locales/pt-BR/device.ftl")),
+        ],
+    ),
+];
 
 /// Which string answers which message key of the org.
 const ANSWERS: &str = include_str!("../../templates/locales/okta.ftl");
@@ -58,7 +103,8 @@ impl Catalogue {
         let mut problems = Vec::new();
         let mut sources = shipped();
         if let Some(folder) = folder {
-            read_folder(folder, &mut sources, &mut problems);
+            let ours = english_parameters();
+            read_folder(folder, &ours, &mut sources, &mut problems);
         }
         let answers = parse("okta.ftl", ANSWERS.to_owned(), &mut problems);
         for tag in enabled.iter().filter(|tag| !sources.contains_key(*tag)) {
@@ -180,7 +226,7 @@ fn shipped() -> Sources {
         .collect()
 }
 
-fn read_folder(folder: &Path, sources: &mut Sources, problems: &mut Vec<String>) {
+fn read_folder(folder: &Path, ours: &Parameters, sources: &mut Sources, problems: &mut Vec<String>) {
     let mut languages = entries(folder, problems);
     languages.retain(|path| path.is_dir());
     for language in languages {
@@ -189,9 +235,33 @@ fn read_folder(folder: &Path, sources: &mut Sources, problems: &mut Vec<String>)
         files.retain(|path| path.extension().is_some_and(|extension| extension == "ftl"));
         for file in files {
             match fs::read_to_string(&file) {
-                Ok(text) => sources.entry(tag.clone()).or_default().push((file.display().to_string(), text)),
+                Ok(text) => {
+                    let name = file.display().to_string();
+                    compare(&name, &text, ours, problems);
+                    sources.entry(tag.clone()).or_default().push((name, text));
+                }
                 Err(error) => problems.push(format!("{}: {error}", file.display())),
             }
+        }
+    }
+}
+
+/// What our own strings ask for; a string of the org has its parameters by position.
+fn english_parameters() -> Parameters {
+    SHIPPED
+        .iter()
+        .filter(|(tag, _)| *tag == ENGLISH)
+        .flat_map(|(_, files)| files.iter().flat_map(|(_, text)| parameters(text)))
+        .collect()
+}
+
+/// A message of ours in other words can only use what ours is given.
+fn compare(name: &str, text: &str, ours: &Parameters, problems: &mut Vec<String>) {
+    for (id, asks) in parameters(text) {
+        let Some(given) = ours.get(&id) else { continue };
+        for parameter in asks.iter().filter(|parameter| *parameter != "brand" && !given.contains(*parameter)) {
+            let line = text.lines().position(|line| line.split([' ', '=']).next() == Some(&id)).unwrap_or(0) + 1;
+            problems.push(format!("{name}:{line}: `{id}` is never given `${parameter}`"));
         }
     }
 }
@@ -242,5 +312,110 @@ fn parse(name: &str, text: String, problems: &mut Vec<String>) -> Arc<FluentReso
             }
             Arc::new(resource)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_every_string_none_more_and_each_with_the_same_parameters() {
+        let english = english_parameters();
+        for (tag, files) in SHIPPED {
+            let theirs: Parameters = files.iter().flat_map(|(_, text)| parameters(text)).collect();
+            let differ: Vec<_> = english
+                .keys()
+                .chain(theirs.keys())
+                .filter(|id| theirs.get(*id) != english.get(*id))
+                .map(|id| format!("{id}: {:?} in English, {:?} here", english.get(id), theirs.get(id)))
+                .collect();
+            assert!(differ.is_empty(), "{tag}: {differ:#?}");
+        }
+    }
+
+    #[test]
+    fn no_file_says_a_thing_twice() {
+        for (tag, files) in SHIPPED {
+            let mut seen = std::collections::BTreeSet::new();
+            for (name, text) in files {
+                for line in text.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_alphabetic())) {
+                    let id = line.split(" = ").next().unwrap();
+                    assert!(seen.insert(id), "{tag}/{name}: `{id}` stands there twice");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_answer_to_the_org_can_be_said_in_every_language() {
+        let catalogue = Catalogue::compile(&[], None).unwrap();
+        let args = [("p0".to_owned(), Arg::Words("4".to_owned()))];
+        for id in parameters(ANSWERS).keys() {
+            for tongue in catalogue.tongues() {
+                assert!(tongue.say(id, &args).is_some(), "{id} in {}", tongue.tag);
+            }
+        }
+    }
+
+    #[test]
+    fn every_form_of_a_plural_reads_well_in_the_languages_that_have_it() {
+        let catalogue = Catalogue::compile(&[], None).unwrap();
+        let cases = [
+            ("en", 1, "a lowercase letter"),
+            ("en", 2, "2 lowercase letters"),
+            ("fr", 1, "une lettre minuscule"),
+            ("fr", 2, "2 lettres minuscules"),
+            ("de", 1, "einen Kleinbuchstaben"),
+            ("pt-BR", 2, "2 letras minúsculas"),
+            ("es", 1, "una letra minúscula"),
+            ("ja", 1, "小文字を 1 文字以上"),
+            ("ar", 1, "حرف صغير"),
+            ("ar", 2, "حرفين صغيرين"),
+            ("ar", 3, "3 أحرف صغيرة"),
+            ("ar", 11, "11 حرفًا صغيرًا"),
+            ("ar", 100, "100 حرف صغير"),
+        ];
+        for (tag, n, expected) in cases {
+            let said = catalogue.say(tag, "rule-lower", &[("n".to_owned(), Arg::Number(n))], None);
+            assert_eq!(said.as_deref(), Some(expected), "{tag} {n}");
+        }
+    }
+
+    #[test]
+    fn an_address_inside_arabic_is_kept_apart_and_inside_english_is_left_alone() {
+        let catalogue = Catalogue::compile(&[], None).unwrap();
+        let to = |words: &str| [("to".to_owned(), Arg::Words(words.to_owned()))];
+        let said = |tag: &str, words: &str| catalogue.say(tag, "can-email", &to(words), None).unwrap();
+        assert_eq!(said("en", "a***a@example.com"), "We can send an email to a***a@example.com.");
+        assert_eq!(said("en", "أدا"), "We can send an email to \u{2068}أدا\u{2069}.");
+        assert!(said("ar", "a***a@example.com").contains("\u{2068}a***a@example.com\u{2069}"));
+    }
+
+    #[test]
+    fn an_operator_replaces_single_messages_adds_a_language_and_hears_what_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("en/auth.ftl", "sign-in = Log in to { $brand }\n");
+        write("it/auth.ftl", "language-name = Italiano\nsign-in = Accedi\n");
+        let catalogue = Catalogue::compile(&[], Some(folder.path())).unwrap();
+        let brand = [("brand".to_owned(), Arg::Words("Acme".to_owned()))];
+        assert_eq!(catalogue.say("en", "sign-in", &brand, None).as_deref(), Some("Log in to Acme"));
+        assert_eq!(catalogue.say("it", "sign-in", &[], None).as_deref(), Some("Accedi"));
+        assert_eq!(catalogue.say("it", "next", &[], None).as_deref(), Some("Next"));
+
+        write("en/auth.ftl", "next = Next\nbroken = { $\nsign-in = { $nobody }\n");
+        let problems = Catalogue::compile(&["xx".to_owned()], Some(folder.path())).err().unwrap();
+        let file = folder.path().join("en/auth.ftl").display().to_string();
+        assert!(
+            problems.iter().any(|problem| problem == &format!("{file}:3: `sign-in` is never given `$nobody`")),
+            "{problems:?}"
+        );
+        assert!(problems.iter().any(|problem| problem.starts_with(&format!("{file}:2: "))), "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.contains("no strings for the language `xx`")), "{problems:?}");
     }
 }

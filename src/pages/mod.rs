@@ -17,6 +17,7 @@ mod catalogue;
 mod language;
 mod look;
 pub mod page;
+mod parameters;
 pub mod samples;
 mod templates;
 

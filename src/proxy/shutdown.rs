@@ -65,7 +65,12 @@ fn listen(kind: SignalKind) -> Option<Signal> {
 
 /// Ends the process as soon as the listeners are closed and nothing is under way: pingora by itself
 /// sleeps through its whole grace period.
-pub struct LeaveWhenQuiet(pub Arc<Metrics>);
+pub struct LeaveWhenQuiet {
+    /// Knows what is under way.
+    pub metrics: Arc<Metrics>,
+    /// Ends the process.
+    pub leave: fn(),
+}
 
 #[async_trait]
 impl BackgroundService for LeaveWhenQuiet {
@@ -75,9 +80,10 @@ impl BackgroundService for LeaveWhenQuiet {
         }
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            if self.0.requests_in_flight() == 0 {
+            if self.metrics.requests_in_flight() == 0 {
                 info!("nothing is under way any more");
-                std::process::exit(0);
+                (self.leave)();
+                return;
             }
         }
     }

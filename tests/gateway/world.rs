@@ -214,7 +214,17 @@ keys = [{{ file = "key" }}]
 }
 
 impl Drop for World {
+    /// Ends the gateway as Ctrl-C would, so that it may still write what it has (a coverage profile, say).
     fn drop(&mut self) {
+        if let Some(child) = &mut self.process {
+            let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+            for _ in 0..100 {
+                if asked.is_err() || matches!(child.try_wait(), Ok(Some(_))) {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
         self.kill();
     }
 }

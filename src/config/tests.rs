@@ -1,0 +1,1 @@
+//! What a configuration may say, and what is said about one that is wrong.

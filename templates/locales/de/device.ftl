@@ -1,0 +1,11 @@
+device-attention = Ihr Gerät braucht Aufmerksamkeit
+device-attention-text = Es erfüllt die Sicherheitsregeln Ihrer Organisation noch nicht. Tun Sie Folgendes und versuchen Sie es dann erneut:
+device-option = Möglichkeit { $n }
+device-grace = Ihr Gerät erfüllt die Sicherheitsregeln Ihrer Organisation nicht. Beheben Sie das bis { $date }, sonst können Sie sich nicht mehr anmelden.
+device-grace-undated = Ihr Gerät erfüllt die Sicherheitsregeln Ihrer Organisation nicht. Beheben Sie das bald, sonst können Sie sich nicht mehr anmelden.
+device-help = So beheben Sie es
+continue-to-app = Weiter zur App
+device-not-registered = Ihr Gerät ist nicht registriert
+device-not-registered-text = Bitten Sie den Support, es zu registrieren.
+device-unchecked = Wir konnten Ihr Gerät nicht prüfen
+device-shared = Dieses Gerät wird geteilt, deshalb geht diese Methode hier nicht.

@@ -1,0 +1,11 @@
+device-attention = Su dispositivo necesita atención
+device-attention-text = Aún no cumple las reglas de seguridad de su organización. Haga esto e inténtelo de nuevo:
+device-option = Opción { $n }
+device-grace = Su dispositivo no cumple las reglas de seguridad de su organización. Corríjalo antes del { $date } o no podrá iniciar sesión.
+device-grace-undated = Su dispositivo no cumple las reglas de seguridad de su organización. Corríjalo pronto o no podrá iniciar sesión.
+device-help = Cómo corregirlo
+continue-to-app = Continuar a la aplicación
+device-not-registered = Su dispositivo no está registrado
+device-not-registered-text = Contacte con soporte para registrarlo.
+device-unchecked = No hemos podido comprobar su dispositivo
+device-shared = Este dispositivo es compartido, así que este método no se puede usar en él.

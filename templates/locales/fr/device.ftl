@@ -1,0 +1,11 @@
+device-attention = Votre appareil demande votre attention
+device-attention-text = Il ne respecte pas encore les règles de sécurité de votre organisation. Faites ceci, puis réessayez :
+device-option = Option { $n }
+device-grace = Votre appareil ne respecte pas les règles de sécurité de votre organisation. Corrigez cela avant le { $date }, sinon vous ne pourrez plus vous connecter.
+device-grace-undated = Votre appareil ne respecte pas les règles de sécurité de votre organisation. Corrigez cela bientôt, sinon vous ne pourrez plus vous connecter.
+device-help = Comment corriger cela
+continue-to-app = Continuer vers l’application
+device-not-registered = Votre appareil n’est pas enregistré
+device-not-registered-text = Contactez l’assistance pour l’enregistrer.
+device-unchecked = Nous n’avons pas pu vérifier votre appareil
+device-shared = Cet appareil est partagé, cette méthode n’y est donc pas utilisable.

@@ -1,0 +1,11 @@
+device-attention = デバイスの対応が必要です
+device-attention-text = まだ組織のセキュリティ規則を満たしていません。次のことを行ってから、もう一度お試しください:
+device-option = 方法 { $n }
+device-grace = お使いのデバイスは組織のセキュリティ規則を満たしていません。{ $date } までに対応しないと、サインインできなくなります。
+device-grace-undated = お使いのデバイスは組織のセキュリティ規則を満たしていません。早めに対応しないと、サインインできなくなります。
+device-help = 対応方法
+continue-to-app = アプリへ進む
+device-not-registered = デバイスが登録されていません
+device-not-registered-text = 登録についてはサポートにお問い合わせください。
+device-unchecked = デバイスを確認できませんでした
+device-shared = このデバイスは共有されているため、この方法は使えません。

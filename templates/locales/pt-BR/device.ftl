@@ -1,0 +1,11 @@
+device-attention = O seu dispositivo precisa de atenção
+device-attention-text = Ele ainda não cumpre as regras de segurança da sua organização. Faça isto e tente de novo:
+device-option = Opção { $n }
+device-grace = O seu dispositivo não cumpre as regras de segurança da sua organização. Corrija isso até { $date } ou você não poderá entrar.
+device-grace-undated = O seu dispositivo não cumpre as regras de segurança da sua organização. Corrija isso logo ou você não poderá entrar.
+device-help = Como corrigir
+continue-to-app = Continuar para o aplicativo
+device-not-registered = O seu dispositivo não está registrado
+device-not-registered-text = Fale com o suporte para registrá-lo.
+device-unchecked = Não conseguimos verificar o seu dispositivo
+device-shared = Este dispositivo é compartilhado, por isso esta forma não pode ser usada nele.
