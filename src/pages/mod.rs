@@ -13,15 +13,19 @@
 //! Source: HTML Living Standard (forms, autofill), WCAG 2.2, Project Fluent's syntax 1.0.
 
 mod assets;
+mod brand;
 mod catalogue;
+mod inspect;
 mod language;
 mod look;
 pub mod page;
+mod palette;
 mod parameters;
 pub mod samples;
 mod templates;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::value::{Serde, Value};
@@ -33,6 +37,7 @@ pub use look::{Colors, HostLook, Links, Look, Radius, Theme};
 pub use page::*;
 
 use assets::Assets;
+use brand::Brand;
 use catalogue::{Catalogue, ENGLISH};
 
 /// Every template, string and static file, compiled.
@@ -42,8 +47,8 @@ pub struct Pages {
     assets: Assets,
     default_language: String,
     identifier_is_email: bool,
-    look: Look,
-    favicon: String,
+    /// The last is for every host.
+    brands: Vec<Brand>,
 }
 
 /// What a page needs to know of the request it answers.
@@ -85,68 +90,99 @@ impl Pages {
         files.insert("auth.js", assets.keep("auth", "js", include_str!("../../templates/static/auth.js")));
         files.insert("favicon.svg", assets.keep("favicon", "svg", include_str!("../../templates/static/favicon.svg")));
         let favicon = files.get("favicon.svg").cloned().unwrap_or_default();
+        let brands = brand::compile(look, &favicon, &mut assets, &mut problems);
         let templates = catalogue.as_ref().and_then(|catalogue| {
             templates::compile(look.templates.as_deref(), Arc::clone(catalogue), files)
                 .map_err(|found| problems.extend(found))
                 .ok()
         });
-        match (catalogue, templates) {
-            (Some(catalogue), Some(templates)) if problems.is_empty() => Ok(Self {
-                templates,
-                catalogue,
-                assets,
-                default_language,
-                identifier_is_email: look.identifier_is_email,
-                look: look.clone(),
-                favicon,
-            }),
-            _ => Err(problems),
+        let (Some(catalogue), Some(templates), true) = (catalogue, templates, problems.is_empty()) else {
+            return Err(problems);
+        };
+        let identifier_is_email = look.identifier_is_email;
+        let pages = Self { templates, catalogue, assets, default_language, identifier_is_email, brands };
+        if let Some(folder) = &look.templates {
+            pages.try_out(folder, &mut problems);
+        }
+        if problems.is_empty() { Ok(pages) } else { Err(problems) }
+    }
+
+    /// Renders every sample with the operator's templates, in every language, and looks at the result.
+    fn try_out(&self, folder: &Path, problems: &mut Vec<String>) {
+        let place = |name: &str| match folder.join(name) {
+            path if path.exists() => path.display().to_string(),
+            _ => name.to_owned(),
+        };
+        for tongue in self.catalogue.tongues() {
+            let frame = Frame {
+                language: self.language(Some(&tongue.tag), None),
+                prefix: "/.gateway".to_owned(),
+                here: "/".to_owned(),
+                host: String::new(),
+            };
+            for (name, page) in samples::samples() {
+                let found = match self.rendered(&page, &frame) {
+                    Err(error) => vec![templates::told(&error, place)],
+                    Ok(html) => inspect::problems(&html)
+                        .into_iter()
+                        .map(|problem| format!("{}: the page `{name}` {problem}", place(template(&page))))
+                        .collect(),
+                };
+                for problem in found {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
+            }
         }
     }
 
     /// The page as HTML.
     pub fn render(&self, page: &Page, frame: &Frame) -> Result<String, PageError> {
-        let (template, focus, content) = match page {
-            Page::Step(step) => ("step.html", focus(step), Value::from(Serde(step))),
-            Page::Message(message) => ("message.html", "", Value::from(Serde(message))),
-            Page::Account(account) => ("account.html", "", Value::from(Serde(account))),
-            Page::SignOut(sign_out) => ("sign-out.html", "", Value::from(Serde(sign_out))),
-            Page::HandOver(hand_over) => ("hand-over.html", "", Value::from(Serde(hand_over))),
+        self.rendered(page, frame).map_err(|error| PageError(templates::told(&error, str::to_owned)))
+    }
+
+    fn rendered(&self, page: &Page, frame: &Frame) -> Result<String, minijinja::Error> {
+        let (focus, content) = match page {
+            Page::Step(step) => (focus(step), Value::from(Serde(step))),
+            Page::Message(message) => ("", Value::from(Serde(message))),
+            Page::Account(account) => ("", Value::from(Serde(account))),
+            Page::SignOut(sign_out) => ("", Value::from(Serde(sign_out))),
+            Page::HandOver(hand_over) => ("", Value::from(Serde(hand_over))),
         };
         let languages: Vec<Value> = match self.catalogue.tongues() {
             [_] => Vec::new(),
             tongues => tongues.iter().map(|tongue| context! { tag => &tongue.tag, name => &tongue.name }).collect(),
         };
-        let links = &self.look.links;
-        let footer: Vec<Value> = [("help", &links.help), ("privacy", &links.privacy), ("terms", &links.terms)]
-            .into_iter()
-            .filter_map(|(id, href)| href.as_ref().map(|href| context! { id, href }))
-            .collect();
-        let brand = context! {
-            name => &self.look.name,
-            theme => "auto",
-            favicon => format!("{}/static/{}", frame.prefix, self.favicon),
-            sheets => Vec::<String>::new(),
-            logo => (),
-            logo_dark => (),
+        // The last look is for every host, so there is one.
+        let Some(brand) = self.brands.iter().find(|brand| brand.is_for(&frame.host)) else {
+            return Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "there is no look"));
         };
+        let address = |file: &str| format!("{}/static/{file}", frame.prefix);
+        let picture = |picture: &brand::Picture| {
+            context! { href => address(&picture.file), width => picture.width, height => picture.height }
+        };
+        let footer: Vec<Value> = brand.links.iter().map(|(id, href)| context! { id => *id, href }).collect();
         let context = context! {
             lang => frame.language.tag(),
             dir => frame.language.direction(),
             prefix => &frame.prefix,
             here => &frame.here,
-            brand,
-            brand_name => &self.look.name,
+            brand => context! {
+                name => &brand.name,
+                theme => brand.theme,
+                favicon => address(&brand.favicon),
+                sheets => brand.sheets.iter().map(|file| address(file)).collect::<Vec<_>>(),
+                logo => brand.logo.as_ref().map(picture),
+                logo_dark => brand.logo_dark.as_ref().map(picture),
+            },
             footer,
             languages,
             identifier_is_email => self.identifier_is_email,
             focus,
             page => content,
         };
-        self.templates
-            .get_template(template)
-            .and_then(|template| template.render(context))
-            .map_err(|error| PageError(templates::told(&error, str::to_owned)))
+        self.templates.get_template(template(page))?.render(context)
     }
 
     /// Which language: an explicit choice (a `ui_locales` value or the language cookie), else
@@ -164,6 +200,16 @@ impl Pages {
     /// it lacks. An attribute is asked for as `id.attribute`.
     pub fn knows(&self, language: &Language, id: &str) -> bool {
         self.catalogue.knows(language.tag(), id)
+    }
+}
+
+fn template(page: &Page) -> &'static str {
+    match page {
+        Page::Step(_) => "step.html",
+        Page::Message(_) => "message.html",
+        Page::Account(_) => "account.html",
+        Page::SignOut(_) => "sign-out.html",
+        Page::HandOver(_) => "hand-over.html",
     }
 }
 
@@ -193,3 +239,6 @@ fn focus(step: &Step) -> &str {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod look_tests;

@@ -114,8 +114,8 @@ fn overrides(root: &Path, folder: &Path, problems: &mut Vec<String>) -> BTreeMap
 /// `t(text)`: a string of ours by its id with parameters by name, or a text of the page model.
 fn say(catalogue: &Catalogue, state: &State<'_, '_>, what: &Value, given: &Kwargs) -> Result<String, Error> {
     let language = text_of(state, "lang");
-    let brand = text_of(state, "brand_name");
-    let mut args = vec![("brand".to_owned(), Arg::Words(brand))];
+    let brand = state.lookup("brand").and_then(|brand| member(&brand, "name")).map(|name| name.to_string());
+    let mut args = vec![("brand".to_owned(), Arg::Words(brand.unwrap_or_default()))];
     for name in given.args() {
         args.push((name.to_owned(), arg(&given.get::<Value>(name)?)));
     }

@@ -36,7 +36,9 @@ impl SignIn {
         let started = self.transactions().find_by_state(ask.request, state, ask.now);
         let Some(started) = started else {
             return match ask.query("otp") {
-                Some(otp) if !state.is_empty() && form::looks_like_a_code(otp) => show_code(ask, otp),
+                Some(otp) if ask.visitor.is_none() && !state.is_empty() && form::looks_like_a_code(otp) => {
+                    show_code(ask, otp)
+                }
                 _ => ask.lost(),
             };
         };

@@ -184,7 +184,7 @@ async fn every_return_target_stays_on_the_site() {
 
 #[tokio::test]
 async fn nothing_secret_stands_in_the_log() {
-    let world = World::with("[okta]\nscopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n").await;
+    let world = World::with("", &[("GATEWAY__OKTA__SCOPES", "[openid, profile, email, offline_access]")]).await;
     let mut visitor = Visitor::new(&world);
     let view = visitor.visit("/reports?token=in-the-query").await;
     let wrong = visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Wrong-Secret-77")]).await;

@@ -104,7 +104,8 @@ impl Page {
 
     /// The first form with a control that a person fills in.
     pub(crate) fn main(&self) -> Option<&Form> {
-        self.forms.iter().find(|form| form.controls.iter().any(|control| !control.hidden))
+        let own = self.forms.iter().filter(|form| !form.action.ends_with("/language"));
+        own.into_iter().find(|form| form.controls.iter().any(|control| !control.hidden))
     }
 }
 

@@ -282,7 +282,7 @@ async fn a_group_rule_refuses_whoever_is_not_in_the_group() {
     is_at(&view, "/admin/users");
     let mut other = Visitor::new(&world);
     other.visit("/").await;
-    world.tell("users", json!([{"login": "staff@example.com", "password": "Sandbox-1234", "groups": ["staff"]}])).await;
+    world.tell("users", json!({"login": "staff@example.com", "password": "Sandbox-1234", "groups": ["staff"]})).await;
     let view = other.sign_in("/admin/users", "staff@example.com").await;
     assert_eq!(view.status, 403, "{}", view.page.text);
     assert!(view.page.text.contains("staff@example.com"), "the page says who one is: {}", view.page.text);

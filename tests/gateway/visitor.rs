@@ -102,8 +102,10 @@ impl Visitor {
 
     /// Presses the button or follows the link with these words.
     pub(crate) async fn choose(&mut self, view: &View, words: &str) -> View {
-        if let Some(form) = view.page.button(words).cloned() {
-            let button = form.buttons.iter().position(|(_, _, text)| text.contains(words)).expect("a button");
+        let exact = view.page.forms.iter().find(|form| form.buttons.iter().any(|(_, _, text)| text == words));
+        if let Some(form) = exact.or(view.page.button(words)).cloned() {
+            let at = |matches: &dyn Fn(&str) -> bool| form.buttons.iter().position(|(_, _, text)| matches(text));
+            let button = at(&|text| text == words).or(at(&|text| text.contains(words))).expect("a button");
             return self.press(view, &form, &[], button).await;
         }
         let address = view.page.links.iter().find(|(_, text)| text.contains(words)).map(|(address, _)| address.clone());
@@ -197,7 +199,8 @@ fn key(url: &Url) -> String {
 impl Visitor {
     /// Presses the only button that leads on, where nothing is to be filled in.
     pub(crate) async fn answer_or_press(&mut self, view: &View) -> View {
-        let own = view.page.forms.iter().find(|form| !form.action.ends_with("/language") && !form.buttons.is_empty());
+        let aside = |form: &Form| form.action.ends_with("/language") || form.value("do") == Some("cancel");
+        let own = view.page.forms.iter().find(|form| !aside(form) && !form.buttons.is_empty());
         let form = own.unwrap_or_else(|| panic!("no button: {}", view.page.text)).clone();
         self.submit(view, &form, &[]).await
     }

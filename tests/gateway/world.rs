@@ -4,6 +4,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use okta_sandbox::Sandbox;
@@ -20,24 +21,35 @@ pub(crate) struct World {
     pub(crate) port: u16,
     /// The gateway's admin port.
     pub(crate) admin: u16,
+    environment: Vec<(String, String)>,
     process: Option<Child>,
     folder: tempfile::TempDir,
     http: reqwest::Client,
 }
 
-/// A port that was free a moment ago.
+/// A port that nobody has: below those that outgoing connections take, and given out once.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + (std::process::id() % 100) as u16 * 200;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % 2000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 impl World {
     /// A world with the usual configuration.
     pub(crate) async fn new() -> Self {
-        Self::with("").await
+        Self::with("", &[]).await
     }
 
     /// A world with more in its configuration: sections, or settings of `[server]` up to the first section.
-    pub(crate) async fn with(more: &str) -> Self {
+    ///
+    /// `environment` overrides single settings, by their `GATEWAY__…` names.
+    pub(crate) async fn with(more: &str, environment: &[(&str, &str)]) -> Self {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         // Another test may already have made it the process's own.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
@@ -55,7 +67,7 @@ impl World {
             .no_proxy()
             .build()
             .expect("a client");
-        let mut world = Self { org, app, port, admin: free_port(), process: None, folder, http };
+        let mut world = Self { org, app, port, admin: free_port(), environment, process: None, folder, http };
         let (server, sections) = match more.find("\n[") {
             Some(at) => more.split_at(at),
             None if more.starts_with('[') => ("", more),
@@ -115,6 +127,7 @@ keys = [{{ file = "key" }}]
             .args(["run", "--config"])
             .arg(self.path("gateway.toml"))
             .env("GATEWAY__SERVER__LOG", "trace")
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log is shared"))
             .stderr(log)

@@ -65,7 +65,9 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
         | Kind::KeepMeSignedIn => {
             parts.extend(decision(shown, reply));
         }
-        Kind::AuthenticatorVerificationData if is_by_phone(shown) => parts.push(Part::Form(by_phone(shown))),
+        Kind::AuthenticatorVerificationData if !methods(shown).is_empty() => {
+            parts.push(Part::Form(by_method(shown, reply)));
+        }
         _ if is_beyond_us(shown) => {}
         // A puzzle needs a vendor's script on our page; whoever can do without it may still go on.
         _ if shown.field("captchaVerify").is_some() => {
@@ -208,37 +210,42 @@ fn granted(shown: &Remediation, reply: &Reply) -> Vec<Control> {
     controls
 }
 
-fn is_by_phone(shown: &Remediation) -> bool {
-    shown.about.as_ref().is_some_and(|about| about.key == Key::Phone) && !phone_methods(shown).is_empty()
-}
-
-fn phone_methods(shown: &Remediation) -> Vec<String> {
+/// The methods to be challenged by, where that is open or plain: a phone's two, Okta Verify's.
+fn methods(shown: &Remediation) -> Vec<String> {
+    let about = shown.about.as_ref().map(|about| &about.key);
     let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else { return Vec::new() };
-    let method = members.iter().find(|member| member.name == "methodType");
-    match method.map(|method| &method.shape) {
-        Some(Shape::Choice(options, _)) => {
-            options.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
+    let method = members.iter().find(|member| member.name == "methodType").map(|method| &method.shape);
+    match (about, method) {
+        (Some(Key::Phone | Key::OktaVerify | Key::CustomApp), Some(Shape::Choice(options, _))) => {
+            let methods = options.iter().filter_map(|(_, value)| value.as_str());
+            methods.filter(|method| *method != "signed_nonce").map(str::to_owned).collect()
         }
-        Some(Shape::Fixed(value)) => value.as_str().map(str::to_owned).into_iter().collect(),
+        (Some(Key::Phone), Some(Shape::Fixed(value))) => value.as_str().map(str::to_owned).into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
 /// One button a method, and nothing sent until one is pressed.
-fn by_phone(shown: &Remediation) -> Form {
-    let methods = phone_methods(shown);
+fn by_method(shown: &Remediation, reply: &Reply) -> Form {
+    let mut methods = methods(shown);
+    // A push shows the place of our server, not of the person, so the other ways come first.
+    methods.sort_by_key(|method| method == "push");
     let buttons = methods.iter().enumerate().map(|(index, method)| Button {
         text: Text::ours(match (method.as_str(), index) {
             ("sms", _) => "send-text",
             ("voice", 0) => "call",
-            _ => "call-me",
+            ("voice", _) => "call-me",
+            ("totp", _) => "enter-code",
+            ("push", _) => "send-push",
+            _ => "continue",
         }),
         sends: Some(("methodType".to_owned(), method.clone())),
         primary: index == 0,
     });
+    let controls = controls(shown, reply).into_iter().filter(|control| matches!(control, Control::Check { .. }));
     Form {
         act: shown.kind.name().to_owned(),
-        controls: Vec::new(),
+        controls: controls.collect(),
         buttons: buttons.collect(),
         busy: Some(Text::ours("sending")),
         ceremony: None,

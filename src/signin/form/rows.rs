@@ -128,7 +128,11 @@ fn title(about: Option<&Authenticator>, method: Option<&str>, label: Option<&str
         (AuthenticatorKey::OktaVerify, _) => (ours("method-okta-verify"), Icon::Push),
         (AuthenticatorKey::Question, _) => (ours("method-question"), Icon::Question),
         (AuthenticatorKey::TemporaryCode, _) => (ours("method-access-code"), Icon::Code),
-        (AuthenticatorKey::Webauthn, _) => (Text::Theirs(theirs()), Icon::Passkey),
+        // The org's own name for it is technical; one that an administrator gave stands.
+        (AuthenticatorKey::Webauthn, _) => match theirs().as_str() {
+            "" | "Security Key or Biometric" | "Passkeys" => (ours("method-passkey"), Icon::Passkey),
+            name => (Text::Theirs(name.to_owned()), Icon::Passkey),
+        },
         (AuthenticatorKey::CustomApp, _) => (Text::Theirs(theirs()), Icon::Push),
         (AuthenticatorKey::ExternalIdp | AuthenticatorKey::SmartCard, _) => (Text::Theirs(theirs()), Icon::Provider),
         (AuthenticatorKey::Other(_) | AuthenticatorKey::Duo | AuthenticatorKey::NfcPin, _) => {

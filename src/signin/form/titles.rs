@@ -1,6 +1,6 @@
 //! What a step is called, and the sentence under it.
 
-use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Reply};
+use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
 use crate::pages::Text;
 
 use super::super::transaction::Entry;
@@ -40,6 +40,9 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
         }
         (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => {
             ("get-an-email", vec![to("can-email", "can-email-unknown", masked(about, "email", proven))])
+        }
+        (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) if leaves_method_open(shown) => {
+            ("verify-it-is-you", vec![ours("choose-how-to-verify")])
         }
         (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => ("get-a-push", Vec::new()),
         (Kind::ChallengePoll | Kind::Resend, _) => return push(about),
@@ -93,6 +96,11 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
         },
     };
     (ours(heading), lead)
+}
+
+fn leaves_method_open(shown: &Remediation) -> bool {
+    let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else { return false };
+    members.iter().any(|member| matches!(&member.shape, Shape::Choice(options, _) if options.len() > 1))
 }
 
 fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -> (Text, Vec<Text>) {

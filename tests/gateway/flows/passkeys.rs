@@ -85,7 +85,7 @@ fn options(view: &View) -> Value {
 async fn set_up(visitor: &mut Visitor, authenticator: &mut Authenticator) -> View {
     let mut view = past_the_password(visitor, "passkey").await;
     if view.page.data.iter().all(|(name, _)| name != "data-webauthn") {
-        view = visitor.choose(&view, "Passkey").await;
+        view = visitor.choose(&view, "Passkey or security key").await;
     }
     assert!(view.page.text.contains("This step needs JavaScript"), "{}", view.page.text);
     let (client_data, attestation) = authenticator.create(&options(&view));

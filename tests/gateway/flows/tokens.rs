@@ -29,7 +29,7 @@ async fn every_kind_of_token_takes_its_code() {
 async fn the_code_of_okta_verify() {
     let (world, mut visitor) = world().await;
     let view = past_the_password(&mut visitor, "push").await;
-    let view = visitor.choose(&view, "Enter a code").await;
+    let view = visitor.choose(&view, "Enter the code").await;
     let wrong = visitor.answer(&view, &[("code", "999999")]).await;
     assert_eq!(wrong.page.problems.len(), 1, "{}", wrong.page.text);
     let code = shown_code(&world, "push").await;

@@ -110,7 +110,7 @@ async fn read(request: Request<Incoming>, address: SocketAddr, org: &Org) -> Res
 /// The origin a caller used, when it is a loopback name; else where we listen.
 fn origin(host: Option<&str>, address: SocketAddr) -> String {
     let named = host.and_then(|host| url::Url::parse(&format!("http://{host}/")).ok());
-    match named.filter(|url| is_loopback(url)) {
+    match named.filter(is_loopback) {
         Some(url) => url.origin().ascii_serialization(),
         None => format!("http://{address}"),
     }

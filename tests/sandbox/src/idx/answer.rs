@@ -53,7 +53,7 @@ fn verify(
     credentials: &Value,
     call: &Call,
 ) -> Result<(), Outcome> {
-    if challenge.key != Key::Password && challenge.wrong >= state.policies.wrong_codes {
+    if may_be_guessed(challenge.key) && challenge.wrong >= state.policies.wrong_codes {
         return Err(too_many());
     }
     let judged = match challenge.key {
@@ -78,7 +78,7 @@ fn verify(
         Err(wrong) => {
             challenge.wrong += 1;
             let over =
-                challenge.key != Key::Password && challenge.wrong >= state.policies.wrong_codes;
+                may_be_guessed(challenge.key) && challenge.wrong >= state.policies.wrong_codes;
             if over {
                 transaction.spend(challenge.code.as_ref());
                 challenge.code = None;
@@ -87,6 +87,11 @@ fn verify(
             Err(if over { too_many() } else { wrong })
         }
     }
+}
+
+/// Whether tries are counted here: passwords have their own count, and signatures cannot be guessed.
+fn may_be_guessed(key: Key) -> bool {
+    !matches!(key, Key::Password | Key::Webauthn)
 }
 
 fn too_many() -> Outcome {

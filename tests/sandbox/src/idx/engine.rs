@@ -52,10 +52,10 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
         }
         return Step::NewPassword(NewPassword::Forgotten);
     }
-    if transaction.intent == Intent::Unlock {
-        if let Some(step) = unlocked(state, transaction, &user) {
-            return step;
-        }
+    if transaction.intent == Intent::Unlock
+        && let Some(step) = unlocked(state, transaction, &user)
+    {
+        return step;
     }
     if user.standing == Standing::Denied && !transaction.verified.is_empty() {
         return ended(403, Message::access_denied());

@@ -10,6 +10,9 @@ use crate::idx::transaction::{Intent, NewPassword, Step, Transaction, Who};
 use crate::idx::{Message, Outcome, payload};
 use crate::state::State;
 
+/// What stands in a reply that shows no step.
+const BARE: [&str; 5] = ["version", "stateHandle", "expiresAt", "intent", "cancel"];
+
 /// The reply to a call.
 pub(crate) fn reply(
     state: &State,
@@ -34,13 +37,10 @@ pub(crate) fn reply_as_it_is(
     call: &Call,
 ) -> Reply {
     let mut body = envelope(state, transaction, call);
-    if outcome.bare {
-        let members = body.as_object_mut();
-        members.map(|members| {
-            members.retain(|name, _| {
-                ["version", "stateHandle", "expiresAt", "intent", "cancel"].contains(&name.as_str())
-            })
-        });
+    if outcome.bare
+        && let Some(members) = body.as_object_mut()
+    {
+        members.retain(|name, _| BARE.contains(&name.as_str()));
     }
     for message in &outcome.top {
         add_message(&mut body, message);

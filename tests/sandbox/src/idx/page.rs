@@ -44,7 +44,10 @@ pub(crate) fn page(view: &View<'_>) -> Page {
             page.put("recoveryAuthenticator", one(json!({ "type": "password" })));
         }
         Step::ChooseUnlock => choosing::to_unlock(view, &mut page),
-        Step::Choose => choosing::to_verify(view, user, &mut page),
+        Step::Choose => {
+            recovering(view, &mut page);
+            choosing::to_verify(view, user, &mut page);
+        }
         Step::Method { enrolment } => method(view, user, enrolment, &mut page),
         Step::Answer(challenge) => answer(view, user, challenge, &mut page),
         Step::Push(pushed) => push(view, user, pushed, &mut page),

@@ -49,7 +49,7 @@ impl Server {
 /// Answers a call under `/oauth2/…`, where `name` is what follows the server's `/v1/`.
 pub(crate) fn answer(state: &mut State, server: Server, name: &str, call: &Call) -> Answered {
     match name {
-        "keys" => get(call).and_then(|()| Ok(keys::answer(state))),
+        "keys" => get(call).map(|()| keys::answer(state)),
         "interact" => post(call).and_then(|form| interact::answer(state, server, call, &form)),
         "token" => post(call).and_then(|form| token::answer(state, server, call, &form)),
         "introspect" => post(call).and_then(|form| introspect::answer(state, call, &form)),

@@ -1,0 +1,253 @@
+//! Serves every sample page with the headers that real pages carry, for the browser tests.
+//!
+//! ```text
+//! cargo run --example samples         prints "http://127.0.0.1:PORT" and serves until stdin closes
+//! GET  /                              the names as JSON: {"pages": […], "languages": […], "looks": […]}
+//! GET  /LOOK/LANGUAGE/PAGE            the page
+//! POST anything                       an echo of the posted body and of the headers that count
+//! ```
+//!
+//! Beside our languages there are two that are made up: `en-XA`, accented and 40 % longer, and `ar-XB`,
+//! mirrored. A text that stays plain in them is not in the catalogue.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use fluent_syntax::ast::{Entry, Expression, Pattern, PatternElement};
+use idx_gateway::pages::{Colors, Frame, Links, Look, Page, Pages, Radius, Theme, samples::samples};
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let strings = tempfile::tempdir()?;
+    make_up(strings.path())?;
+    let served = Arc::new(Served { looks: looks(strings.path())?, pages: samples() });
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    println!("http://{}", listener.local_addr()?);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let served = Arc::clone(&served);
+            thread::spawn(move || served.answer(stream));
+        }
+    });
+    io::copy(&mut io::stdin(), &mut io::sink())?;
+    Ok(())
+}
+
+struct Served {
+    looks: BTreeMap<&'static str, Pages>,
+    pages: Vec<(&'static str, Page)>,
+}
+
+impl Served {
+    fn answer(&self, mut stream: TcpStream) {
+        let Ok(reader) = stream.try_clone() else { return };
+        let mut reader = BufReader::new(reader);
+        while let Some(request) = Request::read(&mut reader) {
+            let (status, content_type, body) = self.respond(&request);
+            let cache = match request.path.contains("/static/") {
+                true => "public, max-age=31536000, immutable",
+                false => "no-store",
+            };
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
+                 Content-Security-Policy: {POLICY}\r\nReferrer-Policy: same-origin\r\nCache-Control: {cache}\r\n\
+                 X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nCross-Origin-Opener-Policy: same-origin\r\n\
+                 Permissions-Policy: publickey-credentials-get=(self), publickey-credentials-create=(self)\r\n\r\n",
+                body.len()
+            );
+            if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn respond(&self, request: &Request) -> (&'static str, &'static str, Vec<u8>) {
+        if request.method == "POST" {
+            let body = format!("<!doctype html><title>posted</title><pre>{}</pre>", escaped(&request.whole()));
+            return ("200 OK", "text/html; charset=utf-8", body.into_bytes());
+        }
+        if let Some(name) = request.path.strip_prefix("/.gateway/static/") {
+            let found = self.looks.values().find_map(|pages| pages.asset(name));
+            return match found {
+                Some(asset) => ("200 OK", asset.content_type, asset.body.to_vec()),
+                None => ("404 Not Found", "text/plain", Vec::new()),
+            };
+        }
+        let parts: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
+        match parts.as_slice() {
+            [""] => ("200 OK", "application/json", self.index().into_bytes()),
+            [look, language, name] => {
+                let page = self.pages.iter().find(|(known, _)| known == name);
+                let (Some(pages), Some((_, page))) = (self.looks.get(look), page) else {
+                    return ("404 Not Found", "text/plain", Vec::new());
+                };
+                let frame = Frame {
+                    language: pages.language(Some(language), None),
+                    prefix: "/.gateway".into(),
+                    here: request.path.clone(),
+                    host: "apps.example.com".into(),
+                };
+                match pages.render(page, &frame) {
+                    Ok(html) => ("200 OK", "text/html; charset=utf-8", html.into_bytes()),
+                    Err(error) => ("500 Internal Server Error", "text/plain", error.to_string().into_bytes()),
+                }
+            }
+            _ => ("404 Not Found", "text/plain", Vec::new()),
+        }
+    }
+
+    fn index(&self) -> String {
+        let list = |names: Vec<&str>| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(",");
+        let languages = ["ar", "de", "en", "es", "fr", "ja", "pt-BR", "en-XA", "ar-XB"];
+        format!(
+            r#"{{"pages":[{}],"languages":[{}],"looks":[{}]}}"#,
+            list(self.pages.iter().map(|(name, _)| *name).collect()),
+            list(languages.to_vec()),
+            list(self.looks.keys().copied().collect()),
+        )
+    }
+}
+
+/// Our look, both themes forced, and colours that are hard to make readable.
+fn looks(strings: &Path) -> Result<BTreeMap<&'static str, Pages>, Box<dyn Error>> {
+    let plain = Look { name: "Example".into(), strings: Some(strings.into()), ..Look::default() };
+    let brand = |color: &str| Look {
+        colors: Colors { brand: Some(color.into()), ..Colors::default() },
+        radius: Radius::Lg,
+        links: Links {
+            help: Some("https://help.example.com/".into()),
+            privacy: Some("https://example.com/privacy".into()),
+            terms: Some("https://example.com/terms".into()),
+            support_email: Some("help@example.com".into()),
+        },
+        ..plain.clone()
+    };
+    let looks = [
+        ("plain", plain.clone()),
+        ("light", Look { theme: Theme::Light, ..plain.clone() }),
+        ("dark", Look { theme: Theme::Dark, ..plain.clone() }),
+        ("teal", brand("#00a3a1")),
+        ("yellow", brand("#ffcc00")),
+        ("navy", brand("#00297a")),
+        ("white", brand("#ffffff")),
+        ("black", brand("#000000")),
+        ("grey", brand("#808080")),
+    ];
+    looks
+        .into_iter()
+        .map(|(name, look)| Ok((name, Pages::compile(&look).map_err(|problems| problems.join("\n"))?)))
+        .collect()
+}
+
+/// Writes the two made-up languages.
+fn make_up(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let english = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/locales/en");
+    for (tag, change) in [("en-XA", accented as fn(&str) -> String), ("ar-XB", mirrored)] {
+        fs::create_dir_all(folder.join(tag))?;
+        for file in ["auth.ftl", "device.ftl"] {
+            let source = fs::read_to_string(english.join(file))?;
+            let mut resource = fluent_syntax::parser::parse(source).map_err(|(_, errors)| format!("{errors:?}"))?;
+            for entry in &mut resource.body {
+                if let Entry::Message(message) = entry
+                    && let Some(pattern) = &mut message.value
+                {
+                    change_words(pattern, change);
+                }
+            }
+            fs::write(folder.join(tag).join(file), fluent_syntax::serializer::serialize(&resource))?;
+        }
+    }
+    Ok(())
+}
+
+fn change_words(pattern: &mut Pattern<String>, change: fn(&str) -> String) {
+    for element in &mut pattern.elements {
+        match element {
+            PatternElement::TextElement { value } => *value = change(value),
+            PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
+                variants.iter_mut().for_each(|variant| change_words(&mut variant.value, change));
+            }
+            PatternElement::Placeable { .. } => {}
+        }
+    }
+}
+
+/// Accents on every vowel, and 40 % more of it.
+fn accented(words: &str) -> String {
+    let mut changed = String::new();
+    for character in words.chars() {
+        match character {
+            'a' => changed.push_str("áá"),
+            'e' => changed.push_str("éé"),
+            'i' => changed.push_str("íí"),
+            'o' => changed.push_str("óó"),
+            'u' => changed.push_str("úú"),
+            other => changed.push(other),
+        }
+    }
+    changed
+}
+
+/// Shown from right to left, whatever the letters (UAX #9, explicit overrides).
+fn mirrored(words: &str) -> String {
+    format!("\u{202e}{words}\u{202c}")
+}
+
+struct Request {
+    method: String,
+    path: String,
+    headers: Vec<String>,
+    body: String,
+}
+
+impl Request {
+    fn read(reader: &mut impl BufRead) -> Option<Self> {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        let mut parts = line.split_whitespace();
+        let (method, target) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        let mut headers = Vec::new();
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).ok()?;
+            let line = line.trim().to_owned();
+            if line.is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().ok()?;
+            }
+            headers.push(line);
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        let path = target.split('?').next()?.to_owned();
+        Some(Self { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    /// What a test wants to see of a post.
+    fn whole(&self) -> String {
+        let mut whole = format!("{} {}\n", self.method, self.path);
+        for header in &self.headers {
+            let _ = writeln!(whole, "{}", header.to_ascii_lowercase());
+        }
+        whole + "\n" + &self.body
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
