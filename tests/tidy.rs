@@ -112,7 +112,8 @@ fn arrows_point_down() {
 #[test]
 fn every_module_has_its_place() {
     let rule = |tree: &Tree| {
-        let known: Vec<&str> = LEVELS.concat().into_iter().chain(["idx", "config", "main", "wiring", "demo", "lib"]).collect();
+        let known: Vec<&str> =
+            LEVELS.concat().into_iter().chain(["idx", "config", "main", "wiring", "demo", "lib"]).collect();
         let there: BTreeSet<&str> = tree.src().filter_map(File::module).collect();
         let new = there.iter().filter(|module| !known.contains(module));
         let new = new.map(|module| format!("src/{module}: which modules may it name? See LEVELS"));
