@@ -50,7 +50,9 @@ async fn an_account_is_created_and_confirmed_with_a_code() {
     is_in(&set_up(&world, &mut visitor, view).await);
     let mut again = Visitor::new(&world);
     let view = again.visit("/app?x=1").await;
-    is_in(&again.answer(&view, &[("identifier", "mary@example.com"), ("password", NEW)]).await);
+    let view = again.answer(&view, &[("identifier", "mary@example.com"), ("password", NEW)]).await;
+    // What is optional is offered again.
+    is_in(&again.choose(&view, "Remind me later").await);
 }
 
 #[tokio::test]
