@@ -284,7 +284,8 @@ impl Gateway {
 
     /// Where a script sends its visitor, to come back to the page that the script runs on.
     fn sign_in_address(&self, request: &Request<'_>) -> String {
-        let referer = request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(&self.site.origin()));
+        let referer =
+            request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(&self.site.origin()));
         let page = referer.filter(|path| path.starts_with('/')).unwrap_or("/");
         let page: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
         self.site.url(&format!("{}/sign-in?return={page}", self.site.prefix()))

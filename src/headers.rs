@@ -142,7 +142,14 @@ impl Mapping {
     pub fn new(header: &str, claim: &str) -> Result<Self, BadMapping> {
         let name = HeaderName::from_bytes(header.as_bytes()).map_err(|_| BadMapping::NotAName)?;
         let framing = [HOST, CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, COOKIE, TE, TRAILER, UPGRADE];
-        let ours = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip", "x-request-id"];
+        let ours = [
+            "x-forwarded-for",
+            "x-forwarded-proto",
+            "x-forwarded-host",
+            "x-forwarded-port",
+            "x-real-ip",
+            "x-request-id",
+        ];
         let others = ["expect", "keep-alive", "proxy-connection", "set-cookie", "forwarded", "proxy", "content-type"];
         let reserved = framing.iter().map(HeaderName::as_str).chain(ours).chain(others);
         if reserved.into_iter().any(|reserved| same(reserved.as_bytes(), name.as_str().as_bytes())) {
@@ -288,7 +295,9 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr 
     }
     let lines = headers.get_all("x-forwarded-for");
     for hop in lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
-        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else { break };
+        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else {
+            break;
+        };
         client = address.to_canonical();
         if !is_trusted(client) {
             break;
@@ -308,7 +317,9 @@ impl Network {
     /// An address, with or without a prefix length; bits beyond that must be zero.
     pub fn parse(text: &str) -> Option<Self> {
         let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) if bits.bytes().all(|byte| byte.is_ascii_digit()) => (address, Some(bits.parse().ok()?)),
+            Some((address, bits)) if bits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                (address, Some(bits.parse().ok()?))
+            }
             Some(_) => return None,
             None => (text, None),
         };

@@ -4,7 +4,11 @@
 //! a port) is said in one line each on stderr, and ends with 1.
 
 #[cfg(feature = "demo")]
+#[path = "main/demo.rs"]
 mod demo;
+#[path = "main/log.rs"]
+mod log;
+#[path = "main/wiring.rs"]
 mod wiring;
 
 use std::collections::BTreeMap;
@@ -66,7 +70,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         (Ok(()), Command::Demo(arguments)) => demo::run(&arguments),
     };
-    idx_gateway::log::flush();
+    log::flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problems) => {

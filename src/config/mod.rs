@@ -156,7 +156,8 @@ impl Config {
             let place = file.display().to_string();
             vec![Problem { place, key: String::new(), text: format!("cannot be read: {error}") }]
         })?;
-        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self::parse(&text, file, variables.chain(more).collect())
     }
 
@@ -227,7 +228,9 @@ fn server(section: &Section<'_>) -> Option<Server> {
     }
     let listen: Option<Vec<SocketAddr>> = listen.iter().map(|text| section.parsed("listen", text, address)).collect();
     let plain_allowed = section.flag("allow_plain_http", false);
-    let public_url = section.required("public_url").and_then(|text| section.parsed("public_url", &text, |text| public_url(text, plain_allowed)));
+    let public_url = section
+        .required("public_url")
+        .and_then(|text| section.parsed("public_url", &text, |text| public_url(text, plain_allowed)));
     let own_path = |name: &str, otherwise: &str| {
         let text = section.text(name).unwrap_or_else(|| otherwise.to_owned());
         section.parsed(name, &text, own_path)
@@ -239,8 +242,11 @@ fn server(section: &Section<'_>) -> Option<Server> {
         section.problem("callback_path", "must not lie under server.prefix");
     }
     let trusted = section.texts("trusted_proxies").unwrap_or_default();
-    let network = |text: &str| Network::parse(text).ok_or_else(|| format!("`{text}` is not an address or a network, as 10.0.0.0/8"));
-    let trusted: Option<Vec<Network>> = trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
+    let network = |text: &str| {
+        Network::parse(text).ok_or_else(|| format!("`{text}` is not an address or a network, as 10.0.0.0/8"))
+    };
+    let trusted: Option<Vec<Network>> =
+        trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
     let levels = [
         ("error", tracing::Level::ERROR),
         ("warn", tracing::Level::WARN),
@@ -281,9 +287,18 @@ fn okta(section: &Section<'_>) -> Option<Okta> {
     let groups_claim = section.text("groups_claim").unwrap_or_else(|| "groups".to_owned());
     let authority = section.text("ca_file").and_then(|file| {
         let path = section.path(&file);
-        section.parsed("ca_file", &file, |_| std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display())))
+        section.parsed("ca_file", &file, |_| {
+            std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+        })
     });
-    Some(Okta { issuer: issuer?, client_id: client_id?, authentication: authentication?, scopes, groups_claim, authority })
+    Some(Okta {
+        issuer: issuer?,
+        client_id: client_id?,
+        authentication: authentication?,
+        scopes,
+        groups_claim,
+        authority,
+    })
 }
 
 fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
@@ -305,7 +320,11 @@ fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
     let id = section.text("private_key_id");
     let needs = |name: &str, needed: bool| {
         if section.value(name).is_some() != needed {
-            let word = if needed { "is missing: client_authentication needs it" } else { "is not used by client_authentication" };
+            let word = if needed {
+                "is missing: client_authentication needs it"
+            } else {
+                "is not used by client_authentication"
+            };
             section.problem(name, word);
         }
     };
@@ -368,8 +387,12 @@ fn mappings(section: &Section<'_>) -> Vec<Mapping> {
         ("X-Auth-Request-Groups", "groups"),
         ("X-Auth-Request-Preferred-Username", "preferred_username"),
     ];
-    const REMOTE: &[(&str, &str)] =
-        &[("Remote-User", "preferred_username"), ("Remote-Groups", "groups"), ("Remote-Name", "name"), ("Remote-Email", "email")];
+    const REMOTE: &[(&str, &str)] = &[
+        ("Remote-User", "preferred_username"),
+        ("Remote-Groups", "groups"),
+        ("Remote-Name", "name"),
+        ("Remote-Email", "email"),
+    ];
     let presets = [("forwarded", FORWARDED), ("auth-request", AUTH_REQUEST), ("remote", REMOTE), ("none", &[])];
     let mut mappings: Vec<Mapping> = Vec::new();
     let preset = section.one_of("preset", &presets, FORWARDED);
@@ -422,7 +445,12 @@ fn public_url(text: &str, plain_allowed: bool) -> Result<Url, String> {
     if !matches!(url.scheme(), "https" | "http") {
         return Err("must begin with https://".to_owned());
     }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+    if url.path() != "/"
+        || url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
         return Err("must be an origin: scheme, host and perhaps a port, without a path".to_owned());
     }
     if url.scheme() == "http" && !is_loopback(&url) && !plain_allowed {

@@ -50,10 +50,9 @@ fn span(table: &dyn TableLike, key: &str) -> Option<usize> {
         (Item::ArrayOfTables(tables), Some(index)) => {
             tables.get(index).map(|table| (table.span().map(|span| span.start), table as &dyn TableLike))
         }
-        (item, Some(index)) => item
-            .as_array()
-            .and_then(|array| array.get(index))
-            .and_then(|value| value.as_inline_table().map(|table| (value.span().map(|span| span.start), table as &dyn TableLike))),
+        (item, Some(index)) => item.as_array().and_then(|array| array.get(index)).and_then(|value| {
+            value.as_inline_table().map(|table| (value.span().map(|span| span.start), table as &dyn TableLike))
+        }),
         (item, None) => item.as_table_like().map(|table| (own, table)),
     };
     match (inner, rest) {

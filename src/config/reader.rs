@@ -31,6 +31,9 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Keys, and what is to be said of them.
+pub(super) type Notes = Vec<(String, String)>;
+
 /// All settings as they were merged, and what was found out about them.
 pub(super) struct Reader {
     values: Value,
@@ -39,8 +42,8 @@ pub(super) struct Reader {
     environment: BTreeMap<String, String>,
     asked: RefCell<BTreeSet<String>>,
     opaque: RefCell<BTreeSet<String>>,
-    problems: RefCell<Vec<(String, String)>>,
-    warnings: RefCell<Vec<(String, String)>>,
+    problems: RefCell<Notes>,
+    warnings: RefCell<Notes>,
 }
 
 impl Reader {
@@ -99,7 +102,7 @@ impl Reader {
     }
 
     /// What was found: problems, then warnings; keys that nobody asked for are problems.
-    pub(super) fn finish(self) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    pub(super) fn finish(self) -> (Notes, Notes) {
         let mut unknown = Vec::new();
         self.unknown("", &self.values, &mut unknown);
         for key in unknown {
@@ -143,7 +146,8 @@ impl Reader {
         let asked = self.asked.borrow();
         let opaque = self.opaque.borrow();
         let siblings = asked.iter().chain(opaque.iter()).filter_map(|known| {
-            let (known_table, known_name) = known.rsplit_once('.').map_or(("", known.as_str()), |(table, name)| (table, name));
+            let (known_table, known_name) =
+                known.rsplit_once('.').map_or(("", known.as_str()), |(table, name)| (table, name));
             (known_table == table).then_some(known_name)
         });
         let near = siblings.map(|sibling| (distance(name, sibling), sibling)).filter(|(far, _)| *far <= 2);

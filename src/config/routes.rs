@@ -31,28 +31,35 @@ fn route(section: &Section<'_>, server: Option<&Server>, upstreams: &mut Vec<Ups
     let host_text = section.text("host");
     let host = match &host_text {
         Some(text) => section.parsed("host", text, |text| {
-            HostPattern::parse(text).ok_or_else(|| "must be a host without port, as \"wiki.example.com\" or \"*.example.com\"".to_owned())
+            HostPattern::parse(text)
+                .ok_or_else(|| "must be a host without port, as \"wiki.example.com\" or \"*.example.com\"".to_owned())
         }),
         None => Some(HostPattern::Any),
     };
     let path_text = section.text("path").unwrap_or_else(|| "/".to_owned());
     let path = section.parsed("path", &path_text, |text| {
-        PathPrefix::parse(text).ok_or_else(|| "must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`".to_owned())
+        PathPrefix::parse(text)
+            .ok_or_else(|| "must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`".to_owned())
     });
     let upstream = section.required("upstream").and_then(|text| section.parsed("upstream", &text, upstream));
     let policy = policy(section);
-    let words = [("auto", SignedOut::Fitting), ("sign-in", SignedOut::SignIn), ("unauthorized", SignedOut::Unauthorized)];
+    let words =
+        [("auto", SignedOut::Fitting), ("sign-in", SignedOut::SignIn), ("unauthorized", SignedOut::Unauthorized)];
     let signed_out = section.one_of("signed_out", &words, SignedOut::Fitting);
     let timeout = Duration::from_secs(section.number("timeout_seconds", 1..=86_400, 60));
     let preserve_host = section.flag("preserve_host", true);
     let websocket = section.flag("websocket", true);
-    let name = section.text("name").unwrap_or_else(|| format!("{}{path_text}", host_text.as_deref().unwrap_or_default()));
+    let name =
+        section.text("name").unwrap_or_else(|| format!("{}{path_text}", host_text.as_deref().unwrap_or_default()));
     if matches!(name.as_str(), "" | "gateway" | "none") || name.len() > 100 || name.chars().any(char::is_control) {
         section.problem("name", "must be a name of at most 100 characters, other than \"gateway\" and \"none\"");
     }
     let (host, path, policy) = (host?, path?, policy?);
     if let Some(server) = server {
-        if path.as_str() == server.prefix || path.as_str().starts_with(&format!("{}/", server.prefix)) || path.as_str() == server.callback_path {
+        if path.as_str() == server.prefix
+            || path.as_str().starts_with(&format!("{}/", server.prefix))
+            || path.as_str() == server.callback_path
+        {
             section.problem("path", "is the gateway's own; see server.prefix and server.callback_path");
         }
         if policy != Policy::Public && !may_sign_in(&host, server) {
@@ -92,7 +99,9 @@ fn policy(section: &Section<'_>) -> Option<Policy> {
 fn may_sign_in(host: &HostPattern, server: &Server) -> bool {
     match host {
         HostPattern::Exactly(host) => server.public_url.host_str() == Some(host),
-        HostPattern::Below(suffix) => server.public_url.host_str().is_some_and(|public| public.ends_with(suffix.as_str())),
+        HostPattern::Below(suffix) => {
+            server.public_url.host_str().is_some_and(|public| public.ends_with(suffix.as_str()))
+        }
         HostPattern::Any => true,
     }
 }

@@ -118,7 +118,7 @@ impl Section<'_> {
         let create = table.get("create").is_some_and(|create| *create == Value::Bool(true));
         let known = table.keys().all(|key| matches!(key.as_str(), "file" | "env" | "create"));
         match (text("file"), text("env")) {
-            (Some(file), None) if known => self.from_file(name, file, create),
+            (Some(file), None) if known => self.read_file(name, file, create),
             (None, Some(variable)) if known && !create => match self.environment(variable) {
                 Some(text) => self.known(name, text),
                 None => {
@@ -133,7 +133,7 @@ impl Section<'_> {
         }
     }
 
-    fn from_file(&self, name: &str, file: &str, create: bool) -> Option<KeySource> {
+    fn read_file(&self, name: &str, file: &str, create: bool) -> Option<KeySource> {
         let path = self.path(file);
         match std::fs::read_to_string(&path) {
             Ok(text) => {

@@ -60,7 +60,10 @@ fn the_smallest_one_is_complete() {
     assert_eq!(config.upstreams, [Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false }]);
     assert!(config.routes.iter().all(|route| matches!(route.policy, Policy::Groups(_)) && route.name == "/"));
     let headers: Vec<&str> = config.mappings.iter().map(|mapping| mapping.header.as_str()).collect();
-    assert_eq!(headers, ["x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username"]);
+    assert_eq!(
+        headers,
+        ["x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username"]
+    );
 }
 
 #[test]
@@ -70,10 +73,32 @@ fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
     assert_eq!(shipped.server.listen.len(), 2);
     assert_eq!(shipped.routes.iter().count(), 3);
     // Every default that stands there commented out may be switched on as it is.
-    let commented = ["# allow_plain_http", "# prefix", "# callback_path", "# trusted_proxies", "# log ", "# log_format", "# access_log",
-        "# threads", "# drain_seconds", "# grace_seconds", "# client_authentication", "# scopes", "# groups_claim", "# idle_minutes",
-        "# absolute_hours", "# lifetime_minutes", "# starts_a_minute", "# passkeys", "# calling_code", "# preset", "# timeout_seconds",
-        "# preserve_host", "# websocket", "# signed_out"];
+    let commented = [
+        "# allow_plain_http",
+        "# prefix",
+        "# callback_path",
+        "# trusted_proxies",
+        "# log ",
+        "# log_format",
+        "# access_log",
+        "# threads",
+        "# drain_seconds",
+        "# grace_seconds",
+        "# client_authentication",
+        "# scopes",
+        "# groups_claim",
+        "# idle_minutes",
+        "# absolute_hours",
+        "# lifetime_minutes",
+        "# starts_a_minute",
+        "# passkeys",
+        "# calling_code",
+        "# preset",
+        "# timeout_seconds",
+        "# preserve_host",
+        "# websocket",
+        "# signed_out",
+    ];
     let mut switched_on = text.to_owned();
     for setting in commented {
         assert!(switched_on.contains(&format!("\n{setting}")), "{setting} is not documented");
@@ -121,7 +146,10 @@ timeot = 5
     ] {
         assert!(found.contains(&expected.to_owned()), "{expected}\nis not among\n{found:#?}");
     }
-    assert!(found.iter().any(|problem| problem.starts_with("gateway.toml:16: route[0].upstream: must be an origin")), "{found:#?}");
+    assert!(
+        found.iter().any(|problem| problem.starts_with("gateway.toml:16: route[0].upstream: must be an origin")),
+        "{found:#?}"
+    );
     assert_eq!(found.len(), 13, "{found:#?}");
 }
 
@@ -144,11 +172,20 @@ fn the_environment_replaces_settings() {
     )
     .unwrap_or_else(|problems| panic!("{problems:?}"));
     assert_eq!(config.server.listen.len(), 2);
-    assert_eq!(config.session.lifetimes, Lifetimes::new(Duration::from_secs(300), Duration::from_secs(43_200)).expect("lifetimes"));
+    assert_eq!(
+        config.session.lifetimes,
+        Lifetimes::new(Duration::from_secs(300), Duration::from_secs(43_200)).expect("lifetimes")
+    );
     let found = parse_with(&smallest(), &[("GATEWAY__SERVER__LISTN", "x"), ("GATEWAY__SESSION__IDLE_MINUTES", "many")]);
     let found = found.err().unwrap_or_default();
-    assert!(found.contains(&"GATEWAY__SERVER__LISTN: server.listn: unknown setting; did you mean `listen`?".to_owned()), "{found:?}");
-    assert!(found.iter().any(|problem| problem.starts_with("GATEWAY__SESSION__IDLE_MINUTES: session.idle_minutes: ")), "{found:?}");
+    assert!(
+        found.contains(&"GATEWAY__SERVER__LISTN: server.listn: unknown setting; did you mean `listen`?".to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|problem| problem.starts_with("GATEWAY__SESSION__IDLE_MINUTES: session.idle_minutes: ")),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -161,9 +198,11 @@ fn secrets_come_from_files_and_the_environment() {
         let environment = BTreeMap::from([("OKTA_SECRET".to_owned(), "from the environment".to_owned())]);
         Config::parse(&text, &folder.path().join("gateway.toml"), environment)
     };
-    for (given, expected) in
-        [("{ file = \"secret\" }", "from a file"), ("{ env = \"OKTA_SECRET\" }", "from the environment"), ("\"literal\"", "literal")]
-    {
+    for (given, expected) in [
+        ("{ file = \"secret\" }", "from a file"),
+        ("{ env = \"OKTA_SECRET\" }", "from the environment"),
+        ("\"literal\"", "literal"),
+    ] {
         match secret_in(given).map(|config| config.okta.authentication) {
             Ok(ClientAuthentication::Post(secret)) => assert_eq!(secret.expose(), expected),
             other => panic!("{given}: {:?}", other.err()),
@@ -203,7 +242,10 @@ fn a_secret_that_everybody_can_read_is_told() {
 fn a_session_key_is_made_at_first_use_and_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = smallest().replace(&format!("[\"{KEY}\"]"), "[{ file = \"keys/session-key\", create = true }]");
-    let parse = || Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new()).unwrap_or_else(|found| panic!("{found:?}"));
+    let parse = || {
+        Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new())
+            .unwrap_or_else(|found| panic!("{found:?}"))
+    };
     let file = folder.path().join("keys/session-key");
     let first = parse();
     assert!(!file.exists(), "checking a configuration writes nothing");
@@ -233,22 +275,31 @@ fn plain_http_is_for_this_machine_unless_said_otherwise() {
         ("ftp://wiki.example.com", true, false),
         ("wiki.example.com", true, false),
     ] {
-        let text = smallest().replace("public_url = \"https://wiki.example.com\"", &format!("public_url = \"{url}\"\nallow_plain_http = {allowed}"));
+        let text = smallest().replace(
+            "public_url = \"https://wiki.example.com\"",
+            &format!("public_url = \"{url}\"\nallow_plain_http = {allowed}"),
+        );
         assert_eq!(parse(&text).is_ok(), good, "{url} {allowed}: {:?}", problems(&text));
     }
 }
 
 #[test]
 fn headers_are_mapped_from_a_preset_and_by_name() {
-    let text = smallest() + "\n[headers]\npreset = \"remote\"\n[headers.map]\nRemote-User = \"sub\"\nX-Department = \"department\"\n";
+    let text = smallest()
+        + "\n[headers]\npreset = \"remote\"\n[headers.map]\nRemote-User = \"sub\"\nX-Department = \"department\"\n";
     let config = good(&text);
-    let claim = |header: &str| config.mappings.iter().find(|mapping| mapping.header == header).map(|mapping| mapping.claim.clone());
+    let claim = |header: &str| {
+        config.mappings.iter().find(|mapping| mapping.header == header).map(|mapping| mapping.claim.clone())
+    };
     assert_eq!(claim("remote-user"), Some(Claim::Subject), "what is said by name replaces the preset's");
     assert_eq!(claim("x-department"), Some(Claim::Other("department".to_owned())));
     assert_eq!(config.mappings.len(), 5);
     for header in ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Cookie"] {
         let found = problems(&format!("{}\n[headers.map]\n{header} = \"sub\"\n", smallest()));
-        assert!(found.iter().any(|problem| problem.contains(&format!("headers.map.{header}"))), "H-10 {header}: {found:?}");
+        assert!(
+            found.iter().any(|problem| problem.contains(&format!("headers.map.{header}"))),
+            "H-10 {header}: {found:?}"
+        );
     }
 }
 

@@ -32,7 +32,8 @@ fn route(path: &str, policy: Policy, signed_out: SignedOut) -> Route {
 pub(crate) fn gateway() -> Gateway {
     // Another test may have been faster; one provider is as good as the other.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let site = Arc::new(Site::new(url::Url::parse("http://localhost:8080").expect("a URL"), "/.gateway", "/login/callback"));
+    let site =
+        Arc::new(Site::new(url::Url::parse("http://localhost:8080").expect("a URL"), "/.gateway", "/login/callback"));
     let keys = Arc::new(KeyRing::new(Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
     let lifetimes = Lifetimes::new(Duration::from_secs(3600), Duration::from_secs(36_000)).expect("lifetimes");
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), lifetimes));
@@ -128,7 +129,8 @@ async fn a_page_visit_is_sent_to_sign_in_and_told_where_to_come_back() {
 #[tokio::test]
 async fn whoever_came_by_another_name_signs_in_where_the_cookie_is_kept() {
     let gateway = gateway();
-    let head = http::Request::builder().uri("/a").header("host", "127.0.0.1:8080").header("accept", "text/html").body(());
+    let head =
+        http::Request::builder().uri("/a").header("host", "127.0.0.1:8080").header("accept", "text/html").body(());
     let head = head.expect("a request").into_parts().0;
     let request = Request::read(&head, None, RequestId::next()).expect("a host");
     let response = response(gateway.answer(&request, NOW).await);
@@ -172,7 +174,8 @@ async fn whoever_is_signed_in_goes_on_with_their_name() {
     let answered = answer(&gateway, "/reports", &[("cookie", &cookie)], NOW).await;
     assert_eq!(gateway.route_name(answered.route), "/");
     let forward = forward(answered);
-    let told: Vec<(&[u8], &[u8])> = forward.identity.iter().map(|(name, value)| (&name[..], value.as_bytes())).collect();
+    let told: Vec<(&[u8], &[u8])> =
+        forward.identity.iter().map(|(name, value)| (&name[..], value.as_bytes())).collect();
     assert_eq!(told, [(&b"X-Forwarded-User"[..], &b"00u1"[..]), (b"X-Forwarded-Groups", b"staff")]);
     assert!(forward.set_cookies.is_empty() && forward.is_personal);
     assert_eq!(forward.permitted(), DecisionLabel::SignedIn);
@@ -197,7 +200,10 @@ async fn whoever_may_not_is_told_who_they_are_and_what_to_do() {
     let html = String::from_utf8_lossy(&page.body).into_owned();
     assert!(html.contains("jane@example.com") && html.contains("/.gateway/sign-out"), "{html}");
     let problem = response(answer(&gateway, "/public/..%2fadmin", &[("cookie", &cookie)], NOW).await);
-    assert_eq!((problem.status, &problem.headers["content-type"]), (StatusCode::FORBIDDEN, &"application/problem+json".parse().expect("a value")));
+    assert_eq!(
+        (problem.status, &problem.headers["content-type"]),
+        (StatusCode::FORBIDDEN, &"application/problem+json".parse().expect("a value"))
+    );
 }
 
 /// K-01: never 200 without an identity, never 500.
@@ -207,7 +213,10 @@ async fn a_session_cookie_that_means_nothing_is_cleared_on_the_way() {
     let bad = ("cookie", "gw_session=v1.00000000.AAAA");
     let cleared = "gw_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
     let redirect = response(answer(&gateway, "/", &[PAGE, bad], NOW).await);
-    assert_eq!((redirect.status, &redirect.headers["set-cookie"]), (StatusCode::SEE_OTHER, &cleared.parse().expect("a value")));
+    assert_eq!(
+        (redirect.status, &redirect.headers["set-cookie"]),
+        (StatusCode::SEE_OTHER, &cleared.parse().expect("a value"))
+    );
     let forward = forward(answer(&gateway, "/public", &[bad], NOW).await);
     assert_eq!(forward.set_cookies.first().map(SetCookie::as_str), Some(cleared));
     let own = response(answer(&gateway, "/.gateway/signed-out", &[PAGE, bad], NOW).await);
@@ -245,9 +254,13 @@ async fn decisions_are_counted_by_route_and_reason() {
     answer(&gateway, "/admin", &[("cookie", &cookie)], NOW).await;
     answer(&gateway, "/public", &[], NOW).await;
     let text = gateway.metrics().text();
-    for (decision, route) in
-        [("sign_in", "/"), ("unauthorized", "/"), ("pass_signed_in", "/"), ("refuse_not_in_group", "/admin"), ("pass_public", "/public")]
-    {
+    for (decision, route) in [
+        ("sign_in", "/"),
+        ("unauthorized", "/"),
+        ("pass_signed_in", "/"),
+        ("refuse_not_in_group", "/admin"),
+        ("pass_public", "/public"),
+    ] {
         let line = format!(r#"gateway_decisions_total{{decision="{decision}",route="{route}"}} 1"#);
         assert!(text.contains(&line), "{line}");
     }
@@ -273,7 +286,10 @@ fn every_notice_has_a_page_and_a_problem() {
             let head = head("/x?secret=1", &[("accept", accept)]);
             let request = Request::for_no_host(&head, None, RequestId::next());
             let told = gateway.tell(&request, &notice);
-            assert_eq!((told.status, &told.headers["content-type"]), (notice.status(), &content_type.parse().expect("a value")));
+            assert_eq!(
+                (told.status, &told.headers["content-type"]),
+                (notice.status(), &content_type.parse().expect("a value"))
+            );
             let text = String::from_utf8_lossy(&told.body).into_owned();
             assert!(text.contains(&request.id.to_string()), "what stands in the log stands here too: {text}");
             assert!(!text.contains("<b>jane"), "{text}");

@@ -48,10 +48,19 @@ fn a_visitor_cannot_name_themselves() {
 #[test]
 fn who_it_is_stands_in_the_mapped_headers() {
     let told = told(
-        &[("X-Forwarded-User", "sub"), ("X-Forwarded-Email", "email"), ("X-Forwarded-Groups", "groups"), ("X-Department", "department")],
+        &[
+            ("X-Forwarded-User", "sub"),
+            ("X-Forwarded-Email", "email"),
+            ("X-Forwarded-Groups", "groups"),
+            ("X-Department", "department"),
+        ],
         &member_of(&["staff", "admins"]),
     );
-    let expected = [("X-Forwarded-User", "00u1"), ("X-Forwarded-Email", "jane@example.com"), ("X-Forwarded-Groups", "staff,admins")];
+    let expected = [
+        ("X-Forwarded-User", "00u1"),
+        ("X-Forwarded-Email", "jane@example.com"),
+        ("X-Forwarded-Groups", "staff,admins"),
+    ];
     assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())), "H-03: no claim, no header");
 }
 
@@ -65,9 +74,10 @@ fn nothing_is_told_of_nobody() {
 fn a_value_that_would_split_or_mislead_is_not_told() {
     let metrics = Metrics::new();
     let managed = managed(&[("X-Forwarded-User", "name")]);
-    for (count, name) in ["a\r\nX: y", "a\nb", "a\rb", "a\0b", " admin", "admin ", "a\u{2028}b", "a\u{85}b", &"x".repeat(65_536)]
-        .into_iter()
-        .enumerate()
+    for (count, name) in
+        ["a\r\nX: y", "a\nb", "a\rb", "a\0b", " admin", "admin ", "a\u{2028}b", "a\u{85}b", &"x".repeat(65_536)]
+            .into_iter()
+            .enumerate()
     {
         let mut identity = member_of(&[]);
         identity.name = Some(name.to_owned());
@@ -95,7 +105,9 @@ fn no_group_name_adds_a_group() {
 /// H-10.
 #[test]
 fn headers_of_framing_and_our_own_are_not_mapped_onto() {
-    for header in ["Host", "content-length", "Transfer_Encoding", "Connection", "Cookie", "X-Forwarded-For", "X.Request.Id"] {
+    for header in
+        ["Host", "content-length", "Transfer_Encoding", "Connection", "Cookie", "X-Forwarded-For", "X.Request.Id"]
+    {
         assert_eq!(Mapping::new(header, "sub"), Err(BadMapping::Reserved), "{header}");
     }
     for header in ["", "a b", "a:b", "a\nb"] {

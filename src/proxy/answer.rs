@@ -93,8 +93,8 @@ async fn linger(session: &mut Session) {
 pub(super) fn notice(error: &Error) -> Option<Notice> {
     use pingora::ErrorSource::{Downstream, Internal, Unset, Upstream};
     use pingora::ErrorType::{
-        ConnectTimedout, ConnectionClosed, HTTPStatus, InvalidHTTPHeader, ReadError, ReadTimedout, TLSHandshakeTimedout,
-        WriteError, WriteTimedout,
+        ConnectTimedout, ConnectionClosed, HTTPStatus, InvalidHTTPHeader, ReadError, ReadTimedout,
+        TLSHandshakeTimedout, WriteError, WriteTimedout,
     };
     match (error.esource(), error.etype()) {
         (_, HTTPStatus(502)) => Some(Notice::Unreachable),

@@ -63,7 +63,13 @@ fn has_length(raw: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn said(method: &str, target: &str, version: Version, headers: &[(&str, &str)], raw: &'static str) -> Result<(), Notice> {
+    fn said(
+        method: &str,
+        target: &str,
+        version: Version,
+        headers: &[(&str, &str)],
+        raw: &'static str,
+    ) -> Result<(), Notice> {
         let mut request = http::Request::builder().method(method).uri(target).version(version);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -123,7 +129,10 @@ mod tests {
         let large = "x".repeat(HEAD_BYTES);
         assert_eq!(said("GET", "/", Version::HTTP_11, &[("cookie", &large)], ""), Err(Notice::HeadTooLarge));
         let both = [("cookie", &large[..40_000])];
-        assert_eq!(said("GET", &format!("/?{}", &large[..40_000]), Version::HTTP_11, &both, ""), Err(Notice::HeadTooLarge));
+        assert_eq!(
+            said("GET", &format!("/?{}", &large[..40_000]), Version::HTTP_11, &both, ""),
+            Err(Notice::HeadTooLarge)
+        );
         assert_eq!(said("GET", "/", Version::HTTP_11, &[("cookie", &large[..60_000])], ""), Ok(()));
     }
 }

@@ -138,7 +138,13 @@ impl Proxy {
     }
 
     /// Headers that only we may say: what came from outside goes, what we know is written.
-    fn rewrite(&self, sent: &RequestHeader, forwarded: &mut RequestHeader, flight: &InFlight, forward: &Forward) -> Result<()> {
+    fn rewrite(
+        &self,
+        sent: &RequestHeader,
+        forwarded: &mut RequestHeader,
+        flight: &InFlight,
+        forward: &Forward,
+    ) -> Result<()> {
         let forged: Vec<HeaderName> =
             forwarded.headers.keys().filter(|name| self.gateway.is_managed(name.as_str())).cloned().collect();
         for name in &forged {
@@ -191,7 +197,8 @@ impl Proxy {
     fn rewrite_response(&self, response: &mut ResponseHeader, forward: &Forward) -> Result<()> {
         let prefix = self.gateway.site().cookie_prefix();
         if response.headers.get_all(SET_COOKIE).iter().any(|cookie| headers::sets_our_cookie(cookie, prefix)) {
-            let theirs = response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie, prefix));
+            let theirs =
+                response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie, prefix));
             let theirs: Vec<HeaderValue> = theirs.cloned().collect();
             response.remove_header(&SET_COOKIE);
             for cookie in theirs {
@@ -268,14 +275,25 @@ impl ProxyHttp for Proxy {
         self.rewrite(session.req_header(), forwarded, flight, forward)
     }
 
-    async fn response_filter(&self, _: &mut Session, response: &mut ResponseHeader, flight: &mut InFlight) -> Result<()> {
+    async fn response_filter(
+        &self,
+        _: &mut Session,
+        response: &mut ResponseHeader,
+        flight: &mut InFlight,
+    ) -> Result<()> {
         match &flight.forward {
             Some(forward) => self.rewrite_response(response, forward),
             None => Err(internal()),
         }
     }
 
-    fn fail_to_connect(&self, _: &mut Session, _: &HttpPeer, flight: &mut InFlight, mut error: Box<Error>) -> Box<Error> {
+    fn fail_to_connect(
+        &self,
+        _: &mut Session,
+        _: &HttpPeer,
+        flight: &mut InFlight,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
         // Nothing was sent yet, so another address may be tried.
         let addresses = flight.forward.as_ref().map_or(0, |forward| self.upstreams.addresses(forward.upstream));
         error.set_retry(flight.attempts < addresses);
@@ -287,7 +305,9 @@ impl ProxyHttp for Proxy {
         let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
         let route = self.gateway.route_name(flight.route);
         match notice {
-            Some(Notice::BadRequest | Notice::TooSlow) | None => info!(route, id = %flight.id, "a request ended early: {error}"),
+            Some(Notice::BadRequest | Notice::TooSlow) | None => {
+                info!(route, id = %flight.id, "a request ended early: {error}")
+            }
             Some(_) => warn!(route, id = %flight.id, "a request to `{route}` failed: {error}"),
         }
         if let Some(notice) = notice

@@ -43,7 +43,9 @@ pub struct Signals {
 #[async_trait]
 impl ShutdownSignalWatch for Signals {
     async fn recv(&self) -> ShutdownSignal {
-        let (Some(mut terminate), Some(mut interrupt)) = (listen(SignalKind::terminate()), listen(SignalKind::interrupt())) else {
+        let (Some(mut terminate), Some(mut interrupt)) =
+            (listen(SignalKind::terminate()), listen(SignalKind::interrupt()))
+        else {
             return ShutdownSignal::FastShutdown;
         };
         tokio::select! {

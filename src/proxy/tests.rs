@@ -54,7 +54,8 @@ fn signed_in(proxy: &Proxy, groups: &[&str]) -> String {
 
 #[tokio::test]
 async fn a_page_visit_without_a_session_is_redirected() {
-    let answer = answered(&proxy(), "GET /reports?x=1 HTTP/1.1\r\nHost: localhost:8080\r\nAccept: text/html\r\n\r\n").await;
+    let answer =
+        answered(&proxy(), "GET /reports?x=1 HTTP/1.1\r\nHost: localhost:8080\r\nAccept: text/html\r\n\r\n").await;
     let answer = answer.expect("answered");
     assert!(answer.starts_with("HTTP/1.1 303 See Other\r\n"), "{answer}");
     assert!(answer.contains("/.gateway/sign-in?return=%2Freports%3Fx%3D1\r\n"), "{answer}");
@@ -83,7 +84,15 @@ async fn an_upstream_is_told_who_asks_and_nothing_that_was_forged() {
     assert_eq!(values(&head, "x-forwarded-host"), ["localhost:8080"]);
     assert_eq!(values(&head, "host"), ["localhost:8080"]);
     assert_eq!(values(&head, "authorization"), ["Bearer theirs"], "the application's own business");
-    for gone in ["x_forwarded_user", "x.forwarded.groups", "forwarded", "x-original-url", "referer", "x-forwarded-for", "x-real-ip"] {
+    for gone in [
+        "x_forwarded_user",
+        "x.forwarded.groups",
+        "forwarded",
+        "x-original-url",
+        "referer",
+        "x-forwarded-for",
+        "x-real-ip",
+    ] {
         assert!(!head.headers.contains_key(gone), "{gone}");
     }
     assert!(head.headers.iter().all(|(_, value)| !value.as_bytes().windows(4).any(|part| part == b"evil")), "{head:?}");
@@ -95,7 +104,10 @@ async fn what_was_forged_goes_on_public_routes_and_without_a_session_too() {
     let proxy = proxy();
     for method in ["GET", "OPTIONS"] {
         let head = forwarded(&proxy, &format!("{method} /public HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-User: evil\r\nX_Forwarded_Groups: evil\r\n\r\n")).await;
-        assert!(!head.headers.contains_key("x-forwarded-user") && !head.headers.contains_key("x_forwarded_groups"), "{method}");
+        assert!(
+            !head.headers.contains_key("x-forwarded-user") && !head.headers.contains_key("x_forwarded_groups"),
+            "{method}"
+        );
     }
 }
 
@@ -103,7 +115,10 @@ async fn what_was_forged_goes_on_public_routes_and_without_a_session_too() {
 async fn what_can_be_read_in_two_ways_is_refused_and_the_connection_closed() {
     let proxy = proxy();
     for (request, status) in [
-        ("POST /public HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"),
+        (
+            "POST /public HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "400",
+        ),
         ("POST /public HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "400"),
         ("POST /public HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3, 3\r\n\r\nabc", "400"),
         ("GET /public HTTP/1.1\r\nHost: x, y\r\n\r\n", "400"),
@@ -123,20 +138,33 @@ async fn what_can_be_read_in_two_ways_is_refused_and_the_connection_closed() {
 #[tokio::test]
 async fn a_head_that_is_too_large_gets_a_page_of_ours() {
     let large = "x".repeat(100 * 1024);
-    let answer = answered(&proxy(), &format!("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nCookie: a={large}\r\n\r\n")).await;
+    let answer = answered(
+        &proxy(),
+        &format!("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nCookie: a={large}\r\n\r\n"),
+    )
+    .await;
     let answer = answer.unwrap_or_default();
-    assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains("text/html"), "{}", &answer[..200.min(answer.len())]);
+    assert!(
+        answer.starts_with("HTTP/1.1 431 ") && answer.contains("text/html"),
+        "{}",
+        &answer[..200.min(answer.len())]
+    );
 }
 
 #[tokio::test]
 async fn a_form_of_ours_has_a_size() {
     let proxy = proxy();
     let form = |length: usize| {
-        format!("POST /.gateway/sign-out HTTP/1.1\r\nHost: localhost:8080\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n")
+        format!(
+            "POST /.gateway/sign-out HTTP/1.1\r\nHost: localhost:8080\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
+        )
     };
     let told = answered(&proxy, &(form(10_000_000) + &"a".repeat(100_000))).await.unwrap_or_default();
     assert!(told.starts_with("HTTP/1.1 413 ") && told.contains("\r\nConnection: close\r\n"), "{told}");
-    let chunked = form(0).replace("Content-Length: 0", "Transfer-Encoding: chunked") + "11000\r\n" + &"a".repeat(0x11000) + "\r\n0\r\n\r\n";
+    let chunked = form(0).replace("Content-Length: 0", "Transfer-Encoding: chunked")
+        + "11000\r\n"
+        + &"a".repeat(0x11000)
+        + "\r\n0\r\n\r\n";
     let told = answered(&proxy, &chunked).await.unwrap_or_default();
     assert!(told.starts_with("HTTP/1.1 413 "), "{told}");
     let told = answered(&proxy, &(form(3) + "a=1")).await.unwrap_or_default();
@@ -188,7 +216,11 @@ async fn an_upstream_sets_its_own_cookies_and_not_ours() {
 async fn what_was_made_for_one_visitor_is_kept_for_nobody_else() {
     let proxy = proxy();
     let fresh = signed_in(&proxy, &[]);
-    let hour_old = cookie_of(&proxy.gateway, member_of(&[]), crate::time::Instant::from_seconds(crate::time::now().seconds() - 1800));
+    let hour_old = cookie_of(
+        &proxy.gateway,
+        member_of(&[]),
+        crate::time::Instant::from_seconds(crate::time::now().seconds() - 1800),
+    );
     for (cookie, headers, control) in [
         ("a=1", &[][..], None),
         (fresh.as_str(), &[], Some("private")),
@@ -236,7 +268,8 @@ async fn an_upstream_that_fails_is_told_on_a_page() {
         (Error::explain(ErrorType::ReadTimedout, "x"), "408"),
         (Error::explain(ErrorType::InternalError, "x"), "500"),
     ] {
-        let (mut session, mut theirs) = session("GET /public HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n").await;
+        let (mut session, mut theirs) =
+            session("GET /public HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n").await;
         let mut flight = proxy.new_ctx();
         proxy.fail_to_proxy(&mut session, &error, &mut flight).await;
         drop(session);
@@ -255,7 +288,8 @@ async fn streams_may_be_silent_and_nothing_else_may() {
         ("Accept: text/event-stream\r\n", true),
         ("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n", true),
     ] {
-        let (mut session, mut flight) = flight(&proxy, &format!("GET /public HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")).await;
+        let (mut session, mut flight) =
+            flight(&proxy, &format!("GET /public HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")).await;
         let peer = proxy.upstream_peer(&mut session, &mut flight).await.expect("a peer");
         assert_eq!(peer.options.read_timeout.is_none(), may, "{headers}");
     }

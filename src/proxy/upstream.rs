@@ -188,8 +188,16 @@ mod tests {
         let (one, other) = (peer(0), peer(1));
         assert_ne!(one.group_key, other.group_key);
         let options = &one.options;
-        assert!([options.connection_timeout, options.total_connection_timeout, options.read_timeout, options.write_timeout, options.idle_timeout]
+        assert!(
+            [
+                options.connection_timeout,
+                options.total_connection_timeout,
+                options.read_timeout,
+                options.write_timeout,
+                options.idle_timeout
+            ]
             .iter()
-            .all(Option::is_some));
+            .all(Option::is_some)
+        );
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn is_plain(path: &str) -> bool {
             // An empty segment, or one that ends in a dot.
             b'/' => before != b'/' && before != b'.',
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
-            b'.' | b'-' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':' | b'@' => true,
+            b'.' | b'-' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':'
+            | b'@' => true,
             _ => false,
         };
         if !is_plain {
@@ -54,8 +55,10 @@ pub(super) fn readings(path: &str) -> Option<Vec<String>> {
     Some(seen.into_iter().map(|reading| rooted(&String::from_utf8_lossy(&reading))).collect())
 }
 
+type Step = fn(&[u8]) -> Vec<u8>;
+
 /// What a server may do to a path. None of them makes it longer, so there is an end to it.
-const STEPS: [fn(&[u8]) -> Vec<u8>; 8] =
+const STEPS: [Step; 8] =
     [decoded, slashes, without_parameters, cut, trimmed, merged, resolved, letters_folded];
 
 fn rooted(path: &str) -> String {
@@ -157,9 +160,7 @@ fn letters_folded(path: &[u8]) -> Vec<u8> {
 
 /// Whether ASCII is written as more bytes than it takes.
 fn is_overlong(path: &[u8]) -> bool {
-    path.windows(2).any(|pair| {
-        matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f])
-    })
+    path.windows(2).any(|pair| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f]))
 }
 
 #[cfg(test)]

@@ -120,7 +120,9 @@ fn what_only_an_attack_sends_has_no_route() {
 #[test]
 fn a_reading_without_a_route_leaves_none() {
     let routes = Routes::new(vec![route("app", "", "/app", Policy::Public)]);
-    for (path, found) in [("/app/x", true), ("/app/a%20b", true), ("/app/../x", false), ("/app/..%2fx", false), ("/x", false)] {
+    for (path, found) in
+        [("/app/x", true), ("/app/a%20b", true), ("/app/../x", false), ("/app/..%2fx", false), ("/x", false)]
+    {
         assert_eq!(routes.find("localhost", path).is_ok(), found, "{path}");
     }
 }

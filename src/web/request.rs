@@ -192,7 +192,7 @@ pub struct RequestId(u64, u64);
 impl RequestId {
     /// The next one.
     pub fn next() -> Self {
-        static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_le_bytes(crate::session::random()));
+        static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_le_bytes(crate::secret::random()));
         static COUNT: AtomicU64 = AtomicU64::new(0);
         Self(*PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
     }
@@ -246,7 +246,9 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
         Some(colon) if !text.ends_with(']') => (&text[..colon], Some(&text[colon + 1..])),
         _ => (text, None),
     };
-    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err()) {
+    if port.is_some_and(|port| {
+        port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err()
+    }) {
         return Err(BadHost);
     }
     if let Some(literal) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -259,7 +261,8 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     let is_name = !host.is_empty()
         && host.len() <= 253
         && host.split('.').all(|label| {
-            (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         });
     match is_name {
         false => Err(BadHost),
@@ -334,7 +337,10 @@ mod tests {
 
     #[test]
     fn the_query_is_decoded_in_order() {
-        assert_eq!(request(&head(&[])).query_pairs(), [("x".to_owned(), "1".to_owned()), ("y".to_owned(), "  z".to_owned())]);
+        assert_eq!(
+            request(&head(&[])).query_pairs(),
+            [("x".to_owned(), "1".to_owned()), ("y".to_owned(), "  z".to_owned())]
+        );
     }
 
     #[test]

@@ -26,7 +26,7 @@ use pingora::services::background::background_service;
 use pingora::services::listening::Service;
 use tracing::{info, warn};
 
-use crate::Problems;
+use crate::{Problems, log};
 
 /// Whether a gateway can be made of it; nothing is bound, written or called.
 pub(crate) fn check(config: Config) -> Result<(), Problems> {
@@ -38,15 +38,17 @@ pub(crate) fn check(config: Config) -> Result<(), Problems> {
 
 /// Runs until a signal ends it.
 pub(crate) fn run(config: Config) -> Result<(), Problems> {
-    let Config { server: settings, admin, okta, session, sign_in, mappings, look, routes, upstreams, warnings } = config;
+    let Config { server: settings, admin, okta, session, sign_in, mappings, look, routes, upstreams, warnings } =
+        config;
     let listen = free(&settings.listen, admin)?;
-    idx_gateway::log::start(settings.log.level, settings.log.json);
+    log::start(settings.log.level, settings.log.json);
     for warning in &warnings {
         warn!("{warning}");
     }
 
     let metrics = Arc::new(Metrics::new());
-    let site = Arc::new(Site::new(settings.public_url.clone(), settings.prefix.clone(), settings.callback_path.clone()));
+    let site =
+        Arc::new(Site::new(settings.public_url.clone(), settings.prefix.clone(), settings.callback_path.clone()));
     let keys = Arc::new(session.key_ring().map_err(|problem| vec![format!("session.keys: {problem}")])?);
     let pages = Arc::new(Pages::compile(&look)?);
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes));
@@ -70,11 +72,18 @@ pub(crate) fn run(config: Config) -> Result<(), Problems> {
             calling_code: sign_in.calling_code,
         },
     });
-    let parts = Parts { site: Arc::clone(&site), routes, sessions, sign_in, managed, pages, metrics: Arc::clone(&metrics) };
+    let parts =
+        Parts { site: Arc::clone(&site), routes, sessions, sign_in, managed, pages, metrics: Arc::clone(&metrics) };
     let gateway = Arc::new(Gateway::new(parts));
     let upstreams = Upstreams::new(upstreams);
     let draining = Draining::default();
-    let proxy = Proxy::new(gateway, Arc::clone(&upstreams), settings.trusted_proxies.clone(), draining.clone(), settings.log.access);
+    let proxy = Proxy::new(
+        gateway,
+        Arc::clone(&upstreams),
+        settings.trusted_proxies.clone(),
+        draining.clone(),
+        settings.log.access,
+    );
     info!(public_url = %site.public_url(), "idx-gateway {} for {}", env!("CARGO_PKG_VERSION"), site.public_url());
     serve(&settings, &listen, admin, proxy, upstreams, metrics, draining);
     Ok(())
@@ -106,7 +115,8 @@ fn serve(
     }
     server.add_service(public);
     if let Some(address) = admin {
-        let admin = Admin { metrics: Arc::clone(&metrics), upstreams: Arc::clone(&upstreams), draining: draining.clone() };
+        let admin =
+            Admin { metrics: Arc::clone(&metrics), upstreams: Arc::clone(&upstreams), draining: draining.clone() };
         let mut service = Service::new("admin".to_owned(), HttpServer::new_app(admin));
         service.threads = Some(1);
         service.add_tcp(&address.to_string());
@@ -118,13 +128,20 @@ fn serve(
     server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, lame_duck }) });
 }
 
-#[expect(clippy::disallowed_methods, reason = "everything has ended; the server would sleep on for its whole grace period")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "everything has ended; the server would sleep on for its whole grace period"
+)]
 fn leave() {
-    idx_gateway::log::flush();
+    log::flush();
     std::process::exit(0);
 }
 
-fn client(okta: idx_gateway::config::Okta, redirect_uri: String, metrics: &Arc<Metrics>) -> Result<idx::Client, String> {
+fn client(
+    okta: idx_gateway::config::Okta,
+    redirect_uri: String,
+    metrics: &Arc<Metrics>,
+) -> Result<idx::Client, String> {
     let org = idx::Org {
         issuer: okta.issuer,
         client_id: okta.client_id,

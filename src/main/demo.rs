@@ -64,7 +64,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     let org = local(config.okta.issuer.host_str(), config.okta.issuer.port_or_known_default())
         .ok_or_else(|| vec!["okta.issuer is not on this machine: the demo cannot be that org".to_owned()])?;
     let app = config.upstreams.first().and_then(|upstream| local(Some(&upstream.host), Some(upstream.port)));
-    let app = app.ok_or_else(|| vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()])?;
+    let app = app.ok_or_else(|| {
+        vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()]
+    })?;
     start(&config, org, app)?;
     announce(&config, org, app);
     wiring::run(config)

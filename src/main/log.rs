@@ -30,7 +30,7 @@ enum Message {
 }
 
 /// Begins to log. Later calls change nothing.
-pub fn start(level: Level, json: bool) {
+pub(crate) fn start(level: Level, json: bool) {
     let (queue, lines) = sync_channel(WAITING);
     if QUEUE.set(queue).is_err() {
         return;
@@ -38,7 +38,8 @@ pub fn start(level: Level, json: bool) {
     // Without the thread lines are left out; there is nowhere to say so.
     let _ = std::thread::Builder::new().name("log".to_owned()).spawn(move || write(&lines));
     let others = LevelFilter::from_level(level).min(LevelFilter::INFO);
-    let levels = Targets::new().with_default(others).with_target("idx_gateway", level).with_target("access", Level::INFO);
+    let levels =
+        Targets::new().with_default(others).with_target("idx_gateway", level).with_target("access", Level::INFO);
     let subscriber = tracing_subscriber::registry().with(levels);
     let lines = tracing_subscriber::fmt::layer().with_writer(Lines).with_ansi(false);
     let started = match json {
@@ -51,7 +52,7 @@ pub fn start(level: Level, json: bool) {
 }
 
 /// Waits until everything said so far is written, a second at most.
-pub fn flush() {
+pub(crate) fn flush() {
     let (done, written) = sync_channel(1);
     if QUEUE.get().is_some_and(|queue| queue.try_send(Message::Flush(done)).is_ok()) {
         let _ = written.recv_timeout(Duration::from_secs(1));
