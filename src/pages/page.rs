@@ -186,6 +186,13 @@ pub enum Part {
         /// Its words.
         text: Text,
     },
+    /// A paragraph that opens when its title is pressed.
+    More {
+        /// As "Can't use it?".
+        title: Text,
+        /// Its words.
+        text: Text,
+    },
     /// A picture to scan, and the same secret as text.
     Qr {
         /// A `data:image/png;base64,` address.

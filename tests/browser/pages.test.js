@@ -152,6 +152,7 @@ for (const script of [true, false]) {
       ['new-password-wrong', 'problems'], ['choose-method', ''], ['push', ''], ['session-expired', ''],
     ]) {
       await open(name);
+      await page.waitForTimeout(100); // the browser gives the focus when it first paints
       const { root } = await session.send('DOM.getDocument', { depth: 0 });
       const focused = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector: ':focus' });
       let id = '';
