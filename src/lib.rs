@@ -1,8 +1,54 @@
-//! The gateway.
+//! A reverse proxy that signs people in, in front of applications that know nothing of modern sign-in.
+//!
+//! ```text
+//!    main ───────────────► config ── builds ──► domain values
+//!     ▼
+//!    proxy · admin                 edge: pingora, sockets, the clock
+//!     ▼
+//!    gateway ──► signin ──► idx    the two walks; idx never points back
+//!     ▼            ▼
+//!    route · policy · headers · session · pages        domain, no I/O
+//!                  ▼
+//!    identity · web · secret · time · metrics          leaves
+//! ```
+//!
+//! Two walks can be read top to bottom:
+//!
+//! - **A request**, in [`gateway`]: ours? → route → session → policy → headers → forward or answer.
+//! - **A sign-in**, in [`signin`]: begin, show, submit, poll, callback, finish, leave.
+//!
+//! What holds everywhere, and is checked by `tests/tidy.rs`:
+//!
+//! - Only `proxy`, `admin` and `main` name pingora; everything else is tested with plain values.
+//! - Only `main` sees the configuration; it builds domain values and hands those over.
+//! - `idx` knows nothing of the gateway, `pages` nothing of `idx`.
+//! - `policy`, `route`, `headers` and sessions do no I/O and read no clock: `now` is an argument.
+//! - A request reaches an upstream with a [`policy::Permit`] or not at all.
+
+// The edge
+pub mod admin;
+pub mod proxy;
+
+// The walks
+pub mod gateway;
+pub mod signin;
+
+// The domain
+pub mod headers;
+pub mod pages;
+pub mod policy;
+pub mod route;
+pub mod session;
+
+// The org
+pub mod idx;
+
+// Settings
+pub mod config;
+
+// Leaves
 pub mod identity;
 pub mod metrics;
-pub mod pages;
 pub mod secret;
-pub mod session;
 pub mod time;
 pub mod web;

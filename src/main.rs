@@ -1,2 +1,133 @@
-//! Arguments.
-fn main() {}
+//! `idx-gateway`: arguments → configuration → wiring → pingora's server.
+//!
+//! The only place that sees everything. What can go wrong before the first request (a setting, a file,
+//! a port) is said in one line each on stderr, and ends with 1.
+
+#[cfg(feature = "demo")]
+#[path = "main/demo.rs"]
+mod demo;
+#[path = "main/log.rs"]
+mod log;
+#[path = "main/wiring.rs"]
+mod wiring;
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use idx_gateway::config::{self, Config};
+use idx_gateway::session::Key;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A reverse proxy that signs people in with Okta Identity Engine, from its own pages.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway.
+    Run(File),
+    /// Say everything that is wrong with a configuration, with file, line and key; exit with 0 or 1.
+    Check(File),
+    /// Print a fresh session key.
+    Keygen,
+    /// Ask the running gateway's admin listener whether it is ready; exit with 0 or 1. For containers.
+    Health(File),
+    /// Run the gateway with a sandbox org and a sample app, all on this machine: nothing to configure.
+    #[cfg(feature = "demo")]
+    Demo(demo::Arguments),
+}
+
+#[derive(Args)]
+struct File {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", env = "GATEWAY_CONFIG", default_value_os_t = config::default_file())]
+    config: PathBuf,
+}
+
+fn main() -> ExitCode {
+    // pingora would install it too, but only after other clients were built.
+    let installed = rustls::crypto::ring::default_provider().install_default();
+    let done = match (installed, Arguments::parse().command) {
+        (Err(_), _) => Err(vec!["TLS cannot be set up".to_owned()]),
+        (Ok(()), Command::Run(file)) => run(&file),
+        (Ok(()), Command::Check(file)) => check(&file),
+        (Ok(()), Command::Keygen) => {
+            println!("{}", Key::fresh().expose());
+            Ok(())
+        }
+        (Ok(()), Command::Health(file)) => health(&file),
+        #[cfg(feature = "demo")]
+        (Ok(()), Command::Demo(arguments)) => demo::run(&arguments),
+    };
+    log::flush();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("{problem}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Each problem in a line.
+type Problems = Vec<String>;
+
+fn load(file: &File) -> Result<Config, Problems> {
+    Config::load(&file.config, BTreeMap::new()).map_err(told)
+}
+
+fn told(problems: Vec<config::Problem>) -> Problems {
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn run(file: &File) -> Result<(), Problems> {
+    let config = load(file)?;
+    wiring::run(config)
+}
+
+fn check(file: &File) -> Result<(), Problems> {
+    let config = load(file)?;
+    let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
+    wiring::check(config)?;
+    for warning in warnings {
+        eprintln!("{warning} (a warning)");
+    }
+    println!("{}: ok", file.config.display());
+    Ok(())
+}
+
+fn health(file: &File) -> Result<(), Problems> {
+    let listen = load(file)?.admin.ok_or_else(|| vec!["admin.listen is not set: there is nobody to ask".to_owned()])?;
+    let answer = ask(listen).map_err(|error| vec![format!("{listen}: {error}")])?;
+    match answer.split(' ').nth(1) {
+        Some("200") => Ok(()),
+        _ => Err(vec![format!("{listen}: {}", answer.lines().next().unwrap_or("no answer"))]),
+    }
+}
+
+fn ask(listen: SocketAddr) -> std::io::Result<String> {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let mut address = listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+    }
+    let mut connection = TcpStream::connect_timeout(&address, PATIENCE)?;
+    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    connection.take(4096).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}

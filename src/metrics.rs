@@ -24,7 +24,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use prometheus::core::Collector;
-use prometheus::{Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{
+    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+};
 
 /// How many different words of the org one metric tells apart.
 pub const MOST_KEYS: usize = 100;
@@ -196,9 +198,13 @@ impl Metrics {
     /// Everything at zero.
     pub fn new() -> Self {
         let registry = Registry::new();
-        let build = kept(&registry, IntGauge::with_opts(
-            Opts::new("gateway_build_info", "The running gateway; always 1.").const_label("version", env!("CARGO_PKG_VERSION")),
-        ));
+        let build = kept(
+            &registry,
+            IntGauge::with_opts(
+                Opts::new("gateway_build_info", "The running gateway; always 1.")
+                    .const_label("version", env!("CARGO_PKG_VERSION")),
+            ),
+        );
         build.set(1);
         let pid = i32::try_from(std::process::id()).unwrap_or_default();
         let process = prometheus::process_collector::ProcessCollector::new(pid, "gateway");
@@ -212,13 +218,24 @@ impl Metrics {
         };
         Self {
             requests: counters("gateway_requests_total", "Requests answered.", &["route", "status"]),
-            durations: durations("gateway_request_duration_seconds", "From the head read to the last byte sent.", "route"),
-            in_flight: kept(&registry, IntGauge::new("gateway_requests_in_flight", "Requests that are being answered.")),
+            durations: durations(
+                "gateway_request_duration_seconds",
+                "From the head read to the last byte sent.",
+                "route",
+            ),
+            in_flight: kept(
+                &registry,
+                IntGauge::new("gateway_requests_in_flight", "Requests that are being answered."),
+            ),
             decisions: counters("gateway_decisions_total", "What policies decided, and why.", &["route", "decision"]),
             unreadable: counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
             sign_ins: counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
             idp_calls: counters("gateway_idp_calls_total", "Calls to the org.", &["operation", "status"]),
-            idp_durations: durations("gateway_idp_call_duration_seconds", "How long calls to the org took.", "operation"),
+            idp_durations: durations(
+                "gateway_idp_call_duration_seconds",
+                "How long calls to the org took.",
+                "operation",
+            ),
             unmapped: Words::new(counters(
                 "gateway_unmapped_messages_total",
                 "Messages of the org that the catalogue has no words for.",
@@ -229,7 +246,10 @@ impl Metrics {
                 "Steps of the org that this gateway does not know.",
                 &["name"],
             )),
-            dropped_values: counter("gateway_header_values_dropped_total", "Identity values that cannot stand in a header."),
+            dropped_values: counter(
+                "gateway_header_values_dropped_total",
+                "Identity values that cannot stand in a header.",
+            ),
             registry,
         }
     }
@@ -358,7 +378,9 @@ mod tests {
         for decision in DecisionLabel::ALL {
             route.decided(decision);
         }
-        for label in ["pass_public", "pass_signed_in", "pass_in_group", "sign_in", "unauthorized", "refuse_not_in_group"] {
+        for label in
+            ["pass_public", "pass_signed_in", "pass_in_group", "sign_in", "unauthorized", "refuse_not_in_group"]
+        {
             let line = format!(r#"gateway_decisions_total{{decision="{label}",route="wiki"}} 1"#);
             assert!(metrics.text().contains(&line), "{line}");
         }

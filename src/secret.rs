@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -41,6 +42,13 @@ impl PartialEq for Secret {
 }
 
 impl Eq for Secret {}
+
+/// Random bytes from the system. Without them nothing can be kept secret, so there is no going on.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).expect("the system gives random bytes");
+    bytes
+}
 
 #[cfg(test)]
 mod tests {

@@ -79,10 +79,12 @@ impl Answers {
             Shape::Choice(options, default) => {
                 let index = match answer {
                     Some(Answer::Choice(index)) => Some(*index),
-                    Some(Answer::Bool(truth)) => Some(options.iter().position(|(_, value)| *value == Value::Bool(*truth))?),
+                    Some(Answer::Bool(truth)) => {
+                        Some(options.iter().position(|(_, value)| *value == Value::Bool(*truth))?)
+                    }
                     Some(Answer::Text(words)) if words.is_empty() => None,
                     Some(Answer::Text(words) | Answer::Exactly(words)) => {
-                        Some(options.iter().position(|(_, value)| value.as_str().map_or_else(|| value.to_string() == *words, |value| value == words))?)
+                        Some(options.iter().position(|(_, value)| as_posted(value) == *words)?)
                     }
                     _ => *default,
                 };
@@ -102,4 +104,9 @@ impl Answers {
             },
         }
     }
+}
+
+/// An option's value as it stands in a form.
+pub fn as_posted(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

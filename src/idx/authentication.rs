@@ -109,7 +109,10 @@ impl ClientAuthentication {
             }
             Self::PrivateKeyJwt(key) => {
                 form.push(("client_id", client_id.to_owned()));
-                form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned()));
+                form.push((
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
+                ));
                 // An assertion that cannot be made is left out, and the org refuses the call.
                 form.extend(key.assertion(client_id, endpoint, now).map(|assertion| ("client_assertion", assertion)));
             }

@@ -199,7 +199,10 @@ impl Authenticator {
             key: AuthenticatorKey::parse(key.as_deref().unwrap_or_default()),
             display_name: wire::words(value, "displayName").filter(|name| !name.is_empty()),
             nickname: wire::words(value, "nickname").filter(|name| !name.is_empty()),
-            methods: wire::items(value.get("methods")).iter().filter_map(|method| wire::words(method, "type")).collect(),
+            methods: wire::items(value.get("methods"))
+                .iter()
+                .filter_map(|method| wire::words(method, "type"))
+                .collect(),
             profile: profile.unwrap_or_default(),
             password: value.get("settings").and_then(PasswordRules::parse),
             grace: value.get("gracePeriod").filter(|grace| grace.is_object()).map(|grace| Grace {
@@ -210,7 +213,10 @@ impl Authenticator {
                 id,
                 transports: strings(value.get("transports").or_else(|| value.get("profile")?.get("transports"))),
             }),
-            context: value.get("contextualData").map(Context::parse).unwrap_or(Context { magic_link: true, ..Context::default() }),
+            context: value
+                .get("contextualData")
+                .map(Context::parse)
+                .unwrap_or(Context { magic_link: true, ..Context::default() }),
         })
     }
 
@@ -224,7 +230,10 @@ impl Context {
     fn parse(data: &Value) -> Self {
         let question = |value: &Value| Some((wire::words(value, "questionKey")?, wire::words(value, "question")?));
         Self {
-            qr: data.get("qrcode").and_then(|qr| wire::words(qr, "href")).filter(|href| href.starts_with("data:image/")),
+            qr: data
+                .get("qrcode")
+                .and_then(|qr| wire::words(qr, "href"))
+                .filter(|href| href.starts_with("data:image/")),
             shared_secret: wire::words(data, "sharedSecret"),
             questions: wire::items(data.get("questions")).iter().filter_map(question).collect(),
             question: data.get("enrolledQuestion").and_then(question),

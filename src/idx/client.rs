@@ -187,7 +187,9 @@ impl Client {
             "identify" => "identify",
             _ => "proceed",
         };
-        let Some(href) = form.href.clone().filter(|_| !form.navigates) else { return Step::Failure(Failure::Elsewhere) };
+        let Some(href) = form.href.clone().filter(|_| !form.navigates) else {
+            return Step::Failure(Failure::Elsewhere);
+        };
         let accept = form.accepts.as_deref().unwrap_or("application/ion+json");
         let request = self.http.post(href).header("content-type", "application/json").header("accept", accept);
         self.step(operation, request, &answers.body(&form.fields), visitor).await
@@ -238,7 +240,8 @@ impl Client {
     /// What the org says of the person now; refused when it is about somebody else (Core 5.3.2).
     pub async fn userinfo(&self, tokens: &Tokens, now: Instant) -> Result<Value, Failure> {
         let endpoint = self.metadata(now).await?.document.userinfo.clone();
-        let request = self.http.get(endpoint).header("accept", "application/json").bearer_auth(tokens.access_token.expose());
+        let request =
+            self.http.get(endpoint).header("accept", "application/json").bearer_auth(tokens.access_token.expose());
         let raw = self.send("userinfo", request).await?;
         let info = wire::read(&raw.body).ok_or(Failure::Unreadable(raw.status))?;
         if raw.status != 200 {

@@ -162,14 +162,18 @@ impl Remediation {
             refresh: wire::number(form, "refresh").map(Duration::from_millis),
             about: wire::related(root, form).and_then(Authenticator::parse),
             label: wire::words(form, "label").filter(|label| !label.is_empty()),
-            provider: provider.and_then(|provider| wire::words(provider, "name")).map(|name| Provider {
-                name,
-                kind: wire::words(form, "type").unwrap_or_default(),
-            }),
+            provider: provider
+                .and_then(|provider| wire::words(provider, "name"))
+                .map(|name| Provider { name, kind: wire::words(form, "type").unwrap_or_default() }),
             scopes: wire::items(form.get("scopes")).iter().filter_map(Scope::parse).collect(),
             facts: wire::items(form.get("requestInfo"))
                 .iter()
-                .filter_map(|fact| Some((wire::words(fact, "label").or_else(|| wire::words(fact, "name"))?, wire::words(fact, "value")?)))
+                .filter_map(|fact| {
+                    Some((
+                        wire::words(fact, "label").or_else(|| wire::words(fact, "name"))?,
+                        wire::words(fact, "value")?,
+                    ))
+                })
                 .collect(),
             elsewhere: wire::words(form, "customExpiredPasswordURL")
                 .and_then(|url| https(&url))
@@ -207,7 +211,11 @@ impl Remediation {
             fields.iter().any(|field| match &field.shape {
                 Shape::Group(members) => any(members),
                 Shape::Fixed(_) => false,
-                _ => field.hint.is_some() || (!field.visible && field.mutable && field.required),
+                // A hidden member with a value goes back as it is; one without can only be made by a script.
+                Shape::Text(default) => {
+                    field.hint.is_some() || (!field.visible && field.mutable && field.required && default.is_none())
+                }
+                _ => field.hint.is_some(),
             })
         }
         any(&self.fields)

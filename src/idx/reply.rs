@@ -37,8 +37,8 @@ pub struct Reply {
     pub display: (Option<String>, Option<String>),
     /// Options for passkeys as autofill of the user name.
     pub passkey_autofill: Option<Value>,
-    /// The org wants a puzzle solved.
-    pub captcha: bool,
+    /// The device must be enrolled first.
+    pub device_enrollment: bool,
     /// Browser, system, place of who asked for a code, where that is told: label id, value.
     pub asked_from: Vec<(&'static str, String)>,
     /// The org wants the browser at this address of its own: signed in, or failed.
@@ -79,9 +79,9 @@ impl Reply {
             .iter()
             .filter_map(|form| Some(Remediation::parse(form, &wire::words(form, "name")?, root, org)))
             .collect();
-        let authenticator =
-            CURRENT.iter().filter_map(|name| root.get(*name)).find_map(Authenticator::parse);
-        let rules = |name: &str| root.get(name).and_then(Authenticator::parse).and_then(|authenticator| authenticator.password);
+        let authenticator = CURRENT.iter().filter_map(|name| root.get(*name)).find_map(Authenticator::parse);
+        let rules =
+            |name: &str| root.get(name).and_then(Authenticator::parse).and_then(|authenticator| authenticator.password);
         let user = root.get("user").map(wire::object);
         let none = Value::Null;
         let display = root.get("uiDisplay").map(wire::object).unwrap_or(&none);
@@ -89,14 +89,21 @@ impl Reply {
             actions: actions(root, org),
             messages: messages(root.get("messages")),
             intent: wire::words(root, "intent").map(|intent| intent.to_ascii_uppercase()),
-            enrollments: wire::items(root.get("authenticatorEnrollments")).iter().filter_map(Authenticator::parse).collect(),
+            enrollments: wire::items(root.get("authenticatorEnrollments"))
+                .iter()
+                .filter_map(Authenticator::parse)
+                .collect(),
             recovering: root.get("recoveryAuthenticator").is_some()
                 || wire::words(root, "intent").is_some_and(|intent| intent.eq_ignore_ascii_case("CREDENTIAL_RECOVERY")),
-            password_rules: rules("recoveryAuthenticator")
-                .or_else(|| rules("enrollmentAuthenticator"))
-                .or_else(|| authenticator.as_ref().and_then(|authenticator: &Authenticator| authenticator.password.clone())),
+            password_rules: rules("recoveryAuthenticator").or_else(|| rules("enrollmentAuthenticator")).or_else(|| {
+                authenticator.as_ref().and_then(|authenticator: &Authenticator| authenticator.password.clone())
+            }),
             user: user.map(User::parse),
-            app: root.get("app").map(wire::object).and_then(|app| wire::words(app, "label")).filter(|label| !label.is_empty()),
+            app: root
+                .get("app")
+                .map(wire::object)
+                .and_then(|app| wire::words(app, "label"))
+                .filter(|label| !label.is_empty()),
             display: (wire::words(display, "label"), wire::words(display, "buttonLabel")),
             passkey_autofill: root
                 .get("webauthnAutofillUIChallenge")
@@ -104,7 +111,7 @@ impl Reply {
                 .and_then(|challenge| challenge.get("challengeData"))
                 .filter(|data| data.is_object())
                 .cloned(),
-            captcha: root.get("captcha").is_some(),
+            device_enrollment: root.get("deviceEnrollment").is_some(),
             asked_from: root.get("client").map(wire::object).map(asked_from).unwrap_or_default(),
             leave: ["success", "failure"]
                 .iter()
@@ -140,10 +147,9 @@ impl Reply {
     /// The form that polls in the background of this step: the step itself, or an action beside it.
     pub fn poll(&self) -> Option<&Remediation> {
         let first = self.first()?;
-        let polls = matches!(
-            first.kind,
-            Kind::ChallengePoll | Kind::EnrollPoll | Kind::DeviceChallengePoll | Kind::Poll
-        ) || first.refresh.is_some();
+        let polls =
+            matches!(first.kind, Kind::ChallengePoll | Kind::EnrollPoll | Kind::DeviceChallengePoll | Kind::Poll)
+                || first.refresh.is_some();
         if polls { Some(first) } else { self.action("-poll").map(|action| &action.form) }
     }
 

@@ -155,6 +155,8 @@ pub(super) fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Fail
 
 fn interaction_code(root: &Value) -> Option<InteractionCode> {
     let form = root.get("successWithInteractionCode")?;
-    let field = wire::items(form.get("value")).iter().find(|field| wire::words(field, "name").as_deref() == Some("interaction_code"))?;
+    let field = wire::items(form.get("value"))
+        .iter()
+        .find(|field| wire::words(field, "name").as_deref() == Some("interaction_code"))?;
     wire::words(field, "value").filter(|code| !code.is_empty()).map(|code| InteractionCode(Secret::new(code)))
 }

@@ -57,7 +57,12 @@ pub fn key_id(token: &str) -> Option<String> {
 }
 
 /// Checks an ID token; the error says what does not hold, without any of its content.
-pub fn verify(token: &str, expected: &Expected<'_>, keys: &KeySet, now: Instant) -> Result<VerifiedClaims, &'static str> {
+pub fn verify(
+    token: &str,
+    expected: &Expected<'_>,
+    keys: &KeySet,
+    now: Instant,
+) -> Result<VerifiedClaims, &'static str> {
     if token.len() > limits::TOKEN_BYTES {
         return Err("it is too long");
     }
@@ -145,5 +150,5 @@ fn decoded(part: &str) -> Option<Value> {
 fn whole_seconds(value: &Value) -> Option<u64> {
     const END_OF_9999: f64 = 253_402_300_799.0;
     let number = value.as_f64()?;
-    (0.0..=END_OF_9999).contains(&number).then(|| number as u64)
+    (0.0..=END_OF_9999).contains(&number).then_some(number as u64)
 }

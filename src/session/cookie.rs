@@ -103,11 +103,17 @@ pub(super) fn fit(mut session: Session, keys: &KeyRing) -> (Session, String) {
         } else if session.refresh_token.take().is_some() {
             warn!("the session is too large for its cookie: kept without the refresh token");
         } else if !identity.claims.is_empty() {
-            warn!(claims = identity.claims.len(), "the session is too large for its cookie: kept without mapped claims");
+            warn!(
+                claims = identity.claims.len(),
+                "the session is too large for its cookie: kept without mapped claims"
+            );
             identity.claims.clear();
         } else if !identity.groups.is_empty() {
             let kept = identity.groups.len() / 2;
-            warn!(groups = identity.groups.len(), kept, "the session is too large for its cookie: kept with fewer groups");
+            warn!(
+                groups = identity.groups.len(),
+                kept, "the session is too large for its cookie: kept with fewer groups"
+            );
             identity.groups.truncate(kept);
         } else {
             warn!("the session is too large for its cookie: kept with the subject only");

@@ -21,7 +21,8 @@ use crate::time::Instant;
 use crate::web::{Request, SetCookie, Site};
 
 pub use cookie::OUR_COOKIES_BYTES;
-pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed, random};
+pub use crate::secret::random;
+pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
 
 /// A session's own name, random, new with every sign-in.
 pub type SessionId = [u8; 16];
@@ -80,6 +81,7 @@ pub struct Sessions {
 
 /// What a request's cookies say about who sent it.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one a request, taken apart where it is made; a box would be an allocation each")]
 pub enum Visit {
     /// Somebody is signed in.
     SignedIn {

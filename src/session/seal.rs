@@ -19,10 +19,9 @@ use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::secret::Secret;
+use crate::secret::{Secret, random};
 
 const VERSION: &str = "v1";
 const NONCE: usize = 12;
@@ -118,9 +117,9 @@ impl KeyRing {
         let mut text = self.newest.label();
         let associated = associated(&text, purpose);
         let (nonce, body) = sealed.split_at_mut(NONCE);
-        let tag = Nonce::try_from(&*nonce)
-            .ok()
-            .and_then(|nonce| self.newest.cipher.encrypt_inout_detached(&nonce, associated.as_bytes(), body.into()).ok());
+        let tag = Nonce::try_from(&*nonce).ok().and_then(|nonce| {
+            self.newest.cipher.encrypt_inout_detached(&nonce, associated.as_bytes(), body.into()).ok()
+        });
         match tag {
             Some(tag) => sealed.extend_from_slice(&tag),
             // GCM seals anything below 64 GiB. Were it ever not to, nothing readable may leave.
@@ -155,13 +154,6 @@ impl KeyRing {
 /// What is authenticated beside the text: version and key id as they are written, and the purpose.
 fn associated(label: &str, purpose: Purpose) -> String {
     [label, purpose.label()].concat()
-}
-
-/// Random bytes from the system. Without them nothing can be kept secret, so there is no going on.
-pub fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).expect("the system gives random bytes");
-    bytes
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {
@@ -234,7 +226,9 @@ mod tests {
 
     #[test]
     fn what_was_never_sealed_does_not_open() {
-        for sealed in ["", ".", "..", "v1", "v1.72cd6e84", "v1.72cd6e84.", "v1.72cd6e84.AAAA", "v2.72cd6e84.AAAA", "é.é.é"] {
+        for sealed in
+            ["", ".", "..", "v1", "v1.72cd6e84", "v1.72cd6e84.", "v1.72cd6e84.AAAA", "v2.72cd6e84.AAAA", "é.é.é"]
+        {
             assert_eq!(ring(&[1]).open(Purpose::Session, sealed), Err(Unsealed), "{sealed}");
         }
     }

@@ -72,7 +72,9 @@ fn every_session_has_a_name_of_its_own() {
 
 #[test]
 fn without_a_cookie_there_is_nobody() {
-    for cookies in ["", "other=1", "gw_session=v1.a.b", "__Host-gw_sessionx=1", "__host-gw_session=1", "__Host-gw_session_1=x"] {
+    for cookies in
+        ["", "other=1", "gw_session=v1.a.b", "__Host-gw_sessionx=1", "__host-gw_session=1", "__Host-gw_session_1=x"]
+    {
         assert!(matches!(visit(&sessions(), cookies, START), Visit::Nobody), "{cookies}");
     }
 }

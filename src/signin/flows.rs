@@ -25,15 +25,18 @@ const FINISHED_AGE: Duration = Duration::from_secs(60);
 const CALLS: usize = 10;
 const WINDOW: Duration = Duration::from_secs(5);
 /// The shortest time between two sendings of a code.
-pub const RESEND: Duration = Duration::from_secs(30);
+pub(super) const RESEND: Duration = Duration::from_secs(30);
 
 /// The sign-ins that this process has seen lately.
 #[derive(Default)]
-pub struct Flows(Mutex<HashMap<FlowId, (Instant, Arc<tokio::sync::Mutex<Flow>>)>>);
+pub(super) struct Flows(Mutex<HashMap<FlowId, (Instant, Shared)>>);
+
+/// What is remembered of one sign-in, for one request at a time.
+type Shared = Arc<tokio::sync::Mutex<Flow>>;
 
 impl Flows {
     /// What is remembered of this sign-in. Whoever locks it is alone with it.
-    pub fn of(&self, flow: &FlowId, now: Instant) -> Arc<tokio::sync::Mutex<Flow>> {
+    pub(super) fn of(&self, flow: &FlowId, now: Instant) -> Shared {
         // Nothing here can be left half-changed, so a panic elsewhere does not matter.
         let mut flows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if flows.len() >= MOST && !flows.contains_key(flow) {
@@ -50,7 +53,7 @@ impl Flows {
 
 /// What is remembered of one sign-in.
 #[derive(Default)]
-pub struct Flow {
+pub(super) struct Flow {
     reply: Option<(Arc<Reply>, Instant)>,
     calls: VecDeque<Instant>,
     sent: Option<Instant>,
@@ -59,31 +62,31 @@ pub struct Flow {
 
 /// How a sign-in ended: what a second click of the last form gets too.
 #[derive(Clone)]
-pub struct Finished {
+pub(super) struct Finished {
     /// Where to go.
-    pub return_to: ReturnTo,
+    pub(super) return_to: ReturnTo,
     /// The session's cookies.
-    pub cookies: Vec<SetCookie>,
+    pub(super) cookies: Vec<SetCookie>,
 }
 
 impl Flow {
     /// The last reply, if it is recent enough to stand for the current step.
-    pub fn reply(&self, now: Instant) -> Option<Arc<Reply>> {
+    pub(super) fn reply(&self, now: Instant) -> Option<Arc<Reply>> {
         self.reply.as_ref().filter(|(_, at)| now.since(*at) < REPLY_AGE).map(|(reply, _)| Arc::clone(reply))
     }
 
     /// Keeps a reply that the org took a post with.
-    pub fn keep(&mut self, reply: Arc<Reply>, now: Instant) {
+    pub(super) fn keep(&mut self, reply: Arc<Reply>, now: Instant) {
         self.reply = Some((reply, now));
     }
 
     /// Forgets the reply: the org knows better.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.reply = None;
     }
 
     /// Whether one more call keeps to the org's limit; if so, it counts.
-    pub fn may_call(&mut self, now: Instant) -> bool {
+    pub(super) fn may_call(&mut self, now: Instant) -> bool {
         // Whole seconds: one more than the window, so that no part of a second is lost.
         while self.calls.front().is_some_and(|call| now.since(*call) > WINDOW) {
             self.calls.pop_front();
@@ -96,23 +99,23 @@ impl Flow {
     }
 
     /// How long to wait before a code may be sent again; nothing when it may be now.
-    pub fn resend_wait(&self, now: Instant) -> Option<Duration> {
+    pub(super) fn resend_wait(&self, now: Instant) -> Option<Duration> {
         let passed = now.since(self.sent?);
         RESEND.checked_sub(passed).filter(|wait| !wait.is_zero())
     }
 
     /// A code was sent.
-    pub fn sent(&mut self, now: Instant) {
+    pub(super) fn sent(&mut self, now: Instant) {
         self.sent = Some(now);
     }
 
     /// How it ended, if it did a moment ago.
-    pub fn finished(&self, now: Instant) -> Option<&Finished> {
+    pub(super) fn finished(&self, now: Instant) -> Option<&Finished> {
         self.finished.as_ref().filter(|(_, at)| now.since(*at) < FINISHED_AGE).map(|(finished, _)| finished)
     }
 
     /// It ended so.
-    pub fn finish(&mut self, finished: Finished, now: Instant) {
+    pub(super) fn finish(&mut self, finished: Finished, now: Instant) {
         self.reply = None;
         self.finished = Some((finished, now));
     }

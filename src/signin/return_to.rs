@@ -67,10 +67,23 @@ mod tests {
     fn any_other_target_leads_home() {
         let long = format!("/{}", "a".repeat(TARGET_BYTES));
         for target in [
-            "//evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example", "///evil.example",
-            "https://evil.example", "https://wiki.example.com@evil.example", "https://wiki.example.com.evil.example",
-            "http://wiki.example.com", "https://wiki.example.com:444", "javascript:alert(1)", "data:text/html,x",
-            "https://u:p@wiki.example.com/", "/.gateway/sign-in?return=/", "/.gateway/sign-out", "/login/callback?x", &long,
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/\t/evil.example",
+            "///evil.example",
+            "https://evil.example",
+            "https://wiki.example.com@evil.example",
+            "https://wiki.example.com.evil.example",
+            "http://wiki.example.com",
+            "https://wiki.example.com:444",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://u:p@wiki.example.com/",
+            "/.gateway/sign-in?return=/",
+            "/.gateway/sign-out",
+            "/login/callback?x",
+            &long,
         ] {
             assert_eq!(ReturnTo::parse(target, &site()), ReturnTo::home(&site()), "{target}");
         }

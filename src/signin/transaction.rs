@@ -47,7 +47,8 @@ impl FlowId {
 
     /// Reads one from an address: 22 characters of base64url.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = text.len() == 22 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let fits =
+            text.len() == 22 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         fits.then(|| Self(text.to_owned()))
     }
 
@@ -219,7 +220,9 @@ impl Transactions<'_> {
         let mut others: Vec<_> = request
             .cookies()
             .filter(|(name, _)| name.starts_with(&prefix) && *name != except)
-            .map(|(name, value)| (self.open(value, now).map(|started| started.started), name.to_owned(), name.len() + value.len()))
+            .map(|(name, value)| {
+                (self.open(value, now).map(|started| started.started), name.to_owned(), name.len() + value.len())
+            })
             .collect();
         others.sort_by_key(|(started, ..)| std::cmp::Reverse(*started));
         others.into_iter().map(|(_, name, bytes)| (name, bytes)).collect()

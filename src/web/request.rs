@@ -47,6 +47,11 @@ impl<'a> Request<'a> {
         Ok(Self { head, body: Body::new(), peer, id, host: host_of(head)? })
     }
 
+    /// A request that does not say which host it is for; only to tell its sender so.
+    pub fn for_no_host(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Self {
+        Self { head, body: Body::new(), peer, id, host: Cow::Borrowed("") }
+    }
+
     /// The same request with its body read.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Body>) -> Self {
@@ -187,7 +192,7 @@ pub struct RequestId(u64, u64);
 impl RequestId {
     /// The next one.
     pub fn next() -> Self {
-        static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_le_bytes(crate::session::random()));
+        static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_le_bytes(crate::secret::random()));
         static COUNT: AtomicU64 = AtomicU64::new(0);
         Self(*PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
     }
@@ -206,13 +211,13 @@ impl fmt::Debug for RequestId {
 }
 
 /// Every cookie of a request, however many `Cookie` lines it has (HTTP/2 splits them, RFC 9113 §8.2.3).
-pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+/// One that is not text is left out, and does not hide the others.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
         .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.split_once('='))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='))
         .map(|(name, value)| (name.trim(), value.trim()))
 }
 
@@ -241,7 +246,9 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
         Some(colon) if !text.ends_with(']') => (&text[..colon], Some(&text[colon + 1..])),
         _ => (text, None),
     };
-    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err()) {
+    if port.is_some_and(|port| {
+        port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err()
+    }) {
         return Err(BadHost);
     }
     if let Some(literal) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -254,7 +261,8 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     let is_name = !host.is_empty()
         && host.len() <= 253
         && host.split('.').all(|label| {
-            (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         });
     match is_name {
         false => Err(BadHost),
@@ -320,16 +328,19 @@ mod tests {
 
     #[test]
     fn cookies_are_found_in_every_line_and_spacing() {
-        let head = head(&[("cookie", "a=1;b=2 ;  c=3=4; d"), ("cookie", "e=5")]);
+        let head = head(&[("cookie", "a=1;b=2 ;  c=3=4; d"), ("cookie", "e=5; f=é")]);
         let found: Vec<_> = request(&head).cookies().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        let expected = [("a", "1"), ("b", "2"), ("c", "3=4"), ("e", "5")];
+        let expected = [("a", "1"), ("b", "2"), ("c", "3=4"), ("e", "5"), ("f", "é")];
         assert_eq!(found, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
         assert_eq!(request(&head).cookie("c"), Some("3=4"));
     }
 
     #[test]
     fn the_query_is_decoded_in_order() {
-        assert_eq!(request(&head(&[])).query_pairs(), [("x".to_owned(), "1".to_owned()), ("y".to_owned(), "  z".to_owned())]);
+        assert_eq!(
+            request(&head(&[])).query_pairs(),
+            [("x".to_owned(), "1".to_owned()), ("y".to_owned(), "  z".to_owned())]
+        );
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Site {
         self.origin.clone()
     }
 
+    /// The host of the public address, as [`Request::host`] gives it.
+    pub fn host(&self) -> &str {
+        self.public_url.host_str().unwrap_or_default()
+    }
+
     /// Whether the public side is https.
     pub fn secure(&self) -> bool {
         self.public_url.scheme() == "https"

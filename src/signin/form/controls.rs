@@ -4,6 +4,7 @@
 //! have fixed names (`identifier`, `password`, `code`, …), whatever the org calls them. Only what is
 //! listed here can be posted: the list is made again from the current step when a post arrives.
 
+use crate::idx::answers::as_posted;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
 use crate::pages::{Control, Labelled, SecretKind, Text, TextKind};
 
@@ -47,12 +48,17 @@ pub(super) enum Take {
 }
 
 /// Fixed members that mean nothing to a person.
-const MACHINE_MADE: [&str; 7] = ["stateHandle", "id", "methodType", "enrollmentId", "channel", "questionKey", "captchaId"];
+const MACHINE_MADE: [&str; 7] =
+    ["stateHandle", "id", "methodType", "enrollmentId", "channel", "questionKey", "captchaId"];
 
 /// The controls of a remediation, in order.
 pub(super) fn bound(form: &Remediation, reply: &Reply) -> Vec<Bound> {
     let mut all = Vec::new();
-    Binder { form, about: form.about.as_ref().or(reply.authenticator.as_ref()), reply }.fields(&form.fields, &[], &mut all);
+    Binder { form, about: form.about.as_ref().or(reply.authenticator.as_ref()), reply }.fields(
+        &form.fields,
+        &[],
+        &mut all,
+    );
     if let [only] = all.as_mut_slice() {
         // The org's `required` is often left out; of a form with one box it goes without saying.
         only.require();
@@ -105,8 +111,15 @@ impl Binder<'_> {
                     let options = options
                         .map(|(index, set)| (index.to_string(), Text::Theirs(set.label.clone().unwrap_or_default())))
                         .collect();
-                    let control = Control::Radios { at: self.labelled(field, &path, None), options, value: String::new() };
-                    all.push(Bound { name: path.join("."), path: path.clone(), take: Take::Option, required: true, control });
+                    let control =
+                        Control::Radios { at: self.labelled(field, &path, None), options, value: String::new() };
+                    all.push(Bound {
+                        name: path.join("."),
+                        path: path.clone(),
+                        take: Take::Option,
+                        required: true,
+                        control,
+                    });
                     for set in sets {
                         let mut nested = Vec::new();
                         self.fields(&set.fields, &path, &mut nested);
@@ -116,7 +129,7 @@ impl Binder<'_> {
                     }
                 }
                 _ if !field.visible || field.hint.is_some() => {
-                    if field.mutable {
+                    if field.mutable && !matches!(field.shape, Shape::Text(Some(_))) {
                         let name = field.name.clone();
                         let control = Control::Hidden { name: name.clone() };
                         all.push(Bound { path, name, take: Take::Script, required: false, control });
@@ -141,18 +154,21 @@ impl Binder<'_> {
                 (Take::Tick, Control::Check { at: at(label), checked: default.unwrap_or(false) })
             }
             Shape::Choice(options, default) => {
-                let posted = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                let value = default.and_then(|index| options.get(index)).map(|(_, value)| posted(value));
-                let options: Vec<_> =
-                    options.iter().map(|(label, value)| (posted(value), self.option_text(leaf, &posted(value), label))).collect();
+                let value = default.and_then(|index| options.get(index)).map(|(_, value)| as_posted(value));
+                let options: Vec<_> = options
+                    .iter()
+                    .map(|(label, value)| (as_posted(value), self.option_text(leaf, &as_posted(value), label)))
+                    .collect();
                 let label = match leaf {
                     "methodType" => Some(Text::ours("how-to-get-code")),
                     "channel" => Some(Text::ours("set-up-how")),
                     _ => None,
                 };
-                let (at, few) = (at(label), options.len() <= 5 && !path.first().is_some_and(|top| top == "userProfile"));
-                let value = value.or_else(|| few.then(|| options.first().map(|(value, _)| value.clone()))?).unwrap_or_default();
-                let control = if few { Control::Radios { at, options, value } } else { Control::Select { at, options, value } };
+                let (at, few) = (at(label), options.len() <= 5 && path[0] != "userProfile");
+                let value =
+                    value.or_else(|| few.then(|| options.first().map(|(value, _)| value.clone()))?).unwrap_or_default();
+                let control =
+                    if few { Control::Radios { at, options, value } } else { Control::Select { at, options, value } };
                 (Take::Option, control)
             }
             _ => self.text(field, &path),
@@ -176,27 +192,52 @@ impl Binder<'_> {
         match field.name.as_str() {
             "identifier" => {
                 let passkey = self.reply.passkey_autofill.is_some();
-                (Take::Words, Control::Text { at: at(Text::ours("username")), kind: TextKind::Identifier { passkey }, value })
+                (
+                    Take::Words,
+                    Control::Text { at: at(Text::ours("username")), kind: TextKind::Identifier { passkey }, value },
+                )
             }
             "passcode" if self.is_new_password() => {
-                let rules = self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
+                let rules =
+                    self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
                 let rules = passwords::rules(&rules.unwrap_or_default());
-                (Take::Exactly, Control::NewPassword { at: at(Text::ours("new-password")), username: username(), rules, confirm_error: None })
+                (
+                    Take::Exactly,
+                    Control::NewPassword {
+                        at: at(Text::ours("new-password")),
+                        username: username(),
+                        rules,
+                        confirm_error: None,
+                    },
+                )
             }
             "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => {
                 let username = if self.form.kind == Kind::Identify { None } else { username() };
-                (Take::Exactly, Control::Secret { at: at(Text::ours("password")), kind: SecretKind::Password, username })
+                (
+                    Take::Exactly,
+                    Control::Secret { at: at(Text::ours("password")), kind: SecretKind::Password, username },
+                )
             }
             "passcode" | "totp" => self.code(field, at),
             "answer" => {
                 let label = self.question_text().unwrap_or_else(|| Text::ours("answer"));
                 (Take::Exactly, Control::Secret { at: at(label), kind: SecretKind::Answer, username: None })
             }
-            "phoneNumber" => (Take::Phone, Control::Text { at: at(Text::ours("phone-number")), kind: TextKind::Phone, value }),
-            "email" if !profile => (Take::Words, Control::Text { at: at(Text::ours("email")), kind: TextKind::Email, value }),
-            "userCode" => (Take::Words, Control::Text { at: at(Text::ours("user-code")), kind: TextKind::UserCode, value }),
-            "credentialId" => (Take::Words, Control::Text { at: at(Text::ours("credential-id")), kind: TextKind::Passcode, value }),
-            "nextPasscode" => (Take::Digits, Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::Passcode, value }),
+            "phoneNumber" => {
+                (Take::Phone, Control::Text { at: at(Text::ours("phone-number")), kind: TextKind::Phone, value })
+            }
+            "email" if !profile => {
+                (Take::Words, Control::Text { at: at(Text::ours("email")), kind: TextKind::Email, value })
+            }
+            "userCode" => {
+                (Take::Words, Control::Text { at: at(Text::ours("user-code")), kind: TextKind::UserCode, value })
+            }
+            "credentialId" => {
+                (Take::Words, Control::Text { at: at(Text::ours("credential-id")), kind: TextKind::Passcode, value })
+            }
+            "nextPasscode" => {
+                (Take::Digits, Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::Passcode, value })
+            }
             "clientData" => self.plain(field, path, "off", "text", Take::Words),
             _ if profile => self.profile(field, path),
             _ if field.secret => {
@@ -210,10 +251,18 @@ impl Binder<'_> {
     fn code(&self, field: &Field, at: impl Fn(Text) -> Labelled) -> (Take, Control) {
         let token = matches!(
             self.about.map(|about| &about.key),
-            Some(AuthenticatorKey::Rsa | AuthenticatorKey::OnPrem | AuthenticatorKey::Symantec | AuthenticatorKey::CustomOtp)
+            Some(
+                AuthenticatorKey::Rsa
+                    | AuthenticatorKey::OnPrem
+                    | AuthenticatorKey::Symantec
+                    | AuthenticatorKey::CustomOtp
+            )
         );
         if self.is_about(&AuthenticatorKey::TemporaryCode) || (token && field.secret) {
-            return (Take::Words, Control::Secret { at: at(Text::ours("code")), kind: SecretKind::Code, username: None });
+            return (
+                Take::Words,
+                Control::Secret { at: at(Text::ours("code")), kind: SecretKind::Code, username: None },
+            );
         }
         let (take, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) || token {
             (Take::Words, "passcode", TextKind::Passcode)
@@ -271,7 +320,9 @@ impl Binder<'_> {
 
     /// Choosing a security question: one of the org's, or one's own.
     fn question(&self, field: &Field, path: &[String], all: &mut Vec<Bound>) {
-        let mut options: Vec<_> = self.about.map_or(&[][..], |about| &about.context.questions)
+        let mut options: Vec<_> = self
+            .about
+            .map_or(&[][..], |about| &about.context.questions)
             .iter()
             .filter(|(key, _)| key != "custom")
             .map(|(key, words)| (key.clone(), known_question(key, words)))
@@ -290,11 +341,22 @@ impl Binder<'_> {
         let mut push = |name: &str, posted: &str, take, required, control| {
             all.push(Bound { path: member(name), name: posted.to_owned(), take, required, control });
         };
-        push("questionKey", "questionKey", Take::Option, true, Control::Select { at: at("question", "questionKey", "question", false), options, value });
+        push(
+            "questionKey",
+            "questionKey",
+            Take::Option,
+            true,
+            Control::Select { at: at("question", "questionKey", "question", false), options, value },
+        );
         let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
-        let custom = Control::Text { at: at("customQuestion", "customQuestion", "your-question", true), kind, value: String::new() };
+        let custom = Control::Text {
+            at: at("customQuestion", "customQuestion", "your-question", true),
+            kind,
+            value: String::new(),
+        };
         push("question", "customQuestion", Take::Words, false, custom);
-        let answer = Control::Secret { at: at("answer", "answer", "answer", false), kind: SecretKind::Answer, username: None };
+        let answer =
+            Control::Secret { at: at("answer", "answer", "answer", false), kind: SecretKind::Answer, username: None };
         push("answer", "answer", Take::Exactly, true, answer);
         debug_assert!(matches!(field.shape, Shape::Alternatives(_)));
     }
@@ -322,7 +384,9 @@ impl Binder<'_> {
         let leaf = field.name.as_str();
         let (id, name) = match leaf {
             "passcode" if self.is_new_password() => ("new-password", "password"),
-            "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => ("password", "password"),
+            "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => {
+                ("password", "password")
+            }
             "passcode" | "totp" => ("code", "code"),
             "rememberMe" => ("remember", "rememberMe"),
             "phoneNumber" => ("phone", "phone"),
@@ -380,7 +444,8 @@ fn known_question(key: &str, words: &str) -> Text {
 fn identifier(path: &[String]) -> String {
     let last = path.last().map(String::as_str).unwrap_or_default();
     let name = if path.first().is_some_and(|top| top == "userProfile") { last.to_owned() } else { path.join("-") };
-    let id: String = name.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
+    let id: String =
+        name.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
     // Two attributes could fold to one id, and `status` is the page's own: the prefix keeps them apart.
     if matches!(id.as_str(), "main" | "status" | "sent" | "problems" | "reqs" | "confirm" | "email" | "login") {
         format!("profile-{id}")

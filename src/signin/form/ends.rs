@@ -20,16 +20,22 @@ pub fn terminal(reply: &Reply, again: &str) -> Page {
     let mut shown: Vec<&Message> = reply.messages.iter().collect();
     // What went wrong comes first; it names the page.
     shown.sort_by_key(|message| message.class != MessageClass::Error);
-    let otp = reply.authenticator.as_ref().and_then(|about| about.context.otp.clone()).filter(|otp| looks_like_a_code(otp));
-    let heading = shown.first().and_then(|message| messages::heading(message)).map(|heading| heading.or(match &shown[0].text {
-        text if shown.len() > 1 || text.chars().count() > 80 => "",
-        text => text.as_str(),
-    }));
+    let otp =
+        reply.authenticator.as_ref().and_then(|about| about.context.otp.clone()).filter(|otp| looks_like_a_code(otp));
+    let heading = shown.first().and_then(|message| messages::heading(message)).map(|heading| {
+        heading.or(match &shown[0].text {
+            text if shown.len() > 1 || text.chars().count() > 80 => "",
+            text => text.as_str(),
+        })
+    });
     let mut paragraphs: Vec<Text> = Vec::new();
     for text in shown.iter().map(|message| messages::text(message)) {
         if !paragraphs.contains(&text) {
             paragraphs.push(text);
         }
+    }
+    if shown.is_empty() && reply.device_enrollment {
+        return simple("device-attention", vec![Text::ours("device-not-registered-text")], again, None);
     }
     let nothing = shown.iter().any(|message| message.key.as_deref().is_some_and(|key| NOTHING_TO_DO.contains(&key)));
     let links = shown.iter().flat_map(|message| &message.links);
@@ -37,7 +43,9 @@ pub fn terminal(reply: &Reply, again: &str) -> Page {
         true => Vec::new(),
         false => vec![Link { text: Text::ours("back-to-sign-in"), to: To::Href(again.to_owned()) }],
     };
-    actions.extend(links.map(|(label, url)| Link { text: Text::Theirs(label.clone()), to: To::Href(url.as_str().to_owned()) }));
+    actions.extend(
+        links.map(|(label, url)| Link { text: Text::Theirs(label.clone()), to: To::Href(url.as_str().to_owned()) }),
+    );
     let facts = reply.asked_from.iter().map(|(name, value)| {
         let label = match *name {
             "browser" => "fact-browser",
@@ -82,7 +90,11 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
         Failure::OAuth { .. } | Failure::Api { .. } => {
             (StatusCode::BAD_GATEWAY, page("not-set-up", Text::ours("not-set-up-text"), Some(reference)), None)
         }
-        _ => (StatusCode::BAD_GATEWAY, page("something-went-wrong", Text::ours("something-went-wrong-text"), Some(reference)), None),
+        _ => (
+            StatusCode::BAD_GATEWAY,
+            page("something-went-wrong", Text::ours("something-went-wrong-text"), Some(reference)),
+            None,
+        ),
     }
 }
 
@@ -100,6 +112,6 @@ fn simple(heading: &str, paragraphs: Vec<Text>, again: &str, reference: Option<S
 }
 
 /// Whether something that came in an address may be shown as a code.
-pub(super) fn looks_like_a_code(otp: &str) -> bool {
+pub fn looks_like_a_code(otp: &str) -> bool {
     (4..=16).contains(&otp.len()) && otp.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -73,7 +73,10 @@ pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Not
         }
     }
     for (path, message) in shown.field_messages() {
-        let field = controls.iter().find(|control| control.path == path).or(controls.iter().find(|control| control.path.starts_with(&path)));
+        let field = controls
+            .iter()
+            .find(|control| control.path == path)
+            .or(controls.iter().find(|control| control.path.starts_with(&path)));
         let text = neutral(shown, &message).unwrap_or_else(|| text(&message));
         let field = field.and_then(|control| control.control.labelled()).map(|at| at.id.clone());
         add(&mut problems, Problem { text, field });
@@ -95,7 +98,9 @@ fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
         || (key.is_none() && message.class == MessageClass::Error && shown.kind == Kind::Identify);
     match shown.kind {
         Kind::Identify if tells => Some(Text::ours("bad-credentials")),
-        Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells => Some(Text::ours("recover-sent")),
+        Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells => {
+            Some(Text::ours("recover-sent"))
+        }
         _ => None,
     }
 }

@@ -15,7 +15,7 @@ mod titles;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub use ends::{expired, failed, terminal};
+pub use ends::{expired, failed, looks_like_a_code, terminal};
 pub use messages::catalogue_id;
 pub use posted::{Posted, check_password, read, value};
 
@@ -83,10 +83,10 @@ fn remember(control: &mut Control, typed: &Posted) {
         Control::Text { kind: Digits | Letters | Passcode, .. } => {}
         Control::Text { value, .. } => *value = said,
         Control::Check { checked, .. } => *checked = true,
-        Control::Radios { value, options, .. } | Control::Select { value, options, .. } => {
-            if options.iter().any(|(option, _)| *option == said) {
-                *value = said;
-            }
+        Control::Radios { value, options, .. } | Control::Select { value, options, .. }
+            if options.iter().any(|(option, _)| *option == said) =>
+        {
+            *value = said;
         }
         _ => {}
     }

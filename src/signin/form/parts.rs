@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::controls::bound;
 use super::{View, rows};
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
-use crate::pages::{Button, Ceremony, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To};
+use crate::pages::{
+    Button, Ceremony, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To,
+};
 
 /// How often a page asks by itself where the org does not say.
 const POLL_MILLISECONDS: u64 = 4000;
@@ -29,28 +31,49 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
         }
     }
     if !shown.facts.is_empty() {
-        parts.push(Part::Facts { facts: shown.facts.iter().map(|(label, value)| (Text::Theirs(label.clone()), value.clone())).collect() });
+        parts.push(Part::Facts {
+            facts: shown.facts.iter().map(|(label, value)| (Text::Theirs(label.clone()), value.clone())).collect(),
+        });
     }
     parts.extend(poll(shown, reply, view));
     match &shown.kind {
         Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll | Kind::SelectAuthenticatorUnlock => {
             let optional = reply.remediation(&Kind::Skip).is_some();
             let controls = controls(shown, reply);
-            parts.push(Part::Choices(Choices { act: shown.kind.name().to_owned(), controls, groups: rows::groups(shown, optional) }));
+            parts.push(Part::Choices(Choices {
+                act: shown.kind.name().to_owned(),
+                controls,
+                groups: rows::groups(shown, optional),
+            }));
         }
+        Kind::ChallengePoll if shown.asks() => parts.push(Part::Form(plain(shown, reply))),
         Kind::ChallengePoll | Kind::EnrollPoll | Kind::Poll | Kind::DeviceChallengePoll => {}
         Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify => {}
         Kind::ReenrollCustomPassword | Kind::ReenrollCustomPasswordWarning => {
             if let Some((name, url)) = &shown.elsewhere {
                 parts.push(Part::Paragraph { text: Text::ours("password-elsewhere-text").with("name", name.as_str()) });
-                parts.push(Part::Leave { href: url.as_str().to_owned(), text: Text::ours("go-to").with("name", name.as_str()) });
+                parts.push(Part::Leave {
+                    href: url.as_str().to_owned(),
+                    text: Text::ours("go-to").with("name", name.as_str()),
+                });
             }
         }
-        Kind::Consent | Kind::AdminConsent | Kind::GranularConsent | Kind::EmailChallengeConsent | Kind::KeepMeSignedIn => {
+        Kind::Consent
+        | Kind::AdminConsent
+        | Kind::GranularConsent
+        | Kind::EmailChallengeConsent
+        | Kind::KeepMeSignedIn => {
             parts.extend(decision(shown, reply));
         }
-        Kind::AuthenticatorVerificationData if is_by_phone(shown) => parts.push(Part::Form(by_phone(shown))),
+        Kind::AuthenticatorVerificationData if !methods(shown).is_empty() => {
+            parts.push(Part::Form(by_method(shown, reply)));
+        }
         _ if is_beyond_us(shown) => {}
+        // A puzzle needs a vendor's script on our page; whoever can do without it may still go on.
+        _ if shown.field("captchaVerify").is_some() => {
+            parts.push(Part::Paragraph { text: Text::ours("captcha-not-usable") });
+            parts.push(Part::Form(plain(shown, reply)));
+        }
         _ if shown.needs_script() => parts.extend(ceremony(shown, reply, view)),
         Kind::Skip | Kind::LaunchAuthenticator | Kind::LaunchNfc | Kind::CancelTransaction => {}
         _ => parts.push(Part::Form(plain(shown, reply))),
@@ -107,12 +130,17 @@ fn button(shown: &Remediation, reply: &Reply) -> (Text, &'static str) {
         (Kind::EnrollAuthenticator, Some(Key::Question)) => ("save", "saving"),
         (Kind::EnrollAuthenticator, _) => ("verify", "checking"),
         (Kind::ResetAuthenticator, Some(Key::GoogleOtp)) => ("verify", "checking"),
-        (Kind::ResetAuthenticator | Kind::ReenrollAuthenticator | Kind::ReenrollAuthenticatorWarning, _) => ("save-password", "saving"),
-        (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => ("send-email", "sending"),
+        (Kind::ResetAuthenticator | Kind::ReenrollAuthenticator | Kind::ReenrollAuthenticatorWarning, _) => {
+            ("save-password", "saving")
+        }
+        (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => {
+            ("send-email", "sending")
+        }
         (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => ("send-push", "sending"),
         (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => ("send-code", "sending"),
         (Kind::EnrollmentChannelData, _) => ("send-link", "sending"),
         (Kind::Resend, _) => ("send-another-push", "sending"),
+        (Kind::ChallengePoll, _) => ("save", "saving"),
         (Kind::EnrollProfile, _) => match &reply.display.1 {
             Some(label) => return (Text::Theirs(label.clone()), "saving"),
             None => ("register-button", "saving"),
@@ -138,11 +166,18 @@ fn decision(shown: &Remediation, reply: &Reply) -> Vec<Part> {
     };
     let mut parts = Vec::new();
     if shown.kind != Kind::GranularConsent && !shown.scopes.is_empty() {
-        let scopes = shown.scopes.iter().map(|scope| (scope.label.clone().unwrap_or_else(|| scope.name.clone()), scope.description.clone()));
+        let scopes = shown
+            .scopes
+            .iter()
+            .map(|scope| (scope.label.clone().unwrap_or_else(|| scope.name.clone()), scope.description.clone()));
         parts.push(Part::Scopes { scopes: scopes.collect() });
     }
     let controls = if shown.kind == Kind::GranularConsent { granted(shown, reply) } else { Vec::new() };
-    let button = |text: &str, value: &str| Button { text: Text::ours(text), sends: Some((name.to_owned(), value.to_owned())), primary: value == "true" };
+    let button = |text: &str, value: &str| Button {
+        text: Text::ours(text),
+        sends: Some((name.to_owned(), value.to_owned())),
+        primary: value == "true",
+    };
     parts.push(Part::Form(Form {
         act: shown.kind.name().to_owned(),
         controls,
@@ -159,7 +194,8 @@ fn granted(shown: &Remediation, reply: &Reply) -> Vec<Control> {
         let scope = shown.scopes.iter().find(|scope| scope.name == name);
         scope.and_then(|scope| scope.label.clone()).unwrap_or_else(|| name.to_owned())
     };
-    let mut controls: Vec<_> = controls(shown, reply).into_iter().filter(|control| matches!(control, Control::Check { .. })).collect();
+    let mut controls: Vec<_> =
+        controls(shown, reply).into_iter().filter(|control| matches!(control, Control::Check { .. })).collect();
     for control in &mut controls {
         if let Some(at) = control.labelled_mut() {
             at.label = Text::Theirs(words(at.name.strip_prefix("optedScopes.").unwrap_or(&at.name)));
@@ -167,52 +203,61 @@ fn granted(shown: &Remediation, reply: &Reply) -> Vec<Control> {
     }
     if let Some(Shape::Group(members)) = shown.field("optedScopes").map(|field| &field.shape) {
         let fixed = members.iter().filter(|member| matches!(member.shape, Shape::Fixed(_)));
-        controls.extend(fixed.map(|member| Control::Fixed { label: Text::ours("always-shared"), value: words(&member.name) }));
+        controls.extend(
+            fixed.map(|member| Control::Fixed { label: Text::ours("always-shared"), value: words(&member.name) }),
+        );
     }
     controls
 }
 
-fn is_by_phone(shown: &Remediation) -> bool {
-    shown.about.as_ref().is_some_and(|about| about.key == Key::Phone) && !phone_methods(shown).is_empty()
-}
-
-fn phone_methods(shown: &Remediation) -> Vec<String> {
+/// The methods to be challenged by, where that is open or plain: a phone's two, Okta Verify's.
+fn methods(shown: &Remediation) -> Vec<String> {
+    let about = shown.about.as_ref().map(|about| &about.key);
     let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else { return Vec::new() };
-    let method = members.iter().find(|member| member.name == "methodType");
-    match method.map(|method| &method.shape) {
-        Some(Shape::Choice(options, _)) => options.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect(),
-        Some(Shape::Fixed(value)) => value.as_str().map(str::to_owned).into_iter().collect(),
+    let method = members.iter().find(|member| member.name == "methodType").map(|method| &method.shape);
+    match (about, method) {
+        (Some(Key::Phone | Key::OktaVerify | Key::CustomApp), Some(Shape::Choice(options, _))) => {
+            let methods = options.iter().filter_map(|(_, value)| value.as_str());
+            methods.filter(|method| *method != "signed_nonce").map(str::to_owned).collect()
+        }
+        (Some(Key::Phone), Some(Shape::Fixed(value))) => value.as_str().map(str::to_owned).into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
 /// One button a method, and nothing sent until one is pressed.
-fn by_phone(shown: &Remediation) -> Form {
-    let methods = phone_methods(shown);
+fn by_method(shown: &Remediation, reply: &Reply) -> Form {
+    let mut methods = methods(shown);
+    // A push shows the place of our server, not of the person, so the other ways come first.
+    methods.sort_by_key(|method| method == "push");
     let buttons = methods.iter().enumerate().map(|(index, method)| Button {
         text: Text::ours(match (method.as_str(), index) {
             ("sms", _) => "send-text",
             ("voice", 0) => "call",
-            _ => "call-me",
+            ("voice", _) => "call-me",
+            ("totp", _) => "enter-code",
+            ("push", _) => "send-push",
+            _ => "continue",
         }),
         sends: Some(("methodType".to_owned(), method.clone())),
         primary: index == 0,
     });
+    let controls = controls(shown, reply).into_iter().filter(|control| matches!(control, Control::Check { .. }));
     Form {
         act: shown.kind.name().to_owned(),
-        controls: Vec::new(),
+        controls: controls.collect(),
         buttons: buttons.collect(),
         busy: Some(Text::ours("sending")),
         ceremony: None,
     }
 }
 
-/// Something that no form of ours can answer: a puzzle, a vendor's frame, a card to tap.
+/// Something that no form of ours can answer: a vendor's frame, a card to tap.
 fn is_beyond_us(shown: &Remediation) -> bool {
-    let captcha = shown.fields.iter().any(|field| field.name == "captchaVerify" && !matches!(field.shape, Shape::Fixed(_)));
     let vendor = shown.about.as_ref().is_some_and(|about| matches!(about.key, Key::Duo | Key::NfcPin | Key::SmartCard));
     let nothing = matches!(shown.kind, Kind::Other(_)) && (shown.href.is_none() || shown.navigates);
-    captcha || nothing || (vendor && shown.kind != Kind::RedirectIdp)
+    let unanswerable = shown.needs_script() || !shown.asks();
+    nothing || (vendor && unanswerable && shown.kind != Kind::RedirectIdp)
 }
 
 /// A passkey ceremony: the script fills in the form's hidden controls.
@@ -261,7 +306,8 @@ fn create_options(activation: &Value, reply: &Reply) -> Value {
     let mut public_key = activation.clone();
     if public_key.get("excludeCredentials").and_then(Value::as_array).is_none_or(Vec::is_empty) {
         let known = reply.enrollments.iter().filter_map(|enrollment| enrollment.credential.as_ref());
-        public_key["excludeCredentials"] = known.map(|credential| json!({"type": "public-key", "id": credential.id})).collect();
+        public_key["excludeCredentials"] =
+            known.map(|credential| json!({"type": "public-key", "id": credential.id})).collect();
     }
     drop_extensions(&mut public_key);
     json!({"kind": "create", "publicKey": public_key})
@@ -280,7 +326,9 @@ fn drop_extensions(public_key: &mut Value) {
 /// Passkeys beside the user name: as autofill, and by a button.
 fn passkeys(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
     let form = reply.remediation(&Kind::PasskeyAutofill).or_else(|| reply.remediation(&Kind::LaunchPasskeys));
-    let (Some(form), Some(challenge), Kind::Identify, true) = (form, &reply.passkey_autofill, &shown.kind, view.passkeys) else {
+    let (Some(form), Some(challenge), Kind::Identify, true) =
+        (form, &reply.passkey_autofill, &shown.kind, view.passkeys)
+    else {
         return Vec::new();
     };
     let mut options = get_options(challenge, reply);
@@ -290,13 +338,20 @@ fn passkeys(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
         controls: controls(form, reply),
         buttons: Vec::new(),
         busy: Some(Text::ours("signing-in")),
-        ceremony: Some(Ceremony { options: options.to_string(), conditional: true, text: Text::ours("sign-in-with-passkey") }),
+        ceremony: Some(Ceremony {
+            options: options.to_string(),
+            conditional: true,
+            text: Text::ours("sign-in-with-passkey"),
+        }),
     })]
 }
 
 /// Other identity providers: links, because a form's post may not end on another site.
 fn providers(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
-    let front = matches!(shown.kind, Kind::Identify | Kind::EnrollProfile | Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify);
+    let front = matches!(
+        shown.kind,
+        Kind::Identify | Kind::EnrollProfile | Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify
+    );
     let leaves = |kind: &Kind| matches!(kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify);
     let providers: Vec<_> = reply
         .remediations
@@ -331,7 +386,9 @@ fn poll(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Option<Part> {
         Kind::EnrollPoll => ("waiting-for-phone", "set-it-up"),
         Kind::ChallengePoll | Kind::DeviceChallengePoll => ("waiting-for-approval", "approved-it"),
         Kind::Poll => ("busy", "try-again"),
-        _ if reply.authenticator.as_ref().is_some_and(|about| about.key == Key::Email && !about.context.magic_link) => return None,
+        _ if reply.authenticator.as_ref().is_some_and(|about| about.key == Key::Email && !about.context.magic_link) => {
+            return None;
+        }
         _ => ("waiting-for-link", "opened-the-link"),
     };
     Some(Part::Poll(Poll {
@@ -360,15 +417,22 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
     if let Some(recover) = reply.action("-recover") {
         links.push(post("forgot-password", &recover.name));
     }
-    for other in reply.remediations.iter().filter(|other| other.kind != shown.kind && other.href.is_some() && !other.navigates) {
+    for other in
+        reply.remediations.iter().filter(|other| other.kind != shown.kind && other.href.is_some() && !other.navigates)
+    {
         let name = other.kind.name();
         match &other.kind {
             Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll => {
-                links.push(Link { text: Text::ours("try-another-way"), to: To::Href(format!("{}?show={name}", view.post.action)) });
+                links.push(Link {
+                    text: Text::ours("try-another-way"),
+                    to: To::Href(format!("{}?show={name}", view.post.action)),
+                });
             }
             Kind::Skip => {
                 let text = match shown.kind {
-                    Kind::ReenrollAuthenticatorWarning | Kind::ReenrollCustomPasswordWarning | Kind::SelectAuthenticatorEnroll => "remind-me-later",
+                    Kind::ReenrollAuthenticatorWarning
+                    | Kind::ReenrollCustomPasswordWarning
+                    | Kind::SelectAuthenticatorEnroll => "remind-me-later",
                     Kind::EnrollPromotion => "not-now",
                     Kind::DeviceAssuranceGracePeriod => "continue-to-app",
                     _ => "skip",
@@ -376,14 +440,20 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
                 links.push(post(text, name));
             }
             Kind::UnlockAccount if other.asks() => {
-                links.push(Link { text: Text::ours("unlock-account"), to: To::Href(format!("{}?show={name}", view.post.action)) });
+                links.push(Link {
+                    text: Text::ours("unlock-account"),
+                    to: To::Href(format!("{}?show={name}", view.post.action)),
+                });
             }
             Kind::UnlockAccount => links.push(post("unlock-account", name)),
             Kind::SelectEnrollProfile => links.push(post("create-account", name)),
             Kind::SelectIdentify => links.push(post("have-an-account", name)),
             Kind::LaunchWebauthn if view.passkeys => links.push(post("sign-in-with-passkey", name)),
             Kind::SelectEnrollmentChannel | Kind::Resend | Kind::AuthenticatorVerificationData => {
-                links.push(Link { text: Text::ours("try-another-way"), to: To::Href(format!("{}?show={name}", view.post.action)) });
+                links.push(Link {
+                    text: Text::ours("try-another-way"),
+                    to: To::Href(format!("{}?show={name}", view.post.action)),
+                });
             }
             Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::Identify if !at_first => {
                 links.push(Link { text: Text::ours("enter-code"), to: To::Href(view.post.action.clone()) });

@@ -80,7 +80,14 @@ mod tests {
 
     #[test]
     fn passwords_are_held_against_their_rules() {
-        let okta = PasswordRules { min_length: 8, min_lower: 1, min_upper: 1, min_number: 1, not_username: true, ..PasswordRules::default() };
+        let okta = PasswordRules {
+            min_length: 8,
+            min_lower: 1,
+            min_upper: 1,
+            min_number: 1,
+            not_username: true,
+            ..PasswordRules::default()
+        };
         let directory = PasswordRules { min_length: 8, three_classes: true, min_symbol: 1, ..PasswordRules::default() };
         let repeated = PasswordRules { max_repeated: 2, ..PasswordRules::default() };
         for (password, rules, met) in [

@@ -18,7 +18,12 @@ pub fn value<'a>(posted: &'a Posted, name: &str) -> Option<&'a str> {
 }
 
 /// Reads the answers to `form`; where something is plainly wrong, what.
-pub fn read(form: &Remediation, reply: &Reply, posted: &Posted, calling_code: Option<&str>) -> Result<Answers, Vec<Problem>> {
+pub fn read(
+    form: &Remediation,
+    reply: &Reply,
+    posted: &Posted,
+    calling_code: Option<&str>,
+) -> Result<Answers, Vec<Problem>> {
     let mut answers = Answers::default();
     let mut problems = Vec::new();
     if let Some(choice) = value(posted, "choice") {
@@ -126,7 +131,8 @@ fn phone(said: &str, calling_code: Option<&str>) -> Option<String> {
 
 /// Whether the second box of a new password, where it was sent, and the rules agree.
 pub fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec<Problem> {
-    let Some(new) = bound(form, reply).into_iter().find(|bound| matches!(bound.control, Control::NewPassword { .. })) else {
+    let Some(new) = bound(form, reply).into_iter().find(|bound| matches!(bound.control, Control::NewPassword { .. }))
+    else {
         return Vec::new();
     };
     let password = value(posted, "password").unwrap_or_default();
@@ -144,9 +150,19 @@ pub fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec
 }
 
 /// A security question to set up has two shapes at the org: one of its questions, or one's own.
-fn own_question(form: &Remediation, reply: &Reply, posted: &Posted, answers: &mut Answers, problems: &mut Vec<Problem>) {
+fn own_question(
+    form: &Remediation,
+    reply: &Reply,
+    posted: &Posted,
+    answers: &mut Answers,
+    problems: &mut Vec<Problem>,
+) {
     let about = form.about.as_ref().or(reply.authenticator.as_ref());
-    let Some(field) = form.field("credentials").filter(|_| about.is_some_and(|about| about.key == AuthenticatorKey::Question)) else { return };
+    let Some(field) =
+        form.field("credentials").filter(|_| about.is_some_and(|about| about.key == AuthenticatorKey::Question))
+    else {
+        return;
+    };
     let Shape::Alternatives(sets) = &field.shape else { return };
     let own = value(posted, "questionKey") == Some("custom");
     let index = sets.iter().position(|set| set.fields.iter().any(|member| member.name == "question") == own);
@@ -171,7 +187,9 @@ mod tests {
 
     #[test]
     fn a_code_is_read_as_it_was_meant() {
-        for (said, meant) in [("123456", "123456"), (" 123-456 ", "123456"), ("１２３ ４５６", "123456"), ("12–34", "1234"), ("", "")] {
+        for (said, meant) in
+            [("123456", "123456"), (" 123-456 ", "123456"), ("１２３ ４５６", "123456"), ("12–34", "1234"), ("", "")]
+        {
             assert_eq!(code(said), meant, "{said}");
         }
     }

@@ -17,11 +17,14 @@ pub(super) struct Row<'a> {
 
 /// Every row of a form whose field `authenticator` offers options.
 pub(super) fn all(form: &Remediation) -> Vec<Row<'_>> {
-    let Some(Shape::Alternatives(sets)) = form.field("authenticator").map(|field| &field.shape) else { return Vec::new() };
+    let Some(Shape::Alternatives(sets)) = form.field("authenticator").map(|field| &field.shape) else {
+        return Vec::new();
+    };
     let enrolling = form.kind == Kind::SelectAuthenticatorEnroll;
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (option, set) in sets.iter().enumerate() {
-        let is_passkey = |set: &Alternative| set.about.as_ref().is_some_and(|about| about.key == AuthenticatorKey::Webauthn);
+        let is_passkey =
+            |set: &Alternative| set.about.as_ref().is_some_and(|about| about.key == AuthenticatorKey::Webauthn);
         if !enrolling && is_passkey(set) && rows.iter().any(|row| is_passkey(row.set)) {
             continue;
         }
@@ -39,7 +42,9 @@ pub(super) fn all(form: &Remediation) -> Vec<Row<'_>> {
 fn open_methods(set: &Alternative) -> Vec<String> {
     let field = set.fields.iter().find(|field| field.name == "methodType");
     match field.map(|field| &field.shape) {
-        Some(Shape::Choice(options, _)) => options.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect(),
+        Some(Shape::Choice(options, _)) => {
+            options.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -57,7 +62,11 @@ pub(super) fn groups(form: &Remediation, optional: bool) -> Vec<ChoiceGroup> {
         .filter(|(_, applies, _)| *applies)
         .map(|(heading, _, grace)| ChoiceGroup {
             heading: Some(Text::ours(heading)),
-            rows: rows.iter().filter(|(_, row)| soon(row) == grace).map(|(index, row)| row.show(*index, true)).collect(),
+            rows: rows
+                .iter()
+                .filter(|(_, row)| soon(row) == grace)
+                .map(|(index, row)| row.show(*index, true))
+                .collect(),
         })
         .filter(|group| !group.rows.is_empty())
         .collect()
@@ -119,10 +128,16 @@ fn title(about: Option<&Authenticator>, method: Option<&str>, label: Option<&str
         (AuthenticatorKey::OktaVerify, _) => (ours("method-okta-verify"), Icon::Push),
         (AuthenticatorKey::Question, _) => (ours("method-question"), Icon::Question),
         (AuthenticatorKey::TemporaryCode, _) => (ours("method-access-code"), Icon::Code),
-        (AuthenticatorKey::Webauthn, _) => (Text::Theirs(theirs()), Icon::Passkey),
+        // The org's own name for it is technical; one that an administrator gave stands.
+        (AuthenticatorKey::Webauthn, _) => match theirs().as_str() {
+            "" | "Security Key or Biometric" | "Passkeys" => (ours("method-passkey"), Icon::Passkey),
+            name => (Text::Theirs(name.to_owned()), Icon::Passkey),
+        },
         (AuthenticatorKey::CustomApp, _) => (Text::Theirs(theirs()), Icon::Push),
         (AuthenticatorKey::ExternalIdp | AuthenticatorKey::SmartCard, _) => (Text::Theirs(theirs()), Icon::Provider),
-        (AuthenticatorKey::Other(_) | AuthenticatorKey::Duo | AuthenticatorKey::NfcPin, _) => (Text::Theirs(theirs()), Icon::Other),
+        (AuthenticatorKey::Other(_) | AuthenticatorKey::Duo | AuthenticatorKey::NfcPin, _) => {
+            (Text::Theirs(theirs()), Icon::Other)
+        }
         _ => (Text::Theirs(theirs()), Icon::Code),
     }
 }
@@ -151,7 +166,10 @@ fn blurb(key: &AuthenticatorKey) -> Option<Text> {
         AuthenticatorKey::OktaVerify => "about-okta-verify",
         AuthenticatorKey::Webauthn => "about-passkey",
         AuthenticatorKey::Question => "about-question",
-        AuthenticatorKey::Rsa | AuthenticatorKey::OnPrem | AuthenticatorKey::Symantec | AuthenticatorKey::Yubikey
+        AuthenticatorKey::Rsa
+        | AuthenticatorKey::OnPrem
+        | AuthenticatorKey::Symantec
+        | AuthenticatorKey::Yubikey
         | AuthenticatorKey::CustomOtp => "about-token",
         _ => return None,
     };

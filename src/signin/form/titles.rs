@@ -1,6 +1,6 @@
 //! What a step is called, and the sentence under it.
 
-use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Reply};
+use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
 use crate::pages::Text;
 
 use super::super::transaction::Entry;
@@ -18,38 +18,61 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
             Entry::Unlock => ("unlock-account", Vec::new()),
             _ => ("sign-in", app.iter().map(|app| ours("to-continue-to").with("app", app.as_str())).collect()),
         },
-        (Kind::LaunchAuthenticator | Kind::LaunchPasskeys | Kind::LaunchWebauthn | Kind::PasskeyAutofill | Kind::RedirectIdp, None) => {
-            ("sign-in", Vec::new())
-        }
+        (
+            Kind::LaunchAuthenticator
+            | Kind::LaunchPasskeys
+            | Kind::LaunchWebauthn
+            | Kind::PasskeyAutofill
+            | Kind::RedirectIdp,
+            None,
+        ) => ("sign-in", Vec::new()),
         (Kind::IdentifyRecovery, _) => ("reset-password", vec![ours("recover-lead")]),
         (Kind::UnlockAccount, _) => ("unlock-account", Vec::new()),
         (Kind::SelectAuthenticatorUnlock, _) => ("unlock-account", vec![ours("choose-how-to-verify")]),
-        (Kind::SelectAuthenticatorAuthenticate, _) if reply.recovering => ("reset-password", vec![ours("choose-how-to-verify")]),
+        (Kind::SelectAuthenticatorAuthenticate, _) if reply.recovering => {
+            ("reset-password", vec![ours("choose-how-to-verify")])
+        }
         (Kind::SelectAuthenticatorAuthenticate, _) => ("verify-it-is-you", vec![ours("choose-how-to-verify")]),
         (Kind::SelectAuthenticatorEnroll, _) => ("set-up-methods", vec![ours("set-up-methods-lead")]),
         (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => ("add-your-phone", Vec::new()),
-        (Kind::AuthenticatorVerificationData, Some(Key::Phone)) => ("verify-with-phone", vec![to("can-send-code-to", "can-send-code", masked(about, "phoneNumber", proven))]),
+        (Kind::AuthenticatorVerificationData, Some(Key::Phone)) => {
+            ("verify-with-phone", vec![to("can-send-code-to", "can-send-code", masked(about, "phoneNumber", proven))])
+        }
         (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => {
             ("get-an-email", vec![to("can-email", "can-email-unknown", masked(about, "email", proven))])
         }
+        (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) if leaves_method_open(shown) => {
+            ("verify-it-is-you", vec![ours("choose-how-to-verify")])
+        }
         (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => ("get-a-push", Vec::new()),
         (Kind::ChallengePoll | Kind::Resend, _) => return push(about),
-        (Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::EnrollPromotion, Some(_)) => return challenge(shown, about, proven),
-        (Kind::EnrollPoll | Kind::SelectEnrollmentChannel | Kind::EnrollmentChannelData, _) => return okta_verify(shown, about),
+        (Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::EnrollPromotion, Some(_)) => {
+            return challenge(shown, about, proven);
+        }
+        (Kind::EnrollPoll | Kind::SelectEnrollmentChannel | Kind::EnrollmentChannelData, _) => {
+            return okta_verify(shown, about);
+        }
         (Kind::ResetAuthenticator, Some(Key::GoogleOtp)) => ("set-up-app", vec![ours("set-up-app-lead")]),
         (Kind::ResetAuthenticator, _) => ("choose-a-new-password", Vec::new()),
         (Kind::ReenrollAuthenticator, _) => ("password-expired", vec![ours("password-expired-text")]),
-        (Kind::ReenrollAuthenticatorWarning | Kind::ReenrollCustomPasswordWarning, _) => return (expiry(reply), Vec::new()),
+        (Kind::ReenrollAuthenticatorWarning | Kind::ReenrollCustomPasswordWarning, _) => {
+            return (expiry(reply), Vec::new());
+        }
         (Kind::ReenrollCustomPassword, _) => ("password-elsewhere", Vec::new()),
-        (Kind::EnrollProfile, _) if shown.href.as_ref().is_none_or(|href| !href.path().ends_with("/enroll/update")) => match &reply.display.0 {
-            Some(title) => return (Text::Theirs(title.clone()), Vec::new()),
-            None => ("register", vec![ours("all-required")]),
-        },
+        (Kind::EnrollProfile, _) if shown.href.as_ref().is_none_or(|href| !href.path().ends_with("/enroll/update")) => {
+            match &reply.display.0 {
+                Some(title) => return (Text::Theirs(title.clone()), Vec::new()),
+                None => ("register", vec![ours("all-required")]),
+            }
+        }
         (Kind::EnrollProfile | Kind::ProfileUpdate, _) => ("more-details", vec![ours("more-details-lead")]),
         (Kind::RequestActivationEmail, _) => ("link-expired", vec![ours("link-expired-text")]),
         (Kind::Consent | Kind::AdminConsent | Kind::GranularConsent, _) => {
             let app = app.unwrap_or_default();
-            return (ours("app-wants-access").with("app", app.as_str()), vec![ours("app-will-be-able").with("app", app)]);
+            return (
+                ours("app-wants-access").with("app", app.as_str()),
+                vec![ours("app-will-be-able").with("app", app)],
+            );
         }
         (Kind::EmailChallengeConsent, _) => ("was-this-you", vec![ours("was-this-you-lead")]),
         (Kind::KeepMeSignedIn, _) => ("stay-signed-in", vec![ours("stay-signed-in-lead")]),
@@ -75,6 +98,11 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
     (ours(heading), lead)
 }
 
+fn leaves_method_open(shown: &Remediation) -> bool {
+    let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else { return false };
+    members.iter().any(|member| matches!(&member.shape, Shape::Choice(options, _) if options.len() > 1))
+}
+
 fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -> (Text, Vec<Text>) {
     let Some(about) = about else { return (Text::ours("verify-it-is-you"), Vec::new()) };
     let enrolling = shown.kind != Kind::ChallengeAuthenticator;
@@ -95,11 +123,18 @@ fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -
             };
             ("check-your-email", vec![lead])
         }
-        Key::Phone if about.is_by("voice") => ("answer-the-call", vec![to("code-sent-voice", "code-sent-voice-unknown", phone)]),
-        Key::Phone => ("check-your-phone", vec![to("code-sent-sms", "code-sent-sms-unknown", phone), ours("carrier-charges")]),
+        Key::Phone if about.is_by("voice") => {
+            ("answer-the-call", vec![to("code-sent-voice", "code-sent-voice-unknown", phone)])
+        }
+        Key::Phone => {
+            ("check-your-phone", vec![to("code-sent-sms", "code-sent-sms-unknown", phone), ours("carrier-charges")])
+        }
         Key::GoogleOtp if enrolling => ("set-up-app", vec![ours("set-up-app-lead")]),
         Key::GoogleOtp | Key::OktaVerify | Key::CustomOtp | Key::CustomApp => {
-            return (ours("enter-code-from").with("app", name.as_str()), vec![ours("open-app-for-code").with("app", name.as_str())]);
+            return (
+                ours("enter-code-from").with("app", name.as_str()),
+                vec![ours("open-app-for-code").with("app", name.as_str())],
+            );
         }
         Key::OnPrem | Key::Rsa | Key::Symantec if enrolling => ("set-up-token", vec![ours("passcode-from-token")]),
         Key::OnPrem | Key::Rsa | Key::Symantec => ("enter-passcode", vec![ours("passcode-from-token")]),
@@ -109,7 +144,9 @@ fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -
         Key::Question => ("answer-question", Vec::new()),
         Key::Webauthn if enrolling => ("create-a-passkey", vec![ours("create-passkey-lead")]),
         Key::Webauthn => ("use-your-passkey", vec![ours("passkey-lead")]),
-        Key::Duo | Key::NfcPin | Key::SmartCard => ("method-not-usable", vec![ours("method-not-usable-text").with("name", name)]),
+        Key::Duo | Key::NfcPin | Key::SmartCard => {
+            ("method-not-usable", vec![ours("method-not-usable-text").with("name", name)])
+        }
         Key::ExternalIdp | Key::Other(_) if shown.needs_script() || !shown.asks() => {
             ("method-not-usable", vec![ours("method-not-usable-text").with("name", name)])
         }
@@ -144,7 +181,8 @@ fn okta_verify(shown: &Remediation, about: Option<&Authenticator>) -> (Text, Vec
 }
 
 fn expiry(reply: &Reply) -> Text {
-    let rules = reply.password_rules.as_ref().or(reply.authenticator.as_ref().and_then(|about| about.password.as_ref()));
+    let rules =
+        reply.password_rules.as_ref().or(reply.authenticator.as_ref().and_then(|about| about.password.as_ref()));
     match rules.and_then(|rules| rules.days_to_expiry) {
         Some(0) => Text::ours("password-expires-today"),
         Some(days) if days > 0 => Text::ours("password-expires-in").with("n", days),

@@ -1,0 +1,98 @@
+//! What the operator's machines ask, on a listener of its own: metrics, liveness, readiness.
+//!
+//! | path | 200 | otherwise |
+//! |---|---|---|
+//! | `/metrics` | Prometheus text | |
+//! | `/healthz` | the process answers | |
+//! | `/readyz` | it takes requests | 503 while it ends, or while an upstream has no address |
+//!
+//! None of these exists on the public listener, whatever its `Host` says. The org is not asked: people
+//! who are signed in need it for nothing, and an outage there must not take the gateway away as well.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{Method, Response, StatusCode};
+use pingora::apps::http_app::ServeHttp;
+use pingora::protocols::http::ServerSession;
+
+use crate::metrics::Metrics;
+use crate::proxy::{Draining, Upstreams};
+
+/// The admin listener's logic.
+pub struct Admin {
+    /// What `/metrics` shows.
+    pub metrics: Arc<Metrics>,
+    /// Whose addresses must be known.
+    pub upstreams: Arc<Upstreams>,
+    /// Whether the process is about to end.
+    pub draining: Draining,
+}
+
+impl Admin {
+    fn answer(&self, method: &Method, path: &str) -> (StatusCode, &'static str, String) {
+        const PLAIN: &str = "text/plain; charset=utf-8";
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return (StatusCode::METHOD_NOT_ALLOWED, PLAIN, "only GET\n".to_owned());
+        }
+        match path {
+            "/metrics" => (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
+            "/healthz" => (StatusCode::OK, PLAIN, "ok\n".to_owned()),
+            "/readyz" if self.draining.is_on() => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "ending\n".to_owned()),
+            "/readyz" if !self.upstreams.are_known() => {
+                (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "an upstream has no address yet\n".to_owned())
+            }
+            "/readyz" => (StatusCode::OK, PLAIN, "ready\n".to_owned()),
+            _ => (StatusCode::NOT_FOUND, PLAIN, "there are /metrics, /healthz and /readyz\n".to_owned()),
+        }
+    }
+}
+
+#[async_trait]
+impl ServeHttp for Admin {
+    async fn response(&self, session: &mut ServerSession) -> Response<Vec<u8>> {
+        let head = session.req_header();
+        let (status, content_type, text) = self.answer(&head.method, head.uri.path());
+        let built = Response::builder()
+            .status(status)
+            .header("content-type", content_type)
+            .header("content-length", text.len())
+            .header("cache-control", "no-store")
+            .header("x-content-type-options", "nosniff");
+        built.body(text.into_bytes()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxy::Upstream;
+
+    fn admin(host: &str) -> Admin {
+        let upstreams = Upstreams::new(vec![Upstream { host: host.to_owned(), port: 80, tls: false }]);
+        Admin { metrics: Arc::new(Metrics::new()), upstreams, draining: Draining::default() }
+    }
+
+    #[test]
+    fn each_path_says_what_it_should() {
+        for (method, path, status) in [
+            (Method::GET, "/metrics", 200),
+            (Method::GET, "/healthz", 200),
+            (Method::HEAD, "/readyz", 200),
+            (Method::POST, "/metrics", 405),
+            (Method::GET, "/", 404),
+            (Method::GET, "/metrics/", 404),
+        ] {
+            assert_eq!(admin("127.0.0.1").answer(&method, path).0.as_u16(), status, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn it_is_not_ready_without_addresses_or_while_it_ends() {
+        assert_eq!(admin("app.internal").answer(&Method::GET, "/readyz").0, StatusCode::SERVICE_UNAVAILABLE);
+        let ending = admin("127.0.0.1");
+        ending.draining.begin();
+        assert_eq!(ending.answer(&Method::GET, "/readyz").0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(ending.answer(&Method::GET, "/healthz").0, StatusCode::OK, "alive all the same");
+    }
+}

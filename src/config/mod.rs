@@ -1,0 +1,498 @@
+//! `gateway.toml` and the environment → [`Config`], with nothing left to check.
+//!
+//! ```text
+//! gateway.toml ─┐ figment                 reader, section by section
+//! GATEWAY__… ───┴─────────► one value ───────────────────────────► Config
+//!                                     └─► every Problem: place, key, what is wrong
+//! ```
+//!
+//! A variable `GATEWAY__SERVER__LISTEN` replaces the setting `server.listen`; a list is replaced as a
+//! whole. Unknown settings are problems. Only `main` sees a [`Config`]; it hands out what it is made of.
+
+mod place;
+mod reader;
+mod routes;
+mod secrets;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Format as _, Toml};
+use serde_json::Value;
+use url::{Host, Url};
+
+use crate::headers::{Mapping, Network};
+use crate::idx::ClientAuthentication;
+use crate::idx::authentication::SigningKey;
+use crate::pages::Look;
+use crate::proxy::Upstream;
+use crate::route::Routes;
+use crate::session::{KeyRing, Lifetimes};
+
+pub use reader::Problem;
+pub use secrets::KeySource;
+
+use place::Places;
+use reader::{Reader, Section};
+
+/// What environment variables that replace settings begin with.
+const PREFIX: &str = "GATEWAY__";
+
+/// Everything the gateway is told, checked.
+pub struct Config {
+    /// `[server]`
+    pub server: Server,
+    /// `[admin] listen`, if there is an admin listener.
+    pub admin: Option<SocketAddr>,
+    /// `[okta]`
+    pub okta: Okta,
+    /// `[session]`
+    pub session: SessionSettings,
+    /// `[sign_in]`
+    pub sign_in: SignInSettings,
+    /// `[headers]`: what upstreams are told of people.
+    pub mappings: Vec<Mapping>,
+    /// `[branding]` and `[ui]`.
+    pub look: Look,
+    /// `[[route]]`
+    pub routes: Routes,
+    /// Every upstream of a route, once.
+    pub upstreams: Vec<Upstream>,
+    /// What is allowed and unwise.
+    pub warnings: Vec<Problem>,
+}
+
+/// `[server]`
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub listen: Vec<SocketAddr>,
+    /// Where the public reaches it: an origin.
+    pub public_url: Url,
+    /// What our own paths begin with.
+    pub prefix: String,
+    /// Where the org sends people back to.
+    pub callback_path: String,
+    /// Whose word on addresses counts.
+    pub trusted_proxies: Vec<Network>,
+    /// Threads that answer requests.
+    pub threads: usize,
+    /// How long connections are asked to go elsewhere before the end.
+    pub drain: Duration,
+    /// How long requests under way may take after that.
+    pub grace: Duration,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// `[server] log, log_format, access_log`
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    /// From which level on.
+    pub level: tracing::Level,
+    /// Whether each line is a JSON document.
+    pub json: bool,
+    /// Whether each request has a line.
+    pub access: bool,
+}
+
+/// `[okta]`
+pub struct Okta {
+    /// The authorization server, without a last slash.
+    pub issuer: Url,
+    /// Our client id there.
+    pub client_id: String,
+    /// How we prove it.
+    pub authentication: ClientAuthentication,
+    /// What we ask for.
+    pub scopes: Vec<String>,
+    /// The claim that lists groups.
+    pub groups_claim: String,
+    /// A PEM file's content with further authorities.
+    pub authority: Option<Vec<u8>>,
+}
+
+/// `[session]`
+#[derive(Debug)]
+pub struct SessionSettings {
+    /// The newest first; at least one.
+    keys: Vec<KeySource>,
+    /// How long sessions last.
+    pub lifetimes: Lifetimes,
+}
+
+impl SessionSettings {
+    /// The keys; one that is to be made is made now.
+    pub fn key_ring(&self) -> Result<KeyRing, String> {
+        let mut keys = Vec::with_capacity(self.keys.len());
+        for source in &self.keys {
+            keys.push(source.key()?);
+        }
+        let newest = if keys.is_empty() { return Err("no session key".to_owned()) } else { keys.remove(0) };
+        Ok(KeyRing::new(newest, keys))
+    }
+}
+
+/// `[sign_in]`
+#[derive(Debug)]
+pub struct SignInSettings {
+    /// How long a sign-in may take.
+    pub lifetime: Duration,
+    /// How many sign-ins one address may begin a minute.
+    pub starts_a_minute: u32,
+    /// Whether passkeys are offered.
+    pub passkeys: bool,
+    /// What a telephone number without country gets.
+    pub calling_code: Option<String>,
+}
+
+impl Config {
+    /// Reads the file and the process's environment, and `more` as if it stood there too.
+    pub fn load(file: &Path, more: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let place = file.display().to_string();
+            vec![Problem { place, key: String::new(), text: format!("cannot be read: {error}") }]
+        })?;
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::parse(&text, file, variables.chain(more).collect())
+    }
+
+    /// Reads `text`, which stands in `file`, and what `environment` replaces of it. Every problem at once.
+    pub fn parse(text: &str, file: &Path, environment: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        let name = file.display().to_string();
+        let places = Places::new(&name, text, &environment);
+        if let Err(error) = toml_edit::Document::parse(text) {
+            let place = error.span().map_or_else(|| name.clone(), |span| places.at(span.start));
+            return Err(vec![Problem { place, key: String::new(), text: error.message().to_owned() }]);
+        }
+        let mut figment = Figment::from(Toml::string(text));
+        for (variable, value) in environment.iter().filter(|(variable, _)| variable.starts_with(PREFIX)) {
+            let key = variable[PREFIX.len()..].to_lowercase().replace("__", ".");
+            let Ok(value) = value.parse::<figment::value::Value>();
+            figment = figment.merge((key, value));
+        }
+        let values: Value = figment
+            .extract()
+            .map_err(|error| vec![Problem { place: name.clone(), key: String::new(), text: error.to_string() }])?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let reader = Reader::new(values, folder, environment.clone());
+        let read = read(&reader);
+        let (problems, warnings) = reader.finish();
+        let placed = |(key, text): (String, String)| Problem { place: places.of(&key), key, text };
+        match read {
+            Some(config) if problems.is_empty() => {
+                Ok(Self { warnings: warnings.into_iter().map(placed).collect(), ..config })
+            }
+            _ => Err(problems.into_iter().map(placed).collect()),
+        }
+    }
+}
+
+/// Every section is read before anything is given up, so that every problem is found.
+fn read(reader: &Reader) -> Option<Config> {
+    let server = server(&reader.section("server"));
+    let admin_section = reader.section("admin");
+    let admin = admin_section.text("listen").and_then(|text| admin_section.parsed("listen", &text, address));
+    let okta = okta(&reader.section("okta"));
+    let session = session(&reader.section("session"));
+    let sign_in = sign_in(&reader.section("sign_in"));
+    let mappings = mappings(&reader.section("headers"));
+    let look = look(reader);
+    let sections = reader.sections("route");
+    if sections.is_empty() {
+        reader.problem("route", "there is no [[route]]: nothing would be forwarded");
+    }
+    let (routes, upstreams) = routes::read(&sections, server.as_ref());
+    Some(Config {
+        server: server?,
+        admin,
+        okta: okta?,
+        session: session?,
+        sign_in,
+        mappings,
+        look: look?,
+        routes,
+        upstreams,
+        warnings: Vec::new(),
+    })
+}
+
+fn server(section: &Section<'_>) -> Option<Server> {
+    let listen = section.texts("listen").unwrap_or_else(|| vec!["127.0.0.1:8080".to_owned()]);
+    if listen.is_empty() {
+        section.problem("listen", "is empty: where should it listen?");
+    }
+    let listen: Option<Vec<SocketAddr>> = listen.iter().map(|text| section.parsed("listen", text, address)).collect();
+    let plain_allowed = section.flag("allow_plain_http", false);
+    let public_url = section
+        .required("public_url")
+        .and_then(|text| section.parsed("public_url", &text, |text| public_url(text, plain_allowed)));
+    let own_path = |name: &str, otherwise: &str| {
+        let text = section.text(name).unwrap_or_else(|| otherwise.to_owned());
+        section.parsed(name, &text, own_path)
+    };
+    let (prefix, callback_path) = (own_path("prefix", "/.gateway"), own_path("callback_path", "/login/callback"));
+    if let (Some(prefix), Some(callback)) = (&prefix, &callback_path)
+        && (callback == prefix || callback.starts_with(&format!("{prefix}/")))
+    {
+        section.problem("callback_path", "must not lie under server.prefix");
+    }
+    let trusted = section.texts("trusted_proxies").unwrap_or_default();
+    let network = |text: &str| {
+        Network::parse(text).ok_or_else(|| format!("`{text}` is not an address or a network, as 10.0.0.0/8"))
+    };
+    let trusted: Option<Vec<Network>> =
+        trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
+    let levels = [
+        ("error", tracing::Level::ERROR),
+        ("warn", tracing::Level::WARN),
+        ("info", tracing::Level::INFO),
+        ("debug", tracing::Level::DEBUG),
+        ("trace", tracing::Level::TRACE),
+    ];
+    let log = Log {
+        level: section.one_of("log", &levels, tracing::Level::INFO),
+        json: section.one_of("log_format", &[("text", false), ("json", true)], false),
+        access: section.flag("access_log", true),
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = usize::try_from(section.number("threads", 1..=1024, cores as u64)).unwrap_or(cores);
+    let drain = Duration::from_secs(section.number("drain_seconds", 0..=3600, 5));
+    let grace = Duration::from_secs(section.number("grace_seconds", 0..=3600, 30));
+    Some(Server {
+        listen: listen?,
+        public_url: public_url?,
+        prefix: prefix?,
+        callback_path: callback_path?,
+        trusted_proxies: trusted?,
+        threads,
+        drain,
+        grace,
+        log,
+    })
+}
+
+fn okta(section: &Section<'_>) -> Option<Okta> {
+    let issuer = section.required("issuer").and_then(|text| section.parsed("issuer", &text, issuer));
+    let client_id = section.required("client_id");
+    let authentication = authentication(section);
+    let scopes = section.texts("scopes").unwrap_or_else(|| ["openid", "profile", "email"].map(str::to_owned).to_vec());
+    if !scopes.iter().any(|scope| scope == "openid") {
+        section.problem("scopes", "must name \"openid\": without it there is no ID token");
+    }
+    let groups_claim = section.text("groups_claim").unwrap_or_else(|| "groups".to_owned());
+    let authority = section.text("ca_file").and_then(|file| {
+        let path = section.path(&file);
+        section.parsed("ca_file", &file, |_| {
+            std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+        })
+    });
+    Some(Okta {
+        issuer: issuer?,
+        client_id: client_id?,
+        authentication: authentication?,
+        scopes,
+        groups_claim,
+        authority,
+    })
+}
+
+fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Method {
+        Post,
+        Basic,
+        Key,
+        Nothing,
+    }
+    let methods = [
+        ("client_secret_post", Method::Post),
+        ("client_secret_basic", Method::Basic),
+        ("private_key_jwt", Method::Key),
+        ("none", Method::Nothing),
+    ];
+    let method = section.one_of("client_authentication", &methods, Method::Post);
+    let (secret, key) = (section.secret("client_secret"), section.secret("private_key"));
+    let id = section.text("private_key_id");
+    let needs = |name: &str, needed: bool| {
+        if section.value(name).is_some() != needed {
+            let word = if needed {
+                "is missing: client_authentication needs it"
+            } else {
+                "is not used by client_authentication"
+            };
+            section.problem(name, word);
+        }
+    };
+    needs("client_secret", matches!(method, Method::Post | Method::Basic));
+    needs("private_key", method == Method::Key);
+    match method {
+        Method::Post => secret.map(ClientAuthentication::Post),
+        Method::Basic => secret.map(ClientAuthentication::Basic),
+        Method::Nothing => Some(ClientAuthentication::None),
+        Method::Key => {
+            let key = SigningKey::from_pem(key?.expose(), id);
+            if key.is_none() {
+                section.problem("private_key", "is not an RSA or P-256 key in PEM (PKCS#8 or PKCS#1)");
+            }
+            key.map(ClientAuthentication::PrivateKeyJwt)
+        }
+    }
+}
+
+fn session(section: &Section<'_>) -> Option<SessionSettings> {
+    let keys = section.keys("keys");
+    let idle = Duration::from_secs(60 * section.number("idle_minutes", 1..=525_600, 60));
+    let absolute = Duration::from_secs(3600 * section.number("absolute_hours", 1..=8_760, 12));
+    let lifetimes = Lifetimes::new(idle, absolute);
+    if lifetimes.is_none() {
+        section.problem("idle_minutes", "must not be longer than session.absolute_hours");
+    }
+    Some(SessionSettings { keys, lifetimes: lifetimes? })
+}
+
+fn sign_in(section: &Section<'_>) -> SignInSettings {
+    let code = section.text("calling_code").and_then(|text| {
+        section.parsed("calling_code", &text, |text| {
+            let digits = text.strip_prefix('+').unwrap_or_default();
+            let is_code = (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_code.then(|| text.to_owned()).ok_or_else(|| "must be a country's code, as \"+44\"".to_owned())
+        })
+    });
+    let starts = section.number("starts_a_minute", 1..=1_000_000, u64::from(crate::signin::STARTS_A_MINUTE));
+    SignInSettings {
+        lifetime: Duration::from_secs(60 * section.number("lifetime_minutes", 10..=120, 120)),
+        starts_a_minute: u32::try_from(starts).unwrap_or(u32::MAX),
+        passkeys: section.flag("passkeys", true),
+        calling_code: code,
+    }
+}
+
+/// Presets are the names that applications know from other gateways; `map` adds to them and replaces
+/// those of the same name.
+fn mappings(section: &Section<'_>) -> Vec<Mapping> {
+    const FORWARDED: &[(&str, &str)] = &[
+        ("X-Forwarded-User", "sub"),
+        ("X-Forwarded-Email", "email"),
+        ("X-Forwarded-Groups", "groups"),
+        ("X-Forwarded-Preferred-Username", "preferred_username"),
+    ];
+    const AUTH_REQUEST: &[(&str, &str)] = &[
+        ("X-Auth-Request-User", "sub"),
+        ("X-Auth-Request-Email", "email"),
+        ("X-Auth-Request-Groups", "groups"),
+        ("X-Auth-Request-Preferred-Username", "preferred_username"),
+    ];
+    const REMOTE: &[(&str, &str)] = &[
+        ("Remote-User", "preferred_username"),
+        ("Remote-Groups", "groups"),
+        ("Remote-Name", "name"),
+        ("Remote-Email", "email"),
+    ];
+    let presets = [("forwarded", FORWARDED), ("auth-request", AUTH_REQUEST), ("remote", REMOTE), ("none", &[])];
+    let mut mappings: Vec<Mapping> = Vec::new();
+    let preset = section.one_of("preset", &presets, FORWARDED);
+    let own = section.pairs("map");
+    let all = preset.iter().map(|(header, claim)| ((*header).to_owned(), (*claim).to_owned())).chain(own);
+    for (header, claim) in all {
+        match Mapping::new(&header, &claim) {
+            Ok(mapping) => {
+                mappings.retain(|earlier| earlier.header != mapping.header);
+                mappings.push(mapping);
+            }
+            Err(problem) => section.problem(&format!("map.{header}"), problem.to_string()),
+        }
+    }
+    mappings
+}
+
+/// Both tables are one to the pages; files are taken from where the configuration stands.
+fn look(reader: &Reader) -> Option<Look> {
+    const FILES: [&str; 7] = ["logo", "logo_dark", "favicon", "background_image", "css", "templates", "strings"];
+    let mut both = serde_json::Map::new();
+    for table in ["branding", "ui"] {
+        match reader.opaque(table) {
+            Some(Value::Object(map)) => both.extend(map.clone()),
+            Some(_) => reader.problem(table, "must be a table"),
+            None => {}
+        }
+    }
+    let resolve = |map: &mut serde_json::Map<String, Value>| {
+        for name in FILES {
+            if let Some(Value::String(file)) = map.get_mut(name) {
+                *file = reader.resolve(file).display().to_string();
+            }
+        }
+    };
+    resolve(&mut both);
+    if let Some(Value::Array(hosts)) = both.get_mut("for_hosts") {
+        hosts.iter_mut().filter_map(Value::as_object_mut).for_each(resolve);
+    }
+    serde_json::from_value(Value::Object(both)).map_err(|error| reader.problem("branding", error.to_string())).ok()
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("`{text}` is not an address and a port, as \"0.0.0.0:8080\" or \"[::]:8080\""))
+}
+
+/// An origin: plain http only where nobody else listens, or where the operator says so in so many words.
+fn public_url(text: &str, plain_allowed: bool) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err("must begin with https://".to_owned());
+    }
+    if url.path() != "/"
+        || url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
+        return Err("must be an origin: scheme, host and perhaps a port, without a path".to_owned());
+    }
+    if url.scheme() == "http" && !is_loopback(&url) && !plain_allowed {
+        return Err("plain http would send cookies and passwords readable to everybody on the way; use https, \
+                    or set allow_plain_http = true"
+            .to_owned());
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn issuer(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text.trim_end_matches('/')).map_err(|error| format!("is not a URL: {error}"))?;
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+        return Err("must begin with https://".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err("must be a URL without a query, as https://example.okta.com/oauth2/default".to_owned());
+    }
+    Ok(url)
+}
+
+/// A path of ours: plain, so that nobody reads it in another way, and not everything.
+fn own_path(text: &str) -> Result<String, String> {
+    match crate::route::PathPrefix::parse(text) {
+        Some(prefix) if prefix.as_str() != "/" => Ok(prefix.as_str().to_owned()),
+        _ => Err("must be a path of letters, digits, dots, hyphens and slashes, as \"/.gateway\"".to_owned()),
+    }
+}
+
+/// What an unset `--config` means.
+pub fn default_file() -> PathBuf {
+    PathBuf::from("gateway.toml")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! Reading settings one by one, keeping every problem.
+//!
+//! A [`Section`] is one table. Each getter says what kind of value it takes, notes a [`Problem`] with
+//! the setting's key where it finds another, and marks the key as known; what is left over at the end
+//! is unknown, and a problem too. So one pass finds everything that is wrong.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+/// Something wrong with a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands: `gateway.toml:12`, or the environment variable.
+    pub place: String,
+    /// The setting, as `session.idle_minutes` or `route[0].path`.
+    pub key: String,
+    /// What is wrong and what is expected.
+    pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.key.as_str() {
+            "" => write!(f, "{}: {}", self.place, self.text),
+            key => write!(f, "{}: {key}: {}", self.place, self.text),
+        }
+    }
+}
+
+/// Keys, and what is to be said of them.
+pub(super) type Notes = Vec<(String, String)>;
+
+/// All settings as they were merged, and what was found out about them.
+pub(super) struct Reader {
+    values: Value,
+    /// Where the file stands; relative paths begin there.
+    folder: PathBuf,
+    environment: BTreeMap<String, String>,
+    asked: RefCell<BTreeSet<String>>,
+    opaque: RefCell<BTreeSet<String>>,
+    problems: RefCell<Notes>,
+    warnings: RefCell<Notes>,
+}
+
+impl Reader {
+    pub(super) fn new(values: Value, folder: &Path, environment: BTreeMap<String, String>) -> Self {
+        Self {
+            values,
+            folder: folder.to_owned(),
+            environment,
+            asked: RefCell::default(),
+            opaque: RefCell::default(),
+            problems: RefCell::default(),
+            warnings: RefCell::default(),
+        }
+    }
+
+    /// The table of that name at the top; an empty one where there is none.
+    pub(super) fn section(&self, name: &str) -> Section<'_> {
+        self.asked.borrow_mut().insert(name.to_owned());
+        let value = self.values.get(name);
+        if value.is_some_and(|value| !value.is_object()) {
+            self.problem(name, "must be a table");
+        }
+        Section { reader: self, path: name.to_owned(), map: value.and_then(Value::as_object) }
+    }
+
+    /// The tables of that name at the top, as `[[route]]`.
+    pub(super) fn sections(&self, name: &str) -> Vec<Section<'_>> {
+        self.asked.borrow_mut().insert(name.to_owned());
+        let Some(value) = self.values.get(name) else { return Vec::new() };
+        let tables = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        if !value.is_array() || tables.iter().any(|table| !table.is_object()) {
+            self.problem(name, "must be a list of tables");
+        }
+        let mut found = Vec::with_capacity(tables.len());
+        for (at, table) in tables.iter().enumerate() {
+            let path = format!("{name}[{at}]");
+            self.asked.borrow_mut().insert(path.clone());
+            found.extend(table.as_object().map(|map| Section { reader: self, path, map: Some(map) }));
+        }
+        found
+    }
+
+    /// The value of that name, whose inside somebody else reads.
+    pub(super) fn opaque(&self, name: &str) -> Option<&Value> {
+        self.opaque.borrow_mut().insert(name.to_owned());
+        self.values.get(name)
+    }
+
+    pub(super) fn problem(&self, key: &str, text: impl Into<String>) {
+        self.problems.borrow_mut().push((key.to_owned(), text.into()));
+    }
+
+    /// A path as it is written, taken from where the file stands.
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// What was found: problems, then warnings; keys that nobody asked for are problems.
+    pub(super) fn finish(self) -> (Notes, Notes) {
+        let mut unknown = Vec::new();
+        self.unknown("", &self.values, &mut unknown);
+        for key in unknown {
+            let hint = self.nearest(&key).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            self.problem(&key, format!("unknown setting{hint}"));
+        }
+        (self.problems.into_inner(), self.warnings.into_inner())
+    }
+
+    fn unknown(&self, path: &str, value: &Value, found: &mut Vec<String>) {
+        if self.opaque.borrow().contains(path) {
+            return;
+        }
+        if !path.is_empty() && !self.asked.borrow().contains(path) && !path.ends_with(']') {
+            found.push(path.to_owned());
+            return;
+        }
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    self.unknown(&path, value, found);
+                }
+            }
+            Value::Array(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    let path = format!("{path}[{at}]");
+                    // Only lists of tables that somebody walks have settings inside.
+                    if self.asked.borrow().contains(&path) {
+                        self.unknown(&path, value, found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A known setting of the same table that differs by a letter or two.
+    fn nearest(&self, key: &str) -> Option<String> {
+        let (table, name) = key.rsplit_once('.').map_or(("", key), |(table, name)| (table, name));
+        let asked = self.asked.borrow();
+        let opaque = self.opaque.borrow();
+        let siblings = asked.iter().chain(opaque.iter()).filter_map(|known| {
+            let (known_table, known_name) =
+                known.rsplit_once('.').map_or(("", known.as_str()), |(table, name)| (table, name));
+            (known_table == table).then_some(known_name)
+        });
+        let near = siblings.map(|sibling| (distance(name, sibling), sibling)).filter(|(far, _)| *far <= 2);
+        near.min().map(|(_, sibling)| sibling.to_owned())
+    }
+}
+
+/// Letters to change, add or leave out (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.bytes().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// One table of settings.
+pub(super) struct Section<'r> {
+    reader: &'r Reader,
+    path: String,
+    map: Option<&'r Map<String, Value>>,
+}
+
+impl<'r> Section<'r> {
+    /// The whole key of a setting in it.
+    pub(super) fn key(&self, name: &str) -> String {
+        format!("{}.{name}", self.path)
+    }
+
+    /// Notes a problem with a setting in it.
+    pub(super) fn problem(&self, name: &str, text: impl Into<String>) {
+        self.reader.problem(&self.key(name), text);
+    }
+
+    /// Notes something that is allowed and unwise.
+    pub(super) fn warn(&self, name: &str, text: impl Into<String>) {
+        self.reader.warnings.borrow_mut().push((self.key(name), text.into()));
+    }
+
+    /// The value of a setting, of whatever kind; whoever asks reads all of it.
+    pub(super) fn value(&self, name: &str) -> Option<&'r Value> {
+        self.reader.opaque.borrow_mut().insert(self.key(name));
+        self.map?.get(name)
+    }
+
+    /// A text.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        let value = self.value(name)?;
+        let text = as_text(value);
+        if text.is_none() {
+            self.problem(name, "must be a text");
+        }
+        text
+    }
+
+    /// A text that must be there.
+    pub(super) fn required(&self, name: &str) -> Option<String> {
+        if self.value(name).is_none() {
+            self.problem(name, "is missing");
+        }
+        self.text(name).filter(|text| {
+            if text.is_empty() {
+                self.problem(name, "is empty");
+            }
+            !text.is_empty()
+        })
+    }
+
+    /// Yes or no.
+    pub(super) fn flag(&self, name: &str, otherwise: bool) -> bool {
+        match self.value(name) {
+            None => otherwise,
+            Some(Value::Bool(flag)) => *flag,
+            Some(_) => {
+                self.problem(name, "must be true or false");
+                otherwise
+            }
+        }
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number(&self, name: &str, range: std::ops::RangeInclusive<u64>, otherwise: u64) -> u64 {
+        match self.value(name).map(Value::as_u64) {
+            None => otherwise,
+            Some(Some(number)) if range.contains(&number) => number,
+            Some(_) => {
+                self.problem(name, format!("must be a whole number from {} to {}", range.start(), range.end()));
+                otherwise
+            }
+        }
+    }
+
+    /// A list of texts; a single one counts as a list of one.
+    pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let value = self.value(name)?;
+        let texts = match value {
+            Value::Array(values) => values.iter().map(as_text).collect(),
+            single => as_text(single).map(|text| vec![text]),
+        };
+        if texts.is_none() {
+            self.problem(name, "must be a text or a list of texts");
+        }
+        texts
+    }
+
+    /// One of a few words.
+    pub(super) fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)], otherwise: T) -> T {
+        let Some(text) = self.text(name) else { return otherwise };
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let known: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            self.problem(name, format!("must be one of {}", known.join(", ")));
+        }
+        found.map_or(otherwise, |(_, value)| *value)
+    }
+
+    /// A text that is read by `parse`, which says what is wrong.
+    pub(super) fn parsed<T>(&self, name: &str, text: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        parse(text).map_err(|problem| self.problem(name, problem)).ok()
+    }
+
+    /// A path, taken from where the configuration stands.
+    pub(super) fn path(&self, text: &str) -> PathBuf {
+        self.reader.resolve(text)
+    }
+
+    /// The value of an environment variable.
+    pub(super) fn environment(&self, name: &str) -> Option<&'r String> {
+        self.reader.environment.get(name)
+    }
+
+    /// Tables in it, by name and value: as `[headers.map]`.
+    pub(super) fn pairs(&self, name: &str) -> Vec<(String, String)> {
+        self.reader.opaque.borrow_mut().insert(self.key(name));
+        let Some(value) = self.map.and_then(|map| map.get(name)) else { return Vec::new() };
+        let pairs = value.as_object().and_then(|map| {
+            map.iter().map(|(key, value)| as_text(value).map(|value| (key.clone(), value))).collect::<Option<Vec<_>>>()
+        });
+        pairs.unwrap_or_else(|| {
+            self.problem(name, "must be a table of texts");
+            Vec::new()
+        })
+    }
+}
+
+/// A number is also a text: the environment knows no quotes, and some client ids are digits.
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,123 @@
+//! `[[route]]`: what it matches, who may, where it goes.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::{Host, Url};
+
+use super::Server;
+use super::reader::Section;
+use crate::policy::{Groups, Policy};
+use crate::proxy::Upstream;
+use crate::route::{HostPattern, PathPrefix, Route, Routes, SignedOut, UpstreamId};
+
+/// Every route that can be read, and the upstreams they go to.
+pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>) -> (Routes, Vec<Upstream>) {
+    let (mut routes, mut upstreams): (Vec<Route>, Vec<Upstream>) = (Vec::new(), Vec::new());
+    for section in sections {
+        let Some(route) = route(section, server, &mut upstreams) else { continue };
+        if routes.iter().any(|earlier| earlier.name == route.name) {
+            section.problem("name", format!("another route is called `{}`", route.name));
+        }
+        if routes.iter().any(|earlier| earlier.host == route.host && earlier.path == route.path) {
+            section.problem("path", "another route has the same host and path");
+        }
+        routes.push(route);
+    }
+    (Routes::new(routes), upstreams)
+}
+
+fn route(section: &Section<'_>, server: Option<&Server>, upstreams: &mut Vec<Upstream>) -> Option<Route> {
+    let host_text = section.text("host");
+    let host = match &host_text {
+        Some(text) => section.parsed("host", text, |text| {
+            HostPattern::parse(text)
+                .ok_or_else(|| "must be a host without port, as \"wiki.example.com\" or \"*.example.com\"".to_owned())
+        }),
+        None => Some(HostPattern::Any),
+    };
+    let path_text = section.text("path").unwrap_or_else(|| "/".to_owned());
+    let path = section.parsed("path", &path_text, |text| {
+        PathPrefix::parse(text)
+            .ok_or_else(|| "must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`".to_owned())
+    });
+    let upstream = section.required("upstream").and_then(|text| section.parsed("upstream", &text, upstream));
+    let policy = policy(section);
+    let words =
+        [("auto", SignedOut::Fitting), ("sign-in", SignedOut::SignIn), ("unauthorized", SignedOut::Unauthorized)];
+    let signed_out = section.one_of("signed_out", &words, SignedOut::Fitting);
+    let timeout = Duration::from_secs(section.number("timeout_seconds", 1..=86_400, 60));
+    let preserve_host = section.flag("preserve_host", true);
+    let websocket = section.flag("websocket", true);
+    let name =
+        section.text("name").unwrap_or_else(|| format!("{}{path_text}", host_text.as_deref().unwrap_or_default()));
+    if matches!(name.as_str(), "" | "gateway" | "none") || name.len() > 100 || name.chars().any(char::is_control) {
+        section.problem("name", "must be a name of at most 100 characters, other than \"gateway\" and \"none\"");
+    }
+    let (host, path, policy) = (host?, path?, policy?);
+    if let Some(server) = server {
+        if path.as_str() == server.prefix
+            || path.as_str().starts_with(&format!("{}/", server.prefix))
+            || path.as_str() == server.callback_path
+        {
+            section.problem("path", "is the gateway's own; see server.prefix and server.callback_path");
+        }
+        if policy != Policy::Public && !may_sign_in(&host, server) {
+            section.problem("host", "nobody can sign in there: sessions belong to the host of server.public_url");
+        }
+    }
+    let upstream = upstream?;
+    let known = upstreams.iter().position(|known| *known == upstream);
+    let id = known.unwrap_or_else(|| {
+        upstreams.push(upstream);
+        upstreams.len() - 1
+    });
+    Some(Route { name, host, path, policy, upstream: UpstreamId(id), timeout, preserve_host, websocket, signed_out })
+}
+
+/// Who may; nothing said means whoever is signed in.
+fn policy(section: &Section<'_>) -> Option<Policy> {
+    const SHAPE: &str = "must be \"public\", \"signed-in\" or { groups = [\"…\"] }";
+    let groups = |value: &Value| -> Option<Policy> {
+        let table = value.as_object().filter(|table| table.len() == 1)?;
+        let names = table.get("groups")?.as_array()?;
+        let names: Option<Vec<String>> = names.iter().map(|name| name.as_str().map(str::to_owned)).collect();
+        Groups::new(names?).map(Policy::Groups)
+    };
+    let policy = match section.value("allow") {
+        None => Some(Policy::SignedIn),
+        Some(Value::String(word)) if word == "public" => Some(Policy::Public),
+        Some(Value::String(word)) if word == "signed-in" => Some(Policy::SignedIn),
+        Some(value) => groups(value),
+    };
+    if policy.is_none() {
+        section.problem("allow", format!("{SHAPE}, with at least one group"));
+    }
+    policy
+}
+
+fn may_sign_in(host: &HostPattern, server: &Server) -> bool {
+    match host {
+        HostPattern::Exactly(host) => server.public_url.host_str() == Some(host),
+        HostPattern::Below(suffix) => {
+            server.public_url.host_str().is_some_and(|public| public.ends_with(suffix.as_str()))
+        }
+        HostPattern::Any => true,
+    }
+}
+
+fn upstream(text: &str) -> Result<Upstream, String> {
+    const SHAPE: &str = "must be an origin, as \"http://10.0.0.5:8080\"";
+    let url = Url::parse(text).map_err(|error| format!("{SHAPE}: {error}"))?;
+    let has_more = url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty();
+    if !matches!(url.scheme(), "http" | "https") || has_more {
+        return Err(SHAPE.to_owned());
+    }
+    let host = match url.host() {
+        Some(Host::Domain(name)) => name.to_owned(),
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => address.to_string(),
+        None => return Err(SHAPE.to_owned()),
+    };
+    Ok(Upstream { host, port: url.port_or_known_default().unwrap_or(80), tls: url.scheme() == "https" })
+}

@@ -1,0 +1,161 @@
+//! Secrets: literal, from a file, from the environment.
+//!
+//! ```toml
+//! client_secret = "…"
+//! client_secret = { file = "/run/secrets/okta" }   # relative to this file
+//! client_secret = { env = "OKTA_CLIENT_SECRET" }
+//! keys = [{ file = ".gateway/session-key", create = true }]   # keys only: made at first use
+//! ```
+
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::reader::Section;
+use crate::secret::Secret;
+use crate::session::Key;
+
+/// A session key, or the file where one will be.
+#[derive(Debug)]
+pub enum KeySource {
+    /// The key's text, which is one.
+    Known(Secret),
+    /// There is no file yet; it is made at first use.
+    Made(PathBuf),
+}
+
+impl KeySource {
+    /// The key, made where there is none yet.
+    pub fn key(&self) -> Result<Key, String> {
+        let text = match self {
+            Self::Known(text) => text.clone(),
+            Self::Made(path) => made(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        };
+        Key::parse(text.expose()).map_err(|problem| problem.to_string())
+    }
+}
+
+/// Writes a new key that only its owner can read. Where another process was faster, its key counts.
+fn made(path: &Path) -> std::io::Result<Secret> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let key = Key::fresh();
+    // Written beside and linked, so that nobody ever reads half a key.
+    let beside = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(key.expose().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&beside, path);
+    std::fs::remove_file(&beside)?;
+    match linked {
+        Ok(()) => Ok(key),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Ok(Secret::new(std::fs::read_to_string(path)?.trim().to_owned()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl Section<'_> {
+    /// A secret, wherever it is kept.
+    pub(super) fn secret(&self, name: &str) -> Option<Secret> {
+        let value = self.value(name)?;
+        match self.source(name, value)? {
+            KeySource::Known(secret) => Some(secret),
+            KeySource::Made(_) => {
+                self.problem(name, "`create` is for session keys only");
+                None
+            }
+        }
+    }
+
+    /// Session keys, the newest first.
+    pub(super) fn keys(&self, name: &str) -> Vec<KeySource> {
+        let values = match self.value(name) {
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(_) => {
+                self.problem(name, "must be a list of keys, the newest first");
+                return Vec::new();
+            }
+            None => {
+                self.problem(name, "is missing: at least one key of 32 bytes, as `idx-gateway keygen` makes them");
+                return Vec::new();
+            }
+        };
+        if values.is_empty() {
+            self.problem(name, "is empty: at least one key of 32 bytes, as `idx-gateway keygen` makes them");
+        }
+        let mut keys = Vec::new();
+        for value in values {
+            match self.source(name, value) {
+                Some(KeySource::Known(text)) => match Key::parse(text.expose()) {
+                    Ok(_) => keys.push(KeySource::Known(text)),
+                    Err(problem) => self.problem(name, format!("a key is {problem}; `idx-gateway keygen` makes one")),
+                },
+                Some(made) => keys.push(made),
+                None => {}
+            }
+        }
+        keys
+    }
+
+    fn source(&self, name: &str, value: &Value) -> Option<KeySource> {
+        const SHAPE: &str = "must be a text, { file = \"…\" } or { env = \"…\" }";
+        let table = match value {
+            Value::String(text) => return self.known(name, text),
+            Value::Number(number) => return self.known(name, &number.to_string()),
+            Value::Object(table) => table,
+            _ => {
+                self.problem(name, SHAPE);
+                return None;
+            }
+        };
+        let text = |key: &str| table.get(key).and_then(Value::as_str);
+        let create = table.get("create").is_some_and(|create| *create == Value::Bool(true));
+        let known = table.keys().all(|key| matches!(key.as_str(), "file" | "env" | "create"));
+        match (text("file"), text("env")) {
+            (Some(file), None) if known => self.read_file(name, file, create),
+            (None, Some(variable)) if known && !create => match self.environment(variable) {
+                Some(text) => self.known(name, text),
+                None => {
+                    self.problem(name, format!("the environment has no variable `{variable}`"));
+                    None
+                }
+            },
+            _ => {
+                self.problem(name, SHAPE);
+                None
+            }
+        }
+    }
+
+    fn read_file(&self, name: &str, file: &str, create: bool) -> Option<KeySource> {
+        let path = self.path(file);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                let mode = std::fs::metadata(&path).map_or(0, |data| data.permissions().mode());
+                if mode & 0o007 != 0 {
+                    self.warn(name, format!("{} can be read by every user of this machine", path.display()));
+                }
+                self.known(name, text.trim())
+            }
+            Err(error) if create && error.kind() == std::io::ErrorKind::NotFound => Some(KeySource::Made(path)),
+            Err(error) => {
+                self.problem(name, format!("{} cannot be read: {error}", path.display()));
+                None
+            }
+        }
+    }
+
+    fn known(&self, name: &str, text: &str) -> Option<KeySource> {
+        if text.is_empty() {
+            self.problem(name, "is empty");
+            return None;
+        }
+        Some(KeySource::Known(Secret::new(text)))
+    }
+}

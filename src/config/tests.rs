@@ -1,0 +1,339 @@
+//! What a configuration may say, and what is said about one that is wrong.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::*;
+use crate::headers::Claim;
+use crate::policy::Policy;
+
+const KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
+
+/// The smallest useful one.
+fn smallest() -> String {
+    format!(
+        r#"
+[server]
+listen = "0.0.0.0:8080"
+public_url = "https://wiki.example.com"
+
+[okta]
+issuer = "https://example.okta.com/oauth2/default"
+client_id = "0oa1"
+client_secret = "secret"
+
+[session]
+keys = ["{KEY}"]
+
+[[route]]
+upstream = "http://10.0.0.5:8080"
+allow = {{ groups = ["staff"] }}
+"#
+    )
+}
+
+fn parse_with(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Config::parse(text, Path::new("gateway.toml"), environment)
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+}
+
+fn parse(text: &str) -> Result<Config, Vec<String>> {
+    parse_with(text, &[])
+}
+
+fn problems(text: &str) -> Vec<String> {
+    parse(text).err().unwrap_or_default()
+}
+
+fn good(text: &str) -> Config {
+    parse(text).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+#[test]
+fn the_smallest_one_is_complete() {
+    let config = good(&smallest());
+    assert_eq!(config.server.listen, ["0.0.0.0:8080".parse().expect("an address")]);
+    assert_eq!((config.server.prefix.as_str(), config.server.callback_path.as_str()), ("/.gateway", "/login/callback"));
+    assert!(config.server.trusted_proxies.is_empty() && config.admin.is_none() && config.warnings.is_empty());
+    assert_eq!(config.okta.scopes, ["openid", "profile", "email"]);
+    assert!(matches!(config.okta.authentication, ClientAuthentication::Post(_)));
+    assert_eq!(config.upstreams, [Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false }]);
+    assert!(config.routes.iter().all(|route| matches!(route.policy, Policy::Groups(_)) && route.name == "/"));
+    let headers: Vec<&str> = config.mappings.iter().map(|mapping| mapping.header.as_str()).collect();
+    assert_eq!(
+        headers,
+        ["x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username"]
+    );
+}
+
+#[test]
+fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
+    let text = include_str!("../../gateway.toml");
+    let shipped = good(text);
+    assert_eq!(shipped.server.listen.len(), 2);
+    assert_eq!(shipped.routes.iter().count(), 3);
+    // Every default that stands there commented out may be switched on as it is.
+    let commented = [
+        "# allow_plain_http",
+        "# prefix",
+        "# callback_path",
+        "# trusted_proxies",
+        "# log ",
+        "# log_format",
+        "# access_log",
+        "# threads",
+        "# drain_seconds",
+        "# grace_seconds",
+        "# client_authentication",
+        "# scopes",
+        "# groups_claim",
+        "# idle_minutes",
+        "# absolute_hours",
+        "# lifetime_minutes",
+        "# starts_a_minute",
+        "# passkeys",
+        "# calling_code",
+        "# preset",
+        "# timeout_seconds",
+        "# preserve_host",
+        "# websocket",
+        "# signed_out",
+    ];
+    let mut switched_on = text.to_owned();
+    for setting in commented {
+        assert!(switched_on.contains(&format!("\n{setting}")), "{setting} is not documented");
+        switched_on = switched_on.replace(&format!("\n{setting}"), &format!("\n{}", &setting[2..]));
+    }
+    good(&switched_on);
+}
+
+#[test]
+fn every_problem_is_found_at_once_with_its_place() {
+    let text = "\
+[server]
+listen = \"8080\"
+public_url = \"http://wiki.example.com\"
+publc_url = \"x\"
+
+[okta]
+issuer = \"http://example.okta.com\"
+client_authentication = \"magic\"
+
+[session]
+keys = [\"short\"]
+idle_minutes = 0
+
+[[route]]
+path = \"/a/../b\"
+upstream = \"10.0.0.5:8080\"
+allow = { groups = [] }
+timeot = 5
+";
+    let found = problems(text);
+    for expected in [
+        "gateway.toml:2: server.listen: `8080` is not an address and a port, as \"0.0.0.0:8080\" or \"[::]:8080\"",
+        "gateway.toml:3: server.public_url: plain http would send cookies and passwords readable to everybody on the way; use https, or set allow_plain_http = true",
+        "gateway.toml:4: server.publc_url: unknown setting; did you mean `public_url`?",
+        "gateway.toml:7: okta.issuer: must begin with https://",
+        "gateway.toml:6: okta.client_id: is missing",
+        "gateway.toml:8: okta.client_authentication: must be one of \"client_secret_post\", \"client_secret_basic\", \"private_key_jwt\", \"none\"",
+        "gateway.toml:6: okta.client_secret: is missing: client_authentication needs it",
+        "gateway.toml:11: session.keys: a key is not 32 bytes in base64 or hex; `idx-gateway keygen` makes one",
+        "gateway.toml:12: session.idle_minutes: must be a whole number from 1 to 525600",
+        "gateway.toml:15: route[0].path: must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`",
+        "gateway.toml:17: route[0].allow: must be \"public\", \"signed-in\" or { groups = [\"…\"] }, with at least one group",
+        "gateway.toml:18: route[0].timeot: unknown setting",
+    ] {
+        assert!(found.contains(&expected.to_owned()), "{expected}\nis not among\n{found:#?}");
+    }
+    assert!(
+        found.iter().any(|problem| problem.starts_with("gateway.toml:16: route[0].upstream: must be an origin")),
+        "{found:#?}"
+    );
+    assert_eq!(found.len(), 13, "{found:#?}");
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_told_by_line() {
+    let found = problems("[server]\nlisten = \n");
+    assert!(found.len() == 1 && found[0].starts_with("gateway.toml:2: "), "{found:?}");
+}
+
+#[test]
+fn the_environment_replaces_settings() {
+    let config = parse_with(
+        &smallest(),
+        &[
+            ("GATEWAY__SERVER__LISTEN", "[\"127.0.0.1:1\", \"127.0.0.1:2\"]"),
+            ("GATEWAY__OKTA__CLIENT_ID", "0123"),
+            ("GATEWAY__SESSION__IDLE_MINUTES", "5"),
+            ("GATEWAY_CONFIG", "elsewhere"),
+        ],
+    )
+    .unwrap_or_else(|problems| panic!("{problems:?}"));
+    assert_eq!(config.server.listen.len(), 2);
+    assert_eq!(
+        config.session.lifetimes,
+        Lifetimes::new(Duration::from_secs(300), Duration::from_secs(43_200)).expect("lifetimes")
+    );
+    let found = parse_with(&smallest(), &[("GATEWAY__SERVER__LISTN", "x"), ("GATEWAY__SESSION__IDLE_MINUTES", "many")]);
+    let found = found.err().unwrap_or_default();
+    assert!(
+        found.contains(&"GATEWAY__SERVER__LISTN: server.listn: unknown setting; did you mean `listen`?".to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|problem| problem.starts_with("GATEWAY__SESSION__IDLE_MINUTES: session.idle_minutes: ")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn secrets_come_from_files_and_the_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "from a file\n").expect("written");
+    let secret_in = |given: &str| {
+        let text = smallest().replace("client_secret = \"secret\"", &format!("client_secret = {given}"));
+        let environment = BTreeMap::from([("OKTA_SECRET".to_owned(), "from the environment".to_owned())]);
+        Config::parse(&text, &folder.path().join("gateway.toml"), environment)
+    };
+    for (given, expected) in [
+        ("{ file = \"secret\" }", "from a file"),
+        ("{ env = \"OKTA_SECRET\" }", "from the environment"),
+        ("\"literal\"", "literal"),
+    ] {
+        match secret_in(given).map(|config| config.okta.authentication) {
+            Ok(ClientAuthentication::Post(secret)) => assert_eq!(secret.expose(), expected),
+            other => panic!("{given}: {:?}", other.err()),
+        }
+    }
+    for bad in [
+        "{ file = \"nothing\" }",
+        "{ env = \"NOTHING\" }",
+        "{ file = \"secret\", env = \"OKTA_SECRET\" }",
+        "{ file = \"secret\", mode = 1 }",
+        "{ file = \"new\", create = true }",
+        "{}",
+        "\"\"",
+        "true",
+    ] {
+        let found = secret_in(bad).err().unwrap_or_default();
+        assert!(found.iter().any(|problem| problem.key == "okta.client_secret"), "{bad}: {found:?}");
+        assert!(!format!("{found:?}").contains("from a file"), "C-05: what is secret is not told");
+    }
+}
+
+/// C-08.
+#[test]
+fn a_secret_that_everybody_can_read_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "s").expect("written");
+    let text = smallest().replace("client_secret = \"secret\"", "client_secret = { file = \"secret\" }");
+    for (mode, warnings) in [(0o600, 0), (0o640, 0), (0o644, 1)] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("set");
+        let config = Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new());
+        assert_eq!(config.map(|config| config.warnings.len()).ok(), Some(warnings), "{mode:o}");
+    }
+}
+
+#[test]
+fn a_session_key_is_made_at_first_use_and_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = smallest().replace(&format!("[\"{KEY}\"]"), "[{ file = \"keys/session-key\", create = true }]");
+    let parse = || {
+        Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new())
+            .unwrap_or_else(|found| panic!("{found:?}"))
+    };
+    let file = folder.path().join("keys/session-key");
+    let first = parse();
+    assert!(!file.exists(), "checking a configuration writes nothing");
+    let sealed = first.session.key_ring().expect("keys").seal(crate::session::Purpose::Session, b"x");
+    let mode = std::fs::metadata(&file).expect("made").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    for config in [first, parse()] {
+        let keys = config.session.key_ring().expect("keys");
+        assert!(keys.open(crate::session::Purpose::Session, &sealed).is_ok(), "a restart signs nobody out");
+    }
+}
+
+#[test]
+fn plain_http_is_for_this_machine_unless_said_otherwise() {
+    for (url, allowed, good) in [
+        ("http://localhost:8080", false, true),
+        ("http://127.0.0.1", false, true),
+        ("http://[::1]:8080", false, true),
+        ("http://app.localhost", false, true),
+        ("http://localhost.example.com", false, false),
+        ("http://wiki.example.com", false, false),
+        ("http://wiki.example.com", true, true),
+        ("https://wiki.example.com/", false, true),
+        ("https://wiki.example.com/path", false, false),
+        ("https://user@wiki.example.com", false, false),
+        ("https://wiki.example.com?x", false, false),
+        ("ftp://wiki.example.com", true, false),
+        ("wiki.example.com", true, false),
+    ] {
+        let text = smallest().replace(
+            "public_url = \"https://wiki.example.com\"",
+            &format!("public_url = \"{url}\"\nallow_plain_http = {allowed}"),
+        );
+        assert_eq!(parse(&text).is_ok(), good, "{url} {allowed}: {:?}", problems(&text));
+    }
+}
+
+#[test]
+fn headers_are_mapped_from_a_preset_and_by_name() {
+    let text = smallest()
+        + "\n[headers]\npreset = \"remote\"\n[headers.map]\nRemote-User = \"sub\"\nX-Department = \"department\"\n";
+    let config = good(&text);
+    let claim = |header: &str| {
+        config.mappings.iter().find(|mapping| mapping.header == header).map(|mapping| mapping.claim.clone())
+    };
+    assert_eq!(claim("remote-user"), Some(Claim::Subject), "what is said by name replaces the preset's");
+    assert_eq!(claim("x-department"), Some(Claim::Other("department".to_owned())));
+    assert_eq!(config.mappings.len(), 5);
+    for header in ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Cookie"] {
+        let found = problems(&format!("{}\n[headers.map]\n{header} = \"sub\"\n", smallest()));
+        assert!(
+            found.iter().any(|problem| problem.contains(&format!("headers.map.{header}"))),
+            "H-10 {header}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_route_that_could_never_be_reached_is_told() {
+    let second = |lines: &str| smallest() + "\n[[route]]\nupstream = \"http://10.0.0.6\"\n" + lines;
+    for (lines, word) in [
+        ("", "another route"),
+        ("path = \"/.gateway/x\"\n", "the gateway's own"),
+        ("path = \"/login/callback\"\n", "the gateway's own"),
+        ("host = \"git.example.com\"\n", "nobody can sign in there"),
+        ("host = \"*.other.com\"\n", "nobody can sign in there"),
+        ("path = \"/x\"\nname = \"none\"\n", "must be a name"),
+        ("path = \"/x\"\nname = \"/\"\n", "another route is called"),
+    ] {
+        let found = problems(&second(lines));
+        assert!(found.iter().any(|problem| problem.contains(word)), "{lines}: {found:?}");
+    }
+    for lines in ["host = \"git.example.com\"\nallow = \"public\"\n", "host = \"*.example.com\"\n", "path = \"/x\"\n"] {
+        good(&second(lines));
+    }
+}
+
+#[test]
+fn branding_reaches_the_pages_and_its_mistakes_are_told() {
+    let config = good(&(smallest() + "\n[branding]\nname = \"Acme\"\n[ui]\ndefault_language = \"en\"\n"));
+    assert_eq!(config.look.name, "Acme");
+    let found = problems(&(smallest() + "\n[branding]\nnam = \"Acme\"\n"));
+    assert!(found.iter().any(|problem| problem.contains("branding") && problem.contains("nam")), "{found:?}");
+}
+
+#[test]
+fn no_route_is_a_problem() {
+    let text = smallest();
+    let text = text.split("[[route]]").next().unwrap_or_default();
+    assert_eq!(problems(text), ["gateway.toml: route: there is no [[route]]: nothing would be forwarded"]);
+}

@@ -1,0 +1,308 @@
+//! The life of a request, top to bottom.
+//!
+//! ```text
+//! Request ─ ours? ───────────────────────────► signin ─► Respond
+//!    │ route (every reading of the path)
+//!    │ session (one cookie, opened once)
+//!    │ policy ─► SignIn: 303 or 401 · Refuse: 403 ─────► Respond
+//!    ▼ Permit ─► identity headers ─────────────────────► Forward
+//! ```
+//!
+//! Nothing here waits for anybody, except the sign-in itself. Nothing here knows of sockets, and the
+//! time is an argument. Every outcome is counted once, under the route it belongs to.
+
+mod notice;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{SET_COOKIE, VARY, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+
+use crate::headers::Managed;
+use crate::identity::Identity;
+use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
+use crate::pages::Pages;
+use crate::policy::{Decision, Permit, Refusal};
+use crate::route::{Matched, NoRoute, Routes, SignedOut, UpstreamId};
+use crate::session::{Session, Sessions, Visit};
+use crate::signin::SignIn;
+use crate::time::Instant;
+use crate::web::{Request, Response, SetCookie, Site};
+
+pub use notice::{Notice, Notices};
+
+/// What a [`Gateway`] is made of.
+pub struct Parts {
+    /// The public side.
+    pub site: Arc<Site>,
+    /// Where requests go, and who may.
+    pub routes: Routes,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+    /// How one signs in.
+    pub sign_in: SignIn,
+    /// What upstreams are told of people.
+    pub managed: Managed,
+    /// What is said where a request goes no further.
+    pub pages: Arc<Pages>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Decides about requests.
+pub struct Gateway {
+    site: Arc<Site>,
+    routes: Routes,
+    sessions: Arc<Sessions>,
+    sign_in: SignIn,
+    managed: Managed,
+    notices: Notices,
+    metrics: Arc<Metrics>,
+    counters: Vec<RouteMetrics>,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Answer {
+    /// It goes to an upstream.
+    Forward(Forward),
+    /// It ends here.
+    Respond(Response),
+}
+
+/// An [`Answer`], and under which route it is counted.
+#[derive(Debug)]
+pub struct Answered {
+    /// The route's counters; see [`Gateway::counters`].
+    pub route: RouteIndex,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// Whose counters a request belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteIndex(usize);
+
+/// A request that may pass, and what has to be changed about it. Only a [`Permit`] makes one.
+#[derive(Debug)]
+pub struct Forward {
+    /// Where to.
+    pub upstream: UpstreamId,
+    /// The headers that tell who is asking, as they are spelled.
+    pub identity: Vec<(Bytes, HeaderValue)>,
+    /// Our cookies, to be set with the upstream's response.
+    pub set_cookies: Vec<SetCookie>,
+    /// Whether the response is for this visitor alone, unless the upstream says otherwise.
+    pub is_personal: bool,
+    /// How long the upstream may be silent.
+    pub timeout: Duration,
+    /// Whether the upstream is told the host that was asked for.
+    pub preserve_host: bool,
+    /// Whether the connection may become a WebSocket.
+    pub websocket: bool,
+    permitted: DecisionLabel,
+}
+
+impl Forward {
+    fn new(permit: &Permit<'_>, matched: &Matched<'_>, managed: &Managed, metrics: &Metrics) -> Self {
+        let route = matched.route;
+        Self {
+            upstream: route.upstream,
+            identity: managed.identity(permit.visitor(), metrics),
+            set_cookies: Vec::new(),
+            is_personal: permit.visitor().is_some(),
+            timeout: route.timeout,
+            preserve_host: route.preserve_host,
+            websocket: route.websocket,
+            permitted: permit.label(),
+        }
+    }
+
+    /// Under which rule it passed.
+    pub fn permitted(&self) -> DecisionLabel {
+        self.permitted
+    }
+}
+
+impl Gateway {
+    /// With everything it needs.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { site, routes, sessions, sign_in, managed, pages, metrics } = parts;
+        let names = routes.iter().map(|route| route.name.as_str()).chain(["gateway", "none"]);
+        let counters = names.map(|name| metrics.route(name)).collect();
+        let notices = Notices::new(Arc::clone(&site), pages);
+        Self { site, routes, sessions, sign_in, managed, notices, metrics, counters }
+    }
+
+    /// What becomes of `request`, which came at `now`.
+    pub async fn answer(&self, request: &Request<'_>, now: Instant) -> Answered {
+        if self.owns(request) {
+            // Boxed: signing in needs far more room than forwarding, and every connection pays for both.
+            let response = Box::pin(self.answer_ours(request, now)).await;
+            return Answered { route: self.own(), answer: Answer::Respond(response) };
+        }
+        let matched = match self.routes.find(request.host(), request.path()) {
+            Ok(matched) => matched,
+            Err(why) => return self.without_route(request, why),
+        };
+        let route = RouteIndex(matched.index);
+        let counters = &self.counters[matched.index];
+
+        let (session, cookies) = self.visitor(request, now);
+        let visitor = session.as_ref().map(|session| &session.identity);
+        let answer = match matched.decide(visitor) {
+            Decision::Pass(permit) => {
+                counters.decided(permit.label());
+                let mut forward = Forward::new(&permit, &matched, &self.managed, &self.metrics);
+                forward.set_cookies = cookies;
+                Answer::Forward(forward)
+            }
+            Decision::SignIn => {
+                let response = self.ask_to_sign_in(request, &matched, counters);
+                Answer::Respond(response.with_cookies(cookies))
+            }
+            Decision::Refuse(Refusal::NotInGroup) => {
+                counters.decided(DecisionLabel::NotInGroup);
+                let notice = Notice::NoPermission(visitor.map(shown_name).unwrap_or_default());
+                Answer::Respond(self.notices.tell(request, &notice).with_cookies(cookies))
+            }
+        };
+        Answered { route, answer }
+    }
+
+    /// Whether we answer `request` ourselves, and therefore read its body.
+    pub fn owns(&self, request: &Request<'_>) -> bool {
+        self.site.owns(request.path())
+    }
+
+    /// Tells why a request goes no further.
+    pub fn tell(&self, request: &Request<'_>, notice: &Notice) -> Response {
+        self.notices.tell(request, notice)
+    }
+
+    /// Whether a header of that name is taken out of what a visitor sends.
+    pub fn is_managed(&self, name: &str) -> bool {
+        self.managed.is_managed(name)
+    }
+
+    /// The public side.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// A route's counters.
+    pub fn counters(&self, route: RouteIndex) -> &RouteMetrics {
+        &self.counters[route.0]
+    }
+
+    /// A route's name, as it stands in logs and metrics.
+    pub fn route_name(&self, route: RouteIndex) -> &str {
+        let own = if route == self.own() { "gateway" } else { "none" };
+        self.routes.iter().nth(route.0).map_or(own, |route| route.name.as_str())
+    }
+
+    /// Where requests for our own pages are counted.
+    pub fn own(&self) -> RouteIndex {
+        RouteIndex(self.counters.len() - 2)
+    }
+
+    /// Where requests without a route are counted.
+    pub fn none(&self) -> RouteIndex {
+        RouteIndex(self.counters.len() - 1)
+    }
+
+    async fn answer_ours(&self, request: &Request<'_>, now: Instant) -> Response {
+        // The use of a session is not written down here: signing out must have the last word.
+        match self.sessions.read(request, now) {
+            Visit::SignedIn { session, .. } => self.sign_in.answer(request, Some(&session), now).await,
+            Visit::Nobody => self.sign_in.answer(request, None, now).await,
+            Visit::Unreadable { clear } => {
+                self.metrics.unreadable_session();
+                let response = self.sign_in.answer(request, None, now).await;
+                if response.headers.contains_key(SET_COOKIE) && self.sets_session(&response) {
+                    response
+                } else {
+                    response.with_cookies(clear)
+                }
+            }
+        }
+    }
+
+    fn sets_session(&self, response: &Response) -> bool {
+        let name = self.site.cookie_name("session");
+        response.headers.get_all(SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(name.as_bytes()))
+    }
+
+    fn visitor(&self, request: &Request<'_>, now: Instant) -> (Option<Session>, Vec<SetCookie>) {
+        match self.sessions.read(request, now) {
+            Visit::SignedIn { session, renewed } => (Some(session), renewed),
+            Visit::Nobody => (None, Vec::new()),
+            Visit::Unreadable { clear } => {
+                self.metrics.unreadable_session();
+                (None, clear)
+            }
+        }
+    }
+
+    fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Answered {
+        let notice = match why {
+            NoRoute::NotFound => Notice::NotFound,
+            NoRoute::Ambiguous => Notice::BadRequest,
+        };
+        Answered { route: self.none(), answer: Answer::Respond(self.notices.tell(request, &notice)) }
+    }
+
+    /// A page visit goes to the sign-in page and comes back; anything else is told where that page is.
+    fn ask_to_sign_in(&self, request: &Request<'_>, matched: &Matched<'_>, counters: &RouteMetrics) -> Response {
+        let redirect = match matched.route.signed_out {
+            SignedOut::Fitting => request.is_navigation(),
+            SignedOut::SignIn => !request.is_websocket(),
+            SignedOut::Unauthorized => false,
+        };
+        if redirect {
+            counters.decided(DecisionLabel::SignIn);
+            // Sessions belong to the public host: whoever came by another name goes there.
+            let sign_in = self.sign_in.sign_in_url(request);
+            let location = if request.host() == self.site.host() { sign_in } else { self.site.url(&sign_in) };
+            return Response::see_other(&location)
+                .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With");
+        }
+        counters.decided(DecisionLabel::Unauthorized);
+        let sign_in = self.sign_in_address(request);
+        let more = [("sign_in", sign_in.as_str())];
+        Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
+            .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With")
+            .with_header(WWW_AUTHENTICATE, &self.challenge())
+    }
+
+    /// Where a script sends its visitor, to come back to the page that the script runs on.
+    fn sign_in_address(&self, request: &Request<'_>) -> String {
+        let referer =
+            request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(&self.site.origin()));
+        let page = referer.filter(|path| path.starts_with('/')).unwrap_or("/");
+        let page: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
+        self.site.url(&format!("{}/sign-in?return={page}", self.site.prefix()))
+    }
+
+    /// A 401 must say how to authenticate (RFC 9110 §11.6.1). No browser acts on this scheme, so none
+    /// opens a password box of its own over the page that asked.
+    fn challenge(&self) -> String {
+        format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.site.origin(), self.site.prefix())
+    }
+}
+
+/// How to address somebody on a page.
+fn shown_name(identity: &Identity) -> String {
+    let name = identity.username.as_ref().or(identity.email.as_ref()).or(identity.name.as_ref());
+    name.unwrap_or(&identity.subject).clone()
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,184 @@
+//! What we say where a request goes no further: a page for people, a problem for programs.
+//!
+//! One table of causes; each has a status, words of the catalogue for the page, and a title and a
+//! sentence for `application/problem+json` (RFC 9457). Nothing of the upstream, of the configuration or
+//! of the cause stands in either, only the request's own name, which is also in the log.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use crate::pages::{Frame, Link, Message, Page, Pages, Text, To};
+use crate::web::{Request, Response, Site};
+
+/// Why a request goes no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The request cannot be read in one way only.
+    BadRequest,
+    /// The body did not come in time.
+    TooSlow,
+    /// The body is larger than we take.
+    TooLarge,
+    /// The head is larger than we take.
+    HeadTooLarge,
+    /// The method is one that nobody is asked.
+    MethodNotAllowed,
+    /// There is no route.
+    NotFound,
+    /// Whoever is signed in may not; with the name to show.
+    NoPermission(String),
+    /// The upstream cannot be reached, or broke off.
+    Unreachable,
+    /// The upstream took too long.
+    Silent,
+    /// Something failed on our side.
+    Failed,
+}
+
+struct Words {
+    status: StatusCode,
+    heading: &'static str,
+    text: &'static str,
+    title: &'static str,
+    detail: &'static str,
+}
+
+impl Notice {
+    /// The status it is told with.
+    pub fn status(&self) -> StatusCode {
+        self.words().status
+    }
+
+    fn words(&self) -> Words {
+        let words = |status, heading, text, title, detail| Words { status, heading, text, title, detail };
+        match self {
+            Self::BadRequest => words(
+                StatusCode::BAD_REQUEST,
+                "didnt-work",
+                "page-not-found-text",
+                "Bad request",
+                "The request cannot be read in one way only.",
+            ),
+            Self::TooSlow => words(
+                StatusCode::REQUEST_TIMEOUT,
+                "didnt-work",
+                "page-out-of-date",
+                "Request timeout",
+                "The body did not arrive in time.",
+            ),
+            Self::TooLarge => words(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "didnt-work",
+                "too-large",
+                "Content too large",
+                "The body is larger than this address takes.",
+            ),
+            Self::HeadTooLarge => words(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "didnt-work",
+                "head-too-large",
+                "Request header fields too large",
+                "The request's headers are larger than this server takes.",
+            ),
+            Self::MethodNotAllowed => words(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "didnt-work",
+                "wrong-method",
+                "Method not allowed",
+                "This server does not take that method.",
+            ),
+            Self::NotFound => words(
+                StatusCode::NOT_FOUND,
+                "page-not-found",
+                "page-not-found-text",
+                "Not found",
+                "There is nothing at this address.",
+            ),
+            Self::NoPermission(_) => words(
+                StatusCode::FORBIDDEN,
+                "no-permission",
+                "no-permission-text",
+                "Forbidden",
+                "The signed-in account does not have permission.",
+            ),
+            Self::Unreachable => words(
+                StatusCode::BAD_GATEWAY,
+                "service-silent",
+                "service-silent-unnamed",
+                "Bad gateway",
+                "The service behind this address cannot be reached.",
+            ),
+            Self::Silent => words(
+                StatusCode::GATEWAY_TIMEOUT,
+                "service-silent",
+                "service-silent-unnamed",
+                "Gateway timeout",
+                "The service behind this address did not answer in time.",
+            ),
+            Self::Failed => words(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "something-went-wrong",
+                "something-went-wrong-text",
+                "Internal server error",
+                "Something failed on our side.",
+            ),
+        }
+    }
+}
+
+/// Tells notices, on pages in the visitor's language.
+pub struct Notices {
+    site: Arc<Site>,
+    pages: Arc<Pages>,
+}
+
+impl Notices {
+    /// On pages of `site`.
+    pub fn new(site: Arc<Site>, pages: Arc<Pages>) -> Self {
+        Self { site, pages }
+    }
+
+    /// The notice, as it fits the request.
+    pub fn tell(&self, request: &Request<'_>, notice: &Notice) -> Response {
+        let words = notice.words();
+        let reference = request.id.to_string();
+        if request.wants_html()
+            && let Ok(html) = self.page(request, notice, &words, &reference)
+        {
+            return Response::page(words.status, html);
+        }
+        Response::problem(words.status, words.title, words.detail, &[("reference", &reference)])
+    }
+
+    fn page(&self, request: &Request<'_>, notice: &Notice, words: &Words, reference: &str) -> Result<String, ()> {
+        let prefix = self.site.prefix();
+        let link = |text: &str, href: String| Link { text: Text::ours(text), to: To::Href(href) };
+        let (text, actions) = match notice {
+            Notice::NoPermission(user) => (
+                Text::ours("no-permission-as").with("user", user.as_str()),
+                vec![link("home", "/".to_owned()), link("sign-out", format!("{prefix}/sign-out"))],
+            ),
+            Notice::NotFound => (Text::ours(words.text), vec![link("home", "/".to_owned())]),
+            _ => (Text::ours(words.text), Vec::new()),
+        };
+        let page = Page::Message(Box::new(Message {
+            heading: Text::ours(words.heading),
+            paragraphs: vec![text],
+            code: None,
+            facts: Vec::new(),
+            steps: Vec::new(),
+            actions,
+            reference: Some(reference.to_owned()),
+            post: None,
+        }));
+        let chosen = request.cookie(&self.site.cookie_name("lang"));
+        let frame = Frame {
+            language: self.pages.language(chosen, request.header("accept-language")),
+            prefix: prefix.to_owned(),
+            here: request.target().to_owned(),
+            host: request.host().to_owned(),
+        };
+        self.pages.render(&page, &frame).map_err(|error| tracing::error!("a page cannot be rendered: {error}"))
+    }
+}

@@ -1,0 +1,298 @@
+//! The walk with plain values: no socket, no upstream, an org that cannot be reached.
+
+use super::*;
+use crate::headers::Mapping;
+use crate::identity::Identity;
+use crate::pages::Look;
+use crate::policy::tests::member_of;
+use crate::policy::{Groups, Policy};
+use crate::route::{HostPattern, PathPrefix, Route};
+use crate::secret::Secret;
+use crate::session::{Key, KeyRing, Lifetimes};
+use crate::signin::{Settings, SignInParts};
+use crate::web::RequestId;
+
+const NOW: Instant = Instant::from_seconds(1_800_000_000);
+
+fn route(path: &str, policy: Policy, signed_out: SignedOut) -> Route {
+    Route {
+        name: path.to_owned(),
+        host: HostPattern::Any,
+        path: PathPrefix::parse(path).expect("a path"),
+        policy,
+        upstream: UpstreamId(0),
+        timeout: Duration::from_secs(60),
+        preserve_host: true,
+        websocket: true,
+        signed_out,
+    }
+}
+
+/// `/` signed in, `/public` public, `/admin` admins, `/api` and `/app` signed in in their own ways.
+pub(crate) fn gateway() -> Gateway {
+    // Another test may have been faster; one provider is as good as the other.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let site =
+        Arc::new(Site::new(url::Url::parse("http://localhost:8080").expect("a URL"), "/.gateway", "/login/callback"));
+    let keys = Arc::new(KeyRing::new(Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
+    let lifetimes = Lifetimes::new(Duration::from_secs(3600), Duration::from_secs(36_000)).expect("lifetimes");
+    let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), lifetimes));
+    let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
+    let metrics = Arc::new(Metrics::new());
+    let org = crate::idx::Org {
+        issuer: url::Url::parse("http://127.0.0.1:9/oauth2/default").expect("a URL"),
+        client_id: "client".to_owned(),
+        authentication: crate::idx::ClientAuthentication::None,
+        scopes: vec!["openid".to_owned()],
+        redirect_uri: site.callback_url(),
+        authority: None,
+    };
+    let sign_in = SignIn::new(SignInParts {
+        site: Arc::clone(&site),
+        keys,
+        sessions: Arc::clone(&sessions),
+        pages: Arc::clone(&pages),
+        client: crate::idx::Client::new(org, Arc::new(|_| {})).expect("a client"),
+        metrics: Arc::clone(&metrics),
+        settings: Settings {
+            lifetime: Duration::from_secs(7200),
+            starts_a_minute: 300,
+            groups_claim: "groups".to_owned(),
+            claims: Vec::new(),
+            post_logout_redirect_uri: site.url("/.gateway/signed-out"),
+            passkeys: true,
+            calling_code: None,
+        },
+    });
+    let admins = Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"));
+    let routes = Routes::new(vec![
+        route("/", Policy::SignedIn, SignedOut::Fitting),
+        route("/public", Policy::Public, SignedOut::Fitting),
+        route("/admin", admins, SignedOut::Fitting),
+        route("/api", Policy::SignedIn, SignedOut::Unauthorized),
+        route("/app", Policy::SignedIn, SignedOut::SignIn),
+    ]);
+    let managed = Managed::new(vec![
+        Mapping::new("X-Forwarded-User", "sub").expect("a mapping"),
+        Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),
+    ]);
+    Gateway::new(Parts { site, routes, sessions, sign_in, managed, pages, metrics })
+}
+
+/// The cookie of somebody who signed in at [`NOW`], as a browser sends it.
+pub(crate) fn cookie_of(gateway: &Gateway, identity: Identity, now: Instant) -> String {
+    let (_, cookies) = gateway.sessions.begin(identity, Secret::new("id token"), None, now);
+    let pairs: Vec<&str> = cookies.iter().filter_map(|cookie| cookie.as_str().split(';').next()).collect();
+    pairs.join("; ")
+}
+
+fn head(path: &str, headers: &[(&str, &str)]) -> http::request::Parts {
+    let mut request = http::Request::builder().uri(path).header("host", "localhost:8080");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(()).expect("a request").into_parts().0
+}
+
+async fn answer(gateway: &Gateway, path: &str, headers: &[(&str, &str)], now: Instant) -> Answered {
+    let head = head(path, headers);
+    let request = Request::read(&head, None, RequestId::next()).expect("a host");
+    gateway.answer(&request, now).await
+}
+
+fn response(answered: Answered) -> Response {
+    match answered.answer {
+        Answer::Respond(response) => response,
+        Answer::Forward(forward) => panic!("forwarded: {forward:?}"),
+    }
+}
+
+fn forward(answered: Answered) -> Forward {
+    match answered.answer {
+        Answer::Forward(forward) => forward,
+        Answer::Respond(response) => panic!("answered: {response:?}"),
+    }
+}
+
+const PAGE: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
+
+#[tokio::test]
+async fn a_page_visit_is_sent_to_sign_in_and_told_where_to_come_back() {
+    let gateway = gateway();
+    let response = response(answer(&gateway, "/reports?x=1&y=%2F", &[PAGE], NOW).await);
+    assert_eq!(response.status, StatusCode::SEE_OTHER);
+    assert_eq!(response.headers["location"], "/.gateway/sign-in?return=%2Freports%3Fx%3D1%26y%3D%252F");
+    assert_eq!(response.headers["cache-control"], "no-store");
+    assert!(!response.headers.contains_key("set-cookie"), "a crawler costs nothing");
+}
+
+#[tokio::test]
+async fn whoever_came_by_another_name_signs_in_where_the_cookie_is_kept() {
+    let gateway = gateway();
+    let head =
+        http::Request::builder().uri("/a").header("host", "127.0.0.1:8080").header("accept", "text/html").body(());
+    let head = head.expect("a request").into_parts().0;
+    let request = Request::read(&head, None, RequestId::next()).expect("a host");
+    let response = response(gateway.answer(&request, NOW).await);
+    assert_eq!(response.headers["location"], "http://localhost:8080/.gateway/sign-in?return=%2Fa");
+}
+
+#[tokio::test]
+async fn anything_else_is_told_that_somebody_must_sign_in() {
+    let gateway = gateway();
+    let referer = ("referer", "http://localhost:8080/board?b=2");
+    for (path, headers) in [
+        ("/data", &[("accept", "application/json"), referer][..]),
+        ("/socket", &[("upgrade", "websocket"), ("connection", "upgrade"), PAGE, referer]),
+        ("/api/x", &[PAGE, referer]),
+    ] {
+        let response = response(answer(&gateway, path, headers, NOW).await);
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(response.headers["content-type"], "application/problem+json");
+        assert!(response.headers.contains_key("www-authenticate"));
+        let told: serde_json::Value = serde_json::from_slice(&response.body).expect("JSON");
+        assert_eq!(told["sign_in"], "http://localhost:8080/.gateway/sign-in?return=%2Fboard%3Fb%3D2");
+    }
+    let elsewhere = [("accept", "application/json"), ("referer", "http://localhost:8080.evil.example/x")];
+    let response = response(answer(&gateway, "/data", &elsewhere, NOW).await);
+    assert!(String::from_utf8_lossy(&response.body).contains("return=%2F\""), "the page of another site is not ours");
+}
+
+#[tokio::test]
+async fn a_route_can_say_how_it_wants_people_to_be_told() {
+    let gateway = gateway();
+    let json = ("accept", "application/json");
+    assert_eq!(response(answer(&gateway, "/app", &[json], NOW).await).status, StatusCode::SEE_OTHER);
+    let socket = [("upgrade", "websocket"), ("connection", "upgrade")];
+    assert_eq!(response(answer(&gateway, "/app", &socket, NOW).await).status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_goes_on_with_their_name() {
+    let gateway = gateway();
+    let cookie = cookie_of(&gateway, member_of(&["staff"]), NOW);
+    let answered = answer(&gateway, "/reports", &[("cookie", &cookie)], NOW).await;
+    assert_eq!(gateway.route_name(answered.route), "/");
+    let forward = forward(answered);
+    let told: Vec<(&[u8], &[u8])> =
+        forward.identity.iter().map(|(name, value)| (&name[..], value.as_bytes())).collect();
+    assert_eq!(told, [(&b"X-Forwarded-User"[..], &b"00u1"[..]), (b"X-Forwarded-Groups", b"staff")]);
+    assert!(forward.set_cookies.is_empty() && forward.is_personal);
+    assert_eq!(forward.permitted(), DecisionLabel::SignedIn);
+}
+
+#[tokio::test]
+async fn a_public_page_needs_nobody_and_still_knows_somebody() {
+    let gateway = gateway();
+    let nobody = forward(answer(&gateway, "/public/x", &[], NOW).await);
+    assert!(nobody.identity.is_empty() && !nobody.is_personal);
+    let cookie = cookie_of(&gateway, member_of(&["staff"]), NOW);
+    let somebody = forward(answer(&gateway, "/public/x", &[("cookie", &cookie)], NOW).await);
+    assert_eq!(somebody.identity.len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_may_not_is_told_who_they_are_and_what_to_do() {
+    let gateway = gateway();
+    let cookie = cookie_of(&gateway, member_of(&["staff"]), NOW);
+    let page = response(answer(&gateway, "/admin", &[PAGE, ("cookie", &cookie)], NOW).await);
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    assert!(html.contains("jane@example.com") && html.contains("/.gateway/sign-out"), "{html}");
+    let problem = response(answer(&gateway, "/public/..%2fadmin", &[("cookie", &cookie)], NOW).await);
+    assert_eq!(
+        (problem.status, &problem.headers["content-type"]),
+        (StatusCode::FORBIDDEN, &"application/problem+json".parse().expect("a value"))
+    );
+}
+
+/// K-01: never 200 without an identity, never 500.
+#[tokio::test]
+async fn a_session_cookie_that_means_nothing_is_cleared_on_the_way() {
+    let gateway = gateway();
+    let bad = ("cookie", "gw_session=v1.00000000.AAAA");
+    let cleared = "gw_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
+    let redirect = response(answer(&gateway, "/", &[PAGE, bad], NOW).await);
+    assert_eq!(
+        (redirect.status, &redirect.headers["set-cookie"]),
+        (StatusCode::SEE_OTHER, &cleared.parse().expect("a value"))
+    );
+    let forward = forward(answer(&gateway, "/public", &[bad], NOW).await);
+    assert_eq!(forward.set_cookies.first().map(SetCookie::as_str), Some(cleared));
+    let own = response(answer(&gateway, "/.gateway/signed-out", &[PAGE, bad], NOW).await);
+    assert_eq!(own.headers["set-cookie"], cleared);
+    assert!(gateway.metrics().text().contains("gateway_sessions_unreadable_total 3"));
+}
+
+#[tokio::test]
+async fn a_session_in_use_is_written_down_when_it_is_due() {
+    let gateway = gateway();
+    let cookie = cookie_of(&gateway, member_of(&[]), NOW);
+    for (minutes, cookies) in [(5, 0), (6, 1)] {
+        let now = NOW.after(Duration::from_secs(60 * minutes));
+        assert_eq!(forward(answer(&gateway, "/", &[("cookie", &cookie)], now).await).set_cookies.len(), cookies);
+    }
+}
+
+#[tokio::test]
+async fn without_a_route_nothing_is_forwarded() {
+    let gateway = gateway();
+    for (path, status) in [("/%c0%af", StatusCode::BAD_REQUEST), ("/a/%2e%2e%c1%9c", StatusCode::BAD_REQUEST)] {
+        let answered = answer(&gateway, path, &[PAGE], NOW).await;
+        assert_eq!(gateway.route_name(answered.route), "none");
+        assert_eq!(response(answered).status, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn decisions_are_counted_by_route_and_reason() {
+    let gateway = gateway();
+    let cookie = cookie_of(&gateway, member_of(&["staff"]), NOW);
+    answer(&gateway, "/", &[PAGE], NOW).await;
+    answer(&gateway, "/", &[], NOW).await;
+    answer(&gateway, "/", &[("cookie", &cookie)], NOW).await;
+    answer(&gateway, "/admin", &[("cookie", &cookie)], NOW).await;
+    answer(&gateway, "/public", &[], NOW).await;
+    let text = gateway.metrics().text();
+    for (decision, route) in [
+        ("sign_in", "/"),
+        ("unauthorized", "/"),
+        ("pass_signed_in", "/"),
+        ("refuse_not_in_group", "/admin"),
+        ("pass_public", "/public"),
+    ] {
+        let line = format!(r#"gateway_decisions_total{{decision="{decision}",route="{route}"}} 1"#);
+        assert!(text.contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn every_notice_has_a_page_and_a_problem() {
+    let gateway = gateway();
+    let notices = [
+        Notice::BadRequest,
+        Notice::TooSlow,
+        Notice::TooLarge,
+        Notice::HeadTooLarge,
+        Notice::MethodNotAllowed,
+        Notice::NotFound,
+        Notice::NoPermission("<b>jane".to_owned()),
+        Notice::Unreachable,
+        Notice::Silent,
+        Notice::Failed,
+    ];
+    for notice in notices {
+        for (accept, content_type) in [("text/html", "text/html; charset=utf-8"), ("*/*", "application/problem+json")] {
+            let head = head("/x?secret=1", &[("accept", accept)]);
+            let request = Request::for_no_host(&head, None, RequestId::next());
+            let told = gateway.tell(&request, &notice);
+            assert_eq!(
+                (told.status, &told.headers["content-type"]),
+                (notice.status(), &content_type.parse().expect("a value"))
+            );
+            let text = String::from_utf8_lossy(&told.body).into_owned();
+            assert!(text.contains(&request.id.to_string()), "what stands in the log stands here too: {text}");
+            assert!(!text.contains("<b>jane"), "{text}");
+        }
+    }
+}

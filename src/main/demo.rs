@@ -1,0 +1,161 @@
+//! `idx-gateway demo`: an org, an app and the gateway between them, in one process.
+//!
+//! It runs the repository's own `gateway.toml`. The org and the app listen where that file says the org
+//! and the app are; ports moved by a flag move on both sides.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use idx_gateway::config::{self, Config};
+use okta_sandbox::Sandbox;
+use sample_app::SampleApp;
+
+use crate::{Problems, told, wiring};
+
+/// The demo's ports, each with a flag and a variable.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", env = "GATEWAY_CONFIG", default_value_os_t = config::default_file())]
+    config: PathBuf,
+    /// The gateway's port, on 127.0.0.1 and [::1].
+    #[arg(long, env = "GATEWAY_DEMO_PORT")]
+    port: Option<u16>,
+    /// The port of metrics and health.
+    #[arg(long, env = "GATEWAY_DEMO_ADMIN_PORT")]
+    admin_port: Option<u16>,
+    /// The sandbox org's port.
+    #[arg(long, env = "GATEWAY_DEMO_ORG_PORT")]
+    org_port: Option<u16>,
+    /// The sample app's port.
+    #[arg(long, env = "GATEWAY_DEMO_APP_PORT")]
+    app_port: Option<u16>,
+}
+
+impl Arguments {
+    /// Moved ports as settings.
+    fn settings(&self) -> BTreeMap<String, String> {
+        let mut settings = BTreeMap::new();
+        let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
+        if let Some(port) = self.port {
+            set("GATEWAY__SERVER__LISTEN", format!("[\"127.0.0.1:{port}\", \"[::1]:{port}\"]"));
+            set("GATEWAY__SERVER__PUBLIC_URL", format!("http://localhost:{port}"));
+        }
+        if let Some(port) = self.admin_port {
+            set("GATEWAY__ADMIN__LISTEN", format!("127.0.0.1:{port}"));
+        }
+        if let Some(port) = self.org_port {
+            set("GATEWAY__OKTA__ISSUER", format!("http://127.0.0.1:{port}/oauth2/default"));
+        }
+        settings
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
+    let mut config = Config::load(&arguments.config, arguments.settings()).map_err(told)?;
+    if let Some(port) = arguments.app_port {
+        config.upstreams.iter_mut().for_each(|upstream| upstream.port = port);
+    }
+    let org = local(config.okta.issuer.host_str(), config.okta.issuer.port_or_known_default())
+        .ok_or_else(|| vec!["okta.issuer is not on this machine: the demo cannot be that org".to_owned()])?;
+    let app = config.upstreams.first().and_then(|upstream| local(Some(&upstream.host), Some(upstream.port)));
+    let app = app.ok_or_else(|| {
+        vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()]
+    })?;
+    start(&config, org, app)?;
+    announce(&config, org, app);
+    wiring::run(config)
+}
+
+/// An address of this machine, and of no other.
+fn local(host: Option<&str>, port: Option<u16>) -> Option<SocketAddr> {
+    let host = host?.trim_matches(['[', ']']);
+    let address = match host {
+        "localhost" => Ipv4Addr::LOCALHOST.into(),
+        host => host.parse::<std::net::IpAddr>().ok().filter(std::net::IpAddr::is_loopback)?,
+    };
+    Some(SocketAddr::new(address, port?))
+}
+
+/// Starts the org and the app on a thread of their own, which lives as long as the process.
+fn start(config: &Config, org: SocketAddr, app: SocketAddr) -> Result<(), Problems> {
+    let site = config.server.public_url.as_str().trim_end_matches('/').to_owned();
+    let settings = okta_sandbox::Settings {
+        listen: org,
+        redirect_uris: vec![format!("{site}{}", config.server.callback_path)],
+        post_logout_redirect_uris: vec![format!("{site}{}/signed-out", config.server.prefix)],
+    };
+    let (tell, told) = mpsc::channel::<Result<(), Problems>>();
+    let servers = move || {
+        let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(tell.send(Err(vec![error.to_string()]))),
+        };
+        runtime.block_on(async {
+            let (sandbox, sample) = (Sandbox::start(settings).await, SampleApp::start(app).await);
+            let problem = |address: SocketAddr, error: &io::Error| format!("{address}: cannot listen there: {error}");
+            let org_problem = sandbox.as_ref().err().map(|error| problem(org, error));
+            let app_problem = sample.as_ref().err().map(|error| problem(app, error));
+            let problems: Problems = org_problem.into_iter().chain(app_problem).collect();
+            let started = problems.is_empty();
+            let _ = tell.send(if started { Ok(()) } else { Err(problems) });
+            if started {
+                std::future::pending::<()>().await;
+            }
+            drop((sandbox, sample));
+        });
+    };
+    std::thread::Builder::new().name("demo".to_owned()).spawn(servers).map_err(|error| vec![error.to_string()])?;
+    told.recv().unwrap_or_else(|_| Err(vec!["the demo's servers did not start".to_owned()]))
+}
+
+/// Says what to open as soon as there is something to open.
+fn announce(config: &Config, org: SocketAddr, app: SocketAddr) {
+    let (site, admin) = (config.server.public_url.to_string(), config.admin);
+    let Some(mut gateway) = config.server.listen.first().copied() else { return };
+    if gateway.ip().is_unspecified() {
+        gateway.set_ip(if gateway.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    let text = move || {
+        let until = Instant::now() + wiring::START;
+        while TcpStream::connect_timeout(&gateway, Duration::from_secs(1)).is_err() {
+            if Instant::now() > until {
+                return;
+            }
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        println!("{}", welcome(&site, admin, org, app));
+    };
+    // Without the thread nothing is said; the demo runs all the same.
+    let _ = std::thread::Builder::new().name("announce".to_owned()).spawn(text);
+}
+
+fn welcome(site: &str, admin: Option<SocketAddr>, org: SocketAddr, app: SocketAddr) -> String {
+    let metrics = admin.map(|admin| format!("\n  metrics     http://{admin}/metrics")).unwrap_or_default();
+    format!(
+        "\
+The gateway is ready. Open
+
+  {site}reports?x=1     asks you to sign in, then shows what the app is told of you
+  {site}public          needs nobody
+  {site}admin           is for the group admins
+
+and sign in as one of these, with the password Sandbox-1234:
+
+  password@example.com  a password is enough; in staff and admins
+  phone@ email@ totp@ push@ passkey@ question@example.com   ask for more
+  enroll@ expired@ locked@ denied@example.com               have something to do, or may not
+
+Behind it
+  org         http://{org}/sandbox/   accounts, policies and faults
+  its mail    http://{org}/sandbox/inbox
+  the app     http://{app}/{metrics}
+
+Ctrl-C stops everything."
+    )
+}

@@ -1,0 +1,111 @@
+//! Reading forms and writing our own answers.
+//!
+//! A form has [`FORM_BYTES`] and ten seconds. An answer that leaves a body unread closes the
+//! connection, after a moment in which what still comes is thrown away: closing under a client that
+//! is sending would take the answer from it (RFC 9112 §9.6).
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, EXPECT, STRICT_TRANSPORT_SECURITY};
+use pingora::http::ResponseHeader;
+use pingora::prelude::Result;
+use pingora::proxy::Session;
+use pingora::{BError, Error, ErrorType};
+
+use crate::gateway::Notice;
+use crate::web::{FORM_BYTES, Response};
+
+const FORM_TIME: Duration = Duration::from_secs(10);
+const LINGER_TIME: Duration = Duration::from_secs(2);
+const LINGER_BYTES: usize = 16 * 1024 * 1024;
+
+/// The body of a request for one of our own pages.
+pub(super) async fn read_form(session: &mut Session) -> Result<Result<Bytes, Notice>> {
+    let length = session.get_header(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > FORM_BYTES) {
+        return Ok(Err(Notice::TooLarge));
+    }
+    if session.is_body_empty() {
+        return Ok(Ok(Bytes::new()));
+    }
+    if expects_continue(session) {
+        session.write_continue_response().await?;
+    }
+    let all = async {
+        let mut body = BytesMut::with_capacity(length.unwrap_or(0));
+        while let Some(more) = session.read_request_body().await? {
+            if body.len() + more.len() > FORM_BYTES {
+                return Ok(Err(Notice::TooLarge));
+            }
+            body.extend_from_slice(&more);
+        }
+        Ok::<_, BError>(Ok(body.freeze()))
+    };
+    match tokio::time::timeout(FORM_TIME, all).await {
+        Ok(Err(error)) if *error.etype() == ErrorType::ReadTimedout => Ok(Err(Notice::TooSlow)),
+        Ok(read) => read,
+        Err(_) => Ok(Err(Notice::TooSlow)),
+    }
+}
+
+/// Writes an answer of ours, whole.
+pub(super) async fn write(session: &mut Session, response: Response, is_secure: bool) -> Result<()> {
+    let mut head = ResponseHeader::build(response.status, Some(response.headers.len() + 3))?;
+    for (name, value) in &response.headers {
+        head.append_header(name.clone(), value.clone())?;
+    }
+    if is_secure {
+        head.insert_header(STRICT_TRANSPORT_SECURITY, "max-age=31536000")?;
+    }
+    head.insert_header(CONTENT_LENGTH, response.body.len())?;
+    let has_unread = !session.is_body_done();
+    if has_unread {
+        session.set_keepalive(None);
+    }
+    session.write_response_header(Box::new(head), false).await?;
+    session.write_response_body(Some(response.body), true).await?;
+    if has_unread && !session.is_http2() && !expects_continue(session) {
+        linger(session).await;
+    }
+    Ok(())
+}
+
+fn expects_continue(session: &Session) -> bool {
+    session.get_header(EXPECT).is_some_and(|expect| expect.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+async fn linger(session: &mut Session) {
+    let rest = async {
+        let mut thrown_away = 0;
+        while let Ok(Some(more)) = session.read_request_body().await {
+            thrown_away += more.len();
+            if thrown_away > LINGER_BYTES {
+                return;
+            }
+        }
+    };
+    // Whichever comes first; there is nothing to be told to anybody any more.
+    let _ = tokio::time::timeout(LINGER_TIME, rest).await;
+}
+
+/// What to say about an error of the proxy; none when nobody is there to be told.
+pub(super) fn notice(error: &Error) -> Option<Notice> {
+    use pingora::ErrorSource::{Downstream, Internal, Unset, Upstream};
+    use pingora::ErrorType::{
+        ConnectTimedout, ConnectionClosed, HTTPStatus, InvalidHTTPHeader, ReadError, ReadTimedout,
+        TLSHandshakeTimedout, WriteError, WriteTimedout,
+    };
+    match (error.esource(), error.etype()) {
+        (_, HTTPStatus(502)) => Some(Notice::Unreachable),
+        (_, HTTPStatus(504)) => Some(Notice::Silent),
+        (_, HTTPStatus(400..=499)) => Some(Notice::BadRequest),
+        (Upstream, ConnectTimedout | ReadTimedout | WriteTimedout | TLSHandshakeTimedout) => Some(Notice::Silent),
+        (Upstream, _) => Some(Notice::Unreachable),
+        (Downstream, WriteError | ReadError | ConnectionClosed) => None,
+        (Downstream | Unset | Internal, ReadTimedout) => Some(Notice::TooSlow),
+        (Downstream, WriteTimedout) => None,
+        (Downstream, _) | (_, InvalidHTTPHeader) => Some(Notice::BadRequest),
+        (Internal | Unset, _) => Some(Notice::Failed),
+    }
+}

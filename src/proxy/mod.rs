@@ -1,0 +1,375 @@
+//! The edge: pingora's requests into ours, our answers into pingora's, bytes both ways.
+//!
+//! | pingora calls | here |
+//! |---|---|
+//! | `early_request_filter` | how long this connection may be idle |
+//! | `request_filter` | head checked, [`Request`] read, [`Gateway::answer`]; ours is written here |
+//! | `upstream_peer` | the connection |
+//! | `upstream_request_filter` | forged headers out, ours in; after pingora's own clean-up |
+//! | `response_filter` | our cookies protected and set |
+//! | `fail_to_proxy` | 502, 504 and the like, as pages of ours |
+//! | `logging` | counted and logged, once |
+//!
+//! Nothing is decided here. What pingora cannot parse it answers itself (400) before any of this runs.
+
+mod answer;
+mod head;
+mod shutdown;
+mod upstream;
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, HOST, HeaderName, REFERER, SET_COOKIE, UPGRADE};
+use http::{HeaderValue, StatusCode};
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::prelude::{HttpPeer, Result};
+use pingora::proxy::{FailToProxy, ProxyHttp, Session};
+use pingora::{Error, ErrorType};
+use tracing::{info, warn};
+
+use crate::gateway::{Answer, Forward, Gateway, Notice, RouteIndex};
+use crate::headers::{self, Network};
+use crate::metrics;
+use crate::web::{Request, RequestId, Response};
+
+pub use shutdown::{Draining, LeaveWhenQuiet, Signals};
+pub use upstream::{LookUp, Upstream, Upstreams};
+
+/// How long a connection may wait for its next request, in seconds.
+const KEEP_ALIVE: u64 = 75;
+
+/// How long a client may keep us from writing.
+const WRITE: Duration = Duration::from_secs(60);
+
+/// The proxy service's logic.
+pub struct Proxy {
+    gateway: Arc<Gateway>,
+    upstreams: Arc<Upstreams>,
+    trusted: Vec<Network>,
+    draining: Draining,
+    access_log: bool,
+    proto: HeaderValue,
+    port: HeaderValue,
+}
+
+/// One request under way.
+pub struct InFlight {
+    id: RequestId,
+    began: Instant,
+    route: RouteIndex,
+    client: Option<IpAddr>,
+    forward: Option<Forward>,
+    attempts: usize,
+    _counted: metrics::InFlight,
+}
+
+impl Proxy {
+    /// In front of `upstreams`; addresses told by others count when they come from `trusted`.
+    pub fn new(
+        gateway: Arc<Gateway>,
+        upstreams: Arc<Upstreams>,
+        trusted: Vec<Network>,
+        draining: Draining,
+        access_log: bool,
+    ) -> Self {
+        let url = gateway.site().public_url();
+        let proto = HeaderValue::from_static(if gateway.site().secure() { "https" } else { "http" });
+        let port = HeaderValue::from(url.port_or_known_default().unwrap_or_default());
+        Self { gateway, upstreams, trusted, draining, access_log, proto, port }
+    }
+
+    /// Whether the request goes to an upstream; where it does not, it has been answered.
+    async fn walk(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
+        let now = crate::time::now();
+        if let Some(peer) = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip) {
+            flight.client = Some(headers::client(peer, &session.req_header().headers, &self.trusted));
+        }
+        let raw = || session.as_http1().map(|http1| http1.get_headers_raw_bytes());
+        if let Err(notice) = head::check(session.req_header(), raw) {
+            // What follows a head that was refused may be anything.
+            session.set_keepalive(None);
+            return self.refuse(session, flight, &notice).await;
+        }
+        let Ok(request) = Request::read(session.req_header(), flight.client, flight.id) else {
+            return self.refuse(session, flight, &Notice::BadRequest).await;
+        };
+        let answered = if self.gateway.owns(&request) {
+            flight.route = self.gateway.own();
+            let head = (*request.head).clone();
+            let body = match answer::read_form(session).await? {
+                Ok(body) => body,
+                Err(notice) => return self.refuse(session, flight, &notice).await,
+            };
+            match Request::read(&head, flight.client, flight.id) {
+                Ok(request) => self.gateway.answer(&request.with_body(body), now).await,
+                Err(_) => return self.refuse(session, flight, &Notice::BadRequest).await,
+            }
+        } else {
+            self.gateway.answer(&request, now).await
+        };
+        flight.route = answered.route;
+        match answered.answer {
+            Answer::Forward(forward) => {
+                flight.forward = Some(forward);
+                Ok(false)
+            }
+            Answer::Respond(response) => self.respond(session, response).await,
+        }
+    }
+
+    async fn respond(&self, session: &mut Session, response: Response) -> Result<bool> {
+        answer::write(session, response, self.gateway.site().secure()).await?;
+        Ok(true)
+    }
+
+    async fn refuse(&self, session: &mut Session, flight: &InFlight, notice: &Notice) -> Result<bool> {
+        let head = session.req_header();
+        let request = Request::read(head, flight.client, flight.id)
+            .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
+        let response = self.gateway.tell(&request, notice);
+        self.respond(session, response).await
+    }
+
+    /// Headers that only we may say: what came from outside goes, what we know is written.
+    fn rewrite(
+        &self,
+        sent: &RequestHeader,
+        forwarded: &mut RequestHeader,
+        flight: &InFlight,
+        forward: &Forward,
+    ) -> Result<()> {
+        let forged: Vec<HeaderName> =
+            forwarded.headers.keys().filter(|name| self.gateway.is_managed(name.as_str())).cloned().collect();
+        for name in &forged {
+            forwarded.remove_header(name);
+        }
+        for (name, value) in &forward.identity {
+            forwarded.insert_header(name.clone(), value.clone())?;
+        }
+        if let Some(client) = flight.client {
+            let client = HeaderValue::try_from(client.to_string()).map_err(|_| internal())?;
+            forwarded.insert_header("X-Forwarded-For", client.clone())?;
+            forwarded.insert_header("X-Real-IP", client)?;
+        }
+        forwarded.insert_header("X-Forwarded-Proto", self.proto.clone())?;
+        forwarded.insert_header("X-Forwarded-Port", self.port.clone())?;
+        forwarded.insert_header("X-Request-Id", flight.id.to_string())?;
+        let authority = sent.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+        if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
+            forwarded.insert_header("X-Forwarded-Host", host)?;
+        }
+        if !forward.preserve_host {
+            forwarded.insert_header(HOST, self.upstreams.authority(forward.upstream))?;
+        }
+        match headers::without_our_cookies(&sent.headers, self.gateway.site().cookie_prefix()) {
+            Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
+            Some(None) => {
+                forwarded.remove_header(&COOKIE);
+            }
+            None => {}
+        }
+        if self.tells_our_pages(sent) {
+            forwarded.remove_header(&REFERER);
+        }
+        if !forward.websocket {
+            forwarded.remove_header(&UPGRADE);
+        }
+        Ok(())
+    }
+
+    /// Whether `Referer` is one of our own pages, whose address is nothing to an upstream.
+    fn tells_our_pages(&self, sent: &RequestHeader) -> bool {
+        let site = self.gateway.site();
+        let Some(referer) = sent.headers.get(REFERER) else { return false };
+        let path = referer.to_str().ok().and_then(|referer| referer.strip_prefix(site.public_url().as_str()));
+        let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
+        path.is_some_and(|path| site.owns(&format!("/{path}")))
+    }
+
+    /// What an upstream may not say, and what we say beside it.
+    fn rewrite_response(&self, response: &mut ResponseHeader, forward: &Forward) -> Result<()> {
+        let prefix = self.gateway.site().cookie_prefix();
+        if response.headers.get_all(SET_COOKIE).iter().any(|cookie| headers::sets_our_cookie(cookie, prefix)) {
+            let theirs =
+                response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie, prefix));
+            let theirs: Vec<HeaderValue> = theirs.cloned().collect();
+            response.remove_header(&SET_COOKIE);
+            for cookie in theirs {
+                response.append_header(SET_COOKIE, cookie)?;
+            }
+        }
+        for cookie in &forward.set_cookies {
+            response.append_header(SET_COOKIE, cookie.as_str())?;
+        }
+        if !forward.set_cookies.is_empty() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+            // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
+            response.insert_header(CACHE_CONTROL, "private, no-cache")?;
+        } else if forward.is_personal && !response.headers.contains_key(CACHE_CONTROL) {
+            response.insert_header(CACHE_CONTROL, "private")?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ProxyHttp for Proxy {
+    type CTX = InFlight;
+
+    fn new_ctx(&self) -> InFlight {
+        InFlight {
+            id: RequestId::next(),
+            began: Instant::now(),
+            route: self.gateway.none(),
+            client: None,
+            forward: None,
+            attempts: 0,
+            _counted: self.gateway.metrics().in_flight(),
+        }
+    }
+
+    async fn early_request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<()> {
+        // Without this a connection that has had one request may be idle for ever.
+        session.set_keepalive((!self.draining.is_on()).then_some(KEEP_ALIVE));
+        session.set_write_timeout(Some(WRITE));
+        flight.began = Instant::now();
+        Ok(())
+    }
+
+    async fn request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
+        match unwinding(self.walk(session, flight)).await {
+            Some(done) => done,
+            None => {
+                warn!(id = %flight.id, "a request failed: something of ours panicked");
+                session.set_keepalive(None);
+                match session.response_written() {
+                    Some(_) => Ok(true),
+                    None => self.refuse(session, flight, &Notice::Failed).await,
+                }
+            }
+        }
+    }
+
+    async fn upstream_peer(&self, session: &mut Session, flight: &mut InFlight) -> Result<Box<HttpPeer>> {
+        let Some(forward) = &flight.forward else { return Err(internal()) };
+        flight.attempts += 1;
+        // A WebSocket and an event stream may be silent for as long as they like.
+        let is_stream = (forward.websocket && session.is_upgrade_req()) || asks_for_events(session.req_header());
+        let peer = self.upstreams.peer(forward.upstream, (!is_stream).then_some(forward.timeout));
+        peer.map(Box::new).ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "the upstream has no address"))
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        session: &mut Session,
+        forwarded: &mut RequestHeader,
+        flight: &mut InFlight,
+    ) -> Result<()> {
+        let Some(forward) = &flight.forward else { return Err(internal()) };
+        self.rewrite(session.req_header(), forwarded, flight, forward)
+    }
+
+    async fn response_filter(
+        &self,
+        _: &mut Session,
+        response: &mut ResponseHeader,
+        flight: &mut InFlight,
+    ) -> Result<()> {
+        match &flight.forward {
+            Some(forward) => self.rewrite_response(response, forward),
+            None => Err(internal()),
+        }
+    }
+
+    fn fail_to_connect(
+        &self,
+        _: &mut Session,
+        _: &HttpPeer,
+        flight: &mut InFlight,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        // Nothing was sent yet, so another address may be tried.
+        let addresses = flight.forward.as_ref().map_or(0, |forward| self.upstreams.addresses(forward.upstream));
+        error.set_retry(flight.attempts < addresses);
+        error
+    }
+
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, flight: &mut InFlight) -> FailToProxy {
+        let notice = answer::notice(error);
+        let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
+        let route = self.gateway.route_name(flight.route);
+        match notice {
+            Some(Notice::BadRequest | Notice::TooSlow) | None => {
+                info!(route, id = %flight.id, "a request ended early: {error}")
+            }
+            Some(_) => warn!(route, id = %flight.id, "a request to `{route}` failed: {error}"),
+        }
+        if let Some(notice) = notice
+            && session.response_written().is_none()
+        {
+            session.set_keepalive(None);
+            // Whoever should read this may be gone by now.
+            let _ = self.refuse(session, flight, &notice).await;
+        }
+        FailToProxy { error_code, can_reuse_downstream: false }
+    }
+
+    async fn logging(&self, session: &mut Session, _: Option<&Error>, flight: &mut InFlight) {
+        let status = session.response_written().map(|response| response.status.as_u16());
+        let took = flight.began.elapsed();
+        self.gateway.counters(flight.route).answered(status, took);
+        if !self.access_log {
+            return;
+        }
+        let head = session.req_header();
+        info!(
+            target: "access",
+            id = %flight.id,
+            client = %flight.client.map(|client| client.to_string()).unwrap_or_default(),
+            method = ?head.method.as_str(),
+            host = ?head.headers.get(HOST).map(HeaderValue::as_bytes).map(String::from_utf8_lossy).unwrap_or_default(),
+            path = ?head.uri.path(),
+            route = self.gateway.route_name(flight.route),
+            status = status.unwrap_or_default(),
+            bytes = session.body_bytes_sent(),
+            duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        );
+    }
+
+    /// Errors are logged by `fail_to_proxy`, without the query that pingora would add.
+    fn suppress_error_log(&self, _: &Session, _: &InFlight, _: &Error) -> bool {
+        true
+    }
+
+    fn request_summary(&self, session: &Session, flight: &InFlight) -> String {
+        format!("{} {}", session.req_header().method, flight.id)
+    }
+}
+
+fn asks_for_events(head: &RequestHeader) -> bool {
+    head.headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"))
+}
+
+fn internal() -> Box<Error> {
+    Error::explain(ErrorType::InternalError, "a request without a permit, or a value that is no header")
+}
+
+/// What the future gives, or nothing when it panics: one request fails, and nobody else notices.
+async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(value)) => Poll::Ready(Some(value)),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests;

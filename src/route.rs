@@ -1,0 +1,202 @@
+//! Host and path → one route, and every route that somebody could take the path for.
+//!
+//! A route has a host (exact, `*.example.com`, or none for all) and a path prefix that ends at a
+//! segment. The most exact host wins, then the longest prefix. No route: nothing is forwarded.
+//!
+//! Servers disagree about what a path means: `%2e%2e`, `;x`, `\`, doubled slashes and case are read
+//! differently by each. So a path is looked up under every [reading](readings) of it. The path as it
+//! was sent says where it goes; every other reading adds the policies it falls under, and the visitor
+//! must satisfy them all. A reading that falls under no route leaves the request without one.
+
+mod readings;
+
+use std::time::Duration;
+
+use crate::identity::Identity;
+use crate::policy::{Decision, Policy};
+
+/// The position of an upstream in the list that the edge was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpstreamId(pub usize);
+
+/// One rule of the configuration: what it matches, who may, and where it goes.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its name, for logs and metrics.
+    pub name: String,
+    /// Which hosts.
+    pub host: HostPattern,
+    /// Which paths.
+    pub path: PathPrefix,
+    /// Who may.
+    pub policy: Policy,
+    /// Where it goes.
+    pub upstream: UpstreamId,
+    /// How long the upstream may be silent.
+    pub timeout: Duration,
+    /// Whether the upstream is told the host that was asked for, rather than its own.
+    pub preserve_host: bool,
+    /// Whether connections may become WebSockets.
+    pub websocket: bool,
+    /// How somebody without a session is told.
+    pub signed_out: SignedOut,
+}
+
+/// What somebody without a session gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOut {
+    /// Whatever fits the request: a page visit is sent to the sign-in page, the rest get a 401.
+    Fitting,
+    /// The sign-in page, always.
+    SignIn,
+    /// A 401, always.
+    Unauthorized,
+}
+
+/// Which hosts a route is for; in lower case. Ordered from the most exact to the least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostPattern {
+    /// This one.
+    Exactly(String),
+    /// Any below this one, which is kept with its leading dot.
+    Below(String),
+    /// Any.
+    Any,
+}
+
+impl HostPattern {
+    /// `example.com`, `*.example.com`, `[::1]`; none when it is not a host.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (is_wildcard, host) = text.strip_prefix("*.").map_or((false, text), |host| (true, host));
+        // A port would never match, since hosts are compared without; better to say so.
+        if host.contains(':') && !host.ends_with(']') {
+            return None;
+        }
+        let host = crate::web::read_host(host).ok()?;
+        Some(if is_wildcard { Self::Below(format!(".{host}")) } else { Self::Exactly(host.into_owned()) })
+    }
+
+    fn matches(&self, host: &str) -> bool {
+        match self {
+            Self::Exactly(exact) => host == exact,
+            Self::Below(suffix) => host.len() > suffix.len() && host.ends_with(suffix.as_str()),
+            Self::Any => true,
+        }
+    }
+
+    /// Smaller is more exact.
+    fn breadth(&self) -> (u8, std::cmp::Reverse<usize>) {
+        match self {
+            Self::Exactly(_) => (0, std::cmp::Reverse(0)),
+            Self::Below(suffix) => (1, std::cmp::Reverse(suffix.len())),
+            Self::Any => (2, std::cmp::Reverse(0)),
+        }
+    }
+}
+
+/// The beginning of a path, up to the end of a segment: `/admin` is that of `/admin` and `/admin/x`,
+/// not of `/administrator`. The one of all paths is `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPrefix(String);
+
+impl PathPrefix {
+    /// None unless it begins with `/` and has one reading only.
+    pub fn parse(text: &str) -> Option<Self> {
+        let trimmed = text.strip_suffix('/').unwrap_or(text);
+        (text.starts_with('/') && readings::is_plain(text)).then(|| Self(trimmed.to_owned()))
+    }
+
+    /// The prefix as it is written; `/` for all paths.
+    pub fn as_str(&self) -> &str {
+        if self.0.is_empty() { "/" } else { &self.0 }
+    }
+
+    fn matches(&self, path: &str, same: fn(&[u8], &[u8]) -> bool) -> bool {
+        let (path, prefix) = (path.as_bytes(), self.0.as_bytes());
+        path.len() >= prefix.len()
+            && same(&path[..prefix.len()], prefix)
+            && path.get(prefix.len()).is_none_or(|next| *next == b'/')
+    }
+}
+
+/// Every route, the most exact first.
+#[derive(Debug)]
+pub struct Routes(Vec<Route>);
+
+/// Where a request goes, and whose policies it must satisfy.
+#[derive(Debug)]
+pub struct Matched<'r> {
+    /// The route's position, which is also that of its counters.
+    pub index: usize,
+    /// The route of the path as it was sent.
+    pub route: &'r Route,
+    also: Vec<&'r Route>,
+}
+
+/// Why a request has no route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRoute {
+    /// No route matches, or one reading of the path falls under none.
+    NotFound,
+    /// The path can be read in too many ways, or in one that only an attack uses.
+    Ambiguous,
+}
+
+impl Routes {
+    /// Sorts them; among equals the first one given wins.
+    pub fn new(mut routes: Vec<Route>) -> Self {
+        routes.sort_by_key(|route| (route.host.breadth(), std::cmp::Reverse(route.path.0.len())));
+        Self(routes)
+    }
+
+    /// Every route, in the order they are tried.
+    pub fn iter(&self) -> std::slice::Iter<'_, Route> {
+        self.0.iter()
+    }
+
+    /// The route of `path` on `host`, both as they were sent (the host in lower case).
+    pub fn find(&self, host: &str, path: &str) -> Result<Matched<'_>, NoRoute> {
+        if !path.starts_with('/') || !path.is_ascii() {
+            return Err(NoRoute::Ambiguous);
+        }
+        let index = self.exactly(host, path).ok_or(NoRoute::NotFound)?;
+        let mut also = Vec::new();
+        let mut add = |reading: &str| -> Result<(), NoRoute> {
+            for found in [self.exactly(host, reading), self.without_case(host, reading)] {
+                let found = found.ok_or(NoRoute::NotFound)?;
+                if found != index && !also.contains(&found) {
+                    also.push(found);
+                }
+            }
+            Ok(())
+        };
+        add(path)?;
+        if !readings::is_plain(path) {
+            for reading in readings::readings(path).ok_or(NoRoute::Ambiguous)? {
+                add(&reading)?;
+            }
+        }
+        let also = also.into_iter().map(|found| &self.0[found]).collect();
+        Ok(Matched { index, route: &self.0[index], also })
+    }
+
+    fn exactly(&self, host: &str, path: &str) -> Option<usize> {
+        self.0.iter().position(|route| route.host.matches(host) && route.path.matches(path, <[u8]>::eq))
+    }
+
+    fn without_case(&self, host: &str, path: &str) -> Option<usize> {
+        let same = <[u8]>::eq_ignore_ascii_case;
+        self.0.iter().position(|route| route.host.matches(host) && route.path.matches(path, same))
+    }
+}
+
+impl Matched<'_> {
+    /// What the policies of every reading say of `visitor`: the strictest of them.
+    pub fn decide<'v>(&self, visitor: Option<&'v Identity>) -> Decision<'v> {
+        let own = self.route.policy.decide(visitor);
+        self.also.iter().fold(own, |decision, route| decision.and(route.policy.decide(visitor)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

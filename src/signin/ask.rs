@@ -1,0 +1,187 @@
+//! One request of a visitor to the sign-in pages: what every part of the walk needs of it, and the
+//! answers that any of them may give.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+
+use super::SignIn;
+use super::form;
+use super::return_to::ReturnTo;
+use super::transaction::Entry;
+use crate::idx;
+use crate::metrics::SignInOutcome;
+use crate::pages::{Frame, HandOver, Language, Link, Message, Page, Text, To};
+use crate::session::{Session, random};
+use crate::time::Instant;
+use crate::web::{Request, Response, SetCookie};
+
+/// How long a browser keeps its device id and its language: as long as browsers keep anything.
+const LONG: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// One request, and who asks.
+pub(super) struct Ask<'a> {
+    pub(super) signin: &'a SignIn,
+    pub(super) request: &'a Request<'a>,
+    /// The live session, if there is one.
+    pub(super) visitor: Option<&'a Session>,
+    pub(super) now: Instant,
+    pub(super) language: Language,
+    query: Vec<(String, String)>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn new(
+        signin: &'a SignIn,
+        request: &'a Request<'a>,
+        visitor: Option<&'a Session>,
+        now: Instant,
+    ) -> Self {
+        let query = request.query_pairs();
+        let chosen = ["lang", "ui_locales"].iter().find_map(|name| form::value(&query, name)).map(str::to_owned);
+        let chosen = chosen.or_else(|| request.cookie(&signin.site.cookie_name("lang")).map(str::to_owned));
+        let language = signin.pages.language(chosen.as_deref(), request.header("accept-language"));
+        Self { signin, request, visitor, now, language, query }
+    }
+
+    /// A parameter of the address, the first of its name.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        form::value(&self.query, name)
+    }
+
+    /// Whether a parameter stands there more than once.
+    pub(super) fn is_repeated(&self, name: &str) -> bool {
+        self.query.iter().filter(|(given, _)| given == name).count() > 1
+    }
+
+    /// Who the org may know is asking.
+    pub(super) fn org_visitor(&self) -> idx::Visitor {
+        idx::Visitor {
+            user_agent: self.request.header("user-agent").map(str::to_owned),
+            address: self.request.peer,
+            language: self.language.accept(),
+            device: self.device().map(str::to_owned),
+        }
+    }
+
+    /// The browser's own id, if it has one: 32 hexadecimal digits.
+    fn device(&self) -> Option<&str> {
+        let id = self.request.cookie(&self.signin.site.cookie_name("device"))?;
+        (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
+    }
+
+    /// The browser's id, and the cookie that gives it one where it has none.
+    pub(super) fn device_or_new(&self) -> (String, Option<SetCookie>) {
+        match self.device() {
+            Some(id) => (id.to_owned(), None),
+            None => {
+                let id = format!("{:032x}", u128::from_be_bytes(random()));
+                let cookie = self.signin.site.set_cookie("device", &id, Some(LONG));
+                (id, Some(cookie))
+            }
+        }
+    }
+
+    /// The cookie that keeps a language named in the address.
+    pub(super) fn language_cookie(&self) -> Option<SetCookie> {
+        let named = self.query("lang").or(self.query("ui_locales")).is_some();
+        named.then(|| self.signin.site.set_cookie("lang", self.language.tag(), Some(LONG)))
+    }
+
+    /// A language chosen in the footer.
+    pub(super) fn language_chosen(&self, tag: &str) -> SetCookie {
+        let language = self.signin.pages.language(Some(tag), None);
+        self.signin.site.set_cookie("lang", language.tag(), Some(LONG))
+    }
+
+    /// A page in the visitor's language.
+    pub(super) fn page(&self, status: StatusCode, page: Page) -> Response {
+        let here = self.request.target().to_owned();
+        let frame = Frame {
+            language: self.language.clone(),
+            prefix: self.signin.site.prefix().to_owned(),
+            here,
+            host: self.request.host().to_owned(),
+        };
+        match self.signin.pages.render(&page, &frame) {
+            Ok(html) => Response::page(status, html),
+            Err(error) => {
+                tracing::error!("a page cannot be rendered: {error}");
+                Response::problem(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something went wrong",
+                    "A page cannot be shown.",
+                    &[],
+                )
+            }
+        }
+    }
+
+    /// A page with a heading, a sentence and a way home.
+    pub(super) fn error(&self, status: StatusCode, heading: &str, text: &str) -> Response {
+        self.message(status, heading, text, "start-again", &self.here_or_sign_in())
+    }
+
+    /// A page with a heading, a sentence and one thing to do.
+    pub(super) fn message(&self, status: StatusCode, heading: &str, text: &str, action: &str, href: &str) -> Response {
+        let page = Message {
+            heading: Text::ours(heading),
+            paragraphs: vec![Text::ours(text)],
+            code: None,
+            facts: Vec::new(),
+            steps: Vec::new(),
+            actions: vec![Link { text: Text::ours(action), to: To::Href(href.to_owned()) }],
+            reference: None,
+            post: None,
+        };
+        self.page(status, Page::Message(Box::new(page)))
+    }
+
+    /// A page that leaves for another site: a redirect after a form's post may not (CSP 3, `form-action`).
+    pub(super) fn hand_over(&self, heading: &str, href: &str) -> Response {
+        let page = HandOver { heading: Text::ours(heading), href: href.to_owned(), text: Text::ours("continue") };
+        self.page(StatusCode::OK, Page::HandOver(page))
+    }
+
+    /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes home.
+    pub(super) fn lost(&self) -> Response {
+        if self.visitor.is_some() {
+            return Response::see_other(self.signin.site.public_url().as_str());
+        }
+        self.signin.metrics.sign_in(SignInOutcome::Lost);
+        let page = form::expired(&self.here_or_sign_in());
+        self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(page)))
+    }
+
+    /// The form did not come from a page of ours, or not with its token.
+    pub(super) fn forged(&self) -> Response {
+        self.signin.metrics.sign_in(SignInOutcome::Forged);
+        self.error(StatusCode::FORBIDDEN, "please-try-again", "not-our-form")
+    }
+
+    /// Asked too often; for a script.
+    pub(super) fn too_many(&self, wait: Duration) -> Response {
+        let seconds = wait.as_secs().max(1).to_string();
+        Response::problem(StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "Wait, then ask again.", &[])
+            .with_header(RETRY_AFTER, &seconds)
+    }
+
+    /// Where a sign-in begins, to end at `return_to`.
+    pub(super) fn entry_url(&self, entry: Entry, return_to: &ReturnTo) -> String {
+        let page = match entry {
+            Entry::SignIn => "sign-in",
+            Entry::Register => "register",
+            Entry::Recover => "recover",
+            Entry::Unlock => "unlock",
+        };
+        let target: String = url::form_urlencoded::byte_serialize(return_to.path().as_bytes()).collect();
+        format!("{}/{page}?return={target}", self.signin.site.prefix())
+    }
+
+    /// Where to start again: with the return target of this address, if it has one.
+    pub(super) fn here_or_sign_in(&self) -> String {
+        let return_to = ReturnTo::parse(self.query("return").unwrap_or_default(), &self.signin.site);
+        self.entry_url(Entry::SignIn, &return_to)
+    }
+}

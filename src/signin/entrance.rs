@@ -1,0 +1,253 @@
+//! The way in: what starts a sign-in, and what does not.
+//!
+//! A GET navigation to `sign-in`, `register`, `recover` or `unlock` starts one; HEAD, prefetches and
+//! scripts do not, and an address has only so many starts a minute. Somebody with a session goes straight
+//! to where they wanted to go. A token that came by e-mail leaves the address at once, waits sealed in a
+//! cookie, and is used only when a button is pressed, so that a mail scanner uses nothing up.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+
+use super::SignIn;
+use super::ask::Ask;
+use super::form;
+use super::return_to::ReturnTo;
+use super::transaction::{Asked, Entry, StepUp};
+use crate::idx::Beginning;
+use crate::idx::client::TokenKind;
+use crate::metrics::SignInOutcome;
+use crate::pages::{Link, Message, Page, Post, Text, To};
+use crate::secret::Secret;
+use crate::session::Purpose;
+use crate::time::Instant;
+use crate::web::Response;
+
+/// How long a token from an e-mail waits for its button.
+const TOKEN_WAITS: Duration = Duration::from_secs(600);
+/// The longest such token, in bytes.
+const TOKEN_BYTES: usize = 512;
+
+impl SignIn {
+    /// A visit to an entrance.
+    pub(super) async fn enter(&self, ask: &Ask<'_>, entry: Entry) -> Response {
+        let return_to = ReturnTo::parse(ask.query("return").unwrap_or_default(), &self.site);
+        let step_up = StepUp {
+            assurance: ask.query("acr_values").filter(|values| values.len() <= 256).map(str::to_owned),
+            max_age: ask.query("max_age").and_then(|seconds| seconds.parse().ok()),
+        };
+        if let Some(response) = self.take_token_out(ask, entry) {
+            return response;
+        }
+        if ask.visitor.is_some() && !step_up.asks() && entry != Entry::Register {
+            return Response::see_other(return_to.as_str());
+        }
+        if let Some(response) = starts_nothing(ask) {
+            return response;
+        }
+        if self.waiting_token(ask, entry).is_some() {
+            return self.confirm(ask, entry, &return_to);
+        }
+        self.begin(ask, entry, return_to, step_up, None).await
+    }
+
+    /// The button under a token from an e-mail was pressed.
+    pub(super) async fn enter_with_token(&self, ask: &Ask<'_>, entry: Entry) -> Response {
+        let posted = ask.request.form().unwrap_or_default();
+        let token = self.waiting_token(ask, entry);
+        if !self.site.is_same_origin_post(ask.request) {
+            return ask.forged();
+        }
+        let Some(token) = token else { return ask.lost() };
+        if !form::value(&posted, "csrf").is_some_and(|given| Secret::new(given) == Secret::new(form_token(&token))) {
+            return ask.forged();
+        }
+        let return_to = ReturnTo::parse(ask.query("return").unwrap_or_default(), &self.site);
+        let kind = if entry == Entry::Register { TokenKind::Activation } else { TokenKind::Recovery };
+        let response = self.begin(ask, entry, return_to, StepUp::default(), Some((kind, token))).await;
+        response.with_cookies([self.site.clear_cookie(&token_cookie(entry))])
+    }
+
+    /// Starts a sign-in at the org and keeps it in the browser.
+    async fn begin(
+        &self,
+        ask: &Ask<'_>,
+        entry: Entry,
+        return_to: ReturnTo,
+        step_up: StepUp,
+        token: Option<(TokenKind, Secret)>,
+    ) -> Response {
+        if !self.starts.may(ask.request.peer, ask.now) {
+            let text = Text::ours("too-many-attempts-text");
+            let page = Message { paragraphs: vec![text], ..blank("too-many-attempts") };
+            return ask
+                .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
+                .with_header(http::header::RETRY_AFTER, "60");
+        }
+        let asked = Asked::new(return_to, entry, step_up);
+        let beginning = Beginning {
+            verifier: &asked.verifier,
+            state: asked.state.expose(),
+            nonce: asked.nonce.expose(),
+            token: token.as_ref().map(|(kind, token)| (*kind, token.expose())),
+            acr_values: asked.step_up.assurance.as_deref(),
+            max_age: asked.step_up.max_age,
+        };
+        let (device, device_cookie) = ask.device_or_new();
+        let visitor = crate::idx::Visitor { device: Some(device), ..ask.org_visitor() };
+        match self.client.begin(&beginning, &visitor, ask.now).await {
+            Err(failure) => {
+                self.metrics.sign_in(SignInOutcome::Provider);
+                self.failed(ask, None, &failure)
+            }
+            Ok(handle) => {
+                self.metrics.sign_in(SignInOutcome::Begun);
+                let started = asked.started(handle, ask.now);
+                let cookies = self.transactions().keep(ask.request, &started, ask.now);
+                Response::see_other(&self.flow_url(&started.flow))
+                    .with_cookies(cookies)
+                    .with_cookies(device_cookie)
+                    .with_cookies(ask.language_cookie())
+            }
+        }
+    }
+
+    /// Moves a token from the address into a sealed cookie, and comes back without it.
+    fn take_token_out(&self, ask: &Ask<'_>, entry: Entry) -> Option<Response> {
+        let name = match entry {
+            Entry::Register => "activationToken",
+            Entry::Recover => "recoveryToken",
+            Entry::SignIn | Entry::Unlock => return None,
+        };
+        let token = ask.query(name)?;
+        if token.is_empty() || token.len() > TOKEN_BYTES {
+            return Some(ask.error(StatusCode::BAD_REQUEST, "link-broken", "link-broken-text"));
+        }
+        let sealed =
+            self.keys.seal(Purpose::Form, format!("{}\n{token}", ask.now.after(TOKEN_WAITS).seconds()).as_bytes());
+        let return_to = ReturnTo::parse(ask.query("return").unwrap_or_default(), &self.site);
+        let cookie = self.site.set_cookie(&token_cookie(entry), &sealed, Some(TOKEN_WAITS));
+        Some(Response::see_other(&ask.entry_url(entry, &return_to)).with_cookies([cookie]))
+    }
+
+    fn waiting_token(&self, ask: &Ask<'_>, entry: Entry) -> Option<Secret> {
+        let sealed = ask.request.cookie(&self.site.cookie_name(&token_cookie(entry)))?;
+        let plain = String::from_utf8(self.keys.open(Purpose::Form, sealed).ok()?).ok()?;
+        let (until, token) = plain.split_once('\n')?;
+        (ask.now.seconds() < until.parse().ok()?).then(|| Secret::new(token))
+    }
+
+    /// The page with the button.
+    fn confirm(&self, ask: &Ask<'_>, entry: Entry, return_to: &ReturnTo) -> Response {
+        let Some(token) = self.waiting_token(ask, entry) else { return ask.lost() };
+        let (heading, text) = match entry {
+            Entry::Register => ("register", "activate-confirm"),
+            _ => ("reset-password", "recover-confirm"),
+        };
+        let page = Message {
+            paragraphs: vec![Text::ours(text)],
+            actions: vec![Link { text: Text::ours("continue"), to: To::Post("begin".to_owned()) }],
+            post: Some(Post { action: ask.entry_url(entry, return_to), csrf: form_token(&token), step: String::new() }),
+            ..blank(heading)
+        };
+        ask.page(StatusCode::OK, Page::Message(Box::new(page)))
+    }
+}
+
+fn blank(heading: &str) -> Message {
+    Message {
+        heading: Text::ours(heading),
+        paragraphs: Vec::new(),
+        code: None,
+        facts: Vec::new(),
+        steps: Vec::new(),
+        actions: Vec::new(),
+        reference: None,
+        post: None,
+    }
+}
+
+fn token_cookie(entry: Entry) -> String {
+    format!("token_{}", if entry == Entry::Register { "activation" } else { "recovery" })
+}
+
+/// Only the page that was given the token's cookie can know this.
+fn form_token(token: &Secret) -> String {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, token.expose().as_bytes());
+    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, ring::hmac::sign(&key, b"confirm"))
+}
+
+/// What is answered to a visit that must start nothing.
+fn starts_nothing(ask: &Ask<'_>) -> Option<Response> {
+    let request = ask.request;
+    if *request.method() == Method::HEAD || request.is_prefetch() {
+        return Some(Response::empty(StatusCode::NO_CONTENT));
+    }
+    // A browser says what it is doing. What says nothing may be a person with another kind of browser, unless it asks for data.
+    let script = match request.header("sec-fetch-mode") {
+        Some(mode) => mode != "navigate",
+        None => {
+            let asks_for_data =
+                request.header("accept").is_some_and(|accept| accept.contains("json") && !accept.contains("html"));
+            asks_for_data || request.header("x-requested-with").is_some()
+        }
+    };
+    script.then(|| {
+        let sign_in = ask.here_or_sign_in();
+        Response::problem(
+            StatusCode::UNAUTHORIZED,
+            "Sign in",
+            "Open this address in a browser window.",
+            &[("sign_in", &sign_in)],
+        )
+    })
+}
+
+/// How many sign-ins each address may begin: so many a minute, saved up to as many.
+pub(super) struct Starts {
+    a_minute: u32,
+    addresses: Mutex<HashMap<IpAddr, (Instant, u32)>>,
+}
+
+/// The most addresses that are remembered.
+const MOST_ADDRESSES: usize = 10_000;
+
+impl Starts {
+    pub(super) fn new(a_minute: u32) -> Self {
+        Self { a_minute, addresses: Mutex::default() }
+    }
+
+    /// Counts a start from this address, if it may.
+    fn may(&self, address: Option<IpAddr>, now: Instant) -> bool {
+        let Some(address) = address else { return true };
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if addresses.len() >= MOST_ADDRESSES && !addresses.contains_key(&address) {
+            addresses.retain(|_, (since, _)| now.since(*since) < Duration::from_secs(60));
+        }
+        let (since, count) = addresses.entry(address).or_insert((now, 0));
+        if now.since(*since) >= Duration::from_secs(60) {
+            (*since, *count) = (now, 0);
+        }
+        *count += 1;
+        *count <= self.a_minute && addresses.len() <= MOST_ADDRESSES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_starts_back_after_a_minute() {
+        let starts = Starts::new(2);
+        let (one, other) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
+        let now = Instant::from_seconds(1000);
+        assert!(starts.may(one, now) && starts.may(one, now));
+        assert!(!starts.may(one, now));
+        assert!(starts.may(other, now));
+        assert!(starts.may(one, now.after(Duration::from_secs(60))));
+    }
+}

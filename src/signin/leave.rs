@@ -1,0 +1,132 @@
+//! Signing out, and the pages around a session.
+//!
+//! Only a POST from a page of this site signs out: a link or an image must not. The session goes first,
+//! then what it kept is made worthless at the org, then the browser is led to the org's own logout and
+//! back to a page that says so. Whoever has no session is signed out all the same.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tracing::{info, warn};
+use url::Url;
+
+use super::SignIn;
+use super::ask::Ask;
+use super::form;
+use crate::metrics::SignInOutcome;
+use crate::pages::{Account, Link, Message, Page, Post, SignOut, Text, To};
+use crate::time::Instant;
+use crate::web::Response;
+
+/// How long the visitor waits for the org while signing out.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl SignIn {
+    /// "Sign out?"
+    pub(super) fn ask_to_leave(&self, ask: &Ask<'_>) -> Response {
+        ask.page(StatusCode::OK, Page::SignOut(SignOut { post: self.sign_out_post() }))
+    }
+
+    /// Signs out.
+    pub(super) async fn leave(&self, ask: &Ask<'_>) -> Response {
+        if !self.site.is_same_origin_post(ask.request) {
+            return ask.forged();
+        }
+        let signed_out = format!("{}/signed-out", self.site.prefix());
+        let cookies = self.sessions.end(ask.request);
+        let Some(session) = ask.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
+        self.metrics.sign_in(SignInOutcome::SignedOut);
+        info!(subject = session.identity.subject, "somebody signed out");
+        if let Some(token) = &session.refresh_token {
+            match tokio::time::timeout(PATIENCE, self.client.revoke(token, ask.now)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(failure)) => warn!("a refresh token could not be revoked: {failure}"),
+                Err(_) => warn!("a refresh token could not be revoked in time"),
+            }
+        }
+        let logout = match &session.id_token {
+            Some(token) => {
+                let back = &self.settings.post_logout_redirect_uri;
+                tokio::time::timeout(PATIENCE, self.client.logout_url(token, back, ask.now)).await.ok().flatten()
+            }
+            None => None,
+        };
+        match logout {
+            Some(address) => ask.hand_over("signing-you-out", address.as_str()).with_cookies(cookies),
+            None => Response::see_other(&format!("{signed_out}?here-only")).with_cookies(cookies),
+        }
+    }
+
+    /// "You have signed out."
+    pub(super) fn signed_out(&self, ask: &Ask<'_>) -> Response {
+        let mut paragraphs = vec![Text::ours("signed-out-text")];
+        if ask.query("here-only").is_some() {
+            paragraphs.insert(0, Text::ours("signed-out-here-only"));
+        }
+        let home = format!("{}/sign-in", self.site.prefix());
+        let page = Message {
+            heading: Text::ours("signed-out"),
+            paragraphs,
+            code: None,
+            facts: Vec::new(),
+            steps: Vec::new(),
+            actions: vec![Link { text: Text::ours("sign-in-again"), to: To::Href(home) }],
+            reference: None,
+            post: None,
+        };
+        ask.page(StatusCode::OK, Page::Message(Box::new(page)))
+    }
+
+    /// Who is signed in, without any token.
+    pub(super) fn account(&self, ask: &Ask<'_>) -> Response {
+        let Some(session) = ask.visitor else {
+            return match ask.request.is_navigation() {
+                true => Response::see_other(&format!("{}/sign-in", self.site.prefix())),
+                false => Response::problem(StatusCode::UNAUTHORIZED, "Sign in", "Nobody is signed in.", &[]),
+            };
+        };
+        let identity = &session.identity;
+        let mut facts = Vec::new();
+        let mut fact = |label: &str, value: Option<String>| {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                facts.push((Text::ours(label), value));
+            }
+        };
+        fact("account-username", identity.username.clone());
+        fact("account-email", identity.email.clone());
+        fact("account-groups", Some(identity.groups.join(", ")));
+        fact("account-methods", Some(identity.methods.join(", ")));
+        fact("account-since", Some(date_and_time(session.signed_in)));
+        let name =
+            identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
+        let account = Account { name, facts, sign_out: self.sign_out_post() };
+        ask.page(StatusCode::OK, Page::Account(account))
+    }
+
+    /// A language chosen in the footer: kept, and back to the page.
+    pub(super) fn language(&self, ask: &Ask<'_>) -> Response {
+        if !self.site.is_same_origin_post(ask.request) {
+            return ask.forged();
+        }
+        let posted = ask.request.form().unwrap_or_default();
+        let back = form::value(&posted, "return").and_then(|target| self.site.public_url().join(target).ok());
+        let back = back.filter(|url| url.origin() == self.site.public_url().origin());
+        let back = back.as_ref().map_or(self.site.public_url().as_str(), Url::as_str).to_owned();
+        let response = Response::see_other(&back);
+        match form::value(&posted, "lang").filter(|tag| tag.len() <= 35) {
+            Some(tag) => response.with_cookies([ask.language_chosen(tag)]),
+            None => response,
+        }
+    }
+
+    fn sign_out_post(&self) -> Post {
+        Post { action: format!("{}/sign-out", self.site.prefix()), csrf: String::new(), step: String::new() }
+    }
+}
+
+/// `2026-11-21 05:42 UTC`: unmistakable in every language.
+fn date_and_time(moment: Instant) -> String {
+    let date = std::time::UNIX_EPOCH + Duration::from_secs(moment.seconds());
+    // IMF-fixdate (RFC 9110 5.6.7), as `Sat, 21 Nov 2026 05:42:07 GMT`.
+    httpdate::fmt_http_date(date)
+}

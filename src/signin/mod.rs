@@ -1,0 +1,478 @@
+//! The life of a sign-in.
+//!
+//! | # | the visitor sees | here |
+//! |---|---|---|
+//! | 1 | a 303 to `/.gateway/sign-in?return=…` | made by the gateway: no cookie, no call |
+//! | 2 | the form | [`SignIn::enter`] → [`SignIn::begin`]: a [`Started`] transaction in a cookie of its own |
+//! | 3 | types, posts | [`SignIn::submit`]: token and origin, then answers against the current step |
+//! | 4 | waits | [`SignIn::poll`]: one question to the org, "unchanged" or where to go |
+//! | 5 | a 303 to where they wanted to go | [`SignIn::finish`]: code → tokens → identity → session |
+//!
+//! Around it: [`SignIn::show`] renders the step that the org holds now, [`SignIn::callback`] takes people
+//! back from providers and links, [`SignIn::leave`] signs out. `arrive` turns whatever the org said into
+//! an answer; every path through a sign-in ends there.
+//!
+//! Handles, verifier, codes and tokens stay on this side; two addresses of the org cannot do without
+//! (a provider's link and the logout). One visitor's requests of one sign-in wait for each other.
+
+mod ask;
+mod automatic;
+mod callback;
+mod entrance;
+mod finish;
+mod flows;
+pub mod form;
+mod leave;
+pub mod return_to;
+mod shown;
+pub mod transaction;
+mod waiting;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use tracing::info;
+
+use crate::idx::{Client, Failure, Kind, Message, Remediation, Reply, Step};
+use crate::metrics::{Metrics, SignInOutcome};
+use crate::pages::{Notice, NoticeKind, Page, Pages, Text};
+use crate::session::{KeyRing, Session, Sessions};
+use crate::time::Instant;
+use crate::web::{Request, Response, Site};
+
+use ask::Ask;
+use flows::{Flow, Flows};
+use form::Posted;
+use shown::Said;
+use transaction::{Entry, FlowId, Started, Transactions};
+use waiting::is_same_step;
+
+/// The most steps that are taken for a visitor without asking them.
+const AUTOMATIC_STEPS: usize = 4;
+/// How many sign-ins one address may begin a minute, unless the configuration says otherwise.
+pub const STARTS_A_MINUTE: u32 = 300;
+
+/// What a sign-in needs to know of the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a sign-in may take.
+    pub lifetime: Duration,
+    /// How many sign-ins one address may begin a minute.
+    pub starts_a_minute: u32,
+    /// The claim that lists groups.
+    pub groups_claim: String,
+    /// Further claims that identity headers are made from.
+    pub claims: Vec<String>,
+    /// Where the org sends people after its logout; registered there.
+    pub post_logout_redirect_uri: String,
+    /// Whether passkeys are offered.
+    pub passkeys: bool,
+    /// What a telephone number without country gets, as `+44`.
+    pub calling_code: Option<String>,
+}
+
+/// What a [`SignIn`] is made of.
+pub struct SignInParts {
+    /// The public side.
+    pub site: Arc<Site>,
+    /// What seals transactions.
+    pub keys: Arc<KeyRing>,
+    /// What a sign-in ends in.
+    pub sessions: Arc<Sessions>,
+    /// What people see.
+    pub pages: Arc<Pages>,
+    /// The org.
+    pub client: Client,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The rest.
+    pub settings: Settings,
+}
+
+/// Signs people in and out: everything under the reserved prefix, and the callback.
+pub struct SignIn {
+    site: Arc<Site>,
+    keys: Arc<KeyRing>,
+    sessions: Arc<Sessions>,
+    pages: Arc<Pages>,
+    client: Client,
+    metrics: Arc<Metrics>,
+    settings: Settings,
+    flows: Flows,
+    starts: entrance::Starts,
+}
+
+impl SignIn {
+    /// Nobody has signed in yet.
+    pub fn new(parts: SignInParts) -> Self {
+        let SignInParts { site, keys, sessions, pages, client, metrics, settings } = parts;
+        let starts = entrance::Starts::new(settings.starts_a_minute);
+        Self { site, keys, sessions, pages, client, metrics, settings, flows: Flows::default(), starts }
+    }
+
+    /// Where a visitor without a session is sent, to come back to what they asked for.
+    pub fn sign_in_url(&self, request: &Request<'_>) -> String {
+        let target: String = url::form_urlencoded::byte_serialize(request.target().as_bytes()).collect();
+        format!("{}/sign-in?return={target}", self.site.prefix())
+    }
+
+    /// Answers any request under the prefix, and the callback.
+    pub async fn answer(&self, request: &Request<'_>, visitor: Option<&Session>, now: Instant) -> Response {
+        let ask = Ask::new(self, request, visitor, now);
+        let path = request.path();
+        if path == self.site.callback_path() {
+            return self.callback(&ask).await;
+        }
+        let rest = path.strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
+        let parts: Vec<&str> = rest.split('/').collect();
+        let (get, post) = (matches!(*request.method(), Method::GET | Method::HEAD), *request.method() == Method::POST);
+        match parts[..] {
+            ["static", name] if get => self.asset(&ask, name),
+            ["sign-in"] if get => self.enter(&ask, Entry::SignIn).await,
+            ["register"] if get => self.enter(&ask, Entry::Register).await,
+            ["recover"] if get => self.enter(&ask, Entry::Recover).await,
+            ["unlock"] if get => self.enter(&ask, Entry::Unlock).await,
+            ["register"] if post => self.enter_with_token(&ask, Entry::Register).await,
+            ["recover"] if post => self.enter_with_token(&ask, Entry::Recover).await,
+            ["flow", id] if get => self.show(&ask, id).await,
+            ["flow", id] if post => self.submit(&ask, id).await,
+            ["flow", id, "poll"] if post => self.poll(&ask, id).await,
+            ["flow", id, "idp", index] if get => self.provider(&ask, id, index).await,
+            ["sign-out"] if get => self.ask_to_leave(&ask),
+            ["sign-out"] if post => self.leave(&ask).await,
+            ["signed-out"] if get => self.signed_out(&ask),
+            ["account"] if get => self.account(&ask),
+            ["language"] if post => self.language(&ask),
+            [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
+            ["static", _]
+            | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"]
+            | ["flow", ..] => ask.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method"),
+            _ => ask.error(StatusCode::NOT_FOUND, "page-not-found", "page-not-found-text"),
+        }
+    }
+
+    /// The step that the org holds now.
+    async fn show(&self, ask: &Ask<'_>, id: &str) -> Response {
+        let Some(started) = self.find(ask, id) else { return ask.lost() };
+        let flow = self.flows.of(&started.flow, ask.now);
+        let mut flow = flow.lock().await;
+        if let Some(finished) = flow.finished(ask.now) {
+            return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
+        }
+        match self.current(ask, &started, &mut flow).await {
+            Ok(reply) => self.page(ask, &started, &reply, Said::default()),
+            Err(step) => self.arrive(ask, &started, &mut flow, step, &[], false).await,
+        }
+    }
+
+    /// Posted answers, held against the current step; then wherever the org's reply leads.
+    async fn submit(&self, ask: &Ask<'_>, id: &str) -> Response {
+        if !self.site.is_same_origin_post(ask.request) {
+            return ask.forged();
+        }
+        let Some(started) = self.find(ask, id) else { return ask.lost() };
+        let posted = match ask.request.form() {
+            Ok(posted) => posted,
+            Err(_) => return ask.error(StatusCode::BAD_REQUEST, "didnt-work", "page-out-of-date"),
+        };
+        if !form::value(&posted, "csrf").is_some_and(|token| started.knows_form_token(token)) {
+            return ask.forged();
+        }
+        let act = form::value(&posted, "do").unwrap_or_default();
+        let flow = self.flows.of(&started.flow, ask.now);
+        let mut flow = flow.lock().await;
+        if let Some(finished) = flow.finished(ask.now) {
+            return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
+        }
+        let reply = match self.current(ask, &started, &mut flow).await {
+            Ok(reply) => reply,
+            Err(step) => return self.arrive(ask, &started, &mut flow, step, &[], false).await,
+        };
+        if act == "cancel" {
+            return self.cancel(ask, &started, &mut flow, &reply).await;
+        }
+        if form::value(&posted, "step") != Some(form::fingerprint(&reply).as_str()) {
+            return Response::see_other(&self.flow_url(&started.flow));
+        }
+        let Some((form, resends)) = form_named(&reply, act) else {
+            return Response::see_other(&self.flow_url(&started.flow));
+        };
+        if resends && let Some(wait) = flow.resend_wait(ask.now) {
+            let text = Text::ours("just-sent").with("n", i64::try_from(wait.as_secs()).unwrap_or(30));
+            let notices = vec![Notice { kind: NoticeKind::Warn, text }];
+            return self.page(ask, &started, &reply, Said { notices, ..Said::default() });
+        }
+        let read = form::read(form, &reply, &posted, self.settings.calling_code.as_deref());
+        let answers = match (read, form::check_password(form, &reply, &posted)) {
+            (Ok(answers), problems) if problems.is_empty() => answers,
+            (Ok(_), problems) | (Err(problems), _) => {
+                return self.page(
+                    ask,
+                    &started,
+                    &reply,
+                    Said { typed: &posted, problems, shown: Some(form.kind.clone()), ..Said::default() },
+                );
+            }
+        };
+        let step = match flow.may_call(ask.now) {
+            true => self.client.submit(form, &answers, &ask.org_visitor()).await,
+            false => Step::Failure(Failure::RateLimited(Some(Duration::from_secs(5)))),
+        };
+        if resends && matches!(&step, Step::Pending(reply) if reply.accepted) {
+            flow.sent(ask.now);
+            if let Step::Pending(reply) = step {
+                flow.keep(Arc::new(*reply.clone()), ask.now);
+                let notices = vec![Notice { kind: NoticeKind::Ok, text: Text::ours("new-code-sent") }];
+                return self.page(ask, &started, &reply, Said { notices, ..Said::default() });
+            }
+        }
+        self.arrive(ask, &started, &mut flow, step, &posted, true).await
+    }
+
+    /// Leaves for another identity provider. The address holds the org's state: it is never logged.
+    async fn provider(&self, ask: &Ask<'_>, id: &str, index: &str) -> Response {
+        let Some(started) = self.find(ask, id) else { return ask.lost() };
+        let flow = self.flows.of(&started.flow, ask.now);
+        let mut flow = flow.lock().await;
+        let reply = match self.current(ask, &started, &mut flow).await {
+            Ok(reply) => reply,
+            Err(step) => return self.arrive(ask, &started, &mut flow, step, &[], false).await,
+        };
+        let chosen = index.parse().ok().and_then(|index: usize| reply.remediations.get(index));
+        let leads_away =
+            chosen.filter(|chosen| matches!(chosen.kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify));
+        match leads_away.and_then(|chosen| chosen.href.as_ref()) {
+            Some(address) => Response::see_other(address.as_str()),
+            None => Response::see_other(&self.flow_url(&started.flow)),
+        }
+    }
+
+    /// The visitor goes back: the org is told, the transaction forgotten, and a new one may begin.
+    async fn cancel(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, reply: &Reply) -> Response {
+        if let Some(action) = reply.actions.iter().find(|action| action.name == "cancel")
+            && flow.may_call(ask.now)
+        {
+            self.client.cancel(&action.form, &ask.org_visitor()).await;
+        }
+        self.arrive(ask, started, flow, Step::Canceled, &[], true).await
+    }
+
+    /// Whatever the org said → an answer. `typed` was posted last; after a post that brought no message the
+    /// browser is sent to GET the page, so that a reload repeats nothing.
+    async fn arrive(
+        &self,
+        ask: &Ask<'_>,
+        started: &Started,
+        flow: &mut Flow,
+        step: Step,
+        typed: &Posted,
+        posted: bool,
+    ) -> Response {
+        let before = flow.reply(ask.now);
+        let step = self.settle(ask, started, flow, step).await;
+        match step {
+            Step::Success(code) => match self.finish(ask, started, flow, code).await {
+                Ok(finished) => Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies),
+                Err(failure) => {
+                    flow.forget();
+                    self.failed(ask, Some(started), &failure).with_cookies([self.transactions().forget(&started.flow)])
+                }
+            },
+            Step::Pending(reply) => {
+                self.count(ask, &reply);
+                let moved = before.as_deref().is_none_or(|before| !is_same_step(before, &reply));
+                if reply.accepted {
+                    flow.keep(Arc::new(without_errors(&reply)), ask.now);
+                    if posted && moved && reply.action("-resend").is_some() {
+                        flow.sent(ask.now);
+                    }
+                } else {
+                    self.metrics.sign_in(SignInOutcome::Rejected);
+                }
+                let silent =
+                    reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
+                match posted && silent {
+                    true => Response::see_other(&self.flow_url(&started.flow)),
+                    false => self.page(ask, started, &reply, Said { typed, ..Said::default() }),
+                }
+            }
+            Step::Terminal(reply) => self.ended(ask, started, flow, &reply, typed, posted).await,
+            Step::Failure(failure) => {
+                self.metrics.sign_in(SignInOutcome::Provider);
+                self.failed(ask, Some(started), &failure)
+            }
+            Step::Canceled => {
+                self.metrics.sign_in(SignInOutcome::Canceled);
+                flow.forget();
+                let again = ask.entry_url(Entry::SignIn, &started.return_to);
+                Response::see_other(&again).with_cookies([self.transactions().forget(&started.flow)])
+            }
+        }
+    }
+
+    /// A reply with a message and no form: the end, or a mistake after which the last form still stands.
+    async fn ended(
+        &self,
+        ask: &Ask<'_>,
+        started: &Started,
+        flow: &mut Flow,
+        reply: &Reply,
+        typed: &Posted,
+        posted: bool,
+    ) -> Response {
+        self.count(ask, reply);
+        flow.forget();
+        let over = reply.accepted || reply.retry_after.is_some() || reply.messages.iter().any(ends_it);
+        if posted
+            && !over
+            && flow.may_call(ask.now)
+            && let Step::Pending(mut current) = self.client.introspect(&started.handle, &ask.org_visitor()).await
+        {
+            self.metrics.sign_in(SignInOutcome::Rejected);
+            flow.keep(Arc::new(without_errors(&current)), ask.now);
+            current.messages = reply.messages.clone();
+            return self.page(ask, started, &current, Said { typed, ..Said::default() });
+        }
+        self.metrics.sign_in(SignInOutcome::Terminal);
+        let again = ask.entry_url(Entry::SignIn, &started.return_to);
+        if let Some(address) = reply.leave.as_ref().filter(|_| reply.messages.is_empty()) {
+            return ask
+                .hand_over("signing-you-in", address.as_str())
+                .with_cookies([self.transactions().forget(&started.flow)]);
+        }
+        let page =
+            if reply.says("idx.session.expired") { form::expired(&again) } else { form::terminal(reply, &again) };
+        match reply.retry_after {
+            Some(wait) => ask
+                .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
+                .with_header(http::header::RETRY_AFTER, &wait.as_secs().to_string()),
+            None => ask.page(StatusCode::OK, Page::Message(Box::new(page))),
+        }
+    }
+
+    /// Takes the steps that need no person: what cannot be done through a server is declined, and what the
+    /// visitor came for (a recovery, a registration) is walked to.
+    async fn settle(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, mut step: Step) -> Step {
+        for _ in 0..AUTOMATIC_STEPS {
+            let next = match &step {
+                Step::Pending(reply) => automatic::next(reply, started.entry),
+                _ => None,
+            };
+            let Some((form, answers)) = next else { break };
+            if !flow.may_call(ask.now) {
+                break;
+            }
+            info!(remediation = form.kind.name(), "a step was taken without asking");
+            match self.client.submit(&form, &answers, &ask.org_visitor()).await {
+                // Declined without a reply that says how to go on: the org still knows.
+                Step::Terminal(_) | Step::Failure(Failure::Unreadable(_)) if flow.may_call(ask.now) => {
+                    step = self.client.introspect(&started.handle, &ask.org_visitor()).await;
+                    break;
+                }
+                next => step = next,
+            }
+        }
+        step
+    }
+
+    /// The current step: what was remembered, else what the org says. What is not a step comes back as an error.
+    async fn current(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow) -> Result<Arc<Reply>, Step> {
+        if let Some(reply) = flow.reply(ask.now) {
+            if reply.remediations.is_empty() {
+                flow.forget();
+                return Err(Step::Terminal(Box::new(Reply::clone(&reply))));
+            }
+            return Ok(reply);
+        }
+        if !flow.may_call(ask.now) {
+            return Err(Step::Failure(Failure::RateLimited(Some(Duration::from_secs(5)))));
+        }
+        let step = self.client.introspect(&started.handle, &ask.org_visitor()).await;
+        match self.settle(ask, started, flow, step).await {
+            Step::Pending(reply) => {
+                self.count(ask, &reply);
+                let reply = Arc::new(*reply);
+                flow.keep(Arc::clone(&reply), ask.now);
+                Ok(reply)
+            }
+            step => Err(step),
+        }
+    }
+
+    fn find(&self, ask: &Ask<'_>, id: &str) -> Option<Started> {
+        self.transactions().find(ask.request, &FlowId::parse(id)?, ask.now)
+    }
+
+    fn transactions(&self) -> Transactions<'_> {
+        Transactions { site: &self.site, keys: &self.keys, lifetime: self.settings.lifetime }
+    }
+
+    fn flow_url(&self, flow: &FlowId) -> String {
+        format!("{}/flow/{flow}", self.site.prefix())
+    }
+
+    fn asset(&self, ask: &Ask<'_>, name: &str) -> Response {
+        match self.pages.asset(name) {
+            Some(asset) => Response::asset(asset.content_type, asset.body.clone()),
+            None => ask.error(StatusCode::NOT_FOUND, "page-not-found", "page-not-found-text"),
+        }
+    }
+}
+
+/// The form that a page's hidden `do` names, and whether it sends a code again.
+fn form_named<'a>(reply: &'a Reply, act: &str) -> Option<(&'a Remediation, bool)> {
+    if act == "poll" {
+        return reply.poll().map(|form| (form, false));
+    }
+    let remediation =
+        reply.remediations.iter().find(|form| form.kind.name() == act && !form.navigates).map(|form| (form, false));
+    remediation.or_else(|| {
+        let action = reply.actions.iter().find(|action| action.name == act)?;
+        Some((&action.form, act.ends_with("-resend")))
+    })
+}
+
+/// A reply as it is remembered: what went wrong with one post is not said again.
+fn without_errors(reply: &Reply) -> Reply {
+    let mut reply = reply.clone();
+    reply.messages.retain(|message| message.class != crate::idx::MessageClass::Error);
+    reply
+}
+
+/// Messages after which the transaction cannot go on.
+fn ends_it(message: &Message) -> bool {
+    const KEYS: [&str; 12] = [
+        "idx.session.expired",
+        "tooManyRequests",
+        "oie.tooManyRequests",
+        "core.system.transaction_resource_not_found",
+        "security.access_denied",
+        "security.access_denied_custom_message",
+        "oie.assurance.unsatisfiable",
+        "idx.recovery.completed",
+        "idx.email.verification.required",
+        "oie.selfservice.unlock_user.success.message",
+        "oie.selfservice.user.unlock.not.allowed",
+        "api.users.auth.error.POST_PASSWORD_UPDATE_AUTH_FAILURE",
+    ];
+    message
+        .key
+        .as_deref()
+        .is_some_and(|key| KEYS.contains(&key) || key.starts_with("idx.return") || key.starts_with("idx.error.code"))
+}
+
+/// Claims by name, as far as they can stand in a header: a list is joined with commas.
+fn as_text(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        serde_json::Value::Bool(truth) => Some(truth.to_string()),
+        serde_json::Value::Array(items) => Some(items.iter().filter_map(as_text).collect::<Vec<_>>().join(",")),
+        _ => None,
+    }
+}
+
+/// Claims for headers.
+type Claims = BTreeMap<String, String>;

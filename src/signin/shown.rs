@@ -1,0 +1,93 @@
+//! What a visitor is shown: a step's page, a failure's page.
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use tracing::warn;
+
+use super::SignIn;
+use super::ask::Ask;
+use super::form::{self, Posted, View};
+use super::transaction::{Entry, Started};
+use crate::idx::{Failure, Kind, Message, Reply};
+use crate::pages::{Notice, Page, Part, Post, Problem};
+use crate::web::Response;
+
+/// What a page says besides the reply.
+#[derive(Default)]
+pub(super) struct Said<'a> {
+    pub(super) typed: &'a Posted,
+    pub(super) problems: Vec<Problem>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) shown: Option<Kind>,
+}
+
+impl SignIn {
+    /// The page of a step.
+    pub(super) fn page(&self, ask: &Ask<'_>, started: &Started, reply: &Reply, said: Said<'_>) -> Response {
+        let wanted = said.shown.or_else(|| ask.query("show").map(Kind::parse));
+        let chosen = wanted.and_then(|kind| reply.remediation(&kind)).filter(|chosen| !chosen.navigates);
+        let unlocking = (started.entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
+        let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return ask.lost() };
+        if let (Kind::SuccessRedirect | Kind::FailureRedirect, Some(address)) = (&shown.kind, &shown.href) {
+            return ask.hand_over("signing-you-in", address.as_str());
+        }
+        if let (Entry::Register, Kind::Identify) = (started.entry, &shown.kind) {
+            return ask.error(StatusCode::OK, "cant-register", "cant-register-text");
+        }
+        let view = View {
+            entry: started.entry,
+            post: Post {
+                action: self.flow_url(&started.flow),
+                csrf: started.form_token(),
+                step: form::fingerprint(reply),
+            },
+            typed: said.typed,
+            problems: said.problems,
+            notices: said.notices,
+            passkeys: self.settings.passkeys,
+        };
+        let step = form::page(shown, reply, view);
+        let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
+        let response = ask.page(StatusCode::OK, Page::Step(Box::new(step)));
+        let response = if has_picture { response.with_data_images() } else { response };
+        match reply.retry_after {
+            Some(wait) => Response { status: StatusCode::TOO_MANY_REQUESTS, ..response }
+                .with_header(RETRY_AFTER, &wait.as_secs().to_string()),
+            None => response,
+        }
+    }
+
+    /// A failure, told to the visitor in general and to the log in particular.
+    pub(super) fn failed(&self, ask: &Ask<'_>, started: Option<&Started>, failure: &Failure) -> Response {
+        let reference = ask.request.id.to_string();
+        warn!(reference, "a sign-in stopped: {failure}");
+        let again = match (started, failure.is_passing()) {
+            (Some(started), true) => self.flow_url(&started.flow),
+            (Some(started), false) => ask.entry_url(Entry::SignIn, &started.return_to),
+            (None, _) => ask.here_or_sign_in(),
+        };
+        let (status, page, wait) = form::failed(failure, &again, reference);
+        let response = ask.page(status, Page::Message(Box::new(page)));
+        match wait {
+            Some(seconds) => response.with_header(RETRY_AFTER, &seconds.to_string()),
+            None => response,
+        }
+    }
+
+    /// Counts what the catalogue has no words for, and steps that nobody has heard of.
+    pub(super) fn count(&self, ask: &Ask<'_>, reply: &Reply) {
+        let fields = reply.remediations.iter().flat_map(|form| form.field_messages()).map(|(_, message)| message);
+        for key in reply.messages.iter().cloned().chain(fields).filter_map(|message: Message| message.key) {
+            if !self.pages.knows(&ask.language, &form::catalogue_id(&key)) {
+                self.metrics.unmapped_message(&key);
+            }
+        }
+        for name in reply
+            .remediations
+            .iter()
+            .filter_map(|form| if let Kind::Other(name) = &form.kind { Some(name) } else { None })
+        {
+            self.metrics.unknown_remediation(name);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Pages that wait: for a link to be opened, a push to be approved.
+//!
+//! The page's script asks here as often as the org wants, and is told "unchanged", another pause, or where
+//! to go; every question to us is at most one to the org, and none while a form of the same sign-in is
+//! under way. Without script a button asks once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::json;
+use tracing::warn;
+
+use super::SignIn;
+use super::ask::Ask;
+use super::form;
+use crate::idx::{Answers, Failure, Reply, Step};
+use crate::web::Response;
+
+impl SignIn {
+    /// One question to the org, for a page that waits: unchanged, or where to go now.
+    pub(super) async fn poll(&self, ask: &Ask<'_>, id: &str) -> Response {
+        let token = ask.request.header("x-csrf-token").unwrap_or_default();
+        let Some(started) = self.find(ask, id) else {
+            return Response::json(StatusCode::OK, &json!({ "next": format!("{}/flow/{id}", self.site.prefix()) }));
+        };
+        if !self.site.is_same_origin_post(ask.request) || !started.knows_form_token(token) {
+            return Response::problem(StatusCode::FORBIDDEN, "Forbidden", "This did not come from our page.", &[]);
+        }
+        let here = self.flow_url(&started.flow);
+        let unchanged = |wait: Duration| Response::json(StatusCode::OK, &json!({ "refresh": wait.as_millis() as u64 }));
+        let flow = self.flows.of(&started.flow, ask.now);
+        // A form of the same sign-in is under way: it will know better.
+        let Ok(mut flow) = flow.try_lock() else { return unchanged(Duration::from_secs(2)) };
+        if let Some(finished) = flow.finished(ask.now) {
+            return Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))
+                .with_cookies(finished.cookies.clone());
+        }
+        let Ok(before) = self.current(ask, &started, &mut flow).await else {
+            return Response::json(StatusCode::OK, &json!({ "next": here }));
+        };
+        let Some(form) = before.poll() else { return Response::json(StatusCode::OK, &json!({ "next": here })) };
+        let wait =
+            form.refresh.unwrap_or(Duration::from_secs(4)).clamp(Duration::from_secs(1), Duration::from_secs(60));
+        if !flow.may_call(ask.now) {
+            return unchanged(wait.max(Duration::from_secs(5)));
+        }
+        match self.client.submit(form, &Answers::default(), &ask.org_visitor()).await {
+            Step::Pending(after) if is_same_step(&before, &after) => {
+                let wait = after.poll().and_then(|form| form.refresh).unwrap_or(wait);
+                match after.retry_after {
+                    Some(wait) => ask.too_many(wait),
+                    None => {
+                        flow.keep(Arc::new(*after), ask.now);
+                        unchanged(wait)
+                    }
+                }
+            }
+            Step::Pending(after) | Step::Terminal(after) => {
+                flow.keep(Arc::new(*after), ask.now);
+                Response::json(StatusCode::OK, &json!({ "next": here }))
+            }
+            Step::Success(code) => match self.finish(ask, &started, &mut flow, code).await {
+                Ok(finished) => Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))
+                    .with_cookies(finished.cookies),
+                Err(failure) => self.failed(ask, Some(&started), &failure),
+            },
+            Step::Failure(Failure::RateLimited(wait)) => ask.too_many(wait.unwrap_or(Duration::from_secs(60))),
+            Step::Failure(failure) => {
+                warn!(operation = "poll", "the sign-in waits on: {failure}");
+                unchanged(wait * 2)
+            }
+            Step::Canceled => Response::json(StatusCode::OK, &json!({ "next": here })),
+        }
+    }
+}
+
+/// Whether two replies show the same step, so that a page that waits need not change.
+pub(super) fn is_same_step(one: &Reply, other: &Reply) -> bool {
+    let number = |reply: &Reply| reply.authenticator.as_ref().and_then(|about| about.context.correct_answer.clone());
+    let keys = |reply: &Reply| reply.messages.iter().map(|message| message.key.clone()).collect::<Vec<_>>();
+    form::fingerprint(one) == form::fingerprint(other)
+        && number(one) == number(other)
+        && (keys(other).is_empty() || keys(one) == keys(other))
+}

@@ -1,0 +1,49 @@
+//! The smallest proxy that pingora makes: every request goes to one upstream, untouched.
+//!
+//! Two programs: `plain-proxy`, and `plain-proxy-mimalloc` with the allocator that the gateway
+//! uses, so that what the gateway adds can be told from what the allocator saves.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use pingora::Result;
+use pingora::proxy::{ProxyHttp, Session, http_proxy_service};
+use pingora::server::Server;
+use pingora::server::configuration::ServerConf;
+use pingora::upstreams::peer::HttpPeer;
+
+struct Plain {
+    upstream: String,
+}
+
+#[async_trait]
+impl ProxyHttp for Plain {
+    type CTX = ();
+
+    fn new_ctx(&self) -> Self::CTX {}
+
+    async fn upstream_peer(&self, _: &mut Session, (): &mut Self::CTX) -> Result<Box<HttpPeer>> {
+        Ok(Box::new(HttpPeer::new(&*self.upstream, false, String::new())))
+    }
+}
+
+/// Serves until stopped: `plain-proxy LISTEN UPSTREAM THREADS`.
+pub fn serve() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [listen, upstream, threads] = &arguments[..] else {
+        eprintln!("plain-proxy LISTEN UPSTREAM THREADS");
+        return ExitCode::from(2);
+    };
+    let Ok(threads) = threads.parse() else {
+        eprintln!("plain-proxy: THREADS is a number, not {threads}");
+        return ExitCode::from(2);
+    };
+    let conf = ServerConf { threads, grace_period_seconds: Some(0), ..ServerConf::default() };
+    let mut server = Server::new_with_opt_and_conf(None, conf);
+    server.bootstrap();
+    let mut proxy = http_proxy_service(&Arc::clone(&server.configuration), Plain { upstream: upstream.clone() });
+    proxy.add_tcp(listen);
+    server.add_service(proxy);
+    server.run_forever()
+}

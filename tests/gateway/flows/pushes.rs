@@ -1,0 +1,114 @@
+//! Okta Verify's push: with and without a number, rejected, timed out, sent again; with and without script.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{is_in, past_the_password, world};
+use crate::visitor::{View, Visitor};
+use crate::world::World;
+
+async fn push_sent(visitor: &mut Visitor, account: &str) -> View {
+    let view = past_the_password(visitor, account).await;
+    let view = visitor.choose(&view, "push").await;
+    match view.page.headings[0].as_str() {
+        "Get a push notification" => visitor.answer_or_press(&view).await,
+        _ => view,
+    }
+}
+
+/// Asks as the page's script does.
+async fn polled(visitor: &mut Visitor, view: &View) -> (u16, Value) {
+    let data = |name: &str| view.page.data.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
+    let url = view.url.join(&data("data-poll").expect("the page polls")).expect("an address");
+    visitor.headers = vec![
+        ("x-csrf-token".to_owned(), data("data-csrf").expect("a token")),
+        ("accept".to_owned(), "application/json".to_owned()),
+        ("sec-fetch-mode".to_owned(), "cors".to_owned()),
+    ];
+    let response = visitor.send(Method::POST, url, Some(String::new()), "same-origin").await;
+    visitor.headers.clear();
+    (response.status().as_u16(), serde_json::from_str(&response.text().await.expect("a body")).expect("JSON"))
+}
+
+async fn answer(world: &World, account: &str, answer: &str) {
+    world.tell("push", json!({"to": format!("{account}@example.com"), "answer": answer})).await;
+}
+
+#[tokio::test]
+async fn approved_without_script() {
+    let (world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push").await;
+    assert_eq!(view.page.headings, ["Check your phone"]);
+    let waiting = visitor.choose(&view, "I’ve approved it").await;
+    assert_eq!(waiting.page.headings, ["Check your phone"]);
+    answer(&world, "push", "approve").await;
+    is_in(&visitor.choose(&waiting, "I’ve approved it").await);
+}
+
+#[tokio::test]
+async fn approved_with_script() {
+    let (world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push").await;
+    let (status, reply) = polled(&mut visitor, &view).await;
+    assert_eq!((status, reply["refresh"].is_number(), reply["next"].is_null()), (200, true, true), "{reply}");
+    answer(&world, "push", "approve").await;
+    let (_, reply) = polled(&mut visitor, &view).await;
+    assert_eq!(reply["next"], "/app?x=1");
+    is_in(&visitor.visit("/app?x=1").await);
+}
+
+#[tokio::test]
+async fn a_number_is_shown_and_must_be_tapped() {
+    let (world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push-number").await;
+    let waiting = match view.page.text.contains("tap this number") {
+        true => view,
+        false => visitor.choose(&view, "I’ve approved it").await,
+    };
+    let number =
+        waiting.page.text.split("The number is").nth(1).expect("a number").split_whitespace().next().expect("a number");
+    world.tell("push", json!({"to": "push-number@example.com", "answer": "approve", "number": number})).await;
+    is_in(&visitor.choose(&waiting, "I’ve approved it").await);
+}
+
+#[tokio::test]
+async fn rejected_and_sent_again() {
+    let (world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push").await;
+    answer(&world, "push", "reject").await;
+    let view = visitor.choose(&view, "I’ve approved it").await;
+    assert!(view.page.text.contains("The request was turned down on your phone."), "{}", view.page.text);
+    let view = visitor.choose(&view, "Send another notification").await;
+    answer(&world, "push", "approve").await;
+    is_in(&visitor.choose(&view, "I’ve approved it").await);
+}
+
+#[tokio::test]
+async fn a_rejection_is_told_to_a_page_that_polls() {
+    let (world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push").await;
+    answer(&world, "push", "reject").await;
+    let (_, reply) = polled(&mut visitor, &view).await;
+    let view = visitor.visit(reply["next"].as_str().expect("somewhere to go")).await;
+    assert!(view.page.text.contains("The request was turned down on your phone."), "{}", view.page.text);
+}
+
+#[tokio::test]
+async fn timed_out() {
+    let (world, mut visitor) = world().await;
+    world.tell("policies", json!({"push_lifetime_s": 0})).await;
+    let view = push_sent(&mut visitor, "push").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let view = visitor.choose(&view, "I’ve approved it").await;
+    assert!(view.page.text.contains("in time") || view.page.text.contains("Send another"), "{}", view.page.text);
+    assert!(view.status.is_success(), "{}", view.status);
+}
+
+#[tokio::test]
+async fn a_poll_must_know_its_token() {
+    let (_world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push").await;
+    let url = view.url.join(&format!("{}/poll", view.url.path())).expect("an address");
+    visitor.headers = vec![("x-csrf-token".to_owned(), "AAAA".to_owned())];
+    assert_eq!(visitor.send(Method::POST, url, Some(String::new()), "same-origin").await.status(), 403);
+}

@@ -1,0 +1,15 @@
+//! The gateway as a whole: the built binary, real sockets, the sandbox org, an app that says what it got.
+//!
+//! A file per behaviour. Tests are sentences; what they expect is written by hand and shares no code with
+//! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
+
+mod flows;
+mod hostile;
+mod mutations;
+mod org_faults;
+mod page;
+mod replies;
+mod sign_in;
+mod strings;
+mod visitor;
+mod world;

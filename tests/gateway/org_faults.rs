@@ -1,0 +1,137 @@
+//! An org that misbehaves: replies that cannot be read, tokens that do not hold, nobody there.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::sign_in::is_at;
+use crate::visitor::Visitor;
+use crate::world::World;
+
+#[tokio::test]
+async fn an_id_token_that_does_not_hold_signs_nobody_in() {
+    let world = World::new().await;
+    for fault in ["alg_none", "hs256", "wrong_aud", "wrong_iss", "wrong_nonce", "unknown_kid", "bad_signature", "stale"]
+    {
+        world.faults(json!([{"at": "token", "fault": fault}])).await;
+        let mut visitor = Visitor::new(&world);
+        let view = visitor.sign_in("/reports", "password@example.com").await;
+        assert!(view.url.path().starts_with("/.gateway/"), "{fault}: {}", view.url);
+        assert!(view.status.is_server_error() || view.status.is_client_error(), "{fault}: {}", view.status);
+        assert!(view.page.link("Start again").is_some(), "{fault}: {}", view.page.text);
+        assert!(!visitor.jar().keys().any(|name| name.contains("session")), "{fault} opened a session");
+        world.faults(json!([])).await;
+        let view = visitor.sign_in("/reports", "password@example.com").await;
+        is_at(&view, "/reports");
+    }
+}
+
+#[tokio::test]
+async fn userinfo_about_somebody_else_signs_nobody_in() {
+    let world = World::new().await;
+    world.faults(json!([{"at": "userinfo", "fault": "wrong_sub"}])).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.sign_in("/reports", "password@example.com").await;
+    assert!(view.url.path().starts_with("/.gateway/"), "{}", view.url);
+    assert!(!visitor.jar().keys().any(|name| name.contains("session")));
+}
+
+#[tokio::test]
+async fn a_reply_that_cannot_be_read_is_a_page_that_says_so() {
+    let world = World::new().await;
+    for at in ["interact", "introspect", "identify", "token", "userinfo"] {
+        for fault in ["not_json", "huge", "cut", "down", "unknown_version"] {
+            if fault == "unknown_version" && !matches!(at, "introspect" | "identify") {
+                continue;
+            }
+            world.faults(json!([{"at": at, "fault": fault}])).await;
+            let mut visitor = Visitor::new(&world);
+            let view = visitor.visit("/reports").await;
+            let view = match view.page.main().is_some_and(|form| form.control("identifier").is_some()) {
+                true => {
+                    visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await
+                }
+                false => view,
+            };
+            assert!(matches!(view.status.as_u16(), 502 | 503), "{at} {fault}: {} {}", view.status, view.page.text);
+            assert!(view.page.link("Start again").is_some(), "{at} {fault}: {}", view.page.text);
+            assert!(!visitor.jar().keys().any(|name| name.contains("session")), "{at} {fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_org_that_is_down_is_said_with_503_and_a_time() {
+    let world = World::new().await;
+    world.faults(json!([{"at": "any", "fault": "down"}])).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/reports").await;
+    assert_eq!(view.status, 503);
+    assert!(view.headers["retry-after"].to_str().is_ok_and(|wait| wait.parse::<u64>().is_ok()));
+    assert_eq!(view.page.headings, ["Sign-in is not available"]);
+    world.faults(json!([])).await;
+    let view = visitor.sign_in("/reports", "password@example.com").await;
+    is_at(&view, "/reports");
+}
+
+#[tokio::test]
+async fn an_org_that_takes_half_a_minute_is_not_waited_for() {
+    let world = World::new().await;
+    world.faults(json!([{"at": "introspect", "fault": "slow", "ms": 30_000}])).await;
+    let mut visitor = Visitor::new(&world);
+    let began = Instant::now();
+    let view = visitor.visit("/reports").await;
+    assert_eq!(view.status, 503);
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_session_needs_no_org() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let before = world.sandbox("transcript").await.as_array().map(Vec::len);
+    for _ in 0..5 {
+        let view = visitor.visit("/reports").await;
+        is_at(&view, "/reports");
+    }
+    assert_eq!(world.sandbox("transcript").await.as_array().map(Vec::len), before, "the org was asked");
+    world.faults(json!([{"at": "any", "fault": "down"}])).await;
+    let view = visitor.visit("/reports").await;
+    is_at(&view, "/reports");
+}
+
+#[tokio::test]
+async fn being_asked_to_slow_down_is_told_with_the_time_to_wait() {
+    let world = World::new().await;
+    world.faults(json!([{"at": "identify", "fault": "rate_limited", "reset_s": 20, "times": 1}])).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.sign_in("/reports", "password@example.com").await;
+    assert_eq!(view.status, 429, "{}", view.page.text);
+    let wait: u64 = view.headers["retry-after"].to_str().expect("text").parse().expect("seconds");
+    assert!((1..=21).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn a_remediation_that_nobody_has_heard_of_is_a_page_with_a_way_out() {
+    let world = World::new().await;
+    world.faults(json!([{"at": "introspect", "fault": "unknown_remediation"}])).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/reports").await;
+    assert_eq!(view.status, 200, "{}", view.page.text);
+    assert!(view.page.form("cancel").is_some() || view.page.link("Start again").is_some(), "{}", view.page.text);
+    assert!(world.metrics().await.contains("gateway_unknown_remediations_total"));
+}
+
+#[tokio::test]
+async fn a_handle_that_has_expired_leads_to_a_new_sign_in() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/reports").await;
+    world.faults(json!([{"at": "identify", "fault": "expired", "times": 1}])).await;
+    let view = visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
+    assert_eq!(view.page.headings, ["Your sign-in took too long"], "{}", view.page.text);
+    let view = visitor.choose(&view, "Start again").await;
+    let view = visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
+    is_at(&view, "/reports");
+}

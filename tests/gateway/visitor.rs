@@ -1,0 +1,207 @@
+//! A person with a browser that runs no script: it keeps cookies, follows redirects, fills in forms.
+
+use std::collections::BTreeMap;
+
+use reqwest::{Method, StatusCode};
+use url::Url;
+
+use crate::page::{Form, Page};
+use crate::world::World;
+
+/// A browser.
+pub(crate) struct Visitor {
+    http: reqwest::Client,
+    /// Cookies by site, then name.
+    pub(crate) cookies: BTreeMap<String, BTreeMap<String, String>>,
+    /// What every request carries besides.
+    pub(crate) headers: Vec<(String, String)>,
+    site: Url,
+    /// Every redirect and page on the way to the last one.
+    pub(crate) trail: Vec<(u16, String)>,
+}
+
+/// What the browser shows.
+#[derive(Debug)]
+pub(crate) struct View {
+    /// Where it is.
+    pub(crate) url: Url,
+    /// The status.
+    pub(crate) status: StatusCode,
+    /// The headers.
+    pub(crate) headers: reqwest::header::HeaderMap,
+    /// The body as it came.
+    pub(crate) body: String,
+    /// The same, read.
+    pub(crate) page: Page,
+}
+
+impl Visitor {
+    /// A fresh browser, for this world's gateway.
+    pub(crate) fn new(world: &World) -> Self {
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], world.port));
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .resolve("localhost", address)
+            .build()
+            .expect("a client");
+        let site = Url::parse(&format!("http://localhost:{}", world.port)).expect("an address");
+        Self { http, cookies: BTreeMap::new(), headers: Vec::new(), site, trail: Vec::new() }
+    }
+
+    /// Another tab of the same browser as it is now.
+    pub(crate) fn jar(&mut self) -> &mut BTreeMap<String, String> {
+        self.cookies.entry(key(&self.site)).or_default()
+    }
+
+    /// Types an address and follows where it leads.
+    pub(crate) async fn visit(&mut self, address: &str) -> View {
+        let url = self.site.join(address).expect("an address");
+        self.go(Method::GET, url, None, "none").await
+    }
+
+    /// Follows a link of a page.
+    pub(crate) async fn follow(&mut self, view: &View, address: &str) -> View {
+        let url = view.url.join(address).expect("an address");
+        let site = if url.origin() == view.url.origin() { "same-origin" } else { "cross-site" };
+        self.go(Method::GET, url, None, site).await
+    }
+
+    /// Presses the first button of a form, after filling these in.
+    pub(crate) async fn submit(&mut self, view: &View, form: &Form, answers: &[(&str, &str)]) -> View {
+        self.press(view, form, answers, 0).await
+    }
+
+    /// Presses a certain button of a form, after filling these in.
+    pub(crate) async fn press(&mut self, view: &View, form: &Form, answers: &[(&str, &str)], button: usize) -> View {
+        let url = view.url.join(&form.action).expect("an address");
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for control in form.controls.iter().filter(|control| !control.name.is_empty()) {
+            match answers.iter().find(|(name, _)| *name == control.name) {
+                Some((_, "-")) => {}
+                Some((name, value)) => fields.push(((*name).to_owned(), (*value).to_owned())),
+                None if control.on => fields.push((control.name.clone(), control.value.clone())),
+                None => {}
+            }
+        }
+        for (name, _) in answers {
+            assert!(form.control(name).is_some(), "the form has no `{name}`: {form:?}");
+        }
+        if let Some((name, value, _)) = form.buttons.get(button).filter(|(name, ..)| !name.is_empty()) {
+            fields.push((name.clone(), value.clone()));
+        }
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        self.go(Method::POST, url, Some(body), "same-origin").await
+    }
+
+    /// Fills in the page's main form and presses its button.
+    pub(crate) async fn answer(&mut self, view: &View, answers: &[(&str, &str)]) -> View {
+        let form = view.page.main().unwrap_or_else(|| panic!("nothing to fill in: {}", view.page.text)).clone();
+        self.submit(view, &form, answers).await
+    }
+
+    /// Presses the button or follows the link with these words.
+    pub(crate) async fn choose(&mut self, view: &View, words: &str) -> View {
+        let exact = view.page.forms.iter().find(|form| form.buttons.iter().any(|(_, _, text)| text == words));
+        if let Some(form) = exact.or(view.page.button(words)).cloned() {
+            let at = |matches: &dyn Fn(&str) -> bool| form.buttons.iter().position(|(_, _, text)| matches(text));
+            let button = at(&|text| text == words).or(at(&|text| text.contains(words))).expect("a button");
+            return self.press(view, &form, &[], button).await;
+        }
+        let address = view.page.links.iter().find(|(_, text)| text.contains(words)).map(|(address, _)| address.clone());
+        let address = address.unwrap_or_else(|| panic!("neither button nor link says `{words}`: {}", view.page.text));
+        self.follow(view, &address).await
+    }
+
+    /// Signs in with a password on one page, to end at `target`.
+    pub(crate) async fn sign_in(&mut self, target: &str, account: &str) -> View {
+        let view = self.visit(target).await;
+        self.answer(&view, &[("identifier", account), ("password", "Sandbox-1234")]).await
+    }
+
+    /// One request, without following anything.
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        url: Url,
+        body: Option<String>,
+        site: &str,
+    ) -> reqwest::Response {
+        let mut request = self.http.request(method.clone(), url.clone());
+        let mut default = |name: &str, value: &str| {
+            if !self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) && !value.is_empty() {
+                request = std::mem::replace(&mut request, self.http.get("http://unused")).header(name, value);
+            }
+        };
+        default("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        default("sec-fetch-site", site);
+        default("sec-fetch-mode", "navigate");
+        default("sec-fetch-dest", "document");
+        default("accept-language", "en");
+        default("user-agent", "Visitor/1.0");
+        for (name, value) in self.headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(name, value);
+        }
+        let cookies = self.cookies.entry(key(&url)).or_default();
+        if !cookies.is_empty() {
+            let line: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header("cookie", line.join("; "));
+        }
+        if let Some(body) = body {
+            let origin = self.site.origin().ascii_serialization();
+            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+            if !self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case("origin")) {
+                request = request.header("origin", origin);
+            }
+        }
+        let response = request.send().await.expect("an answer");
+        for line in response.headers().get_all("set-cookie") {
+            let line = line.to_str().expect("a cookie is text");
+            let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            if value.is_empty() || line.contains("Max-Age=0") {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        response
+    }
+
+    async fn go(&mut self, mut method: Method, mut url: Url, mut body: Option<String>, site: &str) -> View {
+        self.trail.clear();
+        for _ in 0..10 {
+            let response = self.send(method.clone(), url.clone(), body.take(), site).await;
+            let status = response.status();
+            self.trail.push((status.as_u16(), url.to_string()));
+            if let Some(location) = response.headers().get("location").filter(|_| status.is_redirection()) {
+                url = url.join(location.to_str().expect("an address")).expect("an address");
+                method = Method::GET;
+                continue;
+            }
+            let headers = response.headers().clone();
+            let body = response.text().await.expect("a body");
+            let page = Page::read(&body);
+            if let Some(address) = page.refreshes.first() {
+                url = url.join(address).expect("an address");
+                method = Method::GET;
+                continue;
+            }
+            return View { url, status, headers, body, page };
+        }
+        panic!("too many redirects: {:?}", self.trail);
+    }
+}
+
+fn key(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
+impl Visitor {
+    /// Presses the only button that leads on, where nothing is to be filled in.
+    pub(crate) async fn answer_or_press(&mut self, view: &View) -> View {
+        let aside = |form: &Form| form.action.ends_with("/language") || form.value("do") == Some("cancel");
+        let own = view.page.forms.iter().find(|form| !aside(form) && !form.buttons.is_empty());
+        let form = own.unwrap_or_else(|| panic!("no button: {}", view.page.text)).clone();
+        self.submit(view, &form, &[]).await
+    }
+}

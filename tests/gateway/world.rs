@@ -1,0 +1,248 @@
+//! A whole world for a test: the sandbox org, the sample app, and the built gateway between them, each on a
+//! port of its own, in a folder of its own; all of it gone when the test ends.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use okta_sandbox::Sandbox;
+use sample_app::SampleApp;
+use serde_json::Value;
+
+/// The world.
+pub(crate) struct World {
+    /// The org.
+    pub(crate) org: Sandbox,
+    /// The app behind the gateway.
+    pub(crate) app: SampleApp,
+    /// The gateway's public port.
+    pub(crate) port: u16,
+    /// The gateway's admin port.
+    pub(crate) admin: u16,
+    environment: Vec<(String, String)>,
+    process: Option<Child>,
+    folder: tempfile::TempDir,
+    http: reqwest::Client,
+}
+
+/// A port that nobody has: below those that outgoing connections take, and given out once.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + (std::process::id() % 100) as u16 * 200;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % 2000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl World {
+    /// A world with the usual configuration.
+    pub(crate) async fn new() -> Self {
+        Self::with("", &[]).await
+    }
+
+    /// A world with more in its configuration: sections, or settings of `[server]` up to the first section.
+    ///
+    /// `environment` overrides single settings, by their `GATEWAY__…` names.
+    pub(crate) async fn with(more: &str, environment: &[(&str, &str)]) -> Self {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        // Another test may already have made it the process's own.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let port = free_port();
+        let org = Sandbox::start(okta_sandbox::Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            redirect_uris: vec![format!("http://localhost:{port}/login/callback")],
+            post_logout_redirect_uris: vec![format!("http://localhost:{port}/.gateway/signed-out")],
+        })
+        .await
+        .expect("the org starts");
+        let app = SampleApp::start(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("the app starts");
+        let folder = tempfile::tempdir().expect("a folder");
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let mut world = Self { org, app, port, admin: free_port(), environment, process: None, folder, http };
+        let (server, sections) = match more.find("\n[") {
+            Some(at) => more.split_at(at),
+            None if more.starts_with('[') => ("", more),
+            None => (more, ""),
+        };
+        let config = format!(
+            r#"[server]
+listen = "127.0.0.1:{port}"
+public_url = "http://localhost:{port}"
+{server}
+[admin]
+listen = "127.0.0.1:{admin}"
+[okta]
+issuer = "{issuer}"
+client_id = "{id}"
+client_secret = "{secret}"
+[session]
+keys = [{{ file = "key" }}]
+{sections}
+"#,
+            admin = world.admin,
+            issuer = world.org.issuer(),
+            id = okta_sandbox::CLIENT_ID,
+            secret = okta_sandbox::CLIENT_SECRET,
+        );
+        let config = if config.contains("[[route]]") { config } else { format!("{config}{}", world.routes()) };
+        let config = config.replace("APP", &format!("http://{}", world.app.address()));
+        std::fs::write(world.path("gateway.toml"), config).expect("the configuration is written");
+        let key = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output().expect("keygen runs");
+        std::fs::write(world.path("key"), key.stdout).expect("the key is written");
+        private(&world.path("key"));
+        world.start();
+        world.ready().await;
+        world
+    }
+
+    fn routes(&self) -> String {
+        "[[route]]\nname = \"app\"\nupstream = \"APP\"\n\
+         [[route]]\nname = \"open\"\npath = \"/public\"\nupstream = \"APP\"\nallow = \"public\"\n\
+         [[route]]\nname = \"admin\"\npath = \"/admin\"\nupstream = \"APP\"\nallow = { groups = [\"admins\"] }\n"
+            .to_owned()
+    }
+
+    /// A file of this world's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The whole log so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    fn start(&mut self) {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.path("log")).expect("the log opens");
+        let child = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
+            .args(["run", "--config"])
+            .arg(self.path("gateway.toml"))
+            .env("GATEWAY__SERVER__LOG", "trace")
+            .envs(self.environment.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("the log is shared"))
+            .stderr(log)
+            .spawn()
+            .expect("the gateway starts");
+        self.process = Some(child);
+    }
+
+    async fn ready(&mut self) {
+        let address = format!("http://127.0.0.1:{}/readyz", self.admin);
+        for _ in 0..200 {
+            if let Some(Ok(Some(status))) = self.process.as_mut().map(Child::try_wait) {
+                panic!("the gateway ended with {status}:\n{}", self.log());
+            }
+            if self.http.get(&address).send().await.is_ok_and(|response| response.status() == 200) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the gateway is not ready:\n{}", self.log());
+    }
+
+    /// Stops the gateway at once, and starts it again with the same files.
+    pub(crate) async fn restart(&mut self) {
+        self.kill();
+        self.start();
+        self.ready().await;
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut child) = self.process.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// The gateway's metrics.
+    pub(crate) async fn metrics(&self) -> String {
+        let address = format!("http://127.0.0.1:{}/metrics", self.admin);
+        self.http.get(address).send().await.expect("metrics answer").text().await.expect("metrics are text")
+    }
+
+    /// Asks the sandbox for one of its own pages, as JSON.
+    pub(crate) async fn sandbox(&self, path: &str) -> Value {
+        let address = format!("{}/sandbox/{path}", self.org.origin());
+        let response =
+            self.http.get(address).header("accept", "application/json").send().await.expect("the sandbox answers");
+        serde_json::from_str(&response.text().await.expect("a body")).expect("JSON")
+    }
+
+    /// Tells the sandbox something.
+    pub(crate) async fn tell(&self, path: &str, what: Value) {
+        let address = format!("{}/sandbox/{path}", self.org.origin());
+        let response = self
+            .http
+            .post(address)
+            .header("content-type", "application/json")
+            .body(what.to_string())
+            .send()
+            .await
+            .expect("the sandbox answers");
+        let status = response.status();
+        assert!(
+            status.is_success(),
+            "the sandbox does not take {path}: {status} {}",
+            response.text().await.unwrap_or_default()
+        );
+    }
+
+    /// Sets the sandbox's faults.
+    pub(crate) async fn faults(&self, faults: Value) {
+        self.tell("faults", faults).await;
+    }
+
+    /// The code of the newest message to this address.
+    pub(crate) async fn code_for(&self, to: &str) -> String {
+        self.newest_to(to).await["code"].as_str().expect("a code").to_owned()
+    }
+
+    /// The newest message to this address.
+    pub(crate) async fn newest_to(&self, to: &str) -> Value {
+        let inbox = self.sandbox("inbox").await;
+        let messages = inbox.as_array().expect("a list");
+        messages
+            .iter()
+            .find(|message| message["to"] == to)
+            .unwrap_or_else(|| panic!("nothing for {to} in {inbox}"))
+            .clone()
+    }
+
+    /// How often the org was called at paths that contain this.
+    pub(crate) async fn calls(&self, path: &str) -> usize {
+        let transcript = self.sandbox("transcript").await;
+        let calls = transcript.as_array().expect("a list").iter();
+        calls.filter(|call| call["path"].as_str().is_some_and(|called| called.contains(path))).count()
+    }
+}
+
+impl Drop for World {
+    /// Ends the gateway as Ctrl-C would, so that it may still write what it has (a coverage profile, say).
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.process {
+            let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+            for _ in 0..100 {
+                if asked.is_err() || matches!(child.try_wait(), Ok(Some(_))) {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        self.kill();
+    }
+}
+
+fn private(path: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("permissions");
+}

@@ -1,0 +1,75 @@
+//! JSON Web Tokens (RFC 7519): signs the org's own, well or badly, and verifies those of others.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::{digest, hmac, rand, signature};
+use serde_json::{Value, json};
+
+use crate::faults::TokenFault;
+use crate::oauth::keys::{SigningKey, signing_key};
+use crate::webauthn::PublicKey;
+
+/// A token of these claims, signed RS256 by `key`, unless a fault says how else.
+pub(crate) fn signed(key: &SigningKey, claims: &Value, fault: Option<TokenFault>) -> String {
+    let (algorithm, kid) = match fault {
+        Some(TokenFault::AlgNone) => ("none", key.kid),
+        Some(TokenFault::Hs256) => ("HS256", key.kid),
+        Some(TokenFault::UnknownKid) => ("RS256", "key-of-nobody"),
+        _ => ("RS256", key.kid),
+    };
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let text = format!(
+        "{}.{}",
+        part(&json!({ "alg": algorithm, "kid": kid })),
+        part(claims)
+    );
+    let mut signature = match fault {
+        Some(TokenFault::AlgNone) => Vec::new(),
+        Some(TokenFault::Hs256) => {
+            let secret = hmac::Key::new(hmac::HMAC_SHA256, key.pem.as_bytes());
+            hmac::sign(&secret, text.as_bytes()).as_ref().to_vec()
+        }
+        _ => rs256(key, text.as_bytes()),
+    };
+    if fault == Some(TokenFault::BadSignature) {
+        signature[0] ^= 1;
+    }
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn rs256(key: &SigningKey, text: &[u8]) -> Vec<u8> {
+    let mut signature = vec![0; key.pair.public().modulus_len()];
+    let randomness = rand::SystemRandom::new();
+    key.pair
+        .sign(
+            &signature::RSA_PKCS1_SHA256,
+            &randomness,
+            text,
+            &mut signature,
+        )
+        .expect("the key signs");
+    signature
+}
+
+/// The claims of a token that `key` signed; `None` for any other, and for one that is not a token.
+pub(crate) fn verified(token: &str, key: &PublicKey) -> Option<Value> {
+    let (text, signature) = token.rsplit_once('.')?;
+    let (header, claims) = text.split_once('.')?;
+    let read =
+        |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+    let algorithm = read(header)?.get("alg")?.as_str()?.to_owned();
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    key.verifies_jwt(&algorithm, text.as_bytes(), &signature)
+        .then(|| read(claims))
+        .flatten()
+}
+
+/// The claims of a token that this org signed, with whichever key.
+pub(crate) fn ours(token: &str, published: u8) -> Option<Value> {
+    (1..=published.clamp(1, 2)).find_map(|number| verified(token, &signing_key(number).public()))
+}
+
+/// `at_hash`: the left half of the SHA-256 of an access token (OpenID Connect Core §3.1.3.6).
+pub(crate) fn at_hash(access_token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, access_token.as_bytes()).as_ref()[..16])
+}

@@ -1,0 +1,320 @@
+//! What the org asks of everybody, and its limits. `POST /sandbox/policies` changes members by name.
+//!
+//! Every member of [`Policies`] is a key of that JSON object, with the same name. A key nobody knows
+//! or a value of the wrong kind changes nothing and is told. Times are in seconds unless the name
+//! says otherwise. Two keys add rather than replace: `redirect_uris` and `post_logout_redirect_uris`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::authenticator::Key;
+
+/// What the first page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FirstPage {
+    /// Identifier and password together.
+    Password,
+    /// The identifier alone.
+    Identifier,
+}
+
+/// How a new account is confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Activation {
+    /// The e-mail authenticator is set up with a code (or its magic link).
+    Code,
+    /// A mail with a link; the page has no form (`idx.email.verification.required`).
+    Link,
+    /// Not at all.
+    None,
+}
+
+/// Where a self-service errand ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Landing {
+    /// The person goes on into the app.
+    App,
+    /// The person reads a message and signs in again.
+    Message,
+}
+
+/// A device-bound challenge (Okta FastPass), which only a device can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Device {
+    /// `device-challenge-poll`, LOOPBACK: the browser would probe local ports.
+    Loopback,
+    /// `device-challenge-poll`, CUSTOM_URI: the browser would open the app.
+    CustomUri,
+    /// `challenge-poll` of Okta Verify with `signed_nonce` and a LOOPBACK challenge.
+    SignedNonce,
+    /// `device-apple-sso-extension` with `cancel-transaction` beside it.
+    SsoExtension,
+}
+
+/// Which passwords are good enough.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Complexity {
+    pub(crate) min_length: usize,
+    pub(crate) min_lower_case: usize,
+    pub(crate) min_upper_case: usize,
+    pub(crate) min_number: usize,
+    pub(crate) min_symbol: usize,
+    pub(crate) exclude_username: bool,
+}
+
+impl Default for Complexity {
+    fn default() -> Self {
+        Self {
+            min_length: 8,
+            min_lower_case: 1,
+            min_upper_case: 1,
+            min_number: 1,
+            min_symbol: 0,
+            exclude_username: true,
+        }
+    }
+}
+
+/// The kind of a field that an administrator added to a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FieldKind {
+    /// One line of text.
+    Text,
+    /// A JSON boolean, without a word on how to draw it.
+    Boolean,
+    /// A JSON boolean, drawn as a checkbox.
+    Checkbox,
+    /// One of `options`, drawn as a list.
+    Select,
+    /// One of `options`, drawn as radio buttons.
+    Radio,
+    /// A country code, drawn as a list of countries.
+    Country,
+    /// A kind that no client has heard of.
+    Unheard,
+}
+
+/// A field that an administrator added to a profile.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProfileField {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) kind: FieldKind,
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// For [`FieldKind::Select`] and [`FieldKind::Radio`]: what may be chosen.
+    #[serde(default)]
+    pub(crate) options: Vec<String>,
+}
+
+/// All policies of the org.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Policies {
+    pub(crate) first_page: FirstPage,
+    /// Unknown people are treated as known ones whose answers are wrong.
+    pub(crate) enumeration_prevention: bool,
+    pub(crate) self_registration: bool,
+    pub(crate) recovery: bool,
+    pub(crate) unlock: bool,
+    /// Whether the first page has a "keep me signed in" box.
+    pub(crate) remember_me: bool,
+    /// Whether everybody is asked to stay signed in at the end.
+    pub(crate) keep_me_signed_in: bool,
+    /// Whether mails carry a link besides their code.
+    pub(crate) magic_link: bool,
+
+    /// Fields of the registration form beyond first name, last name and e-mail.
+    pub(crate) registration_fields: Vec<ProfileField>,
+    /// Whether the registration form asks for a password too.
+    pub(crate) registration_password: bool,
+    pub(crate) activation: Activation,
+    /// What new people must set up, and what they may.
+    pub(crate) registration_required: Vec<Key>,
+    pub(crate) registration_optional: Vec<Key>,
+    /// What everybody must set up at sign-in, and what everybody is offered.
+    pub(crate) required_enrolments: Vec<Key>,
+    pub(crate) optional_enrolments: Vec<Key>,
+
+    /// With what a forgotten password may be recovered and an account unlocked.
+    pub(crate) recovery_methods: Vec<Key>,
+    /// Whether recovery asks for the security question too, of those who have one.
+    pub(crate) recovery_question: bool,
+    pub(crate) recovery_lands: Landing,
+    pub(crate) unlock_lands: Landing,
+    pub(crate) password: Complexity,
+
+    /// Identity providers on the first page, by id; any id will do.
+    pub(crate) idps: Vec<String>,
+    /// Whether those are the only way in.
+    pub(crate) idp_only: bool,
+    /// A device-bound challenge before the first page.
+    pub(crate) device: Option<Device>,
+    /// The relying party id of passkeys.
+    pub(crate) rp_id: String,
+
+    /// Wrong passwords until an account is locked.
+    pub(crate) lockout_after: u32,
+    /// Wrong codes until a new one must be asked for.
+    pub(crate) wrong_codes: u32,
+    /// Between two messages of one sign-in.
+    pub(crate) resend_wait_s: i64,
+    /// Text messages, or calls, of one sign-in.
+    pub(crate) message_quota: u32,
+    /// IDX calls of one sign-in in five seconds; 0 for no limit. (Okta: 10.)
+    pub(crate) rate_limit: usize,
+    /// How often a client is told to poll, in milliseconds.
+    pub(crate) poll_interval_ms: u32,
+    pub(crate) push_lifetime_s: i64,
+    pub(crate) code_lifetime_s: i64,
+    /// How long a sign-in may take.
+    pub(crate) handle_lifetime_s: i64,
+    /// How long a sign-in may rest between two calls.
+    pub(crate) idle_lifetime_s: i64,
+    pub(crate) interaction_code_lifetime_s: i64,
+    pub(crate) access_token_lifetime_s: i64,
+    pub(crate) id_token_lifetime_s: i64,
+    pub(crate) refresh_token_idle_s: i64,
+    /// Whether a refresh gives a new refresh token and ends the old one.
+    pub(crate) refresh_rotation: bool,
+    /// Whether every step has a state handle of its own, and earlier ones end.
+    pub(crate) rotate_state_handle: bool,
+    /// 1 or 2: with which of the org's keys tokens are signed; 2 is published only then.
+    pub(crate) signing_key: u8,
+    /// How far the org's clock is off.
+    pub(crate) clock_offset_s: i64,
+
+    /// Accepted besides those the sandbox was started with.
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    /// The confidential client's public key for `private_key_jwt`: a JWK object or PEM text.
+    pub(crate) client_public_key: Option<Value>,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self {
+            first_page: FirstPage::Password,
+            enumeration_prevention: true,
+            self_registration: true,
+            recovery: true,
+            unlock: true,
+            remember_me: true,
+            keep_me_signed_in: false,
+            magic_link: true,
+            registration_fields: Vec::new(),
+            registration_password: false,
+            activation: Activation::Code,
+            registration_required: vec![Key::Email, Key::Password],
+            registration_optional: vec![Key::Phone, Key::SecurityQuestion],
+            required_enrolments: Vec::new(),
+            optional_enrolments: Vec::new(),
+            recovery_methods: vec![Key::Email, Key::Phone],
+            recovery_question: false,
+            recovery_lands: Landing::App,
+            unlock_lands: Landing::Message,
+            password: Complexity::default(),
+            idps: Vec::new(),
+            idp_only: false,
+            device: None,
+            rp_id: "localhost".to_owned(),
+            lockout_after: 10,
+            wrong_codes: 5,
+            resend_wait_s: 30,
+            message_quota: 5,
+            rate_limit: 0,
+            poll_interval_ms: 4000,
+            push_lifetime_s: 300,
+            code_lifetime_s: 300,
+            handle_lifetime_s: 7200,
+            idle_lifetime_s: 7200,
+            interaction_code_lifetime_s: 60,
+            access_token_lifetime_s: 3600,
+            id_token_lifetime_s: 3600,
+            refresh_token_idle_s: 7 * 86_400,
+            refresh_rotation: true,
+            rotate_state_handle: false,
+            signing_key: 1,
+            clock_offset_s: 0,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            client_public_key: None,
+        }
+    }
+}
+
+impl Policies {
+    /// These policies with the members of `change` put in place. Fails with what is wrong in it.
+    pub(crate) fn changed(&self, change: &Value) -> Result<Self, String> {
+        let mut whole = json!(self);
+        let change = change.as_object().ok_or("the policies are a JSON object")?;
+        for (name, value) in change {
+            let member = whole
+                .get_mut(name)
+                .ok_or_else(|| format!("no policy is called `{name}`"))?;
+            let adds = matches!(name.as_str(), "redirect_uris" | "post_logout_redirect_uris");
+            match (adds, member.as_array_mut(), value.as_array()) {
+                (true, Some(known), Some(more)) => {
+                    known.extend(
+                        more.iter()
+                            .filter(|uri| !known.contains(uri))
+                            .cloned()
+                            .collect::<Vec<_>>(),
+                    );
+                }
+                _ => *member = value.clone(),
+            }
+            serde_json::from_value::<Self>(whole.clone())
+                .map_err(|error| format!("policy `{name}`: {error}"))?;
+        }
+        serde_json::from_value(whole).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{FirstPage, Policies};
+
+    #[test]
+    fn a_change_touches_only_what_it_names() {
+        let changed = Policies::default()
+            .changed(&json!({ "first_page": "identifier" }))
+            .expect("a good change");
+        assert_eq!(changed.first_page, FirstPage::Identifier);
+        assert_eq!(changed.lockout_after, 10);
+    }
+
+    #[test]
+    fn redirect_uris_are_added() {
+        let once = Policies::default()
+            .changed(&json!({ "redirect_uris": ["http://a.test/"] }))
+            .expect("a good change");
+        let twice = once
+            .changed(&json!({ "redirect_uris": ["http://b.test/"] }))
+            .expect("a good change");
+        assert_eq!(twice.redirect_uris, ["http://a.test/", "http://b.test/"]);
+    }
+
+    #[test]
+    fn a_bad_change_names_its_key() {
+        for (change, named) in [
+            (json!({ "first_pgae": "password" }), "`first_pgae`"),
+            (json!({ "first_page": "both" }), "`first_page`"),
+            (json!({ "lockout_after": -1 }), "`lockout_after`"),
+        ] {
+            let told = Policies::default()
+                .changed(&change)
+                .expect_err("a bad change");
+            assert!(told.contains(named), "{told}");
+        }
+    }
+}

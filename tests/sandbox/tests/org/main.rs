@@ -1,0 +1,18 @@
+//! The sandbox org over real sockets: every flow that it speaks, and every rule that it judges by.
+//!
+//! One file a behaviour; [`support`] is a small client that reads forms from replies, [`passkey`] an
+//! authenticator in software.
+
+mod codes;
+mod desk;
+mod endings;
+mod enrolling;
+mod errands;
+mod faults;
+mod judging;
+mod passkey;
+mod password;
+mod push;
+mod registration;
+mod support;
+mod tokens;

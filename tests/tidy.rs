@@ -1,0 +1,238 @@
+//! What holds throughout this repository and no compiler checks: who may name whom, what is read
+//! where, and that the written lists say what the code does.
+//!
+//! Each test states one rule, looks for breaches in the tree, and then in a tree made up to break
+//! it: a check that could not fail would be found out by its own test.
+
+use std::collections::BTreeSet;
+
+#[path = "tidy/files.rs"]
+mod files;
+#[path = "tidy/lists.rs"]
+mod lists;
+#[path = "tidy/source.rs"]
+mod source;
+#[path = "tidy/tree.rs"]
+mod tree;
+
+use source::{File, blanked, lies_in, words};
+use tree::{Tree, breaks, holds, passes};
+
+/// Modules by how much they may know: each may name those below it and those beside it.
+const LEVELS: [&[&str]; 5] = [
+    &["identity", "web", "secret", "time", "metrics", "log"],
+    &["route", "policy", "headers", "session", "pages"],
+    &["signin"],
+    &["gateway"],
+    &["proxy", "admin"],
+];
+
+/// What decides, without asking anybody.
+const DOMAIN: [&str; 4] = ["route", "policy", "headers", "session"];
+
+// ── who may name whom ────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn only_the_edge_names_pingora() {
+    let rule = |tree: &Tree| {
+        tree.in_src(|module| !is_edge(module), |path| path.starts_with("pingora").then(|| "names pingora".to_owned()))
+    };
+    holds(rule);
+    breaks(rule, "src/route.rs", "use pingora::http::RequestHeader;");
+    breaks(rule, "src/gateway/mod.rs", "fn f() { let x = pingora_core::Error::new(); }");
+    passes(rule, "src/proxy/mod.rs", "use pingora::prelude::*;");
+    passes(rule, "src/route.rs", "// pingora::http\nconst A: &str = \"pingora::http\";");
+}
+
+#[test]
+fn only_main_sees_the_configuration() {
+    let rule = |tree: &Tree| {
+        let others = |module: &str| !is_main(module) && !matches!(module, "config" | "lib");
+        tree.in_src(others, |path| lies_in(path, "crate::config").then(|| "names the configuration".to_owned()))
+    };
+    holds(rule);
+    breaks(rule, "src/gateway.rs", "use crate::{config::Config, web::Request};");
+    breaks(rule, "src/proxy/mod.rs", "fn f(c: &super::config::Config) {}");
+    passes(rule, "src/config/raw.rs", "use super::Config;");
+    passes(rule, "src/idx/http.rs", "use rustls::client::config::Config;");
+}
+
+#[test]
+fn idx_knows_nothing_of_the_gateway() {
+    let rule = |tree: &Tree| {
+        let known = ["crate::idx", "crate::secret", "crate::time"];
+        tree.in_src(
+            |module| module == "idx",
+            |path| {
+                let stranger = lies_in(path, "crate") && !known.iter().any(|known| lies_in(path, known));
+                (stranger || lies_in(path, "idx_gateway")).then(|| format!("names {path}"))
+            },
+        )
+    };
+    holds(rule);
+    breaks(rule, "src/idx/client.rs", "use crate::web::Request;");
+    breaks(rule, "src/idx/client.rs", "use super::super::pages;");
+    passes(rule, "src/idx/client.rs", "use super::wire::Reply; use crate::secret::Secret;");
+}
+
+#[test]
+fn pages_know_nothing_of_idx() {
+    let rule = |tree: &Tree| {
+        tree.in_src(|module| module == "pages", |path| lies_in(path, "crate::idx").then(|| format!("names {path}")))
+    };
+    holds(rule);
+    breaks(rule, "src/pages/page.rs", "use crate::idx::Step;");
+    passes(rule, "src/signin/form.rs", "use crate::idx::Step;");
+}
+
+#[test]
+fn arrows_point_down() {
+    let rule = |tree: &Tree| {
+        let level = |module: &str| LEVELS.iter().position(|level| level.contains(&module));
+        let mut found = Vec::new();
+        for file in tree.src() {
+            let Some(own) = file.module().and_then(level) else {
+                continue;
+            };
+            for path in file.paths() {
+                let other = path.strip_prefix("crate::").and_then(|rest| rest.split("::").next()).and_then(level);
+                if other.is_some_and(|other| other > own) {
+                    found.push(format!("{}: names {path}, which is above it", file.path));
+                }
+            }
+        }
+        found
+    };
+    holds(rule);
+    breaks(rule, "src/policy.rs", "use crate::signin::Flow;");
+    breaks(rule, "src/web/mod.rs", "fn f() { crate::session::random() }");
+    passes(rule, "src/gateway.rs", "use crate::{policy::Policy, signin};");
+}
+
+#[test]
+fn every_module_has_its_place() {
+    let rule = |tree: &Tree| {
+        let known: Vec<&str> = LEVELS.concat().into_iter().chain(["idx", "config", "main", "wiring", "demo", "lib"]).collect();
+        let there: BTreeSet<&str> = tree.src().filter_map(File::module).collect();
+        let new = there.iter().filter(|module| !known.contains(module));
+        let new = new.map(|module| format!("src/{module}: which modules may it name? See LEVELS"));
+        let gone = known.iter().filter(|module| !there.contains(*module) && !is_main(module));
+        new.chain(gone.map(|module| format!("src/{module}: the rules speak of it, and it is gone"))).collect()
+    };
+    holds(rule);
+    breaks(rule, "src/helpers.rs", "");
+}
+
+#[test]
+fn the_gateway_and_the_sandbox_share_no_line() {
+    let rule = |tree: &Tree| {
+        let demo = |file: &File| file.path.contains("demo");
+        let mut found = Vec::new();
+        for file in tree.src().filter(|file| !demo(file)) {
+            for path in file.paths() {
+                if lies_in(&path, "okta_sandbox") || lies_in(&path, "sample_app") {
+                    found.push(format!("{}: names {path} outside the demo", file.path));
+                }
+            }
+        }
+        for file in tree.under("tests/sandbox/") {
+            let code = if file.is_rust() { blanked(&file.text) } else { String::new() };
+            if words(&code).iter().any(|word| word == "idx_gateway") {
+                found.push(format!("{}: names the gateway", file.path));
+            }
+            if file.path.ends_with("Cargo.toml") {
+                for ours in ["idx-gateway", "sample-app", "plain-proxy"] {
+                    if file.text.lines().any(|line| line.starts_with(ours)) {
+                        found.push(format!("{}: depends on {ours}", file.path));
+                    }
+                }
+            }
+        }
+        found
+    };
+    holds(rule);
+    breaks(rule, "src/signin/mod.rs", "use okta_sandbox::Org;");
+    breaks(rule, "tests/sandbox/src/org.rs", "use idx_gateway::idx;");
+    breaks(rule, "tests/sandbox/Cargo.toml", "[dependencies]\nidx-gateway = { path = \"../..\" }");
+    passes(rule, "src/main/demo.rs", "use okta_sandbox::Org;");
+}
+
+// ── what is done where ───────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn what_decides_asks_nobody() {
+    let rule = |tree: &Tree| {
+        let asks = [
+            "crate::time::now",
+            "hyper",
+            "reqwest",
+            "std::env",
+            "std::fs",
+            "std::net::TcpListener",
+            "std::net::TcpStream",
+            "std::net::ToSocketAddrs",
+            "std::net::UdpSocket",
+            "std::process",
+            "std::time::Instant",
+            "std::time::SystemTime",
+            "tokio::fs",
+            "tokio::net",
+            "tokio::time",
+        ];
+        let found = tree.in_src(
+            |module| DOMAIN.contains(&module),
+            |path| asks.iter().any(|asks| lies_in(path, asks)).then(|| format!("names {path}")),
+        );
+        // The one store that is elsewhere.
+        found.into_iter().filter(|breach| !breach.starts_with("src/session/redis")).collect()
+    };
+    holds(rule);
+    breaks(rule, "src/policy.rs", "fn f() { std::time::SystemTime::now(); }");
+    breaks(rule, "src/session/cookie.rs", "use std::time::{self, SystemTime}; fn f() { SystemTime::now(); }");
+    breaks(rule, "src/headers.rs", "use crate::time; fn f() { time::now() }");
+    breaks(rule, "src/route.rs", "use tokio::net::TcpStream;");
+    passes(rule, "src/session/mod.rs", "use std::time::Duration; use crate::time::Instant; use std::net::IpAddr;");
+    passes(rule, "src/policy.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
+}
+
+#[test]
+fn there_is_one_clock() {
+    let rule = |tree: &Tree| {
+        tree.in_src(
+            |module| module != "time",
+            |path| {
+                lies_in(path, "std::time::SystemTime::now")
+                    .then(|| "reads the clock: time::now is the one place".to_owned())
+            },
+        )
+    };
+    holds(rule);
+    breaks(rule, "src/idx/tokens.rs", "use std::time::SystemTime; fn f() { SystemTime::now(); }");
+    passes(rule, "src/time.rs", "use std::time::SystemTime; fn f() { SystemTime::now(); }");
+}
+
+#[test]
+fn only_commands_write_to_standard_output() {
+    let rule = |tree: &Tree| {
+        let mut found = Vec::new();
+        for file in tree.src().filter(|file| !file.module().is_some_and(is_main)) {
+            for pair in words(&file.code()).windows(2) {
+                if pair[1] == "!" && ["print", "println", "eprint", "eprintln", "dbg"].contains(&pair[0].as_str()) {
+                    found.push(format!("{}: {}!, where the log belongs", file.path, pair[0]));
+                }
+            }
+        }
+        found
+    };
+    holds(rule);
+    breaks(rule, "src/gateway.rs", "fn f() { println!(\"here\"); }");
+    passes(rule, "src/main.rs", "fn f() { println!(\"here\"); }");
+}
+
+fn is_main(module: &str) -> bool {
+    matches!(module, "main" | "wiring" | "demo")
+}
+
+fn is_edge(module: &str) -> bool {
+    is_main(module) || matches!(module, "proxy" | "admin")
+}

@@ -1,0 +1,117 @@
+//! What every file has in common, and where files stand.
+
+use std::collections::BTreeSet;
+
+use crate::source::{blanked, words};
+use crate::tree::{Tree, breaks, holds, passes};
+
+/// Files longer than this are usually two.
+const LINES: usize = 500;
+/// Files that may be longer, with the reason. None so far.
+const LONGER: [(&str, &str); 0] = [];
+
+/// What stands at the top. The rest is there because a tool insists on finding it there.
+const TOP: [&str; 15] = [
+    ".ci",
+    ".gitignore",
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "clippy.toml",
+    "deny.toml",
+    "deploy",
+    "gateway.toml",
+    "rustfmt.toml",
+    "src",
+    "templates",
+    "tests",
+];
+
+/// What the rules read. Each would hold for a file that is not there.
+const READ: [&str; 6] =
+    ["Cargo.toml", "README.md", "gateway.toml", "src/metrics.rs", "src/pages/look.rs", "tests/bench/plain/Cargo.toml"];
+
+#[test]
+fn what_the_rules_read_is_there() {
+    let rule = |tree: &Tree| {
+        let gone = READ.iter().filter(|path| tree.text(path).is_none());
+        gone.map(|path| format!("{path}: is not there")).collect()
+    };
+    holds(rule);
+    breaks(rule, "README.md", "");
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let rule = |tree: &Tree| {
+        tree.rust()
+            .filter(|file| !file.text.starts_with("//!"))
+            .map(|file| format!("{}: opens without //!", file.path))
+            .collect()
+    };
+    holds(rule);
+    breaks(rule, "src/web.rs", "use std::fmt;");
+    passes(rule, "src/web.rs", "//! Requests and responses.");
+}
+
+#[test]
+fn nothing_is_unsafe_unfinished_or_skipped() {
+    let rule = |tree: &Tree| {
+        let mut found = Vec::new();
+        for file in tree.rust() {
+            let words = words(&blanked(&file.text));
+            let before = |at: usize| if at > 0 { words[at - 1].as_str() } else { "" };
+            for (at, word) in words.iter().enumerate() {
+                let next = words.get(at + 1).map_or("", String::as_str);
+                let wrong = match word.as_str() {
+                    "unsafe" => true,
+                    "todo" | "unimplemented" => next == "!",
+                    "ignore" => before(at) == "[" && matches!(next, "]" | "="),
+                    _ => false,
+                };
+                if wrong {
+                    found.push(format!("{}: {word}", file.path));
+                }
+            }
+        }
+        found
+    };
+    holds(rule);
+    breaks(rule, "src/web.rs", "unsafe fn f() {}");
+    breaks(rule, "src/web.rs", "fn f() { todo!() }");
+    breaks(rule, "tests/gateway/main.rs", "#[test]\n#[ignore = \"slow\"]\nfn f() {}");
+    passes(rule, "src/web.rs", "// unsafe\nconst A: &str = \"todo!() #[ignore]\"; #![forbid(unsafe_code)]");
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let rule = |tree: &Tree| {
+        let mut found = Vec::new();
+        for file in tree.rust() {
+            let lines = file.text.lines().count();
+            if lines > LINES && !LONGER.iter().any(|(path, _)| *path == file.path) {
+                found.push(format!("{}: {lines} lines, more than {LINES}", file.path));
+            }
+        }
+        found
+    };
+    holds(rule);
+    breaks(rule, "src/web.rs", &"\n".repeat(501));
+    passes(rule, "src/web.rs", &"\n".repeat(500));
+}
+
+#[test]
+fn the_top_level_holds_what_belongs_there() {
+    let rule = |tree: &Tree| {
+        let tops: BTreeSet<&str> = tree.files.iter().filter_map(|file| file.path.split('/').next()).collect();
+        tops.into_iter()
+            .filter(|top| !TOP.contains(top))
+            .map(|top| format!("{top}: does not belong at the top"))
+            .collect()
+    };
+    holds(rule);
+    breaks(rule, "notes.md", "");
+    passes(rule, "tests/notes.md", "");
+}
