@@ -15,6 +15,7 @@
 mod assets;
 mod brand;
 mod catalogue;
+mod control;
 mod inspect;
 mod language;
 mod look;

@@ -21,7 +21,6 @@ test('three presses send one form', async () => {
   let posts = 0;
   await page.route('**/.gateway/flow/*', async route => { posts++; await new Promise(done => setTimeout(done, 300)); await route.fulfill({ body: '<title>x</title>', contentType: 'text/html' }); });
   await page.evaluate(() => { const form = document.querySelector('#password').form; for (let press = 0; press < 3; press++) form.requestSubmit(); });
-  assert.match(await page.textContent('#status'), /^$|Checking/);
   await page.waitForTimeout(500);
   assert.equal(posts, 1);
   await context.close();
