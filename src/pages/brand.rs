@@ -106,13 +106,12 @@ fn brand(
     let mut picture = |name: &str, path: &Option<_>, kinds: &[&str], most| {
         let path: &std::path::PathBuf = path.as_ref()?;
         read_picture(path, kinds, most)
-            .map(|(kind, bytes)| (kind, size(kind, &bytes), bytes))
             .map_err(|problem| problems.push(format!("{key}.{name}: {}: {problem}", path.display())))
             .ok()
     };
-    let mut keep = |found: Option<(&'static str, Option<(f64, f64)>, Vec<u8>)>, name: &str| {
-        found.map(|(kind, size, bytes)| {
-            let (width, height) = fit(size);
+    let mut keep = |found: Option<(&'static str, Vec<u8>)>, name: &str| {
+        found.map(|(kind, bytes)| {
+            let (width, height) = fit(size(kind, &bytes));
             Picture { file: assets.keep(name, kind, bytes), width, height }
         })
     };

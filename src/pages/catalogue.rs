@@ -139,9 +139,14 @@ impl Catalogue {
     pub(super) fn say(&self, tag: &str, id: &str, args: &[(String, Arg)], or: Option<&str>) -> Option<String> {
         let page = self.tongue(tag);
         page.and_then(|tongue| tongue.say(id, args))
-            .or_else(|| or.filter(|words| !words.trim().is_empty()).map(str::to_owned))
+            .or_else(|| or.filter(|words| !words.trim().is_empty()).map(|words| self.apart(tag, words)))
             .or_else(|| self.tongue(ENGLISH).and_then(|english| english.say(id, args)))
             .or_else(|| id.starts_with("okta-").then(|| self.say(tag, "okta-unknown", &[], None)).flatten())
+    }
+
+    /// Somebody else's words, kept apart from a page that is written the other way.
+    pub(super) fn apart(&self, tag: &str, words: &str) -> String {
+        isolated(words, self.tongue(tag).is_some_and(|tongue| tongue.right_to_left))
     }
 
     /// Whether this language or English has the id (an attribute is asked for as `id.attribute`).
@@ -199,11 +204,16 @@ impl Tongue {
     fn value(&self, arg: &Arg) -> FluentValue<'static> {
         match arg {
             Arg::Number(number) => FluentValue::from(*number),
-            Arg::Words(words) if self.right_to_left || words.chars().any(reads_right_to_left) => {
-                FluentValue::from(format!("\u{2068}{words}\u{2069}"))
-            }
-            Arg::Words(words) => FluentValue::from(words.clone()),
+            Arg::Words(words) => FluentValue::from(isolated(words, self.right_to_left)),
         }
+    }
+}
+
+/// Between a first-strong isolate and its end where directions may differ; as it is elsewhere.
+fn isolated(words: &str, right_to_left: bool) -> String {
+    match right_to_left || words.chars().any(reads_right_to_left) {
+        true => format!("\u{2068}{words}\u{2069}"),
+        false => words.to_owned(),
     }
 }
 

@@ -15,6 +15,7 @@
 mod assets;
 mod brand;
 mod catalogue;
+mod control;
 mod inspect;
 mod language;
 mod look;
@@ -191,6 +192,22 @@ impl Pages {
         language::choose(&self.catalogue, &self.default_language, chosen, accept_language)
     }
 
+    /// A moment in words, as "21 November 2026, 05:42 UTC": `seconds` since 1970, as in Unix time.
+    pub fn moment(&self, language: &Language, seconds: i64) -> String {
+        let (year, month, day) = civil(seconds.div_euclid(86_400));
+        let minutes = seconds.rem_euclid(86_400) / 60;
+        let say =
+            |id: &str, args: &[(String, Arg)]| self.catalogue.say(language.tag(), id, args, None).unwrap_or_default();
+        let words = |name: &str, value: String| (name.to_owned(), Arg::Words(value));
+        let parts = [
+            words("day", day.to_string()),
+            words("month", say(&format!("month-{month}"), &[])),
+            words("year", year.to_string()),
+            words("time", format!("{:02}:{:02}", minutes / 60, minutes % 60)),
+        ];
+        say("date-and-time", &parts)
+    }
+
     /// A static file by the last part of its address.
     pub fn asset(&self, name: &str) -> Option<&Asset> {
         self.assets.find(name)
@@ -201,6 +218,19 @@ impl Pages {
     pub fn knows(&self, language: &Language, id: &str) -> bool {
         self.catalogue.knows(language.tag(), id)
     }
+}
+
+/// Year, month and day of a day counted from 1970-01-01 in the Gregorian calendar (H. Hinnant,
+/// "chrono-compatible low-level date algorithms", `civil_from_days`).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 fn template(page: &Page) -> &'static str {

@@ -123,7 +123,7 @@ fn say(catalogue: &Catalogue, state: &State<'_, '_>, what: &Value, given: &Kwarg
         return catalogue.say(&language, id, &args, None).ok_or_else(|| unusable(format!("there is no string `{id}`")));
     }
     if let Some(theirs) = member(what, "theirs") {
-        return Ok(theirs.to_string());
+        return Ok(catalogue.apart(&language, &theirs.to_string()));
     }
     let id = member(what, "id").ok_or_else(|| unusable("t() takes a string's id or a text of the page".to_owned()))?;
     for pair in member(what, "args").iter().filter_map(|pairs| pairs.try_iter().ok()).flatten() {

@@ -201,7 +201,7 @@ fn words_of_others_are_shown_and_never_obeyed() {
         assert!(!html.contains("<script>") && !html.contains("<b>colour"), "{language}");
     }
     let all = rendered();
-    let strange = &all.iter().find(|(_, name, ..)| *name == "strange-words").unwrap().3;
+    let strange = &all.iter().find(|(language, name, ..)| language == "en" && *name == "strange-words").unwrap().3;
     assert!(
         strange.contains("<h1>Ask &lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;others&quot;</h1>"),
         "{strange}"
@@ -361,5 +361,38 @@ fn static_files_are_found_by_their_hashed_name_only() {
     assert_eq!(pages.asset(&format!("auth.{css}")).unwrap().content_type, "text/css; charset=utf-8");
     for name in ["auth.css", "", "../base.html", "auth.000000000000.css"] {
         assert!(pages.asset(name).is_none(), "{name}");
+    }
+}
+
+#[test]
+fn a_moment_is_said_in_the_page_s_language() {
+    let pages = Pages::compile(&Look::default()).unwrap();
+    let said = |tag: &str, seconds| pages.moment(&pages.language(Some(tag), None), seconds);
+    let cases = [
+        ("en", 1_795_239_720, "21 November 2026, 05:42 UTC"),
+        ("en", 0, "1 January 1970, 00:00 UTC"),
+        ("en", 1_709_164_800, "29 February 2024, 00:00 UTC"),
+        ("en", -1, "31 December 1969, 23:59 UTC"),
+        ("de", 1_795_239_720, "21. November 2026, 05:42 UTC"),
+        ("ja", 1_795_239_720, "2026年11月21日 05:42 UTC"),
+        ("es", 1_795_239_720, "21 de noviembre de 2026, 05:42 UTC"),
+    ];
+    for (tag, seconds, expected) in cases {
+        assert_eq!(said(tag, seconds), expected);
+    }
+}
+
+#[test]
+fn a_page_takes_less_than_a_millisecond() {
+    let pages = Pages::compile(&Look::default()).unwrap();
+    let frame = frame(&pages, "ar");
+    for (name, page) in samples::samples() {
+        let begun = std::time::Instant::now();
+        for _ in 0..20 {
+            pages.render(&page, &frame).unwrap();
+        }
+        // Unoptimised code takes some twenty times as long.
+        let limit = if cfg!(debug_assertions) { 20 } else { 1 };
+        assert!(begun.elapsed().as_millis() / 20 < limit, "{name}: {:?}", begun.elapsed() / 20);
     }
 }

@@ -86,7 +86,10 @@
   });
 
   /* polling: one small POST per server-chosen interval, only while the tab is visible */
+  const typed = () => all('input').some(i => i.type !== 'hidden' && i.value !== i.defaultValue);
   const poll = async el => {
+    const show = on => { all('[data-poll-on]', el).forEach(x => { x.hidden = !on; }); all('[data-poll-off]', el).forEach(x => { x.hidden = on; }); };
+    show(true);
     const end = Date.now() + (+el.dataset.max || 300000);
     let wait = +el.dataset.refresh || 4000;
     while (Date.now() < end) {
@@ -100,15 +103,15 @@
         if (r.status === 429 || r.status === 503) { wait = (+r.headers.get('Retry-After') || 60) * 1000; continue; }
         if (!r.ok) break;
         const j = await r.json();
-        if (j.next) {                                   /* same-origin paths only */
-          if (/^\/(?![/\\])/.test(j.next)) location.replace(j.next);
+        if (j.next) {
+          if (typed()) break;                           /* never wipe what somebody types */
+          if (/^\/(?![/\\])/.test(j.next)) location.replace(j.next);   /* same-origin paths only */
           return;
         }
         wait = j.refresh || wait;
       } catch (_) { wait = Math.min(wait * 2, 30000); }
     }
-    all('[data-poll-on]', el).forEach(x => { x.hidden = true; });
-    all('[data-poll-off]', el).forEach(x => { x.hidden = false; });
+    show(false);
     say(el.dataset.stopped || '');
   };
   all('[data-poll]').forEach(poll);

@@ -1,0 +1,59 @@
+// Starts the sample server and headless Chromium, and opens pages as a visitor with given wishes.
+//
+// SAMPLES  the address of a running sample server; without it one is started with cargo.
+// SHOTS    where screenshots go; default: idx-gateway-pages in the temporary folder.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const shots = process.env.SHOTS || join(process.env.TMPDIR || tmpdir(), 'idx-gateway-pages');
+mkdirSync(shots, { recursive: true });
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+
+/** The server's address, its index, a browser, and a way to end all of it. */
+export async function begin() {
+  let server;
+  let address = process.env.SAMPLES;
+  if (!address) {
+    server = spawn('cargo', ['run', '--quiet', '--example', 'samples'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: server.stdout });
+    address = await new Promise((found, failed) => {
+      lines.once('line', found);
+      server.once('exit', code => failed(new Error(`the sample server ended with ${code}`)));
+    });
+  }
+  // Chromium takes `localhost` for a secure context and a WebAuthn domain.
+  address = address.replace('127.0.0.1', 'localhost');
+  const index = await (await fetch(address)).json();
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags });
+  return { address, index, browser, end: async () => { await browser.close(); server?.stdin.end(); } };
+}
+
+/** A page of a visitor: `width`, `theme`, `script`, `contrast`, and what the browser complained about. */
+export async function visitor(gateway, { width = 1280, height = 800, theme = 'light', script = true, bypass = false, forced = 'none', motion = 'no-preference' } = {}) {
+  const context = await gateway.browser.newContext({
+    viewport: { width, height }, colorScheme: theme, javaScriptEnabled: script, bypassCSP: bypass,
+    forcedColors: forced, reducedMotion: motion, locale: 'en-US',
+  });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+  page.on('pageerror', error => complaints.push(String(error)));
+  page.on('request', request => {
+    const url = request.url();
+    if (!url.startsWith(gateway.address) && !url.startsWith('data:')) complaints.push(`request to ${url}`);
+  });
+  const open = async (name, { look = 'plain', language = 'en' } = {}) => {
+    await page.goto(`${gateway.address}/${look}/${language}/${name}`, { waitUntil: 'load' });
+    return page;
+  };
+  return { page, context, complaints, open };
+}
