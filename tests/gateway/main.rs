@@ -10,6 +10,7 @@ mod org_faults;
 mod page;
 mod replies;
 mod sign_in;
+mod step_up;
 mod strings;
 mod visitor;
 mod world;
