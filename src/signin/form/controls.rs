@@ -135,6 +135,8 @@ impl Binder<'_> {
                         all.push(Bound { path, name, take: Take::Script, required: false, control });
                     }
                 }
+                // A method that leaves no choice goes back by itself.
+                Shape::Choice(options, _) if options.len() == 1 && field.name == "methodType" => {}
                 _ => all.push(self.one(field, path)),
             }
         }
