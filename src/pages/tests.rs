@@ -396,3 +396,21 @@ fn a_page_takes_less_than_a_millisecond() {
         assert!(begun.elapsed().as_millis() / 20 < limit, "{name}: {:?}", begun.elapsed() / 20);
     }
 }
+
+#[test]
+fn no_template_holds_words_of_its_own() {
+    for (name, source) in templates::SHIPPED {
+        let mut plain = (*source).to_owned();
+        for (open, close) in [("{#", "#}"), ("{%", "%}"), ("{{", "}}"), ("<", ">")] {
+            while let Some(from) = plain.find(open) {
+                let to = plain[from..].find(close).map_or(plain.len(), |to| from + to + close.len());
+                plain.replace_range(from..to, " ");
+            }
+        }
+        let words: Vec<&str> = plain.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).collect();
+        // Attributes that a macro writes into somebody else's tag, and what stands in `passwordrules`.
+        let known = ["required", "required:", "autofocus"];
+        let own: Vec<_> = words.into_iter().filter(|word| !known.contains(word) && !word.contains('=')).collect();
+        assert!(own.is_empty(), "{name}: {own:?}");
+    }
+}

@@ -11,12 +11,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const shots = process.env.SHOTS || join(process.env.TMPDIR || tmpdir(), 'idx-gateway-pages');
 mkdirSync(shots, { recursive: true });
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
+
+/** Headless Chromium. */
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags });
 
 /** The server's address, its index, a browser, and a way to end all of it. */
 export async function begin() {
@@ -33,7 +36,7 @@ export async function begin() {
   // Chromium takes `localhost` for a secure context and a WebAuthn domain.
   address = address.replace('127.0.0.1', 'localhost');
   const index = await (await fetch(address)).json();
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags });
+  const browser = await launch();
   return { address, index, browser, end: async () => { await browser.close(); server?.stdin.end(); } };
 }
 

@@ -5,6 +5,9 @@
 //! GET  /                              the names as JSON: {"pages": […], "languages": […], "looks": […]}
 //! GET  /LOOK/LANGUAGE/PAGE            the page
 //! POST anything                       an echo of the posted body and of the headers that count
+//!
+//! cargo run --release --example samples -- cost
+//!                                     what each page costs: microseconds of CPU and bytes, dearest first
 //! ```
 //!
 //! Beside our languages there are two that are made up: `en-XA`, accented and 40 % longer, and `ar-XB`,
@@ -19,6 +22,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use fluent_syntax::ast::{Entry, Expression, Pattern, PatternElement};
 use idx_gateway::pages::{Colors, Frame, Links, Look, Page, Pages, Radius, Theme, samples::samples};
@@ -28,6 +32,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     require-trusted-types-for 'script'; trusted-types 'none'";
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if std::env::args().nth(1).as_deref() == Some("cost") {
+        return cost();
+    }
     let strings = tempfile::tempdir()?;
     make_up(strings.path())?;
     let served = Arc::new(Served { looks: looks(strings.path())?, pages: samples() });
@@ -40,6 +47,30 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     });
     io::copy(&mut io::stdin(), &mut io::sink())?;
+    Ok(())
+}
+
+fn cost() -> Result<(), Box<dyn Error>> {
+    const TIMES: u32 = 500;
+    let pages = Pages::compile(&Look::default()).map_err(|problems| problems.join("\n"))?;
+    let mut costs = Vec::new();
+    for language in ["en", "ar"] {
+        let language = pages.language(Some(language), None);
+        let tag = language.tag().to_owned();
+        let frame = Frame { language, prefix: "/.gateway".into(), here: "/".into(), host: String::new() };
+        for (name, page) in samples() {
+            let begun = Instant::now();
+            let mut size = 0;
+            for _ in 0..TIMES {
+                size = pages.render(&page, &frame)?.len();
+            }
+            costs.push((begun.elapsed() / TIMES, size, format!("{name} {tag}")));
+        }
+    }
+    costs.sort();
+    for (time, size, name) in costs.iter().rev() {
+        println!("{:>6} µs {size:>6} bytes  {name}", time.as_micros());
+    }
     Ok(())
 }
 

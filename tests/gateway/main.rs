@@ -9,6 +9,7 @@ mod hostile;
 mod mutations;
 mod org_faults;
 mod page;
+mod proxying;
 mod replies;
 mod sign_in;
 mod step_up;

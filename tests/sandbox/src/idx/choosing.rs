@@ -171,6 +171,7 @@ fn optional(mut field: Value) -> Value {
 
 pub(crate) fn method_label(method: &str) -> &str {
     match method {
+        "email" => "Email",
         "sms" => "SMS",
         "voice" => "Voice call",
         "push" => "Get a push notification",
