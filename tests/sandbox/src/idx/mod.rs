@@ -113,7 +113,8 @@ fn step_answered(
             outcome
         }
     };
-    if state.struck_by(Kind::UnknownRemediation) {
+    let already = matches!(transaction.step, Step::Unheard { .. });
+    if state.struck_by(Kind::UnknownRemediation) && !already {
         let then = Box::new(std::mem::replace(&mut transaction.step, Step::Identify));
         transaction.step = Step::Unheard { then };
     }
