@@ -24,7 +24,7 @@ use crate::headers::Managed;
 use crate::identity::Identity;
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
-use crate::policy::{Decision, Permit, Refusal};
+use crate::policy::{Decision, Permit, Refusal, Strength};
 use crate::route::{Matched, NoRoute, Routes, SignedOut, UpstreamId};
 use crate::session::{Session, Sessions, Visit};
 use crate::signin::SignIn;
@@ -152,7 +152,7 @@ impl Gateway {
 
         let (session, cookies) = self.visitor(request, now);
         let visitor = session.as_ref().map(|session| &session.identity);
-        let answer = match matched.decide(visitor) {
+        let answer = match matched.decide(visitor, now) {
             Decision::Pass(permit) => {
                 counters.decided(permit.label());
                 let mut forward = Forward::new(&permit, &matched, &self.managed, &self.metrics);
@@ -162,6 +162,10 @@ impl Gateway {
             Decision::SignIn => {
                 let response = self.ask_to_sign_in(request, &matched, counters);
                 Answer::Respond(response.with_cookies(cookies))
+            }
+            Decision::StepUp(strength) => {
+                counters.decided(DecisionLabel::StepUp);
+                Answer::Respond(self.ask_for_more(request, &strength).with_cookies(cookies))
             }
             Decision::Refuse(Refusal::NotInGroup) => {
                 counters.decided(DecisionLabel::NotInGroup);
@@ -278,6 +282,21 @@ impl Gateway {
         let sign_in = self.sign_in_address(request);
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
+            .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With")
+            .with_header(WWW_AUTHENTICATE, &self.challenge())
+    }
+
+    /// A page visit goes to the sign-in page to prove more, or again; anything else is told what is asked
+    /// (RFC 9470 §3).
+    fn ask_for_more(&self, request: &Request<'_>, strength: &Strength) -> Response {
+        if request.is_navigation() {
+            return Response::see_other(&self.sign_in.step_up_url(&self.sign_in.sign_in_url(request), strength))
+                .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With");
+        }
+        let sign_in = self.sign_in.step_up_url(&self.sign_in_address(request), strength);
+        let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
+        let detail = "This address asks for a stronger or a more recent sign-in.";
+        Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
             .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With")
             .with_header(WWW_AUTHENTICATE, &self.challenge())
     }

@@ -249,7 +249,7 @@ pub fn without_our_cookies(headers: &HeaderMap, cookie_prefix: &str) -> Option<O
     let mut lines = headers.get_all(COOKIE).iter();
     let first = lines.next()?;
     let is_one_line = lines.next().is_none();
-    if is_one_line && !mentions(first.as_bytes(), cookie_prefix.as_bytes()) {
+    if is_one_line && !mentions(first.as_bytes(), cookie_prefix) {
         return None;
     }
     let mut kept: Vec<u8> = Vec::with_capacity(first.len());
@@ -281,8 +281,9 @@ fn is_ours(pair: &[u8], prefix: &[u8]) -> bool {
         })
 }
 
-fn mentions(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|window| window == word)
+/// Bytes that are not UTF-8 might hide it; such a line is taken apart.
+fn mentions(text: &[u8], word: &str) -> bool {
+    std::str::from_utf8(text).map_or(true, |text| text.contains(word))
 }
 
 /// The address a request came from: `peer`, or, where that is a proxy we trust, the last address

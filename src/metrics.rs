@@ -65,11 +65,13 @@ pub enum DecisionLabel {
     Unauthorized,
     /// Refused: in none of the groups that may.
     NotInGroup,
+    /// Signed in, and asked to prove more, or again.
+    StepUp,
 }
 
 impl DecisionLabel {
-    const ALL: [Self; 6] =
-        [Self::Public, Self::SignedIn, Self::InGroup, Self::SignIn, Self::Unauthorized, Self::NotInGroup];
+    const ALL: [Self; 7] =
+        [Self::Public, Self::SignedIn, Self::InGroup, Self::SignIn, Self::Unauthorized, Self::NotInGroup, Self::StepUp];
 
     const fn label(self) -> &'static str {
         match self {
@@ -79,6 +81,7 @@ impl DecisionLabel {
             Self::SignIn => "sign_in",
             Self::Unauthorized => "unauthorized",
             Self::NotInGroup => "refuse_not_in_group",
+            Self::StepUp => "step_up",
         }
     }
 }
@@ -165,7 +168,7 @@ const fn class_label(status: u16) -> &'static str {
 pub struct RouteMetrics {
     requests: [IntCounter; 6],
     durations: Histogram,
-    decisions: [IntCounter; 6],
+    decisions: [IntCounter; 7],
 }
 
 impl RouteMetrics {

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use crate::identity::Identity;
 use crate::policy::{Decision, Policy};
+use crate::time::Instant;
 
 /// The position of an upstream in the list that the edge was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,9 +193,9 @@ impl Routes {
 
 impl Matched<'_> {
     /// What the policies of every reading say of `visitor`: the strictest of them.
-    pub fn decide<'v>(&self, visitor: Option<&'v Identity>) -> Decision<'v> {
-        let own = self.route.policy.decide(visitor);
-        self.also.iter().fold(own, |decision, route| decision.and(route.policy.decide(visitor)))
+    pub fn decide<'v>(&self, visitor: Option<&'v Identity>, now: Instant) -> Decision<'v> {
+        let own = self.route.policy.decide(visitor, now);
+        self.also.iter().fold(own, |decision, route| decision.and(route.policy.decide(visitor, now)))
     }
 }
 

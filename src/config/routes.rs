@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::Server;
 use super::reader::Section;
-use crate::policy::{Groups, Policy};
+use crate::policy::{Groups, Policy, Strength};
 use crate::proxy::Upstream;
 use crate::route::{HostPattern, PathPrefix, Route, Routes, SignedOut, UpstreamId};
 
@@ -77,23 +77,49 @@ fn route(section: &Section<'_>, server: Option<&Server>, upstreams: &mut Vec<Ups
 
 /// Who may; nothing said means whoever is signed in.
 fn policy(section: &Section<'_>) -> Option<Policy> {
-    const SHAPE: &str = "must be \"public\", \"signed-in\" or { groups = [\"…\"] }";
-    let groups = |value: &Value| -> Option<Policy> {
-        let table = value.as_object().filter(|table| table.len() == 1)?;
-        let names = table.get("groups")?.as_array()?;
-        let names: Option<Vec<String>> = names.iter().map(|name| name.as_str().map(str::to_owned)).collect();
-        Groups::new(names?).map(Policy::Groups)
-    };
+    const SHAPE: &str = "must be \"public\", \"signed-in\" or a table of conditions: groups = [\"…\"] with at least one \
+         group, acr_values = \"…\", max_age_minutes = 5 to 1440";
     let policy = match section.value("allow") {
         None => Some(Policy::SignedIn),
         Some(Value::String(word)) if word == "public" => Some(Policy::Public),
         Some(Value::String(word)) if word == "signed-in" => Some(Policy::SignedIn),
-        Some(value) => groups(value),
+        Some(Value::Object(table)) => conditions(table),
+        Some(_) => None,
     };
     if policy.is_none() {
-        section.problem("allow", format!("{SHAPE}, with at least one group"));
+        section.problem("allow", SHAPE);
     }
     policy
+}
+
+/// All conditions of a table; none where one of them cannot be read, or there is none.
+fn conditions(table: &serde_json::Map<String, Value>) -> Option<Policy> {
+    const NAMES: [&str; 3] = ["groups", "acr_values", "max_age_minutes"];
+    if table.is_empty() || table.keys().any(|name| !NAMES.contains(&name.as_str())) {
+        return None;
+    }
+    let who = match table.get("groups") {
+        None => Policy::SignedIn,
+        Some(names) => {
+            let names: Option<Vec<String>> =
+                names.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect();
+            Policy::Groups(Groups::new(names?)?)
+        }
+    };
+    let acr_values = match table.get("acr_values") {
+        None => None,
+        Some(values) => Some(values.as_str().filter(|values| !values.trim().is_empty())?.to_owned()),
+    };
+    let max_age = match table.get("max_age_minutes") {
+        None => None,
+        Some(minutes) => {
+            Some(Duration::from_secs(60 * minutes.as_u64().filter(|minutes| (5..=1440).contains(minutes))?))
+        }
+    };
+    Some(match Strength::new(acr_values, max_age) {
+        Some(strength) => Policy::Strong(Box::new(who), strength),
+        None => who,
+    })
 }
 
 fn may_sign_in(host: &HostPattern, server: &Server) -> bool {

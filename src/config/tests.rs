@@ -141,7 +141,7 @@ timeot = 5
         "gateway.toml:11: session.keys: a key is not 32 bytes in base64 or hex; `idx-gateway keygen` makes one",
         "gateway.toml:12: session.idle_minutes: must be a whole number from 1 to 525600",
         "gateway.toml:15: route[0].path: must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`",
-        "gateway.toml:17: route[0].allow: must be \"public\", \"signed-in\" or { groups = [\"…\"] }, with at least one group",
+        "gateway.toml:17: route[0].allow: must be \"public\", \"signed-in\" or a table of conditions: groups = [\"…\"] with at least one group, acr_values = \"…\", max_age_minutes = 5 to 1440",
         "gateway.toml:18: route[0].timeot: unknown setting",
     ] {
         assert!(found.contains(&expected.to_owned()), "{expected}\nis not among\n{found:#?}");

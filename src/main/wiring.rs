@@ -12,14 +12,14 @@ use idx_gateway::idx::client::Call;
 use idx_gateway::idx::{self, Failure};
 use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::pages::Pages;
-use idx_gateway::proxy::{Draining, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams};
+use idx_gateway::proxy::{Draining, Impatient, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams};
 use idx_gateway::session::{KeyRing, Sessions};
 use idx_gateway::signin::{Settings, SignIn, SignInParts};
 use idx_gateway::web::Site;
 use pingora::apps::http_app::HttpServer;
 use pingora::listeners::ListenerConfig;
 use pingora::protocols::l4::stream::L4BufferSettings;
-use pingora::proxy::http_proxy_service;
+use pingora::proxy::http_proxy;
 use pingora::server::configuration::{Opt, ServerConf};
 use pingora::server::{RunArgs, Server};
 use pingora::services::background::background_service;
@@ -108,7 +108,8 @@ fn serve(
     };
     let mut server = Server::new_with_opt_and_conf(Opt::default(), conf);
     server.bootstrap();
-    let mut public = http_proxy_service(&server.configuration, proxy);
+    let app = Impatient::new(http_proxy(&server.configuration, proxy));
+    let mut public = Service::new("public".to_owned(), app);
     for address in listen {
         // The read buffer is most of what an idle connection costs.
         public.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(L4BufferSettings::new(8192, 1460)));

@@ -14,6 +14,7 @@
 
 mod answer;
 mod head;
+mod patience;
 mod shutdown;
 mod upstream;
 
@@ -39,6 +40,7 @@ use crate::headers::{self, Network};
 use crate::metrics;
 use crate::web::{Request, RequestId, Response};
 
+pub use patience::Impatient;
 pub use shutdown::{Draining, LeaveWhenQuiet, Signals};
 pub use upstream::{LookUp, Upstream, Upstreams};
 
@@ -145,6 +147,11 @@ impl Proxy {
         flight: &InFlight,
         forward: &Forward,
     ) -> Result<()> {
+        if !forwarded.raw_path().starts_with(b"/") {
+            // The absolute form: what was decided about is the path, so the path is what goes out.
+            let path = sent.uri.path_and_query().map_or("/", |path| path.as_str());
+            forwarded.set_uri(path.parse().map_err(|_| internal())?);
+        }
         let forged: Vec<HeaderName> =
             forwarded.headers.keys().filter(|name| self.gateway.is_managed(name.as_str())).cloned().collect();
         for name in &forged {
@@ -235,6 +242,7 @@ impl ProxyHttp for Proxy {
     }
 
     async fn early_request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<()> {
+        patience::head_read();
         // Without this a connection that has had one request may be idle for ever.
         session.set_keepalive((!self.draining.is_on()).then_some(KEEP_ALIVE));
         session.set_write_timeout(Some(WRITE));

@@ -111,6 +111,13 @@ async fn what_was_forged_goes_on_public_routes_and_without_a_session_too() {
     }
 }
 
+/// P-08.
+#[tokio::test]
+async fn the_absolute_form_goes_out_as_the_path_that_was_decided_about() {
+    let head = forwarded(&proxy(), "GET http://localhost/public?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert_eq!(head.raw_path(), b"/public?x=1");
+}
+
 #[tokio::test]
 async fn what_can_be_read_in_two_ways_is_refused_and_the_connection_closed() {
     let proxy = proxy();

@@ -58,8 +58,7 @@ pub(super) fn readings(path: &str) -> Option<Vec<String>> {
 type Step = fn(&[u8]) -> Vec<u8>;
 
 /// What a server may do to a path. None of them makes it longer, so there is an end to it.
-const STEPS: [Step; 8] =
-    [decoded, slashes, without_parameters, cut, trimmed, merged, resolved, letters_folded];
+const STEPS: [Step; 8] = [decoded, slashes, without_parameters, cut, trimmed, merged, resolved, letters_folded];
 
 fn rooted(path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }

@@ -103,10 +103,16 @@ fn no_disguise_opens_a_stricter_route() {
     ] {
         let matched = routes.find("localhost", path);
         assert!(
-            matched.as_ref().is_ok_and(|matched| matches!(matched.decide(Some(&staff)), Decision::Refuse(_))),
+            matched.as_ref().is_ok_and(|matched| matches!(
+                matched.decide(Some(&staff), Instant::from_seconds(0)),
+                Decision::Refuse(_)
+            )),
             "{path}: {matched:?}"
         );
-        assert!(matched.is_ok_and(|matched| matched.decide(None) == Decision::SignIn), "{path}");
+        assert!(
+            matched.is_ok_and(|matched| matched.decide(None, Instant::from_seconds(0)) == Decision::SignIn),
+            "{path}"
+        );
     }
 }
 

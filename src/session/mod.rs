@@ -20,8 +20,8 @@ use crate::secret::Secret;
 use crate::time::Instant;
 use crate::web::{Request, SetCookie, Site};
 
-pub use cookie::OUR_COOKIES_BYTES;
 pub use crate::secret::random;
+pub use cookie::OUR_COOKIES_BYTES;
 pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
 
 /// A session's own name, random, new with every sign-in.
@@ -81,7 +81,10 @@ pub struct Sessions {
 
 /// What a request's cookies say about who sent it.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one a request, taken apart where it is made; a box would be an allocation each")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a request, taken apart where it is made; a box would be an allocation each"
+)]
 pub enum Visit {
     /// Somebody is signed in.
     SignedIn {

@@ -38,6 +38,7 @@ use tracing::info;
 use crate::idx::{Client, Failure, Kind, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, Text};
+use crate::policy::Strength;
 use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
@@ -116,6 +117,18 @@ impl SignIn {
     pub fn sign_in_url(&self, request: &Request<'_>) -> String {
         let target: String = url::form_urlencoded::byte_serialize(request.target().as_bytes()).collect();
         format!("{}/sign-in?return={target}", self.site.prefix())
+    }
+
+    /// Where somebody who is signed in proves more, or again: an entrance that says what is asked.
+    pub fn step_up_url(&self, sign_in_url: &str, strength: &Strength) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if let Some(values) = strength.acr_values() {
+            query.append_pair("acr_values", values);
+        }
+        if let Some(max_age) = strength.max_age() {
+            query.append_pair("max_age", &max_age.as_secs().to_string());
+        }
+        format!("{sign_in_url}&{}", query.finish())
     }
 
     /// Answers any request under the prefix, and the callback.

@@ -3,13 +3,16 @@
 //! A file per behaviour. Tests are sentences; what they expect is written by hand and shares no code with
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
 
+mod clients;
 mod flows;
 mod hostile;
 mod mutations;
 mod org_faults;
 mod page;
+mod proxying;
 mod replies;
 mod sign_in;
+mod step_up;
 mod strings;
 mod visitor;
 mod world;

@@ -47,7 +47,7 @@ impl World {
 
     /// A world with more in its configuration: sections, or settings of `[server]` up to the first section.
     ///
-    /// `environment` overrides single settings, by their `GATEWAY__…` names.
+    /// What follows `OKTA ` belongs to `[okta]`. `environment` overrides single settings, by their `GATEWAY__…` names.
     pub(crate) async fn with(more: &str, environment: &[(&str, &str)]) -> Self {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         // Another test may already have made it the process's own.
@@ -68,6 +68,7 @@ impl World {
             .build()
             .expect("a client");
         let mut world = Self { org, app, port, admin: free_port(), environment, process: None, folder, http };
+        let (okta, more) = more.split_once("OKTA ").map_or(("", more), |(more, okta)| (okta, more));
         let (server, sections) = match more.find("\n[") {
             Some(at) => more.split_at(at),
             None if more.starts_with('[') => ("", more),
@@ -83,7 +84,8 @@ listen = "127.0.0.1:{admin}"
 [okta]
 issuer = "{issuer}"
 client_id = "{id}"
-client_secret = "{secret}"
+{secret}
+{okta}
 [session]
 keys = [{{ file = "key" }}]
 {sections}
@@ -91,7 +93,10 @@ keys = [{{ file = "key" }}]
             admin = world.admin,
             issuer = world.org.issuer(),
             id = okta_sandbox::CLIENT_ID,
-            secret = okta_sandbox::CLIENT_SECRET,
+            secret = match okta.contains("private_key") {
+                true => String::new(),
+                false => format!("client_secret = \"{}\"", okta_sandbox::CLIENT_SECRET),
+            },
         );
         let config = if config.contains("[[route]]") { config } else { format!("{config}{}", world.routes()) };
         let config = config.replace("APP", &format!("http://{}", world.app.address()));
@@ -242,7 +247,8 @@ impl Drop for World {
     }
 }
 
-fn private(path: &std::path::Path) {
+/// Makes a file readable by its owner only.
+pub(crate) fn private(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("permissions");
 }

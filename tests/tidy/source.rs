@@ -27,7 +27,7 @@ impl File {
 
     /// The code, comments and strings blanked, up to the tests that end the file.
     pub fn code(&self) -> String {
-        if self.path.ends_with("/tests.rs") || self.path.contains("/tests/") {
+        if self.path.ends_with("/tests.rs") || self.path.ends_with("_tests.rs") || self.path.contains("/tests/") {
             return String::new();
         }
         let blank = blanked(&self.text);

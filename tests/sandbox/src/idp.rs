@@ -84,10 +84,6 @@ fn decide(
         }
     }
     transaction.verified.push(Key::ExternalIdp);
-    // A provider stands for the password.
-    if !transaction.verified.contains(&Key::Password) {
-        transaction.verified.push(Key::Password);
-    }
     idx::advance(state, transaction, call);
     match &transaction.step {
         Step::Done { code } => vec![("interaction_code", code.clone())],

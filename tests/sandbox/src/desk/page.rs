@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::accounts;
 use crate::http::{Reply, escape};
+use crate::policies::MEANINGS;
 use crate::state::State;
 
 const STYLE: &str = "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}\
@@ -29,7 +30,17 @@ pub(super) fn desk(state: &State) -> Reply {
             )
         })
         .collect();
-    let policies = serde_json::to_string_pretty(&json!(state.policies)).unwrap_or_default();
+    let policies = json!(state.policies);
+    let policies: String = MEANINGS
+        .iter()
+        .map(|(name, meaning)| {
+            let now = escape(&policies[name].to_string());
+            format!(
+                "<tr><td><code>{name}</code><td><code>{now}</code><td>{}",
+                escape(meaning)
+            )
+        })
+        .collect();
     page(
         "Sandbox org",
         &format!(
@@ -48,12 +59,11 @@ pub(super) fn desk(state: &State) -> Reply {
          curl -d '{{\"login\":\"unknown@example.com\",\"unheard\":\"field\"}}' /sandbox/users\n\
          curl -d '{{\"login\":\"new@example.com\",\"activation_token\":true}}' /sandbox/users</pre>\
          <h2>Policies</h2><p>Members that are named are changed; redirect URIs are added. Now:\
-         <pre>curl -d '{{\"first_page\":\"identifier\"}}' /sandbox/policies</pre><pre>{policies}</pre>\
+         <pre>curl -d '{{\"first_page\":\"identifier\"}}' /sandbox/policies</pre><table><tr><th>Policy<th>Now<th>What{policies}</table>\
          <h2>Faults</h2><pre>curl -d '[{{\"at\":\"token\",\"fault\":\"wrong_nonce\",\"times\":1}}]' /sandbox/faults\n\
          curl -d '[]' /sandbox/faults</pre>\
          <form method=post action=/sandbox/reset><button>Reset everything</button></form>",
             password = accounts::PASSWORD,
-            policies = escape(&policies),
         ),
     )
 }

@@ -54,7 +54,7 @@ pub(crate) fn to_verify(view: &View<'_>, user: &User, page: &mut Page) {
         let mut fields = vec![fixed("id", key.facts().id)];
         fields.extend(method_field(&candidate.proof.methods(), false));
         if key == Key::Phone {
-            fields.push(fixed("enrollmentId", candidate.id.as_str()));
+            fields.push(optional(fixed("enrollmentId", candidate.id.as_str())));
         }
         option(
             key,
@@ -171,6 +171,7 @@ fn optional(mut field: Value) -> Value {
 
 pub(crate) fn method_label(method: &str) -> &str {
     match method {
+        "email" => "Email",
         "sms" => "SMS",
         "voice" => "Voice call",
         "push" => "Get a push notification",

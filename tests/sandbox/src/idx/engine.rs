@@ -210,9 +210,12 @@ pub(crate) fn unmet(user: &User, transaction: &Transaction) -> Option<Vec<Key>> 
         }
         _ => {}
     }
-    needs
-        .into_iter()
-        .find(|need| !need.iter().any(|key| transaction.verified.contains(key)))
+    // An identity provider stands for the password.
+    let proven = |key: &Key| {
+        transaction.verified.contains(key)
+            || (*key == Key::Password && transaction.verified.contains(&Key::ExternalIdp))
+    };
+    needs.into_iter().find(|need| !need.iter().any(proven))
 }
 
 /// The enrolments with which the person could go on now.

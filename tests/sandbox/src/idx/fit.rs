@@ -14,6 +14,9 @@ pub(crate) struct Misfit {
     pub(crate) rule: String,
 }
 
+/// What is told of a fixed value that did not come back.
+const OTHER_VALUE: &str = " must be sent back as it was given.";
+
 /// Checks `body` against forms; the first form's misfit is told when none fits.
 pub(crate) fn check<'a>(
     forms: impl Iterator<Item = &'a Value>,
@@ -67,7 +70,7 @@ fn field(described: &Value, given: Option<&Value>, path: &str) -> Result<(), Mis
         };
     };
     if described["mutable"] == false && inner.is_none() && described["value"] != *given {
-        return misfit(format!("'{path}' must be sent back as it was given."));
+        return misfit(format!("'{path}'{OTHER_VALUE}"));
     }
     if let Some(inner) = inner {
         return match given.is_object() {
@@ -105,14 +108,19 @@ fn options(options: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<()
             }),
         };
     }
-    let mut told = None;
+    let mut misfits = Vec::new();
     for form in forms {
         match fields(Some(form), given, path) {
             Ok(()) => return Ok(()),
-            Err(misfit) => told = Some(misfit),
+            Err(misfit) => misfits.push(misfit),
         }
     }
-    told.map_or(Ok(()), Err)
+    // Of the alternative that was meant, its fixed values fit; so something else of it is told.
+    let meant = misfits
+        .iter()
+        .position(|misfit| !misfit.rule.ends_with(OTHER_VALUE))
+        .unwrap_or(0);
+    Err(misfits.swap_remove(meant))
 }
 
 #[cfg(test)]

@@ -25,7 +25,10 @@ mod page;
 mod passwords;
 mod polling;
 mod profile;
+mod proving;
+mod renewing;
 mod sending;
+mod setting_up;
 mod transaction;
 
 pub(crate) use engine::advance;
@@ -52,6 +55,10 @@ const MEDIA: [&str; 3] = [
 /// Begins a sign-in: puts it at its first step and remembers it.
 pub(crate) fn begin(state: &mut State, mut transaction: Transaction, call: &Call) {
     engine::advance(state, &mut transaction, call);
+    let lifetime = state.policies.handle_lifetime_s;
+    state
+        .transactions
+        .retain(|earlier| call.at.since(earlier.started) < lifetime);
     state.transactions.push(transaction);
 }
 
@@ -112,6 +119,11 @@ fn step_answered(
     }
     let status = outcome.status;
     let reply = envelope::reply(state, transaction, &outcome, call);
+    // As Okta does, for browsers; a client on a server keeps no cookie of the org's.
+    let reply = reply.with(
+        "set-cookie",
+        format!("JSESSIONID={}; Path=/; HttpOnly", crate::random::id("js")),
+    );
     transaction.notice = None;
     Ok(if status == 429 {
         reply.with("retry-after", state.policies.resend_wait_s.to_string())

@@ -157,14 +157,10 @@ fn method(view: &View<'_>, user: &User, id: &str, page: &mut Page) {
     };
     let key = enrolment.proof.key();
     let mut fields = vec![fixed("id", key.facts().id)];
-    match enrolment.proof.methods()[..] {
-        [only] if key != Key::Phone => fields.push(fixed("methodType", only)),
-        ref methods => fields.push(choice(
-            "methodType",
-            true,
-            methods.iter().map(|name| (*name, method_label(name))),
-        )),
-    }
+    // Always a choice, also where there is one: the widget reads its options.
+    let methods = enrolment.proof.methods();
+    let methods = methods.iter().map(|name| (*name, method_label(name)));
+    fields.push(choice("methodType", true, methods));
     match key {
         Key::Phone => fields.push(fixed("enrollmentId", id)),
         Key::OktaVerify => fields.push(boolean("autoChallenge", "Send push automatically", false)),

@@ -12,6 +12,7 @@ mod faults;
 mod judging;
 mod passkey;
 mod password;
+mod program;
 mod push;
 mod registration;
 mod support;

@@ -1,0 +1,106 @@
+//! How long a client may take to send the head of a request.
+//!
+//! pingora limits each read, not their sum: a byte a minute keeps a connection for ever. Here the wait
+//! for a request and its head together end after [`HEAD`]; once the head is there, other limits count.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream};
+use pingora::protocols::http::ServerSession;
+use pingora::protocols::http::v2::server::H2Options;
+use pingora::server::ShutdownWatch;
+
+/// A little more than a connection may be idle, so that a client that begins late is not cut.
+const HEAD: Duration = Duration::from_secs(super::KEEP_ALIVE + 15);
+
+tokio::task_local! {
+    static HEAD_READ: Cell<bool>;
+}
+
+/// The head of the current request is there.
+pub(super) fn head_read() {
+    // Without an impatient app around it, as in tests, there is nobody to be told.
+    let _ = HEAD_READ.try_with(|read| read.set(true));
+}
+
+/// An app whose clients must not be too slow.
+pub struct Impatient<A>(Arc<A>);
+
+impl<A> Impatient<A> {
+    /// Around `app`.
+    pub fn new(app: A) -> Self {
+        Self(Arc::new(app))
+    }
+}
+
+#[async_trait]
+impl<A: HttpServerApp + Send + Sync + 'static> HttpServerApp for Impatient<A> {
+    async fn process_new_http(
+        self: &Arc<Self>,
+        session: ServerSession,
+        shutdown: &ShutdownWatch,
+    ) -> Option<ReusedHttpStream> {
+        let head_is_late = async {
+            tokio::time::sleep(HEAD).await;
+            if HEAD_READ.with(Cell::get) {
+                std::future::pending::<()>().await;
+            }
+        };
+        let served = async {
+            tokio::select! {
+                biased;
+                reusable = self.0.process_new_http(session, shutdown) => reusable,
+                () = head_is_late => None,
+            }
+        };
+        HEAD_READ.scope(Cell::new(false), served).await
+    }
+
+    fn h2_options(&self) -> Option<H2Options> {
+        self.0.h2_options()
+    }
+
+    fn server_options(&self) -> Option<&HttpServerOptions> {
+        self.0.server_options()
+    }
+
+    async fn http_cleanup(&self) {
+        self.0.http_cleanup().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes its time, after the head or before it.
+    struct Slow {
+        reads_the_head: bool,
+    }
+
+    #[async_trait]
+    impl HttpServerApp for Slow {
+        async fn process_new_http(self: &Arc<Self>, _: ServerSession, _: &ShutdownWatch) -> Option<ReusedHttpStream> {
+            if self.reads_the_head {
+                head_read();
+            }
+            tokio::time::sleep(Duration::from_secs(1000)).await;
+            None
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_must_come_in_time_and_a_body_may_take_longer() {
+        for (reads_the_head, seconds) in [(false, 90), (true, 1000)] {
+            let (ours, _theirs) = tokio::io::duplex(64);
+            let (_shutdown, watch) = tokio::sync::watch::channel(false);
+            let began = tokio::time::Instant::now();
+            let app = Arc::new(Impatient::new(Slow { reads_the_head }));
+            assert!(app.process_new_http(ServerSession::new_http1(Box::new(ours)), &watch).await.is_none());
+            assert_eq!(began.elapsed().as_secs(), seconds);
+        }
+    }
+}

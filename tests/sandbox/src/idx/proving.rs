@@ -1,0 +1,217 @@
+//! Proving: an authenticator that somebody has set up answers its challenge.
+
+use serde_json::Value;
+
+use crate::authenticator::Key;
+use crate::clock::Moment;
+use crate::http::Call;
+use crate::idx::answer::{origins, sent_code, text, too_many};
+use crate::idx::transaction::{Challenge, Step, Transaction};
+use crate::idx::{Message, Outcome};
+use crate::state::State;
+use crate::totp::Checked;
+use crate::user::{Proof, Standing};
+use crate::webauthn::{Asserted, Ceremony};
+
+/// Judges an answer; a right one is proven, a wrong one is counted.
+pub(super) fn answer(
+    state: &mut State,
+    transaction: &mut Transaction,
+    mut challenge: Challenge,
+    credentials: &Value,
+    call: &Call,
+) -> Result<(), Outcome> {
+    if may_be_guessed(challenge.key) && challenge.wrong >= state.policies.wrong_codes {
+        return Err(too_many());
+    }
+    let judged = match challenge.key {
+        Key::Password => password(state, transaction, credentials),
+        Key::Email | Key::Phone => sent_code(
+            state,
+            challenge.code.as_deref(),
+            challenge.sent,
+            credentials,
+            call.at,
+        ),
+        Key::SecurityQuestion => question(state, transaction, &challenge, credentials),
+        Key::Webauthn => passkey(state, transaction, &mut challenge, credentials),
+        _ => shown_code(state, transaction, &challenge, credentials, call.at),
+    };
+    match judged {
+        Ok(()) => {
+            transaction.spend(challenge.code.as_ref());
+            transaction.prove(challenge.key);
+            Ok(())
+        }
+        Err(wrong) => {
+            challenge.wrong += 1;
+            let over =
+                may_be_guessed(challenge.key) && challenge.wrong >= state.policies.wrong_codes;
+            if over {
+                transaction.spend(challenge.code.as_ref());
+                challenge.code = None;
+            }
+            transaction.step = Step::Answer(challenge);
+            Err(if over { too_many() } else { wrong })
+        }
+    }
+}
+
+/// Whether tries are counted here: passwords have their own count, and signatures cannot be guessed.
+fn may_be_guessed(key: Key) -> bool {
+    !matches!(key, Key::Password | Key::Webauthn)
+}
+
+fn password(
+    state: &mut State,
+    transaction: &Transaction,
+    credentials: &Value,
+) -> Result<(), Outcome> {
+    let lockout_after = state.policies.lockout_after;
+    let wrong = || {
+        Outcome::told(
+            401,
+            Message::error("incorrectPassword", "Password is incorrect"),
+        )
+    };
+    let user = transaction
+        .login()
+        .and_then(|login| state.user_mut(login))
+        .ok_or_else(wrong)?;
+    if !matches!(user.standing, Standing::Active | Standing::Denied) {
+        return Err(wrong());
+    }
+    if user.password.as_deref() == credentials["passcode"].as_str() {
+        user.wrong_passwords = 0;
+        return Ok(());
+    }
+    user.wrong_passwords += 1;
+    if user.wrong_passwords >= lockout_after {
+        user.standing = Standing::Locked;
+    }
+    Err(wrong())
+}
+
+fn question(
+    state: &State,
+    transaction: &Transaction,
+    challenge: &Challenge,
+    credentials: &Value,
+) -> Result<(), Outcome> {
+    let user = transaction.login().and_then(|login| state.user(login));
+    let enrolment = user.and_then(|user| {
+        user.enrolled
+            .iter()
+            .find(|known| known.id == challenge.enrolment)
+    });
+    match enrolment.map(|enrolment| &enrolment.proof) {
+        Some(Proof::Question { answer, .. })
+            if answer.eq_ignore_ascii_case(text(credentials, "answer")) =>
+        {
+            Ok(())
+        }
+        _ => Err(Outcome::at_field(
+            401,
+            "answer",
+            Message::error(
+                "authfactor.challenge.question_factor.answer_invalid",
+                "Your answer doesn't match our records. Please try again.",
+            ),
+        )),
+    }
+}
+
+/// An assertion by any of the person's passkeys. After a failure the challenge is a new one.
+fn passkey(
+    state: &mut State,
+    transaction: &Transaction,
+    challenge: &mut Challenge,
+    credentials: &Value,
+) -> Result<(), Outcome> {
+    let answered = std::mem::replace(&mut challenge.challenge, crate::random::handle());
+    let rp_id = state.policies.rp_id.clone();
+    let ceremony = Ceremony {
+        challenge: &answered,
+        rp_id: &rp_id,
+        origins: origins(state),
+    };
+    let made = Asserted {
+        client_data: text(credentials, "clientData"),
+        authenticator_data: text(credentials, "authenticatorData"),
+        signature: text(credentials, "signatureData"),
+    };
+    let user = transaction.login().and_then(|login| state.user_mut(login));
+    for enrolment in user.into_iter().flat_map(|user| &mut user.enrolled) {
+        if let Proof::Webauthn {
+            public_key,
+            sign_count,
+            ..
+        } = &mut enrolment.proof
+            && let Ok(count) = ceremony.assert(&made, public_key, *sign_count)
+        {
+            *sign_count = count;
+            return Ok(());
+        }
+    }
+    Err(Outcome::told(
+        401,
+        Message::error(
+            "authfactor.webauthn.error.assertion_validation_failure",
+            "None of the WebAuthn authenticators the user has enrolled for was able to validate the assertion",
+        ),
+    ))
+}
+
+/// A code that an app or a token shows.
+fn shown_code(
+    state: &mut State,
+    transaction: &Transaction,
+    challenge: &Challenge,
+    credentials: &Value,
+    now: Moment,
+) -> Result<(), Outcome> {
+    let key = challenge.key;
+    let field = if key == Key::OktaVerify {
+        "totp"
+    } else {
+        "passcode"
+    };
+    let user = transaction.login().and_then(|login| state.user_mut(login));
+    let enrolment = user.and_then(|user| {
+        user.enrolled
+            .iter_mut()
+            .find(|known| known.id == challenge.enrolment)
+    });
+    let checked = enrolment.map_or(Checked::Wrong, |enrolment| {
+        let secret = enrolment.proof.secret();
+        let checked =
+            secret.map(|secret| secret.check(key, text(credentials, field), now, &enrolment.used));
+        if let Some(Checked::Good { counter }) = checked {
+            enrolment.used.push(counter);
+        }
+        checked.unwrap_or(Checked::Wrong)
+    });
+    match checked {
+        Checked::Good { .. } => Ok(()),
+        Checked::Used => Err(Outcome::at_field(
+            401,
+            field,
+            Message::error(
+                "authfactor.challenge.soft_token.used_passcode",
+                "API error: Each code can only be used once. Please wait for a new code and try again.",
+            ),
+        )),
+        Checked::Wrong => Err(match key {
+            Key::GoogleOtp | Key::Symantec => Outcome::at_field(
+                401,
+                field,
+                Message::error(
+                    "authfactor.challenge.soft_token.invalid_passcode",
+                    "API error: Your code doesn't match our records. Please try again.",
+                ),
+            ),
+            Key::Rsa | Key::OnPrem | Key::CustomOtp => Outcome::told(401, Message::invalid_code()),
+            _ => Outcome::at_field(401, field, Message::invalid_code()),
+        }),
+    }
+}

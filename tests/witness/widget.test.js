@@ -1,0 +1,152 @@
+// Okta's sign-in widget, unmodified, signs in to the sandbox org from headless Chromium: both of its
+// renderers. If it cannot, the sandbox is wrong. CHROMIUM names another browser than /usr/bin/chromium.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+import { Org, PASSWORD, SPA_CLIENT_ID } from './org.js';
+
+const DIST = new URL('./node_modules/@okta/okta-signin-widget/dist/', import.meta.url);
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+// A page with the widget on it, and the widget's own files.
+async function app() {
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    if (pathname !== '/') {
+      const file = await readFile(new URL(`.${pathname}`, DIST)).catch(() => null);
+      response.writeHead(file ? 200 : 404).end(file);
+      return;
+    }
+    const settings = JSON.stringify({
+      issuer: searchParams.get('issuer'),
+      clientId: SPA_CLIENT_ID,
+      redirectUri: `http://localhost:${server.address().port}/`,
+      scopes: ['openid', 'profile', 'email'],
+      authScheme: 'oauth2', // the newer renderer's way of asking for tokens rather than a redirect
+    });
+    response.setHeader('content-type', 'text/html');
+    response.end(`<!doctype html><title>App</title><link rel="stylesheet" href="/css/okta-sign-in.min.css">
+      <div id="widget"></div><script src="/js/${searchParams.get('script')}"></script>
+      <script>
+        new OktaSignIn(${settings}).showSignInToGetTokens({ el: '#widget' })
+          .then((tokens) => { window.tokens = tokens; }, (error) => { window.failure = String(error); });
+      </script>`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+let server;
+let org;
+let browser;
+before(async () => {
+  server = await app();
+  org = await Org.start(`http://localhost:${server.address().port}/`);
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+});
+after(async () => {
+  await browser?.close();
+  org?.stop();
+  server?.close();
+});
+
+for (const script of ['okta-sign-in.min.js', 'okta-sign-in.next.js']) {
+  describe(script, () => {
+    let page;
+    beforeEach(async () => {
+      await org.reset();
+      const context = await browser.newContext();
+      page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+    });
+
+    const open = () =>
+      page.goto(`http://localhost:${server.address().port}/?script=${script}&issuer=${encodeURIComponent(org.issuer)}`);
+    const identifier = (login) => page.fill('input[name="identifier"]', login);
+    const passcode = (code) => page.fill('input[name="credentials.passcode"]', code);
+    const submit = () => page.locator('input[type="submit"]:enabled, button[type="submit"]:enabled').first().click();
+    // A way on, by its words: a button of one renderer is an input of the other.
+    const press = (words) =>
+      page.locator(`input[value="${words}"]:enabled, button:has-text("${words}"):enabled, a:has-text("${words}")`).first().click();
+
+    // Waits for the tokens of this person, and that no rule was broken on the way.
+    const signedIn = async (login) => {
+      await page.waitForFunction(() => window.tokens || window.failure);
+      assert.equal(await page.evaluate(() => window.failure), undefined);
+      const { idToken, accessToken } = await page.evaluate(() => window.tokens.tokens ?? window.tokens);
+      assert.equal(idToken.claims.preferred_username, login);
+      assert.ok(accessToken.accessToken);
+      const user = await fetch(`${org.issuer}/v1/userinfo`, {
+        headers: { authorization: `Bearer ${accessToken.accessToken}` },
+      });
+      assert.equal((await user.json()).preferred_username, login);
+      assert.deepEqual(await org.broken(), []);
+    };
+
+    test('1: username and password on one page, after a wrong password', async () => {
+      await open();
+      await identifier('password@example.com');
+      await passcode('wrong');
+      await submit();
+      await page.getByText('Unable to sign in').or(page.getByText('Authentication failed')).first().waitFor();
+      await identifier('password@example.com');
+      await passcode(PASSWORD);
+      await page.waitForTimeout(2000); // the older renderer ignores a second submit that comes at once
+      await submit();
+      await signedIn('password@example.com');
+    });
+
+    test('1: username and password on two pages', async () => {
+      await org.policies({ first_page: 'identifier' });
+      await open();
+      await identifier('password@example.com');
+      await submit();
+      await passcode(PASSWORD);
+      await submit();
+      await signedIn('password@example.com');
+    });
+
+    test('2: a code by e-mail and no password', async () => {
+      await org.policies({ first_page: 'identifier' });
+      await open();
+      await identifier('email@example.com');
+      await submit();
+      await press('Send me an email');
+      await press('Enter a verification code instead');
+      await passcode((await org.letter()).code);
+      await submit();
+      await signedIn('email@example.com');
+    });
+
+    test('4: the password and a code by SMS', async () => {
+      await open();
+      await identifier('phone@example.com');
+      await passcode(PASSWORD);
+      await submit();
+      await press('Receive a code via SMS');
+      await passcode((await waitForLetter()).code);
+      await submit();
+      await signedIn('phone@example.com');
+    });
+
+    // The code field appears once the text message is out.
+    const waitForLetter = async () => {
+      await page.waitForSelector('input[name="credentials.passcode"]');
+      return org.letter();
+    };
+  });
+}
