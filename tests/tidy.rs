@@ -212,6 +212,20 @@ fn there_is_one_clock() {
 }
 
 #[test]
+fn nobody_stops_a_worker() {
+    // Not a lint, because tests may: they wait for other programs.
+    let rule = |tree: &Tree| {
+        tree.in_src(
+            |module| !is_main(module),
+            |path| lies_in(path, "std::thread::sleep").then(|| "stops a worker and every request on it".to_owned()),
+        )
+    };
+    holds(rule);
+    breaks(rule, "src/gateway.rs", "use std::thread; fn f() { thread::sleep(A) }");
+    passes(rule, "src/gateway.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::thread::sleep;\n}");
+}
+
+#[test]
 fn only_main_writes_to_the_terminal() {
     let rule = |tree: &Tree| {
         let mut found = Vec::new();

@@ -61,13 +61,13 @@ impl File {
             at += 1;
         }
         let used: Vec<(String, String)> =
-            used.into_iter().map(|(path, name)| (self.from_the_root(&path), name)).collect();
+            used.into_iter().map(|(path, name)| (self.rooted(&path), name)).collect();
         let inline = inline.into_iter().map(|path| {
             let (first, rest) = path.split_once("::").map_or((path.as_str(), ""), |(first, rest)| (first, rest));
             match used.iter().find(|(_, name)| name == first) {
                 Some((whole, _)) if rest.is_empty() => whole.clone(),
                 Some((whole, _)) => format!("{whole}::{rest}"),
-                None => self.from_the_root(&path),
+                None => self.rooted(&path),
             }
         });
         let mut all: Vec<String> = inline.collect();
@@ -78,7 +78,7 @@ impl File {
     }
 
     /// `self::` and `super::` replaced by what they mean in this file.
-    fn from_the_root(&self, path: &str) -> String {
+    fn rooted(&self, path: &str) -> String {
         let mut here: Vec<&str> = self.path.strip_prefix("src/").unwrap_or(&self.path).split('/').collect();
         let file = here.pop().unwrap_or_default().trim_end_matches(".rs");
         if !matches!(file, "mod" | "lib" | "main") {
