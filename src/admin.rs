@@ -4,12 +4,15 @@
 //! |---|---|---|
 //! | `/metrics` | Prometheus text | |
 //! | `/healthz` | the process answers | |
-//! | `/readyz` | it takes requests | 503 while it ends, or while an upstream has no address |
+//! | `/readyz` | it takes requests | 503 while it begins or ends, or while an upstream has no address |
 //!
 //! None of these exists on the public listener, whatever its `Host` says. The org is not asked: people
 //! who are signed in need it for nothing, and an outage there must not take the gateway away as well.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Method, Response, StatusCode};
@@ -27,10 +30,40 @@ pub struct Admin {
     pub upstreams: Arc<Upstreams>,
     /// Whether the process is about to end.
     pub draining: Draining,
+    /// Where the public is let in.
+    pub doors: Doors,
+}
+
+/// The public listeners, and whether all of them have been found open. They open after this one does, and
+/// nothing says when, so they are tried.
+pub struct Doors {
+    addresses: Vec<SocketAddr>,
+    open: AtomicBool,
+}
+
+impl Doors {
+    /// Not tried yet.
+    pub fn new(addresses: Vec<SocketAddr>) -> Self {
+        Self { addresses, open: AtomicBool::new(false) }
+    }
+
+    async fn are_open(&self) -> bool {
+        if self.open.load(Ordering::Relaxed) {
+            return true;
+        }
+        for address in &self.addresses {
+            let tried = tokio::time::timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(address)).await;
+            if !matches!(tried, Ok(Ok(_))) {
+                return false;
+            }
+        }
+        self.open.store(true, Ordering::Relaxed);
+        true
+    }
 }
 
 impl Admin {
-    fn answer(&self, method: &Method, path: &str) -> (StatusCode, &'static str, String) {
+    fn answer(&self, method: &Method, path: &str, open: bool) -> (StatusCode, &'static str, String) {
         const PLAIN: &str = "text/plain; charset=utf-8";
         if !matches!(*method, Method::GET | Method::HEAD) {
             return (StatusCode::METHOD_NOT_ALLOWED, PLAIN, "only GET\n".to_owned());
@@ -39,6 +72,7 @@ impl Admin {
             "/metrics" => (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
             "/healthz" => (StatusCode::OK, PLAIN, "ok\n".to_owned()),
             "/readyz" if self.draining.is_on() => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "ending\n".to_owned()),
+            "/readyz" if !open => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "not listening yet\n".to_owned()),
             "/readyz" if !self.upstreams.are_known() => {
                 (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "an upstream has no address yet\n".to_owned())
             }
@@ -52,7 +86,9 @@ impl Admin {
 impl ServeHttp for Admin {
     async fn response(&self, session: &mut ServerSession) -> Response<Vec<u8>> {
         let head = session.req_header();
-        let (status, content_type, text) = self.answer(&head.method, head.uri.path());
+        let path = head.uri.path();
+        let open = path != "/readyz" || self.doors.are_open().await;
+        let (status, content_type, text) = self.answer(&head.method, path, open);
         let built = Response::builder()
             .status(status)
             .header("content-type", content_type)
@@ -70,7 +106,12 @@ mod tests {
 
     fn admin(host: &str) -> Admin {
         let upstreams = Upstreams::new(vec![Upstream { host: host.to_owned(), port: 80, tls: false }]);
-        Admin { metrics: Arc::new(Metrics::new()), upstreams, draining: Draining::default() }
+        Admin {
+            metrics: Arc::new(Metrics::new()),
+            upstreams,
+            draining: Draining::default(),
+            doors: Doors::new(Vec::new()),
+        }
     }
 
     #[test]
@@ -83,16 +124,28 @@ mod tests {
             (Method::GET, "/", 404),
             (Method::GET, "/metrics/", 404),
         ] {
-            assert_eq!(admin("127.0.0.1").answer(&method, path).0.as_u16(), status, "{method} {path}");
+            assert_eq!(admin("127.0.0.1").answer(&method, path, true).0.as_u16(), status, "{method} {path}");
         }
+    }
+
+    #[tokio::test]
+    async fn it_is_not_ready_before_the_public_can_come_in() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let address = listener.local_addr().expect("an address");
+        drop(listener);
+        let doors = Doors::new(vec![address]);
+        assert!(!doors.are_open().await);
+        assert_eq!(admin("127.0.0.1").answer(&Method::GET, "/readyz", false).0, StatusCode::SERVICE_UNAVAILABLE);
+        let _listener = std::net::TcpListener::bind(address).expect("the listener again");
+        assert!(doors.are_open().await);
     }
 
     #[test]
     fn it_is_not_ready_without_addresses_or_while_it_ends() {
-        assert_eq!(admin("app.internal").answer(&Method::GET, "/readyz").0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(admin("app.internal").answer(&Method::GET, "/readyz", true).0, StatusCode::SERVICE_UNAVAILABLE);
         let ending = admin("127.0.0.1");
         ending.draining.begin();
-        assert_eq!(ending.answer(&Method::GET, "/readyz").0, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(ending.answer(&Method::GET, "/healthz").0, StatusCode::OK, "alive all the same");
+        assert_eq!(ending.answer(&Method::GET, "/readyz", true).0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(ending.answer(&Method::GET, "/healthz", true).0, StatusCode::OK, "alive all the same");
     }
 }

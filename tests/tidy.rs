@@ -20,7 +20,7 @@ use tree::{Tree, breaks, holds, passes};
 
 /// Modules by how much they may know: each may name those below it and those beside it.
 const LEVELS: [&[&str]; 5] = [
-    &["identity", "web", "secret", "time", "metrics", "log"],
+    &["identity", "web", "secret", "time", "metrics"],
     &["route", "policy", "headers", "session", "pages"],
     &["signin"],
     &["gateway"],
@@ -112,12 +112,11 @@ fn arrows_point_down() {
 #[test]
 fn every_module_has_its_place() {
     let rule = |tree: &Tree| {
-        let known: Vec<&str> =
-            LEVELS.concat().into_iter().chain(["idx", "config", "main", "wiring", "demo", "lib"]).collect();
+        let known: Vec<&str> = LEVELS.concat().into_iter().chain(["idx", "config", "main", "lib"]).collect();
         let there: BTreeSet<&str> = tree.src().filter_map(File::module).collect();
         let new = there.iter().filter(|module| !known.contains(module));
         let new = new.map(|module| format!("src/{module}: which modules may it name? See LEVELS"));
-        let gone = known.iter().filter(|module| !there.contains(*module) && !is_main(module));
+        let gone = known.iter().filter(|module| !there.contains(*module));
         new.chain(gone.map(|module| format!("src/{module}: the rules speak of it, and it is gone"))).collect()
     };
     holds(rule);
@@ -213,10 +212,10 @@ fn there_is_one_clock() {
 }
 
 #[test]
-fn only_commands_and_the_log_write_to_the_terminal() {
+fn only_main_writes_to_the_terminal() {
     let rule = |tree: &Tree| {
         let mut found = Vec::new();
-        for file in tree.src().filter(|file| !file.module().is_some_and(|module| is_main(module) || module == "log")) {
+        for file in tree.src().filter(|file| !file.module().is_some_and(is_main)) {
             for pair in words(&file.code()).windows(2) {
                 if pair[1] == "!" && ["print", "println", "eprint", "eprintln", "dbg"].contains(&pair[0].as_str()) {
                     found.push(format!("{}: {}!, where the log belongs", file.path, pair[0]));
@@ -231,7 +230,7 @@ fn only_commands_and_the_log_write_to_the_terminal() {
 }
 
 fn is_main(module: &str) -> bool {
-    matches!(module, "main" | "wiring" | "demo")
+    module == "main"
 }
 
 fn is_edge(module: &str) -> bool {

@@ -306,7 +306,11 @@ fn choices(options: &[Value], default: Option<&Value>) -> (Vec<(String, Value)>,
     let choices: Vec<_> = options
         .iter()
         .filter_map(|option| {
-            let value = option.get("value").filter(|value| !value.is_object() && !value.is_array())?;
+            // Some options name their value `type`.
+            let value = option
+                .get("value")
+                .or_else(|| option.get("type"))
+                .filter(|value| !value.is_object() && !value.is_array())?;
             Some((wire::words(option, "label").or_else(|| wire::as_words(value))?, value.clone()))
         })
         .collect();

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use idx_gateway::admin::Admin;
+use idx_gateway::admin::{Admin, Doors};
 use idx_gateway::config::{Config, Server as ServerSettings};
 use idx_gateway::gateway::{Gateway, Parts};
 use idx_gateway::headers::Managed;
@@ -116,8 +116,12 @@ fn serve(
     }
     server.add_service(public);
     if let Some(address) = admin {
-        let admin =
-            Admin { metrics: Arc::clone(&metrics), upstreams: Arc::clone(&upstreams), draining: draining.clone() };
+        let admin = Admin {
+            metrics: Arc::clone(&metrics),
+            upstreams: Arc::clone(&upstreams),
+            draining: draining.clone(),
+            doors: Doors::new(listen.to_vec()),
+        };
         let mut service = Service::new("admin".to_owned(), HttpServer::new_app(admin));
         service.threads = Some(1);
         service.add_tcp(&address.to_string());

@@ -214,6 +214,10 @@ fn visible_leaves(fields: &Value, above: &[String], found: &mut Vec<Vec<String>>
     for field in fields.as_array().into_iter().flatten() {
         let mut path = above.to_vec();
         path.push(field["name"].as_str().unwrap_or_default().to_owned());
+        // One option is no choice: it goes back by itself.
+        if field["name"] == "methodType" && field["options"].as_array().is_some_and(|options| options.len() == 1) {
+            continue;
+        }
         let nested = if field["form"].is_object() { &field["form"]["value"] } else { &field["value"]["form"]["value"] };
         if nested.is_array() {
             visible_leaves(nested, &path, found);

@@ -5,28 +5,28 @@
 
 /// One file of this repository.
 #[derive(Clone, Debug)]
-pub struct File {
+pub(crate) struct File {
     /// From the top of the repository, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// As it stands on disk; empty where it is not text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl File {
     /// Whether this is Rust.
-    pub fn is_rust(&self) -> bool {
+    pub(crate) fn is_rust(&self) -> bool {
         self.path.ends_with(".rs")
     }
 
     /// The module under `src/` that this file belongs to: `signin` for `src/signin/form/mod.rs`.
-    pub fn module(&self) -> Option<&str> {
+    pub(crate) fn module(&self) -> Option<&str> {
         let inside = self.path.strip_prefix("src/")?;
         let first = inside.split('/').next()?;
         Some(first.strip_suffix(".rs").unwrap_or(first))
     }
 
     /// The code, comments and strings blanked, up to the tests that end the file.
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         if self.path.ends_with("/tests.rs") || self.path.ends_with("_tests.rs") || self.path.contains("/tests/") {
             return String::new();
         }
@@ -40,7 +40,7 @@ impl File {
 
     /// Every path that the code names, from its root: `crate::…` for our own, and the first word
     /// replaced by what a `use` says it is.
-    pub fn paths(&self) -> Vec<String> {
+    pub(crate) fn paths(&self) -> Vec<String> {
         let words = words(&self.code());
         let mut used = Vec::new();
         let mut inline = Vec::new();
@@ -103,7 +103,7 @@ impl File {
 }
 
 /// Whether `path` is `prefix`, or lies within it.
-pub fn lies_in(path: &str, prefix: &str) -> bool {
+pub(crate) fn lies_in(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
@@ -112,7 +112,7 @@ fn is_name(word: &str) -> bool {
 }
 
 /// The text with comments and the insides of strings and characters turned into spaces.
-pub fn blanked(text: &str) -> String {
+pub(crate) fn blanked(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -178,7 +178,7 @@ pub fn blanked(text: &str) -> String {
 }
 
 /// Names, `::`, and every other sign by itself.
-pub fn words(code: &str) -> Vec<String> {
+pub(crate) fn words(code: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = code.trim_start();
     while let Some(first) = rest.chars().next() {

@@ -8,9 +8,9 @@ use std::process::Command;
 use crate::source::File;
 
 /// Files to be looked at.
-pub struct Tree {
+pub(crate) struct Tree {
     /// In the order of their paths.
-    pub files: Vec<File>,
+    pub(crate) files: Vec<File>,
 }
 
 impl Tree {
@@ -33,24 +33,24 @@ impl Tree {
         Self { files: files.iter().map(file).collect() }
     }
 
-    pub fn rust(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn rust(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| file.is_rust())
     }
 
-    pub fn under(&self, folder: &str) -> impl Iterator<Item = &File> {
+    pub(crate) fn under(&self, folder: &str) -> impl Iterator<Item = &File> {
         self.files.iter().filter(move |file| file.path.starts_with(folder))
     }
 
-    pub fn src(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn src(&self) -> impl Iterator<Item = &File> {
         self.rust().filter(|file| file.module().is_some())
     }
 
-    pub fn text(&self, path: &str) -> Option<&str> {
+    pub(crate) fn text(&self, path: &str) -> Option<&str> {
         self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
     }
 
     /// What `breach` says of the paths that the chosen modules name.
-    pub fn in_src(&self, chosen: impl Fn(&str) -> bool, breach: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    pub(crate) fn in_src(&self, chosen: impl Fn(&str) -> bool, breach: impl Fn(&str) -> Option<String>) -> Vec<String> {
         let files = self.src().filter(|file| file.module().is_some_and(&chosen));
         let said = files.flat_map(|file| {
             file.paths()
@@ -62,24 +62,24 @@ impl Tree {
     }
 }
 
-pub fn holds(rule: impl Fn(&Tree) -> Vec<String>) {
+pub(crate) fn holds(rule: impl Fn(&Tree) -> Vec<String>) {
     let breaches = rule(&Tree::here());
     assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));
 }
 
-pub fn breaks(rule: impl Fn(&Tree) -> Vec<String>, path: &str, text: &str) {
+pub(crate) fn breaks(rule: impl Fn(&Tree) -> Vec<String>, path: &str, text: &str) {
     breaks_with(rule, &[(path, text)]);
 }
 
-pub fn breaks_with(rule: impl Fn(&Tree) -> Vec<String>, files: &[(&str, &str)]) {
+pub(crate) fn breaks_with(rule: impl Fn(&Tree) -> Vec<String>, files: &[(&str, &str)]) {
     assert!(!rule(&Tree::made_up(files)).is_empty(), "not found out: {files:?}");
 }
 
-pub fn passes(rule: impl Fn(&Tree) -> Vec<String>, path: &str, text: &str) {
+pub(crate) fn passes(rule: impl Fn(&Tree) -> Vec<String>, path: &str, text: &str) {
     passes_with(rule, &[(path, text)]);
 }
 
-pub fn passes_with(rule: impl Fn(&Tree) -> Vec<String>, files: &[(&str, &str)]) {
+pub(crate) fn passes_with(rule: impl Fn(&Tree) -> Vec<String>, files: &[(&str, &str)]) {
     let breaches = rule(&Tree::made_up(files));
     assert!(breaches.is_empty(), "{breaches:?} in {files:?}");
 }

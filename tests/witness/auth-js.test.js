@@ -210,6 +210,25 @@ for (const [name, { OktaAuth }] of [['auth-js 8', newest], ['auth-js 7', bundled
       await signedIn(okta, done, 'mary@acme.test');
     });
 
+    test('7: a push is polled until it is approved', async () => {
+      const okta = client();
+      await okta.idx.authenticate({ username: 'push@example.com', password: PASSWORD });
+      const waiting = await okta.idx.proceed({ methodType: 'push' });
+      assert.equal(waiting.nextStep.name, 'challenge-poll');
+      assert.equal((await okta.idx.poll()).nextStep.name, 'challenge-poll');
+      await org.post('push', { to: 'push@example.com', answer: 'approve' });
+      await signedIn(okta, await okta.idx.poll(), 'push@example.com');
+    });
+
+    test('13: an activation token leads to setting up a password', async () => {
+      const person = await org.post('users', { login: 'new@example.com', activation_token: true });
+      const okta = client({ clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
+      const asked = await okta.idx.register({ activationToken: person.activation_token });
+      assert.equal(asked.nextStep.name, 'select-authenticator-enroll');
+      await okta.idx.proceed({ authenticator: 'okta_password' });
+      await signedIn(okta, await okta.idx.proceed({ password: PASSWORD }), 'new@example.com');
+    });
+
     test('14: a forgotten password is reset by e-mail', async () => {
       const okta = client();
       const asked = await okta.idx.recoverPassword({ username: 'password@example.com' });
@@ -246,6 +265,17 @@ for (const [name, { OktaAuth }] of [['auth-js 8', newest], ['auth-js 7', bundled
       const fresh = client();
       const done = await fresh.idx.authenticate({ username: 'locked@example.com', password: PASSWORD });
       await signedIn(fresh, done, 'locked@example.com');
+    });
+
+    test('16: an expired password is changed, an expiring one is kept', async () => {
+      const okta = client();
+      const expired = await okta.idx.authenticate({ username: 'expired@example.com', password: PASSWORD });
+      assert.equal(expired.nextStep.name, 'reenroll-authenticator');
+      await signedIn(okta, await okta.idx.proceed({ newPassword: 'Sandbox-5678' }), 'expired@example.com');
+      const other = client();
+      const expiring = await other.idx.authenticate({ username: 'expiring@example.com', password: PASSWORD });
+      assert.equal(expiring.nextStep.name, 'reenroll-authenticator-warning');
+      await signedIn(other, await other.idx.proceed({ skip: true }), 'expiring@example.com');
     });
 
     test('cancelling is CANCELED, and a denied person ends TERMINAL', async () => {

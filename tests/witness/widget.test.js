@@ -143,6 +143,35 @@ for (const script of ['okta-sign-in.min.js', 'okta-sign-in.next.js']) {
       await signedIn('phone@example.com');
     });
 
+    test('8: a passkey is made at the first sign-in and used at the second', async () => {
+      const session = await page.context().newCDPSession(page);
+      await session.send('WebAuthn.enable');
+      await session.send('WebAuthn.addVirtualAuthenticator', {
+        options: {
+          protocol: 'ctap2',
+          transport: 'internal',
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+        },
+      });
+      await open();
+      await identifier('passkey@example.com');
+      await passcode(PASSWORD);
+      await submit();
+      await press('Set up'); // of the list
+      await page.getByText('Set up security key or biometric authenticator').first().waitFor();
+      await press('Set up');
+      await signedIn('passkey@example.com');
+      await open();
+      await identifier('passkey@example.com');
+      await passcode(PASSWORD);
+      await submit();
+      // Both renderers ask the browser by themselves.
+      await signedIn('passkey@example.com');
+    });
+
     // The code field appears once the text message is out.
     const waitForLetter = async () => {
       await page.waitForSelector('input[name="credentials.passcode"]');

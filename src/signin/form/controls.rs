@@ -135,6 +135,14 @@ impl Binder<'_> {
                         all.push(Bound { path, name, take: Take::Script, required: false, control });
                     }
                 }
+                // A method that leaves no choice goes back by itself; of a phone it is said which it is.
+                Shape::Choice(options, _) if options.len() == 1 && field.name == "methodType" => {
+                    if self.is_about(&AuthenticatorKey::Phone) {
+                        let control =
+                            Control::Fixed { label: Text::ours("how-to-get-code"), value: options[0].0.clone() };
+                        all.push(Bound { path, name: String::new(), take: Take::Script, required: false, control });
+                    }
+                }
                 _ => all.push(self.one(field, path)),
             }
         }

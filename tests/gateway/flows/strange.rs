@@ -13,6 +13,7 @@ async fn a_device_that_cannot_answer_a_server_is_declined_and_the_other_ways_com
         Some(_) => view,
         None => visitor.answer_or_press(&view).await,
     };
+    assert_eq!(view.page.headings, ["Check your email"], "{}", view.page.text);
     let code = world.code_for("device@example.com").await;
     is_in(&visitor.answer(&view, &[("code", &code)]).await);
 }

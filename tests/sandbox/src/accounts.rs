@@ -302,7 +302,7 @@ fn question() -> Proof {
 }
 
 fn token(key: Key) -> Proof {
-    Proof::token(key, TotpSecret::fresh()).unwrap_or(Proof::Email)
+    Proof::token(key, TotpSecret::fresh()).expect("a kind of token")
 }
 
 fn field(name: &str, label: &str, required: bool) -> ProfileField {

@@ -40,6 +40,23 @@
 //! | `GET /sandbox/totp?user=` | `{"code"}`: what the person's app or token shows now (`&authenticator=` for one of several) |
 //!
 //! Codes and links in the inbox are the only way to learn them: nothing is accepted that was not sent.
+//!
+//! An entry of the transcript is `{"at", "method", "path", "status", "verdict", "sign_in", "faults", "fields",
+//! "headers"}`: `verdict` is `ok` or the rule that was broken, `sign_in` is the same text for every call
+//! about one sign-in, `fields` are names without values.
+//!
+//! # Who says that this is how Okta behaves
+//!
+//! `tests/witness` runs Okta's own JavaScript SDK (8 and 7) and sign-in widget (both renderers, in
+//! Chromium), unmodified, against the program `okta-sandbox`:
+//!
+//! ```text
+//! cargo build -p okta-sandbox
+//! cd tests/witness && npm ci --ignore-scripts
+//! OKTA_SANDBOX=../../target/debug/okta-sandbox node --test
+//! ```
+//!
+//! If a witness cannot use the sandbox, the sandbox is wrong.
 
 mod accounts;
 mod authenticator;
@@ -75,6 +92,18 @@ pub const CLIENT_ID: &str = "0oasandboxgateway";
 pub const CLIENT_SECRET: &str = "sandbox-client-secret";
 /// The id of the public client, which has no secret: for scripts in a browser.
 pub const SPA_CLIENT_ID: &str = "0oasandboxspa";
+
+/// The password of every account that the org starts with.
+pub const PASSWORD: &str = accounts::PASSWORD;
+
+/// The accounts that the org starts with: the login, and what signing in will ask for.
+#[must_use]
+pub fn accounts() -> Vec<(String, &'static str)> {
+    accounts::start()
+        .into_iter()
+        .map(|account| (account.user.login, account.asked))
+        .collect()
+}
 
 /// How an org is set up. The default is the demo's.
 #[derive(Clone, Debug)]

@@ -81,7 +81,9 @@ fn protocol(state: &mut State, operation: Operation, call: &Call) -> (Reply, Sab
         }
     }
     let faults = struck.into_iter().map(Kind::name).collect();
-    state.record(Entry::of(call, reply.status, rule, faults));
+    let about = state.about.take();
+    let entry = Entry::of(call, reply.status, rule, faults);
+    state.record(Entry { about, ..entry });
     (reply, sabotage)
 }
 

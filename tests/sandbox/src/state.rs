@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     /// The faults that strike the call being answered.
     pub(crate) struck: Vec<Kind>,
+    /// The sign-in that the call being answered is about.
+    pub(crate) about: Option<String>,
     pub(crate) transactions: Vec<Transaction>,
     /// Handles of sign-ins that are over.
     pub(crate) ended: HashSet<String>,
@@ -65,6 +67,7 @@ impl State {
             transcript: Vec::new(),
             faults: Faults::default(),
             struck: Vec::new(),
+            about: None,
             transactions: Vec::new(),
             ended: HashSet::new(),
             grants: Grants::default(),
@@ -149,6 +152,7 @@ impl State {
         let over = |transaction: &Transaction| transaction.is_called(state_handle);
         if let Some(place) = self.transactions.iter().position(over) {
             let transaction = self.transactions.swap_remove(place);
+            self.about = Some(transaction.id);
             self.ended.insert(transaction.state_handle);
             self.ended.insert(transaction.interaction_handle);
         }

@@ -15,6 +15,8 @@ pub(crate) struct Entry {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) status: u16,
+    /// The sign-in that it was about: the same text for every call of one.
+    pub(crate) about: Option<String>,
     /// The rule that was broken; `None` when all was well.
     pub(crate) rule: Option<String>,
     /// The faults that were asked for and struck this call.
@@ -51,6 +53,7 @@ impl Entry {
             method: call.method.to_string(),
             path: call.path.clone(),
             status,
+            about: None,
             rule,
             faults,
             fields: fields(call),
@@ -64,6 +67,7 @@ impl Entry {
             "method": self.method,
             "path": self.path,
             "status": self.status,
+            "sign_in": self.about,
             "verdict": self.rule.as_deref().unwrap_or("ok"),
             "faults": self.faults,
             "fields": self.fields,

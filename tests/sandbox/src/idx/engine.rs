@@ -9,7 +9,7 @@ use crate::http::Call;
 use crate::idx::transaction::{Challenge, Ending, Intent, NewPassword, Step, Transaction, Who};
 use crate::idx::{Message, sending};
 use crate::oauth::grant::Earned;
-use crate::policies::{FieldKind, Landing, Policies};
+use crate::policies::{Landing, Policies};
 use crate::state::State;
 use crate::user::{Enrolment, Proof, Standing, User};
 
@@ -285,9 +285,7 @@ pub(crate) fn may_skip(policies: &Policies, user: &User) -> bool {
 
 /// Whether every missing attribute may stay missing.
 pub(crate) fn may_skip_profile(user: &User) -> bool {
-    user.missing_profile
-        .iter()
-        .all(|field| !field.required || field.kind == FieldKind::Unheard)
+    user.missing_profile.iter().all(|field| !field.required)
 }
 
 /// One candidate's own step, or the list of them.

@@ -55,6 +55,7 @@ const MEDIA: [&str; 3] = [
 /// Begins a sign-in: puts it at its first step and remembers it.
 pub(crate) fn begin(state: &mut State, mut transaction: Transaction, call: &Call) {
     engine::advance(state, &mut transaction, call);
+    state.about = Some(transaction.id.clone());
     let lifetime = state.policies.handle_lifetime_s;
     state
         .transactions
@@ -80,6 +81,7 @@ pub(crate) fn answer(state: &mut State, step: &str, call: &Call) -> Answered {
         })?;
     let place = find(state, step, &body, call)?;
     let mut transaction = state.transactions.swap_remove(place);
+    state.about = Some(transaction.id.clone());
     let answered = step_answered(state, &mut transaction, step, &body, call);
     state.transactions.push(transaction);
     answered
@@ -113,7 +115,8 @@ fn step_answered(
             outcome
         }
     };
-    if state.struck_by(Kind::UnknownRemediation) {
+    let already = matches!(transaction.step, Step::Unheard { .. });
+    if state.struck_by(Kind::UnknownRemediation) && !already {
         let then = Box::new(std::mem::replace(&mut transaction.step, Step::Identify));
         transaction.step = Step::Unheard { then };
     }

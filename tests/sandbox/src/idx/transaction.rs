@@ -166,6 +166,8 @@ pub(crate) struct Sent {
 /// A sign-in.
 #[derive(Clone, Debug)]
 pub(crate) struct Transaction {
+    /// What the transcript calls it.
+    pub(crate) id: String,
     pub(crate) interaction_handle: String,
     pub(crate) state_handle: String,
     pub(crate) asked: Asked,
@@ -195,6 +197,7 @@ impl Transaction {
     /// A sign-in about which nothing is known but what was asked for.
     pub(crate) fn new(asked: Asked, now: Moment) -> Self {
         Self {
+            id: crate::random::id("txn"),
             interaction_handle: crate::random::handle(),
             state_handle: format!("02.id.{}~c.1", crate::random::handle()),
             asked,
@@ -277,10 +280,11 @@ impl Transaction {
     /// Back to the first step, under handles of its own; gives the state handle that ends.
     pub(crate) fn start_again(&mut self, now: Moment) -> String {
         let fresh = Self::new(self.asked.clone(), now);
-        let interaction_handle = self.interaction_handle.clone();
+        let (id, interaction_handle) = (self.id.clone(), self.interaction_handle.clone());
         std::mem::replace(
             self,
             Self {
+                id,
                 interaction_handle,
                 ..fresh
             },

@@ -102,6 +102,22 @@ async fn idx_has_faults_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_nobody_has_heard_of_stands_once_before_the_real_step() {
+    let org = Org::start().await;
+    let mut sign_in = org.begin().await;
+    org.desk(
+        "faults",
+        json!([{ "at": "introspect", "fault": "unknown_remediation" }]),
+    )
+    .await;
+    sign_in.look().await;
+    sign_in.look().await;
+    assert_eq!(sign_in.steps(), ["perform-a-rite"]);
+    sign_in.proceed("perform-a-rite", json!({})).await;
+    assert_eq!(sign_in.step(), "identify");
+}
+
+#[tokio::test]
 async fn id_tokens_are_bad_in_the_way_that_was_asked_for() {
     let org = Org::start().await;
     let spoilt = async |fault: &str| {

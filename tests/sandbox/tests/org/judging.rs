@@ -327,6 +327,9 @@ async fn the_transcript_tells_what_came_but_no_values() {
         reply.json[2]["fields"],
         json!(["credentials.passcode", "identifier", "stateHandle"])
     );
+    assert!(reply.json[0]["sign_in"].is_string());
+    assert_eq!(reply.json[0]["sign_in"], reply.json[1]["sign_in"]);
+    assert_eq!(reply.json[0]["sign_in"], reply.json[2]["sign_in"]);
     assert!(!reply.text.contains("Sandbox-1234") && !reply.text.contains(CLIENT_SECRET));
 }
 

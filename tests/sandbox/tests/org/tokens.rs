@@ -332,6 +332,58 @@ async fn a_public_client_needs_no_secret() {
 }
 
 #[tokio::test]
+async fn the_orgs_own_server_has_an_issuer_and_codes_of_its_own() {
+    let org = Org::start().await;
+    let discovery = org.get("/.well-known/openid-configuration").await.json;
+    assert_eq!(discovery["issuer"], org.0.origin());
+    assert_eq!(
+        discovery["token_endpoint"],
+        format!("{}/oauth2/v1/token", org.0.origin())
+    );
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept", "application/json"),
+    ];
+    let form = |fields: &[(&str, &str)]| {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields).finish()
+    };
+    let begun = form(&crate::support::interact_fields());
+    let mut ids = Vec::new();
+    for token_path in ["/oauth2/default/v1/token", "/oauth2/v1/token"] {
+        let reply = org
+            .send("POST", "/oauth2/v1/interact", &headers, begun.clone())
+            .await
+            .expect("a reply");
+        let handle = reply.json["interaction_handle"]
+            .as_str()
+            .expect("a handle")
+            .to_owned();
+        let mut sign_in = crate::support::SignIn {
+            org: &org,
+            handle,
+            status: 0,
+            page: Value::Null,
+        };
+        sign_in.look().await;
+        sign_in
+            .identify("password@example.com", "Sandbox-1234")
+            .await;
+        let code = sign_in.code();
+        ids.push(
+            org.send("POST", token_path, &headers, form(&token_fields(&code)))
+                .await
+                .expect("a reply"),
+        );
+    }
+    assert_eq!(
+        ids[0].json["error_description"],
+        "The grant was issued for another authorization server."
+    );
+    assert_eq!(claims(&ids[1].json["id_token"])["iss"], org.0.origin());
+}
+
+#[tokio::test]
 async fn a_private_key_jwt_is_taken_once_and_for_the_endpoint_it_names() {
     use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
     let org = Org::start().await;
