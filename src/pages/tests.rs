@@ -387,13 +387,16 @@ fn a_page_takes_less_than_a_millisecond() {
     let pages = Pages::compile(&Look::default()).unwrap();
     let frame = frame(&pages, "ar");
     for (name, page) in samples::samples() {
-        let begun = std::time::Instant::now();
-        for _ in 0..20 {
+        // The fastest of some tries: what a busy machine adds is not the page's.
+        let took = (0..10).map(|_| {
+            let begun = std::time::Instant::now();
             pages.render(&page, &frame).unwrap();
-        }
+            begun.elapsed()
+        });
+        let took = took.min().unwrap();
         // Unoptimised code takes some twenty times as long.
         let limit = if cfg!(debug_assertions) { 20 } else { 1 };
-        assert!(begun.elapsed().as_millis() / 20 < limit, "{name}: {:?}", begun.elapsed() / 20);
+        assert!(took.as_millis() < limit, "{name}: {took:?}");
     }
 }
 

@@ -56,6 +56,13 @@
   /* with script there is a Show button, so the second password box goes */
   all('[data-confirm]').forEach(x => { x.hidden = true; all('input', x).forEach(i => { i.disabled = true; }); });
 
+  /* the box for one's own question, only when that is chosen */
+  all('select').forEach(s => {
+    const own = s.form.elements.customQuestion;
+    const show = () => { own.closest('.field').hidden = s.value !== 'custom'; };
+    if (own && s.name === 'questionKey') { show(); s.addEventListener('change', show); }
+  });
+
   /* live password requirements */
   const n = (v, re) => (v.match(re) || []).length;
   const rules = {

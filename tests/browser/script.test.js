@@ -240,6 +240,15 @@ test('passkeys are offered with the user name, quietly, and a press takes over',
   await context.close();
 });
 
+test('a question of one’s own has its box when it is chosen', async () => {
+  const { page, context, open } = await visitor(gateway);
+  await open('question-choose');
+  assert.equal(await page.isVisible('[name=customQuestion]'), false);
+  await page.selectOption('#question', 'custom');
+  assert.equal(await page.isVisible('[name=customQuestion]'), true);
+  await context.close();
+});
+
 test('without script the language can be changed and the second password box is there', async () => {
   const { page, context, open } = await visitor(gateway, { script: false });
   await open('new-password');
