@@ -25,7 +25,7 @@ for (const [name, { OktaAuth }] of [['auth-js 8', newest], ['auth-js 7', bundled
     before(async () => {
       org = await Org.start();
     });
-    after(() => org.stop());
+    after(() => org?.stop());
     beforeEach(() => org.reset());
 
     // A client with a storage of its own: by default all clients of a process share one.

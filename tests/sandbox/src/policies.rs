@@ -159,6 +159,8 @@ pub(crate) struct Policies {
     pub(crate) device: Option<Device>,
     /// The relying party id of passkeys.
     pub(crate) rp_id: String,
+    /// Whether the first page takes passkeys, by autofill and by a button.
+    pub(crate) passkey_autofill: bool,
 
     /// Wrong passwords until an account is locked.
     pub(crate) lockout_after: u32,
@@ -199,7 +201,7 @@ pub(crate) struct Policies {
 }
 
 /// What each policy is, for the page: its name and what it says.
-pub(crate) const MEANINGS: [(&str, &str); 45] = [
+pub(crate) const MEANINGS: [(&str, &str); 46] = [
     (
         "first_page",
         "\"password\" (with the identifier) or \"identifier\" (alone)",
@@ -275,6 +277,10 @@ pub(crate) const MEANINGS: [(&str, &str); 45] = [
         "a device challenge before the first page: null, \"loopback\", \"custom_uri\", \"signed_nonce\" or \"sso_extension\"",
     ),
     ("rp_id", "the relying party id of passkeys"),
+    (
+        "passkey_autofill",
+        "the first page takes passkeys, by autofill and by a button",
+    ),
     (
         "lockout_after",
         "wrong passwords until an account is locked",
@@ -367,6 +373,7 @@ impl Default for Policies {
             idp_only: false,
             device: None,
             rp_id: "localhost".to_owned(),
+            passkey_autofill: false,
             lockout_after: 10,
             wrong_codes: 5,
             resend_wait_s: 30,

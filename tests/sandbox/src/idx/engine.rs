@@ -210,11 +210,11 @@ pub(crate) fn unmet(user: &User, transaction: &Transaction) -> Option<Vec<Key>> 
         }
         _ => {}
     }
-    // An identity provider stands for the password.
-    let proven = |key: &Key| {
-        transaction.verified.contains(key)
-            || (*key == Key::Password && transaction.verified.contains(&Key::ExternalIdp))
-    };
+    // An identity provider, or a passkey that came first, stands for the password.
+    let instead = transaction.verified.contains(&Key::ExternalIdp)
+        || transaction.verified.first() == Some(&Key::Webauthn);
+    let proven =
+        |key: &Key| transaction.verified.contains(key) || (*key == Key::Password && instead);
     needs.into_iter().find(|need| !need.iter().any(proven))
 }
 

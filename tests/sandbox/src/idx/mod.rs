@@ -152,6 +152,9 @@ fn dispatch(
         "enroll/new" | "enroll/update" => profile::submit(state, transaction, body, call),
         "challenge" => challenge::answer(state, transaction, body, call),
         "challenge/answer" | "wave" => answer::answer(state, transaction, body, call),
+        "challenge/answer/webauthn-autofillui" => {
+            proving::first_by_passkey(state, transaction, body, call)
+        }
         "challenge/resend" => challenge::resend(state, transaction, call),
         "challenge/send" => credential::send_link(state, transaction, body, call),
         "credential/enroll" => credential::answer(state, transaction, body, call),

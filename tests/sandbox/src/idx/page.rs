@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::authenticator::Key;
 use crate::idx::choosing::{self, method_label};
-use crate::idx::form::{View, boolean, choice, fixed, object, one, secret, text};
+use crate::idx::form::{View, boolean, choice, fixed, object, one, scripted, secret, text};
 use crate::idx::transaction::{Challenge, Intent, NewPassword, Push, Step, Who};
 use crate::idx::{device, engine, enrolling, profile};
 use crate::policies::FirstPage;
@@ -112,6 +112,9 @@ fn identify(view: &View<'_>, page: &mut Page) {
     page.remediations
         .push(view.form("identify", "identify", fields));
     page.remediations.extend(idps);
+    if policies.passkey_autofill {
+        passkeys(view, page);
+    }
     if policies.self_registration {
         page.remediations
             .push(view.form("select-enroll-profile", "enroll", Vec::new()));
@@ -120,6 +123,35 @@ fn identify(view: &View<'_>, page: &mut Page) {
         page.remediations
             .push(view.form("unlock-account", "unlock-account", Vec::new()));
     }
+}
+
+/// `challenge-webauthn-autofillui-authenticator` and `launch-passkeys-authenticator`: who it is, said
+/// by a passkey.
+fn passkeys(view: &View<'_>, page: &mut Page) {
+    let path = "challenge/answer/webauthn-autofillui";
+    for name in [
+        "challenge-webauthn-autofillui-authenticator",
+        "launch-passkeys-authenticator",
+    ] {
+        let fields =
+            ["authenticatorData", "clientData", "signatureData"].map(|name| scripted(name, true));
+        let fields = fields
+            .into_iter()
+            .chain([scripted("userHandle", false)])
+            .collect();
+        let mut form = view.form(name, path, vec![object("credentials", fields)]);
+        form["relatesTo"] = json!(["webauthnAutofillUIChallenge"]);
+        page.remediations.push(form);
+    }
+    let data = json!({
+        "challenge": view.transaction.first_challenge,
+        "userVerification": "preferred",
+        "rpId": view.policies.rp_id,
+    });
+    page.put(
+        "webauthnAutofillUIChallenge",
+        one(json!({ "challengeData": data })),
+    );
 }
 
 /// A link to an identity provider, which the browser follows.
@@ -238,7 +270,6 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
 
 /// The fields with which a challenge is answered.
 fn credentials(challenge: &Challenge, proof: &Proof, unheard: Option<Unheard>) -> Vec<Value> {
-    let scripted = |name| crate::idx::form::scripted(name, true);
     match (challenge.key, proof) {
         (Key::Password, _) => vec![secret("passcode", "Password")],
         (
@@ -256,10 +287,10 @@ fn credentials(challenge: &Challenge, proof: &Proof, unheard: Option<Unheard>) -
         }
         (Key::OktaVerify, _) => vec![text("totp", "Enter code from Okta Verify app", true)],
         (Key::Webauthn, _) => vec![
-            scripted("clientData"),
-            scripted("authenticatorData"),
-            scripted("signatureData"),
-            crate::idx::form::scripted("userHandle", false),
+            scripted("clientData", true),
+            scripted("authenticatorData", true),
+            scripted("signatureData", true),
+            scripted("userHandle", false),
         ],
         (Key::Yubikey | Key::TemporaryAccessCode, _) => vec![secret("passcode", "Enter code")],
         (Key::Wave, _) => match unheard {

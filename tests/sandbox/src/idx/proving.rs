@@ -6,12 +6,12 @@ use crate::authenticator::Key;
 use crate::clock::Moment;
 use crate::http::Call;
 use crate::idx::answer::{origins, sent_code, text, too_many};
-use crate::idx::transaction::{Challenge, Step, Transaction};
-use crate::idx::{Message, Outcome};
+use crate::idx::transaction::{Challenge, Step, Transaction, Who};
+use crate::idx::{Message, Outcome, engine};
 use crate::state::State;
 use crate::totp::Checked;
-use crate::user::{Proof, Standing};
-use crate::webauthn::{Asserted, Ceremony};
+use crate::user::{Proof, Standing, User};
+use crate::webauthn::{Asserted, Ceremony, decode};
 
 /// Judges an answer; a right one is proven, a wrong one is counted.
 pub(super) fn answer(
@@ -129,9 +129,50 @@ fn passkey(
     credentials: &Value,
 ) -> Result<(), Outcome> {
     let answered = std::mem::replace(&mut challenge.challenge, crate::random::handle());
+    let login = transaction.login().unwrap_or_default();
+    match asserted(state, login, &answered, credentials) {
+        true => Ok(()),
+        false => Err(not_validated()),
+    }
+}
+
+/// `challenge/answer/webauthn-autofillui`: a passkey says on the first page who it is. It stands for the
+/// password, as a passkey is something one has and something one is.
+pub(super) fn first_by_passkey(
+    state: &mut State,
+    transaction: &mut Transaction,
+    body: &Value,
+    call: &Call,
+) -> Outcome {
+    let credentials = &body["credentials"];
+    let answered = std::mem::replace(&mut transaction.first_challenge, crate::random::handle());
+    let handle = decode(text(credentials, "userHandle")).filter(|handle| !handle.is_empty());
+    let named = |user: &&User| handle.is_none() || decode(&user.id) == handle;
+    let logins: Vec<_> = state
+        .users
+        .iter()
+        .filter(named)
+        .map(|user| user.login.clone())
+        .collect();
+    match logins
+        .into_iter()
+        .find(|login| asserted(state, login, &answered, credentials))
+    {
+        Some(login) => {
+            transaction.who = Who::Known { login };
+            transaction.verified.push(Key::Webauthn);
+            engine::advance(state, transaction, call);
+            Outcome::ok()
+        }
+        None => not_validated(),
+    }
+}
+
+/// Whether one of somebody's passkeys made this assertion; its counter is kept.
+fn asserted(state: &mut State, login: &str, challenge: &str, credentials: &Value) -> bool {
     let rp_id = state.policies.rp_id.clone();
     let ceremony = Ceremony {
-        challenge: &answered,
+        challenge,
         rp_id: &rp_id,
         origins: origins(state),
     };
@@ -140,26 +181,33 @@ fn passkey(
         authenticator_data: text(credentials, "authenticatorData"),
         signature: text(credentials, "signatureData"),
     };
-    let user = transaction.login().and_then(|login| state.user_mut(login));
-    for enrolment in user.into_iter().flat_map(|user| &mut user.enrolled) {
-        if let Proof::Webauthn {
-            public_key,
-            sign_count,
-            ..
-        } = &mut enrolment.proof
-            && let Ok(count) = ceremony.assert(&made, public_key, *sign_count)
-        {
-            *sign_count = count;
-            return Ok(());
-        }
-    }
-    Err(Outcome::told(
+    let user = state
+        .user_mut(login)
+        .filter(|user| user.standing != Standing::Locked);
+    user.into_iter()
+        .flat_map(|user| &mut user.enrolled)
+        .any(|enrolment| match &mut enrolment.proof {
+            Proof::Webauthn {
+                public_key,
+                sign_count,
+                ..
+            } => {
+                let count = ceremony.assert(&made, public_key, *sign_count);
+                *sign_count = count.unwrap_or(*sign_count);
+                count.is_ok()
+            }
+            _ => false,
+        })
+}
+
+fn not_validated() -> Outcome {
+    Outcome::told(
         401,
         Message::error(
             "authfactor.webauthn.error.assertion_validation_failure",
             "None of the WebAuthn authenticators the user has enrolled for was able to validate the assertion",
         ),
-    ))
+    )
 }
 
 /// A code that an app or a token shows.

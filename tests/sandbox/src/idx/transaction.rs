@@ -191,6 +191,8 @@ pub(crate) struct Transaction {
     pub(crate) consented: bool,
     pub(crate) stay_answered: bool,
     pub(crate) device_asked: bool,
+    /// The challenge for a passkey on the first page, base64url.
+    pub(crate) first_challenge: String,
 }
 
 impl Transaction {
@@ -217,6 +219,7 @@ impl Transaction {
             consented: false,
             stay_answered: false,
             device_asked: false,
+            first_challenge: crate::random::handle(),
         }
     }
 

@@ -280,3 +280,43 @@ async fn a_passkey_can_be_given_at_the_desk() {
     answer(&mut sign_in, credentials).await;
     sign_in.tokens().await;
 }
+
+#[tokio::test]
+async fn a_passkey_on_the_first_page_says_who_it_is() {
+    let org = Org::start().await;
+    let mut authenticator = Authenticator::es256();
+    register(&org, &mut authenticator).await;
+    org.desk("policies", json!({ "passkey_autofill": true }))
+        .await;
+    let mut sign_in = org.begin().await;
+    // The handle under which the browser keeps a passkey is the person's id, decoded.
+    let handle = |id: &str| STANDARD.encode(URL_SAFE_NO_PAD.decode(id).expect("an id"));
+    let somebody_elses = handle(
+        claims(&org.begin_as("password@example.com").await.tokens().await["id_token"])["sub"]
+            .as_str()
+            .expect("an id"),
+    );
+    for (challenge, handle, status) in [
+        (Some("another-challenge"), None, 401),
+        (None, Some(somebody_elses), 401),
+        (None, None, 200),
+    ] {
+        let shown =
+            &sign_in.page["webauthnAutofillUIChallenge"]["value"]["challengeData"]["challenge"];
+        let challenge = challenge
+            .unwrap_or(shown.as_str().expect("a challenge"))
+            .to_owned();
+        let mut credentials = authenticator.get(&challenge);
+        if let Some(handle) = handle {
+            credentials["userHandle"] = handle.into();
+        }
+        let body = json!({ "credentials": credentials });
+        sign_in
+            .proceed("challenge-webauthn-autofillui-authenticator", body)
+            .await;
+        assert_eq!(sign_in.status, status);
+    }
+    let id_token = claims(&sign_in.tokens().await["id_token"]);
+    assert_eq!(id_token["preferred_username"], "passkey@example.com");
+    assert_eq!(id_token["amr"], json!(["hwk"]));
+}

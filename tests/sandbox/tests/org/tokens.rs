@@ -438,3 +438,65 @@ async fn a_private_key_jwt_is_taken_once_and_for_the_endpoint_it_names() {
         "The audience claim for client_assertion must be the endpoint invoked for the request."
     );
 }
+
+#[tokio::test]
+async fn a_public_key_may_be_registered_as_pem() {
+    use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+    use rsa::pkcs1::EncodeRsaPrivateKey as _;
+    use rsa::pkcs8::{EncodePublicKey as _, LineEnding};
+    let org = Org::start().await;
+    let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).expect("a key");
+    let pem = key
+        .to_public_key()
+        .to_public_key_pem(LineEnding::LF)
+        .expect("PEM");
+    let key = RsaKeyPair::from_der(key.to_pkcs1_der().expect("DER").as_bytes()).expect("a key");
+    org.desk("policies", json!({ "client_public_key": pem }))
+        .await;
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("a clock")
+        .as_secs();
+    for (ends, spoil, told) in [
+        (now + 60, false, None),
+        (
+            now + 60,
+            true,
+            Some("The client_assertion signature is invalid."),
+        ),
+        (
+            now - 60,
+            false,
+            Some("The client_assertion token is expired."),
+        ),
+        (
+            now + 7200,
+            false,
+            Some("The client_assertion token has an expiration too far into the future."),
+        ),
+    ] {
+        let audience = format!("{}/v1/interact", org.0.issuer());
+        let claims =
+            json!({ "iss": CLIENT_ID, "sub": CLIENT_ID, "aud": audience, "exp": ends }).to_string();
+        let text = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(br#"{"alg":"RS256"}"#),
+            URL_SAFE_NO_PAD.encode(claims)
+        );
+        let mut signature = vec![0; key.public().modulus_len()];
+        let random = ring::rand::SystemRandom::new();
+        key.sign(&RSA_PKCS1_SHA256, &random, text.as_bytes(), &mut signature)
+            .expect("a signature");
+        signature[0] ^= u8::from(spoil);
+        let assertion = format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature));
+        let mut fields: Vec<(&str, &str)> = crate::support::interact_fields();
+        fields.retain(|(name, _)| !name.starts_with("client_"));
+        fields.push((
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ));
+        fields.push(("client_assertion", &assertion));
+        let reply = org.form("/v1/interact", &fields).await;
+        assert_eq!(reply.json["error_description"].as_str(), told);
+    }
+}
