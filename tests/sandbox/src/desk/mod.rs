@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use crate::broken::Broken;
 use crate::faults::Faults;
-use crate::http::{Answered, Call, Reply};
+use crate::http::{Answered, Call, Reply, escape};
 use crate::state::State;
 
 pub(crate) fn answer(state: &mut State, name: &str, call: &Call) -> Answered {
     match (&call.method, name) {
-        (&Method::GET, "") => Ok(page::desk(state)),
+        (&Method::GET, "") => Ok(page::desk(state, &escape(&call.origin))),
         (&Method::GET, "inbox") if call.wants_json() => Ok(inbox(state)),
         (&Method::GET, "inbox") => Ok(page::inbox(state)),
         (&Method::GET, "transcript") => Ok(Reply::json(

@@ -9,7 +9,7 @@ use crate::state::State;
 
 const STYLE: &str = "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}\
     table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.3rem .6rem;text-align:left}\
-    pre{background:#f4f4f4;padding:.6rem;overflow:auto}</style>";
+    td:nth-child(2){overflow-wrap:anywhere}pre{background:#f4f4f4;padding:.6rem;overflow:auto}</style>";
 
 fn page(title: &str, body: &str) -> Reply {
     Reply::page(format!(
@@ -19,7 +19,7 @@ fn page(title: &str, body: &str) -> Reply {
 }
 
 /// `GET /sandbox/`.
-pub(super) fn desk(state: &State) -> Reply {
+pub(super) fn desk(state: &State, origin: &str) -> Reply {
     let rows: String = accounts::start()
         .iter()
         .map(|account| {
@@ -48,20 +48,20 @@ pub(super) fn desk(state: &State) -> Reply {
          <p><a href=/sandbox/inbox>Inbox</a> · <a href=/sandbox/transcript>Transcript</a> · <a href=/sandbox/users>People as JSON</a>\
          <table><tr><th>Account<th>Will be asked for{rows}</table>\
          <h2>Codes and pushes</h2><p>Codes by e-mail, SMS and call are in the inbox. An app's or token's code: \
-         <code>GET /sandbox/totp?user=totp@example.com</code>. A push, or Okta Verify being set up:\
-         <pre>curl -d '{{\"to\":\"push@example.com\",\"answer\":\"approve\"}}' /sandbox/push\n\
-         curl -d '{{\"to\":\"push-number@example.com\",\"answer\":\"approve\",\"number\":42}}' /sandbox/push</pre>\
+         <code>GET {origin}/sandbox/totp?user=totp@example.com</code>. A push, or Okta Verify being set up:\
+         <pre>curl -d '{{\"to\":\"push@example.com\",\"answer\":\"approve\"}}' {origin}/sandbox/push\n\
+         curl -d '{{\"to\":\"push-number@example.com\",\"answer\":\"approve\",\"number\":42}}' {origin}/sandbox/push</pre>\
          <h2>Factors and people</h2><p>Members that are named are changed, for a login nobody has somebody is made:\
          <pre>curl -d '{{\"login\":\"mary@example.com\",\"password\":\"Sandbox-1234\",\"needs\":[[\"okta_password\"],[\"google_otp\"]],\
-         \"enrolled\":[{{\"key\":\"okta_email\"}},{{\"key\":\"google_otp\"}}]}}' /sandbox/users\n\
-         curl -d '{{\"login\":\"consent@example.com\",\"consent\":\"granular\"}}' /sandbox/users\n\
-         curl -d '{{\"login\":\"device@example.com\",\"device\":\"sso_extension\"}}' /sandbox/users\n\
-         curl -d '{{\"login\":\"unknown@example.com\",\"unheard\":\"field\"}}' /sandbox/users\n\
-         curl -d '{{\"login\":\"new@example.com\",\"activation_token\":true}}' /sandbox/users</pre>\
+         \"enrolled\":[{{\"key\":\"okta_email\"}},{{\"key\":\"google_otp\"}}]}}' {origin}/sandbox/users\n\
+         curl -d '{{\"login\":\"consent@example.com\",\"consent\":\"granular\"}}' {origin}/sandbox/users\n\
+         curl -d '{{\"login\":\"device@example.com\",\"device\":\"sso_extension\"}}' {origin}/sandbox/users\n\
+         curl -d '{{\"login\":\"unknown@example.com\",\"unheard\":\"field\"}}' {origin}/sandbox/users\n\
+         curl -d '{{\"login\":\"new@example.com\",\"activation_token\":true}}' {origin}/sandbox/users</pre>\
          <h2>Policies</h2><p>Members that are named are changed; redirect URIs are added. Now:\
-         <pre>curl -d '{{\"first_page\":\"identifier\"}}' /sandbox/policies</pre><table><tr><th>Policy<th>Now<th>What{policies}</table>\
-         <h2>Faults</h2><pre>curl -d '[{{\"at\":\"token\",\"fault\":\"wrong_nonce\",\"times\":1}}]' /sandbox/faults\n\
-         curl -d '[]' /sandbox/faults</pre>\
+         <pre>curl -d '{{\"first_page\":\"identifier\"}}' {origin}/sandbox/policies</pre><table><tr><th>Policy<th>Now<th>What{policies}</table>\
+         <h2>Faults</h2><pre>curl -d '[{{\"at\":\"token\",\"fault\":\"wrong_nonce\",\"times\":1}}]' {origin}/sandbox/faults\n\
+         curl -d '[]' {origin}/sandbox/faults</pre>\
          <form method=post action=/sandbox/reset><button>Reset everything</button></form>",
             password = accounts::PASSWORD,
         ),
