@@ -60,8 +60,7 @@ impl File {
             }
             at += 1;
         }
-        let used: Vec<(String, String)> =
-            used.into_iter().map(|(path, name)| (self.rooted(&path), name)).collect();
+        let used: Vec<(String, String)> = used.into_iter().map(|(path, name)| (self.rooted(&path), name)).collect();
         let inline = inline.into_iter().map(|path| {
             let (first, rest) = path.split_once("::").map_or((path.as_str(), ""), |(first, rest)| (first, rest));
             match used.iter().find(|(_, name)| name == first) {

@@ -35,82 +35,36 @@ pub(crate) struct Account {
 /// Every account, as at the start and after `POST /sandbox/reset`.
 pub(crate) fn start() -> Vec<Account> {
     vec![
-        account("password", "the password", |user| {
-            user.groups.push("admins".to_owned())
+        account("password", "the password", |user| user.groups.push("admins".to_owned())),
+        account("phone", "the password, then a code by SMS or voice call", |user| {
+            second(user, phone(&["sms", "voice"]));
         }),
-        account(
-            "phone",
-            "the password, then a code by SMS or voice call",
-            |user| {
-                second(user, phone(&["sms", "voice"]));
-            },
-        ),
-        account(
-            "email",
-            "a code or link by e-mail; the password too if it is on the first page",
-            |user| {
-                user.needs = vec![vec![Key::Email]];
-            },
-        ),
-        account(
-            "password-email",
-            "the password, then a code or link by e-mail",
-            |user| {
-                user.needs.push(vec![Key::Email]);
-            },
-        ),
-        account(
-            "totp",
-            "the password, then a code of Google Authenticator",
-            |user| second(user, token(Key::GoogleOtp)),
-        ),
-        account(
-            "push",
-            "the password, then a push or a code of Okta Verify",
-            |user| second(user, okta_verify(false)),
-        ),
-        account(
-            "push-number",
-            "the password, then a push of Okta Verify with a number to choose",
-            |user| {
-                second(user, okta_verify(true));
-            },
-        ),
-        account(
-            "passkey",
-            "the password, then a passkey; to set one up where there is none",
-            |user| {
-                user.needs.push(vec![Key::Webauthn]);
-            },
-        ),
-        account(
-            "question",
-            "the password, then the security question (its answer is the password)",
-            |user| {
-                second(user, question());
-            },
-        ),
-        account(
-            "enroll",
-            "the password, then to set up a second factor of any kind",
-            |user| {
-                user.needs.push(ANYTHING.to_vec());
-                user.enrolled
-                    .retain(|enrolment| enrolment.proof.key() != Key::Email);
-            },
-        ),
-        account(
-            "optional",
-            "the password, then offered to set up more, which may be skipped",
-            |user| {
-                user.optional = vec![
-                    Key::Phone,
-                    Key::GoogleOtp,
-                    Key::SecurityQuestion,
-                    Key::Webauthn,
-                ];
-            },
-        ),
+        account("email", "a code or link by e-mail; the password too if it is on the first page", |user| {
+            user.needs = vec![vec![Key::Email]];
+        }),
+        account("password-email", "the password, then a code or link by e-mail", |user| {
+            user.needs.push(vec![Key::Email]);
+        }),
+        account("totp", "the password, then a code of Google Authenticator", |user| {
+            second(user, token(Key::GoogleOtp))
+        }),
+        account("push", "the password, then a push or a code of Okta Verify", |user| second(user, okta_verify(false))),
+        account("push-number", "the password, then a push of Okta Verify with a number to choose", |user| {
+            second(user, okta_verify(true));
+        }),
+        account("passkey", "the password, then a passkey; to set one up where there is none", |user| {
+            user.needs.push(vec![Key::Webauthn]);
+        }),
+        account("question", "the password, then the security question (its answer is the password)", |user| {
+            second(user, question());
+        }),
+        account("enroll", "the password, then to set up a second factor of any kind", |user| {
+            user.needs.push(ANYTHING.to_vec());
+            user.enrolled.retain(|enrolment| enrolment.proof.key() != Key::Email);
+        }),
+        account("optional", "the password, then offered to set up more, which may be skipped", |user| {
+            user.optional = vec![Key::Phone, Key::GoogleOtp, Key::SecurityQuestion, Key::Webauthn];
+        }),
         account(
             "grace",
             "the password, then to set up a phone or a question, which may be put off three times",
@@ -119,141 +73,64 @@ pub(crate) fn start() -> Vec<Account> {
                 user.grace_skips = 3;
             },
         ),
-        account(
-            "expired",
-            "the password, then a new one, because it has expired",
-            |user| user.password_expired = true,
-        ),
-        account(
-            "expiring",
-            "the password, then a new one, which may be skipped",
-            |user| {
-                user.password_expires_in_days = Some(4);
-            },
-        ),
-        account(
-            "locked",
-            "told that signing in failed, until unlocked by e-mail or phone",
-            |user| {
-                user.standing = Standing::Locked;
-                user.enrol(phone(&["sms", "voice"]));
-            },
-        ),
-        account(
-            "denied",
-            "the password, then told that access is denied",
-            |user| user.standing = Standing::Denied,
-        ),
-        account("voice", "the password, then a code by voice call", |user| {
-            second(user, phone(&["voice"]))
+        account("expired", "the password, then a new one, because it has expired", |user| user.password_expired = true),
+        account("expiring", "the password, then a new one, which may be skipped", |user| {
+            user.password_expires_in_days = Some(4);
         }),
-        account(
-            "tac",
-            "the password, then a temporary access code",
-            |user| second(user, token(Key::TemporaryAccessCode)),
-        ),
-        account("rsa", "the password, then a code of an RSA token", |user| {
-            second(user, token(Key::Rsa))
+        account("locked", "told that signing in failed, until unlocked by e-mail or phone", |user| {
+            user.standing = Standing::Locked;
+            user.enrol(phone(&["sms", "voice"]));
         }),
-        account(
-            "onprem",
-            "the password, then a code of an on-premises token",
-            |user| second(user, token(Key::OnPrem)),
-        ),
-        account(
-            "symantec",
-            "the password, then a code of Symantec VIP",
-            |user| second(user, token(Key::Symantec)),
-        ),
-        account(
-            "yubikey",
-            "the password, then a code of a YubiKey",
-            |user| second(user, token(Key::Yubikey)),
-        ),
-        account(
-            "custom-otp",
-            "the password, then a code of a custom token",
-            |user| second(user, token(Key::CustomOtp)),
-        ),
-        account(
-            "consent",
-            "the password, then consent to what the app may see",
-            |user| {
-                user.consent = Some(ConsentKind::Whole);
-            },
-        ),
-        account(
-            "stay",
-            "the password, then whether to stay signed in",
-            |user| user.stay = true,
-        ),
-        account("idp", "to go to an identity provider", |user| {
-            user.idp = true
+        account("denied", "the password, then told that access is denied", |user| user.standing = Standing::Denied),
+        account("voice", "the password, then a code by voice call", |user| second(user, phone(&["voice"]))),
+        account("tac", "the password, then a temporary access code", |user| {
+            second(user, token(Key::TemporaryAccessCode))
         }),
-        account(
-            "profile",
-            "the password, then for an attribute that is missing",
-            |user| {
-                user.missing_profile = vec![
-                    field("department", "Department", true),
-                    field("nickname", "Nickname", false),
-                ];
-            },
-        ),
-        account(
-            "device",
-            "the password, then a device's answer; cancelled, a code by e-mail",
-            |user| {
-                user.device = Some(Device::Loopback);
-                user.needs.push(vec![Key::Email]);
-            },
-        ),
-        account(
-            "unknown",
-            "the password, then something nobody has heard of, or a code by e-mail",
-            |user| {
-                second(user, token(Key::Wave));
-                user.needs[1].push(Key::Email);
-                user.preferred = Some(Key::Wave);
-                user.unheard = Some(Unheard::Remediation);
-            },
-        ),
-        account(
-            "many",
-            "the password, then any one of everything there is",
-            |user| {
-                let tokens = [
-                    Key::GoogleOtp,
-                    Key::Rsa,
-                    Key::OnPrem,
-                    Key::Symantec,
-                    Key::Yubikey,
-                    Key::CustomOtp,
-                    Key::TemporaryAccessCode,
-                ];
-                let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
-                proofs
-                    .into_iter()
-                    .chain(tokens.map(token))
-                    .for_each(|proof| user.enrol(proof));
-                user.needs.push(
-                    Key::ALL
-                        .into_iter()
-                        .filter(|key| *key != Key::Password)
-                        .collect(),
-                );
-            },
-        ),
+        account("rsa", "the password, then a code of an RSA token", |user| second(user, token(Key::Rsa))),
+        account("onprem", "the password, then a code of an on-premises token", |user| second(user, token(Key::OnPrem))),
+        account("symantec", "the password, then a code of Symantec VIP", |user| second(user, token(Key::Symantec))),
+        account("yubikey", "the password, then a code of a YubiKey", |user| second(user, token(Key::Yubikey))),
+        account("custom-otp", "the password, then a code of a custom token", |user| {
+            second(user, token(Key::CustomOtp))
+        }),
+        account("consent", "the password, then consent to what the app may see", |user| {
+            user.consent = Some(ConsentKind::Whole);
+        }),
+        account("stay", "the password, then whether to stay signed in", |user| user.stay = true),
+        account("idp", "to go to an identity provider", |user| user.idp = true),
+        account("profile", "the password, then for an attribute that is missing", |user| {
+            user.missing_profile = vec![field("department", "Department", true), field("nickname", "Nickname", false)];
+        }),
+        account("device", "the password, then a device's answer; cancelled, a code by e-mail", |user| {
+            user.device = Some(Device::Loopback);
+            user.needs.push(vec![Key::Email]);
+        }),
+        account("unknown", "the password, then something nobody has heard of, or a code by e-mail", |user| {
+            second(user, token(Key::Wave));
+            user.needs[1].push(Key::Email);
+            user.preferred = Some(Key::Wave);
+            user.unheard = Some(Unheard::Remediation);
+        }),
+        account("many", "the password, then any one of everything there is", |user| {
+            let tokens = [
+                Key::GoogleOtp,
+                Key::Rsa,
+                Key::OnPrem,
+                Key::Symantec,
+                Key::Yubikey,
+                Key::CustomOtp,
+                Key::TemporaryAccessCode,
+            ];
+            let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
+            proofs.into_iter().chain(tokens.map(token)).for_each(|proof| user.enrol(proof));
+            user.needs.push(Key::ALL.into_iter().filter(|key| *key != Key::Password).collect());
+        }),
     ]
 }
 
 fn account(name: &str, asked: &'static str, differs: impl FnOnce(&mut User)) -> Account {
     let login = format!("{name}@example.com");
-    let mut user = User {
-        email: login.clone(),
-        login,
-        ..User::default()
-    };
+    let mut user = User { email: login.clone(), login, ..User::default() };
     user.first_name = name.split('-').map(capitalised).collect();
     user.set_password(PASSWORD);
     user.enrol(Proof::Email);
@@ -263,12 +140,7 @@ fn account(name: &str, asked: &'static str, differs: impl FnOnce(&mut User)) -> 
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_uppercase())
-        .into_iter()
-        .chain(letters)
-        .collect()
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 /// Enrols a proof and makes it the second thing that is needed.
@@ -286,11 +158,7 @@ fn phone(methods: &[&str]) -> Proof {
 
 fn okta_verify(number_challenge: bool) -> Proof {
     let methods = vec!["push".to_owned(), "totp".to_owned()];
-    Proof::OktaVerify {
-        secret: TotpSecret::fresh(),
-        methods,
-        number_challenge,
-    }
+    Proof::OktaVerify { secret: TotpSecret::fresh(), methods, number_challenge }
 }
 
 fn question() -> Proof {
@@ -321,10 +189,7 @@ mod tests {
 
     #[test]
     fn every_account_is_there() {
-        let mut names: Vec<_> = start()
-            .into_iter()
-            .map(|account| account.user.login)
-            .collect();
+        let mut names: Vec<_> = start().into_iter().map(|account| account.user.login).collect();
         names.sort();
         let mut expected = [
             "consent",

@@ -76,30 +76,9 @@ impl Key {
     /// The table.
     pub(crate) fn facts(self) -> Facts {
         let (key, kind, id, name, methods, amr): (_, _, _, _, &[&str], _) = match self {
-            Self::Password => (
-                "okta_password",
-                "password",
-                "autsandboxpassword00",
-                "Password",
-                &["password"],
-                "pwd",
-            ),
-            Self::Email => (
-                "okta_email",
-                "email",
-                "autsandboxemail00000",
-                "Email",
-                &["email"],
-                "email",
-            ),
-            Self::Phone => (
-                "phone_number",
-                "phone",
-                "autsandboxphone00000",
-                "Phone",
-                &["sms", "voice"],
-                "sms",
-            ),
+            Self::Password => ("okta_password", "password", "autsandboxpassword00", "Password", &["password"], "pwd"),
+            Self::Email => ("okta_email", "email", "autsandboxemail00000", "Email", &["email"], "email"),
+            Self::Phone => ("phone_number", "phone", "autsandboxphone00000", "Phone", &["sms", "voice"], "sms"),
             Self::SecurityQuestion => (
                 "security_question",
                 "security_question",
@@ -108,103 +87,23 @@ impl Key {
                 &["security_question"],
                 "kba",
             ),
-            Self::GoogleOtp => (
-                "google_otp",
-                "app",
-                "autsandboxgoogle0000",
-                "Google Authenticator",
-                &["otp"],
-                "otp",
-            ),
-            Self::OktaVerify => (
-                "okta_verify",
-                "app",
-                "autsandboxverify0000",
-                "Okta Verify",
-                &["push", "totp"],
-                "swk",
-            ),
-            Self::Webauthn => (
-                "webauthn",
-                "security_key",
-                "autsandboxwebauthn00",
-                "Security Key or Biometric",
-                &["webauthn"],
-                "hwk",
-            ),
-            Self::OnPrem => (
-                "onprem_mfa",
-                "security_key",
-                "autsandboxonprem0000",
-                "Atko On-Prem",
-                &["otp"],
-                "otp",
-            ),
-            Self::Rsa => (
-                "rsa_token",
-                "security_key",
-                "autsandboxrsa0000000",
-                "RSA SecurID",
-                &["otp"],
-                "otp",
-            ),
-            Self::Symantec => (
-                "symantec_vip",
-                "app",
-                "autsandboxsymantec00",
-                "Symantec VIP",
-                &["otp"],
-                "otp",
-            ),
-            Self::Yubikey => (
-                "yubikey_token",
-                "security_key",
-                "autsandboxyubikey000",
-                "YubiKey",
-                &["otp"],
-                "otp",
-            ),
-            Self::CustomOtp => (
-                "custom_otp",
-                "security_key",
-                "autsandboxcustomotp0",
-                "Atko Token",
-                &["otp"],
-                "otp",
-            ),
-            Self::TemporaryAccessCode => (
-                "tac",
-                "tac",
-                "autsandboxtac0000000",
-                "Temporary Access Code",
-                &["tac"],
-                "otp",
-            ),
-            Self::ExternalIdp => (
-                "external_idp",
-                "federated",
-                "autsandboxidp0000000",
-                "Sandbox IdP",
-                &["idp"],
-                "fed",
-            ),
-            Self::Wave => (
-                "wave_token",
-                "wave",
-                "autsandboxwave000000",
-                "Wave Token",
-                &["wave"],
-                "otp",
-            ),
+            Self::GoogleOtp => ("google_otp", "app", "autsandboxgoogle0000", "Google Authenticator", &["otp"], "otp"),
+            Self::OktaVerify => ("okta_verify", "app", "autsandboxverify0000", "Okta Verify", &["push", "totp"], "swk"),
+            Self::Webauthn => {
+                ("webauthn", "security_key", "autsandboxwebauthn00", "Security Key or Biometric", &["webauthn"], "hwk")
+            }
+            Self::OnPrem => ("onprem_mfa", "security_key", "autsandboxonprem0000", "Atko On-Prem", &["otp"], "otp"),
+            Self::Rsa => ("rsa_token", "security_key", "autsandboxrsa0000000", "RSA SecurID", &["otp"], "otp"),
+            Self::Symantec => ("symantec_vip", "app", "autsandboxsymantec00", "Symantec VIP", &["otp"], "otp"),
+            Self::Yubikey => ("yubikey_token", "security_key", "autsandboxyubikey000", "YubiKey", &["otp"], "otp"),
+            Self::CustomOtp => ("custom_otp", "security_key", "autsandboxcustomotp0", "Atko Token", &["otp"], "otp"),
+            Self::TemporaryAccessCode => {
+                ("tac", "tac", "autsandboxtac0000000", "Temporary Access Code", &["tac"], "otp")
+            }
+            Self::ExternalIdp => ("external_idp", "federated", "autsandboxidp0000000", "Sandbox IdP", &["idp"], "fed"),
+            Self::Wave => ("wave_token", "wave", "autsandboxwave000000", "Wave Token", &["wave"], "otp"),
         };
-        Facts {
-            key,
-            kind,
-            id,
-            name,
-            methods,
-            amr,
-        }
+        Facts { key, kind, id, name, methods, amr }
     }
 
     /// The authenticator with this id on the wire.
@@ -214,10 +113,7 @@ impl Key {
 
     /// Whether a person can set it up alone.
     pub(crate) fn is_enrollable(self) -> bool {
-        !matches!(
-            self,
-            Self::CustomOtp | Self::TemporaryAccessCode | Self::ExternalIdp | Self::Wave
-        )
+        !matches!(self, Self::CustomOtp | Self::TemporaryAccessCode | Self::ExternalIdp | Self::Wave)
     }
 
     /// Whether its code is shown by a device or an app, and so is to be had at `/sandbox/totp`.

@@ -22,29 +22,20 @@ impl Broken {
     pub(crate) fn oauth(status: u16, error: &str, description: impl Into<String>) -> Self {
         let description = description.into();
         let body = json!({ "error": error, "error_description": description });
-        Self {
-            rule: description,
-            reply: Box::new(Reply::of(status, Payload::Json(body))),
-        }
+        Self { rule: description, reply: Box::new(Reply::of(status, Payload::Json(body))) }
     }
 
     /// An error in the shape of Okta's API.
     pub(crate) fn api(status: u16, code: &str, summary: impl Into<String>) -> Self {
         let summary = summary.into();
         let body = api_body(code, &summary);
-        Self {
-            rule: summary,
-            reply: Box::new(Reply::of(status, Payload::Json(body))),
-        }
+        Self { rule: summary, reply: Box::new(Reply::of(status, Payload::Json(body))) }
     }
 
     /// An IDX error with nothing but a message: no way on from this reply.
     pub(crate) fn idx(status: u16, message: Message, rule: impl Into<String>) -> Self {
         let body = json!({ "version": "1.0.0", "messages": { "type": "array", "value": [message.value()] } });
-        Self {
-            rule: rule.into(),
-            reply: Box::new(Reply::of(status, Payload::Json(body))),
-        }
+        Self { rule: rule.into(), reply: Box::new(Reply::of(status, Payload::Json(body))) }
     }
 
     /// 405, with the method that is allowed.
@@ -61,10 +52,7 @@ impl Broken {
     /// 400 of the sandbox's own desk, in words.
     pub(crate) fn asked_wrongly(problem: impl Into<String>) -> Self {
         let problem = problem.into();
-        Self {
-            reply: Box::new(Reply::of(400, Payload::Json(json!({ "problem": problem })))),
-            rule: problem,
-        }
+        Self { reply: Box::new(Reply::of(400, Payload::Json(json!({ "problem": problem })))), rule: problem }
     }
 
     /// The same with one more header.

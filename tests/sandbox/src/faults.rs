@@ -70,10 +70,7 @@ impl Operation {
     }
 
     pub(crate) fn is_idx(self) -> bool {
-        matches!(
-            self,
-            Self::Introspect | Self::Identify | Self::Answer | Self::OtherIdx
-        )
+        matches!(self, Self::Introspect | Self::Identify | Self::Answer | Self::OtherIdx)
     }
 }
 
@@ -137,9 +134,7 @@ impl Kind {
     /// Whether it makes sense there.
     fn fits(self, operation: Operation) -> bool {
         match self {
-            Self::Expired => {
-                operation.is_idx() || matches!(operation, Operation::Token | Operation::Userinfo)
-            }
+            Self::Expired => operation.is_idx() || matches!(operation, Operation::Token | Operation::Userinfo),
             Self::UnknownVersion | Self::UnknownRemediation => operation.is_idx(),
             Self::Token(TokenFault::WrongSub) => {
                 matches!(operation, Operation::Token | Operation::Userinfo)
@@ -179,14 +174,8 @@ impl Faults {
     /// Reads the array that replaces what is set. Fails with the entry and what is wrong with it.
     pub(crate) fn read(body: &Value) -> Result<Self, String> {
         let entries = body.as_array().ok_or("the faults are a JSON array")?;
-        let read =
-            |(place, entry)| fault(entry).map_err(|problem| format!("entry {place}: {problem}"));
-        entries
-            .iter()
-            .enumerate()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let read = |(place, entry)| fault(entry).map_err(|problem| format!("entry {place}: {problem}"));
+        entries.iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
     }
 
     /// The faults that strike a call now; those with `times` count down.
@@ -210,11 +199,7 @@ fn fault(entry: &Value) -> Result<Fault, String> {
     if let Some(name) = members.keys().find(|name| !known.contains(&name.as_str())) {
         return Err(format!("no member is called `{name}`"));
     }
-    let at = match entry
-        .get("at")
-        .and_then(Value::as_str)
-        .ok_or("`at` is missing")?
-    {
+    let at = match entry.get("at").and_then(Value::as_str).ok_or("`at` is missing")? {
         "any" => None,
         "discovery" => Some(Operation::Discovery),
         "keys" => Some(Operation::Keys),
@@ -229,20 +214,11 @@ fn fault(entry: &Value) -> Result<Fault, String> {
     };
     let kind = kind(entry)?;
     if at.is_some_and(|at| !kind.fits(at)) {
-        return Err(format!(
-            "`{}` makes no sense at `{}`",
-            kind.name(),
-            entry["at"].as_str().unwrap_or_default()
-        ));
+        return Err(format!("`{}` makes no sense at `{}`", kind.name(), entry["at"].as_str().unwrap_or_default()));
     }
     let times = match entry.get("times") {
         None | Some(Value::Null) => None,
-        Some(times) => Some(
-            times
-                .as_u64()
-                .filter(|times| *times > 0)
-                .ok_or("`times` is a whole number above 0")?,
-        ),
+        Some(times) => Some(times.as_u64().filter(|times| *times > 0).ok_or("`times` is a whole number above 0")?),
     };
     Ok(Fault { at, kind, times })
 }
@@ -250,53 +226,38 @@ fn fault(entry: &Value) -> Result<Fault, String> {
 fn kind(entry: &Value) -> Result<Kind, String> {
     let number = |name: &str| match entry.get(name) {
         None => Ok(None),
-        Some(value) => value
-            .as_u64()
-            .map(Some)
-            .ok_or_else(|| format!("`{name}` is a whole number")),
+        Some(value) => value.as_u64().map(Some).ok_or_else(|| format!("`{name}` is a whole number")),
     };
-    Ok(
-        match entry
-            .get("fault")
-            .and_then(Value::as_str)
-            .ok_or("`fault` is missing")?
-        {
-            "down" => Kind::Down,
-            "slow" => Kind::Slow {
-                ms: number("ms")?.ok_or("`slow` needs `ms`")?,
-            },
-            "status" => {
-                let code = number("code")?.and_then(|code| u16::try_from(code).ok());
-                Kind::Status {
-                    code: code
-                        .filter(|code| (200..600).contains(code))
-                        .ok_or("`status` needs `code`, 200 to 599")?,
-                }
+    Ok(match entry.get("fault").and_then(Value::as_str).ok_or("`fault` is missing")? {
+        "down" => Kind::Down,
+        "slow" => Kind::Slow { ms: number("ms")?.ok_or("`slow` needs `ms`")? },
+        "status" => {
+            let code = number("code")?.and_then(|code| u16::try_from(code).ok());
+            Kind::Status {
+                code: code.filter(|code| (200..600).contains(code)).ok_or("`status` needs `code`, 200 to 599")?,
             }
-            "cut" => Kind::Cut,
-            "not_json" => Kind::NotJson,
-            "huge" => Kind::Huge,
-            "rate_limited" => {
-                let reset_s = number("reset_s")?.unwrap_or(30);
-                Kind::RateLimited {
-                    reset_s: i64::try_from(reset_s).map_err(|_| "`reset_s` is too large")?,
-                }
-            }
-            "expired" => Kind::Expired,
-            "unknown_version" => Kind::UnknownVersion,
-            "unknown_remediation" => Kind::UnknownRemediation,
-            "wrong_nonce" => Kind::Token(TokenFault::WrongNonce),
-            "wrong_aud" => Kind::Token(TokenFault::WrongAud),
-            "wrong_iss" => Kind::Token(TokenFault::WrongIss),
-            "wrong_sub" => Kind::Token(TokenFault::WrongSub),
-            "alg_none" => Kind::Token(TokenFault::AlgNone),
-            "hs256" => Kind::Token(TokenFault::Hs256),
-            "unknown_kid" => Kind::Token(TokenFault::UnknownKid),
-            "bad_signature" => Kind::Token(TokenFault::BadSignature),
-            "stale" => Kind::Token(TokenFault::Stale),
-            other => return Err(format!("no fault is called `{other}`")),
-        },
-    )
+        }
+        "cut" => Kind::Cut,
+        "not_json" => Kind::NotJson,
+        "huge" => Kind::Huge,
+        "rate_limited" => {
+            let reset_s = number("reset_s")?.unwrap_or(30);
+            Kind::RateLimited { reset_s: i64::try_from(reset_s).map_err(|_| "`reset_s` is too large")? }
+        }
+        "expired" => Kind::Expired,
+        "unknown_version" => Kind::UnknownVersion,
+        "unknown_remediation" => Kind::UnknownRemediation,
+        "wrong_nonce" => Kind::Token(TokenFault::WrongNonce),
+        "wrong_aud" => Kind::Token(TokenFault::WrongAud),
+        "wrong_iss" => Kind::Token(TokenFault::WrongIss),
+        "wrong_sub" => Kind::Token(TokenFault::WrongSub),
+        "alg_none" => Kind::Token(TokenFault::AlgNone),
+        "hs256" => Kind::Token(TokenFault::Hs256),
+        "unknown_kid" => Kind::Token(TokenFault::UnknownKid),
+        "bad_signature" => Kind::Token(TokenFault::BadSignature),
+        "stale" => Kind::Token(TokenFault::Stale),
+        other => return Err(format!("no fault is called `{other}`")),
+    })
 }
 
 #[cfg(test)]
@@ -313,26 +274,11 @@ mod tests {
                 json!([{ "at": "token", "fault": "down" }, { "at": "toke", "fault": "down" }]),
                 "entry 1: no place is called `toke`",
             ),
-            (
-                json!([{ "at": "token", "fault": "dwon" }]),
-                "entry 0: no fault is called `dwon`",
-            ),
-            (
-                json!([{ "at": "keys", "fault": "wrong_nonce" }]),
-                "entry 0: `wrong_nonce` makes no sense at `keys`",
-            ),
-            (
-                json!([{ "at": "any", "fault": "slow" }]),
-                "entry 0: `slow` needs `ms`",
-            ),
-            (
-                json!([{ "at": "any", "fault": "down", "times": 0 }]),
-                "entry 0: `times` is a whole number above 0",
-            ),
-            (
-                json!([{ "at": "any", "fault": "down", "time": 1 }]),
-                "entry 0: no member is called `time`",
-            ),
+            (json!([{ "at": "token", "fault": "dwon" }]), "entry 0: no fault is called `dwon`"),
+            (json!([{ "at": "keys", "fault": "wrong_nonce" }]), "entry 0: `wrong_nonce` makes no sense at `keys`"),
+            (json!([{ "at": "any", "fault": "slow" }]), "entry 0: `slow` needs `ms`"),
+            (json!([{ "at": "any", "fault": "down", "times": 0 }]), "entry 0: `times` is a whole number above 0"),
+            (json!([{ "at": "any", "fault": "down", "time": 1 }]), "entry 0: no member is called `time`"),
         ] {
             assert_eq!(Faults::read(&body).expect_err("a bad array"), told);
         }
@@ -340,8 +286,7 @@ mod tests {
 
     #[test]
     fn a_fault_strikes_as_often_as_it_says() {
-        let mut faults = Faults::read(&json!([{ "at": "answer", "fault": "down", "times": 2 }]))
-            .expect("a good array");
+        let mut faults = Faults::read(&json!([{ "at": "answer", "fault": "down", "times": 2 }])).expect("a good array");
         assert!(faults.strike(Operation::Identify).is_empty());
         assert_eq!(faults.strike(Operation::Answer), [Kind::Down]);
         assert_eq!(faults.strike(Operation::Answer), [Kind::Down]);
@@ -350,8 +295,8 @@ mod tests {
 
     #[test]
     fn at_any_a_fault_strikes_only_where_it_makes_sense() {
-        let mut faults = Faults::read(&json!([{ "at": "any", "fault": "alg_none", "times": 1 }]))
-            .expect("a good array");
+        let mut faults =
+            Faults::read(&json!([{ "at": "any", "fault": "alg_none", "times": 1 }])).expect("a good array");
         assert!(faults.strike(Operation::Keys).is_empty());
         assert_eq!(faults.strike(Operation::Token).len(), 1);
     }
@@ -365,10 +310,7 @@ mod tests {
             ("/idp/idx/introspect", Some(Operation::Introspect)),
             ("/idp/idx/challenge/answer", Some(Operation::Answer)),
             ("/idp/idx/challenge", Some(Operation::OtherIdx)),
-            (
-                "/oauth2/default/.well-known/openid-configuration",
-                Some(Operation::Discovery),
-            ),
+            ("/oauth2/default/.well-known/openid-configuration", Some(Operation::Discovery)),
             ("/sandbox/inbox", None),
         ] {
             assert_eq!(Operation::at(path), operation, "{path}");

@@ -30,25 +30,17 @@ impl Call {
 
     /// A member of the query string.
     pub(crate) fn asked(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The body as a form, `application/x-www-form-urlencoded`.
     pub(crate) fn form(&self) -> Form {
-        Form(
-            url::form_urlencoded::parse(&self.body)
-                .into_owned()
-                .collect(),
-        )
+        Form(url::form_urlencoded::parse(&self.body).into_owned().collect())
     }
 
     /// Whether the caller would rather have JSON than a page.
     pub(crate) fn wants_json(&self) -> bool {
-        self.header("accept")
-            .is_some_and(|accept| accept.contains("application/json"))
+        self.header("accept").is_some_and(|accept| accept.contains("application/json"))
     }
 }
 
@@ -58,19 +50,13 @@ pub(crate) struct Form(Vec<(String, String)>);
 impl Form {
     /// The value of a field that is there and is not empty.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// The first name that was posted more than once (RFC 6749 §3.2 forbids it).
     pub(crate) fn repeated(&self) -> Option<&str> {
         let mut seen = std::collections::HashSet::new();
-        self.0
-            .iter()
-            .map(|(key, _)| key.as_str())
-            .find(|key| !seen.insert(*key))
+        self.0.iter().map(|(key, _)| key.as_str()).find(|key| !seen.insert(*key))
     }
 
     /// The names of all fields, for the transcript.
@@ -95,10 +81,7 @@ impl Payload {
         match self {
             Self::Empty => (None, Bytes::new()),
             Self::Json(value) => (Some("application/json"), value.to_string().into()),
-            Self::Ion(value) => (
-                Some("application/ion+json; okta-version=1.0.0"),
-                value.to_string().into(),
-            ),
+            Self::Ion(value) => (Some("application/ion+json; okta-version=1.0.0"), value.to_string().into()),
             Self::Html(page) => (Some("text/html; charset=utf-8"), page.clone().into()),
         }
     }
@@ -125,11 +108,7 @@ impl Reply {
 
     /// A status with a body.
     pub(crate) fn of(status: u16, payload: Payload) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            payload,
-        }
+        Self { status, headers: Vec::new(), payload }
     }
 
     /// 302 to another address.
@@ -149,8 +128,5 @@ pub(crate) type Answered = Result<Reply, Broken>;
 
 /// Text made safe for HTML, in content and in quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

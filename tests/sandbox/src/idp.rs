@@ -20,18 +20,10 @@ pub(crate) fn name(id: &str) -> String {
 
 pub(crate) fn answer(state: &mut State, id: &str, call: &Call) -> Answered {
     let form = call.form();
-    let given = |name: &str| {
-        call.asked(name)
-            .or_else(|| form.field(name))
-            .map(str::to_owned)
-    };
+    let given = |name: &str| call.asked(name).or_else(|| form.field(name)).map(str::to_owned);
     let token = given("stateToken").unwrap_or_default();
-    let place = state
-        .transactions
-        .iter()
-        .position(|transaction| transaction.state_handle == token);
-    let place =
-        place.ok_or_else(|| Broken::api(404, "E0000007", "The sign-in that led here is over."))?;
+    let place = state.transactions.iter().position(|transaction| transaction.state_handle == token);
+    let place = place.ok_or_else(|| Broken::api(404, "E0000007", "The sign-in that led here is over."))?;
     match given("answer") {
         None => Ok(page(state, &state.transactions[place], id)),
         Some(answer) => {
@@ -41,9 +33,7 @@ pub(crate) fn answer(state: &mut State, id: &str, call: &Call) -> Answered {
             state.transactions.push(transaction);
             let mut url = url::Url::parse(&asked.redirect_uri)
                 .map_err(|_| Broken::api(400, "E0000001", "The redirect URI is not an address."))?;
-            url.query_pairs_mut()
-                .extend_pairs(query)
-                .append_pair("state", &asked.state);
+            url.query_pairs_mut().extend_pairs(query).append_pair("state", &asked.state);
             Ok(Reply::redirect(url.as_str()))
         }
     }
@@ -57,12 +47,7 @@ fn decide(
     login: Option<String>,
     call: &Call,
 ) -> Vec<(&'static str, String)> {
-    let error = |error: &str, told: &str| {
-        vec![
-            ("error", error.to_owned()),
-            ("error_description", told.to_owned()),
-        ]
-    };
+    let error = |error: &str, told: &str| vec![("error", error.to_owned()), ("error_description", told.to_owned())];
     match answer {
         "deny" => return error("access_denied", "User canceled the social login request."),
         "approve" => {}
@@ -70,16 +55,9 @@ fn decide(
     }
     if transaction.who == Who::Nobody {
         match login.as_deref().and_then(|login| state.user(login)) {
-            Some(user) => {
-                transaction.who = Who::Known {
-                    login: user.login.clone(),
-                }
-            }
+            Some(user) => transaction.who = Who::Known { login: user.login.clone() },
             None => {
-                return error(
-                    "access_denied",
-                    "Could not match social profile to an Okta user.",
-                );
+                return error("access_denied", "Could not match social profile to an Okta user.");
             }
         }
     }
@@ -97,21 +75,11 @@ fn decide(
 
 fn page(state: &State, transaction: &Transaction, id: &str) -> Reply {
     let who = match transaction.login() {
-        Some(login) => format!(
-            "<p>Sign in to {} as <b>{}</b>?",
-            escape(&name(id)),
-            escape(login)
-        ),
+        Some(login) => format!("<p>Sign in to {} as <b>{}</b>?", escape(&name(id)), escape(login)),
         None => {
-            let options: String = state
-                .users
-                .iter()
-                .map(|user| format!("<option>{}</option>", escape(&user.login)))
-                .collect();
-            format!(
-                "<p><label>Sign in to {} as <select name=login>{options}</select></label>",
-                escape(&name(id))
-            )
+            let options: String =
+                state.users.iter().map(|user| format!("<option>{}</option>", escape(&user.login))).collect();
+            format!("<p><label>Sign in to {} as <select name=login>{options}</select></label>", escape(&name(id)))
         }
     };
     let answers = [
@@ -120,10 +88,8 @@ fn page(state: &State, transaction: &Transaction, id: &str) -> Reply {
         ("server_error", "Fail with an error"),
         ("interaction_required", "Say that interaction is required"),
     ];
-    let buttons: String = answers
-        .iter()
-        .map(|(answer, label)| format!("<button name=answer value={answer}>{label}</button> "))
-        .collect();
+    let buttons: String =
+        answers.iter().map(|(answer, label)| format!("<button name=answer value={answer}>{label}</button> ")).collect();
     Reply::page(format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><h1>{name}</h1>\
          <form method=post action=\"/sso/idps/{id}\"><input type=hidden name=stateToken value=\"{token}\">{who}<p>{buttons}</form>",

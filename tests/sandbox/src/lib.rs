@@ -99,10 +99,7 @@ pub const PASSWORD: &str = accounts::PASSWORD;
 /// The accounts that the org starts with: the login, and what signing in will ask for.
 #[must_use]
 pub fn accounts() -> Vec<(String, &'static str)> {
-    accounts::start()
-        .into_iter()
-        .map(|account| (account.user.login, account.asked))
-        .collect()
+    accounts::start().into_iter().map(|account| (account.user.login, account.asked)).collect()
 }
 
 /// How an org is set up. The default is the demo's.

@@ -26,30 +26,20 @@ async fn main() -> ExitCode {
 async fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let settings = read(arguments)?;
     let listen = settings.listen;
-    let sandbox = Sandbox::start(settings)
-        .await
-        .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let sandbox = Sandbox::start(settings).await.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     println!("sandbox org at {}", sandbox.origin());
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| format!("cannot wait for Ctrl-C: {error}"))
+    tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for Ctrl-C: {error}"))
 }
 
 fn read(mut arguments: impl Iterator<Item = String>) -> Result<Settings, String> {
     let mut settings = Settings::default();
     let (mut redirects, mut logouts) = (Vec::new(), Vec::new());
     while let Some(flag) = arguments.next() {
-        let mut value = || {
-            arguments
-                .next()
-                .ok_or_else(|| format!("{flag} needs a value"))
-        };
+        let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value"));
         match flag.as_str() {
             "--listen" => {
                 let text = value()?;
-                settings.listen = text
-                    .parse()
-                    .map_err(|_| format!("--listen `{text}` is not an address and port"))?;
+                settings.listen = text.parse().map_err(|_| format!("--listen `{text}` is not an address and port"))?;
             }
             "--redirect-uri" => redirects.push(value()?),
             "--post-logout-redirect-uri" => logouts.push(value()?),
@@ -75,27 +65,17 @@ mod tests {
 
     #[test]
     fn the_first_redirect_uri_replaces_the_default_and_the_rest_add() {
-        let settings = reading("--redirect-uri http://a.test/cb --redirect-uri http://b.test/cb")
-            .expect("reads");
-        assert_eq!(
-            settings.redirect_uris,
-            ["http://a.test/cb", "http://b.test/cb"]
-        );
+        let settings = reading("--redirect-uri http://a.test/cb --redirect-uri http://b.test/cb").expect("reads");
+        assert_eq!(settings.redirect_uris, ["http://a.test/cb", "http://b.test/cb"]);
     }
 
     #[test]
     fn a_flag_nobody_knows_is_named() {
-        assert_eq!(
-            reading("--listne 127.0.0.1:1").err().as_deref(),
-            Some("unknown argument `--listne`")
-        );
+        assert_eq!(reading("--listne 127.0.0.1:1").err().as_deref(), Some("unknown argument `--listne`"));
     }
 
     #[test]
     fn a_flag_without_its_value_is_named() {
-        assert_eq!(
-            reading("--listen").err().as_deref(),
-            Some("--listen needs a value")
-        );
+        assert_eq!(reading("--listen").err().as_deref(), Some("--listen needs a value"));
     }
 }

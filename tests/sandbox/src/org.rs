@@ -39,10 +39,7 @@ impl Org {
         let state = &mut *self.lock();
         match Operation::at(&call.path) {
             Some(operation) => protocol(state, operation, call),
-            None => (
-                aside(state, call).unwrap_or_else(|broken| *broken.reply),
-                Sabotage::default(),
-            ),
+            None => (aside(state, call).unwrap_or_else(|broken| *broken.reply), Sabotage::default()),
         }
     }
 
@@ -54,10 +51,7 @@ impl Org {
 /// A call of the protocol: faults before, the endpoint, faults after, the transcript.
 fn protocol(state: &mut State, operation: Operation, call: &Call) -> (Reply, Sabotage) {
     state.struck = state.faults.strike(operation);
-    let instead = state
-        .struck
-        .iter()
-        .find_map(|kind| replaced(*kind, operation, call));
+    let instead = state.struck.iter().find_map(|kind| replaced(*kind, operation, call));
     let (mut reply, rule) = match instead {
         Some(reply) => (reply, None),
         None => match endpoint(state, call) {
@@ -95,9 +89,7 @@ fn replaced(kind: Kind, operation: Operation, call: &Call) -> Option<Reply> {
             let body = api_body("E0000009", "A fault was asked for.");
             Reply::of(code, Payload::Json(body))
         }
-        Kind::NotJson => {
-            Reply::page("<!doctype html><title>Not JSON</title><p>This was to be JSON.".to_owned())
-        }
+        Kind::NotJson => Reply::page("<!doctype html><title>Not JSON</title><p>This was to be JSON.".to_owned()),
         Kind::Huge => Reply::json(json!({ "version": "1.0.0", "padding": "x".repeat(HUGE) })),
         Kind::RateLimited { reset_s } => rate_limited(operation, reset_s, call),
         Kind::Expired => expired(operation),
@@ -108,31 +100,19 @@ fn replaced(kind: Kind, operation: Operation, call: &Call) -> Option<Reply> {
 fn rate_limited(operation: Operation, reset_s: i64, call: &Call) -> Reply {
     let body = match operation.is_idx() {
         true => idx::only_message(idx::Message::error("tooManyRequests", "Too many requests")),
-        false => api_body(
-            "E0000047",
-            "API call exceeded rate limit due to too many requests.",
-        ),
+        false => api_body("E0000047", "API call exceeded rate limit due to too many requests."),
     };
     Reply::of(429, Payload::Json(body))
         .with("retry-after", reset_s.to_string())
         .with("x-rate-limit-limit", "60")
         .with("x-rate-limit-remaining", "0")
-        .with(
-            "x-rate-limit-reset",
-            call.at.plus(reset_s).seconds().to_string(),
-        )
+        .with("x-rate-limit-reset", call.at.plus(reset_s).seconds().to_string())
 }
 
 fn expired(operation: Operation) -> Reply {
     let broken = match operation {
-        Operation::Userinfo => {
-            oauth::userinfo::refused(401, "invalid_token", "The token has expired.")
-        }
-        Operation::Token => Broken::oauth(
-            400,
-            "invalid_grant",
-            "The interaction code is invalid or has expired.",
-        ),
+        Operation::Userinfo => oauth::userinfo::refused(401, "invalid_token", "The token has expired."),
+        Operation::Token => Broken::oauth(400, "invalid_grant", "The interaction code is invalid or has expired."),
         _ => idx::session_expired("a fault was asked for"),
     };
     *broken.reply
@@ -151,10 +131,7 @@ fn endpoint(state: &mut State, call: &Call) -> Answered {
         | "/oauth2/default/.well-known/oauth-authorization-server" => {
             oauth::discovery::answer(state, Server::Custom, call)
         }
-        _ => match (
-            path.strip_prefix("/oauth2/default/v1/"),
-            path.strip_prefix("/oauth2/v1/"),
-        ) {
+        _ => match (path.strip_prefix("/oauth2/default/v1/"), path.strip_prefix("/oauth2/v1/")) {
             (Some(name), _) => oauth::answer(state, Server::Custom, name, call),
             (_, Some(name)) => oauth::answer(state, Server::Org, name, call),
             _ => Err(Broken::api(404, "E0000007", format!("Not found: {path}"))),

@@ -202,74 +202,29 @@ pub(crate) struct Policies {
 
 /// What each policy is, for the page: its name and what it says.
 pub(crate) const MEANINGS: [(&str, &str); 46] = [
-    (
-        "first_page",
-        "\"password\" (with the identifier) or \"identifier\" (alone)",
-    ),
-    (
-        "enumeration_prevention",
-        "unknown people are treated as known ones whose answers are wrong",
-    ),
+    ("first_page", "\"password\" (with the identifier) or \"identifier\" (alone)"),
+    ("enumeration_prevention", "unknown people are treated as known ones whose answers are wrong"),
     ("self_registration", "people may sign up"),
     ("recovery", "people may recover their password"),
     ("unlock", "people may unlock their account"),
-    (
-        "remember_me",
-        "the first page has a \"keep me signed in\" box",
-    ),
-    (
-        "keep_me_signed_in",
-        "everybody is asked to stay signed in at the end",
-    ),
+    ("remember_me", "the first page has a \"keep me signed in\" box"),
+    ("keep_me_signed_in", "everybody is asked to stay signed in at the end"),
     ("magic_link", "mails carry a link besides their code"),
     (
         "registration_fields",
         "fields beyond names and e-mail: [{name, label, kind, required, options}]; kind is text, boolean, checkbox, select, radio, country or unheard",
     ),
-    (
-        "registration_password",
-        "the registration form asks for a password too",
-    ),
-    (
-        "activation",
-        "how a new account is confirmed: \"code\", \"link\" or \"none\"",
-    ),
-    (
-        "registration_required",
-        "authenticators that new people must set up",
-    ),
-    (
-        "registration_optional",
-        "authenticators that new people may set up",
-    ),
-    (
-        "required_enrolments",
-        "authenticators that everybody must set up",
-    ),
-    (
-        "optional_enrolments",
-        "authenticators that everybody is offered",
-    ),
-    (
-        "recovery_methods",
-        "with what passwords are recovered and accounts unlocked",
-    ),
-    (
-        "recovery_question",
-        "recovery asks those who have one for their security question too",
-    ),
-    (
-        "recovery_lands",
-        "where recovery ends: \"app\" or \"message\"",
-    ),
-    (
-        "unlock_lands",
-        "where unlocking ends: \"app\" or \"message\"",
-    ),
-    (
-        "password",
-        "which passwords are good enough: {min_length, min_lower_case, …}",
-    ),
+    ("registration_password", "the registration form asks for a password too"),
+    ("activation", "how a new account is confirmed: \"code\", \"link\" or \"none\""),
+    ("registration_required", "authenticators that new people must set up"),
+    ("registration_optional", "authenticators that new people may set up"),
+    ("required_enrolments", "authenticators that everybody must set up"),
+    ("optional_enrolments", "authenticators that everybody is offered"),
+    ("recovery_methods", "with what passwords are recovered and accounts unlocked"),
+    ("recovery_question", "recovery asks those who have one for their security question too"),
+    ("recovery_lands", "where recovery ends: \"app\" or \"message\""),
+    ("unlock_lands", "where unlocking ends: \"app\" or \"message\""),
+    ("password", "which passwords are good enough: {min_length, min_lower_case, …}"),
     ("idps", "identity providers on the first page, by id"),
     ("idp_only", "those are the only way in"),
     (
@@ -277,73 +232,28 @@ pub(crate) const MEANINGS: [(&str, &str); 46] = [
         "a device challenge before the first page: null, \"loopback\", \"custom_uri\", \"signed_nonce\" or \"sso_extension\"",
     ),
     ("rp_id", "the relying party id of passkeys"),
-    (
-        "passkey_autofill",
-        "the first page takes passkeys, by autofill and by a button",
-    ),
-    (
-        "lockout_after",
-        "wrong passwords until an account is locked",
-    ),
-    (
-        "wrong_codes",
-        "wrong codes until a new one must be asked for",
-    ),
-    (
-        "resend_wait_s",
-        "seconds between two messages of one sign-in",
-    ),
+    ("passkey_autofill", "the first page takes passkeys, by autofill and by a button"),
+    ("lockout_after", "wrong passwords until an account is locked"),
+    ("wrong_codes", "wrong codes until a new one must be asked for"),
+    ("resend_wait_s", "seconds between two messages of one sign-in"),
     ("message_quota", "text messages, or calls, of one sign-in"),
-    (
-        "rate_limit",
-        "IDX calls of one sign-in in five seconds; 0 for no limit (Okta: 10)",
-    ),
+    ("rate_limit", "IDX calls of one sign-in in five seconds; 0 for no limit (Okta: 10)"),
     ("poll_interval_ms", "how often clients are told to poll"),
     ("push_lifetime_s", "how long a push waits for its answer"),
     ("code_lifetime_s", "how long a code that was sent is good"),
     ("handle_lifetime_s", "how long a sign-in may take"),
-    (
-        "idle_lifetime_s",
-        "how long a sign-in may rest between two calls",
-    ),
-    (
-        "interaction_code_lifetime_s",
-        "how long an interaction code is good",
-    ),
-    (
-        "access_token_lifetime_s",
-        "how long an access token is good",
-    ),
+    ("idle_lifetime_s", "how long a sign-in may rest between two calls"),
+    ("interaction_code_lifetime_s", "how long an interaction code is good"),
+    ("access_token_lifetime_s", "how long an access token is good"),
     ("id_token_lifetime_s", "how long an ID token is good"),
-    (
-        "refresh_token_idle_s",
-        "how long a refresh token may lie unused",
-    ),
-    (
-        "refresh_rotation",
-        "a refresh gives a new refresh token and ends the old one",
-    ),
-    (
-        "rotate_state_handle",
-        "every step has a state handle of its own, and earlier ones end",
-    ),
-    (
-        "signing_key",
-        "1 or 2: which of the org's keys signs; 2 is published only then",
-    ),
+    ("refresh_token_idle_s", "how long a refresh token may lie unused"),
+    ("refresh_rotation", "a refresh gives a new refresh token and ends the old one"),
+    ("rotate_state_handle", "every step has a state handle of its own, and earlier ones end"),
+    ("signing_key", "1 or 2: which of the org's keys signs; 2 is published only then"),
     ("clock_offset_s", "how far the org's clock is off"),
-    (
-        "redirect_uris",
-        "accepted besides those the sandbox was started with; added to",
-    ),
-    (
-        "post_logout_redirect_uris",
-        "accepted besides those the sandbox was started with; added to",
-    ),
-    (
-        "client_public_key",
-        "the confidential client's key for private_key_jwt: a JWK object or PEM text",
-    ),
+    ("redirect_uris", "accepted besides those the sandbox was started with; added to"),
+    ("post_logout_redirect_uris", "accepted besides those the sandbox was started with; added to"),
+    ("client_public_key", "the confidential client's key for private_key_jwt: a JWK object or PEM text"),
 ];
 
 impl Default for Policies {
@@ -405,23 +315,15 @@ impl Policies {
         let mut whole = json!(self);
         let change = change.as_object().ok_or("the policies are a JSON object")?;
         for (name, value) in change {
-            let member = whole
-                .get_mut(name)
-                .ok_or_else(|| format!("no policy is called `{name}`"))?;
+            let member = whole.get_mut(name).ok_or_else(|| format!("no policy is called `{name}`"))?;
             let adds = matches!(name.as_str(), "redirect_uris" | "post_logout_redirect_uris");
             match (adds, member.as_array_mut(), value.as_array()) {
                 (true, Some(known), Some(more)) => {
-                    known.extend(
-                        more.iter()
-                            .filter(|uri| !known.contains(uri))
-                            .cloned()
-                            .collect::<Vec<_>>(),
-                    );
+                    known.extend(more.iter().filter(|uri| !known.contains(uri)).cloned().collect::<Vec<_>>());
                 }
                 _ => *member = value.clone(),
             }
-            serde_json::from_value::<Self>(whole.clone())
-                .map_err(|error| format!("policy `{name}`: {error}"))?;
+            serde_json::from_value::<Self>(whole.clone()).map_err(|error| format!("policy `{name}`: {error}"))?;
         }
         serde_json::from_value(whole).map_err(|error| error.to_string())
     }
@@ -435,9 +337,7 @@ mod tests {
 
     #[test]
     fn a_change_touches_only_what_it_names() {
-        let changed = Policies::default()
-            .changed(&json!({ "first_page": "identifier" }))
-            .expect("a good change");
+        let changed = Policies::default().changed(&json!({ "first_page": "identifier" })).expect("a good change");
         assert_eq!(changed.first_page, FirstPage::Identifier);
         assert_eq!(changed.lockout_after, 10);
     }
@@ -446,12 +346,7 @@ mod tests {
     fn the_page_says_of_every_policy_what_it_is() {
         let policies = json!(Policies::default());
         let mut named: Vec<_> = super::MEANINGS.iter().map(|(name, _)| *name).collect();
-        let mut known: Vec<_> = policies
-            .as_object()
-            .expect("an object")
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let mut known: Vec<_> = policies.as_object().expect("an object").keys().map(String::as_str).collect();
         named.sort_unstable();
         known.sort_unstable();
         assert_eq!(named, known);
@@ -459,12 +354,8 @@ mod tests {
 
     #[test]
     fn redirect_uris_are_added() {
-        let once = Policies::default()
-            .changed(&json!({ "redirect_uris": ["http://a.test/"] }))
-            .expect("a good change");
-        let twice = once
-            .changed(&json!({ "redirect_uris": ["http://b.test/"] }))
-            .expect("a good change");
+        let once = Policies::default().changed(&json!({ "redirect_uris": ["http://a.test/"] })).expect("a good change");
+        let twice = once.changed(&json!({ "redirect_uris": ["http://b.test/"] })).expect("a good change");
         assert_eq!(twice.redirect_uris, ["http://a.test/", "http://b.test/"]);
     }
 
@@ -475,9 +366,7 @@ mod tests {
             (json!({ "first_page": "both" }), "`first_page`"),
             (json!({ "lockout_after": -1 }), "`lockout_after`"),
         ] {
-            let told = Policies::default()
-                .changed(&change)
-                .expect_err("a bad change");
+            let told = Policies::default().changed(&change).expect_err("a bad change");
             assert!(told.contains(named), "{told}");
         }
     }

@@ -13,9 +13,7 @@ const MARGIN: i32 = 4;
 
 /// A `qrcode` member for a text; an empty one when the text is too long for a code.
 pub(crate) fn image(text: &str) -> Value {
-    let png = QrCode::encode_text(text, QrCodeEcc::Medium)
-        .map(|code| png(&code))
-        .unwrap_or_default();
+    let png = QrCode::encode_text(text, QrCodeEcc::Medium).map(|code| png(&code)).unwrap_or_default();
     json!({
         "method": "embedded",
         "href": format!("data:image/png;base64,{}", STANDARD.encode(png)),
@@ -28,21 +26,11 @@ fn png(code: &QrCode) -> Vec<u8> {
     let mut rows = Vec::new();
     for y in 0..side {
         rows.push(0); // no filter
-        rows.extend((0..side).map(|x| {
-            if code.get_module(x / SCALE - MARGIN, y / SCALE - MARGIN) {
-                0
-            } else {
-                255
-            }
-        }));
+        rows.extend((0..side).map(|x| if code.get_module(x / SCALE - MARGIN, y / SCALE - MARGIN) { 0 } else { 255 }));
     }
     let side = side.unsigned_abs().to_be_bytes();
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    chunk(
-        &mut png,
-        b"IHDR",
-        &[&side[..], &side, &[8, 0, 0, 0, 0]].concat(),
-    );
+    chunk(&mut png, b"IHDR", &[&side[..], &side, &[8, 0, 0, 0, 0]].concat());
     chunk(&mut png, b"IDAT", &zlib(&rows));
     chunk(&mut png, b"IEND", &[]);
     png
@@ -77,13 +65,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
 
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 {
-                crc >> 1 ^ 0xedb8_8320
-            } else {
-                crc >> 1
-            }
-        })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     })
 }
 

@@ -55,16 +55,8 @@ impl std::fmt::Display for Closed {
 
 impl std::error::Error for Closed {}
 
-async fn answer(
-    request: Request<Incoming>,
-    address: SocketAddr,
-    org: Arc<Org>,
-) -> Result<Response<Written>, Closed> {
-    let browser = request
-        .headers()
-        .get("origin")
-        .and_then(|origin| origin.to_str().ok())
-        .map(str::to_owned);
+async fn answer(request: Request<Incoming>, address: SocketAddr, org: Arc<Org>) -> Result<Response<Written>, Closed> {
+    let browser = request.headers().get("origin").and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let (reply, sabotage) = match read(request, address, &org).await {
         Ok(call) => org.answer(&call),
         Err(too_large) => (too_large, Sabotage::default()),
@@ -80,18 +72,12 @@ async fn answer(
 
 async fn read(request: Request<Incoming>, address: SocketAddr, org: &Org) -> Result<Call, Reply> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, LARGEST_BODY)
-        .collect()
-        .await
-        .map_err(|_| {
-            Reply::of(
-                413,
-                Payload::Json(crate::broken::api_body(
-                    "E0000003",
-                    "The request body was not well-formed or is too large",
-                )),
-            )
-        })?;
+    let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| {
+        Reply::of(
+            413,
+            Payload::Json(crate::broken::api_body("E0000003", "The request body was not well-formed or is too large")),
+        )
+    })?;
     let query = head.uri.query().unwrap_or_default();
     let host = head.headers.get("host").and_then(|host| host.to_str().ok());
     Ok(Call {
@@ -99,9 +85,7 @@ async fn read(request: Request<Incoming>, address: SocketAddr, org: &Org) -> Res
         at: org.now(),
         method: head.method,
         path: head.uri.path().to_owned(),
-        query: url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect(),
+        query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers: head.headers,
         body: body.to_bytes(),
     })
@@ -143,18 +127,8 @@ fn write(reply: &Reply, browser: Option<&str>, cut: bool) -> Response<Written> {
     for (name, value) in &reply.headers {
         response = response.header(*name, value);
     }
-    let body = Written {
-        length: bytes.len() as u64,
-        whole: !cut,
-        rest: Some(bytes),
-    };
-    response.body(body).unwrap_or_else(|_| {
-        Response::new(Written {
-            length: 0,
-            whole: true,
-            rest: None,
-        })
-    })
+    let body = Written { length: bytes.len() as u64, whole: !cut, rest: Some(bytes) };
+    response.body(body).unwrap_or_else(|_| Response::new(Written { length: 0, whole: true, rest: None }))
 }
 
 /// What lets a script of another origin call the org (Fetch standard, CORS protocol).
@@ -188,10 +162,7 @@ impl Body for Written {
     type Data = Bytes;
     type Error = Closed;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
         let whole = self.whole;
         Poll::Ready(match self.rest.take() {
             Some(bytes) if whole => (!bytes.is_empty()).then(|| Ok(Frame::data(bytes))),

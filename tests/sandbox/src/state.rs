@@ -59,10 +59,7 @@ impl State {
         Self {
             settings,
             policies: Policies::default(),
-            users: accounts::start()
-                .into_iter()
-                .map(|account| account.user)
-                .collect(),
+            users: accounts::start().into_iter().map(|account| account.user).collect(),
             inbox: Vec::new(),
             transcript: Vec::new(),
             faults: Faults::default(),
@@ -84,16 +81,12 @@ impl State {
 
     /// The person who signs in under this name, compared without case.
     pub(crate) fn user(&self, login: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.login.eq_ignore_ascii_case(login))
+        self.users.iter().find(|user| user.login.eq_ignore_ascii_case(login))
     }
 
     /// The same, to be changed.
     pub(crate) fn user_mut(&mut self, login: &str) -> Option<&mut User> {
-        self.users
-            .iter_mut()
-            .find(|user| user.login.eq_ignore_ascii_case(login))
+        self.users.iter_mut().find(|user| user.login.eq_ignore_ascii_case(login))
     }
 
     /// Whether a fault strikes the call being answered.
@@ -104,47 +97,28 @@ impl State {
     /// The faults of tokens that strike the call being answered.
     pub(crate) fn token_faults(&self) -> Vec<TokenFault> {
         let fault = |kind: &Kind| {
-            if let Kind::Token(fault) = kind {
-                Some(*fault)
-            } else {
-                None
-            }
+            if let Kind::Token(fault) = kind { Some(*fault) } else { None }
         };
         self.struck.iter().filter_map(fault).collect()
     }
 
     pub(crate) fn redirect_uris(&self) -> impl Iterator<Item = &String> {
-        self.settings
-            .redirect_uris
-            .iter()
-            .chain(&self.policies.redirect_uris)
+        self.settings.redirect_uris.iter().chain(&self.policies.redirect_uris)
     }
 
     pub(crate) fn post_logout_redirect_uris(&self) -> impl Iterator<Item = &String> {
-        self.settings
-            .post_logout_redirect_uris
-            .iter()
-            .chain(&self.policies.post_logout_redirect_uris)
+        self.settings.post_logout_redirect_uris.iter().chain(&self.policies.post_logout_redirect_uris)
     }
 
     /// Whether a grant has a refresh token that is good.
     pub(crate) fn has_refresh(&self, grant: usize) -> bool {
-        self.grants
-            .refresh
-            .values()
-            .any(|issued| issued.grant == grant && !issued.ended)
+        self.grants.refresh.values().any(|issued| issued.grant == grant && !issued.ended)
     }
 
     /// Spends a token of an activation or recovery; gives whose it was.
     pub(crate) fn redeem(&mut self, token: &str, purpose: TokenPurpose) -> Option<String> {
-        let right = self
-            .tokens
-            .get(token)
-            .is_some_and(|(_, good_for)| *good_for == purpose);
-        right
-            .then(|| self.tokens.remove(token))
-            .flatten()
-            .map(|(login, _)| login)
+        let right = self.tokens.get(token).is_some_and(|(_, good_for)| *good_for == purpose);
+        right.then(|| self.tokens.remove(token)).flatten().map(|(login, _)| login)
     }
 
     /// Ends a sign-in: its handles are refused from now on.

@@ -37,10 +37,7 @@ impl TotpSecret {
     /// Looks for `code` in the window around `now`; `used` are the counters already spent.
     pub(crate) fn check(&self, key: Key, code: &str, now: Moment, used: &[i64]) -> Checked {
         let found = WINDOW.map(|offset| now.seconds() / STEP + offset);
-        match found
-            .into_iter()
-            .find(|counter| self.code(key, *counter) == code)
-        {
+        match found.into_iter().find(|counter| self.code(key, *counter) == code) {
             Some(counter) if used.contains(&counter) => Checked::Used,
             Some(counter) => Checked::Good { counter },
             None => Checked::Wrong,
@@ -50,19 +47,13 @@ impl TotpSecret {
     /// The code a person would read now: the nearest one that is not spent.
     pub(crate) fn current(&self, key: Key, now: Moment, used: &[i64]) -> String {
         let counters = WINDOW.map(|offset| now.seconds() / STEP + offset);
-        let counter = counters
-            .into_iter()
-            .find(|counter| !used.contains(counter))
-            .unwrap_or(counters[0]);
+        let counter = counters.into_iter().find(|counter| !used.contains(counter)).unwrap_or(counters[0]);
         self.code(key, counter)
     }
 
     /// The code of a counter, as this kind of token writes it.
     fn code(&self, key: Key, counter: i64) -> String {
-        let mac = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0),
-            &counter.to_be_bytes(),
-        );
+        let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0), &counter.to_be_bytes());
         let mac = mac.as_ref();
         match key {
             // A YubiKey types an id and 16 enciphered bytes in modhex.
@@ -71,20 +62,13 @@ impl TotpSecret {
                 let letter = |nibble: u8| char::from(modhex[usize::from(nibble & 15)]);
                 "cccccbcdefgh"
                     .chars()
-                    .chain(
-                        mac[..16]
-                            .iter()
-                            .flat_map(|byte| [letter(byte >> 4), letter(*byte)]),
-                    )
+                    .chain(mac[..16].iter().flat_map(|byte| [letter(byte >> 4), letter(*byte)]))
                     .collect()
             }
             // Temporary access codes may hold symbols.
             Key::TemporaryAccessCode => {
                 let alphabet = b"abcdefghjkmnpqrstuvwxyz23456789!#%+";
-                mac[..10]
-                    .iter()
-                    .map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()]))
-                    .collect()
+                mac[..10].iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()])).collect()
             }
             Key::Rsa | Key::OnPrem => format!("{:08}", truncated(mac) % 100_000_000),
             _ => format!("{:06}", truncated(mac) % 1_000_000),
@@ -95,30 +79,16 @@ impl TotpSecret {
 /// Dynamic truncation (RFC 4226 §5.3).
 fn truncated(mac: &[u8]) -> u32 {
     let offset = usize::from(mac[19] & 15);
-    u32::from_be_bytes([
-        mac[offset],
-        mac[offset + 1],
-        mac[offset + 2],
-        mac[offset + 3],
-    ]) & 0x7fff_ffff
+    u32::from_be_bytes([mac[offset], mac[offset + 1], mac[offset + 2], mac[offset + 3]]) & 0x7fff_ffff
 }
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 impl From<TotpSecret> for String {
     fn from(secret: TotpSecret) -> Self {
-        let bits: Vec<u8> = secret
-            .0
-            .iter()
-            .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1))
-            .collect();
+        let bits: Vec<u8> = secret.0.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
         bits.chunks(5)
-            .map(|chunk| {
-                chunk
-                    .iter()
-                    .enumerate()
-                    .fold(0, |value, (place, bit)| value | bit << (4 - place))
-            })
+            .map(|chunk| chunk.iter().enumerate().fold(0, |value, (place, bit)| value | bit << (4 - place)))
             .map(|value| char::from(BASE32[usize::from(value)]))
             .collect()
     }
@@ -130,15 +100,11 @@ impl TryFrom<String> for TotpSecret {
     fn try_from(text: String) -> Result<Self, String> {
         let mut bits = Vec::new();
         for letter in text.trim_end_matches('=').bytes() {
-            let place = BASE32
-                .iter()
-                .position(|known| *known == letter.to_ascii_uppercase());
+            let place = BASE32.iter().position(|known| *known == letter.to_ascii_uppercase());
             let value = place.ok_or_else(|| format!("`{text}` is not base32"))?;
             bits.extend((0..5).rev().map(|bit| value >> bit & 1));
         }
-        let bytes = bits
-            .chunks_exact(8)
-            .map(|chunk| chunk.iter().fold(0, |byte, bit| byte << 1 | *bit as u8));
+        let bytes = bits.chunks_exact(8).map(|chunk| chunk.iter().fold(0, |byte, bit| byte << 1 | *bit as u8));
         Ok(Self(bytes.collect()))
     }
 }
@@ -155,43 +121,25 @@ mod tests {
 
     #[test]
     fn rfc_6238_appendix_b() {
-        for (seconds, code) in [
-            (59, "287082"),
-            (1_111_111_109, "081804"),
-            (1_234_567_890, "005924"),
-            (20_000_000_000, "353130"),
-        ] {
-            assert_eq!(
-                secret().current(Key::GoogleOtp, Moment(seconds * 1000), &[]),
-                code
-            );
+        for (seconds, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
+        {
+            assert_eq!(secret().current(Key::GoogleOtp, Moment(seconds * 1000), &[]), code);
         }
     }
 
     #[test]
     fn rfc_4648_base32() {
         assert_eq!(String::from(TotpSecret(b"foobar".to_vec())), "MZXW6YTBOI");
-        assert_eq!(
-            TotpSecret::try_from("MZXW6YTBOI======".to_owned()),
-            Ok(TotpSecret(b"foobar".to_vec()))
-        );
+        assert_eq!(TotpSecret::try_from("MZXW6YTBOI======".to_owned()), Ok(TotpSecret(b"foobar".to_vec())));
         assert!(TotpSecret::try_from("not base32".to_owned()).is_err());
     }
 
     #[test]
     fn a_code_is_good_once_and_near_its_time() {
         let at = Moment(59_000);
-        assert_eq!(
-            secret().check(Key::GoogleOtp, "287082", at, &[]),
-            Checked::Good { counter: 1 }
-        );
-        assert_eq!(
-            secret().check(Key::GoogleOtp, "287082", at, &[1]),
-            Checked::Used
-        );
-        assert_eq!(
-            secret().check(Key::GoogleOtp, "287082", at.plus(120), &[]),
-            Checked::Wrong
-        );
+        assert_eq!(secret().check(Key::GoogleOtp, "287082", at, &[]), Checked::Good { counter: 1 });
+        assert_eq!(secret().check(Key::GoogleOtp, "287082", at, &[1]), Checked::Used);
+        assert_eq!(secret().check(Key::GoogleOtp, "287082", at.plus(120), &[]), Checked::Wrong);
     }
 }

@@ -39,15 +39,8 @@ const TOLD: [&str; 9] = [
 ];
 
 impl Entry {
-    pub(crate) fn of(
-        call: &Call,
-        status: u16,
-        rule: Option<String>,
-        faults: Vec<&'static str>,
-    ) -> Self {
-        let told = TOLD
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), call.header(name)?.into())));
+    pub(crate) fn of(call: &Call, status: u16, rule: Option<String>, faults: Vec<&'static str>) -> Self {
+        let told = TOLD.iter().filter_map(|name| Some(((*name).to_owned(), call.header(name)?.into())));
         Self {
             at: call.at,
             method: call.method.to_string(),
@@ -91,11 +84,7 @@ fn members(value: &Value, path: &str, names: &mut Vec<String>) {
     match value.as_object() {
         Some(object) if path.matches('.').count() < 4 => {
             for (name, value) in object {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 members(value, &path, names);
             }
         }

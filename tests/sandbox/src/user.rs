@@ -66,11 +66,7 @@ pub(crate) enum Proof {
         methods: Vec<String>,
     },
     #[serde(rename = "security_question")]
-    Question {
-        question_key: String,
-        question: String,
-        answer: String,
-    },
+    Question { question_key: String, question: String, answer: String },
     #[serde(rename = "webauthn")]
     Webauthn {
         /// base64url.
@@ -214,11 +210,7 @@ fn fresh_enrolment_id() -> String {
 
 impl From<Proof> for Enrolment {
     fn from(proof: Proof) -> Self {
-        Self {
-            id: fresh_enrolment_id(),
-            used: Vec::new(),
-            proof,
-        }
+        Self { id: fresh_enrolment_id(), used: Vec::new(), proof }
     }
 }
 
@@ -299,12 +291,9 @@ impl User {
     pub(crate) fn changed(&self, change: &serde_json::Map<String, Value>) -> Result<Self, String> {
         let mut whole = json!(self);
         for (name, value) in change {
-            let member = whole
-                .get_mut(name)
-                .ok_or_else(|| format!("nothing about a person is called `{name}`"))?;
+            let member = whole.get_mut(name).ok_or_else(|| format!("nothing about a person is called `{name}`"))?;
             *member = value.clone();
-            serde_json::from_value::<Self>(whole.clone())
-                .map_err(|error| format!("`{name}`: {error}"))?;
+            serde_json::from_value::<Self>(whole.clone()).map_err(|error| format!("`{name}`: {error}"))?;
         }
         let mut changed: Self = serde_json::from_value(whole).map_err(|error| error.to_string())?;
         changed.id.clone_from(&self.id);
@@ -316,9 +305,7 @@ impl User {
 
     /// The enrolments of an authenticator that can be used; a password counts when there is one.
     pub(crate) fn enrolments(&self, key: Key) -> impl Iterator<Item = &Enrolment> {
-        self.enrolled
-            .iter()
-            .filter(move |enrolment| enrolment.proof.key() == key)
+        self.enrolled.iter().filter(move |enrolment| enrolment.proof.key() == key)
     }
 
     /// Whether an authenticator is set up.
@@ -329,8 +316,7 @@ impl User {
     /// Keeps a proof; a new one replaces an old one of its kind, except passkeys, which add up.
     pub(crate) fn enrol(&mut self, proof: Proof) {
         if proof.key() != Key::Webauthn {
-            self.enrolled
-                .retain(|enrolment| enrolment.proof.key() != proof.key());
+            self.enrolled.retain(|enrolment| enrolment.proof.key() != proof.key());
         }
         self.enrolled.push(proof.into());
     }
@@ -351,10 +337,7 @@ pub(crate) fn masked_email(email: &str) -> String {
     let (host, rest) = domain.split_once('.').unwrap_or((domain, ""));
     let mask = |part: &str| match (part.chars().next(), part.chars().next_back()) {
         (Some(first), Some(last)) => {
-            format!(
-                "{first}{}{last}",
-                "*".repeat(part.chars().count().saturating_sub(2).max(1))
-            )
+            format!("{first}{}{last}", "*".repeat(part.chars().count().saturating_sub(2).max(1)))
         }
         _ => String::new(),
     };
@@ -363,14 +346,8 @@ pub(crate) fn masked_email(email: &str) -> String {
 
 /// A number with all but its country and last digits hidden: `+1 XXX-XXX-1234`.
 pub(crate) fn masked_phone(number: &str) -> String {
-    let last: String = number
-        .chars()
-        .skip(number.chars().count().saturating_sub(4))
-        .collect();
-    format!(
-        "{} XXX-XXX-{last}",
-        number.chars().take(2).collect::<String>()
-    )
+    let last: String = number.chars().skip(number.chars().count().saturating_sub(4)).collect();
+    format!("{} XXX-XXX-{last}", number.chars().take(2).collect::<String>())
 }
 
 #[cfg(test)]

@@ -19,13 +19,9 @@ pub(crate) fn answer(state: &mut State, name: &str, call: &Call) -> Answered {
         (&Method::GET, "") => Ok(page::desk(state, &escape(&call.origin))),
         (&Method::GET, "inbox") if call.wants_json() => Ok(inbox(state)),
         (&Method::GET, "inbox") => Ok(page::inbox(state)),
-        (&Method::GET, "transcript") => Ok(Reply::json(
-            state
-                .transcript
-                .iter()
-                .map(crate::transcript::Entry::value)
-                .collect(),
-        )),
+        (&Method::GET, "transcript") => {
+            Ok(Reply::json(state.transcript.iter().map(crate::transcript::Entry::value).collect()))
+        }
         (&Method::POST, "reset") => {
             state.reset();
             Ok(done())
@@ -36,10 +32,7 @@ pub(crate) fn answer(state: &mut State, name: &str, call: &Call) -> Answered {
         }
         (&Method::GET, "policies") => Ok(Reply::json(json!(state.policies))),
         (&Method::POST, "policies") => {
-            state.policies = state
-                .policies
-                .changed(&body(call)?)
-                .map_err(Broken::asked_wrongly)?;
+            state.policies = state.policies.changed(&body(call)?).map_err(Broken::asked_wrongly)?;
             Ok(Reply::json(json!(state.policies)))
         }
         (&Method::GET, "users") => Ok(Reply::json(json!(state.users))),
@@ -47,11 +40,7 @@ pub(crate) fn answer(state: &mut State, name: &str, call: &Call) -> Answered {
         (&Method::POST, "push") => codes::push(state, &body(call)?),
         (&Method::GET, "totp") => codes::shown(state, call),
         (&Method::GET, "okta-verify") => codes::set_up_app(state, call),
-        _ => Err(Broken::api(
-            404,
-            "E0000022",
-            format!("Not found: {} /sandbox/{name}", call.method),
-        )),
+        _ => Err(Broken::api(404, "E0000022", format!("Not found: {} /sandbox/{name}", call.method))),
     }
 }
 
@@ -60,17 +49,9 @@ fn done() -> Reply {
 }
 
 fn body(call: &Call) -> Result<Value, Broken> {
-    serde_json::from_slice(&call.body)
-        .map_err(|error| Broken::asked_wrongly(format!("the body is not JSON: {error}")))
+    serde_json::from_slice(&call.body).map_err(|error| Broken::asked_wrongly(format!("the body is not JSON: {error}")))
 }
 
 fn inbox(state: &State) -> Reply {
-    Reply::json(
-        state
-            .inbox
-            .iter()
-            .rev()
-            .map(crate::inbox::Letter::value)
-            .collect(),
-    )
+    Reply::json(state.inbox.iter().rev().map(crate::inbox::Letter::value).collect())
 }

@@ -22,23 +22,14 @@ fn page(title: &str, body: &str) -> Reply {
 pub(super) fn desk(state: &State, origin: &str) -> Reply {
     let rows: String = accounts::start()
         .iter()
-        .map(|account| {
-            format!(
-                "<tr><td><code>{}</code><td>{}",
-                escape(&account.user.login),
-                escape(account.asked)
-            )
-        })
+        .map(|account| format!("<tr><td><code>{}</code><td>{}", escape(&account.user.login), escape(account.asked)))
         .collect();
     let policies = json!(state.policies);
     let policies: String = MEANINGS
         .iter()
         .map(|(name, meaning)| {
             let now = escape(&policies[name].to_string());
-            format!(
-                "<tr><td><code>{name}</code><td><code>{now}</code><td>{}",
-                escape(meaning)
-            )
+            format!("<tr><td><code>{name}</code><td><code>{now}</code><td>{}", escape(meaning))
         })
         .collect();
     page(
@@ -76,11 +67,7 @@ pub(super) fn inbox(state: &State) -> Reply {
         .rev()
         .map(|letter| {
             let link = letter.link.as_deref().map(escape).unwrap_or_default();
-            let link = if link.is_empty() {
-                link
-            } else {
-                format!("<a href=\"{link}\">open the link</a>")
-            };
+            let link = if link.is_empty() { link } else { format!("<a href=\"{link}\">open the link</a>") };
             format!(
                 "<tr><td>{}<td>{}<td>{}<td><code>{}</code><td>{link}",
                 letter.at.iso(),
@@ -90,10 +77,5 @@ pub(super) fn inbox(state: &State) -> Reply {
             )
         })
         .collect();
-    page(
-        "Inbox",
-        &format!(
-            "<p><a href=/sandbox/>Desk</a><table><tr><th>At<th>To<th>By<th>Code<th>Link{rows}</table>"
-        ),
-    )
+    page("Inbox", &format!("<p><a href=/sandbox/>Desk</a><table><tr><th>At<th>To<th>By<th>Code<th>Link{rows}</table>"))
 }

@@ -13,43 +13,24 @@ use crate::state::{State, TokenPurpose};
 use crate::user::{Proof, Standing, User};
 
 pub(super) fn change(state: &mut State, body: &Value, call: &Call) -> Answered {
-    let mut members = body
-        .as_object()
-        .cloned()
-        .ok_or_else(|| Broken::asked_wrongly("a person is a JSON object"))?;
-    let login = members
-        .get("login")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let mut members = body.as_object().cloned().ok_or_else(|| Broken::asked_wrongly("a person is a JSON object"))?;
+    let login = members.get("login").and_then(Value::as_str).map(str::to_owned);
     let login = login.ok_or_else(|| Broken::asked_wrongly("`login` is missing"))?;
     let mut flag = |name: &str| match members.remove(name) {
         None => Ok(false),
-        Some(value) => value
-            .as_bool()
-            .ok_or_else(|| Broken::asked_wrongly(format!("`{name}` is true or false"))),
+        Some(value) => value.as_bool().ok_or_else(|| Broken::asked_wrongly(format!("`{name}` is true or false"))),
     };
-    let (delete, activation, recovery) = (
-        flag("delete")?,
-        flag("activation_token")?,
-        flag("recovery_token")?,
-    );
+    let (delete, activation, recovery) = (flag("delete")?, flag("activation_token")?, flag("recovery_token")?);
     if delete {
-        state
-            .users
-            .retain(|user| !user.login.eq_ignore_ascii_case(&login));
+        state.users.retain(|user| !user.login.eq_ignore_ascii_case(&login));
         return Ok(super::done());
     }
-    let known = state
-        .users
-        .iter()
-        .position(|user| user.login.eq_ignore_ascii_case(&login));
+    let known = state.users.iter().position(|user| user.login.eq_ignore_ascii_case(&login));
     let before = known.map_or_else(|| newcomer(&login), |place| state.users[place].clone());
     let mut user = before.changed(&members).map_err(Broken::asked_wrongly)?;
     match user.password.is_some() {
         true if !user.has(Key::Password) => user.enrolled.push(Proof::Password.into()),
-        false => user
-            .enrolled
-            .retain(|enrolment| enrolment.proof.key() != Key::Password),
+        false => user.enrolled.retain(|enrolment| enrolment.proof.key() != Key::Password),
         true => {}
     }
     if activation {
@@ -87,11 +68,7 @@ pub(super) fn change(state: &mut State, body: &Value, call: &Call) -> Answered {
 
 /// Somebody new: with an e-mail address, without a password.
 fn newcomer(login: &str) -> User {
-    let mut user = User {
-        login: login.to_owned(),
-        email: login.to_owned(),
-        ..User::default()
-    };
+    let mut user = User { login: login.to_owned(), email: login.to_owned(), ..User::default() };
     user.enrol(Proof::Email);
     user
 }

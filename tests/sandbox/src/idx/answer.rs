@@ -12,17 +12,10 @@ use crate::idx::transaction::{Step, Transaction};
 use crate::idx::{Message, Outcome, engine, proving, renewing, setting_up};
 use crate::state::State;
 
-pub(crate) fn answer(
-    state: &mut State,
-    transaction: &mut Transaction,
-    body: &Value,
-    call: &Call,
-) -> Outcome {
+pub(crate) fn answer(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
     let credentials = &body["credentials"];
     let checked = match transaction.step.clone() {
-        Step::Answer(challenge) => {
-            proving::answer(state, transaction, challenge, credentials, call)
-        }
+        Step::Answer(challenge) => proving::answer(state, transaction, challenge, credentials, call),
         Step::Enrol(begun) => setting_up::answer(state, transaction, begun, credentials, call),
         Step::NewPassword(why) => renewing::answer(state, transaction, why, credentials, call),
         _ => Ok(()),
@@ -43,10 +36,7 @@ pub(super) fn text<'a>(credentials: &'a Value, name: &str) -> &'a str {
 }
 
 pub(super) fn too_many() -> Outcome {
-    Outcome::bare(
-        429,
-        Message::error("oie.tooManyRequests", "Too many attempts. Try again later."),
-    )
+    Outcome::bare(429, Message::error("oie.tooManyRequests", "Too many attempts. Try again later."))
 }
 
 /// A code that was sent: the last one, in its time.
@@ -66,10 +56,6 @@ pub(super) fn sent_code(
 
 /// Origins of the apps that may return here.
 pub(super) fn origins(state: &State) -> Vec<String> {
-    let origin = |uri: &String| {
-        url::Url::parse(uri)
-            .ok()
-            .map(|uri| uri.origin().ascii_serialization())
-    };
+    let origin = |uri: &String| url::Url::parse(uri).ok().map(|uri| uri.origin().ascii_serialization());
     state.redirect_uris().filter_map(origin).collect()
 }

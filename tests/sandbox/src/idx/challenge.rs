@@ -10,62 +10,30 @@ use crate::idx::{Message, Outcome, engine, identify, sending};
 use crate::state::State;
 use crate::user::{Enrolment, Proof, User};
 
-pub(crate) fn answer(
-    state: &mut State,
-    transaction: &mut Transaction,
-    body: &Value,
-    call: &Call,
-) -> Outcome {
+pub(crate) fn answer(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
     let chosen = &body["authenticator"];
     let Some(key) = chosen["id"].as_str().and_then(Key::with_id) else {
         return Outcome::told(400, Message::required("authenticator.id"));
     };
     if transaction.step == Step::ChooseUnlock {
-        identify_to_unlock(
-            state,
-            transaction,
-            body["identifier"].as_str().unwrap_or_default().trim(),
-            key,
-        );
+        identify_to_unlock(state, transaction, body["identifier"].as_str().unwrap_or_default().trim(), key);
     }
-    let user = transaction
-        .login()
-        .and_then(|login| state.user(login))
-        .cloned()
-        .unwrap_or_default();
+    let user = transaction.login().and_then(|login| state.user(login)).cloned().unwrap_or_default();
     let candidates = engine::candidates(&state.policies, &user, transaction);
     let wanted = chosen["enrollmentId"].as_str();
-    let fits = |candidate: &&Enrolment| {
-        candidate.proof.key() == key && wanted.is_none_or(|wanted| wanted == candidate.id)
-    };
+    let fits =
+        |candidate: &&Enrolment| candidate.proof.key() == key && wanted.is_none_or(|wanted| wanted == candidate.id);
     let Some(enrolment) = candidates.iter().find(fits).cloned() else {
-        return Outcome::told(
-            400,
-            Message::error(
-                "errors.E0000007",
-                "Not found: the authenticator is not enrolled",
-            ),
-        );
+        return Outcome::told(400, Message::error("errors.E0000007", "Not found: the authenticator is not enrolled"));
     };
     let methods = enrolment.proof.methods();
-    let method = chosen["methodType"]
-        .as_str()
-        .filter(|method| methods.contains(method));
+    let method = chosen["methodType"].as_str().filter(|method| methods.contains(method));
     match (method, &enrolment.proof) {
         (None, Proof::Email | Proof::Phone { .. } | Proof::OktaVerify { .. }) => {
-            transaction.step = Step::Method {
-                enrolment: enrolment.id,
-            };
+            transaction.step = Step::Method { enrolment: enrolment.id };
             Outcome::ok()
         }
-        (method, _) => begin(
-            state,
-            transaction,
-            &user,
-            &enrolment,
-            method.unwrap_or(methods[0]),
-            call,
-        ),
+        (method, _) => begin(state, transaction, &user, &enrolment, method.unwrap_or(methods[0]), call),
     }
 }
 
@@ -73,9 +41,7 @@ pub(crate) fn answer(
 fn identify_to_unlock(state: &State, transaction: &mut Transaction, login: &str, key: Key) {
     transaction.intent = Intent::Unlock;
     transaction.who = match state.user(login).filter(|user| user.has(key)) {
-        Some(user) => Who::Known {
-            login: user.login.clone(),
-        },
+        Some(user) => Who::Known { login: user.login.clone() },
         None => identify::ghost(login),
     };
 }
@@ -90,12 +56,7 @@ fn begin(
 ) -> Outcome {
     let challenge = engine::challenge(enrolment, method, call);
     transaction.step = match (&enrolment.proof, method) {
-        (
-            Proof::OktaVerify {
-                number_challenge, ..
-            },
-            "push",
-        ) => Step::Push(Push {
+        (Proof::OktaVerify { number_challenge, .. }, "push") => Step::Push(Push {
             enrolment: enrolment.id.clone(),
             number: number_challenge.then(crate::random::two_digits),
             sent: call.at,
@@ -104,15 +65,9 @@ fn begin(
         _ => match address(&transaction.who, user, &enrolment.proof) {
             None => Step::Answer(challenge),
             Some(to) => match sending::code(state, transaction, method, &to, call) {
-                Ok(sent) => Step::Answer(Challenge {
-                    code: sent.code,
-                    sent: sent.at,
-                    ..challenge
-                }),
+                Ok(sent) => Step::Answer(Challenge { code: sent.code, sent: sent.at, ..challenge }),
                 Err(refused) => {
-                    transaction.step = Step::Method {
-                        enrolment: enrolment.id.clone(),
-                    };
+                    transaction.step = Step::Method { enrolment: enrolment.id.clone() };
                     return refused;
                 }
             },
@@ -133,18 +88,10 @@ fn address(who: &Who, user: &User, proof: &Proof) -> Option<String> {
 
 /// `challenge/resend`.
 pub(crate) fn resend(state: &mut State, transaction: &mut Transaction, call: &Call) -> Outcome {
-    let user = transaction
-        .login()
-        .and_then(|login| state.user(login))
-        .cloned()
-        .unwrap_or_default();
+    let user = transaction.login().and_then(|login| state.user(login)).cloned().unwrap_or_default();
     let again = match &transaction.step {
         Step::Answer(challenge) => {
-            let known = user
-                .enrolled
-                .iter()
-                .find(|known| known.id == challenge.enrolment)
-                .map(|known| &known.proof);
+            let known = user.enrolled.iter().find(|known| known.id == challenge.enrolment).map(|known| &known.proof);
             let proof = known.cloned().unwrap_or(Proof::Email);
             address(&transaction.who, &user, &proof).map(|to| (challenge.method.clone(), to))
         }
@@ -166,12 +113,7 @@ pub(crate) fn resend(state: &mut State, transaction: &mut Transaction, call: &Ca
     };
     match &mut transaction.step {
         Step::Answer(challenge) => {
-            *challenge = Challenge {
-                code: sent.code,
-                sent: sent.at,
-                wrong: 0,
-                ..challenge.clone()
-            };
+            *challenge = Challenge { code: sent.code, sent: sent.at, wrong: 0, ..challenge.clone() };
         }
         Step::Enrol(begun) => {
             begun.code = sent.code;

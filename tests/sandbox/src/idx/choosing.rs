@@ -16,25 +16,13 @@ pub(crate) fn enrolment(enrolment: &Enrolment, user: &User) -> Value {
     value["id"] = enrolment.id.as_str().into();
     value["methods"] = methods(proof.methods().into_iter());
     match proof {
-        Proof::Email if !user.email.is_empty() => {
-            value["profile"] = json!({ "email": masked_email(&user.email) })
-        }
-        Proof::Phone { number, .. } => {
-            value["profile"] = json!({ "phoneNumber": masked_phone(number) })
-        }
-        Proof::Question {
-            question_key,
-            question,
-            ..
-        } => {
+        Proof::Email if !user.email.is_empty() => value["profile"] = json!({ "email": masked_email(&user.email) }),
+        Proof::Phone { number, .. } => value["profile"] = json!({ "phoneNumber": masked_phone(number) }),
+        Proof::Question { question_key, question, .. } => {
             value["profile"] = json!({ "questionKey": question_key, "question": question });
         }
         Proof::OktaVerify { .. } => value["profile"] = json!({ "deviceName": "Sandbox phone" }),
-        Proof::Webauthn {
-            credential_id,
-            transports,
-            ..
-        } => {
+        Proof::Webauthn { credential_id, transports, .. } => {
             value["credentialId"] = credential_id.as_str().into();
             value["transports"] = json!(transports);
         }
@@ -56,11 +44,7 @@ pub(crate) fn to_verify(view: &View<'_>, user: &User, page: &mut Page) {
         if key == Key::Phone {
             fields.push(optional(fixed("enrollmentId", candidate.id.as_str())));
         }
-        option(
-            key,
-            fields,
-            &format!("$.authenticatorEnrollments.value[{place}]"),
-        )
+        option(key, fields, &format!("$.authenticatorEnrollments.value[{place}]"))
     });
     page.remediations.push(view.form(
         "select-authenticator-authenticate",
@@ -69,10 +53,7 @@ pub(crate) fn to_verify(view: &View<'_>, user: &User, page: &mut Page) {
             "name": "authenticator", "type": "object", "options": options.collect::<Vec<_>>(),
         })],
     ));
-    let known = candidates
-        .iter()
-        .map(|candidate| enrolment(candidate, user))
-        .collect();
+    let known = candidates.iter().map(|candidate| enrolment(candidate, user)).collect();
     page.put("authenticatorEnrollments", several(known));
 }
 
@@ -84,7 +65,9 @@ pub(crate) fn to_enrol(view: &View<'_>, user: &User, page: &mut Page) {
         match key {
             Key::Phone => {
                 fields.extend(method_field(key.facts().methods, false));
-                fields.push(json!({ "name": "phoneNumber", "label": "Phone number", "required": false, "type": "string" }));
+                fields.push(
+                    json!({ "name": "phoneNumber", "label": "Phone number", "required": false, "type": "string" }),
+                );
             }
             Key::OktaVerify => fields.push(channel(false)),
             Key::SecurityQuestion => {}
@@ -92,9 +75,13 @@ pub(crate) fn to_enrol(view: &View<'_>, user: &User, page: &mut Page) {
         }
         option(*key, fields, &format!("$.authenticators.value[{place}]"))
     });
-    page.remediations.push(view.form("select-authenticator-enroll", "credential/enroll", vec![json!({
-        "name": "authenticator", "type": "object", "required": true, "options": options.collect::<Vec<_>>(),
-    })]));
+    page.remediations.push(view.form(
+        "select-authenticator-enroll",
+        "credential/enroll",
+        vec![json!({
+            "name": "authenticator", "type": "object", "required": true, "options": options.collect::<Vec<_>>(),
+        })],
+    ));
     let required = engine::required(view.policies, user);
     let offered = keys.iter().map(|key| {
         let mut value = key.value();
@@ -106,29 +93,21 @@ pub(crate) fn to_enrol(view: &View<'_>, user: &User, page: &mut Page) {
     });
     page.put("authenticators", several(offered.collect()));
     if engine::unmet(user, view.transaction).is_none() && engine::may_skip(view.policies, user) {
-        page.remediations
-            .push(view.form("skip", "skip", Vec::new()));
+        page.remediations.push(view.form("skip", "skip", Vec::new()));
     }
 }
 
 fn grace(user: &User) -> Option<Value> {
     match &user.grace_until {
         Some(expiry) => Some(json!({ "type": "BY_DATE_TIME", "expiry": expiry })),
-        None if user.grace_skips > 0 => {
-            Some(json!({ "type": "BY_SKIP_COUNT", "remainingSkips": user.grace_skips }))
-        }
+        None if user.grace_skips > 0 => Some(json!({ "type": "BY_SKIP_COUNT", "remainingSkips": user.grace_skips })),
         None => None,
     }
 }
 
 /// Adds `select-authenticator-unlock-account`: the same for everybody, known or not.
 pub(crate) fn to_unlock(view: &View<'_>, page: &mut Page) {
-    let keys: Vec<_> = view
-        .policies
-        .recovery_methods
-        .iter()
-        .filter(|key| **key != Key::SecurityQuestion)
-        .collect();
+    let keys: Vec<_> = view.policies.recovery_methods.iter().filter(|key| **key != Key::SecurityQuestion).collect();
     let options = keys.iter().enumerate().map(|(place, key)| {
         let mut fields = vec![fixed("id", key.facts().id)];
         fields.extend(method_field(key.facts().methods, true));
@@ -138,10 +117,7 @@ pub(crate) fn to_unlock(view: &View<'_>, page: &mut Page) {
         json!({ "name": "identifier", "label": "Username", "required": true }),
         json!({ "name": "authenticator", "type": "object", "required": true, "options": options.collect::<Vec<_>>() }),
     ]));
-    page.put(
-        "authenticators",
-        several(keys.iter().map(|key| key.value()).collect()),
-    );
+    page.put("authenticators", several(keys.iter().map(|key| key.value()).collect()));
 }
 
 fn option(key: Key, fields: Vec<Value>, about: &str) -> Value {
@@ -156,11 +132,7 @@ fn method_field(methods: &[&str], required: bool) -> Option<Value> {
             let field = fixed("methodType", *only);
             Some(if required { field } else { optional(field) })
         }
-        several => Some(choice(
-            "methodType",
-            required,
-            several.iter().map(|method| (*method, method_label(method))),
-        )),
+        several => Some(choice("methodType", required, several.iter().map(|method| (*method, method_label(method))))),
     }
 }
 
@@ -182,9 +154,5 @@ pub(crate) fn method_label(method: &str) -> &str {
 
 /// How Okta Verify is to be set up.
 pub(crate) fn channel(required: bool) -> Value {
-    choice(
-        "channel",
-        required,
-        [("qrcode", "QR code"), ("email", "Email"), ("sms", "SMS")].into_iter(),
-    )
+    choice("channel", required, [("qrcode", "QR code"), ("email", "Email"), ("sms", "SMS")].into_iter())
 }

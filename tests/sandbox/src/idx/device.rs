@@ -18,11 +18,7 @@ pub(crate) fn page(view: &View<'_>, kind: Device, page: &mut Page) {
             let mut poll = view.poll("device-challenge-poll", "authenticators/poll", 2000);
             poll["relatesTo"] = "authenticatorChallenge".into();
             page.remediations.push(poll);
-            let mut challenge = if kind == Device::Loopback {
-                loopback()
-            } else {
-                custom_uri()
-            };
+            let mut challenge = if kind == Device::Loopback { loopback() } else { custom_uri() };
             challenge["cancel"] = cancel(view);
             page.put("authenticatorChallenge", one(challenge));
         }
@@ -42,13 +38,8 @@ pub(crate) fn page(view: &View<'_>, kind: Device, page: &mut Page) {
         Device::SsoExtension => {
             let path = "authenticators/sso_extension/transactions/ftsandbox/verify";
             let request = fixed("challengeRequest", REQUEST);
-            page.remediations
-                .push(view.form("device-apple-sso-extension", path, vec![request]));
-            page.remediations.push(view.form(
-                "cancel-transaction",
-                &format!("{path}/cancel"),
-                Vec::new(),
-            ));
+            page.remediations.push(view.form("device-apple-sso-extension", path, vec![request]));
+            page.remediations.push(view.form("cancel-transaction", &format!("{path}/cancel"), Vec::new()));
         }
     }
 }

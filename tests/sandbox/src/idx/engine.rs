@@ -17,10 +17,7 @@ use crate::user::{Enrolment, Proof, Standing, User};
 pub(crate) fn advance(state: &mut State, transaction: &mut Transaction, call: &Call) {
     transaction.step = next(state, transaction, call);
     if let Step::Done { .. } = transaction.step
-        && let Some(user) = transaction
-            .login()
-            .map(str::to_owned)
-            .and_then(|login| state.user_mut(&login))
+        && let Some(user) = transaction.login().map(str::to_owned).and_then(|login| state.user_mut(&login))
         && user.standing == Standing::Staged
     {
         user.standing = Standing::Active;
@@ -132,9 +129,7 @@ fn password_age(transaction: &Transaction, user: &User) -> Option<Step> {
     if user.password_expired {
         return Some(Step::NewPassword(NewPassword::Expired));
     }
-    let days = user
-        .password_expires_in_days
-        .filter(|_| !transaction.expiry_skipped)?;
+    let days = user.password_expires_in_days.filter(|_| !transaction.expiry_skipped)?;
     Some(Step::NewPassword(NewPassword::Expiring { days }))
 }
 
@@ -147,28 +142,26 @@ fn factors(state: &State, transaction: &Transaction, user: &User, call: &Call) -
     }
     Some(match need.into_iter().any(Key::is_enrollable) {
         true => Step::ChooseEnrolment,
-        false => ended(403, Message::error(
-            "oie.assurance.unsatisfiable",
-            "Unable to login to \"Sandbox App\" at this time. For assistance, please contact your administrator.",
-        ).about("Sandbox App")),
+        false => ended(
+            403,
+            Message::error(
+                "oie.assurance.unsatisfiable",
+                "Unable to login to \"Sandbox App\" at this time. For assistance, please contact your administrator.",
+            )
+            .about("Sandbox App"),
+        ),
     })
 }
 
 /// What must be set up, and what may be.
-fn enrolments(
-    state: &mut State,
-    transaction: &mut Transaction,
-    user: &User,
-    call: &Call,
-) -> Option<Step> {
+fn enrolments(state: &mut State, transaction: &mut Transaction, user: &User, call: &Call) -> Option<Step> {
     let to_set_up = to_set_up(&state.policies, user, transaction);
     if to_set_up.is_empty() || transaction.enrolment_skipped {
         return None;
     }
     // A new account whose one requirement is its address goes straight to the code.
     let required = required(&state.policies, user);
-    if transaction.intent == Intent::Enrolment && required == [Key::Email] && !user.has(Key::Email)
-    {
+    if transaction.intent == Intent::Enrolment && required == [Key::Email] && !user.has(Key::Email) {
         return Some(sending::enrol_email(state, transaction, user, call));
     }
     Some(Step::ChooseEnrolment)
@@ -194,62 +187,39 @@ pub(crate) fn unmet(user: &User, transaction: &Transaction) -> Option<Vec<Key>> 
     if transaction.intent == Intent::Enrolment {
         needs.clear(); // a new account proves itself by what it sets up
     }
-    let second: Vec<_> = Key::ALL
-        .into_iter()
-        .filter(|key| !needs.iter().flatten().any(|need| need == key))
-        .collect();
+    let second: Vec<_> = Key::ALL.into_iter().filter(|key| !needs.iter().flatten().any(|need| need == key)).collect();
     match transaction.asked.acr_values.as_deref() {
         Some("urn:okta:loa:2fa:any") if needs.len() < 2 => needs.push(second),
-        Some("urn:okta:loa:2fa:any:ifpossible")
-            if needs.len() < 2 && second.iter().any(|key| user.has(*key)) =>
-        {
+        Some("urn:okta:loa:2fa:any:ifpossible") if needs.len() < 2 && second.iter().any(|key| user.has(*key)) => {
             needs.push(second);
         }
-        Some("urn:okta:loa:1fa:pwd") if !needs.concat().contains(&Key::Password) => {
-            needs.push(vec![Key::Password])
-        }
+        Some("urn:okta:loa:1fa:pwd") if !needs.concat().contains(&Key::Password) => needs.push(vec![Key::Password]),
         _ => {}
     }
     // An identity provider, or a passkey that came first, stands for the password.
-    let instead = transaction.verified.contains(&Key::ExternalIdp)
-        || transaction.verified.first() == Some(&Key::Webauthn);
-    let proven =
-        |key: &Key| transaction.verified.contains(key) || (*key == Key::Password && instead);
+    let instead =
+        transaction.verified.contains(&Key::ExternalIdp) || transaction.verified.first() == Some(&Key::Webauthn);
+    let proven = |key: &Key| transaction.verified.contains(key) || (*key == Key::Password && instead);
     needs.into_iter().find(|need| !need.iter().any(proven))
 }
 
 /// The enrolments with which the person could go on now.
-pub(crate) fn candidates(
-    policies: &Policies,
-    user: &User,
-    transaction: &Transaction,
-) -> Vec<Enrolment> {
+pub(crate) fn candidates(policies: &Policies, user: &User, transaction: &Transaction) -> Vec<Enrolment> {
     if let Who::Ghost { .. } = transaction.who {
         let proof = match transaction.intent {
             Intent::Login | Intent::Enrolment => Proof::Password,
             Intent::Recovery | Intent::Unlock => Proof::Email,
         };
-        return vec![Enrolment {
-            id: "eaeghostghostghost00".to_owned(),
-            used: Vec::new(),
-            proof,
-        }];
+        return vec![Enrolment { id: "eaeghostghostghost00".to_owned(), used: Vec::new(), proof }];
     }
     let wanted = match transaction.intent {
-        Intent::Recovery | Intent::Unlock if transaction.proven.is_empty() => {
-            policies.recovery_methods.clone()
-        }
+        Intent::Recovery | Intent::Unlock if transaction.proven.is_empty() => policies.recovery_methods.clone(),
         Intent::Recovery if policies.recovery_question => vec![Key::SecurityQuestion],
         Intent::Recovery | Intent::Unlock => Vec::new(),
         Intent::Login | Intent::Enrolment => unmet(user, transaction).unwrap_or_default(),
     };
     let open = |key: &Key| wanted.contains(key) && !transaction.proven.contains(key);
-    Key::ALL
-        .into_iter()
-        .filter(open)
-        .flat_map(|key| user.enrolments(key))
-        .cloned()
-        .collect()
+    Key::ALL.into_iter().filter(open).flat_map(|key| user.enrolments(key)).cloned().collect()
 }
 
 /// What is still to be set up: what a need lacks, else what is required, else what is optional.
@@ -260,11 +230,7 @@ pub(crate) fn to_set_up(policies: &Policies, user: &User, transaction: &Transact
     }
     let mut keys: Vec<_> = required(policies, user);
     if keys.is_empty() || may_skip(policies, user) {
-        let optional = user
-            .optional
-            .iter()
-            .chain(&policies.optional_enrolments)
-            .copied();
+        let optional = user.optional.iter().chain(&policies.optional_enrolments).copied();
         keys.extend(optional.filter(missing));
     }
     keys
@@ -273,9 +239,7 @@ pub(crate) fn to_set_up(policies: &Policies, user: &User, transaction: &Transact
 /// What must be set up and is not.
 pub(crate) fn required(policies: &Policies, user: &User) -> Vec<Key> {
     let keys = user.required.iter().chain(&policies.required_enrolments);
-    keys.copied()
-        .filter(|key| key.is_enrollable() && !user.has(*key))
-        .collect()
+    keys.copied().filter(|key| key.is_enrollable() && !user.has(*key)).collect()
 }
 
 /// Whether setting up may be put off: nothing is required, or there is grace.
@@ -290,9 +254,7 @@ pub(crate) fn may_skip_profile(user: &User) -> bool {
 
 /// One candidate's own step, or the list of them.
 pub(crate) fn to_prove(candidates: &[Enrolment], preferred: Option<Key>, call: &Call) -> Step {
-    let preferred = candidates
-        .iter()
-        .find(|candidate| Some(candidate.proof.key()) == preferred);
+    let preferred = candidates.iter().find(|candidate| Some(candidate.proof.key()) == preferred);
     match (candidates, preferred) {
         ([only], _) | (_, Some(only)) => own_step(only, call),
         _ => Step::Choose,
@@ -302,9 +264,7 @@ pub(crate) fn to_prove(candidates: &[Enrolment], preferred: Option<Key>, call: &
 /// The step of an enrolment before anything was sent.
 pub(crate) fn own_step(enrolment: &Enrolment, call: &Call) -> Step {
     match enrolment.proof.key() {
-        Key::Email | Key::Phone | Key::OktaVerify => Step::Method {
-            enrolment: enrolment.id.clone(),
-        },
+        Key::Email | Key::Phone | Key::OktaVerify => Step::Method { enrolment: enrolment.id.clone() },
         key => Step::Answer(challenge(enrolment, key.facts().methods[0], call)),
     }
 }

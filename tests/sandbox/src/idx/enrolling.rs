@@ -13,22 +13,10 @@ use crate::user::{Proof, User};
 
 /// Questions that may be chosen, by key.
 pub(crate) const QUESTIONS: [(&str, &str); 4] = [
-    (
-        "disliked_food",
-        "What is the food you least liked as a child?",
-    ),
-    (
-        "name_of_first_plush_toy",
-        "What is the name of your first stuffed animal?",
-    ),
-    (
-        "first_award",
-        "What did you earn your first medal or award for?",
-    ),
-    (
-        "favorite_security_question",
-        "What is your favorite security question?",
-    ),
+    ("disliked_food", "What is the food you least liked as a child?"),
+    ("name_of_first_plush_toy", "What is the name of your first stuffed animal?"),
+    ("first_award", "What did you earn your first medal or award for?"),
+    ("favorite_security_question", "What is your favorite security question?"),
 ];
 
 /// `enroll-authenticator`: what is asked of an authenticator that is being set up.
@@ -36,36 +24,28 @@ pub(crate) fn begun(view: &View<'_>, user: &User, begun: &Enrolling, page: &mut 
     let mut about = begun.key.value();
     if begun.key == Key::Phone {
         about["methods"] = json!([{ "type": begun.method }]);
-        about["profile"] = json!({ "phoneNumber": crate::user::masked_phone(begun.number.as_deref().unwrap_or_default()) });
+        about["profile"] =
+            json!({ "phoneNumber": crate::user::masked_phone(begun.number.as_deref().unwrap_or_default()) });
     }
     if let Some(context) = context(view, user, begun) {
         about["contextualData"] = context;
     }
     match begun.key {
         Key::Password => about["settings"] = password_settings(view.policies),
-        Key::Email | Key::Phone => {
-            about["resend"] = view.form("resend", "challenge/resend", Vec::new())
-        }
+        Key::Email | Key::Phone => about["resend"] = view.form("resend", "challenge/resend", Vec::new()),
         _ => {}
     }
     if begun.key == Key::Email {
         about["poll"] = view.poll("poll", "challenge/poll", view.policies.poll_interval_ms);
     }
-    let form = view.form_about(
-        "enroll-authenticator",
-        "challenge/answer",
-        "currentAuthenticator",
-        vec![credentials(begun)],
-    );
+    let form =
+        view.form_about("enroll-authenticator", "challenge/answer", "currentAuthenticator", vec![credentials(begun)]);
     page.remediations.push(form);
     page.put("enrollmentAuthenticator", one(begun.key.value()));
     page.put("currentAuthenticator", one(about));
     choosing::to_enrol(view, user, page);
     if begun.key == Key::Webauthn {
-        let known = user
-            .enrolments(Key::Webauthn)
-            .map(|known| choosing::enrolment(known, user))
-            .collect();
+        let known = user.enrolments(Key::Webauthn).map(|known| choosing::enrolment(known, user)).collect();
         page.put("authenticatorEnrollments", crate::idx::form::several(known));
     }
 }
@@ -100,14 +80,9 @@ fn credentials(begun: &Enrolling) -> Value {
 
 /// A question of the org's, or one's own.
 fn question_fields() -> Value {
-    let answer =
-        || json!({ "name": "answer", "label": "Answer", "required": true, "secret": true });
+    let answer = || json!({ "name": "answer", "label": "Answer", "required": true, "secret": true });
     let keys = choice("questionKey", true, QUESTIONS.into_iter());
-    let own = vec![
-        fixed("questionKey", "custom"),
-        text("question", "Create a security question", true),
-        answer(),
-    ];
+    let own = vec![fixed("questionKey", "custom"), text("question", "Create a security question", true), answer()];
     json!({
         "name": "credentials",
         "type": "object",
@@ -125,28 +100,19 @@ fn context(view: &View<'_>, user: &User, begun: &Enrolling) -> Option<Value> {
         Key::Email => json!({ "useEmailMagicLink": view.policies.magic_link }),
         Key::GoogleOtp => {
             let secret = String::from(begun.secret.clone());
-            let uri = format!(
-                "otpauth://totp/sandbox.example:{}?secret={secret}&issuer=sandbox.example",
-                user.login
-            );
+            let uri = format!("otpauth://totp/sandbox.example:{}?secret={secret}&issuer=sandbox.example", user.login);
             json!({ "qrcode": crate::qr::image(&uri), "sharedSecret": secret })
         }
         Key::SecurityQuestion => {
             let keys = QUESTIONS.iter().map(|(key, _)| *key).chain(["custom"]);
-            let questions = QUESTIONS
-                .iter()
-                .map(|(key, question)| json!({ "questionKey": key, "question": question }));
+            let questions = QUESTIONS.iter().map(|(key, question)| json!({ "questionKey": key, "question": question }));
             json!({ "questions": questions.collect::<Vec<_>>(), "questionKeys": keys.collect::<Vec<_>>() })
         }
         Key::Webauthn => {
-            let known = user
-                .enrolments(Key::Webauthn)
-                .filter_map(|known| match &known.proof {
-                    Proof::Webauthn { credential_id, .. } => {
-                        Some(json!({ "type": "public-key", "id": credential_id }))
-                    }
-                    _ => None,
-                });
+            let known = user.enrolments(Key::Webauthn).filter_map(|known| match &known.proof {
+                Proof::Webauthn { credential_id, .. } => Some(json!({ "type": "public-key", "id": credential_id })),
+                _ => None,
+            });
             json!({ "activationData": {
                 "rp": { "name": "Sandbox Org", "id": view.policies.rp_id },
                 "user": { "id": user.id, "name": user.login, "displayName": format!("{} {}", user.first_name, user.last_name) },
@@ -167,20 +133,12 @@ fn context(view: &View<'_>, user: &User, begun: &Enrolling) -> Option<Value> {
 pub(crate) fn phone_data(view: &View<'_>, user: &User, page: &mut Page) {
     let fields = vec![
         fixed("id", Key::Phone.facts().id),
-        choice(
-            "methodType",
-            true,
-            [("sms", "SMS"), ("voice", "Voice call")].into_iter(),
-        ),
+        choice("methodType", true, [("sms", "SMS"), ("voice", "Voice call")].into_iter()),
         text("phoneNumber", "Phone number", true),
     ];
     let field = object("authenticator", fields);
-    let form = view.form_about(
-        "authenticator-enrollment-data",
-        "credential/enroll",
-        "currentAuthenticator",
-        vec![field],
-    );
+    let form =
+        view.form_about("authenticator-enrollment-data", "credential/enroll", "currentAuthenticator", vec![field]);
     page.remediations.push(form);
     page.put("currentAuthenticator", one(Key::Phone.value()));
     choosing::to_enrol(view, user, page);
@@ -204,11 +162,7 @@ pub(crate) fn app_setup(view: &View<'_>, user: &User, setup: &AppSetup, page: &m
         None => context["qrcode"] = crate::qr::image(&setup.link),
     }
     about["contextualData"] = context;
-    let mut poll = view.poll(
-        "enroll-poll",
-        "authenticators/poll",
-        view.policies.poll_interval_ms,
-    );
+    let mut poll = view.poll("enroll-poll", "authenticators/poll", view.policies.poll_interval_ms);
     poll["relatesTo"] = json!(["$.currentAuthenticator"]);
     page.remediations.push(poll);
     page.remediations.push(other_channel(view));
@@ -224,12 +178,7 @@ pub(crate) fn channel_data(view: &View<'_>, user: &User, channel: &str, page: &m
     };
     let mut about = Key::OktaVerify.value();
     about["contextualData"] = json!({ "selectedChannel": channel });
-    let form = view.form_about(
-        "enrollment-channel-data",
-        "challenge/send",
-        "currentAuthenticator",
-        vec![field],
-    );
+    let form = view.form_about("enrollment-channel-data", "challenge/send", "currentAuthenticator", vec![field]);
     page.remediations.push(form);
     page.remediations.push(other_channel(view));
     page.put("currentAuthenticator", one(about));
@@ -237,13 +186,15 @@ pub(crate) fn channel_data(view: &View<'_>, user: &User, channel: &str, page: &m
 }
 
 fn other_channel(view: &View<'_>) -> Value {
-    let fields = vec![
-        fixed("id", Key::OktaVerify.facts().id),
-        choosing::channel(true),
-    ];
-    view.form_about("select-enrollment-channel", "credential/enroll", "currentAuthenticator", vec![json!({
-        "name": "authenticator", "type": "object", "label": "Okta Verify", "value": { "form": { "value": fields } },
-    })])
+    let fields = vec![fixed("id", Key::OktaVerify.facts().id), choosing::channel(true)];
+    view.form_about(
+        "select-enrollment-channel",
+        "credential/enroll",
+        "currentAuthenticator",
+        vec![json!({
+            "name": "authenticator", "type": "object", "label": "Okta Verify", "value": { "form": { "value": fields } },
+        })],
+    )
 }
 
 /// `settings` of the password: which are good enough.

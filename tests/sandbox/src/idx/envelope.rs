@@ -14,12 +14,7 @@ use crate::state::State;
 const BARE: [&str; 5] = ["version", "stateHandle", "expiresAt", "intent", "cancel"];
 
 /// The reply to a call.
-pub(crate) fn reply(
-    state: &State,
-    transaction: &mut Transaction,
-    outcome: &Outcome,
-    call: &Call,
-) -> Reply {
+pub(crate) fn reply(state: &State, transaction: &mut Transaction, outcome: &Outcome, call: &Call) -> Reply {
     if !outcome.bare
         && let Step::Ended(ending) = &transaction.step
     {
@@ -30,12 +25,7 @@ pub(crate) fn reply(
 }
 
 /// The current step under an outcome's status and messages.
-pub(crate) fn reply_as_it_is(
-    state: &State,
-    transaction: &Transaction,
-    outcome: &Outcome,
-    call: &Call,
-) -> Reply {
+pub(crate) fn reply_as_it_is(state: &State, transaction: &Transaction, outcome: &Outcome, call: &Call) -> Reply {
     let mut body = envelope(state, transaction, call);
     if outcome.bare
         && let Some(members) = body.as_object_mut()
@@ -46,11 +36,7 @@ pub(crate) fn reply_as_it_is(
         add_message(&mut body, message);
     }
     for (field, message) in &outcome.fields {
-        if !at_field(
-            &mut body["remediation"]["value"][0]["value"],
-            field,
-            message,
-        ) {
+        if !at_field(&mut body["remediation"]["value"][0]["value"], field, message) {
             add_message(&mut body, message);
         }
     }
@@ -86,12 +72,7 @@ fn at_field(fields: &mut Value, name: &str, message: &Message) -> bool {
         if field["value"].get("form").is_some() {
             found |= at_field(&mut field["value"]["form"]["value"], name, message);
         }
-        for option in field
-            .get_mut("options")
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
+        for option in field.get_mut("options").and_then(Value::as_array_mut).into_iter().flatten() {
             if option["value"].get("form").is_some() {
                 found |= at_field(&mut option["value"]["form"]["value"], name, message);
             }
@@ -103,12 +84,7 @@ fn at_field(fields: &mut Value, name: &str, message: &Message) -> bool {
 /// The reply to an introspection: the current step with the messages that belong to it.
 pub(crate) fn envelope(state: &State, transaction: &Transaction, call: &Call) -> Value {
     let user = transaction.login().and_then(|login| state.user(login));
-    let view = View {
-        origin: &call.origin,
-        policies: &state.policies,
-        user,
-        transaction,
-    };
+    let view = View { origin: &call.origin, policies: &state.policies, user, transaction };
     let mut page = page::page(&view);
     let mut body = json!({
         "version": "1.0.0",
@@ -135,9 +111,7 @@ pub(crate) fn envelope(state: &State, transaction: &Transaction, call: &Call) ->
             }))
         }
         // The profile is left out for ghosts and known people alike until somebody has proven something.
-        (Who::Ghost { id, login }, None) => {
-            body["user"] = one(json!({ "id": id, "identifier": login }))
-        }
+        (Who::Ghost { id, login }, None) => body["user"] = one(json!({ "id": id, "identifier": login })),
         _ => {}
     }
     if transaction.verified.is_empty()
@@ -153,11 +127,7 @@ pub(crate) fn envelope(state: &State, transaction: &Transaction, call: &Call) ->
     if let Some(members) = body.as_object_mut() {
         members.extend(page.members);
     }
-    for message in transaction
-        .notice
-        .iter()
-        .chain(&own_message(&transaction.step))
-    {
+    for message in transaction.notice.iter().chain(&own_message(&transaction.step)) {
         add_message(&mut body, message);
     }
     body

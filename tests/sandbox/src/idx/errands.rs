@@ -44,11 +44,7 @@ pub(crate) fn skip(state: &mut State, transaction: &mut Transaction, call: &Call
         Step::Profile => transaction.profile_skipped = true,
         _ => {
             transaction.enrolment_skipped = true;
-            if let Some(user) = transaction
-                .login()
-                .map(str::to_owned)
-                .and_then(|login| state.user_mut(&login))
-            {
+            if let Some(user) = transaction.login().map(str::to_owned).and_then(|login| state.user_mut(&login)) {
                 user.grace_skips = user.grace_skips.saturating_sub(1);
             }
         }
@@ -58,28 +54,14 @@ pub(crate) fn skip(state: &mut State, transaction: &mut Transaction, call: &Call
 }
 
 /// `consent`: yes or no, and to which scopes.
-pub(crate) fn consent(
-    state: &mut State,
-    transaction: &mut Transaction,
-    body: &Value,
-    call: &Call,
-) -> Outcome {
+pub(crate) fn consent(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
     if body["consent"] != true {
-        let message = Message::error(
-            "idx.operation.cancelled.by.user",
-            "Operation cancelled by user.",
-        );
-        transaction.step = Step::Ended(Ending {
-            status: 403,
-            message,
-        });
+        let message = Message::error("idx.operation.cancelled.by.user", "Operation cancelled by user.");
+        transaction.step = Step::Ended(Ending { status: 403, message });
         return Outcome::ok();
     }
     if let Some(opted) = body["optedScopes"].as_object() {
-        transaction
-            .asked
-            .scopes
-            .retain(|scope| opted.get(scope) != Some(&Value::Bool(false)));
+        transaction.asked.scopes.retain(|scope| opted.get(scope) != Some(&Value::Bool(false)));
     }
     transaction.consented = true;
     engine::advance(state, transaction, call);
@@ -95,25 +77,18 @@ pub(crate) fn activation_link(state: &mut State, call: &Call) -> Answered {
         return Err(gone());
     };
     state.links.remove(token);
-    let waits = |transaction: &Transaction| {
-        transaction.is_called(&state_handle) && transaction.step == Step::AwaitActivation
-    };
+    let waits =
+        |transaction: &Transaction| transaction.is_called(&state_handle) && transaction.step == Step::AwaitActivation;
     let place = state.transactions.iter().position(waits).ok_or_else(gone)?;
     let mut transaction = state.transactions.swap_remove(place);
-    if let Some(user) = transaction
-        .login()
-        .map(str::to_owned)
-        .and_then(|login| state.user_mut(&login))
-    {
+    if let Some(user) = transaction.login().map(str::to_owned).and_then(|login| state.user_mut(&login)) {
         user.enrol(Proof::Email);
     }
     transaction.verified.push(Key::Email);
     engine::advance(state, &mut transaction, call);
     let asked = &transaction.asked;
     let target = url::Url::parse(&asked.redirect_uri).map(|mut url| {
-        url.query_pairs_mut()
-            .append_pair("otp", &crate::random::digits())
-            .append_pair("state", &asked.state);
+        url.query_pairs_mut().append_pair("otp", &crate::random::digits()).append_pair("state", &asked.state);
         String::from(url)
     });
     let target = target.unwrap_or_else(|_| asked.redirect_uri.clone());

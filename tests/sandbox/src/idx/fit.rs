@@ -18,10 +18,7 @@ pub(crate) struct Misfit {
 const OTHER_VALUE: &str = " must be sent back as it was given.";
 
 /// Checks `body` against forms; the first form's misfit is told when none fits.
-pub(crate) fn check<'a>(
-    forms: impl Iterator<Item = &'a Value>,
-    body: &Value,
-) -> Result<(), Misfit> {
+pub(crate) fn check<'a>(forms: impl Iterator<Item = &'a Value>, body: &Value) -> Result<(), Misfit> {
     let mut told = None;
     for form in forms {
         match fields(form["value"].as_array(), body, "") {
@@ -38,31 +35,16 @@ pub(crate) fn check<'a>(
 fn fields(fields: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<(), Misfit> {
     for described in fields.into_iter().flatten() {
         let name = described["name"].as_str().unwrap_or_default();
-        let path = if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        };
-        field(
-            described,
-            given.get(name).filter(|value| !value.is_null()),
-            &path,
-        )?;
+        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        field(described, given.get(name).filter(|value| !value.is_null()), &path)?;
     }
     Ok(())
 }
 
 fn field(described: &Value, given: Option<&Value>, path: &str) -> Result<(), Misfit> {
-    let misfit = |rule: String| {
-        Err(Misfit {
-            field: path.to_owned(),
-            rule,
-        })
-    };
+    let misfit = |rule: String| Err(Misfit { field: path.to_owned(), rule });
     let required = described["required"] == true;
-    let inner = described["form"]["value"]
-        .as_array()
-        .or_else(|| described["value"]["form"]["value"].as_array());
+    let inner = described["form"]["value"].as_array().or_else(|| described["value"]["form"]["value"].as_array());
     let Some(given) = given.filter(|given| given.as_str() != Some("") || !required) else {
         return match required || inner.is_some_and(|inner| inner.iter().any(is_required)) {
             true => misfit(format!("'{path}' is required.")),
@@ -90,22 +72,14 @@ fn is_required(field: &Value) -> bool {
 
 /// A choice: one of several forms, or one of several values. How a field is drawn is no choice.
 fn options(options: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<(), Misfit> {
-    let Some(options) =
-        options.filter(|options| !options.iter().any(|option| option["label"] == "display"))
-    else {
+    let Some(options) = options.filter(|options| !options.iter().any(|option| option["label"] == "display")) else {
         return Ok(());
     };
-    let forms: Vec<_> = options
-        .iter()
-        .filter_map(|option| option["value"]["form"]["value"].as_array())
-        .collect();
+    let forms: Vec<_> = options.iter().filter_map(|option| option["value"]["form"]["value"].as_array()).collect();
     if forms.is_empty() {
         return match options.iter().any(|option| option["value"] == *given) {
             true => Ok(()),
-            false => Err(Misfit {
-                field: path.to_owned(),
-                rule: format!("'{path}' must be one of its options."),
-            }),
+            false => Err(Misfit { field: path.to_owned(), rule: format!("'{path}' must be one of its options.") }),
         };
     }
     let mut misfits = Vec::new();
@@ -116,10 +90,7 @@ fn options(options: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<()
         }
     }
     // Of the alternative that was meant, its fixed values fit; so something else of it is told.
-    let meant = misfits
-        .iter()
-        .position(|misfit| !misfit.rule.ends_with(OTHER_VALUE))
-        .unwrap_or(0);
+    let meant = misfits.iter().position(|misfit| !misfit.rule.ends_with(OTHER_VALUE)).unwrap_or(0);
     Err(misfits.swap_remove(meant))
 }
 
@@ -168,15 +139,9 @@ mod tests {
                 json!({ "authenticator": { "id": "a" }, "rememberMe": "yes", "stateHandle": "SH" }),
                 "'rememberMe' must be a JSON boolean.",
             ),
-            (
-                json!({ "authenticator": { "id": "a" } }),
-                "'stateHandle' is required.",
-            ),
+            (json!({ "authenticator": { "id": "a" } }), "'stateHandle' is required."),
         ] {
-            assert_eq!(
-                check([form()].iter(), &body).expect_err("a misfit").rule,
-                rule
-            );
+            assert_eq!(check([form()].iter(), &body).expect_err("a misfit").rule, rule);
         }
     }
 }

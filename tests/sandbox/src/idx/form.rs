@@ -35,13 +35,7 @@ impl View<'_> {
     }
 
     /// A form about an object of the reply.
-    pub(crate) fn form_about(
-        &self,
-        name: &str,
-        path: &str,
-        about: &str,
-        fields: Vec<Value>,
-    ) -> Value {
+    pub(crate) fn form_about(&self, name: &str, path: &str, about: &str, fields: Vec<Value>) -> Value {
         let mut form = self.form(name, path, fields);
         form["relatesTo"] = json!([format!("$.{about}")]);
         form
@@ -91,14 +85,8 @@ pub(crate) fn boolean(name: &str, label: &str, required: bool) -> Value {
 }
 
 /// A field with alternatives, each a value and its label.
-pub(crate) fn choice<'a>(
-    name: &str,
-    required: bool,
-    options: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Value {
-    let options: Vec<_> = options
-        .map(|(value, label)| json!({ "label": label, "value": value }))
-        .collect();
+pub(crate) fn choice<'a>(name: &str, required: bool, options: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
+    let options: Vec<_> = options.map(|(value, label)| json!({ "label": label, "value": value })).collect();
     json!({ "name": name, "type": "string", "required": required, "options": options })
 }
 

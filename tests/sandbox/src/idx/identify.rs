@@ -14,26 +14,14 @@ use crate::policies::FirstPage;
 use crate::state::State;
 use crate::user::Standing;
 
-pub(crate) fn answer(
-    state: &mut State,
-    transaction: &mut Transaction,
-    body: &Value,
-    call: &Call,
-) -> Outcome {
+pub(crate) fn answer(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
     let login = body["identifier"].as_str().unwrap_or_default().trim();
     if transaction.step == Step::IdentifyRecovery {
         return for_recovery(state, transaction, login, call);
     }
-    let password = (state.policies.first_page == FirstPage::Password)
-        .then(|| body["credentials"]["passcode"].as_str());
+    let password = (state.policies.first_page == FirstPage::Password).then(|| body["credentials"]["passcode"].as_str());
     match password {
-        Some(password) => with_password(
-            state,
-            transaction,
-            login,
-            password.unwrap_or_default(),
-            call,
-        ),
+        Some(password) => with_password(state, transaction, login, password.unwrap_or_default(), call),
         None => alone(state, transaction, login, call),
     }
 }
@@ -49,18 +37,12 @@ fn with_password(
     let lockout_after = state.policies.lockout_after;
     let failed = || Outcome::told(401, Message::authentication_failed());
     let Some(user) = state.user_mut(login) else {
-        return if prevention {
-            failed()
-        } else {
-            unknown(state, login)
-        };
+        return if prevention { failed() } else { unknown(state, login) };
     };
     if user.standing == Standing::Active || user.standing == Standing::Denied {
         if user.password.as_deref() == Some(password) {
             user.wrong_passwords = 0;
-            transaction.who = Who::Known {
-                login: user.login.clone(),
-            };
+            transaction.who = Who::Known { login: user.login.clone() };
             transaction.verified.push(Key::Password);
             engine::advance(state, transaction, call);
             return Outcome::ok();
@@ -75,15 +57,8 @@ fn with_password(
 
 fn alone(state: &mut State, transaction: &mut Transaction, login: &str, call: &Call) -> Outcome {
     match state.user(login) {
-        Some(user)
-            if matches!(
-                user.standing,
-                Standing::Active | Standing::Denied | Standing::Locked
-            ) =>
-        {
-            transaction.who = Who::Known {
-                login: user.login.clone(),
-            };
+        Some(user) if matches!(user.standing, Standing::Active | Standing::Denied | Standing::Locked) => {
+            transaction.who = Who::Known { login: user.login.clone() };
         }
         _ if state.policies.enumeration_prevention => transaction.who = ghost(login),
         _ => return unknown(state, login),
@@ -92,18 +67,9 @@ fn alone(state: &mut State, transaction: &mut Transaction, login: &str, call: &C
     Outcome::ok()
 }
 
-fn for_recovery(
-    state: &mut State,
-    transaction: &mut Transaction,
-    login: &str,
-    call: &Call,
-) -> Outcome {
+fn for_recovery(state: &mut State, transaction: &mut Transaction, login: &str, call: &Call) -> Outcome {
     match state.user(login) {
-        Some(user) => {
-            transaction.who = Who::Known {
-                login: user.login.clone(),
-            }
-        }
+        Some(user) => transaction.who = Who::Known { login: user.login.clone() },
         None if state.policies.enumeration_prevention => transaction.who = ghost(login),
         None => return Outcome::told(200, Message::unknown_user(login)),
     }
@@ -114,10 +80,7 @@ fn for_recovery(
 
 /// Somebody who does not exist.
 pub(crate) fn ghost(login: &str) -> Who {
-    Who::Ghost {
-        id: crate::random::id("00u"),
-        login: login.to_owned(),
-    }
+    Who::Ghost { id: crate::random::id("00u"), login: login.to_owned() }
 }
 
 fn unknown(state: &State, login: &str) -> Outcome {

@@ -13,19 +13,11 @@ pub(crate) struct Message {
 
 impl Message {
     pub(crate) fn error(key: &str, text: impl Into<String>) -> Self {
-        Self {
-            key: key.to_owned(),
-            text: text.into(),
-            class: "ERROR",
-            params: Vec::new(),
-        }
+        Self { key: key.to_owned(), text: text.into(), class: "ERROR", params: Vec::new() }
     }
 
     pub(crate) fn info(key: &str, text: impl Into<String>) -> Self {
-        Self {
-            class: "INFO",
-            ..Self::error(key, text)
-        }
+        Self { class: "INFO", ..Self::error(key, text) }
     }
 
     /// The same with what its key's text is filled with.
@@ -51,10 +43,7 @@ impl Message {
     // What several endpoints say.
 
     pub(crate) fn invalid_code() -> Self {
-        Self::error(
-            "api.authn.error.PASSCODE_INVALID",
-            "Invalid code. Try again.",
-        )
+        Self::error("api.authn.error.PASSCODE_INVALID", "Invalid code. Try again.")
     }
 
     pub(crate) fn too_many_requests() -> Self {
@@ -66,25 +55,15 @@ impl Message {
     }
 
     pub(crate) fn access_denied() -> Self {
-        Self::error(
-            "security.access_denied",
-            "You do not have permission to perform the requested action.",
-        )
+        Self::error("security.access_denied", "You do not have permission to perform the requested action.")
     }
 
     pub(crate) fn unknown_user(login: &str) -> Self {
-        Self::info(
-            "idx.unknown.user",
-            format!("There is no account with the Username {login}."),
-        )
+        Self::info("idx.unknown.user", format!("There is no account with the Username {login}."))
     }
 
     pub(crate) fn required(field: &str) -> Self {
-        Self::error(
-            "api.error.field_required",
-            format!("'{field}' is required."),
-        )
-        .about(field)
+        Self::error("api.error.field_required", format!("'{field}' is required.")).about(field)
     }
 }
 
@@ -102,37 +81,21 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// All is well; the step that is current now is shown.
     pub(crate) fn ok() -> Self {
-        Self {
-            status: 200,
-            top: Vec::new(),
-            fields: Vec::new(),
-            bare: false,
-        }
+        Self { status: 200, top: Vec::new(), fields: Vec::new(), bare: false }
     }
 
     /// The current step is shown with a message above it.
     pub(crate) fn told(status: u16, message: Message) -> Self {
-        Self {
-            status,
-            top: vec![message],
-            ..Self::ok()
-        }
+        Self { status, top: vec![message], ..Self::ok() }
     }
 
     /// The current step is shown with a message at a field.
     pub(crate) fn at_field(status: u16, field: &str, message: Message) -> Self {
-        Self {
-            status,
-            fields: vec![(field.to_owned(), message)],
-            ..Self::ok()
-        }
+        Self { status, fields: vec![(field.to_owned(), message)], ..Self::ok() }
     }
 
     /// Nothing but the message is sent.
     pub(crate) fn bare(status: u16, message: Message) -> Self {
-        Self {
-            bare: true,
-            ..Self::told(status, message)
-        }
+        Self { bare: true, ..Self::told(status, message) }
     }
 }

@@ -46,20 +46,14 @@ use crate::http::{Answered, Call, Payload, Reply};
 use crate::state::State;
 
 /// Media types in which IDX is spoken; parameters other than a version are not looked at.
-const MEDIA: [&str; 3] = [
-    "application/json",
-    "application/ion+json",
-    "application/vnd.okta.v1+json",
-];
+const MEDIA: [&str; 3] = ["application/json", "application/ion+json", "application/vnd.okta.v1+json"];
 
 /// Begins a sign-in: puts it at its first step and remembers it.
 pub(crate) fn begin(state: &mut State, mut transaction: Transaction, call: &Call) {
     engine::advance(state, &mut transaction, call);
     state.about = Some(transaction.id.clone());
     let lifetime = state.policies.handle_lifetime_s;
-    state
-        .transactions
-        .retain(|earlier| call.at.since(earlier.started) < lifetime);
+    state.transactions.retain(|earlier| call.at.since(earlier.started) < lifetime);
     state.transactions.push(transaction);
 }
 
@@ -69,16 +63,9 @@ pub(crate) fn answer(state: &mut State, step: &str, call: &Call) -> Answered {
         return Err(Broken::method("POST"));
     }
     check_media(step, call)?;
-    let body: Value = serde_json::from_slice(&call.body)
-        .ok()
-        .filter(Value::is_object)
-        .ok_or_else(|| {
-            Broken::api(
-                400,
-                "E0000003",
-                "The request body was not well-formed: it must be a JSON object.",
-            )
-        })?;
+    let body: Value = serde_json::from_slice(&call.body).ok().filter(Value::is_object).ok_or_else(|| {
+        Broken::api(400, "E0000003", "The request body was not well-formed: it must be a JSON object.")
+    })?;
     let place = find(state, step, &body, call)?;
     let mut transaction = state.transactions.swap_remove(place);
     state.about = Some(transaction.id.clone());
@@ -87,13 +74,7 @@ pub(crate) fn answer(state: &mut State, step: &str, call: &Call) -> Answered {
     answered
 }
 
-fn step_answered(
-    state: &mut State,
-    transaction: &mut Transaction,
-    step: &str,
-    body: &Value,
-    call: &Call,
-) -> Answered {
+fn step_answered(state: &mut State, transaction: &mut Transaction, step: &str, body: &Value, call: &Call) -> Answered {
     check_rate(state, transaction, call)?;
     transaction.last_seen = call.at;
     let outcome = match step {
@@ -123,25 +104,12 @@ fn step_answered(
     let status = outcome.status;
     let reply = envelope::reply(state, transaction, &outcome, call);
     // As Okta does, for browsers; a client on a server keeps no cookie of the org's.
-    let reply = reply.with(
-        "set-cookie",
-        format!("JSESSIONID={}; Path=/; HttpOnly", crate::random::id("js")),
-    );
+    let reply = reply.with("set-cookie", format!("JSESSIONID={}; Path=/; HttpOnly", crate::random::id("js")));
     transaction.notice = None;
-    Ok(if status == 429 {
-        reply.with("retry-after", state.policies.resend_wait_s.to_string())
-    } else {
-        reply
-    })
+    Ok(if status == 429 { reply.with("retry-after", state.policies.resend_wait_s.to_string()) } else { reply })
 }
 
-fn dispatch(
-    state: &mut State,
-    transaction: &mut Transaction,
-    step: &str,
-    body: &Value,
-    call: &Call,
-) -> Outcome {
+fn dispatch(state: &mut State, transaction: &mut Transaction, step: &str, body: &Value, call: &Call) -> Outcome {
     match step {
         "identify" => identify::answer(state, transaction, body, call),
         "identify/select" => {
@@ -152,9 +120,7 @@ fn dispatch(
         "enroll/new" | "enroll/update" => profile::submit(state, transaction, body, call),
         "challenge" => challenge::answer(state, transaction, body, call),
         "challenge/answer" | "wave" => answer::answer(state, transaction, body, call),
-        "challenge/answer/webauthn-autofillui" => {
-            proving::first_by_passkey(state, transaction, body, call)
-        }
+        "challenge/answer/webauthn-autofillui" => proving::first_by_passkey(state, transaction, body, call),
         "challenge/resend" => challenge::resend(state, transaction, call),
         "challenge/send" => credential::send_link(state, transaction, body, call),
         "credential/enroll" => credential::answer(state, transaction, body, call),
@@ -168,8 +134,7 @@ fn dispatch(
             Outcome::ok()
         }
         "rite/perform" => {
-            if let Step::Unheard { then } = std::mem::replace(&mut transaction.step, Step::Identify)
-            {
+            if let Step::Unheard { then } = std::mem::replace(&mut transaction.step, Step::Identify) {
                 transaction.step = *then;
             }
             Outcome::ok()
@@ -187,29 +152,15 @@ fn dispatch(
 fn check_media(step: &str, call: &Call) -> Result<(), Broken> {
     for (name, code) in [("content-type", "E0000021"), ("accept", "E0000019")] {
         let Some(value) = call.header(name) else {
-            return Err(Broken::api(
-                400,
-                "E0000018",
-                format!("Bad request. The {name} header is missing."),
-            ));
+            return Err(Broken::api(400, "E0000018", format!("Bad request. The {name} header is missing.")));
         };
-        let spoken =
-            |part: &str| MEDIA.contains(&part.split(';').next().unwrap_or_default().trim());
+        let spoken = |part: &str| MEDIA.contains(&part.split(';').next().unwrap_or_default().trim());
         if !value.split(',').any(|part| spoken(part.trim())) {
-            return Err(Broken::api(
-                400,
-                code,
-                format!("Bad request. The {name} `{value}` is none that IDX speaks."),
-            ));
+            return Err(Broken::api(400, code, format!("Bad request. The {name} `{value}` is none that IDX speaks.")));
         }
-        if step == "introspect"
-            && !value
-                .replace(' ', "")
-                .contains("application/ion+json;okta-version=1")
-        {
-            let told = format!(
-                "Bad request. The {name} of introspect must be application/ion+json; okta-version=1.0.0."
-            );
+        if step == "introspect" && !value.replace(' ', "").contains("application/ion+json;okta-version=1") {
+            let told =
+                format!("Bad request. The {name} of introspect must be application/ion+json; okta-version=1.0.0.");
             return Err(Broken::api(400, code, told));
         }
     }
@@ -222,17 +173,12 @@ fn find(state: &mut State, step: &str, body: &Value, call: &Call) -> Result<usiz
         "introspect" => &["interactionHandle", "stateToken", "stateHandle"],
         _ => &["stateHandle"],
     };
-    let handle = names
-        .iter()
-        .find_map(|name| body.get(*name)?.as_str())
-        .ok_or_else(|| {
-            let told = format!("'{}' is required.", names[0]);
-            Broken::idx(400, Message::required(names[0]), told)
-        })?;
+    let handle = names.iter().find_map(|name| body.get(*name)?.as_str()).ok_or_else(|| {
+        let told = format!("'{}' is required.", names[0]);
+        Broken::idx(400, Message::required(names[0]), told)
+    })?;
     let is_it = |transaction: &Transaction| match step {
-        "introspect" if body.get("interactionHandle").is_some() => {
-            transaction.interaction_handle == handle
-        }
+        "introspect" if body.get("interactionHandle").is_some() => transaction.interaction_handle == handle,
         _ => transaction.state_handle == handle,
     };
     let Some(place) = state.transactions.iter().position(is_it) else {
@@ -255,15 +201,12 @@ fn find(state: &mut State, step: &str, body: &Value, call: &Call) -> Result<usiz
 
 /// 401 `idx.session.expired`.
 pub(crate) fn session_expired(rule: &str) -> Broken {
-    let told =
-        "You have been logged out due to inactivity. Refresh or return to the sign in screen.";
+    let told = "You have been logged out due to inactivity. Refresh or return to the sign in screen.";
     Broken::idx(401, Message::error("idx.session.expired", told), rule)
 }
 
 fn check_rate(state: &State, transaction: &mut Transaction, call: &Call) -> Result<(), Broken> {
-    transaction
-        .calls
-        .retain(|earlier| call.at.0 - earlier.0 < 5000);
+    transaction.calls.retain(|earlier| call.at.0 - earlier.0 < 5000);
     transaction.calls.push(call.at);
     let limit = state.policies.rate_limit;
     if limit == 0 || transaction.calls.len() <= limit {
@@ -276,23 +219,16 @@ fn check_rate(state: &State, transaction: &mut Transaction, call: &Call) -> Resu
 }
 
 /// The body must follow one of the forms that the current step offers at this address.
-fn check_fit(
-    state: &State,
-    transaction: &Transaction,
-    step: &str,
-    body: &Value,
-    call: &Call,
-) -> Result<(), Broken> {
+fn check_fit(state: &State, transaction: &Transaction, step: &str, body: &Value, call: &Call) -> Result<(), Broken> {
     let shown = envelope::envelope(state, transaction, call);
     let href = format!("{}/idp/idx/{step}", call.origin);
     let mut forms = Vec::new();
     collect_forms(&shown, &href, &mut forms);
     fit::check(forms.into_iter(), body).map_err(|misfit| {
         let message = match misfit.field.is_empty() {
-            true => Message::error(
-                "errors.E0000079",
-                "This operation is not allowed in the current authentication state.",
-            ),
+            true => {
+                Message::error("errors.E0000079", "This operation is not allowed in the current authentication state.")
+            }
             false => Message::required(&misfit.field).saying(&misfit.rule),
         };
         let name = misfit.field.rsplit('.').next().unwrap_or_default();
@@ -301,10 +237,7 @@ fn check_fit(
             _ => Outcome::at_field(400, name, message),
         };
         let reply = envelope::reply_as_it_is(state, transaction, &outcome, call);
-        Broken {
-            rule: format!("/idp/idx/{step}: {}", misfit.rule),
-            reply: Box::new(reply),
-        }
+        Broken { rule: format!("/idp/idx/{step}: {}", misfit.rule), reply: Box::new(reply) }
     })
 }
 
@@ -314,22 +247,14 @@ fn collect_forms<'a>(value: &'a Value, href: &str, forms: &mut Vec<&'a Value>) {
         forms.push(value);
     }
     match value {
-        Value::Object(members) => members
-            .values()
-            .for_each(|member| collect_forms(member, href, forms)),
-        Value::Array(members) => members
-            .iter()
-            .for_each(|member| collect_forms(member, href, forms)),
+        Value::Object(members) => members.values().for_each(|member| collect_forms(member, href, forms)),
+        Value::Array(members) => members.iter().for_each(|member| collect_forms(member, href, forms)),
         _ => {}
     }
 }
 
 /// A reply with a status: ion for a success, plain JSON for an error.
 fn payload(status: u16, body: Value) -> Reply {
-    let payload = if status < 400 {
-        Payload::Ion(body)
-    } else {
-        Payload::Json(body)
-    };
+    let payload = if status < 400 { Payload::Ion(body) } else { Payload::Json(body) };
     Reply::of(status, payload)
 }

@@ -30,17 +30,13 @@ impl Page {
 pub(crate) fn page(view: &View<'_>) -> Page {
     let mut page = Page::default();
     // A ghost is drawn as somebody about whom nothing is known.
-    let nobody = User {
-        email: ghost_address(view),
-        ..User::default()
-    };
+    let nobody = User { email: ghost_address(view), ..User::default() };
     let user = view.user.unwrap_or(&nobody);
     match &view.transaction.step {
         Step::Identify => identify(view, &mut page),
         Step::IdentifyRecovery => {
             let fields = vec![text("identifier", "Username", true)];
-            page.remediations
-                .push(view.form("identify-recovery", "identify", fields));
+            page.remediations.push(view.form("identify-recovery", "identify", fields));
             page.put("recoveryAuthenticator", one(json!({ "type": "password" })));
         }
         Step::ChooseUnlock => choosing::to_unlock(view, &mut page),
@@ -64,18 +60,13 @@ pub(crate) fn page(view: &View<'_>) -> Page {
         Step::StaySignedIn => {
             let mut field = boolean("keepMeSignedIn", "Stay signed in", true);
             field["value"] = false.into();
-            page.remediations.push(view.form(
-                "keep-me-signed-in",
-                "keep-me-signed-in",
-                vec![field],
-            ));
+            page.remediations.push(view.form("keep-me-signed-in", "keep-me-signed-in", vec![field]));
         }
         Step::Idp => page.remediations.push(redirect_idp(view, "sandbox")),
         Step::Device(kind) => device::page(view, *kind, &mut page),
         Step::Unheard { .. } => {
             let fields = vec![text("incantation", "Say the words", false)];
-            page.remediations
-                .push(view.form("perform-a-rite", "rite/perform", fields));
+            page.remediations.push(view.form("perform-a-rite", "rite/perform", fields));
         }
         Step::AwaitActivation | Step::Ended(_) | Step::Done { .. } => {}
     }
@@ -109,19 +100,16 @@ fn identify(view: &View<'_>, page: &mut Page) {
     if policies.remember_me {
         fields.push(boolean("rememberMe", "Keep me signed in", false));
     }
-    page.remediations
-        .push(view.form("identify", "identify", fields));
+    page.remediations.push(view.form("identify", "identify", fields));
     page.remediations.extend(idps);
     if policies.passkey_autofill {
         passkeys(view, page);
     }
     if policies.self_registration {
-        page.remediations
-            .push(view.form("select-enroll-profile", "enroll", Vec::new()));
+        page.remediations.push(view.form("select-enroll-profile", "enroll", Vec::new()));
     }
     if policies.unlock {
-        page.remediations
-            .push(view.form("unlock-account", "unlock-account", Vec::new()));
+        page.remediations.push(view.form("unlock-account", "unlock-account", Vec::new()));
     }
 }
 
@@ -129,16 +117,9 @@ fn identify(view: &View<'_>, page: &mut Page) {
 /// by a passkey.
 fn passkeys(view: &View<'_>, page: &mut Page) {
     let path = "challenge/answer/webauthn-autofillui";
-    for name in [
-        "challenge-webauthn-autofillui-authenticator",
-        "launch-passkeys-authenticator",
-    ] {
-        let fields =
-            ["authenticatorData", "clientData", "signatureData"].map(|name| scripted(name, true));
-        let fields = fields
-            .into_iter()
-            .chain([scripted("userHandle", false)])
-            .collect();
+    for name in ["challenge-webauthn-autofillui-authenticator", "launch-passkeys-authenticator"] {
+        let fields = ["authenticatorData", "clientData", "signatureData"].map(|name| scripted(name, true));
+        let fields = fields.into_iter().chain([scripted("userHandle", false)]).collect();
         let mut form = view.form(name, path, vec![object("credentials", fields)]);
         form["relatesTo"] = json!(["webauthnAutofillUIChallenge"]);
         page.remediations.push(form);
@@ -148,10 +129,7 @@ fn passkeys(view: &View<'_>, page: &mut Page) {
         "userVerification": "preferred",
         "rpId": view.policies.rp_id,
     });
-    page.put(
-        "webauthnAutofillUIChallenge",
-        one(json!({ "challengeData": data })),
-    );
+    page.put("webauthnAutofillUIChallenge", one(json!({ "challengeData": data })));
 }
 
 /// A link to an identity provider, which the browser follows.
@@ -168,10 +146,7 @@ fn redirect_idp(view: &View<'_>, id: &str) -> Value {
 /// The enrolment that a step speaks of, among those with which the person could go on.
 fn named(view: &View<'_>, user: &User, id: &str) -> Option<Enrolment> {
     let candidates = engine::candidates(view.policies, user, view.transaction);
-    candidates
-        .into_iter()
-        .chain(user.enrolled.iter().cloned())
-        .find(|enrolment| enrolment.id == id)
+    candidates.into_iter().chain(user.enrolled.iter().cloned()).find(|enrolment| enrolment.id == id)
 }
 
 /// Under which name the authenticator of a challenge stands: with what is the person's own, or without.
@@ -219,12 +194,8 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
     let mut about = choosing::enrolment(&enrolment, user);
     about["methods"] = json!([{ "type": challenge.method }]);
     match challenge.key {
-        Key::Password if view.policies.recovery => {
-            about["recover"] = view.form("recover", "recover", Vec::new())
-        }
-        Key::Email | Key::Phone => {
-            about["resend"] = view.form("resend", "challenge/resend", Vec::new())
-        }
+        Key::Password if view.policies.recovery => about["recover"] = view.form("recover", "recover", Vec::new()),
+        Key::Email | Key::Phone => about["resend"] = view.form("resend", "challenge/resend", Vec::new()),
         Key::Webauthn => {
             about["contextualData"] = json!({ "challengeData": {
                 "challenge": challenge.challenge,
@@ -239,30 +210,16 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
         about["poll"] = view.poll("poll", "challenge/poll", view.policies.poll_interval_ms);
         about["contextualData"] = json!({ "useEmailMagicLink": view.policies.magic_link });
     }
-    if let Proof::Question {
-        question_key,
-        question,
-        ..
-    } = &enrolment.proof
-    {
-        about["contextualData"] =
-            json!({ "enrolledQuestion": { "questionKey": question_key, "question": question } });
+    if let Proof::Question { question_key, question, .. } = &enrolment.proof {
+        about["contextualData"] = json!({ "enrolledQuestion": { "questionKey": question_key, "question": question } });
     }
     let unheard = user.unheard.filter(|_| challenge.key == Key::Wave);
-    let credentials = object(
-        "credentials",
-        credentials(challenge, &enrolment.proof, unheard),
-    );
+    let credentials = object("credentials", credentials(challenge, &enrolment.proof, unheard));
     let (name, path) = match unheard {
         Some(Unheard::Remediation) => ("wave-hand", "wave"),
         _ => ("challenge-authenticator", "challenge/answer"),
     };
-    page.remediations.push(view.form_about(
-        name,
-        path,
-        container(challenge.key),
-        vec![credentials],
-    ));
+    page.remediations.push(view.form_about(name, path, container(challenge.key), vec![credentials]));
     page.put(container(challenge.key), one(about));
     recovering(view, page);
     choosing::to_verify(view, user, page);
@@ -272,18 +229,8 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
 fn credentials(challenge: &Challenge, proof: &Proof, unheard: Option<Unheard>) -> Vec<Value> {
     match (challenge.key, proof) {
         (Key::Password, _) => vec![secret("passcode", "Password")],
-        (
-            Key::SecurityQuestion,
-            Proof::Question {
-                question_key,
-                question,
-                ..
-            },
-        ) => {
-            vec![
-                fixed("questionKey", question_key.as_str()),
-                secret("answer", question),
-            ]
+        (Key::SecurityQuestion, Proof::Question { question_key, question, .. }) => {
+            vec![fixed("questionKey", question_key.as_str()), secret("answer", question)]
         }
         (Key::OktaVerify, _) => vec![text("totp", "Enter code from Okta Verify app", true)],
         (Key::Webauthn, _) => vec![
@@ -331,11 +278,7 @@ fn push(view: &View<'_>, user: &User, pushed: &Push, page: &mut Page) {
     if let Some(number) = pushed.number {
         about["contextualData"] = json!({ "correctAnswer": number.to_string() });
     }
-    let mut poll = view.poll(
-        "challenge-poll",
-        "authenticators/poll",
-        view.policies.poll_interval_ms,
-    );
+    let mut poll = view.poll("challenge-poll", "authenticators/poll", view.policies.poll_interval_ms);
     poll["relatesTo"] = json!(["$.currentAuthenticator"]);
     page.remediations.push(poll);
     page.put("currentAuthenticator", one(about));
@@ -347,17 +290,14 @@ fn push_rejected(view: &View<'_>, user: &User, id: &str, page: &mut Page) {
     let Some(enrolment) = named(view, user, id) else {
         return;
     };
-    let fields = vec![
-        fixed("id", Key::OktaVerify.facts().id),
-        fixed("methodType", "push"),
-    ];
-    page.remediations.push(view.form_about("resend", "challenge", "currentAuthenticator", vec![
-        json!({ "name": "authenticator", "type": "object", "value": { "form": { "value": fields } } }),
-    ]));
-    page.put(
+    let fields = vec![fixed("id", Key::OktaVerify.facts().id), fixed("methodType", "push")];
+    page.remediations.push(view.form_about(
+        "resend",
+        "challenge",
         "currentAuthenticator",
-        one(choosing::enrolment(&enrolment, user)),
-    );
+        vec![json!({ "name": "authenticator", "type": "object", "value": { "form": { "value": fields } } })],
+    ));
+    page.put("currentAuthenticator", one(choosing::enrolment(&enrolment, user)));
     choosing::to_verify(view, user, page);
 }
 
@@ -368,11 +308,7 @@ fn new_password(view: &View<'_>, why: NewPassword, page: &mut Page) {
     let mut fields = vec![secret("passcode", "New password")];
     let name = match why {
         NewPassword::Forgotten => {
-            fields.push(boolean(
-                "revokeSessions",
-                "Sign me out of all other devices",
-                false,
-            ));
+            fields.push(boolean("revokeSessions", "Sign me out of all other devices", false));
             page.put("recoveryAuthenticator", one(about.clone()));
             "reset-authenticator"
         }
@@ -383,16 +319,10 @@ fn new_password(view: &View<'_>, why: NewPassword, page: &mut Page) {
         }
     };
     let credentials = object("credentials", fields);
-    page.remediations.push(view.form_about(
-        name,
-        "challenge/answer",
-        "currentAuthenticator",
-        vec![credentials],
-    ));
+    page.remediations.push(view.form_about(name, "challenge/answer", "currentAuthenticator", vec![credentials]));
     page.put("currentAuthenticator", one(about));
     if let NewPassword::Expiring { .. } = why {
-        page.remediations
-            .push(view.form("skip", "skip", Vec::new()));
+        page.remediations.push(view.form("skip", "skip", Vec::new()));
     }
 }
 
@@ -406,19 +336,26 @@ fn consent(view: &View<'_>, kind: ConsentKind, page: &mut Page) {
                 "options": [{ "label": "Allow Access", "value": true }, { "label": "Don't Allow", "value": false }],
             });
             let mut form = view.form("consent", "consent", vec![field]);
-            form["scopes"] = scopes.iter().map(|scope| json!({
-                "name": scope, "label": scope_label(scope), "value": scope, "desc": scope_description(scope),
-            })).collect();
+            form["scopes"] = scopes
+                .iter()
+                .map(|scope| {
+                    json!({
+                        "name": scope, "label": scope_label(scope), "value": scope, "desc": scope_description(scope),
+                    })
+                })
+                .collect();
             form
         }
         ConsentKind::Granular => {
-            let opted = scopes.iter().map(|scope| json!({
-                "name": scope, "label": scope_label(scope), "desc": scope_description(scope), "type": "boolean",
-                "required": true, "value": true, "visible": true, "mutable": scope != "openid",
-            }));
-            let consent =
-                json!({ "name": "consent", "type": "boolean", "visible": false, "required": true });
-            let opted = json!({ "name": "optedScopes", "type": "object", "form": { "value": opted.collect::<Vec<_>>() } });
+            let opted = scopes.iter().map(|scope| {
+                json!({
+                    "name": scope, "label": scope_label(scope), "desc": scope_description(scope), "type": "boolean",
+                    "required": true, "value": true, "visible": true, "mutable": scope != "openid",
+                })
+            });
+            let consent = json!({ "name": "consent", "type": "boolean", "visible": false, "required": true });
+            let opted =
+                json!({ "name": "optedScopes", "type": "object", "form": { "value": opted.collect::<Vec<_>>() } });
             view.form("granular-consent", "consent", vec![consent, opted])
         }
     });

@@ -17,9 +17,7 @@ pub(crate) fn poll(state: &mut State, transaction: &mut Transaction, call: &Call
                 Outcome::ok()
             }
             Some(PushAnswer::Rejected) => {
-                transaction.step = Step::PushRejected {
-                    enrolment: push.enrolment,
-                };
+                transaction.step = Step::PushRejected { enrolment: push.enrolment };
                 Outcome::ok()
             }
             None if call.at.since(push.sent) >= state.policies.push_lifetime_s => {
@@ -36,16 +34,8 @@ pub(crate) fn poll(state: &mut State, transaction: &mut Transaction, call: &Call
         },
         Step::EnrolApp(setup) if setup.done => {
             let methods = vec!["push".to_owned(), "totp".to_owned()];
-            let proof = Proof::OktaVerify {
-                secret: setup.secret,
-                methods,
-                number_challenge: false,
-            };
-            if let Some(user) = transaction
-                .login()
-                .map(str::to_owned)
-                .and_then(|login| state.user_mut(&login))
-            {
+            let proof = Proof::OktaVerify { secret: setup.secret, methods, number_challenge: false };
+            if let Some(user) = transaction.login().map(str::to_owned).and_then(|login| state.user_mut(&login)) {
                 user.enrol(proof);
             }
             transaction.verified.push(Key::OktaVerify);

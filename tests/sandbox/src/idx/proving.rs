@@ -26,13 +26,7 @@ pub(super) fn answer(
     }
     let judged = match challenge.key {
         Key::Password => password(state, transaction, credentials),
-        Key::Email | Key::Phone => sent_code(
-            state,
-            challenge.code.as_deref(),
-            challenge.sent,
-            credentials,
-            call.at,
-        ),
+        Key::Email | Key::Phone => sent_code(state, challenge.code.as_deref(), challenge.sent, credentials, call.at),
         Key::SecurityQuestion => question(state, transaction, &challenge, credentials),
         Key::Webauthn => passkey(state, transaction, &mut challenge, credentials),
         _ => shown_code(state, transaction, &challenge, credentials, call.at),
@@ -45,8 +39,7 @@ pub(super) fn answer(
         }
         Err(wrong) => {
             challenge.wrong += 1;
-            let over =
-                may_be_guessed(challenge.key) && challenge.wrong >= state.policies.wrong_codes;
+            let over = may_be_guessed(challenge.key) && challenge.wrong >= state.policies.wrong_codes;
             if over {
                 transaction.spend(challenge.code.as_ref());
                 challenge.code = None;
@@ -62,22 +55,10 @@ fn may_be_guessed(key: Key) -> bool {
     !matches!(key, Key::Password | Key::Webauthn)
 }
 
-fn password(
-    state: &mut State,
-    transaction: &Transaction,
-    credentials: &Value,
-) -> Result<(), Outcome> {
+fn password(state: &mut State, transaction: &Transaction, credentials: &Value) -> Result<(), Outcome> {
     let lockout_after = state.policies.lockout_after;
-    let wrong = || {
-        Outcome::told(
-            401,
-            Message::error("incorrectPassword", "Password is incorrect"),
-        )
-    };
-    let user = transaction
-        .login()
-        .and_then(|login| state.user_mut(login))
-        .ok_or_else(wrong)?;
+    let wrong = || Outcome::told(401, Message::error("incorrectPassword", "Password is incorrect"));
+    let user = transaction.login().and_then(|login| state.user_mut(login)).ok_or_else(wrong)?;
     if !matches!(user.standing, Standing::Active | Standing::Denied) {
         return Err(wrong());
     }
@@ -99,17 +80,9 @@ fn question(
     credentials: &Value,
 ) -> Result<(), Outcome> {
     let user = transaction.login().and_then(|login| state.user(login));
-    let enrolment = user.and_then(|user| {
-        user.enrolled
-            .iter()
-            .find(|known| known.id == challenge.enrolment)
-    });
+    let enrolment = user.and_then(|user| user.enrolled.iter().find(|known| known.id == challenge.enrolment));
     match enrolment.map(|enrolment| &enrolment.proof) {
-        Some(Proof::Question { answer, .. })
-            if answer.eq_ignore_ascii_case(text(credentials, "answer")) =>
-        {
-            Ok(())
-        }
+        Some(Proof::Question { answer, .. }) if answer.eq_ignore_ascii_case(text(credentials, "answer")) => Ok(()),
         _ => Err(Outcome::at_field(
             401,
             "answer",
@@ -138,26 +111,13 @@ fn passkey(
 
 /// `challenge/answer/webauthn-autofillui`: a passkey says on the first page who it is. It stands for the
 /// password, as a passkey is something one has and something one is.
-pub(super) fn first_by_passkey(
-    state: &mut State,
-    transaction: &mut Transaction,
-    body: &Value,
-    call: &Call,
-) -> Outcome {
+pub(super) fn first_by_passkey(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
     let credentials = &body["credentials"];
     let answered = std::mem::replace(&mut transaction.first_challenge, crate::random::handle());
     let handle = decode(text(credentials, "userHandle")).filter(|handle| !handle.is_empty());
     let named = |user: &&User| handle.is_none() || decode(&user.id) == handle;
-    let logins: Vec<_> = state
-        .users
-        .iter()
-        .filter(named)
-        .map(|user| user.login.clone())
-        .collect();
-    match logins
-        .into_iter()
-        .find(|login| asserted(state, login, &answered, credentials))
-    {
+    let logins: Vec<_> = state.users.iter().filter(named).map(|user| user.login.clone()).collect();
+    match logins.into_iter().find(|login| asserted(state, login, &answered, credentials)) {
         Some(login) => {
             transaction.who = Who::Known { login };
             transaction.verified.push(Key::Webauthn);
@@ -171,33 +131,21 @@ pub(super) fn first_by_passkey(
 /// Whether one of somebody's passkeys made this assertion; its counter is kept.
 fn asserted(state: &mut State, login: &str, challenge: &str, credentials: &Value) -> bool {
     let rp_id = state.policies.rp_id.clone();
-    let ceremony = Ceremony {
-        challenge,
-        rp_id: &rp_id,
-        origins: origins(state),
-    };
+    let ceremony = Ceremony { challenge, rp_id: &rp_id, origins: origins(state) };
     let made = Asserted {
         client_data: text(credentials, "clientData"),
         authenticator_data: text(credentials, "authenticatorData"),
         signature: text(credentials, "signatureData"),
     };
-    let user = state
-        .user_mut(login)
-        .filter(|user| user.standing != Standing::Locked);
-    user.into_iter()
-        .flat_map(|user| &mut user.enrolled)
-        .any(|enrolment| match &mut enrolment.proof {
-            Proof::Webauthn {
-                public_key,
-                sign_count,
-                ..
-            } => {
-                let count = ceremony.assert(&made, public_key, *sign_count);
-                *sign_count = count.unwrap_or(*sign_count);
-                count.is_ok()
-            }
-            _ => false,
-        })
+    let user = state.user_mut(login).filter(|user| user.standing != Standing::Locked);
+    user.into_iter().flat_map(|user| &mut user.enrolled).any(|enrolment| match &mut enrolment.proof {
+        Proof::Webauthn { public_key, sign_count, .. } => {
+            let count = ceremony.assert(&made, public_key, *sign_count);
+            *sign_count = count.unwrap_or(*sign_count);
+            count.is_ok()
+        }
+        _ => false,
+    })
 }
 
 fn not_validated() -> Outcome {
@@ -219,21 +167,12 @@ fn shown_code(
     now: Moment,
 ) -> Result<(), Outcome> {
     let key = challenge.key;
-    let field = if key == Key::OktaVerify {
-        "totp"
-    } else {
-        "passcode"
-    };
+    let field = if key == Key::OktaVerify { "totp" } else { "passcode" };
     let user = transaction.login().and_then(|login| state.user_mut(login));
-    let enrolment = user.and_then(|user| {
-        user.enrolled
-            .iter_mut()
-            .find(|known| known.id == challenge.enrolment)
-    });
+    let enrolment = user.and_then(|user| user.enrolled.iter_mut().find(|known| known.id == challenge.enrolment));
     let checked = enrolment.map_or(Checked::Wrong, |enrolment| {
         let secret = enrolment.proof.secret();
-        let checked =
-            secret.map(|secret| secret.check(key, text(credentials, field), now, &enrolment.used));
+        let checked = secret.map(|secret| secret.check(key, text(credentials, field), now, &enrolment.used));
         if let Some(Checked::Good { counter }) = checked {
             enrolment.used.push(counter);
         }

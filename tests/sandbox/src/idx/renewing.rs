@@ -29,11 +29,7 @@ pub(super) fn answer(
         return Ok(());
     }
     if credentials["revokeSessions"] == true {
-        let mine = state
-            .grants
-            .grants
-            .iter_mut()
-            .filter(|grant| grant.login == login);
+        let mine = state.grants.grants.iter_mut().filter(|grant| grant.login == login);
         mine.for_each(|grant| grant.ended = true);
     }
     if let Some(user) = state.user_mut(&login)
@@ -48,21 +44,13 @@ pub(super) fn answer(
     if state.policies.recovery_lands == Landing::Message {
         let told = "You can now sign in with your existing username and new password.";
         let message = Message::info("idx.recovery.completed", told);
-        transaction.step = Step::Ended(Ending {
-            status: 200,
-            message,
-        });
+        transaction.step = Step::Ended(Ending { status: 200, message });
     }
     Ok(())
 }
 
 /// A password that may be set: strong enough, and not the one before.
-pub(super) fn good_enough(
-    state: &State,
-    login: &str,
-    password: &str,
-    before: Option<&str>,
-) -> Result<(), Outcome> {
+pub(super) fn good_enough(state: &State, login: &str, password: &str, before: Option<&str>) -> Result<(), Outcome> {
     if let Some(message) = passwords::too_weak(&state.policies.password, password, login) {
         return Err(Outcome::at_field(400, "passcode", message));
     }

@@ -17,11 +17,8 @@ pub(crate) fn code(
     to: &str,
     call: &Call,
 ) -> Result<Sent, Outcome> {
-    let fresh = |sent: &&Sent| {
-        sent.method == method
-            && sent.to == to
-            && call.at.since(sent.at) < state.policies.resend_wait_s
-    };
+    let fresh =
+        |sent: &&Sent| sent.method == method && sent.to == to && call.at.since(sent.at) < state.policies.resend_wait_s;
     match transaction.sent.iter().rev().find(fresh) {
         Some(sent) => Ok(sent.clone()),
         None => anew(state, transaction, method, to, call),
@@ -36,11 +33,7 @@ pub(crate) fn again(
     to: &str,
     call: &Call,
 ) -> Result<Sent, Outcome> {
-    let last = transaction
-        .sent
-        .iter()
-        .rev()
-        .find(|sent| sent.method == method && sent.to == to);
+    let last = transaction.sent.iter().rev().find(|sent| sent.method == method && sent.to == to);
     if last.is_some_and(|sent| call.at.since(sent.at) < state.policies.resend_wait_s) {
         return Err(Outcome::told(429, Message::too_many_requests()));
     }
@@ -59,14 +52,8 @@ fn anew(
         "voice" => Channel::Voice,
         _ => Channel::Email,
     };
-    let before = transaction
-        .sent
-        .iter()
-        .filter(|sent| sent.method == method)
-        .count();
-    if channel != Channel::Email
-        && before >= usize::try_from(state.policies.message_quota).unwrap_or(usize::MAX)
-    {
+    let before = transaction.sent.iter().filter(|sent| sent.method == method).count();
+    if channel != Channel::Email && before >= usize::try_from(state.policies.message_quota).unwrap_or(usize::MAX) {
         return Err(Outcome::told(
             429,
             match channel {
@@ -82,24 +69,12 @@ fn anew(
         ));
     }
     let code = crate::random::digits();
-    let sent = Sent {
-        method: method.to_owned(),
-        to: to.to_owned(),
-        code: Some(code.clone()),
-        at: call.at,
-    };
+    let sent = Sent { method: method.to_owned(), to: to.to_owned(), code: Some(code.clone()), at: call.at };
     transaction.sent.push(sent.clone());
     // To somebody who does not exist nothing goes out.
     if !matches!(transaction.who, Who::Ghost { .. }) {
-        let link = (channel == Channel::Email && state.policies.magic_link)
-            .then(|| magic_link(transaction, &code));
-        state.send(Letter {
-            to: to.to_owned(),
-            channel,
-            code: Some(code),
-            link,
-            at: call.at,
-        });
+        let link = (channel == Channel::Email && state.policies.magic_link).then(|| magic_link(transaction, &code));
+        state.send(Letter { to: to.to_owned(), channel, code: Some(code), link, at: call.at });
     }
     Ok(sent)
 }
@@ -110,26 +85,14 @@ fn magic_link(transaction: &Transaction, code: &str) -> String {
     let Ok(mut url) = url::Url::parse(&asked.redirect_uri) else {
         return asked.redirect_uri.clone();
     };
-    url.query_pairs_mut()
-        .append_pair("otp", code)
-        .append_pair("state", &asked.state);
+    url.query_pairs_mut().append_pair("otp", code).append_pair("state", &asked.state);
     url.into()
 }
 
 /// Sends a code to an address that is to be enrolled, and gives the step that asks for it.
-pub(crate) fn enrol_email(
-    state: &mut State,
-    transaction: &mut Transaction,
-    user: &User,
-    call: &Call,
-) -> Step {
-    let code = code(state, transaction, "email", &user.email, call)
-        .ok()
-        .and_then(|sent| sent.code);
-    Step::Enrol(Enrolling {
-        code,
-        ..enrolling(Key::Email, "email", call)
-    })
+pub(crate) fn enrol_email(state: &mut State, transaction: &mut Transaction, user: &User, call: &Call) -> Step {
+    let code = code(state, transaction, "email", &user.email, call).ok().and_then(|sent| sent.code);
+    Step::Enrol(Enrolling { code, ..enrolling(Key::Email, "email", call) })
 }
 
 /// An authenticator that begins to be set up.

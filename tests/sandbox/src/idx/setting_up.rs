@@ -35,25 +35,13 @@ pub(super) fn answer(
             }
             Ok(Proof::Password)
         }
-        Key::Email => sent_code(
-            state,
-            begun.code.as_deref(),
-            begun.sent,
-            credentials,
-            call.at,
-        )
-        .map(|()| Proof::Email),
-        Key::Phone => sent_code(
-            state,
-            begun.code.as_deref(),
-            begun.sent,
-            credentials,
-            call.at,
-        )
-        .map(|()| Proof::Phone {
-            number: begun.number.clone().unwrap_or_default(),
-            methods: vec!["sms".to_owned(), "voice".to_owned()],
-        }),
+        Key::Email => sent_code(state, begun.code.as_deref(), begun.sent, credentials, call.at).map(|()| Proof::Email),
+        Key::Phone => {
+            sent_code(state, begun.code.as_deref(), begun.sent, credentials, call.at).map(|()| Proof::Phone {
+                number: begun.number.clone().unwrap_or_default(),
+                methods: vec!["sms".to_owned(), "voice".to_owned()],
+            })
+        }
         Key::SecurityQuestion => new_question(credentials),
         Key::Webauthn => new_passkey(state, &begun, credentials),
         _ => new_token(&begun, credentials, call.at),
@@ -79,30 +67,18 @@ pub(super) fn answer(
 }
 
 fn new_question(credentials: &Value) -> Result<Proof, Outcome> {
-    let (key, answer) = (
-        text(credentials, "questionKey"),
-        text(credentials, "answer"),
-    );
-    let known = crate::idx::enrolling::QUESTIONS
-        .iter()
-        .find(|(known, _)| *known == key);
+    let (key, answer) = (text(credentials, "questionKey"), text(credentials, "answer"));
+    let known = crate::idx::enrolling::QUESTIONS.iter().find(|(known, _)| *known == key);
     let question = known.map_or(text(credentials, "question"), |(_, question)| question);
-    let mut wrong = Outcome {
-        status: 400,
-        ..Outcome::ok()
-    };
+    let mut wrong = Outcome { status: 400, ..Outcome::ok() };
     if question.contains(['<', '>']) {
-        wrong.fields.push((
-            "question".to_owned(),
-            Message::error("tagsNotAllowed", "The field must not contain HTML tags"),
-        ));
+        wrong
+            .fields
+            .push(("question".to_owned(), Message::error("tagsNotAllowed", "The field must not contain HTML tags")));
     }
     if answer.chars().count() < 4 {
         let told = "The security question answer must be at least 4 characters in length";
-        wrong.fields.push((
-            "answer".to_owned(),
-            Message::error("securityQuestion.answer.tooShort.arg", told).about(4),
-        ));
+        wrong.fields.push(("answer".to_owned(), Message::error("securityQuestion.answer.tooShort.arg", told).about(4)));
     }
     match wrong.fields.is_empty() {
         true => Ok(Proof::Question {
@@ -115,21 +91,11 @@ fn new_question(credentials: &Value) -> Result<Proof, Outcome> {
 }
 
 fn new_passkey(state: &State, begun: &Enrolling, credentials: &Value) -> Result<Proof, Outcome> {
-    let ceremony = Ceremony {
-        challenge: &begun.challenge,
-        rp_id: &state.policies.rp_id,
-        origins: origins(state),
-    };
-    let registered = ceremony.register(
-        text(credentials, "clientData"),
-        text(credentials, "attestation"),
-    );
+    let ceremony = Ceremony { challenge: &begun.challenge, rp_id: &state.policies.rp_id, origins: origins(state) };
+    let registered = ceremony.register(text(credentials, "clientData"), text(credentials, "attestation"));
     let registered = registered.map_err(|check| {
         let told = format!("Unable to enroll authenticator. Try again. ({check})");
-        Outcome::told(
-            400,
-            Message::error("oie.authenticator.enroll.error.fail", told),
-        )
+        Outcome::told(400, Message::error("oie.authenticator.enroll.error.fail", told))
     })?;
     Ok(Proof::Webauthn {
         credential_id: registered.credential_id,
@@ -141,17 +107,9 @@ fn new_passkey(state: &State, begun: &Enrolling, credentials: &Value) -> Result<
 
 /// An app or a token, proven by a code it shows; Symantec VIP by two of them.
 fn new_token(begun: &Enrolling, credentials: &Value, now: Moment) -> Result<Proof, Outcome> {
-    let good = |name| {
-        matches!(
-            begun
-                .secret
-                .check(begun.key, text(credentials, name), now, &[]),
-            Checked::Good { .. }
-        )
-    };
+    let good = |name| matches!(begun.secret.check(begun.key, text(credentials, name), now, &[]), Checked::Good { .. });
     let two = begun.key != Key::Symantec
-        || (good("nextPasscode")
-            && text(credentials, "nextPasscode") != text(credentials, "passcode"));
+        || (good("nextPasscode") && text(credentials, "nextPasscode") != text(credentials, "passcode"));
     let wrong = match begun.key {
         Key::Rsa | Key::OnPrem => Outcome::told(401, Message::invalid_code()),
         _ => Outcome::at_field(401, "passcode", Message::invalid_code()),

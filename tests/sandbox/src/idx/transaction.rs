@@ -244,11 +244,7 @@ impl Transaction {
 
     /// The login of a person who exists.
     pub(crate) fn login(&self) -> Option<&str> {
-        if let Who::Known { login } = &self.who {
-            Some(login)
-        } else {
-            None
-        }
+        if let Who::Known { login } = &self.who { Some(login) } else { None }
     }
 
     /// Notes that something was proven.
@@ -261,21 +257,14 @@ impl Transaction {
 
     /// Spends a code, so that choosing its authenticator again does not bring it back.
     pub(crate) fn spend(&mut self, code: Option<&String>) {
-        for sent in self
-            .sent
-            .iter_mut()
-            .filter(|sent| sent.code.as_ref() == code)
-        {
+        for sent in self.sent.iter_mut().filter(|sent| sent.code.as_ref() == code) {
             sent.code = None;
         }
     }
 
     /// A state handle of its own for the next step; gives the one that ends.
     pub(crate) fn rotate(&mut self) -> String {
-        let (stem, count) = self
-            .state_handle
-            .rsplit_once("~c.")
-            .unwrap_or((&self.state_handle, "1"));
+        let (stem, count) = self.state_handle.rsplit_once("~c.").unwrap_or((&self.state_handle, "1"));
         let next = format!("{stem}~c.{}", count.parse::<u64>().unwrap_or(1) + 1);
         std::mem::replace(&mut self.state_handle, next)
     }
@@ -284,14 +273,6 @@ impl Transaction {
     pub(crate) fn start_again(&mut self, now: Moment) -> String {
         let fresh = Self::new(self.asked.clone(), now);
         let (id, interaction_handle) = (self.id.clone(), self.interaction_handle.clone());
-        std::mem::replace(
-            self,
-            Self {
-                id,
-                interaction_handle,
-                ..fresh
-            },
-        )
-        .state_handle
+        std::mem::replace(self, Self { id, interaction_handle, ..fresh }).state_handle
     }
 }

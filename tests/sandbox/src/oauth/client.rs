@@ -39,9 +39,7 @@ impl Client {
     }
 
     pub(crate) fn with_id(id: &str) -> Option<Self> {
-        [Self::Confidential, Self::Public]
-            .into_iter()
-            .find(|client| client.id() == id)
+        [Self::Confidential, Self::Public].into_iter().find(|client| client.id() == id)
     }
 }
 
@@ -57,11 +55,7 @@ pub(crate) fn authenticate(state: &mut State, call: &Call, form: &Form) -> Resul
     match presented(call, form)? {
         Presented::Nothing { id } => match known(&id)? {
             Client::Public => Ok(Client::Public),
-            Client::Confidential => Err(Broken::oauth(
-                401,
-                "invalid_client",
-                "No client credentials found.",
-            )),
+            Client::Confidential => Err(Broken::oauth(401, "invalid_client", "No client credentials found.")),
         },
         Presented::Secret { id, secret } => match known(&id)? {
             Client::Confidential if secret == crate::CLIENT_SECRET => Ok(Client::Confidential),
@@ -92,44 +86,27 @@ fn presented(call: &Call, form: &Form) -> Result<Presented, Broken> {
     let id = form.field("client_id");
     if let Some((named, secret)) = basic {
         return match id {
-            Some(id) if id != named => Err(Broken::oauth(
-                401,
-                "invalid_client",
-                "The client_id of the body is not that of the header.",
-            )),
+            Some(id) if id != named => {
+                Err(Broken::oauth(401, "invalid_client", "The client_id of the body is not that of the header."))
+            }
             _ => Ok(Presented::Secret { id: named, secret }),
         };
     }
     if let Some(assertion) = assertion {
         return Ok(Presented::Assertion(assertion.to_owned()));
     }
-    let id = id
-        .ok_or_else(|| Broken::oauth(401, "invalid_client", "No client credentials found."))?
-        .to_owned();
+    let id = id.ok_or_else(|| Broken::oauth(401, "invalid_client", "No client credentials found."))?.to_owned();
     Ok(match secret {
-        Some(secret) => Presented::Secret {
-            id,
-            secret: secret.to_owned(),
-        },
+        Some(secret) => Presented::Secret { id, secret: secret.to_owned() },
         None => Presented::Nothing { id },
     })
 }
 
 /// Reads `Authorization: Basic …`; both halves are form-encoded inside (RFC 6749 §2.3.1).
 fn basic(header: &str) -> Result<(String, String), Broken> {
-    let bad = || {
-        Broken::oauth(
-            401,
-            "invalid_client",
-            "The Authorization header is not a well-formed Basic one.",
-        )
-    };
+    let bad = || Broken::oauth(401, "invalid_client", "The Authorization header is not a well-formed Basic one.");
     let encoded = header.strip_prefix("Basic ").ok_or_else(bad)?;
-    let decoded = STANDARD
-        .decode(encoded)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(bad)?;
+    let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(bad)?;
     let (id, secret) = decoded.split_once(':').unwrap_or((&decoded, ""));
     let unescape = |text: &str| {
         let pairs = url::form_urlencoded::parse(text.as_bytes()).next();
@@ -149,33 +126,18 @@ fn known(id: &str) -> Result<Client, Broken> {
             "errorId": crate::random::id("oae"),
             "errorCauses": [],
         });
-        Broken {
-            rule: rule.to_owned(),
-            reply: Box::new(Reply::of(401, Payload::Json(body))),
-        }
+        Broken { rule: rule.to_owned(), reply: Box::new(Reply::of(401, Payload::Json(body))) }
     })
 }
 
 /// Checks a `private_key_jwt`: issuer and subject are the client, the audience is the endpoint
 /// called, it ends within an hour, and its `jti` was not seen before.
-fn by_assertion(
-    state: &mut State,
-    call: &Call,
-    form: &Form,
-    assertion: &str,
-) -> Result<Client, Broken> {
+fn by_assertion(state: &mut State, call: &Call, form: &Form, assertion: &str) -> Result<Client, Broken> {
     let refused = |told: &str| Err(Broken::oauth(401, "invalid_client", told));
-    if form.field("client_assertion_type")
-        != Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-    {
+    if form.field("client_assertion_type") != Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer") {
         return refused("The client_assertion_type is invalid.");
     }
-    let Some(key) = state
-        .policies
-        .client_public_key
-        .as_ref()
-        .and_then(public_key)
-    else {
+    let Some(key) = state.policies.client_public_key.as_ref().and_then(public_key) else {
         return refused("The client has no public key registered.");
     };
     let Some(claims) = jwt::verified(assertion, &key) else {
@@ -183,30 +145,21 @@ fn by_assertion(
     };
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(crate::CLIENT_ID) || text("sub") != Some(crate::CLIENT_ID) {
-        return refused(
-            "The issuer and subject claims for client_assertion must be the client_id.",
-        );
+        return refused("The issuer and subject claims for client_assertion must be the client_id.");
     }
-    if form
-        .field("client_id")
-        .is_some_and(|id| id != crate::CLIENT_ID)
-    {
+    if form.field("client_id").is_some_and(|id| id != crate::CLIENT_ID) {
         return refused("The client_id is not that of the client_assertion.");
     }
     let endpoint = format!("{}{}", call.origin, call.path);
     if text("aud") != Some(&endpoint) {
-        return refused(
-            "The audience claim for client_assertion must be the endpoint invoked for the request.",
-        );
+        return refused("The audience claim for client_assertion must be the endpoint invoked for the request.");
     }
     match claims.get("exp").and_then(Value::as_i64) {
         Some(end) if end <= call.at.seconds() => {
             return refused("The client_assertion token is expired.");
         }
         Some(end) if end > call.at.seconds() + 3600 => {
-            return refused(
-                "The client_assertion token has an expiration too far into the future.",
-            );
+            return refused("The client_assertion token has an expiration too far into the future.");
         }
         Some(_) => {}
         None => return refused("The client_assertion token has no expiration."),

@@ -99,13 +99,7 @@ impl Grant {
     }
 
     /// A signed access token: a JWT, as a custom authorization server gives.
-    pub(crate) fn access_token(
-        &self,
-        user: &User,
-        policies: &Policies,
-        origin: &str,
-        now: Moment,
-    ) -> String {
+    pub(crate) fn access_token(&self, user: &User, policies: &Policies, origin: &str, now: Moment) -> String {
         let claims = json!({
             "ver": 1,
             "jti": crate::random::id("AT."),
@@ -131,10 +125,7 @@ impl Grant {
         claims["iss"] = self.server.issuer(about.origin).into();
         claims["aud"] = self.client.id().into();
         claims["iat"] = now.seconds().into();
-        claims["exp"] = now
-            .plus(about.policies.id_token_lifetime_s)
-            .seconds()
-            .into();
+        claims["exp"] = now.plus(about.policies.id_token_lifetime_s).seconds().into();
         claims["auth_time"] = self.authenticated.seconds().into();
         claims["amr"] = json!(self.amr);
         claims["acr"] = self.acr.as_str().into();
@@ -146,16 +137,8 @@ impl Grant {
         for fault in faults {
             spoil(&mut claims, *fault);
         }
-        let in_signing = [
-            TokenFault::AlgNone,
-            TokenFault::Hs256,
-            TokenFault::UnknownKid,
-            TokenFault::BadSignature,
-        ];
-        let fault = faults
-            .iter()
-            .copied()
-            .find(|fault| in_signing.contains(fault));
+        let in_signing = [TokenFault::AlgNone, TokenFault::Hs256, TokenFault::UnknownKid, TokenFault::BadSignature];
+        let fault = faults.iter().copied().find(|fault| in_signing.contains(fault));
         jwt::signed(signing_key(about.policies.signing_key), &claims, fault)
     }
 }
@@ -181,10 +164,7 @@ fn spoil(claims: &mut Value, fault: TokenFault) {
                 claims[name] = (claims[name].as_i64().unwrap_or_default() - 30 * 86_400).into();
             }
         }
-        TokenFault::AlgNone
-        | TokenFault::Hs256
-        | TokenFault::UnknownKid
-        | TokenFault::BadSignature => {}
+        TokenFault::AlgNone | TokenFault::Hs256 | TokenFault::UnknownKid | TokenFault::BadSignature => {}
     }
 }
 

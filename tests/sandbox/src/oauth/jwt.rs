@@ -18,11 +18,7 @@ pub(crate) fn signed(key: &SigningKey, claims: &Value, fault: Option<TokenFault>
         _ => ("RS256", key.kid),
     };
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let text = format!(
-        "{}.{}",
-        part(&json!({ "alg": algorithm, "kid": kid })),
-        part(claims)
-    );
+    let text = format!("{}.{}", part(&json!({ "alg": algorithm, "kid": kid })), part(claims));
     let mut signature = match fault {
         Some(TokenFault::AlgNone) => Vec::new(),
         Some(TokenFault::Hs256) => {
@@ -40,14 +36,7 @@ pub(crate) fn signed(key: &SigningKey, claims: &Value, fault: Option<TokenFault>
 fn rs256(key: &SigningKey, text: &[u8]) -> Vec<u8> {
     let mut signature = vec![0; key.pair.public().modulus_len()];
     let randomness = rand::SystemRandom::new();
-    key.pair
-        .sign(
-            &signature::RSA_PKCS1_SHA256,
-            &randomness,
-            text,
-            &mut signature,
-        )
-        .expect("the key signs");
+    key.pair.sign(&signature::RSA_PKCS1_SHA256, &randomness, text, &mut signature).expect("the key signs");
     signature
 }
 
@@ -55,13 +44,10 @@ fn rs256(key: &SigningKey, text: &[u8]) -> Vec<u8> {
 pub(crate) fn verified(token: &str, key: &PublicKey) -> Option<Value> {
     let (text, signature) = token.rsplit_once('.')?;
     let (header, claims) = text.split_once('.')?;
-    let read =
-        |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+    let read = |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
     let algorithm = read(header)?.get("alg")?.as_str()?.to_owned();
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    key.verifies_jwt(&algorithm, text.as_bytes(), &signature)
-        .then(|| read(claims))
-        .flatten()
+    key.verifies_jwt(&algorithm, text.as_bytes(), &signature).then(|| read(claims)).flatten()
 }
 
 /// The claims of a token that this org signed, with whichever key.

@@ -38,8 +38,7 @@ pub(crate) fn signing_key(number: u8) -> &'static SigningKey {
 
 impl SigningKey {
     fn make(kid: &'static str) -> Self {
-        let private = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048)
-            .expect("an RSA key can be made");
+        let private = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).expect("an RSA key can be made");
         let der = private.to_pkcs1_der().expect("an RSA key can be written");
         let public = private.to_public_key();
         Self {
@@ -47,9 +46,7 @@ impl SigningKey {
             pair: RsaKeyPair::from_der(der.as_bytes()).expect("ring reads what rsa writes"),
             modulus: public.n().to_bytes_be(),
             exponent: public.e().to_bytes_be(),
-            pem: public
-                .to_public_key_pem(LineEnding::LF)
-                .expect("a public key can be written"),
+            pem: public.to_public_key_pem(LineEnding::LF).expect("a public key can be written"),
         }
     }
 
@@ -66,17 +63,12 @@ impl SigningKey {
 
     /// The public half, to verify what it signed.
     pub(crate) fn public(&self) -> crate::webauthn::PublicKey {
-        crate::webauthn::PublicKey::Rsa {
-            modulus: self.modulus.clone(),
-            exponent: self.exponent.clone(),
-        }
+        crate::webauthn::PublicKey::Rsa { modulus: self.modulus.clone(), exponent: self.exponent.clone() }
     }
 }
 
 /// The published keys.
 pub(crate) fn answer(state: &State) -> Reply {
-    let keys: Vec<_> = (1..=state.policies.signing_key.clamp(1, 2))
-        .map(|number| signing_key(number).jwk())
-        .collect();
+    let keys: Vec<_> = (1..=state.policies.signing_key.clamp(1, 2)).map(|number| signing_key(number).jwk()).collect();
     Reply::json(json!({ "keys": keys }))
 }

@@ -15,36 +15,16 @@ pub(crate) fn answer(state: &State, call: &Call) -> Answered {
         return Err(Broken::method("GET"));
     }
     let form = call.form();
-    let given = |name: &str| {
-        call.asked(name)
-            .or_else(|| form.field(name))
-            .map(str::to_owned)
-    };
-    let hint = given("id_token_hint").ok_or_else(|| {
-        Broken::oauth(
-            400,
-            "invalid_request",
-            "The 'id_token_hint' parameter is required.",
-        )
-    })?;
+    let given = |name: &str| call.asked(name).or_else(|| form.field(name)).map(str::to_owned);
+    let hint = given("id_token_hint")
+        .ok_or_else(|| Broken::oauth(400, "invalid_request", "The 'id_token_hint' parameter is required."))?;
     let claims = jwt::ours(&hint, state.policies.signing_key)
         .ok_or_else(|| Broken::oauth(401, "invalid_token", "The id token is invalid."))?;
-    if claims
-        .get("aud")
-        .and_then(Value::as_str)
-        .and_then(Client::with_id)
-        .is_none()
-    {
-        return Err(Broken::oauth(
-            401,
-            "invalid_token",
-            "The id token is invalid.",
-        ));
+    if claims.get("aud").and_then(Value::as_str).and_then(Client::with_id).is_none() {
+        return Err(Broken::oauth(401, "invalid_token", "The id token is invalid."));
     }
     let Some(target) = given("post_logout_redirect_uri") else {
-        return Ok(Reply::page(
-            "<!doctype html><title>Signed out</title><p>You are signed out.".to_owned(),
-        ));
+        return Ok(Reply::page("<!doctype html><title>Signed out</title><p>You are signed out.".to_owned()));
     };
     let registered = state.post_logout_redirect_uris().any(|uri| *uri == target);
     let mut url = url::Url::parse(&target).ok().filter(|_| registered).ok_or_else(|| {

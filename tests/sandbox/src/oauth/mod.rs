@@ -61,21 +61,13 @@ pub(crate) fn answer(state: &mut State, server: Server, name: &str, call: &Call)
             "unauthorized_client",
             "The client is not authorized to use the provided grant type. Configured grant types: [interaction_code, refresh_token].",
         )),
-        _ => Err(Broken::api(
-            404,
-            "E0000022",
-            format!("Not found: there is no endpoint /v1/{name}"),
-        )),
+        _ => Err(Broken::api(404, "E0000022", format!("Not found: there is no endpoint /v1/{name}"))),
     }
 }
 
 /// Lets only GET through.
 pub(crate) fn get(call: &Call) -> Result<(), Broken> {
-    if call.method == hyper::Method::GET {
-        Ok(())
-    } else {
-        Err(Broken::method("GET"))
-    }
+    if call.method == hyper::Method::GET { Ok(()) } else { Err(Broken::method("GET")) }
 }
 
 /// Lets only a well-formed form post through (RFC 6749 §3.2), and reads the form.
@@ -92,10 +84,7 @@ fn post(call: &Call) -> Result<Form, Broken> {
         ));
     }
     let accept = call.header("accept").unwrap_or("*/*");
-    if !["application/json", "application/*", "*/*"]
-        .iter()
-        .any(|kind| accept.contains(kind))
-    {
+    if !["application/json", "application/*", "*/*"].iter().any(|kind| accept.contains(kind)) {
         return Err(Broken::oauth(
             400,
             "invalid_request",

@@ -9,13 +9,8 @@ use crate::state::State;
 pub(crate) fn answer(state: &mut State, call: &Call, form: &Form) -> Answered {
     let client = client::authenticate(state, call, form)?;
     let token = form.field("token");
-    let token = token.ok_or_else(|| {
-        Broken::oauth(400, "invalid_request", "The 'token' parameter is required.")
-    })?;
-    if !matches!(
-        form.field("token_type_hint"),
-        None | Some("access_token" | "refresh_token")
-    ) {
+    let token = token.ok_or_else(|| Broken::oauth(400, "invalid_request", "The 'token' parameter is required."))?;
+    if !matches!(form.field("token_type_hint"), None | Some("access_token" | "refresh_token")) {
         let told = "'token_type_hint' must be access_token or refresh_token.";
         return Err(Broken::oauth(400, "unsupported_token_type", told));
     }

@@ -23,9 +23,7 @@ pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form
         Some(other) => Err(Broken::oauth(
             400,
             "unsupported_grant_type",
-            format!(
-                "The authorization grant type '{other}' is not supported by the authorization server."
-            ),
+            format!("The authorization grant type '{other}' is not supported by the authorization server."),
         )),
         None => Err(Broken::oauth(
             400,
@@ -42,11 +40,7 @@ fn invalid_grant(description: &str) -> Broken {
 fn redeem(state: &mut State, server: Server, client: Client, call: &Call, form: &Form) -> Answered {
     let code = form.field("interaction_code");
     let code = code.ok_or_else(|| {
-        Broken::oauth(
-            400,
-            "invalid_request",
-            "The token request must specify an 'interaction_code'.",
-        )
+        Broken::oauth(400, "invalid_request", "The token request must specify an 'interaction_code'.")
     })?;
     let earned = take_code(state, code, call)?;
     check_issued_to(&earned, client, server)?;
@@ -61,22 +55,10 @@ fn redeem(state: &mut State, server: Server, client: Client, call: &Call, form: 
 
 fn take_code(state: &mut State, code: &str, call: &Call) -> Result<Earned, Broken> {
     let told = "The interaction code is invalid or has expired.";
-    if state
-        .grants
-        .redeemed
-        .iter()
-        .any(|redeemed| redeemed == code)
-    {
-        return Err(Broken {
-            rule: "The interaction code was redeemed before.".to_owned(),
-            ..invalid_grant(told)
-        });
+    if state.grants.redeemed.iter().any(|redeemed| redeemed == code) {
+        return Err(Broken { rule: "The interaction code was redeemed before.".to_owned(), ..invalid_grant(told) });
     }
-    let earned = state
-        .grants
-        .codes
-        .remove(code)
-        .ok_or_else(|| invalid_grant(told))?;
+    let earned = state.grants.codes.remove(code).ok_or_else(|| invalid_grant(told))?;
     state.grants.redeemed.push(code.to_owned());
     match call.at < earned.expires {
         true => Ok(earned),
@@ -90,11 +72,7 @@ fn check_issued_to(earned: &Earned, client: Client, server: Server) -> Result<()
     }
     match earned.asked.server == server {
         true => Ok(()),
-        false => Err(Broken::oauth(
-            400,
-            "invalid_request",
-            "The grant was issued for another authorization server.",
-        )),
+        false => Err(Broken::oauth(400, "invalid_request", "The grant was issued for another authorization server.")),
     }
 }
 
@@ -111,13 +89,8 @@ fn check_redirect_uri(earned: &Earned, form: &Form) -> Result<(), Broken> {
 /// PKCE: the base64url of the verifier's SHA-256 is the challenge (RFC 7636 §4.6).
 fn check_verifier(earned: &Earned, form: &Form) -> Result<(), Broken> {
     let verifier = form.field("code_verifier");
-    let verifier = verifier.ok_or_else(|| {
-        Broken::oauth(
-            400,
-            "invalid_request",
-            "PKCE code verifier is required by the application.",
-        )
-    })?;
+    let verifier = verifier
+        .ok_or_else(|| Broken::oauth(400, "invalid_request", "PKCE code verifier is required by the application."))?;
     let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
     let well_formed = (43..=128).contains(&verifier.len());
     match well_formed && URL_SAFE_NO_PAD.encode(hash) == earned.asked.code_challenge {
@@ -126,57 +99,27 @@ fn check_verifier(earned: &Earned, form: &Form) -> Result<(), Broken> {
     }
 }
 
-fn refresh(
-    state: &mut State,
-    server: Server,
-    client: Client,
-    call: &Call,
-    form: &Form,
-) -> Answered {
+fn refresh(state: &mut State, server: Server, client: Client, call: &Call, form: &Form) -> Answered {
     let told = "The refresh token is invalid or expired.";
     let presented = form.field("refresh_token");
-    let presented = presented.ok_or_else(|| {
-        Broken::oauth(
-            400,
-            "invalid_request",
-            "The token request must specify a 'refresh_token'.",
-        )
-    })?;
-    let issued = state
-        .grants
-        .refresh
-        .get(presented)
-        .cloned()
-        .ok_or_else(|| invalid_grant(told))?;
+    let presented = presented
+        .ok_or_else(|| Broken::oauth(400, "invalid_request", "The token request must specify a 'refresh_token'."))?;
+    let issued = state.grants.refresh.get(presented).cloned().ok_or_else(|| invalid_grant(told))?;
     if issued.ended {
         state.grants.grants[issued.grant].ended = true;
         let rule = "A refresh token that was rotated away came back.".to_owned();
-        return Err(Broken {
-            rule,
-            ..invalid_grant(told)
-        });
+        return Err(Broken { rule, ..invalid_grant(told) });
     }
     let grant = &state.grants.grants[issued.grant];
     if grant.ended || call.at >= issued.expires {
         return Err(invalid_grant(told));
     }
     if grant.client != client || grant.server != server {
-        return Err(invalid_grant(
-            "The refresh token was issued to another client.",
-        ));
+        return Err(invalid_grant("The refresh token was issued to another client."));
     }
-    let asked: Option<Vec<_>> = form
-        .field("scope")
-        .map(|scope| scope.split_whitespace().collect());
-    if asked
-        .as_ref()
-        .is_some_and(|asked| asked.iter().any(|scope| !grant.has(scope)))
-    {
-        return Err(Broken::oauth(
-            400,
-            "invalid_scope",
-            "The requested scope is beyond what was granted.",
-        ));
+    let asked: Option<Vec<_>> = form.field("scope").map(|scope| scope.split_whitespace().collect());
+    if asked.as_ref().is_some_and(|asked| asked.iter().any(|scope| !grant.has(scope))) {
+        return Err(Broken::oauth(400, "invalid_scope", "The requested scope is beyond what was granted."));
     }
     let with_id_token = asked.is_none_or(|asked| asked.contains(&"openid"));
     let reply = tokens(state, issued.grant, None, with_id_token, call);
@@ -189,32 +132,14 @@ fn refresh(
 }
 
 /// Makes the tokens of a grant and keeps what they stand for.
-fn tokens(
-    state: &mut State,
-    grant_number: usize,
-    nonce: Option<&str>,
-    with_id_token: bool,
-    call: &Call,
-) -> Reply {
+fn tokens(state: &mut State, grant_number: usize, nonce: Option<&str>, with_id_token: bool, call: &Call) -> Reply {
     let faults = state.token_faults();
     let policies = state.policies.clone();
     let grant = state.grants.grants[grant_number].clone();
-    let user = state
-        .users
-        .iter()
-        .find(|user| user.login == grant.login)
-        .cloned()
-        .unwrap_or_default();
+    let user = state.users.iter().find(|user| user.login == grant.login).cloned().unwrap_or_default();
     let access_token = grant.access_token(&user, &policies, &call.origin, call.at);
-    let issued = |lifetime| Issued {
-        grant: grant_number,
-        expires: call.at.plus(lifetime),
-        ended: false,
-    };
-    state.grants.access.insert(
-        access_token.clone(),
-        issued(policies.access_token_lifetime_s),
-    );
+    let issued = |lifetime| Issued { grant: grant_number, expires: call.at.plus(lifetime), ended: false };
+    state.grants.access.insert(access_token.clone(), issued(policies.access_token_lifetime_s));
     let mut body = json!({
         "token_type": "Bearer",
         "expires_in": policies.access_token_lifetime_s,
@@ -232,14 +157,9 @@ fn tokens(
         };
         body["id_token"] = grant.id_token(&about, &faults).into();
     }
-    if grant.has("offline_access")
-        && (policies.refresh_rotation || !state.has_refresh(grant_number))
-    {
+    if grant.has("offline_access") && (policies.refresh_rotation || !state.has_refresh(grant_number)) {
         let refresh_token = crate::random::handle();
-        state
-            .grants
-            .refresh
-            .insert(refresh_token.clone(), issued(policies.refresh_token_idle_s));
+        state.grants.refresh.insert(refresh_token.clone(), issued(policies.refresh_token_idle_s));
         body["refresh_token"] = refresh_token.into();
     }
     Reply::json(body)

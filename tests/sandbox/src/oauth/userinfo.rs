@@ -10,21 +10,13 @@ pub(crate) fn answer(state: &State, call: &Call) -> Answered {
     if call.method != hyper::Method::GET && call.method != hyper::Method::POST {
         return Err(Broken::method("GET"));
     }
-    let token = call
-        .header("authorization")
-        .and_then(|header| header.strip_prefix("Bearer "));
-    let token =
-        token.ok_or_else(|| refused(401, "invalid_token", "The access token is missing."))?;
+    let token = call.header("authorization").and_then(|header| header.strip_prefix("Bearer "));
+    let token = token.ok_or_else(|| refused(401, "invalid_token", "The access token is missing."))?;
     let issued = state.grants.access.get(token);
-    let issued =
-        issued.ok_or_else(|| refused(401, "invalid_token", "The access token is invalid."))?;
+    let issued = issued.ok_or_else(|| refused(401, "invalid_token", "The access token is invalid."))?;
     let grant = &state.grants.grants[issued.grant];
     if issued.ended || grant.ended {
-        return Err(refused(
-            401,
-            "invalid_token",
-            "The access token has been revoked.",
-        ));
+        return Err(refused(401, "invalid_token", "The access token has been revoked."));
     }
     if call.at >= issued.expires {
         return Err(refused(401, "invalid_token", "The token has expired."));
@@ -46,8 +38,5 @@ pub(crate) fn answer(state: &State, call: &Call) -> Answered {
 pub(crate) fn refused(status: u16, error: &str, description: &str) -> Broken {
     let challenge = format!("Bearer error=\"{error}\", error_description=\"{description}\"");
     let reply = Reply::of(status, Payload::Empty).with("www-authenticate", challenge);
-    Broken {
-        rule: description.to_owned(),
-        reply: Box::new(reply),
-    }
+    Broken { rule: description.to_owned(), reply: Box::new(reply) }
 }

@@ -32,10 +32,7 @@ fn item(input: &[u8], depth: usize) -> Option<(Item, &[u8])> {
         0 => (Item::Integer(i64::try_from(argument).ok()?), rest),
         1 => (Item::Integer(-1 - i64::try_from(argument).ok()?), rest),
         2 => (Item::Bytes(rest.get(..length)?.to_vec()), &rest[length..]),
-        3 => (
-            Item::Text(String::from_utf8(rest.get(..length)?.to_vec()).ok()?),
-            &rest[length..],
-        ),
+        3 => (Item::Text(String::from_utf8(rest.get(..length)?.to_vec()).ok()?), &rest[length..]),
         4 => {
             let mut items = Vec::new();
             for _ in 0..length {
@@ -70,10 +67,7 @@ fn argument(short: u8, rest: &[u8]) -> Option<(u64, &[u8])> {
         27 => 8,
         _ => return None,
     };
-    let value = rest
-        .get(..size)?
-        .iter()
-        .fold(0, |value, byte| value << 8 | u64::from(*byte));
+    let value = rest.get(..size)?.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
     Some((value, &rest[size..]))
 }
 
@@ -81,20 +75,13 @@ impl Item {
     /// The value at a key of a map.
     pub(crate) fn at(&self, wanted: &Item) -> Option<&Item> {
         match self {
-            Self::Map(pairs) => pairs
-                .iter()
-                .find(|(key, _)| key == wanted)
-                .map(|(_, value)| value),
+            Self::Map(pairs) => pairs.iter().find(|(key, _)| key == wanted).map(|(_, value)| value),
             _ => None,
         }
     }
 
     pub(crate) fn bytes(&self) -> Option<&[u8]> {
-        if let Self::Bytes(bytes) = self {
-            Some(bytes)
-        } else {
-            None
-        }
+        if let Self::Bytes(bytes) = self { Some(bytes) } else { None }
     }
 }
 
@@ -108,18 +95,9 @@ mod tests {
             (&[0x18, 0x64][..], Item::Integer(100)),
             (&[0x38, 0x63], Item::Integer(-100)),
             (&[0x44, 1, 2, 3, 4], Item::Bytes(vec![1, 2, 3, 4])),
-            (
-                &[0x64, 0x49, 0x45, 0x54, 0x46],
-                Item::Text("IETF".to_owned()),
-            ),
-            (
-                &[0x82, 1, 2],
-                Item::Array(vec![Item::Integer(1), Item::Integer(2)]),
-            ),
-            (
-                &[0xa1, 0x61, 0x61, 1],
-                Item::Map(vec![(Item::Text("a".to_owned()), Item::Integer(1))]),
-            ),
+            (&[0x64, 0x49, 0x45, 0x54, 0x46], Item::Text("IETF".to_owned())),
+            (&[0x82, 1, 2], Item::Array(vec![Item::Integer(1), Item::Integer(2)])),
+            (&[0xa1, 0x61, 0x61, 1], Item::Map(vec![(Item::Text("a".to_owned()), Item::Integer(1))])),
             (&[0xf5], Item::Simple(21)),
         ] {
             assert_eq!(read(bytes), Some((item, &[][..])));
@@ -128,13 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_is_no_item() {
-        for bytes in [
-            &[][..],
-            &[0x44, 1, 2, 3],
-            &[0x82, 1],
-            &[0x1b, 0, 0],
-            &[0x5f],
-        ] {
+        for bytes in [&[][..], &[0x44, 1, 2, 3], &[0x82, 1], &[0x1b, 0, 0], &[0x5f]] {
             assert_eq!(read(bytes), None, "{bytes:?}");
         }
     }

@@ -42,17 +42,11 @@ pub(crate) struct Asserted<'a> {
 
 impl Ceremony<'_> {
     /// Reads a new credential. Fails with the check that did not hold.
-    pub(crate) fn register(
-        &self,
-        client_data: &str,
-        attestation: &str,
-    ) -> Result<Registered, &'static str> {
+    pub(crate) fn register(&self, client_data: &str, attestation: &str) -> Result<Registered, &'static str> {
         self.client_data(client_data, "webauthn.create")?;
         let object = decode(attestation).ok_or("attestation is not base64")?;
         let (object, _) = cbor::read(&object).ok_or("attestation is not CBOR")?;
-        let data = object
-            .at(&Item::Text("authData".to_owned()))
-            .and_then(Item::bytes);
+        let data = object.at(&Item::Text("authData".to_owned())).and_then(Item::bytes);
         let data = data.ok_or("attestation has no authData")?;
         let (flags, sign_count, attested) = self.authenticator_data(data)?;
         if flags & ATTESTED == 0 {
@@ -61,26 +55,17 @@ impl Ceremony<'_> {
         // 16 bytes of AAGUID, two of length, the id, then the key (§6.5.1).
         let length = attested.get(16..18).ok_or("authData is cut short")?;
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-        let credential_id = attested
-            .get(18..18 + length)
-            .ok_or("authData is cut short")?;
-        let (key, _) =
-            cbor::read(&attested[18 + length..]).ok_or("the credential's key is not CBOR")?;
+        let credential_id = attested.get(18..18 + length).ok_or("authData is cut short")?;
+        let (key, _) = cbor::read(&attested[18 + length..]).ok_or("the credential's key is not CBOR")?;
         Ok(Registered {
             credential_id: URL_SAFE_NO_PAD.encode(credential_id),
-            public_key: PublicKey::from_cose(&key)
-                .ok_or("the credential's key is neither ES256 nor RS256")?,
+            public_key: PublicKey::from_cose(&key).ok_or("the credential's key is neither ES256 nor RS256")?,
             sign_count,
         })
     }
 
     /// Verifies an assertion against a known key and counter; gives the new counter.
-    pub(crate) fn assert(
-        &self,
-        made: &Asserted<'_>,
-        key: &PublicKey,
-        known: u32,
-    ) -> Result<u32, &'static str> {
+    pub(crate) fn assert(&self, made: &Asserted<'_>, key: &PublicKey, known: u32) -> Result<u32, &'static str> {
         let client_data = self.client_data(made.client_data, "webauthn.get")?;
         let data = decode(made.authenticator_data).ok_or("authenticatorData is not base64")?;
         let (_, sign_count, _) = self.authenticator_data(&data)?;
@@ -116,22 +101,14 @@ impl Ceremony<'_> {
 
     /// Reads authenticator data (§6.1): flags, counter, and what follows.
     fn authenticator_data<'d>(&self, data: &'d [u8]) -> Result<(u8, u32, &'d [u8]), &'static str> {
-        let (hash, rest) = data
-            .split_at_checked(32)
-            .ok_or("authenticator data is cut short")?;
-        let (head, rest) = rest
-            .split_at_checked(5)
-            .ok_or("authenticator data is cut short")?;
+        let (hash, rest) = data.split_at_checked(32).ok_or("authenticator data is cut short")?;
+        let (head, rest) = rest.split_at_checked(5).ok_or("authenticator data is cut short")?;
         if hash != digest(&SHA256, self.rp_id.as_bytes()).as_ref() {
             return Err("authenticator data is for another relying party");
         }
         if head[0] & PRESENT == 0 {
             return Err("nobody was present");
         }
-        Ok((
-            head[0],
-            u32::from_be_bytes([head[1], head[2], head[3], head[4]]),
-            rest,
-        ))
+        Ok((head[0], u32::from_be_bytes([head[1], head[2], head[3], head[4]]), rest))
     }
 }

@@ -32,10 +32,9 @@ impl PublicKey {
             (Item::Integer(2), Item::Integer(-7)) if at(-1) == Some(&Item::Integer(1)) => {
                 Self::p256(at(-2)?.bytes()?, at(-3)?.bytes()?)
             }
-            (Item::Integer(3), Item::Integer(-257)) => Some(Self::Rsa {
-                modulus: at(-1)?.bytes()?.to_vec(),
-                exponent: at(-2)?.bytes()?.to_vec(),
-            }),
+            (Item::Integer(3), Item::Integer(-257)) => {
+                Some(Self::Rsa { modulus: at(-1)?.bytes()?.to_vec(), exponent: at(-2)?.bytes()?.to_vec() })
+            }
             _ => None,
         }
     }
@@ -43,32 +42,22 @@ impl PublicKey {
     /// Reads an RSA key from PEM (`BEGIN PUBLIC KEY`).
     pub(crate) fn from_pem(pem: &str) -> Option<Self> {
         let key = rsa::RsaPublicKey::from_public_key_pem(pem).ok()?;
-        Some(Self::Rsa {
-            modulus: key.n().to_bytes_be(),
-            exponent: key.e().to_bytes_be(),
-        })
+        Some(Self::Rsa { modulus: key.n().to_bytes_be(), exponent: key.e().to_bytes_be() })
     }
 
     fn p256(x: &[u8], y: &[u8]) -> Option<Self> {
-        (x.len() == 32 && y.len() == 32).then(|| Self::P256 {
-            point: [&[4], x, y].concat(),
-        })
+        (x.len() == 32 && y.len() == 32).then(|| Self::P256 { point: [&[4], x, y].concat() })
     }
 
     /// Verifies a signature as WebAuthn makes them: ECDSA in ASN.1, or RSA PKCS #1 v1.5; SHA-256.
     pub(crate) fn verifies(&self, text: &[u8], signed: &[u8]) -> bool {
         match self {
             Self::P256 { point } => {
-                UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, point)
-                    .verify(text, signed)
-                    .is_ok()
+                UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, point).verify(text, signed).is_ok()
             }
-            Self::Rsa { modulus, exponent } => RsaPublicKeyComponents {
-                n: modulus,
-                e: exponent,
-            }
-            .verify(&signature::RSA_PKCS1_2048_8192_SHA256, text, signed)
-            .is_ok(),
+            Self::Rsa { modulus, exponent } => RsaPublicKeyComponents { n: modulus, e: exponent }
+                .verify(&signature::RSA_PKCS1_2048_8192_SHA256, text, signed)
+                .is_ok(),
         }
     }
 
@@ -76,9 +65,7 @@ impl PublicKey {
     pub(crate) fn verifies_jwt(&self, algorithm: &str, text: &[u8], signed: &[u8]) -> bool {
         match (self, algorithm) {
             (Self::P256 { point }, "ES256") => {
-                UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point)
-                    .verify(text, signed)
-                    .is_ok()
+                UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point).verify(text, signed).is_ok()
             }
             (Self::Rsa { .. }, "RS256") => self.verifies(text, signed),
             _ => false,
@@ -105,19 +92,10 @@ impl TryFrom<Value> for PublicKey {
 
     fn try_from(jwk: Value) -> Result<Self, String> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
-        let part = |name: &str| {
-            URL_SAFE_NO_PAD
-                .decode(text(name))
-                .ok()
-                .filter(|bytes| !bytes.is_empty())
-        };
+        let part = |name: &str| URL_SAFE_NO_PAD.decode(text(name)).ok().filter(|bytes| !bytes.is_empty());
         let key = match text("kty") {
-            "EC" if text("crv") == "P-256" => part("x")
-                .zip(part("y"))
-                .and_then(|(x, y)| Self::p256(&x, &y)),
-            "RSA" => part("n")
-                .zip(part("e"))
-                .map(|(modulus, exponent)| Self::Rsa { modulus, exponent }),
+            "EC" if text("crv") == "P-256" => part("x").zip(part("y")).and_then(|(x, y)| Self::p256(&x, &y)),
+            "RSA" => part("n").zip(part("e")).map(|(modulus, exponent)| Self::Rsa { modulus, exponent }),
             _ => None,
         };
         key.ok_or_else(|| "not a JWK of EC P-256 or RSA".to_owned())

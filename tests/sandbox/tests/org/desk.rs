@@ -9,21 +9,12 @@ async fn the_page_lists_every_account() {
     let org = Org::start().await;
     let page = org.get("/sandbox/").await;
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
-    for person in org
-        .get("/sandbox/users")
-        .await
-        .json
-        .as_array()
-        .expect("people")
-    {
+    for person in org.get("/sandbox/users").await.json.as_array().expect("people") {
         let login = person["login"].as_str().expect("a login");
         assert!(page.text.contains(login), "{login}");
     }
     let root = org.get("/").await;
-    assert_eq!(
-        (root.status, root.headers["location"].as_str()),
-        (302, "/sandbox/")
-    );
+    assert_eq!((root.status, root.headers["location"].as_str()), (302, "/sandbox/"));
 }
 
 #[tokio::test]
@@ -31,18 +22,8 @@ async fn the_inbox_is_a_page_for_people() {
     let org = Org::start().await;
     let mut sign_in = org.begin_as("password-email@example.com").await;
     let body = json!({ "authenticator": { "id": "autsandboxemail00000", "methodType": "email" } });
-    sign_in
-        .proceed("authenticator-verification-data", body)
-        .await;
-    let page = org
-        .send(
-            "GET",
-            "/sandbox/inbox",
-            &[("accept", "text/html")],
-            String::new(),
-        )
-        .await
-        .expect("a page");
+    sign_in.proceed("authenticator-verification-data", body).await;
+    let page = org.send("GET", "/sandbox/inbox", &[("accept", "text/html")], String::new()).await.expect("a page");
     assert!(page.text.contains(&org.code().await));
     assert!(page.text.contains("&amp;state=state-of-a-test"));
 }
@@ -50,21 +31,12 @@ async fn the_inbox_is_a_page_for_people() {
 #[tokio::test]
 async fn resetting_forgets_everything() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "first_page": "identifier" }))
-        .await;
-    org.desk(
-        "users",
-        json!({ "login": "mary@example.com", "password": "Sandbox-1234" }),
-    )
-    .await;
-    org.desk("faults", json!([{ "at": "any", "fault": "down" }]))
-        .await;
+    org.desk("policies", json!({ "first_page": "identifier" })).await;
+    org.desk("users", json!({ "login": "mary@example.com", "password": "Sandbox-1234" })).await;
+    org.desk("faults", json!([{ "at": "any", "fault": "down" }])).await;
     org.desk("reset", json!({})).await;
     assert_eq!(org.get("/sandbox/transcript").await.json, json!([]));
-    assert_eq!(
-        org.get("/sandbox/policies").await.json["first_page"],
-        "password"
-    );
+    assert_eq!(org.get("/sandbox/policies").await.json["first_page"], "password");
     let mut sign_in = org.begin().await;
     sign_in.identify("mary@example.com", "Sandbox-1234").await;
     assert_eq!(sign_in.status, 401);
@@ -82,19 +54,11 @@ async fn people_can_be_made_changed_and_removed() {
     sign_in.identify("mary@example.com", "Mary-12345").await;
     sign_in.passcode(&org.shown("mary@example.com").await).await;
     sign_in.tokens().await;
-    org.desk(
-        "users",
-        json!({ "login": "mary@example.com", "needs": [["okta_password"]] }),
-    )
-    .await;
+    org.desk("users", json!({ "login": "mary@example.com", "needs": [["okta_password"]] })).await;
     let mut sign_in = org.begin().await;
     sign_in.identify("mary@example.com", "Mary-12345").await;
     sign_in.tokens().await;
-    org.desk(
-        "users",
-        json!({ "login": "mary@example.com", "delete": true }),
-    )
-    .await;
+    org.desk("users", json!({ "login": "mary@example.com", "delete": true })).await;
     let mut sign_in = org.begin().await;
     sign_in.identify("mary@example.com", "Mary-12345").await;
     assert_eq!(sign_in.status, 401);
@@ -104,40 +68,21 @@ async fn people_can_be_made_changed_and_removed() {
 async fn a_change_that_makes_no_sense_is_refused_with_its_name() {
     let org = Org::start().await;
     for (name, body, problem) in [
-        (
-            "users",
-            json!({ "login": "a@example.com", "hat": 1 }),
-            "nothing about a person is called `hat`",
-        ),
+        ("users", json!({ "login": "a@example.com", "hat": 1 }), "nothing about a person is called `hat`"),
         ("users", json!({ "password": "x" }), "`login` is missing"),
         ("policies", json!({ "hat": 1 }), "no policy is called `hat`"),
-        (
-            "push",
-            json!({ "to": "a@example.com", "answer": "maybe" }),
-            "`answer` is `approve` or `reject`",
-        ),
+        ("push", json!({ "to": "a@example.com", "answer": "maybe" }), "`answer` is `approve` or `reject`"),
     ] {
-        let reply = org
-            .send("POST", &format!("/sandbox/{name}"), &[], body.to_string())
-            .await
-            .expect("a reply");
-        assert_eq!(
-            (reply.status, reply.json["problem"].clone()),
-            (400, json!(problem))
-        );
+        let reply = org.send("POST", &format!("/sandbox/{name}"), &[], body.to_string()).await.expect("a reply");
+        assert_eq!((reply.status, reply.json["problem"].clone()), (400, json!(problem)));
     }
 }
 
 #[tokio::test]
 async fn redirect_uris_can_be_added() {
     let org = Org::start().await;
-    org.desk(
-        "policies",
-        json!({ "redirect_uris": ["http://localhost:9999/cb"] }),
-    )
-    .await;
-    org.begin_with(&[("redirect_uri", "http://localhost:9999/cb")])
-        .await;
+    org.desk("policies", json!({ "redirect_uris": ["http://localhost:9999/cb"] })).await;
+    org.begin_with(&[("redirect_uri", "http://localhost:9999/cb")]).await;
     org.begin().await;
 }
 

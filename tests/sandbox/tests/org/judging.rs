@@ -11,13 +11,7 @@ async fn interact(org: &Org, name: &'static str, value: Option<&'static str>) ->
     fields.retain(|(field, _)| *field != name);
     fields.extend(value.map(|value| (name, value)));
     let reply = org.form("/v1/interact", &fields).await;
-    (
-        reply.status,
-        reply.json["error_description"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-    )
+    (reply.status, reply.json["error_description"].as_str().unwrap_or_default().to_owned())
 }
 
 #[tokio::test]
@@ -36,12 +30,7 @@ async fn interact_refuses_what_breaks_its_rules() {
             400,
             "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings.",
         ),
-        (
-            "scope",
-            Some("profile email"),
-            400,
-            "The 'openid' scope is required to use the interaction code flow.",
-        ),
+        ("scope", Some("profile email"), 400, "The 'openid' scope is required to use the interaction code flow."),
         ("scope", None, 400, "No scopes were requested."),
         (
             "scope",
@@ -49,12 +38,7 @@ async fn interact_refuses_what_breaks_its_rules() {
             400,
             "One or more scopes are not configured for the authorization server resource.",
         ),
-        (
-            "code_challenge",
-            None,
-            400,
-            "PKCE code challenge is required to use the interaction code flow.",
-        ),
+        ("code_challenge", None, 400, "PKCE code challenge is required to use the interaction code flow."),
         (
             "code_challenge_method",
             Some("plain"),
@@ -62,31 +46,11 @@ async fn interact_refuses_what_breaks_its_rules() {
             "PKCE code challenge method is not supported. Valid values: [S256]",
         ),
         ("state", None, 400, "The 'state' parameter is required."),
-        (
-            "client_secret",
-            Some("wrong"),
-            401,
-            "The client secret supplied for a confidential client is invalid.",
-        ),
+        ("client_secret", Some("wrong"), 401, "The client secret supplied for a confidential client is invalid."),
         ("client_secret", None, 401, "No client credentials found."),
-        (
-            "recovery_token",
-            Some("nonsense"),
-            400,
-            "The recovery token is invalid",
-        ),
-        (
-            "activation_token",
-            Some("nonsense"),
-            400,
-            "The activation token is invalid",
-        ),
-        (
-            "acr_values",
-            Some("urn:nobody"),
-            400,
-            "The 'acr_values' parameter is not supported: urn:nobody",
-        ),
+        ("recovery_token", Some("nonsense"), 400, "The recovery token is invalid"),
+        ("activation_token", Some("nonsense"), 400, "The activation token is invalid"),
+        ("acr_values", Some("urn:nobody"), 400, "The 'acr_values' parameter is not supported: urn:nobody"),
     ] {
         assert_eq!(interact(&org, name, value).await, (status, told.to_owned()));
         assert_eq!(org.verdict().await, told);
@@ -97,36 +61,15 @@ async fn interact_refuses_what_breaks_its_rules() {
 async fn forms_are_posted_as_forms() {
     let org = Org::start().await;
     let path = "/oauth2/default/v1/interact";
-    let json = [
-        ("content-type", "application/json"),
-        ("accept", "application/json"),
-    ];
-    assert_eq!(
-        org.send("POST", path, &json, "{}".to_owned())
-            .await
-            .expect("a reply")
-            .status,
-        400
-    );
+    let json = [("content-type", "application/json"), ("accept", "application/json")];
+    assert_eq!(org.send("POST", path, &json, "{}".to_owned()).await.expect("a reply").status, 400);
     assert_eq!(org.get(path).await.status, 405);
-    let form = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("accept", "text/html"),
-    ];
-    assert_eq!(
-        org.send("POST", path, &form, String::new())
-            .await
-            .expect("a reply")
-            .status,
-        400
-    );
+    let form = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html")];
+    assert_eq!(org.send("POST", path, &form, String::new()).await.expect("a reply").status, 400);
     let mut twice = interact_fields();
     twice.push(("client_secret", CLIENT_SECRET));
     let reply = org.form("/v1/interact", &twice).await;
-    assert_eq!(
-        reply.json["error_description"],
-        "The request contains the parameter 'client_secret' more than once."
-    );
+    assert_eq!(reply.json["error_description"], "The request contains the parameter 'client_secret' more than once.");
 }
 
 #[tokio::test]
@@ -134,16 +77,9 @@ async fn a_long_device_token_is_refused() {
     let org = Org::start().await;
     let fields = interact_fields();
     let long = "x".repeat(33);
-    let reply = org
-        .form_with("/v1/interact", &fields, &[("x-device-token", &long)])
-        .await;
-    assert_eq!(
-        reply.json["error_description"],
-        "The request has a deviceToken with length greater than 32."
-    );
-    let fits = org
-        .form_with("/v1/interact", &fields, &[("x-device-token", &long[1..])])
-        .await;
+    let reply = org.form_with("/v1/interact", &fields, &[("x-device-token", &long)]).await;
+    assert_eq!(reply.json["error_description"], "The request has a deviceToken with length greater than 32.");
+    let fits = org.form_with("/v1/interact", &fields, &[("x-device-token", &long[1..])]).await;
     assert_eq!(fits.status, 200);
 }
 
@@ -151,13 +87,11 @@ async fn a_long_device_token_is_refused() {
 async fn idx_speaks_only_its_media_types() {
     let org = Org::start().await;
     let sign_in = org.begin().await;
-    let body = json!({ "identifier": "x", "credentials": { "passcode": "y" }, "stateHandle": sign_in.page["stateHandle"] }).to_string();
+    let body =
+        json!({ "identifier": "x", "credentials": { "passcode": "y" }, "stateHandle": sign_in.page["stateHandle"] })
+            .to_string();
     for (content_type, accept, status) in [
-        (
-            "application/json",
-            "application/json; okta-version=1.0.0",
-            401,
-        ),
+        ("application/json", "application/json; okta-version=1.0.0", 401),
         (ION, "application/ion+json;okta-version=1", 401),
         ("application/vnd.okta.v1+json", "application/json", 401),
         ("text/plain", "application/json", 400),
@@ -165,28 +99,12 @@ async fn idx_speaks_only_its_media_types() {
         ("application/json", "*/*", 400),
     ] {
         let headers = [("content-type", content_type), ("accept", accept)];
-        let reply = org
-            .send("POST", "/idp/idx/identify", &headers, body.clone())
-            .await
-            .expect("a reply");
-        assert_eq!(
-            reply.status, status,
-            "{content_type} {accept} {}",
-            reply.text
-        );
+        let reply = org.send("POST", "/idp/idx/identify", &headers, body.clone()).await.expect("a reply");
+        assert_eq!(reply.status, status, "{content_type} {accept} {}", reply.text);
     }
     let body = json!({ "interactionHandle": sign_in.handle }).to_string();
-    let headers = [
-        ("content-type", "application/json"),
-        ("accept", "application/json"),
-    ];
-    assert_eq!(
-        org.send("POST", "/idp/idx/introspect", &headers, body)
-            .await
-            .expect("a reply")
-            .status,
-        400
-    );
+    let headers = [("content-type", "application/json"), ("accept", "application/json")];
+    assert_eq!(org.send("POST", "/idp/idx/introspect", &headers, body).await.expect("a reply").status, 400);
 }
 
 #[tokio::test]
@@ -195,11 +113,7 @@ async fn a_body_must_follow_the_form_it_answers() {
     let sign_in = org.begin().await;
     let handle = sign_in.page["stateHandle"].clone();
     for (path, body, verdict) in [
-        (
-            "identify",
-            json!({ "identifier": "x", "credentials": { "passcode": "y" } }),
-            "'stateHandle' is required.",
-        ),
+        ("identify", json!({ "identifier": "x", "credentials": { "passcode": "y" } }), "'stateHandle' is required."),
         (
             "identify",
             json!({ "identifier": "x", "stateHandle": handle }),
@@ -220,11 +134,7 @@ async fn a_body_must_follow_the_form_it_answers() {
             json!({ "credentials": { "passcode": "y" }, "stateHandle": handle }),
             "/idp/idx/challenge/answer: the current step has no form at this address",
         ),
-        (
-            "identify",
-            json!([]),
-            "The request body was not well-formed: it must be a JSON object.",
-        ),
+        ("identify", json!([]), "The request body was not well-formed: it must be a JSON object."),
     ] {
         let reply = org.idx(path, &body).await;
         assert_eq!(reply.status, 400, "{}", reply.text);
@@ -236,9 +146,7 @@ async fn a_body_must_follow_the_form_it_answers() {
 async fn after_a_broken_rule_the_step_is_shown_again() {
     let org = Org::start().await;
     let mut sign_in = org.begin().await;
-    sign_in
-        .proceed("identify", json!({ "identifier": "x" }))
-        .await;
+    sign_in.proceed("identify", json!({ "identifier": "x" })).await;
     assert_eq!((sign_in.status, sign_in.step()), (400, "identify"));
     assert_eq!(sign_in.messages(), ["api.error.field_required"]);
 }
@@ -246,19 +154,13 @@ async fn after_a_broken_rule_the_step_is_shown_again() {
 #[tokio::test]
 async fn handles_end_and_unknown_ones_never_began() {
     let org = Org::start().await;
-    let unknown = org
-        .idx("introspect", &json!({ "interactionHandle": "nonsense" }))
-        .await;
+    let unknown = org.idx("introspect", &json!({ "interactionHandle": "nonsense" })).await;
     assert_eq!(unknown.status, 401);
-    assert_eq!(
-        unknown.json["messages"]["value"][0]["i18n"]["key"],
-        "idx.session.expired"
-    );
+    assert_eq!(unknown.json["messages"]["value"][0]["i18n"]["key"], "idx.session.expired");
     assert_eq!(unknown.headers["content-type"], "application/json");
     assert_eq!(org.verdict().await, "the handle is none of this org's");
     let mut sign_in = org.begin().await;
-    org.desk("policies", json!({ "clock_offset_s": 7200 }))
-        .await;
+    org.desk("policies", json!({ "clock_offset_s": 7200 })).await;
     sign_in.look().await;
     assert_eq!(sign_in.status, 401);
     assert_eq!(org.verdict().await, "the sign-in took too long");
@@ -267,8 +169,7 @@ async fn handles_end_and_unknown_ones_never_began() {
 #[tokio::test]
 async fn a_state_handle_that_was_rotated_away_is_refused() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "rotate_state_handle": true }))
-        .await;
+    org.desk("policies", json!({ "rotate_state_handle": true })).await;
     let mut sign_in = org.begin().await;
     let before = sign_in.page.clone();
     sign_in.identify("totp@example.com", "Sandbox-1234").await;
@@ -286,12 +187,7 @@ async fn too_many_calls_of_one_sign_in_are_refused_when_there_is_a_limit() {
     sign_in.look().await;
     sign_in.look().await;
     assert_eq!(sign_in.status, 200);
-    let fourth = org
-        .idx(
-            "introspect",
-            &json!({ "interactionHandle": sign_in.handle }),
-        )
-        .await;
+    let fourth = org.idx("introspect", &json!({ "interactionHandle": sign_in.handle })).await;
     assert_eq!(fourth.status, 429);
     assert_eq!(fourth.headers["retry-after"], "5");
 }
@@ -306,27 +202,11 @@ async fn the_transcript_tells_what_came_but_no_values() {
         .as_array()
         .expect("entries")
         .iter()
-        .map(|entry| {
-            (
-                entry["path"].clone(),
-                entry["status"].clone(),
-                entry["verdict"].clone(),
-            )
-        })
+        .map(|entry| (entry["path"].clone(), entry["status"].clone(), entry["verdict"].clone()))
         .collect();
     let ok = |path: &str| (json!(path), json!(200), json!("ok"));
-    assert_eq!(
-        entries,
-        [
-            ok("/oauth2/default/v1/interact"),
-            ok("/idp/idx/introspect"),
-            ok("/idp/idx/identify")
-        ]
-    );
-    assert_eq!(
-        reply.json[2]["fields"],
-        json!(["credentials.passcode", "identifier", "stateHandle"])
-    );
+    assert_eq!(entries, [ok("/oauth2/default/v1/interact"), ok("/idp/idx/introspect"), ok("/idp/idx/identify")]);
+    assert_eq!(reply.json[2]["fields"], json!(["credentials.passcode", "identifier", "stateHandle"]));
     assert!(reply.json[0]["sign_in"].is_string());
     assert_eq!(reply.json[0]["sign_in"], reply.json[1]["sign_in"]);
     assert_eq!(reply.json[0]["sign_in"], reply.json[2]["sign_in"]);
@@ -336,19 +216,10 @@ async fn the_transcript_tells_what_came_but_no_values() {
 #[tokio::test]
 async fn scripts_of_other_origins_may_call() {
     let org = Org::start().await;
-    let headers = [
-        ("origin", "http://localhost:3000"),
-        ("access-control-request-method", "POST"),
-    ];
-    let reply = org
-        .send("OPTIONS", "/idp/idx/introspect", &headers, String::new())
-        .await
-        .expect("a reply");
+    let headers = [("origin", "http://localhost:3000"), ("access-control-request-method", "POST")];
+    let reply = org.send("OPTIONS", "/idp/idx/introspect", &headers, String::new()).await.expect("a reply");
     assert_eq!(reply.status, 204);
-    assert_eq!(
-        reply.headers["access-control-allow-origin"],
-        "http://localhost:3000"
-    );
+    assert_eq!(reply.headers["access-control-allow-origin"], "http://localhost:3000");
     assert_eq!(reply.headers["access-control-allow-credentials"], "true");
     assert!(reply.headers.contains_key("x-okta-request-id"));
 }

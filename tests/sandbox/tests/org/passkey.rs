@@ -4,9 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
-};
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use rsa::pkcs1::EncodeRsaPrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
 use serde_json::{Value, json};
@@ -46,10 +44,8 @@ impl Authenticator {
 
     fn es256() -> Self {
         let random = SystemRandom::new();
-        let key =
-            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random)
-            .expect("a key");
+        let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random).expect("a key");
         Self::new(Key::Es256(key))
     }
 
@@ -61,9 +57,7 @@ impl Authenticator {
     }
 
     fn client_data(&self, kind: &str, challenge: &str) -> Vec<u8> {
-        json!({ "type": kind, "challenge": challenge, "origin": self.origin })
-            .to_string()
-            .into_bytes()
+        json!({ "type": kind, "challenge": challenge, "origin": self.origin }).to_string().into_bytes()
     }
 
     fn data(&mut self, flags: u8) -> Vec<u8> {
@@ -77,31 +71,19 @@ impl Authenticator {
         match &self.key {
             Key::Es256(key) => {
                 let point = key.public_key().as_ref();
-                [
-                    &b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20"[..],
-                    &point[1..33],
-                    &[0x22, 0x58, 0x20],
-                    &point[33..],
-                ]
-                .concat()
+                [&b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20"[..], &point[1..33], &[0x22, 0x58, 0x20], &point[33..]]
+                    .concat()
             }
-            Key::Rs256(_, n) => [
-                &b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59\x01\x00"[..],
-                &n[..],
-                &[0x21, 0x43, 0x01, 0x00, 0x01],
-            ]
-            .concat(),
+            Key::Rs256(_, n) => {
+                [&b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59\x01\x00"[..], &n[..], &[0x21, 0x43, 0x01, 0x00, 0x01]].concat()
+            }
         }
     }
 
     fn create(&mut self, challenge: &str) -> Value {
         let mut data = self.data(self.flags | 0x40);
         data.extend([0; 16]);
-        data.extend(
-            u16::try_from(self.id.len())
-                .expect("a short id")
-                .to_be_bytes(),
-        );
+        data.extend(u16::try_from(self.id.len()).expect("a short id").to_be_bytes());
         data.extend(&self.id);
         data.extend(self.cose());
         let length = u16::try_from(data.len()).expect("short data").to_be_bytes();
@@ -121,15 +103,10 @@ impl Authenticator {
         let signed = [&data[..], digest(&SHA256, &client_data).as_ref()].concat();
         let random = SystemRandom::new();
         let signature = match &self.key {
-            Key::Es256(key) => key
-                .sign(&random, &signed)
-                .expect("a signature")
-                .as_ref()
-                .to_vec(),
+            Key::Es256(key) => key.sign(&random, &signed).expect("a signature").as_ref().to_vec(),
             Key::Rs256(key, _) => {
                 let mut signature = vec![0; key.public().modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &random, &signed, &mut signature)
-                    .expect("a signature");
+                key.sign(&RSA_PKCS1_SHA256, &random, &signed, &mut signature).expect("a signature");
                 signature
             }
         };
@@ -143,36 +120,22 @@ impl Authenticator {
 
 fn challenge(sign_in: &SignIn<'_>, member: &str) -> String {
     let context = &sign_in.page["currentAuthenticator"]["value"]["contextualData"];
-    context[member]["challenge"]
-        .as_str()
-        .expect("a challenge")
-        .to_owned()
+    context[member]["challenge"].as_str().expect("a challenge").to_owned()
 }
 
 async fn answer(sign_in: &mut SignIn<'_>, credentials: Value) {
     let name = sign_in.step().to_owned();
-    sign_in
-        .proceed(&name, json!({ "credentials": credentials }))
-        .await;
+    sign_in.proceed(&name, json!({ "credentials": credentials })).await;
 }
 
 /// Signs `passkey@` in for the first time, which registers a passkey.
 async fn register(org: &Org, authenticator: &mut Authenticator) {
     let mut sign_in = org.begin_as("passkey@example.com").await;
     assert_eq!(sign_in.steps(), ["select-authenticator-enroll"]);
-    sign_in
-        .choose(
-            "select-authenticator-enroll",
-            "Security Key or Biometric",
-            json!({}),
-        )
-        .await;
+    sign_in.choose("select-authenticator-enroll", "Security Key or Biometric", json!({})).await;
     let credentials = authenticator.create(&challenge(&sign_in, "activationData"));
     answer(&mut sign_in, credentials).await;
-    assert_eq!(
-        claims(&sign_in.tokens().await["id_token"])["amr"],
-        json!(["pwd", "hwk", "mfa"])
-    );
+    assert_eq!(claims(&sign_in.tokens().await["id_token"])["amr"], json!(["pwd", "hwk", "mfa"]));
 }
 
 #[tokio::test]
@@ -211,10 +174,7 @@ async fn an_assertion_that_breaks_a_rule_fails_and_the_next_challenge_is_new() {
         let credentials = authenticator.get(&current);
         answer(&mut sign_in, credentials).await;
         assert_eq!(sign_in.status, 401, "{what}");
-        assert_eq!(
-            sign_in.messages(),
-            ["authfactor.webauthn.error.assertion_validation_failure"]
-        );
+        assert_eq!(sign_in.messages(), ["authfactor.webauthn.error.assertion_validation_failure"]);
         authenticator = Authenticator {
             count: count + 1,
             origin: "http://localhost:8080",
@@ -227,10 +187,7 @@ async fn an_assertion_that_breaks_a_rule_fails_and_the_next_challenge_is_new() {
     let stale = authenticator.get(&first);
     answer(&mut sign_in, stale).await;
     assert_eq!(sign_in.status, 401, "an old challenge");
-    let mut signed_by_another = Authenticator {
-        count: 100,
-        ..Authenticator::es256()
-    };
+    let mut signed_by_another = Authenticator { count: 100, ..Authenticator::es256() };
     let credentials = signed_by_another.get(&challenge(&sign_in, "challengeData"));
     answer(&mut sign_in, credentials).await;
     assert_eq!(sign_in.status, 401, "another key");
@@ -244,28 +201,17 @@ async fn an_assertion_that_breaks_a_rule_fails_and_the_next_challenge_is_new() {
 async fn a_registration_for_another_challenge_is_refused() {
     let org = Org::start().await;
     let mut sign_in = org.begin_as("passkey@example.com").await;
-    sign_in
-        .choose(
-            "select-authenticator-enroll",
-            "Security Key or Biometric",
-            json!({}),
-        )
-        .await;
+    sign_in.choose("select-authenticator-enroll", "Security Key or Biometric", json!({})).await;
     let credentials = Authenticator::es256().create("another-challenge");
     answer(&mut sign_in, credentials).await;
-    assert_eq!(
-        (sign_in.status, sign_in.messages()),
-        (400, vec!["oie.authenticator.enroll.error.fail".to_owned()])
-    );
+    assert_eq!((sign_in.status, sign_in.messages()), (400, vec!["oie.authenticator.enroll.error.fail".to_owned()]));
 }
 
 #[tokio::test]
 async fn a_passkey_can_be_given_at_the_desk() {
     let org = Org::start().await;
     let mut authenticator = Authenticator::es256();
-    let Key::Es256(key) = &authenticator.key else {
-        panic!("an ES256 key")
-    };
+    let Key::Es256(key) = &authenticator.key else { panic!("an ES256 key") };
     let point = key.public_key().as_ref();
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let passkey = json!({
@@ -286,34 +232,24 @@ async fn a_passkey_on_the_first_page_says_who_it_is() {
     let org = Org::start().await;
     let mut authenticator = Authenticator::es256();
     register(&org, &mut authenticator).await;
-    org.desk("policies", json!({ "passkey_autofill": true }))
-        .await;
+    org.desk("policies", json!({ "passkey_autofill": true })).await;
     let mut sign_in = org.begin().await;
     // The handle under which the browser keeps a passkey is the person's id, decoded.
     let handle = |id: &str| STANDARD.encode(URL_SAFE_NO_PAD.decode(id).expect("an id"));
     let somebody_elses = handle(
-        claims(&org.begin_as("password@example.com").await.tokens().await["id_token"])["sub"]
-            .as_str()
-            .expect("an id"),
+        claims(&org.begin_as("password@example.com").await.tokens().await["id_token"])["sub"].as_str().expect("an id"),
     );
-    for (challenge, handle, status) in [
-        (Some("another-challenge"), None, 401),
-        (None, Some(somebody_elses), 401),
-        (None, None, 200),
-    ] {
-        let shown =
-            &sign_in.page["webauthnAutofillUIChallenge"]["value"]["challengeData"]["challenge"];
-        let challenge = challenge
-            .unwrap_or(shown.as_str().expect("a challenge"))
-            .to_owned();
+    for (challenge, handle, status) in
+        [(Some("another-challenge"), None, 401), (None, Some(somebody_elses), 401), (None, None, 200)]
+    {
+        let shown = &sign_in.page["webauthnAutofillUIChallenge"]["value"]["challengeData"]["challenge"];
+        let challenge = challenge.unwrap_or(shown.as_str().expect("a challenge")).to_owned();
         let mut credentials = authenticator.get(&challenge);
         if let Some(handle) = handle {
             credentials["userHandle"] = handle.into();
         }
         let body = json!({ "credentials": credentials });
-        sign_in
-            .proceed("challenge-webauthn-autofillui-authenticator", body)
-            .await;
+        sign_in.proceed("challenge-webauthn-autofillui-authenticator", body).await;
         assert_eq!(sign_in.status, status);
     }
     let id_token = claims(&sign_in.tokens().await["id_token"]);

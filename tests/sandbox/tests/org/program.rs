@@ -6,10 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_okta-sandbox"));
-    command
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -19,17 +16,11 @@ fn told(output: &Output) -> String {
 
 #[test]
 fn it_prints_its_origin_once_it_answers() {
-    let mut child = program(&["--listen", "127.0.0.1:0"])
-        .spawn()
-        .expect("the program");
+    let mut child = program(&["--listen", "127.0.0.1:0"]).spawn().expect("the program");
     let mut line = String::new();
     let output = child.stdout.take().expect("its output");
     BufReader::new(output).read_line(&mut line).expect("a line");
-    let origin = line
-        .trim()
-        .strip_prefix("sandbox org at http://")
-        .expect("an origin")
-        .to_owned();
+    let origin = line.trim().strip_prefix("sandbox org at http://").expect("an origin").to_owned();
     let answers = std::net::TcpStream::connect(&origin);
     child.kill().expect("it stops");
     child.wait().expect("it stops");
@@ -40,16 +31,11 @@ fn it_prints_its_origin_once_it_answers() {
 fn a_port_that_is_taken_is_one_line_that_names_it() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("its address").to_string();
-    let output = program(&["--listen", &address])
-        .output()
-        .expect("the program");
+    let output = program(&["--listen", &address]).output().expect("the program");
     assert_eq!(output.status.code(), Some(1));
     let told = told(&output);
     assert_eq!(told.lines().count(), 1, "{told}");
-    assert!(
-        told.starts_with(&format!("okta-sandbox: cannot listen on {address}: ")),
-        "{told}"
-    );
+    assert!(told.starts_with(&format!("okta-sandbox: cannot listen on {address}: ")), "{told}");
 }
 
 #[test]
