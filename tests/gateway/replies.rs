@@ -42,7 +42,7 @@ fn posted_names(leaf: &str) -> Vec<&str> {
 }
 
 fn origin() -> Url {
-    Url::parse("http://localhost:3000/oauth2/default").unwrap()
+    Url::parse("http://localhost:3000/oauth2/default").expect("an address")
 }
 
 /// Every address of a reply, moved to the org that the test speaks of.
