@@ -211,7 +211,7 @@ async fn whoever_may_not_is_told_who_they_are_and_what_to_do() {
 async fn a_session_cookie_that_means_nothing_is_cleared_on_the_way() {
     let gateway = gateway();
     let bad = ("cookie", "gw_session=v1.00000000.AAAA");
-    let cleared = "gw_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
+    let cleared = "gw_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0";
     let redirect = response(answer(&gateway, "/", &[PAGE, bad], NOW).await);
     assert_eq!(
         (redirect.status, &redirect.headers["set-cookie"]),

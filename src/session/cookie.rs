@@ -24,7 +24,7 @@ pub const OUR_COOKIES_BYTES: usize = 16 * 1024;
 pub(super) const MOST_CLEARED: usize = 40;
 
 /// The longest value of one cookie.
-const PART_BYTES: usize = 3800;
+pub(super) const PART_BYTES: usize = 3800;
 
 /// The most parts. With the sign-ins under way they stay within [`OUR_COOKIES_BYTES`].
 const MOST_PARTS: usize = 2;
@@ -88,8 +88,8 @@ pub(super) fn seal(session: &Session, keys: &KeyRing) -> String {
     keys.seal(Purpose::Session, &zeroize::Zeroizing::new(plain))
 }
 
-/// The session made small enough to be kept, and sealed. What can be done without goes first: the ID
-/// token (sign-out at the org then asks), the refresh token, claims, then groups from the last on.
+/// The session made small enough to be kept, and sealed. What can be done without goes first:
+/// claims, then groups from the last on.
 /// Less is never more than the person may do.
 pub(super) fn fit(mut session: Session, keys: &KeyRing) -> (Session, String) {
     loop {
@@ -98,11 +98,7 @@ pub(super) fn fit(mut session: Session, keys: &KeyRing) -> (Session, String) {
             return (session, sealed);
         }
         let identity = &mut session.identity;
-        if session.id_token.take().is_some() {
-            warn!("the session is too large for its cookie: kept without the ID token");
-        } else if session.refresh_token.take().is_some() {
-            warn!("the session is too large for its cookie: kept without the refresh token");
-        } else if !identity.claims.is_empty() {
+        if !identity.claims.is_empty() {
             warn!(
                 claims = identity.claims.len(),
                 "the session is too large for its cookie: kept without mapped claims"

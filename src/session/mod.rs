@@ -9,6 +9,7 @@
 
 mod cookie;
 mod seal;
+mod tokens;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::web::{Request, SetCookie, Site};
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
+pub use tokens::Tokens;
 pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
 
 /// A session's own name, random, new with every sign-in.
@@ -38,10 +40,6 @@ pub struct Session {
     pub signed_in: Instant,
     /// When they were last seen, to the precision with which it is kept.
     pub last_seen: Instant,
-    /// What the org wants to be shown at sign-out (`id_token_hint`), if the cookie has room for it.
-    pub id_token: Option<Secret>,
-    /// What is revoked at sign-out.
-    pub refresh_token: Option<Secret>,
 }
 
 impl Session {
@@ -117,11 +115,16 @@ impl Sessions {
         refresh_token: Option<Secret>,
         now: Instant,
     ) -> (Session, Vec<SetCookie>) {
-        let id_token = Some(id_token);
-        let session = Session { id: random(), identity, signed_in: now, last_seen: now, id_token, refresh_token };
+        let session = Session { id: random(), identity, signed_in: now, last_seen: now };
         let (session, sealed) = cookie::fit(session, &self.keys);
-        let cookies = cookie::write(&self.site, &sealed);
+        let mut cookies = cookie::write(&self.site, &sealed);
+        cookies.push(tokens::keep(&self.site, &self.keys, session.id, Tokens { id_token: Some(id_token), refresh_token }));
         (session, cookies)
+    }
+
+    /// What the sign-in of this session brought, for signing out. Only requests for our own pages carry it.
+    pub fn tokens(&self, request: &Request<'_>, session: &Session) -> Tokens {
+        tokens::read(&self.site, &self.keys, request, session.id)
     }
 
     /// Who is signed in, if anybody is.
@@ -157,7 +160,8 @@ impl Sessions {
         names.push(&self.cookie_name);
         names.sort_unstable();
         names.dedup();
-        names.into_iter().take(cookie::MOST_CLEARED).map(|name| self.site.clear_cookie(name)).collect()
+        let cleared = names.into_iter().take(cookie::MOST_CLEARED).map(|name| self.site.clear_cookie(name));
+        cleared.chain([self.site.clear_private_cookie(tokens::COOKIE)]).collect()
     }
 }
 

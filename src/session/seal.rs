@@ -34,6 +34,8 @@ pub enum Purpose {
     Session,
     /// A sign-in that has begun.
     SignIn,
+    /// The tokens that a sign-in brought.
+    Tokens,
     /// The token in a form, which says that a page of ours was asked for it.
     Form,
     /// A browser's own id, told to the org.
@@ -45,6 +47,7 @@ impl Purpose {
         match self {
             Self::Session => "session",
             Self::SignIn => "sign-in",
+            Self::Tokens => "tokens",
             Self::Form => "form",
             Self::Device => "device",
         }

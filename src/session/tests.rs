@@ -48,7 +48,8 @@ fn visit(sessions: &Sessions, cookies: &str, now: Instant) -> Visit {
 
 fn begin(sessions: &Sessions) -> (Session, String) {
     let (session, cookies) = sessions.begin(jane(), Secret::new("id token"), Some(Secret::new("refresh")), START);
-    (session, sent_back(&cookies))
+    // The tokens' cookie has another path.
+    (session, sent_back(&cookies[..cookies.len() - 1]))
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn a_cookie_that_means_nothing_is_cleared() {
     ] {
         match visit(&sessions, &cookies, START) {
             Visit::Unreadable { clear } => {
-                let expected = "__Host-gw_session=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0";
+                let expected = "__Host-gw_session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
                 assert_eq!(clear.first().map(SetCookie::as_str), Some(expected), "{cookies}");
             }
             other => panic!("{cookies}: {other:?}"),
@@ -153,7 +154,38 @@ fn a_cookie_that_means_nothing_is_cleared() {
 }
 
 fn large(letter: &str) -> (Session, Vec<SetCookie>) {
-    sessions().begin(jane(), Secret::new(letter.repeat(4000)), None, START)
+    let identity = Identity { groups: vec![letter.repeat(4000)], ..jane() };
+    let (session, mut cookies) = sessions().begin(identity, Secret::new("id token"), None, START);
+    cookies.pop();
+    (session, cookies)
+}
+
+#[test]
+fn tokens_have_a_cookie_of_their_own_that_serves_one_session() {
+    let sessions = sessions();
+    let sealed = |id_token: &str, refresh_token: Option<&str>| {
+        let refresh_token = refresh_token.map(Secret::new);
+        let (session, cookies) = sessions.begin(jane(), Secret::new(id_token), refresh_token, START);
+        let cookie = cookies.last().expect("a cookie").as_str().to_owned();
+        assert!(cookie.starts_with("__Secure-gw_tokens=v1."), "{cookie}");
+        assert!(cookie.contains("; Path=/.gateway") && cookie.contains("; Secure"), "{cookie}");
+        (session, cookie.split(';').next().expect("a pair").to_owned())
+    };
+    let read = |session: &Session, cookies: &str| {
+        let request = http::Request::builder().uri("/").header("host", "wiki.example.com").header("cookie", cookies);
+        let head = request.body(()).expect("a request").into_parts().0;
+        sessions.tokens(&Request::read(&head, None, RequestId::next()).expect("a host"), session)
+    };
+    let (one, first) = sealed("id token", Some("refresh"));
+    let (other, second) = sealed("other", None);
+    assert_eq!(read(&one, &first).id_token, Some(Secret::new("id token")));
+    assert_eq!(read(&one, &first).refresh_token, Some(Secret::new("refresh")));
+    assert_eq!(read(&other, &second).refresh_token, None);
+    for (session, cookies) in [(&one, second.as_str()), (&other, &first), (&one, ""), (&one, "__Secure-gw_tokens=x")] {
+        assert_eq!(read(session, cookies), Tokens::default(), "{cookies}");
+    }
+    let (large, cookie) = sealed(&"x".repeat(4000), Some("refresh"));
+    assert_eq!(read(&large, &cookie), Tokens { id_token: None, refresh_token: Some(Secret::new("refresh")) });
 }
 
 #[test]
@@ -198,7 +230,7 @@ fn with_more_of_our_cookies_than_we_accept_everything_goes() {
     let (_, good) = begin(&sessions);
     let cookies = format!("{good}; __Host-gw_tx_a={}; other=1", "x".repeat(OUR_COOKIES_BYTES));
     match visit(&sessions, &cookies, START) {
-        Visit::Unreadable { clear } => assert_eq!(sent_back(&clear), "__Host-gw_session=; __Host-gw_tx_a="),
+        Visit::Unreadable { clear } => assert_eq!(sent_back(&clear), "__Host-gw_session=; __Host-gw_tx_a=; __Secure-gw_tokens="),
         other => panic!("{other:?}"),
     }
 }
@@ -208,7 +240,7 @@ fn what_does_not_fit_is_left_out_and_the_session_still_stands() {
     let mut identity = jane();
     identity.groups = (0..2000).map(|number| format!("group-{number}")).collect();
     let (session, cookies) = sessions().begin(identity, Secret::new("x".repeat(9000)), None, START);
-    assert!(session.id_token.is_none() && session.identity.groups.len() == 500, "{}", session.identity.groups.len());
+    assert!(session.identity.groups.len() == 500, "{}", session.identity.groups.len());
     assert!(matches!(visit(&sessions(), &sent_back(&cookies), START), Visit::SignedIn { .. }));
 }
 

@@ -37,14 +37,15 @@ impl SignIn {
         let Some(session) = ask.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
         self.metrics.sign_in(SignInOutcome::SignedOut);
         info!(subject = session.identity.subject, "somebody signed out");
-        if let Some(token) = &session.refresh_token {
+        let tokens = self.sessions.tokens(ask.request, session);
+        if let Some(token) = &tokens.refresh_token {
             match tokio::time::timeout(PATIENCE, self.client.revoke(token, ask.now)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(failure)) => warn!("a refresh token could not be revoked: {failure}"),
                 Err(_) => warn!("a refresh token could not be revoked in time"),
             }
         }
-        let logout = match &session.id_token {
+        let logout = match &tokens.id_token {
             Some(token) => {
                 let back = &self.settings.post_logout_redirect_uri;
                 tokio::time::timeout(PATIENCE, self.client.logout_url(token, back, ask.now)).await.ok().flatten()

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use cookie::{Cookie, SameSite};
 use http::Method;
 use url::Url;
 
@@ -87,14 +88,29 @@ impl Site {
 
     /// Sets one of our cookies. Without `max_age` it goes when the browser is closed.
     pub fn set_cookie(&self, short: &str, value: &str, max_age: Option<Duration>) -> SetCookie {
-        self.write_cookie(&self.cookie_name(short), value, max_age)
+        self.write_cookie(&self.cookie_name(short), value, max_age, "/")
     }
 
     /// Removes one of our cookies, named in full or in short.
     pub fn clear_cookie(&self, name: &str) -> SetCookie {
         let is_full = name.starts_with(self.cookie_prefix());
         let name = if is_full { name.to_owned() } else { self.cookie_name(name) };
-        self.write_cookie(&name, "", Some(Duration::ZERO))
+        self.write_cookie(&name, "", Some(Duration::ZERO), "/")
+    }
+
+    /// The full name of a cookie that only our own pages are sent.
+    pub fn private_cookie_name(&self, short: &str) -> String {
+        format!("{}{short}", if self.secure() { "__Secure-gw_" } else { "gw_" })
+    }
+
+    /// Sets a cookie that only our own pages are sent: its path is the prefix.
+    pub fn set_private_cookie(&self, short: &str, value: &str) -> SetCookie {
+        self.write_cookie(&self.private_cookie_name(short), value, None, &self.prefix)
+    }
+
+    /// Removes such a cookie.
+    pub fn clear_private_cookie(&self, short: &str) -> SetCookie {
+        self.write_cookie(&self.private_cookie_name(short), "", Some(Duration::ZERO), &self.prefix)
     }
 
     /// Whether a page of ours sent this form: what the browser says, and where it is too old to say,
@@ -109,15 +125,15 @@ impl Site {
         }
     }
 
-    fn write_cookie(&self, name: &str, value: &str, max_age: Option<Duration>) -> SetCookie {
-        let mut cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
+    fn write_cookie(&self, name: &str, value: &str, max_age: Option<Duration>, path: &str) -> SetCookie {
+        let mut cookie = Cookie::build((name, value)).path(path).http_only(true).same_site(SameSite::Lax);
         if self.secure() {
-            cookie.push_str("; Secure");
+            cookie = cookie.secure(true);
         }
         if let Some(max_age) = max_age {
-            cookie.push_str(&format!("; Max-Age={}", max_age.as_secs()));
+            cookie = cookie.max_age(cookie::time::Duration::seconds(max_age.as_secs().cast_signed()));
         }
-        SetCookie(cookie)
+        SetCookie(cookie.build().to_string())
     }
 }
 
@@ -152,8 +168,8 @@ mod tests {
     fn over_https_cookies_are_bound_to_the_host() {
         let site = site("https://wiki.example.com");
         let cookie = site.set_cookie("session", "v", None);
-        assert_eq!(cookie.as_str(), "__Host-gw_session=v; Path=/; HttpOnly; SameSite=Lax; Secure");
-        let cleared = "__Host-gw_session=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0";
+        assert_eq!(cookie.as_str(), "__Host-gw_session=v; HttpOnly; SameSite=Lax; Secure; Path=/");
+        let cleared = "__Host-gw_session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
         assert_eq!(site.clear_cookie("session").as_str(), cleared);
         assert_eq!(site.clear_cookie("__Host-gw_session").as_str(), cleared);
     }
@@ -161,7 +177,7 @@ mod tests {
     #[test]
     fn over_plain_http_they_go_without_what_http_cannot_have() {
         let cookie = site("http://localhost:8080").set_cookie("lang", "ar", Some(Duration::from_secs(60)));
-        assert_eq!(cookie.as_str(), "gw_lang=ar; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
+        assert_eq!(cookie.as_str(), "gw_lang=ar; HttpOnly; SameSite=Lax; Path=/; Max-Age=60");
         assert_eq!(format!("{cookie:?}"), "SetCookie(gw_lang=…)");
     }
 
