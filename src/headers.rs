@@ -253,15 +253,20 @@ pub fn without_our_cookies(headers: &HeaderMap, cookie_prefix: &str) -> Option<O
         return None;
     }
     let mut kept: Vec<u8> = Vec::with_capacity(first.len());
-    for pair in headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')) {
-        let pair = pair.trim_ascii();
-        if pair.is_empty() || is_ours(pair, cookie_prefix.as_bytes()) {
-            continue;
+    for line in headers.get_all(COOKIE) {
+        let line = line.as_bytes();
+        let mut start = 0;
+        for end in memchr::memchr_iter(b';', line).chain([line.len()]) {
+            let pair = line[start..end].trim_ascii();
+            start = end + 1;
+            if pair.is_empty() || is_ours(pair, cookie_prefix.as_bytes()) {
+                continue;
+            }
+            if !kept.is_empty() {
+                kept.extend_from_slice(b"; ");
+            }
+            kept.extend_from_slice(pair);
         }
-        if !kept.is_empty() {
-            kept.extend_from_slice(b"; ");
-        }
-        kept.extend_from_slice(pair);
     }
     Some(if kept.is_empty() { None } else { HeaderValue::from_bytes(&kept).ok() })
 }
@@ -275,15 +280,20 @@ pub fn sets_our_cookie(set_cookie: &HeaderValue, cookie_prefix: &str) -> bool {
 
 /// Ours by name, or with ours inside it: some servers also split cookies at commas (RFC 2109 §4.4).
 fn is_ours(pair: &[u8], prefix: &[u8]) -> bool {
+    // The cookies of our own pages have a prefix of their own where there is one at all.
     pair.starts_with(prefix)
-        || pair.split(|byte| matches!(byte, b',' | b' ' | b'\t' | b'"')).any(|part| {
-            part.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(b"session") || rest.starts_with(b"tx_"))
-        })
+        || pair.starts_with(b"__Secure-gw_")
+        || memchr::memmem::find(pair, prefix).is_some()
+            && pair.split(|byte| matches!(byte, b',' | b' ' | b'\t' | b'"')).any(|part| {
+                part.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(b"session") || rest.starts_with(b"tx_"))
+            })
 }
 
 /// Bytes that are not UTF-8 might hide it; such a line is taken apart.
 fn mentions(text: &[u8], word: &str) -> bool {
-    std::str::from_utf8(text).map_or(true, |text| text.contains(word))
+    memchr::memmem::find(text, word.as_bytes()).is_some()
+        || memchr::memmem::find(text, b"__Secure-gw_").is_some()
+        || std::str::from_utf8(text).is_err()
 }
 
 /// The address a request came from: `peer`, or, where that is a proxy we trust, the last address

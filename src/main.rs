@@ -22,6 +22,9 @@ use clap::{Args, Parser, Subcommand};
 use idx_gateway::config::{self, Config};
 use idx_gateway::session::Key;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A reverse proxy that signs people in with Okta Identity Engine, from its own pages.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]

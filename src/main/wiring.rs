@@ -2,7 +2,6 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use idx_gateway::admin::{Admin, Doors};
 use idx_gateway::config::{Config, Server as ServerSettings};
@@ -197,4 +196,4 @@ fn free(listen: &[SocketAddr], admin: Option<SocketAddr>) -> Result<Vec<SocketAd
 
 /// How long the demo waits for the gateway to listen.
 #[cfg(feature = "demo")]
-pub(crate) const START: Duration = Duration::from_secs(10);
+pub(crate) const START: std::time::Duration = std::time::Duration::from_secs(10);

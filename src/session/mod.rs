@@ -23,8 +23,8 @@ use crate::web::{Request, SetCookie, Site};
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
-pub use tokens::Tokens;
 pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
+pub use tokens::Tokens;
 
 /// A session's own name, random, new with every sign-in.
 pub type SessionId = [u8; 16];
@@ -118,7 +118,12 @@ impl Sessions {
         let session = Session { id: random(), identity, signed_in: now, last_seen: now };
         let (session, sealed) = cookie::fit(session, &self.keys);
         let mut cookies = cookie::write(&self.site, &sealed);
-        cookies.push(tokens::keep(&self.site, &self.keys, session.id, Tokens { id_token: Some(id_token), refresh_token }));
+        cookies.push(tokens::keep(
+            &self.site,
+            &self.keys,
+            session.id,
+            Tokens { id_token: Some(id_token), refresh_token },
+        ));
         (session, cookies)
     }
 

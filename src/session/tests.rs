@@ -230,7 +230,9 @@ fn with_more_of_our_cookies_than_we_accept_everything_goes() {
     let (_, good) = begin(&sessions);
     let cookies = format!("{good}; __Host-gw_tx_a={}; other=1", "x".repeat(OUR_COOKIES_BYTES));
     match visit(&sessions, &cookies, START) {
-        Visit::Unreadable { clear } => assert_eq!(sent_back(&clear), "__Host-gw_session=; __Host-gw_tx_a=; __Secure-gw_tokens="),
+        Visit::Unreadable { clear } => {
+            assert_eq!(sent_back(&clear), "__Host-gw_session=; __Host-gw_tx_a=; __Secure-gw_tokens=")
+        }
         other => panic!("{other:?}"),
     }
 }
