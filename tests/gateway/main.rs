@@ -11,6 +11,7 @@ mod org_faults;
 mod page;
 mod proxying;
 mod replies;
+mod scenarios;
 mod sign_in;
 mod step_up;
 mod strings;

@@ -4,7 +4,7 @@ mod codes;
 mod decisions;
 mod enrolling;
 mod links;
-mod passkeys;
+pub(crate) mod passkeys;
 mod passwords;
 mod pushes;
 mod registering;

@@ -11,7 +11,7 @@ use super::{is_in, past_the_password, world};
 use crate::visitor::{View, Visitor};
 
 /// A security key with one credential.
-struct Authenticator {
+pub(crate) struct Authenticator {
     key: EcdsaKeyPair,
     id: Vec<u8>,
     counter: u32,
@@ -19,7 +19,7 @@ struct Authenticator {
 }
 
 impl Authenticator {
-    fn new(origin: String) -> Self {
+    pub(crate) fn new(origin: String) -> Self {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, document.as_ref(), &random).expect("a key");
@@ -39,7 +39,7 @@ impl Authenticator {
     }
 
     /// Makes a credential: client data and attestation object, base64.
-    fn create(&mut self, options: &Value) -> (String, String) {
+    pub(crate) fn create(&mut self, options: &Value) -> (String, String) {
         let public = &options["publicKey"];
         let rp_id = public["rp"]["id"].as_str().unwrap_or("localhost").to_owned();
         let client_data = self.client_data("webauthn.create", public["challenge"].as_str().expect("a challenge"));
@@ -76,7 +76,7 @@ impl Authenticator {
     }
 }
 
-fn options(view: &View) -> Value {
+pub(crate) fn options(view: &View) -> Value {
     let found = view.page.data.iter().find(|(name, _)| name == "data-webauthn");
     let (_, options) = found.unwrap_or_else(|| panic!("the page has no ceremony: {}", view.page.text));
     serde_json::from_str(options).expect("options are JSON")

@@ -1,0 +1,21 @@
+//! Feature file `progressive-profiling-acr-values`: the step-up. Changing the profile is the app's own affair.
+
+use super::*;
+use crate::sign_in::is_at;
+
+/// Scenario: Mary, who signed in with one factor, is asked for a second one where two are wanted.
+#[tokio::test]
+async fn mary_is_asked_for_a_second_factor_when_she_steps_up() {
+    let (world, mut visitor) = world().await;
+    mary(&world, json!({"enrolled": [enrolled_email(), enrolled_phone(), {"key": "google_otp"}]})).await;
+    is_in(&past_the_password(&mut visitor, "mary").await);
+    let view = visitor.visit("/.gateway/sign-in?return=/x&acr_values=urn:okta:loa:2fa:any").await;
+    assert_eq!(view.page.headings, ["Sign in"], "the session of one factor is not enough");
+    let view = visitor.answer(&view, &[("identifier", MARY), ("password", PASSWORD)]).await;
+    let view = confirm_by(&mut visitor, &view, "Google Authenticator").await;
+    let code = shown_code(&world, "mary").await;
+    let view = visitor.answer(&view, &[("code", &code)]).await;
+    is_at(&view, "/x");
+    let again = visitor.visit("/.gateway/sign-in?return=/x&acr_values=urn:okta:loa:2fa:any").await;
+    is_at(&again, "/x");
+}
