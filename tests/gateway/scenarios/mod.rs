@@ -32,7 +32,7 @@ mod webauthn_signup;
 
 use serde_json::{Value, json};
 
-pub(crate) use crate::flows::{PASSWORD, is_in, past_the_password, shown_code, world};
+use crate::flows::{PASSWORD, is_in, past_the_password, shown_code, world};
 use crate::visitor::{View, Visitor};
 use crate::world::World;
 
@@ -52,10 +52,10 @@ const WRONG_PHONE: &str = "Enter a phone number with its country code, like +44 
 /// Given: Mary has an account with a password and her e-mail address, and this besides.
 async fn mary(world: &World, more: Value) {
     let mut person = json!({"login": MARY, "password": PASSWORD, "first_name": "Mary", "last_name": "Acme"});
-    let (Some(person_members), Some(more)) = (person.as_object_mut(), more.as_object()) else {
+    let (Some(members), Some(more)) = (person.as_object_mut(), more.as_object()) else {
         panic!("a person is an object");
     };
-    person_members.extend(more.clone());
+    members.extend(more.clone());
     world.tell("users", person).await;
 }
 
@@ -111,8 +111,7 @@ async fn names_given(visitor: &mut Visitor, email: &str) -> View {
     let view = visitor.visit("/app?x=1").await;
     let view = visitor.choose(&view, "Create an account").await;
     assert_eq!(view.page.headings, ["Create an account"]);
-    let answers =
-        [("userProfile.firstName", "Mary"), ("userProfile.lastName", "Acme"), ("userProfile.email", email)];
+    let answers = [("userProfile.firstName", "Mary"), ("userProfile.lastName", "Acme"), ("userProfile.email", email)];
     visitor.answer(&view, &answers).await
 }
 

@@ -16,6 +16,5 @@ async fn mary_is_asked_for_a_second_factor_when_she_steps_up() {
     let code = shown_code(&world, "mary").await;
     let view = visitor.answer(&view, &[("code", &code)]).await;
     is_at(&view, "/x");
-    let again = visitor.visit("/.gateway/sign-in?return=/x&acr_values=urn:okta:loa:2fa:any").await;
-    is_at(&again, "/x");
+    assert!(view.page.text.contains(MARY), "{}", view.page.text);
 }

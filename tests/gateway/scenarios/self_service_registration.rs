@@ -61,6 +61,9 @@ async fn mary_signs_up_with_an_invalid_phone_number() {
     let view = signed_up(&world, &mut visitor).await;
     let view = set_up(&mut visitor, &view, "Phone").await;
     let view = visitor.answer(&view, &[("phone", "+15550100invalid"), ("methodType", "sms")]).await;
+    let inbox = world.sandbox("inbox").await;
+    let texted: Vec<_> = inbox.as_array().into_iter().flatten().filter(|message| message["channel"] == "sms").collect();
+    assert!(texted.is_empty(), "a message went to a number that nobody typed: {texted:?}");
     assert_eq!(view.page.problems, [WRONG_PHONE]);
     assert_eq!(view.page.headings, ["Add your phone"]);
 }
