@@ -27,7 +27,9 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, HOST, HeaderName, REFERER, SET_COOKIE, UPGRADE};
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, REFERER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
+};
 use http::{HeaderValue, StatusCode};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::prelude::{HttpPeer, Result};
@@ -161,13 +163,14 @@ impl Proxy {
             forwarded.insert_header(name.clone(), value.clone())?;
         }
         if let Some(client) = flight.client {
-            let client = HeaderValue::try_from(client.to_string()).map_err(|_| internal())?;
+            let client = address(client).ok_or_else(internal)?;
             forwarded.insert_header("X-Forwarded-For", client.clone())?;
             forwarded.insert_header("X-Real-IP", client)?;
         }
         forwarded.insert_header("X-Forwarded-Proto", self.proto.clone())?;
         forwarded.insert_header("X-Forwarded-Port", self.port.clone())?;
-        forwarded.insert_header("X-Request-Id", flight.id.to_string())?;
+        let id = HeaderValue::from_bytes(&flight.id.digits()).map_err(|_| internal())?;
+        forwarded.insert_header("X-Request-Id", id)?;
         let authority = sent.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
         if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
             forwarded.insert_header("X-Forwarded-Host", host)?;
@@ -269,7 +272,10 @@ impl ProxyHttp for Proxy {
         flight.attempts += 1;
         // A WebSocket and an event stream may be silent for as long as they like.
         let is_stream = (forward.websocket && session.is_upgrade_req()) || asks_for_events(session.req_header());
-        let peer = self.upstreams.peer(forward.upstream, (!is_stream).then_some(forward.timeout));
+        let head = session.req_header();
+        // A head alone fits into any socket's buffer: only a body can be kept waiting.
+        let has_body = head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING);
+        let peer = self.upstreams.peer(forward.upstream, (!is_stream).then_some(forward.timeout), has_body);
         peer.map(Box::new).ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "the upstream has no address"))
     }
 
@@ -358,6 +364,28 @@ impl ProxyHttp for Proxy {
     fn request_summary(&self, session: &Session, flight: &InFlight) -> String {
         format!("{} {}", session.req_header().method, flight.id)
     }
+}
+
+/// An address as a header's value. The formatting machinery would cost as much as opening the session.
+fn address(address: IpAddr) -> Option<HeaderValue> {
+    let IpAddr::V4(address) = address else { return HeaderValue::try_from(address.to_string()).ok() };
+    let mut text = Vec::with_capacity("255.255.255.255".len());
+    for part in address.octets() {
+        if !text.is_empty() {
+            text.push(b'.');
+        }
+        let digits = [b'0' + part / 100, b'0' + part / 10 % 10, b'0' + part % 10];
+        text.extend_from_slice(
+            &digits[if part >= 100 {
+                0
+            } else if part >= 10 {
+                1
+            } else {
+                2
+            }..],
+        );
+    }
+    HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok()
 }
 
 fn asks_for_events(head: &RequestHeader) -> bool {

@@ -302,3 +302,11 @@ async fn streams_may_be_silent_and_nothing_else_may() {
     }
     assert_eq!(proxy.upstreams.addresses(UpstreamId(0)), 1);
 }
+
+#[test]
+fn an_address_is_written_as_everybody_writes_it() {
+    for text in ["0.0.0.0", "1.20.255.9", "127.0.0.1", "255.255.255.255", "::1", "2001:db8::ff"] {
+        let written = address(text.parse().expect("an address")).expect("a value");
+        assert_eq!(written.to_str().expect("text"), text);
+    }
+}

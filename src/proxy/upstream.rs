@@ -76,8 +76,8 @@ impl Upstreams {
     }
 
     /// A connection to that upstream, for a request that may wait for `silence`; none while it has no
-    /// address.
-    pub(super) fn peer(&self, id: UpstreamId, silence: Option<Duration>) -> Option<HttpPeer> {
+    /// address. Writing is given a time where there is a body to write.
+    pub(super) fn peer(&self, id: UpstreamId, silence: Option<Duration>, has_body: bool) -> Option<HttpPeer> {
         let known = self.0.get(id.0)?;
         let addresses = known.addresses.load();
         let turn = known.turn.fetch_add(1, Ordering::Relaxed);
@@ -89,7 +89,7 @@ impl Upstreams {
         peer.options.connection_timeout = Some(CONNECT);
         peer.options.total_connection_timeout = Some(CONNECT_AND_SHAKE_HANDS);
         peer.options.read_timeout = silence;
-        peer.options.write_timeout = silence;
+        peer.options.write_timeout = silence.filter(|_| has_body);
         peer.options.idle_timeout = Some(KEPT);
         peer.options.max_h2_streams = 100;
         Some(peer)
@@ -175,16 +175,16 @@ mod tests {
     #[tokio::test]
     async fn names_get_their_addresses_in_the_background() {
         let upstreams = Upstreams::new(vec![upstream("127.0.0.1", 9001, false), upstream("localhost", 9001, false)]);
-        assert!(upstreams.peer(UpstreamId(0), None).is_some());
-        assert!(upstreams.peer(UpstreamId(1), None).is_none() && !upstreams.are_known());
+        assert!(upstreams.peer(UpstreamId(0), None, false).is_some());
+        assert!(upstreams.peer(UpstreamId(1), None, false).is_none() && !upstreams.are_known());
         upstreams.look_up().await;
-        assert!(upstreams.peer(UpstreamId(1), None).is_some() && upstreams.are_known());
+        assert!(upstreams.peer(UpstreamId(1), None, false).is_some() && upstreams.are_known());
     }
 
     #[test]
     fn every_wait_has_an_end_and_no_connection_is_shared() {
         let upstreams = Upstreams::new(vec![upstream("127.0.0.1", 9001, false), upstream("127.0.0.1", 9001, false)]);
-        let peer = |id| upstreams.peer(UpstreamId(id), Some(Duration::from_secs(60))).expect("an address");
+        let peer = |id| upstreams.peer(UpstreamId(id), Some(Duration::from_secs(60)), true).expect("an address");
         let (one, other) = (peer(0), peer(1));
         assert_ne!(one.group_key, other.group_key);
         let options = &one.options;

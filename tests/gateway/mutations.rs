@@ -1,8 +1,8 @@
 //! Strangers' bytes by the million: replies of the org and posted forms, bent at random.
 //!
 //! Nothing may panic, hang, or let a post reach a member that the reply did not leave open. Each run lasts
-//! `FUZZ_SECONDS` (3 where it is not set) and prints its seed; `FUZZ_SEED` repeats one. Coverage-guided fuzzing of
-//! the same two targets is in `tests/fuzz`.
+//! `FUZZ_SECONDS` (3 where it is not set) and prints its seed; `FUZZ_SEED` repeats one. The bending is blind: it
+//! knows the shape of a reply, not which lines it reaches.
 
 use std::time::{Duration, Instant};
 

@@ -168,7 +168,11 @@ for (const script of ['okta-sign-in.min.js', 'okta-sign-in.next.js']) {
       await identifier('passkey@example.com');
       await passcode(PASSWORD);
       await submit();
-      // Both renderers ask the browser by themselves.
+      // Both renderers ask the browser by themselves; on a busy machine the older one may ask before its page is
+      // ready, and then offers to try again.
+      await page.waitForFunction(() => window.tokens || window.failure, undefined, { timeout: 8_000 }).catch(async () => {
+        await press('Retry').catch(() => press('Verify'));
+      });
       await signedIn('passkey@example.com');
     });
 
