@@ -79,6 +79,11 @@ pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Not
             .or(controls.iter().find(|control| control.path.starts_with(&path)));
         let text = neutral(shown, &message).unwrap_or_else(|| text(&message));
         let field = field.and_then(|control| control.control.labelled()).map(|at| at.id.clone());
+        // The org says several things about one bad value; the first of them is enough.
+        let of_a_family = message.key.as_deref().is_some_and(|key| key.starts_with("registration.error."));
+        if of_a_family && field.is_some() && problems.iter().any(|problem| problem.field == field) {
+            continue;
+        }
         add(&mut problems, Problem { text, field });
     }
     (problems, notices)

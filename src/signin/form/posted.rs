@@ -118,6 +118,11 @@ fn code(said: &str) -> String {
 /// the configured calling code, and none where there is none.
 fn phone(said: &str, calling_code: Option<&str>) -> Option<String> {
     let said = code(said);
+    // Dropping what is no digit would send a message to a number that nobody typed.
+    let plain = said.strip_prefix('+').unwrap_or(&said);
+    if !plain.chars().all(|character| character.is_ascii_digit() || matches!(character, '(' | ')' | '.' | '/')) {
+        return None;
+    }
     let digits: String = said.chars().filter(char::is_ascii_digit).collect();
     let international = said.starts_with('+');
     let number = match (international, digits.strip_prefix("00"), calling_code) {
@@ -202,6 +207,9 @@ mod tests {
             ("07700 900123", Some("+44"), Some("+447700900123")),
             ("07700 900123", None, None),
             ("+", None, None),
+            ("+15550100invalid", None, None),
+            ("+1 555+0100", None, None),
+            ("+1.555.123.4567", None, Some("+15551234567")),
             ("+12345678901234567", None, None),
         ] {
             assert_eq!(phone(said, calling_code).as_deref(), meant, "{said}");
