@@ -15,7 +15,6 @@ use super::ask::Ask;
 use super::form;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Account, Link, Message, Page, Post, SignOut, Text, To};
-use crate::time::Instant;
 use crate::web::Response;
 
 /// How long the visitor waits for the org while signing out.
@@ -97,7 +96,7 @@ impl SignIn {
         fact("account-email", identity.email.clone());
         fact("account-groups", Some(identity.groups.join(", ")));
         fact("account-methods", Some(identity.methods.join(", ")));
-        fact("account-since", Some(date_and_time(session.signed_in)));
+        fact("account-since", Some(self.pages.moment(&ask.language, session.signed_in.seconds().cast_signed())));
         let name =
             identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
         let account = Account { name, facts, sign_out: self.sign_out_post() };
@@ -123,11 +122,4 @@ impl SignIn {
     fn sign_out_post(&self) -> Post {
         Post { action: format!("{}/sign-out", self.site.prefix()), csrf: String::new(), step: String::new() }
     }
-}
-
-/// `2026-11-21 05:42 UTC`: unmistakable in every language.
-fn date_and_time(moment: Instant) -> String {
-    let date = std::time::UNIX_EPOCH + Duration::from_secs(moment.seconds());
-    // IMF-fixdate (RFC 9110 5.6.7), as `Sat, 21 Nov 2026 05:42:07 GMT`.
-    httpdate::fmt_http_date(date)
 }

@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
 use tracing::info;
 
@@ -428,7 +429,14 @@ impl SignIn {
 
     fn asset(&self, ask: &Ask<'_>, name: &str) -> Response {
         match self.pages.asset(name) {
-            Some(asset) => Response::asset(asset.content_type, asset.body.clone()),
+            Some(asset) => {
+                let response = Response::asset(asset.content_type, asset.body.clone());
+                // A picture that was opened as a page of its own may do nothing.
+                asset
+                    .policy
+                    .into_iter()
+                    .fold(response, |response, policy| response.with_header(CONTENT_SECURITY_POLICY, policy))
+            }
             None => ask.error(StatusCode::NOT_FOUND, "page-not-found", "page-not-found-text"),
         }
     }

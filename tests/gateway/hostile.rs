@@ -217,6 +217,18 @@ async fn nothing_secret_stands_in_the_log() {
 }
 
 #[tokio::test]
+async fn a_picture_opened_as_a_page_may_do_nothing() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/").await;
+    let icon = view.body.split('"').find(|part| part.ends_with(".svg")).expect("an icon").to_owned();
+    let view = visitor.visit(&icon).await;
+    assert_eq!(view.headers["content-type"], "image/svg+xml");
+    let policy = view.headers["content-security-policy"].to_str().expect("text");
+    assert!(policy.starts_with("sandbox; default-src 'none'"), "{policy}");
+}
+
+#[tokio::test]
 async fn an_expired_sign_in_with_a_live_session_goes_home() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
