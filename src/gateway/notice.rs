@@ -162,16 +162,9 @@ impl Notices {
             Notice::NotFound => (Text::ours(words.text), vec![link("home", "/".to_owned())]),
             _ => (Text::ours(words.text), Vec::new()),
         };
-        let page = Page::Message(Box::new(Message {
-            heading: Text::ours(words.heading),
-            paragraphs: vec![text],
-            code: None,
-            facts: Vec::new(),
-            steps: Vec::new(),
-            actions,
-            reference: Some(reference.to_owned()),
-            post: None,
-        }));
+        let reference = Some(reference.to_owned());
+        let page = Message { actions, reference, ..Message::new(Text::ours(words.heading), vec![text]) };
+        let page = Page::Message(Box::new(page));
         let chosen = request.cookie(&self.site.cookie_name("lang"));
         let frame = Frame {
             language: self.pages.language(chosen, request.header("accept-language")),

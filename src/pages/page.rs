@@ -398,6 +398,22 @@ pub struct Message {
     pub post: Option<Post>,
 }
 
+impl Message {
+    /// A heading and sentences; the rest is empty, to be filled in by name.
+    pub fn new(heading: Text, paragraphs: Vec<Text>) -> Self {
+        Self {
+            heading,
+            paragraphs,
+            code: None,
+            facts: Vec::new(),
+            steps: Vec::new(),
+            actions: Vec::new(),
+            reference: None,
+            post: None,
+        }
+    }
+}
+
 /// Who is signed in. Template `account.html`. No token, ever.
 #[derive(Clone, Debug, Serialize)]
 pub struct Account {

@@ -100,15 +100,7 @@ impl SignIn {
 
 /// The link was opened in another browser: nobody is called, and the code is shown to be typed where it belongs.
 fn show_code(ask: &Ask<'_>, otp: &str) -> Response {
-    let page = Message {
-        heading: Text::ours("your-code"),
-        paragraphs: vec![Text::ours("your-code-text"), Text::ours("your-code-warning")],
-        code: Some(otp.to_owned()),
-        facts: Vec::new(),
-        steps: Vec::new(),
-        actions: Vec::new(),
-        reference: None,
-        post: None,
-    };
+    let paragraphs = vec![Text::ours("your-code-text"), Text::ours("your-code-warning")];
+    let page = Message { code: Some(otp.to_owned()), ..Message::new(Text::ours("your-code"), paragraphs) };
     ask.page(StatusCode::OK, Page::Message(Box::new(page)))
 }

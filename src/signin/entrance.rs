@@ -82,7 +82,7 @@ impl SignIn {
     ) -> Response {
         if !self.starts.may(ask.request.peer, ask.now) {
             let text = Text::ours("too-many-attempts-text");
-            let page = Message { paragraphs: vec![text], ..blank("too-many-attempts") };
+            let page = Message::new(Text::ours("too-many-attempts"), vec![text]);
             return ask
                 .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
                 .with_header(http::header::RETRY_AFTER, "60");
@@ -148,25 +148,11 @@ impl SignIn {
             _ => ("reset-password", "recover-confirm"),
         };
         let page = Message {
-            paragraphs: vec![Text::ours(text)],
             actions: vec![Link { text: Text::ours("continue"), to: To::Post("begin".to_owned()) }],
             post: Some(Post { action: ask.entry_url(entry, return_to), csrf: form_token(&token), step: String::new() }),
-            ..blank(heading)
+            ..Message::new(Text::ours(heading), vec![Text::ours(text)])
         };
         ask.page(StatusCode::OK, Page::Message(Box::new(page)))
-    }
-}
-
-fn blank(heading: &str) -> Message {
-    Message {
-        heading: Text::ours(heading),
-        paragraphs: Vec::new(),
-        code: None,
-        facts: Vec::new(),
-        steps: Vec::new(),
-        actions: Vec::new(),
-        reference: None,
-        post: None,
     }
 }
 

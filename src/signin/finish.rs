@@ -3,15 +3,13 @@
 //! In this order, and nothing is believed before it holds: the ID token is verified (signature, issuer,
 //! audience, nonce, times), userinfo is about the same person, and a step-up got what it asked for.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use tracing::info;
 
+use super::SignIn;
 use super::ask::Ask;
 use super::flows::{Finished, Flow};
 use super::transaction::{Started, StepUp};
-use super::{Claims, SignIn, as_text};
 use crate::identity::Identity;
 use crate::idx::{Failure, InteractionCode, VerifiedClaims};
 use crate::metrics::SignInOutcome;
@@ -49,7 +47,7 @@ impl SignIn {
             _ => Vec::new(),
         };
         let wanted = self.settings.claims.iter();
-        let claims: Claims = wanted.filter_map(|name| Some((name.clone(), text(name)?))).collect::<BTreeMap<_, _>>();
+        let claims = wanted.filter_map(|name| Some((name.clone(), text(name)?))).collect();
         Identity {
             subject: token.subject().to_owned(),
             username: text("preferred_username"),
@@ -83,4 +81,15 @@ fn meets(claims: &VerifiedClaims, step_up: &StepUp, asked: Instant) -> Result<()
         }
     }
     Ok(())
+}
+
+/// A claim as far as it can stand in a header: a list is joined with commas.
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Array(items) => Some(items.iter().filter_map(as_text).collect::<Vec<_>>().join(",")),
+        _ => None,
+    }
 }

@@ -64,16 +64,8 @@ impl SignIn {
             paragraphs.insert(0, Text::ours("signed-out-here-only"));
         }
         let home = format!("{}/sign-in", self.site.prefix());
-        let page = Message {
-            heading: Text::ours("signed-out"),
-            paragraphs,
-            code: None,
-            facts: Vec::new(),
-            steps: Vec::new(),
-            actions: vec![Link { text: Text::ours("sign-in-again"), to: To::Href(home) }],
-            reference: None,
-            post: None,
-        };
+        let actions = vec![Link { text: Text::ours("sign-in-again"), to: To::Href(home) }];
+        let page = Message { actions, ..Message::new(Text::ours("signed-out"), paragraphs) };
         ask.page(StatusCode::OK, Page::Message(Box::new(page)))
     }
 

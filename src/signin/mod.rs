@@ -28,7 +28,6 @@ mod shown;
 pub mod transaction;
 mod waiting;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -483,17 +482,3 @@ fn ends_it(message: &Message) -> bool {
         .as_deref()
         .is_some_and(|key| KEYS.contains(&key) || key.starts_with("idx.return") || key.starts_with("idx.error.code"))
 }
-
-/// Claims by name, as far as they can stand in a header: a list is joined with commas.
-fn as_text(value: &serde_json::Value) -> Option<String> {
-    match value {
-        serde_json::Value::String(text) => Some(text.clone()),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        serde_json::Value::Bool(truth) => Some(truth.to_string()),
-        serde_json::Value::Array(items) => Some(items.iter().filter_map(as_text).collect::<Vec<_>>().join(",")),
-        _ => None,
-    }
-}
-
-/// Claims for headers.
-type Claims = BTreeMap<String, String>;

@@ -54,16 +54,8 @@ pub fn terminal(reply: &Reply, again: &str) -> Page {
         };
         (Text::ours(label), value.clone())
     });
-    Page {
-        heading: heading.unwrap_or_else(|| Text::ours("cant-continue")),
-        paragraphs,
-        code: otp,
-        facts: facts.collect(),
-        steps: Vec::new(),
-        actions,
-        reference: None,
-        post: None,
-    }
+    let heading = heading.unwrap_or_else(|| Text::ours("cant-continue"));
+    Page { code: otp, facts: facts.collect(), actions, ..Page::new(heading, paragraphs) }
 }
 
 /// The page of a sign-in that took too long, was finished elsewhere, or is not this browser's.
@@ -99,16 +91,8 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
 }
 
 fn simple(heading: &str, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> Page {
-    Page {
-        heading: Text::ours(heading),
-        paragraphs,
-        code: None,
-        facts: Vec::new(),
-        steps: Vec::new(),
-        actions: vec![Link { text: Text::ours("start-again"), to: To::Href(again.to_owned()) }],
-        reference,
-        post: None,
-    }
+    let actions = vec![Link { text: Text::ours("start-again"), to: To::Href(again.to_owned()) }];
+    Page { actions, reference, ..Page::new(Text::ours(heading), paragraphs) }
 }
 
 /// Whether something that came in an address may be shown as a code.

@@ -198,7 +198,7 @@ fn to(named: &str, unnamed: &str, masked: Option<String>) -> Text {
     }
 }
 
-/// What the org masked; nothing before the person has proven anything.
+/// What the org masked; nothing in a recovery or an unlocking, where the person has proven nothing yet.
 fn masked(about: Option<&Authenticator>, member: &str, proven: bool) -> Option<String> {
     about.filter(|_| proven)?.profile.get(member).filter(|masked| !masked.is_empty()).cloned()
 }
