@@ -16,7 +16,6 @@ mod notice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
@@ -91,7 +90,7 @@ pub struct Forward {
     /// Where to.
     pub upstream: UpstreamId,
     /// The headers that tell who is asking, as they are spelled.
-    pub identity: Vec<(Bytes, HeaderValue)>,
+    pub identity: Vec<(&'static str, HeaderValue)>,
     /// Our cookies, to be set with the upstream's response.
     pub set_cookies: Vec<SetCookie>,
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.

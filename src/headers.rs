@@ -13,12 +13,13 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderValue};
 
 use crate::identity::Identity;
 use crate::metrics::Metrics;
+use crate::web::cookie_pairs;
 
 /// The longest identity value, in bytes.
 pub const VALUE_BYTES: usize = 8 * 1024;
@@ -120,8 +121,9 @@ impl Claim {
 pub struct Mapping {
     /// The header.
     pub header: HeaderName,
-    /// Its name as the configuration spells it, which is how it is sent over HTTP/1.1.
-    pub spelled: Bytes,
+    /// Its name as the configuration spells it, which is how it is sent over HTTP/1.1. It lives as long as
+    /// the process: every request writes it, and counting who still holds it would cost more than that.
+    pub spelled: &'static str,
     /// What is told in it.
     pub claim: Claim,
 }
@@ -155,7 +157,7 @@ impl Mapping {
         if reserved.into_iter().any(|reserved| same(reserved.as_bytes(), name.as_str().as_bytes())) {
             return Err(BadMapping::Reserved);
         }
-        Ok(Self { header: name, spelled: Bytes::copy_from_slice(header.as_bytes()), claim: Claim::named(claim) })
+        Ok(Self { header: name, spelled: header.to_owned().leak(), claim: Claim::named(claim) })
     }
 }
 
@@ -188,13 +190,14 @@ impl Managed {
 
     /// The headers that tell who `visitor` is, by their names as they are spelled; nothing is told of
     /// nobody.
-    pub fn identity(&self, visitor: Option<&Identity>, metrics: &Metrics) -> Vec<(Bytes, HeaderValue)> {
+    pub fn identity(&self, visitor: Option<&Identity>, metrics: &Metrics) -> Vec<(&'static str, HeaderValue)> {
         let Some(identity) = visitor else { return Vec::new() };
+        let mut text = BytesMut::with_capacity(256);
         let mut told = Vec::with_capacity(self.mappings.len());
         for mapping in &self.mappings {
             let Some(value) = mapping.claim.of(identity).filter(|value| !value.is_empty()) else { continue };
-            match header_value(&value) {
-                Some(value) => told.push((mapping.spelled.clone(), value)),
+            match header_value(&value, &mut text) {
+                Some(value) => told.push((mapping.spelled, value)),
                 None => metrics.dropped_value(),
             }
         }
@@ -217,24 +220,36 @@ fn same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(a, b)| fold(*a) == fold(*b))
 }
 
-/// `value` as it may stand in a header.
-fn header_value(value: &str) -> Option<HeaderValue> {
+/// `value` as it may stand in a header; it is kept in `text`, so that several need one allocation.
+fn header_value(value: &str, text: &mut BytesMut) -> Option<HeaderValue> {
+    if value.len() > VALUE_BYTES || !is_one_line(value) {
+        return None;
+    }
+    text.extend_from_slice(value.as_bytes());
+    HeaderValue::from_maybe_shared(text.split().freeze()).ok()
+}
+
+/// Whether a reader would neither trim `value` nor break it.
+fn is_one_line(value: &str) -> bool {
+    // Nearly all values are plain ASCII, and looking at bytes is much quicker.
+    if value.bytes().all(|byte| matches!(byte, b'!'..=b'~' | b' ')) {
+        return !value.starts_with(' ') && !value.ends_with(' ');
+    }
     let splits = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    let is_fit = value.len() <= VALUE_BYTES && value.trim() == value && !value.chars().any(splits);
-    is_fit.then(|| HeaderValue::from_bytes(value.as_bytes()).ok()).flatten()
+    value.trim() == value && !value.chars().any(splits)
 }
 
 /// Names joined with commas, each without one. A name that a reader would trim or cut is left out.
 fn list(names: &[String]) -> Option<Cow<'_, str>> {
-    let mut joined = String::new();
+    let mut joined = String::with_capacity(names.iter().map(|name| name.len() + 1).sum());
     for name in names {
-        if name.is_empty() || name.trim() != name || name.chars().any(char::is_control) {
+        if name.is_empty() || !is_one_line(name) {
             continue;
         }
         if !joined.is_empty() {
             joined.push(',');
         }
-        if name.contains([',', '%']) {
+        if memchr::memchr2(b',', b'%', name.as_bytes()).is_some() {
             joined.push_str(&name.replace('%', "%25").replace(',', "%2C"));
         } else {
             joined.push_str(name);
@@ -254,11 +269,7 @@ pub fn without_our_cookies(headers: &HeaderMap, cookie_prefix: &str) -> Option<O
     }
     let mut kept: Vec<u8> = Vec::with_capacity(first.len());
     for line in headers.get_all(COOKIE) {
-        let line = line.as_bytes();
-        let mut start = 0;
-        for end in memchr::memchr_iter(b';', line).chain([line.len()]) {
-            let pair = line[start..end].trim_ascii();
-            start = end + 1;
+        for pair in cookie_pairs(line.as_bytes()).map(<[u8]>::trim_ascii) {
             if pair.is_empty() || is_ours(pair, cookie_prefix.as_bytes()) {
                 continue;
             }

@@ -39,7 +39,7 @@ pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     durations: HistogramVec,
-    in_flight: IntGauge,
+    in_flight: &'static IntGauge,
     decisions: IntCounterVec,
     unreadable: IntCounter,
     sign_ins: IntCounterVec,
@@ -189,7 +189,7 @@ impl RouteMetrics {
 }
 
 /// One request in flight, until it is dropped.
-pub struct InFlight(IntGauge);
+pub struct InFlight(&'static IntGauge);
 
 impl Drop for InFlight {
     fn drop(&mut self) {
@@ -226,10 +226,11 @@ impl Metrics {
                 "From the head read to the last byte sent.",
                 "route",
             ),
-            in_flight: kept(
+            // Every request holds it, on every thread: counting those references would be what costs.
+            in_flight: Box::leak(Box::new(kept(
                 &registry,
                 IntGauge::new("gateway_requests_in_flight", "Requests that are being answered."),
-            ),
+            ))),
             decisions: counters("gateway_decisions_total", "What policies decided, and why.", &["route", "decision"]),
             unreadable: counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
             sign_ins: counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
@@ -269,7 +270,7 @@ impl Metrics {
     /// A request is being answered, until what this gives is dropped.
     pub fn in_flight(&self) -> InFlight {
         self.in_flight.inc();
-        InFlight(self.in_flight.clone())
+        InFlight(self.in_flight)
     }
 
     /// How many requests are being answered.

@@ -7,7 +7,7 @@ mod request;
 mod response;
 mod site;
 
-pub(crate) use request::read_host;
 pub use request::{BadForm, BadHost, Body, FORM_BYTES, FORM_FIELDS, Request, RequestId};
+pub(crate) use request::{cookie_pairs, read_host};
 pub use response::Response;
 pub use site::{SetCookie, Site};

@@ -174,9 +174,8 @@ async fn whoever_is_signed_in_goes_on_with_their_name() {
     let answered = answer(&gateway, "/reports", &[("cookie", &cookie)], NOW).await;
     assert_eq!(gateway.route_name(answered.route), "/");
     let forward = forward(answered);
-    let told: Vec<(&[u8], &[u8])> =
-        forward.identity.iter().map(|(name, value)| (&name[..], value.as_bytes())).collect();
-    assert_eq!(told, [(&b"X-Forwarded-User"[..], &b"00u1"[..]), (b"X-Forwarded-Groups", b"staff")]);
+    let told: Vec<(&str, &[u8])> = forward.identity.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+    assert_eq!(told, [("X-Forwarded-User", &b"00u1"[..]), ("X-Forwarded-Groups", b"staff")]);
     assert!(forward.set_cookies.is_empty() && forward.is_personal);
     assert_eq!(forward.permitted(), DecisionLabel::SignedIn);
 }

@@ -2,7 +2,7 @@
 //!
 //! | pingora calls | here |
 //! |---|---|
-//! | `early_request_filter` | how long this connection may be idle |
+//! | `early_request_filter` | whether this connection is the last of its client's |
 //! | `request_filter` | head checked, [`Request`] read, [`Gateway::answer`]; ours is written here |
 //! | `upstream_peer` | the connection |
 //! | `upstream_request_filter` | forged headers out, ours in; after pingora's own clean-up |
@@ -46,9 +46,6 @@ pub use patience::Impatient;
 pub use shutdown::{Draining, LeaveWhenQuiet, Signals};
 pub use upstream::{LookUp, Upstream, Upstreams};
 
-/// How long a connection may wait for its next request, in seconds.
-const KEEP_ALIVE: u64 = 75;
-
 /// How long a client may keep us from writing.
 const WRITE: Duration = Duration::from_secs(60);
 
@@ -85,7 +82,8 @@ impl Proxy {
     ) -> Self {
         let url = gateway.site().public_url();
         let proto = HeaderValue::from_static(if gateway.site().secure() { "https" } else { "http" });
-        let port = HeaderValue::from(url.port_or_known_default().unwrap_or_default());
+        let port = url.port_or_known_default().unwrap_or_default().to_string();
+        let port = HeaderValue::from_static(port.leak());
         Self { gateway, upstreams, trusted, draining, access_log, proto, port }
     }
 
@@ -160,7 +158,7 @@ impl Proxy {
             forwarded.remove_header(name);
         }
         for (name, value) in &forward.identity {
-            forwarded.insert_header(name.clone(), value.clone())?;
+            forwarded.insert_header(*name, value.clone())?;
         }
         if let Some(client) = flight.client {
             let client = address(client).ok_or_else(internal)?;
@@ -176,7 +174,7 @@ impl Proxy {
             forwarded.insert_header("X-Forwarded-Host", host)?;
         }
         if !forward.preserve_host {
-            forwarded.insert_header(HOST, self.upstreams.authority(forward.upstream))?;
+            forwarded.insert_header(HOST, self.upstreams.authority(forward.upstream).ok_or_else(internal)?)?;
         }
         match headers::without_our_cookies(&sent.headers, self.gateway.site().cookie_prefix()) {
             Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
@@ -220,9 +218,9 @@ impl Proxy {
         }
         if !forward.set_cookies.is_empty() && response.status != StatusCode::SWITCHING_PROTOCOLS {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
-            response.insert_header(CACHE_CONTROL, "private, no-cache")?;
+            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
         } else if forward.is_personal && !response.headers.contains_key(CACHE_CONTROL) {
-            response.insert_header(CACHE_CONTROL, "private")?;
+            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private"))?;
         }
         Ok(())
     }
@@ -246,8 +244,9 @@ impl ProxyHttp for Proxy {
 
     async fn early_request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<()> {
         patience::head_read();
-        // Without this a connection that has had one request may be idle for ever.
-        session.set_keepalive((!self.draining.is_on()).then_some(KEEP_ALIVE));
+        if self.draining.is_on() {
+            session.set_keepalive(None);
+        }
         session.set_write_timeout(Some(WRITE));
         flight.began = Instant::now();
         Ok(())

@@ -1,7 +1,8 @@
-//! How long a client may take to send the head of a request.
+//! How long a client may take to begin a request and to send its head.
 //!
 //! pingora limits each read, not their sum: a byte a minute keeps a connection for ever. Here the wait
 //! for a request and its head together end after [`HEAD`]; once the head is there, other limits count.
+//! This is the only limit for a connection that waits for its next request: a timer each is enough.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use pingora::protocols::http::ServerSession;
 use pingora::protocols::http::v2::server::H2Options;
 use pingora::server::ShutdownWatch;
 
-/// A little more than a connection may be idle, so that a client that begins late is not cut.
-const HEAD: Duration = Duration::from_secs(super::KEEP_ALIVE + 15);
+/// Longer than most clients keep a connection that they do not use.
+const HEAD: Duration = Duration::from_secs(75);
 
 tokio::task_local! {
     static HEAD_READ: Cell<bool>;
@@ -94,7 +95,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_head_must_come_in_time_and_a_body_may_take_longer() {
-        for (reads_the_head, seconds) in [(false, 90), (true, 1000)] {
+        for (reads_the_head, seconds) in [(false, 75), (true, 1000)] {
             let (ours, _theirs) = tokio::io::duplex(64);
             let (_shutdown, watch) = tokio::sync::watch::channel(false);
             let began = tokio::time::Instant::now();

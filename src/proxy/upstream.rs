@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderValue;
 use pingora::server::ShutdownWatch;
 use pingora::services::background::BackgroundService;
 use pingora::upstreams::peer::HttpPeer;
@@ -52,7 +54,8 @@ impl Upstream {
 
 struct Known {
     upstream: Upstream,
-    authority: String,
+    /// What it is called in `Host`; it lives as long as the process, like everything that each request writes.
+    authority: Option<HeaderValue>,
     addresses: ArcSwap<Vec<SocketAddr>>,
     turn: AtomicUsize,
 }
@@ -66,7 +69,8 @@ impl Upstreams {
         let known = |upstream: Upstream| {
             let literal = upstream.host.parse::<IpAddr>().map(|address| SocketAddr::new(address, upstream.port));
             Known {
-                authority: upstream.authority(),
+                authority: HeaderValue::from_maybe_shared(Bytes::from_static(upstream.authority().leak().as_bytes()))
+                    .ok(),
                 addresses: ArcSwap::from_pointee(literal.into_iter().collect()),
                 turn: AtomicUsize::new(0),
                 upstream,
@@ -80,8 +84,13 @@ impl Upstreams {
     pub(super) fn peer(&self, id: UpstreamId, silence: Option<Duration>, has_body: bool) -> Option<HttpPeer> {
         let known = self.0.get(id.0)?;
         let addresses = known.addresses.load();
-        let turn = known.turn.fetch_add(1, Ordering::Relaxed);
-        let address = *addresses.get(turn.checked_rem(addresses.len())?)?;
+        let address = match addresses.as_slice() {
+            [only] => *only,
+            several => {
+                let turn = known.turn.fetch_add(1, Ordering::Relaxed);
+                *several.get(turn.checked_rem(several.len())?)?
+            }
+        };
         let Upstream { host, tls, .. } = &known.upstream;
         let mut peer = HttpPeer::new(address, *tls, if *tls { host.clone() } else { String::new() });
         // Connections are never shared between upstreams, whatever their addresses are.
@@ -101,8 +110,8 @@ impl Upstreams {
     }
 
     /// What that upstream is called in `Host`.
-    pub(super) fn authority(&self, id: UpstreamId) -> &str {
-        self.0.get(id.0).map_or("", |known| &known.authority)
+    pub(super) fn authority(&self, id: UpstreamId) -> Option<HeaderValue> {
+        self.0.get(id.0)?.authority.clone()
     }
 
     /// Whether every upstream has an address.

@@ -134,18 +134,15 @@ impl KeyRing {
 
     /// Opens what [`KeyRing::seal`] gave for the same purpose.
     pub fn open(&self, purpose: Purpose, sealed: &str) -> Result<Vec<u8>, Unsealed> {
-        let (version, rest) = sealed.split_once('.').ok_or(Unsealed)?;
+        let rest = sealed.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.')).ok_or(Unsealed)?;
         let (id, body) = rest.split_once('.').ok_or(Unsealed)?;
-        if version != VERSION {
-            return Err(Unsealed);
-        }
         let key = std::iter::once(&self.newest).chain(&self.older).find(|key| key.id == id).ok_or(Unsealed)?;
         let mut bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| Unsealed)?;
         let end = bytes.len().checked_sub(TAG).filter(|end| *end >= NONCE).ok_or(Unsealed)?;
         let tag = Tag::try_from(&bytes[end..]).map_err(|_| Unsealed)?;
         bytes.truncate(end);
         let nonce = Nonce::try_from(&bytes[..NONCE]).map_err(|_| Unsealed)?;
-        let label = &sealed[..version.len() + id.len() + 2];
+        let label = &sealed[..sealed.len() - body.len()];
         key.cipher
             .decrypt_inout_detached(&nonce, associated(label, purpose).as_bytes(), (&mut bytes[NONCE..]).into(), &tag)
             .map_err(|_| Unsealed)?;

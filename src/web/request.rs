@@ -8,10 +8,9 @@
 //! underscores, or an IPv6 literal, and a numeric port. [`BadHost`] is everything else.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST};
@@ -185,16 +184,18 @@ pub enum BadForm {
 #[error("the request does not name one host")]
 pub struct BadHost;
 
-/// A request's own name: unique for this process and, by its random half, among processes.
+/// A request's own name: a random half, new for every thread of every process, and a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequestId(u64, u64);
 
 impl RequestId {
     /// The next one.
     pub fn next() -> Self {
-        static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_le_bytes(crate::secret::random()));
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        Self(*PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
+        // Threads that shared a counter would wait for each other at every request.
+        thread_local! {
+            static THREAD: (u64, Cell<u64>) = (u64::from_le_bytes(crate::secret::random()), Cell::new(0));
+        }
+        THREAD.with(|(thread, count)| Self(*thread, count.replace(count.get() + 1)))
     }
 }
 
@@ -226,12 +227,23 @@ impl fmt::Debug for RequestId {
 /// Every cookie of a request, however many `Cookie` lines it has (HTTP/2 splits them, RFC 9113 §8.2.3).
 /// One that is not text is left out, and does not hide the others.
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='))
-        .map(|(name, value)| (name.trim(), value.trim()))
+    fn text(bytes: &[u8]) -> Option<&str> {
+        std::str::from_utf8(bytes.trim_ascii()).ok()
+    }
+    headers.get_all(COOKIE).iter().flat_map(|line| cookie_pairs(line.as_bytes())).filter_map(|pair| {
+        let equals = memchr::memchr(b'=', pair)?;
+        Some((text(&pair[..equals])?, text(&pair[equals + 1..])?))
+    })
+}
+
+/// The pairs of one `Cookie` line, still with the blanks around them. Every request comes through here.
+pub(crate) fn cookie_pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    memchr::memchr_iter(b';', line).chain([line.len()]).map(move |end| {
+        let pair = &line[start..end];
+        start = end + 1;
+        pair
+    })
 }
 
 fn pairs(encoded: &[u8]) -> impl Iterator<Item = (String, String)> {
