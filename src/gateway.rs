@@ -25,7 +25,7 @@ use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
 use crate::policy::{Decision, Permit, Refusal, Strength};
 use crate::route::{Matched, NoRoute, Routes, SignedOut, UpstreamId};
-use crate::session::{Session, Sessions, Visit};
+use crate::session::{LastOpened, Session, Sessions, Visit};
 use crate::signin::SignIn;
 use crate::time::Instant;
 use crate::web::{Request, Response, SetCookie, Site};
@@ -84,13 +84,23 @@ pub struct Answered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteIndex(usize);
 
+/// What a connection remembers of its last request, so that the next one need not work it out again.
+#[derive(Clone, Default)]
+pub struct Remembered {
+    opened: LastOpened,
+    told: Option<(Arc<Session>, Told)>,
+}
+
+/// The headers that tell who is asking, as they are spelled.
+pub type Told = Arc<[(&'static str, HeaderValue)]>;
+
 /// A request that may pass, and what has to be changed about it. Only a [`Permit`] makes one.
 #[derive(Debug)]
 pub struct Forward {
     /// Where to.
     pub upstream: UpstreamId,
-    /// The headers that tell who is asking, as they are spelled.
-    pub identity: Vec<(&'static str, HeaderValue)>,
+    /// The headers that tell who is asking.
+    pub identity: Told,
     /// Our cookies, to be set with the upstream's response.
     pub set_cookies: Vec<SetCookie>,
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
@@ -105,11 +115,11 @@ pub struct Forward {
 }
 
 impl Forward {
-    fn new(permit: &Permit<'_>, matched: &Matched<'_>, managed: &Managed, metrics: &Metrics) -> Self {
+    fn new(permit: &Permit<'_>, matched: &Matched<'_>, identity: Told) -> Self {
         let route = matched.route;
         Self {
             upstream: route.upstream,
-            identity: managed.identity(permit.visitor(), metrics),
+            identity,
             set_cookies: Vec::new(),
             is_personal: permit.visitor().is_some(),
             timeout: route.timeout,
@@ -135,11 +145,11 @@ impl Gateway {
         Self { site, routes, sessions, sign_in, managed, notices, metrics, counters }
     }
 
-    /// What becomes of `request`, which came at `now`.
-    pub async fn answer(&self, request: &Request<'_>, now: Instant) -> Answered {
+    /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
+    pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Answered {
         if self.owns(request) {
             // Boxed: signing in needs far more room than forwarding, and every connection pays for both.
-            let response = Box::pin(self.answer_ours(request, now)).await;
+            let response = Box::pin(self.answer_ours(request, now, &mut remembered.opened)).await;
             return Answered { route: self.own(), answer: Answer::Respond(response) };
         }
         let matched = match self.routes.find(request.host(), request.path()) {
@@ -149,12 +159,12 @@ impl Gateway {
         let route = RouteIndex(matched.index);
         let counters = &self.counters[matched.index];
 
-        let (session, cookies) = self.visitor(request, now);
+        let (session, cookies) = self.visitor(request, now, &mut remembered.opened);
         let visitor = session.as_ref().map(|session| &session.identity);
         let answer = match matched.decide(visitor, now) {
             Decision::Pass(permit) => {
                 counters.decided(permit.label());
-                let mut forward = Forward::new(&permit, &matched, &self.managed, &self.metrics);
+                let mut forward = Forward::new(&permit, &matched, self.told(session.as_ref(), remembered));
                 forward.set_cookies = cookies;
                 Answer::Forward(forward)
             }
@@ -221,9 +231,9 @@ impl Gateway {
         RouteIndex(self.counters.len() - 1)
     }
 
-    async fn answer_ours(&self, request: &Request<'_>, now: Instant) -> Response {
+    async fn answer_ours(&self, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> Response {
         // The use of a session is not written down here: signing out must have the last word.
-        match self.sessions.read(request, now) {
+        match self.sessions.read(request, now, last) {
             Visit::SignedIn { session, .. } => self.sign_in.answer(request, Some(&session), now).await,
             Visit::Nobody => self.sign_in.answer(request, None, now).await,
             Visit::Unreadable { clear } => {
@@ -243,8 +253,26 @@ impl Gateway {
         response.headers.get_all(SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(name.as_bytes()))
     }
 
-    fn visitor(&self, request: &Request<'_>, now: Instant) -> (Option<Session>, Vec<SetCookie>) {
-        match self.sessions.read(request, now) {
+    /// What the upstream is told of whoever this session belongs to.
+    fn told(&self, session: Option<&Arc<Session>>, remembered: &mut Remembered) -> Told {
+        let Some(session) = session else { return Told::default() };
+        match &remembered.told {
+            Some((whom, told)) if Arc::ptr_eq(whom, session) => Arc::clone(told),
+            _ => {
+                let told: Told = self.managed.identity(&session.identity, &self.metrics).into();
+                remembered.told = Some((Arc::clone(session), Arc::clone(&told)));
+                told
+            }
+        }
+    }
+
+    fn visitor(
+        &self,
+        request: &Request<'_>,
+        now: Instant,
+        last: &mut LastOpened,
+    ) -> (Option<Arc<Session>>, Vec<SetCookie>) {
+        match self.sessions.read(request, now, last) {
             Visit::SignedIn { session, renewed } => (Some(session), renewed),
             Visit::Nobody => (None, Vec::new()),
             Visit::Unreadable { clear } => {

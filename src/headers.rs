@@ -188,10 +188,8 @@ impl Managed {
         self.names.get(name.len()).is_some_and(|names| names.iter().any(|ours| same(ours, name)))
     }
 
-    /// The headers that tell who `visitor` is, by their names as they are spelled; nothing is told of
-    /// nobody.
-    pub fn identity(&self, visitor: Option<&Identity>, metrics: &Metrics) -> Vec<(&'static str, HeaderValue)> {
-        let Some(identity) = visitor else { return Vec::new() };
+    /// The headers that tell who somebody is, by their names as they are spelled.
+    pub fn identity(&self, identity: &Identity, metrics: &Metrics) -> Vec<(&'static str, HeaderValue)> {
         let mut text = BytesMut::with_capacity(256);
         let mut told = Vec::with_capacity(self.mappings.len());
         for mapping in &self.mappings {

@@ -97,7 +97,7 @@ fn head(path: &str, headers: &[(&str, &str)]) -> http::request::Parts {
 async fn answer(gateway: &Gateway, path: &str, headers: &[(&str, &str)], now: Instant) -> Answered {
     let head = head(path, headers);
     let request = Request::read(&head, None, RequestId::next()).expect("a host");
-    gateway.answer(&request, now).await
+    gateway.answer(&request, now, &mut Remembered::default()).await
 }
 
 fn response(answered: Answered) -> Response {
@@ -133,7 +133,7 @@ async fn whoever_came_by_another_name_signs_in_where_the_cookie_is_kept() {
         http::Request::builder().uri("/a").header("host", "127.0.0.1:8080").header("accept", "text/html").body(());
     let head = head.expect("a request").into_parts().0;
     let request = Request::read(&head, None, RequestId::next()).expect("a host");
-    let response = response(gateway.answer(&request, NOW).await);
+    let response = response(gateway.answer(&request, NOW, &mut Remembered::default()).await);
     assert_eq!(response.headers["location"], "http://localhost:8080/.gateway/sign-in?return=%2Fa");
 }
 

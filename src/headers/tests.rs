@@ -8,7 +8,7 @@ fn managed(mappings: &[(&str, &str)]) -> Managed {
 }
 
 fn told(mappings: &[(&str, &str)], identity: &Identity) -> Vec<(String, String)> {
-    let told = managed(mappings).identity(Some(identity), &Metrics::new());
+    let told = managed(mappings).identity(identity, &Metrics::new());
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     told.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect()
 }
@@ -64,11 +64,6 @@ fn who_it_is_stands_in_the_mapped_headers() {
     assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())), "H-03: no claim, no header");
 }
 
-#[test]
-fn nothing_is_told_of_nobody() {
-    assert!(managed(&[("X-Forwarded-User", "sub")]).identity(None, &Metrics::new()).is_empty());
-}
-
 /// H-08.
 #[test]
 fn a_value_that_would_split_or_mislead_is_not_told() {
@@ -81,7 +76,7 @@ fn a_value_that_would_split_or_mislead_is_not_told() {
     {
         let mut identity = member_of(&[]);
         identity.name = Some(name.to_owned());
-        assert!(managed.identity(Some(&identity), &metrics).is_empty(), "{name:?}");
+        assert!(managed.identity(&identity, &metrics).is_empty(), "{name:?}");
         assert!(metrics.text().contains(&format!("gateway_header_values_dropped_total {}", count + 1)));
     }
     let mut identity = member_of(&[]);

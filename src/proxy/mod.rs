@@ -9,6 +9,7 @@
 //! | `response_filter` | our cookies protected and set |
 //! | `fail_to_proxy` | 502, 504 and the like, as pages of ours |
 //! | `logging` | counted and logged, once |
+//! | `persist_connection_context` | what the connection's next request need not work out again |
 //!
 //! Nothing is decided here. What pingora cannot parse it answers itself (400) before any of this runs.
 
@@ -18,6 +19,7 @@ mod patience;
 mod shutdown;
 mod upstream;
 
+use std::any::Any;
 use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +39,7 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::{Error, ErrorType};
 use tracing::{info, warn};
 
-use crate::gateway::{Answer, Forward, Gateway, Notice, RouteIndex};
+use crate::gateway::{Answer, Forward, Gateway, Notice, Remembered, RouteIndex};
 use crate::headers::{self, Network};
 use crate::metrics;
 use crate::web::{Request, RequestId, Response};
@@ -68,6 +70,7 @@ pub struct InFlight {
     client: Option<IpAddr>,
     forward: Option<Forward>,
     attempts: usize,
+    remembered: Remembered,
     _counted: metrics::InFlight,
 }
 
@@ -110,11 +113,11 @@ impl Proxy {
                 Err(notice) => return self.refuse(session, flight, &notice).await,
             };
             match Request::read(&head, flight.client, flight.id) {
-                Ok(request) => self.gateway.answer(&request.with_body(body), now).await,
+                Ok(request) => self.gateway.answer(&request.with_body(body), now, &mut flight.remembered).await,
                 Err(_) => return self.refuse(session, flight, &Notice::BadRequest).await,
             }
         } else {
-            self.gateway.answer(&request, now).await
+            self.gateway.answer(&request, now, &mut flight.remembered).await
         };
         flight.route = answered.route;
         match answered.answer {
@@ -157,7 +160,7 @@ impl Proxy {
         for name in &forged {
             forwarded.remove_header(name);
         }
-        for (name, value) in &forward.identity {
+        for (name, value) in forward.identity.iter() {
             forwarded.insert_header(*name, value.clone())?;
         }
         if let Some(client) = flight.client {
@@ -238,6 +241,7 @@ impl ProxyHttp for Proxy {
             client: None,
             forward: None,
             attempts: 0,
+            remembered: Remembered::default(),
             _counted: self.gateway.metrics().in_flight(),
         }
     }
@@ -353,6 +357,14 @@ impl ProxyHttp for Proxy {
             bytes = session.body_bytes_sent(),
             duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         );
+    }
+
+    fn persist_connection_context(&self, _: &Session, flight: &InFlight) -> Option<Box<dyn Any + Send + Sync>> {
+        Some(Box::new(flight.remembered.clone()))
+    }
+
+    fn on_connection_reuse(&self, _: &mut Session, flight: &mut InFlight, before: Box<dyn Any + Send + Sync>) {
+        flight.remembered = before.downcast().map_or_else(|_| Remembered::default(), |before| *before);
     }
 
     /// Errors are logged by `fail_to_proxy`, without the query that pingora would add.

@@ -5,6 +5,7 @@
 //! This is the only limit for a connection that waits for its next request: a timer each is enough.
 
 use std::cell::Cell;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,25 +40,27 @@ impl<A> Impatient<A> {
 
 #[async_trait]
 impl<A: HttpServerApp + Send + Sync + 'static> HttpServerApp for Impatient<A> {
-    async fn process_new_http(
-        self: &Arc<Self>,
+    // Written out, as the macro would: the app's own future, which is large, is not moved into another.
+    fn process_new_http<'life0, 'life1, 'future>(
+        self: &'life0 Arc<Self>,
         session: ServerSession,
-        shutdown: &ShutdownWatch,
-    ) -> Option<ReusedHttpStream> {
-        let head_is_late = async {
-            tokio::time::sleep(HEAD).await;
-            if HEAD_READ.with(Cell::get) {
-                std::future::pending::<()>().await;
-            }
-        };
-        let served = async {
+        shutdown: &'life1 ShutdownWatch,
+    ) -> Pin<Box<dyn Future<Output = Option<ReusedHttpStream>> + Send + 'future>>
+    where
+        'life0: 'future,
+        'life1: 'future,
+        Self: 'future,
+    {
+        let mut served = self.0.process_new_http(session, shutdown);
+        Box::pin(HEAD_READ.scope(Cell::new(false), async move {
+            let late = tokio::time::sleep(HEAD);
             tokio::select! {
                 biased;
-                reusable = self.0.process_new_http(session, shutdown) => reusable,
-                () = head_is_late => None,
+                reusable = &mut served => return reusable,
+                () = late => {}
             }
-        };
-        HEAD_READ.scope(Cell::new(false), served).await
+            if HEAD_READ.with(Cell::get) { served.await } else { None }
+        }))
     }
 
     fn h2_options(&self) -> Option<H2Options> {

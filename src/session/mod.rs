@@ -8,6 +8,7 @@
 //! has reached its end is as good as none, and is cleared: [`Visit::Unreadable`].
 
 mod cookie;
+mod opened;
 mod seal;
 mod tokens;
 
@@ -23,6 +24,7 @@ use crate::web::{Request, SetCookie, Site};
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
+pub use opened::LastOpened;
 pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
 pub use tokens::Tokens;
 
@@ -79,15 +81,11 @@ pub struct Sessions {
 
 /// What a request's cookies say about who sent it.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one a request, taken apart where it is made; a box would be an allocation each"
-)]
 pub enum Visit {
     /// Somebody is signed in.
     SignedIn {
         /// Their session.
-        session: Session,
+        session: Arc<Session>,
         /// Cookies to set, when the session's use is to be written down.
         renewed: Vec<SetCookie>,
     },
@@ -132,18 +130,18 @@ impl Sessions {
         tokens::read(&self.site, &self.keys, request, session.id)
     }
 
-    /// Who is signed in, if anybody is.
-    pub fn read(&self, request: &Request<'_>, now: Instant) -> Visit {
+    /// Who is signed in, if anybody is. `last` is what the same connection opened before.
+    pub fn read(&self, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> Visit {
         let session = match cookie::read(&self.cookie_name, self.site.cookie_prefix(), request) {
             cookie::Found::Nothing => return Visit::Nobody,
-            cookie::Found::Sealed(sealed) => cookie::open(&self.keys, &sealed),
+            cookie::Found::Sealed(sealed) => last.open(&self.keys, &sealed),
             cookie::Found::NotWhole => None,
         };
         match session {
             Some(mut session) if session.is_live(now, &self.lifetimes) => {
                 let mut renewed = Vec::new();
                 if session.is_due(now, &self.lifetimes) {
-                    session.last_seen = now;
+                    Arc::make_mut(&mut session).last_seen = now;
                     renewed = cookie::write(&self.site, &cookie::seal(&session, &self.keys));
                 }
                 Visit::SignedIn { session, renewed }

@@ -41,9 +41,13 @@ fn sent_back(cookies: &[SetCookie]) -> String {
 }
 
 fn visit(sessions: &Sessions, cookies: &str, now: Instant) -> Visit {
+    visit_again(sessions, cookies, now, &mut LastOpened::default())
+}
+
+fn visit_again(sessions: &Sessions, cookies: &str, now: Instant, last: &mut LastOpened) -> Visit {
     let request = http::Request::builder().uri("/").header("host", "wiki.example.com").header("cookie", cookies);
     let head = request.body(()).expect("a request").into_parts().0;
-    sessions.read(&Request::read(&head, None, RequestId::next()).expect("a host"), now)
+    sessions.read(&Request::read(&head, None, RequestId::next()).expect("a host"), now, last)
 }
 
 fn begin(sessions: &Sessions) -> (Session, String) {
@@ -58,7 +62,7 @@ fn a_session_comes_back_as_it_was() {
     let (begun, cookies) = begin(&sessions);
     match visit(&sessions, &cookies, START) {
         Visit::SignedIn { session, renewed } => {
-            assert_eq!(session, begun);
+            assert_eq!(*session, begun);
             assert!(renewed.is_empty());
         }
         other => panic!("{other:?}"),
@@ -194,7 +198,7 @@ fn a_large_session_takes_two_cookies_that_a_browser_keeps() {
     assert_eq!(cookies.len(), 2);
     assert!(cookies.iter().all(|cookie| cookie.as_str().len() <= 4096));
     match visit(&sessions(), &sent_back(&cookies), START) {
-        Visit::SignedIn { session, .. } => assert_eq!(session, begun),
+        Visit::SignedIn { session, .. } => assert_eq!(*session, begun),
         other => panic!("{other:?}"),
     }
 }
@@ -252,4 +256,27 @@ fn lifetimes_that_make_no_sense_are_not_made() {
         assert_eq!(Lifetimes::new(idle * MINUTE, absolute * MINUTE), None);
     }
     assert!(Lifetimes::new(MINUTE, MINUTE).is_some());
+}
+
+#[test]
+fn what_a_connection_remembers_counts_for_the_very_same_cookie_only() {
+    let sessions = sessions();
+    let ((jane, her_cookie), (other, other_cookie)) = (begin(&sessions), begin(&sessions));
+    let mut last = LastOpened::default();
+    let mut id = |cookie: &str, now| match visit_again(&sessions, cookie, now, &mut last) {
+        Visit::SignedIn { session, .. } => Some(session.id),
+        Visit::Nobody | Visit::Unreadable { .. } => None,
+    };
+    for _ in 0..2 {
+        assert_eq!(id(&her_cookie, START), Some(jane.id));
+    }
+    let tampered =
+        format!("{}{}", &her_cookie[..her_cookie.len() - 1], if her_cookie.ends_with('A') { 'Q' } else { 'A' });
+    for worthless in ["", "a=b", &her_cookie[..her_cookie.len() - 1], &tampered] {
+        assert_eq!(id(worthless, START), None, "{worthless}");
+    }
+    for (cookie, owner) in [(&other_cookie, other.id), (&her_cookie, jane.id)] {
+        assert_eq!(id(cookie, START), Some(owner));
+    }
+    assert_eq!(id(&her_cookie, START.after(30 * MINUTE)), None, "remembered, and at its end all the same");
 }
