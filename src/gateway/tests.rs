@@ -62,6 +62,11 @@ pub(crate) fn gateway() -> Gateway {
             post_logout_redirect_uri: site.url("/.gateway/signed-out"),
             passkeys: true,
             calling_code: None,
+            account_claims: Vec::new(),
+            account_url: None,
+            request_access_url: None,
+            auto_redirect_single_idp: false,
+            hosted_fallback: false,
         },
     });
     let admins = Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"));

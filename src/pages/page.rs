@@ -421,6 +421,8 @@ pub struct Account {
     pub name: String,
     /// Names and values: user name, e-mail, groups, since when, until when.
     pub facts: Vec<(Text, String)>,
+    /// Where the org lets people change their settings.
+    pub settings: Option<String>,
     /// Where the sign-out form goes, with its token.
     pub sign_out: Post,
 }

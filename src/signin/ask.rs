@@ -136,12 +136,28 @@ impl<'a> Ask<'a> {
         self.page(StatusCode::OK, Page::HandOver(page))
     }
 
+    /// Whether the entrance has just sent the browser here.
+    pub(super) fn is_first_look(&self) -> bool {
+        self.query("c").is_some()
+    }
+
     /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes home.
     pub(super) fn lost(&self) -> Response {
         if self.visitor.is_some() {
             return Response::see_other(self.signin.site.public_url().as_str());
         }
         self.signin.metrics.sign_in(SignInOutcome::Lost);
+        // The entrance gave it an id; a browser that has none a moment later keeps no cookies.
+        if self.is_first_look() && self.device().is_none() {
+            let again = self.here_or_sign_in();
+            return self.message(
+                StatusCode::BAD_REQUEST,
+                "turn-on-cookies",
+                "turn-on-cookies-text",
+                "try-again",
+                &again,
+            );
+        }
         let page = form::expired(&self.here_or_sign_in());
         self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(page)))
     }

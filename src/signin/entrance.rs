@@ -107,7 +107,8 @@ impl SignIn {
                 self.metrics.sign_in(SignInOutcome::Begun);
                 let started = asked.started(handle, ask.now);
                 let cookies = self.transactions().keep(ask.request, &started, ask.now);
-                Response::see_other(&self.flow_url(&started.flow))
+                // The mark tells a browser that keeps no cookies from a sign-in that is over.
+                Response::see_other(&format!("{}?c=1", self.flow_url(&started.flow)))
                     .with_cookies(cookies)
                     .with_cookies(device_cookie)
                     .with_cookies(ask.language_cookie())

@@ -45,6 +45,7 @@ impl SignIn {
             problems: said.problems,
             notices: said.notices,
             passkeys: self.settings.passkeys,
+            hosted: self.settings.hosted_fallback,
         };
         let step = form::page(shown, reply, view);
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));

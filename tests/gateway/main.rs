@@ -16,4 +16,5 @@ mod sign_in;
 mod step_up;
 mod strings;
 mod visitor;
+mod ways_out;
 mod world;

@@ -110,7 +110,7 @@ fn check(name: &str, text: &str, pages: &Pages) -> Result<String, String> {
         Step::Success(_) => Ok("SUCCESS".to_owned()),
         Step::Canceled => Err("CANCELED".to_owned()),
         Step::Terminal(reply) => {
-            let page = render(pages, Shown::Message(Box::new(form::terminal(&reply, "/.gateway/sign-in"))))?;
+            let page = render(pages, Shown::Message(Box::new(form::terminal(&reply, "/.gateway/sign-in", None, ""))))?;
             says_everything(&root, &page, pages)?;
             let over = ["in the original", "You can close this", "where you started"]
                 .iter()
@@ -145,6 +145,7 @@ fn view() -> View<'static> {
         problems: Vec::new(),
         notices: Vec::new(),
         passkeys: true,
+        hosted: true,
     }
 }
 

@@ -83,7 +83,9 @@ pub(super) fn ends(all: &mut Samples) {
                 (Text::ours("account-groups"), "staff, payroll".into()),
                 (Text::ours("account-since"), "21 November 2030, 05:42 UTC".into()),
                 (Text::ours("account-until"), "21 November 2030, 13:42 UTC".into()),
+                (Text::ours("field-department"), "Payroll".into()),
             ],
+            settings: Some("https://example.okta.com/enduser/settings".into()),
             sign_out: Post { action: "/.gateway/sign-out".into(), ..carried() },
         }),
     ));

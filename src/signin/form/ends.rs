@@ -15,8 +15,14 @@ const NOTHING_TO_DO: [&str; 5] = [
     "idx.device.activated",
 ];
 
+/// Keys that say: signed in, and not let into this application.
+const NO_ACCESS: [&str; 2] = ["idx.error.code.user_not_assigned", "idx.error.user.not.assigned.to.app"];
+
 /// The page of a reply with messages and no form. `again` is where a new sign-in starts.
-pub fn terminal(reply: &Reply, again: &str) -> Page {
+pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
+    if NO_ACCESS.iter().any(|key| reply.says(key)) {
+        return no_access(reply, again, request_access, reference);
+    }
     let mut shown: Vec<&Message> = reply.messages.iter().collect();
     // What went wrong comes first; it names the page.
     shown.sort_by_key(|message| message.class != MessageClass::Error);
@@ -56,6 +62,23 @@ pub fn terminal(reply: &Reply, again: &str) -> Page {
     });
     let heading = heading.unwrap_or_else(|| Text::ours("cant-continue"));
     Page { code: otp, facts: facts.collect(), actions, ..Page::new(heading, paragraphs) }
+}
+
+/// Who they are, where they may ask, and another account to try.
+fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
+    let app = reply.app.as_deref().unwrap_or_default();
+    let heading = match app {
+        "" => Text::ours("no-access"),
+        app => Text::ours("no-access-to").with("app", app),
+    };
+    let who = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
+    let mut paragraphs: Vec<Text> = who.map(|who| Text::ours("signed-in-as").with("user", who)).into_iter().collect();
+    paragraphs.push(Text::ours("no-access-text"));
+    let escaped: String = url::form_urlencoded::byte_serialize(app.as_bytes()).collect();
+    let ask = request_access.map(|address| ("request-access", address.replace("{app}", &escaped)));
+    let ways = ask.into_iter().chain([("sign-in-as-someone-else", again.to_owned())]);
+    let actions = ways.map(|(text, href)| Link { text: Text::ours(text), to: To::Href(href) }).collect();
+    Page { actions, reference: Some(reference.to_owned()), ..Page::new(heading, paragraphs) }
 }
 
 /// The page of a sign-in that took too long, was finished elsewhere, or is not this browser's.

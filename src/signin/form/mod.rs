@@ -21,7 +21,7 @@ pub use posted::{Posted, check_password, read, value};
 
 use super::transaction::Entry;
 use crate::idx::{AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
-use crate::pages::{Control, Focus, Notice, Part, Post, Problem, Step};
+use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, Text, To};
 
 /// What a step's page depends on besides the reply.
 pub struct View<'a> {
@@ -37,6 +37,8 @@ pub struct View<'a> {
     pub notices: Vec<Notice>,
     /// Whether passkeys are offered at all.
     pub passkeys: bool,
+    /// Whether the org's own sign-in page is offered where this one cannot go on.
+    pub hosted: bool,
 }
 
 /// The page of a reply: `shown` is the first remediation, or another one that was asked for.
@@ -59,8 +61,20 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     };
     let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount);
     let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified && !reply.recovering);
-    let links = parts::links(shown, reply, &view);
+    let mut links = parts::links(shown, reply, &view);
+    if view.hosted && is_stuck(shown, &parts) {
+        let address = format!("{}/hosted", view.post.action);
+        links.insert(0, Link { text: Text::ours("use-hosted-page"), to: To::Href(address) });
+    }
     Step { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
+}
+
+/// Whether a person can do nothing here but go back: a vendor's frame, a puzzle, a step nobody knows.
+fn is_stuck(shown: &Remediation, parts: &[Part]) -> bool {
+    let acts = |part: &Part| {
+        matches!(part, Part::Form(_) | Part::Choices(_) | Part::Providers { .. } | Part::Leave { .. } | Part::Poll(_))
+    };
+    shown.field("captchaVerify").is_some() || (shown.kind != Kind::Skip && !parts.iter().any(acts))
 }
 
 fn controls_of(part: &mut Part) -> &mut [Control] {

@@ -631,7 +631,7 @@ account-username = اسم المستخدم
 account-email = البريد الإلكتروني
 account-groups = المجموعات
 account-since = وقت تسجيل الدخول
-account-until = تنتهي الجلسة
+account-until = تنتهي الجلسة في موعد أقصاه
 account-methods = تم التأكيد بواسطة
 account-settings = تغيير إعدادات حسابك
 

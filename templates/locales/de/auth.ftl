@@ -575,7 +575,7 @@ account-username = Benutzername
 account-email = E-Mail-Adresse
 account-groups = Gruppen
 account-since = Angemeldet seit
-account-until = Sitzung endet
+account-until = Sitzung endet spätestens
 account-methods = Bestätigt mit
 account-settings = Kontoeinstellungen ändern
 

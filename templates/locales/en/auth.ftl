@@ -581,7 +581,7 @@ account-username = Username
 account-email = Email
 account-groups = Groups
 account-since = Signed in
-account-until = Session ends
+account-until = Session ends at the latest
 account-methods = Confirmed with
 account-settings = Change your account settings
 

@@ -575,7 +575,7 @@ account-username = Nombre de usuario
 account-email = Correo electrónico
 account-groups = Grupos
 account-since = Sesión iniciada
-account-until = La sesión termina
+account-until = La sesión termina a más tardar
 account-methods = Confirmado con
 account-settings = Cambiar los ajustes de su cuenta
 

@@ -575,7 +575,7 @@ account-username = Nom d’utilisateur
 account-email = Adresse e-mail
 account-groups = Groupes
 account-since = Connecté depuis
-account-until = Fin de la session
+account-until = Fin de la session au plus tard
 account-methods = Confirmé avec
 account-settings = Modifier les paramètres de votre compte
 

@@ -533,7 +533,7 @@ account-username = ユーザー名
 account-email = メールアドレス
 account-groups = グループ
 account-since = サインイン日時
-account-until = セッション終了
+account-until = セッション終了(最長)
 account-methods = 確認方法
 account-settings = アカウント設定を変更
 

@@ -575,7 +575,7 @@ account-username = Nome de usuário
 account-email = E-mail
 account-groups = Grupos
 account-since = Entrou em
-account-until = A sessão termina em
+account-until = A sessão termina no máximo em
 account-methods = Confirmado com
 account-settings = Mudar as configurações da sua conta
 

@@ -1,0 +1,162 @@
+//! Ways that the configuration opens: what the account page shows, straight to the only provider, the
+//! org's own page, somebody to ask for access; and a browser that keeps no cookies.
+
+use idx_gateway::idx::Step;
+use idx_gateway::pages::{Link, Text, To};
+use idx_gateway::signin::form;
+use serde_json::json;
+use url::Url;
+
+use crate::flows::{PASSWORD, is_in, past_the_password};
+use crate::page::Page;
+use crate::visitor::{View, Visitor};
+use crate::world::World;
+
+#[tokio::test]
+async fn the_account_page_shows_the_claims_that_are_named_and_the_way_to_the_settings() {
+    let ui = "[ui]\naccount_claims = [\"zoneinfo\", \"idp\", \"nothing_of_this_name\"]\n\
+              account_url = \"https://org.example/enduser/settings\"\n";
+    let world = World::with(ui, &[]).await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let view = visitor.visit("/.gateway/account").await;
+    for words in ["Time zone \u{2068}", "America/Los_Angeles", "00osandboxorg", "Session ends at the latest"] {
+        let words = words.trim_end_matches(" \u{2068}");
+        assert!(view.page.text.contains(words), "{words}: {}", view.page.text);
+    }
+    assert!(!view.page.text.contains("nothing_of_this_name"), "{}", view.page.text);
+    assert_eq!(view.page.link("Change your account settings"), Some("https://org.example/enduser/settings"));
+
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let view = visitor.visit("/.gateway/account").await;
+    assert!(!view.page.text.contains("Los_Angeles"), "only what is named is shown: {}", view.page.text);
+    assert_eq!(view.page.link("Change your account settings"), None);
+}
+
+#[tokio::test]
+async fn the_only_provider_is_gone_to_at_once_where_that_is_configured() {
+    let world = World::with("[ui]\nauto_redirect_single_idp = true\n", &[]).await;
+    world.tell("policies", json!({"idps": ["sandbox"], "idp_only": true})).await;
+    let mut visitor = Visitor::new(&world);
+    let there = visitor.visit("/app?x=1").await;
+    assert!(there.url.path().starts_with("/sso/idps/"), "{}", there.url);
+    let back = press(&mut visitor, &there, &[], "Deny").await;
+    assert_eq!(back.page.headings, ["Sign in"], "who comes back with an error sees the page");
+    assert!(back.page.text.contains("We couldn’t sign you in"), "{}", back.page.text);
+    let there = visitor.choose(&back, "Continue with Sandbox IdP").await;
+    is_in(&press(&mut visitor, &there, &[("login", "password@example.com")], "Approve").await);
+}
+
+#[tokio::test]
+async fn a_choice_of_ways_is_left_to_the_visitor() {
+    for (setting, policies) in [
+        ("[ui]\nauto_redirect_single_idp = true\n", json!({"idps": ["sandbox"]})),
+        ("[ui]\nauto_redirect_single_idp = true\n", json!({"idps": ["sandbox", "other"], "idp_only": true})),
+        ("", json!({"idps": ["sandbox"], "idp_only": true})),
+    ] {
+        let world = World::with(setting, &[]).await;
+        world.tell("policies", policies.clone()).await;
+        let view = Visitor::new(&world).visit("/app?x=1").await;
+        assert_eq!(view.page.headings, ["Sign in"], "{policies}");
+    }
+}
+
+#[tokio::test]
+async fn what_these_pages_cannot_do_the_org_s_own_page_does() {
+    let world = World::with("[ui]\nhosted_fallback = true\n", &[]).await;
+    world.tell("users", json!({"login": "unknown@example.com", "unheard": "ceremony"})).await;
+    let mut visitor = Visitor::new(&world);
+    let view = past_the_password(&mut visitor, "unknown").await;
+    let there = visitor.choose(&view, "Use the standard sign-in page").await;
+    assert!(there.url.path().ends_with("/v1/authorize"), "{}", there.url);
+    let asked: Vec<_> = there.url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    for name in ["response_type", "client_id", "scope", "redirect_uri", "state", "nonce", "code_challenge"] {
+        assert!(asked.iter().any(|given| given == name), "{name} is not asked: {}", there.url);
+    }
+    let view = press(&mut visitor, &there, &[("username", "unknown@example.com"), ("password", PASSWORD)], "Sign in");
+    let view = view.await;
+    is_in(&view);
+    assert!(view.page.text.contains("unknown@example.com"), "{}", view.page.text);
+    assert!(!world.log().contains("code_challenge="), "the address of the org's page is logged");
+}
+
+#[tokio::test]
+async fn whoever_turns_back_at_the_org_s_own_page_is_told_and_can_go_on_here() {
+    let world = World::with("[ui]\nhosted_fallback = true\n", &[]).await;
+    world.tell("users", json!({"login": "unknown@example.com", "unheard": "ceremony"})).await;
+    let mut visitor = Visitor::new(&world);
+    let view = past_the_password(&mut visitor, "unknown").await;
+    let there = visitor.choose(&view, "Use the standard sign-in page").await;
+    let view = press(&mut visitor, &there, &[], "Cancel").await;
+    assert!(view.page.text.contains("We couldn’t sign you in"), "{}", view.page.text);
+    assert!(view.page.link("Use the standard sign-in page").is_some(), "{}", view.page.text);
+}
+
+#[tokio::test]
+async fn without_the_setting_the_org_s_own_page_is_neither_offered_nor_believed() {
+    let world = World::new().await;
+    world.tell("users", json!({"login": "unknown@example.com", "unheard": "ceremony"})).await;
+    let mut visitor = Visitor::new(&world);
+    let view = past_the_password(&mut visitor, "unknown").await;
+    assert_eq!(view.page.link("Use the standard sign-in page"), None);
+    let hosted = format!("{}/hosted", view.url.path());
+    let refused = visitor.visit(&hosted).await;
+    assert_eq!(refused.status, 400, "{}", refused.page.text);
+    assert_eq!(world.calls("/v1/authorize").await, 0);
+    let flow = view.url.path().rsplit('/').next().unwrap_or_default().to_owned();
+    let before = world.calls("/v1/token").await;
+    visitor.visit(&format!("/login/callback?code=anything&state={flow}.guessed")).await;
+    assert_eq!(world.calls("/v1/token").await, before);
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_no_cookies_is_told_to() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/app?x=1").await;
+    assert_eq!(view.page.headings, ["Sign in"]);
+    let (path, query) = (view.url.path().to_owned(), view.url.query().unwrap_or_default().to_owned());
+    let mut without = Visitor::new(&world);
+    let view = without.visit(&format!("{path}?{query}")).await;
+    assert_eq!((view.status.as_u16(), view.page.headings.as_slice()), (400, ["Turn on cookies".to_owned()].as_slice()));
+    assert!(view.page.link("Try again").is_some());
+    let view = without.visit(&path).await;
+    assert_eq!(view.page.headings, ["Your sign-in took too long"], "somebody else's address says nothing more");
+}
+
+#[test]
+fn whoever_has_no_access_learns_where_to_ask_for_it() {
+    let reply = json!({
+        "version": "1.0.0",
+        "messages": {"type": "array", "value": [{
+            "message": "User is not assigned to the client application.", "class": "ERROR",
+            "i18n": {"key": "idx.error.user.not.assigned.to.app"},
+        }]},
+        "app": {"type": "object", "value": {"label": "Pay & Leave"}},
+        "user": {"type": "object", "value": {"identifier": "ada@example.com"}},
+    });
+    let org = Url::parse("https://org.example/oauth2/default").expect("an address");
+    let Step::Terminal(reply) = Step::parse(403, None, reply.to_string().as_bytes(), &org) else {
+        panic!("not an end")
+    };
+    let page = form::terminal(&reply, "/.gateway/sign-in", Some("https://help.example/access?app={app}"), "01J9");
+    assert_eq!(page.heading, Text::ours("no-access-to").with("app", "Pay & Leave"));
+    assert_eq!(page.paragraphs[0], Text::ours("signed-in-as").with("user", "ada@example.com"));
+    let to = |link: &Link| match &link.to {
+        To::Href(href) => href.clone(),
+        To::Post(act) => act.clone(),
+    };
+    let ways: Vec<_> = page.actions.iter().map(to).collect();
+    assert_eq!(ways, ["https://help.example/access?app=Pay+%26+Leave", "/.gateway/sign-in"]);
+    assert_eq!(page.reference.as_deref(), Some("01J9"));
+}
+
+/// Presses the button of these words on a page of the org.
+async fn press(visitor: &mut Visitor, there: &View, answers: &[(&str, &str)], words: &str) -> View {
+    let Page { forms, .. } = &there.page;
+    let form = forms.first().unwrap_or_else(|| panic!("no form: {}", there.page.text)).clone();
+    let button = form.buttons.iter().position(|(_, _, text)| text == words).expect("a button");
+    visitor.press(there, &form, answers, button).await
+}
