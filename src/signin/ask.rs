@@ -118,9 +118,12 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// A page with a heading, a sentence and a way home.
+    /// A page with a heading, a sentence and a way on: home where nothing was begun.
     pub(super) fn error(&self, status: StatusCode, heading: &str, text: &str) -> Response {
-        self.message(status, heading, text, "start-again", &self.here_or_sign_in())
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => self.message(status, heading, text, "home", "/"),
+            _ => self.message(status, heading, text, "start-again", &self.here_or_sign_in()),
+        }
     }
 
     /// A page with a heading, a sentence and one thing to do.

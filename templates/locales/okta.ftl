@@ -214,6 +214,7 @@ okta-idx-device-not-activated-any = { device-not-connected-text }
     .heading = { device-not-connected }
 okta-idx-error-code-access_denied-device_assurance-remediation-title = { device-attention-text }
     .heading = { device-attention }
+okta-idx-device_assurance-grace_period-warning-title-due_by_date = { device-grace }
 okta-oie-authenticator-duo-any = { method-not-usable-unnamed }
     .heading = { method-not-usable }
 okta-api-authenticator-error-nfc-any = { method-not-usable-unnamed }

@@ -162,6 +162,15 @@ test('a poll never wipes what somebody types', async () => {
   await context.close();
 });
 
+test('a busy page counts down to its next question without saying so aloud', async () => {
+  const { page, context, asked } = await polling('busy', [{ status: 429, headers: { 'Retry-After': '75' } }]);
+  while (asked.length === 0) await page.waitForTimeout(100);
+  await page.waitForFunction(() => document.querySelector('[data-countdown]').textContent === 'We will try again in 1:14.');
+  assert.equal(await page.evaluate(() => document.querySelector('[data-countdown]').closest('[role=status],[role=alert],[aria-live]')), null);
+  assert.equal(await page.textContent('#status'), '');
+  await context.close();
+});
+
 async function authenticator(context, page) {
   const session = await context.newCDPSession(page);
   await session.send('WebAuthn.enable');

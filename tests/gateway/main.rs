@@ -15,6 +15,7 @@ mod scenarios;
 mod sign_in;
 mod step_up;
 mod strings;
+mod told;
 mod visitor;
 mod ways_out;
 mod world;

@@ -177,7 +177,9 @@ fn says_everything(root: &Value, page: &Page, pages: &Pages) -> Result<(), Strin
         let said = page.text.contains(bare.get(..60.min(bare.len())).unwrap_or(&bare));
         let neutral =
             page.text.contains("Your username or password is not right") || page.text.contains("If we find an account");
-        if !ours && !suffixed && !said && !neutral {
+        // The number of a list of steps; the lists themselves say where one ends.
+        let counts = key.as_ref().is_some_and(|key| key.ends_with("option_index"));
+        if !ours && !suffixed && !said && !neutral && !counts {
             return Err(format!("does not say {key:?} {words:?}"));
         }
     }

@@ -1,11 +1,7 @@
 //! Ways that the configuration opens: what the account page shows, straight to the only provider, the
 //! org's own page, somebody to ask for access; and a browser that keeps no cookies.
 
-use idx_gateway::idx::Step;
-use idx_gateway::pages::{Link, Text, To};
-use idx_gateway::signin::form;
 use serde_json::json;
-use url::Url;
 
 use crate::flows::{PASSWORD, is_in, past_the_password};
 use crate::page::Page;
@@ -124,33 +120,6 @@ async fn a_browser_that_keeps_no_cookies_is_told_to() {
     assert!(view.page.link("Try again").is_some());
     let view = without.visit(&path).await;
     assert_eq!(view.page.headings, ["Your sign-in took too long"], "somebody else's address says nothing more");
-}
-
-#[test]
-fn whoever_has_no_access_learns_where_to_ask_for_it() {
-    let reply = json!({
-        "version": "1.0.0",
-        "messages": {"type": "array", "value": [{
-            "message": "User is not assigned to the client application.", "class": "ERROR",
-            "i18n": {"key": "idx.error.user.not.assigned.to.app"},
-        }]},
-        "app": {"type": "object", "value": {"label": "Pay & Leave"}},
-        "user": {"type": "object", "value": {"identifier": "ada@example.com"}},
-    });
-    let org = Url::parse("https://org.example/oauth2/default").expect("an address");
-    let Step::Terminal(reply) = Step::parse(403, None, reply.to_string().as_bytes(), &org) else {
-        panic!("not an end")
-    };
-    let page = form::terminal(&reply, "/.gateway/sign-in", Some("https://help.example/access?app={app}"), "01J9");
-    assert_eq!(page.heading, Text::ours("no-access-to").with("app", "Pay & Leave"));
-    assert_eq!(page.paragraphs[0], Text::ours("signed-in-as").with("user", "ada@example.com"));
-    let to = |link: &Link| match &link.to {
-        To::Href(href) => href.clone(),
-        To::Post(act) => act.clone(),
-    };
-    let ways: Vec<_> = page.actions.iter().map(to).collect();
-    assert_eq!(ways, ["https://help.example/access?app=Pay+%26+Leave", "/.gateway/sign-in"]);
-    assert_eq!(page.reference.as_deref(), Some("01J9"));
 }
 
 /// Presses the button of these words on a page of the org.

@@ -187,6 +187,7 @@ fn poll(waiting: &str, button: &str) -> Part {
         button: Text::ours(button),
         stopped: Text::ours("stopped-checking"),
         act: "check".into(),
+        countdown: waiting == "busy",
     })
 }
 
@@ -212,6 +213,10 @@ fn another_way() -> Link {
 
 fn back() -> Link {
     post("back-to-sign-in", "cancel")
+}
+
+fn fix(words: &str) -> Fix {
+    Fix { text: Text::Theirs(words.into()), href: None }
 }
 
 fn qr() -> Part {

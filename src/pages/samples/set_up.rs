@@ -358,9 +358,19 @@ pub(super) fn registration(all: &mut Samples) {
         }),
     ));
     all.push((
+        "device-grace",
+        page("device-attention", |step| {
+            let text = Text::ours("device-grace").with("date", "2030-12-01T00:00:00.000Z");
+            step.notices = vec![Notice { kind: NoticeKind::Warn, text }];
+            step.parts = vec![
+                Part::Steps { options: vec![vec![fix("Update to Android 15.")], vec![fix("Set a screen lock.")]] },
+                form("device-assurance-grace-period", "continue-to-app", Vec::new()),
+            ];
+        }),
+    ));
+    all.push((
         "busy",
         page("busy-now", |step| {
-            step.lead = vec![Text::ours("busy-now-text").with("n", 10)];
             step.parts = vec![poll("busy", "try-again")];
         }),
     ));

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::messages;
+use super::{device, messages};
 use crate::idx::{Failure, Message, MessageClass, Reply};
 use crate::pages::{Link, Message as Page, Text, To};
 
@@ -22,6 +22,12 @@ const NO_ACCESS: [&str; 2] = ["idx.error.code.user_not_assigned", "idx.error.use
 pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
     if NO_ACCESS.iter().any(|key| reply.says(key)) {
         return no_access(reply, again, request_access, reference);
+    }
+    if let Some(device) = device::attention(&reply.messages) {
+        let again = Link { text: Text::ours("try-again"), to: To::Href(again.to_owned()) };
+        let actions = [again].into_iter().chain(device.help).collect();
+        let page = Page::new(Text::ours("device-attention"), device.explanations);
+        return Page { steps: device.options, actions, ..page };
     }
     let mut shown: Vec<&Message> = reply.messages.iter().collect();
     // What went wrong comes first; it names the page.
@@ -49,9 +55,7 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
         true => Vec::new(),
         false => vec![Link { text: Text::ours("back-to-sign-in"), to: To::Href(again.to_owned()) }],
     };
-    actions.extend(
-        links.map(|(label, url)| Link { text: Text::Theirs(label.clone()), to: To::Href(url.as_str().to_owned()) }),
-    );
+    actions.extend(links.map(|(label, url)| Link { text: link_text(label), to: To::Href(url.as_str().to_owned()) }));
     let facts = reply.asked_from.iter().map(|(name, value)| {
         let label = match *name {
             "browser" => "fact-browser",
@@ -121,4 +125,9 @@ fn simple(heading: &str, paragraphs: Vec<Text>, again: &str, reference: Option<S
 /// Whether something that came in an address may be shown as a code.
 pub fn looks_like_a_code(otp: &str) -> bool {
     (4..=16).contains(&otp.len()) && otp.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// What a link of the org's says; some come without words.
+fn link_text(label: &str) -> Text {
+    if label.is_empty() { Text::ours("help") } else { Text::Theirs(label.to_owned()) }
 }

@@ -4,6 +4,7 @@
 //! laid out from its own description. Nothing here does I/O.
 
 mod controls;
+mod device;
 mod ends;
 mod messages;
 mod parts;
@@ -45,9 +46,14 @@ pub struct View<'a> {
 pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     let (heading, lead) = titles::of(shown, reply, view.entry);
     let (mut problems, mut notices) = messages::tell(shown, reply);
+    let device = device::attention(&reply.messages).unwrap_or_default();
+    notices.extend(device.warning);
     problems.splice(0..0, view.problems.iter().cloned());
     notices.extend(view.notices.iter().cloned());
     let mut parts = parts::of(shown, reply, &view);
+    if !device.options.is_empty() {
+        parts.insert(0, Part::Steps { options: device.options });
+    }
     for control in parts.iter_mut().flat_map(controls_of) {
         remember(control, view.typed);
         point_out(control, &problems);
@@ -62,6 +68,7 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount);
     let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified && !reply.recovering);
     let mut links = parts::links(shown, reply, &view);
+    links.splice(0..0, device.help);
     if view.hosted && is_stuck(shown, &parts) {
         let address = format!("{}/hosted", view.post.action);
         links.insert(0, Link { text: Text::ours("use-hosted-page"), to: To::Href(address) });

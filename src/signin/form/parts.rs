@@ -398,6 +398,7 @@ fn poll(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Option<Part> {
         button: Text::ours(button),
         stopped: Text::ours("stopped-checking"),
         act: "poll".to_owned(),
+        countdown: shown.kind == Kind::Poll,
     }))
 }
 

@@ -84,10 +84,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
         (Kind::PivIdp, _) | (Kind::RedirectIdp, Some(Key::SmartCard)) => ("smart-card", vec![ours("smart-card-text")]),
         (Kind::RedirectIdp, Some(_)) => ("verify-it-is-you", Vec::new()),
         (Kind::DeviceAssuranceGracePeriod, _) => ("device-attention", Vec::new()),
-        (Kind::Poll, _) => {
-            let seconds = shown.refresh.map_or(5, |refresh| refresh.as_secs().max(1));
-            ("busy-now", vec![ours("busy-now-text").with("n", i64::try_from(seconds).unwrap_or(5))])
-        }
+        (Kind::Poll, _) => ("busy-now", Vec::new()),
         (Kind::Skip, _) => ("cant-set-up-now", Vec::new()),
         _ => match &shown.label {
             Some(label) if shown.asks() => return (Text::Theirs(label.clone()), Vec::new()),
@@ -198,7 +195,12 @@ fn to(named: &str, unnamed: &str, masked: Option<String>) -> Text {
     }
 }
 
+/// The same with hyphens at which no line ends (U+2011), so that a telephone number stays in one piece.
+pub(super) fn unbroken(masked: &str) -> String {
+    if masked.contains('@') { masked.to_owned() } else { masked.replace('-', "\u{2011}") }
+}
+
 /// What the org masked; nothing in a recovery or an unlocking, where the person has proven nothing yet.
 fn masked(about: Option<&Authenticator>, member: &str, proven: bool) -> Option<String> {
-    about.filter(|_| proven)?.profile.get(member).filter(|masked| !masked.is_empty()).cloned()
+    about.filter(|_| proven)?.profile.get(member).filter(|masked| !masked.is_empty()).map(|masked| unbroken(masked))
 }
