@@ -201,6 +201,8 @@ pub enum Part {
         image: String,
         /// The secret to type instead, in groups of four.
         secret: Option<String>,
+        /// Whether the secret is shown at once: a phone cannot scan itself.
+        secret_first: bool,
     },
     /// A number to tap on the phone.
     Number {

@@ -139,6 +139,14 @@ impl<'a> Ask<'a> {
         self.page(StatusCode::OK, Page::HandOver(page))
     }
 
+    /// Whether the browser says that it runs on a phone (User-Agent Client Hints, or the word that phones' agents have).
+    pub(super) fn is_on_phone(&self) -> bool {
+        match self.request.header("sec-ch-ua-mobile") {
+            Some(hint) => hint == "?1",
+            None => self.request.header("user-agent").is_some_and(|agent| agent.contains("Mobi")),
+        }
+    }
+
     /// Whether the entrance has just sent the browser here.
     pub(super) fn is_first_look(&self) -> bool {
         self.query("c").is_some()

@@ -11,7 +11,7 @@ use http::StatusCode;
 use super::SignIn;
 use super::ask::Ask;
 use super::form;
-use crate::idx::{Answer, Answers, AuthenticatorKey, Code, Grant, Kind, Step};
+use crate::idx::{Answer, Answers, AuthenticatorKey, Code, Grant, Kind, Reply, Step};
 use crate::metrics::SignInOutcome;
 use crate::pages::{Message, Notice, NoticeKind, Page, Text};
 use crate::web::Response;
@@ -68,8 +68,7 @@ impl SignIn {
                 flow.forget();
                 match self.current(ask, &started, &mut flow).await {
                     Ok(reply) => {
-                        let text = Text::ours("provider-failed-unnamed");
-                        let notices = vec![Notice { kind: NoticeKind::Warn, text }];
+                        let notices = vec![Notice { kind: NoticeKind::Warn, text: self.who_failed(&reply) }];
                         self.page(ask, &started, &reply, super::Said { notices, ..super::Said::default() })
                     }
                     Err(step) => self.arrive(ask, &started, &mut flow, step, &[], false).await,
@@ -100,6 +99,19 @@ impl SignIn {
                 self.arrive(ask, &started, &mut flow, step, &[], true).await
             }
             (None, None, None) => Response::see_other(&here),
+        }
+    }
+}
+
+impl SignIn {
+    /// Which service did not sign somebody in, where it can only be one.
+    fn who_failed(&self, reply: &Reply) -> Text {
+        let leads_away = reply.remediations.iter().filter(|form| form.kind == Kind::RedirectIdp);
+        let names: Vec<_> =
+            leads_away.filter_map(|form| form.provider.as_ref()).map(|provider| provider.name.as_str()).collect();
+        match names.as_slice() {
+            [only] if !self.settings.hosted_fallback => Text::ours("provider-failed").with("name", *only),
+            _ => Text::ours("provider-failed-unnamed"),
         }
     }
 }

@@ -189,7 +189,11 @@ impl SignIn {
         match self.current(ask, &started, &mut flow).await {
             Ok(reply) => match self.only_provider(ask, &started, &reply) {
                 Some(address) => Response::see_other(address),
-                None => self.page(ask, &started, &reply, Said::default()),
+                None => {
+                    let text = Text::ours("step-already-done");
+                    let done = ask.query("done").map(|_| Notice { kind: NoticeKind::Info, text });
+                    self.page(ask, &started, &reply, Said { notices: done.into_iter().collect(), ..Said::default() })
+                }
             },
             Err(step) => self.arrive(ask, &started, &mut flow, step, &[], false).await,
         }
@@ -222,7 +226,7 @@ impl SignIn {
             return self.cancel(ask, &started, &mut flow, &reply).await;
         }
         if form::value(&posted, "step") != Some(form::fingerprint(&reply).as_str()) {
-            return Response::see_other(&self.flow_url(&started.flow));
+            return Response::see_other(&format!("{}?done", self.flow_url(&started.flow)));
         }
         let Some((form, resends)) = form_named(&reply, act) else {
             return Response::see_other(&self.flow_url(&started.flow));

@@ -45,6 +45,8 @@ impl SignIn {
             problems: said.problems,
             notices: said.notices,
             passkeys: self.settings.passkeys,
+            on_phone: ask.is_on_phone(),
+            reference: ask.request.id.to_string(),
             hosted: self.settings.hosted_fallback,
         };
         let step = form::page(shown, reply, view);

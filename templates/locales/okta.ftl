@@ -42,8 +42,8 @@ okta-errors-E0000098 = { phone-invalid }
 
 ### Push, passkeys, other methods
 
-okta-api-authn-poll-error-push_rejected = { push-rejected }
-okta-errors-E0000073 = { push-rejected }
+okta-api-authn-poll-error-push_rejected = { push-rejected-not-you }
+okta-errors-E0000073 = { push-rejected-not-you }
 okta-oktaverify-rejected = { push-rejected }
 okta-core-auth-factor-signedNonce-error-any = { device-not-checked }
 okta-authfactor-webauthn-error-any = { passkey-failed }

@@ -4,6 +4,7 @@
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
 
 mod clients;
+mod enumeration;
 mod flows;
 mod hostile;
 mod mutations;

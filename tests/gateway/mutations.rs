@@ -136,6 +136,8 @@ fn shown(reply: &Reply) {
         problems: Vec::new(),
         notices: Vec::new(),
         passkeys: true,
+        on_phone: false,
+        reference: "01J9".to_owned(),
         hosted: true,
     };
     if let Some(first) = reply.first() {

@@ -145,6 +145,8 @@ fn view() -> View<'static> {
         problems: Vec::new(),
         notices: Vec::new(),
         passkeys: true,
+        on_phone: false,
+        reference: "01J9".to_owned(),
         hosted: true,
     }
 }

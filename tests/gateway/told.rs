@@ -40,6 +40,8 @@ fn step(reply: &Value, language: &str) -> Page {
         problems: Vec::new(),
         notices: Vec::new(),
         passkeys: true,
+        on_phone: false,
+        reference: "01J9".to_owned(),
         hosted: false,
     };
     let page = form::page(reply.first().expect("a remediation"), &reply, view);

@@ -40,7 +40,7 @@ async fn the_only_provider_is_gone_to_at_once_where_that_is_configured() {
     assert!(there.url.path().starts_with("/sso/idps/"), "{}", there.url);
     let back = press(&mut visitor, &there, &[], "Deny").await;
     assert_eq!(back.page.headings, ["Sign in"], "who comes back with an error sees the page");
-    assert!(back.page.text.contains("We couldn’t sign you in"), "{}", back.page.text);
+    assert!(back.page.text.contains("We couldn’t sign you in with Sandbox IdP"), "{}", back.page.text);
     let there = visitor.choose(&back, "Continue with Sandbox IdP").await;
     is_in(&press(&mut visitor, &there, &[("login", "password@example.com")], "Approve").await);
 }
@@ -65,6 +65,7 @@ async fn what_these_pages_cannot_do_the_org_s_own_page_does() {
     world.tell("users", json!({"login": "unknown@example.com", "unheard": "ceremony"})).await;
     let mut visitor = Visitor::new(&world);
     let view = past_the_password(&mut visitor, "unknown").await;
+    assert!(view.page.text.contains("Reference: "), "{}", view.page.text);
     let there = visitor.choose(&view, "Use the standard sign-in page").await;
     assert!(there.url.path().ends_with("/v1/authorize"), "{}", there.url);
     let asked: Vec<_> = there.url.query_pairs().map(|(name, _)| name.into_owned()).collect();
@@ -120,6 +121,33 @@ async fn a_browser_that_keeps_no_cookies_is_told_to() {
     assert!(view.page.link("Try again").is_some());
     let view = without.visit(&path).await;
     assert_eq!(view.page.headings, ["Your sign-in took too long"], "somebody else's address says nothing more");
+}
+
+#[tokio::test]
+async fn where_passkeys_are_off_none_is_offered_and_where_they_are_on_they_come_first() {
+    for (setting, first) in [("[sign_in]\npasskeys = false\n", None), ("", Some(0))] {
+        let world = World::with(setting, &[]).await;
+        let mut visitor = Visitor::new(&world);
+        let view = past_the_password(&mut visitor, "passkey").await;
+        let rows: Vec<_> = view.page.forms.iter().flat_map(|form| &form.buttons).map(|(_, _, words)| words).collect();
+        let passkey =
+            rows.iter().filter(|words| words.as_str() != "Not you?").position(|words| words.contains("Passkey"));
+        assert_eq!(passkey, first, "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_phone_that_cannot_scan_itself_sees_the_key_first() {
+    for (agent, open) in [("Mozilla/5.0 (iPhone) Mobile/15E148", true), ("Mozilla/5.0 (X11; Linux)", false)] {
+        let world = World::new().await;
+        let mut visitor = Visitor::new(&world);
+        visitor.headers.push(("user-agent".to_owned(), agent.to_owned()));
+        let view = past_the_password(&mut visitor, "enroll").await;
+        let view = visitor.choose(&view, "Google Authenticator").await;
+        let (key, picture) = (view.body.find("class=\"secret\""), view.body.find("class=\"qr\""));
+        assert!(key.is_some() && picture.is_some(), "{}", view.page.text);
+        assert_eq!((view.body.contains("<details open>"), key < picture), (open, open), "{agent}");
+    }
 }
 
 /// Presses the button of these words on a page of the org.

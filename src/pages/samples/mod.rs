@@ -220,7 +220,7 @@ fn fix(words: &str) -> Fix {
 }
 
 fn qr() -> Part {
-    Part::Qr { image: picture(), secret: Some("JBSW Y3DP EHPK 3PXP".into()) }
+    Part::Qr { image: picture(), secret: Some("JBSW Y3DP EHPK 3PXP".into()), secret_first: false }
 }
 
 /// One white pixel.

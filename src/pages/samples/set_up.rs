@@ -126,7 +126,10 @@ pub(super) fn set_up(all: &mut Samples) {
         "okta-verify-qr",
         page("set-up-okta-verify", |step| {
             step.lead = vec![Text::ours("scan-with-okta-verify")];
-            step.parts = vec![Part::Qr { image: picture(), secret: None }, poll("waiting-for-phone", "set-it-up")];
+            step.parts = vec![
+                Part::Qr { image: picture(), secret: None, secret_first: false },
+                poll("waiting-for-phone", "set-it-up"),
+            ];
             step.links = vec![another_way()];
         }),
     ));

@@ -38,6 +38,10 @@ pub struct View<'a> {
     pub notices: Vec<Notice>,
     /// Whether passkeys are offered at all.
     pub passkeys: bool,
+    /// Whether the page is looked at on a phone, which cannot scan itself.
+    pub on_phone: bool,
+    /// What the request is called in the log, for pages on which nothing can be done.
+    pub reference: String,
     /// Whether the org's own sign-in page is offered where this one cannot go on.
     pub hosted: bool,
 }
@@ -69,9 +73,13 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified && !reply.recovering);
     let mut links = parts::links(shown, reply, &view);
     links.splice(0..0, device.help);
-    if view.hosted && is_stuck(shown, &parts) {
-        let address = format!("{}/hosted", view.post.action);
-        links.insert(0, Link { text: Text::ours("use-hosted-page"), to: To::Href(address) });
+    if is_stuck(shown, &parts) {
+        let reference = Text::ours("reference").with("id", view.reference.as_str());
+        parts.push(Part::Paragraph { text: reference });
+        if view.hosted {
+            let address = format!("{}/hosted", view.post.action);
+            links.insert(0, Link { text: Text::ours("use-hosted-page"), to: To::Href(address) });
+        }
     }
     Step { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
 }
