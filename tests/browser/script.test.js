@@ -100,7 +100,7 @@ test('requirements turn to ticks as they are met, and are announced once after a
 });
 
 // A page whose poll is answered by `answers` in turn, faster than the org would ask for.
-async function polling(name, answers, before = () => {}) {
+async function polling(name, answers, before = () => {}, more = '') {
   const { page, context, open } = await visitor(gateway);
   const asked = [];
   await page.route('**/poll', async route => {
@@ -111,7 +111,7 @@ async function polling(name, answers, before = () => {}) {
   });
   await page.route('**/plain/en/**', async route => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: (await response.text()).replace('data-refresh="4000"', 'data-refresh="1000"') });
+    await route.fulfill({ response, body: (await response.text()).replace('data-refresh="4000"', `data-refresh="1000"${more}`) });
   });
   await open(name);
   await before(page);
@@ -152,6 +152,14 @@ test('a poll that is over says so and leaves a button', async () => {
   await page.waitForSelector('[data-poll-off] button', { state: 'visible' });
   assert.equal(await page.isVisible('[data-poll-on]'), false);
   await page.waitForFunction(() => document.querySelector('#status').textContent.startsWith('We stopped checking'));
+  await context.close();
+});
+
+test('a poll ends by itself after its time, and says so', async () => {
+  const { page, context, asked } = await polling('push', [{ body: { refresh: 1000 } }], () => {}, ' data-max="1500"');
+  await page.waitForSelector('[data-poll-off] button', { state: 'visible' });
+  await page.waitForTimeout(1500);
+  assert.equal(asked.length, 2);
   await context.close();
 });
 
