@@ -291,7 +291,9 @@ impl SignIn {
                 Ok(finished) => Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies),
                 Err(failure) => {
                     flow.forget();
-                    self.failed(ask, Some(started), &failure).with_cookies([self.transactions().forget(&started.flow)])
+                    // A code counts once: whatever went wrong with it, a new sign-in is the way on.
+                    let again = ask.entry_url(Entry::SignIn, &started.return_to);
+                    self.failed_at(ask, &again, &failure).with_cookies([self.transactions().forget(&started.flow)])
                 }
             },
             Step::Pending(reply) => {

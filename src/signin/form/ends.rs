@@ -93,15 +93,20 @@ pub fn expired(again: &str) -> Page {
 /// The page of a failure, its status, and how long to wait in seconds where that is worth telling.
 pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode, Page, Option<u64>) {
     let page = |heading, text, reference| simple(heading, vec![text], again, reference);
+    let passing = |heading, text, reference| {
+        // The same step may be shown in a moment: nothing starts again.
+        let actions = vec![Link { text: Text::ours("try-again"), to: To::Href(again.to_owned()) }];
+        Page { actions, reference, ..Page::new(Text::ours(heading), vec![text]) }
+    };
     match failure {
         Failure::RateLimited(wait) => {
             let seconds = wait.map_or(60, |wait| wait.as_secs().max(1));
             let text = Text::ours("too-many-attempts-wait").with("n", i64::try_from(seconds).unwrap_or(60));
-            (StatusCode::TOO_MANY_REQUESTS, page("too-many-attempts", text, None), Some(seconds))
+            (StatusCode::TOO_MANY_REQUESTS, passing("too-many-attempts", text, None), Some(seconds))
         }
         failure if failure.is_passing() => {
             let text = Text::ours("sign-in-unavailable-text");
-            (StatusCode::SERVICE_UNAVAILABLE, page("sign-in-unavailable", text, Some(reference)), Some(30))
+            (StatusCode::SERVICE_UNAVAILABLE, passing("sign-in-unavailable", text, Some(reference)), Some(30))
         }
         Failure::OAuth { description, .. } if description.contains("token is invalid") => {
             (StatusCode::BAD_REQUEST, page("link-no-longer-works", Text::ours("link-no-longer-works-text"), None), None)
