@@ -101,7 +101,8 @@ impl Claim {
         }
     }
 
-    fn of<'i>(&self, identity: &'i Identity) -> Option<Cow<'i, str>> {
+    /// What it says of somebody, if it is known.
+    pub fn of<'i>(&self, identity: &'i Identity) -> Option<Cow<'i, str>> {
         match self {
             Self::Subject => Some(identity.subject.as_str().into()),
             Self::Username => identity.username.as_deref().map(Cow::from),

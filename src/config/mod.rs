@@ -13,6 +13,7 @@ mod place;
 mod reader;
 mod routes;
 mod secrets;
+mod ui;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ use crate::session::{KeyRing, Lifetimes};
 
 pub use reader::Problem;
 pub use secrets::KeySource;
+pub use ui::Ui;
 
 use place::Places;
 use reader::{Reader, Section};
@@ -55,8 +57,10 @@ pub struct Config {
     pub sign_in: SignInSettings,
     /// `[headers]`: what upstreams are told of people.
     pub mappings: Vec<Mapping>,
-    /// `[branding]` and `[ui]`.
+    /// `[branding]` and `[ui]`, as far as they are how pages look.
     pub look: Look,
+    /// `[ui]`, as far as it is what pages offer.
+    pub ui: Ui,
     /// `[[route]]`
     pub routes: Routes,
     /// Every upstream of a route, once.
@@ -201,7 +205,8 @@ fn read(reader: &Reader) -> Option<Config> {
     let session = session(&reader.section("session"));
     let sign_in = sign_in(&reader.section("sign_in"));
     let mappings = mappings(&reader.section("headers"));
-    let look = look(reader);
+    let ui = ui::offers(&reader.section("ui"));
+    let look = ui::look(reader);
     let sections = reader.sections("route");
     if sections.is_empty() {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
@@ -215,6 +220,7 @@ fn read(reader: &Reader) -> Option<Config> {
         sign_in,
         mappings,
         look: look?,
+        ui,
         routes,
         upstreams,
         warnings: Vec::new(),
@@ -408,31 +414,6 @@ fn mappings(section: &Section<'_>) -> Vec<Mapping> {
         }
     }
     mappings
-}
-
-/// Both tables are one to the pages; files are taken from where the configuration stands.
-fn look(reader: &Reader) -> Option<Look> {
-    const FILES: [&str; 7] = ["logo", "logo_dark", "favicon", "background_image", "css", "templates", "strings"];
-    let mut both = serde_json::Map::new();
-    for table in ["branding", "ui"] {
-        match reader.opaque(table) {
-            Some(Value::Object(map)) => both.extend(map.clone()),
-            Some(_) => reader.problem(table, "must be a table"),
-            None => {}
-        }
-    }
-    let resolve = |map: &mut serde_json::Map<String, Value>| {
-        for name in FILES {
-            if let Some(Value::String(file)) = map.get_mut(name) {
-                *file = reader.resolve(file).display().to_string();
-            }
-        }
-    };
-    resolve(&mut both);
-    if let Some(Value::Array(hosts)) = both.get_mut("for_hosts") {
-        hosts.iter_mut().filter_map(Value::as_object_mut).for_each(resolve);
-    }
-    serde_json::from_value(Value::Object(both)).map_err(|error| reader.problem("branding", error.to_string())).ok()
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -337,3 +337,26 @@ fn no_route_is_a_problem() {
     let text = text.split("[[route]]").next().unwrap_or_default();
     assert_eq!(problems(text), ["gateway.toml: route: there is no [[route]]: nothing would be forwarded"]);
 }
+
+#[test]
+fn what_the_pages_offer_is_read_and_its_mistakes_are_told_by_key() {
+    let ui = "\n[ui]\naccount_claims = [\"department\"]\naccount_url = \"https://org.example/settings\"\n\
+              request_access_url = \"https://help.example/access?app={app}\"\nauto_redirect_single_idp = true\n\
+              hosted_fallback = true\ndefault_language = \"en\"\n";
+    let config = good(&(smallest() + ui));
+    assert_eq!(config.ui.account_claims, ["department"]);
+    assert_eq!(config.ui.account_url.as_deref(), Some("https://org.example/settings"));
+    assert!(config.ui.auto_redirect_single_idp && config.ui.hosted_fallback);
+    assert_eq!(good(&smallest()).ui, Ui::default());
+    for (line, key, words) in [
+        ("account_claims = [\"\"]", "ui.account_claims", "without a name"),
+        ("account_claims = [true]", "ui.account_claims", "must be a text or a list of texts"),
+        ("account_url = \"javascript:alert(1)\"", "ui.account_url", "must be an address"),
+        ("request_access_url = \"/access\"", "ui.request_access_url", "must be an address"),
+        ("auto_redirect_single_idp = \"yes\"", "ui.auto_redirect_single_idp", "true or false"),
+        ("hosted_fallback = 1", "ui.hosted_fallback", "true or false"),
+    ] {
+        let found = problems(&format!("{}\n[ui]\n{line}\n", smallest()));
+        assert!(found.iter().any(|problem| problem.contains(key) && problem.contains(words)), "{line}: {found:?}");
+    }
+}

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use crate::pages::{Frame, Link, Message, Page, Pages, Text, To};
 use crate::web::{Request, Response, Site};
@@ -154,16 +154,23 @@ impl Notices {
     fn page(&self, request: &Request<'_>, notice: &Notice, words: &Words, reference: &str) -> Result<String, ()> {
         let prefix = self.site.prefix();
         let link = |text: &str, href: String| Link { text: Text::ours(text), to: To::Href(href) };
-        let (text, actions) = match notice {
+        let home = || link("home", "/".to_owned());
+        // Only a visit can be made again by following a link, and a path that could be read as a host leads home.
+        let again = || match request.target() {
+            here if *request.method() == Method::GET && !here.starts_with("//") => link("try-again", here.to_owned()),
+            _ => home(),
+        };
+        let (texts, actions) = match notice {
             Notice::NoPermission(user) => (
-                Text::ours("no-permission-as").with("user", user.as_str()),
-                vec![link("home", "/".to_owned()), link("sign-out", format!("{prefix}/sign-out"))],
+                vec![Text::ours("no-permission-as").with("user", user.as_str())],
+                vec![home(), link("sign-out", format!("{prefix}/sign-out"))],
             ),
-            Notice::NotFound => (Text::ours(words.text), vec![link("home", "/".to_owned())]),
-            _ => (Text::ours(words.text), Vec::new()),
+            Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
+            Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
+            _ => (vec![Text::ours(words.text)], vec![home()]),
         };
         let reference = Some(reference.to_owned());
-        let page = Message { actions, reference, ..Message::new(Text::ours(words.heading), vec![text]) };
+        let page = Message { actions, reference, ..Message::new(Text::ours(words.heading), texts) };
         let page = Page::Message(Box::new(page));
         let chosen = request.cookie(&self.site.cookie_name("lang"));
         let frame = Frame {
@@ -173,5 +180,18 @@ impl Notices {
             host: request.host().to_owned(),
         };
         self.pages.render(&page, &frame).map_err(|error| tracing::error!("a page cannot be rendered: {error}"))
+    }
+
+    /// Who did not answer, and that it is not the sign-in: a session that means nothing would have been cleared.
+    fn silent(&self, request: &Request<'_>, words: &Words) -> Vec<Text> {
+        let mut texts = match request.host() {
+            "" => vec![Text::ours(words.text)],
+            host => vec![Text::ours("service-silent-text").with("host", host)],
+        };
+        let session = self.site.cookie_name("session");
+        if request.cookies().any(|(name, _)| name.starts_with(&session)) {
+            texts.push(Text::ours("you-are-signed-in-though"));
+        }
+        texts
     }
 }

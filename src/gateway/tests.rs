@@ -62,6 +62,11 @@ pub(crate) fn gateway() -> Gateway {
             post_logout_redirect_uri: site.url("/.gateway/signed-out"),
             passkeys: true,
             calling_code: None,
+            account_claims: Vec::new(),
+            account_url: None,
+            request_access_url: None,
+            auto_redirect_single_idp: false,
+            hosted_fallback: false,
         },
     });
     let admins = Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"));
@@ -262,6 +267,26 @@ async fn decisions_are_counted_by_route_and_reason() {
     ] {
         let line = format!(r#"gateway_decisions_total{{decision="{decision}",route="{route}"}} 1"#);
         assert!(text.contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn a_service_that_is_silent_is_named_and_a_visit_can_be_made_again() {
+    let gateway = gateway();
+    for (method, target, cookie, way, signed_in) in [
+        ("GET", "/reports?x=1", "session=v1.1.x", r#"href="/reports?x=1""#, true),
+        ("GET", "//evil.example/", "other=1", r#"class="btn primary" href="/""#, false),
+        ("POST", "/reports", "other=1", r#"class="btn primary" href="/""#, false),
+    ] {
+        let mut head = head(target, &[("accept", "text/html"), ("cookie", cookie)]);
+        head.method = method.parse().expect("a method");
+        let name = gateway.site().cookie_name("session");
+        head.headers.insert("cookie", cookie.replace("session", &name).parse().expect("a value"));
+        let request = Request::for_no_host(&head, None, RequestId::next());
+        let told = gateway.tell(&request, &Notice::Silent);
+        let text = String::from_utf8_lossy(&told.body).into_owned();
+        assert!(text.contains(way) && !text.contains("href=\"//evil"), "{target}: {text}");
+        assert_eq!(text.contains("You are signed in; only the service is missing."), signed_in, "{target}");
     }
 }
 

@@ -19,7 +19,7 @@ use super::keys::KeySet;
 use super::metadata::{self, Metadata};
 use super::pkce::Verifier;
 use super::remediation::Remediation;
-use super::step::{self, Failure, InteractionCode, Step};
+use super::step::{self, Code, Failure, Step};
 use super::tokens::{self, Expected, VerifiedClaims};
 use super::{http, limits, wire};
 use crate::secret::Secret;
@@ -146,14 +146,7 @@ impl Client {
         // Before anything is sent: the org is who the config says, and knows S256.
         self.metadata(now).await?;
         let endpoint = metadata::interact(&self.org.issuer)?;
-        let mut form = vec![
-            ("scope", self.org.scopes.join(" ")),
-            ("redirect_uri", self.org.redirect_uri.clone()),
-            ("code_challenge", beginning.verifier.challenge()),
-            ("code_challenge_method", "S256".to_owned()),
-            ("state", beginning.state.to_owned()),
-            ("nonce", beginning.nonce.to_owned()),
-        ];
+        let mut form = self.asked(beginning);
         if let Some((kind, token)) = beginning.token {
             let name = match kind {
                 TokenKind::Activation => "activation_token",
@@ -161,11 +154,36 @@ impl Client {
             };
             form.push((name, token.to_owned()));
         }
-        form.extend(beginning.acr_values.map(|values| ("acr_values", values.to_owned())));
-        form.extend(beginning.max_age.map(|seconds| ("max_age", seconds.to_string())));
         let reply = self.post_form("interact", &endpoint, form, Some(visitor), now).await?;
         let handle = wire::words(&reply, "interaction_handle").filter(|handle| !handle.is_empty());
         handle.map(Secret::new).ok_or(Failure::Unreadable(200))
+    }
+
+    /// Where the org's own sign-in page begins the same sign-in (RFC 6749, 4.1.1; RFC 7636, 4.3).
+    pub async fn authorize_url(&self, beginning: &Beginning<'_>, now: Instant) -> Result<Url, Failure> {
+        let page = self.metadata(now).await?.document.authorization.clone();
+        let mut address = page.ok_or(Failure::Documents("the org names no sign-in page of its own"))?;
+        address
+            .query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.org.client_id)
+            .extend_pairs(self.asked(beginning));
+        Ok(address)
+    }
+
+    /// What every way to begin a sign-in asks for.
+    fn asked(&self, beginning: &Beginning<'_>) -> Vec<(&'static str, String)> {
+        let mut asked = vec![
+            ("scope", self.org.scopes.join(" ")),
+            ("redirect_uri", self.org.redirect_uri.clone()),
+            ("code_challenge", beginning.verifier.challenge()),
+            ("code_challenge_method", "S256".to_owned()),
+            ("state", beginning.state.to_owned()),
+            ("nonce", beginning.nonce.to_owned()),
+        ];
+        asked.extend(beginning.acr_values.map(|values| ("acr_values", values.to_owned())));
+        asked.extend(beginning.max_age.map(|seconds| ("max_age", seconds.to_string())));
+        asked
     }
 
     /// The current step of a sign-in. Nothing is used up, no code is sent again.
@@ -204,16 +222,17 @@ impl Client {
     /// Redeems a code for tokens, and verifies the ID token.
     pub async fn exchange(
         &self,
-        code: InteractionCode,
+        code: Code,
         verifier: &Verifier,
         nonce: &str,
         visitor: &Visitor,
         now: Instant,
     ) -> Result<Tokens, Failure> {
         let endpoint = self.metadata(now).await?.document.token.clone();
+        let (grant_type, parameter, code) = code.redeem();
         let form = vec![
-            ("grant_type", "interaction_code".to_owned()),
-            ("interaction_code", code.redeem().expose().to_owned()),
+            ("grant_type", grant_type.to_owned()),
+            (parameter, code.expose().to_owned()),
             ("redirect_uri", self.org.redirect_uri.clone()),
             ("code_verifier", verifier.expose().to_owned()),
         ];

@@ -9,6 +9,7 @@ use super::wire;
 /// Where the org's endpoints are. All are on the issuer's origin.
 #[derive(Clone, Debug)]
 pub(super) struct Metadata {
+    pub(super) authorization: Option<Url>,
     pub(super) token: Url,
     pub(super) userinfo: Url,
     pub(super) keys: Url,
@@ -34,6 +35,7 @@ impl Metadata {
         };
         let missing = Failure::Documents("the discovery document lacks an endpoint on the issuer's origin");
         Ok(Self {
+            authorization: endpoint("authorization_endpoint"),
             token: endpoint("token_endpoint").ok_or(missing.clone())?,
             userinfo: endpoint("userinfo_endpoint").ok_or(missing.clone())?,
             keys: endpoint("jwks_uri").ok_or(missing)?,

@@ -3,7 +3,7 @@
 //! ```text
 //!   begin ──► interaction handle ──► introspect ──► Step
 //!                                                    │ Pending: show, ask, submit ──► Step ──► …
-//!                                                    │ Success: an InteractionCode
+//!                                                    │ Success: a Code           
 //!                                                    ▼
 //!                                        exchange ──► Tokens ──► verify ──► VerifiedClaims
 //! ```
@@ -42,5 +42,5 @@ pub use client::{Beginning, Client, Org, Tokens, Visitor};
 pub use kind::Kind;
 pub use remediation::{Field, Message, MessageClass, Remediation, Shape};
 pub use reply::Reply;
-pub use step::{Failure, InteractionCode, Step};
+pub use step::{Code, Failure, Grant, Step};
 pub use tokens::VerifiedClaims;

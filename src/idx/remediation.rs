@@ -371,7 +371,10 @@ impl Message {
             },
             links: wire::items(message.get("links"))
                 .iter()
-                .filter_map(|link| Some((wire::words(link, "label")?, https(&wire::words(link, "url")?)?)))
+                .filter_map(|link| {
+                    let label = wire::words(link, "label").unwrap_or_default();
+                    Some((label, https(&wire::words(link, "url")?)?))
+                })
                 .collect(),
         })
     }

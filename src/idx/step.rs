@@ -18,7 +18,7 @@ use crate::secret::Secret;
 #[derive(Debug)]
 pub enum Step {
     /// Signed in: redeem this.
-    Success(InteractionCode),
+    Success(Code),
     /// Something is asked.
     Pending(Box<Reply>),
     /// Something is said, and nothing asked.
@@ -29,18 +29,34 @@ pub enum Step {
     Canceled,
 }
 
-/// A code to redeem for tokens: once, and within a minute. Only a reply makes one.
+/// A code to redeem for tokens: once, and within a minute. Only a reply or a callback makes one.
 #[derive(Debug)]
-pub struct InteractionCode(Secret);
+pub struct Code {
+    code: Secret,
+    grant: Grant,
+}
 
-impl InteractionCode {
+/// What a code is redeemed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Of the embedded flow.
+    Interaction,
+    /// Of the org's own sign-in page (RFC 6749, 4.1).
+    Authorization,
+}
+
+impl Code {
     /// Takes the code that came back to the callback, beside a `state` that was checked.
-    pub fn from_callback(code: &str) -> Option<Self> {
-        (!code.is_empty() && code.len() <= 512).then(|| Self(Secret::new(code.to_owned())))
+    pub fn from_callback(code: &str, grant: Grant) -> Option<Self> {
+        (!code.is_empty() && code.len() <= 512).then(|| Self { code: Secret::new(code), grant })
     }
 
-    pub(super) fn redeem(self) -> Secret {
-        self.0
+    /// The grant type, the parameter that holds the code, and the code.
+    pub(super) fn redeem(self) -> (&'static str, &'static str, Secret) {
+        match self.grant {
+            Grant::Interaction => ("interaction_code", "interaction_code", self.code),
+            Grant::Authorization => ("authorization_code", "code", self.code),
+        }
     }
 }
 
@@ -153,10 +169,12 @@ pub(super) fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Fail
     if status == 429 { Failure::RateLimited(wait) } else { Failure::Unreadable(status) }
 }
 
-fn interaction_code(root: &Value) -> Option<InteractionCode> {
+fn interaction_code(root: &Value) -> Option<Code> {
     let form = root.get("successWithInteractionCode")?;
     let field = wire::items(form.get("value"))
         .iter()
         .find(|field| wire::words(field, "name").as_deref() == Some("interaction_code"))?;
-    wire::words(field, "value").filter(|code| !code.is_empty()).map(|code| InteractionCode(Secret::new(code)))
+    wire::words(field, "value")
+        .filter(|code| !code.is_empty())
+        .and_then(|code| Code::from_callback(&code, Grant::Interaction))
 }

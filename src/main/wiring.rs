@@ -6,7 +6,7 @@ use std::sync::Arc;
 use idx_gateway::admin::{Admin, Doors};
 use idx_gateway::config::{Config, Server as ServerSettings};
 use idx_gateway::gateway::{Gateway, Parts};
-use idx_gateway::headers::Managed;
+use idx_gateway::headers::{Claim, Managed};
 use idx_gateway::idx::client::Call;
 use idx_gateway::idx::{self, Failure};
 use idx_gateway::metrics::{IdpStatus, Metrics};
@@ -37,7 +37,7 @@ pub(crate) fn check(config: Config) -> Result<(), Problems> {
 
 /// Runs until a signal ends it.
 pub(crate) fn run(config: Config) -> Result<(), Problems> {
-    let Config { server: settings, admin, okta, session, sign_in, mappings, look, routes, upstreams, warnings } =
+    let Config { server: settings, admin, okta, session, sign_in, mappings, look, ui, routes, upstreams, warnings } =
         config;
     let listen = free(&settings.listen, admin)?;
     log::start(settings.log.level, settings.log.json);
@@ -53,6 +53,8 @@ pub(crate) fn run(config: Config) -> Result<(), Problems> {
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes));
     let managed = Managed::new(mappings);
     let groups_claim = okta.groups_claim.clone();
+    let shown = ui.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
+    let claims = managed.claims().into_iter().chain(shown).collect();
     let client = client(okta, site.callback_url(), &metrics).map_err(|problem| vec![problem])?;
     let sign_in = SignIn::new(SignInParts {
         site: Arc::clone(&site),
@@ -65,10 +67,15 @@ pub(crate) fn run(config: Config) -> Result<(), Problems> {
             lifetime: sign_in.lifetime,
             starts_a_minute: sign_in.starts_a_minute,
             groups_claim,
-            claims: managed.claims(),
+            claims,
             post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
             passkeys: sign_in.passkeys,
             calling_code: sign_in.calling_code,
+            account_claims: ui.account_claims,
+            account_url: ui.account_url,
+            request_access_url: ui.request_access_url,
+            auto_redirect_single_idp: ui.auto_redirect_single_idp,
+            hosted_fallback: ui.hosted_fallback,
         },
     });
     let parts =

@@ -204,7 +204,32 @@ impl Tongue {
     fn value(&self, arg: &Arg) -> FluentValue<'static> {
         match arg {
             Arg::Number(number) => FluentValue::from(*number),
-            Arg::Words(words) => FluentValue::from(isolated(words, self.right_to_left)),
+            Arg::Words(words) => {
+                let day = self.day(words);
+                FluentValue::from(isolated(day.as_deref().unwrap_or(words), self.right_to_left))
+            }
+        }
+    }
+
+    /// A day, or a moment of it, that is written as RFC 3339 has it (`2030-12-01T08:00:00.000Z`), in words.
+    fn day(&self, written: &str) -> Option<String> {
+        let (date, time) = written.split_once('T').map_or((written, None), |(date, time)| (date, time.get(..5)));
+        let digits = |part: &str, most: u32| part.parse::<u32>().ok().filter(|number| *number <= most);
+        let [year, month, day] = date.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let (true, Some(_), Some(month), Some(day)) =
+            (date.len() == 10, digits(year, 9999), digits(month, 12), digits(day, 31))
+        else {
+            return None;
+        };
+        let words = |name: &str, value: String| (name.to_owned(), Arg::Words(value));
+        let month = self.say(&format!("month-{month}"), &[])?;
+        let mut parts = vec![words("day", day.to_string()), words("month", month), words("year", year.to_owned())];
+        match time.filter(|time| time.as_bytes().get(2) == Some(&b':')) {
+            Some(time) => {
+                parts.push(words("time", time.to_owned()));
+                self.say("date-and-time", &parts)
+            }
+            None => self.say("date-only", &parts),
         }
     }
 }
@@ -358,9 +383,23 @@ mod tests {
     }
 
     #[test]
+    fn a_day_is_said_in_the_page_s_language_and_nothing_else_is_taken_for_one() {
+        let catalogue = Catalogue::compile(&[], None).unwrap();
+        let said = |tag: &str, written: &str| {
+            catalogue.say(tag, "required-by", &[("date".to_owned(), Arg::from(written))], None).unwrap()
+        };
+        assert_eq!(said("en", "2030-12-01"), "Required by 1 December 2030");
+        assert_eq!(said("en", "2030-12-01T08:05:00.000Z"), "Required by 1 December 2030, 08:05 UTC");
+        assert!(said("fr", "2030-12-01").contains("décembre"), "{}", said("fr", "2030-12-01"));
+        for words in ["2030-13-01", "2030-00-01", "2030-12", "12-01-2030", "2030-12-01x", "a-b-c", "--"] {
+            assert_eq!(said("en", words), format!("Required by {words}"));
+        }
+    }
+
+    #[test]
     fn every_answer_to_the_org_can_be_said_in_every_language() {
         let catalogue = Catalogue::compile(&[], None).unwrap();
-        let args = [("p0".to_owned(), Arg::Words("4".to_owned()))];
+        let args = [("p0", "4"), ("date", "2030-12-01")].map(|(name, value)| (name.to_owned(), Arg::from(value)));
         for id in parameters(ANSWERS).keys() {
             for tongue in catalogue.tongues() {
                 assert!(tongue.say(id, &args).is_some(), "{id} in {}", tongue.tag);

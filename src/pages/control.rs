@@ -85,6 +85,34 @@ pub enum Control {
     },
 }
 
+impl Control {
+    /// What it is called and says, where it is visible.
+    pub fn labelled(&self) -> Option<&Labelled> {
+        match self {
+            Self::Text { at, .. }
+            | Self::Secret { at, .. }
+            | Self::NewPassword { at, .. }
+            | Self::Check { at, .. }
+            | Self::Radios { at, .. }
+            | Self::Select { at, .. } => Some(at),
+            Self::Hidden { .. } | Self::Fixed { .. } => None,
+        }
+    }
+
+    /// The same, to change.
+    pub fn labelled_mut(&mut self) -> Option<&mut Labelled> {
+        match self {
+            Self::Text { at, .. }
+            | Self::Secret { at, .. }
+            | Self::NewPassword { at, .. }
+            | Self::Check { at, .. }
+            | Self::Radios { at, .. }
+            | Self::Select { at, .. } => Some(at),
+            Self::Hidden { .. } | Self::Fixed { .. } => None,
+        }
+    }
+}
+
 /// What every visible control has.
 #[derive(Clone, Debug, Serialize)]
 pub struct Labelled {

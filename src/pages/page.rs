@@ -201,6 +201,8 @@ pub enum Part {
         image: String,
         /// The secret to type instead, in groups of four.
         secret: Option<String>,
+        /// Whether the secret is shown at once: a phone cannot scan itself.
+        secret_first: bool,
     },
     /// A number to tap on the phone.
     Number {
@@ -226,11 +228,25 @@ pub enum Part {
         /// The button's words.
         text: Text,
     },
+    /// What is to be done, as one option each.
+    Steps {
+        /// One of these is enough.
+        options: Vec<Vec<Fix>>,
+    },
     /// Something that needs script; shown where script did not run.
     NeedsScript {
         /// What to do without.
         text: Text,
     },
+}
+
+/// Something to do elsewhere, as to a device.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Fix {
+    /// What.
+    pub text: Text,
+    /// A page that says how; `https`.
+    pub href: Option<String>,
 }
 
 /// A form: controls, then buttons.
@@ -353,6 +369,8 @@ pub struct Poll {
     pub button: Text,
     /// Said when the script has given up.
     pub stopped: Text,
+    /// Whether the seconds to the next question are counted down: nothing outside has to happen.
+    pub countdown: bool,
     /// The hidden field `do` of that button's form.
     #[serde(rename = "do")]
     pub act: String,
@@ -389,7 +407,7 @@ pub struct Message {
     /// Names and values.
     pub facts: Vec<(Text, String)>,
     /// Lists of steps, as one option of a device check each.
-    pub steps: Vec<Vec<Text>>,
+    pub steps: Vec<Vec<Fix>>,
     /// What to do next; the first is the main one.
     pub actions: Vec<Link>,
     /// What to quote to support; the same as in the log.
@@ -421,6 +439,8 @@ pub struct Account {
     pub name: String,
     /// Names and values: user name, e-mail, groups, since when, until when.
     pub facts: Vec<(Text, String)>,
+    /// Where the org lets people change their settings.
+    pub settings: Option<String>,
     /// Where the sign-out form goes, with its token.
     pub sign_out: Post,
 }
@@ -457,32 +477,4 @@ pub enum Page {
     SignOut(SignOut),
     /// Leaves the site.
     HandOver(HandOver),
-}
-
-impl Control {
-    /// What it is called and says, where it is visible.
-    pub fn labelled(&self) -> Option<&Labelled> {
-        match self {
-            Self::Text { at, .. }
-            | Self::Secret { at, .. }
-            | Self::NewPassword { at, .. }
-            | Self::Check { at, .. }
-            | Self::Radios { at, .. }
-            | Self::Select { at, .. } => Some(at),
-            Self::Hidden { .. } | Self::Fixed { .. } => None,
-        }
-    }
-
-    /// The same, to change.
-    pub fn labelled_mut(&mut self) -> Option<&mut Labelled> {
-        match self {
-            Self::Text { at, .. }
-            | Self::Secret { at, .. }
-            | Self::NewPassword { at, .. }
-            | Self::Check { at, .. }
-            | Self::Radios { at, .. }
-            | Self::Select { at, .. } => Some(at),
-            Self::Hidden { .. } | Self::Fixed { .. } => None,
-        }
-    }
 }

@@ -125,6 +125,11 @@ impl Sessions {
         (session, cookies)
     }
 
+    /// When this session ends, however much it is used.
+    pub fn ends(&self, session: &Session) -> Instant {
+        session.signed_in.after(self.lifetimes.absolute)
+    }
+
     /// What the sign-in of this session brought, for signing out. Only requests for our own pages carry it.
     pub fn tokens(&self, request: &Request<'_>, session: &Session) -> Tokens {
         tokens::read(&self.site, &self.keys, request, session.id)

@@ -118,9 +118,12 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// A page with a heading, a sentence and a way home.
+    /// A page with a heading, a sentence and a way on: home where nothing was begun.
     pub(super) fn error(&self, status: StatusCode, heading: &str, text: &str) -> Response {
-        self.message(status, heading, text, "start-again", &self.here_or_sign_in())
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => self.message(status, heading, text, "home", "/"),
+            _ => self.message(status, heading, text, "start-again", &self.here_or_sign_in()),
+        }
     }
 
     /// A page with a heading, a sentence and one thing to do.
@@ -136,12 +139,36 @@ impl<'a> Ask<'a> {
         self.page(StatusCode::OK, Page::HandOver(page))
     }
 
+    /// Whether the browser says that it runs on a phone (User-Agent Client Hints, or the word that phones' agents have).
+    pub(super) fn is_on_phone(&self) -> bool {
+        match self.request.header("sec-ch-ua-mobile") {
+            Some(hint) => hint == "?1",
+            None => self.request.header("user-agent").is_some_and(|agent| agent.contains("Mobi")),
+        }
+    }
+
+    /// Whether the entrance has just sent the browser here.
+    pub(super) fn is_first_look(&self) -> bool {
+        self.query("c").is_some()
+    }
+
     /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes home.
     pub(super) fn lost(&self) -> Response {
         if self.visitor.is_some() {
             return Response::see_other(self.signin.site.public_url().as_str());
         }
         self.signin.metrics.sign_in(SignInOutcome::Lost);
+        // The entrance gave it an id; a browser that has none a moment later keeps no cookies.
+        if self.is_first_look() && self.device().is_none() {
+            let again = self.here_or_sign_in();
+            return self.message(
+                StatusCode::BAD_REQUEST,
+                "turn-on-cookies",
+                "turn-on-cookies-text",
+                "try-again",
+                &again,
+            );
+        }
         let page = form::expired(&self.here_or_sign_in());
         self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(page)))
     }

@@ -1,7 +1,8 @@
 //! Coming back: from another identity provider, or by the link of an e-mail.
 //!
 //! In this order: `error=interaction_required` goes on with the sign-in; any other error is told;
-//! `interaction_code` and `state` are redeemed; `otp` and `state` answer the challenge in the browser that
+//! `interaction_code` and `state` are redeemed, and so is the `code` of the org's own page where that is
+//! offered; `otp` and `state` answer the challenge in the browser that
 //! asked for it, and in any other only show the code, so that no other browser can finish a sign-in and a
 //! mail scanner uses nothing up. A `state` that this browser does not hold is never acted on.
 
@@ -10,7 +11,7 @@ use http::StatusCode;
 use super::SignIn;
 use super::ask::Ask;
 use super::form;
-use crate::idx::{Answer, Answers, AuthenticatorKey, InteractionCode, Kind, Step};
+use crate::idx::{Answer, Answers, AuthenticatorKey, Code, Grant, Kind, Reply, Step};
 use crate::metrics::SignInOutcome;
 use crate::pages::{Message, Notice, NoticeKind, Page, Text};
 use crate::web::Response;
@@ -48,7 +49,12 @@ impl SignIn {
         if let Some(finished) = flow.finished(ask.now) {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
         }
-        match (ask.query("error"), ask.query("interaction_code"), ask.query("otp")) {
+        let code = match (ask.query("interaction_code"), ask.query("code")) {
+            (Some(code), _) => Some((code, Grant::Interaction)),
+            (None, Some(code)) if self.settings.hosted_fallback => Some((code, Grant::Authorization)),
+            _ => None,
+        };
+        match (ask.query("error"), code, ask.query("otp")) {
             (Some("interaction_required"), ..) => {
                 flow.forget();
                 Response::see_other(&here)
@@ -62,14 +68,13 @@ impl SignIn {
                 flow.forget();
                 match self.current(ask, &started, &mut flow).await {
                     Ok(reply) => {
-                        let text = Text::ours("provider-failed-unnamed");
-                        let notices = vec![Notice { kind: NoticeKind::Warn, text }];
+                        let notices = vec![Notice { kind: NoticeKind::Warn, text: self.who_failed(&reply) }];
                         self.page(ask, &started, &reply, super::Said { notices, ..super::Said::default() })
                     }
                     Err(step) => self.arrive(ask, &started, &mut flow, step, &[], false).await,
                 }
             }
-            (None, Some(code), _) => match InteractionCode::from_callback(code) {
+            (None, Some((code, grant)), _) => match Code::from_callback(code, grant) {
                 Some(code) => self.arrive(ask, &started, &mut flow, Step::Success(code), &[], true).await,
                 None => Response::see_other(&here),
             },
@@ -94,6 +99,19 @@ impl SignIn {
                 self.arrive(ask, &started, &mut flow, step, &[], true).await
             }
             (None, None, None) => Response::see_other(&here),
+        }
+    }
+}
+
+impl SignIn {
+    /// Which service did not sign somebody in, where it can only be one.
+    fn who_failed(&self, reply: &Reply) -> Text {
+        let leads_away = reply.remediations.iter().filter(|form| form.kind == Kind::RedirectIdp);
+        let names: Vec<_> =
+            leads_away.filter_map(|form| form.provider.as_ref()).map(|provider| provider.name.as_str()).collect();
+        match names.as_slice() {
+            [only] if !self.settings.hosted_fallback => Text::ours("provider-failed").with("name", *only),
+            _ => Text::ours("provider-failed-unnamed"),
         }
     }
 }

@@ -81,8 +81,9 @@ impl SignIn {
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
         if !self.starts.may(ask.request.peer, ask.now) {
-            let text = Text::ours("too-many-attempts-text");
-            let page = Message::new(Text::ours("too-many-attempts"), vec![text]);
+            let text = Text::ours("too-many-attempts-wait").with("n", 60);
+            let again = Link { text: Text::ours("try-again"), to: To::Href(ask.request.target().to_owned()) };
+            let page = Message { actions: vec![again], ..Message::new(Text::ours("too-many-attempts"), vec![text]) };
             return ask
                 .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
                 .with_header(http::header::RETRY_AFTER, "60");
@@ -107,7 +108,8 @@ impl SignIn {
                 self.metrics.sign_in(SignInOutcome::Begun);
                 let started = asked.started(handle, ask.now);
                 let cookies = self.transactions().keep(ask.request, &started, ask.now);
-                Response::see_other(&self.flow_url(&started.flow))
+                // The mark tells a browser that keeps no cookies from a sign-in that is over.
+                Response::see_other(&format!("{}?c=1", self.flow_url(&started.flow)))
                     .with_cookies(cookies)
                     .with_cookies(device_cookie)
                     .with_cookies(ask.language_cookie())

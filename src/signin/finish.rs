@@ -11,7 +11,7 @@ use super::ask::Ask;
 use super::flows::{Finished, Flow};
 use super::transaction::{Started, StepUp};
 use crate::identity::Identity;
-use crate::idx::{Failure, InteractionCode, VerifiedClaims};
+use crate::idx::{Code, Failure, VerifiedClaims};
 use crate::metrics::SignInOutcome;
 use crate::time::Instant;
 
@@ -22,7 +22,7 @@ impl SignIn {
         ask: &Ask<'_>,
         started: &Started,
         flow: &mut Flow,
-        code: InteractionCode,
+        code: Code,
     ) -> Result<Finished, Failure> {
         let tokens =
             self.client.exchange(code, &started.verifier, started.nonce.expose(), &ask.org_visitor(), ask.now).await?;

@@ -13,8 +13,10 @@ use url::Url;
 use super::SignIn;
 use super::ask::Ask;
 use super::form;
+use crate::headers::Claim;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Account, Link, Message, Page, Post, SignOut, Text, To};
+use crate::time::Instant;
 use crate::web::Response;
 
 /// How long the visitor waits for the org while signing out.
@@ -88,10 +90,18 @@ impl SignIn {
         fact("account-email", identity.email.clone());
         fact("account-groups", Some(identity.groups.join(", ")));
         fact("account-methods", Some(identity.methods.join(", ")));
-        fact("account-since", Some(self.pages.moment(&ask.language, session.signed_in.seconds().cast_signed())));
+        let moment = |at: Instant| Some(self.pages.moment(&ask.language, at.seconds().cast_signed()));
+        fact("account-since", moment(session.signed_in));
+        fact("account-until", moment(self.sessions.ends(session)));
+        for name in &self.settings.account_claims {
+            if let Some(value) = Claim::named(name).of(identity).filter(|value| !value.is_empty()) {
+                facts.push((claim_label(name), value.into_owned()));
+            }
+        }
         let name =
             identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
-        let account = Account { name, facts, sign_out: self.sign_out_post() };
+        let settings = self.settings.account_url.clone();
+        let account = Account { name, facts, settings, sign_out: self.sign_out_post() };
         ask.page(StatusCode::OK, Page::Account(account))
     }
 
@@ -114,4 +124,19 @@ impl SignIn {
     fn sign_out_post(&self) -> Post {
         Post { action: format!("{}/sign-out", self.site.prefix()), csrf: String::new(), step: String::new() }
     }
+}
+
+/// What a claim is called: as the profile attribute it comes from (OpenID Connect Core 5.1), else by its name.
+fn claim_label(claim: &str) -> Text {
+    let attribute = match claim {
+        "given_name" => "firstName",
+        "family_name" => "lastName",
+        "middle_name" => "middleName",
+        "nickname" => "nickName",
+        "phone_number" => "primaryPhone",
+        "zoneinfo" => "timezone",
+        "profile" => "profileUrl",
+        other => other,
+    };
+    Text::ours(format!("field-{attribute}")).or(claim)
 }

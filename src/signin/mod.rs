@@ -17,6 +17,7 @@
 
 mod ask;
 mod automatic;
+mod away;
 mod callback;
 mod entrance;
 mod finish;
@@ -35,7 +36,7 @@ use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
 use tracing::info;
 
-use crate::idx::{Client, Failure, Kind, Message, Remediation, Reply, Step};
+use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, Text};
 use crate::policy::Strength;
@@ -72,6 +73,16 @@ pub struct Settings {
     pub passkeys: bool,
     /// What a telephone number without country gets, as `+44`.
     pub calling_code: Option<String>,
+    /// Claims that the account page shows besides the usual ones.
+    pub account_claims: Vec<String>,
+    /// Where people change their account settings.
+    pub account_url: Option<String>,
+    /// Where people ask for access; `{app}` stands for the application's name.
+    pub request_access_url: Option<String>,
+    /// Whether a sign-in that offers one other identity provider and nothing else goes straight there.
+    pub auto_redirect_single_idp: bool,
+    /// Whether the org's own sign-in page is offered where ours cannot go on.
+    pub hosted_fallback: bool,
 }
 
 /// What a [`SignIn`] is made of.
@@ -153,6 +164,7 @@ impl SignIn {
             ["flow", id] if post => self.submit(&ask, id).await,
             ["flow", id, "poll"] if post => self.poll(&ask, id).await,
             ["flow", id, "idp", index] if get => self.provider(&ask, id, index).await,
+            ["flow", id, "hosted"] if get => self.hosted(&ask, id).await,
             ["sign-out"] if get => self.ask_to_leave(&ask),
             ["sign-out"] if post => self.leave(&ask).await,
             ["signed-out"] if get => self.signed_out(&ask),
@@ -175,7 +187,14 @@ impl SignIn {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
         }
         match self.current(ask, &started, &mut flow).await {
-            Ok(reply) => self.page(ask, &started, &reply, Said::default()),
+            Ok(reply) => match self.only_provider(ask, &started, &reply) {
+                Some(address) => Response::see_other(address),
+                None => {
+                    let text = Text::ours("step-already-done");
+                    let done = ask.query("done").map(|_| Notice { kind: NoticeKind::Info, text });
+                    self.page(ask, &started, &reply, Said { notices: done.into_iter().collect(), ..Said::default() })
+                }
+            },
             Err(step) => self.arrive(ask, &started, &mut flow, step, &[], false).await,
         }
     }
@@ -207,7 +226,7 @@ impl SignIn {
             return self.cancel(ask, &started, &mut flow, &reply).await;
         }
         if form::value(&posted, "step") != Some(form::fingerprint(&reply).as_str()) {
-            return Response::see_other(&self.flow_url(&started.flow));
+            return Response::see_other(&format!("{}?done", self.flow_url(&started.flow)));
         }
         let Some((form, resends)) = form_named(&reply, act) else {
             return Response::see_other(&self.flow_url(&started.flow));
@@ -244,24 +263,6 @@ impl SignIn {
         self.arrive(ask, &started, &mut flow, step, &posted, true).await
     }
 
-    /// Leaves for another identity provider. The address holds the org's state: it is never logged.
-    async fn provider(&self, ask: &Ask<'_>, id: &str, index: &str) -> Response {
-        let Some(started) = self.find(ask, id) else { return ask.lost() };
-        let flow = self.flows.of(&started.flow, ask.now);
-        let mut flow = flow.lock().await;
-        let reply = match self.current(ask, &started, &mut flow).await {
-            Ok(reply) => reply,
-            Err(step) => return self.arrive(ask, &started, &mut flow, step, &[], false).await,
-        };
-        let chosen = index.parse().ok().and_then(|index: usize| reply.remediations.get(index));
-        let leads_away =
-            chosen.filter(|chosen| matches!(chosen.kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify));
-        match leads_away.and_then(|chosen| chosen.href.as_ref()) {
-            Some(address) => Response::see_other(address.as_str()),
-            None => Response::see_other(&self.flow_url(&started.flow)),
-        }
-    }
-
     /// The visitor goes back: the org is told, the transaction forgotten, and a new one may begin.
     async fn cancel(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, reply: &Reply) -> Response {
         if let Some(action) = reply.actions.iter().find(|action| action.name == "cancel")
@@ -290,7 +291,9 @@ impl SignIn {
                 Ok(finished) => Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies),
                 Err(failure) => {
                     flow.forget();
-                    self.failed(ask, Some(started), &failure).with_cookies([self.transactions().forget(&started.flow)])
+                    // A code counts once: whatever went wrong with it, a new sign-in is the way on.
+                    let again = ask.entry_url(Entry::SignIn, &started.return_to);
+                    self.failed_at(ask, &again, &failure).with_cookies([self.transactions().forget(&started.flow)])
                 }
             },
             Step::Pending(reply) => {
@@ -355,8 +358,12 @@ impl SignIn {
                 .hand_over("signing-you-in", address.as_str())
                 .with_cookies([self.transactions().forget(&started.flow)]);
         }
-        let page =
-            if reply.says("idx.session.expired") { form::expired(&again) } else { form::terminal(reply, &again) };
+        let page = match reply.says("idx.session.expired") {
+            true => form::expired(&again),
+            false => {
+                form::terminal(reply, &again, self.settings.request_access_url.as_deref(), &ask.request.id.to_string())
+            }
+        };
         match reply.retry_after {
             Some(wait) => ask
                 .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))

@@ -45,6 +45,9 @@ impl SignIn {
             problems: said.problems,
             notices: said.notices,
             passkeys: self.settings.passkeys,
+            on_phone: ask.is_on_phone(),
+            reference: ask.request.id.to_string(),
+            hosted: self.settings.hosted_fallback,
         };
         let step = form::page(shown, reply, view);
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
@@ -59,14 +62,19 @@ impl SignIn {
 
     /// A failure, told to the visitor in general and to the log in particular.
     pub(super) fn failed(&self, ask: &Ask<'_>, started: Option<&Started>, failure: &Failure) -> Response {
-        let reference = ask.request.id.to_string();
-        warn!(reference, "a sign-in stopped: {failure}");
         let again = match (started, failure.is_passing()) {
             (Some(started), true) => self.flow_url(&started.flow),
             (Some(started), false) => ask.entry_url(Entry::SignIn, &started.return_to),
             (None, _) => ask.here_or_sign_in(),
         };
-        let (status, page, wait) = form::failed(failure, &again, reference);
+        self.failed_at(ask, &again, failure)
+    }
+
+    /// The same, where it is known how to go on.
+    pub(super) fn failed_at(&self, ask: &Ask<'_>, again: &str, failure: &Failure) -> Response {
+        let reference = ask.request.id.to_string();
+        warn!(reference, "a sign-in stopped: {failure}");
+        let (status, page, wait) = form::failed(failure, again, reference);
         let response = ask.page(status, Page::Message(Box::new(page)));
         match wait {
             Some(seconds) => response.with_header(RETRY_AFTER, &seconds.to_string()),

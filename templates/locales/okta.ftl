@@ -42,8 +42,8 @@ okta-errors-E0000098 = { phone-invalid }
 
 ### Push, passkeys, other methods
 
-okta-api-authn-poll-error-push_rejected = { push-rejected }
-okta-errors-E0000073 = { push-rejected }
+okta-api-authn-poll-error-push_rejected = { push-rejected-not-you }
+okta-errors-E0000073 = { push-rejected-not-you }
 okta-oktaverify-rejected = { push-rejected }
 okta-core-auth-factor-signedNonce-error-any = { device-not-checked }
 okta-authfactor-webauthn-error-any = { passkey-failed }
@@ -214,6 +214,7 @@ okta-idx-device-not-activated-any = { device-not-connected-text }
     .heading = { device-not-connected }
 okta-idx-error-code-access_denied-device_assurance-remediation-title = { device-attention-text }
     .heading = { device-attention }
+okta-idx-device_assurance-grace_period-warning-title-due_by_date = { device-grace }
 okta-oie-authenticator-duo-any = { method-not-usable-unnamed }
     .heading = { method-not-usable }
 okta-api-authenticator-error-nfc-any = { method-not-usable-unnamed }

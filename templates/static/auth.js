@@ -98,9 +98,18 @@
     const show = on => { all('[data-poll-on]', el).forEach(x => { x.hidden = !on; }); all('[data-poll-off]', el).forEach(x => { x.hidden = on; }); };
     show(true);
     const end = Date.now() + (+el.dataset.max || 300000);
+    const count = one('[data-countdown]', el);          /* seen, not announced */
+    const rest = async ms => {
+      if (!count) return sleep(ms);
+      for (let s = Math.ceil(ms / 1000); s > 0; s--) {
+        const time = Math.floor(s / 60) + ':' + String(s % 60).padStart(2, '0');
+        count.textContent = count.dataset.countdown.replace('{time}', time);
+        await sleep(1000);
+      }
+    };
     let wait = +el.dataset.refresh || 4000;
     while (Date.now() < end) {
-      await sleep(Math.max(wait, 1000));
+      await rest(Math.max(wait, 1000));
       if (d.hidden) await new Promise(r => d.addEventListener('visibilitychange', r, { once: true }));
       try {
         const r = await fetch(el.dataset.poll, {

@@ -218,6 +218,22 @@ test('a passkey is made, then used, and the org has checked both', async () => {
   await visitor.arrived('passkey@example.com');
 });
 
+test('signing out ends at the page that says so, by way of the org, and Back shows nothing that was typed', async () => {
+  const visitor = await new Visitor().begin();
+  await visitor.signIn('password@example.com');
+  assert.equal(visitor.page.url(), `${gateway}/reports?x=1`);
+  await visitor.page.goBack({ waitUntil: 'load' });
+  const typed = await visitor.page.evaluate(() => [...document.querySelectorAll('input:not([type=hidden])')].map(field => field.value).join(''));
+  assert.ok(!typed.includes(password) && !typed.includes('example.com'), typed);
+  await visitor.page.goto(`${gateway}/.gateway/sign-out`);
+  await visitor.reach('words', 'Sign out');
+  await visitor.page.keyboard.press('Enter');
+  await visitor.page.waitForURL(`${gateway}/.gateway/signed-out`);
+  await visitor.on('You have signed out');
+  assert.deepEqual(visitor.complaints, []);
+  await visitor.context.close();
+});
+
 test('pages on real ways, as axe sees them', async () => {
   const found = [];
   const look = async (page, name) => {

@@ -75,6 +75,8 @@ test('headings, main, labels, targets and the filled button are as they must be'
       const seen = element => element.checkVisibility() && element.getClientRects().length > 0;
       const levels = [...document.querySelectorAll('h1,h2,h3')].filter(seen).map(heading => +heading.tagName[1]);
       if (levels.filter(level => level === 1).length !== 1) wrong.push('not one h1');
+      // The box of problems stands before the h1, so that it is read first.
+      if (levels.slice(levels.indexOf(1)).some((level, at, all) => at > 0 && level > all[at - 1] + 1)) wrong.push(`levels ${levels}`);
       const filled = [...document.querySelectorAll('.btn.primary')].filter(seen);
       if (filled.length > 1) wrong.push('two filled buttons');
       const tall = (selector, least) => {
@@ -133,6 +135,28 @@ test('every control is reached by Tab, in order, with a ring one can see, and no
   }
   await context.close();
   assert.deepEqual(found, []);
+});
+
+test('a page that folds opens by Enter, and Space presses a button', async () => {
+  const { page, context, open } = await visitor(gateway);
+  await open('app-set-up');
+  await page.focus('summary');
+  await page.keyboard.press('Enter');
+  assert.ok(await page.isVisible('#key'));
+  await open('identify-password');
+  await page.focus('[data-reveal]');
+  await page.keyboard.press('Space');
+  assert.equal(await page.getAttribute('#password', 'type'), 'text');
+  await context.close();
+});
+
+test('a look that is light or dark is so whatever the system says', async () => {
+  for (const [look, theme] of [['light', 'dark'], ['dark', 'light']]) {
+    const { page, context, open } = await visitor(gateway, { theme });
+    await open('identify', { look });
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), look);
+    await context.close();
+  }
 });
 
 test('the skip link is the first stop and lands on main', async () => {

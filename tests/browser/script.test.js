@@ -100,7 +100,7 @@ test('requirements turn to ticks as they are met, and are announced once after a
 });
 
 // A page whose poll is answered by `answers` in turn, faster than the org would ask for.
-async function polling(name, answers, before = () => {}) {
+async function polling(name, answers, before = () => {}, more = '') {
   const { page, context, open } = await visitor(gateway);
   const asked = [];
   await page.route('**/poll', async route => {
@@ -111,7 +111,7 @@ async function polling(name, answers, before = () => {}) {
   });
   await page.route('**/plain/en/**', async route => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: (await response.text()).replace('data-refresh="4000"', 'data-refresh="1000"') });
+    await route.fulfill({ response, body: (await response.text()).replace('data-refresh="4000"', `data-refresh="1000"${more}`) });
   });
   await open(name);
   await before(page);
@@ -155,10 +155,27 @@ test('a poll that is over says so and leaves a button', async () => {
   await context.close();
 });
 
+test('a poll ends by itself after its time, and says so', async () => {
+  const { page, context, asked } = await polling('push', [{ body: { refresh: 1000 } }], () => {}, ' data-max="1500"');
+  await page.waitForSelector('[data-poll-off] button', { state: 'visible' });
+  await page.waitForTimeout(1500);
+  assert.equal(asked.length, 2);
+  await context.close();
+});
+
 test('a poll never wipes what somebody types', async () => {
   const { page, context } = await polling('email', [{ body: { next: '/plain/en/password' } }], page => page.fill('#code', '12'));
   await page.waitForSelector('[data-poll-off] button', { state: 'visible' });
   assert.equal(await page.inputValue('#code'), '12');
+  await context.close();
+});
+
+test('a busy page counts down to its next question without saying so aloud', async () => {
+  const { page, context, asked } = await polling('busy', [{ status: 429, headers: { 'Retry-After': '75' } }]);
+  while (asked.length === 0) await page.waitForTimeout(100);
+  await page.waitForFunction(() => document.querySelector('[data-countdown]').textContent === 'We will try again in 1:14.');
+  assert.equal(await page.evaluate(() => document.querySelector('[data-countdown]').closest('[role=status],[role=alert],[aria-live]')), null);
+  assert.equal(await page.textContent('#status'), '');
   await context.close();
 });
 

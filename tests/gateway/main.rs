@@ -4,6 +4,7 @@
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
 
 mod clients;
+mod enumeration;
 mod flows;
 mod hostile;
 mod mutations;
@@ -15,5 +16,7 @@ mod scenarios;
 mod sign_in;
 mod step_up;
 mod strings;
+mod told;
 mod visitor;
+mod ways_out;
 mod world;

@@ -136,6 +136,9 @@ fn shown(reply: &Reply) {
         problems: Vec::new(),
         notices: Vec::new(),
         passkeys: true,
+        on_phone: false,
+        reference: "01J9".to_owned(),
+        hosted: true,
     };
     if let Some(first) = reply.first() {
         form::page(first, reply, view);
@@ -158,7 +161,7 @@ fn replies_bent_at_random_are_read_or_refused() {
         }
         match Step::parse([200, 400, 401, 429, 500][chance.below(5)], None, &bytes, &org()) {
             Step::Pending(reply) => shown(&reply),
-            Step::Terminal(reply) => drop(form::terminal(&reply, "/")),
+            Step::Terminal(reply) => drop(form::terminal(&reply, "/", None, "")),
             Step::Success(_) | Step::Failure(_) | Step::Canceled => {}
         }
         tried += 1;

@@ -62,8 +62,14 @@ pub(super) fn ends(all: &mut Samples) {
 
     let mut device = message("device-attention", vec![Text::ours("device-attention-text")], vec![again()]);
     device.steps = vec![
-        vec![Text::Theirs("Update to Android 15.".into()), Text::Theirs("Restart the phone.".into())],
-        vec![Text::Theirs("Use another device.".into())],
+        vec![
+            Fix {
+                text: Text::Theirs("Update to Android 15.".into()),
+                href: Some("https://help.example.com/15".into()),
+            },
+            fix("Restart the phone."),
+        ],
+        vec![fix("Use another device.")],
     ];
     all.push(("device", Page::Message(Box::new(device))));
 
@@ -83,7 +89,9 @@ pub(super) fn ends(all: &mut Samples) {
                 (Text::ours("account-groups"), "staff, payroll".into()),
                 (Text::ours("account-since"), "21 November 2030, 05:42 UTC".into()),
                 (Text::ours("account-until"), "21 November 2030, 13:42 UTC".into()),
+                (Text::ours("field-department"), "Payroll".into()),
             ],
+            settings: Some("https://example.okta.com/enduser/settings".into()),
             sign_out: Post { action: "/.gateway/sign-out".into(), ..carried() },
         }),
     ));

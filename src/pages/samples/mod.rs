@@ -187,6 +187,7 @@ fn poll(waiting: &str, button: &str) -> Part {
         button: Text::ours(button),
         stopped: Text::ours("stopped-checking"),
         act: "check".into(),
+        countdown: waiting == "busy",
     })
 }
 
@@ -214,8 +215,12 @@ fn back() -> Link {
     post("back-to-sign-in", "cancel")
 }
 
+fn fix(words: &str) -> Fix {
+    Fix { text: Text::Theirs(words.into()), href: None }
+}
+
 fn qr() -> Part {
-    Part::Qr { image: picture(), secret: Some("JBSW Y3DP EHPK 3PXP".into()) }
+    Part::Qr { image: picture(), secret: Some("JBSW Y3DP EHPK 3PXP".into()), secret_first: false }
 }
 
 /// One white pixel.

@@ -126,7 +126,10 @@ pub(super) fn set_up(all: &mut Samples) {
         "okta-verify-qr",
         page("set-up-okta-verify", |step| {
             step.lead = vec![Text::ours("scan-with-okta-verify")];
-            step.parts = vec![Part::Qr { image: picture(), secret: None }, poll("waiting-for-phone", "set-it-up")];
+            step.parts = vec![
+                Part::Qr { image: picture(), secret: None, secret_first: false },
+                poll("waiting-for-phone", "set-it-up"),
+            ];
             step.links = vec![another_way()];
         }),
     ));
@@ -358,9 +361,19 @@ pub(super) fn registration(all: &mut Samples) {
         }),
     ));
     all.push((
+        "device-grace",
+        page("device-attention", |step| {
+            let text = Text::ours("device-grace").with("date", "2030-12-01T00:00:00.000Z");
+            step.notices = vec![Notice { kind: NoticeKind::Warn, text }];
+            step.parts = vec![
+                Part::Steps { options: vec![vec![fix("Update to Android 15.")], vec![fix("Set a screen lock.")]] },
+                form("device-assurance-grace-period", "continue-to-app", Vec::new()),
+            ];
+        }),
+    ));
+    all.push((
         "busy",
         page("busy-now", |step| {
-            step.lead = vec![Text::ours("busy-now-text").with("n", 10)];
             step.parts = vec![poll("busy", "try-again")];
         }),
     ));

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::messages;
+use super::{device, messages};
 use crate::idx::{Failure, Message, MessageClass, Reply};
 use crate::pages::{Link, Message as Page, Text, To};
 
@@ -15,8 +15,20 @@ const NOTHING_TO_DO: [&str; 5] = [
     "idx.device.activated",
 ];
 
+/// Keys that say: signed in, and not let into this application.
+const NO_ACCESS: [&str; 2] = ["idx.error.code.user_not_assigned", "idx.error.user.not.assigned.to.app"];
+
 /// The page of a reply with messages and no form. `again` is where a new sign-in starts.
-pub fn terminal(reply: &Reply, again: &str) -> Page {
+pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
+    if NO_ACCESS.iter().any(|key| reply.says(key)) {
+        return no_access(reply, again, request_access, reference);
+    }
+    if let Some(device) = device::attention(&reply.messages) {
+        let again = Link { text: Text::ours("try-again"), to: To::Href(again.to_owned()) };
+        let actions = [again].into_iter().chain(device.help).collect();
+        let page = Page::new(Text::ours("device-attention"), device.explanations);
+        return Page { steps: device.options, actions, ..page };
+    }
     let mut shown: Vec<&Message> = reply.messages.iter().collect();
     // What went wrong comes first; it names the page.
     shown.sort_by_key(|message| message.class != MessageClass::Error);
@@ -43,9 +55,7 @@ pub fn terminal(reply: &Reply, again: &str) -> Page {
         true => Vec::new(),
         false => vec![Link { text: Text::ours("back-to-sign-in"), to: To::Href(again.to_owned()) }],
     };
-    actions.extend(
-        links.map(|(label, url)| Link { text: Text::Theirs(label.clone()), to: To::Href(url.as_str().to_owned()) }),
-    );
+    actions.extend(links.map(|(label, url)| Link { text: link_text(label), to: To::Href(url.as_str().to_owned()) }));
     let facts = reply.asked_from.iter().map(|(name, value)| {
         let label = match *name {
             "browser" => "fact-browser",
@@ -58,6 +68,23 @@ pub fn terminal(reply: &Reply, again: &str) -> Page {
     Page { code: otp, facts: facts.collect(), actions, ..Page::new(heading, paragraphs) }
 }
 
+/// Who they are, where they may ask, and another account to try.
+fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
+    let app = reply.app.as_deref().unwrap_or_default();
+    let heading = match app {
+        "" => Text::ours("no-access"),
+        app => Text::ours("no-access-to").with("app", app),
+    };
+    let who = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
+    let mut paragraphs: Vec<Text> = who.map(|who| Text::ours("signed-in-as").with("user", who)).into_iter().collect();
+    paragraphs.push(Text::ours("no-access-text"));
+    let escaped: String = url::form_urlencoded::byte_serialize(app.as_bytes()).collect();
+    let ask = request_access.map(|address| ("request-access", address.replace("{app}", &escaped)));
+    let ways = ask.into_iter().chain([("sign-in-as-someone-else", again.to_owned())]);
+    let actions = ways.map(|(text, href)| Link { text: Text::ours(text), to: To::Href(href) }).collect();
+    Page { actions, reference: Some(reference.to_owned()), ..Page::new(heading, paragraphs) }
+}
+
 /// The page of a sign-in that took too long, was finished elsewhere, or is not this browser's.
 pub fn expired(again: &str) -> Page {
     simple("session-expired", vec![Text::ours("session-expired-text")], again, None)
@@ -66,15 +93,20 @@ pub fn expired(again: &str) -> Page {
 /// The page of a failure, its status, and how long to wait in seconds where that is worth telling.
 pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode, Page, Option<u64>) {
     let page = |heading, text, reference| simple(heading, vec![text], again, reference);
+    let passing = |heading, text, reference| {
+        // The same step may be shown in a moment: nothing starts again.
+        let actions = vec![Link { text: Text::ours("try-again"), to: To::Href(again.to_owned()) }];
+        Page { actions, reference, ..Page::new(Text::ours(heading), vec![text]) }
+    };
     match failure {
         Failure::RateLimited(wait) => {
             let seconds = wait.map_or(60, |wait| wait.as_secs().max(1));
             let text = Text::ours("too-many-attempts-wait").with("n", i64::try_from(seconds).unwrap_or(60));
-            (StatusCode::TOO_MANY_REQUESTS, page("too-many-attempts", text, None), Some(seconds))
+            (StatusCode::TOO_MANY_REQUESTS, passing("too-many-attempts", text, None), Some(seconds))
         }
         failure if failure.is_passing() => {
             let text = Text::ours("sign-in-unavailable-text");
-            (StatusCode::SERVICE_UNAVAILABLE, page("sign-in-unavailable", text, Some(reference)), Some(30))
+            (StatusCode::SERVICE_UNAVAILABLE, passing("sign-in-unavailable", text, Some(reference)), Some(30))
         }
         Failure::OAuth { description, .. } if description.contains("token is invalid") => {
             (StatusCode::BAD_REQUEST, page("link-no-longer-works", Text::ours("link-no-longer-works-text"), None), None)
@@ -98,4 +130,9 @@ fn simple(heading: &str, paragraphs: Vec<Text>, again: &str, reference: Option<S
 /// Whether something that came in an address may be shown as a code.
 pub fn looks_like_a_code(otp: &str) -> bool {
     (4..=16).contains(&otp.len()) && otp.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// What a link of the org's says; some come without words.
+fn link_text(label: &str) -> Text {
+    if label.is_empty() { Text::ours("help") } else { Text::Theirs(label.to_owned()) }
 }

@@ -8,6 +8,7 @@ use crate::idx::{Kind, Message, MessageClass, Remediation, Reply};
 use crate::pages::{Notice, NoticeKind, Problem, Text};
 
 use super::controls::{Bound, bound};
+use super::device::is_about_device;
 
 /// Keys that tell an account from no account, a locked one from an open one, or one password from another.
 const TELL_ACCOUNTS_APART: [&str; 11] = [
@@ -63,7 +64,7 @@ pub(super) fn heading(message: &Message) -> Option<Text> {
 pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Notice>) {
     let controls = bound(shown, reply);
     let (mut problems, mut notices): (Vec<Problem>, Vec<Notice>) = (Vec::new(), Vec::new());
-    for message in &reply.messages {
+    for message in reply.messages.iter().filter(|message| !is_about_device(message)) {
         match neutral(shown, message) {
             Some(text) => add(&mut problems, Problem { field: first_field(&controls), text }),
             None if message.class == MessageClass::Error => {

@@ -4,6 +4,7 @@
 //! laid out from its own description. Nothing here does I/O.
 
 mod controls;
+mod device;
 mod ends;
 mod messages;
 mod parts;
@@ -21,7 +22,7 @@ pub use posted::{Posted, check_password, read, value};
 
 use super::transaction::Entry;
 use crate::idx::{AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
-use crate::pages::{Control, Focus, Notice, Part, Post, Problem, Step};
+use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, Text, To};
 
 /// What a step's page depends on besides the reply.
 pub struct View<'a> {
@@ -37,15 +38,26 @@ pub struct View<'a> {
     pub notices: Vec<Notice>,
     /// Whether passkeys are offered at all.
     pub passkeys: bool,
+    /// Whether the page is looked at on a phone, which cannot scan itself.
+    pub on_phone: bool,
+    /// What the request is called in the log, for pages on which nothing can be done.
+    pub reference: String,
+    /// Whether the org's own sign-in page is offered where this one cannot go on.
+    pub hosted: bool,
 }
 
 /// The page of a reply: `shown` is the first remediation, or another one that was asked for.
 pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     let (heading, lead) = titles::of(shown, reply, view.entry);
     let (mut problems, mut notices) = messages::tell(shown, reply);
+    let device = device::attention(&reply.messages).unwrap_or_default();
+    notices.extend(device.warning);
     problems.splice(0..0, view.problems.iter().cloned());
     notices.extend(view.notices.iter().cloned());
     let mut parts = parts::of(shown, reply, &view);
+    if !device.options.is_empty() {
+        parts.insert(0, Part::Steps { options: device.options });
+    }
     for control in parts.iter_mut().flat_map(controls_of) {
         remember(control, view.typed);
         point_out(control, &problems);
@@ -59,8 +71,25 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     };
     let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount);
     let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified && !reply.recovering);
-    let links = parts::links(shown, reply, &view);
+    let mut links = parts::links(shown, reply, &view);
+    links.splice(0..0, device.help);
+    if is_stuck(shown, &parts) {
+        let reference = Text::ours("reference").with("id", view.reference.as_str());
+        parts.push(Part::Paragraph { text: reference });
+        if view.hosted {
+            let address = format!("{}/hosted", view.post.action);
+            links.insert(0, Link { text: Text::ours("use-hosted-page"), to: To::Href(address) });
+        }
+    }
     Step { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
+}
+
+/// Whether a person can do nothing here but go back: a vendor's frame, a puzzle, a step nobody knows.
+fn is_stuck(shown: &Remediation, parts: &[Part]) -> bool {
+    let acts = |part: &Part| {
+        matches!(part, Part::Form(_) | Part::Choices(_) | Part::Providers { .. } | Part::Leave { .. } | Part::Poll(_))
+    };
+    shown.field("captchaVerify").is_some() || (shown.kind != Kind::Skip && !parts.iter().any(acts))
 }
 
 fn controls_of(part: &mut Part) -> &mut [Control] {

@@ -22,7 +22,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
         }
         if let Some(image) = &context.qr {
             let secret = context.shared_secret.as_ref().map(|secret| in_fours(secret));
-            parts.push(Part::Qr { image: image.clone(), secret });
+            parts.push(Part::Qr { image: image.clone(), secret, secret_first: view.on_phone });
         }
         if let (Some(link), Kind::EnrollPoll) = (&context.same_device, &shown.kind)
             && link.starts_with("https://")
@@ -39,12 +39,11 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
     match &shown.kind {
         Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll | Kind::SelectAuthenticatorUnlock => {
             let optional = reply.remediation(&Kind::Skip).is_some();
-            let controls = controls(shown, reply);
-            parts.push(Part::Choices(Choices {
-                act: shown.kind.name().to_owned(),
-                controls,
-                groups: rows::groups(shown, optional),
-            }));
+            let groups = rows::groups(shown, optional, view.passkeys);
+            if !groups.is_empty() {
+                let controls = controls(shown, reply);
+                parts.push(Part::Choices(Choices { act: shown.kind.name().to_owned(), controls, groups }));
+            }
         }
         Kind::ChallengePoll if shown.asks() => parts.push(Part::Form(plain(shown, reply))),
         Kind::ChallengePoll | Kind::EnrollPoll | Kind::Poll | Kind::DeviceChallengePoll => {}
@@ -271,7 +270,14 @@ fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
     let Some(options) = options.filter(|_| view.passkeys) else { return Vec::new() };
     let creates = options["kind"] == "create";
     let text = Text::ours(if creates { "create-passkey" } else { "continue-with-passkey" });
-    vec![
+    let help = match creates {
+        true => Part::Paragraph { text: Text::ours("passkey-verified-by-you") },
+        false => Part::More { title: Text::ours("cant-use-passkey"), text: Text::ours("cant-use-passkey-text") },
+    };
+    // Whether the person is verified, and not only present, is for the org to ask.
+    let help = Some(help)
+        .filter(|_| !creates || options["publicKey"]["authenticatorSelection"]["userVerification"] == "required");
+    let mut parts = vec![
         Part::NeedsScript { text: Text::ours("needs-javascript") },
         Part::Form(Form {
             act: shown.kind.name().to_owned(),
@@ -280,7 +286,9 @@ fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
             busy: Some(Text::ours("checking")),
             ceremony: Some(Ceremony { options: options.to_string(), conditional: false, text }),
         }),
-    ]
+    ];
+    parts.extend(help);
+    parts
 }
 
 fn get_options(challenge: &Value, reply: &Reply) -> Value {
@@ -398,6 +406,7 @@ fn poll(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Option<Part> {
         button: Text::ours(button),
         stopped: Text::ours("stopped-checking"),
         act: "poll".to_owned(),
+        countdown: shown.kind == Kind::Poll,
     }))
 }
 

@@ -83,9 +83,18 @@ impl Bound {
     }
 }
 
+/// Whether our script could have made this: base64 or JSON of plain ASCII, and no more than a ceremony takes.
+fn is_made_by_a_script(said: &str) -> bool {
+    const BYTES: usize = 64 * 1024;
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    let json = said.starts_with(['{', '[']) && said.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    said.len() <= BYTES && (json || said.bytes().all(base64))
+}
+
 impl Take {
     fn read(self, said: &str, posted: &Posted, calling_code: Option<&str>) -> Result<String, Text> {
         Ok(match self {
+            Self::Script if !is_made_by_a_script(said) => return Err(Text::ours("passkey-failed")),
             Self::Exactly | Self::Script | Self::Option | Self::Tick => said.to_owned(),
             Self::Words | Self::WordsOrNothing => said.trim().to_owned(),
             Self::Digits => code(said),
@@ -189,6 +198,16 @@ fn decide(form: &Remediation, posted: &Posted, answers: &mut Answers) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_script_of_ours_makes_is_not_sent_to_the_org() {
+        for said in ["", "aGk+/w==", r#"{"credProps":{"rk":true}}"#, r#"["usb","nfc"]"#] {
+            assert!(is_made_by_a_script(said), "{said}");
+        }
+        for said in ["<script>", "a b", "aGk\n", "{\u{0}}", "{é}", &"A".repeat(64 * 1024 + 1)] {
+            assert!(!is_made_by_a_script(said), "{said}");
+        }
+    }
 
     #[test]
     fn a_code_is_read_as_it_was_meant() {

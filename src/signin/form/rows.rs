@@ -7,6 +7,8 @@ use crate::idx::remediation::Alternative;
 use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Shape};
 use crate::pages::{Choice, ChoiceGroup, Icon, Text};
 
+use super::titles::unbroken;
+
 /// One row.
 pub(super) struct Row<'a> {
     option: usize,
@@ -33,8 +35,12 @@ pub(super) fn all(form: &Remediation) -> Vec<Row<'_>> {
             methods => rows.extend(methods.into_iter().map(|method| Row { option, set, method: Some(method) })),
         }
     }
-    // A push shows the place of our server, not of the person, so the other ways come first.
-    rows.sort_by_key(|row| row.chosen_method() == Some("push"));
+    // A passkey is the quickest and the safest; a push shows the place of our server, not of the person.
+    rows.sort_by_key(|row| match row.chosen_method() {
+        Some("push") => 2,
+        _ if !enrolling && row.is_for(&AuthenticatorKey::Webauthn) => 0,
+        _ => 1,
+    });
     rows
 }
 
@@ -49,12 +55,15 @@ fn open_methods(set: &Alternative) -> Vec<String> {
     }
 }
 
-/// The rows as they are shown: in one group, or by when they must be set up.
-pub(super) fn groups(form: &Remediation, optional: bool) -> Vec<ChoiceGroup> {
-    let rows: Vec<_> = all(form).into_iter().enumerate().collect();
+/// The rows as they are shown: in one group, or by when they must be set up; passkeys only where they are offered.
+pub(super) fn groups(form: &Remediation, optional: bool, passkeys: bool) -> Vec<ChoiceGroup> {
+    let offered = |row: &Row<'_>| passkeys || !row.is_for(&AuthenticatorKey::Webauthn);
+    let rows: Vec<_> = all(form).into_iter().enumerate().filter(|(_, row)| offered(row)).collect();
     if form.kind != Kind::SelectAuthenticatorEnroll {
-        let rows = rows.iter().filter(|(_, row)| row.is_usable()).map(|(index, row)| row.show(*index, false)).collect();
-        return vec![ChoiceGroup { heading: None, rows }];
+        let rows: Vec<_> =
+            rows.iter().filter(|(_, row)| row.is_usable()).map(|(index, row)| row.show(*index, false)).collect();
+        let group = ChoiceGroup { heading: None, rows };
+        return Some(group).filter(|group| !group.rows.is_empty()).into_iter().collect();
     }
     let soon = |row: &Row<'_>| row.set.about.as_ref().is_some_and(|about| about.grace.is_some());
     [("required-now", !optional, false), ("required-soon", true, true), ("optional-methods", optional, false)]
@@ -144,8 +153,10 @@ fn title(about: Option<&Authenticator>, method: Option<&str>, label: Option<&str
 
 /// Which one it is: a nickname, or what the org masked.
 fn which(about: &Authenticator) -> Option<Text> {
-    let masked = ["phoneNumber", "email", "deviceName"].iter().find_map(|member| about.profile.get(*member));
-    about.nickname.as_ref().or(masked).map(|words| Text::Theirs(words.clone()))
+    let number = about.profile.get("phoneNumber").map(|number| unbroken(number));
+    let masked =
+        number.or_else(|| ["email", "deviceName"].iter().find_map(|member| about.profile.get(*member)).cloned());
+    about.nickname.clone().or(masked).map(Text::Theirs)
 }
 
 fn grace(about: &Authenticator) -> Option<Text> {

@@ -36,7 +36,8 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
         (Kind::SelectAuthenticatorEnroll, _) => ("set-up-methods", vec![ours("set-up-methods-lead")]),
         (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => ("add-your-phone", Vec::new()),
         (Kind::AuthenticatorVerificationData, Some(Key::Phone)) => {
-            ("verify-with-phone", vec![to("can-send-code-to", "can-send-code", masked(about, "phoneNumber", proven))])
+            let lead = to("can-send-code-to", "can-send-code", masked(about, "phoneNumber", proven));
+            ("verify-with-phone", vec![lead, ours("carrier-charges")])
         }
         (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => {
             ("get-an-email", vec![to("can-email", "can-email-unknown", masked(about, "email", proven))])
@@ -84,10 +85,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
         (Kind::PivIdp, _) | (Kind::RedirectIdp, Some(Key::SmartCard)) => ("smart-card", vec![ours("smart-card-text")]),
         (Kind::RedirectIdp, Some(_)) => ("verify-it-is-you", Vec::new()),
         (Kind::DeviceAssuranceGracePeriod, _) => ("device-attention", Vec::new()),
-        (Kind::Poll, _) => {
-            let seconds = shown.refresh.map_or(5, |refresh| refresh.as_secs().max(1));
-            ("busy-now", vec![ours("busy-now-text").with("n", i64::try_from(seconds).unwrap_or(5))])
-        }
+        (Kind::Poll, _) => ("busy-now", Vec::new()),
         (Kind::Skip, _) => ("cant-set-up-now", Vec::new()),
         _ => match &shown.label {
             Some(label) if shown.asks() => return (Text::Theirs(label.clone()), Vec::new()),
@@ -126,9 +124,7 @@ fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -
         Key::Phone if about.is_by("voice") => {
             ("answer-the-call", vec![to("code-sent-voice", "code-sent-voice-unknown", phone)])
         }
-        Key::Phone => {
-            ("check-your-phone", vec![to("code-sent-sms", "code-sent-sms-unknown", phone), ours("carrier-charges")])
-        }
+        Key::Phone => ("check-your-phone", vec![to("code-sent-sms", "code-sent-sms-unknown", phone)]),
         Key::GoogleOtp if enrolling => ("set-up-app", vec![ours("set-up-app-lead")]),
         Key::GoogleOtp | Key::OktaVerify | Key::CustomOtp | Key::CustomApp => {
             return (
@@ -143,7 +139,11 @@ fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -
         Key::Question if enrolling => ("choose-question", Vec::new()),
         Key::Question => ("answer-question", Vec::new()),
         Key::Webauthn if enrolling => ("create-a-passkey", vec![ours("create-passkey-lead")]),
-        Key::Webauthn => ("use-your-passkey", vec![ours("passkey-lead")]),
+        // The org's own names for it are technical; one that an administrator gave stands.
+        Key::Webauthn => match name.as_str() {
+            "" | "Security Key or Biometric" | "Passkeys" => ("use-your-passkey", vec![ours("passkey-lead")]),
+            _ => return (Text::Theirs(name), vec![ours("passkey-lead")]),
+        },
         Key::Duo | Key::NfcPin | Key::SmartCard => {
             ("method-not-usable", vec![ours("method-not-usable-text").with("name", name)])
         }
@@ -198,7 +198,12 @@ fn to(named: &str, unnamed: &str, masked: Option<String>) -> Text {
     }
 }
 
+/// The same with hyphens at which no line ends (U+2011), so that a telephone number stays in one piece.
+pub(super) fn unbroken(masked: &str) -> String {
+    if masked.contains('@') { masked.to_owned() } else { masked.replace('-', "\u{2011}") }
+}
+
 /// What the org masked; nothing in a recovery or an unlocking, where the person has proven nothing yet.
 fn masked(about: Option<&Authenticator>, member: &str, proven: bool) -> Option<String> {
-    about.filter(|_| proven)?.profile.get(member).filter(|masked| !masked.is_empty()).cloned()
+    about.filter(|_| proven)?.profile.get(member).filter(|masked| !masked.is_empty()).map(|masked| unbroken(masked))
 }

@@ -600,14 +600,7 @@ maintenance-text = سنعود قريبًا.
 sign-in-unavailable = تسجيل الدخول غير متاح
 sign-in-unavailable-text = لا يمكننا الوصول إلى خدمة تسجيل الدخول. حاول مرة أخرى بعد بضع دقائق.
 busy-now = لا يمكننا إكمال هذا الآن
-busy-now-text = { $n ->
-    [zero] سنحاول مرة أخرى الآن.
-    [one] سنحاول مرة أخرى بعد ثانية واحدة.
-    [two] سنحاول مرة أخرى بعد ثانيتين.
-    [few] سنحاول مرة أخرى بعد { $n } ثوانٍ.
-    [many] سنحاول مرة أخرى بعد { $n } ثانية.
-   *[other] سنحاول مرة أخرى بعد { $n } ثانية.
-}
+busy-now-text = سنحاول مرة أخرى بعد { $time }.
 cant-set-up-now = لا يمكنك إعداد الطرق الآن
 cant-set-up-now-text = حاول لاحقًا.
 turn-on-cookies = فعّل ملفات تعريف الارتباط
@@ -631,7 +624,7 @@ account-username = اسم المستخدم
 account-email = البريد الإلكتروني
 account-groups = المجموعات
 account-since = وقت تسجيل الدخول
-account-until = تنتهي الجلسة
+account-until = تنتهي الجلسة في موعد أقصاه
 account-methods = تم التأكيد بواسطة
 account-settings = تغيير إعدادات حسابك
 

@@ -548,10 +548,7 @@ maintenance-text = Wir sind bald wieder da.
 sign-in-unavailable = Die Anmeldung ist nicht verfügbar
 sign-in-unavailable-text = Wir erreichen den Anmeldedienst nicht. Versuchen Sie es in ein paar Minuten erneut.
 busy-now = Wir können das gerade nicht abschließen
-busy-now-text = { $n ->
-    [one] Wir versuchen es in { $n } Sekunde erneut.
-   *[other] Wir versuchen es in { $n } Sekunden erneut.
-}
+busy-now-text = Wir versuchen es in { $time } erneut.
 cant-set-up-now = Sie können gerade keine Methoden einrichten
 cant-set-up-now-text = Versuchen Sie es später erneut.
 turn-on-cookies = Schalten Sie Cookies ein
@@ -575,7 +572,7 @@ account-username = Benutzername
 account-email = E-Mail-Adresse
 account-groups = Gruppen
 account-since = Angemeldet seit
-account-until = Sitzung endet
+account-until = Sitzung endet spätestens
 account-methods = Bestätigt mit
 account-settings = Kontoeinstellungen ändern
 

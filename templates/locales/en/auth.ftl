@@ -554,10 +554,7 @@ maintenance-text = We will be back soon.
 sign-in-unavailable = Sign-in is not available
 sign-in-unavailable-text = We can’t reach the sign-in service. Try again in a few minutes.
 busy-now = We can’t finish this right now
-busy-now-text = { $n ->
-    [one] We will try again in { $n } second.
-   *[other] We will try again in { $n } seconds.
-}
+busy-now-text = We will try again in { $time }.
 cant-set-up-now = You can’t set up methods right now
 cant-set-up-now-text = Try again later.
 turn-on-cookies = Turn on cookies
@@ -581,7 +578,7 @@ account-username = Username
 account-email = Email
 account-groups = Groups
 account-since = Signed in
-account-until = Session ends
+account-until = Session ends at the latest
 account-methods = Confirmed with
 account-settings = Change your account settings
 

@@ -548,10 +548,7 @@ maintenance-text = Volveremos pronto.
 sign-in-unavailable = El inicio de sesión no está disponible
 sign-in-unavailable-text = No podemos conectar con el servicio de inicio de sesión. Inténtelo de nuevo dentro de unos minutos.
 busy-now = Ahora mismo no podemos terminar
-busy-now-text = { $n ->
-    [one] Lo intentaremos de nuevo en { $n } segundo.
-   *[other] Lo intentaremos de nuevo en { $n } segundos.
-}
+busy-now-text = Lo intentaremos de nuevo en { $time }.
 cant-set-up-now = Ahora mismo no puede configurar métodos
 cant-set-up-now-text = Inténtelo más tarde.
 turn-on-cookies = Active las cookies
@@ -575,7 +572,7 @@ account-username = Nombre de usuario
 account-email = Correo electrónico
 account-groups = Grupos
 account-since = Sesión iniciada
-account-until = La sesión termina
+account-until = La sesión termina a más tardar
 account-methods = Confirmado con
 account-settings = Cambiar los ajustes de su cuenta
 

@@ -548,10 +548,7 @@ maintenance-text = Nous serons bientôt de retour.
 sign-in-unavailable = La connexion n’est pas disponible
 sign-in-unavailable-text = Nous ne pouvons pas joindre le service de connexion. Réessayez dans quelques minutes.
 busy-now = Nous ne pouvons pas terminer pour l’instant
-busy-now-text = { $n ->
-    [one] Nous réessaierons dans { $n } seconde.
-   *[other] Nous réessaierons dans { $n } secondes.
-}
+busy-now-text = Nous réessaierons dans { $time }.
 cant-set-up-now = Vous ne pouvez pas configurer de méthodes pour l’instant
 cant-set-up-now-text = Réessayez plus tard.
 turn-on-cookies = Activez les cookies
@@ -575,7 +572,7 @@ account-username = Nom d’utilisateur
 account-email = Adresse e-mail
 account-groups = Groupes
 account-since = Connecté depuis
-account-until = Fin de la session
+account-until = Fin de la session au plus tard
 account-methods = Confirmé avec
 account-settings = Modifier les paramètres de votre compte
 

@@ -509,7 +509,7 @@ maintenance-text = まもなく再開します。
 sign-in-unavailable = サインインを利用できません
 sign-in-unavailable-text = サインインサービスに接続できません。数分後にもう一度お試しください。
 busy-now = 現在、完了できません
-busy-now-text = { $n } 秒後にもう一度試します。
+busy-now-text = { $time } 後にもう一度試します。
 cant-set-up-now = 現在、方法を設定できません
 cant-set-up-now-text = 後でもう一度お試しください。
 turn-on-cookies = Cookie を有効にしてください
@@ -533,7 +533,7 @@ account-username = ユーザー名
 account-email = メールアドレス
 account-groups = グループ
 account-since = サインイン日時
-account-until = セッション終了
+account-until = セッション終了(最長)
 account-methods = 確認方法
 account-settings = アカウント設定を変更
 

@@ -548,10 +548,7 @@ maintenance-text = Voltaremos em breve.
 sign-in-unavailable = A entrada não está disponível
 sign-in-unavailable-text = Não conseguimos falar com o serviço de entrada. Tente de novo em alguns minutos.
 busy-now = Não podemos concluir isto agora
-busy-now-text = { $n ->
-    [one] Vamos tentar de novo em { $n } segundo.
-   *[other] Vamos tentar de novo em { $n } segundos.
-}
+busy-now-text = Vamos tentar de novo em { $time }.
 cant-set-up-now = Você não pode configurar formas agora
 cant-set-up-now-text = Tente mais tarde.
 turn-on-cookies = Ative os cookies
@@ -575,7 +572,7 @@ account-username = Nome de usuário
 account-email = E-mail
 account-groups = Grupos
 account-since = Entrou em
-account-until = A sessão termina em
+account-until = A sessão termina no máximo em
 account-methods = Confirmado com
 account-settings = Mudar as configurações da sua conta
 

@@ -127,6 +127,7 @@ async fn an_older_page_is_not_acted_on() {
     let again = visitor.choose(&older, "Send a text message").await;
     assert_eq!(again.page.headings, view.page.headings);
     assert_eq!(world.sandbox("inbox").await.as_array().map(Vec::len), Some(1), "no code is sent twice");
+    assert!(again.page.text.contains("You already finished that step."), "{}", again.page.text);
     let reloaded = visitor.follow(&again, again.url.as_str()).await;
     assert_eq!(reloaded.page.headings, ["Check your phone"]);
     let code = world.code_for(PHONE).await;

@@ -38,6 +38,11 @@ impl Call {
         Form(url::form_urlencoded::parse(&self.body).into_owned().collect())
     }
 
+    /// The query, as if it had been posted.
+    pub(crate) fn asked_form(&self) -> Form {
+        Form(self.query.clone())
+    }
+
     /// Whether the caller would rather have JSON than a page.
     pub(crate) fn wants_json(&self) -> bool {
         self.header("accept").is_some_and(|accept| accept.contains("application/json"))

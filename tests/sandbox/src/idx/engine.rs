@@ -176,6 +176,7 @@ fn done(state: &mut State, transaction: &Transaction, user: &User, call: &Call) 
         verified: transaction.verified.clone(),
         expires: call.at.plus(state.policies.interaction_code_lifetime_s),
         state_handle: transaction.state_handle.clone(),
+        grant_type: "interaction_code",
     };
     state.grants.codes.insert(code.clone(), earned);
     Step::Done { code }

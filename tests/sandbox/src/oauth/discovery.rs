@@ -26,7 +26,7 @@ pub(crate) fn answer(state: &State, server: Server, call: &Call) -> Answered {
         "end_session_endpoint": format!("{base}/v1/logout"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["interaction_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "interaction_code", "refresh_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "scopes_supported": crate::oauth::interact::SCOPES,

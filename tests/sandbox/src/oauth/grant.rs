@@ -27,6 +27,8 @@ pub(crate) struct Earned {
     pub(crate) verified: Vec<Key>,
     pub(crate) expires: Moment,
     pub(crate) state_handle: String,
+    /// The grant type that redeems its code.
+    pub(crate) grant_type: &'static str,
 }
 
 /// What was granted to a client for a person.

@@ -40,17 +40,7 @@ pub(crate) struct Asked {
 pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form) -> Answered {
     let client = client::authenticate(state, call, form)?;
     check_device_token(call)?;
-    check_max_age(form)?;
-    let asked = Asked {
-        client,
-        server,
-        redirect_uri: redirect_uri(state, form)?,
-        scopes: scopes(form)?,
-        code_challenge: code_challenge(form)?,
-        state: form.field("state").ok_or_else(|| missing("state"))?.to_owned(),
-        nonce: form.field("nonce").map(str::to_owned),
-        acr_values: acr_values(form)?,
-    };
+    let asked = asked(state, server, client, form)?;
     let mut transaction = Transaction::new(asked, call.at);
     if let Some(token) = form.field("activation_token") {
         if client == Client::Public {
@@ -65,6 +55,21 @@ pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form
     let handle = transaction.interaction_handle.clone();
     crate::idx::begin(state, transaction, call);
     Ok(Reply::json(json!({ "interaction_handle": handle })))
+}
+
+/// What a client asks for, here or at `/v1/authorize`.
+pub(crate) fn asked(state: &State, server: Server, client: Client, form: &Form) -> Result<Asked, Broken> {
+    check_max_age(form)?;
+    Ok(Asked {
+        client,
+        server,
+        redirect_uri: redirect_uri(state, form)?,
+        scopes: scopes(form)?,
+        code_challenge: code_challenge(form)?,
+        state: form.field("state").ok_or_else(|| missing("state"))?.to_owned(),
+        nonce: form.field("nonce").map(str::to_owned),
+        acr_values: acr_values(form)?,
+    })
 }
 
 fn invalid(description: &str) -> Broken {

@@ -4,6 +4,7 @@
 //! Two authorization servers share this code: the custom one, `{origin}/oauth2/default`, and the
 //! org's own, whose issuer is the origin itself and whose endpoints are under `{origin}/oauth2`.
 
+pub(crate) mod authorize;
 pub(crate) mod client;
 pub(crate) mod discovery;
 pub(crate) mod grant;
@@ -56,11 +57,7 @@ pub(crate) fn answer(state: &mut State, server: Server, name: &str, call: &Call)
         "revoke" => post(call).and_then(|form| revoke::answer(state, call, &form)),
         "userinfo" => userinfo::answer(state, call),
         "logout" => logout::answer(state, call),
-        "authorize" => Err(Broken::oauth(
-            400,
-            "unauthorized_client",
-            "The client is not authorized to use the provided grant type. Configured grant types: [interaction_code, refresh_token].",
-        )),
+        "authorize" => authorize::answer(state, server, call),
         _ => Err(Broken::api(404, "E0000022", format!("Not found: there is no endpoint /v1/{name}"))),
     }
 }

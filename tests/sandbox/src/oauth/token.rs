@@ -1,4 +1,4 @@
-//! `POST /v1/token`: redeems an interaction code or a refresh token.
+//! `POST /v1/token`: redeems an interaction code, an authorization code or a refresh token.
 //!
 //! The code is bound to its client, its redirect URI and its PKCE challenge, lives 60 seconds and is
 //! spent by the first call that names it, whether that call succeeds or not.
@@ -18,7 +18,8 @@ use crate::state::State;
 pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form) -> Answered {
     let client = client::authenticate(state, call, form)?;
     match form.field("grant_type") {
-        Some("interaction_code") => redeem(state, server, client, call, form),
+        Some("interaction_code") => redeem(state, server, client, call, form, "interaction_code"),
+        Some("authorization_code") => redeem(state, server, client, call, form, "authorization_code"),
         Some("refresh_token") => refresh(state, server, client, call, form),
         Some(other) => Err(Broken::oauth(
             400,
@@ -28,7 +29,7 @@ pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form
         None => Err(Broken::oauth(
             400,
             "invalid_request",
-            "The token request must specify a 'grant_type'. Valid grant types are [interaction_code, refresh_token].",
+            "The token request must specify a 'grant_type'. Valid grant types are [authorization_code, interaction_code, refresh_token].",
         )),
     }
 }
@@ -37,12 +38,22 @@ fn invalid_grant(description: &str) -> Broken {
     Broken::oauth(400, "invalid_grant", description)
 }
 
-fn redeem(state: &mut State, server: Server, client: Client, call: &Call, form: &Form) -> Answered {
-    let code = form.field("interaction_code");
-    let code = code.ok_or_else(|| {
-        Broken::oauth(400, "invalid_request", "The token request must specify an 'interaction_code'.")
+fn redeem(
+    state: &mut State,
+    server: Server,
+    client: Client,
+    call: &Call,
+    form: &Form,
+    grant_type: &'static str,
+) -> Answered {
+    let parameter = if grant_type == "authorization_code" { "code" } else { "interaction_code" };
+    let code = form.field(parameter).ok_or_else(|| {
+        Broken::oauth(400, "invalid_request", format!("The token request must specify an '{parameter}'."))
     })?;
     let earned = take_code(state, code, call)?;
+    if earned.grant_type != grant_type {
+        return Err(invalid_grant("The code was issued for another grant type."));
+    }
     check_issued_to(&earned, client, server)?;
     check_redirect_uri(&earned, form)?;
     check_verifier(&earned, form)?;

@@ -323,3 +323,38 @@ async fn a_public_key_may_be_registered_as_pem() {
         assert_eq!(reply.json["error_description"].as_str(), told);
     }
 }
+
+#[tokio::test]
+async fn the_org_s_own_page_ends_in_an_authorization_code_that_only_its_own_grant_redeems() {
+    let org = Org::start().await;
+    let challenge = URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, VERIFIER.as_bytes()));
+    let asked = [
+        ("response_type", "code"),
+        ("client_id", CLIENT_ID),
+        ("scope", "openid profile"),
+        ("redirect_uri", REDIRECT),
+        ("state", "a state"),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+        ("username", "password@example.com"),
+    ];
+    let page = org.form("/v1/authorize", &asked).await;
+    assert_eq!(page.status, 200, "without the right password it is a page");
+    for (grant_type, parameter, status) in
+        [("interaction_code", "interaction_code", 400), ("authorization_code", "code", 200)]
+    {
+        let sent = org.form("/v1/authorize", &[&asked[..], &[("password", "Sandbox-1234")]].concat()).await;
+        assert_eq!(sent.status, 302);
+        let back = url::Url::parse(&sent.headers["location"]).expect("an address");
+        let code = back.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned();
+        let fields = [
+            ("grant_type", grant_type),
+            (parameter, code.as_str()),
+            ("redirect_uri", REDIRECT),
+            ("code_verifier", VERIFIER),
+            ("client_id", CLIENT_ID),
+            ("client_secret", CLIENT_SECRET),
+        ];
+        assert_eq!(org.form("/v1/token", &fields).await.status, status, "{grant_type}");
+    }
+}

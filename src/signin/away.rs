@@ -1,0 +1,64 @@
+//! Leaving for a page that is not ours: another identity provider's, or the org's own sign-in page.
+//!
+//! Both are links and not forms, since a form's post may not end on another site (CSP 3, `form-action`),
+//! and both come back to the callback. Their addresses hold the org's state: they are never logged.
+
+use tracing::info;
+
+use super::SignIn;
+use super::ask::Ask;
+use super::transaction::{Entry, Started};
+use crate::idx::{Beginning, Kind, Reply};
+use crate::web::Response;
+
+impl SignIn {
+    /// Leaves for another identity provider.
+    pub(super) async fn provider(&self, ask: &Ask<'_>, id: &str, index: &str) -> Response {
+        let Some(started) = self.find(ask, id) else { return ask.lost() };
+        let flow = self.flows.of(&started.flow, ask.now);
+        let mut flow = flow.lock().await;
+        let reply = match self.current(ask, &started, &mut flow).await {
+            Ok(reply) => reply,
+            Err(step) => return self.arrive(ask, &started, &mut flow, step, &[], false).await,
+        };
+        let chosen = index.parse().ok().and_then(|index: usize| reply.remediations.get(index));
+        let leads_away =
+            chosen.filter(|chosen| matches!(chosen.kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify));
+        match leads_away.and_then(|chosen| chosen.href.as_ref()) {
+            Some(address) => Response::see_other(address.as_str()),
+            None => Response::see_other(&self.flow_url(&started.flow)),
+        }
+    }
+
+    /// Where to go at once, when one other identity provider is all that the org offers. Only the first
+    /// look at a sign-in does this: whoever comes back without having signed in sees the page.
+    pub(super) fn only_provider<'r>(&self, ask: &Ask<'_>, started: &Started, reply: &'r Reply) -> Option<&'r str> {
+        let first_look = ask.is_first_look() && started.entry == Entry::SignIn && reply.messages.is_empty();
+        match reply.remediations.as_slice() {
+            [only] if self.settings.auto_redirect_single_idp && first_look && only.kind == Kind::RedirectIdp => {
+                only.href.as_ref().map(url::Url::as_str)
+            }
+            _ => None,
+        }
+    }
+
+    /// Leaves for the org's own sign-in page, to go on with the same `state`, nonce and proof key there.
+    pub(super) async fn hosted(&self, ask: &Ask<'_>, id: &str) -> Response {
+        let Some(started) = self.find(ask, id).filter(|_| self.settings.hosted_fallback) else { return ask.lost() };
+        let beginning = Beginning {
+            verifier: &started.verifier,
+            state: started.state.expose(),
+            nonce: started.nonce.expose(),
+            token: None,
+            acr_values: started.step_up.assurance.as_deref(),
+            max_age: started.step_up.max_age,
+        };
+        match self.client.authorize_url(&beginning, ask.now).await {
+            Ok(address) => {
+                info!("a sign-in goes on at the org's own page");
+                Response::see_other(address.as_str())
+            }
+            Err(failure) => self.failed(ask, Some(&started), &failure),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What a device must change before the org lets it in: a flat list of messages → options of steps.
+//!
+//! ```text
+//! …remediation.title · …explanation_… · ( …option_index · step · step )* · …additional_help_…
+//! ```
+//!
+//! The steps are the org's words, or an administrator's; ours are only around them. With a grace period
+//! a warning stands first, with the day on which it ends, and the person may go on.
+
+use crate::idx::Message;
+use crate::pages::{Fix, Link, Notice, NoticeKind, Text, To};
+
+use super::messages;
+
+const OURS: &str = "idx.error.code.access_denied.device_assurance.remediation.";
+const THEIRS: &str = "device.assurance.custom.remediation.";
+const GRACE: &str = "idx.device_assurance.grace_period.warning.title";
+
+/// What is to be done to a device.
+#[derive(Default)]
+pub(super) struct Attention {
+    /// Until when, where there is time.
+    pub(super) warning: Option<Notice>,
+    /// What it is about.
+    pub(super) explanations: Vec<Text>,
+    /// One of these is enough.
+    pub(super) options: Vec<Vec<Fix>>,
+    /// Pages that help.
+    pub(super) help: Vec<Link>,
+}
+
+/// Whether a message belongs to the list.
+pub(super) fn is_about_device(message: &Message) -> bool {
+    let key = message.key.as_deref().unwrap_or_default();
+    [OURS, THEIRS, GRACE].iter().any(|family| key.starts_with(family))
+}
+
+/// The list, if the messages are one.
+pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
+    let mut found = Attention::default();
+    let mut any = false;
+    for message in messages.iter().filter(|message| is_about_device(message)) {
+        any = true;
+        let link = message.links.first().map(|(_, address)| address.as_str().to_owned());
+        let words = || Text::Theirs(message.text.clone());
+        match message.key.as_deref().unwrap_or_default().strip_prefix(OURS) {
+            _ if message.key.as_deref().is_some_and(|key| key.starts_with(GRACE)) => {
+                let text = match message.params.first() {
+                    Some(date) => messages::text(message).with("date", date.as_str()),
+                    None => Text::ours("device-grace-undated"),
+                };
+                found.warning = Some(Notice { kind: NoticeKind::Warn, text });
+            }
+            Some("title") => {}
+            Some(rest) if rest.starts_with("explanation") => found.explanations.push(messages::text(message)),
+            Some("option_index") => found.options.push(Vec::new()),
+            Some(rest) if rest.starts_with("additional_help") => match link {
+                Some(href) => found.help.push(Link { text: words(), to: To::Href(href) }),
+                None => found.explanations.push(words()),
+            },
+            _ => {
+                let fix = Fix { text: words(), href: link };
+                match found.options.last_mut() {
+                    Some(option) => option.push(fix),
+                    None => found.options.push(vec![fix]),
+                }
+            }
+        }
+    }
+    if found.explanations.is_empty() && found.warning.is_none() && !found.options.is_empty() {
+        found.explanations.push(Text::ours("device-attention-text"));
+    }
+    found.options.retain(|option| !option.is_empty());
+    any.then_some(found)
+}
