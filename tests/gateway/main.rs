@@ -3,6 +3,7 @@
 //! A file per behaviour. Tests are sentences; what they expect is written by hand and shares no code with
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
 
+mod addresses;
 mod clients;
 mod flows;
 mod hostile;
