@@ -7,7 +7,6 @@ mod addresses;
 mod clients;
 mod flows;
 mod hostile;
-mod mutations;
 mod org_faults;
 mod page;
 mod proxying;
