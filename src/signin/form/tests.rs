@@ -208,6 +208,26 @@ fn a_secret_of_any_name_is_not_shown_as_it_is_typed() {
 }
 
 #[test]
+fn a_handle_or_a_secret_is_not_shown_whatever_its_flags_say() {
+    for field in [
+        json!({"name": "stateHandle", "value": "1234"}),
+        json!({"name": "stateHandle", "label": "Handle", "value": "1234", "visible": true, "mutable": false}),
+        json!({"name": "identifier", "value": "1234", "secret": true}),
+        json!({"name": "clientData", "value": "1234", "secret": true}),
+        json!({"name": "pin", "label": "PIN", "value": "1234", "secret": true, "mutable": false}),
+    ] {
+        let reply = reply(json!([{"name": "identify", "value": [{"name": "city"}, field]}]), json!({}));
+        let form = reply.first().expect("a form");
+        let typed = posted(&[("city", "Ulm"), ("identifier", "mary"), ("stateHandle", "forged")]);
+        for page in [shown(&reply), page(form, &reply, view(&typed))] {
+            assert!(!serde_json::to_string(&page).expect("JSON").contains("1234"), "{field}");
+        }
+        let body = read(form, &reply, &typed, None).expect("answers").body(&form.fields);
+        assert!(field["name"] != "stateHandle" || body["stateHandle"] == "1234", "{body}");
+    }
+}
+
+#[test]
 fn a_token_s_secret_code_is_not_shown_and_a_plain_one_is() {
     for (key, secret) in [("rsa_token", true), ("onprem_mfa", true), ("rsa_token", false)] {
         let fields = json!([{"name": "credentials", "form": {"value": [{"name": "passcode", "secret": secret}]}}]);
