@@ -92,11 +92,17 @@ impl Take {
             Self::Letters => code(said).to_uppercase(),
             Self::Phone if said.trim().is_empty() => String::new(),
             Self::Phone => {
-                let number = phone(said, calling_code).ok_or_else(|| Text::ours("phone-invalid"))?;
-                // E.164, with an extension for calls.
-                match value(posted, "ext").map(code).filter(|extension| !extension.is_empty()) {
-                    Some(extension) if value(posted, "methodType") == Some("voice") => format!("{number}x{extension}"),
-                    _ => number,
+                // E.164, and for calls an extension, in a box of its own or behind the number (`x123`).
+                let call = value(posted, "methodType") == Some("voice");
+                let (number, extension) = match said.split_once(['x', 'X']).filter(|_| call) {
+                    Some((number, extension)) => (number, code(extension)),
+                    None => (said, value(posted, "ext").filter(|_| call).map(code).unwrap_or_default()),
+                };
+                let number = phone(number, calling_code).ok_or_else(|| Text::ours("phone-invalid"))?;
+                match extension.as_str() {
+                    "" => number,
+                    digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => format!("{number}x{digits}"),
+                    _ => return Err(Text::ours("phone-invalid")),
                 }
             }
         })
@@ -196,6 +202,24 @@ mod tests {
             [("123456", "123456"), (" 123-456 ", "123456"), ("１２３ ４５６", "123456"), ("12–34", "1234"), ("", "")]
         {
             assert_eq!(code(said), meant, "{said}");
+        }
+    }
+
+    #[test]
+    fn an_extension_goes_with_a_call_and_with_nothing_else() {
+        for (method, number, extension, sent) in [
+            ("voice", "+1 555 123 4567", "", Some("+15551234567")),
+            ("voice", "+1 555 123 4567", "12-3", Some("+15551234567x123")),
+            ("voice", "+1 555 123 4567 x123", "", Some("+15551234567x123")),
+            ("voice", "+1 555 123 4567X 1 2", "9", Some("+15551234567x12")),
+            ("voice", "+1 555 123 4567 x12a", "", None),
+            ("voice", "+1 555 123 4567", "none", None),
+            ("sms", "+1 555 123 4567", "123", Some("+15551234567")),
+            ("sms", "+1 555 123 4567 x123", "", None),
+        ] {
+            let posted = [("methodType", method), ("ext", extension)].map(|(name, value)| (name.into(), value.into()));
+            let read = Take::Phone.read(number, &posted, None).ok();
+            assert_eq!(read.as_deref(), sent, "{method} {number} {extension}");
         }
     }
 

@@ -56,15 +56,28 @@ fn plant(value: &mut Value) {
             if members.contains_key("stateHandle") {
                 members.insert("stateHandle".to_owned(), json!(PLANTED));
             }
-            let is_secret =
-                members.get("name") == Some(&json!("stateHandle")) || members.get("secret") == Some(&json!(true));
-            if is_secret && members.get("value").is_some_and(Value::is_string) {
-                members.insert("value".to_owned(), json!(PLANTED));
+            if members.contains_key("href") {
+                plant_in_fields(value);
+            } else {
+                members.values_mut().for_each(plant);
             }
-            members.values_mut().for_each(plant);
         }
         Value::Array(items) => items.iter_mut().for_each(plant),
         _ => {}
+    }
+}
+
+/// In the fields of a form, wherever they nest; elsewhere `value` is another thing.
+fn plant_in_fields(form: &mut Value) {
+    for field in form.get_mut("value").and_then(Value::as_array_mut).into_iter().flatten() {
+        if (field["name"] == "stateHandle" || field["secret"] == true) && field["value"].is_string() {
+            field["value"] = json!(PLANTED);
+        }
+        let pointers = ["/form", "/value/form"].map(str::to_owned).into_iter();
+        let options = field["options"].as_array().map_or(0, Vec::len);
+        for pointer in pointers.chain((0..options).map(|index| format!("/options/{index}/value/form"))) {
+            field.pointer_mut(&pointer).into_iter().for_each(plant_in_fields);
+        }
     }
 }
 
