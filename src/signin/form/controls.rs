@@ -43,6 +43,8 @@ pub(super) enum Take {
     Tick,
     /// One of the offered values.
     Option,
+    /// Which of several sets of members, by its index.
+    Set,
     /// Made by a script.
     Script,
 }
@@ -118,7 +120,7 @@ impl Binder<'_> {
                     all.push(Bound {
                         name: path.join("."),
                         path: path.clone(),
-                        take: Take::Option,
+                        take: Take::Set,
                         required: true,
                         control,
                     });

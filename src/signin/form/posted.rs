@@ -59,6 +59,10 @@ impl Bound {
             Take::Tick => Answer::Bool(present),
             Take::WordsOrNothing if present => Answer::Exactly(said),
             Take::Script if said.is_empty() => return,
+            Take::Set => match said.parse() {
+                Ok(index) => Answer::Choice(index),
+                Err(_) => return problems.push(self.problem(Text::ours("choose-one"))),
+            },
             _ => Answer::Text(said),
         };
         if !self.name.is_empty() {
@@ -86,7 +90,7 @@ impl Bound {
 impl Take {
     fn read(self, said: &str, posted: &Posted, calling_code: Option<&str>) -> Result<String, Text> {
         Ok(match self {
-            Self::Exactly | Self::Script | Self::Option | Self::Tick => said.to_owned(),
+            Self::Exactly | Self::Script | Self::Option | Self::Set | Self::Tick => said.to_owned(),
             Self::Words | Self::WordsOrNothing => said.trim().to_owned(),
             Self::Digits => code(said),
             Self::Letters => code(said).to_uppercase(),

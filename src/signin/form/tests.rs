@@ -115,6 +115,107 @@ fn each_step_has_its_heading_and_its_button() {
 }
 
 #[test]
+fn a_step_without_a_box_says_what_it_is() {
+    let known = |key: &str| json!({"key": key, "id": "1", "displayName": "Vendor"});
+    for (name, authenticator, heading) in [
+        ("launch-authenticator", json!({}), "sign-in"),
+        ("select-authenticator-authenticate", json!({}), "verify-it-is-you"),
+        ("select-enrollment-channel", known("okta_verify"), "set-up-okta-verify"),
+        ("enroll-poll", known("custom_app"), "Vendor"),
+        ("enroll-authenticator", known("onprem_mfa"), "set-up-token"),
+        ("enroll-authenticator", known("yubikey_token"), "set-up-token"),
+        ("enroll-authenticator", known("webauthn"), "create-a-passkey"),
+        ("challenge-authenticator", known("duo"), "method-not-usable"),
+        ("challenge-authenticator", known("external_idp"), "method-not-usable"),
+        ("reenroll-authenticator", known("okta_password"), "password-expired"),
+        ("consent", json!({}), "app-wants-access"),
+        ("email-challenge-consent", json!({}), "was-this-you"),
+        ("keep-me-signed-in", json!({}), "stay-signed-in"),
+        ("user-code", json!({}), "connect-device"),
+        ("redirect-idverify", json!({}), "prove-who-you-are"),
+        ("redirect-idp", known("smart_card_idp"), "smart-card"),
+        ("redirect-idp", known("external_idp"), "verify-it-is-you"),
+        ("device-assurance-grace-period", json!({}), "device-attention"),
+        ("poll", json!({}), "busy-now"),
+        ("skip", json!({}), "cant-set-up-now"),
+        ("never-heard-of", json!({}), "cant-continue"),
+    ] {
+        assert_eq!(id(&shown(&about(name, json!([]), authenticator)).heading), heading, "{name}");
+    }
+}
+
+#[test]
+fn alternatives_that_nobody_knows_are_laid_out_and_read_back() {
+    let set = |label: &str, name: &str| json!({"label": label, "value": {"form": {"value": [{"name": name}]}}});
+    let fields = json!([{"name": "gesture", "options": [set("Wave", "hand"), set("Nod", "times")]}]);
+    let reply = about("never-heard-of", fields, json!({}));
+    let page = shown(&reply);
+    assert!(matches!(controls(&page)[..], [Control::Radios { .. }, Control::Text { .. }, Control::Text { .. }]));
+    let form = reply.first().expect("a form");
+    let sent = |pairs| read(form, &reply, &posted(pairs), None).map(|answers| answers.body(&form.fields)).ok();
+    assert_eq!(sent(&[("gesture", "1"), ("gesture.times", "2")]), Some(json!({"gesture": {"times": "2"}})));
+    assert_eq!(
+        sent(&[("gesture", "0"), ("gesture.hand", "left"), ("gesture.times", "2")]),
+        Some(json!({"gesture": {"hand": "left"}}))
+    );
+    assert_eq!(sent(&[("gesture", "9")]), Some(json!({})));
+    assert_eq!((sent(&[("gesture", "")]), sent(&[("gesture", "wave")])), (None, None));
+}
+
+#[test]
+fn a_passkey_is_made_and_used_with_the_org_s_options() {
+    let hidden = |name: &str| json!({"name": name, "visible": false, "required": true});
+    let fields = json!([{"name": "credentials", "form": {"value": [hidden("clientData"), hidden("attestation")]}}]);
+    let options = |page: &Step| {
+        page.parts.iter().find_map(|part| match part {
+            Part::Form(form) => serde_json::from_str::<Value>(&form.ceremony.as_ref()?.options).ok(),
+            _ => None,
+        })
+    };
+    let make = json!({"key": "webauthn", "id": "1", "contextualData": {"activationData": {"challenge": "AA", "u2fParams": {}, "extensions": {"appid": "x"}}}});
+    let form = json!([{"name": "enroll-authenticator", "value": fields, "relatesTo": ["$.currentAuthenticator"]}]);
+    let known = json!({"value": [{"key": "webauthn", "id": "p", "credentialId": "BB", "transports": ["usb"]}, {"key": "webauthn", "id": "q", "credentialId": "CC"}]});
+    let made = reply(form, json!({"currentAuthenticator": {"value": make}, "authenticatorEnrollments": known}));
+    let excluded = json!([{"type": "public-key", "id": "BB"}, {"type": "public-key", "id": "CC"}]);
+    let key = json!({"challenge": "AA", "extensions": {}, "excludeCredentials": excluded});
+    assert_eq!(options(&shown(&made)), Some(json!({"kind": "create", "publicKey": key})));
+    assert_eq!(options(&page(made.first().expect("a form"), &made, View { passkeys: false, ..view(&[]) })), None);
+
+    let forms = json!([
+        {"name": "identify", "value": [{"name": "identifier"}]},
+        {"name": "challenge-webauthn-autofillui-authenticator", "value": fields},
+    ]);
+    let challenge = json!({"value": {"challengeData": {"challenge": "AA", "userVerification": "required"}}});
+    let autofill = reply(forms, json!({"webauthnAutofillUIChallenge": challenge, "authenticatorEnrollments": known}));
+    let key = json!({"challenge": "AA", "userVerification": "required", "allowCredentials": []});
+    assert_eq!(options(&shown(&autofill)), Some(json!({"kind": "get", "publicKey": key})));
+}
+
+#[test]
+fn an_end_names_who_asked_and_leads_on() {
+    let otp = json!({"value": {"key": "okta_email", "id": "1", "contextualData": {"otp": "123456"}}});
+    let message = |key: &str| json!({"value": [{"message": "So", "class": "INFO", "i18n": {"key": key}, "links": [{"label": "Help", "url": "https://help.example/"}]}]});
+    let client = json!({"value": {"browser": "Firefox", "os": "Linux", "location": {"city": "Ulm"}}});
+    for (root, code, actions) in [
+        (
+            json!({"messages": message("idx.enter.otp.in.original.tab"), "currentAuthenticator": otp, "client": client}),
+            Some("123456"),
+            1,
+        ),
+        (json!({"messages": message("idx.email.verification.required")}), None, 2),
+        (json!({"deviceEnrollment": {"value": {"name": "mdm"}}}), None, 1),
+        (json!({}), None, 1),
+    ] {
+        let mut root = root;
+        root["version"] = json!("1.0.0");
+        let Parsed::Terminal(reply) = parsed(&root) else { panic!("{root}") };
+        let page = terminal(&reply, "/again");
+        assert_eq!((page.code.as_deref(), page.actions.len()), (code, actions), "{root}");
+        assert_eq!(page.facts.len(), reply.asked_from.len());
+    }
+}
+
+#[test]
 fn an_administrator_s_label_is_the_heading_of_a_step_that_nobody_knows() {
     let form = json!([{"name": "never-heard-of", "label": "Wave at the camera", "value": [{"name": "hand"}]}]);
     assert_eq!(id(&shown(&reply(form, json!({}))).heading), "Wave at the camera");
