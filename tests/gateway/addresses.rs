@@ -149,6 +149,25 @@ async fn whoever_cannot_be_signed_out_at_the_org_is_told() {
 }
 
 #[tokio::test]
+async fn a_form_that_no_page_of_ours_has_changes_nothing() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/app").await;
+    let form = view.page.main().expect("a form").clone();
+    let calls = world.calls("/idp/idx/").await;
+    let again = visitor.submit(&view, &form, &[("do", "select-authenticator-unlock-account")]).await;
+    assert_eq!((again.status.as_u16(), again.url.path()), (200, view.url.path()));
+    let target = view.url.path();
+    let response = send(&mut visitor, &world, Method::POST, target, Some(&"&".repeat(5000))).await;
+    assert_eq!(response.status(), 400);
+    assert_eq!(world.calls("/idp/idx/").await, calls);
+    // Recent enough, and of any strength: what was asked for is what was got.
+    let view = visitor.visit("/.gateway/sign-in?return=/recent&max_age=60").await;
+    let answers = [("identifier", "password@example.com"), ("password", "Sandbox-1234")];
+    is_at(&visitor.answer(&view, &answers).await, "/recent");
+}
+
+#[tokio::test]
 async fn what_comes_back_without_an_answer_leads_to_the_step() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
