@@ -69,3 +69,27 @@ fn wait(headers: &reqwest::header::HeaderMap) -> Option<Duration> {
     let now = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
     Some(Duration::from_secs(reset.saturating_sub(now).clamp(1, 3600)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_to_wait_is_told_by_the_org_s_own_clock() {
+        const DATE: (&str, &str) = ("date", "Tue, 15 Nov 1994 08:12:31 GMT"); // 784887151
+        for (headers, seconds) in [
+            (&[("retry-after", "20"), ("x-rate-limit-reset", "784887200"), DATE][..], Some(20)),
+            (&[("retry-after", "86400")], Some(3600)),
+            (&[("x-rate-limit-reset", "784887181"), DATE], Some(30)),
+            (&[("x-rate-limit-reset", "1"), DATE], Some(1)),
+            (&[("x-rate-limit-reset", "784887181")], None),
+            (&[("x-rate-limit-reset", "784887181"), ("date", "today")], None),
+            (&[("retry-after", "Tue, 15 Nov 1994 08:12:31 GMT")], None),
+            (&[], None),
+        ] {
+            let headers = headers.iter().map(|(name, value)| ((*name).parse().unwrap(), (*value).parse().unwrap()));
+            let headers: reqwest::header::HeaderMap = headers.collect();
+            assert_eq!(wait(&headers), seconds.map(Duration::from_secs), "{headers:?}");
+        }
+    }
+}

@@ -241,14 +241,17 @@ fn collect_messages(fields: &[Field], above: &[String], found: &mut Vec<(Vec<Str
 
 impl Field {
     fn parse(field: &Value, root: &Value) -> Option<Self> {
-        let mutable = wire::truth(field, "mutable").unwrap_or(true);
+        let name = wire::words(field, "name")?;
+        // The transaction's own handle is nobody's to see or to change, whatever its flags say.
+        let open = name != "stateHandle";
+        let mutable = open && wire::truth(field, "mutable").unwrap_or(true);
         Some(Self {
-            name: wire::words(field, "name")?,
+            name,
             label: wire::words(field, "label").filter(|label| !label.is_empty()),
             custom_label: wire::truth(field, "customLabel").unwrap_or(false),
             shape: Shape::parse(field, mutable, root),
             required: wire::truth(field, "required").unwrap_or(false),
-            visible: wire::truth(field, "visible").unwrap_or(true),
+            visible: open && wire::truth(field, "visible").unwrap_or(true),
             mutable,
             secret: wire::truth(field, "secret").unwrap_or(false),
             hint: wire::words(field, "hint"),

@@ -178,3 +178,85 @@ fn interaction_code(root: &Value) -> Option<Code> {
         .filter(|code| !code.is_empty())
         .and_then(|code| Code::from_callback(&code, Grant::Interaction))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::idx::MessageClass;
+
+    fn parsed(status: u16, body: &Value) -> Step {
+        let org = Url::parse("https://org.example/oauth2/default").expect("an address");
+        Step::parse(status, Some(Duration::from_secs(7)), body.to_string().as_bytes(), &org)
+    }
+
+    #[test]
+    fn each_family_of_bodies_is_told_apart() {
+        let api = |code: &str| json!({"errorCode": code, "errorSummary": "so it is"});
+        for (status, body, told) in [
+            (200, json!({"version": "9.9.9"}), "the org speaks IDX version `9.9.9`, not 1.0.0"),
+            (200, json!([]), "the org's reply (HTTP 200) cannot be read"),
+            (502, json!({}), "the org's reply (HTTP 502) cannot be read"),
+            (429, json!({}), "the org asks to wait 7 s"),
+            (429, json!("slow down"), "the org asks to wait 7 s"),
+            (429, json!({"version": "1.0.0"}), "the org asks to wait 7 s"),
+            (400, api("E0000047"), "the org asks to wait 7 s"),
+            (400, api("E0000003"), "the org answered E0000003: so it is"),
+            (429, json!({"error": "slow_down"}), "the org asks to wait 7 s"),
+            (400, json!({"error": "invalid_grant", "error_description": "no"}), "the org answered `invalid_grant`: no"),
+        ] {
+            match parsed(status, &body) {
+                Step::Failure(failure) => assert_eq!(failure.to_string(), told, "{body}"),
+                other => panic!("{body}: {other:?}"),
+            }
+        }
+        for (failure, told) in [
+            (Failure::RateLimited(None), "the org was asked too often"),
+            (Failure::Elsewhere, "a form of the org's leads elsewhere"),
+            (Failure::Documents("they are not there"), "the org's documents cannot be used: they are not there"),
+        ] {
+            assert_eq!(failure.to_string(), told);
+        }
+    }
+
+    #[test]
+    fn what_is_said_is_kept_with_its_weight_and_its_place() {
+        let message = |class: &str| {
+            json!({"message": format!("<b>{class}</b>"), "class": class, "i18n": {"key": class, "params": [1, true, ""]},
+            "links": [{"label": "Help", "url": "https://help.example/"}, {"label": "No", "url": "javascript:alert(1)"}]})
+        };
+        let messages = ["ERROR", "INFO", "SUCCESS", "WARNING", "INFO"].map(message);
+        let step = parsed(
+            200,
+            &json!({"version": "1.0.0", "messages": {"value": messages},
+                "client": {"value": {"browser": "Firefox", "os": "Linux", "location": {"city": "Ulm", "country": 49}}},
+                "success": {"href": "https://evil.example/"}, "failure": {"href": "https://org.example/back"}}),
+        );
+        let Step::Terminal(reply) = step else { panic!("{step:?}") };
+        let classes: Vec<_> = reply.messages.iter().map(|message| message.class).collect();
+        use MessageClass::{Error, Info, Success, Warning};
+        assert_eq!(classes, [Error, Info, Success, Warning], "each once");
+        assert_eq!(
+            (&reply.messages[0].text[..], &reply.messages[0].params[..]),
+            ("ERROR", &["1".to_owned(), "true".to_owned()][..])
+        );
+        assert_eq!(reply.messages[0].links.len(), 1);
+        assert!(reply.asked_from.iter().any(|(_, value)| value == "Ulm, 49"), "{:?}", reply.asked_from);
+        assert_eq!(reply.leave.as_ref().map(Url::as_str), Some("https://org.example/back"));
+    }
+
+    #[test]
+    fn numbers_and_truths_may_be_written_as_words() {
+        let field = json!({"name": "pin", "required": "true", "mutable": "false", "value": 7, "secret": "perhaps"});
+        let form = json!({"name": "new-step", "href": "https://org.example/x", "refresh": "2000", "value": [field]});
+        let Step::Pending(reply) = parsed(200, &json!({"version": "1.0.0", "remediation": {"value": [form]}})) else {
+            panic!("not pending");
+        };
+        let form = reply.first().expect("a form");
+        let field = form.field("pin").expect("a field");
+        assert_eq!((field.required, field.mutable, field.secret), (true, false, false));
+        assert_eq!(form.refresh, Some(Duration::from_secs(2)));
+        assert_eq!((form.kind.name(), reply.action("cancel")), ("new-step", None));
+    }
+}

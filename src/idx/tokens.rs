@@ -152,3 +152,80 @@ fn whole_seconds(value: &Value) -> Option<u64> {
     let number = value.as_f64()?;
     (0.0..=END_OF_9999).contains(&number).then_some(number as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: Instant = Instant::from_seconds(1_800_000_000);
+    const EXPECTED: Expected<'_> = Expected {
+        issuer: "https://org.example",
+        client_id: "client",
+        nonce: Some("once"),
+        access_token: Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+    };
+
+    fn checked(change: Value) -> Result<(), &'static str> {
+        let mut claims = json!({
+            "iss": "https://org.example", "aud": "client", "nonce": "once", "iat": NOW.seconds(), "exp": NOW.seconds() + 60,
+        });
+        for (name, value) in change.as_object().expect("an object") {
+            claims[name] = value.clone();
+        }
+        check_claims(claims.as_object().expect("an object"), &EXPECTED, NOW)
+    }
+
+    #[test]
+    fn claims_hold_or_say_why_not() {
+        let now = NOW.seconds();
+        for (change, why_not) in [
+            (json!({}), None),
+            (json!({"aud": ["client"]}), None),
+            (json!({"aud": ["client", "other"], "azp": "client"}), None),
+            // The example of OpenID Connect Core A.3.
+            (json!({"at_hash": "77QmUPtjPfzWtF2AnpK9RQ"}), None),
+            (json!({"nbf": now + limits::CLOCK_SKEW}), None),
+            (json!({"exp": now - limits::CLOCK_SKEW, "iat": now - 900}), None),
+            (json!({"iss": "https://org.example/"}), Some("another org issued it")),
+            (json!({"aud": "other"}), Some("it is for another client")),
+            (json!({"aud": []}), Some("it is for another client")),
+            (json!({"aud": null}), Some("it is for another client")),
+            (json!({"aud": ["client", "other"]}), Some("it is for several clients and does not say which asked")),
+            (json!({"azp": "other"}), Some("another client asked for it")),
+            (json!({"exp": null}), Some("it does not say until when it counts")),
+            (json!({"exp": -1}), Some("it does not say until when it counts")),
+            (json!({"iat": "now"}), Some("it does not say since when it counts")),
+            (json!({"exp": now - limits::CLOCK_SKEW - 1, "iat": now - 900}), Some("it has expired")),
+            (json!({"iat": now + limits::CLOCK_SKEW + 1}), Some("it was issued in the future")),
+            (json!({"exp": now, "iat": now + 1}), Some("it expired before it was issued")),
+            (json!({"nbf": now + limits::CLOCK_SKEW + 1}), Some("it does not count yet")),
+            (json!({"nbf": "soon"}), Some("it does not count yet")),
+            (json!({"nonce": "twice"}), Some("it belongs to another sign-in")),
+            (json!({"nonce": null}), Some("it belongs to another sign-in")),
+            (json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}), Some("it belongs to another access token")),
+            (json!({"at_hash": 7}), Some("it belongs to another access token")),
+        ] {
+            assert_eq!(checked(change.clone()).err(), why_not, "{change}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_refused_before_its_key_is_looked_for() {
+        let keys = KeySet::parse(br#"{"keys": []}"#).expect("a key set");
+        let token = |header: Value| format!("{}.e30.AA", URL_SAFE_NO_PAD.encode(header.to_string()));
+        for (token, why) in [
+            ("a".repeat(limits::TOKEN_BYTES + 1), "it is too long"),
+            ("e30.e30".to_owned(), "it does not have three parts"),
+            ("e30.e30.e30.e30".to_owned(), "it does not have three parts"),
+            ("!.e30.AA".to_owned(), "its header cannot be read"),
+            (token(json!({"alg": "none", "kid": "1"})), "it is not signed with RS256"),
+            (token(json!({"alg": "RS256", "kid": "1", "crit": ["b64"]})), "it asks for an extension that is not known"),
+            (token(json!({"alg": "RS256"})), "it does not name its key"),
+            (token(json!({"alg": "RS256", "kid": "1"})), "it names a key that the org does not have"),
+        ] {
+            assert_eq!(verify(&token, &EXPECTED, &keys, NOW).err(), Some(why));
+        }
+    }
+}

@@ -45,16 +45,21 @@ impl SignIn {
         if !flow.may_call(ask.now) {
             return unchanged(wait.max(Duration::from_secs(5)));
         }
-        match self.client.submit(form, &Answers::default(), &ask.org_visitor()).await {
+        let step = self.client.submit(form, &Answers::default(), &ask.org_visitor()).await;
+        // Asked too often is not the end of a sign-in that waits.
+        let too_often = match &step {
+            Step::Pending(after) | Step::Terminal(after) => after.retry_after,
+            Step::Failure(Failure::RateLimited(wait)) => Some(wait.unwrap_or(Duration::from_secs(60))),
+            _ => None,
+        };
+        if let Some(wait) = too_often {
+            return ask.too_many(wait);
+        }
+        match step {
             Step::Pending(after) if is_same_step(&before, &after) => {
                 let wait = after.poll().and_then(|form| form.refresh).unwrap_or(wait);
-                match after.retry_after {
-                    Some(wait) => ask.too_many(wait),
-                    None => {
-                        flow.keep(Arc::new(*after), ask.now);
-                        unchanged(wait)
-                    }
-                }
+                flow.keep(Arc::new(*after), ask.now);
+                unchanged(wait)
             }
             Step::Pending(after) | Step::Terminal(after) => {
                 flow.keep(Arc::new(*after), ask.now);
@@ -65,7 +70,6 @@ impl SignIn {
                     .with_cookies(finished.cookies),
                 Err(failure) => self.failed(ask, Some(&started), &failure),
             },
-            Step::Failure(Failure::RateLimited(wait)) => ask.too_many(wait.unwrap_or(Duration::from_secs(60))),
             Step::Failure(failure) => {
                 warn!(operation = "poll", "the sign-in waits on: {failure}");
                 unchanged(wait * 2)

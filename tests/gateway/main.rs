@@ -3,11 +3,11 @@
 //! A file per behaviour. Tests are sentences; what they expect is written by hand and shares no code with
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
 
+mod addresses;
 mod clients;
 mod enumeration;
 mod flows;
 mod hostile;
-mod mutations;
 mod org_faults;
 mod page;
 mod proxying;

@@ -104,6 +104,8 @@ keys = [{{ file = "key" }}]
         let key = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output().expect("keygen runs");
         std::fs::write(world.path("key"), key.stdout).expect("the key is written");
         private(&world.path("key"));
+        // Made at first use, which takes longer than the gateway waits where code is slow (measured for coverage).
+        world.http.get(format!("{}/v1/keys", world.org.issuer())).send().await.expect("the org has keys");
         world.start();
         world.ready().await;
         world

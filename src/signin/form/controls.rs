@@ -43,6 +43,8 @@ pub(super) enum Take {
     Tick,
     /// One of the offered values.
     Option,
+    /// Which of several sets of members, by its index.
+    Set,
     /// Made by a script.
     Script,
 }
@@ -90,7 +92,9 @@ impl Binder<'_> {
             let mut path = above.to_vec();
             path.push(field.name.clone());
             match &field.shape {
-                Shape::Fixed(value) if field.visible && !MACHINE_MADE.contains(&field.name.as_str()) => {
+                Shape::Fixed(value)
+                    if field.visible && !field.secret && !MACHINE_MADE.contains(&field.name.as_str()) =>
+                {
                     // Shown, not asked: an address that was already given, say.
                     if let (Some(label), Some(value)) = (&field.label, value.as_str()) {
                         let control = Control::Fixed { label: Text::Theirs(label.clone()), value: value.to_owned() };
@@ -116,7 +120,7 @@ impl Binder<'_> {
                     all.push(Bound {
                         name: path.join("."),
                         path: path.clone(),
-                        take: Take::Option,
+                        take: Take::Set,
                         required: true,
                         control,
                     });
@@ -193,7 +197,7 @@ impl Binder<'_> {
     /// A line of text, by what it is for.
     fn text(&self, field: &Field, path: &[String]) -> (Take, Control) {
         let Shape::Text(default) = &field.shape else { return self.plain(field, path, "off", "text", Take::Words) };
-        let value = default.clone().unwrap_or_default();
+        let value = default.clone().filter(|_| !field.secret).unwrap_or_default();
         let at = |label: Text| self.labelled(field, path, Some(label));
         let username = || self.reply.user.as_ref().and_then(|user| user.identifier.clone());
         let profile = path.first().is_some_and(|top| top == "userProfile");
@@ -319,7 +323,7 @@ impl Binder<'_> {
 
     fn plain(&self, field: &Field, path: &[String], token: &str, input: &str, take: Take) -> (Take, Control) {
         let value = match &field.shape {
-            Shape::Text(Some(default)) => default.clone(),
+            Shape::Text(Some(default)) if !field.secret => default.clone(),
             _ => String::new(),
         };
         let kind = TextKind::Other { autocomplete: token.to_owned(), input: input.to_owned() };

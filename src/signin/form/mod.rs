@@ -174,3 +174,6 @@ pub fn choose(form: &Remediation, key: &AuthenticatorKey) -> Option<crate::idx::
     row.answer(&mut answers);
     Some(answers)
 }
+
+#[cfg(test)]
+mod tests;

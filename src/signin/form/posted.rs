@@ -59,6 +59,10 @@ impl Bound {
             Take::Tick => Answer::Bool(present),
             Take::WordsOrNothing if present => Answer::Exactly(said),
             Take::Script if said.is_empty() => return,
+            Take::Set => match said.parse() {
+                Ok(index) => Answer::Choice(index),
+                Err(_) => return problems.push(self.problem(Text::ours("choose-one"))),
+            },
             _ => Answer::Text(said),
         };
         if !self.name.is_empty() {
@@ -86,7 +90,7 @@ impl Bound {
 /// Whether our script could have made this: base64 or JSON of plain ASCII, and no more than a ceremony takes.
 fn is_made_by_a_script(said: &str) -> bool {
     const BYTES: usize = 64 * 1024;
-    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte);
     let json = said.starts_with(['{', '[']) && said.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     said.len() <= BYTES && (json || said.bytes().all(base64))
 }
@@ -95,17 +99,23 @@ impl Take {
     fn read(self, said: &str, posted: &Posted, calling_code: Option<&str>) -> Result<String, Text> {
         Ok(match self {
             Self::Script if !is_made_by_a_script(said) => return Err(Text::ours("passkey-failed")),
-            Self::Exactly | Self::Script | Self::Option | Self::Tick => said.to_owned(),
+            Self::Exactly | Self::Script | Self::Option | Self::Set | Self::Tick => said.to_owned(),
             Self::Words | Self::WordsOrNothing => said.trim().to_owned(),
             Self::Digits => code(said),
             Self::Letters => code(said).to_uppercase(),
             Self::Phone if said.trim().is_empty() => String::new(),
             Self::Phone => {
-                let number = phone(said, calling_code).ok_or_else(|| Text::ours("phone-invalid"))?;
-                // E.164, with an extension for calls.
-                match value(posted, "ext").map(code).filter(|extension| !extension.is_empty()) {
-                    Some(extension) if value(posted, "methodType") == Some("voice") => format!("{number}x{extension}"),
-                    _ => number,
+                // E.164, and for calls an extension, in a box of its own or behind the number (`x123`).
+                let call = value(posted, "methodType") == Some("voice");
+                let (number, extension) = match said.split_once(['x', 'X']).filter(|_| call) {
+                    Some((number, extension)) => (number, code(extension)),
+                    None => (said, value(posted, "ext").filter(|_| call).map(code).unwrap_or_default()),
+                };
+                let number = phone(number, calling_code).ok_or_else(|| Text::ours("phone-invalid"))?;
+                match extension.as_str() {
+                    "" => number,
+                    digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => format!("{number}x{digits}"),
+                    _ => return Err(Text::ours("phone-invalid")),
                 }
             }
         })
@@ -215,6 +225,24 @@ mod tests {
             [("123456", "123456"), (" 123-456 ", "123456"), ("１２３ ４５６", "123456"), ("12–34", "1234"), ("", "")]
         {
             assert_eq!(code(said), meant, "{said}");
+        }
+    }
+
+    #[test]
+    fn an_extension_goes_with_a_call_and_with_nothing_else() {
+        for (method, number, extension, sent) in [
+            ("voice", "+1 555 123 4567", "", Some("+15551234567")),
+            ("voice", "+1 555 123 4567", "12-3", Some("+15551234567x123")),
+            ("voice", "+1 555 123 4567 x123", "", Some("+15551234567x123")),
+            ("voice", "+1 555 123 4567X 1 2", "9", Some("+15551234567x12")),
+            ("voice", "+1 555 123 4567 x12a", "", None),
+            ("voice", "+1 555 123 4567", "none", None),
+            ("sms", "+1 555 123 4567", "123", Some("+15551234567")),
+            ("sms", "+1 555 123 4567 x123", "", None),
+        ] {
+            let posted = [("methodType", method), ("ext", extension)].map(|(name, value)| (name.into(), value.into()));
+            let read = Take::Phone.read(number, &posted, None).ok();
+            assert_eq!(read.as_deref(), sent, "{method} {number} {extension}");
         }
     }
 

@@ -60,6 +60,21 @@ async fn a_new_code_is_not_sent_within_half_a_minute() {
 }
 
 #[tokio::test]
+async fn a_new_code_is_sent_and_said() {
+    let (mut world, mut visitor) = world().await;
+    world.tell("policies", json!({"resend_wait_s": 0})).await;
+    let view = past_the_password(&mut visitor, "phone").await;
+    let view = visitor.choose(&view, "Send a text message").await;
+    // A gateway that has just begun does not know when the last code was sent; the org does.
+    world.restart().await;
+    let view = visitor.choose(&view, "Send a new code").await;
+    assert!(view.page.text.contains("We sent a new code."), "{}", view.page.text);
+    assert_eq!(world.sandbox("inbox").await.as_array().map(Vec::len), Some(2));
+    let code = world.code_for(PHONE).await;
+    is_in(&visitor.answer(&view, &[("code", &code)]).await);
+}
+
+#[tokio::test]
 async fn too_many_wrong_codes_are_told_and_lead_to_a_new_start() {
     let (world, mut visitor) = world().await;
     let view = past_the_password(&mut visitor, "phone").await;

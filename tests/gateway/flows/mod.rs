@@ -6,7 +6,7 @@ mod enrolling;
 mod links;
 pub(crate) mod passkeys;
 mod passwords;
-mod pushes;
+pub(crate) mod pushes;
 mod registering;
 mod strange;
 mod tokens;

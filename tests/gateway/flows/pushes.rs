@@ -17,7 +17,7 @@ async fn push_sent(visitor: &mut Visitor, account: &str) -> View {
 }
 
 /// Asks as the page's script does.
-async fn polled(visitor: &mut Visitor, view: &View) -> (u16, Value) {
+pub(crate) async fn polled(visitor: &mut Visitor, view: &View) -> (u16, Value) {
     let data = |name: &str| view.page.data.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
     let url = view.url.join(&data("data-poll").expect("the page polls")).expect("an address");
     visitor.headers = vec![
@@ -111,4 +111,46 @@ async fn a_poll_must_know_its_token() {
     let url = view.url.join(&format!("{}/poll", view.url.path())).expect("an address");
     visitor.headers = vec![("x-csrf-token".to_owned(), "AAAA".to_owned())];
     assert_eq!(visitor.send(Method::POST, url, Some(String::new()), "same-origin").await.status(), 403);
+}
+
+#[tokio::test]
+async fn a_page_that_waits_bears_an_org_that_stumbles() {
+    let (mut world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push").await;
+    let (_, quiet) = polled(&mut visitor, &view).await;
+    world.faults(json!([{"at": "any", "fault": "down", "times": 1}])).await;
+    let (status, reply) = polled(&mut visitor, &view).await;
+    assert_eq!((status, reply["refresh"].as_u64()), (200, quiet["refresh"].as_u64().map(|wait| wait * 2)), "{reply}");
+    world.faults(json!([{"at": "any", "fault": "rate_limited", "reset_s": 20, "times": 1}])).await;
+    assert_eq!(polled(&mut visitor, &view).await.0, 429);
+    world.faults(json!([{"at": "introspect", "fault": "down", "times": 1}])).await;
+    world.restart().await;
+    let (_, reply) = polled(&mut visitor, &view).await;
+    assert_eq!(reply["next"], view.url.path(), "what to show is asked again, on the page");
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        waits.push(polled(&mut visitor, &view).await.1["refresh"].as_u64().unwrap_or_default());
+    }
+    assert_eq!(waits.last(), Some(&5000), "ten calls in five seconds are enough: {waits:?}");
+}
+
+#[tokio::test]
+async fn an_approval_without_a_token_that_holds_signs_nobody_in() {
+    let (world, mut visitor) = world().await;
+    let view = push_sent(&mut visitor, "push").await;
+    answer(&world, "push", "approve").await;
+    world.faults(json!([{"at": "token", "fault": "wrong_nonce"}])).await;
+    let cookies = visitor.cookies.clone();
+    let data = |name: &str| view.page.data.iter().find(|(found, _)| found == name).expect("data").1.clone();
+    visitor.headers = vec![("x-csrf-token".to_owned(), "guessed".to_owned())];
+    let url = view.url.join(&data("data-poll")).expect("an address");
+    let response = visitor.send(Method::POST, url.clone(), Some(String::new()), "same-origin").await;
+    assert_eq!(response.status(), 403);
+    visitor.headers = vec![("x-csrf-token".to_owned(), data("data-csrf"))];
+    let response = visitor.send(Method::POST, url.clone(), Some(String::new()), "same-origin").await;
+    assert_eq!(response.status(), 502);
+    visitor.cookies.clear();
+    let response = visitor.send(Method::POST, url, Some(String::new()), "same-origin").await;
+    assert!(response.text().await.expect("a body").contains(view.url.path()), "the page itself says what is wrong");
+    assert!(cookies.values().flatten().all(|(name, _)| !name.contains("session")));
 }
