@@ -59,7 +59,10 @@ fn plant(value: &mut Value) {
             if members.contains_key("href") {
                 plant_in_fields(value);
             } else {
-                members.values_mut().for_each(plant);
+                // WebAuthn's options are for the browser, whole.
+                let others =
+                    members.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "activationData" | "challengeData"));
+                others.for_each(|(_, member)| plant(member));
             }
         }
         Value::Array(items) => items.iter_mut().for_each(plant),
