@@ -11,7 +11,7 @@ use idx_gateway::idx::client::Call;
 use idx_gateway::idx::{self, Failure};
 use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::pages::Pages;
-use idx_gateway::proxy::{Draining, Impatient, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams};
+use idx_gateway::proxy::{Draining, Impatient, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams, while_writing};
 use idx_gateway::session::{KeyRing, Sessions};
 use idx_gateway::signin::{Settings, SignIn, SignInParts};
 use idx_gateway::web::Site;
@@ -118,7 +118,8 @@ fn serve(
     let mut public = Service::new("public".to_owned(), app);
     for address in listen {
         // The read buffer is most of what an idle connection costs.
-        public.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(L4BufferSettings::new(8192, 1460)));
+        let listener = ListenerConfig::tcp(address.to_string()).l4_buffer(L4BufferSettings::new(8192, 1460));
+        public.add_listener(listener.tcp_socket_options(while_writing()));
     }
     server.add_service(public);
     if let Some(address) = admin {

@@ -2,7 +2,7 @@
 //!
 //! | pingora calls | here |
 //! |---|---|
-//! | `early_request_filter` | whether this connection is the last of its client's |
+//! | `new_ctx` | the head is there; from here on a request is under way |
 //! | `request_filter` | head checked, [`Request`] read, [`Gateway::answer`]; ours is written here |
 //! | `upstream_peer` | the connection |
 //! | `upstream_request_filter` | forged headers out, ours in; after pingora's own clean-up |
@@ -26,7 +26,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use http::header::{
@@ -34,6 +34,7 @@ use http::header::{
 };
 use http::{HeaderValue, StatusCode};
 use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::modules::http::HttpModules;
 use pingora::prelude::{HttpPeer, Result};
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::{Error, ErrorType};
@@ -44,12 +45,9 @@ use crate::headers::{self, Network};
 use crate::metrics;
 use crate::web::{Request, RequestId, Response};
 
-pub use patience::Impatient;
+pub use patience::{Impatient, while_writing};
 pub use shutdown::{Draining, LeaveWhenQuiet, Signals};
 pub use upstream::{LookUp, Upstream, Upstreams};
-
-/// How long a client may keep us from writing.
-const WRITE: Duration = Duration::from_secs(60);
 
 /// The proxy service's logic.
 pub struct Proxy {
@@ -234,6 +232,7 @@ impl ProxyHttp for Proxy {
     type CTX = InFlight;
 
     fn new_ctx(&self) -> InFlight {
+        patience::head_read();
         InFlight {
             id: RequestId::next(),
             began: Instant::now(),
@@ -246,17 +245,13 @@ impl ProxyHttp for Proxy {
         }
     }
 
-    async fn early_request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<()> {
-        patience::head_read();
+    /// None: pingora would ask a compressor that does nothing about every request.
+    fn init_downstream_modules(&self, _: &mut HttpModules) {}
+
+    async fn request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
         if self.draining.is_on() {
             session.set_keepalive(None);
         }
-        session.set_write_timeout(Some(WRITE));
-        flight.began = Instant::now();
-        Ok(())
-    }
-
-    async fn request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
         match unwinding(self.walk(session, flight)).await {
             Some(done) => done,
             None => {

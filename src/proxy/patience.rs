@@ -3,6 +3,8 @@
 //! pingora limits each read, not their sum: a byte a minute keeps a connection for ever. Here the wait
 //! for a request and its head together end after [`HEAD`]; once the head is there, other limits count.
 //! This is the only limit for a connection that waits for its next request: a timer each is enough.
+//!
+//! A client that reads nothing is the kernel's to notice ([`while_writing`]), at no cost for the others.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -11,12 +13,32 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream};
+use pingora::listeners::TcpSocketOptions;
+use pingora::protocols::TcpKeepalive;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::http::v2::server::H2Options;
 use pingora::server::ShutdownWatch;
 
 /// Longer than most clients keep a connection that they do not use.
 const HEAD: Duration = Duration::from_secs(75);
+
+/// How long a client may leave unread, or unacknowledged, what was written to it.
+const UNREAD: Duration = Duration::from_secs(60);
+
+/// How clients are watched that we write to: what they do not take for [`UNREAD`], be it that they are
+/// gone or that they do not read, ends the connection (`TCP_USER_TIMEOUT`, RFC 5482, tcp(7)). A connection
+/// on which nothing is said, such as a WebSocket's, is probed.
+pub fn while_writing() -> TcpSocketOptions {
+    let mut options = TcpSocketOptions::default();
+    options.tcp_keepalive = Some(TcpKeepalive {
+        idle: UNREAD,
+        interval: Duration::from_secs(15),
+        count: 4,
+        #[cfg(target_os = "linux")]
+        user_timeout: UNREAD,
+    });
+    options
+}
 
 tokio::task_local! {
     static HEAD_READ: Cell<bool>;

@@ -7,8 +7,6 @@ use crate::idx::remediation::Alternative;
 use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Shape};
 use crate::pages::{Choice, ChoiceGroup, Icon, Text};
 
-use super::titles::unbroken;
-
 /// One row.
 pub(super) struct Row<'a> {
     option: usize,
@@ -153,9 +151,7 @@ fn title(about: Option<&Authenticator>, method: Option<&str>, label: Option<&str
 
 /// Which one it is: a nickname, or what the org masked.
 fn which(about: &Authenticator) -> Option<Text> {
-    let number = about.profile.get("phoneNumber").map(|number| unbroken(number));
-    let masked =
-        number.or_else(|| ["email", "deviceName"].iter().find_map(|member| about.profile.get(*member)).cloned());
+    let masked = ["phoneNumber", "email", "deviceName"].iter().find_map(|member| about.profile.get(*member)).cloned();
     about.nickname.clone().or(masked).map(Text::Theirs)
 }
 

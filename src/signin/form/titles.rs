@@ -198,12 +198,7 @@ fn to(named: &str, unnamed: &str, masked: Option<String>) -> Text {
     }
 }
 
-/// The same with hyphens at which no line ends (U+2011), so that a telephone number stays in one piece.
-pub(super) fn unbroken(masked: &str) -> String {
-    if masked.contains('@') { masked.to_owned() } else { masked.replace('-', "\u{2011}") }
-}
-
 /// What the org masked; nothing in a recovery or an unlocking, where the person has proven nothing yet.
 fn masked(about: Option<&Authenticator>, member: &str, proven: bool) -> Option<String> {
-    about.filter(|_| proven)?.profile.get(member).filter(|masked| !masked.is_empty()).map(|masked| unbroken(masked))
+    about.filter(|_| proven)?.profile.get(member).filter(|masked| !masked.is_empty()).cloned()
 }
