@@ -186,6 +186,30 @@ async fn whoever_is_signed_in_goes_on_with_their_name() {
 }
 
 #[tokio::test]
+async fn a_connection_that_several_people_share_tells_each_request_s_own() {
+    let gateway = gateway();
+    let named = |subject: &str| Identity { subject: subject.to_owned(), ..member_of(&["staff"]) };
+    let (ada, bob) = (
+        cookie_of(&gateway, named("00ada"), NOW),
+        cookie_of(&gateway, named("00bob"), NOW.after(Duration::from_secs(1))),
+    );
+    let mut remembered = Remembered::default();
+    for (cookie, told) in
+        [(&*ada, Some("00ada")), (&ada, Some("00ada")), (&bob, Some("00bob")), ("", None), (&ada, Some("00ada"))]
+    {
+        let head = head("/public/x", &[("cookie", cookie)]);
+        let request = Request::read(&head, None, RequestId::next()).expect("a host");
+        let forward = forward(gateway.answer(&request, NOW, &mut remembered).await);
+        let user = forward.identity.first().map(|(_, value)| value.as_bytes());
+        assert_eq!(user, told.map(str::as_bytes));
+    }
+    let head = head("/reports", &[("cookie", &ada), PAGE]);
+    let request = Request::read(&head, None, RequestId::next()).expect("a host");
+    let late = gateway.answer(&request, NOW.after(Duration::from_secs(13 * 3600)), &mut remembered).await;
+    assert_eq!(response(late).status, StatusCode::SEE_OTHER, "what is remembered ends when it ends");
+}
+
+#[tokio::test]
 async fn a_public_page_needs_nobody_and_still_knows_somebody() {
     let gateway = gateway();
     let nobody = forward(answer(&gateway, "/public/x", &[], NOW).await);

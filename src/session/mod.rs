@@ -5,7 +5,8 @@
 //! is written down only when a tenth of the idle lifetime has passed. Nothing moves `signed_in`.
 //!
 //! [`Sessions`] turns sessions into cookies and back. A cookie that does not open, is not whole, or
-//! has reached its end is as good as none, and is cleared: [`Visit::Unreadable`].
+//! has reached its end is as good as none, and is cleared: [`Visit::Unreadable`]. A connection keeps the
+//! session that it last opened, so that the same cookie is not opened again: [`LastOpened`].
 
 mod cookie;
 mod opened;
