@@ -2,6 +2,7 @@
 
 mod codes;
 mod decisions;
+mod devices;
 mod enrolling;
 mod links;
 pub(crate) mod passkeys;

@@ -1,4 +1,5 @@
-//! Okta Verify's push: with and without a number, rejected, timed out, sent again; with and without script.
+//! Okta Verify's push: with and without a number, rejected, timed out, sent again; with and without script. And an org
+//! that is busy, which is polled too.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -153,4 +154,15 @@ async fn an_approval_without_a_token_that_holds_signs_nobody_in() {
     let response = visitor.send(Method::POST, url, Some(String::new()), "same-origin").await;
     assert!(response.text().await.expect("a body").contains(view.url.path()), "the page itself says what is wrong");
     assert!(cookies.values().flatten().all(|(name, _)| !name.contains("session")));
+}
+
+#[tokio::test]
+async fn a_busy_org_is_asked_again() {
+    let (world, mut visitor) = world().await;
+    world.tell("policies", json!({"busy_polls": 2})).await;
+    let view = past_the_password(&mut visitor, "password").await;
+    assert_eq!(view.page.headings, ["We can’t finish this right now"]);
+    let again = visitor.choose(&view, "Try again").await;
+    assert_eq!(again.page.headings, ["We can’t finish this right now"]);
+    is_in(&visitor.choose(&again, "Try again").await);
 }

@@ -65,7 +65,10 @@ fn decide(
     idx::advance(state, transaction, call);
     match &transaction.step {
         Step::Done { code } => vec![("interaction_code", code.clone())],
-        Step::Ended(ending) => error("access_denied", &ending.message.text),
+        Step::Ended(ending) => {
+            let first = ending.messages.first().map_or("", |message| &message.text);
+            error("access_denied", first)
+        }
         _ => error(
             "interaction_required",
             "Your client is configured to use the interaction code flow and user interaction is required to complete the request.",

@@ -31,6 +31,15 @@ pub(crate) enum Activation {
     None,
 }
 
+/// What becomes of a device that breaks a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeviceAssurance {
+    Denied,
+    /// It may be used until a day.
+    Grace,
+}
+
 /// Where a self-service errand ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -128,6 +137,10 @@ pub(crate) struct Policies {
     pub(crate) remember_me: bool,
     /// Whether everybody is asked to stay signed in at the end.
     pub(crate) keep_me_signed_in: bool,
+    /// What is wrong with everybody's device: told at the end, instead of a code or before it.
+    pub(crate) device_assurance: Option<DeviceAssurance>,
+    /// How often everybody has to ask whether the org has time for them again, before they are in.
+    pub(crate) busy_polls: u32,
     /// Whether mails carry a link besides their code.
     pub(crate) magic_link: bool,
 
@@ -201,7 +214,7 @@ pub(crate) struct Policies {
 }
 
 /// What each policy is, for the page: its name and what it says.
-pub(crate) const MEANINGS: [(&str, &str); 46] = [
+pub(crate) const MEANINGS: [(&str, &str); 48] = [
     ("first_page", "\"password\" (with the identifier) or \"identifier\" (alone)"),
     ("enumeration_prevention", "unknown people are treated as known ones whose answers are wrong"),
     ("self_registration", "people may sign up"),
@@ -209,6 +222,11 @@ pub(crate) const MEANINGS: [(&str, &str); 46] = [
     ("unlock", "people may unlock their account"),
     ("remember_me", "the first page has a \"keep me signed in\" box"),
     ("keep_me_signed_in", "everybody is asked to stay signed in at the end"),
+    (
+        "device_assurance",
+        "everybody's device breaks the rules: null, \"denied\" (told what to do, and not let in) or \"grace\" (told, and let in until a day)",
+    ),
+    ("busy_polls", "how often everybody is told that the org is busy, and to ask again, before they are in"),
     ("magic_link", "mails carry a link besides their code"),
     (
         "registration_fields",
@@ -266,6 +284,8 @@ impl Default for Policies {
             unlock: true,
             remember_me: true,
             keep_me_signed_in: false,
+            device_assurance: None,
+            busy_polls: 0,
             magic_link: true,
             registration_fields: Vec::new(),
             registration_password: false,

@@ -1,12 +1,13 @@
 //! Device-bound challenges: Okta FastPass by loopback, by custom URI or by choice, and Apple's SSO
-//! extension. No device answers here, so a client cancels them and the other ways come up.
+//! extension. No device answers here, so a client cancels them and the other ways come up. And what is told of
+//! a device that breaks a rule.
 
 use serde_json::{Value, json};
 
 use crate::authenticator::Key;
-use crate::idx::choosing;
 use crate::idx::form::{View, fixed, one};
 use crate::idx::page::Page;
+use crate::idx::{Message, choosing};
 use crate::policies::Device;
 
 /// The device's answer that a loopback client would be asked to sign.
@@ -66,4 +67,39 @@ fn cancel(view: &View<'_>) -> Value {
     let reason = json!({ "name": "reason", "required": true, "value": "USER_CANCELED" });
     let status = json!({ "name": "statusCode", "required": false });
     view.form("cancel", "authenticators/poll/cancel", vec![reason, status])
+}
+
+/// What a device must change before it may be used: a flat list, as the org sends it.
+pub(crate) fn to_do() -> Vec<Message> {
+    let said = |name: &str, text: &str| {
+        Message::error(&format!("idx.error.code.access_denied.device_assurance.remediation.{name}"), text)
+    };
+    vec![
+        said("title", "Your device doesn't meet the security requirements"),
+        said(
+            "explanation_multiple_rules",
+            "To sign in, pick an option and make the updates. Then, access the app again.",
+        ),
+        said("option_index", "Option 1:").about("1"),
+        said("android.upgrade_os_version", "Update to Android 100")
+            .about("100")
+            .linking("https://okta.example/upgrade"),
+        said("option_index", "Option 2:").about("2"),
+        said("android.use_lock_screen", "Enable lock screen"),
+        Message::error(
+            "device.assurance.custom.remediation.ANDROID.Okta:DeviceAssurance.Jailbreak",
+            "It's our company policy that your Android device cannot be rooted",
+        ),
+        said("additional_help_default", "For more information, follow the instructions on the help page.")
+            .linking("https://okta.example/help"),
+    ]
+}
+
+/// Until when it may be used all the same.
+pub(crate) fn until() -> Message {
+    Message::error(
+        "idx.device_assurance.grace_period.warning.title.due_by_date",
+        "Your device doesn't meet the security requirements. Fix the issue by 09/05/2030, 12:00 AM UTC to prevent lockout.",
+    )
+    .about("2030-09-05T00:00:00.000Z")
 }

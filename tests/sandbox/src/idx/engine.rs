@@ -1,15 +1,16 @@
 //! The next-step engine: from what somebody needs and has proven to the step that comes next.
 //!
 //! [`advance`] asks, in this order: recovery, unlocking, who it is, the identity provider, a device,
-//! an expired password, what is needed and not yet proven, what must or may be set up, the profile,
-//! consent, staying signed in; and when nothing is left it gives an interaction code.
+//! an expired password, what is needed and not yet proven, what must or may be set up, what the
+//! device is like, whether the org has time, the profile, consent, staying signed in; and when
+//! nothing is left it gives an interaction code.
 
 use crate::authenticator::Key;
 use crate::http::Call;
 use crate::idx::transaction::{Challenge, Ending, Intent, NewPassword, Step, Transaction, Who};
-use crate::idx::{Message, sending};
+use crate::idx::{Message, device, sending};
 use crate::oauth::grant::Earned;
-use crate::policies::{Landing, Policies};
+use crate::policies::{DeviceAssurance, Landing, Policies};
 use crate::state::State;
 use crate::user::{Enrolment, Proof, Standing, User};
 
@@ -72,6 +73,16 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
     if let Some(step) = enrolments(state, transaction, &user, call) {
         return step;
     }
+    match state.policies.device_assurance {
+        Some(DeviceAssurance::Denied) => {
+            return Step::Ended(Ending { status: 403, messages: device::to_do() });
+        }
+        Some(DeviceAssurance::Grace) if !transaction.device_warned => return Step::DeviceGrace,
+        _ => {}
+    }
+    if transaction.polled_while_busy < state.policies.busy_polls {
+        return Step::Busy;
+    }
     if !user.missing_profile.is_empty() && !transaction.profile_skipped {
         return Step::Profile;
     }
@@ -85,7 +96,7 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
 }
 
 fn ended(status: u16, message: Message) -> Step {
-    Step::Ended(Ending { status, message })
+    Step::Ended(Ending { status, messages: vec![message] })
 }
 
 fn first(state: &State, transaction: &Transaction) -> Step {

@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 
 use crate::http::{Call, Reply};
 use crate::idx::form::{View, one, several};
-use crate::idx::page;
 use crate::idx::transaction::{Intent, NewPassword, Step, Transaction, Who};
-use crate::idx::{Message, Outcome, payload};
+use crate::idx::{Message, Outcome, device, page, payload};
 use crate::state::State;
 
 /// What stands in a reply that shows no step.
@@ -127,16 +126,17 @@ pub(crate) fn envelope(state: &State, transaction: &Transaction, call: &Call) ->
     if let Some(members) = body.as_object_mut() {
         members.extend(page.members);
     }
-    for message in transaction.notice.iter().chain(&own_message(&transaction.step)) {
+    for message in transaction.notice.iter().chain(&own_messages(&transaction.step)) {
         add_message(&mut body, message);
     }
     body
 }
 
 /// What a step says of itself.
-fn own_message(step: &Step) -> Option<Message> {
-    match step {
-        Step::Ended(ending) => Some(ending.message.clone()),
+fn own_messages(step: &Step) -> Vec<Message> {
+    let message = match step {
+        Step::Ended(ending) => return ending.messages.clone(),
+        Step::DeviceGrace => return std::iter::once(device::until()).chain(device::to_do()).collect(),
         Step::AwaitActivation => {
             Some(Message::info("idx.email.verification.required", "To finish signing in, check your email."))
         }
@@ -151,7 +151,8 @@ fn own_message(step: &Step) -> Option<Message> {
             Some(Message::error("api.authn.poll.error.push_rejected", "You have chosen to reject this login."))
         }
         _ => None,
-    }
+    };
+    message.into_iter().collect()
 }
 
 /// `successWithInteractionCode`: the code, and where to redeem it.

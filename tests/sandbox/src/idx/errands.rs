@@ -42,6 +42,7 @@ pub(crate) fn skip(state: &mut State, transaction: &mut Transaction, call: &Call
     match transaction.step {
         Step::NewPassword(NewPassword::Expiring { .. }) => transaction.expiry_skipped = true,
         Step::Profile => transaction.profile_skipped = true,
+        Step::DeviceGrace => transaction.device_warned = true,
         _ => {
             transaction.enrolment_skipped = true;
             if let Some(user) = transaction.login().map(str::to_owned).and_then(|login| state.user_mut(&login)) {
@@ -57,7 +58,7 @@ pub(crate) fn skip(state: &mut State, transaction: &mut Transaction, call: &Call
 pub(crate) fn consent(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
     if body["consent"] != true {
         let message = Message::error("idx.operation.cancelled.by.user", "Operation cancelled by user.");
-        transaction.step = Step::Ended(Ending { status: 403, message });
+        transaction.step = Step::Ended(Ending { status: 403, messages: vec![message] });
         return Outcome::ok();
     }
     if let Some(opted) = body["optedScopes"].as_object() {

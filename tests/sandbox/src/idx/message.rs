@@ -9,11 +9,12 @@ pub(crate) struct Message {
     pub(crate) text: String,
     class: &'static str,
     params: Vec<Value>,
+    link: Option<&'static str>,
 }
 
 impl Message {
     pub(crate) fn error(key: &str, text: impl Into<String>) -> Self {
-        Self { key: key.to_owned(), text: text.into(), class: "ERROR", params: Vec::new() }
+        Self { key: key.to_owned(), text: text.into(), class: "ERROR", params: Vec::new(), link: None }
     }
 
     pub(crate) fn info(key: &str, text: impl Into<String>) -> Self {
@@ -32,12 +33,22 @@ impl Message {
         self
     }
 
+    /// The same with a page that helps.
+    pub(crate) fn linking(mut self, link: &'static str) -> Self {
+        self.link = Some(link);
+        self
+    }
+
     pub(crate) fn value(&self) -> Value {
-        json!({
+        let mut value = json!({
             "message": self.text,
             "i18n": { "key": self.key, "params": self.params },
             "class": self.class,
-        })
+        });
+        if let Some(link) = self.link {
+            value["links"] = json!([{ "url": link }]);
+        }
+        value
     }
 
     // What several endpoints say.

@@ -85,7 +85,7 @@ fn step_answered(state: &mut State, transaction: &mut Transaction, step: &str, b
             Outcome::ok()
         }
         // A page may be polled for a moment after its step is over.
-        "challenge/poll" | "authenticators/poll" => polling::poll(state, transaction, call),
+        "challenge/poll" | "authenticators/poll" | "poll" => polling::poll(state, transaction, call),
         "context" => Outcome::ok(),
         _ => {
             check_fit(state, transaction, step, body, call)?;

@@ -62,6 +62,10 @@ pub(crate) fn page(view: &View<'_>) -> Page {
             field["value"] = false.into();
             page.remediations.push(view.form("keep-me-signed-in", "keep-me-signed-in", vec![field]));
         }
+        Step::DeviceGrace => {
+            page.remediations.push(view.form("device-assurance-grace-period", "skip", Vec::new()));
+        }
+        Step::Busy => page.remediations.push(view.poll("poll", "poll", view.policies.poll_interval_ms)),
         Step::Idp => page.remediations.push(redirect_idp(view, "sandbox")),
         Step::Device(kind) => device::page(view, *kind, &mut page),
         Step::Unheard { .. } => {

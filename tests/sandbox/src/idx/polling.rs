@@ -1,5 +1,5 @@
-//! `challenge/poll` and `authenticators/poll`: what has become of a push, of an app being set up, or
-//! of a mail's link. Where nothing has changed the reply is the same page.
+//! `challenge/poll`, `authenticators/poll` and `poll`: what has become of a push, of an app being set up, of
+//! a mail's link, or of an org that was busy. Where nothing has changed the reply is the same page.
 
 use crate::authenticator::Key;
 use crate::http::Call;
@@ -39,6 +39,11 @@ pub(crate) fn poll(state: &mut State, transaction: &mut Transaction, call: &Call
                 user.enrol(proof);
             }
             transaction.verified.push(Key::OktaVerify);
+            engine::advance(state, transaction, call);
+            Outcome::ok()
+        }
+        Step::Busy => {
+            transaction.polled_while_busy += 1;
             engine::advance(state, transaction, call);
             Outcome::ok()
         }

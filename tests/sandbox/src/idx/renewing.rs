@@ -44,7 +44,7 @@ pub(super) fn answer(
     if state.policies.recovery_lands == Landing::Message {
         let told = "You can now sign in with your existing username and new password.";
         let message = Message::info("idx.recovery.completed", told);
-        transaction.step = Step::Ended(Ending { status: 200, message });
+        transaction.step = Step::Ended(Ending { status: 200, messages: vec![message] });
     }
     Ok(())
 }

@@ -105,13 +105,17 @@ pub(crate) enum NewPassword {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ending {
     pub(crate) status: u16,
-    pub(crate) message: Message,
+    pub(crate) messages: Vec<Message>,
 }
 
 /// Where a sign-in is. Each is a page with its forms ([`crate::idx::page`]).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     Identify,
+    /// The device breaks a rule, and has until a day.
+    DeviceGrace,
+    /// Nothing to do but to ask again (`poll`, what the org calls its safe mode).
+    Busy,
     IdentifyRecovery,
     ChooseUnlock,
     /// One of the candidates.
@@ -190,6 +194,8 @@ pub(crate) struct Transaction {
     pub(crate) profile_skipped: bool,
     pub(crate) consented: bool,
     pub(crate) stay_answered: bool,
+    pub(crate) device_warned: bool,
+    pub(crate) polled_while_busy: u32,
     pub(crate) device_asked: bool,
     /// The challenge for a passkey on the first page, base64url.
     pub(crate) first_challenge: String,
@@ -218,6 +224,8 @@ impl Transaction {
             profile_skipped: false,
             consented: false,
             stay_answered: false,
+            device_warned: false,
+            polled_while_busy: 0,
             device_asked: false,
             first_challenge: crate::random::handle(),
         }
