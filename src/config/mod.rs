@@ -149,6 +149,8 @@ pub struct SignInSettings {
     pub starts_a_minute: u32,
     /// Whether passkeys are offered.
     pub passkeys: bool,
+    /// Whether their RP ID may be of another domain.
+    pub passkeys_of_related_origin: bool,
     /// What a telephone number without country gets.
     pub calling_code: Option<String>,
 }
@@ -374,6 +376,7 @@ fn sign_in(section: &Section<'_>) -> SignInSettings {
         lifetime: Duration::from_secs(60 * section.number("lifetime_minutes", 10..=120, 120)),
         starts_a_minute: u32::try_from(starts).unwrap_or(u32::MAX),
         passkeys: section.flag("passkeys", true),
+        passkeys_of_related_origin: section.flag("passkeys_of_related_origin", false),
         calling_code: code,
     }
 }

@@ -9,6 +9,7 @@ use crate::policy::{Groups, Policy};
 use crate::route::{HostPattern, PathPrefix, Route};
 use crate::secret::Secret;
 use crate::session::{Key, KeyRing, Lifetimes};
+use crate::signin::form::Passkeys;
 use crate::signin::{Settings, SignInParts};
 use crate::web::RequestId;
 
@@ -60,7 +61,7 @@ pub(crate) fn gateway() -> Gateway {
             groups_claim: "groups".to_owned(),
             claims: Vec::new(),
             post_logout_redirect_uri: site.url("/.gateway/signed-out"),
-            passkeys: true,
+            passkeys: Passkeys::Related,
             calling_code: None,
             account_claims: Vec::new(),
             account_url: None,

@@ -13,6 +13,7 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{Draining, Impatient, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams, while_writing};
 use idx_gateway::session::{KeyRing, Sessions};
+use idx_gateway::signin::form::Passkeys;
 use idx_gateway::signin::{Settings, SignIn, SignInParts};
 use idx_gateway::web::Site;
 use pingora::apps::http_app::HttpServer;
@@ -69,7 +70,11 @@ pub(crate) fn run(config: Config) -> Result<(), Problems> {
             groups_claim,
             claims,
             post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
-            passkeys: sign_in.passkeys,
+            passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
+                (false, _) => Passkeys::Off,
+                (true, false) => Passkeys::On(site.host().to_owned()),
+                (true, true) => Passkeys::Related,
+            },
             calling_code: sign_in.calling_code,
             account_claims: ui.account_claims,
             account_url: ui.account_url,

@@ -69,8 +69,8 @@ pub struct Settings {
     pub claims: Vec<String>,
     /// Where the org sends people after its logout; registered there.
     pub post_logout_redirect_uri: String,
-    /// Whether passkeys are offered.
-    pub passkeys: bool,
+    /// Where passkeys are offered.
+    pub passkeys: form::Passkeys,
     /// What a telephone number without country gets, as `+44`.
     pub calling_code: Option<String>,
     /// Claims that the account page shows besides the usual ones.
@@ -114,6 +114,8 @@ pub struct SignIn {
     settings: Settings,
     flows: Flows,
     starts: entrance::Starts,
+    /// Set once the log has been told that the org's passkeys are of another domain.
+    passkeys_refused: std::sync::Once,
 }
 
 impl SignIn {
@@ -121,7 +123,18 @@ impl SignIn {
     pub fn new(parts: SignInParts) -> Self {
         let SignInParts { site, keys, sessions, pages, client, metrics, settings } = parts;
         let starts = entrance::Starts::new(settings.starts_a_minute);
-        Self { site, keys, sessions, pages, client, metrics, settings, flows: Flows::default(), starts }
+        Self {
+            site,
+            keys,
+            sessions,
+            pages,
+            client,
+            metrics,
+            settings,
+            flows: Flows::default(),
+            starts,
+            passkeys_refused: std::sync::Once::new(),
+        }
     }
 
     /// Where a visitor without a session is sent, to come back to what they asked for.

@@ -44,11 +44,16 @@ impl SignIn {
             typed: said.typed,
             problems: said.problems,
             notices: said.notices,
-            passkeys: self.settings.passkeys,
+            passkeys: &self.settings.passkeys,
             on_phone: ask.is_on_phone(),
             reference: ask.request.id.to_string(),
             hosted: self.settings.hosted_fallback,
         };
+        if let Some(rp_id) = self.settings.passkeys.refused(reply) {
+            self.passkeys_refused.call_once(|| {
+                warn!(rp_id, "the org's passkeys are of another domain than public_url, so browsers refuse them here: set a custom RP ID at the org, or sign_in.passkeys_of_related_origin, or sign_in.passkeys = false");
+            });
+        }
         let step = form::page(shown, reply, view);
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
         let response = ask.page(StatusCode::OK, Page::Step(Box::new(step)));

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use idx_gateway::idx::{Reply, Step};
 use idx_gateway::pages::{Frame, Look, Page as Shown, Pages, Post};
-use idx_gateway::signin::form::{self, View};
+use idx_gateway::signin::form::{self, Passkeys, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::Value;
 use url::Url;
@@ -143,7 +143,7 @@ fn view() -> View<'static> {
         typed: &[],
         problems: Vec::new(),
         notices: Vec::new(),
-        passkeys: true,
+        passkeys: &Passkeys::Related,
         on_phone: false,
         reference: "01J9".to_owned(),
         hosted: true,

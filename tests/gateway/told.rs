@@ -2,7 +2,7 @@
 
 use idx_gateway::idx::{Reply, Step};
 use idx_gateway::pages::{Frame, Link, Look, Message, Page as Shown, Pages, Post, Text, To};
-use idx_gateway::signin::form::{self, View};
+use idx_gateway::signin::form::{self, Passkeys, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::{Value, json};
 use url::Url;
@@ -39,7 +39,7 @@ fn step(reply: &Value, language: &str) -> Page {
         typed: &[],
         problems: Vec::new(),
         notices: Vec::new(),
-        passkeys: true,
+        passkeys: &Passkeys::Related,
         on_phone: false,
         reference: "01J9".to_owned(),
         hosted: false,

@@ -137,6 +137,23 @@ async fn where_passkeys_are_off_none_is_offered_and_where_they_are_on_they_come_
 }
 
 #[tokio::test]
+async fn passkeys_of_another_domain_are_offered_only_where_it_is_said_to_list_ours() {
+    for (setting, offered) in [("", false), ("[sign_in]\npasskeys_of_related_origin = true\n", true)] {
+        let world = World::with(setting, &[]).await;
+        world.tell("policies", json!({"rp_id": "example.org", "passkey_autofill": true})).await;
+        let mut visitor = Visitor::new(&world);
+        let first = visitor.visit("/app?x=1").await;
+        assert_eq!(first.body.contains("data-webauthn"), offered);
+        let view = past_the_password(&mut visitor, "passkey").await;
+        let view = visitor.choose(&view, "Passkey").await;
+        assert_eq!(view.page.headings, ["Create a passkey"]);
+        assert_eq!(view.body.contains("data-webauthn"), offered);
+        assert_eq!(view.page.text.contains("Passkeys are not set up for this web address."), !offered);
+        assert!(view.page.text.contains("Back to sign in"), "{}", view.page.text);
+    }
+}
+
+#[tokio::test]
 async fn a_phone_that_cannot_scan_itself_sees_the_key_first() {
     for (agent, open) in [("Mozilla/5.0 (iPhone) Mobile/15E148", true), ("Mozilla/5.0 (X11; Linux)", false)] {
         let world = World::new().await;

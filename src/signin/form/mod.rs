@@ -8,6 +8,7 @@ mod device;
 mod ends;
 mod messages;
 mod parts;
+mod passkeys;
 mod passwords;
 mod posted;
 mod rows;
@@ -18,6 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use ends::{expired, failed, looks_like_a_code, terminal};
 pub use messages::catalogue_id;
+pub use passkeys::Passkeys;
 pub use posted::{Posted, check_password, read, value};
 
 use super::transaction::Entry;
@@ -36,8 +38,8 @@ pub struct View<'a> {
     pub problems: Vec<Problem>,
     /// What else there is to say.
     pub notices: Vec<Notice>,
-    /// Whether passkeys are offered at all.
-    pub passkeys: bool,
+    /// Where passkeys are offered.
+    pub passkeys: &'a Passkeys,
     /// Whether the page is looked at on a phone, which cannot scan itself.
     pub on_phone: bool,
     /// What the request is called in the log, for pages on which nothing can be done.

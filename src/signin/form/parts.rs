@@ -1,13 +1,10 @@
 //! The content of a step's page, and its ways out.
 
-use serde_json::{Value, json};
-
 use super::controls::bound;
+use super::passkeys::{self, Passkeys};
 use super::{View, rows};
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
-use crate::pages::{
-    Button, Ceremony, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To,
-};
+use crate::pages::{Button, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To};
 
 /// How often a page asks by itself where the org does not say.
 const POLL_MILLISECONDS: u64 = 4000;
@@ -39,7 +36,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
     match &shown.kind {
         Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll | Kind::SelectAuthenticatorUnlock => {
             let optional = reply.remediation(&Kind::Skip).is_some();
-            let groups = rows::groups(shown, optional, view.passkeys);
+            let groups = rows::groups(shown, optional, *view.passkeys != Passkeys::Off);
             if !groups.is_empty() {
                 let controls = controls(shown, reply);
                 parts.push(Part::Choices(Choices { act: shown.kind.name().to_owned(), controls, groups }));
@@ -73,11 +70,11 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
             parts.push(Part::Paragraph { text: Text::ours("captcha-not-usable") });
             parts.push(Part::Form(plain(shown, reply)));
         }
-        _ if shown.needs_script() => parts.extend(ceremony(shown, reply, view)),
+        _ if shown.needs_script() => parts.extend(passkeys::ceremony(shown, reply, view)),
         Kind::Skip | Kind::LaunchAuthenticator | Kind::LaunchNfc | Kind::CancelTransaction => {}
         _ => parts.push(Part::Form(plain(shown, reply))),
     }
-    parts.extend(passkeys(shown, reply, view));
+    parts.extend(passkeys::beside_the_name(shown, reply, view));
     parts.extend(providers(shown, reply, view));
     parts
 }
@@ -87,7 +84,7 @@ fn in_fours(secret: &str) -> String {
     characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
-fn controls(shown: &Remediation, reply: &Reply) -> Vec<Control> {
+pub(super) fn controls(shown: &Remediation, reply: &Reply) -> Vec<Control> {
     bound(shown, reply).into_iter().map(|bound| bound.control).collect()
 }
 
@@ -259,101 +256,6 @@ fn is_beyond_us(shown: &Remediation) -> bool {
     nothing || (vendor && unanswerable && shown.kind != Kind::RedirectIdp)
 }
 
-/// A passkey ceremony: the script fills in the form's hidden controls.
-fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
-    let about = shown.about.as_ref().or(reply.authenticator.as_ref());
-    let options = about.and_then(|about| match (&about.context.activation, &about.context.challenge) {
-        (Some(activation), _) => Some(create_options(activation, reply)),
-        (None, Some(challenge)) => Some(get_options(challenge, reply)),
-        (None, None) => None,
-    });
-    let Some(options) = options.filter(|_| view.passkeys) else { return Vec::new() };
-    let creates = options["kind"] == "create";
-    let text = Text::ours(if creates { "create-passkey" } else { "continue-with-passkey" });
-    let help = match creates {
-        true => Part::Paragraph { text: Text::ours("passkey-verified-by-you") },
-        false => Part::More { title: Text::ours("cant-use-passkey"), text: Text::ours("cant-use-passkey-text") },
-    };
-    // Whether the person is verified, and not only present, is for the org to ask.
-    let help = Some(help)
-        .filter(|_| !creates || options["publicKey"]["authenticatorSelection"]["userVerification"] == "required");
-    let mut parts = vec![
-        Part::NeedsScript { text: Text::ours("needs-javascript") },
-        Part::Form(Form {
-            act: shown.kind.name().to_owned(),
-            controls: controls(shown, reply),
-            buttons: Vec::new(),
-            busy: Some(Text::ours("checking")),
-            ceremony: Some(Ceremony { options: options.to_string(), conditional: false, text }),
-        }),
-    ];
-    parts.extend(help);
-    parts
-}
-
-fn get_options(challenge: &Value, reply: &Reply) -> Value {
-    let allowed: Vec<_> = reply
-        .enrollments
-        .iter()
-        .filter(|enrollment| enrollment.key == Key::Webauthn)
-        .filter_map(|enrollment| enrollment.credential.as_ref())
-        .map(|credential| match credential.transports.is_empty() {
-            true => json!({"type": "public-key", "id": credential.id}),
-            false => json!({"type": "public-key", "id": credential.id, "transports": credential.transports}),
-        })
-        .collect();
-    let mut public_key = challenge.clone();
-    if public_key.get("allowCredentials").is_none() {
-        public_key["allowCredentials"] = Value::from(allowed);
-    }
-    drop_extensions(&mut public_key);
-    json!({"kind": "get", "publicKey": public_key})
-}
-
-fn create_options(activation: &Value, reply: &Reply) -> Value {
-    let mut public_key = activation.clone();
-    if public_key.get("excludeCredentials").and_then(Value::as_array).is_none_or(Vec::is_empty) {
-        let known = reply.enrollments.iter().filter_map(|enrollment| enrollment.credential.as_ref());
-        public_key["excludeCredentials"] =
-            known.map(|credential| json!({"type": "public-key", "id": credential.id})).collect();
-    }
-    drop_extensions(&mut public_key);
-    json!({"kind": "create", "publicKey": public_key})
-}
-
-/// U2F's application id is refused by browsers for any origin but its own, and with it the whole ceremony.
-fn drop_extensions(public_key: &mut Value) {
-    if let Some(members) = public_key.as_object_mut() {
-        members.remove("u2fParams");
-        if let Some(extensions) = members.get_mut("extensions").and_then(Value::as_object_mut) {
-            extensions.remove("appid");
-        }
-    }
-}
-
-/// Passkeys beside the user name: as autofill, and by a button.
-fn passkeys(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
-    let form = reply.remediation(&Kind::PasskeyAutofill).or_else(|| reply.remediation(&Kind::LaunchPasskeys));
-    let (Some(form), Some(challenge), Kind::Identify, true) =
-        (form, &reply.passkey_autofill, &shown.kind, view.passkeys)
-    else {
-        return Vec::new();
-    };
-    let mut options = get_options(challenge, reply);
-    options["publicKey"]["allowCredentials"] = json!([]);
-    vec![Part::Form(Form {
-        act: form.kind.name().to_owned(),
-        controls: controls(form, reply),
-        buttons: Vec::new(),
-        busy: Some(Text::ours("signing-in")),
-        ceremony: Some(Ceremony {
-            options: options.to_string(),
-            conditional: true,
-            text: Text::ours("sign-in-with-passkey"),
-        }),
-    })]
-}
-
 /// Other identity providers: links, because a form's post may not end on another site.
 fn providers(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
     let front = matches!(
@@ -457,7 +359,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
             Kind::UnlockAccount => links.push(post("unlock-account", name)),
             Kind::SelectEnrollProfile => links.push(post("create-account", name)),
             Kind::SelectIdentify => links.push(post("have-an-account", name)),
-            Kind::LaunchWebauthn if view.passkeys => links.push(post("sign-in-with-passkey", name)),
+            Kind::LaunchWebauthn if *view.passkeys != Passkeys::Off => links.push(post("sign-in-with-passkey", name)),
             Kind::SelectEnrollmentChannel | Kind::Resend | Kind::AuthenticatorVerificationData => {
                 links.push(Link {
                     text: Text::ours("try-another-way"),

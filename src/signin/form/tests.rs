@@ -44,7 +44,7 @@ fn view(typed: &Posted) -> View<'_> {
         on_phone: false,
         reference: String::new(),
         hosted: false,
-        passkeys: true,
+        passkeys: &Passkeys::Related,
     }
 }
 
@@ -182,7 +182,10 @@ fn a_passkey_is_made_and_used_with_the_org_s_options() {
     let excluded = json!([{"type": "public-key", "id": "BB"}, {"type": "public-key", "id": "CC"}]);
     let key = json!({"challenge": "AA", "extensions": {}, "excludeCredentials": excluded});
     assert_eq!(options(&shown(&made)), Some(json!({"kind": "create", "publicKey": key})));
-    assert_eq!(options(&page(made.first().expect("a form"), &made, View { passkeys: false, ..view(&[]) })), None);
+    assert_eq!(
+        options(&page(made.first().expect("a form"), &made, View { passkeys: &Passkeys::Off, ..view(&[]) })),
+        None
+    );
 
     let forms = json!([
         {"name": "identify", "value": [{"name": "identifier"}]},
@@ -192,6 +195,41 @@ fn a_passkey_is_made_and_used_with_the_org_s_options() {
     let autofill = reply(forms, json!({"webauthnAutofillUIChallenge": challenge, "authenticatorEnrollments": known}));
     let key = json!({"challenge": "AA", "userVerification": "required", "allowCredentials": []});
     assert_eq!(options(&shown(&autofill)), Some(json!({"kind": "get", "publicKey": key})));
+}
+
+#[test]
+fn a_passkey_of_another_domain_is_not_offered() {
+    let hidden = json!([{"name": "credentials", "form": {"value": [{"name": "clientData", "visible": false, "required": true}]}}]);
+    let asked = |rp_id: Value| {
+        let context = json!({"challengeData": {"challenge": "AA", "rpId": rp_id}});
+        let form =
+            json!([{"name": "challenge-authenticator", "value": hidden, "relatesTo": ["$.currentAuthenticator"]}]);
+        reply(
+            form,
+            json!({"currentAuthenticator": {"value": {"key": "webauthn", "id": "1", "contextualData": context}}}),
+        )
+    };
+    let offered = |passkeys: &Passkeys, rp_id: Value| {
+        let reply = asked(rp_id);
+        let step = page(reply.first().expect("a form"), &reply, View { passkeys, ..view(&[]) });
+        let runs = step.parts.iter().any(|part| matches!(part, Part::Form(form) if form.ceremony.is_some()));
+        assert_eq!(passkeys.refused(&reply).is_some(), !runs && *passkeys != Passkeys::Off);
+        runs
+    };
+    let here = Passkeys::On("auth.example.com".to_owned());
+    for (rp_id, expected) in [
+        (json!("auth.example.com"), true),
+        (json!("example.com"), true),
+        (json!(null), true),
+        (json!("other.com"), false),
+        (json!("ample.com"), false),
+        (json!("my.auth.example.com"), false),
+        (json!(""), false),
+    ] {
+        assert_eq!(offered(&here, rp_id.clone()), expected, "{rp_id}");
+    }
+    assert!(offered(&Passkeys::Related, json!("other.com")));
+    assert!(!offered(&Passkeys::Off, json!("auth.example.com")));
 }
 
 #[test]

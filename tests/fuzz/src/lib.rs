@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use idx_gateway::idx::{Remediation, Reply, Step};
 use idx_gateway::pages::{Frame, Look, Page, Pages, Part, Post, Step as Shown, To};
-use idx_gateway::signin::form::{self, Posted, View};
+use idx_gateway::signin::form::{self, Passkeys, Posted, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::{Value, json};
 use url::Url;
@@ -93,7 +93,7 @@ pub fn page(shown: &Remediation, reply: &Reply, typed: &Posted) -> Shown {
         typed,
         problems: Vec::new(),
         notices: Vec::new(),
-        passkeys: true,
+        passkeys: &Passkeys::Related,
         on_phone: false,
         reference: "01J9".to_owned(),
         hosted: true,

@@ -1,0 +1,165 @@
+//! Passkeys: the ceremonies that the page's script runs, and where they may run at all.
+//!
+//! A passkey belongs to the relying party that the org names, its RP ID: a domain. A browser uses it on that domain
+//! and below it, and elsewhere only where the domain lists this origin (Web Authentication Level 3, §5.1.3 and §5.11).
+//! So an org whose RP ID is of another domain is not offered, rather than failing under people's fingers. Without an
+//! RP ID the browser takes this host for it.
+
+use serde_json::{Value, json};
+
+use super::View;
+use super::parts::controls;
+use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply};
+use crate::pages::{Ceremony, Form, Part, Text};
+
+/// Where passkeys are offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passkeys {
+    /// Nowhere.
+    Off,
+    /// Where their RP ID is this host, or a domain above it.
+    On(String),
+    /// Everywhere: their domain lists this origin as related.
+    Related,
+}
+
+impl Passkeys {
+    /// Whether a browser would use them here.
+    fn take(&self, rp_id: Option<&str>) -> bool {
+        match (self, rp_id) {
+            (Self::Off, _) => false,
+            (Self::On(host), Some(rp_id)) => host
+                .strip_suffix(rp_id)
+                .is_some_and(|rest| !rp_id.is_empty() && (rest.is_empty() || rest.ends_with('.'))),
+            (Self::On(_), None) | (Self::Related, _) => true,
+        }
+    }
+
+    /// The RP ID of a reply whose passkeys no browser would use here.
+    pub fn refused<'a>(&self, reply: &'a Reply) -> Option<&'a str> {
+        let asked = reply.first().and_then(|shown| Ask::of(shown, reply)).map(Ask::options);
+        asked
+            .or(reply.passkey_autofill.as_ref())
+            .and_then(rp_id)
+            .filter(|id| *self != Self::Off && !self.take(Some(id)))
+    }
+}
+
+/// What a step asks a passkey for: the org's options.
+#[derive(Clone, Copy)]
+enum Ask<'a> {
+    Create(&'a Value),
+    Get(&'a Value),
+}
+
+impl<'a> Ask<'a> {
+    fn of(shown: &'a Remediation, reply: &'a Reply) -> Option<Self> {
+        let context = &shown.about.as_ref().or(reply.authenticator.as_ref())?.context;
+        context.activation.as_ref().map(Self::Create).or(context.challenge.as_ref().map(Self::Get))
+    }
+
+    fn options(self) -> &'a Value {
+        let (Self::Create(options) | Self::Get(options)) = self;
+        options
+    }
+}
+
+fn rp_id(options: &Value) -> Option<&str> {
+    options["rpId"].as_str().or_else(|| options["rp"]["id"].as_str())
+}
+
+/// A passkey ceremony: the script fills in the form's hidden controls.
+pub(super) fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
+    let Some(ask) = Ask::of(shown, reply) else { return Vec::new() };
+    if !view.passkeys.take(rp_id(ask.options())) {
+        return vec![Part::Paragraph { text: Text::ours("passkey-domain") }];
+    }
+    let (options, text, help) = match ask {
+        Ask::Create(activation) => {
+            // Whether the person is verified, and not only present, is for the org to ask.
+            let verified = activation["authenticatorSelection"]["userVerification"] == "required";
+            let help = verified.then(|| Part::Paragraph { text: Text::ours("passkey-verified-by-you") });
+            (create_options(activation, reply), "create-passkey", help)
+        }
+        Ask::Get(challenge) => {
+            let (title, text) = (Text::ours("cant-use-passkey"), Text::ours("cant-use-passkey-text"));
+            (get_options(challenge, reply), "continue-with-passkey", Some(Part::More { title, text }))
+        }
+    };
+    let mut parts = vec![
+        Part::NeedsScript { text: Text::ours("needs-javascript") },
+        Part::Form(Form {
+            act: shown.kind.name().to_owned(),
+            controls: controls(shown, reply),
+            buttons: Vec::new(),
+            busy: Some(Text::ours("checking")),
+            ceremony: Some(Ceremony { options: options.to_string(), conditional: false, text: Text::ours(text) }),
+        }),
+    ];
+    parts.extend(help);
+    parts
+}
+
+fn get_options(challenge: &Value, reply: &Reply) -> Value {
+    let allowed: Vec<_> = reply
+        .enrollments
+        .iter()
+        .filter(|enrollment| enrollment.key == Key::Webauthn)
+        .filter_map(|enrollment| enrollment.credential.as_ref())
+        .map(|credential| match credential.transports.is_empty() {
+            true => json!({"type": "public-key", "id": credential.id}),
+            false => json!({"type": "public-key", "id": credential.id, "transports": credential.transports}),
+        })
+        .collect();
+    let mut public_key = challenge.clone();
+    if public_key.get("allowCredentials").is_none() {
+        public_key["allowCredentials"] = Value::from(allowed);
+    }
+    drop_extensions(&mut public_key);
+    json!({"kind": "get", "publicKey": public_key})
+}
+
+fn create_options(activation: &Value, reply: &Reply) -> Value {
+    let mut public_key = activation.clone();
+    if public_key.get("excludeCredentials").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        let known = reply.enrollments.iter().filter_map(|enrollment| enrollment.credential.as_ref());
+        public_key["excludeCredentials"] =
+            known.map(|credential| json!({"type": "public-key", "id": credential.id})).collect();
+    }
+    drop_extensions(&mut public_key);
+    json!({"kind": "create", "publicKey": public_key})
+}
+
+/// U2F's application id is refused by browsers for any origin but its own, and with it the whole ceremony.
+fn drop_extensions(public_key: &mut Value) {
+    if let Some(members) = public_key.as_object_mut() {
+        members.remove("u2fParams");
+        if let Some(extensions) = members.get_mut("extensions").and_then(Value::as_object_mut) {
+            extensions.remove("appid");
+        }
+    }
+}
+
+/// Passkeys beside the user name: as autofill, and by a button.
+pub(super) fn beside_the_name(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
+    let form = reply.remediation(&Kind::PasskeyAutofill).or_else(|| reply.remediation(&Kind::LaunchPasskeys));
+    let (Some(form), Some(challenge), Kind::Identify) = (form, &reply.passkey_autofill, &shown.kind) else {
+        return Vec::new();
+    };
+    if !view.passkeys.take(rp_id(challenge)) {
+        return Vec::new();
+    }
+    let mut options = get_options(challenge, reply);
+    options["publicKey"]["allowCredentials"] = json!([]);
+    vec![Part::Form(Form {
+        act: form.kind.name().to_owned(),
+        controls: controls(form, reply),
+        buttons: Vec::new(),
+        busy: Some(Text::ours("signing-in")),
+        ceremony: Some(Ceremony {
+            options: options.to_string(),
+            conditional: true,
+            text: Text::ours("sign-in-with-passkey"),
+        }),
+    })]
+}
