@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Request ─ ours? ───────────────────────────► signin ─► Respond
-//!    │ route (every reading of the path)
+//!    │ route (every reading of the path) ─► closed: 503 ► Respond
 //!    │ session (one cookie, opened once)
 //!    │ policy ─► SignIn: 303 or 401 · Refuse: 403 ─────► Respond
 //!    ▼ Permit ─► identity headers ─────────────────────► Forward
@@ -158,6 +158,10 @@ impl Gateway {
         };
         let route = RouteIndex(matched.index);
         let counters = &self.counters[matched.index];
+        if matched.route.maintenance {
+            counters.decided(DecisionLabel::Maintenance);
+            return Answered { route, answer: Answer::Respond(self.notices.tell(request, &Notice::Maintenance)) };
+        }
 
         let (session, cookies) = self.visitor(request, now, &mut remembered.opened);
         let visitor = session.as_ref().map(|session| &session.identity);

@@ -67,11 +67,21 @@ pub enum DecisionLabel {
     NotInGroup,
     /// Signed in, and asked to prove more, or again.
     StepUp,
+    /// Whoever it is: the route is closed for a while.
+    Maintenance,
 }
 
 impl DecisionLabel {
-    const ALL: [Self; 7] =
-        [Self::Public, Self::SignedIn, Self::InGroup, Self::SignIn, Self::Unauthorized, Self::NotInGroup, Self::StepUp];
+    const ALL: [Self; 8] = [
+        Self::Public,
+        Self::SignedIn,
+        Self::InGroup,
+        Self::SignIn,
+        Self::Unauthorized,
+        Self::NotInGroup,
+        Self::StepUp,
+        Self::Maintenance,
+    ];
 
     const fn label(self) -> &'static str {
         match self {
@@ -82,6 +92,7 @@ impl DecisionLabel {
             Self::Unauthorized => "unauthorized",
             Self::NotInGroup => "refuse_not_in_group",
             Self::StepUp => "step_up",
+            Self::Maintenance => "maintenance",
         }
     }
 }
@@ -168,7 +179,7 @@ const fn class_label(status: u16) -> &'static str {
 pub struct RouteMetrics {
     requests: [IntCounter; 6],
     durations: Histogram,
-    decisions: [IntCounter; 7],
+    decisions: [IntCounter; DecisionLabel::ALL.len()],
 }
 
 impl RouteMetrics {

@@ -39,6 +39,8 @@ pub struct Route {
     pub preserve_host: bool,
     /// Whether connections may become WebSockets.
     pub websocket: bool,
+    /// Whether everybody is told that it is down for maintenance.
+    pub maintenance: bool,
     /// How somebody without a session is told.
     pub signed_out: SignedOut,
 }

@@ -32,10 +32,10 @@ use crate::pages::Look;
 use crate::proxy::Upstream;
 use crate::route::Routes;
 use crate::session::{KeyRing, Lifetimes};
+use crate::signin::Offers;
 
 pub use reader::Problem;
 pub use secrets::KeySource;
-pub use ui::Ui;
 
 use place::Places;
 use reader::{Reader, Section};
@@ -60,7 +60,7 @@ pub struct Config {
     /// `[branding]` and `[ui]`, as far as they are how pages look.
     pub look: Look,
     /// `[ui]`, as far as it is what pages offer.
-    pub ui: Ui,
+    pub ui: Offers,
     /// `[[route]]`
     pub routes: Routes,
     /// Every upstream of a route, once.

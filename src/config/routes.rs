@@ -49,6 +49,7 @@ fn route(section: &Section<'_>, server: Option<&Server>, upstreams: &mut Vec<Ups
     let timeout = Duration::from_secs(section.number("timeout_seconds", 1..=86_400, 60));
     let preserve_host = section.flag("preserve_host", true);
     let websocket = section.flag("websocket", true);
+    let maintenance = section.flag("maintenance", false);
     let name =
         section.text("name").unwrap_or_else(|| format!("{}{path_text}", host_text.as_deref().unwrap_or_default()));
     if matches!(name.as_str(), "" | "gateway" | "none") || name.len() > 100 || name.chars().any(char::is_control) {
@@ -72,7 +73,8 @@ fn route(section: &Section<'_>, server: Option<&Server>, upstreams: &mut Vec<Ups
         upstreams.push(upstream);
         upstreams.len() - 1
     });
-    Some(Route { name, host, path, policy, upstream: UpstreamId(id), timeout, preserve_host, websocket, signed_out })
+    let upstream = UpstreamId(id);
+    Some(Route { name, host, path, policy, upstream, timeout, preserve_host, websocket, maintenance, signed_out })
 }
 
 /// Who may; nothing said means whoever is signed in.

@@ -98,6 +98,7 @@ fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
         "# timeout_seconds",
         "# preserve_host",
         "# websocket",
+        "# maintenance",
         "# signed_out",
     ];
     let mut switched_on = text.to_owned();
@@ -342,13 +343,13 @@ fn no_route_is_a_problem() {
 #[test]
 fn what_the_pages_offer_is_read_and_its_mistakes_are_told_by_key() {
     let ui = "\n[ui]\naccount_claims = [\"department\"]\naccount_url = \"https://org.example/settings\"\n\
-              request_access_url = \"https://help.example/access?app={app}\"\nauto_redirect_single_idp = true\n\
+              request_access_url = \"https://help.example/access?app={app}\"\nauto_redirect_single_idp = true\nremember_username = true\n\
               hosted_fallback = true\ndefault_language = \"en\"\n";
     let config = good(&(smallest() + ui));
     assert_eq!(config.ui.account_claims, ["department"]);
     assert_eq!(config.ui.account_url.as_deref(), Some("https://org.example/settings"));
-    assert!(config.ui.auto_redirect_single_idp && config.ui.hosted_fallback);
-    assert_eq!(good(&smallest()).ui, Ui::default());
+    assert!(config.ui.remember_username && config.ui.auto_redirect_single_idp && config.ui.hosted_fallback);
+    assert_eq!(good(&smallest()).ui, crate::signin::Offers::default());
     for (line, key, words) in [
         ("account_claims = [\"\"]", "ui.account_claims", "without a name"),
         ("account_claims = [true]", "ui.account_claims", "must be a text or a list of texts"),

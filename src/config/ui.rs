@@ -4,24 +4,10 @@ use serde_json::Value;
 
 use super::reader::{Reader, Section};
 use crate::pages::Look;
-
-/// What pages offer beyond what the org asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ui {
-    /// Claims that the account page shows besides the usual ones.
-    pub account_claims: Vec<String>,
-    /// Where people change their account settings.
-    pub account_url: Option<String>,
-    /// Where people ask for access; `{app}` stands for the application's name.
-    pub request_access_url: Option<String>,
-    /// Whether a sign-in that offers one other identity provider and nothing else goes straight there.
-    pub auto_redirect_single_idp: bool,
-    /// Whether the org's own sign-in page is offered where ours cannot go on.
-    pub hosted_fallback: bool,
-}
+use crate::signin::Offers;
 
 /// The settings of `[ui]` that are not the look's.
-pub(super) fn offers(section: &Section<'_>) -> Ui {
+pub(super) fn offers(section: &Section<'_>) -> Offers {
     let address = |name: &str, text: Option<String>| {
         text.and_then(|text| section.parsed(name, &text, |text| web_address(text).map(|()| text.to_owned())))
     };
@@ -29,10 +15,11 @@ pub(super) fn offers(section: &Section<'_>) -> Ui {
     if account_claims.iter().any(|claim| claim.trim().is_empty()) {
         section.problem("account_claims", "names a claim without a name");
     }
-    Ui {
+    Offers {
         account_claims,
         account_url: address("account_url", section.text("account_url")),
         request_access_url: address("request_access_url", section.text("request_access_url")),
+        remember_username: section.flag("remember_username", false),
         auto_redirect_single_idp: section.flag("auto_redirect_single_idp", false),
         hosted_fallback: section.flag("hosted_fallback", false),
     }
@@ -49,8 +36,14 @@ fn web_address(text: &str) -> Result<(), String> {
 /// Both tables are one to the pages; files are taken from where the configuration stands.
 pub(super) fn look(reader: &Reader) -> Option<Look> {
     const FILES: [&str; 7] = ["logo", "logo_dark", "favicon", "background_image", "css", "templates", "strings"];
-    const OFFERS: [&str; 5] =
-        ["account_claims", "account_url", "request_access_url", "auto_redirect_single_idp", "hosted_fallback"];
+    const OFFERS: [&str; 6] = [
+        "account_claims",
+        "account_url",
+        "request_access_url",
+        "remember_username",
+        "auto_redirect_single_idp",
+        "hosted_fallback",
+    ];
     let mut both = serde_json::Map::new();
     for table in ["branding", "ui"] {
         match reader.opaque(table) {

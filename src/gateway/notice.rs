@@ -32,6 +32,8 @@ pub enum Notice {
     Unreachable,
     /// The upstream took too long.
     Silent,
+    /// The route is closed for a while.
+    Maintenance,
     /// Something failed on our side.
     Failed,
 }
@@ -116,6 +118,13 @@ impl Notice {
                 "Gateway timeout",
                 "The service behind this address did not answer in time.",
             ),
+            Self::Maintenance => words(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "maintenance",
+                "maintenance-text",
+                "Service unavailable",
+                "This address is down for maintenance.",
+            ),
             Self::Failed => words(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "something-went-wrong",
@@ -166,7 +175,7 @@ impl Notices {
                 vec![home(), link("sign-out", format!("{prefix}/sign-out"))],
             ),
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
-            Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
+            Notice::Maintenance | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
             _ => (vec![Text::ours(words.text)], vec![home()]),
         };
         let reference = Some(reference.to_owned());

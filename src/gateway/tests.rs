@@ -10,7 +10,7 @@ use crate::route::{HostPattern, PathPrefix, Route};
 use crate::secret::Secret;
 use crate::session::{Key, KeyRing, Lifetimes};
 use crate::signin::form::Passkeys;
-use crate::signin::{Settings, SignInParts};
+use crate::signin::{Offers, Settings, SignInParts};
 use crate::web::RequestId;
 
 const NOW: Instant = Instant::from_seconds(1_800_000_000);
@@ -25,6 +25,7 @@ fn route(path: &str, policy: Policy, signed_out: SignedOut) -> Route {
         timeout: Duration::from_secs(60),
         preserve_host: true,
         websocket: true,
+        maintenance: false,
         signed_out,
     }
 }
@@ -63,11 +64,7 @@ pub(crate) fn gateway() -> Gateway {
             post_logout_redirect_uri: site.url("/.gateway/signed-out"),
             passkeys: Passkeys::Related,
             calling_code: None,
-            account_claims: Vec::new(),
-            account_url: None,
-            request_access_url: None,
-            auto_redirect_single_idp: false,
-            hosted_fallback: false,
+            offers: Offers::default(),
         },
     });
     let admins = Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"));

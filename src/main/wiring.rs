@@ -76,11 +76,7 @@ pub(crate) fn run(config: Config) -> Result<(), Problems> {
                 (true, true) => Passkeys::Related,
             },
             calling_code: sign_in.calling_code,
-            account_claims: ui.account_claims,
-            account_url: ui.account_url,
-            request_access_url: ui.request_access_url,
-            auto_redirect_single_idp: ui.auto_redirect_single_idp,
-            hosted_fallback: ui.hosted_fallback,
+            offers: ui,
         },
     });
     let parts =

@@ -14,6 +14,7 @@ fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
         timeout: Duration::from_secs(60),
         preserve_host: true,
         websocket: true,
+        maintenance: false,
         signed_out: SignedOut::Fitting,
     }
 }

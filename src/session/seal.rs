@@ -38,8 +38,8 @@ pub enum Purpose {
     Tokens,
     /// The token in a form, which says that a page of ours was asked for it.
     Form,
-    /// A browser's own id, told to the org.
-    Device,
+    /// The user name that a browser remembers.
+    Username,
 }
 
 impl Purpose {
@@ -49,7 +49,7 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::Tokens => "tokens",
             Self::Form => "form",
-            Self::Device => "device",
+            Self::Username => "username",
         }
     }
 }

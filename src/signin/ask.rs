@@ -17,8 +17,8 @@ use crate::session::{Session, random};
 use crate::time::Instant;
 use crate::web::{Request, Response, SetCookie};
 
-/// How long a browser keeps its device id and its language: as long as browsers keep anything.
-const LONG: Duration = Duration::from_secs(400 * 24 * 3600);
+/// How long a browser keeps its device id, its language and a user name: as long as browsers keep anything.
+pub(super) const LONG: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// One request, and who asks.
 pub(super) struct Ask<'a> {

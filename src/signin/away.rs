@@ -35,7 +35,7 @@ impl SignIn {
     pub(super) fn only_provider<'r>(&self, ask: &Ask<'_>, started: &Started, reply: &'r Reply) -> Option<&'r str> {
         let first_look = ask.is_first_look() && started.entry == Entry::SignIn && reply.messages.is_empty();
         match reply.remediations.as_slice() {
-            [only] if self.settings.auto_redirect_single_idp && first_look && only.kind == Kind::RedirectIdp => {
+            [only] if self.settings.offers.auto_redirect_single_idp && first_look && only.kind == Kind::RedirectIdp => {
                 only.href.as_ref().map(url::Url::as_str)
             }
             _ => None,
@@ -44,7 +44,9 @@ impl SignIn {
 
     /// Leaves for the org's own sign-in page, to go on with the same `state`, nonce and proof key there.
     pub(super) async fn hosted(&self, ask: &Ask<'_>, id: &str) -> Response {
-        let Some(started) = self.find(ask, id).filter(|_| self.settings.hosted_fallback) else { return ask.lost() };
+        let Some(started) = self.find(ask, id).filter(|_| self.settings.offers.hosted_fallback) else {
+            return ask.lost();
+        };
         let beginning = Beginning {
             verifier: &started.verifier,
             state: started.state.expose(),

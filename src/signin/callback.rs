@@ -51,7 +51,7 @@ impl SignIn {
         }
         let code = match (ask.query("interaction_code"), ask.query("code")) {
             (Some(code), _) => Some((code, Grant::Interaction)),
-            (None, Some(code)) if self.settings.hosted_fallback => Some((code, Grant::Authorization)),
+            (None, Some(code)) if self.settings.offers.hosted_fallback => Some((code, Grant::Authorization)),
             _ => None,
         };
         match (ask.query("error"), code, ask.query("otp")) {
@@ -110,7 +110,7 @@ impl SignIn {
         let names: Vec<_> =
             leads_away.filter_map(|form| form.provider.as_ref()).map(|provider| provider.name.as_str()).collect();
         match names.as_slice() {
-            [only] if !self.settings.hosted_fallback => Text::ours("provider-failed").with("name", *only),
+            [only] if !self.settings.offers.hosted_fallback => Text::ours("provider-failed").with("name", *only),
             _ => Text::ours("provider-failed-unnamed"),
         }
     }

@@ -93,14 +93,14 @@ impl SignIn {
         let moment = |at: Instant| Some(self.pages.moment(&ask.language, at.seconds().cast_signed()));
         fact("account-since", moment(session.signed_in));
         fact("account-until", moment(self.sessions.ends(session)));
-        for name in &self.settings.account_claims {
+        for name in &self.settings.offers.account_claims {
             if let Some(value) = Claim::named(name).of(identity).filter(|value| !value.is_empty()) {
                 facts.push((claim_label(name), value.into_owned()));
             }
         }
         let name =
             identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
-        let settings = self.settings.account_url.clone();
+        let settings = self.settings.offers.account_url.clone();
         let account = Account { name, facts, settings, sign_out: self.sign_out_post() };
         ask.page(StatusCode::OK, Page::Account(account))
     }

@@ -24,7 +24,9 @@ mod finish;
 mod flows;
 pub mod form;
 mod leave;
+mod remembered;
 pub mod return_to;
+mod settings;
 mod shown;
 pub mod transaction;
 mod waiting;
@@ -47,44 +49,13 @@ use crate::web::{Request, Response, Site};
 use ask::Ask;
 use flows::{Flow, Flows};
 use form::Posted;
+pub use settings::{Offers, STARTS_A_MINUTE, Settings};
 use shown::Said;
 use transaction::{Entry, FlowId, Started, Transactions};
 use waiting::is_same_step;
 
 /// The most steps that are taken for a visitor without asking them.
 const AUTOMATIC_STEPS: usize = 4;
-/// How many sign-ins one address may begin a minute, unless the configuration says otherwise.
-pub const STARTS_A_MINUTE: u32 = 300;
-
-/// What a sign-in needs to know of the configuration.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// How long a sign-in may take.
-    pub lifetime: Duration,
-    /// How many sign-ins one address may begin a minute.
-    pub starts_a_minute: u32,
-    /// The claim that lists groups.
-    pub groups_claim: String,
-    /// Further claims that identity headers are made from.
-    pub claims: Vec<String>,
-    /// Where the org sends people after its logout; registered there.
-    pub post_logout_redirect_uri: String,
-    /// Where passkeys are offered.
-    pub passkeys: form::Passkeys,
-    /// What a telephone number without country gets, as `+44`.
-    pub calling_code: Option<String>,
-    /// Claims that the account page shows besides the usual ones.
-    pub account_claims: Vec<String>,
-    /// Where people change their account settings.
-    pub account_url: Option<String>,
-    /// Where people ask for access; `{app}` stands for the application's name.
-    pub request_access_url: Option<String>,
-    /// Whether a sign-in that offers one other identity provider and nothing else goes straight there.
-    pub auto_redirect_single_idp: bool,
-    /// Whether the org's own sign-in page is offered where ours cannot go on.
-    pub hosted_fallback: bool,
-}
-
 /// What a [`SignIn`] is made of.
 pub struct SignInParts {
     /// The public side.
@@ -283,7 +254,8 @@ impl SignIn {
         {
             self.client.cancel(&action.form, &ask.org_visitor()).await;
         }
-        self.arrive(ask, started, flow, Step::Canceled, &[], true).await
+        let forgotten = reply.user.as_ref().and_then(|_| self.forget_username(ask));
+        self.arrive(ask, started, flow, Step::Canceled, &[], true).await.with_cookies(forgotten)
     }
 
     /// Whatever the org said → an answer. `typed` was posted last; after a post that brought no message the
@@ -373,9 +345,12 @@ impl SignIn {
         }
         let page = match reply.says("idx.session.expired") {
             true => form::expired(&again),
-            false => {
-                form::terminal(reply, &again, self.settings.request_access_url.as_deref(), &ask.request.id.to_string())
-            }
+            false => form::terminal(
+                reply,
+                &again,
+                self.settings.offers.request_access_url.as_deref(),
+                &ask.request.id.to_string(),
+            ),
         };
         match reply.retry_after {
             Some(wait) => ask

@@ -34,6 +34,11 @@ impl SignIn {
         if let (Entry::Register, Kind::Identify) = (started.entry, &shown.kind) {
             return ask.error(StatusCode::OK, "cant-register", "cant-register-text");
         }
+        let known = match (&shown.kind, form::value(said.typed, "identifier")) {
+            (Kind::Identify, None) => self.known_username(ask).map(|name| ("identifier".to_owned(), name)),
+            _ => None,
+        };
+        let typed: Vec<_> = said.typed.iter().cloned().chain(known).collect();
         let view = View {
             entry: started.entry,
             post: Post {
@@ -41,13 +46,13 @@ impl SignIn {
                 csrf: started.form_token(),
                 step: form::fingerprint(reply),
             },
-            typed: said.typed,
+            typed: &typed,
             problems: said.problems,
             notices: said.notices,
             passkeys: &self.settings.passkeys,
             on_phone: ask.is_on_phone(),
             reference: ask.request.id.to_string(),
-            hosted: self.settings.hosted_fallback,
+            hosted: self.settings.offers.hosted_fallback,
         };
         if let Some(rp_id) = self.settings.passkeys.refused(reply) {
             self.passkeys_refused.call_once(|| {

@@ -191,6 +191,21 @@ async fn an_app_that_is_gone_is_told_with_502() {
 }
 
 #[tokio::test]
+async fn a_route_that_is_closed_says_so_to_everybody_and_asks_nobody_to_sign_in() {
+    let world = World::with("\n[[route]]\nname = \"closed\"\nupstream = \"APP\"\nmaintenance = true\n", &[]).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/reports?x=1").await;
+    assert_eq!((view.status.as_u16(), &*view.page.headings[0]), (503, "Down for maintenance"));
+    assert_eq!(view.page.link("Try again"), Some("/reports?x=1"));
+    let script = [("accept", "application/json"), ("sec-fetch-mode", "cors")];
+    visitor.headers = script.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let view = visitor.visit("/reports").await;
+    assert_eq!((view.status.as_u16(), view.body.contains("down for maintenance")), (503, true), "{}", view.body);
+    assert!(world.app.requests().is_empty());
+    assert!(world.metrics().await.contains("gateway_decisions_total{decision=\"maintenance\",route=\"closed\"} 2"));
+}
+
+#[tokio::test]
 async fn a_websocket_without_a_session_is_not_opened() {
     let world = World::new().await;
     let request = format!(

@@ -26,6 +26,8 @@ async fn a_route_that_asks_for_two_factors_gets_them() {
     visitor.sign_in("/app", "question@example.com").await;
     let view = visitor.visit("/strong/room?x=1").await;
     assert_eq!(view.page.headings, ["Sign in"], "{}", view.page.text);
+    let name = view.page.main().and_then(|form| form.value("identifier"));
+    assert_eq!(name, Some("question@example.com"), "whoever is signed in need not say who they are");
     let asked = visitor.trail.iter().find(|(_, url)| url.contains("/.gateway/sign-in")).expect("the sign-in page");
     assert!(asked.1.contains("acr_values=urn%3Aokta%3Aloa%3A2fa%3Aany"), "{}", asked.1);
     let mut view = visitor.answer(&view, &[("identifier", "question@example.com"), ("password", "Sandbox-1234")]).await;

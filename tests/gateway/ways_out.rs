@@ -123,6 +123,46 @@ async fn a_browser_that_keeps_no_cookies_is_told_to() {
     assert_eq!(view.page.headings, ["Your sign-in took too long"], "somebody else's address says nothing more");
 }
 
+/// What the first page has in the box for the user name.
+fn name_in(view: &View) -> String {
+    let form = view.page.main().unwrap_or_else(|| panic!("no form: {}", view.page.text));
+    form.value("identifier").unwrap_or_else(|| panic!("no name is asked: {}", view.page.text)).to_owned()
+}
+
+#[tokio::test]
+async fn a_user_name_is_remembered_where_that_is_wanted_until_somebody_is_somebody_else() {
+    for (setting, expected) in [("", ""), ("[ui]\nremember_username = true\n", "question@example.com")] {
+        let world = World::with(setting, &[]).await;
+        let mut visitor = Visitor::new(&world);
+        let view = visitor.sign_in("/app?x=1", "question@example.com").await;
+        assert!(!visitor.jar().keys().any(|name| name.contains("username")), "before anybody is in");
+        is_in(&visitor.answer(&view, &[("answer", PASSWORD)]).await);
+        assert!(!visitor.jar().values().any(|value| value.contains("question")), "readable in the browser");
+        visitor.jar().retain(|name, _| !name.contains("session"));
+        let view = visitor.visit("/app?x=1").await;
+        assert_eq!(name_in(&view), expected);
+
+        let form = view.page.main().expect("a form").clone();
+        let view = visitor.submit(&view, &form, &[("identifier", "nobody@example.com"), ("password", "wrong")]).await;
+        assert_eq!(name_in(&view), "nobody@example.com", "what was typed stands");
+        let view = visitor.answer(&view, &[("identifier", "question@example.com"), ("password", PASSWORD)]).await;
+        let view = visitor.choose(&view, "Not you?").await;
+        assert_eq!(name_in(&view), "");
+    }
+}
+
+#[tokio::test]
+async fn a_remembered_name_that_was_tampered_with_is_nobody_s() {
+    let world = World::with("[ui]\nremember_username = true\n", &[]).await;
+    let mut visitor = Visitor::new(&world);
+    is_in(&visitor.sign_in("/app?x=1", "password@example.com").await);
+    visitor.jar().retain(|name, _| !name.contains("session"));
+    for value in visitor.jar().values_mut() {
+        value.insert(value.len() / 2, 'A');
+    }
+    assert_eq!(name_in(&visitor.visit("/app?x=1").await), "");
+}
+
 #[tokio::test]
 async fn where_passkeys_are_off_none_is_offered_and_where_they_are_on_they_come_first() {
     for (setting, first) in [("[sign_in]\npasskeys = false\n", None), ("", Some(0))] {

@@ -1,0 +1,43 @@
+//! The user name that a browser may remember for its next sign-in (`ui.remember_username`): sealed, so that it can be
+//! read on the first page only, and told nobody else. It is what the org calls the person, so a misspelled one is
+//! never kept; going back from a page that says who is signing in forgets it.
+//!
+//! Whoever is signed in and has to prove more finds their own name there in any case.
+
+use super::SignIn;
+use super::ask::{Ask, LONG};
+use crate::identity::Identity;
+use crate::session::Purpose;
+use crate::web::SetCookie;
+
+/// The cookie's short name.
+const COOKIE: &str = "username";
+/// The longest name that is remembered, in bytes.
+const MOST_BYTES: usize = 254;
+
+impl SignIn {
+    /// Remembers who has just signed in.
+    pub(super) fn remember_username(&self, identity: &Identity) -> Option<SetCookie> {
+        let name = identity.username.as_deref().filter(|name| name.len() <= MOST_BYTES);
+        let name = name.filter(|_| self.settings.offers.remember_username)?;
+        Some(self.site.set_cookie(COOKIE, &self.keys.seal(Purpose::Username, name.as_bytes()), Some(LONG)))
+    }
+
+    /// Who is probably signing in.
+    pub(super) fn known_username(&self, ask: &Ask<'_>) -> Option<String> {
+        let signed_in = ask.visitor.and_then(|session| session.identity.username.clone());
+        signed_in.or_else(|| {
+            let sealed = ask
+                .request
+                .cookie(&self.site.cookie_name(COOKIE))
+                .filter(|_| self.settings.offers.remember_username)?;
+            String::from_utf8(self.keys.open(Purpose::Username, sealed).ok()?).ok()
+        })
+    }
+
+    /// Forgets the name, where one is kept.
+    pub(super) fn forget_username(&self, ask: &Ask<'_>) -> Option<SetCookie> {
+        let name = self.site.cookie_name(COOKIE);
+        ask.request.cookie(&name).map(|_| self.site.clear_cookie(&name))
+    }
+}
