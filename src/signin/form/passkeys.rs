@@ -122,7 +122,9 @@ fn get_options(challenge: &Value, reply: &Reply) -> Value {
 fn create_options(activation: &Value, reply: &Reply) -> Value {
     let mut public_key = activation.clone();
     if public_key.get("excludeCredentials").and_then(Value::as_array).is_none_or(Vec::is_empty) {
-        let known = reply.enrollments.iter().filter_map(|enrollment| enrollment.credential.as_ref());
+        // A key that is already set up may be set up again as a passkey, which it then keeps itself.
+        let keeps = activation["authenticatorSelection"]["requireResidentKey"] == true;
+        let known = reply.enrollments.iter().filter_map(|enrollment| enrollment.credential.as_ref()).filter(|_| !keeps);
         public_key["excludeCredentials"] =
             known.map(|credential| json!({"type": "public-key", "id": credential.id})).collect();
     }

@@ -182,6 +182,11 @@ fn a_passkey_is_made_and_used_with_the_org_s_options() {
     let excluded = json!([{"type": "public-key", "id": "BB"}, {"type": "public-key", "id": "CC"}]);
     let key = json!({"challenge": "AA", "extensions": {}, "excludeCredentials": excluded});
     assert_eq!(options(&shown(&made)), Some(json!({"kind": "create", "publicKey": key})));
+    let resident = json!({"requireResidentKey": true});
+    let make = json!({"key": "webauthn", "id": "1", "contextualData": {"activationData": {"challenge": "AA", "authenticatorSelection": resident}}});
+    let form = json!([{"name": "enroll-authenticator", "value": fields, "relatesTo": ["$.currentAuthenticator"]}]);
+    let kept = reply(form, json!({"currentAuthenticator": {"value": make}, "authenticatorEnrollments": known}));
+    assert_eq!(options(&shown(&kept)).expect("options")["publicKey"]["excludeCredentials"], json!([]));
     assert_eq!(
         options(&page(made.first().expect("a form"), &made, View { passkeys: &Passkeys::Off, ..view(&[]) })),
         None
