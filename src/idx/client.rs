@@ -372,7 +372,11 @@ impl Client {
 
     async fn document(&self, operation: &'static str, address: Url) -> Result<bytes::Bytes, Failure> {
         let raw = self.send(operation, self.http.get(address).header("accept", "application/json")).await?;
-        if raw.status == 200 { Ok(raw.body) } else { Err(Failure::Unreadable(raw.status)) }
+        match raw.status {
+            200 => Ok(raw.body),
+            429 => Err(Failure::RateLimited(raw.wait)),
+            status => Err(Failure::Unreadable(status)),
+        }
     }
 }
 

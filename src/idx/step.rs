@@ -83,6 +83,13 @@ pub enum Failure {
         /// At length.
         summary: String,
     },
+    /// The org failed: HTTP 500 and above, whatever the body says.
+    Server {
+        /// HTTP's.
+        status: u16,
+        /// What it says of it.
+        said: String,
+    },
     /// No JSON, an empty body, or JSON too deep or too long; with the HTTP status.
     Unreadable(u16),
     /// An envelope of a version that is not `1.0.0`.
@@ -104,6 +111,7 @@ impl fmt::Display for Failure {
             Self::RateLimited(None) => f.write_str("the org was asked too often"),
             Self::OAuth { error, description } => write!(f, "the org answered `{error}`: {description}"),
             Self::Api { code, summary } => write!(f, "the org answered {code}: {summary}"),
+            Self::Server { status, said } => write!(f, "the org failed (HTTP {status}): {said}"),
             Self::Unreadable(status) => write!(f, "the org's reply (HTTP {status}) cannot be read"),
             Self::UnknownVersion(version) => write!(f, "the org speaks IDX version `{version}`, not 1.0.0"),
             Self::Elsewhere => f.write_str("a form of the org's leads elsewhere"),
@@ -118,8 +126,10 @@ impl std::error::Error for Failure {}
 impl Failure {
     /// Whether it may go away by itself, so that the same can be asked again later.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::TimedOut | Self::RateLimited(_) | Self::Documents(_))
-            || matches!(self, Self::Unreadable(status) if *status >= 500)
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::TimedOut | Self::RateLimited(_) | Self::Server { .. } | Self::Documents(_)
+        ) || matches!(self, Self::Unreadable(status) if *status >= 500)
     }
 }
 
@@ -154,19 +164,17 @@ impl Step {
 /// Reads a body that is no envelope.
 pub(super) fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Failure {
     let short = |member| wire::words(root, member).unwrap_or_default().chars().take(300).collect::<String>();
-    if let Some(code) = wire::words(root, "errorCode") {
-        return match code.as_str() {
-            "E0000047" => Failure::RateLimited(wait),
-            _ => Failure::Api { code: code.chars().take(60).collect(), summary: short("errorSummary") },
-        };
+    let code: Option<String> = wire::words(root, "errorCode").map(|code| code.chars().take(60).collect());
+    match (status, code) {
+        (429, _) => Failure::RateLimited(wait),
+        (_, Some(code)) if code == "E0000047" => Failure::RateLimited(wait),
+        (500.., code) => Failure::Server { status, said: code.unwrap_or_else(|| short("error")) },
+        (_, Some(code)) => Failure::Api { code, summary: short("errorSummary") },
+        _ if root.get("error").is_some() => {
+            Failure::OAuth { error: short("error"), description: short("error_description") }
+        }
+        _ => Failure::Unreadable(status),
     }
-    if root.get("error").is_some() {
-        return match status {
-            429 => Failure::RateLimited(wait),
-            _ => Failure::OAuth { error: short("error"), description: short("error_description") },
-        };
-    }
-    if status == 429 { Failure::RateLimited(wait) } else { Failure::Unreadable(status) }
 }
 
 fn interaction_code(root: &Value) -> Option<Code> {
@@ -197,7 +205,10 @@ mod tests {
         for (status, body, told) in [
             (200, json!({"version": "9.9.9"}), "the org speaks IDX version `9.9.9`, not 1.0.0"),
             (200, json!([]), "the org's reply (HTTP 200) cannot be read"),
-            (502, json!({}), "the org's reply (HTTP 502) cannot be read"),
+            (502, json!({}), "the org failed (HTTP 502): "),
+            (503, api("E0000009"), "the org failed (HTTP 503): E0000009"),
+            (500, json!({"error": "server_error"}), "the org failed (HTTP 500): server_error"),
+            (429, api("E0000009"), "the org asks to wait 7 s"),
             (429, json!({}), "the org asks to wait 7 s"),
             (429, json!("slow down"), "the org asks to wait 7 s"),
             (429, json!({"version": "1.0.0"}), "the org asks to wait 7 s"),

@@ -38,6 +38,8 @@ pub enum Purpose {
     Tokens,
     /// The token in a form, which says that a page of ours was asked for it.
     Form,
+    /// Where a sign-in that is over led to.
+    Return,
     /// The user name that a browser remembers.
     Username,
 }
@@ -49,6 +51,7 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::Tokens => "tokens",
             Self::Form => "form",
+            Self::Return => "return",
             Self::Username => "username",
         }
     }

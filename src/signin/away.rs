@@ -7,14 +7,14 @@ use tracing::info;
 
 use super::SignIn;
 use super::ask::Ask;
-use super::transaction::{Entry, Started};
+use super::transaction::{Entry, FlowId, Started};
 use crate::idx::{Beginning, Kind, Reply};
 use crate::web::Response;
 
 impl SignIn {
     /// Leaves for another identity provider.
     pub(super) async fn provider(&self, ask: &Ask<'_>, id: &str, index: &str) -> Response {
-        let Some(started) = self.find(ask, id) else { return ask.lost() };
+        let Some(started) = self.find(ask, id) else { return self.over(ask, FlowId::parse(id)) };
         let flow = self.flows.of(&started.flow, ask.now);
         let mut flow = flow.lock().await;
         let reply = match self.current(ask, &started, &mut flow).await {

@@ -11,6 +11,7 @@ use http::StatusCode;
 use super::SignIn;
 use super::ask::Ask;
 use super::form;
+use super::transaction::FlowId;
 use crate::idx::{Answer, Answers, AuthenticatorKey, Code, Grant, Kind, Reply, Step};
 use crate::metrics::SignInOutcome;
 use crate::pages::{Message, Notice, NoticeKind, Page, Text};
@@ -40,7 +41,7 @@ impl SignIn {
                 Some(otp) if ask.visitor.is_none() && !state.is_empty() && form::looks_like_a_code(otp) => {
                     show_code(ask, otp)
                 }
-                _ => ask.lost(),
+                _ => self.over(ask, FlowId::of_state(state)),
             };
         };
         let here = self.flow_url(&started.flow);
@@ -88,7 +89,8 @@ impl SignIn {
                         && reply.is_about(&AuthenticatorKey::Email)
                         && first.field("credentials").is_some()
                 });
-                let Some(challenge) = asks_for_code.filter(|_| form::looks_like_a_code(otp) && flow.may_call(ask.now))
+                let Some(challenge) =
+                    asks_for_code.filter(|_| form::looks_like_a_code(otp) && flow.may_call("otp", ask.now).is_ok())
                 else {
                     return Response::see_other(&here);
                 };

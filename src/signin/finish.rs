@@ -32,7 +32,7 @@ impl SignIn {
         info!(subject = identity.subject, methods = identity.methods.join(","), "somebody signed in");
         let remembered = self.remember_username(&identity);
         let (_, mut cookies) = self.sessions.begin(identity, tokens.id_token, tokens.refresh_token, ask.now);
-        cookies.push(self.transactions().forget(&started.flow));
+        cookies.push(self.transactions().finish(started));
         cookies.extend(remembered);
         let finished = Finished { return_to: started.return_to.clone(), cookies };
         flow.finish(finished.clone(), ask.now);

@@ -2,16 +2,24 @@
 //!
 //! Everything works without it, on any replica: the cookie holds the sign-in, and the org tells the step.
 //! With it, a page after a post needs no call, requests of one sign-in wait for each other (a double
-//! click, a poll beside a post), the org's limit of ten calls in five seconds is kept, a code is not sent
-//! twice in half a minute, and a finished sign-in answers a second click with the same session.
+//! click, a poll beside a post), the org's limit of ten calls in five seconds and its wish to be left alone
+//! are kept, a code is not sent twice in half a minute, and a finished sign-in answers a second click with
+//! the same session.
+//!
+//! Another replica may have gone on in the meantime. So whatever comes from a page says which reply the page
+//! was made of ([`mark`]), and only that one is taken from memory; a second look at a page asks the org.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::form;
 use super::return_to::ReturnTo;
 use super::transaction::FlowId;
-use crate::idx::Reply;
+use crate::idx::{Failure, Reply, Shape, Step};
 use crate::time::Instant;
 use crate::web::SetCookie;
 
@@ -24,6 +32,8 @@ const FINISHED_AGE: Duration = Duration::from_secs(60);
 /// The org's limit: calls of one sign-in within [`WINDOW`].
 const CALLS: usize = 10;
 const WINDOW: Duration = Duration::from_secs(5);
+/// How long an org is left alone that says "too often" and not how long.
+pub(super) const UNTOLD: Duration = Duration::from_secs(60);
 /// The shortest time between two sendings of a code.
 pub(super) const RESEND: Duration = Duration::from_secs(30);
 
@@ -55,7 +65,11 @@ impl Flows {
 #[derive(Default)]
 pub(super) struct Flow {
     reply: Option<(Arc<Reply>, Instant)>,
+    /// Whether the reply came with a post, and no page was made of it yet.
+    is_news: bool,
     calls: VecDeque<Instant>,
+    /// Until when the org wants no call of this form, or none at all.
+    limits: Vec<(Option<String>, Instant)>,
     sent: Option<Instant>,
     finished: Option<(Finished, Instant)>,
 }
@@ -75,9 +89,35 @@ impl Flow {
         self.reply.as_ref().filter(|(_, at)| now.since(*at) < REPLY_AGE).map(|(reply, _)| Arc::clone(reply))
     }
 
-    /// Keeps a reply that the org took a post with.
+    /// Keeps the org's reply to a post, for the page that is made of it next.
     pub(super) fn keep(&mut self, reply: Arc<Reply>, now: Instant) {
         self.reply = Some((reply, now));
+        self.is_news = true;
+    }
+
+    /// Keeps the org's answer to what the current step is.
+    pub(super) fn remember(&mut self, reply: Arc<Reply>, now: Instant) {
+        self.reply = Some((reply, now));
+        self.is_news = false;
+    }
+
+    /// The page of this step is asked for. After the post that brought it, and for another part of it, it is made
+    /// from memory; otherwise the org is asked.
+    pub(super) fn look(&mut self, step: Option<&str>, is_part: bool, now: Instant) {
+        let is_news = std::mem::take(&mut self.is_news);
+        match step.filter(|_| is_news || is_part) {
+            // Better an older page than none.
+            _ if self.how_long("introspect", now).is_some() => {}
+            Some(step) => self.trust(|reply| form::fingerprint(reply) == step),
+            None => self.forget(),
+        }
+    }
+
+    /// Something comes from a page that was made of such a reply: another one is no help.
+    pub(super) fn trust(&mut self, is_it: impl Fn(&Reply) -> bool) {
+        if self.reply.as_ref().is_some_and(|(reply, _)| !is_it(reply)) {
+            self.forget();
+        }
     }
 
     /// Forgets the reply: the org knows better.
@@ -85,17 +125,36 @@ impl Flow {
         self.reply = None;
     }
 
-    /// Whether one more call keeps to the org's limit; if so, it counts.
-    pub(super) fn may_call(&mut self, now: Instant) -> bool {
+    /// Counts one more call of this form, if that keeps to the org's limits; else says how long to wait.
+    pub(super) fn may_call(&mut self, act: &str, now: Instant) -> Result<(), Duration> {
+        self.how_long(act, now).map_or(Ok(()), Err)?;
+        self.calls.push_back(now);
+        Ok(())
+    }
+
+    fn how_long(&mut self, act: &str, now: Instant) -> Option<Duration> {
+        self.limits.retain(|(_, until)| now < *until);
+        let limits = self.limits.iter().filter(|(of, _)| of.as_deref().is_none_or(|of| of == act));
+        let wanted = limits.map(|(_, until)| until.since(now)).max();
         // Whole seconds: one more than the window, so that no part of a second is lost.
         while self.calls.front().is_some_and(|call| now.since(*call) > WINDOW) {
             self.calls.pop_front();
         }
-        let may = self.calls.len() < CALLS;
-        if may {
-            self.calls.push_back(now);
+        wanted.or((self.calls.len() >= CALLS).then_some(WINDOW))
+    }
+
+    /// Heeds a reply that says how long the org wants to be left alone: with the form that was posted where it
+    /// still shows a form, since a code that was sent already may be typed; else with everything.
+    pub(super) fn heed(&mut self, act: &str, step: &Step, now: Instant) {
+        let (of, wait) = match step {
+            Step::Pending(reply) => (Some(act.to_owned()), reply.retry_after),
+            Step::Terminal(reply) => (None, reply.retry_after),
+            Step::Failure(Failure::RateLimited(wait)) => (None, Some(wait.unwrap_or(UNTOLD))),
+            _ => return,
+        };
+        if let Some(wait) = wait {
+            self.limits.push((of, now.after(wait)));
         }
-        may
     }
 
     /// How long to wait before a code may be sent again; nothing when it may be now.
@@ -121,6 +180,16 @@ impl Flow {
     }
 }
 
+/// Which reply a page was made of: a digest of its step and of the handle that goes with the next post.
+pub(super) fn mark(reply: &Reply) -> String {
+    let handle = reply.remediations.iter().find_map(|form| match &form.field("stateHandle")?.shape {
+        Shape::Fixed(handle) => handle.as_str(),
+        _ => None,
+    });
+    let text = format!("{} {}", form::fingerprint(reply), handle.unwrap_or_default());
+    URL_SAFE_NO_PAD.encode(&ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref()[..6])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,10 +200,24 @@ mod tests {
     fn the_eleventh_call_in_five_seconds_waits() {
         let mut flow = Flow::default();
         for _ in 0..CALLS {
-            assert!(flow.may_call(NOW));
+            assert_eq!(flow.may_call("identify", NOW), Ok(()));
         }
-        assert!(!flow.may_call(NOW.after(WINDOW)));
-        assert!(flow.may_call(NOW.after(WINDOW + Duration::from_secs(1))));
+        assert_eq!(flow.may_call("identify", NOW.after(WINDOW)), Err(WINDOW));
+        assert_eq!(flow.may_call("identify", NOW.after(WINDOW + Duration::from_secs(1))), Ok(()));
+    }
+
+    #[test]
+    fn an_org_that_wants_to_be_left_alone_is() {
+        let mut flow = Flow::default();
+        flow.heed("resend", &Step::Failure(Failure::RateLimited(Some(Duration::from_secs(9)))), NOW);
+        assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(2))), Err(Duration::from_secs(7)));
+        assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(9))), Ok(()));
+        let form = br#"{"version": "1.0.0", "remediation": {"value": [{"name": "challenge-authenticator"}]}}"#;
+        let org = url::Url::parse("https://org.example").expect("an address");
+        let again = Some(Duration::from_secs(20));
+        flow.heed("resend", &Step::parse(429, again, form, &org), NOW);
+        assert_eq!(flow.may_call("resend", NOW), Err(Duration::from_secs(20)));
+        assert_eq!(flow.may_call("challenge-authenticator", NOW), Ok(()), "a code that came may be typed");
     }
 
     #[test]

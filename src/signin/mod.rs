@@ -32,7 +32,6 @@ pub mod transaction;
 mod waiting;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
@@ -47,7 +46,7 @@ use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
 use ask::Ask;
-use flows::{Flow, Flows};
+use flows::{Flow, Flows, mark};
 use form::Posted;
 pub use settings::{Offers, STARTS_A_MINUTE, Settings};
 use shown::Said;
@@ -164,12 +163,13 @@ impl SignIn {
 
     /// The step that the org holds now.
     async fn show(&self, ask: &Ask<'_>, id: &str) -> Response {
-        let Some(started) = self.find(ask, id) else { return ask.lost() };
+        let Some(started) = self.find(ask, id) else { return self.over(ask, FlowId::parse(id)) };
         let flow = self.flows.of(&started.flow, ask.now);
         let mut flow = flow.lock().await;
         if let Some(finished) = flow.finished(ask.now) {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
         }
+        flow.look(ask.query("s"), ask.query("show").is_some(), ask.now);
         match self.current(ask, &started, &mut flow).await {
             Ok(reply) => match self.only_provider(ask, &started, &reply) {
                 Some(address) => Response::see_other(address),
@@ -188,20 +188,22 @@ impl SignIn {
         if !self.site.is_same_origin_post(ask.request) {
             return ask.forged();
         }
-        let Some(started) = self.find(ask, id) else { return ask.lost() };
+        let Some(started) = self.find(ask, id) else { return self.over(ask, FlowId::parse(id)) };
         let posted = match ask.request.form() {
             Ok(posted) => posted,
             Err(_) => return ask.error(StatusCode::BAD_REQUEST, "didnt-work", "page-out-of-date"),
         };
-        if !form::value(&posted, "csrf").is_some_and(|token| started.knows_form_token(token)) {
+        let Some(made_of) = form::value(&posted, "csrf").and_then(|token| started.made_of(token)) else {
             return ask.forged();
-        }
+        };
         let act = form::value(&posted, "do").unwrap_or_default();
         let flow = self.flows.of(&started.flow, ask.now);
         let mut flow = flow.lock().await;
         if let Some(finished) = flow.finished(ask.now) {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
         }
+        let shown = form::value(&posted, "step").unwrap_or_default();
+        flow.trust(|reply| mark(reply) == made_of);
         let reply = match self.current(ask, &started, &mut flow).await {
             Ok(reply) => reply,
             Err(step) => return self.arrive(ask, &started, &mut flow, step, &[], false).await,
@@ -209,7 +211,7 @@ impl SignIn {
         if act == "cancel" {
             return self.cancel(ask, &started, &mut flow, &reply).await;
         }
-        if form::value(&posted, "step") != Some(form::fingerprint(&reply).as_str()) {
+        if shown != form::fingerprint(&reply) {
             return Response::see_other(&format!("{}?done", self.flow_url(&started.flow)));
         }
         let Some((form, resends)) = form_named(&reply, act) else {
@@ -232,10 +234,11 @@ impl SignIn {
                 );
             }
         };
-        let step = match flow.may_call(ask.now) {
-            true => self.client.submit(form, &answers, &ask.org_visitor()).await,
-            false => Step::Failure(Failure::RateLimited(Some(Duration::from_secs(5)))),
+        let step = match flow.may_call(act, ask.now) {
+            Ok(()) => self.client.submit(form, &answers, &ask.org_visitor()).await,
+            Err(wait) => return self.failed(ask, Some(&started), &Failure::RateLimited(Some(wait))),
         };
+        flow.heed(act, &step, ask.now);
         if resends && matches!(&step, Step::Pending(reply) if reply.accepted) {
             flow.sent(ask.now);
             if let Step::Pending(reply) = step {
@@ -250,7 +253,7 @@ impl SignIn {
     /// The visitor goes back: the org is told, the transaction forgotten, and a new one may begin.
     async fn cancel(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, reply: &Reply) -> Response {
         if let Some(action) = reply.actions.iter().find(|action| action.name == "cancel")
-            && flow.may_call(ask.now)
+            && flow.may_call("cancel", ask.now).is_ok()
         {
             self.client.cancel(&action.form, &ask.org_visitor()).await;
         }
@@ -284,18 +287,17 @@ impl SignIn {
             Step::Pending(reply) => {
                 self.count(ask, &reply);
                 let moved = before.as_deref().is_none_or(|before| !is_same_step(before, &reply));
-                if reply.accepted {
-                    flow.keep(Arc::new(without_errors(&reply)), ask.now);
-                    if posted && moved && reply.action("-resend").is_some() {
-                        flow.sent(ask.now);
-                    }
-                } else {
-                    self.metrics.sign_in(SignInOutcome::Rejected);
+                // Refused or not, its handle is the newest.
+                flow.keep(Arc::new(without_errors(&reply)), ask.now);
+                match reply.accepted {
+                    true if posted && moved && reply.action("-resend").is_some() => flow.sent(ask.now),
+                    true => {}
+                    false => self.metrics.sign_in(SignInOutcome::Rejected),
                 }
                 let silent =
                     reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
                 match posted && silent {
-                    true => Response::see_other(&self.flow_url(&started.flow)),
+                    true => Response::see_other(&self.page_url(&started.flow, &reply)),
                     false => self.page(ask, started, &reply, Said { typed, ..Said::default() }),
                 }
             }
@@ -328,11 +330,11 @@ impl SignIn {
         let over = reply.accepted || reply.retry_after.is_some() || reply.messages.iter().any(ends_it);
         if posted
             && !over
-            && flow.may_call(ask.now)
+            && flow.may_call("introspect", ask.now).is_ok()
             && let Step::Pending(mut current) = self.client.introspect(&started.handle, &ask.org_visitor()).await
         {
             self.metrics.sign_in(SignInOutcome::Rejected);
-            flow.keep(Arc::new(without_errors(&current)), ask.now);
+            flow.remember(Arc::new(without_errors(&current)), ask.now);
             current.messages = reply.messages.clone();
             return self.page(ask, started, &current, Said { typed, ..Said::default() });
         }
@@ -369,13 +371,15 @@ impl SignIn {
                 _ => None,
             };
             let Some((form, answers)) = next else { break };
-            if !flow.may_call(ask.now) {
+            if flow.may_call(form.kind.name(), ask.now).is_err() {
                 break;
             }
             info!(remediation = form.kind.name(), "a step was taken without asking");
             match self.client.submit(&form, &answers, &ask.org_visitor()).await {
                 // Declined without a reply that says how to go on: the org still knows.
-                Step::Terminal(_) | Step::Failure(Failure::Unreadable(_)) if flow.may_call(ask.now) => {
+                Step::Terminal(_) | Step::Failure(Failure::Unreadable(_))
+                    if flow.may_call("introspect", ask.now).is_ok() =>
+                {
                     step = self.client.introspect(&started.handle, &ask.org_visitor()).await;
                     break;
                 }
@@ -394,15 +398,16 @@ impl SignIn {
             }
             return Ok(reply);
         }
-        if !flow.may_call(ask.now) {
-            return Err(Step::Failure(Failure::RateLimited(Some(Duration::from_secs(5)))));
+        if let Err(wait) = flow.may_call("introspect", ask.now) {
+            return Err(Step::Failure(Failure::RateLimited(Some(wait))));
         }
         let step = self.client.introspect(&started.handle, &ask.org_visitor()).await;
+        flow.heed("introspect", &step, ask.now);
         match self.settle(ask, started, flow, step).await {
             Step::Pending(reply) => {
                 self.count(ask, &reply);
                 let reply = Arc::new(*reply);
-                flow.keep(Arc::clone(&reply), ask.now);
+                flow.remember(Arc::clone(&reply), ask.now);
                 Ok(reply)
             }
             step => Err(step),
@@ -413,12 +418,23 @@ impl SignIn {
         self.transactions().find(ask.request, &FlowId::parse(id)?, ask.now)
     }
 
+    /// There is no such sign-in under way: whoever finished it here goes where it led to.
+    fn over(&self, ask: &Ask<'_>, flow: Option<FlowId>) -> Response {
+        let led_to = ask.visitor.and(flow).and_then(|flow| self.transactions().led_to(ask.request, &flow));
+        led_to.map_or_else(|| ask.lost(), |return_to| Response::see_other(return_to.as_str()))
+    }
+
     fn transactions(&self) -> Transactions<'_> {
         Transactions { site: &self.site, keys: &self.keys, lifetime: self.settings.lifetime }
     }
 
     fn flow_url(&self, flow: &FlowId) -> String {
         format!("{}/flow/{flow}", self.site.prefix())
+    }
+
+    /// Where the page of a reply that has just come is.
+    fn page_url(&self, flow: &FlowId, reply: &Reply) -> String {
+        format!("{}?s={}", self.flow_url(flow), form::fingerprint(reply))
     }
 
     fn asset(&self, ask: &Ask<'_>, name: &str) -> Response {

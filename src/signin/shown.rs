@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::SignIn;
 use super::ask::Ask;
+use super::flows::mark;
 use super::form::{self, Posted, View};
 use super::transaction::{Entry, Started};
 use crate::idx::{Failure, Kind, Message, Reply};
@@ -43,7 +44,7 @@ impl SignIn {
             entry: started.entry,
             post: Post {
                 action: self.flow_url(&started.flow),
-                csrf: started.form_token(),
+                csrf: started.form_token() + &mark(reply),
                 step: form::fingerprint(reply),
             },
             typed: &typed,

@@ -9,6 +9,9 @@
 //! state                = <flow id>.<128 random bits>           so that a callback finds its cookie
 //! ```
 //!
+//! A sign-in that is over leaves in that cookie where it led to, for ten minutes: another tab that waits for it, and
+//! somebody who goes back, get there too.
+//!
 //! The flow's id stands in addresses and is no credential: every request also needs the cookie. Sixteen
 //! cookies and 8 KB of them together are kept, the oldest dropped, so that abandoned tabs cannot fill
 //! a browser's header. What cannot be opened, or is too old, is as good as absent.
@@ -32,6 +35,10 @@ use crate::web::{Request, SetCookie, Site};
 const MOST_OPEN: usize = 16;
 /// The most bytes that their cookies may have together.
 const MOST_BYTES: usize = 8 * 1024;
+/// How long it is known where a sign-in led to.
+const KNOWN_AFTERWARDS: Duration = Duration::from_secs(600);
+/// The most cookies that one response clears.
+const MOST_CLEARED: usize = 32;
 /// What the cookies' names begin with, after the site's prefix.
 const COOKIE: &str = "tx_";
 
@@ -162,9 +169,11 @@ impl Started {
         URL_SAFE_NO_PAD.encode(ring::hmac::sign(&key, format!("form {}", self.flow).as_bytes()))
     }
 
-    /// Whether a form or a poll carries that token.
-    pub fn knows_form_token(&self, token: &str) -> bool {
-        self.form_token().as_bytes().ct_eq(token.as_bytes()).into()
+    /// What stands behind that token in a form or a poll, if it is carried at all: which reply the page was made of.
+    pub fn made_of<'t>(&self, token: &'t str) -> Option<&'t str> {
+        let ours = self.form_token();
+        let (token, made_of) = token.split_at_checked(ours.len())?;
+        bool::from(ours.as_bytes().ct_eq(token.as_bytes())).then_some(made_of)
     }
 }
 
@@ -202,11 +211,26 @@ impl Transactions<'_> {
         for (old_name, old_bytes) in self.newest_first(request, &self.site.cookie_name(&name), now) {
             count += 1;
             bytes += old_bytes;
-            if count > MOST_OPEN || bytes > MOST_BYTES {
+            if (count > MOST_OPEN || bytes > MOST_BYTES) && cookies.len() <= MOST_CLEARED {
                 cookies.push(self.site.clear_cookie(&old_name));
             }
         }
         cookies
+    }
+
+    /// Keeps only where a sign-in led to.
+    pub fn finish(&self, started: &Started) -> SetCookie {
+        let plain = postcard::to_stdvec(&(&started.flow, &started.return_to)).unwrap_or_default();
+        let sealed = self.keys.seal(Purpose::Return, &plain);
+        self.site.set_cookie(&started.flow.cookie(), &sealed, Some(KNOWN_AFTERWARDS))
+    }
+
+    /// Where the sign-in of this name led to, if this browser finished it a moment ago.
+    pub fn led_to(&self, request: &Request<'_>, flow: &FlowId) -> Option<ReturnTo> {
+        let sealed = request.cookie(&self.site.cookie_name(&flow.cookie()))?;
+        let plain = self.keys.open(Purpose::Return, sealed).ok()?;
+        let (finished, return_to): (FlowId, ReturnTo) = postcard::from_bytes(&plain).ok()?;
+        (finished == *flow).then_some(return_to)
     }
 
     /// Forgets a sign-in.

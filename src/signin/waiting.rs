@@ -13,6 +13,7 @@ use tracing::warn;
 
 use super::SignIn;
 use super::ask::Ask;
+use super::flows::{UNTOLD, mark};
 use super::form;
 use crate::idx::{Answers, Failure, Reply, Step};
 use crate::web::Response;
@@ -24,9 +25,9 @@ impl SignIn {
         let Some(started) = self.find(ask, id) else {
             return Response::json(StatusCode::OK, &json!({ "next": format!("{}/flow/{id}", self.site.prefix()) }));
         };
-        if !self.site.is_same_origin_post(ask.request) || !started.knows_form_token(token) {
+        let Some(made_of) = started.made_of(token).filter(|_| self.site.is_same_origin_post(ask.request)) else {
             return Response::problem(StatusCode::FORBIDDEN, "Forbidden", "This did not come from our page.", &[]);
-        }
+        };
         let here = self.flow_url(&started.flow);
         let unchanged = |wait: Duration| Response::json(StatusCode::OK, &json!({ "refresh": wait.as_millis() as u64 }));
         let flow = self.flows.of(&started.flow, ask.now);
@@ -36,20 +37,22 @@ impl SignIn {
             return Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))
                 .with_cookies(finished.cookies.clone());
         }
+        flow.trust(|reply| mark(reply) == made_of);
         let Ok(before) = self.current(ask, &started, &mut flow).await else {
             return Response::json(StatusCode::OK, &json!({ "next": here }));
         };
         let Some(form) = before.poll() else { return Response::json(StatusCode::OK, &json!({ "next": here })) };
         let wait =
             form.refresh.unwrap_or(Duration::from_secs(4)).clamp(Duration::from_secs(1), Duration::from_secs(60));
-        if !flow.may_call(ask.now) {
-            return unchanged(wait.max(Duration::from_secs(5)));
+        if let Err(longer) = flow.may_call("poll", ask.now) {
+            return unchanged(wait.max(longer));
         }
         let step = self.client.submit(form, &Answers::default(), &ask.org_visitor()).await;
+        flow.heed("poll", &step, ask.now);
         // Asked too often is not the end of a sign-in that waits.
         let too_often = match &step {
             Step::Pending(after) | Step::Terminal(after) => after.retry_after,
-            Step::Failure(Failure::RateLimited(wait)) => Some(wait.unwrap_or(Duration::from_secs(60))),
+            Step::Failure(Failure::RateLimited(wait)) => Some(wait.unwrap_or(UNTOLD)),
             _ => None,
         };
         if let Some(wait) = too_often {
@@ -62,8 +65,9 @@ impl SignIn {
                 unchanged(wait)
             }
             Step::Pending(after) | Step::Terminal(after) => {
+                let next = self.page_url(&started.flow, &after);
                 flow.keep(Arc::new(*after), ask.now);
-                Response::json(StatusCode::OK, &json!({ "next": here }))
+                Response::json(StatusCode::OK, &json!({ "next": next }))
             }
             Step::Success(code) => match self.finish(ask, &started, &mut flow, code).await {
                 Ok(finished) => Response::json(StatusCode::OK, &json!({ "next": finished.return_to.path() }))

@@ -11,6 +11,7 @@ mod hostile;
 mod org_faults;
 mod page;
 mod proxying;
+mod replicas;
 mod replies;
 mod scenarios;
 mod sign_in;

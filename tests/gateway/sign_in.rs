@@ -197,10 +197,10 @@ async fn twelve_tabs_sign_in_in_any_order() {
         let view = visitor.answer(view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
         is_at(&view, &format!("/tab/{tab}"));
     }
-    for (_, view) in &tabs {
+    for (tab, view) in &tabs {
         let view = visitor.follow(view, view.url.as_str()).await;
-        assert_eq!(view.status, 200, "a finished tab goes home: {}", view.page.text);
-        is_at(&view, "/");
+        assert_eq!(view.status, 200, "a finished tab goes where it led: {}", view.page.text);
+        is_at(&view, &format!("/tab/{tab}"));
     }
 }
 

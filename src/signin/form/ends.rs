@@ -111,6 +111,8 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
         Failure::OAuth { description, .. } if description.contains("token is invalid") => {
             (StatusCode::BAD_REQUEST, page("link-no-longer-works", Text::ours("link-no-longer-works-text"), None), None)
         }
+        // A code that came too late, or a second time.
+        Failure::OAuth { error, .. } if error == "invalid_grant" => (StatusCode::BAD_REQUEST, expired(again), None),
         Failure::OAuth { .. } | Failure::Api { .. } => {
             (StatusCode::BAD_GATEWAY, page("not-set-up", Text::ours("not-set-up-text"), Some(reference)), None)
         }

@@ -336,7 +336,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
             Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll => {
                 links.push(Link {
                     text: Text::ours("try-another-way"),
-                    to: To::Href(format!("{}?show={name}", view.post.action)),
+                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
                 });
             }
             Kind::Skip => {
@@ -353,7 +353,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
             Kind::UnlockAccount if other.asks() => {
                 links.push(Link {
                     text: Text::ours("unlock-account"),
-                    to: To::Href(format!("{}?show={name}", view.post.action)),
+                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
                 });
             }
             Kind::UnlockAccount => links.push(post("unlock-account", name)),
@@ -363,7 +363,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
             Kind::SelectEnrollmentChannel | Kind::Resend | Kind::AuthenticatorVerificationData => {
                 links.push(Link {
                     text: Text::ours("try-another-way"),
-                    to: To::Href(format!("{}?show={name}", view.post.action)),
+                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
                 });
             }
             Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::Identify if !at_first => {
@@ -371,7 +371,10 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
             }
             Kind::Other(_) if other.asks() && !other.needs_script() => {
                 let label = other.label.clone().map_or_else(|| Text::ours("try-another-way"), Text::Theirs);
-                links.push(Link { text: label, to: To::Href(format!("{}?show={name}", view.post.action)) });
+                links.push(Link {
+                    text: label,
+                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
+                });
             }
             Kind::Other(_) if !other.asks() => {
                 let label = other.label.clone().map_or_else(|| Text::ours("continue"), Text::Theirs);

@@ -47,13 +47,14 @@ async fn the_tab_that_waits_notices_a_link_that_was_followed_in_another_tab() {
     let waiting = mail_sent(&mut visitor).await;
     let link = link(&world).await;
     is_in(&visitor.visit(&link).await);
-    let view = visitor.choose(&waiting, "I’ve opened the link").await;
-    assert_eq!(view.status, 200, "{}", view.page.text);
-    assert!(!view.url.path().starts_with("/.gateway"), "{}", view.url);
+    is_in(&visitor.choose(&waiting, "I’ve opened the link").await);
+    let (status, reply) = super::pushes::polled(&mut visitor, &waiting).await;
+    assert_eq!(status, 200, "{reply}");
+    is_in(&visitor.visit(reply["next"].as_str().expect("where to go")).await);
 }
 
 #[tokio::test]
-async fn a_link_followed_twice_leads_home() {
+async fn a_link_followed_twice_leads_to_the_same_place() {
     let (world, mut visitor) = world().await;
     mail_sent(&mut visitor).await;
     let link = link(&world).await;
