@@ -276,6 +276,10 @@ impl Gateway {
         now: Instant,
         last: &mut LastOpened,
     ) -> (Option<Arc<Session>>, Vec<SetCookie>) {
+        if request.is_websocket() && !request.is_of_this_origin() {
+            // Another site's page has this one's cookies, and may read what such a connection says.
+            return (None, Vec::new());
+        }
         match self.sessions.read(request, now, last) {
             Visit::SignedIn { session, renewed } => (Some(session), renewed),
             Visit::Nobody => (None, Vec::new()),

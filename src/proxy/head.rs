@@ -13,9 +13,9 @@ use crate::gateway::Notice;
 /// The largest head, in bytes: target, names and values.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// Whether the head is one that everybody reads in the same way. `raw` gives the bytes it was parsed
-/// from, where there are any.
-pub(super) fn check(head: &Parts, raw: impl FnOnce() -> Option<bytes::Bytes>) -> Result<(), Notice> {
+/// Whether the head is one that everybody reads in the same way. `sent` is the target as it stood in the request
+/// line, which pingora makes `/` of where it is none; `raw` gives the bytes the head was parsed from, where there are any.
+pub(super) fn check(head: &Parts, sent: &[u8], raw: impl FnOnce() -> Option<bytes::Bytes>) -> Result<(), Notice> {
     let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
     let fields: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if target + fields > HEAD_BYTES {
@@ -24,7 +24,11 @@ pub(super) fn check(head: &Parts, raw: impl FnOnce() -> Option<bytes::Bytes>) ->
     if matches!(head.method, Method::TRACE | Method::CONNECT) || head.method.as_str().eq_ignore_ascii_case("track") {
         return Err(Notice::MethodNotAllowed);
     }
-    if !head.uri.path().starts_with('/') || !head.uri.path().is_ascii() {
+    // The origin form, or the absolute form, which every server takes (RFC 9112 §3.2).
+    let is_target = ["/", "http://", "https://"]
+        .iter()
+        .any(|form| sent.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form.as_bytes())));
+    if !is_target || !head.uri.path().starts_with('/') || !head.uri.path().is_ascii() {
         return Err(Notice::BadRequest);
     }
     length(head)?;
@@ -75,7 +79,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let head = request.body(()).expect("a request").into_parts().0;
-        check(&head, || Some(bytes::Bytes::from_static(raw.as_bytes())))
+        check(&head, target.as_bytes(), || Some(bytes::Bytes::from_static(raw.as_bytes())))
     }
 
     /// S-01, P-08, P-11.
@@ -115,6 +119,9 @@ mod tests {
             ("track", "/", Notice::MethodNotAllowed),
             ("CONNECT", "example.com:443", Notice::MethodNotAllowed),
             ("OPTIONS", "*", Notice::BadRequest),
+            ("GET", "admin", Notice::BadRequest),
+            ("GET", "localhost:8180", Notice::BadRequest),
+            ("GET", "ftp://localhost/public", Notice::BadRequest),
         ] {
             assert_eq!(said(method, target, Version::HTTP_11, &[], ""), Err(notice), "{method} {target}");
         }

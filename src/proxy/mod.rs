@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, REFERER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
 };
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
 use pingora::prelude::{HttpPeer, Result};
@@ -95,7 +95,7 @@ impl Proxy {
             flight.client = Some(headers::client(peer, &session.req_header().headers, &self.trusted));
         }
         let raw = || session.as_http1().map(|http1| http1.get_headers_raw_bytes());
-        if let Err(notice) = head::check(session.req_header(), raw) {
+        if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path(), raw) {
             // What follows a head that was refused may be anything.
             session.set_keepalive(None);
             return self.refuse(session, flight, &notice).await;
@@ -289,10 +289,15 @@ impl ProxyHttp for Proxy {
 
     async fn response_filter(
         &self,
-        _: &mut Session,
+        session: &mut Session,
         response: &mut ResponseHeader,
         flight: &mut InFlight,
     ) -> Result<()> {
+        if session.req_header().version == Version::HTTP_10 && response.headers.contains_key(TRANSFER_ENCODING) {
+            // HTTP/1.0 knows no chunks: the body ends with the connection (RFC 9112 §6.1).
+            response.remove_header(&TRANSFER_ENCODING);
+            session.set_keepalive(None);
+        }
         match &flight.forward {
             Some(forward) => self.rewrite_response(response, forward),
             None => Err(internal()),

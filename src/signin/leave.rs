@@ -113,6 +113,7 @@ impl SignIn {
         let posted = ask.request.form().unwrap_or_default();
         let back = form::value(&posted, "return").and_then(|target| self.site.public_url().join(target).ok());
         let back = back.filter(|url| url.origin() == self.site.public_url().origin());
+        let back = back.filter(|url| url.username().is_empty() && url.password().is_none());
         let back = back.as_ref().map_or(self.site.public_url().as_str(), Url::as_str).to_owned();
         let response = Response::see_other(&back);
         match form::value(&posted, "lang").filter(|tag| tag.len() <= 35) {

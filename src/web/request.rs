@@ -13,7 +13,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
@@ -153,6 +153,15 @@ impl<'a> Request<'a> {
         self.header("upgrade").is_some_and(|upgrade| upgrade.trim().eq_ignore_ascii_case("websocket"))
     }
 
+    /// Whether the page that asks, where a browser says which, is of the host that is asked. Only host and port are
+    /// compared: a proxy in front may speak https.
+    pub fn is_of_this_origin(&self) -> bool {
+        let Some(origin) = self.head.headers.get(ORIGIN) else { return true };
+        let host = self.head.uri.authority().map_or_else(|| self.header(HOST), |authority| Some(authority.as_str()));
+        let asks = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+        asks.zip(host).is_some_and(|(asks, host)| asks.eq_ignore_ascii_case(host))
+    }
+
     /// Whether `Accept` names `media_type` itself; `*/*` does not count, since scripts send it too.
     fn accepts(&self, media_type: &str) -> bool {
         self.head
@@ -232,7 +241,8 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     }
     headers.get_all(COOKIE).iter().flat_map(|line| cookie_pairs(line.as_bytes())).filter_map(|pair| {
         let equals = memchr::memchr(b'=', pair)?;
-        Some((text(&pair[..equals])?, text(&pair[equals + 1..])?))
+        // A value that is no text is one that nobody set; but it is there, and is cleared.
+        Some((text(&pair[..equals])?, text(&pair[equals + 1..]).unwrap_or("\u{fffd}")))
     })
 }
 

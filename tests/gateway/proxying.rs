@@ -205,6 +205,61 @@ async fn a_route_that_is_closed_says_so_to_everybody_and_asks_nobody_to_sign_in(
     assert!(world.metrics().await.contains("gateway_decisions_total{decision=\"maintenance\",route=\"closed\"} 2"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_of_another_site_s_page_is_nobody_s() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let port = world.port;
+    for (origin, status) in [
+        (format!("Origin: http://localhost:{port}\r\n"), "101"),
+        (String::new(), "101"),
+        ("Origin: http://evil.example\r\n".to_owned(), "401"),
+        ("Origin: http://localhost:9999\r\n".to_owned(), "401"),
+        ("Origin: null\r\n".to_owned(), "401"),
+    ] {
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {}\r\n{origin}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            cookies.join("; ")
+        );
+        let answer = raw(&world, request.as_bytes());
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{origin}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_is_none_is_refused() {
+    let world = World::new().await;
+    for target in ["?x", "public", " /public", "ftp://localhost/public", ":", "%"] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", world.port);
+        let answer = raw(&world, request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 400"), "{target}: {answer}");
+    }
+    assert!(world.app.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_knows_no_chunks_gets_none() {
+    let world = World::with("\n[[route]]\nname = \"open\"\nupstream = \"APP\"\nallow = \"public\"\n", &[]).await;
+    let request = format!("GET /bytes?n=10 HTTP/1.0\r\nHost: localhost:{}\r\n\r\n", world.port);
+    let answer = raw(&world, request.as_bytes());
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert!(!head.to_ascii_lowercase().contains("transfer-encoding"), "{answer}");
+    assert_eq!(body.len(), 10, "{answer}");
+}
+
+#[tokio::test]
+async fn a_session_cookie_that_is_no_text_is_cleared() {
+    let world = World::new().await;
+    let mut request =
+        format!("GET / HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\nCookie: gw_session=", world.port)
+            .into_bytes();
+    request.extend(b"\xff\xfe\r\n\r\n");
+    let answer = raw(&world, &request);
+    assert!(answer.contains("gw_session=;"), "{answer}");
+}
+
 #[tokio::test]
 async fn a_websocket_without_a_session_is_not_opened() {
     let world = World::new().await;

@@ -330,7 +330,7 @@ fn every_way_out_is_offered() {
         json!({}),
     );
     let links: Vec<_> = shown(&reply).links.into_iter().map(|link| (id(&link.text).to_owned(), link.to)).collect();
-    let href = |name: &str| To::Href(format!("/f?show={name}"));
+    let href = |name: &str| To::Href(format!("/f?show={name}&s=s"));
     let post = |name: &str| To::Post(name.to_owned());
     let expected = [
         ("continue-to-app", post("skip")),
