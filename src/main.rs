@@ -95,7 +95,7 @@ fn told(problems: Vec<config::Problem>) -> Problems {
 
 fn run(file: &File) -> Result<(), Problems> {
     let config = load(file)?;
-    wiring::run(config)
+    wiring::run(config, || ())
 }
 
 fn check(file: &File) -> Result<(), Problems> {

@@ -68,8 +68,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
         vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()]
     })?;
     start(&config, org, app)?;
-    announce(&config, org, app);
-    wiring::run(config)
+    let announce = announce(&config, org, app);
+    wiring::run(config, announce)
 }
 
 /// An address of this machine, and of no other.
@@ -115,9 +115,9 @@ fn start(config: &Config, org: SocketAddr, app: SocketAddr) -> Result<(), Proble
 }
 
 /// Says what to open as soon as there is something to open.
-fn announce(config: &Config, org: SocketAddr, app: SocketAddr) {
+fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() + use<> {
     let (site, admin) = (config.server.public_url.to_string(), config.admin);
-    let Some(mut gateway) = config.server.listen.first().copied() else { return };
+    let mut gateway = config.server.listen.first().copied().unwrap_or(org);
     if gateway.ip().is_unspecified() {
         gateway.set_ip(if gateway.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }
@@ -132,7 +132,7 @@ fn announce(config: &Config, org: SocketAddr, app: SocketAddr) {
         println!("{}", welcome(&site, admin, org, app));
     };
     // Without the thread nothing is said; the demo runs all the same.
-    let _ = std::thread::Builder::new().name("announce".to_owned()).spawn(text);
+    || drop(std::thread::Builder::new().name("announce".to_owned()).spawn(text))
 }
 
 fn welcome(site: &str, admin: Option<SocketAddr>, org: SocketAddr, app: SocketAddr) -> String {

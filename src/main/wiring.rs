@@ -1,5 +1,6 @@
 //! A configuration becomes a gateway, and the gateway a server.
 
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -36,11 +37,12 @@ pub(crate) fn check(config: Config) -> Result<(), Problems> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-/// Runs until a signal ends it.
-pub(crate) fn run(config: Config) -> Result<(), Problems> {
+/// Runs until a signal ends it. `starting` is called once nothing but us can be what listens there.
+pub(crate) fn run(config: Config, starting: impl FnOnce()) -> Result<(), Problems> {
     let Config { server: settings, admin, okta, session, sign_in, mappings, look, ui, routes, upstreams, warnings } =
         config;
     let listen = free(&settings.listen, admin)?;
+    starting();
     log::start(settings.log.level, settings.log.json);
     for warning in &warnings {
         warn!("{warning}");
@@ -179,7 +181,8 @@ fn status(call: &Call) -> IdpStatus {
 
 /// The addresses that can be listened on. pingora would try for half a minute and then run on without.
 fn free(listen: &[SocketAddr], admin: Option<SocketAddr>) -> Result<Vec<SocketAddr>, Problems> {
-    let mut problems = Vec::new();
+    // A port that is taken is usually so on every address: told once.
+    let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut bound = Vec::new();
     let mut free = Vec::new();
     for address in listen.iter().copied().chain(admin) {
@@ -196,11 +199,16 @@ fn free(listen: &[SocketAddr], admin: Option<SocketAddr>) -> Result<Vec<SocketAd
             {
                 eprintln!("{address}: this machine has no such address; going on without it");
             }
-            Err(error) => problems.push(format!("{address}: cannot listen there: {error}")),
+            Err(error) => taken.entry(error.to_string()).or_default().push(address.to_string()),
         }
     }
     free.retain(|address| Some(*address) != admin);
-    if problems.is_empty() { Ok(free) } else { Err(problems) }
+    if taken.is_empty() {
+        return Ok(free);
+    }
+    let told =
+        |(error, addresses): (String, Vec<String>)| format!("{}: cannot listen there: {error}", addresses.join(", "));
+    Err(taken.into_iter().map(told).collect())
 }
 
 /// How long the demo waits for the gateway to listen.

@@ -129,7 +129,8 @@ impl<'a> Ask<'a> {
     /// A page with a heading, a sentence and one thing to do.
     pub(super) fn message(&self, status: StatusCode, heading: &str, text: &str, action: &str, href: &str) -> Response {
         let actions = vec![Link { text: Text::ours(action), to: To::Href(href.to_owned()) }];
-        let page = Message { actions, ..Message::new(Text::ours(heading), vec![Text::ours(text)]) };
+        let reference = Some(self.request.id.to_string());
+        let page = Message { actions, reference, ..Message::new(Text::ours(heading), vec![Text::ours(text)]) };
         self.page(status, Page::Message(Box::new(page)))
     }
 

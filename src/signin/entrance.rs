@@ -83,7 +83,12 @@ impl SignIn {
         if !self.starts.may(ask.request.peer, ask.now) {
             let text = Text::ours("too-many-attempts-wait").with("n", 60);
             let again = Link { text: Text::ours("try-again"), to: To::Href(ask.request.target().to_owned()) };
-            let page = Message { actions: vec![again], ..Message::new(Text::ours("too-many-attempts"), vec![text]) };
+            let reference = Some(ask.request.id.to_string());
+            let page = Message {
+                actions: vec![again],
+                reference,
+                ..Message::new(Text::ours("too-many-attempts"), vec![text])
+            };
             return ask
                 .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
                 .with_header(http::header::RETRY_AFTER, "60");

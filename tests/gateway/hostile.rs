@@ -71,6 +71,19 @@ async fn a_sign_in_cookie_is_no_session_cookie() {
 }
 
 #[tokio::test]
+async fn cookies_that_mean_nothing_are_cleared_a_few_at_a_time() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    for index in 0..150 {
+        visitor.jar().insert(format!("gw_tx_{index:022}"), "junk".to_owned());
+    }
+    let url = Url::parse(&format!("http://localhost:{}/.gateway/sign-in?return=/app", world.port)).expect("an address");
+    let response = visitor.send(Method::GET, url, None, "none").await;
+    let cleared = response.headers().get_all("set-cookie").iter().count();
+    assert!((17..=40).contains(&cleared), "{cleared}");
+}
+
+#[tokio::test]
 async fn a_form_must_come_from_our_page() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);

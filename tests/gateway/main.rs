@@ -5,6 +5,7 @@
 
 mod addresses;
 mod clients;
+mod demo;
 mod enumeration;
 mod flows;
 mod hostile;
