@@ -111,26 +111,31 @@ pub(crate) fn start() -> Vec<Account> {
             user.preferred = Some(Key::Wave);
             user.unheard = Some(Unheard::Remediation);
         }),
-        account("many", "the password, then any one of everything there is", |user| {
-            let tokens = [
-                Key::GoogleOtp,
-                Key::Rsa,
-                Key::OnPrem,
-                Key::Symantec,
-                Key::Yubikey,
-                Key::CustomOtp,
-                Key::TemporaryAccessCode,
-            ];
-            let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
-            proofs.into_iter().chain(tokens.map(token)).for_each(|proof| user.enrol(proof));
-            user.needs.push(Key::ALL.into_iter().filter(|key| *key != Key::Password).collect());
-        }),
+        account(
+            "many",
+            "the password, then any one of all that a code, a push or an answer proves; no passkey, which only a browser makes",
+            |user| {
+                let tokens = [
+                    Key::GoogleOtp,
+                    Key::Rsa,
+                    Key::OnPrem,
+                    Key::Symantec,
+                    Key::Yubikey,
+                    Key::CustomOtp,
+                    Key::TemporaryAccessCode,
+                ];
+                let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
+                proofs.into_iter().chain(tokens.map(token)).for_each(|proof| user.enrol(proof));
+                user.needs.push(Key::ALL.into_iter().filter(|key| *key != Key::Password).collect());
+            },
+        ),
     ]
 }
 
 fn account(name: &str, asked: &'static str, differs: impl FnOnce(&mut User)) -> Account {
     let login = format!("{name}@example.com");
-    let mut user = User { email: login.clone(), login, ..User::default() };
+    let id = crate::random::id_of("00u", &login);
+    let mut user = User { id, email: login.clone(), login, ..User::default() };
     user.first_name = name.split('-').map(capitalised).collect();
     user.set_password(PASSWORD);
     user.enrol(Proof::Email);
