@@ -4,6 +4,7 @@ mod codes;
 mod decisions;
 mod devices;
 mod enrolling;
+mod hosted;
 mod links;
 pub(crate) mod passkeys;
 mod passwords;

@@ -77,6 +77,18 @@ pub(crate) fn start() -> Vec<Account> {
         account("expiring", "the password, then a new one, which may be skipped", |user| {
             user.password_expires_in_days = Some(4);
         }),
+        account(
+            "expired-elsewhere",
+            "the password, then sent elsewhere to change it, because it has expired",
+            |user| {
+                user.password_expired = true;
+                user.password_elsewhere = true;
+            },
+        ),
+        account("expiring-elsewhere", "the password, then sent elsewhere to change it, which may be skipped", |user| {
+            user.password_expires_in_days = Some(4);
+            user.password_elsewhere = true;
+        }),
         account("locked", "told that signing in failed, until unlocked by e-mail or phone", |user| {
             user.standing = Standing::Locked;
             user.enrol(phone(&["sms", "voice"]));
@@ -98,6 +110,16 @@ pub(crate) fn start() -> Vec<Account> {
         }),
         account("stay", "the password, then whether to stay signed in", |user| user.stay = true),
         account("idp", "to go to an identity provider", |user| user.idp = true),
+        account("identity", "the password, then to have their identity checked", |user| user.prove_identity = true),
+        account("duo", "the password, then Duo in a frame of its own, or a code by e-mail", |user| {
+            second_or_email(user, Proof::Duo);
+        }),
+        account("nfc-pin", "the password, then the PIN of an NFC card, which is 1234, or a code by e-mail", |user| {
+            second_or_email(user, Proof::NfcPin { pin: "1234".to_owned() });
+        }),
+        account("smart-card", "the password, then a smart card, or a code by e-mail", |user| {
+            second_or_email(user, Proof::SmartCard { by_script: false });
+        }),
         account("profile", "the password, then for an attribute that is missing", |user| {
             user.missing_profile = vec![field("department", "Department", true), field("nickname", "Nickname", false)];
         }),
@@ -106,31 +128,34 @@ pub(crate) fn start() -> Vec<Account> {
             user.needs.push(vec![Key::Email]);
         }),
         account("unknown", "the password, then something nobody has heard of, or a code by e-mail", |user| {
-            second(user, token(Key::Wave));
-            user.needs[1].push(Key::Email);
-            user.preferred = Some(Key::Wave);
+            second_or_email(user, token(Key::Wave));
             user.unheard = Some(Unheard::Remediation);
         }),
-        account("many", "the password, then any one of everything there is", |user| {
-            let tokens = [
-                Key::GoogleOtp,
-                Key::Rsa,
-                Key::OnPrem,
-                Key::Symantec,
-                Key::Yubikey,
-                Key::CustomOtp,
-                Key::TemporaryAccessCode,
-            ];
-            let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
-            proofs.into_iter().chain(tokens.map(token)).for_each(|proof| user.enrol(proof));
-            user.needs.push(Key::ALL.into_iter().filter(|key| *key != Key::Password).collect());
-        }),
+        account(
+            "many",
+            "the password, then any one of all that a code, a push or an answer proves; no passkey, which only a browser makes",
+            |user| {
+                let tokens = [
+                    Key::GoogleOtp,
+                    Key::Rsa,
+                    Key::OnPrem,
+                    Key::Symantec,
+                    Key::Yubikey,
+                    Key::CustomOtp,
+                    Key::TemporaryAccessCode,
+                ];
+                let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
+                proofs.into_iter().chain(tokens.map(token)).for_each(|proof| user.enrol(proof));
+                user.needs.push(Key::ALL.into_iter().filter(|key| *key != Key::Password).collect());
+            },
+        ),
     ]
 }
 
 fn account(name: &str, asked: &'static str, differs: impl FnOnce(&mut User)) -> Account {
     let login = format!("{name}@example.com");
-    let mut user = User { email: login.clone(), login, ..User::default() };
+    let id = crate::random::id_of("00u", &login);
+    let mut user = User { id, email: login.clone(), login, ..User::default() };
     user.first_name = name.split('-').map(capitalised).collect();
     user.set_password(PASSWORD);
     user.enrol(Proof::Email);
@@ -147,6 +172,14 @@ fn capitalised(word: &str) -> String {
 fn second(user: &mut User, proof: Proof) {
     user.needs.push(vec![proof.key()]);
     user.enrol(proof);
+}
+
+/// The same, asked for first, with the mailed code as the other way.
+fn second_or_email(user: &mut User, proof: Proof) {
+    let key = proof.key();
+    second(user, proof);
+    user.needs[1].push(Key::Email);
+    user.preferred = Some(key);
 }
 
 fn phone(methods: &[&str]) -> Proof {
@@ -196,14 +229,19 @@ mod tests {
             "custom-otp",
             "denied",
             "device",
+            "duo",
             "email",
             "enroll",
             "expired",
+            "expired-elsewhere",
             "expiring",
+            "expiring-elsewhere",
             "grace",
+            "identity",
             "idp",
             "locked",
             "many",
+            "nfc-pin",
             "onprem",
             "optional",
             "passkey",
@@ -215,6 +253,7 @@ mod tests {
             "push-number",
             "question",
             "rsa",
+            "smart-card",
             "stay",
             "symantec",
             "tac",

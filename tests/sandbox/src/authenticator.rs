@@ -37,6 +37,12 @@ pub(crate) enum Key {
     TemporaryAccessCode,
     #[serde(rename = "external_idp")]
     ExternalIdp,
+    #[serde(rename = "duo")]
+    Duo,
+    #[serde(rename = "nfc_pin")]
+    NfcPin,
+    #[serde(rename = "smart_card_idp")]
+    SmartCard,
     /// An authenticator that no client has heard of.
     #[serde(rename = "wave_token")]
     Wave,
@@ -55,7 +61,7 @@ pub(crate) struct Facts {
 
 impl Key {
     /// All of them, in the order in which lists show them.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Email,
         Self::Password,
         Self::Phone,
@@ -70,6 +76,9 @@ impl Key {
         Self::CustomOtp,
         Self::TemporaryAccessCode,
         Self::ExternalIdp,
+        Self::Duo,
+        Self::NfcPin,
+        Self::SmartCard,
         Self::Wave,
     ];
 
@@ -101,6 +110,11 @@ impl Key {
                 ("tac", "tac", "autsandboxtac0000000", "Temporary Access Code", &["tac"], "otp")
             }
             Self::ExternalIdp => ("external_idp", "federated", "autsandboxidp0000000", "Sandbox IdP", &["idp"], "fed"),
+            Self::Duo => ("duo", "app", "autsandboxduo0000000", "Duo Security", &["duo"], "swk"),
+            Self::NfcPin => ("nfc_pin", "proximity", "autsandboxnfcpin0000", "NFC", &["nfc_pin"], "pin"),
+            Self::SmartCard => {
+                ("smart_card_idp", "federated", "autsandboxsmartcard0", "Smart Card IdP", &["cert"], "sc")
+            }
             Self::Wave => ("wave_token", "wave", "autsandboxwave000000", "Wave Token", &["wave"], "otp"),
         };
         Facts { key, kind, id, name, methods, amr }
@@ -113,7 +127,16 @@ impl Key {
 
     /// Whether a person can set it up alone.
     pub(crate) fn is_enrollable(self) -> bool {
-        !matches!(self, Self::CustomOtp | Self::TemporaryAccessCode | Self::ExternalIdp | Self::Wave)
+        !matches!(
+            self,
+            Self::CustomOtp
+                | Self::TemporaryAccessCode
+                | Self::ExternalIdp
+                | Self::Duo
+                | Self::NfcPin
+                | Self::SmartCard
+                | Self::Wave
+        )
     }
 
     /// Whether its code is shown by a device or an app, and so is to be had at `/sandbox/totp`.

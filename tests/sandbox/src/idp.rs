@@ -1,4 +1,5 @@
-//! An external identity provider, played by a page: `GET /sso/idps/{id}?stateToken=…`.
+//! An external identity provider, played by a page: `GET /sso/idps/{id}?stateToken=…`; and in the same way
+//! who reads a smart card, and who checks identities (`/idp/identity-verification?stateTokenExternalId=…`).
 //!
 //! The person says yes or no; the browser goes back to the app's redirect URI with
 //! `interaction_code` and `state`, or with `error` (`interaction_required` when the org wants more).
@@ -7,13 +8,15 @@
 use crate::authenticator::Key;
 use crate::broken::Broken;
 use crate::http::{Answered, Call, Reply, escape};
-use crate::idx::{self, Step, Transaction, Who};
+use crate::idx::{self, IDENTITY_PROVIDER, Step, Transaction, Who};
 use crate::state::State;
 
 /// What people call a provider.
 pub(crate) fn name(id: &str) -> String {
     match id {
         "sandbox" => "Sandbox IdP".to_owned(),
+        "piv" => "Smart card".to_owned(),
+        IDENTITY_PROVIDER => "Persona".to_owned(),
         other => other.to_owned(),
     }
 }
@@ -21,14 +24,18 @@ pub(crate) fn name(id: &str) -> String {
 pub(crate) fn answer(state: &mut State, id: &str, call: &Call) -> Answered {
     let form = call.form();
     let given = |name: &str| call.asked(name).or_else(|| form.field(name)).map(str::to_owned);
-    let token = given("stateToken").unwrap_or_default();
-    let place = state.transactions.iter().position(|transaction| transaction.state_handle == token);
+    let place = state.transactions.iter().position(|transaction| match id {
+        IDENTITY_PROVIDER => {
+            transaction.step == Step::ProveIdentity && given("stateTokenExternalId").as_ref() == Some(&transaction.id)
+        }
+        _ => given("stateToken").as_ref() == Some(&transaction.state_handle),
+    });
     let place = place.ok_or_else(|| Broken::api(404, "E0000007", "The sign-in that led here is over."))?;
     match given("answer") {
-        None => Ok(page(state, &state.transactions[place], id)),
+        None => Ok(page(state, &state.transactions[place], id, call)),
         Some(answer) => {
             let mut transaction = state.transactions.swap_remove(place);
-            let query = decide(state, &mut transaction, &answer, given("login"), call);
+            let query = decide(state, &mut transaction, id, &answer, given("login"), call);
             let asked = transaction.asked.clone();
             state.transactions.push(transaction);
             let mut url = url::Url::parse(&asked.redirect_uri)
@@ -43,6 +50,7 @@ pub(crate) fn answer(state: &mut State, id: &str, call: &Call) -> Answered {
 fn decide(
     state: &mut State,
     transaction: &mut Transaction,
+    id: &str,
     answer: &str,
     login: Option<String>,
     call: &Call,
@@ -61,7 +69,11 @@ fn decide(
             }
         }
     }
-    transaction.verified.push(Key::ExternalIdp);
+    match &transaction.step {
+        _ if id == IDENTITY_PROVIDER => transaction.identity_proven = true,
+        Step::Answer(challenge) if challenge.key == Key::SmartCard => transaction.prove(Key::SmartCard),
+        _ => transaction.verified.push(Key::ExternalIdp),
+    }
     idx::advance(state, transaction, call);
     match &transaction.step {
         Step::Done { code } => vec![("interaction_code", code.clone())],
@@ -76,7 +88,11 @@ fn decide(
     }
 }
 
-fn page(state: &State, transaction: &Transaction, id: &str) -> Reply {
+fn page(state: &State, transaction: &Transaction, id: &str, call: &Call) -> Reply {
+    let (token, value) = match id {
+        IDENTITY_PROVIDER => ("stateTokenExternalId", &transaction.id),
+        _ => ("stateToken", &transaction.state_handle),
+    };
     let who = match transaction.login() {
         Some(login) => format!("<p>Sign in to {} as <b>{}</b>?", escape(&name(id)), escape(login)),
         None => {
@@ -95,9 +111,9 @@ fn page(state: &State, transaction: &Transaction, id: &str) -> Reply {
         answers.iter().map(|(answer, label)| format!("<button name=answer value={answer}>{label}</button> ")).collect();
     Reply::page(format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><h1>{name}</h1>\
-         <form method=post action=\"/sso/idps/{id}\"><input type=hidden name=stateToken value=\"{token}\">{who}<p>{buttons}</form>",
+         <form method=post action=\"{path}\"><input type=hidden name={token} value=\"{value}\">{who}<p>{buttons}</form>",
         name = escape(&name(id)),
-        id = escape(id),
-        token = escape(&transaction.state_handle),
+        path = escape(&call.path),
+        value = escape(value),
     ))
 }

@@ -148,6 +148,9 @@ fn aside(state: &mut State, call: &Call) -> Answered {
     if let Some(name) = path.strip_prefix("/sandbox") {
         return desk::answer(state, name.trim_start_matches('/'), call);
     }
+    if path == "/idp/identity-verification" {
+        return idp::answer(state, idx::IDENTITY_PROVIDER, call);
+    }
     if let Some(id) = path.strip_prefix("/sso/idps/") {
         return idp::answer(state, id, call);
     }

@@ -40,6 +40,26 @@ pub(crate) enum DeviceAssurance {
     Grace,
 }
 
+/// What becomes of somebody who says that a mail was meant for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EmailConsent {
+    /// They go on where they are.
+    GoOn,
+    /// They are to return to where they began.
+    Return,
+}
+
+/// A device that shows a code, to be connected by somebody who signs in elsewhere (RFC 8628).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeviceCode {
+    pub(crate) code: String,
+    /// Whether connecting it fails in the end.
+    #[serde(default)]
+    pub(crate) fails: bool,
+}
+
 /// Where a self-service errand ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -141,6 +161,16 @@ pub(crate) struct Policies {
     pub(crate) device_assurance: Option<DeviceAssurance>,
     /// How often everybody has to ask whether the org has time for them again, before they are in.
     pub(crate) busy_polls: u32,
+    /// The code of a device that is asked for before the first page; the sign-in then connects the device.
+    pub(crate) device_code: Option<DeviceCode>,
+    /// Whether the forms for strangers ask for a puzzle too, which a vendor's script shows.
+    pub(crate) captcha: bool,
+    /// Whether whoever has answered a mail is asked if it was them.
+    pub(crate) email_consent: Option<EmailConsent>,
+    /// Whether links that activate an account are too old.
+    pub(crate) activation_expired: bool,
+    /// Whether everybody without a passkey is offered one at the end.
+    pub(crate) passkey_promotion: bool,
     /// Whether mails carry a link besides their code.
     pub(crate) magic_link: bool,
 
@@ -164,7 +194,7 @@ pub(crate) struct Policies {
     pub(crate) unlock_lands: Landing,
     pub(crate) password: Complexity,
 
-    /// Identity providers on the first page, by id; any id will do.
+    /// Identity providers on the first page, by id; any id will do, and `piv` is a smart card.
     pub(crate) idps: Vec<String>,
     /// Whether those are the only way in.
     pub(crate) idp_only: bool,
@@ -214,7 +244,7 @@ pub(crate) struct Policies {
 }
 
 /// What each policy is, for the page: its name and what it says.
-pub(crate) const MEANINGS: [(&str, &str); 48] = [
+pub(crate) const MEANINGS: [(&str, &str); 53] = [
     ("first_page", "\"password\" (with the identifier) or \"identifier\" (alone)"),
     ("enumeration_prevention", "unknown people are treated as known ones whose answers are wrong"),
     ("self_registration", "people may sign up"),
@@ -227,6 +257,17 @@ pub(crate) const MEANINGS: [(&str, &str); 48] = [
         "everybody's device breaks the rules: null, \"denied\" (told what to do, and not let in) or \"grace\" (told, and let in until a day)",
     ),
     ("busy_polls", "how often everybody is told that the org is busy, and to ask again, before they are in"),
+    (
+        "device_code",
+        "the code of a device, asked for before the first page, to which the sign-in then goes: null or {code, fails}, fails for a device that cannot be connected in the end",
+    ),
+    ("captcha", "signing in, signing up and recovery ask for a puzzle besides, hCaptcha's with its key for tests"),
+    (
+        "email_consent",
+        "whoever has answered a mail is asked if it was them: null, \"go_on\" (and then goes on) or \"return\" (and is then sent back to the tab where they began)",
+    ),
+    ("activation_expired", "activation tokens count as too old, and a new one can be asked for"),
+    ("passkey_promotion", "everybody without a passkey is offered one at the end, and may skip it"),
     ("magic_link", "mails carry a link besides their code"),
     (
         "registration_fields",
@@ -243,7 +284,7 @@ pub(crate) const MEANINGS: [(&str, &str); 48] = [
     ("recovery_lands", "where recovery ends: \"app\" or \"message\""),
     ("unlock_lands", "where unlocking ends: \"app\" or \"message\""),
     ("password", "which passwords are good enough: {min_length, min_lower_case, …}"),
-    ("idps", "identity providers on the first page, by id"),
+    ("idps", "identity providers on the first page, by id; \"piv\" is a smart card (piv-idp)"),
     ("idp_only", "those are the only way in"),
     (
         "device",
@@ -286,6 +327,11 @@ impl Default for Policies {
             keep_me_signed_in: false,
             device_assurance: None,
             busy_polls: 0,
+            device_code: None,
+            captcha: false,
+            email_consent: None,
+            activation_expired: false,
+            passkey_promotion: false,
             magic_link: true,
             registration_fields: Vec::new(),
             registration_password: false,

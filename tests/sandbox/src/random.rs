@@ -1,7 +1,9 @@
-//! Randomness: handles, ids, codes, challenges. All from the system's generator.
+//! Randomness: handles, ids, codes, challenges. All from the system's generator, but for the ids of
+//! what is always there.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// `N` random bytes.
@@ -18,8 +20,17 @@ pub(crate) fn handle() -> String {
 
 /// An id as Okta writes them: a prefix that says what it is, 20 characters in all.
 pub(crate) fn id(prefix: &str) -> String {
+    spelt(prefix, &bytes::<17>())
+}
+
+/// The id of what is always there: it follows from its name, so that it is the same after a reset.
+pub(crate) fn id_of(prefix: &str, name: &str) -> String {
+    spelt(prefix, digest(&SHA256, name.as_bytes()).as_ref())
+}
+
+fn spelt(prefix: &str, bytes: &[u8]) -> String {
     let alphabet = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let tail = bytes::<17>().map(|byte| char::from(alphabet[usize::from(byte) % alphabet.len()]));
+    let tail = bytes.iter().map(|byte| char::from(alphabet[usize::from(*byte) % alphabet.len()]));
     prefix.chars().chain(tail).take(20).collect()
 }
 

@@ -123,6 +123,16 @@ pub(crate) enum Proof {
         #[serde(default = "TotpSecret::fresh")]
         secret: TotpSecret,
     },
+    #[serde(rename = "duo")]
+    Duo,
+    #[serde(rename = "nfc_pin")]
+    NfcPin { pin: String },
+    #[serde(rename = "smart_card_idp")]
+    SmartCard {
+        /// Whether a script of the page would read the card; else the browser shows it at an address of the org's.
+        #[serde(default)]
+        by_script: bool,
+    },
     #[serde(rename = "wave_token")]
     Wave {
         #[serde(default = "TotpSecret::fresh")]
@@ -161,6 +171,9 @@ impl Proof {
             Self::Yubikey { .. } => Key::Yubikey,
             Self::CustomOtp { .. } => Key::CustomOtp,
             Self::TemporaryAccessCode { .. } => Key::TemporaryAccessCode,
+            Self::Duo => Key::Duo,
+            Self::NfcPin { .. } => Key::NfcPin,
+            Self::SmartCard { .. } => Key::SmartCard,
             Self::Wave { .. } => Key::Wave,
         }
     }
@@ -241,10 +254,14 @@ pub(crate) struct User {
     pub(crate) grace_until: Option<String>,
     pub(crate) password_expired: bool,
     pub(crate) password_expires_in_days: Option<i64>,
+    /// Whether a password that has expired, or soon will, is kept elsewhere and cannot be changed here.
+    pub(crate) password_elsewhere: bool,
     pub(crate) wrong_passwords: u32,
     pub(crate) consent: Option<ConsentKind>,
     /// Whether they are asked to stay signed in.
     pub(crate) stay: bool,
+    /// Whether they must have their identity checked before they are in.
+    pub(crate) prove_identity: bool,
     /// Whether they sign in at an identity provider.
     pub(crate) idp: bool,
     pub(crate) device: Option<Device>,
@@ -274,9 +291,11 @@ impl Default for User {
             grace_until: None,
             password_expired: false,
             password_expires_in_days: None,
+            password_elsewhere: false,
             wrong_passwords: 0,
             consent: None,
             stay: false,
+            prove_identity: false,
             idp: false,
             device: None,
             unheard: None,

@@ -48,6 +48,7 @@ pub(super) fn desk(state: &State, origin: &str) -> Reply {
          curl -d '{{\"login\":\"consent@example.com\",\"consent\":\"granular\"}}' {origin}/sandbox/users\n\
          curl -d '{{\"login\":\"device@example.com\",\"device\":\"sso_extension\"}}' {origin}/sandbox/users\n\
          curl -d '{{\"login\":\"unknown@example.com\",\"unheard\":\"field\"}}' {origin}/sandbox/users\n\
+         curl -d '{{\"login\":\"smart-card@example.com\",\"enrolled\":[{{\"key\":\"okta_email\"}},{{\"key\":\"smart_card_idp\",\"by_script\":true}}]}}' {origin}/sandbox/users\n\
          curl -d '{{\"login\":\"new@example.com\",\"activation_token\":true}}' {origin}/sandbox/users</pre>\
          <h2>Policies</h2><p>Members that are named are changed; redirect URIs are added. Now:\
          <pre>curl -d '{{\"first_page\":\"identifier\"}}' {origin}/sandbox/policies</pre><table><tr><th>Policy<th>Now<th>What{policies}</table>\

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::clock::Moment;
 use crate::http::Call;
 use crate::idx::transaction::{Step, Transaction};
-use crate::idx::{Message, Outcome, engine, proving, renewing, setting_up};
+use crate::idx::{Message, Outcome, engine, hosted, proving, renewing, setting_up};
 use crate::state::State;
 
 pub(crate) fn answer(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
@@ -18,6 +18,8 @@ pub(crate) fn answer(state: &mut State, transaction: &mut Transaction, body: &Va
         Step::Answer(challenge) => proving::answer(state, transaction, challenge, credentials, call),
         Step::Enrol(begun) => setting_up::answer(state, transaction, begun, credentials, call),
         Step::NewPassword(why) => renewing::answer(state, transaction, why, credentials, call),
+        // Kept elsewhere: the form is there, but it changes nothing.
+        Step::PasswordElsewhere { .. } => Err(hosted::not_now()),
         _ => Ok(()),
     };
     match checked {

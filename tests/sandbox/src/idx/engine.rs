@@ -1,14 +1,15 @@
 //! The next-step engine: from what somebody needs and has proven to the step that comes next.
 //!
 //! [`advance`] asks, in this order: recovery, unlocking, who it is, the identity provider, a device,
-//! an expired password, what is needed and not yet proven, what must or may be set up, what the
-//! device is like, whether the org has time, the profile, consent, staying signed in; and when
-//! nothing is left it gives an interaction code.
+//! an expired password, what is needed and not yet proven, whether a mail was theirs, what must or
+//! may be set up, who they are in the flesh, what the device is like, whether the org has time, the
+//! profile, consent, a passkey, staying signed in; and when nothing is left it gives an interaction
+//! code, or connects the device that asked for it.
 
 use crate::authenticator::Key;
 use crate::http::Call;
 use crate::idx::transaction::{Challenge, Ending, Intent, NewPassword, Step, Transaction, Who};
-use crate::idx::{Message, device, sending};
+use crate::idx::{Message, device, hosted, sending};
 use crate::oauth::grant::Earned;
 use crate::policies::{DeviceAssurance, Landing, Policies};
 use crate::state::State;
@@ -70,8 +71,15 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
     if let Some(step) = factors(state, transaction, &user, call) {
         return step;
     }
+    let asks_who_read = state.policies.email_consent.is_some() && transaction.verified.contains(&Key::Email);
+    if asks_who_read && !transaction.email_consented {
+        return Step::EmailConsent;
+    }
     if let Some(step) = enrolments(state, transaction, &user, call) {
         return step;
+    }
+    if user.prove_identity && !transaction.identity_proven {
+        return Step::ProveIdentity;
     }
     match state.policies.device_assurance {
         Some(DeviceAssurance::Denied) => {
@@ -89,10 +97,16 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
     if let Some(kind) = user.consent.filter(|_| !transaction.consented) {
         return Step::Consent(kind);
     }
+    if state.policies.passkey_promotion && !user.has(Key::Webauthn) && !transaction.promotion_skipped {
+        return Step::Promotion(sending::enrolling(Key::Webauthn, "webauthn", call));
+    }
     if (user.stay || state.policies.keep_me_signed_in) && !transaction.stay_answered {
         return Step::StaySignedIn;
     }
-    done(state, transaction, &user, call)
+    match &state.policies.device_code {
+        Some(device) if transaction.connecting => Step::Ended(hosted::connected(device.fails)),
+        _ => done(state, transaction, &user, call),
+    }
 }
 
 fn ended(status: u16, message: Message) -> Step {
@@ -101,7 +115,9 @@ fn ended(status: u16, message: Message) -> Step {
 
 fn first(state: &State, transaction: &Transaction) -> Step {
     match (transaction.intent, state.policies.device) {
+        _ if transaction.expired_activation.is_some() => Step::ActivationExpired,
         (Intent::Recovery, _) => Step::IdentifyRecovery,
+        _ if state.policies.device_code.is_some() && !transaction.connecting => Step::UserCode { wrong: 0 },
         (_, Some(device)) if !transaction.device_asked => Step::Device(device),
         _ => Step::Identify,
     }
@@ -137,11 +153,17 @@ fn password_age(transaction: &Transaction, user: &User) -> Option<Step> {
     if !transaction.verified.contains(&Key::Password) {
         return None;
     }
+    if user.password_expired && user.password_elsewhere {
+        return Some(Step::PasswordElsewhere { days: None });
+    }
     if user.password_expired {
         return Some(Step::NewPassword(NewPassword::Expired));
     }
     let days = user.password_expires_in_days.filter(|_| !transaction.expiry_skipped)?;
-    Some(Step::NewPassword(NewPassword::Expiring { days }))
+    Some(match user.password_elsewhere {
+        true => Step::PasswordElsewhere { days: Some(days) },
+        false => Step::NewPassword(NewPassword::Expiring { days }),
+    })
 }
 
 /// What is needed and not yet proven: an authenticator to verify, or one to set up.

@@ -95,7 +95,7 @@ fn question_fields() -> Value {
 }
 
 /// `contextualData`: what a person or a script needs to set it up.
-fn context(view: &View<'_>, user: &User, begun: &Enrolling) -> Option<Value> {
+pub(super) fn context(view: &View<'_>, user: &User, begun: &Enrolling) -> Option<Value> {
     Some(match begun.key {
         Key::Email => json!({ "useEmailMagicLink": view.policies.magic_link }),
         Key::GoogleOtp => {

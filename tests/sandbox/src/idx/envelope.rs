@@ -90,6 +90,7 @@ pub(crate) fn envelope(state: &State, transaction: &Transaction, call: &Call) ->
         "stateHandle": transaction.state_handle,
         "expiresAt": transaction.started.plus(state.policies.handle_lifetime_s).iso(),
         "intent": match transaction.intent {
+            _ if transaction.step == Step::EmailConsent => "CONSENT",
             Intent::Recovery => "CREDENTIAL_RECOVERY",
             Intent::Unlock => "UNLOCK_ACCOUNT",
             Intent::Login | Intent::Enrolment => "LOGIN",
@@ -114,7 +115,7 @@ pub(crate) fn envelope(state: &State, transaction: &Transaction, call: &Call) ->
         _ => {}
     }
     if transaction.verified.is_empty()
-        && let Some(user) = body["user"]["value"].as_object_mut()
+        && let Some(user) = body.pointer_mut("/user/value").and_then(Value::as_object_mut)
     {
         user.remove("profile");
     }
@@ -140,7 +141,11 @@ fn own_messages(step: &Step) -> Vec<Message> {
         Step::AwaitActivation => {
             Some(Message::info("idx.email.verification.required", "To finish signing in, check your email."))
         }
-        Step::NewPassword(NewPassword::Expiring { .. }) => Some(
+        Step::ActivationExpired => Some(Message::error(
+            "idx.expired.activation.token",
+            "Your account activation link is no longer valid. Contact your administrator to request a new activation link.",
+        )),
+        Step::NewPassword(NewPassword::Expiring { .. }) | Step::PasswordElsewhere { days: Some(_) } => Some(
             Message::info(
                 "idx.password.expiring.message",
                 "When your password expires, you will have to change your password before you can login to your Sandbox Org account.",

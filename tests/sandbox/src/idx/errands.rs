@@ -7,7 +7,7 @@ use crate::authenticator::Key;
 use crate::broken::Broken;
 use crate::http::{Answered, Call, Reply};
 use crate::idx::transaction::{Ending, Intent, NewPassword, Step, Transaction, Who};
-use crate::idx::{Message, Outcome, engine};
+use crate::idx::{Message, Outcome, engine, hosted};
 use crate::state::{Link, State};
 use crate::user::Proof;
 
@@ -40,7 +40,10 @@ pub(crate) fn unlock(state: &State, transaction: &mut Transaction) -> Outcome {
 /// `skip`: not now.
 pub(crate) fn skip(state: &mut State, transaction: &mut Transaction, call: &Call) -> Outcome {
     match transaction.step {
-        Step::NewPassword(NewPassword::Expiring { .. }) => transaction.expiry_skipped = true,
+        Step::NewPassword(NewPassword::Expiring { .. }) | Step::PasswordElsewhere { .. } => {
+            transaction.expiry_skipped = true;
+        }
+        Step::Promotion(_) => transaction.promotion_skipped = true,
         Step::Profile => transaction.profile_skipped = true,
         Step::DeviceGrace => transaction.device_warned = true,
         _ => {
@@ -56,6 +59,10 @@ pub(crate) fn skip(state: &mut State, transaction: &mut Transaction, call: &Call
 
 /// `consent`: yes or no, and to which scopes.
 pub(crate) fn consent(state: &mut State, transaction: &mut Transaction, body: &Value, call: &Call) -> Outcome {
+    if body["consent"] != true && transaction.connecting {
+        transaction.step = Step::Ended(hosted::not_connected());
+        return Outcome::ok();
+    }
     if body["consent"] != true {
         let message = Message::error("idx.operation.cancelled.by.user", "Operation cancelled by user.");
         transaction.step = Step::Ended(Ending { status: 403, messages: vec![message] });

@@ -19,6 +19,7 @@ mod envelope;
 mod errands;
 mod fit;
 mod form;
+mod hosted;
 mod identify;
 mod message;
 mod page;
@@ -34,6 +35,7 @@ mod transaction;
 pub(crate) use engine::advance;
 pub(crate) use envelope::only_message;
 pub(crate) use errands::activation_link;
+pub(crate) use hosted::IDENTITY_PROVIDER;
 pub(crate) use message::{Message, Outcome};
 pub(crate) use transaction::{PushAnswer, Step, Transaction, Who};
 
@@ -110,6 +112,13 @@ fn step_answered(state: &mut State, transaction: &mut Transaction, step: &str, b
 }
 
 fn dispatch(state: &mut State, transaction: &mut Transaction, step: &str, body: &Value, call: &Call) -> Outcome {
+    if state.policies.captcha
+        && matches!(transaction.step, Step::Identify | Step::IdentifyRecovery | Step::Register)
+        && matches!(step, "identify" | "enroll/new")
+        && let Err(unsolved) = hosted::captcha_is_solved(body)
+    {
+        return unsolved;
+    }
     match step {
         "identify" => identify::answer(state, transaction, body, call),
         "identify/select" => {
@@ -123,10 +132,18 @@ fn dispatch(state: &mut State, transaction: &mut Transaction, step: &str, body: 
         "challenge/answer/webauthn-autofillui" => proving::first_by_passkey(state, transaction, body, call),
         "challenge/resend" => challenge::resend(state, transaction, call),
         "challenge/send" => credential::send_link(state, transaction, body, call),
-        "credential/enroll" => credential::answer(state, transaction, body, call),
+        "credential/enroll" => match transaction.step.clone() {
+            Step::Promotion(begun) => hosted::promoted(state, transaction, begun, body, call),
+            _ => credential::answer(state, transaction, body, call),
+        },
         "recover" => errands::recover(state, transaction, call),
         "unlock-account" => errands::unlock(state, transaction),
         "skip" => errands::skip(state, transaction, call),
+        "device/activate" => hosted::activate(state, transaction, body, call),
+        "request-activation" => hosted::request_activation(state, transaction, call),
+        "consent" if transaction.step == Step::EmailConsent => {
+            hosted::answer_email_consent(state, transaction, body, call)
+        }
         "consent" => errands::consent(state, transaction, body, call),
         "keep-me-signed-in" => {
             transaction.stay_answered = true;

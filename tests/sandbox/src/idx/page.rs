@@ -9,9 +9,12 @@ use crate::authenticator::Key;
 use crate::idx::choosing::{self, method_label};
 use crate::idx::form::{View, boolean, choice, fixed, object, one, scripted, secret, text};
 use crate::idx::transaction::{Challenge, Intent, NewPassword, Push, Step, Who};
-use crate::idx::{device, engine, enrolling, profile};
+use crate::idx::{device, engine, enrolling, hosted, profile};
 use crate::policies::FirstPage;
 use crate::user::{ConsentKind, Enrolment, Proof, Unheard, User};
+
+/// The identity provider that is a smart card.
+const PIV: &str = "piv";
 
 /// The remediations of a reply and the other members that go with them.
 #[derive(Default)]
@@ -35,7 +38,8 @@ pub(crate) fn page(view: &View<'_>) -> Page {
     match &view.transaction.step {
         Step::Identify => identify(view, &mut page),
         Step::IdentifyRecovery => {
-            let fields = vec![text("identifier", "Username", true)];
+            let mut fields = vec![text("identifier", "Username", true)];
+            hosted::with_captcha(view, &mut fields, &mut page);
             page.remediations.push(view.form("identify-recovery", "identify", fields));
             page.put("recoveryAuthenticator", one(json!({ "type": "password" })));
         }
@@ -66,6 +70,12 @@ pub(crate) fn page(view: &View<'_>) -> Page {
             page.remediations.push(view.form("device-assurance-grace-period", "skip", Vec::new()));
         }
         Step::Busy => page.remediations.push(view.poll("poll", "poll", view.policies.poll_interval_ms)),
+        Step::PasswordElsewhere { days } => hosted::password_elsewhere(view, *days, &mut page),
+        Step::UserCode { .. } => hosted::user_code(view, &mut page),
+        Step::ActivationExpired => hosted::activation_expired(view, &mut page),
+        Step::EmailConsent => hosted::email_consent(view, &mut page),
+        Step::ProveIdentity => hosted::prove_identity(view, &mut page),
+        Step::Promotion(begun) => hosted::promotion(view, user, begun, &mut page),
         Step::Idp => page.remediations.push(redirect_idp(view, "sandbox")),
         Step::Device(kind) => device::page(view, *kind, &mut page),
         Step::Unheard { .. } => {
@@ -104,6 +114,7 @@ fn identify(view: &View<'_>, page: &mut Page) {
     if policies.remember_me {
         fields.push(boolean("rememberMe", "Keep me signed in", false));
     }
+    hosted::with_captcha(view, &mut fields, page);
     page.remediations.push(view.form("identify", "identify", fields));
     page.remediations.extend(idps);
     if policies.passkey_autofill {
@@ -136,11 +147,12 @@ fn passkeys(view: &View<'_>, page: &mut Page) {
     page.put("webauthnAutofillUIChallenge", one(json!({ "challengeData": data })));
 }
 
-/// A link to an identity provider, which the browser follows.
+/// A link to an identity provider, or to where a smart card is shown, which the browser follows.
 fn redirect_idp(view: &View<'_>, id: &str) -> Value {
+    let (name, kind) = if id == PIV { ("piv-idp", "X509") } else { ("redirect-idp", "OIDC") };
     json!({
-        "name": "redirect-idp",
-        "type": "OIDC",
+        "name": name,
+        "type": kind,
         "idp": { "id": id, "name": crate::idp::name(id) },
         "href": format!("{}/sso/idps/{id}?stateToken={}", view.origin, view.transaction.state_handle),
         "method": "GET",
@@ -156,7 +168,7 @@ fn named(view: &View<'_>, user: &User, id: &str) -> Option<Enrolment> {
 /// Under which name the authenticator of a challenge stands: with what is the person's own, or without.
 fn container(key: Key) -> &'static str {
     match key {
-        Key::GoogleOtp | Key::OktaVerify | Key::Webauthn | Key::Symantec => "currentAuthenticator",
+        Key::GoogleOtp | Key::OktaVerify | Key::Webauthn | Key::Symantec | Key::NfcPin => "currentAuthenticator",
         _ => "currentAuthenticatorEnrollment",
     }
 }
@@ -214,6 +226,9 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
         about["poll"] = view.poll("poll", "challenge/poll", view.policies.poll_interval_ms);
         about["contextualData"] = json!({ "useEmailMagicLink": view.policies.magic_link });
     }
+    if challenge.key == Key::Duo {
+        about["contextualData"] = hosted::duo(view, &challenge.challenge);
+    }
     if let Proof::Question { question_key, question, .. } = &enrolment.proof {
         about["contextualData"] = json!({ "enrolledQuestion": { "questionKey": question_key, "question": question } });
     }
@@ -223,7 +238,14 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
         Some(Unheard::Remediation) => ("wave-hand", "wave"),
         _ => ("challenge-authenticator", "challenge/answer"),
     };
-    page.remediations.push(view.form_about(name, path, container(challenge.key), vec![credentials]));
+    page.remediations.push(match &enrolment.proof {
+        Proof::SmartCard { by_script: false } => {
+            let mut shown = redirect_idp(view, PIV);
+            shown["relatesTo"] = json!([format!("$.{}", container(challenge.key))]);
+            shown
+        }
+        _ => view.form_about(name, path, container(challenge.key), vec![credentials]),
+    });
     page.put(container(challenge.key), one(about));
     recovering(view, page);
     choosing::to_verify(view, user, page);
@@ -259,7 +281,7 @@ fn credentials(challenge: &Challenge, proof: &Proof, unheard: Option<Unheard>) -
                 boolean("bothHands", "I waved with both hands", false),
             ],
         },
-        _ => vec![text("passcode", "Enter code", true)],
+        (key, _) => hosted::beyond_forms(key).unwrap_or_else(|| vec![text("passcode", "Enter code", true)]),
     }
 }
 

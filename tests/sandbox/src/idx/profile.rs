@@ -8,7 +8,7 @@ use crate::http::Call;
 use crate::idx::form::{View, object, one, secret, text};
 use crate::idx::page::Page;
 use crate::idx::transaction::{Intent, Step, Transaction, Who};
-use crate::idx::{Message, Outcome, engine, enrolling, passwords};
+use crate::idx::{Message, Outcome, engine, enrolling, hosted, passwords};
 use crate::inbox::{Channel, Letter};
 use crate::policies::{Activation, FieldKind, ProfileField};
 use crate::state::{Link, State};
@@ -28,6 +28,7 @@ pub(crate) fn register(view: &View<'_>, page: &mut Page) {
         password["settings"] = enrolling::password_settings(view.policies);
         page.put("currentAuthenticator", one(password));
     }
+    hosted::with_captcha(view, &mut form, page);
     page.remediations.push(view.form("enroll-profile", "enroll/new", form));
     page.remediations.push(view.form("select-identify", "identify/select", Vec::new()));
 }

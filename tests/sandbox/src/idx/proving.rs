@@ -7,7 +7,7 @@ use crate::clock::Moment;
 use crate::http::Call;
 use crate::idx::answer::{origins, sent_code, text, too_many};
 use crate::idx::transaction::{Challenge, Step, Transaction, Who};
-use crate::idx::{Message, Outcome, engine};
+use crate::idx::{Message, Outcome, engine, hosted};
 use crate::state::State;
 use crate::totp::Checked;
 use crate::user::{Proof, Standing, User};
@@ -29,6 +29,9 @@ pub(super) fn answer(
         Key::Email | Key::Phone => sent_code(state, challenge.code.as_deref(), challenge.sent, credentials, call.at),
         Key::SecurityQuestion => question(state, transaction, &challenge, credentials),
         Key::Webauthn => passkey(state, transaction, &mut challenge, credentials),
+        Key::Duo => hosted::judge_duo(&challenge.challenge, credentials),
+        Key::NfcPin => hosted::judge_pin(pin(state, transaction).as_deref(), credentials),
+        Key::SmartCard => hosted::judge_card(),
         _ => shown_code(state, transaction, &challenge, credentials, call.at),
     };
     match judged {
@@ -52,7 +55,15 @@ pub(super) fn answer(
 
 /// Whether tries are counted here: passwords have their own count, and signatures cannot be guessed.
 fn may_be_guessed(key: Key) -> bool {
-    !matches!(key, Key::Password | Key::Webauthn)
+    !matches!(key, Key::Password | Key::Webauthn | Key::Duo | Key::SmartCard)
+}
+
+fn pin(state: &State, transaction: &Transaction) -> Option<String> {
+    let user = transaction.login().and_then(|login| state.user(login))?;
+    user.enrolled.iter().find_map(|enrolment| match &enrolment.proof {
+        Proof::NfcPin { pin } => Some(pin.clone()),
+        _ => None,
+    })
 }
 
 fn password(state: &mut State, transaction: &Transaction, credentials: &Value) -> Result<(), Outcome> {

@@ -143,10 +143,25 @@ pub(crate) enum Step {
     AwaitActivation,
     Profile,
     NewPassword(NewPassword),
+    /// The password is kept elsewhere; with days while it is still good.
+    PasswordElsewhere {
+        days: Option<i64>,
+    },
     Consent(ConsentKind),
     StaySignedIn,
     Idp,
     Device(Device),
+    /// The code that a device shows.
+    UserCode {
+        wrong: u32,
+    },
+    /// The link of a new account is too old.
+    ActivationExpired,
+    /// Whether it was them who asked for a mail.
+    EmailConsent,
+    ProveIdentity,
+    /// A passkey is offered after everything else.
+    Promotion(Enrolling),
     /// What nobody has heard of, before the real step: a fault.
     Unheard {
         then: Box<Step>,
@@ -196,6 +211,13 @@ pub(crate) struct Transaction {
     pub(crate) stay_answered: bool,
     pub(crate) device_warned: bool,
     pub(crate) polled_while_busy: u32,
+    /// Whether the sign-in connects a device, rather than the app.
+    pub(crate) connecting: bool,
+    /// Whose activation was asked for with a token that is too old.
+    pub(crate) expired_activation: Option<String>,
+    pub(crate) email_consented: bool,
+    pub(crate) identity_proven: bool,
+    pub(crate) promotion_skipped: bool,
     pub(crate) device_asked: bool,
     /// The challenge for a passkey on the first page, base64url.
     pub(crate) first_challenge: String,
@@ -226,6 +248,11 @@ impl Transaction {
             stay_answered: false,
             device_warned: false,
             polled_while_busy: 0,
+            connecting: false,
+            expired_activation: None,
+            email_consented: false,
+            identity_proven: false,
+            promotion_skipped: false,
             device_asked: false,
             first_challenge: crate::random::handle(),
         }

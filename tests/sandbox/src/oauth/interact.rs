@@ -47,7 +47,11 @@ pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form
             return Err(invalid("Only confidential clients can use the activation token flow"));
         }
         let login = state.redeem(token, TokenPurpose::Activation);
-        transaction.activate(login.ok_or_else(|| invalid("The activation token is invalid"))?);
+        let login = login.ok_or_else(|| invalid("The activation token is invalid"))?;
+        match state.policies.activation_expired {
+            true => transaction.expired_activation = Some(login),
+            false => transaction.activate(login),
+        }
     } else if let Some(token) = form.field("recovery_token") {
         let login = state.redeem(token, TokenPurpose::Recovery);
         transaction.recover_with_token(login.ok_or_else(|| invalid("The recovery token is invalid"))?);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Org;
+use crate::support::{Org, claims};
 
 #[tokio::test]
 async fn the_page_lists_every_account() {
@@ -40,6 +40,36 @@ async fn resetting_forgets_everything() {
     let mut sign_in = org.begin().await;
     sign_in.identify("mary@example.com", "Sandbox-1234").await;
     assert_eq!(sign_in.status, 401);
+}
+
+#[tokio::test]
+async fn an_account_is_the_same_person_after_a_reset() {
+    let org = Org::start().await;
+    for login in ["password@example.com", "phone@example.com"] {
+        let mut subjects = Vec::new();
+        for _ in 0..2 {
+            let mut sign_in = org.begin_as(login).await;
+            if login.starts_with("phone") {
+                let body = json!({ "authenticator": { "id": "autsandboxphone00000", "methodType": "sms" } });
+                sign_in.proceed("select-authenticator-authenticate", body).await;
+                sign_in.passcode(&org.code().await).await;
+            }
+            subjects.push(claims(&sign_in.tokens().await["access_token"])["uid"].clone());
+            org.desk("reset", json!({})).await;
+        }
+        assert_eq!(subjects[0].as_str().map(str::len), Some(20), "{subjects:?}");
+        assert_eq!(subjects[0], subjects[1], "{login}");
+    }
+    let people = [("a@example.com", ""), ("a@example.com", "delete"), ("a@example.com", "")];
+    let mut ids = Vec::new();
+    for (login, act) in people {
+        let mut body = json!({ "login": login });
+        if !act.is_empty() {
+            body[act] = true.into();
+        }
+        ids.extend(org.desk("users", body).await["id"].as_str().map(str::to_owned));
+    }
+    assert_ne!(ids[0], ids[1], "somebody new is somebody else");
 }
 
 #[tokio::test]

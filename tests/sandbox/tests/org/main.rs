@@ -9,6 +9,7 @@ mod endings;
 mod enrolling;
 mod errands;
 mod faults;
+mod hosted;
 mod judging;
 mod passkey;
 mod password;

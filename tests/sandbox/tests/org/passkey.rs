@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Org, SignIn, claims};
 
-enum Key {
+pub(crate) enum Key {
     Es256(EcdsaKeyPair),
     /// The key, and its modulus.
     Rs256(RsaKeyPair, Vec<u8>),
@@ -21,7 +21,7 @@ enum Key {
 type Spoil = fn(&mut Authenticator);
 
 /// A security key of a test's own.
-struct Authenticator {
+pub(crate) struct Authenticator {
     key: Key,
     id: Vec<u8>,
     count: u32,
@@ -42,7 +42,7 @@ impl Authenticator {
         }
     }
 
-    fn es256() -> Self {
+    pub(crate) fn es256() -> Self {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random).expect("a key");
@@ -80,7 +80,7 @@ impl Authenticator {
         }
     }
 
-    fn create(&mut self, challenge: &str) -> Value {
+    pub(crate) fn create(&mut self, challenge: &str) -> Value {
         let mut data = self.data(self.flags | 0x40);
         data.extend([0; 16]);
         data.extend(u16::try_from(self.id.len()).expect("a short id").to_be_bytes());
@@ -118,12 +118,12 @@ impl Authenticator {
     }
 }
 
-fn challenge(sign_in: &SignIn<'_>, member: &str) -> String {
+pub(crate) fn challenge(sign_in: &SignIn<'_>, member: &str) -> String {
     let context = &sign_in.page["currentAuthenticator"]["value"]["contextualData"];
     context[member]["challenge"].as_str().expect("a challenge").to_owned()
 }
 
-async fn answer(sign_in: &mut SignIn<'_>, credentials: Value) {
+pub(crate) async fn answer(sign_in: &mut SignIn<'_>, credentials: Value) {
     let name = sign_in.step().to_owned();
     sign_in.proceed(&name, json!({ "credentials": credentials })).await;
 }
