@@ -4,25 +4,87 @@
 //! Reads tags of rendered pages only, in which every value is escaped and every attribute quoted; it is
 //! no parser for strangers' HTML.
 
-/// What is wrong with a rendered page, in words.
-pub(super) fn problems(html: &str) -> Vec<String> {
+use std::collections::BTreeSet;
+
+/// Something a page must not be, and where to look for it in a template's source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) told: String,
+    pub(super) mark: Mark,
+}
+
+/// What stands in the source where a fault comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// The last tag of this name.
+    Tag(&'static str),
+    /// A `<script>` that holds its own text.
+    InlineScript,
+    /// An attribute of this name.
+    Attribute(String),
+    /// A form that does not carry this field.
+    FormWithout(&'static str),
+    /// This text.
+    Text(String),
+}
+
+impl Mark {
+    /// Its line in a template's source, from 1.
+    pub(super) fn line(&self, source: &str) -> Option<usize> {
+        let openings = |name: &'static str| {
+            source.match_indices(&format!("<{name}")).map(|(at, _)| at).collect::<Vec<_>>().into_iter()
+        };
+        let rest = |at: usize, end: &str| {
+            let rest = source.get(at..).unwrap_or_default();
+            rest.split_once(end).map_or(rest, |(inside, _)| inside)
+        };
+        let at = match self {
+            Self::Tag(name) => openings(name).next_back(),
+            Self::InlineScript => openings("script").find(|at| !rest(*at, ">").contains("src=")),
+            Self::Attribute(name) => source.match_indices(name.as_str()).map(|(at, _)| at).find(|at| {
+                let (before, after) = source.split_at(*at);
+                before.ends_with(char::is_whitespace) && after[name.len()..].trim_start().starts_with('=')
+            }),
+            // A macro of ours may write the fields.
+            Self::FormWithout(field) => openings("form").find(|at| {
+                let form = rest(*at, "</form");
+                !form.contains("carried(") && !form.contains(&format!("name=\"{field}\""))
+            }),
+            Self::Text(text) => source.find(text.as_str()),
+        }?;
+        Some(source.get(..at)?.matches('\n').count() + 1)
+    }
+}
+
+/// What is wrong with a rendered page, in words that follow "the page".
+pub(super) fn faults(html: &str) -> Vec<Fault> {
     let mut found = Vec::new();
+    let mut fault = |told: String, mark: Mark| {
+        let fault = Fault { told, mark };
+        if !found.contains(&fault) {
+            found.push(fault);
+        }
+    };
     let tags = tags(html);
-    for (name, most) in [("h1", 1), ("main", 1)] {
+    for name in ["h1", "main"] {
         let count = tags.iter().filter(|tag| tag.name == name).count();
-        if count != most {
-            found.push(format!("has {count} <{name}>; exactly {most} is right"));
+        if count != 1 {
+            fault(format!("has {count} <{name}>; exactly 1 is right"), Mark::Tag(name));
         }
     }
     for tag in &tags {
         for (name, _) in &tag.attributes {
             if name.starts_with("on") || *name == "style" {
-                found.push(format!("has `{name}` on a <{}>, which the content security policy stops", tag.name));
+                let told = format!("has `{name}` on a <{}>, which the content security policy stops", tag.name);
+                fault(told, Mark::Attribute((*name).to_owned()));
             }
         }
-        if tag.name == "style" || (tag.name == "script" && tag.value("src").is_none()) {
-            found.push(format!("has an inline <{}>, which the content security policy stops", tag.name));
-        }
+        let inline = match tag.name {
+            "style" => Mark::Tag("style"),
+            "script" if tag.value("src").is_none() => Mark::InlineScript,
+            _ => continue,
+        };
+        fault(format!("has an inline <{}>, which the content security policy stops", tag.name), inline);
     }
     for form in tags.split(|tag| tag.name == "form").skip(1) {
         let ours = form.iter().take_while(|tag| tag.name != "/form");
@@ -32,16 +94,130 @@ pub(super) fn problems(html: &str) -> Vec<String> {
         }
         for needed in ["csrf", "step", "do"] {
             if !names.contains(&needed) {
-                found.push(format!("has a form without the hidden field `{needed}`"));
+                fault(format!("has a form without the hidden field `{needed}`"), Mark::FormWithout(needed));
             }
         }
     }
     found
 }
 
+/// What points at something that is not there, or at two of it.
+pub(super) fn astray(html: &str) -> Vec<Fault> {
+    let mut found = Vec::new();
+    let mut fault = |told: String, mark: String| found.push(Fault { told, mark: Mark::Text(mark) });
+    let tags = tags(html);
+    let mut ids = BTreeSet::new();
+    for id in tags.iter().filter_map(|tag| tag.value("id")) {
+        if !ids.insert(id) {
+            fault(format!("has two elements with the id `{id}`"), format!("id=\"{id}\""));
+        }
+    }
+    for tag in &tags {
+        if let Some(id) = tag.value("href").and_then(|href| href.strip_prefix('#')).filter(|id| !ids.contains(id)) {
+            fault(format!("has a link to `#{id}` and no element with that id"), format!("href=\"#{id}\""));
+        }
+        for attribute in ["for", "aria-describedby", "aria-labelledby", "aria-controls"] {
+            for id in tag.value(attribute).unwrap_or_default().split_whitespace().filter(|id| !ids.contains(id)) {
+                let told = format!("has a <{}> whose `{attribute}` names `{id}`, which no element has as id", tag.name);
+                fault(told, format!("{attribute}=\"{id}\""));
+            }
+        }
+    }
+    found
+}
+
+/// What kind of thing a page can lack; those that bring others with them first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Form,
+    Field,
+    Button,
+    Link,
+    Element,
+    Label,
+    Picture,
+    Words,
+    Hook,
+}
+
+/// Something that people or the script need, in words, with what tells it from another of the same words.
+type Piece = (Kind, String, String);
+
+/// What `ours` has and `theirs` lacks: the first of them that is not only the consequence of another.
+/// `words` are those of the page's content, as against those of its template.
+pub(super) fn lack(ours: &str, theirs: &str, words: &BTreeSet<String>) -> Option<(Kind, String)> {
+    let (needed, there) = (pieces(ours), pieces(theirs));
+    if let Some((kind, told, _)) = needed.difference(&there).next() {
+        return Some((*kind, told.clone()));
+    }
+    let whole: String = tags(theirs).iter().map(|tag| plain(tag.text) + " ").collect();
+    let whole = plain(&whole);
+    let lost =
+        tags(ours).into_iter().map(|tag| plain(tag.text)).find(|text| words.contains(text) && !whole.contains(text));
+    lost.map(|text| (Kind::Words, format!("the words “{text}”")))
+}
+
+fn pieces(html: &str) -> BTreeSet<Piece> {
+    let mut found = BTreeSet::new();
+    let tags = tags(html);
+    let mut form = String::new();
+    for (at, tag) in tags.iter().enumerate() {
+        let value = |name: &str| tag.value(name).unwrap_or_default().to_owned();
+        let mut add = |kind, told: String, value: String| _ = found.insert((kind, told, value));
+        match tag.name {
+            "form" => {
+                let inside = tags.iter().skip(at).take_while(|tag| tag.name != "/form");
+                let act = inside.filter(|tag| tag.value("name") == Some("do")).find_map(|tag| tag.value("value"));
+                form = act.map_or_else(|| format!("to `{}`", value("action")), |act| format!("`{act}`"));
+                add(Kind::Form, format!("the form {form}"), value("method") + " " + &value("action"));
+            }
+            "/form" => form.clear(),
+            "input" | "select" | "textarea" => {
+                let told = format!("the field `{}` of the form {form}", value("name"));
+                add(Kind::Field, told, value("type") + " " + &value("value"));
+            }
+            "option" => add(Kind::Field, format!("the option `{}` of the form {form}", value("value")), String::new()),
+            "button" if value("type") != "button" => {
+                let sends = if value("name").is_empty() {
+                    String::new()
+                } else {
+                    format!(" `{}={}`", value("name"), value("value"))
+                };
+                add(Kind::Button, format!("the button{sends} of the form {form}"), String::new());
+            }
+            "a" => add(Kind::Link, format!("the link to `{}`", plain(&value("href"))), String::new()),
+            "label" => add(Kind::Label, format!("the label of `{}`", value("for")), String::new()),
+            "img" if value("src").starts_with("data:") => {
+                add(Kind::Picture, "the picture to scan".to_owned(), value("src"));
+            }
+            "meta" if !value("http-equiv").is_empty() => {
+                add(Kind::Element, format!("<meta http-equiv=\"{}\">", value("http-equiv")), value("content"));
+            }
+            _ => {}
+        }
+        // What the focus is sent to, and what speaks up when it changes.
+        if let Some(id) = tag.value("id").filter(|_| tag.value("role").or(tag.value("tabindex")).is_some()) {
+            add(Kind::Element, format!("the element with the id `{id}`"), value("role"));
+        }
+        for (name, _) in tag.attributes.iter().filter(|(name, _)| name.starts_with("data-")) {
+            add(Kind::Hook, format!("`{name}`, which the script looks for"), String::new());
+        }
+    }
+    found
+}
+
+/// Text as it is read: unescaped, with single spaces.
+fn plain(text: &str) -> String {
+    let escapes = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    let text = escapes.iter().fold(text.to_owned(), |text, (written, meant)| text.replace(written, meant));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 struct Tag<'html> {
     name: &'html str,
     attributes: Vec<(&'html str, &'html str)>,
+    /// What stands between it and the next one.
+    text: &'html str,
 }
 
 impl Tag<'_> {
@@ -54,6 +230,10 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
     let mut tags = Vec::new();
     let mut rest = html;
     while let Some((_, after)) = rest.split_once('<') {
+        if let Some(comment) = after.strip_prefix("!--") {
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            continue;
+        }
         let Some(end) = end_of_tag(after) else { break };
         let (tag, following) = after.split_at(end);
         rest = following;
@@ -72,7 +252,8 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
             attributes.push((name, value));
             left = after;
         }
-        tags.push(Tag { name, attributes });
+        let text = following.strip_prefix('>').unwrap_or_default();
+        tags.push(Tag { name, attributes, text: text.split_once('<').map_or(text, |(text, _)| text) });
     }
     tags
 }

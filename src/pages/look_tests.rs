@@ -152,10 +152,17 @@ fn every_problem_is_told_at_once() {
     );
 }
 
+/// Other words around the same form and the same link.
+const OWN: &str = "{% extends \"base.html\" %}{% import \"parts/controls.html\" as ui %}
+{% block title %}Bye{% endblock %}
+{% block content %}<p>Own words</p>
+<form method=\"post\" action=\"{{ page.post.action }}\" data-busy=\"{{ t(\"busy\") }}\">{{ ui.carried(page.post, \"sign-out\") }}<button>Go</button></form>
+<a href=\"/\">{{ t(\"home\") }}</a>{% endblock %}";
+
 #[test]
 fn a_template_of_the_operator_replaces_ours() {
     let folder = Folder::new();
-    folder.write("sign-out.html", b"{% extends \"base.html\" %}{% block title %}Bye{% endblock %}{% block content %}<p>Own words</p>{% endblock %}");
+    folder.write("sign-out.html", OWN.as_bytes());
     let look = Look { templates: Some(folder.0.path().into()), ..Look::default() };
     let pages = Pages::compile(&look).unwrap();
     let frame = Frame {
@@ -182,7 +189,7 @@ fn what_is_wrong_with_a_template_is_told_with_file_and_line() {
         (
             "sign-out.html",
             "<main><h1>a</h1><h1>b</h1></main>",
-            "sign-out.html: the page `sign-out` has 2 <h1>; exactly 1 is right",
+            "sign-out.html:1: the page `sign-out` has 2 <h1>; exactly 1 is right",
         ),
         (
             "sign-out.html",
@@ -213,10 +220,97 @@ fn a_template_cannot_run_for_ever() {
     assert!(found.iter().any(|problem| problem.contains("out of fuel")), "{found:?}");
 }
 
+/// What is told of these templates, each a name and its source, without the folder's path.
+fn told(templates: &[(&str, &str)]) -> Vec<String> {
+    let folder = Folder::new();
+    for (name, source) in templates {
+        folder.write(name, source.as_bytes());
+    }
+    let path = format!("{}/", folder.0.path().display());
+    let look = Look { templates: Some(folder.0.path().into()), ..Look::default() };
+    Pages::compile(&look).err().unwrap_or_default().iter().map(|problem| problem.replace(&path, "")).collect()
+}
+
+/// One of our templates, changed.
+fn changed(name: &str, from: &str, to: &str) -> String {
+    let ours = templates::SHIPPED.iter().find(|(known, _)| *known == name).unwrap().1;
+    assert!(ours.contains(from), "{name}: {from}");
+    ours.replace(from, to)
+}
+
+#[test]
+fn a_template_that_loses_what_a_page_is_for_is_refused() {
+    let step = |from: &str, to: &str| ("step.html", changed("step.html", from, to));
+    let base = |from: &str, to: &str| ("base.html", changed("base.html", from, to));
+    let cases = [
+        (
+            ("step.html", "{% extends \"base.html\" %}".to_owned()),
+            "step.html: the page `identify` lacks the form `identify`",
+        ),
+        (step("{% block content %}", "\n\n{% block contnt %}"), "step.html:15: `base.html` has no block `contnt`"),
+        (
+            base("{% block content %}{% endblock %}", ""),
+            "base.html: lacks `{% block content %}`, which `step.html` fills",
+        ),
+        (
+            base("{% block messages %}{% endblock -%}", ""),
+            "base.html: lacks `{% block messages %}`, which `step.html` fills",
+        ),
+        (base(" id=\"main\"", ""), "base.html: the page `account` lacks the element with the id `main`"),
+        (base(" id=\"status\"", ""), "base.html: the page `account` lacks the element with the id `status`"),
+        (
+            base("{% block content %}{% endblock %}", "<!-- {% block content %}{% endblock %} -->"),
+            "base.html: the page `account` lacks the form `sign-out`",
+        ),
+        (
+            step("{{ ui.controls(part.controls, focus, sent) }}", ""),
+            "step.html: the page `identify` lacks the field `identifier` of the form `identify`",
+        ),
+        (
+            step("{{ t(problem.text) }}", "x"),
+            "step.html: the page `identify-wrong` lacks the words “Your username or password is not right.” (and 1 page more)",
+        ),
+        (step("{{ t(notice.text) }}", "x"), "lacks the words"),
+        (base("href=\"#main\"", "href=\"#top\""), "base.html: the page `account` lacks the link to `#main`"),
+        (
+            step("id=\"problems-h\"", ""),
+            "step.html:5: the page `identify-wrong` has a <div> whose `aria-labelledby` names",
+        ),
+        (step(" name=\"choice\"", " name=\"choise\""), "lacks the button `choice=0`"),
+        (step("href=\"{{ provider.href }}\"", "href=\"/x\""), "lacks the link to `/"),
+        (step("{{ part.number }}", "?"), "lacks the words “"),
+        (step("src=\"{{ part.image }}\"", "src=\"data:,\""), "lacks the picture to scan"),
+        (step(" data-webauthn=\"", " data-x=\""), "lacks `data-webauthn`, which the script looks for"),
+    ];
+    for ((name, source), expected) in cases {
+        let found = told(&[(name, &source)]);
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:#?}");
+        assert!(found.len() < 5, "{found:#?}");
+    }
+}
+
+#[test]
+fn one_slip_is_told_once_with_its_line_and_how_many_pages_show_it() {
+    let found =
+        told(&[("base.html", &changed("base.html", "<div class=\"card\">", "<div class=\"card\" onclick=\"x\">"))]);
+    let pages = samples::samples().len() - 1;
+    assert_eq!(
+        found,
+        [format!(
+            "base.html:27: the page `identify` has `onclick` on a <div>, which the content security policy stops (and {pages} pages more)"
+        )]
+    );
+    let carried = changed("step.html", "<div class=\"who\">", "<style>\n</style><div class=\"who\">");
+    let found = told(&[("step.html", &carried), ("sign-out.html", OWN)]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("step.html:14: the page `password` has an inline <style>"), "{found:#?}");
+    let without = "{% extends \"base.html\" %}{% block title %}x{% endblock %}\n\n{% block content %}<form method=\"post\"></form>{% endblock %}";
+    let found = told(&[("sign-out.html", without)]);
+    assert_eq!(found[0], "sign-out.html:3: the page `sign-out` has a form without the hidden field `csrf`");
+}
+
 #[test]
 fn our_own_templates_have_nothing_to_be_told_about() {
-    let pages = Pages::compile(&Look::default()).unwrap();
-    let mut problems = Vec::new();
-    pages.try_out(Path::new("templates"), &mut problems);
-    assert_eq!(problems, Vec::<String>::new());
+    let own: Vec<(&str, &str)> = templates::SHIPPED.to_vec();
+    assert_eq!(told(&own), Vec::<String>::new());
 }

@@ -24,9 +24,9 @@ mod palette;
 mod parameters;
 pub mod samples;
 mod templates;
+mod trial;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::value::{Serde, Value};
@@ -40,6 +40,7 @@ pub use page::*;
 use assets::Assets;
 use brand::Brand;
 use catalogue::{Catalogue, ENGLISH};
+use templates::Overrides;
 
 /// Every template, string and static file, compiled.
 pub struct Pages {
@@ -92,58 +93,36 @@ impl Pages {
         files.insert("favicon.svg", assets.keep("favicon", "svg", include_str!("../../templates/static/favicon.svg")));
         let favicon = files.get("favicon.svg").cloned().unwrap_or_default();
         let brands = brand::compile(look, &favicon, &mut assets, &mut problems);
-        let templates = catalogue.as_ref().and_then(|catalogue| {
-            templates::compile(look.templates.as_deref(), Arc::clone(catalogue), files)
-                .map_err(|found| problems.extend(found))
-                .ok()
-        });
+        let theirs =
+            look.templates.as_deref().map(|folder| templates::overrides(folder, &mut problems)).unwrap_or_default();
+        let compile = |theirs: &Overrides, catalogue: &Arc<Catalogue>| {
+            templates::compile(theirs, Arc::clone(catalogue), files.clone())
+        };
+        let templates = catalogue
+            .as_ref()
+            .and_then(|catalogue| compile(&theirs, catalogue).map_err(|found| problems.extend(found)).ok());
         let (Some(catalogue), Some(templates), true) = (catalogue, templates, problems.is_empty()) else {
             return Err(problems);
         };
         let identifier_is_email = look.identifier_is_email;
         let pages = Self { templates, catalogue, assets, default_language, identifier_is_email, brands };
-        if let Some(folder) = &look.templates {
-            pages.try_out(folder, &mut problems);
+        if !theirs.is_empty() {
+            problems = trial::problems(&pages, &theirs, |theirs| compile(theirs, &pages.catalogue).ok());
         }
         if problems.is_empty() { Ok(pages) } else { Err(problems) }
     }
 
-    /// Renders every sample with the operator's templates, in every language, and looks at the result.
-    fn try_out(&self, folder: &Path, problems: &mut Vec<String>) {
-        let place = |name: &str| match folder.join(name) {
-            path if path.exists() => path.display().to_string(),
-            _ => name.to_owned(),
-        };
-        for tongue in self.catalogue.tongues() {
-            let frame = Frame {
-                language: self.language(Some(&tongue.tag), None),
-                prefix: "/.gateway".to_owned(),
-                here: "/".to_owned(),
-                host: String::new(),
-            };
-            for (name, page) in samples::samples() {
-                let found = match self.rendered(&page, &frame) {
-                    Err(error) => vec![templates::told(&error, place)],
-                    Ok(html) => inspect::problems(&html)
-                        .into_iter()
-                        .map(|problem| format!("{}: the page `{name}` {problem}", place(template(&page))))
-                        .collect(),
-                };
-                for problem in found {
-                    if !problems.contains(&problem) {
-                        problems.push(problem);
-                    }
-                }
-            }
-        }
-    }
-
     /// The page as HTML.
     pub fn render(&self, page: &Page, frame: &Frame) -> Result<String, PageError> {
-        self.rendered(page, frame).map_err(|error| PageError(templates::told(&error, str::to_owned)))
+        self.rendered(&self.templates, page, frame).map_err(|error| PageError(templates::told(&error, str::to_owned)))
     }
 
-    fn rendered(&self, page: &Page, frame: &Frame) -> Result<String, minijinja::Error> {
+    fn rendered(
+        &self,
+        templates: &Environment<'static>,
+        page: &Page,
+        frame: &Frame,
+    ) -> Result<String, minijinja::Error> {
         let (focus, content) = match page {
             Page::Step(step) => (focus(step), Value::from(Serde(step))),
             Page::Message(message) => ("", Value::from(Serde(message))),
@@ -183,7 +162,7 @@ impl Pages {
             focus,
             page => content,
         };
-        self.templates.get_template(template(page))?.render(context)
+        templates.get_template(template(page))?.render(context)
     }
 
     /// Which language: an explicit choice (a `ui_locales` value or the language cookie), else

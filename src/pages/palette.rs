@@ -20,9 +20,42 @@ pub(super) struct Rgb(u8, u8, u8);
 const WHITE: Rgb = Rgb(255, 255, 255);
 const BLACK: Rgb = Rgb(0, 0, 0);
 
-/// What the stylesheet has where nobody says otherwise: page, card, words.
-const LIGHT: [Rgb; 3] = [Rgb(0xF3, 0xF4, 0xF6), WHITE, Rgb(0x16, 0x19, 0x1D)];
-const DARK: [Rgb; 3] = [Rgb(0x0E, 0x11, 0x14), Rgb(0x17, 0x1B, 0x20), Rgb(0xEC, 0xEE, 0xF1)];
+/// What the stylesheet has where nobody says otherwise.
+struct Plain {
+    bg: Rgb,
+    surface: Rgb,
+    text: Rgb,
+    brand: Rgb,
+    /// What messages are written in, each on a tint of its own.
+    states: [(&'static str, Rgb); 4],
+}
+
+const LIGHT: Plain = Plain {
+    bg: Rgb(0xF3, 0xF4, 0xF6),
+    surface: WHITE,
+    text: Rgb(0x16, 0x19, 0x1D),
+    brand: Rgb(0x1D, 0x5B, 0xD1),
+    states: [
+        ("danger", Rgb(0xB3, 0x26, 0x1E)),
+        ("ok", Rgb(0x14, 0x6C, 0x43)),
+        ("warn", Rgb(0x7A, 0x4B, 0x00)),
+        ("info", Rgb(0x1D, 0x4F, 0x91)),
+    ],
+};
+const DARK: Plain = Plain {
+    bg: Rgb(0x0E, 0x11, 0x14),
+    surface: Rgb(0x17, 0x1B, 0x20),
+    text: Rgb(0xEC, 0xEE, 0xF1),
+    brand: Rgb(0x8A, 0xB4, 0xFF),
+    states: [
+        ("danger", Rgb(0xFF, 0xB4, 0xAB)),
+        ("ok", Rgb(0x84, 0xD9, 0xA9)),
+        ("warn", Rgb(0xF3, 0xC4, 0x6F)),
+        ("info", Rgb(0xA8, 0xC8, 0xF5)),
+    ],
+};
+/// How much of a message's colour the box around it has.
+const TINT: f64 = 0.06;
 
 /// Light or dark.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,48 +81,56 @@ pub(super) fn properties(colors: &Colors, brand: Option<&str>, shade: Shade, key
     let link = read("link", &colors.link);
     let focus = read("focus", &colors.focus);
     let (bg, surface, text) = (read("bg", &colors.bg), read("surface", &colors.surface), read("text", &colors.text));
-    let brand = own_brand.or_else(|| brand.and_then(Rgb::read));
+    if colors == &Colors::default() && brand.is_none() {
+        return Ok(String::new());
+    }
     let plain = if shade == Shade::Light { LIGHT } else { DARK };
     let ground = bg.or(surface).or(text).is_some();
-    let [plain_bg, plain_surface, plain_text] = plain;
-    let (bg, surface, text) = (bg.unwrap_or(plain_bg), surface.unwrap_or(plain_surface), text.unwrap_or(plain_text));
+    let (bg, surface) = (bg.unwrap_or(plain.bg), surface.unwrap_or(plain.surface));
+    let grounds = [("surface", surface), ("bg", bg)];
+    let on_both = |needed: f64| move |color: Rgb| least(color, &grounds) >= needed;
+    let text = text.unwrap_or_else(|| plain.text.until(shade, on_both(WORDS)));
+    let brand = own_brand.or_else(|| brand.and_then(Rgb::read)).unwrap_or(plain.brand);
 
     let mut css = Css(String::new());
+    check(&mut problems, key, "text", text, &grounds, WORDS);
+    if !problems.is_empty() {
+        // Where not even text can be read, there is nothing that could be derived.
+        return Err(problems);
+    }
     if ground {
         css.set("bg", bg).set("surface", surface).set("text", text);
-        css.set("muted", between(text, surface, |color| least(color, [surface, bg]) >= WORDS));
-        css.set("field", between(text, surface, |color| least(color, [surface, bg]) >= SHAPES));
+        css.set("muted", between(text, surface, on_both(WORDS)));
+        css.set("field", between(text, surface, on_both(SHAPES)));
         css.set("line", surface.towards(text, 0.15));
-        check(&mut problems, key, "text", text, &[("surface", surface), ("bg", bg)], WORDS);
-    }
-    if let Some(brand) = brand {
-        let readable = brand.until(shade, |color| least(color, [surface, bg]) >= WORDS);
-        let fill = match (shade, own_brand) {
-            (Shade::Dark, None) => readable,
-            _ => brand,
-        };
-        let words = on_brand.unwrap_or(if fill.contrast(WHITE) >= WORDS { WHITE } else { BLACK });
-        let hover = [fill.lightness(-0.08), fill.lightness(0.08)]
-            .into_iter()
-            .find(|hover| *hover != fill && hover.contrast(words) >= WORDS)
-            .unwrap_or(fill);
-        css.set("brand", fill).set("brand-hover", hover).set("on-brand", words);
-        if fill.contrast(surface) < SHAPES {
-            css.0.push_str("--brand-line:var(--field);");
+        for (name, color) in plain.states {
+            let tint = format!("{name}-bg");
+            let box_of_it = surface.towards(color, TINT);
+            let grounds = [grounds[0], grounds[1], (tint.as_str(), box_of_it)];
+            let color = color.until(shade, |color| least(color, &grounds) >= WORDS);
+            css.set(name, color).set(&tint, box_of_it);
+            check(&mut problems, key, name, color, &grounds, WORDS);
         }
-        css.set("link", link.unwrap_or(readable)).set("focus", focus.unwrap_or(readable));
-        check(&mut problems, key, "on_brand", words, &[("brand", fill)], WORDS);
-    } else {
-        on_brand.into_iter().for_each(|color| _ = css.set("on-brand", color));
-        link.into_iter().for_each(|color| _ = css.set("link", color));
-        focus.into_iter().for_each(|color| _ = css.set("focus", color));
     }
-    if let Some(link) = link {
-        check(&mut problems, key, "link", link, &[("surface", surface), ("bg", bg)], WORDS);
+    let readable = brand.until(shade, on_both(WORDS));
+    let fill = match (shade, own_brand) {
+        (Shade::Dark, None) => readable,
+        _ => brand,
+    };
+    let words = on_brand.unwrap_or(if fill.contrast(WHITE) >= WORDS { WHITE } else { BLACK });
+    let hover = [fill.lightness(-0.08), fill.lightness(0.08)]
+        .into_iter()
+        .find(|hover| *hover != fill && hover.contrast(words) >= WORDS)
+        .unwrap_or(fill);
+    css.set("brand", fill).set("brand-hover", hover).set("on-brand", words);
+    if fill.contrast(surface) < SHAPES {
+        css.0.push_str("--brand-line:var(--field);");
     }
-    if let Some(focus) = focus {
-        check(&mut problems, key, "focus", focus, &[("surface", surface), ("bg", bg)], SHAPES);
-    }
+    let (link, focus) = (link.unwrap_or(readable), focus.unwrap_or(readable));
+    css.set("link", link).set("focus", focus);
+    check(&mut problems, key, "on_brand", words, &[("brand", fill)], WORDS);
+    check(&mut problems, key, "link", link, &grounds, WORDS);
+    check(&mut problems, key, "focus", focus, &grounds, SHAPES);
     if problems.is_empty() { Ok(css.0) } else { Err(problems) }
 }
 
@@ -115,8 +156,8 @@ fn check(problems: &mut Vec<String>, key: &str, name: &str, color: Rgb, grounds:
     }
 }
 
-fn least(color: Rgb, grounds: [Rgb; 2]) -> f64 {
-    grounds.into_iter().map(|ground| color.contrast(ground)).fold(f64::INFINITY, f64::min)
+fn least(color: Rgb, grounds: &[(&str, Rgb)]) -> f64 {
+    grounds.iter().map(|(_, ground)| color.contrast(*ground)).fold(f64::INFINITY, f64::min)
 }
 
 /// The palest mixture of `text` and `surface` that passes, with a little to spare.
@@ -160,18 +201,18 @@ impl Rgb {
         Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
     }
 
-    /// Darker on light pages, lighter on dark ones, until it passes; the end of the scale always does.
+    /// Darker on light pages, lighter on dark ones, until it passes; the other way where that does not
+    /// help, as it is where nothing does.
     fn until(self, shade: Shade, passes: impl Fn(Self) -> bool) -> Self {
-        let (hue, saturation, mut lightness) = self.hsl();
-        let mut color = self;
-        while !passes(color) {
-            lightness += if shade == Shade::Light { -PACE } else { PACE };
-            if !(0.0..=1.0).contains(&lightness) {
-                return if shade == Shade::Light { BLACK } else { WHITE };
-            }
-            color = from_hsl(hue, saturation, lightness);
-        }
-        color
+        let (hue, saturation, lightness) = self.hsl();
+        let pace = if shade == Shade::Light { -PACE } else { PACE };
+        let way = |pace: f64| {
+            (0..)
+                .map(move |step| lightness + pace * f64::from(step))
+                .take_while(|lightness| (0.0..=1.0).contains(lightness))
+        };
+        let moved = way(pace).chain(way(-pace)).map(|lightness| from_hsl(hue, saturation, lightness));
+        std::iter::once(self).chain(moved).chain([BLACK, WHITE]).find(|color| passes(*color)).unwrap_or(self)
     }
 
     fn lightness(self, change: f64) -> Self {
@@ -250,7 +291,7 @@ mod tests {
             "#0000ff",
         ];
         for color in colors {
-            for (shade, [bg, surface, _]) in [(Shade::Light, LIGHT), (Shade::Dark, DARK)] {
+            for (shade, Plain { bg, surface, .. }) in [(Shade::Light, LIGHT), (Shade::Dark, DARK)] {
                 let css = properties(&Colors::default(), Some(color), shade, "branding.colors").unwrap();
                 let get = |name: &str| value(&css, name).unwrap();
                 assert!(get("on-brand").contrast(get("brand")) >= WORDS, "{color}: {css}");
@@ -287,10 +328,12 @@ mod tests {
     fn a_named_colour_is_kept_or_refused_with_its_contrast() {
         let colors = Colors { link: Some("#ffcc00".into()), bg: Some("blue".into()), ..Colors::default() };
         let problems = properties(&colors, None, Shade::Light, "branding.colors").unwrap_err();
+        assert_eq!(problems, ["branding.colors.bg: `blue` is not a colour such as `#1d5bd1`"]);
+        let colors = Colors { link: Some("#ffcc00".into()), ..Colors::default() };
+        let problems = properties(&colors, None, Shade::Light, "branding.colors").unwrap_err();
         assert_eq!(
             problems,
             [
-                "branding.colors.bg: `blue` is not a colour such as `#1d5bd1`",
                 "branding.colors.link: #ffcc00 on surface #ffffff has a contrast of 1.51:1; it takes 4.5:1",
                 "branding.colors.link: #ffcc00 on bg #f3f4f6 has a contrast of 1.37:1; it takes 4.5:1",
             ]
@@ -300,6 +343,51 @@ mod tests {
         assert_eq!(
             problems,
             ["branding.colors.on_brand: #000000 on brand #1d5bd1 has a contrast of 3.47:1; it takes 4.5:1"]
+        );
+    }
+    #[test]
+    fn any_page_and_card_give_words_of_every_kind_that_can_be_read_or_are_refused() {
+        let color = |level: u8| format!("#{level:02x}{level:02x}{level:02x}");
+        let levels = (0..=255_u8).step_by(15).flat_map(|bg| (0..=255_u8).step_by(15).map(move |surface| (bg, surface)));
+        let mut fine = 0;
+        for (bg, surface) in levels {
+            for shade in [Shade::Light, Shade::Dark] {
+                let colors = Colors { bg: Some(color(bg)), surface: Some(color(surface)), ..Colors::default() };
+                let Ok(css) = properties(&colors, None, shade, "branding.colors") else {
+                    // Neither black nor white can be read on both.
+                    let grounds = [Rgb(bg, bg, bg), Rgb(surface, surface, surface)];
+                    let black_or_white = |color: Rgb| grounds.iter().all(|ground| color.contrast(*ground) >= WORDS);
+                    assert!(!black_or_white(BLACK) && !black_or_white(WHITE), "{bg} {surface}");
+                    continue;
+                };
+                fine += 1;
+                let get = |name: &str| value(&css, name).unwrap();
+                for ground in ["bg", "surface"] {
+                    for words in ["text", "muted", "link", "danger", "ok", "warn", "info"] {
+                        assert!(get(words).contrast(get(ground)) >= WORDS, "{words} on {ground}: {css}");
+                    }
+                    assert!(get("focus").contrast(get(ground)) >= SHAPES, "{css}");
+                    assert!(get("field").contrast(get(ground)) >= SHAPES, "{css}");
+                }
+                for state in ["danger", "ok", "warn", "info"] {
+                    assert!(get(state).contrast(get(&format!("{state}-bg"))) >= WORDS, "{state}: {css}");
+                }
+                assert!(get("on-brand").contrast(get("brand")) >= WORDS, "{css}");
+            }
+        }
+        assert!(fine > 200, "{fine}");
+    }
+
+    #[test]
+    fn a_page_and_a_card_that_no_words_suit_are_refused_with_pair_and_ratio() {
+        let colors = Colors { bg: Some("#101010".into()), ..Colors::default() };
+        let problems = properties(&colors, None, Shade::Light, "branding.colors").unwrap_err();
+        assert_eq!(problems, ["branding.colors.text: #16191d on bg #101010 has a contrast of 1.08:1; it takes 4.5:1"]);
+        let colors = Colors { on_brand: Some("#808080".into()), ..Colors::default() };
+        let problems = properties(&colors, None, Shade::Light, "branding.colors").unwrap_err();
+        assert_eq!(
+            problems,
+            ["branding.colors.on_brand: #808080 on brand #1d5bd1 has a contrast of 1.53:1; it takes 4.5:1"]
         );
     }
 }

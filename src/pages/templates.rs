@@ -7,7 +7,6 @@
 //! An operator's folder replaces files of the same name; another name is a problem, because nothing
 //! would ever use it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -33,9 +32,20 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("parts/controls.html", include_str!("../../templates/parts/controls.html")),
 ];
 
+/// An operator's template.
+#[derive(Clone, Debug)]
+pub(super) struct Override {
+    pub(super) source: String,
+    /// Its path, to name in messages.
+    pub(super) place: String,
+}
+
+/// An operator's templates by name.
+pub(super) type Overrides = BTreeMap<String, Override>;
+
 /// Compiles the templates; `files` gives the address of each static file of ours by its plain name.
 pub(super) fn compile(
-    folder: Option<&Path>,
+    theirs: &Overrides,
     catalogue: Arc<Catalogue>,
     files: BTreeMap<&'static str, String>,
 ) -> Result<Environment<'static>, Vec<String>> {
@@ -53,24 +63,76 @@ pub(super) fn compile(
         let file = files.get(name).ok_or_else(|| unusable(format!("there is no static file `{name}`")))?;
         Ok(format!("{prefix}/static/{file}"))
     });
-    let mut theirs = folder.map(|folder| overrides(folder, folder, &mut problems)).unwrap_or_default();
     for (name, ours) in SHIPPED {
-        let (source, place) = match theirs.remove(*name) {
-            Some((source, place)) => (Cow::Owned(source), place),
-            None => (Cow::Borrowed(*ours), (*name).to_owned()),
-        };
-        let added = match source {
-            Cow::Borrowed(ours) => environment.add_template(name, ours),
-            Cow::Owned(theirs) => environment.add_template_owned(*name, theirs),
+        let added = match theirs.get(*name) {
+            Some(file) => environment.add_template_owned(*name, file.source.clone()),
+            None => environment.add_template(name, ours),
         };
         if let Err(error) = added {
-            problems.push(told(&error, |_| place.clone()));
+            problems.push(told(&error, |name| theirs.get(name).map_or(name, |file| &file.place).to_owned()));
         }
     }
-    for (name, (_, place)) in theirs {
-        problems.push(format!("{place}: there is no template `{name}` to replace"));
-    }
+    problems.extend(astray(theirs));
     if problems.is_empty() { Ok(environment) } else { Err(problems) }
+}
+
+/// Files that replace nothing, and blocks that nothing would ever show.
+fn astray(theirs: &Overrides) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (name, file) in theirs.iter().filter(|(name, _)| !SHIPPED.iter().any(|(known, _)| known == name)) {
+        problems.push(format!("{}: there is no template `{name}` to replace", file.place));
+    }
+    let source = |name: &str| match theirs.get(name) {
+        Some(file) => Some(file.source.as_str()),
+        None => SHIPPED.iter().find(|(known, _)| *known == name).map(|(_, ours)| *ours),
+    };
+    for (name, _) in SHIPPED {
+        let Some(own) = source(name) else { continue };
+        let Some((_, parent)) = statements(own, "extends").into_iter().next() else { continue };
+        let parent = parent.trim_matches(['"', '\'']);
+        let Some(above) = source(parent) else { continue };
+        let known: Vec<&str> = statements(above, "block").into_iter().map(|(_, block)| block).collect();
+        for (line, block) in statements(own, "block").into_iter().filter(|(_, block)| !known.contains(block)) {
+            let problem = match (theirs.get(*name), theirs.get(parent)) {
+                (Some(file), _) => {
+                    format!("{}:{line}: `{parent}` has no block `{block}`, so this is never shown", file.place)
+                }
+                (None, Some(file)) => format!("{}: lacks `{{% block {block} %}}`, which `{name}` fills", file.place),
+                (None, None) => continue,
+            };
+            if !problems.iter().any(|told: &String| problem.split(", which").next() == told.split(", which").next()) {
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+/// The statements `{% word … %}` of a template: line, from 1, and what follows the word.
+fn statements<'source>(source: &'source str, word: &str) -> Vec<(usize, &'source str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some((open, kind)) = next_opening(source, at) {
+        let close = if kind == '#' { "#}" } else { "%}" };
+        let end = source.get(open..).and_then(|rest| rest.find(close)).map_or(source.len(), |length| open + length);
+        let inside = source.get(open + 2..end).unwrap_or_default().trim_matches(['-', '+']).trim();
+        if kind == '%'
+            && let Some((first, rest)) = inside.split_once(char::is_whitespace)
+            && first == word
+        {
+            let line = source.get(..open).unwrap_or_default().matches('\n').count() + 1;
+            found.push((line, rest.split_whitespace().next().unwrap_or_default()));
+        }
+        at = end;
+    }
+    found
+}
+
+/// Where the next statement or comment begins.
+fn next_opening(source: &str, from: usize) -> Option<(usize, char)> {
+    let rest = source.get(from..)?;
+    let openings = [('%', rest.find("{%")), ('#', rest.find("{#"))];
+    openings.into_iter().filter_map(|(kind, at)| Some((from + at?, kind))).min()
 }
 
 /// A template's error as one line: file, line, what is wrong.
@@ -85,30 +147,30 @@ pub(super) fn told(error: &Error, place: impl Fn(&str) -> String) -> String {
     format!("{file}{line}: {}{detail}", deepest.kind())
 }
 
-/// The operator's files by template name, with the path to name in messages.
-fn overrides(root: &Path, folder: &Path, problems: &mut Vec<String>) -> BTreeMap<String, (String, String)> {
-    let mut found = BTreeMap::new();
+/// The operator's files below `folder`, by template name.
+pub(super) fn overrides(folder: &Path, problems: &mut Vec<String>) -> Overrides {
+    let mut found = Overrides::new();
+    read(folder, folder, &mut found, problems);
+    found
+}
+
+fn read(root: &Path, folder: &Path, found: &mut Overrides, problems: &mut Vec<String>) {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) => {
-            problems.push(format!("{}: {error}", folder.display()));
-            return found;
-        }
+        Err(error) => return problems.push(format!("{}: {error}", folder.display())),
     };
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {
-            found.extend(overrides(root, &path, problems));
+            read(root, &path, found, problems);
         } else if path.extension().is_some_and(|extension| extension == "html") {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let place = path.display().to_string();
             match fs::read_to_string(&path) {
-                Ok(source) => {
-                    found.insert(name, (source, path.display().to_string()));
-                }
-                Err(error) => problems.push(format!("{}: {error}", path.display())),
+                Ok(source) => _ = found.insert(name, Override { source, place }),
+                Err(error) => problems.push(format!("{place}: {error}")),
             }
         }
     }
-    found
 }
 
 /// `t(text)`: a string of ours by its id with parameters by name, or a text of the page model.

@@ -292,6 +292,19 @@ fn fields_have_exactly_the_attributes_that_password_managers_and_phones_read() {
 }
 
 #[test]
+fn one_divider_stands_before_the_passkey_and_goes_with_it_where_nothing_else_follows() {
+    let divider = "<div class=\"or\">";
+    for (language, name, _, html) in rendered() {
+        let passkey = html.find("data-conditional");
+        let Some(passkey) = passkey else { continue };
+        let before = &html[..passkey];
+        assert_eq!(html.matches(divider).count(), 1, "{name} {language}");
+        let (at, hidden) = (before.find(divider).unwrap(), before.find("<div class=\"js-only\">").unwrap());
+        assert_eq!(name == "identify-passkey", at > hidden, "{name} {language}");
+    }
+}
+
+#[test]
 fn a_wrong_code_is_described_by_where_it_went_and_what_is_wrong() {
     let all = rendered();
     let html = &all.iter().find(|(_, name, ..)| *name == "code-wrong").unwrap().3;

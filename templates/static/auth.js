@@ -173,7 +173,10 @@
   all('form[data-webauthn]').forEach(async form => {
     const pkc = window.PublicKeyCredential;
     const b = one('[data-webauthn-go]', form);
-    if (!pkc) { if (!form.dataset.quiet) fail(form, 'Unsupported'); return; }
+    if (!pkc) {
+      if ('quiet' in form.dataset) form.parentNode.hidden = true; else fail(form, 'Unsupported');
+      return;
+    }
     if (b) { b.hidden = false; b.addEventListener('click', () => run(form)); }
     if ('conditional' in form.dataset && pkc.isConditionalMediationAvailable && await pkc.isConditionalMediationAvailable()) run(form, 'conditional');
   });

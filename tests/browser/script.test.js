@@ -257,6 +257,27 @@ test('passkeys are offered with the user name, quietly, and a press takes over',
   await context.close();
 });
 
+test('a word and a gap stand between the form and the passkey, and go with it', async () => {
+  const shown = async (name, { script = true, passkeys = true } = {}) => {
+    const { page, context, open } = await visitor(gateway, { script });
+    if (!passkeys) await page.addInitScript(() => { delete window.PublicKeyCredential; });
+    await open(name);
+    const visible = selector => page.locator(selector).locator('visible=true').count();
+    const counts = [await visible('.or'), await visible('[data-webauthn-go]')];
+    const gap = script && passkeys && await page.evaluate(() => {
+      const top = document.querySelector('[data-webauthn-go]').getBoundingClientRect().top;
+      return top - document.querySelector('form .btn.primary').getBoundingClientRect().bottom;
+    });
+    await context.close();
+    return [...counts, gap === false || gap > 24];
+  };
+  assert.deepEqual(await shown('identify-passkey'), [1, 1, true]);
+  assert.deepEqual(await shown('identify-passkey', { script: false }), [0, 0, true]);
+  assert.deepEqual(await shown('identify-passkey', { passkeys: false }), [0, 0, true]);
+  assert.deepEqual(await shown('identify-password'), [1, 1, true]);
+  assert.deepEqual(await shown('identify-password', { script: false }), [1, 0, true]);
+});
+
 test('a question of one’s own has its box when it is chosen', async () => {
   const { page, context, open } = await visitor(gateway);
   await open('question-choose');

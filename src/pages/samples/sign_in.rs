@@ -28,6 +28,13 @@ pub(super) fn sign_in(all: &mut Samples) {
         }),
     ));
     all.push((
+        "identify-passkey",
+        page("sign-in", |step| {
+            step.parts =
+                vec![form("identify", "sign-in", vec![identifier("", true), password(None)]), passkey_autofill()];
+        }),
+    ));
+    all.push((
         "identify-wrong",
         page("sign-in", |step| {
             step.problems = vec![Problem { text: Text::ours("bad-credentials"), field: Some("identifier".into()) }];

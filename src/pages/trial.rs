@@ -1,0 +1,158 @@
+//! An operator's templates, tried out before anybody meets them: every sample in every language, held
+//! against what our own templates make of it.
+//!
+//! One slip is told once, with the first page that shows it and how many others do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::Environment;
+use serde_json::Value as Json;
+
+use super::catalogue::ENGLISH;
+use super::inspect::{self, Kind};
+use super::templates::{self, Overrides};
+use super::{Arg, Frame, Page, Pages, samples, template};
+
+/// Every problem of the operator's templates; `compile` makes an environment of others.
+pub(super) fn problems(
+    pages: &Pages,
+    theirs: &Overrides,
+    compile: impl Fn(&Overrides) -> Option<Environment<'static>>,
+) -> Vec<String> {
+    let Some(ours) = compile(&Overrides::new()) else { return Vec::new() };
+    let mut tongues: Vec<_> = pages.catalogue.tongues().iter().collect();
+    tongues.sort_by_key(|tongue| tongue.tag != ENGLISH);
+    for tongue in tongues {
+        let frame = Frame {
+            language: pages.language(Some(&tongue.tag), None),
+            prefix: "/.gateway".to_owned(),
+            here: "/".to_owned(),
+            host: String::new(),
+        };
+        let found = in_language(pages, theirs, &ours, &frame, &compile);
+        // What is wrong in one language is wrong in the others, too.
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Where a problem stands and its kind → the first page, what is told of it, and how many pages have it.
+type Told = BTreeMap<(String, String), (String, usize)>;
+
+fn note(told: &mut Told, place: String, kind: String, text: impl FnOnce() -> String) {
+    told.entry((place, kind)).or_insert_with(|| (text(), 0)).1 += 1;
+}
+
+/// Template and kind → the pages that lack something of it: name, page, what it is.
+type Lacking = BTreeMap<(&'static str, Kind), Vec<(&'static str, Page, String)>>;
+
+fn in_language(
+    pages: &Pages,
+    theirs: &Overrides,
+    ours: &Environment<'static>,
+    frame: &Frame,
+    compile: impl Fn(&Overrides) -> Option<Environment<'static>>,
+) -> Vec<String> {
+    let place = |name: &str| theirs.get(name).map_or_else(|| name.to_owned(), |file| file.place.clone());
+    let mut told = Told::new();
+    let mut lacking = Lacking::new();
+    for (name, page) in samples::samples() {
+        let html = match pages.rendered(&pages.templates, &page, frame) {
+            Ok(html) => html,
+            Err(error) => {
+                note(&mut told, templates::told(&error, place), String::new(), String::new);
+                continue;
+            }
+        };
+        let mut faults = inspect::faults(&html);
+        if faults.is_empty()
+            && let Ok(right) = pages.rendered(ours, &page, frame)
+        {
+            match inspect::lack(&right, &html, &words(pages, &page, frame)) {
+                Some((kind, what)) => {
+                    lacking.entry((template(&page), kind)).or_default().push((name, page.clone(), what));
+                }
+                None => faults = inspect::astray(&html),
+            }
+        }
+        for fault in &faults {
+            let own = template(&page);
+            let files = theirs.get(own).into_iter().chain(theirs.values());
+            let line = files.filter_map(|file| Some((&file.place, fault.mark.line(&file.source)?))).next();
+            let place = line.map_or_else(|| place(own), |(place, line)| format!("{place}:{line}"));
+            note(&mut told, place, fault.told.clone(), || format!("the page `{name}` {}", fault.told));
+        }
+    }
+    for ((own, kind), found) in lacking {
+        let Some((name, page, what)) = found.first() else { continue };
+        // Whose fault it is: the file without which the page is whole.
+        let whole_without = |file: &&String| {
+            let others =
+                theirs.iter().filter(|(other, _)| other != file).map(|(name, file)| (name.clone(), file.clone()));
+            let html = compile(&others.collect()).and_then(|others| pages.rendered(&others, page, frame).ok());
+            let right = pages.rendered(ours, page, frame).unwrap_or_default();
+            html.is_some_and(|html| inspect::lack(&right, &html, &words(pages, page, frame)).is_none())
+        };
+        let culprit = theirs.keys().find(whole_without).map_or(own, String::as_str);
+        for _ in &found {
+            note(&mut told, place(culprit), format!("{kind:?}"), || format!("the page `{name}` lacks {what}"));
+        }
+    }
+    told.into_iter()
+        .map(|((place, _), (text, count))| match (text.is_empty(), count) {
+            (true, _) => place,
+            (false, 1) => format!("{place}: {text}"),
+            (false, 2) => format!("{place}: {text} (and 1 page more)"),
+            (false, count) => format!("{place}: {text} (and {} pages more)", count - 1),
+        })
+        .collect()
+}
+
+/// Every text of a page's content, as it is shown: whatever the page is given rather than its template.
+fn words(pages: &Pages, page: &Page, frame: &Frame) -> BTreeSet<String> {
+    let content = match page {
+        Page::Step(step) => serde_json::to_value(step),
+        Page::Message(message) => serde_json::to_value(message),
+        Page::Account(account) => serde_json::to_value(account),
+        Page::SignOut(sign_out) => serde_json::to_value(sign_out),
+        Page::HandOver(hand_over) => serde_json::to_value(hand_over),
+    };
+    let mut found = BTreeSet::new();
+    gather(pages, frame, &content.unwrap_or_default(), &mut found);
+    found
+}
+
+fn gather(pages: &Pages, frame: &Frame, content: &Json, found: &mut BTreeSet<String>) {
+    let mut add = |text: String| _ = found.insert(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    match content {
+        Json::String(text) => add(text.clone()),
+        Json::Array(list) => list.iter().for_each(|item| gather(pages, frame, item, found)),
+        Json::Object(map) => {
+            let tag = frame.language.tag();
+            let text = |name: &str| map.get(name).and_then(Json::as_str);
+            match (text("id"), map.get("args").and_then(Json::as_array), text("theirs")) {
+                (Some(id), Some(args), _) => {
+                    let brand = pages.brands.iter().find(|brand| brand.is_for(&frame.host));
+                    let mut given = vec![(
+                        "brand".to_owned(),
+                        Arg::Words(brand.map(|brand| brand.name.clone()).unwrap_or_default()),
+                    )];
+                    given.extend(args.iter().filter_map(|pair| {
+                        let (name, value) = (pair.get(0)?.as_str()?, pair.get(1)?);
+                        let number = value.as_i64().map(Arg::Number);
+                        Some((
+                            name.to_owned(),
+                            number.unwrap_or_else(|| Arg::Words(value.as_str().unwrap_or_default().to_owned())),
+                        ))
+                    }));
+                    pages.catalogue.say(tag, id, &given, text("or")).into_iter().for_each(add);
+                }
+                (_, _, Some(theirs)) => add(pages.catalogue.apart(tag, theirs)),
+                _ => map.values().for_each(|value| gather(pages, frame, value, found)),
+            }
+        }
+        _ => {}
+    }
+}
