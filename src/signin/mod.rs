@@ -49,7 +49,7 @@ use ask::Ask;
 use flows::{Flow, Flows, mark};
 use form::Posted;
 pub use settings::{Offers, STARTS_A_MINUTE, Settings};
-use shown::Said;
+use shown::{Said, is_too_often};
 use transaction::{Entry, FlowId, Started, Transactions};
 use waiting::is_same_step;
 
@@ -327,6 +327,9 @@ impl SignIn {
     ) -> Response {
         self.count(ask, reply);
         flow.forget();
+        if let Some(wait) = reply.retry_after.filter(|_| reply.messages.iter().all(is_too_often)) {
+            return self.failed(ask, Some(started), &Failure::RateLimited(Some(wait)));
+        }
         let over = reply.accepted || reply.retry_after.is_some() || reply.messages.iter().any(ends_it);
         if posted
             && !over

@@ -1,5 +1,7 @@
 //! What a visitor is shown: a step's page, a failure's page.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use tracing::warn;
@@ -10,8 +12,21 @@ use super::flows::mark;
 use super::form::{self, Posted, View};
 use super::transaction::{Entry, Started};
 use crate::idx::{Failure, Kind, Message, Reply};
-use crate::pages::{Notice, Page, Part, Post, Problem};
+use crate::pages::{Notice, Page, Part, Post, Problem, Text};
 use crate::web::Response;
+
+/// Whether it says that the org was asked too often.
+pub(super) fn is_too_often(message: &Message) -> bool {
+    message.key.as_deref().is_some_and(|key| matches!(key, "tooManyRequests" | "oie.tooManyRequests" | "E0000047"))
+}
+
+/// The reply without saying so, and how long to wait instead.
+fn told_to_wait(reply: &Reply, wait: Duration) -> (Reply, Problem) {
+    let mut reply = reply.clone();
+    reply.messages.retain(|message| !is_too_often(message));
+    let seconds = i64::try_from(wait.as_secs().max(1)).unwrap_or(60);
+    (reply, Problem { text: Text::ours("too-many-attempts-wait").with("n", seconds), field: None })
+}
 
 /// What a page says besides the reply.
 #[derive(Default)]
@@ -40,6 +55,10 @@ impl SignIn {
             _ => None,
         };
         let typed: Vec<_> = said.typed.iter().cloned().chain(known).collect();
+        // The org's "too often" does not say how long; its header does.
+        let told =
+            reply.retry_after.filter(|_| reply.messages.iter().any(is_too_often)).map(|wait| told_to_wait(reply, wait));
+        let (reply, wait) = told.as_ref().map_or((reply, None), |(reply, wait)| (reply, Some(wait.clone())));
         let view = View {
             entry: started.entry,
             post: Post {
@@ -48,7 +67,7 @@ impl SignIn {
                 step: form::fingerprint(reply),
             },
             typed: &typed,
-            problems: said.problems,
+            problems: said.problems.into_iter().chain(wait).collect(),
             notices: said.notices,
             passkeys: &self.settings.passkeys,
             on_phone: ask.is_on_phone(),

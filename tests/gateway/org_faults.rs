@@ -175,6 +175,7 @@ async fn being_asked_to_slow_down_is_told_with_the_time_to_wait() {
     assert_eq!(view.status, 429, "{}", view.page.text);
     let wait: u64 = view.headers["retry-after"].to_str().expect("text").parse().expect("seconds");
     assert!((1..=21).contains(&wait), "{wait}");
+    assert!(view.page.text.contains(&format!("Wait {wait} seconds")), "{}", view.page.text);
 }
 
 #[tokio::test]
