@@ -1,8 +1,9 @@
 //! Every plausible reading of a path.
 //!
-//! What servers are known to do with a path, each on its own: decode `%xx` (RFC 3986 §2.1), take `\`
-//! for `/`, drop `;parameters` of a segment, cut at NUL, `#` or `?`, drop blanks and dots at the end
-//! of a segment, merge slashes, resolve `.` and `..` (§5.2.4), and fold letters. Since they do so in
+//! What servers are known to do with a path, each on its own: decode `%xx` (RFC 3986 §2.1), and `%uxxxx` as
+//! IIS does; take `\` for `/`, drop `;parameters` and `::$DATA` streams of a segment, cut at NUL, `#` or `?`,
+//! drop blanks and dots at the end of a segment and what cannot be seen, merge slashes, resolve `.` and `..`
+//! (§5.2.4), and fold letters. Since they do so in
 //! any order and more than once, the readings are all paths that any sequence of these leads to.
 //!
 //! There are seldom more than four. A path with more than [`MOST`], one longer than [`LONGEST`] that is
@@ -23,9 +24,11 @@ pub(super) fn is_plain(path: &str) -> bool {
         let is_plain = match byte {
             // An empty segment, or one that ends in a dot.
             b'/' => before != b'/' && before != b'.',
+            b':' => before != b':',
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
-            b'.' | b'-' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':'
-            | b'@' => true,
+            b'.' | b'-' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b'@' => {
+                true
+            }
             _ => false,
         };
         if !is_plain {
@@ -58,7 +61,8 @@ pub(super) fn readings(path: &str) -> Option<Vec<String>> {
 type Step = fn(&[u8]) -> Vec<u8>;
 
 /// What a server may do to a path. None of them makes it longer, so there is an end to it.
-const STEPS: [Step; 8] = [decoded, slashes, without_parameters, cut, trimmed, merged, resolved, letters_folded];
+const STEPS: [Step; 10] =
+    [decoded, unicode_decoded, slashes, without_parameters, cut, trimmed, visible, merged, resolved, letters_folded];
 
 fn rooted(path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
@@ -83,13 +87,37 @@ fn decoded(path: &[u8]) -> Vec<u8> {
     out
 }
 
+/// `%u002e` → `.`; what is not four hex digits stays.
+fn unicode_decoded(path: &[u8]) -> Vec<u8> {
+    let (mut out, mut rest) = (Vec::with_capacity(path.len()), path);
+    while let Some((first, after)) = rest.split_first() {
+        let digits = rest.strip_prefix(b"%u").or(rest.strip_prefix(b"%U")).and_then(|digits| digits.get(..4));
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let letter = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        match letter.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
+            Some(letter) => {
+                out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = &rest[6..];
+            }
+            None => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
 fn slashes(path: &[u8]) -> Vec<u8> {
     path.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
 }
 
 fn without_parameters(path: &[u8]) -> Vec<u8> {
-    let segments = path.split(|byte| *byte == b'/').map(|segment| segment.split(|byte| *byte == b';').next());
-    segments.map(Option::unwrap_or_default).collect::<Vec<_>>().join(&b'/')
+    let kept = |segment: &[u8]| {
+        let end = segment.iter().position(|byte| *byte == b';').unwrap_or(segment.len());
+        segment.windows(2).position(|pair| pair == b"::").map_or(end, |stream| end.min(stream))
+    };
+    path.split(|byte| *byte == b'/').map(|segment| &segment[..kept(segment)]).collect::<Vec<_>>().join(&b'/')
 }
 
 fn cut(path: &[u8]) -> Vec<u8> {
@@ -106,6 +134,19 @@ fn trimmed(path: &[u8]) -> Vec<u8> {
         if end == 0 { kept.to_vec() } else { kept[..end].to_vec() }
     };
     path.split(|byte| *byte == b'/').map(trim).collect::<Vec<_>>().join(&b'/')
+}
+
+/// Without blanks beyond ASCII, soft hyphens, and letters that have no width.
+fn visible(path: &[u8]) -> Vec<u8> {
+    let is_seen = |letter: char| {
+        !matches!(u32::from(letter), 0xad | 0x200b..=0x200f | 0x2060 | 0xfeff)
+            && (letter.is_ascii() || !letter.is_whitespace())
+    };
+    match std::str::from_utf8(path) {
+        Ok(text) => text.chars().filter(|letter| is_seen(*letter)).collect::<String>().into_bytes(),
+        // As Latin-1 then, a byte a letter.
+        Err(_) => path.iter().copied().filter(|byte| is_seen(char::from(*byte))).collect(),
+    }
 }
 
 fn merged(path: &[u8]) -> Vec<u8> {
@@ -157,9 +198,11 @@ fn letters_folded(path: &[u8]) -> Vec<u8> {
     text.chars().map(narrow).map(fold).collect::<String>().into_bytes()
 }
 
-/// Whether ASCII is written as more bytes than it takes.
+/// Whether ASCII is written as more bytes than it takes, or a dot or a slash follows what would begin that.
 fn is_overlong(path: &[u8]) -> bool {
-    path.windows(2).any(|pair| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f]))
+    path.windows(2).any(|pair| {
+        matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf | b'.' | b'/' | b'\\'] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f])
+    })
 }
 
 #[cfg(test)]
@@ -187,6 +230,8 @@ mod tests {
             ("/a\\b", false),
             ("/a b", false),
             ("/a|b", false),
+            ("/a:b", true),
+            ("/a::$DATA", false),
         ] {
             assert_eq!(is_plain(path), plain, "{path}");
         }
@@ -219,6 +264,15 @@ mod tests {
             ("/adm%C4%B1n", "/admin"),
             ("/%EF%BD%81dmin", "/admin"),
             ("/x/%2e%2e%3b/admin", "/admin"),
+            ("/%u0061dmin", "/admin"),
+            ("/public/%u002e%u002e/admin", "/admin"),
+            ("/public/..%u2215admin", "/admin"),
+            ("/public/%uff0e%uff0e/admin", "/admin"),
+            ("/admin::$DATA", "/admin"),
+            ("/admin%c2%a0", "/admin"),
+            ("/admin%e2%80%8b", "/admin"),
+            ("/admin%ef%bb%bf", "/admin"),
+            ("/%adadmin", "/admin"),
             ("/a/../%2561dmin", "/admin"),
             ("/a/../admin%2f..%2fb", "/admin/../b"),
         ] {
@@ -238,7 +292,14 @@ mod tests {
     #[test]
     fn attacks_and_riddles_have_none() {
         let riddle = "/a%2f;b%2e%2e%5c//%2e/..;x/%20.%09".repeat(8);
-        for path in ["/%c0%af/admin", "/%e0%80%af", "/%f0%80%80%af", &riddle, &format!("/{}", "%41".repeat(2000))] {
+        for path in [
+            "/%c0%af/admin",
+            "/public/..%c0%5cadmin",
+            "/%e0%80%af",
+            "/%f0%80%80%af",
+            &riddle,
+            &format!("/{}", "%41".repeat(2000)),
+        ] {
             assert_eq!(readings(path), None, "{path}");
         }
     }
