@@ -3,6 +3,7 @@
 mod codes;
 mod decisions;
 mod devices;
+mod endings;
 mod enrolling;
 mod hosted;
 mod links;

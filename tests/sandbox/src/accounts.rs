@@ -94,6 +94,9 @@ pub(crate) fn start() -> Vec<Account> {
             user.enrol(phone(&["sms", "voice"]));
         }),
         account("denied", "the password, then told that access is denied", |user| user.standing = Standing::Denied),
+        account("unassigned", "the password, then told that the app is not theirs", |user| {
+            user.standing = Standing::Unassigned;
+        }),
         account("voice", "the password, then a code by voice call", |user| second(user, phone(&["voice"]))),
         account("tac", "the password, then a temporary access code", |user| {
             second(user, token(Key::TemporaryAccessCode))
@@ -258,6 +261,7 @@ mod tests {
             "symantec",
             "tac",
             "totp",
+            "unassigned",
             "unknown",
             "voice",
             "yubikey",

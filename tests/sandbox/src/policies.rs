@@ -60,6 +60,26 @@ pub(crate) struct DeviceCode {
     pub(crate) fails: bool,
 }
 
+/// What a person meets instead of the first page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EndsWith {
+    /// A mail's link is too old, was overtaken by another, or could not be used.
+    LinkExpired,
+    LinkStale,
+    LinkFailed,
+    /// The sign-in went on in another tab.
+    OtherTab,
+    /// A code, to be typed where the person began.
+    Code,
+    /// An activation link that means nothing.
+    ActivationUnknown,
+    /// The account to be activated is suspended.
+    Suspended,
+    /// The device is not registered.
+    DeviceUnregistered,
+}
+
 /// Where a self-service errand ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -171,6 +191,10 @@ pub(crate) struct Policies {
     pub(crate) activation_expired: bool,
     /// Whether everybody without a passkey is offered one at the end.
     pub(crate) passkey_promotion: bool,
+    /// What everybody meets instead of the first page.
+    pub(crate) ends_with: Option<EndsWith>,
+    /// Whether nothing can be set up just now.
+    pub(crate) set_up_unavailable: bool,
     /// Whether mails carry a link besides their code.
     pub(crate) magic_link: bool,
 
@@ -244,7 +268,7 @@ pub(crate) struct Policies {
 }
 
 /// What each policy is, for the page: its name and what it says.
-pub(crate) const MEANINGS: [(&str, &str); 53] = [
+pub(crate) const MEANINGS: [(&str, &str); 55] = [
     ("first_page", "\"password\" (with the identifier) or \"identifier\" (alone)"),
     ("enumeration_prevention", "unknown people are treated as known ones whose answers are wrong"),
     ("self_registration", "people may sign up"),
@@ -268,6 +292,11 @@ pub(crate) const MEANINGS: [(&str, &str); 53] = [
     ),
     ("activation_expired", "activation tokens count as too old, and a new one can be asked for"),
     ("passkey_promotion", "everybody without a passkey is offered one at the end, and may skip it"),
+    (
+        "ends_with",
+        "a message instead of the first page: null, \"link_expired\", \"link_stale\", \"link_failed\", \"other_tab\", \"code\", \"activation_unknown\", \"suspended\" or \"device_unregistered\"",
+    ),
+    ("set_up_unavailable", "nothing can be set up: what may be put off is skipped, what may not ends the sign-in"),
     ("magic_link", "mails carry a link besides their code"),
     (
         "registration_fields",
@@ -332,6 +361,8 @@ impl Default for Policies {
             email_consent: None,
             activation_expired: false,
             passkey_promotion: false,
+            ends_with: None,
+            set_up_unavailable: false,
             magic_link: true,
             registration_fields: Vec::new(),
             registration_password: false,

@@ -21,8 +21,10 @@ pub(crate) enum Standing {
     Active,
     /// Too many wrong passwords; answers as if the password were wrong.
     Locked,
-    /// Known, but not assigned to the app.
+    /// Known, but not let in.
     Denied,
+    /// Known, but the app is not theirs.
+    Unassigned,
     /// Not activated yet.
     Staged,
 }

@@ -9,7 +9,7 @@
 use crate::authenticator::Key;
 use crate::http::Call;
 use crate::idx::transaction::{Challenge, Ending, Intent, NewPassword, Step, Transaction, Who};
-use crate::idx::{Message, device, hosted, sending};
+use crate::idx::{Message, device, endings, hosted, sending};
 use crate::oauth::grant::Earned;
 use crate::policies::{DeviceAssurance, Landing, Policies};
 use crate::state::State;
@@ -58,6 +58,10 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
     }
     if user.standing == Standing::Denied && !transaction.verified.is_empty() {
         return ended(403, Message::access_denied());
+    }
+    if user.standing == Standing::Unassigned && !transaction.verified.is_empty() {
+        let told = "You are not allowed to access this app. To request access, contact an admin.";
+        return ended(403, Message::error("idx.error.code.user_not_assigned", told));
     }
     if user.idp && !transaction.verified.contains(&Key::ExternalIdp) {
         return Step::Idp;
@@ -114,6 +118,9 @@ fn ended(status: u16, message: Message) -> Step {
 }
 
 fn first(state: &State, transaction: &Transaction) -> Step {
+    if let Some(end) = state.policies.ends_with {
+        return Step::Met(end);
+    }
     match (transaction.intent, state.policies.device) {
         _ if transaction.expired_activation.is_some() => Step::ActivationExpired,
         (Intent::Recovery, _) => Step::IdentifyRecovery,
@@ -191,6 +198,12 @@ fn enrolments(state: &mut State, transaction: &mut Transaction, user: &User, cal
     let to_set_up = to_set_up(&state.policies, user, transaction);
     if to_set_up.is_empty() || transaction.enrolment_skipped {
         return None;
+    }
+    if state.policies.set_up_unavailable {
+        return Some(match may_skip(&state.policies, user) {
+            true => Step::SetUpUnavailable,
+            false => ended(403, endings::set_up_unavailable()),
+        });
     }
     // A new account whose one requirement is its address goes straight to the code.
     let required = required(&state.policies, user);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::http::{Call, Reply};
 use crate::idx::form::{View, one, several};
 use crate::idx::transaction::{Intent, NewPassword, Step, Transaction, Who};
-use crate::idx::{Message, Outcome, device, page, payload};
+use crate::idx::{Message, Outcome, device, endings, page, payload};
 use crate::state::State;
 
 /// What stands in a reply that shows no step.
@@ -141,6 +141,8 @@ fn own_messages(step: &Step) -> Vec<Message> {
         Step::AwaitActivation => {
             Some(Message::info("idx.email.verification.required", "To finish signing in, check your email."))
         }
+        Step::Met(end) => endings::message(*end),
+        Step::SetUpUnavailable => Some(endings::set_up_unavailable()),
         Step::ActivationExpired => Some(Message::error(
             "idx.expired.activation.token",
             "Your account activation link is no longer valid. Contact your administrator to request a new activation link.",

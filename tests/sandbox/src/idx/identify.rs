@@ -39,7 +39,7 @@ fn with_password(
     let Some(user) = state.user_mut(login) else {
         return if prevention { failed() } else { unknown(state, login) };
     };
-    if user.standing == Standing::Active || user.standing == Standing::Denied {
+    if matches!(user.standing, Standing::Active | Standing::Denied | Standing::Unassigned) {
         if user.password.as_deref() == Some(password) {
             user.wrong_passwords = 0;
             transaction.who = Who::Known { login: user.login.clone() };
@@ -57,7 +57,7 @@ fn with_password(
 
 fn alone(state: &mut State, transaction: &mut Transaction, login: &str, call: &Call) -> Outcome {
     match state.user(login) {
-        Some(user) if matches!(user.standing, Standing::Active | Standing::Denied | Standing::Locked) => {
+        Some(user) if !matches!(user.standing, Standing::Staged) => {
             transaction.who = Who::Known { login: user.login.clone() };
         }
         _ if state.policies.enumeration_prevention => transaction.who = ghost(login),

@@ -21,6 +21,11 @@ impl Message {
         Self { class: "INFO", ..Self::error(key, text) }
     }
 
+    /// A message that does not say how grave it is.
+    pub(crate) fn unclassed(key: &str, text: impl Into<String>) -> Self {
+        Self { class: "", ..Self::error(key, text) }
+    }
+
     /// The same with what its key's text is filled with.
     pub(crate) fn about(mut self, param: impl Into<Value>) -> Self {
         self.params.push(param.into());
@@ -45,6 +50,11 @@ impl Message {
             "i18n": { "key": self.key, "params": self.params },
             "class": self.class,
         });
+        if self.class.is_empty()
+            && let Some(members) = value.as_object_mut()
+        {
+            members.remove("class");
+        }
         if let Some(link) = self.link {
             value["links"] = json!([{ "url": link }]);
         }

@@ -13,6 +13,7 @@ mod challenge;
 mod choosing;
 mod credential;
 mod device;
+mod endings;
 mod engine;
 mod enrolling;
 mod envelope;

@@ -9,7 +9,7 @@ use crate::authenticator::Key;
 use crate::idx::choosing::{self, method_label};
 use crate::idx::form::{View, boolean, choice, fixed, object, one, scripted, secret, text};
 use crate::idx::transaction::{Challenge, Intent, NewPassword, Push, Step, Who};
-use crate::idx::{device, engine, enrolling, hosted, profile};
+use crate::idx::{device, endings, engine, enrolling, hosted, profile};
 use crate::policies::FirstPage;
 use crate::user::{ConsentKind, Enrolment, Proof, Unheard, User};
 
@@ -71,6 +71,8 @@ pub(crate) fn page(view: &View<'_>) -> Page {
         }
         Step::Busy => page.remediations.push(view.poll("poll", "poll", view.policies.poll_interval_ms)),
         Step::PasswordElsewhere { days } => hosted::password_elsewhere(view, *days, &mut page),
+        Step::Met(end) => endings::draw(*end, &mut page),
+        Step::SetUpUnavailable => page.remediations.push(endings::only_skip(view)),
         Step::UserCode { .. } => hosted::user_code(view, &mut page),
         Step::ActivationExpired => hosted::activation_expired(view, &mut page),
         Step::EmailConsent => hosted::email_consent(view, &mut page),

@@ -70,7 +70,7 @@ fn password(state: &mut State, transaction: &Transaction, credentials: &Value) -
     let lockout_after = state.policies.lockout_after;
     let wrong = || Outcome::told(401, Message::error("incorrectPassword", "Password is incorrect"));
     let user = transaction.login().and_then(|login| state.user_mut(login)).ok_or_else(wrong)?;
-    if !matches!(user.standing, Standing::Active | Standing::Denied) {
+    if !matches!(user.standing, Standing::Active | Standing::Denied | Standing::Unassigned) {
         return Err(wrong());
     }
     if user.password.as_deref() == credentials["passcode"].as_str() {

@@ -4,7 +4,7 @@ use crate::authenticator::Key;
 use crate::clock::Moment;
 use crate::idx::Message;
 use crate::oauth::interact::Asked;
-use crate::policies::Device;
+use crate::policies::{Device, EndsWith};
 use crate::totp::TotpSecret;
 use crate::user::ConsentKind;
 
@@ -157,6 +157,10 @@ pub(crate) enum Step {
     },
     /// The link of a new account is too old.
     ActivationExpired,
+    /// A message before anything was asked.
+    Met(EndsWith),
+    /// Nothing can be set up just now, and need not be.
+    SetUpUnavailable,
     /// Whether it was them who asked for a mail.
     EmailConsent,
     ProveIdentity,

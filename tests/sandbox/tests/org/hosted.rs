@@ -252,3 +252,47 @@ async fn a_smart_card_is_a_way_in_from_the_first_page() {
     let there = org.get(&format!("{path}&answer=approve&login=password@example.com")).await;
     assert!(there.headers["location"].contains("interaction_code="), "{}", there.headers["location"]);
 }
+
+#[tokio::test]
+async fn a_message_can_stand_in_place_of_the_first_page() {
+    let org = Org::start().await;
+    for (end, key, class) in [
+        ("link_expired", "idx.return.link.expired", Some("INFO")),
+        ("link_stale", "idx.return.stale", None),
+        ("link_failed", "idx.return.error", Some("ERROR")),
+        ("other_tab", "idx.transferred.to.new.tab", Some("INFO")),
+        ("code", "idx.enter.otp.in.original.tab", Some("INFO")),
+        ("activation_unknown", "idx.missing.activation.token", Some("ERROR")),
+        ("suspended", "idx.activating.inactive.user", Some("ERROR")),
+    ] {
+        org.desk("policies", json!({ "ends_with": end })).await;
+        let sign_in = org.begin().await;
+        assert_eq!((sign_in.messages(), sign_in.steps().len()), (vec![key.to_owned()], 0), "{end}");
+        assert_eq!(sign_in.page["messages"]["value"][0]["class"].as_str(), class, "{end}");
+    }
+    org.desk("policies", json!({ "ends_with": "device_unregistered" })).await;
+    let sign_in = org.begin().await;
+    assert_eq!(sign_in.page["deviceEnrollment"]["value"]["name"], "mdm");
+    assert!(sign_in.messages().is_empty() && sign_in.steps().is_empty());
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_set_up_what_is_optional_is_skipped() {
+    let org = Org::start().await;
+    org.desk("policies", json!({ "set_up_unavailable": true })).await;
+    let key = "idx.error.server.safe.mode.enrollment.unavailable";
+    let mut sign_in = org.begin_as("optional@example.com").await;
+    assert_eq!((sign_in.steps(), sign_in.messages()), (vec!["skip"], vec![key.to_owned()]));
+    sign_in.proceed("skip", json!({})).await;
+    sign_in.tokens().await;
+    org.desk("users", json!({ "login": "grace@example.com", "grace_skips": 0 })).await;
+    let sign_in = org.begin_as("grace@example.com").await;
+    assert_eq!((sign_in.status, sign_in.steps().len(), sign_in.messages()), (403, 0, vec![key.to_owned()]));
+}
+
+#[tokio::test]
+async fn somebody_to_whom_the_app_is_not_assigned_is_told() {
+    let org = Org::start().await;
+    let sign_in = org.begin_as("unassigned@example.com").await;
+    assert_eq!((sign_in.status, sign_in.messages()), (403, vec!["idx.error.code.user_not_assigned".to_owned()]));
+}
