@@ -304,6 +304,32 @@ fn one_divider_stands_before_the_passkey_and_goes_with_it_where_nothing_else_fol
     }
 }
 
+fn in_english(page: &str) -> String {
+    rendered().into_iter().find(|(language, name, ..)| language == "en" && *name == page).unwrap().3
+}
+
+#[test]
+fn what_belongs_to_a_box_or_a_button_stands_beside_it() {
+    let at = |html: &str, words: &str| html.find(words).unwrap_or_else(|| panic!("{words}: {html}"));
+    let html = in_english("consent-in-parts");
+    assert!(at(&html, ">See your email address<") < at(&html, ">Used to send you payslips.<"));
+    let html = in_english("push-or-code");
+    assert!(at(&html, ">Enter the code<") < at(&html, ">Send it automatically next time<"));
+    assert!(at(&html, ">Send it automatically next time<") < at(&html, ">Send a push notification<"));
+}
+
+#[test]
+fn an_address_breaks_at_its_joints() {
+    let html = in_english("push-or-code");
+    assert!(html.contains(">ada<wbr>.lovelace<wbr>@engineering<wbr>.example<wbr>.com</bdi>"), "{html}");
+    let pages = Pages::compile(&Look::default()).unwrap();
+    let (_, page) = samples::samples().into_iter().find(|(name, _)| *name == "push-or-code").unwrap();
+    let Page::Step(mut step) = page else { panic!("no step") };
+    step.user = Some("<i>@\"x.y".into());
+    let html = pages.render(&Page::Step(step), &frame(&pages, "en")).unwrap();
+    assert!(html.contains(">&lt;i&gt;<wbr>@&quot;x<wbr>.y</bdi>"), "{html}");
+}
+
 #[test]
 fn a_wrong_code_is_described_by_where_it_went_and_what_is_wrong() {
     let all = rendered();

@@ -329,6 +329,30 @@ pub(super) fn registration(all: &mut Samples) {
         }),
     ));
     all.push((
+        "consent-in-parts",
+        page("", |step| {
+            step.heading = Text::ours("app-wants-access").with("app", "Payroll");
+            let scope = |id: &str, label: &str, hint: Option<&str>| Control::Check {
+                at: Labelled {
+                    label: Text::Theirs(label.into()),
+                    hint: hint.map(|hint| Text::Theirs(hint.into())),
+                    optional: true,
+                    ..at(id, &format!("optedScopes.{id}"), "")
+                },
+                checked: true,
+            };
+            let Part::Form(decision) = yes_or_no("allow", "do-not-allow") else { return };
+            step.parts = vec![Part::Form(Form {
+                controls: vec![
+                    scope("email", "See your email address", Some("Used to send you payslips.")),
+                    scope("calendar", "Read your calendar", None),
+                    Control::Fixed { label: Text::ours("always-shared"), value: "Your name".into() },
+                ],
+                ..decision
+            })];
+        }),
+    ));
+    all.push((
         "was-this-you",
         page("was-this-you", |step| {
             step.lead = vec![Text::ours("was-this-you-lead")];

@@ -234,6 +234,26 @@ pub(super) fn methods(all: &mut Samples) {
         }),
     ));
     all.push((
+        "push-or-code",
+        page("get-a-push", |step| {
+            step.user = Some("ada.lovelace@engineering.example.com".into());
+            let mut at = at("auto", "autoChallenge", "send-automatically");
+            at.optional = true;
+            let method = |text: &str, value: &str| Button {
+                text: Text::ours(text),
+                sends: Some(("methodType".into(), value.into())),
+                primary: value == "totp",
+            };
+            step.parts = vec![Part::Form(Form {
+                act: "send".into(),
+                controls: vec![Control::Check { at, checked: false }],
+                buttons: vec![method("enter-code", "totp"), method("send-push", "push")],
+                busy: None,
+                ceremony: None,
+            })];
+        }),
+    ));
+    all.push((
         "push",
         page("check-your-phone", |step| {
             step.user = Some("ada@example.com".into());
