@@ -288,7 +288,7 @@ fn a_template_that_loses_what_a_page_is_for_is_refused() {
         ),
         (
             step("{{ t(problem.text) }}", "x"),
-            "step.html: the page `identify-wrong` lacks the words “Your username or password is not right.” (and 1 page more)",
+            "step.html: the page `push-rejected` lacks the words “The request was turned down on your phone.",
         ),
         (step("{{ t(notice.text) }}", "x"), "lacks the words"),
         (base("href=\"#main\"", "href=\"#top\""), "base.html: the page `account` lacks the link to `#main`"),
