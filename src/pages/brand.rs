@@ -42,14 +42,39 @@ pub(super) struct Picture {
 /// Compiles the look for every host, and those for some of them, the plain one last.
 pub(super) fn compile(look: &Look, favicon: &str, assets: &mut Assets, problems: &mut Vec<String>) -> Vec<Brand> {
     let mut brands = Vec::new();
+    let mut found = Vec::new();
     for (at, host) in look.for_hosts.iter().enumerate() {
+        let table = format!("branding.for_hosts[{at}]");
         if host.hosts.is_empty() {
-            problems.push(format!("brand[{at}].hosts: names no host"));
+            found.push(format!("{table}.hosts: names no host"));
         }
-        brands.push(brand(&merged(look, host), host.hosts.clone(), &format!("brand[{at}]"), favicon, assets, problems));
+        // What a host does not say for itself stands in the table for every host.
+        let key = |name: &str| if gives(host, name) { format!("{table}.{name}") } else { format!("branding.{name}") };
+        brands.push(brand(&merged(look, host), host.hosts.clone(), &key, favicon, assets, &mut found));
     }
-    brands.push(brand(look, Vec::new(), "branding", favicon, assets, problems));
+    brands.push(brand(look, Vec::new(), &|name| format!("branding.{name}"), favicon, assets, &mut found));
+    for problem in found {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
     brands
+}
+
+/// Whether the host's table has this setting.
+fn gives(host: &HostLook, name: &str) -> bool {
+    match name {
+        "name" => host.name.is_some(),
+        "logo" => host.logo.is_some(),
+        "logo_dark" => host.logo_dark.is_some(),
+        "favicon" => host.favicon.is_some(),
+        "background_image" => host.background_image.is_some(),
+        "colors" => host.colors.is_some(),
+        "colors_dark" => host.colors_dark.is_some(),
+        "css" => host.css.is_some(),
+        "links" => host.links.is_some(),
+        _ => false,
+    }
 }
 
 impl Brand {
@@ -95,18 +120,18 @@ fn merged(look: &Look, host: &HostLook) -> Look {
 fn brand(
     look: &Look,
     hosts: Vec<String>,
-    key: &str,
+    key: &dyn Fn(&str) -> String,
     favicon: &str,
     assets: &mut Assets,
     problems: &mut Vec<String>,
 ) -> Brand {
     if look.name.trim().is_empty() {
-        problems.push(format!("{key}.name: is empty"));
+        problems.push(format!("{}: is empty", key("name")));
     }
     let mut picture = |name: &str, path: &Option<_>, kinds: &[&str], most| {
         let path: &std::path::PathBuf = path.as_ref()?;
         read_picture(path, kinds, most)
-            .map_err(|problem| problems.push(format!("{key}.{name}: {}: {problem}", path.display())))
+            .map_err(|problem| problems.push(format!("{}: {}: {problem}", key(name), path.display())))
             .ok()
     };
     let mut keep = |found: Option<(&'static str, Vec<u8>)>, name: &str| {
@@ -135,7 +160,7 @@ fn brand(
     if let Some(path) = &look.css {
         match read(path, STYLESHEET) {
             Ok(css) => sheets.push(assets.keep("extra", "css", css)),
-            Err(problem) => problems.push(format!("{key}.css: {}: {problem}", path.display())),
+            Err(problem) => problems.push(format!("{}: {}: {problem}", key("css"), path.display())),
         }
     }
     Brand {
@@ -145,7 +170,7 @@ fn brand(
         logo,
         logo_dark,
         sheets,
-        links: links(look, key, problems),
+        links: links(look, &key("links"), problems),
         hosts,
     }
 }
@@ -158,7 +183,7 @@ fn links(look: &Look, key: &str, problems: &mut Vec<String>) -> Vec<(&'static st
         if ours || href.starts_with("https://") || href.starts_with("http://") {
             links.push((id, href.clone()));
         } else {
-            problems.push(format!("{key}.links.{id}: `{href}` is neither an https:// address nor a path"));
+            problems.push(format!("{key}.{id}: `{href}` is neither an https:// address nor a path"));
         }
     }
     if let Some(address) = &look.links.support_email {
@@ -167,17 +192,17 @@ fn links(look: &Look, key: &str, problems: &mut Vec<String>) -> Vec<(&'static st
         {
             links.push(("contact-support", format!("mailto:{address}")));
         } else {
-            problems.push(format!("{key}.links.support_email: `{address}` is not an e-mail address"));
+            problems.push(format!("{key}.support_email: `{address}` is not an e-mail address"));
         }
     }
     links
 }
 
 /// What differs from our stylesheet; empty where nothing does.
-fn stylesheet(look: &Look, key: &str, behind: Option<&Picture>) -> Result<String, Vec<String>> {
+fn stylesheet(look: &Look, key: &dyn Fn(&str) -> String, behind: Option<&Picture>) -> Result<String, Vec<String>> {
     let brand = look.colors.brand.as_deref();
-    let light = palette::properties(&look.colors, None, Shade::Light, &format!("{key}.colors"));
-    let dark = palette::properties(&look.colors_dark, brand, Shade::Dark, &format!("{key}.colors_dark"));
+    let light = palette::properties(&look.colors, None, Shade::Light, &key("colors"));
+    let dark = palette::properties(&look.colors_dark, brand, Shade::Dark, &key("colors_dark"));
     let (light, dark) = match (light, dark) {
         (Ok(light), Ok(dark)) => (light, dark),
         (light, dark) => return Err(light.err().into_iter().chain(dark.err()).flatten().collect()),

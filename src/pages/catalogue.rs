@@ -9,7 +9,6 @@
 //! directions differ (UAX #9, 2.7), so that English pages stay plain text.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 
+use super::operator;
 use super::page::Arg;
 use super::parameters::{Parameters, parameters};
 
@@ -103,8 +103,7 @@ impl Catalogue {
         let mut problems = Vec::new();
         let mut sources = shipped();
         if let Some(folder) = folder {
-            let ours = english_parameters();
-            read_folder(folder, &ours, &mut sources, &mut problems);
+            operator::strings(folder, &english_parameters(), &mut sources, &mut problems);
         }
         let answers = parse("okta.ftl", ANSWERS.to_owned(), &mut problems);
         for tag in enabled.iter().filter(|tag| !sources.contains_key(*tag)) {
@@ -249,7 +248,7 @@ fn reads_right_to_left(character: char) -> bool {
 }
 
 /// Language → files of name and text, ours first: what comes later replaces what came before.
-type Sources = BTreeMap<String, Vec<(String, String)>>;
+pub(super) type Sources = BTreeMap<String, Vec<(String, String)>>;
 
 fn shipped() -> Sources {
     SHIPPED
@@ -261,26 +260,6 @@ fn shipped() -> Sources {
         .collect()
 }
 
-fn read_folder(folder: &Path, ours: &Parameters, sources: &mut Sources, problems: &mut Vec<String>) {
-    let mut languages = entries(folder, problems);
-    languages.retain(|path| path.is_dir());
-    for language in languages {
-        let tag = language.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut files = entries(&language, problems);
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "ftl"));
-        for file in files {
-            match fs::read_to_string(&file) {
-                Ok(text) => {
-                    let name = file.display().to_string();
-                    compare(&name, &text, ours, problems);
-                    sources.entry(tag.clone()).or_default().push((name, text));
-                }
-                Err(error) => problems.push(format!("{}: {error}", file.display())),
-            }
-        }
-    }
-}
-
 /// What our own strings ask for; a string of the org has its parameters by position.
 fn english_parameters() -> Parameters {
     SHIPPED
@@ -288,31 +267,6 @@ fn english_parameters() -> Parameters {
         .filter(|(tag, _)| *tag == ENGLISH)
         .flat_map(|(_, files)| files.iter().flat_map(|(_, text)| parameters(text)))
         .collect()
-}
-
-/// A message of ours in other words can only use what ours is given.
-fn compare(name: &str, text: &str, ours: &Parameters, problems: &mut Vec<String>) {
-    for (id, asks) in parameters(text) {
-        let Some(given) = ours.get(&id) else { continue };
-        for parameter in asks.iter().filter(|parameter| *parameter != "brand" && !given.contains(*parameter)) {
-            let line = text.lines().position(|line| line.split([' ', '=']).next() == Some(&id)).unwrap_or(0) + 1;
-            problems.push(format!("{name}:{line}: `{id}` is never given `${parameter}`"));
-        }
-    }
-}
-
-fn entries(folder: &Path, problems: &mut Vec<String>) -> Vec<std::path::PathBuf> {
-    match fs::read_dir(folder) {
-        Ok(entries) => {
-            let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-            paths.sort();
-            paths
-        }
-        Err(error) => {
-            problems.push(format!("{}: {error}", folder.display()));
-            Vec::new()
-        }
-    }
 }
 
 fn tongue(
@@ -352,6 +306,8 @@ fn parse(name: &str, text: String, problems: &mut Vec<String>) -> Arc<FluentReso
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -466,5 +422,31 @@ mod tests {
         );
         assert!(problems.iter().any(|problem| problem.starts_with(&format!("{file}:2: "))), "{problems:?}");
         assert!(problems.iter().any(|problem| problem.contains("no strings for the language `xx`")), "{problems:?}");
+    }
+
+    #[test]
+    fn an_operator_hears_of_strings_and_languages_that_no_page_would_ever_show() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("en/auth.ftl", "shop = Acme\nsign-in = Log in to { shop }\nokta-new-key = New\nfield-badge = Badge\n");
+        assert_eq!(Catalogue::compile(&[], Some(folder.path())).err(), None);
+        write("en/auth.ftl", "next = Next\n# a comment\nsignin = Log in\nnext =\n    .title = Next\n");
+        write("german/auth.ftl", "sign-in = Anmelden\n");
+        write("auth.ftl", "sign-in = Log in\n");
+        let problems = Catalogue::compile(&[], Some(folder.path())).err().unwrap().join("\n");
+        let path = folder.path().display();
+        assert_eq!(
+            problems,
+            format!(
+                "{path}/auth.ftl: stands in no language's folder\n\
+                 {path}/en/auth.ftl:3: there is no string `signin` to replace\n\
+                 {path}/en/auth.ftl:5: there is no string `next.title` to replace\n\
+                 {path}/german: is none of ar, de, en, es, fr, ja, pt-BR, and has no `language-name` to be offered by"
+            )
+        );
     }
 }

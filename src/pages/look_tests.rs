@@ -126,6 +126,26 @@ fn a_footer_link_leads_to_a_web_address_a_path_or_support() {
 }
 
 #[test]
+fn a_problem_of_a_host_is_named_by_the_key_that_the_file_has() {
+    let grey = Some(Colors { link: Some("#cccccc".into()), ..Colors::default() });
+    let hosts = vec!["a.example".to_owned()];
+    let look = Look {
+        css: Some("/nowhere/a.css".into()),
+        for_hosts: vec![HostLook { hosts, colors: grey, ..HostLook::default() }, HostLook::default()],
+        ..Look::default()
+    };
+    assert_eq!(
+        problems(&look),
+        [
+            "branding.for_hosts[0].colors.link: #cccccc on surface #ffffff has a contrast of 1.61:1; it takes 4.5:1",
+            "branding.for_hosts[0].colors.link: #cccccc on bg #f3f4f6 has a contrast of 1.46:1; it takes 4.5:1",
+            "branding.css: /nowhere/a.css: No such file or directory (os error 2)",
+            "branding.for_hosts[1].hosts: names no host",
+        ]
+    );
+}
+
+#[test]
 fn every_problem_is_told_at_once() {
     let folder = Folder::new();
     let text = folder.write("logo.png", b"not a picture");
@@ -268,7 +288,7 @@ fn a_template_that_loses_what_a_page_is_for_is_refused() {
         ),
         (
             step("{{ t(problem.text) }}", "x"),
-            "step.html: the page `identify-wrong` lacks the words “Your username or password is not right.” (and 1 page more)",
+            "step.html: the page `push-rejected` lacks the words “The request was turned down on your phone.",
         ),
         (step("{{ t(notice.text) }}", "x"), "lacks the words"),
         (base("href=\"#main\"", "href=\"#top\""), "base.html: the page `account` lacks the link to `#main`"),

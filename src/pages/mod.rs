@@ -19,6 +19,7 @@ mod control;
 mod inspect;
 mod language;
 mod look;
+mod operator;
 pub mod page;
 mod palette;
 mod parameters;

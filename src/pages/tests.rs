@@ -1,5 +1,8 @@
 //! Every sample in every language, read as a browser would read it.
 
+use std::fs;
+use std::path::Path;
+
 use html5gum::{StartTag, Token, Tokenizer};
 
 use super::*;
@@ -302,6 +305,90 @@ fn one_divider_stands_before_the_passkey_and_goes_with_it_where_nothing_else_fol
         let (at, hidden) = (before.find(divider).unwrap(), before.find("<div class=\"js-only\">").unwrap());
         assert_eq!(name == "identify-passkey", at > hidden, "{name} {language}");
     }
+}
+
+fn in_english(page: &str) -> String {
+    rendered().into_iter().find(|(language, name, ..)| language == "en" && *name == page).unwrap().3
+}
+
+#[test]
+fn what_belongs_to_a_box_or_a_button_stands_beside_it() {
+    let at = |html: &str, words: &str| html.find(words).unwrap_or_else(|| panic!("{words}: {html}"));
+    let html = in_english("consent-in-parts");
+    assert!(at(&html, ">See your email address<") < at(&html, ">Used to send you payslips.<"));
+    let html = in_english("push-or-code");
+    assert!(at(&html, ">Enter the code<") < at(&html, ">Send it automatically next time<"));
+    assert!(at(&html, ">Send it automatically next time<") < at(&html, ">Send a push notification<"));
+}
+
+#[test]
+fn an_address_breaks_at_its_joints() {
+    let html = in_english("push-or-code");
+    assert!(html.contains(">ada<wbr>.lovelace<wbr>@engineering<wbr>.example<wbr>.com</bdi>"), "{html}");
+    let pages = Pages::compile(&Look::default()).unwrap();
+    let (_, page) = samples::samples().into_iter().find(|(name, _)| *name == "push-or-code").unwrap();
+    let Page::Step(mut step) = page else { panic!("no step") };
+    step.user = Some("<i>@\"x.y".into());
+    let html = pages.render(&Page::Step(step), &frame(&pages, "en")).unwrap();
+    assert!(html.contains(">&lt;i&gt;<wbr>@&quot;x<wbr>.y</bdi>"), "{html}");
+}
+
+#[test]
+fn a_problem_in_the_list_names_its_field_unless_its_words_do() {
+    let html = in_english("register-empty");
+    for link in ["firstName\">First name: Fill in this field</a>", "email\">Email: Fill in this field</a>"] {
+        assert!(html.contains(&format!("<a href=\"#{link}")), "{html}");
+    }
+    assert!(html.contains("<span class=\"vh\">Error: </span>Fill in this field</p>"), "{html}");
+    assert!(in_english("identify-empty").contains("<a href=\"#identifier\">Enter your username</a>"));
+    assert!(in_english("code-wrong").contains("<a href=\"#code\">That code is not right. Check it and try again.</a>"));
+}
+
+#[test]
+fn methods_of_a_sign_in_are_said_in_words_and_others_as_they_are() {
+    let html = in_english("account");
+    let methods =
+        ["Password", "Text message", "Several methods", "own.way"].map(|said| format!("<dd><bdi>{said}</bdi></dd>"));
+    assert!(html.contains(&format!("<dt>Confirmed with</dt>{}", methods.concat())), "{html}");
+}
+
+/// Strings whose pages are being made.
+const NOT_YET: [&str; 4] = ["unlock-lead", "device-help", "device-not-registered", "device-unchecked"];
+
+#[test]
+fn every_string_is_said_somewhere() {
+    fn read(folder: &Path, all: &mut String) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                None if name != "samples" && name != "tests" => read(&path, all),
+                Some("rs" | "html") if !name.contains("tests") => all.push_str(&fs::read_to_string(&path).unwrap()),
+                _ => {}
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut code = String::new();
+    read(&root.join("src"), &mut code);
+    read(&root.join("templates"), &mut code);
+    let english = root.join("templates/locales/en");
+    let files = [english.join("auth.ftl"), english.join("device.ftl"), root.join("templates/locales/okta.ftl")];
+    let strings = files.map(|file| fs::read_to_string(file).unwrap()).concat();
+    let is_said = |id: &str| {
+        code.contains(&format!("\"{id}\""))
+            || ["{ ", "{ -"].iter().any(|open| strings.contains(&format!("{open}{id} }}")) || strings.contains(&format!("{open}{id}.")))
+            // Put together of a beginning, as `field-{leaf}`, or of an end, as `what ~ "-shown"`.
+            || id.match_indices('-').any(|(at, _)| {
+                let (head, tail) = (&id[..=at], &id[at..]);
+                [format!("\"{head}{{"), format!("\"{head}\" ~"), format!("~ \"{tail}\"")].iter().any(|made| code.contains(made))
+            })
+    };
+    let ids = strings.lines().filter_map(|line| line.split_once(" =")).map(|(id, _)| id);
+    let dead: Vec<&str> = ids
+        .filter(|id| id.starts_with(|first: char| first.is_ascii_alphabetic()) && !id.starts_with("okta-"))
+        .filter(|id| *id != "language-name" && !NOT_YET.contains(id) && !is_said(id))
+        .collect();
+    assert!(dead.is_empty(), "{dead:?}");
 }
 
 #[test]

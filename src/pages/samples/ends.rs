@@ -89,6 +89,7 @@ pub(super) fn ends(all: &mut Samples) {
                 (Text::ours("account-groups"), "staff, payroll".into()),
                 (Text::ours("account-since"), "21 November 2030, 05:42 UTC".into()),
                 (Text::ours("account-until"), "21 November 2030, 13:42 UTC".into()),
+                (Text::ours("account-methods"), "pwd, sms, mfa, own.way".into()),
                 (Text::ours("field-department"), "Payroll".into()),
             ],
             settings: Some("https://example.okta.com/enduser/settings".into()),
@@ -101,7 +102,7 @@ pub(super) fn ends(all: &mut Samples) {
         Page::HandOver(HandOver {
             heading: Text::ours("signing-you-in"),
             href: "https://payroll.example.com/reports?year=2030&month=11".into(),
-            text: Text::ours("continue-to").with("app", "Payroll"),
+            text: Text::ours("continue"),
         }),
     ));
 }

@@ -35,7 +35,10 @@ pub(super) fn set_up(all: &mut Samples) {
                             heading: Some(Text::ours("optional-methods")),
                             rows: vec![
                                 about(3, "method-phone", "about-phone", Icon::Phone),
-                                about(4, "method-app-code", "about-app-code", Icon::Code),
+                                Choice {
+                                    title: Text::Theirs("Google Authenticator".into()),
+                                    ..about(4, "", "about-app-code", Icon::Code)
+                                },
                             ],
                         },
                     ],
@@ -80,8 +83,7 @@ pub(super) fn set_up(all: &mut Samples) {
         "question-choose",
         page("choose-question", |step| {
             let own = Labelled { optional: true, ..at("custom", "customQuestion", "your-question") };
-            let answer =
-                Labelled { hint: Some(Text::ours("answer-at-least").with("n", 4)), ..at("answer", "answer", "answer") };
+            let answer = at("answer", "answer", "answer");
             step.parts = vec![form(
                 "answer",
                 "save",
@@ -279,6 +281,24 @@ pub(super) fn registration(all: &mut Samples) {
         }),
     ));
     all.push((
+        "register-empty",
+        page("register", |step| {
+            let plain =
+                |autocomplete: &str| TextKind::Other { autocomplete: autocomplete.into(), input: "text".into() };
+            let mut controls = vec![
+                text(at("firstName", "userProfile.firstName", "field-firstName"), plain("given-name"), ""),
+                text(at("lastName", "userProfile.lastName", "field-lastName"), plain("family-name"), ""),
+                text(at("email", "userProfile.email", "field-email"), TextKind::Email, ""),
+            ];
+            for id in ["firstName", "lastName", "email"] {
+                step.problems.push(Problem { text: Text::ours("enter-this"), field: Some(id.into()) });
+                say_wrong(&mut controls, id, "enter-this");
+            }
+            step.focus = Focus::Problems;
+            step.parts = vec![form("profile", "register-button", controls)];
+        }),
+    ));
+    all.push((
         "more-details",
         page("more-details", |step| {
             step.lead = vec![Text::ours("more-details-lead")];
@@ -329,6 +349,30 @@ pub(super) fn registration(all: &mut Samples) {
         }),
     ));
     all.push((
+        "consent-in-parts",
+        page("", |step| {
+            step.heading = Text::ours("app-wants-access").with("app", "Payroll");
+            let scope = |id: &str, label: &str, hint: Option<&str>| Control::Check {
+                at: Labelled {
+                    label: Text::Theirs(label.into()),
+                    hint: hint.map(|hint| Text::Theirs(hint.into())),
+                    optional: true,
+                    ..at(id, &format!("optedScopes.{id}"), "")
+                },
+                checked: true,
+            };
+            let Part::Form(decision) = yes_or_no("allow", "do-not-allow") else { return };
+            step.parts = vec![Part::Form(Form {
+                controls: vec![
+                    scope("email", "See your email address", Some("Used to send you payslips.")),
+                    scope("calendar", "Read your calendar", None),
+                    Control::Fixed { label: Text::ours("always-shared"), value: "Your name".into() },
+                ],
+                ..decision
+            })];
+        }),
+    ));
+    all.push((
         "was-this-you",
         page("was-this-you", |step| {
             step.lead = vec![Text::ours("was-this-you-lead")];
@@ -336,7 +380,7 @@ pub(super) fn registration(all: &mut Samples) {
                 Part::Facts {
                     facts: vec![
                         (Text::ours("fact-browser"), "Firefox 140, Linux".into()),
-                        (Text::ours("fact-app"), "Payroll".into()),
+                        (Text::ours("fact-device"), "Linux".into()),
                         (Text::ours("fact-place"), "Lisbon, Portugal".into()),
                     ],
                 },

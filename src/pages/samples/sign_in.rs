@@ -114,11 +114,11 @@ pub(super) fn methods(all: &mut Samples) {
                         row(0, "method-passkey", None, Icon::Passkey),
                         row(1, "method-email", Some("a***a@example.com"), Icon::Email),
                         row(2, "method-phone", Some("+44 7XXX XXX 123"), Icon::Phone),
-                        row(3, "method-app-code", None, Icon::Code),
+                        Choice { title: Text::Theirs("Google Authenticator".into()), ..row(3, "", None, Icon::Code) },
                         row(4, "method-question", None, Icon::Question),
                         row(5, "method-password", None, Icon::Password),
-                        row(6, "method-token", None, Icon::Other),
-                        row(7, "method-provider", Some("Example Corp"), Icon::Provider),
+                        Choice { title: Text::Theirs("Badge reader".into()), ..row(6, "", None, Icon::Other) },
+                        Choice { title: Text::Theirs("Example Corp".into()), ..row(7, "", None, Icon::Provider) },
                         row(8, "method-okta-verify-push", Some("Ada’s phone"), Icon::Push),
                     ],
                 }],
@@ -231,6 +231,26 @@ pub(super) fn methods(all: &mut Samples) {
             at.optional = true;
             step.parts = vec![form("send", "send-push", vec![Control::Check { at, checked: false }])];
             step.links = vec![another_way()];
+        }),
+    ));
+    all.push((
+        "push-or-code",
+        page("get-a-push", |step| {
+            step.user = Some("ada.lovelace@engineering.example.com".into());
+            let mut at = at("auto", "autoChallenge", "send-automatically");
+            at.optional = true;
+            let method = |text: &str, value: &str| Button {
+                text: Text::ours(text),
+                sends: Some(("methodType".into(), value.into())),
+                primary: value == "totp",
+            };
+            step.parts = vec![Part::Form(Form {
+                act: "send".into(),
+                controls: vec![Control::Check { at, checked: false }],
+                buttons: vec![method("enter-code", "totp"), method("send-push", "push")],
+                busy: None,
+                ceremony: None,
+            })];
         }),
     ));
     all.push((

@@ -3,6 +3,7 @@
 skip-to-content = انتقل إلى المحتوى
 error-prefix = خطأ
 problem-title = هناك مشكلة
+problem-of = { $field }: { $text }
 signing-in-as = تسجيل الدخول باسم
 signed-in-as = أنت مسجّل الدخول باسم { $user }.
 not-you = لست أنت؟
@@ -44,7 +45,6 @@ have-an-account = لديك حساب بالفعل؟ سجّل الدخول
 use-hosted-page = استخدام صفحة تسجيل الدخول العادية
 request-access = طلب الوصول
 sign-in-as-someone-else = تسجيل الدخول بحساب آخر
-continue-to = المتابعة إلى { $app }
 continue-with = المتابعة باستخدام { $name }
 sign-in-with-passkey = تسجيل الدخول بمفتاح مرور
 
@@ -70,7 +70,6 @@ bad-credentials = اسم المستخدم أو كلمة المرور غير صح
 wrong-password = كلمة المرور غير صحيحة. تحقّق منها وحاول مرة أخرى.
 account-locked = حسابك مقفل
 account-locked-text = حاول لاحقًا، أو ألغِ قفله، أو اتصل بالدعم.
-answer-as = الإجابة باسم { $user }
 
 ### Showing what is typed
 
@@ -100,21 +99,17 @@ copied = تم النسخ
 
 verify-it-is-you = أثبت هويتك
 choose-how-to-verify = اختر كيف تثبت هويتك.
-choose-method = كيف تريد إثبات هويتك؟
 method-password = كلمة المرور
 method-email = البريد الإلكتروني
 method-phone = الهاتف
 method-sms = رسالة نصية
 method-voice = مكالمة هاتفية
-method-app-code = تطبيق المصادقة
 method-okta-verify-code = ‏Okta Verify: إدخال رمز
 method-okta-verify-push = ‏Okta Verify: تلقّي إشعار
 method-okta-verify = Okta Verify
 method-passkey = مفتاح مرور أو مفتاح أمان
 method-question = سؤال الأمان
-method-token = رمز أمان مادي
 method-access-code = رمز وصول مؤقت
-method-provider = تسجيل الدخول بخدمة أخرى
 
 about-password = شيء لا يعرفه غيرك
 about-email = رابط أو رمز يُرسل إلى بريدك الإلكتروني
@@ -188,9 +183,7 @@ email-sent-to-both = أرسلنا رسالة إلى { $to } وإلى { $other }.
 send-again = إرسال رسالة أخرى
 waiting-for-link = ننتظر أن تفتح الرابط…
 opened-the-link = فتحت الرابط
-or-enter-code = أو أدخل الرمز
 stopped-checking = توقفنا عن التحقق. استخدم الزر أدناه للتحقق من جديد.
-not-opened-yet = لم يُفتح الرابط بعد.
 
 ### Push
 
@@ -202,7 +195,6 @@ tap-number = افتح { $app } على هاتفك واضغط على هذا الر
 the-number-is = الرقم هو
 waiting-for-approval = ننتظر موافقتك على الطلب…
 approved-it = وافقت عليه
-not-approved-yet = لم تتم الموافقة على الطلب بعد.
 send-another-push = إرسال إشعار آخر
 push-rejected = رُفض الطلب على هاتفك.
 push-rejected-not-you = رُفض الطلب على هاتفك. إن لم تكن أنت من رفضه، فاتصل بالدعم.
@@ -211,21 +203,12 @@ device-not-checked = لم نتمكن من التحقق من هذا الجهاز.
 ### Security question
 
 answer-question = أجب عن سؤال الأمان
-answer-question-only = السؤال وحده حماية ضعيفة. استخدم طريقة أخرى إن كانت لديك.
 answer = الإجابة
 question = السؤال
 choose-question = اختر سؤال أمان
 own-question = كتابة سؤالي الخاص
 your-question = سؤالك الخاص
 answer-wrong = الإجابة غير صحيحة.
-answer-at-least = { $n ->
-    [zero] أي عدد من الأحرف.
-    [one] حرف واحد على الأقل.
-    [two] حرفان على الأقل.
-    [few] { $n } أحرف على الأقل.
-    [many] { $n } حرفًا على الأقل.
-   *[other] { $n } حرف على الأقل.
-}
 answer-too-short = الحد الأدنى لعدد الأحرف: { $p0 }.
 answer-no-tags = لا تستخدم < أو >.
 enter-answer = أدخل إجابتك
@@ -285,7 +268,6 @@ skips-left = { $n ->
     [many] يمكنك تأجيل هذا { $n } مرة أخرى.
    *[other] يمكنك تأجيل هذا { $n } مرة أخرى.
 }
-set-up-another = إعداد طريقة أخرى
 choose-a-password = اختر كلمة مرور
 add-your-phone = أضف هاتفك
 phone-number = رقم الهاتف
@@ -313,7 +295,6 @@ link-sent = أرسلنا إليك رابطًا. افتحه على هاتفك.
 send-link = إرسال الرابط
 waiting-for-phone = ننتظر هاتفك…
 set-it-up = أعددته
-not-set-up-yet = لم يُعدّ هاتفك بعد.
 set-up-token = إعداد جهاز الرموز
 token-username = اسم المستخدم في خدمة الجهاز
 ask-support-to-set-up = اطلب من الدعم إعداد هذا لك.
@@ -402,7 +383,6 @@ rule-age-hours = { $n ->
     [many] { $n } ساعة على الأقل منذ آخر تغيير
    *[other] { $n } ساعة على الأقل منذ آخر تغيير
 }
-rule-not-common = ألا تكون كلمة مرور شائعة
 password-not-met = كلمة مرورك لا تستوفي جميع المتطلبات.
 password-common = كلمة المرور هذه شائعة جدًا. اختر غيرها.
 passwords-differ = كلمتا المرور مختلفتان.
@@ -455,7 +435,6 @@ register-button = إنشاء الحساب
 more-details = بضعة تفاصيل أخرى
 more-details-lead = نحتاج إليها لإكمال حسابك.
 email-invalid = أدخل عنوان بريد إلكتروني مثل name@example.com.
-check-format = تحقّق من صيغة هذا الحقل.
 check-format-of = تحقّق من صيغة { $p0 }.
 not-unique-email = لا يمكنك استخدام هذا البريد هنا. إن كان بريدك فسجّل الدخول أو أعد تعيين كلمة المرور.
 not-unique = لا يمكنك استخدام ذلك هنا.
@@ -501,7 +480,6 @@ field-userType = نوع المستخدم
 
 app-wants-access = يريد { $app } الوصول
 app-will-be-able = إن سمحت بذلك، فسيتمكن { $app } من:
-choose-what-to-share = اختر ما تشاركه:
 always-shared = تتم مشاركته دائمًا
 was-this-you = هل تحاول تسجيل الدخول؟
 was-this-you-lead = طلب شخص ما، ربما أنت، تسجيل الدخول كما يلي.
@@ -515,10 +493,8 @@ connect-device = وصّل جهازك
 connect-device-lead = أدخل الرمز الذي يعرضه جهازك.
 user-code = رمز الجهاز
 fact-browser = المتصفح
-fact-app = التطبيق
 fact-place = المكان
 fact-device = الجهاز
-fact-time = الوقت
 
 ### Ends of a sign-in
 
@@ -563,7 +539,6 @@ device-connected = تم توصيل جهازك
 device-connected-text = يمكنك إغلاق هذه الصفحة والمتابعة على جهازك.
 device-not-connected = لم يتم توصيل جهازك
 device-not-connected-text = ابدأ من جديد على جهازك.
-verified-ok = تم. يمكنك إغلاق هذه الصفحة.
 
 ### Errors of the gateway
 
@@ -610,7 +585,6 @@ turn-on-cookies-text = نحتاج إلى ملف تعريف ارتباط لنتذ
 
 signing-you-in = جارٍ تسجيل دخولك
 signing-you-out = جارٍ تسجيل خروجك
-leaving-for = الانتقال إلى { $name }
 sign-out = تسجيل الخروج
 sign-out-question = تسجيل الخروج؟
 sign-out-lead = ينهي هذا جلستك هنا.
@@ -619,7 +593,6 @@ signed-out-text = أغلق متصفحك إن كان غيرك يستخدم هذا
 signed-out-here-only = سجّلت الخروج هنا، لكن ربما ليس من Okta.
 sign-in-again = تسجيل الدخول مرة أخرى
 your-account = حسابك
-account-name = الاسم
 account-username = اسم المستخدم
 account-email = البريد الإلكتروني
 account-groups = المجموعات
@@ -627,6 +600,24 @@ account-since = وقت تسجيل الدخول
 account-until = تنتهي الجلسة في موعد أقصاه
 account-methods = تم التأكيد بواسطة
 account-settings = تغيير إعدادات حسابك
+
+amr-pwd = كلمة المرور
+amr-mfa = عدة طرق
+amr-otp = رمز لمرة واحدة
+amr-sms = رسالة نصية
+amr-tel = مكالمة هاتفية
+amr-swk = مفتاح برمجي
+amr-hwk = مفتاح أمان أو جهاز
+amr-fpt = بصمة الإصبع
+amr-face = الوجه
+amr-pin = رقم التعريف الشخصي
+amr-pop = حيازة مفتاح
+amr-kba = سؤال الأمان
+amr-sc = بطاقة ذكية
+amr-user = إثبات الحضور
+amr-wia = تسجيل الدخول إلى Windows
+amr-geo = الموقع
+amr-rba = فحص المخاطر
 
 ### Dates, as "21 November 2026, 05:42 UTC"
 

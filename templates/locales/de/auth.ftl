@@ -3,6 +3,7 @@
 skip-to-content = Zum Inhalt springen
 error-prefix = Fehler
 problem-title = Es gibt ein Problem
+problem-of = { $field }: { $text }
 signing-in-as = Anmeldung als
 signed-in-as = Sie sind als { $user } angemeldet.
 not-you = Nicht Sie?
@@ -44,7 +45,6 @@ have-an-account = Sie haben schon ein Konto? Anmelden
 use-hosted-page = Standard-Anmeldeseite verwenden
 request-access = Zugriff anfordern
 sign-in-as-someone-else = Mit einem anderen Konto anmelden
-continue-to = Weiter zu { $app }
 continue-with = Weiter mit { $name }
 sign-in-with-passkey = Mit Passkey anmelden
 
@@ -70,7 +70,6 @@ bad-credentials = Benutzername oder Passwort ist nicht richtig.
 wrong-password = Das Passwort ist nicht richtig. Prüfen Sie es und versuchen Sie es erneut.
 account-locked = Ihr Konto ist gesperrt
 account-locked-text = Versuchen Sie es später erneut, entsperren Sie es oder wenden Sie sich an den Support.
-answer-as = Als { $user } antworten
 
 ### Showing what is typed
 
@@ -100,21 +99,17 @@ copied = Kopiert
 
 verify-it-is-you = Bestätigen Sie, dass Sie es sind
 choose-how-to-verify = Wählen Sie, wie Sie sich ausweisen möchten.
-choose-method = Wie möchten Sie sich ausweisen?
 method-password = Passwort
 method-email = E-Mail
 method-phone = Telefon
 method-sms = SMS
 method-voice = Anruf
-method-app-code = Authenticator-App
 method-okta-verify-code = Okta Verify: Code eingeben
 method-okta-verify-push = Okta Verify: Push-Benachrichtigung erhalten
 method-okta-verify = Okta Verify
 method-passkey = Passkey oder Sicherheitsschlüssel
 method-question = Sicherheitsfrage
-method-token = Sicherheitstoken
 method-access-code = Vorläufiger Zugangscode
-method-provider = Mit einem anderen Dienst anmelden
 
 about-password = Etwas, das nur Sie wissen
 about-email = Ein Link oder Code an Ihre E-Mail-Adresse
@@ -184,9 +179,7 @@ email-sent-to-both = Wir haben eine E-Mail an { $to } und an { $other } gesendet
 send-again = Weitere E-Mail senden
 waiting-for-link = Wir warten, bis Sie den Link öffnen …
 opened-the-link = Ich habe den Link geöffnet
-or-enter-code = oder Code eingeben
 stopped-checking = Wir prüfen nicht mehr. Mit der Schaltfläche unten prüfen Sie erneut.
-not-opened-yet = Der Link wurde noch nicht geöffnet.
 
 ### Push
 
@@ -198,7 +191,6 @@ tap-number = Öffnen Sie { $app } auf Ihrem Telefon und tippen Sie auf diese Zah
 the-number-is = Die Zahl lautet
 waiting-for-approval = Wir warten, bis Sie die Anfrage bestätigen …
 approved-it = Ich habe bestätigt
-not-approved-yet = Die Anfrage wurde noch nicht bestätigt.
 send-another-push = Weitere Benachrichtigung senden
 push-rejected = Die Anfrage wurde auf Ihrem Telefon abgelehnt.
 push-rejected-not-you = Die Anfrage wurde auf Ihrem Telefon abgelehnt. Wenn Sie das nicht waren, wenden Sie sich an den Support.
@@ -207,17 +199,12 @@ device-not-checked = Wir konnten dieses Gerät nicht prüfen. Wählen Sie einen 
 ### Security question
 
 answer-question = Beantworten Sie Ihre Sicherheitsfrage
-answer-question-only = Eine Frage allein schützt wenig. Verwenden Sie einen anderen Weg, wenn Sie einen haben.
 answer = Antwort
 question = Frage
 choose-question = Wählen Sie eine Sicherheitsfrage
 own-question = Eigene Frage schreiben
 your-question = Ihre eigene Frage
 answer-wrong = Die Antwort ist nicht richtig.
-answer-at-least = { $n ->
-    [one] Mindestens { $n } Zeichen.
-   *[other] Mindestens { $n } Zeichen.
-}
 answer-too-short = Verwenden Sie mindestens { $p0 } Zeichen.
 answer-no-tags = Verwenden Sie weder < noch >.
 enter-answer = Geben Sie Ihre Antwort ein
@@ -273,7 +260,6 @@ skips-left = { $n ->
     [one] Sie können dies noch { $n }-mal verschieben.
    *[other] Sie können dies noch { $n }-mal verschieben.
 }
-set-up-another = Weitere einrichten
 choose-a-password = Wählen Sie ein Passwort
 add-your-phone = Fügen Sie Ihr Telefon hinzu
 phone-number = Telefonnummer
@@ -301,7 +287,6 @@ link-sent = Wir haben Ihnen einen Link gesendet. Öffnen Sie ihn auf Ihrem Telef
 send-link = Link senden
 waiting-for-phone = Wir warten auf Ihr Telefon …
 set-it-up = Ich habe es eingerichtet
-not-set-up-yet = Ihr Telefon wurde noch nicht eingerichtet.
 set-up-token = Token einrichten
 token-username = Benutzername beim Dienst des Tokens
 ask-support-to-set-up = Bitten Sie den Support, dies für Sie einzurichten.
@@ -358,7 +343,6 @@ rule-age-hours = { $n ->
     [one] mindestens { $n } Stunde seit der letzten Änderung
    *[other] mindestens { $n } Stunden seit der letzten Änderung
 }
-rule-not-common = kein häufiges Passwort
 password-not-met = Ihr Passwort erfüllt nicht alle Anforderungen.
 password-common = Dieses Passwort ist zu häufig. Wählen Sie ein anderes.
 passwords-differ = Die beiden Passwörter sind verschieden.
@@ -407,7 +391,6 @@ register-button = Konto jetzt erstellen
 more-details = Noch ein paar Angaben
 more-details-lead = Wir brauchen sie, um Ihr Konto fertigzustellen.
 email-invalid = Geben Sie eine E-Mail-Adresse wie name@example.com ein.
-check-format = Prüfen Sie das Format dieses Feldes.
 check-format-of = Prüfen Sie das Format von { $p0 }.
 not-unique-email = Sie können diese E-Mail-Adresse hier nicht verwenden. Wenn es Ihre ist, melden Sie sich an oder setzen Sie Ihr Passwort zurück.
 not-unique = Das können Sie hier nicht verwenden.
@@ -453,7 +436,6 @@ field-userType = Benutzertyp
 
 app-wants-access = { $app } möchte Zugriff
 app-will-be-able = Wenn Sie es zulassen, kann { $app }:
-choose-what-to-share = Wählen Sie, was Sie teilen:
 always-shared = Wird immer geteilt
 was-this-you = Versuchen Sie, sich anzumelden?
 was-this-you-lead = Jemand, vielleicht Sie, möchte sich so anmelden:
@@ -467,10 +449,8 @@ connect-device = Verbinden Sie Ihr Gerät
 connect-device-lead = Geben Sie den Code ein, den Ihr Gerät anzeigt.
 user-code = Gerätecode
 fact-browser = Browser
-fact-app = App
 fact-place = Ort
 fact-device = Gerät
-fact-time = Zeit
 
 ### Ends of a sign-in
 
@@ -515,7 +495,6 @@ device-connected = Ihr Gerät ist verbunden
 device-connected-text = Sie können diese Seite schließen und auf Ihrem Gerät weitermachen.
 device-not-connected = Ihr Gerät ist nicht verbunden
 device-not-connected-text = Beginnen Sie auf Ihrem Gerät neu.
-verified-ok = Fertig. Sie können diese Seite schließen.
 
 ### Errors of the gateway
 
@@ -558,7 +537,6 @@ turn-on-cookies-text = Wir brauchen ein Cookie, um uns zu merken, wie weit Sie m
 
 signing-you-in = Sie werden angemeldet
 signing-you-out = Sie werden abgemeldet
-leaving-for = Weiter zu { $name }
 sign-out = Abmelden
 sign-out-question = Abmelden?
 sign-out-lead = Damit endet Ihre Sitzung hier.
@@ -567,7 +545,6 @@ signed-out-text = Schließen Sie den Browser, wenn andere dieses Gerät mitbenut
 signed-out-here-only = Sie sind hier abgemeldet, aber vielleicht nicht bei Okta.
 sign-in-again = Wieder anmelden
 your-account = Ihr Konto
-account-name = Name
 account-username = Benutzername
 account-email = E-Mail-Adresse
 account-groups = Gruppen
@@ -575,6 +552,24 @@ account-since = Angemeldet seit
 account-until = Sitzung endet spätestens
 account-methods = Bestätigt mit
 account-settings = Kontoeinstellungen ändern
+
+amr-pwd = Passwort
+amr-mfa = Mehrere Methoden
+amr-otp = Einmalcode
+amr-sms = SMS
+amr-tel = Anruf
+amr-swk = Softwareschlüssel
+amr-hwk = Sicherheitsschlüssel oder Gerät
+amr-fpt = Fingerabdruck
+amr-face = Gesicht
+amr-pin = PIN
+amr-pop = Besitz eines Schlüssels
+amr-kba = Sicherheitsfrage
+amr-sc = Smartcard
+amr-user = Anwesenheit
+amr-wia = Windows-Anmeldung
+amr-geo = Standort
+amr-rba = Risikoprüfung
 
 ### Dates, as "21 November 2026, 05:42 UTC"
 

@@ -9,6 +9,7 @@
 skip-to-content = Skip to content
 error-prefix = Error
 problem-title = There is a problem
+problem-of = { $field }: { $text }
 signing-in-as = Signing in as
 signed-in-as = You are signed in as { $user }.
 not-you = Not you?
@@ -50,7 +51,6 @@ have-an-account = Already have an account? Sign in
 use-hosted-page = Use the standard sign-in page
 request-access = Request access
 sign-in-as-someone-else = Sign in with another account
-continue-to = Continue to { $app }
 continue-with = Continue with { $name }
 sign-in-with-passkey = Sign in with a passkey
 
@@ -76,7 +76,6 @@ bad-credentials = Your username or password is not right.
 wrong-password = That password is not right. Check it and try again.
 account-locked = Your account is locked
 account-locked-text = Try again later, unlock it, or contact support.
-answer-as = Answer as { $user }
 
 ### Showing what is typed
 
@@ -106,21 +105,17 @@ copied = Copied
 
 verify-it-is-you = Verify it’s you
 choose-how-to-verify = Choose how to confirm it’s you.
-choose-method = How do you want to confirm it’s you?
 method-password = Password
 method-email = Email
 method-phone = Phone
 method-sms = Text message
 method-voice = Phone call
-method-app-code = Authenticator app
 method-okta-verify-code = Okta Verify: enter a code
 method-okta-verify-push = Okta Verify: get a push notification
 method-okta-verify = Okta Verify
 method-passkey = Passkey or security key
 method-question = Security question
-method-token = Security token
 method-access-code = Temporary access code
-method-provider = Sign in with another service
 
 about-password = Something only you know
 about-email = A link or a code, sent to your email
@@ -190,9 +185,7 @@ email-sent-to-both = We sent an email to { $to } and to { $other }. Open the lin
 send-again = Send another email
 waiting-for-link = Waiting for you to open the link…
 opened-the-link = I’ve opened the link
-or-enter-code = or enter the code
 stopped-checking = We stopped checking. Use the button below to check again.
-not-opened-yet = The link has not been opened yet.
 
 ### Push
 
@@ -204,7 +197,6 @@ tap-number = Open { $app } on your phone and tap this number:
 the-number-is = The number is
 waiting-for-approval = Waiting for you to approve the request…
 approved-it = I’ve approved it
-not-approved-yet = The request has not been approved yet.
 send-another-push = Send another notification
 push-rejected = The request was turned down on your phone.
 push-rejected-not-you = The request was turned down on your phone. If that wasn’t you, contact support.
@@ -213,17 +205,12 @@ device-not-checked = We couldn’t check this device. Try another way.
 ### Security question
 
 answer-question = Answer your security question
-answer-question-only = A question alone protects little. Use another method if you have one.
 answer = Answer
 question = Question
 choose-question = Choose a security question
 own-question = Write my own question
 your-question = Your own question
 answer-wrong = That answer is not right.
-answer-at-least = { $n ->
-    [one] At least { $n } character.
-   *[other] At least { $n } characters.
-}
 answer-too-short = Use at least { $p0 } characters.
 answer-no-tags = Don’t use < or >.
 enter-answer = Enter your answer
@@ -279,7 +266,6 @@ skips-left = { $n ->
     [one] You can put this off { $n } more time.
    *[other] You can put this off { $n } more times.
 }
-set-up-another = Set up another
 choose-a-password = Choose a password
 add-your-phone = Add your phone
 phone-number = Phone number
@@ -307,7 +293,6 @@ link-sent = We sent you a link. Open it on your phone.
 send-link = Send the link
 waiting-for-phone = Waiting for your phone…
 set-it-up = I’ve set it up
-not-set-up-yet = Your phone has not been set up yet.
 set-up-token = Set up your token
 token-username = User name on the token’s service
 ask-support-to-set-up = Ask support to set this up for you.
@@ -364,7 +349,6 @@ rule-age-hours = { $n ->
     [one] at least { $n } hour since your last change
    *[other] at least { $n } hours since your last change
 }
-rule-not-common = not a common password
 password-not-met = Your password doesn’t meet all the requirements.
 password-common = This password is too common. Choose another one.
 passwords-differ = The two passwords are different.
@@ -413,7 +397,6 @@ register-button = Create account
 more-details = A few more details
 more-details-lead = We need these to finish your account.
 email-invalid = Enter an email address like name@example.com.
-check-format = Check the format of this field.
 check-format-of = Check the format of { $p0 }.
 not-unique-email = You can’t use that email here. If it is yours, sign in or reset your password.
 not-unique = You can’t use that here.
@@ -459,7 +442,6 @@ field-userType = User type
 
 app-wants-access = { $app } wants access
 app-will-be-able = If you allow it, { $app } can:
-choose-what-to-share = Choose what to share:
 always-shared = Always shared
 was-this-you = Are you trying to sign in?
 was-this-you-lead = Someone, maybe you, asked to sign in as follows.
@@ -473,10 +455,8 @@ connect-device = Connect your device
 connect-device-lead = Enter the code that your device shows.
 user-code = Device code
 fact-browser = Browser
-fact-app = App
 fact-place = Place
 fact-device = Device
-fact-time = Time
 
 ### Ends of a sign-in
 
@@ -521,7 +501,6 @@ device-connected = Your device is connected
 device-connected-text = You can close this page and go on on your device.
 device-not-connected = Your device is not connected
 device-not-connected-text = Start again on your device.
-verified-ok = Done. You can close this page.
 
 ### Errors of the gateway
 
@@ -564,7 +543,6 @@ turn-on-cookies-text = We need a cookie to remember where you are in signing in.
 
 signing-you-in = Signing you in
 signing-you-out = Signing you out
-leaving-for = Going to { $name }
 sign-out = Sign out
 sign-out-question = Sign out?
 sign-out-lead = This ends your session here.
@@ -573,7 +551,6 @@ signed-out-text = Close your browser if you share this device.
 signed-out-here-only = You are signed out here, but maybe not from Okta.
 sign-in-again = Sign in again
 your-account = Your account
-account-name = Name
 account-username = Username
 account-email = Email
 account-groups = Groups
@@ -581,6 +558,25 @@ account-since = Signed in
 account-until = Session ends at the latest
 account-methods = Confirmed with
 account-settings = Change your account settings
+
+# How somebody showed who they are, by the values of `amr` (RFC 8176); others are shown as they are.
+amr-pwd = Password
+amr-mfa = Several methods
+amr-otp = One-time code
+amr-sms = Text message
+amr-tel = Phone call
+amr-swk = Software key
+amr-hwk = Security key or device
+amr-fpt = Fingerprint
+amr-face = Face
+amr-pin = PIN
+amr-pop = Proof of a key
+amr-kba = Security question
+amr-sc = Smart card
+amr-user = Presence
+amr-wia = Windows sign-in
+amr-geo = Location
+amr-rba = Risk check
 
 ### Dates, as "21 November 2026, 05:42 UTC"
 

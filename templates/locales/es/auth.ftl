@@ -3,6 +3,7 @@
 skip-to-content = Ir al contenido
 error-prefix = Error
 problem-title = Hay un problema
+problem-of = { $field }: { $text }
 signing-in-as = Inicio de sesión como
 signed-in-as = Ha iniciado sesión como { $user }.
 not-you = ¿No es usted?
@@ -44,7 +45,6 @@ have-an-account = ¿Ya tiene una cuenta? Inicie sesión
 use-hosted-page = Usar la página de inicio de sesión estándar
 request-access = Solicitar acceso
 sign-in-as-someone-else = Iniciar sesión con otra cuenta
-continue-to = Continuar a { $app }
 continue-with = Continuar con { $name }
 sign-in-with-passkey = Iniciar sesión con una llave de acceso
 
@@ -70,7 +70,6 @@ bad-credentials = El nombre de usuario o la contraseña no son correctos.
 wrong-password = Esa contraseña no es correcta. Compruébela e inténtelo de nuevo.
 account-locked = Su cuenta está bloqueada
 account-locked-text = Inténtelo más tarde, desbloquéela o contacte con soporte.
-answer-as = Responder como { $user }
 
 ### Showing what is typed
 
@@ -100,21 +99,17 @@ copied = Copiado
 
 verify-it-is-you = Confirme que es usted
 choose-how-to-verify = Elija cómo confirmar que es usted.
-choose-method = ¿Cómo quiere confirmar que es usted?
 method-password = Contraseña
 method-email = Correo electrónico
 method-phone = Teléfono
 method-sms = Mensaje de texto
 method-voice = Llamada telefónica
-method-app-code = Aplicación de autenticación
 method-okta-verify-code = Okta Verify: introducir un código
 method-okta-verify-push = Okta Verify: recibir una notificación
 method-okta-verify = Okta Verify
 method-passkey = Llave de acceso o llave de seguridad
 method-question = Pregunta de seguridad
-method-token = Token de seguridad
 method-access-code = Código de acceso temporal
-method-provider = Iniciar sesión con otro servicio
 
 about-password = Algo que solo usted sabe
 about-email = Un enlace o un código, enviado a su correo
@@ -184,9 +179,7 @@ email-sent-to-both = Hemos enviado un correo a { $to } y a { $other }. Abra el e
 send-again = Enviar otro correo
 waiting-for-link = Esperamos a que abra el enlace…
 opened-the-link = He abierto el enlace
-or-enter-code = o introduzca el código
 stopped-checking = Hemos dejado de comprobar. Use el botón de abajo para comprobar de nuevo.
-not-opened-yet = El enlace aún no se ha abierto.
 
 ### Push
 
@@ -198,7 +191,6 @@ tap-number = Abra { $app } en su teléfono y toque este número:
 the-number-is = El número es
 waiting-for-approval = Esperamos a que apruebe la solicitud…
 approved-it = La he aprobado
-not-approved-yet = La solicitud aún no se ha aprobado.
 send-another-push = Enviar otra notificación
 push-rejected = La solicitud se rechazó en su teléfono.
 push-rejected-not-you = La solicitud se rechazó en su teléfono. Si no fue usted, contacte con soporte.
@@ -207,17 +199,12 @@ device-not-checked = No hemos podido comprobar este dispositivo. Pruebe otro mé
 ### Security question
 
 answer-question = Responda a su pregunta de seguridad
-answer-question-only = Una pregunta por sí sola protege poco. Use otro método si lo tiene.
 answer = Respuesta
 question = Pregunta
 choose-question = Elija una pregunta de seguridad
 own-question = Escribir mi propia pregunta
 your-question = Su propia pregunta
 answer-wrong = Esa respuesta no es correcta.
-answer-at-least = { $n ->
-    [one] Al menos { $n } carácter.
-   *[other] Al menos { $n } caracteres.
-}
 answer-too-short = Use al menos { $p0 } caracteres.
 answer-no-tags = No use < ni >.
 enter-answer = Introduzca su respuesta
@@ -273,7 +260,6 @@ skips-left = { $n ->
     [one] Puede aplazarlo { $n } vez más.
    *[other] Puede aplazarlo { $n } veces más.
 }
-set-up-another = Configurar otro
 choose-a-password = Elija una contraseña
 add-your-phone = Añada su teléfono
 phone-number = Número de teléfono
@@ -301,7 +287,6 @@ link-sent = Le hemos enviado un enlace. Ábralo en su teléfono.
 send-link = Enviar el enlace
 waiting-for-phone = Esperamos a su teléfono…
 set-it-up = Ya lo he configurado
-not-set-up-yet = Su teléfono aún no se ha configurado.
 set-up-token = Configurar su token
 token-username = Nombre de usuario en el servicio del token
 ask-support-to-set-up = Pida a soporte que lo configure por usted.
@@ -358,7 +343,6 @@ rule-age-hours = { $n ->
     [one] al menos { $n } hora desde el último cambio
    *[other] al menos { $n } horas desde el último cambio
 }
-rule-not-common = no ser una contraseña común
 password-not-met = Su contraseña no cumple todos los requisitos.
 password-common = Esta contraseña es demasiado común. Elija otra.
 passwords-differ = Las dos contraseñas son distintas.
@@ -407,7 +391,6 @@ register-button = Crear la cuenta
 more-details = Unos datos más
 more-details-lead = Los necesitamos para terminar su cuenta.
 email-invalid = Introduzca una dirección de correo como nombre@example.com.
-check-format = Compruebe el formato de este campo.
 check-format-of = Compruebe el formato de { $p0 }.
 not-unique-email = No puede usar ese correo aquí. Si es suyo, inicie sesión o restablezca su contraseña.
 not-unique = No puede usar eso aquí.
@@ -453,7 +436,6 @@ field-userType = Tipo de usuario
 
 app-wants-access = { $app } pide acceso
 app-will-be-able = Si lo permite, { $app } podrá:
-choose-what-to-share = Elija qué compartir:
 always-shared = Siempre se comparte
 was-this-you = ¿Está intentando iniciar sesión?
 was-this-you-lead = Alguien, quizá usted, pide iniciar sesión así.
@@ -467,10 +449,8 @@ connect-device = Conecte su dispositivo
 connect-device-lead = Introduzca el código que muestra su dispositivo.
 user-code = Código del dispositivo
 fact-browser = Navegador
-fact-app = Aplicación
 fact-place = Lugar
 fact-device = Dispositivo
-fact-time = Hora
 
 ### Ends of a sign-in
 
@@ -515,7 +495,6 @@ device-connected = Su dispositivo está conectado
 device-connected-text = Puede cerrar esta página y seguir en su dispositivo.
 device-not-connected = Su dispositivo no está conectado
 device-not-connected-text = Empiece de nuevo en su dispositivo.
-verified-ok = Listo. Puede cerrar esta página.
 
 ### Errors of the gateway
 
@@ -558,7 +537,6 @@ turn-on-cookies-text = Necesitamos una cookie para recordar en qué punto del in
 
 signing-you-in = Iniciando su sesión
 signing-you-out = Cerrando su sesión
-leaving-for = Yendo a { $name }
 sign-out = Cerrar sesión
 sign-out-question = ¿Cerrar sesión?
 sign-out-lead = Esto termina su sesión aquí.
@@ -567,7 +545,6 @@ signed-out-text = Cierre el navegador si comparte este dispositivo.
 signed-out-here-only = Ha cerrado la sesión aquí, pero quizá no en Okta.
 sign-in-again = Iniciar sesión de nuevo
 your-account = Su cuenta
-account-name = Nombre
 account-username = Nombre de usuario
 account-email = Correo electrónico
 account-groups = Grupos
@@ -575,6 +552,24 @@ account-since = Sesión iniciada
 account-until = La sesión termina a más tardar
 account-methods = Confirmado con
 account-settings = Cambiar los ajustes de su cuenta
+
+amr-pwd = Contraseña
+amr-mfa = Varios métodos
+amr-otp = Código de un solo uso
+amr-sms = Mensaje de texto
+amr-tel = Llamada
+amr-swk = Clave de software
+amr-hwk = Llave de seguridad o dispositivo
+amr-fpt = Huella dactilar
+amr-face = Rostro
+amr-pin = PIN
+amr-pop = Posesión de una clave
+amr-kba = Pregunta de seguridad
+amr-sc = Tarjeta inteligente
+amr-user = Presencia
+amr-wia = Inicio de sesión de Windows
+amr-geo = Ubicación
+amr-rba = Comprobación de riesgo
 
 ### Dates, as "21 November 2026, 05:42 UTC"
 

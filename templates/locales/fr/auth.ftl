@@ -3,6 +3,7 @@
 skip-to-content = Aller au contenu
 error-prefix = Erreur
 problem-title = Il y a un problème
+problem-of = { $field } : { $text }
 signing-in-as = Connexion en tant que
 signed-in-as = Vous êtes connecté en tant que { $user }.
 not-you = Ce n’est pas vous ?
@@ -44,7 +45,6 @@ have-an-account = Vous avez déjà un compte ? Connectez-vous
 use-hosted-page = Utiliser la page de connexion standard
 request-access = Demander l’accès
 sign-in-as-someone-else = Se connecter avec un autre compte
-continue-to = Continuer vers { $app }
 continue-with = Continuer avec { $name }
 sign-in-with-passkey = Se connecter avec une clé d’accès
 
@@ -70,7 +70,6 @@ bad-credentials = Le nom d’utilisateur ou le mot de passe est incorrect.
 wrong-password = Ce mot de passe est incorrect. Vérifiez-le et réessayez.
 account-locked = Votre compte est verrouillé
 account-locked-text = Réessayez plus tard, déverrouillez-le ou contactez l’assistance.
-answer-as = Répondre en tant que { $user }
 
 ### Showing what is typed
 
@@ -100,21 +99,17 @@ copied = Copié
 
 verify-it-is-you = Confirmez que c’est bien vous
 choose-how-to-verify = Choisissez comment confirmer votre identité.
-choose-method = Comment voulez-vous confirmer votre identité ?
 method-password = Mot de passe
 method-email = E-mail
 method-phone = Téléphone
 method-sms = SMS
 method-voice = Appel téléphonique
-method-app-code = Application d’authentification
 method-okta-verify-code = Okta Verify : saisir un code
 method-okta-verify-push = Okta Verify : recevoir une notification
 method-okta-verify = Okta Verify
 method-passkey = Clé d’accès ou clé de sécurité
 method-question = Question de sécurité
-method-token = Jeton de sécurité
 method-access-code = Code d’accès temporaire
-method-provider = Se connecter avec un autre service
 
 about-password = Quelque chose que vous seul connaissez
 about-email = Un lien ou un code envoyé par e-mail
@@ -184,9 +179,7 @@ email-sent-to-both = Nous avons envoyé un e-mail à { $to } et à { $other }. O
 send-again = Envoyer un autre e-mail
 waiting-for-link = Nous attendons que vous ouvriez le lien…
 opened-the-link = J’ai ouvert le lien
-or-enter-code = ou saisissez le code
 stopped-checking = Nous avons arrêté de vérifier. Utilisez le bouton ci-dessous pour vérifier à nouveau.
-not-opened-yet = Le lien n’a pas encore été ouvert.
 
 ### Push
 
@@ -198,7 +191,6 @@ tap-number = Ouvrez { $app } sur votre téléphone et touchez ce nombre :
 the-number-is = Le nombre est
 waiting-for-approval = Nous attendons que vous approuviez la demande…
 approved-it = Je l’ai approuvée
-not-approved-yet = La demande n’a pas encore été approuvée.
 send-another-push = Envoyer une autre notification
 push-rejected = La demande a été refusée sur votre téléphone.
 push-rejected-not-you = La demande a été refusée sur votre téléphone. Si ce n’était pas vous, contactez l’assistance.
@@ -207,17 +199,12 @@ device-not-checked = Nous n’avons pas pu vérifier cet appareil. Choisissez un
 ### Security question
 
 answer-question = Répondez à votre question de sécurité
-answer-question-only = Une question seule protège peu. Utilisez une autre méthode si vous en avez une.
 answer = Réponse
 question = Question
 choose-question = Choisissez une question de sécurité
 own-question = Écrire ma propre question
 your-question = Votre propre question
 answer-wrong = Cette réponse est incorrecte.
-answer-at-least = { $n ->
-    [one] Au moins { $n } caractère.
-   *[other] Au moins { $n } caractères.
-}
 answer-too-short = Utilisez au moins { $p0 } caractères.
 answer-no-tags = N’utilisez ni < ni >.
 enter-answer = Saisissez votre réponse
@@ -273,7 +260,6 @@ skips-left = { $n ->
     [one] Vous pouvez reporter cela encore { $n } fois.
    *[other] Vous pouvez reporter cela encore { $n } fois.
 }
-set-up-another = En configurer une autre
 choose-a-password = Choisissez un mot de passe
 add-your-phone = Ajoutez votre téléphone
 phone-number = Numéro de téléphone
@@ -301,7 +287,6 @@ link-sent = Nous vous avons envoyé un lien. Ouvrez-le sur votre téléphone.
 send-link = Envoyer le lien
 waiting-for-phone = Nous attendons votre téléphone…
 set-it-up = Je l’ai configuré
-not-set-up-yet = Votre téléphone n’est pas encore configuré.
 set-up-token = Configurer votre jeton
 token-username = Nom d’utilisateur du service du jeton
 ask-support-to-set-up = Demandez à l’assistance de le configurer pour vous.
@@ -358,7 +343,6 @@ rule-age-hours = { $n ->
     [one] au moins { $n } heure depuis le dernier changement
    *[other] au moins { $n } heures depuis le dernier changement
 }
-rule-not-common = rien d’un mot de passe courant
 password-not-met = Votre mot de passe ne respecte pas tous les critères.
 password-common = Ce mot de passe est trop courant. Choisissez-en un autre.
 passwords-differ = Les deux mots de passe sont différents.
@@ -407,7 +391,6 @@ register-button = Créer le compte
 more-details = Encore quelques informations
 more-details-lead = Nous en avons besoin pour terminer votre compte.
 email-invalid = Saisissez une adresse e-mail comme nom@example.com.
-check-format = Vérifiez le format de ce champ.
 check-format-of = Vérifiez le format de { $p0 }.
 not-unique-email = Vous ne pouvez pas utiliser cette adresse e-mail ici. Si c’est la vôtre, connectez-vous ou réinitialisez votre mot de passe.
 not-unique = Vous ne pouvez pas utiliser cela ici.
@@ -453,7 +436,6 @@ field-userType = Type d’utilisateur
 
 app-wants-access = { $app } demande un accès
 app-will-be-able = Si vous l’autorisez, { $app } pourra :
-choose-what-to-share = Choisissez ce que vous partagez :
 always-shared = Toujours partagé
 was-this-you = Essayez-vous de vous connecter ?
 was-this-you-lead = Quelqu’un, peut-être vous, demande à se connecter ainsi.
@@ -467,10 +449,8 @@ connect-device = Connectez votre appareil
 connect-device-lead = Saisissez le code affiché par votre appareil.
 user-code = Code de l’appareil
 fact-browser = Navigateur
-fact-app = Application
 fact-place = Lieu
 fact-device = Appareil
-fact-time = Heure
 
 ### Ends of a sign-in
 
@@ -515,7 +495,6 @@ device-connected = Votre appareil est connecté
 device-connected-text = Vous pouvez fermer cette page et continuer sur votre appareil.
 device-not-connected = Votre appareil n’est pas connecté
 device-not-connected-text = Recommencez sur votre appareil.
-verified-ok = C’est fait. Vous pouvez fermer cette page.
 
 ### Errors of the gateway
 
@@ -558,7 +537,6 @@ turn-on-cookies-text = Nous avons besoin d’un cookie pour retenir où vous en 
 
 signing-you-in = Connexion en cours
 signing-you-out = Déconnexion en cours
-leaving-for = Direction { $name }
 sign-out = Se déconnecter
 sign-out-question = Se déconnecter ?
 sign-out-lead = Cela met fin à votre session ici.
@@ -567,7 +545,6 @@ signed-out-text = Fermez votre navigateur si vous partagez cet appareil.
 signed-out-here-only = Vous êtes déconnecté ici, mais peut-être pas d’Okta.
 sign-in-again = Se reconnecter
 your-account = Votre compte
-account-name = Nom
 account-username = Nom d’utilisateur
 account-email = Adresse e-mail
 account-groups = Groupes
@@ -575,6 +552,24 @@ account-since = Connecté depuis
 account-until = Fin de la session au plus tard
 account-methods = Confirmé avec
 account-settings = Modifier les paramètres de votre compte
+
+amr-pwd = Mot de passe
+amr-mfa = Plusieurs méthodes
+amr-otp = Code à usage unique
+amr-sms = SMS
+amr-tel = Appel téléphonique
+amr-swk = Clé logicielle
+amr-hwk = Clé de sécurité ou appareil
+amr-fpt = Empreinte digitale
+amr-face = Visage
+amr-pin = Code PIN
+amr-pop = Possession d’une clé
+amr-kba = Question de sécurité
+amr-sc = Carte à puce
+amr-user = Présence
+amr-wia = Connexion Windows
+amr-geo = Position
+amr-rba = Contrôle du risque
 
 ### Dates, as "21 November 2026, 05:42 UTC"
 

@@ -3,6 +3,7 @@
 skip-to-content = 本文へ移動
 error-prefix = エラー
 problem-title = 問題があります
+problem-of = { $field }：{ $text }
 signing-in-as = サインインするユーザー
 signed-in-as = { $user } としてサインインしています。
 not-you = 別の方ですか?
@@ -44,7 +45,6 @@ have-an-account = アカウントをお持ちですか? サインイン
 use-hosted-page = 標準のサインインページを使う
 request-access = アクセスを申請
 sign-in-as-someone-else = 別のアカウントでサインイン
-continue-to = { $app } へ進む
 continue-with = { $name } で続ける
 sign-in-with-passkey = パスキーでサインイン
 
@@ -70,7 +70,6 @@ bad-credentials = ユーザー名またはパスワードが正しくありま�
 wrong-password = パスワードが正しくありません。確認して、もう一度お試しください。
 account-locked = アカウントがロックされています
 account-locked-text = 後でもう一度試すか、ロックを解除するか、サポートにお問い合わせください。
-answer-as = { $user } として回答する
 
 ### Showing what is typed
 
@@ -100,21 +99,17 @@ copied = コピーしました
 
 verify-it-is-you = ご本人の確認
 choose-how-to-verify = ご本人であることを確認する方法を選んでください。
-choose-method = どの方法でご本人であることを確認しますか?
 method-password = パスワード
 method-email = メール
 method-phone = 電話
 method-sms = テキストメッセージ
 method-voice = 音声通話
-method-app-code = 認証アプリ
 method-okta-verify-code = Okta Verify: コードを入力
 method-okta-verify-push = Okta Verify: プッシュ通知を受け取る
 method-okta-verify = Okta Verify
 method-passkey = パスキーまたはセキュリティキー
 method-question = 秘密の質問
-method-token = セキュリティトークン
 method-access-code = 一時アクセスコード
-method-provider = 別のサービスでサインイン
 
 about-password = あなただけが知っているもの
 about-email = メールで届くリンクまたはコード
@@ -181,9 +176,7 @@ email-sent-to-both = { $to } と { $other } にメールを送信しました。
 send-again = もう一度メールを送信
 waiting-for-link = リンクが開かれるのを待っています…
 opened-the-link = リンクを開きました
-or-enter-code = またはコードを入力
 stopped-checking = 確認を停止しました。下のボタンでもう一度確認できます。
-not-opened-yet = リンクはまだ開かれていません。
 
 ### Push
 
@@ -195,7 +188,6 @@ tap-number = 電話で { $app } を開き、この数字をタップしてくだ
 the-number-is = 数字は
 waiting-for-approval = 要求の承認を待っています…
 approved-it = 承認しました
-not-approved-yet = 要求はまだ承認されていません。
 send-another-push = もう一度通知を送信
 push-rejected = 電話で要求が拒否されました。
 push-rejected-not-you = 電話で要求が拒否されました。心当たりがない場合は、サポートにお問い合わせください。
@@ -204,14 +196,12 @@ device-not-checked = このデバイスを確認できませんでした。別�
 ### Security question
 
 answer-question = 秘密の質問に回答
-answer-question-only = 質問だけでは十分に守れません。ほかの方法があれば、そちらをお使いください。
 answer = 回答
 question = 質問
 choose-question = 秘密の質問を選択
 own-question = 自分で質問を書く
 your-question = 自分で書く質問
 answer-wrong = 回答が正しくありません。
-answer-at-least = { $n } 文字以上。
 answer-too-short = { $p0 } 文字以上にしてください。
 answer-no-tags = < と > は使えません。
 enter-answer = 回答を入力してください
@@ -264,7 +254,6 @@ required-soon = まもなく必要
 optional-methods = 任意
 required-by = { $date } までに必要
 skips-left = あと { $n } 回、後回しにできます。
-set-up-another = もう一つ設定
 choose-a-password = パスワードを選択
 add-your-phone = 電話を追加
 phone-number = 電話番号
@@ -292,7 +281,6 @@ link-sent = リンクを送信しました。電話で開いてください。
 send-link = リンクを送信
 waiting-for-phone = 電話を待っています…
 set-it-up = 設定しました
-not-set-up-yet = 電話はまだ設定されていません。
 set-up-token = トークンの設定
 token-username = トークンのサービスでのユーザー名
 ask-support-to-set-up = 設定はサポートにご依頼ください。
@@ -325,7 +313,6 @@ rule-repeating = 同じ文字を続けて { $n } 回を超えて使わない
 rule-classes = 次のうち 3 種類: 小文字、大文字、数字、記号
 rule-history = 最近の { $n } 個のパスワードと異なる
 rule-age-hours = 前回の変更から { $n } 時間以上
-rule-not-common = よく使われるパスワードでない
 password-not-met = パスワードがすべての条件を満たしていません。
 password-common = このパスワードはよく使われています。別のものを選んでください。
 passwords-differ = 2 つのパスワードが異なります。
@@ -371,7 +358,6 @@ register-button = アカウントを作成する
 more-details = 追加の情報
 more-details-lead = アカウントの作成を終えるために必要です。
 email-invalid = name@example.com のようなメールアドレスを入力してください。
-check-format = この項目の形式を確認してください。
 check-format-of = { $p0 } の形式を確認してください。
 not-unique-email = そのメールアドレスはここでは使えません。ご自分のものであれば、サインインするか、パスワードを再設定してください。
 not-unique = それはここでは使えません。
@@ -417,7 +403,6 @@ field-userType = ユーザーの種類
 
 app-wants-access = { $app } がアクセスを求めています
 app-will-be-able = 許可すると、{ $app } は次のことができます:
-choose-what-to-share = 共有するものを選んでください:
 always-shared = 常に共有
 was-this-you = サインインしようとしていますか?
 was-this-you-lead = どなたか (おそらくあなた) が次のようにサインインを求めました。
@@ -431,10 +416,8 @@ connect-device = デバイスを接続
 connect-device-lead = デバイスに表示されているコードを入力してください。
 user-code = デバイスコード
 fact-browser = ブラウザー
-fact-app = アプリ
 fact-place = 場所
 fact-device = デバイス
-fact-time = 時刻
 
 ### Ends of a sign-in
 
@@ -479,7 +462,6 @@ device-connected = デバイスが接続されました
 device-connected-text = このページを閉じて、デバイスで続けてください。
 device-not-connected = デバイスは接続されていません
 device-not-connected-text = デバイスでもう一度やり直してください。
-verified-ok = 完了しました。このページは閉じてかまいません。
 
 ### Errors of the gateway
 
@@ -519,7 +501,6 @@ turn-on-cookies-text = サインインの進み具合を覚えておくために
 
 signing-you-in = サインインしています
 signing-you-out = サインアウトしています
-leaving-for = { $name } へ移動しています
 sign-out = サインアウト
 sign-out-question = サインアウトしますか?
 sign-out-lead = ここでのセッションが終了します。
@@ -528,7 +509,6 @@ signed-out-text = 共有のデバイスをお使いの場合は、ブラウザ�
 signed-out-here-only = ここからはサインアウトしましたが、Okta からはサインアウトしていない可能性があります。
 sign-in-again = もう一度サインイン
 your-account = アカウント
-account-name = 名前
 account-username = ユーザー名
 account-email = メールアドレス
 account-groups = グループ
@@ -536,6 +516,24 @@ account-since = サインイン日時
 account-until = セッション終了(最長)
 account-methods = 確認方法
 account-settings = アカウント設定を変更
+
+amr-pwd = パスワード
+amr-mfa = 複数の方法
+amr-otp = ワンタイムコード
+amr-sms = テキストメッセージ
+amr-tel = 電話
+amr-swk = ソフトウェアキー
+amr-hwk = セキュリティキーまたはデバイス
+amr-fpt = 指紋
+amr-face = 顔
+amr-pin = PIN
+amr-pop = 鍵の所持
+amr-kba = 秘密の質問
+amr-sc = スマートカード
+amr-user = 本人の操作
+amr-wia = Windows サインイン
+amr-geo = 位置情報
+amr-rba = リスクの確認
 
 ### Dates, as "21 November 2026, 05:42 UTC"
 

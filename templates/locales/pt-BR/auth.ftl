@@ -3,6 +3,7 @@
 skip-to-content = Ir para o conteúdo
 error-prefix = Erro
 problem-title = Há um problema
+problem-of = { $field }: { $text }
 signing-in-as = Entrando como
 signed-in-as = Você entrou como { $user }.
 not-you = Não é você?
@@ -44,7 +45,6 @@ have-an-account = Já tem uma conta? Entre
 use-hosted-page = Usar a página de entrada padrão
 request-access = Pedir acesso
 sign-in-as-someone-else = Entrar com outra conta
-continue-to = Continuar para { $app }
 continue-with = Continuar com { $name }
 sign-in-with-passkey = Entrar com uma chave de acesso
 
@@ -70,7 +70,6 @@ bad-credentials = O nome de usuário ou a senha não está certo.
 wrong-password = Essa senha não está certa. Confira e tente de novo.
 account-locked = Sua conta está bloqueada
 account-locked-text = Tente mais tarde, desbloqueie a conta ou fale com o suporte.
-answer-as = Responder como { $user }
 
 ### Showing what is typed
 
@@ -100,21 +99,17 @@ copied = Copiado
 
 verify-it-is-you = Confirme que é você
 choose-how-to-verify = Escolha como confirmar que é você.
-choose-method = Como você quer confirmar que é você?
 method-password = Senha
 method-email = E-mail
 method-phone = Telefone
 method-sms = Mensagem de texto
 method-voice = Ligação telefônica
-method-app-code = Aplicativo autenticador
 method-okta-verify-code = Okta Verify: digitar um código
 method-okta-verify-push = Okta Verify: receber uma notificação
 method-okta-verify = Okta Verify
 method-passkey = Chave de acesso ou chave de segurança
 method-question = Pergunta de segurança
-method-token = Token de segurança
 method-access-code = Código de acesso temporário
-method-provider = Entrar com outro serviço
 
 about-password = Algo que só você sabe
 about-email = Um link ou um código, enviado ao seu e-mail
@@ -184,9 +179,7 @@ email-sent-to-both = Enviamos um e-mail para { $to } e para { $other }. Abra o l
 send-again = Enviar outro e-mail
 waiting-for-link = Esperando você abrir o link…
 opened-the-link = Abri o link
-or-enter-code = ou digite o código
 stopped-checking = Paramos de verificar. Use o botão abaixo para verificar de novo.
-not-opened-yet = O link ainda não foi aberto.
 
 ### Push
 
@@ -198,7 +191,6 @@ tap-number = Abra { $app } no seu telefone e toque neste número:
 the-number-is = O número é
 waiting-for-approval = Esperando você aprovar o pedido…
 approved-it = Já aprovei
-not-approved-yet = O pedido ainda não foi aprovado.
 send-another-push = Enviar outra notificação
 push-rejected = O pedido foi recusado no seu telefone.
 push-rejected-not-you = O pedido foi recusado no seu telefone. Se não foi você, fale com o suporte.
@@ -207,17 +199,12 @@ device-not-checked = Não conseguimos verificar este dispositivo. Tente de outra
 ### Security question
 
 answer-question = Responda à sua pergunta de segurança
-answer-question-only = Uma pergunta sozinha protege pouco. Use outra forma se tiver.
 answer = Resposta
 question = Pergunta
 choose-question = Escolha uma pergunta de segurança
 own-question = Escrever a minha própria pergunta
 your-question = Sua própria pergunta
 answer-wrong = Essa resposta não está certa.
-answer-at-least = { $n ->
-    [one] Pelo menos { $n } caractere.
-   *[other] Pelo menos { $n } caracteres.
-}
 answer-too-short = Use pelo menos { $p0 } caracteres.
 answer-no-tags = Não use < nem >.
 enter-answer = Digite a sua resposta
@@ -273,7 +260,6 @@ skips-left = { $n ->
     [one] Você pode adiar isto mais { $n } vez.
    *[other] Você pode adiar isto mais { $n } vezes.
 }
-set-up-another = Configurar outra
 choose-a-password = Escolha uma senha
 add-your-phone = Adicione o seu telefone
 phone-number = Número de telefone
@@ -301,7 +287,6 @@ link-sent = Enviamos um link para você. Abra-o no seu telefone.
 send-link = Enviar o link
 waiting-for-phone = Esperando o seu telefone…
 set-it-up = Já configurei
-not-set-up-yet = O seu telefone ainda não foi configurado.
 set-up-token = Configurar o seu token
 token-username = Nome de usuário no serviço do token
 ask-support-to-set-up = Peça ao suporte para configurar isto para você.
@@ -358,7 +343,6 @@ rule-age-hours = { $n ->
     [one] pelo menos { $n } hora desde a última mudança
    *[other] pelo menos { $n } horas desde a última mudança
 }
-rule-not-common = não ser uma senha comum
 password-not-met = A sua senha não cumpre todos os requisitos.
 password-common = Esta senha é comum demais. Escolha outra.
 passwords-differ = As duas senhas são diferentes.
@@ -407,7 +391,6 @@ register-button = Criar conta
 more-details = Mais alguns dados
 more-details-lead = Precisamos deles para concluir a sua conta.
 email-invalid = Digite um e-mail como nome@example.com.
-check-format = Confira o formato deste campo.
 check-format-of = Confira o formato de { $p0 }.
 not-unique-email = Você não pode usar esse e-mail aqui. Se ele é seu, entre ou redefina a sua senha.
 not-unique = Você não pode usar isso aqui.
@@ -453,7 +436,6 @@ field-userType = Tipo de usuário
 
 app-wants-access = { $app } quer acesso
 app-will-be-able = Se você permitir, { $app } poderá:
-choose-what-to-share = Escolha o que compartilhar:
 always-shared = Sempre compartilhado
 was-this-you = Você está tentando entrar?
 was-this-you-lead = Alguém, talvez você, pediu para entrar assim.
@@ -467,10 +449,8 @@ connect-device = Conecte o seu dispositivo
 connect-device-lead = Digite o código mostrado pelo seu dispositivo.
 user-code = Código do dispositivo
 fact-browser = Navegador
-fact-app = Aplicativo
 fact-place = Lugar
 fact-device = Dispositivo
-fact-time = Hora
 
 ### Ends of a sign-in
 
@@ -515,7 +495,6 @@ device-connected = O seu dispositivo está conectado
 device-connected-text = Você pode fechar esta página e continuar no seu dispositivo.
 device-not-connected = O seu dispositivo não está conectado
 device-not-connected-text = Comece de novo no seu dispositivo.
-verified-ok = Pronto. Você pode fechar esta página.
 
 ### Errors of the gateway
 
@@ -558,7 +537,6 @@ turn-on-cookies-text = Precisamos de um cookie para lembrar em que ponto da entr
 
 signing-you-in = Entrando
 signing-you-out = Saindo
-leaving-for = Indo para { $name }
 sign-out = Sair
 sign-out-question = Sair?
 sign-out-lead = Isto encerra a sua sessão aqui.
@@ -567,7 +545,6 @@ signed-out-text = Feche o navegador se você compartilha este dispositivo.
 signed-out-here-only = Você saiu daqui, mas talvez não do Okta.
 sign-in-again = Entrar de novo
 your-account = A sua conta
-account-name = Nome
 account-username = Nome de usuário
 account-email = E-mail
 account-groups = Grupos
@@ -575,6 +552,24 @@ account-since = Entrou em
 account-until = A sessão termina no máximo em
 account-methods = Confirmado com
 account-settings = Mudar as configurações da sua conta
+
+amr-pwd = Senha
+amr-mfa = Vários métodos
+amr-otp = Código de uso único
+amr-sms = Mensagem de texto
+amr-tel = Ligação
+amr-swk = Chave de software
+amr-hwk = Chave de segurança ou dispositivo
+amr-fpt = Impressão digital
+amr-face = Rosto
+amr-pin = PIN
+amr-pop = Posse de uma chave
+amr-kba = Pergunta de segurança
+amr-sc = Cartão inteligente
+amr-user = Presença
+amr-wia = Login do Windows
+amr-geo = Localização
+amr-rba = Verificação de risco
 
 ### Dates, as "21 November 2026, 05:42 UTC"
 
