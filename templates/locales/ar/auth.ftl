@@ -3,6 +3,7 @@
 skip-to-content = انتقل إلى المحتوى
 error-prefix = خطأ
 problem-title = هناك مشكلة
+heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = تسجيل الدخول باسم
 signed-in-as = أنت مسجّل الدخول باسم { $user }.
 not-you = لست أنت؟
