@@ -224,6 +224,11 @@ impl Authenticator {
     pub fn is_by(&self, method: &str) -> bool {
         self.methods.len() == 1 && self.methods[0] == method
     }
+
+    /// Whether a device is to answer the browser by itself (FastPass), which it cannot do through a server.
+    pub fn is_by_device(&self) -> bool {
+        self.is_by("signed_nonce") || self.context.device_challenge.is_some()
+    }
 }
 
 impl Context {

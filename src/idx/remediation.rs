@@ -240,6 +240,24 @@ fn collect_messages(fields: &[Field], above: &[String], found: &mut Vec<(Vec<Str
 }
 
 impl Field {
+    /// A member that goes back as it is and that nobody sees.
+    pub fn fixed(name: &str, value: Value) -> Self {
+        Self {
+            name: name.to_owned(),
+            label: None,
+            custom_label: false,
+            shape: Shape::Fixed(value),
+            required: false,
+            visible: false,
+            mutable: false,
+            secret: false,
+            hint: None,
+            format: None,
+            description: None,
+            messages: Vec::new(),
+        }
+    }
+
     fn parse(field: &Value, root: &Value) -> Option<Self> {
         let name = wire::words(field, "name")?;
         // The transaction's own handle is nobody's to see or to change, whatever its flags say.

@@ -144,6 +144,14 @@ impl Reply {
         self.messages.iter().any(|message| message.key.as_deref() == Some(key))
     }
 
+    /// Whether somebody is getting back in (a recovery, an unlocking), who has proven nothing yet.
+    pub fn is_getting_back_in(&self) -> bool {
+        let intent = self.intent.as_deref();
+        self.recovering
+            || matches!(intent, Some("RECOVERY" | "UNLOCK_ACCOUNT"))
+            || self.remediation(&Kind::SelectAuthenticatorUnlock).is_some()
+    }
+
     /// The form that polls in the background of this step: the step itself, or an action beside it.
     pub fn poll(&self) -> Option<&Remediation> {
         let first = self.first()?;

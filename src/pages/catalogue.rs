@@ -203,6 +203,8 @@ impl Tongue {
     fn value(&self, arg: &Arg) -> FluentValue<'static> {
         match arg {
             Arg::Number(number) => FluentValue::from(*number),
+            // The templates have said it in the page's language before it comes here.
+            Arg::Text(_) => FluentValue::None,
             Arg::Words(words) => {
                 let day = self.day(words);
                 FluentValue::from(isolated(day.as_deref().unwrap_or(words), self.right_to_left))

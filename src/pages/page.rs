@@ -5,8 +5,7 @@
 //! member of which reply it came from.
 //!
 //! Every text is a [`Text`]: one of our own strings with its parameters, or words that somebody else
-//! wrote, which are shown escaped. The attributes that each control must carry (autocomplete tokens,
-//! input modes) follow the HTML standard's autofill section; templates derive them from the kind.
+//! wrote, which are shown escaped.
 
 use serde::Serialize;
 
@@ -26,6 +25,13 @@ pub enum Text {
         #[serde(skip_serializing_if = "Option::is_none")]
         or: Option<String>,
     },
+    /// A sentence and the heading that it would have on a page of its own, which is said first if there is one.
+    Headed {
+        /// Its heading, if the catalogue has it.
+        heading: Box<Text>,
+        /// The sentence.
+        sentence: Box<Text>,
+    },
     /// Somebody else's words, in the page's language already; shown as they are, escaped.
     Theirs(#[serde(serialize_with = "marked")] String),
 }
@@ -38,6 +44,8 @@ pub enum Arg {
     Number(i64),
     /// Anything else.
     Words(String),
+    /// Words that depend on the page's language themselves.
+    Text(Box<Text>),
 }
 
 /// Marks somebody else's words, so that they are never taken for the id of a string of ours.
@@ -63,6 +71,12 @@ impl Text {
         self
     }
 
+    /// This sentence after its heading.
+    #[must_use]
+    pub fn headed(self, heading: Self) -> Self {
+        Self::Headed { heading: Box::new(heading), sentence: Box::new(self) }
+    }
+
     /// What to show where the catalogue does not have it.
     #[must_use]
     pub fn or(mut self, words: impl Into<String>) -> Self {
@@ -76,6 +90,12 @@ impl Text {
 impl From<i64> for Arg {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<Text> for Arg {
+    fn from(text: Text) -> Self {
+        Self::Text(Box::new(text))
     }
 }
 

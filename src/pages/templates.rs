@@ -184,18 +184,40 @@ fn say(catalogue: &Catalogue, state: &State<'_, '_>, what: &Value, given: &Kwarg
     if let Some(id) = what.as_str() {
         return catalogue.say(&language, id, &args, None).ok_or_else(|| unusable(format!("there is no string `{id}`")));
     }
+    said(catalogue, &language, what, args)
+}
+
+/// A text of the page model in this language; `args` is what every string may use.
+fn said(catalogue: &Catalogue, language: &str, what: &Value, mut args: Vec<(String, Arg)>) -> Result<String, Error> {
     if let Some(theirs) = member(what, "theirs") {
-        return Ok(catalogue.apart(&language, &theirs.to_string()));
+        return Ok(catalogue.apart(language, &theirs.to_string()));
+    }
+    if let (Some(heading), Some(sentence)) = (member(what, "heading"), member(what, "sentence")) {
+        let sentence = said(catalogue, language, &sentence, args.clone())?;
+        let known = member(&heading, "id").is_some_and(|id| catalogue.knows(language, &id.to_string()));
+        if !known {
+            return Ok(sentence);
+        }
+        let heading = said(catalogue, language, &heading, args)?;
+        let both = [("heading".to_owned(), Arg::Words(heading)), ("sentence".to_owned(), Arg::Words(sentence))];
+        return catalogue
+            .say(language, "heading-and-sentence", &both, None)
+            .ok_or_else(|| unusable("there is no string `heading-and-sentence`".to_owned()));
     }
     let id = member(what, "id").ok_or_else(|| unusable("t() takes a string's id or a text of the page".to_owned()))?;
+    let every = args.clone();
     for pair in member(what, "args").iter().filter_map(|pairs| pairs.try_iter().ok()).flatten() {
         let (name, value) = (pair.get_item_by_index(0)?, pair.get_item_by_index(1)?);
-        args.push((name.to_string(), arg(&value)));
+        let value = match value.kind() {
+            ValueKind::Map => Arg::Words(said(catalogue, language, &value, every.clone())?),
+            _ => arg(&value),
+        };
+        args.push((name.to_string(), value));
     }
     let or = member(what, "or").map(|or| or.to_string());
     let id = id.to_string();
     catalogue
-        .say(&language, &id, &args, or.as_deref())
+        .say(language, &id, &args, or.as_deref())
         .ok_or_else(|| unusable(format!("there is no string `{id}`, or it lacks a parameter")))
 }
 

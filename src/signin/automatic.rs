@@ -4,28 +4,21 @@
 //! A device that answers the browser (FastPass by loopback, Apple's single sign-on extension) cannot answer
 //! through a server: its challenge is given up with the reason the org wants, and the other ways come up.
 
+use serde_json::Value;
+
 use super::form;
 use super::transaction::Entry;
-use crate::idx::{Answer, Answers, AuthenticatorKey, Kind, Remediation, Reply, Shape};
+use crate::idx::{Answers, AuthenticatorKey, Field, Kind, Remediation, Reply};
 
 /// A step to take without asking, if this is one.
 pub(super) fn next(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)> {
     let first = reply.first()?;
     let plain = |form: &Remediation| Some((form.clone(), Answers::default()));
-    let by_device = first
-        .about
-        .as_ref()
-        .or(reply.authenticator.as_ref())
-        .is_some_and(|about| about.context.device_challenge.is_some());
     match (&first.kind, entry) {
         // A device that answers the browser cannot answer a server: the other ways come up.
-        (Kind::DeviceChallengePoll, _) => {
-            decline(reply, "authenticatorChallenge-cancel").or_else(|| decline(reply, "-cancel"))
-        }
-        (Kind::ChallengePoll, _) if by_device => decline(reply, "currentAuthenticator-cancel")
-            .filter(|_| reply.remediation(&Kind::SelectAuthenticatorAuthenticate).is_none()),
+        (Kind::DeviceChallengePoll | Kind::ChallengePoll, _) if form::is_by_device(first, reply) => decline(reply),
         (Kind::AppleSsoExtension | Kind::CancelTransaction, _) => {
-            reply.remediation(&Kind::CancelTransaction).and_then(plain).or_else(|| decline(reply, "-cancel"))
+            reply.remediation(&Kind::CancelTransaction).and_then(plain).or_else(|| decline(reply))
         }
         (Kind::Identify, Entry::Register) => reply.remediation(&Kind::SelectEnrollProfile).and_then(plain),
         (Kind::Identify, Entry::Unlock) => {
@@ -44,12 +37,13 @@ pub(super) fn next(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)
     }
 }
 
-/// An action that declines a device's answer, with the reason the org wants.
-fn decline(reply: &Reply, name: &str) -> Option<(Remediation, Answers)> {
-    let action = reply.actions.iter().find(|action| action.name.ends_with(name) && action.name != "cancel")?;
-    let mut answers = Answers::default();
-    if action.form.field("reason").is_some_and(|field| !matches!(field.shape, Shape::Fixed(_))) {
-        answers.set(["reason"], Answer::Text("OV_UNREACHABLE_BY_LOOPBACK".to_owned()));
-    }
-    Some((action.form.clone(), answers))
+/// An action that declines a device's answer. The reason is what a browser says whose device is silent; the form of
+/// the action does not always ask for it.
+fn decline(reply: &Reply) -> Option<(Remediation, Answers)> {
+    let action = reply.actions.iter().find(|action| action.name.ends_with("-cancel"))?;
+    let mut form = action.form.clone();
+    form.fields.retain(|field| !["reason", "statusCode"].contains(&field.name.as_str()));
+    form.fields.push(Field::fixed("reason", "OV_UNREACHABLE_BY_LOOPBACK".into()));
+    form.fields.push(Field::fixed("statusCode", Value::Null));
+    Some((form, Answers::default()))
 }

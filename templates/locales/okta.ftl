@@ -217,6 +217,7 @@ okta-idx-error-code-access_denied-device_assurance-remediation-title = { device-
 okta-idx-device_assurance-grace_period-warning-title-due_by_date = { device-grace }
 okta-oie-authenticator-duo-any = { method-not-usable-unnamed }
     .heading = { method-not-usable }
+okta-api-authenticator-error-nfc-pin_incorrect = { code-wrong }
 okta-api-authenticator-error-nfc-any = { method-not-usable-unnamed }
     .heading = { method-not-usable }
 okta-oie-authenticator-oktaverify-fastpass-blocked_shared_device = { device-shared }

@@ -47,6 +47,36 @@ async fn unlocking_says_nothing_about_the_account() {
     assert_eq!(seen[1], seen[2]);
 }
 
+#[tokio::test]
+async fn unlocking_that_begins_at_the_sign_in_says_nothing_about_the_account() {
+    let world = World::new().await;
+    world.tell("policies", json!({"unlock": true})).await;
+    let mut seen = Vec::new();
+    for name in [KNOWN, UNKNOWN] {
+        let mut visitor = Visitor::new(&world);
+        let view = visitor.visit("/app").await;
+        let view = visitor.choose(&view, "Unlock your account").await;
+        let form = view.page.form("select-authenticator-unlock-account").expect("the methods").clone();
+        let by_email = form.buttons.iter().position(|(_, _, text)| text.contains("Email")).expect("a row");
+        let view = visitor.press(&view, &form, &[("identifier", name)], by_email).await;
+        assert_eq!(view.page.headings, ["Check your email"], "{name}: {}", view.page.text);
+        seen.push(without_chance(&view, name));
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn a_method_that_the_account_has_not_is_refused_in_words_of_ours() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/.gateway/unlock").await;
+    let form = view.page.form("select-authenticator-unlock-account").expect("the methods").clone();
+    let by_text = form.buttons.iter().position(|(_, _, text)| text.contains("Text message")).expect("a row");
+    let view = visitor.press(&view, &form, &[("identifier", KNOWN)], by_text).await;
+    assert!(!view.page.text.contains("enrolled"), "{}", view.page.text);
+    assert_eq!(view.page.problems, ["If we find an account, instructions are on their way."]);
+}
+
 /// Fills the first page of this address in for both, and compares what each sees next.
 async fn same(world: &World, address: &str, answers: &[(&str, &str)]) {
     let mut seen = Vec::new();

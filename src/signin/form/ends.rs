@@ -16,7 +16,7 @@ const NOTHING_TO_DO: [&str; 5] = [
 ];
 
 /// Keys that say: signed in, and not let into this application.
-const NO_ACCESS: [&str; 2] = ["idx.error.code.user_not_assigned", "idx.error.user.not.assigned.to.app"];
+pub(super) const NO_ACCESS: [&str; 2] = ["idx.error.code.user_not_assigned", "idx.error.user.not.assigned.to.app"];
 
 /// The page of a reply with messages and no form. `again` is where a new sign-in starts.
 pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {

@@ -9,9 +9,10 @@ use crate::pages::{Notice, NoticeKind, Problem, Text};
 
 use super::controls::{Bound, bound};
 use super::device::is_about_device;
+use super::ends::NO_ACCESS;
 
 /// Keys that tell an account from no account, a locked one from an open one, or one password from another.
-const TELL_ACCOUNTS_APART: [&str; 11] = [
+const TELL_ACCOUNTS_APART: [&str; 10] = [
     "errors.E0000004",
     "errors.E0000006",
     "errors.E0000069",
@@ -22,8 +23,11 @@ const TELL_ACCOUNTS_APART: [&str; 11] = [
     "idx.unknown.user",
     "incorrectPassword",
     "security.access_denied",
-    "idx.error.user.not.assigned.to.app",
 ];
+
+/// Parts of keys that are about the post and not about whoever was named in it.
+const OF_THE_POST: [&str; 6] =
+    ["tooManyRequests", "E0000047", "E0000009", "username.required", "field_required", "captcha"];
 
 /// The catalogue's id for a message key: `okta-` and the key, what is no letter, digit or `_` as `-`.
 pub fn catalogue_id(key: &str) -> String {
@@ -60,6 +64,28 @@ pub(super) fn heading(message: &Message) -> Option<Text> {
     Some(Text::ours(format!("{}.heading", catalogue_id(key))))
 }
 
+/// A message on the page of a step. What went wrong is said with its heading: "Contact support." alone says nothing.
+fn whole(message: &Message, shown: &Remediation, reply: &Reply) -> Text {
+    let sentence = text(message);
+    let key = message.key.as_deref();
+    if key.is_some_and(|key| NO_ACCESS.contains(&key))
+        && let Some(app) = &reply.app
+    {
+        return sentence.headed(Text::ours("no-access-to").with("app", app.as_str()));
+    }
+    if let (Kind::RedirectIdp | Kind::PivIdp, Some("errors.E0000004")) = (&shown.kind, key) {
+        // No user name and no password was given here.
+        return Text::ours("provider-failed-text").headed(match &shown.provider {
+            Some(provider) => Text::ours("provider-failed").with("name", provider.name.as_str()),
+            None => Text::ours("provider-failed-unnamed"),
+        });
+    }
+    match (message.class, heading(message)) {
+        (MessageClass::Error | MessageClass::Warning, Some(heading)) => sentence.headed(heading),
+        _ => sentence,
+    }
+}
+
 /// What went wrong and what else there is to know, for the page of a step.
 pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Notice>) {
     let controls = bound(shown, reply);
@@ -68,9 +94,12 @@ pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Not
         match neutral(shown, message) {
             Some(text) => add(&mut problems, Problem { field: first_field(&controls), text }),
             None if message.class == MessageClass::Error => {
-                add(&mut problems, Problem { text: text(message), field: only_field(&controls, message) });
+                add(
+                    &mut problems,
+                    Problem { text: whole(message, shown, reply), field: only_field(&controls, message) },
+                );
             }
-            None => add(&mut notices, Notice { kind: notice(message.class), text: text(message) }),
+            None => add(&mut notices, Notice { kind: notice(message.class), text: whole(message, shown, reply) }),
         }
     }
     for (path, message) in shown.field_messages() {
@@ -78,7 +107,7 @@ pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Not
             .iter()
             .find(|control| control.path == path)
             .or(controls.iter().find(|control| control.path.starts_with(&path)));
-        let text = neutral(shown, &message).unwrap_or_else(|| text(&message));
+        let text = neutral(shown, &message).unwrap_or_else(|| whole(&message, shown, reply));
         let field = field.and_then(|control| control.control.labelled()).map(|at| at.id.clone());
         // The org says several things about one bad value; the first of them is enough.
         let of_a_family = message.key.as_deref().is_some_and(|key| key.starts_with("registration.error."));
@@ -99,12 +128,13 @@ fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
 /// The one sentence for everything that depends on whether there is such an account.
 fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
     let key = message.key.as_deref();
-    let tells = key.is_some_and(|key| TELL_ACCOUNTS_APART.contains(&key))
-        // Text without a key at the front door may say anything about the account.
-        || (key.is_none() && message.class == MessageClass::Error && shown.kind == Kind::Identify);
+    let tells = key.is_some_and(|key| TELL_ACCOUNTS_APART.contains(&key));
+    // Where a person gets back in, any other refusal may depend on what the account has.
+    let may_tell = message.class == MessageClass::Error
+        && !key.is_some_and(|key| OF_THE_POST.iter().any(|part| key.contains(part)));
     match shown.kind {
         Kind::Identify if tells => Some(Text::ours("bad-credentials")),
-        Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells => {
+        Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells || may_tell => {
             Some(Text::ours("recover-sent"))
         }
         _ => None,

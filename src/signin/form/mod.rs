@@ -23,7 +23,7 @@ pub use passkeys::Passkeys;
 pub use posted::{Posted, check_password, read, value};
 
 use super::transaction::Entry;
-use crate::idx::{AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
+use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
 use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, Text, To};
 
 /// What a step's page depends on besides the reply.
@@ -72,7 +72,11 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
         (true, _) => Focus::Nothing,
     };
     let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount);
-    let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified && !reply.recovering);
+    let user = reply
+        .user
+        .as_ref()
+        .and_then(|user| user.identifier.clone())
+        .filter(|_| identified && !reply.is_getting_back_in());
     let mut links = parts::links(shown, reply, &view);
     links.splice(0..0, device.help);
     if is_stuck(shown, &parts) {
@@ -92,6 +96,22 @@ fn is_stuck(shown: &Remediation, parts: &[Part]) -> bool {
         matches!(part, Part::Form(_) | Part::Choices(_) | Part::Providers { .. } | Part::Leave { .. } | Part::Poll(_))
     };
     shown.field("captchaVerify").is_some() || (shown.kind != Kind::Skip && !parts.iter().any(acts))
+}
+
+/// Whether a device is to answer the browser by itself, which it cannot do through a server.
+pub fn is_by_device(shown: &Remediation, reply: &Reply) -> bool {
+    let about = shown.about.as_ref().or(reply.authenticator.as_ref());
+    match shown.kind {
+        Kind::DeviceChallengePoll | Kind::AppleSsoExtension => true,
+        Kind::ChallengePoll => about.is_some_and(Authenticator::is_by_device),
+        _ => false,
+    }
+}
+
+/// Whether addresses and numbers may be shown, masked as they are: whoever gets back in has proven nothing, and
+/// what an account has tells that there is one.
+fn is_proven(reply: &Reply, entry: Entry) -> bool {
+    entry == Entry::SignIn && !reply.is_getting_back_in()
 }
 
 fn controls_of(part: &mut Part) -> &mut [Control] {

@@ -2,7 +2,7 @@
 
 use super::controls::bound;
 use super::passkeys::{self, Passkeys};
-use super::{View, rows};
+use super::{View, is_by_device, is_proven, rows};
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
 use crate::pages::{Button, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To};
 
@@ -11,6 +11,9 @@ const POLL_MILLISECONDS: u64 = 4000;
 
 /// The content of a step, in order.
 pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
+    if is_by_device(shown, reply) {
+        return Vec::new();
+    }
     let mut parts = Vec::new();
     let context = shown.about.as_ref().or(reply.authenticator.as_ref()).map(|about| &about.context);
     if let Some(context) = context {
@@ -36,14 +39,15 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
     match &shown.kind {
         Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll | Kind::SelectAuthenticatorUnlock => {
             let optional = reply.remediation(&Kind::Skip).is_some();
-            let groups = rows::groups(shown, optional, *view.passkeys != Passkeys::Off);
+            let proven = is_proven(reply, view.entry);
+            let groups = rows::groups(shown, optional, *view.passkeys != Passkeys::Off, proven);
             if !groups.is_empty() {
                 let controls = controls(shown, reply);
                 parts.push(Part::Choices(Choices { act: shown.kind.name().to_owned(), controls, groups }));
             }
         }
         Kind::ChallengePoll if shown.asks() => parts.push(Part::Form(plain(shown, reply))),
-        Kind::ChallengePoll | Kind::EnrollPoll | Kind::Poll | Kind::DeviceChallengePoll => {}
+        Kind::ChallengePoll | Kind::EnrollPoll | Kind::Poll => {}
         Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify => {}
         Kind::ReenrollCustomPassword | Kind::ReenrollCustomPasswordWarning => {
             if let Some((name, url)) = &shown.elsewhere {
@@ -294,7 +298,7 @@ fn poll(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Option<Part> {
     let form = reply.poll().filter(|_| reply.first().is_some_and(|first| first.kind == shown.kind))?;
     let (waiting, button) = match shown.kind {
         Kind::EnrollPoll => ("waiting-for-phone", "set-it-up"),
-        Kind::ChallengePoll | Kind::DeviceChallengePoll => ("waiting-for-approval", "approved-it"),
+        Kind::ChallengePoll => ("waiting-for-approval", "approved-it"),
         Kind::Poll => ("busy", "try-again"),
         _ if reply.authenticator.as_ref().is_some_and(|about| about.key == Key::Email && !about.context.magic_link) => {
             return None;
@@ -317,7 +321,10 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
     let mut links = Vec::new();
     let post = |text: &str, act: &str| Link { text: Text::ours(text), to: To::Post(act.to_owned()) };
     let at_first = reply.first().is_some_and(|first| first.kind == shown.kind);
-    if at_first && let Some(resend) = reply.action("-resend") {
+    if at_first
+        && !is_by_device(shown, reply)
+        && let Some(resend) = reply.action("-resend")
+    {
         let text = match reply.authenticator.as_ref().map(|about| &about.key) {
             Some(Key::Email) => "send-again",
             Some(Key::OktaVerify | Key::CustomApp) if shown.kind == Kind::ChallengePoll => "send-another-push",

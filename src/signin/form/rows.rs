@@ -53,13 +53,17 @@ fn open_methods(set: &Alternative) -> Vec<String> {
     }
 }
 
-/// The rows as they are shown: in one group, or by when they must be set up; passkeys only where they are offered.
-pub(super) fn groups(form: &Remediation, optional: bool, passkeys: bool) -> Vec<ChoiceGroup> {
+/// The rows as they are shown: in one group, or by when they must be set up; passkeys only where they are offered,
+/// and which address or number it is only to somebody who is `proven`.
+pub(super) fn groups(form: &Remediation, optional: bool, passkeys: bool, proven: bool) -> Vec<ChoiceGroup> {
     let offered = |row: &Row<'_>| passkeys || !row.is_for(&AuthenticatorKey::Webauthn);
     let rows: Vec<_> = all(form).into_iter().enumerate().filter(|(_, row)| offered(row)).collect();
     if form.kind != Kind::SelectAuthenticatorEnroll {
-        let rows: Vec<_> =
-            rows.iter().filter(|(_, row)| row.is_usable()).map(|(index, row)| row.show(*index, false)).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .filter(|(_, row)| row.is_usable())
+            .map(|(index, row)| row.show(*index, false, proven))
+            .collect();
         let group = ChoiceGroup { heading: None, rows };
         return Some(group).filter(|group| !group.rows.is_empty()).into_iter().collect();
     }
@@ -72,7 +76,7 @@ pub(super) fn groups(form: &Remediation, optional: bool, passkeys: bool) -> Vec<
             rows: rows
                 .iter()
                 .filter(|(_, row)| soon(row) == grace)
-                .map(|(index, row)| row.show(*index, true))
+                .map(|(index, row)| row.show(*index, true, proven))
                 .collect(),
         })
         .filter(|group| !group.rows.is_empty())
@@ -108,13 +112,13 @@ impl Row<'_> {
         self.chosen_method() != Some("signed_nonce")
     }
 
-    fn show(&self, index: usize, enrolling: bool) -> Choice {
+    fn show(&self, index: usize, enrolling: bool, proven: bool) -> Choice {
         let about = self.set.about.as_ref();
         let (title, icon) = title(about, self.chosen_method(), self.set.label.as_deref());
         let detail = match (enrolling, about) {
             (_, None) => None,
             (true, Some(about)) => grace(about).or_else(|| blurb(&about.key)),
-            (false, Some(about)) => which(about),
+            (false, Some(about)) => which(about).filter(|_| proven),
         };
         Choice { index, title, detail, icon }
     }

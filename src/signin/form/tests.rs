@@ -7,6 +7,9 @@ use super::*;
 use crate::idx::{Failure, Step as Parsed};
 use crate::pages::{Text, TextKind, To};
 
+mod devices;
+mod messages;
+
 fn parsed(root: &Value) -> Parsed {
     let org = Url::parse("https://org.example/oauth2/default").expect("an address");
     Parsed::parse(200, None, root.to_string().as_bytes(), &org)
@@ -56,6 +59,7 @@ fn shown(reply: &Reply) -> Step {
 fn id(text: &Text) -> &str {
     match text {
         Text::Ours { id, .. } => id,
+        Text::Headed { sentence, .. } => id(sentence),
         Text::Theirs(words) => words,
     }
 }
@@ -457,15 +461,6 @@ fn a_method_is_chosen_by_what_it_is() {
     let (_, answers) = super::super::automatic::next(&list, Entry::Recover).expect("a step");
     assert_eq!(answers.body(&first.fields), json!({"authenticator": {"id": "b"}}));
     assert!(super::super::automatic::next(&list, Entry::SignIn).is_none());
-}
-
-#[test]
-fn a_device_s_challenge_beside_no_other_way_is_declined_with_the_reason() {
-    let verify = json!({"key": "okta_verify", "id": "1", "contextualData": {"challenge": {"value": {"challengeMethod": "LOOPBACK"}}},
-        "cancel": {"rel": ["create-form"], "name": "cancel", "href": "https://org.example/idp/idx/authenticators/poll/cancel", "method": "POST", "value": [{"name": "reason"}]}});
-    let reply = about("challenge-poll", json!([]), verify);
-    let (form, answers) = super::super::automatic::next(&reply, Entry::SignIn).expect("a step");
-    assert_eq!(answers.body(&form.fields), json!({"reason": "OV_UNREACHABLE_BY_LOOPBACK"}));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Repl
 use crate::pages::Text;
 
 use super::super::transaction::Entry;
+use super::{is_by_device, is_proven};
 
 /// The heading and the sentences of a step.
 pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec<Text>) {
@@ -11,8 +12,9 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
     let key = about.map(|about| &about.key);
     let ours = Text::ours;
     let app = reply.app.clone();
-    let proven = !reply.recovering && entry == Entry::SignIn;
+    let proven = is_proven(reply, entry);
     let (heading, lead) = match (&shown.kind, key) {
+        _ if is_by_device(shown, reply) => ("method-not-usable", vec![ours("method-not-usable-unnamed")]),
         (Kind::Identify, _) => match entry {
             Entry::Recover => ("reset-password", vec![ours("recover-lead")]),
             Entry::Unlock => ("unlock-account", Vec::new()),

@@ -4,6 +4,7 @@ skip-to-content = Zum Inhalt springen
 error-prefix = Fehler
 problem-title = Es gibt ein Problem
 problem-of = { $field }: { $text }
+heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Anmeldung als
 signed-in-as = Sie sind als { $user } angemeldet.
 not-you = Nicht Sie?

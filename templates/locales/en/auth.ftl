@@ -10,6 +10,7 @@ skip-to-content = Skip to content
 error-prefix = Error
 problem-title = There is a problem
 problem-of = { $field }: { $text }
+heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Signing in as
 signed-in-as = You are signed in as { $user }.
 not-you = Not you?

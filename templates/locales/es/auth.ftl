@@ -4,6 +4,7 @@ skip-to-content = Ir al contenido
 error-prefix = Error
 problem-title = Hay un problema
 problem-of = { $field }: { $text }
+heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Inicio de sesión como
 signed-in-as = Ha iniciado sesión como { $user }.
 not-you = ¿No es usted?

@@ -4,6 +4,7 @@ skip-to-content = Aller au contenu
 error-prefix = Erreur
 problem-title = Il y a un problème
 problem-of = { $field } : { $text }
+heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Connexion en tant que
 signed-in-as = Vous êtes connecté en tant que { $user }.
 not-you = Ce n’est pas vous ?

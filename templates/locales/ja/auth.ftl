@@ -4,6 +4,7 @@ skip-to-content = 本文へ移動
 error-prefix = エラー
 problem-title = 問題があります
 problem-of = { $field }：{ $text }
+heading-and-sentence = { $heading }。{ $sentence }
 signing-in-as = サインインするユーザー
 signed-in-as = { $user } としてサインインしています。
 not-you = 別の方ですか?

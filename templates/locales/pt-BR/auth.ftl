@@ -4,6 +4,7 @@ skip-to-content = Ir para o conteúdo
 error-prefix = Erro
 problem-title = Há um problema
 problem-of = { $field }: { $text }
+heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Entrando como
 signed-in-as = Você entrou como { $user }.
 not-you = Não é você?

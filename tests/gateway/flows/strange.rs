@@ -7,15 +7,18 @@ use crate::visitor::Visitor;
 
 #[tokio::test]
 async fn a_device_that_cannot_answer_a_server_is_declined_and_the_other_ways_come_up() {
-    let (world, mut visitor) = world().await;
-    let view = past_the_password(&mut visitor, "device").await;
-    let view = match view.page.main() {
-        Some(_) => view,
-        None => visitor.answer_or_press(&view).await,
-    };
-    assert_eq!(view.page.headings, ["Check your email"], "{}", view.page.text);
-    let code = world.code_for("device@example.com").await;
-    is_in(&visitor.answer(&view, &[("code", &code)]).await);
+    for device in ["loopback", "custom_uri", "signed_nonce", "sso_extension"] {
+        let (world, mut visitor) = world().await;
+        world.tell("users", json!({"login": "device@example.com", "device": device})).await;
+        let view = past_the_password(&mut visitor, "device").await;
+        let view = match view.page.main() {
+            Some(_) => view,
+            None => visitor.answer_or_press(&view).await,
+        };
+        assert_eq!(view.page.headings, ["Check your email"], "{device}: {}", view.page.text);
+        let code = world.code_for("device@example.com").await;
+        is_in(&visitor.answer(&view, &[("code", &code)]).await);
+    }
 }
 
 #[tokio::test]
