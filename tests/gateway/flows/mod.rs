@@ -11,6 +11,7 @@ pub(crate) mod passkeys;
 mod passwords;
 pub(crate) mod pushes;
 mod registering;
+mod seldom;
 mod strange;
 mod tokens;
 

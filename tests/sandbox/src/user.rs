@@ -49,6 +49,8 @@ pub(crate) enum Unheard {
     Field,
     /// A ceremony that only a script could perform.
     Ceremony,
+    /// The same in a remediation of an unheard name that is about nothing.
+    Rite,
 }
 
 /// An authenticator that somebody has set up, with what proves it.
@@ -273,6 +275,45 @@ pub(crate) struct User {
     pub(crate) profile: BTreeMap<String, Value>,
 }
 
+/// What each member is, for the page: its name and what it says.
+pub(crate) const MEANINGS: [(&str, &str); 26] = [
+    ("login", "who is meant"),
+    ("email", "where their mails go"),
+    ("password", "null for somebody who has none"),
+    ("first_name", "in their profile"),
+    ("last_name", "in their profile"),
+    ("groups", "in their tokens"),
+    (
+        "standing",
+        "\"active\", \"locked\", \"denied\" (not let in), \"unassigned\" (the app is not theirs) or \"staged\" (not activated yet)",
+    ),
+    ("needs", "sets of authenticators; a sign-in satisfies one of each, in order"),
+    ("preferred", "the authenticator whose own step is shown although a list could be"),
+    (
+        "enrolled",
+        "authenticators with what proves them, by key: {\"key\": \"nfc_pin\", \"pin\"}, {\"key\": \"smart_card_idp\", \"by_script\"}, {\"key\": \"duo\"}, …",
+    ),
+    ("required", "authenticators that they must set up"),
+    ("optional", "authenticators that they are offered"),
+    ("grace_skips", "how often setting up what is required may still be put off"),
+    ("grace_until", "until when it may be put off, ISO 8601"),
+    ("password_expired", "a new password is asked for"),
+    ("password_expires_in_days", "a new password is asked for, and may be skipped"),
+    ("password_elsewhere", "they are sent elsewhere for it"),
+    ("wrong_passwords", "so far"),
+    ("consent", "null, \"whole\" or \"granular\""),
+    ("stay", "asked to stay signed in at the end"),
+    ("prove_identity", "sent to have their identity checked"),
+    ("idp", "sent to an identity provider"),
+    ("device", "a device challenge after the first page; values as of the policy"),
+    (
+        "unheard",
+        "what about their wave token no client has heard of: \"remediation\", \"authenticator\", \"field\", \"ceremony\" or \"rite\"",
+    ),
+    ("missing_profile", "what they are asked about themselves; written as the policy registration_fields"),
+    ("profile", "what is known of them besides"),
+];
+
 impl Default for User {
     fn default() -> Self {
         Self {
@@ -373,7 +414,17 @@ pub(crate) fn masked_phone(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked_email, masked_phone};
+    use super::{MEANINGS, User, masked_email, masked_phone};
+
+    #[test]
+    fn the_page_says_of_every_member_what_it_is() {
+        let person = serde_json::json!(User::default());
+        let mut named: Vec<_> = MEANINGS.iter().map(|(name, _)| *name).collect();
+        let mut known: Vec<_> = person.as_object().expect("an object").keys().map(String::as_str).collect();
+        named.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(named, known);
+    }
 
     #[test]
     fn addresses_are_masked_but_for_their_ends() {

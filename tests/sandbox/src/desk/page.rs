@@ -6,6 +6,7 @@ use crate::accounts;
 use crate::http::{Reply, escape};
 use crate::policies::MEANINGS;
 use crate::state::State;
+use crate::user;
 
 const STYLE: &str = "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}\
     table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.3rem .6rem;text-align:left}\
@@ -23,6 +24,10 @@ pub(super) fn desk(state: &State, origin: &str) -> Reply {
     let rows: String = accounts::start()
         .iter()
         .map(|account| format!("<tr><td><code>{}</code><td>{}", escape(&account.user.login), escape(account.asked)))
+        .collect();
+    let members: String = user::MEANINGS
+        .iter()
+        .map(|(name, meaning)| format!("<tr><td><code>{name}</code><td>{}", escape(meaning)))
         .collect();
     let policies = json!(state.policies);
     let policies: String = MEANINGS
@@ -50,6 +55,7 @@ pub(super) fn desk(state: &State, origin: &str) -> Reply {
          curl -d '{{\"login\":\"unknown@example.com\",\"unheard\":\"field\"}}' {origin}/sandbox/users\n\
          curl -d '{{\"login\":\"smart-card@example.com\",\"enrolled\":[{{\"key\":\"okta_email\"}},{{\"key\":\"smart_card_idp\",\"by_script\":true}}]}}' {origin}/sandbox/users\n\
          curl -d '{{\"login\":\"new@example.com\",\"activation_token\":true}}' {origin}/sandbox/users</pre>\
+         <table><tr><th>Member<th>What{members}</table>\
          <h2>Policies</h2><p>Members that are named are changed; redirect URIs are added. Now:\
          <pre>curl -d '{{\"first_page\":\"identifier\"}}' {origin}/sandbox/policies</pre><table><tr><th>Policy<th>Now<th>What{policies}</table>\
          <h2>Faults</h2><pre>curl -d '[{{\"at\":\"token\",\"fault\":\"wrong_nonce\",\"times\":1}}]' {origin}/sandbox/faults\n\

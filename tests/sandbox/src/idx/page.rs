@@ -237,7 +237,7 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
     let unheard = user.unheard.filter(|_| challenge.key == Key::Wave);
     let credentials = object("credentials", credentials(challenge, &enrolment.proof, unheard));
     let (name, path) = match unheard {
-        Some(Unheard::Remediation) => ("wave-hand", "wave"),
+        Some(Unheard::Remediation | Unheard::Rite) => ("wave-hand", "wave"),
         _ => ("challenge-authenticator", "challenge/answer"),
     };
     page.remediations.push(match &enrolment.proof {
@@ -246,6 +246,7 @@ fn answer(view: &View<'_>, user: &User, challenge: &Challenge, page: &mut Page) 
             shown["relatesTo"] = json!([format!("$.{}", container(challenge.key))]);
             shown
         }
+        _ if unheard == Some(Unheard::Rite) => view.form(name, path, vec![credentials]),
         _ => view.form_about(name, path, container(challenge.key), vec![credentials]),
     });
     page.put(container(challenge.key), one(about));
@@ -273,7 +274,7 @@ fn credentials(challenge: &Challenge, proof: &Proof, unheard: Option<Unheard>) -
                 text("passcode", "Enter code", true),
                 json!({ "name": "hologram", "type": "hologram", "label": "Your hologram", "required": false }),
             ],
-            Some(Unheard::Ceremony) => {
+            Some(Unheard::Ceremony | Unheard::Rite) => {
                 vec![
                     json!({ "name": "gesture", "label": "Gesture", "required": true, "visible": false, "hint": "wave" }),
                 ]

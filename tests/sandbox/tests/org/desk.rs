@@ -13,6 +13,9 @@ async fn the_page_lists_every_account() {
         let login = person["login"].as_str().expect("a login");
         assert!(page.text.contains(login), "{login}");
     }
+    for word in ["password_elsewhere", "passkey_promotion"] {
+        assert!(page.text.contains(&format!("<td><code>{word}</code><td>")), "{word}");
+    }
     let root = org.get("/").await;
     assert_eq!((root.status, root.headers["location"].as_str()), (302, "/sandbox/"));
 }
