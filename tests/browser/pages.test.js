@@ -327,6 +327,34 @@ test('forced colours keep buttons, boxes and messages apart, and little moves wh
   await context.close();
 });
 
+test('on paper words are black on white whatever the theme, and what cannot be pressed is left out', async () => {
+  const { page, context, open } = await visitor(gateway, { theme: 'dark' });
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  for (const look of ['plain', 'dark', 'stone']) {
+    await open('identify-wrong', { look });
+    const [words, alert, card] = await page.evaluate(() => ['h1', '#problems', '.card'].map((at, index) => {
+      const style = getComputedStyle(document.querySelector(at));
+      return index === 2 ? style.backgroundColor : style.color;
+    }));
+    assert.deepEqual([words, alert, card], ['rgb(0, 0, 0)', 'rgb(0, 0, 0)', 'rgb(255, 255, 255)'], look);
+    assert.equal(await page.locator('.btn, .foot').locator('visible=true').count(), 0, look);
+  }
+  await context.close();
+});
+
+test('whoever asks for more contrast gets it in both themes', async () => {
+  for (const theme of ['light', 'dark']) {
+    const { page, context, open } = await visitor(gateway, { theme });
+    await page.emulateMedia({ contrast: 'more', colorScheme: theme });
+    for (const look of ['plain', 'stone']) {
+      await open('identify', { look });
+      const [lead, heading] = await page.evaluate(() => ['.lead', 'h1'].map(at => getComputedStyle(document.querySelector(at)).color));
+      assert.equal(lead, heading, `${look} ${theme}`);
+    }
+    await context.close();
+  }
+});
+
 test('the harness sees what it must: grey words, a lost label, a wide box', async () => {
   const { page, context, open } = await visitor(gateway, { bypass: true, width: 320 });
   const faults = {

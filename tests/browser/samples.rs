@@ -178,7 +178,12 @@ fn looks(strings: &Path) -> Result<BTreeMap<&'static str, Pages>, Box<dyn Error>
         },
         ..plain.clone()
     };
+    let ground =
+        |bg: &str, surface: &str| Colors { bg: Some(bg.into()), surface: Some(surface.into()), ..Colors::default() };
+    let stone =
+        Look { colors: ground("#b0b0b0", "#c0c0c0"), colors_dark: ground("#303030", "#404040"), ..plain.clone() };
     let looks = [
+        ("stone", stone),
         ("plain", plain.clone()),
         ("light", Look { theme: Theme::Light, ..plain.clone() }),
         ("dark", Look { theme: Theme::Dark, ..plain.clone() }),
