@@ -99,7 +99,7 @@ pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Not
                     Problem { text: whole(message, shown, reply), field: only_field(&controls, message) },
                 );
             }
-            None => add(&mut notices, Notice { kind: notice(message.class), text: whole(message, shown, reply) }),
+            None => add(&mut notices, Notice { kind: notice(message), text: whole(message, shown, reply) }),
         }
     }
     for (path, message) in shown.field_messages() {
@@ -141,8 +141,9 @@ fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
     }
 }
 
-fn notice(class: MessageClass) -> NoticeKind {
-    match class {
+fn notice(message: &Message) -> NoticeKind {
+    match message.class {
+        _ if message.key.as_deref() == Some("idx.password.expiring.message") => NoticeKind::Warn,
         MessageClass::Success => NoticeKind::Ok,
         MessageClass::Warning | MessageClass::Error => NoticeKind::Warn,
         MessageClass::Info => NoticeKind::Info,

@@ -14,9 +14,11 @@ fn asked(by: &str, fields: Option<Value>) -> Reply {
             "href": "https://org.example/idp/idx/authenticators/poll/cancel"});
     }
     let poll = json!({"name": "challenge-poll", "value": [], "refresh": 2000, "relatesTo": ["$.currentAuthenticator"]});
-    let others =
-        json!({"name": "select-authenticator-authenticate", "value": [{"name": "authenticator", "options": []}]});
-    reply(json!([poll, others]), json!({"currentAuthenticator": {"value": verify}}))
+    let email = json!({"label": "Email", "relatesTo": "$.authenticators.value[0]", "value": {"form": {"value": []}}});
+    let fields = json!([{"name": "authenticator", "options": [email]}]);
+    let others = json!({"name": "select-authenticator-authenticate", "value": fields});
+    let known = json!({"value": [{"key": "okta_email", "id": "e"}]});
+    reply(json!([poll, others]), json!({"currentAuthenticator": {"value": verify}, "authenticators": known}))
 }
 
 #[test]
