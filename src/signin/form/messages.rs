@@ -133,7 +133,7 @@ fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
     let may_tell = message.class == MessageClass::Error
         && !key.is_some_and(|key| OF_THE_POST.iter().any(|part| key.contains(part)));
     match shown.kind {
-        Kind::Identify if tells => Some(Text::ours("bad-credentials")),
+        Kind::Identify | Kind::SelectIdentify if tells => Some(Text::ours("bad-credentials")),
         Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells || may_tell => {
             Some(Text::ours("recover-sent"))
         }
@@ -157,7 +157,8 @@ fn first_field(controls: &[Bound]) -> Option<String> {
 /// The box that a message on top is about, where there is only one it can mean.
 fn only_field(controls: &[Bound], message: &Message) -> Option<String> {
     let about_the_whole = message.key.as_deref().is_some_and(|key| {
-        key.contains("tooMany") || key.contains("suspended") || key.contains("E00001") || key.contains("rejected")
+        ["tooMany", "suspended", "E00001", "rejected", "expired.session"].iter().any(|part| key.contains(part))
+            || ["oie.", "security.", "idx.error."].iter().any(|family| key.starts_with(family))
     });
     let mut typed = controls.iter().filter_map(|control| control.control.labelled());
     match (typed.next(), typed.next()) {

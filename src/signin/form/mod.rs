@@ -80,12 +80,10 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
         (false, _) => Focus::Problems,
         (true, _) => Focus::Nothing,
     };
-    let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount);
-    let user = reply
-        .user
-        .as_ref()
-        .and_then(|user| user.identifier.clone())
-        .filter(|_| identified && !reply.is_getting_back_in());
+    let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount)
+        && !matches!(view.entry, Entry::Recover | Entry::Unlock)
+        && !reply.is_getting_back_in();
+    let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified);
     let mut links = parts::links(shown, reply, &view);
     links.splice(0..0, device.help);
     if is_stuck(shown, &parts) {

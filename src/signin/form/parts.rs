@@ -341,7 +341,9 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
     let mut links = Vec::new();
     let post = |text: &str, act: &str| Link { text: Text::ours(text), to: To::Post(act.to_owned()) };
     let at_first = reply.first().is_some_and(|first| first.kind == shown.kind);
+    // What the step itself sends again needs no link beside it.
     if at_first
+        && shown.kind != Kind::Resend
         && !is_by_device(shown, reply)
         && let Some(resend) = reply.action("-resend")
     {

@@ -30,6 +30,9 @@ fn a_sentence_that_has_a_heading_of_its_own_comes_after_it() {
         let said = problems(shown(&told("challenge-authenticator", password.clone(), refused)), tag);
         assert!(said.contains(words), "{tag}: {said}");
     }
+    let refused =
+        shown(&told("challenge-authenticator", password.clone(), error("oie.selfservice.reset.password.not.allowed")));
+    assert_eq!(refused.problems[0].field, None, "it is not about the box");
     let said = problems(shown(&told("challenge-authenticator", password, error("never.heard.of"))), "en");
     assert!(said.contains("So it is") && !said.contains("So it is."), "{said}");
 }

@@ -127,11 +127,14 @@ fn each_way_to_set_okta_verify_up_has_words_of_its_own() {
 
 #[test]
 fn a_number_is_asked_for_only_where_one_is_shown() {
-    let verify = json!({"key": "okta_verify", "id": "1", "methods": [{"type": "push"}], "contextualData": {"correctAnswer": "46"}});
+    let verify = json!({"key": "okta_verify", "id": "1", "methods": [{"type": "push"}], "contextualData": {"correctAnswer": "46"},
+        "resend": {"rel": ["create-form"], "name": "resend", "href": "https://org.example/idp/idx/challenge/resend"}});
     for (name, number, lead) in [("resend", false, None), ("challenge-poll", true, Some("tap-number"))] {
         let page = shown(&about(name, json!([]), verify.clone()));
         assert_eq!(page.parts.iter().any(|part| matches!(part, Part::Number { .. })), number, "{name}");
         assert_eq!(page.lead.first().map(id), lead, "{name}");
+        let again = page.links.iter().any(|link| matches!(&link.to, To::Post(act) if act.ends_with("-resend")));
+        assert_eq!(again, number, "{name}");
     }
 }
 
