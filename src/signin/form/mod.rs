@@ -111,6 +111,17 @@ pub fn is_by_device(shown: &Remediation, reply: &Reply) -> bool {
     match shown.kind {
         Kind::DeviceChallengePoll | Kind::AppleSsoExtension => true,
         Kind::ChallengePoll => about.is_some_and(Authenticator::is_by_device),
+        // Nothing else would be asked if this were sent.
+        Kind::AuthenticatorVerificationData => {
+            let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else {
+                return false;
+            };
+            members.iter().filter(|member| member.name == "methodType").any(|method| match &method.shape {
+                Shape::Fixed(value) => value == "signed_nonce",
+                Shape::Choice(options, _) => options.iter().all(|(_, value)| value == "signed_nonce"),
+                _ => false,
+            })
+        }
         _ => false,
     }
 }

@@ -60,3 +60,22 @@ fn a_push_is_waited_for() {
     assert_eq!(id(&page.heading), "check-your-phone");
     assert!(page.parts.iter().any(|part| matches!(part, Part::Poll(_))));
 }
+
+#[test]
+fn a_device_is_not_offered_to_be_asked() {
+    let fixed = json!({"name": "methodType", "value": "signed_nonce", "mutable": false});
+    let open = |methods: &[&str]| {
+        let options: Vec<_> = methods.iter().map(|method| json!({"label": method, "value": method})).collect();
+        json!({"name": "methodType", "options": options})
+    };
+    for (method, heading) in [
+        (fixed, "method-not-usable"),
+        (open(&["signed_nonce"]), "method-not-usable"),
+        (open(&["push", "signed_nonce"]), "verify-it-is-you"),
+    ] {
+        let fields = json!([{"name": "authenticator", "form": {"value": [method]}}]);
+        let page = shown(&about("authenticator-verification-data", fields, json!({"key": "okta_verify", "id": "1"})));
+        assert_eq!(id(&page.heading), heading);
+        assert_eq!(buttons(&page).is_empty(), heading == "method-not-usable");
+    }
+}
