@@ -82,7 +82,7 @@ impl Answers {
                     Some(Answer::Bool(truth)) => {
                         Some(options.iter().position(|(_, value)| *value == Value::Bool(*truth))?)
                     }
-                    Some(Answer::Text(words)) if words.is_empty() => None,
+                    Some(Answer::Text(words)) if words.is_empty() => return None,
                     Some(Answer::Text(words) | Answer::Exactly(words)) => {
                         Some(options.iter().position(|(_, value)| as_posted(value) == *words)?)
                     }
@@ -106,7 +106,11 @@ impl Answers {
     }
 }
 
-/// An option's value as it stands in a form.
+/// An option's value as it stands in a form; none at all is nothing.
 pub fn as_posted(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::Null => String::new(),
+        Value::String(words) => words.clone(),
+        other => other.to_string(),
+    }
 }

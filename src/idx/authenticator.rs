@@ -143,8 +143,12 @@ pub struct Context {
     pub magic_link: bool,
     /// The code of a link that was opened elsewhere.
     pub otp: Option<String>,
-    /// A link that opens Okta Verify on this device.
+    /// A link that opens Okta Verify on this device; `https`.
     pub same_device: Option<String>,
+    /// Where this device gets Okta Verify; `https`.
+    pub download: Option<String>,
+    /// Devices that Okta Verify is set up on already, and from which it can be set up here.
+    pub enrolled_devices: Vec<String>,
     /// A device is to answer by itself (FastPass), by this means.
     pub device_challenge: Option<String>,
 }
@@ -249,7 +253,13 @@ impl Context {
             sent_to: wire::words(data, "email").or_else(|| wire::words(data, "phoneNumber")),
             magic_link: wire::truth(data, "useEmailMagicLink").unwrap_or(true),
             otp: wire::words(data, "otp"),
-            same_device: data.get("samedevice").and_then(|device| wire::words(device, "setupOVUrl")),
+            same_device: https(data.get("samedevice"), "setupOVUrl"),
+            download: https(data.get("samedevice"), "downloadHref"),
+            enrolled_devices: data
+                .get("devicebootstrap")
+                .and_then(|device| device.get("enrolledDevices"))
+                .map(|devices| wire::as_words(devices).map_or_else(|| strings(Some(devices)), |device| vec![device]))
+                .unwrap_or_default(),
             device_challenge: data
                 .get("challenge")
                 .map(|challenge| wire::words(wire::object(challenge), "challengeMethod").unwrap_or_default()),
@@ -286,6 +296,10 @@ impl PasswordRules {
             days_to_expiry,
         })
     }
+}
+
+fn https(links: Option<&Value>, member: &str) -> Option<String> {
+    wire::words(links?, member).filter(|link| link.starts_with("https://"))
 }
 
 fn strings(list: Option<&Value>) -> Vec<String> {

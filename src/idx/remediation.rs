@@ -1,7 +1,7 @@
 //! Remediations: forms that the org offers, their fields and messages.
 //!
-//! A nested object comes in three spellings (`form`, `value.form`, `options[].value.form`); a list is bare
-//! or in Ion's container. Flags count as the grammar says: a field is visible and mutable unless it says not.
+//! A nested object comes in four spellings (`form`, `value.form`, `options[].value.form`, `options[].form`); a list is
+//! bare or in Ion's container. Flags count as the grammar says: a field is visible and mutable unless it says not.
 
 use std::time::Duration;
 
@@ -186,6 +186,17 @@ impl Remediation {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether a member of this name, hidden and at any depth, is open.
+    pub fn answers_with(&self, name: &str) -> bool {
+        fn any(fields: &[Field], name: &str) -> bool {
+            fields.iter().any(|field| match &field.shape {
+                Shape::Group(members) => any(members, name),
+                _ => field.name == name && !field.visible && field.mutable,
+            })
+        }
+        any(&self.fields, name)
+    }
+
     /// Every message of its fields, in order, each once, with the path of its field.
     pub fn field_messages(&self) -> Vec<(Vec<String>, Message)> {
         let mut found = Vec::new();
@@ -273,7 +284,8 @@ impl Field {
             mutable,
             secret: wire::truth(field, "secret").unwrap_or(false),
             hint: wire::words(field, "hint"),
-            format: wire::words(field, "format"),
+            format: wire::words(field, "format")
+                .or_else(|| wire::words(display_hint(wire::items(field.get("options")).first()?)?, "format")),
             description: wire::words(field, "desc"),
             messages: messages(field.get("messages")),
         })
@@ -296,7 +308,7 @@ impl Shape {
                 (choices, default) => Self::Choice(choices, default),
             };
         }
-        if options.iter().any(|option| option.get("value").and_then(members).is_some()) {
+        if options.iter().any(|option| members_of_option(option).is_some()) {
             return Self::Alternatives(options.iter().map(|option| Alternative::parse(option, root)).collect());
         }
         match value {
@@ -315,6 +327,10 @@ impl Shape {
 fn members(value: &Value) -> Option<&[Value]> {
     let form = value.get("form")?;
     form.is_object().then(|| wire::items(Some(form)))
+}
+
+fn members_of_option(option: &Value) -> Option<&[Value]> {
+    option.get("value").and_then(members).or_else(|| members(option))
 }
 
 /// How a profile attribute wants to look: `{"label":"display","value":{"value":{"inputType":…}}}`.
@@ -341,7 +357,7 @@ fn choices(options: &[Value], default: Option<&Value>) -> (Vec<(String, Value)>,
 
 impl Alternative {
     fn parse(option: &Value, root: &Value) -> Self {
-        let fields = option.get("value").and_then(members).unwrap_or_default();
+        let fields = members_of_option(option).unwrap_or_default();
         Self {
             label: wire::words(option, "label").filter(|label| !label.is_empty()),
             fields: fields.iter().filter_map(|field| Field::parse(field, root)).collect(),

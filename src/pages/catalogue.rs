@@ -140,7 +140,10 @@ impl Catalogue {
         page.and_then(|tongue| tongue.say(id, args))
             .or_else(|| or.filter(|words| !words.trim().is_empty()).map(|words| self.apart(tag, words)))
             .or_else(|| self.tongue(ENGLISH).and_then(|english| english.say(id, args)))
-            .or_else(|| id.starts_with("okta-").then(|| self.say(tag, "okta-unknown", &[], None)).flatten())
+            .or_else(|| {
+                let unknown = if id.ends_with(".heading") { "okta-unknown.heading" } else { "okta-unknown" };
+                (id.starts_with("okta-") && id != unknown).then(|| self.say(tag, unknown, &[], None)).flatten()
+            })
     }
 
     /// Somebody else's words, kept apart from a page that is written the other way.

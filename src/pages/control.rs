@@ -143,8 +143,10 @@ pub enum TextKind {
     Digits,
     /// A one-time code of letters and digits.
     Letters,
-    /// A token's passcode that is used once, shown as typed.
+    /// What a key that is pressed types by itself, used once, shown as typed.
     Passcode,
+    /// A token's passcode, shown as typed.
+    TokenCode,
     /// An e-mail address.
     Email,
     /// A telephone number.

@@ -146,8 +146,6 @@ type Piece = (Kind, String, String);
 /// What `ours` has and `theirs` lacks: the first of them that is not only the consequence of another.
 /// `words` are those of the page's content, as against those of its template.
 pub(super) fn lack(ours: &str, theirs: &str, words: &BTreeSet<String>) -> Option<(Kind, String)> {
-    // A place where a line may break does not part words.
-    let (ours, theirs) = (&ours.replace("<wbr>", ""), &theirs.replace("<wbr>", ""));
     let (needed, there) = (pieces(ours), pieces(theirs));
     if let Some((kind, told, _)) = needed.difference(&there).next() {
         return Some((*kind, told.clone()));

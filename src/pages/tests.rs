@@ -322,18 +322,6 @@ fn what_belongs_to_a_box_or_a_button_stands_beside_it() {
 }
 
 #[test]
-fn an_address_breaks_at_its_joints() {
-    let html = in_english("push-or-code");
-    assert!(html.contains(">ada<wbr>.lovelace<wbr>@engineering<wbr>.example<wbr>.com</bdi>"), "{html}");
-    let pages = Pages::compile(&Look::default()).unwrap();
-    let (_, page) = samples::samples().into_iter().find(|(name, _)| *name == "push-or-code").unwrap();
-    let Page::Step(mut step) = page else { panic!("no step") };
-    step.user = Some("<i>@\"x.y".into());
-    let html = pages.render(&Page::Step(step), &frame(&pages, "en")).unwrap();
-    assert!(html.contains(">&lt;i&gt;<wbr>@&quot;x<wbr>.y</bdi>"), "{html}");
-}
-
-#[test]
 fn a_problem_in_the_list_names_its_field_unless_its_words_do() {
     let html = in_english("register-empty");
     for link in ["firstName\">First name: Fill in this field</a>", "email\">Email: Fill in this field</a>"] {

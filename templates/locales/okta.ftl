@@ -52,12 +52,17 @@ okta-oie-authenticator-verify-error-fail = { verify-failed }
 okta-oie-authenticator-enroll-error-fail = { set-up-failed }
 okta-oie-authenticator-app-method-any = { okta-verify-update }
 okta-oie-authenticator-oktaverify-method-any = { okta-verify-update }
+okta-oie-authenticator-app-method-push-force-upgrade-any = { okta-verify-update-only }
+okta-oie-authenticator-app-non_fips_compliant_enrollment_app_update_required = { okta-verify-update-only }
+okta-oie-authenticator-app-non_fips_compliant_enrollment_device_incompatible = { okta-verify-device-unfit }
+okta-oie-authenticator-custom_app-method-any = { app-turn-on-biometrics }
 okta-enroll-hotp-restricted = { ask-support-to-set-up }
 okta-securityQuestion-answer-tooShort-arg = { answer-too-short }
 okta-securityQuestion-answer-tagsNotAllowed = { answer-no-tags }
 okta-securityQuestion-question-tagsNotAllowed = { answer-no-tags }
 okta-tagsNotAllowed = { answer-no-tags }
 okta-errors-E0000087 = { answer-wrong }
+okta-authfactor-challenge-question_factor-answer_invalid = { answer-wrong }
 
 ### Passwords
 
@@ -188,6 +193,7 @@ okta-tooManyRequests = { too-many-attempts-text }
     .heading = { too-many-attempts }
 okta-oie-tooManyRequests = { too-many-attempts-text }
     .heading = { too-many-attempts }
+okta-api-error-field_required = { page-out-of-date }
 okta-E0000047 = { too-many-attempts-text }
     .heading = { too-many-attempts }
 okta-errors-E0000047 = { too-many-attempts-text }
@@ -222,6 +228,35 @@ okta-api-authenticator-error-nfc-any = { method-not-usable-unnamed }
     .heading = { method-not-usable }
 okta-oie-authenticator-oktaverify-fastpass-blocked_shared_device = { device-shared }
     .heading = { method-not-usable }
+
+### What a device must change
+
+okta-idx-error-code-access_denied-device_assurance-remediation-android-upgrade_os_version = { device-update-android }
+okta-idx-error-code-access_denied-device_assurance-remediation-ios-upgrade_os_version = { device-update-ios }
+okta-idx-error-code-access_denied-device_assurance-remediation-macos-upgrade_os_version = { device-update-macos }
+okta-idx-error-code-access_denied-device_assurance-remediation-windows-upgrade_os_version = { device-update-windows }
+okta-idx-error-code-access_denied-device_assurance-remediation-chromeos-upgrade_os_version = { device-update-chromeos }
+okta-idx-error-code-access_denied-device_assurance-remediation-android-use_lock_screen = { device-lock-screen }
+okta-idx-error-code-access_denied-device_assurance-remediation-android-use_biometric_lock_screen = { device-biometrics }
+okta-idx-error-code-access_denied-device_assurance-remediation-android-device_disk_encrypted = { device-encrypt }
+okta-idx-error-code-access_denied-device_assurance-remediation-ios-use_lock_screen = { device-lock-screen }
+okta-idx-error-code-access_denied-device_assurance-remediation-ios-use_biometric_lock_screen = { device-biometrics }
+okta-idx-error-code-access_denied-device_assurance-remediation-ios-device_disk_encrypted = { device-encrypt }
+okta-idx-error-code-access_denied-device_assurance-remediation-macos-use_lock_screen = { device-lock-screen }
+okta-idx-error-code-access_denied-device_assurance-remediation-macos-use_biometric_lock_screen = { device-touch-id }
+okta-idx-error-code-access_denied-device_assurance-remediation-macos-device_disk_encrypted = { device-encrypt }
+okta-idx-error-code-access_denied-device_assurance-remediation-windows-use_lock_screen = { device-lock-screen }
+okta-idx-error-code-access_denied-device_assurance-remediation-windows-use_biometric_lock_screen = { device-windows-hello }
+okta-idx-error-code-access_denied-device_assurance-remediation-windows-device_disk_encrypted = { device-encrypt }
+okta-idx-error-code-access_denied-device_assurance-remediation-chromeos-use_lock_screen = { device-lock-screen }
+okta-idx-error-code-access_denied-device_assurance-remediation-chromeos-use_biometric_lock_screen = { device-biometrics }
+okta-idx-error-code-access_denied-device_assurance-remediation-chromeos-device_disk_encrypted = { device-encrypt }
+okta-idx-error-code-access_denied-device_assurance-remediation-android-zero-trust-android_device_policy_app_required = { device-policy-app }
+okta-idx-error-code-access_denied-device_assurance-remediation-android-zero-trust-android_device_policy_app_required_manual_install = { device-policy-app-manual }
+okta-idx-error-code-access_denied-device_assurance-remediation-explanation_one_rule = { device-one-rule }
+okta-idx-error-code-access_denied-device_assurance-remediation-explanation_multiple_rules = { device-several-rules }
+okta-idx-error-code-access_denied-device_assurance-remediation-additional_help_default = { device-help-text }
+okta-idx-error-code-access_denied-device_assurance-remediation-additional_help_custom = { device-help-text }
 
 ### Where neither we nor the org has words
 

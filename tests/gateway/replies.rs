@@ -298,7 +298,10 @@ fn has_every_way_out(root: &Value, page: &Page) -> Result<(), String> {
                 | "select-identify"
                 | "unlock-account"
         );
-        if must && !offered && others[0]["name"] != other["name"] {
+        // A list with nothing but the method that is asked for already leads nowhere.
+        let methods = other["value"].as_array().into_iter().flatten().find(|field| field["name"] == "authenticator");
+        let single = methods.and_then(|field| field["options"].as_array()).is_some_and(|options| options.len() <= 1);
+        if must && !offered && !single && others[0]["name"] != other["name"] {
             return Err(format!("does not offer {name}"));
         }
     }

@@ -77,7 +77,7 @@ fn what_a_device_must_change_is_a_list_an_option() {
     let page = shown(&Shown::Message(Box::new(page)), "en");
     assert_eq!(page.headings, ["Your device needs attention"]);
     assert_eq!(page.link("It's our policy that you upgrade"), Some("https://acme.example/upgrade"));
-    assert_eq!(page.link("For more information…"), Some("https://org.example/help"));
+    assert_eq!(page.link("How to fix it"), Some("https://org.example/help"));
     assert_eq!(page.link("Try again"), Some("/.gateway/sign-in"));
     for words in ["Option 1 It's our policy", "Enable lock screen Option 2 Enable biometrics"] {
         assert!(page.text.contains(words), "{words}: {}", page.text);

@@ -109,6 +109,22 @@ async fn without_the_setting_the_org_s_own_page_is_neither_offered_nor_believed(
 }
 
 #[tokio::test]
+async fn where_the_org_neither_recovers_nor_unlocks_the_page_says_so_and_asks_for_nothing() {
+    let world = World::new().await;
+    world.tell("policies", json!({"recovery": false, "unlock": false})).await;
+    for (path, heading) in
+        [("recover", "You can’t reset the password here"), ("unlock", "We can’t unlock this account here")]
+    {
+        let mut visitor = Visitor::new(&world);
+        let view = visitor.visit(&format!("/.gateway/{path}")).await;
+        assert_eq!(view.page.headings, [heading]);
+        assert!(!view.body.contains("id=\"identifier\""), "{}", view.page.text);
+        let view = visitor.choose(&view, "Back to sign in").await;
+        assert_eq!(view.page.headings, ["Sign in"]);
+    }
+}
+
+#[tokio::test]
 async fn a_browser_that_keeps_no_cookies_is_told_to() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);

@@ -177,19 +177,23 @@ impl Binder<'_> {
                     _ => None,
                 };
                 let (at, few) = (at(label), options.len() <= 5 && path[0] != "userProfile");
-                let value =
-                    value.or_else(|| few.then(|| options.first().map(|(value, _)| value.clone()))?).unwrap_or_default();
+                // What may be left open is not chosen beforehand: a radio button cannot be taken back.
+                let chosen = few && (field.required || matches!(leaf, "methodType" | "channel"));
+                let value = value
+                    .or_else(|| chosen.then(|| options.first().map(|(value, _)| value.clone()))?)
+                    .unwrap_or_default();
                 let control =
                     if few { Control::Radios { at, options, value } } else { Control::Select { at, options, value } };
                 (Take::Option, control)
             }
             _ => self.text(field, &path),
         };
+        let profile = path[0] == "userProfile";
         let required = field.required || matches!(leaf, "identifier" | "passcode" | "totp" | "answer");
         let name = control.labelled().map_or_else(|| path.join("."), |at| at.name.clone());
         let mut bound = Bound { path, name, take, required: required && take != Take::Tick, control };
         if let Some(at) = bound.control.labelled_mut() {
-            at.optional = !required && take != Take::Tick;
+            at.optional = !required && (take != Take::Tick || profile);
         }
         bound
     }
@@ -212,7 +216,7 @@ impl Binder<'_> {
             "passcode" if self.is_new_password() => {
                 let rules =
                     self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
-                let rules = passwords::rules(&rules.unwrap_or_default());
+                let rules = passwords::rules(&rules.unwrap_or_default(), username().as_deref());
                 (
                     Take::Exactly,
                     Control::NewPassword {
@@ -245,10 +249,11 @@ impl Binder<'_> {
                 (Take::Words, Control::Text { at: at(Text::ours("user-code")), kind: TextKind::UserCode, value })
             }
             "credentialId" => {
-                (Take::Words, Control::Text { at: at(Text::ours("credential-id")), kind: TextKind::Passcode, value })
+                let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
+                (Take::Words, Control::Text { at: at(Text::ours("credential-id")), kind, value })
             }
             "nextPasscode" => {
-                (Take::Digits, Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::Passcode, value })
+                (Take::Digits, Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::TokenCode, value })
             }
             "clientData" => self.plain(field, path, "off", "text", Take::Words),
             _ if profile => self.profile(field, path),
@@ -276,8 +281,10 @@ impl Binder<'_> {
                 Control::Secret { at: at(Text::ours("code")), kind: SecretKind::Code, username: None },
             );
         }
-        let (take, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) || token {
+        let (take, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) {
             (Take::Words, "passcode", TextKind::Passcode)
+        } else if token {
+            (Take::Words, "passcode", TextKind::TokenCode)
         } else if field.format.as_deref() == Some("alphanumeric") {
             (Take::Letters, "code", TextKind::Letters)
         } else {
@@ -305,6 +312,7 @@ impl Binder<'_> {
             "state" => ("address-level1", "text"),
             "zipCode" | "postalCode" => ("postal-code", "text"),
             "postalAddress" => ("street-address", "text"),
+            _ if field.format.as_deref() == Some("country-code") => ("country", "text"),
             "countryCode" => ("country", "text"),
             "country" => ("country-name", "text"),
             "organization" => ("organization", "text"),

@@ -4,8 +4,8 @@
 //! …remediation.title · …explanation_… · ( …option_index · step · step )* · …additional_help_…
 //! ```
 //!
-//! The steps are the org's words, or an administrator's; ours are only around them. With a grace period
-//! a warning stands first, with the day on which it ends, and the person may go on.
+//! The steps are in our words where the catalogue has them, else in the org's; an administrator's own stand. With a
+//! grace period a warning stands first, with the day on which it ends, and the person may go on.
 
 use crate::idx::Message;
 use crate::pages::{Fix, Link, Notice, NoticeKind, Text, To};
@@ -42,7 +42,6 @@ pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
     for message in messages.iter().filter(|message| is_about_device(message)) {
         any = true;
         let link = message.links.first().map(|(_, address)| address.as_str().to_owned());
-        let words = || Text::Theirs(message.text.clone());
         match message.key.as_deref().unwrap_or_default().strip_prefix(OURS) {
             _ if message.key.as_deref().is_some_and(|key| key.starts_with(GRACE)) => {
                 let text = match message.params.first() {
@@ -55,11 +54,11 @@ pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
             Some(rest) if rest.starts_with("explanation") => found.explanations.push(messages::text(message)),
             Some("option_index") => found.options.push(Vec::new()),
             Some(rest) if rest.starts_with("additional_help") => match link {
-                Some(href) => found.help.push(Link { text: words(), to: To::Href(href) }),
-                None => found.explanations.push(words()),
+                Some(href) => found.help.push(Link { text: Text::ours("device-help"), to: To::Href(href) }),
+                None => found.explanations.push(messages::text(message)),
             },
             _ => {
-                let fix = Fix { text: words(), href: link };
+                let fix = Fix { text: messages::text(message), href: link };
                 match found.options.last_mut() {
                     Some(option) => option.push(fix),
                     None => found.options.push(vec![fix]),

@@ -53,7 +53,10 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
     let links = shown.iter().flat_map(|message| &message.links);
     let mut actions: Vec<Link> = match nothing || otp.is_some() {
         true => Vec::new(),
-        false => vec![Link { text: Text::ours("back-to-sign-in"), to: To::Href(again.to_owned()) }],
+        false => {
+            let text = if reply.says("idx.recovery.completed") { "sign-in" } else { "back-to-sign-in" };
+            vec![Link { text: Text::ours(text), to: To::Href(again.to_owned()) }]
+        }
     };
     actions.extend(links.map(|(label, url)| Link { text: link_text(label), to: To::Href(url.as_str().to_owned()) }));
     let facts = reply.asked_from.iter().map(|(name, value)| {

@@ -99,7 +99,7 @@ pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Not
                     Problem { text: whole(message, shown, reply), field: only_field(&controls, message) },
                 );
             }
-            None => add(&mut notices, Notice { kind: notice(message.class), text: whole(message, shown, reply) }),
+            None => add(&mut notices, Notice { kind: notice(message), text: whole(message, shown, reply) }),
         }
     }
     for (path, message) in shown.field_messages() {
@@ -133,7 +133,7 @@ fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
     let may_tell = message.class == MessageClass::Error
         && !key.is_some_and(|key| OF_THE_POST.iter().any(|part| key.contains(part)));
     match shown.kind {
-        Kind::Identify if tells => Some(Text::ours("bad-credentials")),
+        Kind::Identify | Kind::SelectIdentify if tells => Some(Text::ours("bad-credentials")),
         Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells || may_tell => {
             Some(Text::ours("recover-sent"))
         }
@@ -141,8 +141,9 @@ fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
     }
 }
 
-fn notice(class: MessageClass) -> NoticeKind {
-    match class {
+fn notice(message: &Message) -> NoticeKind {
+    match message.class {
+        _ if message.key.as_deref() == Some("idx.password.expiring.message") => NoticeKind::Warn,
         MessageClass::Success => NoticeKind::Ok,
         MessageClass::Warning | MessageClass::Error => NoticeKind::Warn,
         MessageClass::Info => NoticeKind::Info,
@@ -156,7 +157,8 @@ fn first_field(controls: &[Bound]) -> Option<String> {
 /// The box that a message on top is about, where there is only one it can mean.
 fn only_field(controls: &[Bound], message: &Message) -> Option<String> {
     let about_the_whole = message.key.as_deref().is_some_and(|key| {
-        key.contains("tooMany") || key.contains("suspended") || key.contains("E00001") || key.contains("rejected")
+        ["tooMany", "suspended", "E00001", "rejected", "expired.session"].iter().any(|part| key.contains(part))
+            || ["oie.", "security.", "idx.error."].iter().any(|family| key.starts_with(family))
     });
     let mut typed = controls.iter().filter_map(|control| control.control.labelled());
     match (typed.next(), typed.next()) {

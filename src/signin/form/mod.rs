@@ -24,7 +24,7 @@ pub use posted::{Posted, check_password, read, value};
 
 use super::transaction::Entry;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
-use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, Text, To};
+use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, Text, TextKind, To};
 
 /// What a step's page depends on besides the reply.
 pub struct View<'a> {
@@ -50,7 +50,7 @@ pub struct View<'a> {
 
 /// The page of a reply: `shown` is the first remediation, or another one that was asked for.
 pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
-    let (heading, lead) = titles::of(shown, reply, view.entry);
+    let (heading, mut lead) = titles::of(shown, reply, view.entry);
     let (mut problems, mut notices) = messages::tell(shown, reply);
     let device = device::attention(&reply.messages).unwrap_or_default();
     notices.extend(device.warning);
@@ -60,23 +60,30 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     if !device.options.is_empty() {
         parts.insert(0, Part::Steps { options: device.options });
     }
+    if parts.iter().any(passkeys::is_elsewhere) {
+        lead.clear();
+    }
     for control in parts.iter_mut().flat_map(controls_of) {
+        if let Control::Text { kind: TextKind::Identifier { passkey }, .. } = control {
+            *passkey &= view.passkeys.autofill(reply);
+        }
         remember(control, view.typed);
         point_out(control, &problems);
     }
     let typed = parts.iter_mut().flat_map(controls_of).filter(|control| is_typed(control)).count();
+    // A new password has a second box where no script runs: which of the two was wrong, the summary says.
+    let twice = parts.iter_mut().flat_map(controls_of).any(|control| matches!(control, Control::NewPassword { .. }));
+    let typed = if twice && !problems.is_empty() { typed + 1 } else { typed };
     let focus = match (problems.is_empty(), typed) {
         (_, 1) if shown.kind != Kind::Identify || !problems.is_empty() => Focus::First,
         (false, 0) => Focus::Nothing,
         (false, _) => Focus::Problems,
         (true, _) => Focus::Nothing,
     };
-    let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount);
-    let user = reply
-        .user
-        .as_ref()
-        .and_then(|user| user.identifier.clone())
-        .filter(|_| identified && !reply.is_getting_back_in());
+    let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount)
+        && !matches!(view.entry, Entry::Recover | Entry::Unlock)
+        && !reply.is_getting_back_in();
+    let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified);
     let mut links = parts::links(shown, reply, &view);
     links.splice(0..0, device.help);
     if is_stuck(shown, &parts) {
@@ -104,7 +111,33 @@ pub fn is_by_device(shown: &Remediation, reply: &Reply) -> bool {
     match shown.kind {
         Kind::DeviceChallengePoll | Kind::AppleSsoExtension => true,
         Kind::ChallengePoll => about.is_some_and(Authenticator::is_by_device),
+        // Nothing else would be asked if this were sent.
+        Kind::AuthenticatorVerificationData => {
+            let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else {
+                return false;
+            };
+            members.iter().filter(|member| member.name == "methodType").any(|method| match &method.shape {
+                Shape::Fixed(value) => value == "signed_nonce",
+                Shape::Choice(options, _) => options.iter().all(|(_, value)| value == "signed_nonce"),
+                _ => false,
+            })
+        }
         _ => false,
+    }
+}
+
+/// What the visitor came for and the org does not offer: what to say of it.
+fn not_offered(shown: &Remediation, reply: &Reply, entry: Entry) -> Option<&'static str> {
+    let recovers = reply.recovering || reply.action("-recover").is_some();
+    match (entry, &shown.kind) {
+        (Entry::Recover, Kind::Identify) if !recovers && shown.field("credentials").is_some() => {
+            Some("cant-reset-here")
+        }
+        (Entry::Recover, Kind::ChallengeAuthenticator) if !recovers && reply.is_about(&AuthenticatorKey::Password) => {
+            Some("cant-reset-here")
+        }
+        (Entry::Unlock, Kind::Identify) if reply.remediation(&Kind::UnlockAccount).is_none() => Some("cant-unlock"),
+        _ => None,
     }
 }
 
@@ -129,9 +162,9 @@ fn is_typed(control: &Control) -> bool {
 /// Keeps what was typed, except secrets and codes.
 fn remember(control: &mut Control, typed: &Posted) {
     let Some(said) = control.labelled().and_then(|at| value(typed, &at.name)).map(str::to_owned) else { return };
-    use crate::pages::TextKind::{Digits, Letters, Passcode};
+    use TextKind::{Digits, Letters, Passcode, TokenCode};
     match control {
-        Control::Text { kind: Digits | Letters | Passcode, .. } => {}
+        Control::Text { kind: Digits | Letters | Passcode | TokenCode, .. } => {}
         Control::Text { value, .. } => *value = said,
         Control::Check { checked, .. } => *checked = true,
         Control::Radios { value, options, .. } | Control::Select { value, options, .. }

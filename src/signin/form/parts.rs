@@ -2,7 +2,7 @@
 
 use super::controls::bound;
 use super::passkeys::{self, Passkeys};
-use super::{View, is_by_device, is_proven, rows};
+use super::{View, is_by_device, is_proven, not_offered, rows};
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
 use crate::pages::{Button, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To};
 
@@ -11,7 +11,7 @@ const POLL_MILLISECONDS: u64 = 4000;
 
 /// The content of a step, in order.
 pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
-    if is_by_device(shown, reply) {
+    if is_by_device(shown, reply) || not_offered(shown, reply, view.entry).is_some() {
         return Vec::new();
     }
     let mut parts = Vec::new();
@@ -24,10 +24,16 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
             let secret = context.shared_secret.as_ref().map(|secret| in_fours(secret));
             parts.push(Part::Qr { image: image.clone(), secret, secret_first: view.on_phone });
         }
-        if let (Some(link), Kind::EnrollPoll) = (&context.same_device, &shown.kind)
-            && link.starts_with("https://")
-        {
-            parts.push(Part::Leave { href: link.clone(), text: Text::ours("set-up-okta-verify") });
+        if shown.kind == Kind::EnrollPoll {
+            let set_up = context.same_device.iter().map(|link| (link, "set-up-okta-verify"));
+            let get = context.download.iter().map(|link| (link, "get-okta-verify"));
+            if let Some((link, text)) = set_up.chain(get).next() {
+                parts.push(Part::Leave { href: link.clone(), text: Text::ours(text) });
+            }
+            if !context.enrolled_devices.is_empty() {
+                let device = |name: &String| (Text::ours("fact-device"), name.clone());
+                parts.push(Part::Facts { facts: context.enrolled_devices.iter().map(device).collect() });
+            }
         }
     }
     if !shown.facts.is_empty() {
@@ -149,6 +155,7 @@ fn button(shown: &Remediation, reply: &Reply) -> (Text, &'static str) {
         (Kind::RequestActivationEmail, _) => ("send-new-link", "sending"),
         (Kind::UserCode, _) => ("next", "busy"),
         (Kind::DeviceAssuranceGracePeriod, _) => ("continue-to-app", "busy"),
+        (Kind::SelectIdentify, _) if shown.asks() => ("next", "busy"),
         (Kind::SelectIdentify, _) => ("have-an-account", "busy"),
         (Kind::SelectEnrollProfile, _) => ("create-account", "busy"),
         (Kind::LaunchWebauthn, _) => ("sign-in-with-passkey", "busy"),
@@ -190,22 +197,20 @@ fn decision(shown: &Remediation, reply: &Reply) -> Vec<Part> {
 
 /// The scopes of a granular consent: a box each, and the ones that are always shared.
 fn granted(shown: &Remediation, reply: &Reply) -> Vec<Control> {
-    let words = |name: &str| {
-        let scope = shown.scopes.iter().find(|scope| scope.name == name);
-        scope.and_then(|scope| scope.label.clone()).unwrap_or_else(|| name.to_owned())
-    };
+    let words = |name: &str| shown.scopes.iter().find(|scope| scope.name == name).and_then(|scope| scope.label.clone());
     let mut controls: Vec<_> =
         controls(shown, reply).into_iter().filter(|control| matches!(control, Control::Check { .. })).collect();
-    for control in &mut controls {
-        if let Some(at) = control.labelled_mut() {
-            at.label = Text::Theirs(words(at.name.strip_prefix("optedScopes.").unwrap_or(&at.name)));
+    for at in controls.iter_mut().filter_map(Control::labelled_mut) {
+        if let Some(words) = words(at.name.strip_prefix("optedScopes.").unwrap_or(&at.name)) {
+            at.label = Text::Theirs(words);
         }
     }
     if let Some(Shape::Group(members)) = shown.field("optedScopes").map(|field| &field.shape) {
         let fixed = members.iter().filter(|member| matches!(member.shape, Shape::Fixed(_)));
-        controls.extend(
-            fixed.map(|member| Control::Fixed { label: Text::ours("always-shared"), value: words(&member.name) }),
-        );
+        controls.extend(fixed.map(|member| Control::Fixed {
+            label: Text::ours("always-shared"),
+            value: words(&member.name).or_else(|| member.label.clone()).unwrap_or_else(|| member.name.clone()),
+        }));
     }
     controls
 }
@@ -316,16 +321,34 @@ fn poll(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Option<Part> {
     }))
 }
 
+/// What leads back to a step that was left for another page of the same reply.
+fn back_to(step: &Remediation, reply: &Reply) -> &'static str {
+    let about = step.about.as_ref().or(reply.authenticator.as_ref()).map(|about| &about.key);
+    match (&step.kind, about) {
+        (Kind::Identify, _) => "sign-in-with-username",
+        (Kind::ChallengeAuthenticator, Some(Key::Password)) => "enter-password",
+        (Kind::ChallengeAuthenticator, Some(Key::Question)) => "answer-question",
+        (Kind::ChallengeAuthenticator, Some(Key::Webauthn)) => "use-your-passkey",
+        (Kind::EnrollAuthenticator, Some(Key::Password)) => "choose-a-password",
+        (Kind::EnrollAuthenticator, Some(Key::Question)) => "choose-question",
+        (Kind::EnrollAuthenticator, Some(Key::Webauthn)) => "create-a-passkey",
+        _ => "enter-code",
+    }
+}
+
 /// The ways out of a step.
 pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Link> {
     let mut links = Vec::new();
     let post = |text: &str, act: &str| Link { text: Text::ours(text), to: To::Post(act.to_owned()) };
     let at_first = reply.first().is_some_and(|first| first.kind == shown.kind);
+    // What the step itself sends again needs no link beside it.
     if at_first
+        && shown.kind != Kind::Resend
         && !is_by_device(shown, reply)
         && let Some(resend) = reply.action("-resend")
     {
         let text = match reply.authenticator.as_ref().map(|about| &about.key) {
+            _ if shown.kind == Kind::EnrollPoll => "send-new-link",
             Some(Key::Email) => "send-again",
             Some(Key::OktaVerify | Key::CustomApp) if shown.kind == Kind::ChallengePoll => "send-another-push",
             _ => "send-new-code",
@@ -335,16 +358,28 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
     if let Some(recover) = reply.action("-recover") {
         links.push(post("forgot-password", &recover.name));
     }
+    let page =
+        |other: &Remediation| To::Href(format!("{}?show={}&s={}", view.post.action, other.kind.name(), view.post.step));
+    // What has to be filled in first has a page of its own.
+    let page_or_post = |other: &Remediation| match other.asks() {
+        true => page(other),
+        false => To::Post(other.kind.name().to_owned()),
+    };
+    let link = |text: &str, to: To| Link { text: Text::ours(text), to };
     for other in
         reply.remediations.iter().filter(|other| other.kind != shown.kind && other.href.is_some() && !other.navigates)
     {
-        let name = other.kind.name();
+        let is_first = reply.first().is_some_and(|first| first.kind == other.kind);
         match &other.kind {
             Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll => {
-                links.push(Link {
-                    text: Text::ours("try-another-way"),
-                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
-                });
+                // The list is also the way back to the number that a code was sent to.
+                let mistyped = shown.kind == Kind::EnrollAuthenticator && reply.is_about(&Key::Phone);
+                match rows::others(other, reply) {
+                    // What an account has would tell that there is one.
+                    more if more || !is_proven(reply, view.entry) => links.push(link("try-another-way", page(other))),
+                    _ if mistyped => links.push(link("use-another-number", page(other))),
+                    _ => {}
+                }
             }
             Kind::Skip => {
                 let text = match shown.kind {
@@ -355,40 +390,36 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
                     Kind::DeviceAssuranceGracePeriod => "continue-to-app",
                     _ => "skip",
                 };
-                links.push(post(text, name));
+                links.push(post(text, other.kind.name()));
             }
-            Kind::UnlockAccount if other.asks() => {
-                links.push(Link {
-                    text: Text::ours("unlock-account"),
-                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
-                });
+            Kind::UnlockAccount => links.push(link("unlock-account", page_or_post(other))),
+            Kind::SelectEnrollProfile => links.push(link("create-account", page_or_post(other))),
+            Kind::SelectIdentify => links.push(link("have-an-account", page_or_post(other))),
+            Kind::LaunchWebauthn if *view.passkeys != Passkeys::Off => {
+                links.push(post("sign-in-with-passkey", other.kind.name()));
             }
-            Kind::UnlockAccount => links.push(post("unlock-account", name)),
-            Kind::SelectEnrollProfile => links.push(post("create-account", name)),
-            Kind::SelectIdentify => links.push(post("have-an-account", name)),
-            Kind::LaunchWebauthn if *view.passkeys != Passkeys::Off => links.push(post("sign-in-with-passkey", name)),
-            Kind::SelectEnrollmentChannel | Kind::Resend | Kind::AuthenticatorVerificationData => {
-                links.push(Link {
-                    text: Text::ours("try-another-way"),
-                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
-                });
-            }
+            Kind::SelectEnrollmentChannel => links.push(link("set-up-another-way", page(other))),
+            Kind::Resend => links.push(link("send-another-push", page(other))),
+            Kind::AuthenticatorVerificationData => links.push(link("get-code-another-way", page(other))),
+            Kind::Identify if !is_first => links.push(link("sign-in-with-username", page(other))),
             Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::Identify if !at_first => {
-                links.push(Link { text: Text::ours("enter-code"), to: To::Href(view.post.action.clone()) });
+                links.push(link(back_to(other, reply), To::Href(view.post.action.clone())));
             }
             Kind::Other(_) if other.asks() && !other.needs_script() => {
                 let label = other.label.clone().map_or_else(|| Text::ours("try-another-way"), Text::Theirs);
-                links.push(Link {
-                    text: label,
-                    to: To::Href(format!("{}?show={name}&s={}", view.post.action, view.post.step)),
-                });
+                links.push(Link { text: label, to: page(other) });
             }
             Kind::Other(_) if !other.asks() => {
                 let label = other.label.clone().map_or_else(|| Text::ours("continue"), Text::Theirs);
-                links.push(Link { text: label, to: To::Post(name.to_owned()) });
+                links.push(Link { text: label, to: To::Post(other.kind.name().to_owned()) });
             }
             _ => {}
         }
+    }
+    if let (Kind::EnrollPoll, Some(context)) = (&shown.kind, reply.authenticator.as_ref().map(|about| &about.context))
+        && let (Some(_), Some(download)) = (&context.same_device, &context.download)
+    {
+        links.push(link("get-okta-verify", To::Href(download.clone())));
     }
     links.dedup_by(|one, other| one.to == other.to);
     if shown.kind != Kind::Identify || view.entry != super::Entry::SignIn {

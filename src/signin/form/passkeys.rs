@@ -35,6 +35,11 @@ impl Passkeys {
         }
     }
 
+    /// Whether a browser would fill in the user name from this reply's passkeys.
+    pub(super) fn autofill(&self, reply: &Reply) -> bool {
+        reply.passkey_autofill.as_ref().is_some_and(|challenge| self.take(rp_id(challenge)))
+    }
+
     /// The RP ID of a reply whose passkeys no browser would use here.
     pub fn refused<'a>(&self, reply: &'a Reply) -> Option<&'a str> {
         let asked = reply.first().and_then(|shown| Ask::of(shown, reply)).map(Ask::options);
@@ -100,6 +105,11 @@ pub(super) fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> V
     parts
 }
 
+/// Whether this says that no browser would use these passkeys here.
+pub(super) fn is_elsewhere(part: &Part) -> bool {
+    matches!(part, Part::Paragraph { text } if *text == Text::ours("passkey-domain"))
+}
+
 fn get_options(challenge: &Value, reply: &Reply) -> Value {
     let allowed: Vec<_> = reply
         .enrollments
@@ -148,7 +158,7 @@ pub(super) fn beside_the_name(shown: &Remediation, reply: &Reply, view: &View<'_
     let (Some(form), Some(challenge), Kind::Identify) = (form, &reply.passkey_autofill, &shown.kind) else {
         return Vec::new();
     };
-    if !view.passkeys.take(rp_id(challenge)) {
+    if !view.passkeys.autofill(reply) {
         return Vec::new();
     }
     let mut options = get_options(challenge, reply);

@@ -5,7 +5,7 @@ use crate::idx::authenticator::PasswordRules;
 use crate::pages::{Rule, Text};
 
 /// The rules in words, with the script's name for those that can be checked on the page.
-pub(super) fn rules(rules: &PasswordRules) -> Vec<Rule> {
+pub(super) fn rules(rules: &PasswordRules, username: Option<&str>) -> Vec<Rule> {
     let mut all = Vec::new();
     let mut count = |number: u64, id: &str, check: &str| {
         if number > 0 {
@@ -29,13 +29,29 @@ pub(super) fn rules(rules: &PasswordRules) -> Vec<Rule> {
         }
     };
     say(rules.three_classes, Text::ours("rule-classes"), Some(("adComplexity".to_owned(), "3".to_owned())));
-    say(rules.not_username, Text::ours("rule-no-username"), None);
+    let parts = parts(username.unwrap_or_default());
+    let exclude = (!parts.is_empty()).then(|| ("exclude".to_owned(), serde_json::json!(parts).to_string()));
+    say(rules.not_username, Text::ours("rule-no-username"), exclude);
     say(rules.not_first_name, Text::ours("rule-no-first-name"), None);
     say(rules.not_last_name, Text::ours("rule-no-last-name"), None);
     for attribute in &rules.not_attributes {
-        say(true, Text::ours("rule-not-attribute").with("field", attribute.as_str()), None);
+        let text = match attribute.as_str() {
+            "login" => Text::ours("rule-no-username"),
+            "firstName" => Text::ours("rule-no-first-name"),
+            "lastName" => Text::ours("rule-no-last-name"),
+            other => Text::ours("rule-not-attribute").with("field", Text::ours(format!("field-{other}")).or(other)),
+        };
+        if all.iter().all(|rule| rule.text != text) {
+            all.push(Rule { text, check: None });
+        }
     }
     all
+}
+
+/// The parts of a user name that a password may not hold, in small letters: those of four characters and more.
+fn parts(username: &str) -> Vec<String> {
+    let parts = username.split([',', '.', '-', '_', '#', '@']).filter(|part| part.chars().count() >= 4);
+    parts.map(str::to_lowercase).collect()
 }
 
 /// Whether a password meets every rule that can be checked here.
@@ -55,8 +71,8 @@ pub(super) fn meets(password: &str, rules: &PasswordRules, username: Option<&str
         }
     };
     let contains_name = username.is_some_and(|username| {
-        let local = username.split('@').next().unwrap_or_default().to_lowercase();
-        local.chars().count() > 2 && password.to_lowercase().contains(&local)
+        let password = password.to_lowercase();
+        parts(username).iter().any(|part| password.contains(part))
     });
     classes_met
         && password.chars().count() as u64 >= rules.min_length

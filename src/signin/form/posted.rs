@@ -40,6 +40,10 @@ pub fn read(
         }
     }
     own_question(form, reply, posted, &mut answers, &mut problems);
+    if form.needs_script() && form.answers_with("clientData") && value(posted, "clientData").is_none_or(str::is_empty) {
+        // Nothing came of the ceremony: the org need not be asked what that is worth.
+        problems.push(Problem { text: Text::ours("passkey-failed"), field: None });
+    }
     decide(form, posted, &mut answers);
     if problems.is_empty() { Ok(answers) } else { Err(problems) }
 }
@@ -82,7 +86,11 @@ impl Bound {
             "answer" => "enter-answer",
             "questionKey" => "enter-question",
             "phone" => "phone-invalid",
-            _ => "enter-this",
+            _ => {
+                let label = self.control.labelled().map(|at| at.label.clone());
+                return label
+                    .map_or_else(|| Text::ours("enter-this"), |label| Text::ours("fill-in").with("field", label));
+            }
         })
     }
 }

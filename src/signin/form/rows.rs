@@ -4,7 +4,7 @@
 //! is posted as its index in this list, so nothing about the option can be forged.
 
 use crate::idx::remediation::Alternative;
-use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Shape};
+use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Reply, Shape};
 use crate::pages::{Choice, ChoiceGroup, Icon, Text};
 
 /// One row.
@@ -40,6 +40,22 @@ pub(super) fn all(form: &Remediation) -> Vec<Row<'_>> {
         _ => 1,
     });
     rows
+}
+
+/// Whether a list holds another method than the one that is asked for now.
+pub(super) fn others(form: &Remediation, reply: &Reply) -> bool {
+    let rows: Vec<_> = all(form).into_iter().filter(Row::is_usable).collect();
+    let is_current = |row: &Row<'_>| {
+        reply.authenticator.as_ref().is_some_and(|about| {
+            row.is_for(&about.key)
+                && row.chosen_method().is_none_or(|method| about.methods.iter().any(|one| one == method))
+        })
+    };
+    match rows.as_slice() {
+        [] => false,
+        [only] => !is_current(only),
+        _ => true,
+    }
 }
 
 /// The methods that an option leaves open.

@@ -5,10 +5,12 @@ use url::Url;
 
 use super::*;
 use crate::idx::{Failure, Step as Parsed};
-use crate::pages::{Text, TextKind, To};
+use crate::pages::{Frame, Look, Page, Pages, Text, TextKind, To};
 
+mod boxes;
 mod devices;
 mod messages;
+mod ways;
 
 fn parsed(root: &Value) -> Parsed {
     let org = Url::parse("https://org.example/oauth2/default").expect("an address");
@@ -49,6 +51,14 @@ fn view(typed: &Posted) -> View<'_> {
         hosted: false,
         passkeys: &Passkeys::Related,
     }
+}
+
+/// What a page says and holds, as HTML in this language.
+fn html(page: Step, tag: &str) -> String {
+    let pages = Pages::compile(&Look::default()).expect("the pages compile");
+    let language = pages.language(Some(tag), None);
+    let frame = Frame { language, prefix: "/p".to_owned(), here: "/".to_owned(), host: String::new() };
+    pages.render(&Page::Step(Box::new(page)), &frame).expect("the page renders")
 }
 
 fn shown(reply: &Reply) -> Step {
@@ -272,15 +282,6 @@ fn an_administrator_s_label_is_the_heading_of_a_step_that_nobody_knows() {
 }
 
 #[test]
-fn unlocking_is_named_wherever_it_begins() {
-    let identify = reply(json!([{"name": "identify", "value": [{"name": "identifier"}]}]), json!({}));
-    let page = page(identify.first().expect("a form"), &identify, View { entry: Entry::Unlock, ..view(&[]) });
-    assert_eq!(id(&page.heading), "unlock-account");
-    let unlock = reply(json!([{"name": "unlock-account", "value": [{"name": "identifier"}]}]), json!({}));
-    assert_eq!(id(&shown(&unlock).heading), "unlock-account");
-}
-
-#[test]
 fn a_smart_card_and_a_vendor_are_left_for() {
     let card = reply(json!([{"name": "piv-idp", "value": []}]), json!({}));
     assert_eq!(id(&shown(&card).heading), "smart-card");
@@ -309,16 +310,6 @@ fn a_password_that_is_kept_elsewhere_is_changed_elsewhere() {
     );
     let unsafe_link = shown(&reply(form("javascript:alert(1)"), json!({}))).parts;
     assert!(!unsafe_link.iter().any(|part| matches!(part, Part::Leave { .. })), "{unsafe_link:?}");
-}
-
-#[test]
-fn okta_verify_is_opened_on_this_device_by_its_own_link() {
-    for (link, leaves) in [("https://org.example/setup", true), ("intent://setup", false)] {
-        let data = json!({"samedevice": {"setupOVUrl": link}, "selectedChannel": "samedevice"});
-        let page =
-            shown(&about("enroll-poll", json!([]), json!({"key": "okta_verify", "id": "1", "contextualData": data})));
-        assert_eq!(page.parts.iter().any(|part| matches!(part, Part::Leave { .. })), leaves, "{link}");
-    }
 }
 
 #[test]
@@ -376,17 +367,6 @@ fn a_handle_or_a_secret_is_not_shown_whatever_its_flags_say() {
         }
         let body = read(form, &reply, &typed, None).expect("answers").body(&form.fields);
         assert!(field["name"] != "stateHandle" || body["stateHandle"] == "1234", "{body}");
-    }
-}
-
-#[test]
-fn a_token_s_secret_code_is_not_shown_and_a_plain_one_is() {
-    for (key, secret) in [("rsa_token", true), ("onprem_mfa", true), ("rsa_token", false)] {
-        let fields = json!([{"name": "credentials", "form": {"value": [{"name": "passcode", "secret": secret}]}}]);
-        let page = shown(&about("challenge-authenticator", fields, json!({"key": key, "id": "1"})));
-        let hidden = matches!(controls(&page)[..], [Control::Secret { .. }]);
-        let plain = matches!(controls(&page)[..], [Control::Text { kind: TextKind::Passcode, .. }]);
-        assert_eq!((hidden, plain), (secret, !secret), "{key}");
     }
 }
 

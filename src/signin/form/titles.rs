@@ -4,7 +4,7 @@ use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Repl
 use crate::pages::Text;
 
 use super::super::transaction::Entry;
-use super::{is_by_device, is_proven};
+use super::{is_by_device, is_proven, not_offered};
 
 /// The heading and the sentences of a step.
 pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec<Text>) {
@@ -13,6 +13,9 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
     let ours = Text::ours;
     let app = reply.app.clone();
     let proven = is_proven(reply, entry);
+    if let Some(heading) = not_offered(shown, reply, entry) {
+        return (ours(heading), vec![ours("contact-support-text")]);
+    }
     let (heading, lead) = match (&shown.kind, key) {
         _ if is_by_device(shown, reply) => ("method-not-usable", vec![ours("method-not-usable-unnamed")]),
         (Kind::Identify, _) => match entry {
@@ -28,6 +31,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
             | Kind::RedirectIdp,
             None,
         ) => ("sign-in", Vec::new()),
+        (Kind::SelectIdentify, _) => ("sign-in", Vec::new()),
         (Kind::IdentifyRecovery, _) => ("reset-password", vec![ours("recover-lead")]),
         (Kind::UnlockAccount, _) => ("unlock-account", Vec::new()),
         (Kind::SelectAuthenticatorUnlock, _) => ("unlock-account", vec![ours("choose-how-to-verify")]),
@@ -48,7 +52,9 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
             ("verify-it-is-you", vec![ours("choose-how-to-verify")])
         }
         (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => ("get-a-push", Vec::new()),
-        (Kind::ChallengePoll | Kind::Resend, _) => return push(about),
+        // Nothing is on its way to the phone yet, or any more.
+        (Kind::Resend, _) => ("get-a-push", Vec::new()),
+        (Kind::ChallengePoll, _) => return push(about),
         (Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::EnrollPromotion, Some(_)) => {
             return challenge(shown, about, proven);
         }
@@ -176,6 +182,9 @@ fn okta_verify(shown: &Remediation, about: Option<&Authenticator>) -> (Text, Vec
         (Kind::EnrollPoll, Some("email" | "sms")) => vec![to("link-sent-to", "link-sent", sent_to)],
         (Kind::EnrollPoll, _) if context.is_some_and(|context| context.qr.is_some()) => {
             vec![Text::ours("set-up-okta-verify-lead"), Text::ours("scan-with-okta-verify")]
+        }
+        (Kind::EnrollPoll, _) if context.is_some_and(|context| !context.enrolled_devices.is_empty()) => {
+            vec![Text::ours("set-up-from-other-device")]
         }
         _ => vec![Text::ours("set-up-okta-verify-lead")],
     };

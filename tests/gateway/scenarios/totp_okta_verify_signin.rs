@@ -13,7 +13,7 @@ pub(super) async fn picture(visitor: &mut Visitor, view: &View) -> View {
 /// Has the link sent another way, to this address or number, and sets the app up from it.
 pub(super) async fn by_link(world: &World, visitor: &mut Visitor, view: &View, channel: &str, to: &str) -> View {
     let view = picture(visitor, view).await;
-    let list = visitor.choose(&view, "Try another way").await;
+    let list = visitor.choose(&view, "Set up Okta Verify another way").await;
     let asked = visitor.answer(&list, &[("channel", channel)]).await;
     let field = if channel == "email" { "email" } else { "phone" };
     let view = visitor.answer(&asked, &[(field, to)]).await;

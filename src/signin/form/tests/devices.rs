@@ -14,9 +14,11 @@ fn asked(by: &str, fields: Option<Value>) -> Reply {
             "href": "https://org.example/idp/idx/authenticators/poll/cancel"});
     }
     let poll = json!({"name": "challenge-poll", "value": [], "refresh": 2000, "relatesTo": ["$.currentAuthenticator"]});
-    let others =
-        json!({"name": "select-authenticator-authenticate", "value": [{"name": "authenticator", "options": []}]});
-    reply(json!([poll, others]), json!({"currentAuthenticator": {"value": verify}}))
+    let email = json!({"label": "Email", "relatesTo": "$.authenticators.value[0]", "value": {"form": {"value": []}}});
+    let fields = json!([{"name": "authenticator", "options": [email]}]);
+    let others = json!({"name": "select-authenticator-authenticate", "value": fields});
+    let known = json!({"value": [{"key": "okta_email", "id": "e"}]});
+    reply(json!([poll, others]), json!({"currentAuthenticator": {"value": verify}, "authenticators": known}))
 }
 
 #[test]
@@ -57,4 +59,23 @@ fn a_push_is_waited_for() {
     let page = shown(&reply(poll, json!({"currentAuthenticator": {"value": push}})));
     assert_eq!(id(&page.heading), "check-your-phone");
     assert!(page.parts.iter().any(|part| matches!(part, Part::Poll(_))));
+}
+
+#[test]
+fn a_device_is_not_offered_to_be_asked() {
+    let fixed = json!({"name": "methodType", "value": "signed_nonce", "mutable": false});
+    let open = |methods: &[&str]| {
+        let options: Vec<_> = methods.iter().map(|method| json!({"label": method, "value": method})).collect();
+        json!({"name": "methodType", "options": options})
+    };
+    for (method, heading) in [
+        (fixed, "method-not-usable"),
+        (open(&["signed_nonce"]), "method-not-usable"),
+        (open(&["push", "signed_nonce"]), "verify-it-is-you"),
+    ] {
+        let fields = json!([{"name": "authenticator", "form": {"value": [method]}}]);
+        let page = shown(&about("authenticator-verification-data", fields, json!({"key": "okta_verify", "id": "1"})));
+        assert_eq!(id(&page.heading), heading);
+        assert_eq!(buttons(&page).is_empty(), heading == "method-not-usable");
+    }
 }
