@@ -5,10 +5,55 @@
 //! through a server: its challenge is given up with the reason the org wants, and the other ways come up.
 
 use serde_json::Value;
+use tracing::info;
 
+use super::SignIn;
+use super::ask::Ask;
+use super::flows::Flow;
 use super::form;
-use super::transaction::Entry;
-use crate::idx::{Answers, AuthenticatorKey, Field, Kind, Remediation, Reply};
+use super::transaction::{Entry, Started};
+use crate::idx::{Answers, AuthenticatorKey, Failure, Field, Kind, Remediation, Reply, Step};
+
+/// The most steps that are taken for a visitor without asking them.
+const AUTOMATIC_STEPS: usize = 4;
+
+impl SignIn {
+    /// Takes the steps that need no person: what cannot be done through a server is declined, and what the
+    /// visitor came for (a recovery, a registration) is walked to.
+    pub(super) async fn settle(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, mut step: Step) -> Step {
+        for _ in 0..AUTOMATIC_STEPS {
+            let next = match &step {
+                Step::Pending(reply) => next(reply, started.entry),
+                _ => None,
+            };
+            let Some((form, answers)) = next else { break };
+            // An org that asks the device again after it was declined would be declined for ever.
+            if is_decline(&form) && !flow.declines(&form) {
+                break;
+            }
+            if flow.may_call(form.kind.name(), ask.now).is_err() {
+                break;
+            }
+            info!(remediation = form.kind.name(), "a step was taken without asking");
+            match self.client.submit(&form, &answers, &ask.org_visitor()).await {
+                // Declined without a reply that says how to go on: the org still knows.
+                Step::Terminal(_) | Step::Failure(Failure::Unreadable(_))
+                    if flow.may_call("introspect", ask.now).is_ok() =>
+                {
+                    step = self.client.introspect(&started.handle, &ask.org_visitor()).await;
+                    break;
+                }
+                next => step = next,
+            }
+        }
+        step
+    }
+}
+
+/// Whether a step declines something.
+fn is_decline(form: &Remediation) -> bool {
+    form.kind == Kind::CancelTransaction || form.field("statusCode").is_some()
+}
 
 /// A step to take without asking, if this is one.
 pub(super) fn next(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)> {

@@ -108,7 +108,8 @@ impl SignIn {
 impl SignIn {
     /// Which service did not sign somebody in, where it can only be one.
     fn who_failed(&self, reply: &Reply) -> Text {
-        let leads_away = reply.remediations.iter().filter(|form| form.kind == Kind::RedirectIdp);
+        let leads = |kind: &Kind| matches!(kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify);
+        let leads_away = reply.remediations.iter().filter(|form| leads(&form.kind));
         let names: Vec<_> =
             leads_away.filter_map(|form| form.provider.as_ref()).map(|provider| provider.name.as_str()).collect();
         match names.as_slice() {

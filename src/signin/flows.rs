@@ -19,7 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::form;
 use super::return_to::ReturnTo;
 use super::transaction::FlowId;
-use crate::idx::{Failure, Reply, Shape, Step};
+use crate::idx::{Failure, Remediation, Reply, Shape, Step};
 use crate::time::Instant;
 use crate::web::SetCookie;
 
@@ -71,6 +71,8 @@ pub(super) struct Flow {
     /// Until when the org wants no call of this form, or none at all.
     limits: Vec<(Option<String>, Instant)>,
     sent: Option<Instant>,
+    /// What was declined for the visitor, by its address.
+    declined: Vec<url::Url>,
     finished: Option<(Finished, Instant)>,
 }
 
@@ -166,6 +168,13 @@ impl Flow {
     /// A code was sent.
     pub(super) fn sent(&mut self, now: Instant) {
         self.sent = Some(now);
+    }
+
+    /// Declines this, unless it was declined before: then it is for the visitor to see.
+    pub(super) fn declines(&mut self, form: &Remediation) -> bool {
+        let Some(address) = form.href.as_ref().filter(|address| !self.declined.contains(address)) else { return false };
+        self.declined.push(address.clone());
+        true
     }
 
     /// How it ended, if it did a moment ago.

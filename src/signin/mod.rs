@@ -35,7 +35,6 @@ use std::sync::Arc;
 
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
-use tracing::info;
 
 use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
@@ -53,8 +52,6 @@ use shown::{Said, is_too_often};
 use transaction::{Entry, FlowId, Started, Transactions};
 use waiting::is_same_step;
 
-/// The most steps that are taken for a visitor without asking them.
-const AUTOMATIC_STEPS: usize = 4;
 /// What a [`SignIn`] is made of.
 pub struct SignInParts {
     /// The public side.
@@ -243,7 +240,7 @@ impl SignIn {
             flow.sent(ask.now);
             if let Step::Pending(reply) = step {
                 flow.keep(Arc::new(*reply.clone()), ask.now);
-                let notices = vec![Notice { kind: NoticeKind::Ok, text: Text::ours("new-code-sent") }];
+                let notices = vec![Notice { kind: NoticeKind::Ok, text: Text::ours(sent_again(&reply)) }];
                 return self.page(ask, &started, &reply, Said { notices, ..Said::default() });
             }
         }
@@ -365,33 +362,6 @@ impl SignIn {
         }
     }
 
-    /// Takes the steps that need no person: what cannot be done through a server is declined, and what the
-    /// visitor came for (a recovery, a registration) is walked to.
-    async fn settle(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, mut step: Step) -> Step {
-        for _ in 0..AUTOMATIC_STEPS {
-            let next = match &step {
-                Step::Pending(reply) => automatic::next(reply, started.entry),
-                _ => None,
-            };
-            let Some((form, answers)) = next else { break };
-            if flow.may_call(form.kind.name(), ask.now).is_err() {
-                break;
-            }
-            info!(remediation = form.kind.name(), "a step was taken without asking");
-            match self.client.submit(&form, &answers, &ask.org_visitor()).await {
-                // Declined without a reply that says how to go on: the org still knows.
-                Step::Terminal(_) | Step::Failure(Failure::Unreadable(_))
-                    if flow.may_call("introspect", ask.now).is_ok() =>
-                {
-                    step = self.client.introspect(&started.handle, &ask.org_visitor()).await;
-                    break;
-                }
-                next => step = next,
-            }
-        }
-        step
-    }
-
     /// The current step: what was remembered, else what the org says. What is not a step comes back as an error.
     async fn current(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow) -> Result<Arc<Reply>, Step> {
         if let Some(reply) = flow.reply(ask.now) {
@@ -466,6 +436,14 @@ fn form_named<'a>(reply: &'a Reply, act: &str) -> Option<(&'a Remediation, bool)
         let action = reply.actions.iter().find(|action| action.name == act)?;
         Some((&action.form, act.ends_with("-resend")))
     })
+}
+
+/// What went out once more.
+fn sent_again(reply: &Reply) -> &'static str {
+    match reply.first().is_some_and(|first| first.kind == crate::idx::Kind::EnrollPoll) {
+        true => "set-up-link-sent",
+        false => "new-code-sent",
+    }
 }
 
 /// A reply as it is remembered: what went wrong with one post is not said again.

@@ -228,7 +228,7 @@ pub(super) fn methods(all: &mut Samples) {
         page("get-a-push", |step| {
             step.user = Some("ada@example.com".into());
             let mut at = at("auto", "autoChallenge", "send-automatically");
-            at.optional = true;
+            at.optional = false;
             step.parts = vec![form("send", "send-push", vec![Control::Check { at, checked: false }])];
             step.links = vec![another_way()];
         }),
@@ -238,7 +238,7 @@ pub(super) fn methods(all: &mut Samples) {
         page("get-a-push", |step| {
             step.user = Some("ada.lovelace@engineering.example.com".into());
             let mut at = at("auto", "autoChallenge", "send-automatically");
-            at.optional = true;
+            at.optional = false;
             let method = |text: &str, value: &str| Button {
                 text: Text::ours(text),
                 sends: Some(("methodType".into(), value.into())),

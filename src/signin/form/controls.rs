@@ -163,7 +163,10 @@ impl Binder<'_> {
                     "autoChallenge" => Some(Text::ours("send-automatically")),
                     _ => None,
                 };
-                (Take::Tick, Control::Check { at: at(label), checked: default.unwrap_or(false) })
+                let mut at = at(label);
+                // Only among attributes, where others must be filled in, is it news that a box need not be ticked.
+                at.optional &= path.first().is_some_and(|first| first == "userProfile");
+                (Take::Tick, Control::Check { at, checked: default.unwrap_or(false) })
             }
             Shape::Choice(options, default) => {
                 let value = default.and_then(|index| options.get(index)).map(|(_, value)| as_posted(value));

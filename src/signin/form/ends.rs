@@ -49,6 +49,9 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
     if shown.is_empty() && reply.device_enrollment {
         return simple("device-attention", vec![Text::ours("device-not-registered-text")], again, None);
     }
+    if otp.is_some() {
+        paragraphs.push(Text::ours("your-code-warning"));
+    }
     let nothing = shown.iter().any(|message| message.key.as_deref().is_some_and(|key| NOTHING_TO_DO.contains(&key)));
     let links = shown.iter().flat_map(|message| &message.links);
     let mut actions: Vec<Link> = match nothing || otp.is_some() {

@@ -102,7 +102,7 @@ fn is_stuck(shown: &Remediation, parts: &[Part]) -> bool {
     let acts = |part: &Part| {
         matches!(part, Part::Form(_) | Part::Choices(_) | Part::Providers { .. } | Part::Leave { .. } | Part::Poll(_))
     };
-    shown.field("captchaVerify").is_some() || (shown.kind != Kind::Skip && !parts.iter().any(acts))
+    shown.field("captchaVerify").is_some() || !parts.iter().any(acts)
 }
 
 /// Whether a device is to answer the browser by itself, which it cannot do through a server.

@@ -81,7 +81,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
             parts.push(Part::Form(plain(shown, reply)));
         }
         _ if shown.needs_script() => parts.extend(passkeys::ceremony(shown, reply, view)),
-        Kind::Skip | Kind::LaunchAuthenticator | Kind::LaunchNfc | Kind::CancelTransaction => {}
+        Kind::LaunchAuthenticator | Kind::LaunchNfc | Kind::CancelTransaction => {}
         _ => parts.push(Part::Form(plain(shown, reply))),
     }
     parts.extend(passkeys::beside_the_name(shown, reply, view));
@@ -158,6 +158,7 @@ fn button(shown: &Remediation, reply: &Reply) -> (Text, &'static str) {
         (Kind::SelectIdentify, _) if shown.asks() => ("next", "busy"),
         (Kind::SelectIdentify, _) => ("have-an-account", "busy"),
         (Kind::SelectEnrollProfile, _) => ("create-account", "busy"),
+        (Kind::Skip, _) => ("skip", "busy"),
         (Kind::LaunchWebauthn, _) => ("sign-in-with-passkey", "busy"),
         _ => ("continue", "busy"),
     };

@@ -34,6 +34,9 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
         (Kind::SelectIdentify, _) => ("sign-in", Vec::new()),
         (Kind::IdentifyRecovery, _) => ("reset-password", vec![ours("recover-lead")]),
         (Kind::UnlockAccount, _) => ("unlock-account", Vec::new()),
+        (Kind::SelectAuthenticatorUnlock, _) if shown.field("identifier").is_some() => {
+            ("unlock-account", vec![ours("unlock-lead")])
+        }
         (Kind::SelectAuthenticatorUnlock, _) => ("unlock-account", vec![ours("choose-how-to-verify")]),
         (Kind::SelectAuthenticatorAuthenticate, _) if reply.recovering => {
             ("reset-password", vec![ours("choose-how-to-verify")])

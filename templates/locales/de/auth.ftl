@@ -164,6 +164,7 @@ just-sent = { $n ->
 }
 just-sent-one = Wir haben gerade einen gesendet. Warten Sie 30 Sekunden.
 new-code-sent = Wir haben einen neuen Code gesendet.
+set-up-link-sent = Wir haben einen neuen Link gesendet.
 method-blocked = Dieser Weg ist nach zu vielen Versuchen gesperrt. Wählen Sie einen anderen.
 too-many-texts = Es wurden zu viele SMS gesendet. Versuchen Sie es später erneut oder wählen Sie einen anderen Weg.
 too-many-calls = Es gab zu viele Anrufe. Versuchen Sie es später erneut oder wählen Sie einen anderen Weg.

@@ -170,6 +170,7 @@ just-sent = { $n ->
 }
 just-sent-one = We just sent one. Wait 30 seconds.
 new-code-sent = We sent a new code.
+set-up-link-sent = We sent a new link.
 method-blocked = This method is blocked after too many tries. Try another way.
 too-many-texts = Too many text messages were sent. Try again later, or try another way.
 too-many-calls = Too many calls were made. Try again later, or try another way.

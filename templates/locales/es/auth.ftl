@@ -164,6 +164,7 @@ just-sent = { $n ->
 }
 just-sent-one = Acabamos de enviar uno. Espere 30 segundos.
 new-code-sent = Hemos enviado un código nuevo.
+set-up-link-sent = Hemos enviado un enlace nuevo.
 method-blocked = Este método está bloqueado tras demasiados intentos. Pruebe otro.
 too-many-texts = Se han enviado demasiados mensajes de texto. Inténtelo más tarde o pruebe otro método.
 too-many-calls = Se han hecho demasiadas llamadas. Inténtelo más tarde o pruebe otro método.

@@ -164,6 +164,7 @@ just-sent = { $n ->
 }
 just-sent-one = Nous venons d’en envoyer un. Attendez 30 secondes.
 new-code-sent = Nous avons envoyé un nouveau code.
+set-up-link-sent = Nous avons envoyé un nouveau lien.
 method-blocked = Cette méthode est bloquée après trop d’essais. Choisissez-en une autre.
 too-many-texts = Trop de SMS ont été envoyés. Réessayez plus tard ou choisissez une autre méthode.
 too-many-calls = Trop d’appels ont été passés. Réessayez plus tard ou choisissez une autre méthode.

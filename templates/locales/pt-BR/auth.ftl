@@ -164,6 +164,7 @@ just-sent = { $n ->
 }
 just-sent-one = Acabamos de enviar um. Espere 30 segundos.
 new-code-sent = Enviamos um novo código.
+set-up-link-sent = Enviamos um novo link.
 method-blocked = Esta forma está bloqueada depois de muitas tentativas. Tente outra.
 too-many-texts = Muitas mensagens de texto foram enviadas. Tente mais tarde ou de outra forma.
 too-many-calls = Muitas ligações foram feitas. Tente mais tarde ou de outra forma.

@@ -8,7 +8,7 @@ fn links(page: Step) -> Vec<(String, To)> {
 }
 
 fn page_of(name: &str) -> To {
-    To::Href(format!("/f?show={name}"))
+    To::Href(format!("/f?show={name}&s=s"))
 }
 
 /// A method of a list, with its place among the authenticators.
