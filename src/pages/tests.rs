@@ -337,6 +337,7 @@ fn a_problem_in_the_list_names_its_field_unless_its_words_do() {
         assert!(html.contains(&format!("<a href=\"#{link}")), "{html}");
     }
     assert!(html.contains("<span class=\"vh\">Error: </span>Fill in this field</p>"), "{html}");
+    assert!(in_english("new-password-wrong").contains("<a href=\"#new-password\">Your password doesn’t meet"));
     assert!(in_english("identify-empty").contains("<a href=\"#identifier\">Enter your username</a>"));
     assert!(in_english("code-wrong").contains("<a href=\"#code\">That code is not right. Check it and try again.</a>"));
 }
