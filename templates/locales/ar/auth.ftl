@@ -1,9 +1,9 @@
 ### The frame of every page
 
 skip-to-content = انتقل إلى المحتوى
+problem-of = { $field }: { $text }
 error-prefix = خطأ
 problem-title = هناك مشكلة
-problem-of = { $field }: { $text }
 signing-in-as = تسجيل الدخول باسم
 signed-in-as = أنت مسجّل الدخول باسم { $user }.
 not-you = لست أنت؟
