@@ -310,6 +310,16 @@ fn a_template_that_loses_what_a_page_is_for_is_refused() {
 }
 
 #[test]
+fn templates_are_tried_out_whatever_else_is_wrong() {
+    let folder = Folder::new();
+    folder.write("step.html", b"{% extends \"base.html\" %}");
+    let look = Look { name: " ".into(), templates: Some(folder.0.path().into()), ..Look::default() };
+    let found = problems(&look);
+    assert_eq!(found[0], "branding.name: is empty");
+    assert!(found[1].contains("lacks the form `identify`"), "{found:#?}");
+}
+
+#[test]
 fn one_slip_is_told_once_with_its_line_and_how_many_pages_show_it() {
     let found =
         told(&[("base.html", &changed("base.html", "<div class=\"card\">", "<div class=\"card\" onclick=\"x\">"))]);

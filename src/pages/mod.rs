@@ -102,13 +102,13 @@ impl Pages {
         let templates = catalogue
             .as_ref()
             .and_then(|catalogue| compile(&theirs, catalogue).map_err(|found| problems.extend(found)).ok());
-        let (Some(catalogue), Some(templates), true) = (catalogue, templates, problems.is_empty()) else {
+        let (Some(catalogue), Some(templates)) = (catalogue, templates) else {
             return Err(problems);
         };
         let identifier_is_email = look.identifier_is_email;
         let pages = Self { templates, catalogue, assets, default_language, identifier_is_email, brands };
         if !theirs.is_empty() {
-            problems = trial::problems(&pages, &theirs, |theirs| compile(theirs, &pages.catalogue).ok());
+            problems.extend(trial::problems(&pages, &theirs, |theirs| compile(theirs, &pages.catalogue).ok()));
         }
         if problems.is_empty() { Ok(pages) } else { Err(problems) }
     }
@@ -252,3 +252,6 @@ mod tests;
 
 #[cfg(test)]
 mod look_tests;
+
+#[cfg(test)]
+mod said_tests;

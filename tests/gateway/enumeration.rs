@@ -95,6 +95,7 @@ async fn same(world: &World, address: &str, answers: &[(&str, &str)]) {
 fn without_chance(view: &View, name: &str) -> (u16, Vec<String>, String) {
     let mut headers: Vec<_> = view.headers.keys().map(ToString::to_string).collect();
     headers.sort_unstable();
+    // An address may break at its joints, wherever those are.
     let body = view.body.replace(name, "NAME");
     let words = body.split_inclusive(|character: char| !character.is_ascii_alphanumeric() && !"-_".contains(character));
     let drawn = |word: &str| word.len() > 16 && word.bytes().any(|byte| byte.is_ascii_uppercase());

@@ -1,9 +1,9 @@
 ### The frame of every page
 
 skip-to-content = Zum Inhalt springen
+problem-of = { $field }: { $text }
 error-prefix = Fehler
 problem-title = Es gibt ein Problem
-problem-of = { $field }: { $text }
 heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Anmeldung als
 signed-in-as = Sie sind als { $user } angemeldet.

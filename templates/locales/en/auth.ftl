@@ -7,9 +7,9 @@
 ### The frame of every page
 
 skip-to-content = Skip to content
+problem-of = { $field }: { $text }
 error-prefix = Error
 problem-title = There is a problem
-problem-of = { $field }: { $text }
 heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Signing in as
 signed-in-as = You are signed in as { $user }.

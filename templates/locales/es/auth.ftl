@@ -1,9 +1,9 @@
 ### The frame of every page
 
 skip-to-content = Ir al contenido
+problem-of = { $field }: { $text }
 error-prefix = Error
 problem-title = Hay un problema
-problem-of = { $field }: { $text }
 heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Inicio de sesión como
 signed-in-as = Ha iniciado sesión como { $user }.

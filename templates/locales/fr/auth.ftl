@@ -1,9 +1,9 @@
 ### The frame of every page
 
 skip-to-content = Aller au contenu
+problem-of = { $field } : { $text }
 error-prefix = Erreur
 problem-title = Il y a un problème
-problem-of = { $field } : { $text }
 heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Connexion en tant que
 signed-in-as = Vous êtes connecté en tant que { $user }.

@@ -1,9 +1,9 @@
 ### The frame of every page
 
 skip-to-content = 本文へ移動
+problem-of = { $field }：{ $text }
 error-prefix = エラー
 problem-title = 問題があります
-problem-of = { $field }：{ $text }
 heading-and-sentence = { $heading }。{ $sentence }
 signing-in-as = サインインするユーザー
 signed-in-as = { $user } としてサインインしています。

@@ -1,9 +1,9 @@
 ### The frame of every page
 
 skip-to-content = Ir para o conteúdo
+problem-of = { $field }: { $text }
 error-prefix = Erro
 problem-title = Há um problema
-problem-of = { $field }: { $text }
 heading-and-sentence = { $heading }. { $sentence }
 signing-in-as = Entrando como
 signed-in-as = Você entrou como { $user }.
