@@ -161,7 +161,14 @@ fn pieces(html: &str) -> BTreeSet<Piece> {
     let mut found = BTreeSet::new();
     let tags = tags(html);
     let mut form = String::new();
+    let mut is_spare = false;
     for (at, tag) in tags.iter().enumerate() {
+        // Not everybody offers a choice of languages.
+        is_spare = (is_spare && tag.name != "/form")
+            || (tag.name == "form" && tag.value("action").is_some_and(|action| action.ends_with("/language")));
+        if is_spare {
+            continue;
+        }
         let value = |name: &str| tag.value(name).unwrap_or_default().to_owned();
         let mut add = |kind, told: String, value: String| _ = found.insert((kind, told, value));
         match tag.name {

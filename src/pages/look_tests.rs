@@ -310,6 +310,14 @@ fn a_template_that_loses_what_a_page_is_for_is_refused() {
 }
 
 #[test]
+fn what_only_surrounds_a_page_may_go() {
+    let footer = templates::SHIPPED.iter().find(|(name, _)| *name == "base.html").unwrap().1;
+    let footer = &footer[footer.find("<footer").unwrap()..footer.find("</footer>").unwrap()];
+    assert!(footer.contains("/language"));
+    assert_eq!(told(&[("base.html", &changed("base.html", footer, "<footer>"))]), Vec::<String>::new());
+}
+
+#[test]
 fn templates_are_tried_out_whatever_else_is_wrong() {
     let folder = Folder::new();
     folder.write("step.html", b"{% extends \"base.html\" %}");

@@ -356,7 +356,6 @@ pub(super) fn registration(all: &mut Samples) {
                 at: Labelled {
                     label: Text::Theirs(label.into()),
                     hint: hint.map(|hint| Text::Theirs(hint.into())),
-                    optional: true,
                     ..at(id, &format!("optedScopes.{id}"), "")
                 },
                 checked: true,
