@@ -7,9 +7,9 @@
 //!     ▼
 //!    gateway ──► signin ──► idx    the two walks; idx never points back
 //!     ▼            ▼
-//!    route · policy · headers · session · pages        domain, no I/O
+//!    access · headers · session · pages                domain, no I/O
 //!                  ▼
-//!    identity · web · secret · time · metrics          leaves
+//!    web · secret · time · metrics                     leaves
 //! ```
 //!
 //! Two walks can be read top to bottom:
@@ -22,8 +22,8 @@
 //! - Only `proxy`, `admin` and `main` name pingora; everything else is tested with plain values.
 //! - Only `main` sees the configuration; it builds domain values and hands those over.
 //! - `idx` knows nothing of the gateway, `pages` nothing of `idx`.
-//! - `policy`, `route`, `headers` and sessions do no I/O and read no clock: `now` is an argument.
-//! - A request reaches an upstream with a [`policy::Permit`] or not at all.
+//! - `access`, `headers` and `session` do no I/O and read no clock: `now` is an argument.
+//! - A request reaches an upstream with a [`access::Permit`] or not at all.
 
 // The edge
 pub mod admin;
@@ -34,10 +34,9 @@ pub mod gateway;
 pub mod signin;
 
 // The domain
+pub mod access;
 pub mod headers;
 pub mod pages;
-pub mod policy;
-pub mod route;
 pub mod session;
 
 // The org
@@ -47,7 +46,6 @@ pub mod idx;
 pub mod config;
 
 // Leaves
-pub mod identity;
 pub mod metrics;
 pub mod secret;
 pub mod time;

@@ -1,15 +1,15 @@
-//! `idx-gateway`: arguments → configuration → wiring → pingora's server.
+//! `idx-gateway`: arguments → configuration → assembly → pingora's server.
 //!
 //! The only place that sees everything. What can go wrong before the first request (a setting, a file,
 //! a port) is said in one line each on stderr, and ends with 1.
 
+#[path = "main/assemble.rs"]
+mod assemble;
 #[cfg(feature = "demo")]
 #[path = "main/demo.rs"]
 mod demo;
 #[path = "main/log.rs"]
 mod log;
-#[path = "main/wiring.rs"]
-mod wiring;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -95,13 +95,13 @@ fn told(problems: Vec<config::Problem>) -> Problems {
 
 fn run(file: &File) -> Result<(), Problems> {
     let config = load(file)?;
-    wiring::run(config, || ())
+    assemble::run(config, || ())
 }
 
 fn check(file: &File) -> Result<(), Problems> {
     let config = load(file)?;
     let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
-    wiring::check(config)?;
+    assemble::check(config)?;
     for warning in warnings {
         eprintln!("{warning} (a warning)");
     }

@@ -20,15 +20,15 @@ use tree::{Tree, breaks, holds, passes};
 
 /// Modules by how much they may know: each may name those below it and those beside it.
 const LEVELS: [&[&str]; 5] = [
-    &["identity", "web", "secret", "time", "metrics"],
-    &["route", "policy", "headers", "session", "pages"],
+    &["web", "secret", "time", "metrics"],
+    &["access", "headers", "session", "pages"],
     &["signin"],
     &["gateway"],
     &["proxy", "admin"],
 ];
 
 /// What decides, without asking anybody.
-const DOMAIN: [&str; 4] = ["route", "policy", "headers", "session"];
+const DOMAIN: [&str; 3] = ["access", "headers", "session"];
 
 // ── who may name whom ────────────────────────────────────────────────────────────────────────────
 
@@ -38,10 +38,10 @@ fn only_the_edge_names_pingora() {
         tree.in_src(|module| !is_edge(module), |path| path.starts_with("pingora").then(|| "names pingora".to_owned()))
     };
     holds(rule);
-    breaks(rule, "src/route.rs", "use pingora::http::RequestHeader;");
+    breaks(rule, "src/access/route.rs", "use pingora::http::RequestHeader;");
     breaks(rule, "src/gateway/mod.rs", "fn f() { let x = pingora_core::Error::new(); }");
     passes(rule, "src/proxy/mod.rs", "use pingora::prelude::*;");
-    passes(rule, "src/route.rs", "// pingora::http\nconst A: &str = \"pingora::http\";");
+    passes(rule, "src/access/route.rs", "// pingora::http\nconst A: &str = \"pingora::http\";");
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn only_main_sees_the_configuration() {
         tree.in_src(others, |path| lies_in(path, "crate::config").then(|| "names the configuration".to_owned()))
     };
     holds(rule);
-    breaks(rule, "src/gateway.rs", "use crate::{config::Config, web::Request};");
+    breaks(rule, "src/gateway/mod.rs", "use crate::{config::Config, web::Request};");
     breaks(rule, "src/proxy/mod.rs", "fn f(c: &super::config::Config) {}");
     passes(rule, "src/config/raw.rs", "use super::Config;");
     passes(rule, "src/idx/http.rs", "use rustls::client::config::Config;");
@@ -104,9 +104,9 @@ fn arrows_point_down() {
         found
     };
     holds(rule);
-    breaks(rule, "src/policy.rs", "use crate::signin::Flow;");
+    breaks(rule, "src/access/policy.rs", "use crate::signin::Flow;");
     breaks(rule, "src/web/mod.rs", "fn f() { crate::session::random() }");
-    passes(rule, "src/gateway.rs", "use crate::{policy::Policy, signin};");
+    passes(rule, "src/gateway/mod.rs", "use crate::{access::Policy, signin};");
 }
 
 #[test]
@@ -187,12 +187,12 @@ fn what_decides_asks_nobody() {
         found.into_iter().filter(|breach| !breach.starts_with("src/session/redis")).collect()
     };
     holds(rule);
-    breaks(rule, "src/policy.rs", "fn f() { std::time::SystemTime::now(); }");
+    breaks(rule, "src/access/policy.rs", "fn f() { std::time::SystemTime::now(); }");
     breaks(rule, "src/session/cookie.rs", "use std::time::{self, SystemTime}; fn f() { SystemTime::now(); }");
-    breaks(rule, "src/headers.rs", "use crate::time; fn f() { time::now() }");
-    breaks(rule, "src/route.rs", "use tokio::net::TcpStream;");
+    breaks(rule, "src/headers/mod.rs", "use crate::time; fn f() { time::now() }");
+    breaks(rule, "src/access/route.rs", "use tokio::net::TcpStream;");
     passes(rule, "src/session/mod.rs", "use std::time::Duration; use crate::time::Instant; use std::net::IpAddr;");
-    passes(rule, "src/policy.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
+    passes(rule, "src/access/policy.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
 }
 
 #[test]
@@ -221,8 +221,8 @@ fn nobody_stops_a_worker() {
         )
     };
     holds(rule);
-    breaks(rule, "src/gateway.rs", "use std::thread; fn f() { thread::sleep(A) }");
-    passes(rule, "src/gateway.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::thread::sleep;\n}");
+    breaks(rule, "src/gateway/mod.rs", "use std::thread; fn f() { thread::sleep(A) }");
+    passes(rule, "src/gateway/mod.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::thread::sleep;\n}");
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn only_main_writes_to_the_terminal() {
         found
     };
     holds(rule);
-    breaks(rule, "src/gateway.rs", "fn f() { println!(\"here\"); }");
+    breaks(rule, "src/gateway/mod.rs", "fn f() { println!(\"here\"); }");
     passes(rule, "src/main.rs", "fn f() { println!(\"here\"); }");
 }
 

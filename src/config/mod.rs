@@ -25,12 +25,12 @@ use figment::providers::{Format as _, Toml};
 use serde_json::Value;
 use url::{Host, Url};
 
+use crate::access::Routes;
 use crate::headers::{Mapping, Network};
 use crate::idx::ClientAuthentication;
 use crate::idx::authentication::SigningKey;
 use crate::pages::Look;
 use crate::proxy::Upstream;
-use crate::route::Routes;
 use crate::session::{KeyRing, Lifetimes};
 use crate::signin::Offers;
 
@@ -467,7 +467,7 @@ fn issuer(text: &str) -> Result<Url, String> {
 
 /// A path of ours: plain, so that nobody reads it in another way, and not everything.
 fn own_path(text: &str) -> Result<String, String> {
-    match crate::route::PathPrefix::parse(text) {
+    match crate::access::PathPrefix::parse(text) {
         Some(prefix) if prefix.as_str() != "/" => Ok(prefix.as_str().to_owned()),
         _ => Err("must be a path of letters, digits, dots, hyphens and slashes, as \"/.gateway\"".to_owned()),
     }

@@ -7,9 +7,9 @@ use url::{Host, Url};
 
 use super::Server;
 use super::reader::Section;
-use crate::policy::{Groups, Policy, Strength};
+use crate::access::{Groups, Policy, Strength};
+use crate::access::{HostPattern, PathPrefix, Route, Routes, SignedOut, UpstreamId};
 use crate::proxy::Upstream;
-use crate::route::{HostPattern, PathPrefix, Route, Routes, SignedOut, UpstreamId};
 
 /// Every route that can be read, and the upstreams they go to.
 pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>) -> (Routes, Vec<Upstream>) {

@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
+use crate::access::Policy;
 use crate::headers::Claim;
-use crate::policy::Policy;
 
 const KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 

@@ -1,13 +1,13 @@
 //! The walk with plain values: no socket, no upstream, an org that cannot be reached.
 
 use super::*;
+use crate::access::policy::tests::member_of;
+use crate::access::{Groups, Policy};
+use crate::access::{HostPattern, PathPrefix, Route};
 use crate::headers::Mapping;
-use crate::identity::Identity;
 use crate::pages::Look;
-use crate::policy::tests::member_of;
-use crate::policy::{Groups, Policy};
-use crate::route::{HostPattern, PathPrefix, Route};
 use crate::secret::Secret;
+use crate::session::Identity;
 use crate::session::{Key, KeyRing, Lifetimes};
 use crate::signin::form::Passkeys;
 use crate::signin::{Offers, Settings, SignInParts};

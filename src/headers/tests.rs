@@ -1,7 +1,7 @@
 //! What nobody else may say, and how we say it.
 
 use super::*;
-use crate::policy::tests::member_of;
+use crate::access::policy::tests::member_of;
 
 fn managed(mappings: &[(&str, &str)]) -> Managed {
     Managed::new(mappings.iter().map(|(header, claim)| Mapping::new(header, claim).expect("a mapping")).collect())

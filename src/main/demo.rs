@@ -15,7 +15,7 @@ use idx_gateway::config::{self, Config};
 use okta_sandbox::Sandbox;
 use sample_app::SampleApp;
 
-use crate::{Problems, told, wiring};
+use crate::{Problems, assemble, told};
 
 /// The demo's ports, each with a flag and a variable.
 #[derive(Args)]
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     })?;
     start(&config, org, app)?;
     let announce = announce(&config, org, app);
-    wiring::run(config, announce)
+    assemble::run(config, announce)
 }
 
 /// An address of this machine, and of no other.
@@ -122,7 +122,7 @@ fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() 
         gateway.set_ip(if gateway.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }
     let text = move || {
-        let until = Instant::now() + wiring::START;
+        let until = Instant::now() + assemble::START;
         while TcpStream::connect_timeout(&gateway, Duration::from_secs(1)).is_err() {
             if Instant::now() > until {
                 return;

@@ -4,9 +4,9 @@ use pingora::http::RequestHeader;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use super::*;
+use crate::access::UpstreamId;
+use crate::access::policy::tests::member_of;
 use crate::gateway::tests::{cookie_of, gateway};
-use crate::policy::tests::member_of;
-use crate::route::UpstreamId;
 
 fn proxy() -> Proxy {
     let upstreams = Upstreams::new(vec![Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false }]);

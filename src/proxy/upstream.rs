@@ -18,7 +18,7 @@ use pingora::services::background::BackgroundService;
 use pingora::upstreams::peer::HttpPeer;
 use tracing::{info, warn};
 
-use crate::route::UpstreamId;
+use crate::access::UpstreamId;
 
 const AGAIN: Duration = Duration::from_secs(30);
 const SOON: Duration = Duration::from_secs(2);

@@ -9,6 +9,7 @@
 //! session that it last opened, so that the same cookie is not opened again: [`LastOpened`].
 
 mod cookie;
+mod identity;
 mod opened;
 mod seal;
 mod tokens;
@@ -18,13 +19,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::Identity;
 use crate::secret::Secret;
 use crate::time::Instant;
 use crate::web::{Request, SetCookie, Site};
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
+pub use identity::Identity;
 pub use opened::LastOpened;
 pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
 pub use tokens::Tokens;

@@ -10,9 +10,9 @@ use super::SignIn;
 use super::ask::Ask;
 use super::flows::{Finished, Flow};
 use super::transaction::{Started, StepUp};
-use crate::identity::Identity;
 use crate::idx::{Code, Failure, VerifiedClaims};
 use crate::metrics::SignInOutcome;
+use crate::session::Identity;
 use crate::time::Instant;
 
 impl SignIn {

@@ -36,10 +36,10 @@ use std::sync::Arc;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
 
+use crate::access::Strength;
 use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, Text};
-use crate::policy::Strength;
 use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};

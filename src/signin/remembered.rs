@@ -6,7 +6,7 @@
 
 use super::SignIn;
 use super::ask::{Ask, LONG};
-use crate::identity::Identity;
+use crate::session::Identity;
 use crate::session::Purpose;
 use crate::web::SetCookie;
 

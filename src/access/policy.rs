@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use crate::identity::Identity;
 use crate::metrics::DecisionLabel;
+use crate::session::Identity;
 use crate::time::Instant;
 
 /// How far the org's clock may be behind ours before a fresh sign-in counts as an old one.

@@ -4,16 +4,15 @@
 //! segment. The most exact host wins, then the longest prefix. No route: nothing is forwarded.
 //!
 //! Servers disagree about what a path means: `%2e%2e`, `;x`, `\`, doubled slashes and case are read
-//! differently by each. So a path is looked up under every [reading](readings) of it. The path as it
+//! differently by each. So a path is looked up under every [reading](super::readings) of it. The path as it
 //! was sent says where it goes; every other reading adds the policies it falls under, and the visitor
 //! must satisfy them all. A reading that falls under no route leaves the request without one.
 
-mod readings;
-
 use std::time::Duration;
 
-use crate::identity::Identity;
-use crate::policy::{Decision, Policy};
+use super::readings;
+use crate::access::{Decision, Policy};
+use crate::session::Identity;
 use crate::time::Instant;
 
 /// The position of an upstream in the list that the edge was given.

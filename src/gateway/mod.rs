@@ -11,7 +11,7 @@
 //! Nothing here waits for anybody, except the sign-in itself. Nothing here knows of sockets, and the
 //! time is an argument. Every outcome is counted once, under the route it belongs to.
 
-mod notice;
+mod error_pages;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,18 +19,18 @@ use std::time::Duration;
 use http::header::{SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
+use crate::access::{Decision, Permit, Refusal, Strength};
+use crate::access::{Matched, NoRoute, Routes, SignedOut, UpstreamId};
 use crate::headers::Managed;
-use crate::identity::Identity;
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
-use crate::policy::{Decision, Permit, Refusal, Strength};
-use crate::route::{Matched, NoRoute, Routes, SignedOut, UpstreamId};
+use crate::session::Identity;
 use crate::session::{LastOpened, Session, Sessions, Visit};
 use crate::signin::SignIn;
 use crate::time::Instant;
 use crate::web::{Request, Response, SetCookie, Site};
 
-pub use notice::{Notice, Notices};
+pub use error_pages::{Notice, Notices};
 
 /// What a [`Gateway`] is made of.
 pub struct Parts {

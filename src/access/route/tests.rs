@@ -1,8 +1,8 @@
 //! Where requests go, and which policies they meet on the way.
 
 use super::*;
-use crate::policy::Groups;
-use crate::policy::tests::member_of;
+use crate::access::Groups;
+use crate::access::policy::tests::member_of;
 
 fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
     Route {

@@ -17,8 +17,8 @@ use bytes::BytesMut;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderValue};
 
-use crate::identity::Identity;
 use crate::metrics::Metrics;
+use crate::session::Identity;
 use crate::web::cookie_pairs;
 
 /// The longest identity value, in bytes.

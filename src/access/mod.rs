@@ -1,0 +1,12 @@
+//! Who may go where: no I/O, no clock.
+//!
+//! [`Routes`] finds the one route of a request, and every other route that somebody could take its path for
+//! ([`readings`]); [`Policy`] decides whether whoever is asking may use it, and makes the [`Permit`] without which
+//! nothing is forwarded.
+
+pub(crate) mod policy;
+mod readings;
+mod route;
+
+pub use policy::*;
+pub use route::*;
