@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::source::{File, blanked, words};
+use syn::visit::Visit;
+
+use crate::source::File;
 use crate::tree::{Tree, breaks, breaks_with, holds, passes, passes_with};
 
 #[test]
@@ -132,13 +134,14 @@ fn strings(source: &str) -> String {
 
 /// The keys that a configuration shows, set or commented out.
 fn keys_shown_in(configuration: &str) -> BTreeSet<String> {
+    let is_sign = |c: char| c != '_' && !c.is_ascii_alphanumeric();
     let mut keys = BTreeSet::new();
     for line in configuration.lines().map(|line| line.trim_start_matches(['#', ' '])) {
-        let words = words(line);
         if line.starts_with('[') {
-            keys.extend(words);
+            keys.extend(line.split(is_sign).map(str::to_owned));
         } else {
-            keys.extend(words.windows(2).filter(|pair| pair[1] == "=").map(|pair| pair[0].clone()));
+            let before = line.split('=').map(|part| part.trim_end().rsplit(is_sign).next().unwrap_or_default());
+            keys.extend(before.map(str::to_owned));
         }
     }
     keys
@@ -152,35 +155,44 @@ const GETTERS: [&str; 13] = [
 
 /// The keys that a file asks for, and those that serde reads into its structs.
 fn keys_read_in(file: &File) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
-    let code = file.text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    for getter in GETTERS {
-        for (at, call) in code.match_indices(&format!(".{getter}(")) {
-            let asked = code[at + call.len()..].trim_start().strip_prefix('"');
-            keys.extend(asked.and_then(|key| key.split('"').next()).map(str::to_owned));
+    let mut keys = KeysRead(BTreeSet::new());
+    keys.visit_file(&file.code());
+    keys.0
+}
+
+struct KeysRead(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for KeysRead {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if let Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(key), .. })) = call.args.first()
+            && GETTERS.iter().any(|getter| call.method == getter)
+        {
+            self.0.insert(key.value());
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        let derives = item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive"));
+        if derives.into_iter().any(|derive| crate::source::words(derive).iter().any(|word| word == "Deserialize")) {
+            let names =
+                item.fields.iter().filter_map(|field| renamed(field).or(Some(field.ident.as_ref()?.to_string())));
+            self.0.extend(names);
         }
     }
-    for (at, _) in file.text.match_indices("struct ") {
-        let attributes = file.text[..at].rsplit("\n\n").next().unwrap_or_default();
-        let after = &file.text[at..];
-        let Some(open) = after.find(['{', ';', '(']).filter(|open| after[*open..].starts_with('{')) else {
-            continue;
-        };
-        if !attributes.contains("Deserialize") {
-            continue;
-        }
-        let body = &after[open + 1..after.find("\n}").or_else(|| after.rfind('}')).unwrap_or(after.len())];
-        let mut renamed = None;
-        for line in body.split([',', '\n']) {
-            if let Some(name) = line.split("rename = \"").nth(1) {
-                renamed = name.split('"').next().map(str::to_owned);
+}
+
+/// The name that serde reads a field by, where it is another.
+fn renamed(field: &syn::Field) -> Option<String> {
+    let mut renamed = None;
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // What is not understood here is no new name.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                renamed = Some(meta.value()?.parse::<syn::LitStr>()?.value());
             }
-            let line = blanked(line.rsplit(']').next().unwrap_or(line));
-            let words = words(line.split("//").next().unwrap_or_default());
-            if let Some(colon) = words.iter().position(|word| word == ":").filter(|colon| *colon > 0) {
-                keys.insert(renamed.take().unwrap_or_else(|| words[colon - 1].clone()));
-            }
-        }
+            Ok(())
+        });
     }
-    keys
+    renamed
 }

@@ -1,7 +1,11 @@
-//! Reading Rust just far enough to say which paths a file names.
+//! Reading Rust just far enough to say which paths a file names: `syn` cuts it into words.
 //!
-//! No parser: comments and the insides of strings are blanked, what is left is cut into words and
-//! signs, and `use` trees are spread out. What a macro builds is not seen.
+//! `use` trees are spread out, and every other path is taken to its root by them. Comments and strings are no
+//! words. What a macro is given counts, what it makes of it is not seen.
+
+use std::collections::BTreeMap;
+
+use syn::visit_mut::VisitMut;
 
 /// One file of this repository.
 #[derive(Clone, Debug)]
@@ -18,30 +22,50 @@ impl File {
         self.path.ends_with(".rs")
     }
 
-    /// The module under `src/` that this file belongs to: `signin` for `src/signin/form/mod.rs`.
+    /// The module under `src/` that this file belongs to: `signin` for `src/signin/finish.rs`.
     pub(crate) fn module(&self) -> Option<&str> {
         let inside = self.path.strip_prefix("src/")?;
         let first = inside.split('/').next()?;
         Some(first.strip_suffix(".rs").unwrap_or(first))
     }
 
-    /// The code, comments and strings blanked, up to the tests that end the file.
-    pub(crate) fn code(&self) -> String {
-        if self.path.ends_with("/tests.rs") || self.path.ends_with("_tests.rs") || self.path.contains("/tests/") {
-            return String::new();
+    /// The module that this file is, from the root: `["signin", "finish"]` for `src/signin/finish.rs`.
+    pub(crate) fn own_path(&self) -> Vec<&str> {
+        let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
+        let mut own: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
+        if matches!(own.last(), Some(&("mod" | "lib" | "main"))) {
+            own.pop();
         }
-        let blank = blanked(&self.text);
-        let end = blank.match_indices("#[cfg(test)]").map(|(at, _)| at).find(|at| {
-            let after = blank[at + "#[cfg(test)]".len()..].trim_start();
-            after.starts_with("mod ") && after.lines().next().is_some_and(|line| line.ends_with('{'))
-        });
-        blank[..end.unwrap_or(blank.len())].to_owned()
+        own
+    }
+
+    /// Whether the file holds tests and nothing else.
+    fn is_tests(&self) -> bool {
+        self.path.ends_with("/tests.rs") || self.path.ends_with("_tests.rs") || self.path.contains("/tests/")
+    }
+
+    /// The file as syntax.
+    ///
+    /// # Panics
+    /// It is not Rust.
+    pub(crate) fn syntax(&self) -> syn::File {
+        syn::parse_file(&self.text).unwrap_or_else(|error| panic!("{}: {error}", self.path))
+    }
+
+    /// The code without its tests.
+    pub(crate) fn code(&self) -> syn::File {
+        let mut code = self.syntax();
+        if self.is_tests() {
+            code.items.clear();
+        }
+        WithoutTests.visit_file_mut(&mut code);
+        code
     }
 
     /// Every path that the code names, from its root: `crate::…` for our own, and the first word
     /// replaced by what a `use` says it is.
     pub(crate) fn paths(&self) -> Vec<String> {
-        let words = words(&self.code());
+        let words = words(self.code());
         let mut used = Vec::new();
         let mut inline = Vec::new();
         let mut at = 0;
@@ -76,13 +100,28 @@ impl File {
         all
     }
 
+    /// What this file names for others (`pub use`): the name → the path it stands for, `*` for all of a module.
+    pub(crate) fn exports(&self) -> BTreeMap<String, Vec<String>> {
+        let mut exports: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for item in &self.code().items {
+            let syn::Item::Use(item) = item else { continue };
+            if matches!(item.vis, syn::Visibility::Inherited) {
+                continue;
+            }
+            let mut used = Vec::new();
+            spread(&words(&item.tree), "", &mut used);
+            for (path, name) in used {
+                let path = self.rooted(&path);
+                let path = if path.starts_with("crate::") { path } else { self.rooted(&format!("self::{path}")) };
+                exports.entry(name).or_default().push(path);
+            }
+        }
+        exports
+    }
+
     /// `self::` and `super::` replaced by what they mean in this file.
     fn rooted(&self, path: &str) -> String {
-        let mut here: Vec<&str> = self.path.strip_prefix("src/").unwrap_or(&self.path).split('/').collect();
-        let file = here.pop().unwrap_or_default().trim_end_matches(".rs");
-        if !matches!(file, "mod" | "lib" | "main") {
-            here.push(file);
-        }
+        let mut here = self.own_path();
         let mut rest = path;
         let mut relative = false;
         while let Some((first @ ("self" | "super"), after)) = rest.split_once("::") {
@@ -101,6 +140,48 @@ impl File {
     }
 }
 
+/// Takes out whatever is only compiled for tests.
+struct WithoutTests;
+
+impl VisitMut for WithoutTests {
+    fn visit_file_mut(&mut self, file: &mut syn::File) {
+        file.items.retain(|item| !is_for_tests(item));
+        syn::visit_mut::visit_file_mut(self, file);
+    }
+
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
+        if let Some((_, items)) = &mut module.content {
+            items.retain(|item| !is_for_tests(item));
+        }
+        syn::visit_mut::visit_item_mod_mut(self, module);
+    }
+
+    fn visit_item_impl_mut(&mut self, block: &mut syn::ItemImpl) {
+        block.items.retain(|item| match item {
+            syn::ImplItem::Fn(function) => !function.attrs.iter().any(is_test_only),
+            _ => true,
+        });
+        syn::visit_mut::visit_item_impl_mut(self, block);
+    }
+}
+
+fn is_for_tests(item: &syn::Item) -> bool {
+    let attributes = match item {
+        syn::Item::Mod(item) => &item.attrs,
+        syn::Item::Fn(item) => &item.attrs,
+        syn::Item::Use(item) => &item.attrs,
+        syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Const(item) => &item.attrs,
+        _ => return false,
+    };
+    attributes.iter().any(is_test_only)
+}
+
+fn is_test_only(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))
+}
+
 /// Whether `path` is `prefix`, or lies within it.
 pub(crate) fn lies_in(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
@@ -110,88 +191,42 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c == '_' || c.is_alphabetic())
 }
 
-/// The text with comments and the insides of strings and characters turned into spaces.
-pub(crate) fn blanked(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    // Copies up to `end`, as spaces; line ends stay.
-    let blank = |out: &mut String, at: &mut usize, end: usize| {
-        let end = end.min(chars.len());
-        out.extend(chars[*at..end].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
-        *at = end;
-    };
-    while at < chars.len() {
-        let next = chars.get(at + 1).copied();
-        match chars[at] {
-            '/' if next == Some('/') => {
-                let end = (at..chars.len()).find(|i| chars[*i] == '\n').unwrap_or(chars.len());
-                blank(&mut out, &mut at, end);
-            }
-            '/' if next == Some('*') => {
-                let (mut end, mut depth) = (at + 2, 1);
-                while end < chars.len() && depth > 0 {
-                    match (chars[end], chars.get(end + 1)) {
-                        ('*', Some('/')) => (end, depth) = (end + 2, depth - 1),
-                        ('/', Some('*')) => (end, depth) = (end + 2, depth + 1),
-                        _ => end += 1,
-                    }
-                }
-                blank(&mut out, &mut at, end);
-            }
-            'r' if matches!(next, Some('"' | '#')) && !out.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
-                let hashes = chars[at + 1..].iter().take_while(|c| **c == '#').count();
-                if chars.get(at + 1 + hashes) == Some(&'"') {
-                    let close: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
-                    let start = at + 2 + hashes;
-                    let end = (start..chars.len()).find(|i| chars[*i..].starts_with(&close));
-                    blank(&mut out, &mut at, end.map_or(chars.len(), |end| end + close.len()));
-                } else {
-                    out.push('r');
-                    at += 1;
-                }
-            }
-            '"' => {
-                let mut end = at + 1;
-                while end < chars.len() && chars[end] != '"' {
-                    end += if chars[end] == '\\' { 2 } else { 1 };
-                }
-                blank(&mut out, &mut at, end + 1);
-            }
-            // A character; a lifetime has no second quote where one would stand.
-            '\'' if next == Some('\\') => {
-                let end = (at + 3..chars.len()).find(|i| chars[*i] == '\'').unwrap_or(chars.len());
-                blank(&mut out, &mut at, end + 1);
-            }
-            '\'' if chars.get(at + 2) == Some(&'\'') => {
-                let end = at + 3;
-                blank(&mut out, &mut at, end);
-            }
-            other => {
-                out.push(other);
-                at += 1;
-            }
-        }
-    }
-    out
+/// Names, `::`, and every other sign by itself. Literals, documentation among them, are left out.
+pub(crate) fn words(code: impl quote::ToTokens) -> Vec<String> {
+    let mut words = Vec::new();
+    flatten(code.to_token_stream(), &mut words);
+    words
 }
 
-/// Names, `::`, and every other sign by itself.
-pub(crate) fn words(code: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = code.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let length = if first == '_' || first.is_alphanumeric() {
-            rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len())
-        } else if rest.starts_with("::") {
-            2
-        } else {
-            first.len_utf8()
-        };
-        words.push(rest[..length].to_owned());
-        rest = rest[length..].trim_start();
+fn flatten(tokens: proc_macro2::TokenStream, words: &mut Vec<String>) {
+    use proc_macro2::{Delimiter, TokenTree};
+    let mut joins = false;
+    for token in tokens {
+        let mut is_first_colon = false;
+        match token {
+            TokenTree::Ident(name) => words.push(name.to_string().trim_start_matches("r#").to_owned()),
+            TokenTree::Punct(sign) if sign.as_char() == ':' && joins => words.push("::".to_owned()),
+            TokenTree::Punct(sign) => {
+                is_first_colon = sign.as_char() == ':' && sign.spacing() == proc_macro2::Spacing::Joint;
+                if !is_first_colon {
+                    words.push(sign.as_char().to_string());
+                }
+            }
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                words.push(open.to_owned());
+                flatten(group.stream(), words);
+                words.push(close.to_owned());
+            }
+            TokenTree::Literal(_) => {}
+        }
+        joins = is_first_colon;
     }
-    words
 }
 
 /// A `use` tree as paths, each with the name it is known by from there on.
