@@ -8,6 +8,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+/// How far another machine's clock may be from ours, wherever a moment of theirs is held against ours.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
 /// A moment: Unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -112,6 +112,18 @@ fn arrows_point_down() {
 }
 
 #[test]
+fn what_decides_counts_nothing() {
+    let rule = |tree: &Tree| {
+        let names =
+            |path: &str| lies_in(path, "crate::metrics").then(|| "names the metrics: the gateway counts".to_owned());
+        tree.in_src(|module| module == "access", names)
+    };
+    holds(rule);
+    breaks(rule, "src/access/policy.rs", "use crate::metrics::DecisionLabel;");
+    passes(rule, "src/gateway/mod.rs", "use crate::metrics::DecisionLabel;");
+}
+
+#[test]
 fn every_module_has_its_place() {
     let rule = |tree: &Tree| {
         let known: Vec<&str> = LEVELS.concat().into_iter().chain(["idx", "config", "main", "lib"]).collect();

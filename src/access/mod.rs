@@ -4,9 +4,11 @@
 //! ([`readings`]); [`Policy`] decides whether whoever is asking may use it, and makes the [`Permit`] without which
 //! nothing is forwarded.
 
+mod assurance;
 pub(crate) mod policy;
 mod readings;
 mod route;
 
+pub use assurance::{AuthnRequirement, Unmet};
 pub use policy::*;
 pub use route::*;

@@ -4,14 +4,9 @@
 //! forwarding takes one, so no request reaches an upstream undecided. A rule that names groups names
 //! at least one ([`Groups`]): an empty list could be read as "everybody".
 
-use std::time::Duration;
-
-use crate::metrics::DecisionLabel;
+use super::AuthnRequirement;
 use crate::session::Identity;
 use crate::time::Instant;
-
-/// How far the org's clock may be behind ours before a fresh sign-in counts as an old one.
-const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 /// Who may reach a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,46 +18,7 @@ pub enum Policy {
     /// Whoever is signed in and in one of these groups.
     Groups(Groups),
     /// Whoever may by that rule, once their sign-in is as strong as this.
-    Strong(Box<Self>, Strength),
-}
-
-/// How strong a sign-in must be (step-up authentication, RFC 9470).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Strength {
-    acr_values: Option<String>,
-    max_age: Option<Duration>,
-}
-
-impl Strength {
-    /// None when nothing is asked. `acr_values` are values of the claim `acr`, separated by spaces, any of
-    /// which will do; `max_age` is how long ago the person may have proven who they are.
-    pub fn new(acr_values: Option<String>, max_age: Option<Duration>) -> Option<Self> {
-        let asks = acr_values.as_ref().is_some_and(|values| !values.trim().is_empty()) || max_age.is_some();
-        asks.then_some(Self { acr_values, max_age })
-    }
-
-    /// The values of `acr` that will do.
-    pub fn acr_values(&self) -> Option<&str> {
-        self.acr_values.as_deref()
-    }
-
-    /// How long ago the person may have proven who they are.
-    pub fn max_age(&self) -> Option<Duration> {
-        self.max_age
-    }
-
-    /// Whether this person's sign-in is that strong at `now`. A value that ends in `:ifpossible` asks for no
-    /// more than the org could give.
-    fn is_met(&self, identity: &Identity, now: Instant) -> bool {
-        let sure = self.acr_values.as_ref().is_none_or(|values| {
-            let got = identity.assurance.as_deref().unwrap_or_default();
-            values.split_whitespace().any(|value| value == got || value.ends_with(":ifpossible"))
-        });
-        let recent = self.max_age.is_none_or(|max_age| {
-            identity.authenticated_at.is_some_and(|at| now.since(at) < max_age.saturating_add(CLOCK_SKEW))
-        });
-        sure && recent
-    }
+    Strong(Box<Self>, AuthnRequirement),
 }
 
 /// One group or more, by name; compared exactly.
@@ -89,7 +45,7 @@ pub enum Decision<'v> {
     /// Nobody is signed in, and somebody must be.
     SignIn,
     /// Somebody is signed in, and must prove more, or again.
-    StepUp(Strength),
+    StepUp(AuthnRequirement),
     /// Somebody is signed in, and may not.
     Refuse(Refusal),
 }
@@ -101,11 +57,22 @@ pub enum Refusal {
     NotInGroup,
 }
 
+/// Why somebody was let through; the later, the more was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PermitReason {
+    /// Everybody may.
+    Public,
+    /// They are signed in.
+    SignedIn,
+    /// They are in a group that may.
+    InGroup,
+}
+
 /// Proof that policies let this visitor through. Only [`Policy::decide`] makes one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permit<'v> {
     visitor: Option<&'v Identity>,
-    why: DecisionLabel,
+    reason: PermitReason,
 }
 
 impl<'v> Permit<'v> {
@@ -114,9 +81,9 @@ impl<'v> Permit<'v> {
         self.visitor
     }
 
-    /// Under which rule, for counting.
-    pub fn label(&self) -> DecisionLabel {
-        self.why
+    /// Why they were.
+    pub fn reason(&self) -> PermitReason {
+        self.reason
     }
 }
 
@@ -124,15 +91,17 @@ impl Policy {
     /// Whether `visitor` may pass.
     pub fn decide<'v>(&self, visitor: Option<&'v Identity>, now: Instant) -> Decision<'v> {
         match (self, visitor) {
-            (Self::Public, visitor) => Decision::Pass(Permit { visitor, why: DecisionLabel::Public }),
+            (Self::Public, visitor) => Decision::Pass(Permit { visitor, reason: PermitReason::Public }),
             (_, None) => Decision::SignIn,
-            (Self::SignedIn, visitor) => Decision::Pass(Permit { visitor, why: DecisionLabel::SignedIn }),
+            (Self::SignedIn, visitor) => Decision::Pass(Permit { visitor, reason: PermitReason::SignedIn }),
             (Self::Groups(groups), Some(identity)) if groups.meet(identity) => {
-                Decision::Pass(Permit { visitor, why: DecisionLabel::InGroup })
+                Decision::Pass(Permit { visitor, reason: PermitReason::InGroup })
             }
             (Self::Groups(_), Some(_)) => Decision::Refuse(Refusal::NotInGroup),
-            (Self::Strong(rule, strength), Some(identity)) => match rule.decide(visitor, now) {
-                Decision::Pass(_) if !strength.is_met(identity, now) => Decision::StepUp(strength.clone()),
+            (Self::Strong(rule, asked), Some(identity)) => match rule.decide(visitor, now) {
+                Decision::Pass(_) if asked.check(identity.acr.as_deref(), identity.auth_time, now).is_err() => {
+                    Decision::StepUp(asked.clone())
+                }
                 decision => decision,
             },
         }
@@ -147,10 +116,8 @@ impl<'v> Decision<'v> {
         match (self, other) {
             (Self::Refuse(why), _) | (_, Self::Refuse(why)) => Self::Refuse(why),
             (Self::SignIn, _) | (_, Self::SignIn) => Self::SignIn,
-            (Self::StepUp(strength), _) | (_, Self::StepUp(strength)) => Self::StepUp(strength),
-            (Self::Pass(one), Self::Pass(other)) => {
-                Self::Pass(if other.why as u8 > one.why as u8 { other } else { one })
-            }
+            (Self::StepUp(asked), _) | (_, Self::StepUp(asked)) => Self::StepUp(asked),
+            (Self::Pass(one), Self::Pass(other)) => Self::Pass(if other.reason > one.reason { other } else { one }),
         }
     }
 }
@@ -169,9 +136,9 @@ pub(crate) mod tests {
             email: Some("jane@example.com".to_owned()),
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             claims: std::collections::BTreeMap::new(),
-            authenticated_at: None,
-            methods: Vec::new(),
-            assurance: None,
+            auth_time: None,
+            amr: Vec::new(),
+            acr: None,
         }
     }
 
@@ -235,38 +202,22 @@ pub(crate) mod tests {
         }
         assert_eq!(says(&Policy::Public.decide(None, NOW).and(Policy::SignedIn.decide(None, NOW))), Says::SignIn);
         let both = Policy::Public.decide(Some(&staff), NOW).and(groups(&["staff"]).decide(Some(&staff), NOW));
-        assert!(matches!(both, Decision::Pass(permit) if permit.label() == DecisionLabel::InGroup));
+        assert!(matches!(both, Decision::Pass(permit) if permit.reason() == PermitReason::InGroup));
     }
 
     #[test]
-    fn a_sign_in_must_be_as_strong_and_as_fresh_as_the_route_asks() {
+    fn a_sign_in_must_be_as_strong_as_the_route_asks() {
         let two = "urn:okta:loa:2fa:any";
-        let strong = |values: Option<&str>, minutes: Option<u64>| {
-            let max_age = minutes.map(|minutes| Duration::from_secs(minutes * 60));
-            let strength = Strength::new(values.map(str::to_owned), max_age).expect("something is asked");
-            Policy::Strong(Box::new(groups(&["staff"])), strength)
-        };
-        let person = |acr: Option<&str>, seconds_ago: Option<u64>| Identity {
-            assurance: acr.map(str::to_owned),
-            authenticated_at: seconds_ago.map(|ago| Instant::from_seconds(NOW.seconds() - ago)),
-            ..member_of(&["staff"])
-        };
-        for (policy, visitor, expected) in [
-            (strong(Some(two), None), person(Some(two), None), Says::Pass),
-            (strong(Some(two), None), person(Some("urn:okta:loa:1fa:any"), None), Says::StepUp),
-            (strong(Some(two), None), person(None, None), Says::StepUp),
-            (strong(Some("a b"), None), person(Some("b"), None), Says::Pass),
-            (strong(Some("urn:okta:loa:2fa:any:ifpossible"), None), person(None, None), Says::Pass),
-            (strong(None, Some(5)), person(None, Some(299)), Says::Pass),
-            (strong(None, Some(5)), person(None, Some(361)), Says::StepUp),
-            (strong(None, Some(5)), person(None, None), Says::StepUp),
-            (strong(Some(two), Some(5)), person(Some(two), Some(361)), Says::StepUp),
-            (strong(Some(two), None), member_of(&["others"]), Says::Refuse),
+        let asked = AuthnRequirement::new(Some(two.to_owned()), None).expect("something is asked");
+        let policy = Policy::Strong(Box::new(groups(&["staff"])), asked);
+        let strong = Identity { acr: Some(two.to_owned()), ..member_of(&["staff"]) };
+        for (visitor, expected) in [
+            (None, Says::SignIn),
+            (Some(&strong), Says::Pass),
+            (Some(&member_of(&["staff"])), Says::StepUp),
+            (Some(&member_of(&["others"])), Says::Refuse),
         ] {
-            assert_eq!(says(&policy.decide(Some(&visitor), NOW)), expected, "{policy:?} {visitor:?}");
+            assert_eq!(says(&policy.decide(visitor, NOW)), expected, "{visitor:?}");
         }
-        assert_eq!(says(&strong(Some(two), None).decide(None, NOW)), Says::SignIn);
-        assert_eq!(Strength::new(None, None), None);
-        assert_eq!(Strength::new(Some(" ".to_owned()), None), None);
     }
 }

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::Server;
 use super::reader::Section;
-use crate::access::{Groups, Policy, Strength};
+use crate::access::{AuthnRequirement, Groups, Policy};
 use crate::access::{HostPattern, PathPrefix, Route, Routes, SignedOut, UpstreamId};
 use crate::proxy::Upstream;
 
@@ -118,8 +118,8 @@ fn conditions(table: &serde_json::Map<String, Value>) -> Option<Policy> {
             Some(Duration::from_secs(60 * minutes.as_u64().filter(|minutes| (5..=1440).contains(minutes))?))
         }
     };
-    Some(match Strength::new(acr_values, max_age) {
-        Some(strength) => Policy::Strong(Box::new(who), strength),
+    Some(match AuthnRequirement::new(acr_values, max_age) {
+        Some(asked) => Policy::Strong(Box::new(who), asked),
         None => who,
     })
 }

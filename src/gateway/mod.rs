@@ -19,8 +19,9 @@ use std::time::Duration;
 use http::header::{SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
-use crate::access::{Decision, Permit, Refusal, Strength};
-use crate::access::{Matched, NoRoute, Routes, SignedOut, UpstreamId};
+use crate::access::{
+    AuthnRequirement, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, Routes, SignedOut, UpstreamId,
+};
 use crate::headers::Managed;
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
@@ -111,7 +112,7 @@ pub struct Forward {
     pub preserve_host: bool,
     /// Whether the connection may become a WebSocket.
     pub websocket: bool,
-    permitted: DecisionLabel,
+    reason: PermitReason,
 }
 
 impl Forward {
@@ -125,13 +126,13 @@ impl Forward {
             timeout: route.timeout,
             preserve_host: route.preserve_host,
             websocket: route.websocket,
-            permitted: permit.label(),
+            reason: permit.reason(),
         }
     }
 
-    /// Under which rule it passed.
-    pub fn permitted(&self) -> DecisionLabel {
-        self.permitted
+    /// Why it may pass.
+    pub fn reason(&self) -> PermitReason {
+        self.reason
     }
 }
 
@@ -167,7 +168,7 @@ impl Gateway {
         let visitor = session.as_ref().map(|session| &session.identity);
         let answer = match matched.decide(visitor, now) {
             Decision::Pass(permit) => {
-                counters.decided(permit.label());
+                counters.decided(counted_as(permit.reason()));
                 let mut forward = Forward::new(&permit, &matched, self.told(session.as_ref(), remembered));
                 forward.set_cookies = cookies;
                 Answer::Forward(forward)
@@ -176,9 +177,9 @@ impl Gateway {
                 let response = self.ask_to_sign_in(request, &matched, counters);
                 Answer::Respond(response.with_cookies(cookies))
             }
-            Decision::StepUp(strength) => {
+            Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
-                Answer::Respond(self.ask_for_more(request, &strength).with_cookies(cookies))
+                Answer::Respond(self.ask_for_more(request, &asked).with_cookies(cookies))
             }
             Decision::Refuse(Refusal::NotInGroup) => {
                 counters.decided(DecisionLabel::NotInGroup);
@@ -323,12 +324,12 @@ impl Gateway {
 
     /// A page visit goes to the sign-in page to prove more, or again; anything else is told what is asked
     /// (RFC 9470 §3).
-    fn ask_for_more(&self, request: &Request<'_>, strength: &Strength) -> Response {
+    fn ask_for_more(&self, request: &Request<'_>, asked: &AuthnRequirement) -> Response {
         if request.is_navigation() {
-            return Response::see_other(&self.sign_in.step_up_url(&self.sign_in.sign_in_url(request), strength))
+            return Response::see_other(&self.sign_in.step_up_url(&self.sign_in.sign_in_url(request), asked))
                 .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With");
         }
-        let sign_in = self.sign_in.step_up_url(&self.sign_in_address(request), strength);
+        let sign_in = self.sign_in.step_up_url(&self.sign_in_address(request), asked);
         let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
         let detail = "This address asks for a stronger or a more recent sign-in.";
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
@@ -349,6 +350,14 @@ impl Gateway {
     /// opens a password box of its own over the page that asked.
     fn challenge(&self) -> String {
         format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.site.origin(), self.site.prefix())
+    }
+}
+
+fn counted_as(reason: PermitReason) -> DecisionLabel {
+    match reason {
+        PermitReason::Public => DecisionLabel::Public,
+        PermitReason::SignedIn => DecisionLabel::SignedIn,
+        PermitReason::InGroup => DecisionLabel::InGroup,
     }
 }
 

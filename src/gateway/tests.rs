@@ -180,7 +180,7 @@ async fn whoever_is_signed_in_goes_on_with_their_name() {
     let told: Vec<(&str, &[u8])> = forward.identity.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
     assert_eq!(told, [("X-Forwarded-User", &b"00u1"[..]), ("X-Forwarded-Groups", b"staff")]);
     assert!(forward.set_cookies.is_empty() && forward.is_personal);
-    assert_eq!(forward.permitted(), DecisionLabel::SignedIn);
+    assert_eq!(forward.reason(), PermitReason::SignedIn);
 }
 
 #[tokio::test]

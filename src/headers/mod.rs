@@ -76,11 +76,11 @@ pub enum Claim {
     /// The configured claim of groups, as a list.
     Groups,
     /// `amr`, as a list.
-    Methods,
+    Amr,
     /// `acr`
-    Assurance,
+    Acr,
     /// `auth_time`, in Unix seconds.
-    AuthenticatedAt,
+    AuthTime,
     /// Any other, by its name in the ID token or userinfo.
     Other(String),
 }
@@ -94,9 +94,9 @@ impl Claim {
             "name" => Self::Name,
             "email" => Self::Email,
             "groups" => Self::Groups,
-            "amr" => Self::Methods,
-            "acr" => Self::Assurance,
-            "auth_time" => Self::AuthenticatedAt,
+            "amr" => Self::Amr,
+            "acr" => Self::Acr,
+            "auth_time" => Self::AuthTime,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -109,9 +109,9 @@ impl Claim {
             Self::Name => identity.name.as_deref().map(Cow::from),
             Self::Email => identity.email.as_deref().map(Cow::from),
             Self::Groups => list(&identity.groups),
-            Self::Methods => list(&identity.methods),
-            Self::Assurance => identity.assurance.as_deref().map(Cow::from),
-            Self::AuthenticatedAt => identity.authenticated_at.map(|at| at.seconds().to_string().into()),
+            Self::Amr => list(&identity.amr),
+            Self::Acr => identity.acr.as_deref().map(Cow::from),
+            Self::AuthTime => identity.auth_time.map(|at| at.seconds().to_string().into()),
             Self::Other(name) => identity.claims.get(name).map(|value| value.as_str().into()),
         }
     }

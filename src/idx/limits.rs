@@ -16,8 +16,6 @@ pub const TOKEN_BYTES: usize = 64 * 1024;
 pub const DOCUMENT_AGE: Duration = Duration::from_secs(24 * 3600);
 /// The shortest time between two fetches of the signing keys that an unknown key id may cause.
 pub const KEY_REFETCH: Duration = Duration::from_secs(60);
-/// How far the org's clock may be from ours, in seconds.
-pub const CLOCK_SKEW: u64 = 300;
 /// The longest message that is shown, in characters.
 pub const MESSAGE_CHARS: usize = 500;
 /// The most remediations, fields or options that are read in one list.

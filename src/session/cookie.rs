@@ -118,8 +118,8 @@ pub(super) fn fit(mut session: Session, keys: &KeyRing) -> (Session, String) {
         } else {
             warn!("the session is too large for its cookie: kept with the subject only");
             (identity.name, identity.email, identity.username) = (None, None, None);
-            identity.methods.clear();
-            identity.assurance = None;
+            identity.amr.clear();
+            identity.acr = None;
             identity.subject.truncate(identity.subject.floor_char_boundary(PART_BYTES / 2));
         }
     }

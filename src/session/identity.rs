@@ -24,10 +24,10 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// Other claims that identity headers are mapped from, by claim; a list is joined with commas.
     pub claims: BTreeMap<String, String>,
-    /// When they last proved who they are (`auth_time`).
-    pub authenticated_at: Option<Instant>,
-    /// How they proved it (`amr`, RFC 8176).
-    pub methods: Vec<String>,
-    /// How far the org trusts that proof (`acr`).
-    pub assurance: Option<String>,
+    /// When they last proved who they are.
+    pub auth_time: Option<Instant>,
+    /// How they proved it (RFC 8176).
+    pub amr: Vec<String>,
+    /// How far the org trusts that proof.
+    pub acr: Option<String>,
 }

@@ -28,9 +28,9 @@ fn jane() -> Identity {
         email: Some("jane@example.com".to_owned()),
         groups: vec!["staff".to_owned()],
         claims: std::collections::BTreeMap::new(),
-        authenticated_at: Some(START),
-        methods: vec!["pwd".to_owned()],
-        assurance: None,
+        auth_time: Some(START),
+        amr: vec!["pwd".to_owned()],
+        acr: None,
     }
 }
 

@@ -8,6 +8,7 @@ use tracing::info;
 use super::SignIn;
 use super::ask::Ask;
 use super::transaction::{Entry, FlowId, Started};
+use crate::access::AuthnRequirement;
 use crate::idx::{Beginning, Kind, Reply};
 use crate::web::Response;
 
@@ -52,8 +53,8 @@ impl SignIn {
             state: started.state.expose(),
             nonce: started.nonce.expose(),
             token: None,
-            acr_values: started.step_up.assurance.as_deref(),
-            max_age: started.step_up.max_age,
+            acr_values: started.requirement.as_ref().and_then(AuthnRequirement::acr_values),
+            max_age: started.requirement.as_ref().and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
         };
         match self.client.authorize_url(&beginning, ask.now).await {
             Ok(address) => {

@@ -16,7 +16,8 @@ use super::SignIn;
 use super::ask::Ask;
 use super::form;
 use super::return_to::ReturnTo;
-use super::transaction::{Asked, Entry, StepUp};
+use super::transaction::{Asked, Entry};
+use crate::access::AuthnRequirement;
 use crate::idx::Beginning;
 use crate::idx::client::TokenKind;
 use crate::metrics::SignInOutcome;
@@ -35,14 +36,14 @@ impl SignIn {
     /// A visit to an entrance.
     pub(super) async fn enter(&self, ask: &Ask<'_>, entry: Entry) -> Response {
         let return_to = ReturnTo::parse(ask.query("return").unwrap_or_default(), &self.site);
-        let step_up = StepUp {
-            assurance: ask.query("acr_values").filter(|values| values.len() <= 256).map(str::to_owned),
-            max_age: ask.query("max_age").and_then(|seconds| seconds.parse().ok()),
-        };
+        let requirement = AuthnRequirement::new(
+            ask.query("acr_values").filter(|values| values.len() <= 256).map(str::to_owned),
+            ask.query("max_age").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
+        );
         if let Some(response) = self.take_token_out(ask, entry) {
             return response;
         }
-        if ask.visitor.is_some() && !step_up.asks() && entry != Entry::Register {
+        if ask.visitor.is_some() && requirement.is_none() && entry != Entry::Register {
             return Response::see_other(return_to.as_str());
         }
         if let Some(response) = starts_nothing(ask) {
@@ -51,7 +52,7 @@ impl SignIn {
         if self.waiting_token(ask, entry).is_some() {
             return self.confirm(ask, entry, &return_to);
         }
-        self.begin(ask, entry, return_to, step_up, None).await
+        self.begin(ask, entry, return_to, requirement, None).await
     }
 
     /// The button under a token from an e-mail was pressed.
@@ -67,7 +68,7 @@ impl SignIn {
         }
         let return_to = ReturnTo::parse(ask.query("return").unwrap_or_default(), &self.site);
         let kind = if entry == Entry::Register { TokenKind::Activation } else { TokenKind::Recovery };
-        let response = self.begin(ask, entry, return_to, StepUp::default(), Some((kind, token))).await;
+        let response = self.begin(ask, entry, return_to, None, Some((kind, token))).await;
         response.with_cookies([self.site.clear_cookie(&token_cookie(entry))])
     }
 
@@ -77,7 +78,7 @@ impl SignIn {
         ask: &Ask<'_>,
         entry: Entry,
         return_to: ReturnTo,
-        step_up: StepUp,
+        requirement: Option<AuthnRequirement>,
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
         if !self.starts.may(ask.request.peer, ask.now) {
@@ -93,14 +94,14 @@ impl SignIn {
                 .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
                 .with_header(http::header::RETRY_AFTER, "60");
         }
-        let asked = Asked::new(return_to, entry, step_up);
+        let asked = Asked::new(return_to, entry, requirement);
         let beginning = Beginning {
             verifier: &asked.verifier,
             state: asked.state.expose(),
             nonce: asked.nonce.expose(),
             token: token.as_ref().map(|(kind, token)| (*kind, token.expose())),
-            acr_values: asked.step_up.assurance.as_deref(),
-            max_age: asked.step_up.max_age,
+            acr_values: asked.requirement.as_ref().and_then(AuthnRequirement::acr_values),
+            max_age: asked.requirement.as_ref().and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
         };
         let (device, device_cookie) = ask.device_or_new();
         let visitor = crate::idx::Visitor { device: Some(device), ..ask.org_visitor() };

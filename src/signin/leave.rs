@@ -89,7 +89,7 @@ impl SignIn {
         fact("account-username", identity.username.clone());
         fact("account-email", identity.email.clone());
         fact("account-groups", Some(identity.groups.join(", ")));
-        fact("account-methods", Some(identity.methods.join(", ")));
+        fact("account-methods", Some(identity.amr.join(", ")));
         let moment = |at: Instant| Some(self.pages.moment(&ask.language, at.seconds().cast_signed()));
         fact("account-since", moment(session.signed_in));
         fact("account-until", moment(self.sessions.ends(session)));

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
 
-use crate::access::Strength;
+use crate::access::AuthnRequirement;
 use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, Text};
@@ -111,12 +111,12 @@ impl SignIn {
     }
 
     /// Where somebody who is signed in proves more, or again: an entrance that says what is asked.
-    pub fn step_up_url(&self, sign_in_url: &str, strength: &Strength) -> String {
+    pub fn step_up_url(&self, sign_in_url: &str, asked: &AuthnRequirement) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if let Some(values) = strength.acr_values() {
+        if let Some(values) = asked.acr_values() {
             query.append_pair("acr_values", values);
         }
-        if let Some(max_age) = strength.max_age() {
+        if let Some(max_age) = asked.max_age() {
             query.append_pair("max_age", &max_age.as_secs().to_string());
         }
         format!("{sign_in_url}&{}", query.finish())

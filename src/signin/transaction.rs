@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
 use super::return_to::ReturnTo;
+use crate::access::AuthnRequirement;
 use crate::idx::pkce::Verifier;
 use crate::secret::Secret;
 use crate::session::{KeyRing, Purpose, random};
@@ -88,22 +89,6 @@ pub enum Entry {
     Unlock,
 }
 
-/// What a route asks beyond being signed in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepUp {
-    /// `acr_values` to ask for.
-    pub assurance: Option<String>,
-    /// How recent the sign-in must be, in seconds.
-    pub max_age: Option<u64>,
-}
-
-impl StepUp {
-    /// Whether anything is asked at all.
-    pub fn asks(&self) -> bool {
-        self.assurance.is_some() || self.max_age.is_some()
-    }
-}
-
 /// A sign-in that the org has not been told of yet: it has nothing to submit to.
 pub struct Asked {
     /// Its name.
@@ -118,23 +103,23 @@ pub struct Asked {
     pub return_to: ReturnTo,
     /// What for.
     pub entry: Entry,
-    /// How strong.
-    pub step_up: StepUp,
+    /// How strong and how recent it must be, where a route asks.
+    pub requirement: Option<AuthnRequirement>,
 }
 
 impl Asked {
     /// Draws fresh secrets for a sign-in.
-    pub fn new(return_to: ReturnTo, entry: Entry, step_up: StepUp) -> Self {
+    pub fn new(return_to: ReturnTo, entry: Entry, requirement: Option<AuthnRequirement>) -> Self {
         let flow = FlowId::random();
         let state = Secret::new(format!("{flow}.{}", URL_SAFE_NO_PAD.encode(random::<16>())));
         let nonce = Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()));
-        Self { flow, verifier: Verifier::from_bytes(random()), state, nonce, return_to, entry, step_up }
+        Self { flow, verifier: Verifier::from_bytes(random()), state, nonce, return_to, entry, requirement }
     }
 
     /// The sign-in once the org has given a handle for it.
     pub fn started(self, handle: Secret, now: Instant) -> Started {
-        let Self { flow, verifier, state, nonce, return_to, entry, step_up } = self;
-        Started { flow, handle, verifier, state, nonce, return_to, entry, step_up, started: now }
+        let Self { flow, verifier, state, nonce, return_to, entry, requirement } = self;
+        Started { flow, handle, verifier, state, nonce, return_to, entry, requirement, started: now }
     }
 }
 
@@ -155,8 +140,8 @@ pub struct Started {
     pub return_to: ReturnTo,
     /// What for.
     pub entry: Entry,
-    /// How strong.
-    pub step_up: StepUp,
+    /// How strong and how recent it must be, where a route asks.
+    pub requirement: Option<AuthnRequirement>,
     /// Since when.
     pub started: Instant,
 }
