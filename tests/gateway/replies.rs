@@ -1,11 +1,12 @@
 //! Replies that the sandbox does not give: a few of our own, with which fuzzing begins (`tests/fuzz/seeds`), and those
 //! that others wrote, the fixtures with which Okta develops its sign-in widget.
 //!
-//! The latter are read from `../shared/data/idx-replies` beside the project, where that folder exists. Each reply must be read, sorted and shown: every message, every input a
-//! person can see, every way out; and what is posted goes back in the nesting that the reply asks for.
+//! The latter are read from `../shared/data/idx-replies` beside the project, where that folder exists. Each reply must
+//! become what `tests/data/replies.txt` says, and be shown whole: every message, every input a person can see, every
+//! way out; and what is posted goes back in the nesting that the reply asks for.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use idx_gateway::idx::{Reply, Step};
@@ -73,30 +74,51 @@ fn status_of(name: &str) -> u16 {
 }
 
 #[test]
-fn every_reply_becomes_a_page_that_can_be_answered() {
-    let folders = ["tests/fuzz/seeds", "../shared/data/idx-replies"];
-    let entries = folders
-        .iter()
-        .flat_map(|folder| std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).into_iter().flatten());
+fn every_reply_becomes_the_page_that_the_table_says() {
+    let table = Table::read();
     let pages = Pages::compile(&Look::default()).expect("the pages compile");
-    let mut table = Vec::new();
+    let mut files = json_files("tests/fuzz/seeds", "own/");
+    assert!(!files.is_empty(), "our own replies are gone");
+    let borrowed = json_files("../shared/data/idx-replies", "");
+    crate::world::borrowed(!borrowed.is_empty(), "the replies that others wrote");
+    files.extend(borrowed);
     let mut wrong = Vec::new();
-    let mut files: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
-        .collect();
-    files.sort();
-    for path in &files {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    for (name, path) in &files {
         let text = moved(&std::fs::read_to_string(path).unwrap());
-        match check(&name, &text, &pages) {
-            Ok(became) => table.push(format!("{name:<90} {became}")),
-            Err(complaint) => wrong.push(format!("{name}: {complaint}")),
+        let became = check(name.trim_start_matches("own/"), &text, &pages).unwrap_or_else(|complaint| complaint);
+        match table.0.get(name) {
+            Some(expected) if expected == became.trim_end() => {}
+            Some(expected) => wrong.push(format!("{name}\n  should be {expected}\n  is        {became}")),
+            None => wrong.push(format!("{name} | {became}\n  is not in tests/data/replies.txt")),
         }
     }
-    println!("{}", table.join("\n"));
     assert!(wrong.is_empty(), "{} of {} replies:\n{}", wrong.len(), files.len(), wrong.join("\n"));
-    assert!(files.len() > 10, "only {} replies were found", files.len());
+}
+
+/// `tests/data/replies.txt`: what each reply must become, by its name.
+struct Table(BTreeMap<String, String>);
+
+impl Table {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replies.txt"));
+        let text = text.expect("the table is there");
+        let rows = text.lines().filter(|line| !line.starts_with('#'));
+        let rows =
+            rows.filter_map(|row| row.split_once(" | ").map(|(name, became)| (name.to_owned(), became.to_owned())));
+        Self(rows.collect())
+    }
+}
+
+/// The replies of a folder, in the order of their names; none where it is not there.
+fn json_files(folder: &str, prefix: &str) -> Vec<(String, PathBuf)> {
+    let entries = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).into_iter().flatten();
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let json = paths.filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+    let mut files: Vec<_> = json
+        .map(|path| (format!("{prefix}{}", path.file_stem().unwrap_or_default().to_string_lossy()), path))
+        .collect();
+    files.sort();
+    files
 }
 
 fn check(name: &str, text: &str, pages: &Pages) -> Result<String, String> {
@@ -104,7 +126,7 @@ fn check(name: &str, text: &str, pages: &Pages) -> Result<String, String> {
     match Step::parse(status_of(name), Some(Duration::from_secs(30)), text.as_bytes(), &origin()) {
         Step::Failure(failure) => {
             let expected = FAILURES.iter().any(|(known, _)| *known == name) || root.get("version").is_none();
-            if expected { Ok(format!("FAILURE   {failure}")) } else { Err(format!("FAILURE {failure}")) }
+            if expected { Ok(format!("FAILURE | {failure}")) } else { Err(format!("FAILURE {failure}")) }
         }
         Step::Success(_) => Ok("SUCCESS".to_owned()),
         Step::Canceled => Err("CANCELED".to_owned()),
@@ -117,7 +139,7 @@ fn check(name: &str, text: &str, pages: &Pages) -> Result<String, String> {
             if page.forms.len() + page.links.len() < 2 && !over {
                 return Err("leads nowhere".to_owned());
             }
-            Ok(format!("TERMINAL  {}", page.headings.join("")))
+            Ok(format!("TERMINAL | {}", page.headings.join("")))
         }
         Step::Pending(reply) => {
             let first = reply.first().expect("a pending step has a remediation");
@@ -131,7 +153,7 @@ fn check(name: &str, text: &str, pages: &Pages) -> Result<String, String> {
             if ways + page.links.iter().filter(|(address, _)| !address.starts_with('#')).count() == 0 {
                 return Err("ends in an empty form".to_owned());
             }
-            Ok(format!("PENDING   {:<42} {}", first.kind.name(), page.headings.join("")))
+            Ok(format!("PENDING | {} | {}", first.kind.name(), page.headings.join("")))
         }
     }
 }
