@@ -7,7 +7,7 @@
 //!     ▼
 //!    gateway ──► signin ──► idx    the two walks; idx never points back
 //!     ▼            ▼
-//!    access · headers · session · pages                domain, no I/O
+//!    access · headers · session · limits · pages       domain, no I/O
 //!                  ▼
 //!    web · secret · time · metrics                     leaves
 //! ```
@@ -15,7 +15,7 @@
 //! Two walks can be read top to bottom:
 //!
 //! - **A request**, in [`gateway`]: ours? → route → session → policy → headers → forward or answer.
-//! - **A sign-in**, in [`signin`]: begin, show, submit, poll, callback, finish, leave.
+//! - **A sign-in**, in [`signin`]: begin, show, submit, poll, callback, finish, sign out.
 //!
 //! What holds everywhere, and is checked by `tests/tidy.rs`:
 //!
@@ -36,6 +36,7 @@ pub mod signin;
 // The domain
 pub mod access;
 pub mod headers;
+pub mod limits;
 pub mod pages;
 pub mod session;
 

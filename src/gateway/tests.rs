@@ -9,7 +9,7 @@ use crate::pages::Look;
 use crate::secret::Secret;
 use crate::session::Identity;
 use crate::session::{Key, KeyRing, Lifetimes};
-use crate::signin::form::Passkeys;
+use crate::signin::screens::Passkeys;
 use crate::signin::{Offers, Settings, SignInParts};
 use crate::web::RequestId;
 

@@ -14,7 +14,7 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{Draining, Impatient, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams, while_writing};
 use idx_gateway::session::{KeyRing, Sessions};
-use idx_gateway::signin::form::Passkeys;
+use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Settings, SignIn, SignInParts};
 use idx_gateway::web::Site;
 use pingora::apps::http_app::HttpServer;

@@ -9,8 +9,8 @@
 use http::StatusCode;
 
 use super::SignIn;
-use super::ask::Ask;
-use super::form;
+use super::request::SignInRequest;
+use super::screens;
 use super::transaction::FlowId;
 use crate::idx::{Answer, Answers, AuthenticatorKey, Code, Grant, Kind, Reply, Step};
 use crate::metrics::SignInOutcome;
@@ -22,40 +22,40 @@ const SINGLE: [&str; 7] = ["interaction_code", "code", "state", "otp", "error", 
 
 impl SignIn {
     /// A visit to the callback.
-    pub(super) async fn callback(&self, ask: &Ask<'_>) -> Response {
-        if !matches!(*ask.request.method(), http::Method::GET | http::Method::HEAD) {
-            return ask.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method");
+    pub(super) async fn callback(&self, request: &SignInRequest<'_>) -> Response {
+        if !matches!(*request.http.method(), http::Method::GET | http::Method::HEAD) {
+            return request.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method");
         }
         let other_org =
-            ask.query("iss").is_some_and(|issuer| issuer != self.client.issuer().as_str().trim_end_matches('/'));
-        if SINGLE.iter().any(|name| ask.is_repeated(name)) || other_org {
-            return ask.error(StatusCode::BAD_REQUEST, "didnt-work", "page-out-of-date");
+            request.query("iss").is_some_and(|issuer| issuer != self.client.issuer().as_str().trim_end_matches('/'));
+        if SINGLE.iter().any(|name| request.is_repeated(name)) || other_org {
+            return request.error(StatusCode::BAD_REQUEST, "didnt-work", "page-out-of-date");
         }
-        if *ask.request.method() == http::Method::HEAD || ask.request.is_prefetch() {
+        if *request.http.method() == http::Method::HEAD || request.http.is_prefetch() {
             return Response::empty(StatusCode::NO_CONTENT);
         }
-        let state = ask.query("state").unwrap_or_default();
-        let started = self.transactions().find_by_state(ask.request, state, ask.now);
-        let Some(started) = started else {
-            return match ask.query("otp") {
-                Some(otp) if ask.visitor.is_none() && !state.is_empty() && form::looks_like_a_code(otp) => {
-                    show_code(ask, otp)
+        let state = request.query("state").unwrap_or_default();
+        let transaction = self.transactions().find_by_state(request.http, state, request.now);
+        let Some(transaction) = transaction else {
+            return match request.query("otp") {
+                Some(otp) if request.visitor.is_none() && !state.is_empty() && screens::looks_like_a_code(otp) => {
+                    show_code(request, otp)
                 }
-                _ => self.over(ask, FlowId::of_state(state)),
+                _ => self.over(request, FlowId::of_state(state)),
             };
         };
-        let here = self.flow_url(&started.flow);
-        let flow = self.flows.of(&started.flow, ask.now);
+        let here = self.flow_url(&transaction.flow);
+        let flow = self.flows.of(&transaction.flow, request.now);
         let mut flow = flow.lock().await;
-        if let Some(finished) = flow.finished(ask.now) {
+        if let Some(finished) = flow.finished(request.now) {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
         }
-        let code = match (ask.query("interaction_code"), ask.query("code")) {
+        let code = match (request.query("interaction_code"), request.query("code")) {
             (Some(code), _) => Some((code, Grant::Interaction)),
             (None, Some(code)) if self.settings.offers.hosted_fallback => Some((code, Grant::Authorization)),
             _ => None,
         };
-        match (ask.query("error"), code, ask.query("otp")) {
+        match (request.query("error"), code, request.query("otp")) {
             (Some("interaction_required"), ..) => {
                 flow.forget();
                 Response::see_other(&here)
@@ -67,38 +67,43 @@ impl SignIn {
                 );
                 self.metrics.sign_in(SignInOutcome::Rejected);
                 flow.forget();
-                match self.current(ask, &started, &mut flow).await {
+                match self.current(request, &transaction, &mut flow).await {
                     Ok(reply) => {
                         let notices = vec![Notice { kind: NoticeKind::Warn, text: self.who_failed(&reply) }];
-                        self.page(ask, &started, &reply, super::Said { notices, ..super::Said::default() })
+                        self.page(
+                            request,
+                            &transaction,
+                            &reply,
+                            super::Feedback { notices, ..super::Feedback::default() },
+                        )
                     }
-                    Err(step) => self.arrive(ask, &started, &mut flow, step, &[], false).await,
+                    Err(step) => self.respond(request, &transaction, &mut flow, step, &[], false).await,
                 }
             }
             (None, Some((code, grant)), _) => match Code::from_callback(code, grant) {
-                Some(code) => self.arrive(ask, &started, &mut flow, Step::Success(code), &[], true).await,
+                Some(code) => self.respond(request, &transaction, &mut flow, Step::Success(code), &[], true).await,
                 None => Response::see_other(&here),
             },
             (None, None, Some(otp)) => {
-                let reply = match self.current(ask, &started, &mut flow).await {
+                let reply = match self.current(request, &transaction, &mut flow).await {
                     Ok(reply) => reply,
-                    Err(step) => return self.arrive(ask, &started, &mut flow, step, &[], false).await,
+                    Err(step) => return self.respond(request, &transaction, &mut flow, step, &[], false).await,
                 };
                 let asks_for_code = reply.first().filter(|first| {
                     matches!(first.kind, Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator)
                         && reply.is_about(&AuthenticatorKey::Email)
                         && first.field("credentials").is_some()
                 });
-                let Some(challenge) =
-                    asks_for_code.filter(|_| form::looks_like_a_code(otp) && flow.may_call("otp", ask.now).is_ok())
+                let Some(challenge) = asks_for_code
+                    .filter(|_| screens::looks_like_a_code(otp) && flow.may_call("otp", request.now).is_ok())
                 else {
                     return Response::see_other(&here);
                 };
                 let mut answers = Answers::default();
                 answers.set(["credentials", "passcode"], Answer::Text(otp.to_owned()));
-                let step = self.client.submit(challenge, &answers, &ask.org_visitor()).await;
+                let step = self.client.submit(challenge, &answers, &request.org_visitor()).await;
                 // The code leaves the address bar, so even a page with messages is reached by a redirect where it can be.
-                self.arrive(ask, &started, &mut flow, step, &[], true).await
+                self.respond(request, &transaction, &mut flow, step, &[], true).await
             }
             (None, None, None) => Response::see_other(&here),
         }
@@ -120,8 +125,8 @@ impl SignIn {
 }
 
 /// The link was opened in another browser: nobody is called, and the code is shown to be typed where it belongs.
-fn show_code(ask: &Ask<'_>, otp: &str) -> Response {
+fn show_code(request: &SignInRequest<'_>, otp: &str) -> Response {
     let paragraphs = vec![Text::ours("your-code-text"), Text::ours("your-code-warning")];
     let page = Message { code: Some(otp.to_owned()), ..Message::new(Text::ours("your-code"), paragraphs) };
-    ask.page(StatusCode::OK, Page::Message(Box::new(page)))
+    request.page(StatusCode::OK, Page::Message(Box::new(page)))
 }

@@ -8,9 +8,9 @@ use serde_json::Value;
 use tracing::info;
 
 use super::SignIn;
-use super::ask::Ask;
-use super::flows::{Finished, Flow};
-use super::transaction::Started;
+use super::flow_cache::{Finished, FlowState};
+use super::request::SignInRequest;
+use super::transaction::Transaction;
 use crate::idx::{Code, Failure, VerifiedClaims};
 use crate::metrics::SignInOutcome;
 use crate::session::Identity;
@@ -20,27 +20,29 @@ impl SignIn {
     /// Redeems a code, and keeps who signed in. The transaction is over either way: a code counts once.
     pub(super) async fn finish(
         &self,
-        ask: &Ask<'_>,
-        started: &Started,
-        flow: &mut Flow,
+        request: &SignInRequest<'_>,
+        transaction: &Transaction,
+        flow: &mut FlowState,
         code: Code,
     ) -> Result<Finished, Failure> {
-        let tokens =
-            self.client.exchange(code, &started.verifier, started.nonce.expose(), &ask.org_visitor(), ask.now).await?;
-        let userinfo = self.client.userinfo(&tokens, ask.now).await?;
-        if let Some(requirement) = &started.requirement {
+        let tokens = self
+            .client
+            .exchange(code, &transaction.verifier, transaction.nonce.expose(), &request.org_visitor(), request.now)
+            .await?;
+        let userinfo = self.client.userinfo(&tokens, request.now).await?;
+        if let Some(requirement) = &transaction.requirement {
             // Of the ID token alone: userinfo may say something else, and is not bound to this sign-in's nonce.
             let (acr, auth_time) = (tokens.claims.claim("acr").and_then(Value::as_str), auth_time(&tokens.claims));
-            requirement.check(acr, auth_time, started.started).map_err(|unmet| Failure::Token(unmet.as_str()))?;
+            requirement.check(acr, auth_time, transaction.started).map_err(|unmet| Failure::Token(unmet.as_str()))?;
         }
         let identity = self.identity(&tokens.claims, &userinfo);
         info!(subject = identity.subject, amr = identity.amr.join(","), "somebody signed in");
         let remembered = self.remember_username(&identity);
-        let (_, mut cookies) = self.sessions.begin(identity, tokens.id_token, tokens.refresh_token, ask.now);
-        cookies.push(self.transactions().finish(started));
+        let (_, mut cookies) = self.sessions.begin(identity, tokens.id_token, tokens.refresh_token, request.now);
+        cookies.push(self.transactions().finish(transaction));
         cookies.extend(remembered);
-        let finished = Finished { return_to: started.return_to.clone(), cookies };
-        flow.finish(finished.clone(), ask.now);
+        let finished = Finished { return_to: transaction.return_to.clone(), cookies };
+        flow.finish(finished.clone(), request.now);
         self.metrics.sign_in(SignInOutcome::SignedIn);
         Ok(finished)
     }

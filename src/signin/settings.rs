@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::form::Passkeys;
+use super::screens::Passkeys;
 
 /// How many sign-ins one address may begin a minute, unless the configuration says otherwise.
 pub const STARTS_A_MINUTE: u32 = 300;

@@ -90,7 +90,7 @@ pub enum Entry {
 }
 
 /// A sign-in that the org has not been told of yet: it has nothing to submit to.
-pub struct Asked {
+pub struct NewTransaction {
     /// Its name.
     pub flow: FlowId,
     /// The secret half of the proof key.
@@ -107,7 +107,7 @@ pub struct Asked {
     pub requirement: Option<AuthnRequirement>,
 }
 
-impl Asked {
+impl NewTransaction {
     /// Draws fresh secrets for a sign-in.
     pub fn new(return_to: ReturnTo, entry: Entry, requirement: Option<AuthnRequirement>) -> Self {
         let flow = FlowId::random();
@@ -117,15 +117,15 @@ impl Asked {
     }
 
     /// The sign-in once the org has given a handle for it.
-    pub fn started(self, handle: Secret, now: Instant) -> Started {
+    pub fn started(self, handle: Secret, now: Instant) -> Transaction {
         let Self { flow, verifier, state, nonce, return_to, entry, requirement } = self;
-        Started { flow, handle, verifier, state, nonce, return_to, entry, requirement, started: now }
+        Transaction { flow, handle, verifier, state, nonce, return_to, entry, requirement, started: now }
     }
 }
 
 /// A sign-in that is under way at the org.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Started {
+pub struct Transaction {
     /// Its name.
     pub flow: FlowId,
     /// The org's handle: shown again, it gives the current step.
@@ -146,7 +146,7 @@ pub struct Started {
     pub started: Instant,
 }
 
-impl Started {
+impl Transaction {
     /// The token that this sign-in's own pages carry: HMAC-SHA-256 (RFC 2104) of the flow's id under the
     /// verifier, which nobody but the cookie's holder brings and which no key rotation changes.
     pub fn form_token(&self) -> String {
@@ -163,7 +163,7 @@ impl Started {
 }
 
 /// Keeps sign-ins in the browser.
-pub struct Transactions<'a> {
+pub struct TransactionCookies<'a> {
     /// Whose cookies.
     pub site: &'a Site,
     /// What seals them.
@@ -172,24 +172,24 @@ pub struct Transactions<'a> {
     pub lifetime: Duration,
 }
 
-impl Transactions<'_> {
+impl TransactionCookies<'_> {
     /// The sign-in of this name, if this browser has it and it is not too old.
-    pub fn find(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<Started> {
+    pub fn find(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<Transaction> {
         let sealed = request.cookie(&self.site.cookie_name(&flow.cookie()))?;
-        self.open(sealed, now).filter(|started| started.flow == *flow)
+        self.open(sealed, now).filter(|transaction| transaction.flow == *flow)
     }
 
     /// The sign-in that this `state` belongs to, if it is this browser's.
-    pub fn find_by_state(&self, request: &Request<'_>, state: &str, now: Instant) -> Option<Started> {
-        let started = self.find(request, &FlowId::of_state(state)?, now)?;
-        (started.state == Secret::new(state)).then_some(started)
+    pub fn find_by_state(&self, request: &Request<'_>, state: &str, now: Instant) -> Option<Transaction> {
+        let transaction = self.find(request, &FlowId::of_state(state)?, now)?;
+        (transaction.state == Secret::new(state)).then_some(transaction)
     }
 
     /// Keeps a sign-in, and drops the oldest ones where there are too many.
-    pub fn keep(&self, request: &Request<'_>, started: &Started, now: Instant) -> Vec<SetCookie> {
-        let plain = postcard::to_stdvec(started).unwrap_or_default();
+    pub fn keep(&self, request: &Request<'_>, transaction: &Transaction, now: Instant) -> Vec<SetCookie> {
+        let plain = postcard::to_stdvec(transaction).unwrap_or_default();
         let sealed = self.keys.seal(Purpose::SignIn, &plain);
-        let name = started.flow.cookie();
+        let name = transaction.flow.cookie();
         let mut cookies = vec![self.site.set_cookie(&name, &sealed, Some(self.lifetime))];
         let mut count = 1;
         let mut bytes = name.len() + sealed.len();
@@ -204,10 +204,10 @@ impl Transactions<'_> {
     }
 
     /// Keeps only where a sign-in led to.
-    pub fn finish(&self, started: &Started) -> SetCookie {
-        let plain = postcard::to_stdvec(&(&started.flow, &started.return_to)).unwrap_or_default();
+    pub fn finish(&self, transaction: &Transaction) -> SetCookie {
+        let plain = postcard::to_stdvec(&(&transaction.flow, &transaction.return_to)).unwrap_or_default();
         let sealed = self.keys.seal(Purpose::Return, &plain);
-        self.site.set_cookie(&started.flow.cookie(), &sealed, Some(KNOWN_AFTERWARDS))
+        self.site.set_cookie(&transaction.flow.cookie(), &sealed, Some(KNOWN_AFTERWARDS))
     }
 
     /// Where the sign-in of this name led to, if this browser finished it a moment ago.
@@ -230,16 +230,20 @@ impl Transactions<'_> {
             .cookies()
             .filter(|(name, _)| name.starts_with(&prefix) && *name != except)
             .map(|(name, value)| {
-                (self.open(value, now).map(|started| started.started), name.to_owned(), name.len() + value.len())
+                (
+                    self.open(value, now).map(|transaction| transaction.started),
+                    name.to_owned(),
+                    name.len() + value.len(),
+                )
             })
             .collect();
-        others.sort_by_key(|(started, ..)| std::cmp::Reverse(*started));
+        others.sort_by_key(|(transaction, ..)| std::cmp::Reverse(*transaction));
         others.into_iter().map(|(_, name, bytes)| (name, bytes)).collect()
     }
 
-    fn open(&self, sealed: &str, now: Instant) -> Option<Started> {
+    fn open(&self, sealed: &str, now: Instant) -> Option<Transaction> {
         let plain = self.keys.open(Purpose::SignIn, sealed).ok()?;
-        let started: Started = postcard::from_bytes(&plain).ok()?;
-        (now < started.started.after(self.lifetime)).then_some(started)
+        let transaction: Transaction = postcard::from_bytes(&plain).ok()?;
+        (now < transaction.started.after(self.lifetime)).then_some(transaction)
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use idx_gateway::idx::{Reply, Step};
 use idx_gateway::pages::{Frame, Look, Page as Shown, Pages, Post};
-use idx_gateway::signin::form::{self, Passkeys, View};
+use idx_gateway::signin::screens::{self, Passkeys, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::Value;
 use url::Url;
@@ -131,7 +131,8 @@ fn check(name: &str, text: &str, pages: &Pages) -> Result<String, String> {
         Step::Success(_) => Ok("SUCCESS".to_owned()),
         Step::Canceled => Err("CANCELED".to_owned()),
         Step::Terminal(reply) => {
-            let page = render(pages, Shown::Message(Box::new(form::terminal(&reply, "/.gateway/sign-in", None, ""))))?;
+            let page =
+                render(pages, Shown::Message(Box::new(screens::terminal(&reply, "/.gateway/sign-in", None, ""))))?;
             says_everything(&root, &page, pages)?;
             let over = ["in the original", "You can close this", "where you started"]
                 .iter()
@@ -143,7 +144,7 @@ fn check(name: &str, text: &str, pages: &Pages) -> Result<String, String> {
         }
         Step::Pending(reply) => {
             let first = reply.first().expect("a pending step has a remediation");
-            let step = form::page(first, &reply, view());
+            let step = screens::page(first, &reply, view());
             let page = render(pages, Shown::Step(Box::new(step)))?;
             says_everything(&root, &page, pages)?;
             shows_every_input(&root["remediation"]["value"][0], &page)?;
@@ -194,7 +195,7 @@ fn says_everything(root: &Value, page: &Page, pages: &Pages) -> Result<(), Strin
     collect_field_messages(&root["remediation"]["value"][0]["value"], &mut messages);
     for (key, words) in messages {
         let english = pages.language(Some("en"), None);
-        let ours = key.as_ref().is_some_and(|key| pages.knows(&english, &form::catalogue_id(key)));
+        let ours = key.as_ref().is_some_and(|key| pages.knows(&english, &screens::catalogue_id(key)));
         let suffixed = key.as_ref().is_some_and(|key| key.starts_with("registration.error"));
         let bare: String = strip_tags(&words).split_whitespace().collect::<Vec<_>>().join(" ");
         let said = page.text.contains(bare.get(..60.min(bare.len())).unwrap_or(&bare));
@@ -357,7 +358,7 @@ fn posts_back(remediation: &Value, reply: &Reply, page: &Page) -> Result<(), Str
     }
     let posted: Vec<_> = posted.into_iter().collect();
     let answers =
-        form::read(first, reply, &posted, None).map_err(|problems| format!("refuses its own form: {problems:?}"))?;
+        screens::read(first, reply, &posted, None).map_err(|problems| format!("refuses its own form: {problems:?}"))?;
     let body = answers.body(&first.fields);
     compare(&remediation["value"], &body, "")
 }

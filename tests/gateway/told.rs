@@ -2,7 +2,7 @@
 
 use idx_gateway::idx::{Reply, Step};
 use idx_gateway::pages::{Frame, Link, Look, Message, Page as Shown, Pages, Post, Text, To};
-use idx_gateway::signin::form::{self, Passkeys, View};
+use idx_gateway::signin::screens::{self, Passkeys, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::{Value, json};
 use url::Url;
@@ -44,7 +44,7 @@ fn step(reply: &Value, language: &str) -> Page {
         reference: "01J9".to_owned(),
         hosted: false,
     };
-    let page = form::page(reply.first().expect("a remediation"), &reply, view);
+    let page = screens::page(reply.first().expect("a remediation"), &reply, view);
     shown(&Shown::Step(Box::new(page)), language)
 }
 
@@ -71,7 +71,7 @@ fn what_a_device_must_change_is_a_list_an_option() {
     let mut messages = vec![told(&format!("{DEVICE}title"), "Your device doesn't meet the requirements", None)];
     messages.extend(device_messages());
     let reply = end(json!({"version": "1.0.0", "messages": {"type": "array", "value": messages}}));
-    let page: Message = form::terminal(&reply, "/.gateway/sign-in", None, "");
+    let page: Message = screens::terminal(&reply, "/.gateway/sign-in", None, "");
     let lengths: Vec<_> = page.steps.iter().map(Vec::len).collect();
     assert_eq!(lengths, [2, 1]);
     let page = shown(&Shown::Message(Box::new(page)), "en");
@@ -140,7 +140,8 @@ fn whoever_has_no_access_learns_where_to_ask_for_it() {
         "app": {"type": "object", "value": {"label": "Pay & Leave"}},
         "user": {"type": "object", "value": {"identifier": "ada@example.com"}},
     });
-    let page = form::terminal(&end(reply), "/.gateway/sign-in", Some("https://help.example/access?app={app}"), "01J9");
+    let page =
+        screens::terminal(&end(reply), "/.gateway/sign-in", Some("https://help.example/access?app={app}"), "01J9");
     assert_eq!(page.heading, Text::ours("no-access-to").with("app", "Pay & Leave"));
     assert_eq!(page.paragraphs[0], Text::ours("signed-in-as").with("user", "ada@example.com"));
     let to = |link: &Link| match &link.to {

@@ -15,11 +15,11 @@ const OLD: [&str; 9] = [
     "src/pages/control.rs",
     "src/pages/operator.rs",
     "src/pages/page.rs",
-    "src/signin/form/device.rs",
-    "src/signin/form/ends.rs",
-    "src/signin/form/messages.rs",
-    "src/signin/form/parts.rs",
-    "src/signin/form/passkeys.rs",
+    "src/signin/screens/device.rs",
+    "src/signin/screens/endings.rs",
+    "src/signin/screens/messages.rs",
+    "src/signin/screens/parts.rs",
+    "src/signin/screens/passkeys.rs",
 ];
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use idx_gateway::idx::{Field, Remediation, Reply, Shape, Step};
 use idx_gateway::pages::{Control, Part};
-use idx_gateway::signin::form::{self, Posted};
+use idx_gateway::signin::screens::{self, Posted};
 use idx_gateway::web::{Request, RequestId};
 use idx_gateway_fuzz::{change, halves, page, read};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
@@ -23,11 +23,11 @@ fuzz_target!(|data: &[u8]| {
     let (Ok(posted), Step::Pending(reply)) = (request.form(), read(200, reply)) else { return };
     let actions = reply.actions.iter().map(|action| &action.form);
     for form in reply.remediations.iter().chain(actions).filter(|form| !form.navigates) {
-        match form::read(form, &reply, &posted, Some("+44")) {
+        match screens::read(form, &reply, &posted, Some("+44")) {
             Ok(answers) => declared(&answers.body(&form.fields), &form.fields.iter().collect::<Vec<_>>()),
             Err(problems) => assert!(!problems.is_empty(), "refused, and nobody knows why"),
         }
-        form::check_password(form, &reply, &posted);
+        screens::check_password(form, &reply, &posted);
         keeps_no_secret(form, &reply, &posted);
     }
 });
@@ -80,7 +80,7 @@ fn keeps_no_secret(form: &Remediation, reply: &Reply, posted: &Posted) {
     });
     for control in controls {
         let (Control::Secret { at, .. } | Control::NewPassword { at, .. }) = control else { continue };
-        let typed = form::value(posted, &at.name).and_then(|typed| serde_json::to_string(typed).ok());
+        let typed = screens::value(posted, &at.name).and_then(|typed| serde_json::to_string(typed).ok());
         let elsewhere = |typed: &str| {
             posted
                 .iter()

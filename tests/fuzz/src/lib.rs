@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use idx_gateway::idx::{Remediation, Reply, Step};
 use idx_gateway::pages::{Frame, Look, Page, Pages, Part, Post, Step as Shown, To};
-use idx_gateway::signin::form::{self, Passkeys, Posted, View};
+use idx_gateway::signin::screens::{self, Passkeys, Posted, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::{Value, json};
 use url::Url;
@@ -86,7 +86,7 @@ fn plant_in_fields(form: &mut Value) {
 
 /// The page of a step, with everything that must hold of any.
 pub fn page(shown: &Remediation, reply: &Reply, typed: &Posted) -> Shown {
-    let post = Post { action: "/f".to_owned(), csrf: "c".to_owned(), step: form::fingerprint(reply) };
+    let post = Post { action: "/f".to_owned(), csrf: "c".to_owned(), step: screens::fingerprint(reply) };
     let view = View {
         entry: Entry::SignIn,
         post,
@@ -98,7 +98,7 @@ pub fn page(shown: &Remediation, reply: &Reply, typed: &Posted) -> Shown {
         reference: "01J9".to_owned(),
         hosted: true,
     };
-    let page = form::page(shown, reply, view);
+    let page = screens::page(shown, reply, view);
     let mut ways = page.links.len();
     for part in &page.parts {
         match part {

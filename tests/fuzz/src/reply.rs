@@ -3,7 +3,7 @@
 
 use idx_gateway::idx::Step;
 use idx_gateway::pages::{Page, To};
-use idx_gateway::signin::form;
+use idx_gateway::signin::screens;
 use idx_gateway_fuzz::{change, halves, hides_what_is_planted, leaves_safely, page, read, rendered};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
             }
         }
         Step::Terminal(reply) => {
-            let page = form::terminal(&reply, "/again", None, "01J9");
+            let page = screens::terminal(&reply, "/again", None, "01J9");
             for action in &page.actions {
                 assert!(matches!(&action.to, To::Href(href) if leaves_safely(href)), "{action:?}");
             }
@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
             }
         }
         Step::Failure(failure) => {
-            let (status, page, _) = form::failed(&failure, "/again", String::new());
+            let (status, page, _) = screens::failed(&failure, "/again", String::new());
             assert!(status.is_client_error() || status.is_server_error(), "{status}");
             assert!(!page.actions.is_empty(), "an end that leads nowhere");
         }

@@ -1,7 +1,7 @@
 //! Devices that are to answer the browser by themselves, which they cannot do through a server.
 
 use super::*;
-use crate::signin::automatic;
+use crate::signin::doors::idx;
 
 const METHODS: [&str; 5] = ["LOOPBACK", "CUSTOM_URI", "UNIVERSAL_LINK", "APP_LINK", "CHROME_DTC"];
 
@@ -28,7 +28,7 @@ fn a_device_s_challenge_is_given_up_with_the_reason_of_a_device_that_is_silent()
         [(by, json!([])), (by, json!([reason, {"name": "statusCode"}]))]
     }) {
         let reply = asked(by, Some(fields));
-        let (form, answers) = automatic::next(&reply, Entry::SignIn).expect("a step");
+        let (form, answers) = idx::next(&reply, Entry::SignIn).expect("a step");
         let sent = answers.body(&form.fields);
         assert_eq!(sent, json!({"reason": "OV_UNREACHABLE_BY_LOOPBACK", "statusCode": null}), "{by}");
     }
@@ -38,7 +38,7 @@ fn a_device_s_challenge_is_given_up_with_the_reason_of_a_device_that_is_silent()
 fn a_device_that_cannot_be_given_up_is_not_said_to_have_been_asked() {
     for by in METHODS {
         let reply = asked(by, None);
-        assert!(automatic::next(&reply, Entry::SignIn).is_none(), "{by}");
+        assert!(idx::next(&reply, Entry::SignIn).is_none(), "{by}");
         let page = shown(&reply);
         assert_eq!((id(&page.heading), id(&page.lead[0])), ("method-not-usable", "method-not-usable-unnamed"), "{by}");
         assert!(page.parts.iter().all(|part| matches!(part, Part::Paragraph { .. })), "{by}: {:?}", page.parts);

@@ -7,9 +7,9 @@
 use crate::idx::{Kind, Message, MessageClass, Remediation, Reply};
 use crate::pages::{Notice, NoticeKind, Problem, Text};
 
-use super::controls::{Bound, bound};
 use super::device::is_about_device;
-use super::ends::NO_ACCESS;
+use super::endings::NO_ACCESS;
+use super::fields::{BoundField, bound};
 
 /// Keys that tell an account from no account, a locked one from an open one, or one password from another.
 const TELL_ACCOUNTS_APART: [&str; 10] = [
@@ -150,12 +150,12 @@ fn notice(message: &Message) -> NoticeKind {
     }
 }
 
-fn first_field(controls: &[Bound]) -> Option<String> {
+fn first_field(controls: &[BoundField]) -> Option<String> {
     controls.iter().find_map(|control| control.control.labelled()).map(|at| at.id.clone())
 }
 
 /// The box that a message on top is about, where there is only one it can mean.
-fn only_field(controls: &[Bound], message: &Message) -> Option<String> {
+fn only_field(controls: &[BoundField], message: &Message) -> Option<String> {
     let about_the_whole = message.key.as_deref().is_some_and(|key| {
         ["tooMany", "suspended", "E00001", "rejected", "expired.session"].iter().any(|part| key.contains(part))
             || ["oie.", "security.", "idx.error."].iter().any(|family| key.starts_with(family))

@@ -7,11 +7,11 @@
 use serde_json::Value;
 use tracing::info;
 
-use super::SignIn;
-use super::ask::Ask;
-use super::flows::Flow;
-use super::form;
-use super::transaction::{Entry, Started};
+use super::super::SignIn;
+use super::super::flow_cache::FlowState;
+use super::super::request::SignInRequest;
+use super::super::screens;
+use super::super::transaction::{Entry, Transaction};
 use crate::idx::{Answers, AuthenticatorKey, Failure, Field, Kind, Remediation, Reply, Step};
 
 /// The most steps that are taken for a visitor without asking them.
@@ -20,10 +20,16 @@ const AUTOMATIC_STEPS: usize = 4;
 impl SignIn {
     /// Takes the steps that need no person: what cannot be done through a server is declined, and what the
     /// visitor came for (a recovery, a registration) is walked to.
-    pub(super) async fn settle(&self, ask: &Ask<'_>, started: &Started, flow: &mut Flow, mut step: Step) -> Step {
+    pub(in crate::signin) async fn auto_advance(
+        &self,
+        request: &SignInRequest<'_>,
+        transaction: &Transaction,
+        flow: &mut FlowState,
+        mut step: Step,
+    ) -> Step {
         for _ in 0..AUTOMATIC_STEPS {
             let next = match &step {
-                Step::Pending(reply) => next(reply, started.entry),
+                Step::Pending(reply) => next(reply, transaction.entry),
                 _ => None,
             };
             let Some((form, answers)) = next else { break };
@@ -31,16 +37,16 @@ impl SignIn {
             if is_decline(&form) && !flow.declines(&form) {
                 break;
             }
-            if flow.may_call(form.kind.name(), ask.now).is_err() {
+            if flow.may_call(form.kind.name(), request.now).is_err() {
                 break;
             }
             info!(remediation = form.kind.name(), "a step was taken without asking");
-            match self.client.submit(&form, &answers, &ask.org_visitor()).await {
+            match self.client.submit(&form, &answers, &request.org_visitor()).await {
                 // Declined without a reply that says how to go on: the org still knows.
                 Step::Terminal(_) | Step::Failure(Failure::Unreadable(_))
-                    if flow.may_call("introspect", ask.now).is_ok() =>
+                    if flow.may_call("introspect", request.now).is_ok() =>
                 {
-                    step = self.client.introspect(&started.handle, &ask.org_visitor()).await;
+                    step = self.client.introspect(&transaction.handle, &request.org_visitor()).await;
                     break;
                 }
                 next => step = next,
@@ -56,12 +62,12 @@ fn is_decline(form: &Remediation) -> bool {
 }
 
 /// A step to take without asking, if this is one.
-pub(super) fn next(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)> {
+pub(in crate::signin) fn next(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)> {
     let first = reply.first()?;
     let plain = |form: &Remediation| Some((form.clone(), Answers::default()));
     match (&first.kind, entry) {
         // A device that answers the browser cannot answer a server: the other ways come up.
-        (Kind::DeviceChallengePoll | Kind::ChallengePoll, _) if form::is_by_device(first, reply) => decline(reply),
+        (Kind::DeviceChallengePoll | Kind::ChallengePoll, _) if screens::is_by_device(first, reply) => decline(reply),
         (Kind::AppleSsoExtension | Kind::CancelTransaction, _) => {
             reply.remediation(&Kind::CancelTransaction).and_then(plain).or_else(|| decline(reply))
         }
@@ -76,7 +82,7 @@ pub(super) fn next(reply: &Reply, entry: Entry) -> Option<(Remediation, Answers)
         }
         // Recovery begins at the password, wherever the org asks who it is first.
         (Kind::SelectAuthenticatorAuthenticate, Entry::Recover) if !reply.recovering => {
-            form::choose(first, &AuthenticatorKey::Password).map(|answers| (first.clone(), answers))
+            screens::choose(first, &AuthenticatorKey::Password).map(|answers| (first.clone(), answers))
         }
         _ => None,
     }

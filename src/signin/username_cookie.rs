@@ -5,7 +5,7 @@
 //! Whoever is signed in and has to prove more finds their own name there in any case.
 
 use super::SignIn;
-use super::ask::{Ask, LONG};
+use super::request::{LONG, SignInRequest};
 use crate::session::Identity;
 use crate::session::Purpose;
 use crate::web::SetCookie;
@@ -24,11 +24,11 @@ impl SignIn {
     }
 
     /// Who is probably signing in.
-    pub(super) fn known_username(&self, ask: &Ask<'_>) -> Option<String> {
-        let signed_in = ask.visitor.and_then(|session| session.identity.username.clone());
+    pub(super) fn known_username(&self, request: &SignInRequest<'_>) -> Option<String> {
+        let signed_in = request.visitor.and_then(|session| session.identity.username.clone());
         signed_in.or_else(|| {
-            let sealed = ask
-                .request
+            let sealed = request
+                .http
                 .cookie(&self.site.cookie_name(COOKIE))
                 .filter(|_| self.settings.offers.remember_username)?;
             String::from_utf8(self.keys.open(Purpose::Username, sealed).ok()?).ok()
@@ -36,8 +36,8 @@ impl SignIn {
     }
 
     /// Forgets the name, where one is kept.
-    pub(super) fn forget_username(&self, ask: &Ask<'_>) -> Option<SetCookie> {
+    pub(super) fn forget_username(&self, request: &SignInRequest<'_>) -> Option<SetCookie> {
         let name = self.site.cookie_name(COOKIE);
-        ask.request.cookie(&name).map(|_| self.site.clear_cookie(&name))
+        request.http.cookie(&name).map(|_| self.site.clear_cookie(&name))
     }
 }

@@ -11,8 +11,8 @@ use tracing::{info, warn};
 use url::Url;
 
 use super::SignIn;
-use super::ask::Ask;
-use super::form;
+use super::request::SignInRequest;
+use super::screens;
 use crate::headers::Claim;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Account, Link, Message, Page, Post, SignOut, Text, To};
@@ -24,23 +24,23 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 impl SignIn {
     /// "Sign out?"
-    pub(super) fn ask_to_leave(&self, ask: &Ask<'_>) -> Response {
-        ask.page(StatusCode::OK, Page::SignOut(SignOut { post: self.sign_out_post() }))
+    pub(super) fn ask_to_leave(&self, request: &SignInRequest<'_>) -> Response {
+        request.page(StatusCode::OK, Page::SignOut(SignOut { post: self.sign_out_post() }))
     }
 
     /// Signs out.
-    pub(super) async fn leave(&self, ask: &Ask<'_>) -> Response {
-        if !self.site.is_same_origin_post(ask.request) {
-            return ask.forged();
+    pub(super) async fn leave(&self, request: &SignInRequest<'_>) -> Response {
+        if !self.site.is_same_origin_post(request.http) {
+            return request.forged();
         }
         let signed_out = format!("{}/signed-out", self.site.prefix());
-        let cookies = self.sessions.end(ask.request);
-        let Some(session) = ask.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
+        let cookies = self.sessions.end(request.http);
+        let Some(session) = request.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
         self.metrics.sign_in(SignInOutcome::SignedOut);
         info!(subject = session.identity.subject, "somebody signed out");
-        let tokens = self.sessions.tokens(ask.request, session);
+        let tokens = self.sessions.tokens(request.http, session);
         if let Some(token) = &tokens.refresh_token {
-            match tokio::time::timeout(PATIENCE, self.client.revoke(token, ask.now)).await {
+            match tokio::time::timeout(PATIENCE, self.client.revoke(token, request.now)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(failure)) => warn!("a refresh token could not be revoked: {failure}"),
                 Err(_) => warn!("a refresh token could not be revoked in time"),
@@ -49,32 +49,32 @@ impl SignIn {
         let logout = match &tokens.id_token {
             Some(token) => {
                 let back = &self.settings.post_logout_redirect_uri;
-                tokio::time::timeout(PATIENCE, self.client.logout_url(token, back, ask.now)).await.ok().flatten()
+                tokio::time::timeout(PATIENCE, self.client.logout_url(token, back, request.now)).await.ok().flatten()
             }
             None => None,
         };
         match logout {
-            Some(address) => ask.hand_over("signing-you-out", address.as_str()).with_cookies(cookies),
+            Some(address) => request.hand_over("signing-you-out", address.as_str()).with_cookies(cookies),
             None => Response::see_other(&format!("{signed_out}?here-only")).with_cookies(cookies),
         }
     }
 
     /// "You have signed out."
-    pub(super) fn signed_out(&self, ask: &Ask<'_>) -> Response {
+    pub(super) fn signed_out(&self, request: &SignInRequest<'_>) -> Response {
         let mut paragraphs = vec![Text::ours("signed-out-text")];
-        if ask.query("here-only").is_some() {
+        if request.query("here-only").is_some() {
             paragraphs.insert(0, Text::ours("signed-out-here-only"));
         }
         let home = format!("{}/sign-in", self.site.prefix());
         let actions = vec![Link { text: Text::ours("sign-in-again"), to: To::Href(home) }];
         let page = Message { actions, ..Message::new(Text::ours("signed-out"), paragraphs) };
-        ask.page(StatusCode::OK, Page::Message(Box::new(page)))
+        request.page(StatusCode::OK, Page::Message(Box::new(page)))
     }
 
     /// Who is signed in, without any token.
-    pub(super) fn account(&self, ask: &Ask<'_>) -> Response {
-        let Some(session) = ask.visitor else {
-            return match ask.request.is_navigation() {
+    pub(super) fn account(&self, request: &SignInRequest<'_>) -> Response {
+        let Some(session) = request.visitor else {
+            return match request.http.is_navigation() {
                 true => Response::see_other(&format!("{}/sign-in", self.site.prefix())),
                 false => Response::problem(StatusCode::UNAUTHORIZED, "Sign in", "Nobody is signed in.", &[]),
             };
@@ -90,7 +90,7 @@ impl SignIn {
         fact("account-email", identity.email.clone());
         fact("account-groups", Some(identity.groups.join(", ")));
         fact("account-methods", Some(identity.amr.join(", ")));
-        let moment = |at: Instant| Some(self.pages.moment(&ask.language, at.seconds().cast_signed()));
+        let moment = |at: Instant| Some(self.pages.moment(&request.language, at.seconds().cast_signed()));
         fact("account-since", moment(session.signed_in));
         fact("account-until", moment(self.sessions.ends(session)));
         for name in &self.settings.offers.account_claims {
@@ -102,22 +102,22 @@ impl SignIn {
             identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
         let settings = self.settings.offers.account_url.clone();
         let account = Account { name, facts, settings, sign_out: self.sign_out_post() };
-        ask.page(StatusCode::OK, Page::Account(account))
+        request.page(StatusCode::OK, Page::Account(account))
     }
 
     /// A language chosen in the footer: kept, and back to the page.
-    pub(super) fn language(&self, ask: &Ask<'_>) -> Response {
-        if !self.site.is_same_origin_post(ask.request) {
-            return ask.forged();
+    pub(super) fn language(&self, request: &SignInRequest<'_>) -> Response {
+        if !self.site.is_same_origin_post(request.http) {
+            return request.forged();
         }
-        let posted = ask.request.form().unwrap_or_default();
-        let back = form::value(&posted, "return").and_then(|target| self.site.public_url().join(target).ok());
+        let posted = request.http.form().unwrap_or_default();
+        let back = screens::value(&posted, "return").and_then(|target| self.site.public_url().join(target).ok());
         let back = back.filter(|url| url.origin() == self.site.public_url().origin());
         let back = back.filter(|url| url.username().is_empty() && url.password().is_none());
         let back = back.as_ref().map_or(self.site.public_url().as_str(), Url::as_str).to_owned();
         let response = Response::see_other(&back);
-        match form::value(&posted, "lang").filter(|tag| tag.len() <= 35) {
-            Some(tag) => response.with_cookies([ask.language_chosen(tag)]),
+        match screens::value(&posted, "lang").filter(|tag| tag.len() <= 35) {
+            Some(tag) => response.with_cookies([request.language_chosen(tag)]),
             None => response,
         }
     }

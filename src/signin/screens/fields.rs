@@ -11,13 +11,13 @@ use crate::pages::{Control, Labelled, SecretKind, Text, TextKind};
 use super::passwords;
 
 /// A control, and how its posted value becomes an answer.
-pub(super) struct Bound {
+pub(super) struct BoundField {
     /// The path of the field it answers.
     pub(super) path: Vec<String>,
     /// Its posted name.
     pub(super) name: String,
     /// How it is read.
-    pub(super) take: Take,
+    pub(super) input: InputKind,
     /// Whether something must be there.
     pub(super) required: bool,
     /// How it looks.
@@ -26,7 +26,7 @@ pub(super) struct Bound {
 
 /// How a posted value is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Take {
+pub(super) enum InputKind {
     /// Words, trimmed.
     Words,
     /// Words, trimmed, and sent even when they are empty.
@@ -54,7 +54,7 @@ const MACHINE_MADE: [&str; 7] =
     ["stateHandle", "id", "methodType", "enrollmentId", "channel", "questionKey", "captchaId"];
 
 /// The controls of a remediation, in order.
-pub(super) fn bound(form: &Remediation, reply: &Reply) -> Vec<Bound> {
+pub(super) fn bound(form: &Remediation, reply: &Reply) -> Vec<BoundField> {
     let mut all = Vec::new();
     Binder { form, about: form.about.as_ref().or(reply.authenticator.as_ref()), reply }.fields(
         &form.fields,
@@ -68,9 +68,9 @@ pub(super) fn bound(form: &Remediation, reply: &Reply) -> Vec<Bound> {
     all
 }
 
-impl Bound {
+impl BoundField {
     fn require(&mut self) {
-        if matches!(self.take, Take::Tick | Take::Script | Take::WordsOrNothing) {
+        if matches!(self.input, InputKind::Tick | InputKind::Script | InputKind::WordsOrNothing) {
             return;
         }
         self.required = true;
@@ -87,7 +87,7 @@ struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    fn fields(&self, fields: &[Field], above: &[String], all: &mut Vec<Bound>) {
+    fn fields(&self, fields: &[Field], above: &[String], all: &mut Vec<BoundField>) {
         for field in fields {
             let mut path = above.to_vec();
             path.push(field.name.clone());
@@ -98,7 +98,13 @@ impl Binder<'_> {
                     // Shown, not asked: an address that was already given, say.
                     if let (Some(label), Some(value)) = (&field.label, value.as_str()) {
                         let control = Control::Fixed { label: Text::Theirs(label.clone()), value: value.to_owned() };
-                        all.push(Bound { path, name: String::new(), take: Take::Script, required: false, control });
+                        all.push(BoundField {
+                            path,
+                            name: String::new(),
+                            input: InputKind::Script,
+                            required: false,
+                            control,
+                        });
                     }
                 }
                 Shape::Fixed(_) => {}
@@ -117,10 +123,10 @@ impl Binder<'_> {
                         .collect();
                     let control =
                         Control::Radios { at: self.labelled(field, &path, None), options, value: String::new() };
-                    all.push(Bound {
+                    all.push(BoundField {
                         name: path.join("."),
                         path: path.clone(),
-                        take: Take::Set,
+                        input: InputKind::Set,
                         required: true,
                         control,
                     });
@@ -136,7 +142,7 @@ impl Binder<'_> {
                     if field.mutable && !matches!(field.shape, Shape::Text(Some(_))) {
                         let name = field.name.clone();
                         let control = Control::Hidden { name: name.clone() };
-                        all.push(Bound { path, name, take: Take::Script, required: false, control });
+                        all.push(BoundField { path, name, input: InputKind::Script, required: false, control });
                     }
                 }
                 // A method that leaves no choice goes back by itself; of a phone it is said which it is.
@@ -144,7 +150,13 @@ impl Binder<'_> {
                     if self.is_about(&AuthenticatorKey::Phone) {
                         let control =
                             Control::Fixed { label: Text::ours("how-to-get-code"), value: options[0].0.clone() };
-                        all.push(Bound { path, name: String::new(), take: Take::Script, required: false, control });
+                        all.push(BoundField {
+                            path,
+                            name: String::new(),
+                            input: InputKind::Script,
+                            required: false,
+                            control,
+                        });
                     }
                 }
                 _ => all.push(self.one(field, path)),
@@ -152,10 +164,10 @@ impl Binder<'_> {
         }
     }
 
-    fn one(&self, field: &Field, path: Vec<String>) -> Bound {
+    fn one(&self, field: &Field, path: Vec<String>) -> BoundField {
         let leaf = field.name.as_str();
         let at = |label: Option<Text>| self.labelled(field, &path, label);
-        let (take, control) = match &field.shape {
+        let (input, control) = match &field.shape {
             Shape::Boolean(default) => {
                 let label = match leaf {
                     "rememberMe" => Some(Text::ours("keep-me-signed-in")),
@@ -166,7 +178,7 @@ impl Binder<'_> {
                 let mut at = at(label);
                 // Only among attributes, where others must be filled in, is it news that a box need not be ticked.
                 at.optional &= path.first().is_some_and(|first| first == "userProfile");
-                (Take::Tick, Control::Check { at, checked: default.unwrap_or(false) })
+                (InputKind::Tick, Control::Check { at, checked: default.unwrap_or(false) })
             }
             Shape::Choice(options, default) => {
                 let value = default.and_then(|index| options.get(index)).map(|(_, value)| as_posted(value));
@@ -187,23 +199,25 @@ impl Binder<'_> {
                     .unwrap_or_default();
                 let control =
                     if few { Control::Radios { at, options, value } } else { Control::Select { at, options, value } };
-                (Take::Option, control)
+                (InputKind::Option, control)
             }
             _ => self.text(field, &path),
         };
         let profile = path[0] == "userProfile";
         let required = field.required || matches!(leaf, "identifier" | "passcode" | "totp" | "answer");
         let name = control.labelled().map_or_else(|| path.join("."), |at| at.name.clone());
-        let mut bound = Bound { path, name, take, required: required && take != Take::Tick, control };
+        let mut bound = BoundField { path, name, input, required: required && input != InputKind::Tick, control };
         if let Some(at) = bound.control.labelled_mut() {
-            at.optional = !required && (take != Take::Tick || profile);
+            at.optional = !required && (input != InputKind::Tick || profile);
         }
         bound
     }
 
     /// A line of text, by what it is for.
-    fn text(&self, field: &Field, path: &[String]) -> (Take, Control) {
-        let Shape::Text(default) = &field.shape else { return self.plain(field, path, "off", "text", Take::Words) };
+    fn text(&self, field: &Field, path: &[String]) -> (InputKind, Control) {
+        let Shape::Text(default) = &field.shape else {
+            return self.plain(field, path, "off", "text", InputKind::Words);
+        };
         let value = default.clone().filter(|_| !field.secret).unwrap_or_default();
         let at = |label: Text| self.labelled(field, path, Some(label));
         let username = || self.reply.user.as_ref().and_then(|user| user.identifier.clone());
@@ -212,7 +226,7 @@ impl Binder<'_> {
             "identifier" => {
                 let passkey = self.reply.passkey_autofill.is_some();
                 (
-                    Take::Words,
+                    InputKind::Words,
                     Control::Text { at: at(Text::ours("username")), kind: TextKind::Identifier { passkey }, value },
                 )
             }
@@ -221,7 +235,7 @@ impl Binder<'_> {
                     self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
                 let rules = passwords::rules(&rules.unwrap_or_default(), username().as_deref());
                 (
-                    Take::Exactly,
+                    InputKind::Exactly,
                     Control::NewPassword {
                         at: at(Text::ours("new-password")),
                         username: username(),
@@ -233,42 +247,43 @@ impl Binder<'_> {
             "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => {
                 let username = if self.form.kind == Kind::Identify { None } else { username() };
                 (
-                    Take::Exactly,
+                    InputKind::Exactly,
                     Control::Secret { at: at(Text::ours("password")), kind: SecretKind::Password, username },
                 )
             }
             "passcode" | "totp" => self.code(field, at),
             "answer" => {
                 let label = self.question_text().unwrap_or_else(|| Text::ours("answer"));
-                (Take::Exactly, Control::Secret { at: at(label), kind: SecretKind::Answer, username: None })
+                (InputKind::Exactly, Control::Secret { at: at(label), kind: SecretKind::Answer, username: None })
             }
             "phoneNumber" => {
-                (Take::Phone, Control::Text { at: at(Text::ours("phone-number")), kind: TextKind::Phone, value })
+                (InputKind::Phone, Control::Text { at: at(Text::ours("phone-number")), kind: TextKind::Phone, value })
             }
             "email" if !profile => {
-                (Take::Words, Control::Text { at: at(Text::ours("email")), kind: TextKind::Email, value })
+                (InputKind::Words, Control::Text { at: at(Text::ours("email")), kind: TextKind::Email, value })
             }
             "userCode" => {
-                (Take::Words, Control::Text { at: at(Text::ours("user-code")), kind: TextKind::UserCode, value })
+                (InputKind::Words, Control::Text { at: at(Text::ours("user-code")), kind: TextKind::UserCode, value })
             }
             "credentialId" => {
                 let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
-                (Take::Words, Control::Text { at: at(Text::ours("credential-id")), kind, value })
+                (InputKind::Words, Control::Text { at: at(Text::ours("credential-id")), kind, value })
             }
-            "nextPasscode" => {
-                (Take::Digits, Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::TokenCode, value })
-            }
-            "clientData" => self.plain(field, path, "off", "text", Take::Words),
+            "nextPasscode" => (
+                InputKind::Digits,
+                Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::TokenCode, value },
+            ),
+            "clientData" => self.plain(field, path, "off", "text", InputKind::Words),
             _ if profile => self.profile(field, path),
             _ if field.secret => {
                 let at = self.labelled(field, path, None);
-                (Take::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None })
+                (InputKind::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None })
             }
-            _ => self.plain(field, path, "off", "text", Take::Words),
+            _ => self.plain(field, path, "off", "text", InputKind::Words),
         }
     }
 
-    fn code(&self, field: &Field, at: impl Fn(Text) -> Labelled) -> (Take, Control) {
+    fn code(&self, field: &Field, at: impl Fn(Text) -> Labelled) -> (InputKind, Control) {
         let token = matches!(
             self.about.map(|about| &about.key),
             Some(
@@ -280,25 +295,25 @@ impl Binder<'_> {
         );
         if self.is_about(&AuthenticatorKey::TemporaryCode) || (token && field.secret) {
             return (
-                Take::Words,
+                InputKind::Words,
                 Control::Secret { at: at(Text::ours("code")), kind: SecretKind::Code, username: None },
             );
         }
-        let (take, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) {
-            (Take::Words, "passcode", TextKind::Passcode)
+        let (input, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) {
+            (InputKind::Words, "passcode", TextKind::Passcode)
         } else if token {
-            (Take::Words, "passcode", TextKind::TokenCode)
+            (InputKind::Words, "passcode", TextKind::TokenCode)
         } else if field.format.as_deref() == Some("alphanumeric") {
-            (Take::Letters, "code", TextKind::Letters)
+            (InputKind::Letters, "code", TextKind::Letters)
         } else {
-            (Take::Digits, "code", TextKind::Digits)
+            (InputKind::Digits, "code", TextKind::Digits)
         };
-        (take, Control::Text { at: at(Text::ours(label)), kind, value: String::new() })
+        (input, Control::Text { at: at(Text::ours(label)), kind, value: String::new() })
     }
 
     /// A profile attribute (SCIM's core names, RFC 7643 4.1), with the autofill token that fits.
-    fn profile(&self, field: &Field, path: &[String]) -> (Take, Control) {
-        let (token, input) = match field.name.as_str() {
+    fn profile(&self, field: &Field, path: &[String]) -> (InputKind, Control) {
+        let (token, html_type) = match field.name.as_str() {
             "firstName" => ("given-name", "text"),
             "middleName" => ("additional-name", "text"),
             "lastName" => ("family-name", "text"),
@@ -327,22 +342,29 @@ impl Binder<'_> {
         let update = self.form.kind == Kind::ProfileUpdate && field.name == "secondEmail";
         if field.secret {
             let at = self.labelled(field, path, None);
-            return (Take::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None });
+            return (InputKind::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None });
         }
-        self.plain(field, path, token, input, if update { Take::WordsOrNothing } else { Take::Words })
+        self.plain(field, path, token, html_type, if update { InputKind::WordsOrNothing } else { InputKind::Words })
     }
 
-    fn plain(&self, field: &Field, path: &[String], token: &str, input: &str, take: Take) -> (Take, Control) {
+    fn plain(
+        &self,
+        field: &Field,
+        path: &[String],
+        token: &str,
+        html_type: &str,
+        input: InputKind,
+    ) -> (InputKind, Control) {
         let value = match &field.shape {
             Shape::Text(Some(default)) if !field.secret => default.clone(),
             _ => String::new(),
         };
-        let kind = TextKind::Other { autocomplete: token.to_owned(), input: input.to_owned() };
-        (take, Control::Text { at: self.labelled(field, path, None), kind, value })
+        let kind = TextKind::Other { autocomplete: token.to_owned(), input: html_type.to_owned() };
+        (input, Control::Text { at: self.labelled(field, path, None), kind, value })
     }
 
     /// Choosing a security question: one of the org's, or one's own.
-    fn question(&self, field: &Field, path: &[String], all: &mut Vec<Bound>) {
+    fn question(&self, field: &Field, path: &[String], all: &mut Vec<BoundField>) {
         let mut options: Vec<_> = self
             .about
             .map_or(&[][..], |about| &about.context.questions)
@@ -361,13 +383,13 @@ impl Binder<'_> {
             optional,
         };
         let member = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
-        let mut push = |name: &str, posted: &str, take, required, control| {
-            all.push(Bound { path: member(name), name: posted.to_owned(), take, required, control });
+        let mut push = |name: &str, posted: &str, input, required, control| {
+            all.push(BoundField { path: member(name), name: posted.to_owned(), input, required, control });
         };
         push(
             "questionKey",
             "questionKey",
-            Take::Option,
+            InputKind::Option,
             true,
             Control::Select { at: at("question", "questionKey", "question", false), options, value },
         );
@@ -377,10 +399,10 @@ impl Binder<'_> {
             kind,
             value: String::new(),
         };
-        push("question", "customQuestion", Take::Words, false, custom);
+        push("question", "customQuestion", InputKind::Words, false, custom);
         let answer =
             Control::Secret { at: at("answer", "answer", "answer", false), kind: SecretKind::Answer, username: None };
-        push("answer", "answer", Take::Exactly, true, answer);
+        push("answer", "answer", InputKind::Exactly, true, answer);
         debug_assert!(matches!(field.shape, Shape::Alternatives(_)));
     }
 

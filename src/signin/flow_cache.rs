@@ -7,7 +7,7 @@
 //! the same session.
 //!
 //! Another replica may have gone on in the meantime. So whatever comes from a page says which reply the page
-//! was made of ([`mark`]), and only that one is taken from memory; a second look at a page asks the org.
+//! was made of ([`reply_digest`]), and only that one is taken from memory; a second look at a page asks the org.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,8 +16,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::form;
 use super::return_to::ReturnTo;
+use super::screens;
 use super::transaction::FlowId;
 use crate::idx::{Failure, Remediation, Reply, Shape, Step};
 use crate::time::Instant;
@@ -33,18 +33,18 @@ const FINISHED_AGE: Duration = Duration::from_secs(60);
 const CALLS: usize = 10;
 const WINDOW: Duration = Duration::from_secs(5);
 /// How long an org is left alone that says "too often" and not how long.
-pub(super) const UNTOLD: Duration = Duration::from_secs(60);
+pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 /// The shortest time between two sendings of a code.
 pub(super) const RESEND: Duration = Duration::from_secs(30);
 
 /// The sign-ins that this process has seen lately.
 #[derive(Default)]
-pub(super) struct Flows(Mutex<HashMap<FlowId, (Instant, Shared)>>);
+pub(super) struct FlowCache(Mutex<HashMap<FlowId, (Instant, Shared)>>);
 
 /// What is remembered of one sign-in, for one request at a time.
-type Shared = Arc<tokio::sync::Mutex<Flow>>;
+type Shared = Arc<tokio::sync::Mutex<FlowState>>;
 
-impl Flows {
+impl FlowCache {
     /// What is remembered of this sign-in. Whoever locks it is alone with it.
     pub(super) fn of(&self, flow: &FlowId, now: Instant) -> Shared {
         // Nothing here can be left half-changed, so a panic elsewhere does not matter.
@@ -63,7 +63,7 @@ impl Flows {
 
 /// What is remembered of one sign-in.
 #[derive(Default)]
-pub(super) struct Flow {
+pub(super) struct FlowState {
     reply: Option<(Arc<Reply>, Instant)>,
     /// Whether the reply came with a post, and no page was made of it yet.
     is_news: bool,
@@ -85,7 +85,7 @@ pub(super) struct Finished {
     pub(super) cookies: Vec<SetCookie>,
 }
 
-impl Flow {
+impl FlowState {
     /// The last reply, if it is recent enough to stand for the current step.
     pub(super) fn reply(&self, now: Instant) -> Option<Arc<Reply>> {
         self.reply.as_ref().filter(|(_, at)| now.since(*at) < REPLY_AGE).map(|(reply, _)| Arc::clone(reply))
@@ -110,13 +110,13 @@ impl Flow {
         match step.filter(|_| is_news || is_part) {
             // Better an older page than none.
             _ if self.how_long("introspect", now).is_some() => {}
-            Some(step) => self.trust(|reply| form::fingerprint(reply) == step),
+            Some(step) => self.invalidate_unless(|reply| screens::fingerprint(reply) == step),
             None => self.forget(),
         }
     }
 
     /// Something comes from a page that was made of such a reply: another one is no help.
-    pub(super) fn trust(&mut self, is_it: impl Fn(&Reply) -> bool) {
+    pub(super) fn invalidate_unless(&mut self, is_it: impl Fn(&Reply) -> bool) {
         if self.reply.as_ref().is_some_and(|(reply, _)| !is_it(reply)) {
             self.forget();
         }
@@ -147,11 +147,11 @@ impl Flow {
 
     /// Heeds a reply that says how long the org wants to be left alone: with the form that was posted where it
     /// still shows a form, since a code that was sent already may be typed; else with everything.
-    pub(super) fn heed(&mut self, act: &str, step: &Step, now: Instant) {
+    pub(super) fn record_rate_limit(&mut self, act: &str, step: &Step, now: Instant) {
         let (of, wait) = match step {
             Step::Pending(reply) => (Some(act.to_owned()), reply.retry_after),
             Step::Terminal(reply) => (None, reply.retry_after),
-            Step::Failure(Failure::RateLimited(wait)) => (None, Some(wait.unwrap_or(UNTOLD))),
+            Step::Failure(Failure::RateLimited(wait)) => (None, Some(wait.unwrap_or(DEFAULT_WAIT))),
             _ => return,
         };
         if let Some(wait) = wait {
@@ -190,12 +190,12 @@ impl Flow {
 }
 
 /// Which reply a page was made of: a digest of its step and of the handle that goes with the next post.
-pub(super) fn mark(reply: &Reply) -> String {
+pub(super) fn reply_digest(reply: &Reply) -> String {
     let handle = reply.remediations.iter().find_map(|form| match &form.field("stateHandle")?.shape {
         Shape::Fixed(handle) => handle.as_str(),
         _ => None,
     });
-    let text = format!("{} {}", form::fingerprint(reply), handle.unwrap_or_default());
+    let text = format!("{} {}", screens::fingerprint(reply), handle.unwrap_or_default());
     URL_SAFE_NO_PAD.encode(&ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref()[..6])
 }
 
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_eleventh_call_in_five_seconds_waits() {
-        let mut flow = Flow::default();
+        let mut flow = FlowState::default();
         for _ in 0..CALLS {
             assert_eq!(flow.may_call("identify", NOW), Ok(()));
         }
@@ -217,21 +217,21 @@ mod tests {
 
     #[test]
     fn an_org_that_wants_to_be_left_alone_is() {
-        let mut flow = Flow::default();
-        flow.heed("resend", &Step::Failure(Failure::RateLimited(Some(Duration::from_secs(9)))), NOW);
+        let mut flow = FlowState::default();
+        flow.record_rate_limit("resend", &Step::Failure(Failure::RateLimited(Some(Duration::from_secs(9)))), NOW);
         assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(2))), Err(Duration::from_secs(7)));
         assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(9))), Ok(()));
         let form = br#"{"version": "1.0.0", "remediation": {"value": [{"name": "challenge-authenticator"}]}}"#;
         let org = url::Url::parse("https://org.example").expect("an address");
         let again = Some(Duration::from_secs(20));
-        flow.heed("resend", &Step::parse(429, again, form, &org), NOW);
+        flow.record_rate_limit("resend", &Step::parse(429, again, form, &org), NOW);
         assert_eq!(flow.may_call("resend", NOW), Err(Duration::from_secs(20)));
         assert_eq!(flow.may_call("challenge-authenticator", NOW), Ok(()), "a code that came may be typed");
     }
 
     #[test]
     fn a_code_is_not_sent_twice_in_half_a_minute() {
-        let mut flow = Flow::default();
+        let mut flow = FlowState::default();
         assert_eq!(flow.resend_wait(NOW), None);
         flow.sent(NOW);
         assert_eq!(flow.resend_wait(NOW.after(Duration::from_secs(10))), Some(Duration::from_secs(20)));
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let flows = Flows::default();
+        let flows = FlowCache::default();
         for index in 0..3 * MOST {
             let id = FlowId::parse(&format!("{index:022}")).unwrap();
             flows.of(&id, Instant::from_seconds(index as u64));

@@ -1,8 +1,8 @@
 //! The content of a step's page, and its ways out.
 
-use super::controls::bound;
+use super::fields::bound;
 use super::passkeys::{self, Passkeys};
-use super::{View, is_by_device, is_proven, not_offered, rows};
+use super::{View, is_by_device, is_proven, methods, not_offered};
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
 use crate::pages::{Button, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To};
 
@@ -46,7 +46,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
         Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll | Kind::SelectAuthenticatorUnlock => {
             let optional = reply.remediation(&Kind::Skip).is_some();
             let proven = is_proven(reply, view.entry);
-            let groups = rows::groups(shown, optional, *view.passkeys != Passkeys::Off, proven);
+            let groups = methods::groups(shown, optional, *view.passkeys != Passkeys::Off, proven);
             if !groups.is_empty() {
                 let controls = controls(shown, reply);
                 parts.push(Part::Choices(Choices { act: shown.kind.name().to_owned(), controls, groups }));
@@ -375,7 +375,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
             Kind::SelectAuthenticatorAuthenticate | Kind::SelectAuthenticatorEnroll => {
                 // The list is also the way back to the number that a code was sent to.
                 let mistyped = shown.kind == Kind::EnrollAuthenticator && reply.is_about(&Key::Phone);
-                match rows::others(other, reply) {
+                match methods::others(other, reply) {
                     // What an account has would tell that there is one.
                     more if more || !is_proven(reply, view.entry) => links.push(link("try-another-way", page(other))),
                     _ if mistyped => links.push(link("use-another-number", page(other))),

@@ -7,8 +7,8 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use super::SignIn;
-use super::form;
 use super::return_to::ReturnTo;
+use super::screens;
 use super::transaction::Entry;
 use crate::idx;
 use crate::metrics::SignInOutcome;
@@ -21,9 +21,9 @@ use crate::web::{Request, Response, SetCookie};
 pub(super) const LONG: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// One request, and who asks.
-pub(super) struct Ask<'a> {
+pub(super) struct SignInRequest<'a> {
     pub(super) signin: &'a SignIn,
-    pub(super) request: &'a Request<'a>,
+    pub(super) http: &'a Request<'a>,
     /// The live session, if there is one.
     pub(super) visitor: Option<&'a Session>,
     pub(super) now: Instant,
@@ -31,23 +31,18 @@ pub(super) struct Ask<'a> {
     query: Vec<(String, String)>,
 }
 
-impl<'a> Ask<'a> {
-    pub(super) fn new(
-        signin: &'a SignIn,
-        request: &'a Request<'a>,
-        visitor: Option<&'a Session>,
-        now: Instant,
-    ) -> Self {
-        let query = request.query_pairs();
-        let chosen = ["lang", "ui_locales"].iter().find_map(|name| form::value(&query, name)).map(str::to_owned);
-        let chosen = chosen.or_else(|| request.cookie(&signin.site.cookie_name("lang")).map(str::to_owned));
-        let language = signin.pages.language(chosen.as_deref(), request.header("accept-language"));
-        Self { signin, request, visitor, now, language, query }
+impl<'a> SignInRequest<'a> {
+    pub(super) fn new(signin: &'a SignIn, http: &'a Request<'a>, visitor: Option<&'a Session>, now: Instant) -> Self {
+        let query = http.query_pairs();
+        let chosen = ["lang", "ui_locales"].iter().find_map(|name| screens::value(&query, name)).map(str::to_owned);
+        let chosen = chosen.or_else(|| http.cookie(&signin.site.cookie_name("lang")).map(str::to_owned));
+        let language = signin.pages.language(chosen.as_deref(), http.header("accept-language"));
+        Self { signin, http, visitor, now, language, query }
     }
 
     /// A parameter of the address, the first of its name.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
-        form::value(&self.query, name)
+        screens::value(&self.query, name)
     }
 
     /// Whether a parameter stands there more than once.
@@ -58,8 +53,8 @@ impl<'a> Ask<'a> {
     /// Who the org may know is asking.
     pub(super) fn org_visitor(&self) -> idx::Visitor {
         idx::Visitor {
-            user_agent: self.request.header("user-agent").map(str::to_owned),
-            address: self.request.peer,
+            user_agent: self.http.header("user-agent").map(str::to_owned),
+            address: self.http.peer,
             language: self.language.accept(),
             device: self.device().map(str::to_owned),
         }
@@ -67,7 +62,7 @@ impl<'a> Ask<'a> {
 
     /// The browser's own id, if it has one: 32 hexadecimal digits.
     fn device(&self) -> Option<&str> {
-        let id = self.request.cookie(&self.signin.site.cookie_name("device"))?;
+        let id = self.http.cookie(&self.signin.site.cookie_name("device"))?;
         (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
     }
 
@@ -97,12 +92,12 @@ impl<'a> Ask<'a> {
 
     /// A page in the visitor's language.
     pub(super) fn page(&self, status: StatusCode, page: Page) -> Response {
-        let here = self.request.target().to_owned();
+        let here = self.http.target().to_owned();
         let frame = Frame {
             language: self.language.clone(),
             prefix: self.signin.site.prefix().to_owned(),
             here,
-            host: self.request.host().to_owned(),
+            host: self.http.host().to_owned(),
         };
         match self.signin.pages.render(&page, &frame) {
             Ok(html) => Response::page(status, html),
@@ -129,7 +124,7 @@ impl<'a> Ask<'a> {
     /// A page with a heading, a sentence and one thing to do.
     pub(super) fn message(&self, status: StatusCode, heading: &str, text: &str, action: &str, href: &str) -> Response {
         let actions = vec![Link { text: Text::ours(action), to: To::Href(href.to_owned()) }];
-        let reference = Some(self.request.id.to_string());
+        let reference = Some(self.http.id.to_string());
         let page = Message { actions, reference, ..Message::new(Text::ours(heading), vec![Text::ours(text)]) };
         self.page(status, Page::Message(Box::new(page)))
     }
@@ -142,9 +137,9 @@ impl<'a> Ask<'a> {
 
     /// Whether the browser says that it runs on a phone (User-Agent Client Hints, or the word that phones' agents have).
     pub(super) fn is_on_phone(&self) -> bool {
-        match self.request.header("sec-ch-ua-mobile") {
+        match self.http.header("sec-ch-ua-mobile") {
             Some(hint) => hint == "?1",
-            None => self.request.header("user-agent").is_some_and(|agent| agent.contains("Mobi")),
+            None => self.http.header("user-agent").is_some_and(|agent| agent.contains("Mobi")),
         }
     }
 
@@ -170,7 +165,7 @@ impl<'a> Ask<'a> {
                 &again,
             );
         }
-        let page = form::expired(&self.here_or_sign_in());
+        let page = screens::expired(&self.here_or_sign_in());
         self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(page)))
     }
 
@@ -180,7 +175,7 @@ impl<'a> Ask<'a> {
         self.error(StatusCode::FORBIDDEN, "please-try-again", "not-our-form")
     }
 
-    /// Asked too often; for a script.
+    /// NewTransaction too often; for a script.
     pub(super) fn too_many(&self, wait: Duration) -> Response {
         let seconds = wait.as_secs().max(1).to_string();
         Response::problem(StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "Wait, then ask again.", &[])

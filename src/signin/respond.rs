@@ -7,10 +7,10 @@ use http::header::RETRY_AFTER;
 use tracing::warn;
 
 use super::SignIn;
-use super::ask::Ask;
-use super::flows::mark;
-use super::form::{self, Posted, View};
-use super::transaction::{Entry, Started};
+use super::flow_cache::reply_digest;
+use super::request::SignInRequest;
+use super::screens::{self, Posted, View};
+use super::transaction::{Entry, Transaction};
 use crate::idx::{Failure, Kind, Message, Reply};
 use crate::pages::{Notice, Page, Part, Post, Problem, Text};
 use crate::web::Response;
@@ -30,7 +30,7 @@ fn told_to_wait(reply: &Reply, wait: Duration) -> (Reply, Problem) {
 
 /// What a page says besides the reply.
 #[derive(Default)]
-pub(super) struct Said<'a> {
+pub(super) struct Feedback<'a> {
     pub(super) typed: &'a Posted,
     pub(super) problems: Vec<Problem>,
     pub(super) notices: Vec<Notice>,
@@ -39,19 +39,25 @@ pub(super) struct Said<'a> {
 
 impl SignIn {
     /// The page of a step.
-    pub(super) fn page(&self, ask: &Ask<'_>, started: &Started, reply: &Reply, said: Said<'_>) -> Response {
-        let wanted = said.shown.or_else(|| ask.query("show").map(Kind::parse));
+    pub(super) fn page(
+        &self,
+        request: &SignInRequest<'_>,
+        transaction: &Transaction,
+        reply: &Reply,
+        said: Feedback<'_>,
+    ) -> Response {
+        let wanted = said.shown.or_else(|| request.query("show").map(Kind::parse));
         let chosen = wanted.and_then(|kind| reply.remediation(&kind)).filter(|chosen| !chosen.navigates);
-        let unlocking = (started.entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
-        let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return ask.lost() };
+        let unlocking = (transaction.entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
+        let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return request.lost() };
         if let (Kind::SuccessRedirect | Kind::FailureRedirect, Some(address)) = (&shown.kind, &shown.href) {
-            return ask.hand_over("signing-you-in", address.as_str());
+            return request.hand_over("signing-you-in", address.as_str());
         }
-        if let (Entry::Register, Kind::Identify) = (started.entry, &shown.kind) {
-            return ask.error(StatusCode::OK, "cant-register", "cant-register-text");
+        if let (Entry::Register, Kind::Identify) = (transaction.entry, &shown.kind) {
+            return request.error(StatusCode::OK, "cant-register", "cant-register-text");
         }
-        let known = match (&shown.kind, form::value(said.typed, "identifier")) {
-            (Kind::Identify, None) => self.known_username(ask).map(|name| ("identifier".to_owned(), name)),
+        let known = match (&shown.kind, screens::value(said.typed, "identifier")) {
+            (Kind::Identify, None) => self.known_username(request).map(|name| ("identifier".to_owned(), name)),
             _ => None,
         };
         let typed: Vec<_> = said.typed.iter().cloned().chain(known).collect();
@@ -60,18 +66,18 @@ impl SignIn {
             reply.retry_after.filter(|_| reply.messages.iter().any(is_too_often)).map(|wait| told_to_wait(reply, wait));
         let (reply, wait) = told.as_ref().map_or((reply, None), |(reply, wait)| (reply, Some(wait.clone())));
         let view = View {
-            entry: started.entry,
+            entry: transaction.entry,
             post: Post {
-                action: self.flow_url(&started.flow),
-                csrf: started.form_token() + &mark(reply),
-                step: form::fingerprint(reply),
+                action: self.flow_url(&transaction.flow),
+                csrf: transaction.form_token() + &reply_digest(reply),
+                step: screens::fingerprint(reply),
             },
             typed: &typed,
             problems: said.problems.into_iter().chain(wait).collect(),
             notices: said.notices,
             passkeys: &self.settings.passkeys,
-            on_phone: ask.is_on_phone(),
-            reference: ask.request.id.to_string(),
+            on_phone: request.is_on_phone(),
+            reference: request.http.id.to_string(),
             hosted: self.settings.offers.hosted_fallback,
         };
         if let Some(rp_id) = self.settings.passkeys.refused(reply) {
@@ -79,9 +85,9 @@ impl SignIn {
                 warn!(rp_id, "the org's passkeys are of another domain than public_url, so browsers refuse them here: set a custom RP ID at the org, or sign_in.passkeys_of_related_origin, or sign_in.passkeys = false");
             });
         }
-        let step = form::page(shown, reply, view);
+        let step = screens::page(shown, reply, view);
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
-        let response = ask.page(StatusCode::OK, Page::Step(Box::new(step)));
+        let response = request.page(StatusCode::OK, Page::Step(Box::new(step)));
         let response = if has_picture { response.with_data_images() } else { response };
         match reply.retry_after {
             Some(wait) => Response { status: StatusCode::TOO_MANY_REQUESTS, ..response }
@@ -91,21 +97,26 @@ impl SignIn {
     }
 
     /// A failure, told to the visitor in general and to the log in particular.
-    pub(super) fn failed(&self, ask: &Ask<'_>, started: Option<&Started>, failure: &Failure) -> Response {
-        let again = match (started, failure.is_passing()) {
-            (Some(started), true) => self.flow_url(&started.flow),
-            (Some(started), false) => ask.entry_url(Entry::SignIn, &started.return_to),
-            (None, _) => ask.here_or_sign_in(),
+    pub(super) fn failed(
+        &self,
+        request: &SignInRequest<'_>,
+        transaction: Option<&Transaction>,
+        failure: &Failure,
+    ) -> Response {
+        let again = match (transaction, failure.is_passing()) {
+            (Some(transaction), true) => self.flow_url(&transaction.flow),
+            (Some(transaction), false) => request.entry_url(Entry::SignIn, &transaction.return_to),
+            (None, _) => request.here_or_sign_in(),
         };
-        self.failed_at(ask, &again, failure)
+        self.failed_at(request, &again, failure)
     }
 
     /// The same, where it is known how to go on.
-    pub(super) fn failed_at(&self, ask: &Ask<'_>, again: &str, failure: &Failure) -> Response {
-        let reference = ask.request.id.to_string();
+    pub(super) fn failed_at(&self, request: &SignInRequest<'_>, again: &str, failure: &Failure) -> Response {
+        let reference = request.http.id.to_string();
         warn!(reference, "a sign-in stopped: {failure}");
-        let (status, page, wait) = form::failed(failure, again, reference);
-        let response = ask.page(status, Page::Message(Box::new(page)));
+        let (status, page, wait) = screens::failed(failure, again, reference);
+        let response = request.page(status, Page::Message(Box::new(page)));
         match wait {
             Some(seconds) => response.with_header(RETRY_AFTER, &seconds.to_string()),
             None => response,
@@ -113,10 +124,10 @@ impl SignIn {
     }
 
     /// Counts what the catalogue has no words for, and steps that nobody has heard of.
-    pub(super) fn count(&self, ask: &Ask<'_>, reply: &Reply) {
+    pub(super) fn count(&self, request: &SignInRequest<'_>, reply: &Reply) {
         let fields = reply.remediations.iter().flat_map(|form| form.field_messages()).map(|(_, message)| message);
         for key in reply.messages.iter().cloned().chain(fields).filter_map(|message: Message| message.key) {
-            if !self.pages.knows(&ask.language, &form::catalogue_id(&key)) {
+            if !self.pages.knows(&request.language, &screens::catalogue_id(&key)) {
                 self.metrics.unmapped_message(&key);
             }
         }

@@ -3,24 +3,24 @@
 //! The page is chosen by the remediation and the authenticator it is about; one that nobody has heard of is
 //! laid out from its own description. Nothing here does I/O.
 
-mod controls;
+mod answers;
 mod device;
-mod ends;
+mod endings;
+mod fields;
 mod messages;
+mod methods;
 mod parts;
 mod passkeys;
 mod passwords;
-mod posted;
-mod rows;
 mod titles;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub use ends::{expired, failed, looks_like_a_code, terminal};
+pub use answers::{Posted, check_password, read, value};
+pub use endings::{expired, failed, looks_like_a_code, terminal};
 pub use messages::catalogue_id;
 pub use passkeys::Passkeys;
-pub use posted::{Posted, check_password, read, value};
 
 use super::transaction::Entry;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
@@ -224,7 +224,7 @@ fn outline(fields: &[Field], text: &mut String) {
 
 /// The method of this kind in a list, as answers that choose it.
 pub fn choose(form: &Remediation, key: &AuthenticatorKey) -> Option<crate::idx::Answers> {
-    let row = rows::all(form).into_iter().find(|row| row.is_for(key))?;
+    let row = methods::all(form).into_iter().find(|row| row.is_for(key))?;
     let mut answers = crate::idx::Answers::default();
     row.answer(&mut answers);
     Some(answers)

@@ -438,9 +438,9 @@ fn a_method_is_chosen_by_what_it_is() {
     assert_eq!(chosen.body(&first.fields), json!({"authenticator": {"id": "b"}}));
     assert!(choose(first, &AuthenticatorKey::Question).is_none());
     // Recovery begins at the password, wherever the org asks who it is first.
-    let (_, answers) = super::super::automatic::next(&list, Entry::Recover).expect("a step");
+    let (_, answers) = super::super::doors::idx::next(&list, Entry::Recover).expect("a step");
     assert_eq!(answers.body(&first.fields), json!({"authenticator": {"id": "b"}}));
-    assert!(super::super::automatic::next(&list, Entry::SignIn).is_none());
+    assert!(super::super::doors::idx::next(&list, Entry::SignIn).is_none());
 }
 
 #[test]

@@ -6,8 +6,8 @@
 use crate::idx::{Answer, Answers, AuthenticatorKey, Remediation, Reply, Shape};
 use crate::pages::{Control, Problem, Text};
 
-use super::controls::{Bound, Take, bound};
-use super::{passwords, rows};
+use super::fields::{BoundField, InputKind, bound};
+use super::{methods, passwords};
 
 /// What was posted: names and values.
 pub type Posted = [(String, String)];
@@ -27,14 +27,14 @@ pub fn read(
     let mut answers = Answers::default();
     let mut problems = Vec::new();
     if let Some(choice) = value(posted, "choice") {
-        match choice.parse().ok().and_then(|index: usize| rows::all(form).into_iter().nth(index)) {
+        match choice.parse().ok().and_then(|index: usize| methods::all(form).into_iter().nth(index)) {
             Some(row) => row.answer(&mut answers),
             None => problems.push(Problem { text: Text::ours("choose-one"), field: None }),
         }
     }
     for control in bound(form, reply) {
         let said = value(posted, &control.name).unwrap_or_default();
-        match control.take.read(said, posted, calling_code) {
+        match control.input.read(said, posted, calling_code) {
             Ok(read) => control.answer(read, value(posted, &control.name).is_some(), &mut answers, &mut problems),
             Err(text) => problems.push(control.problem(text)),
         }
@@ -48,7 +48,7 @@ pub fn read(
     if problems.is_empty() { Ok(answers) } else { Err(problems) }
 }
 
-impl Bound {
+impl BoundField {
     fn answer(&self, said: String, present: bool, answers: &mut Answers, problems: &mut Vec<Problem>) {
         if said.is_empty() && self.required {
             return problems.push(self.problem(self.missing()));
@@ -59,11 +59,11 @@ impl Bound {
         {
             return problems.push(self.problem(Text::ours("enter-password")));
         }
-        let answer = match self.take {
-            Take::Tick => Answer::Bool(present),
-            Take::WordsOrNothing if present => Answer::Exactly(said),
-            Take::Script if said.is_empty() => return,
-            Take::Set => match said.parse() {
+        let answer = match self.input {
+            InputKind::Tick => Answer::Bool(present),
+            InputKind::WordsOrNothing if present => Answer::Exactly(said),
+            InputKind::Script if said.is_empty() => return,
+            InputKind::Set => match said.parse() {
                 Ok(index) => Answer::Choice(index),
                 Err(_) => return problems.push(self.problem(Text::ours("choose-one"))),
             },
@@ -103,7 +103,7 @@ fn is_made_by_a_script(said: &str) -> bool {
     said.len() <= BYTES && (json || said.bytes().all(base64))
 }
 
-impl Take {
+impl InputKind {
     fn read(self, said: &str, posted: &Posted, calling_code: Option<&str>) -> Result<String, Text> {
         Ok(match self {
             Self::Script if !is_made_by_a_script(said) => return Err(Text::ours("passkey-failed")),
@@ -249,7 +249,7 @@ mod tests {
             ("sms", "+1 555 123 4567 x123", "", None),
         ] {
             let posted = [("methodType", method), ("ext", extension)].map(|(name, value)| (name.into(), value.into()));
-            let read = Take::Phone.read(number, &posted, None).ok();
+            let read = InputKind::Phone.read(number, &posted, None).ok();
             assert_eq!(read.as_deref(), sent, "{method} {number} {extension}");
         }
     }
