@@ -198,7 +198,7 @@ impl Notices {
             host => vec![Text::ours("service-silent-text").with("host", host)],
         };
         let session = self.site.cookie_name("session");
-        if request.cookies().any(|(name, _)| name.starts_with(&session)) {
+        if request.cookies().iter().any(|(name, _)| name.starts_with(&session)) {
             texts.push(Text::ours("you-are-signed-in-though"));
         }
         texts

@@ -16,7 +16,7 @@ mod error_pages;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{SET_COOKIE, VARY, WWW_AUTHENTICATE};
+use http::header::{VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use crate::access::{
@@ -25,11 +25,10 @@ use crate::access::{
 use crate::headers::Managed;
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
-use crate::session::Identity;
-use crate::session::{LastOpened, Session, Sessions, Visit};
+use crate::session::{Identity, LastOpened, Session, SessionLookup, Sessions};
 use crate::signin::SignIn;
 use crate::time::Instant;
-use crate::web::{Request, Response, SetCookie, Site};
+use crate::web::{CookieChanges, Request, Response, Site};
 
 pub use error_pages::{Notice, Notices};
 
@@ -102,8 +101,8 @@ pub struct Forward {
     pub upstream: UpstreamId,
     /// The headers that tell who is asking.
     pub identity: Told,
-    /// Our cookies, to be set with the upstream's response.
-    pub set_cookies: Vec<SetCookie>,
+    /// What becomes of our cookies, with the upstream's response.
+    pub cookies: CookieChanges,
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
     pub is_personal: bool,
     /// How long the upstream may be silent.
@@ -121,7 +120,7 @@ impl Forward {
         Self {
             upstream: route.upstream,
             identity,
-            set_cookies: Vec::new(),
+            cookies: CookieChanges::default(),
             is_personal: permit.visitor().is_some(),
             timeout: route.timeout,
             preserve_host: route.preserve_host,
@@ -164,13 +163,13 @@ impl Gateway {
             return Answered { route, answer: Answer::Respond(self.notices.tell(request, &Notice::Maintenance)) };
         }
 
-        let (session, cookies) = self.visitor(request, now, &mut remembered.opened);
+        let (session, cookies) = self.visitor(request, now, &mut remembered.opened).await;
         let visitor = session.as_ref().map(|session| &session.identity);
         let answer = match matched.decide(visitor, now) {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
                 let mut forward = Forward::new(&permit, &matched, self.told(session.as_ref(), remembered));
-                forward.set_cookies = cookies;
+                forward.cookies = cookies;
                 Answer::Forward(forward)
             }
             Decision::SignIn => {
@@ -238,24 +237,18 @@ impl Gateway {
 
     async fn answer_ours(&self, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> Response {
         // The use of a session is not written down here: signing out must have the last word.
-        match self.sessions.read(request, now, last) {
-            Visit::SignedIn { session, .. } => self.sign_in.answer(request, Some(&session), now).await,
-            Visit::Nobody => self.sign_in.answer(request, None, now).await,
-            Visit::Unreadable { clear } => {
+        match self.sessions.find(request.cookies(), now, last).await {
+            SessionLookup::Active { session, .. } => self.sign_in.answer(request, Some(&session), now).await,
+            SessionLookup::None => self.sign_in.answer(request, None, now).await,
+            SessionLookup::Invalid { mut changes } => {
                 self.metrics.unreadable_session();
-                let response = self.sign_in.answer(request, None, now).await;
-                if response.headers.contains_key(SET_COOKIE) && self.sets_session(&response) {
-                    response
-                } else {
-                    response.with_cookies(clear)
-                }
+                let mut response = self.sign_in.answer(request, None, now).await;
+                // What is answered counts more: it may set a new session.
+                changes.extend(response.cookies);
+                response.cookies = changes;
+                response
             }
         }
-    }
-
-    fn sets_session(&self, response: &Response) -> bool {
-        let name = self.site.cookie_name("session");
-        response.headers.get_all(SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(name.as_bytes()))
     }
 
     /// What the upstream is told of whoever this session belongs to.
@@ -271,22 +264,22 @@ impl Gateway {
         }
     }
 
-    fn visitor(
+    async fn visitor(
         &self,
         request: &Request<'_>,
         now: Instant,
         last: &mut LastOpened,
-    ) -> (Option<Arc<Session>>, Vec<SetCookie>) {
+    ) -> (Option<Arc<Session>>, CookieChanges) {
         if request.is_websocket() && !request.is_of_this_origin() {
             // Another site's page has this one's cookies, and may read what such a connection says.
-            return (None, Vec::new());
+            return (None, CookieChanges::default());
         }
-        match self.sessions.read(request, now, last) {
-            Visit::SignedIn { session, renewed } => (Some(session), renewed),
-            Visit::Nobody => (None, Vec::new()),
-            Visit::Unreadable { clear } => {
+        match self.sessions.find(request.cookies(), now, last).await {
+            SessionLookup::Active { session, changes } => (Some(session), changes),
+            SessionLookup::None => (None, CookieChanges::default()),
+            SessionLookup::Invalid { changes } => {
                 self.metrics.unreadable_session();
-                (None, clear)
+                (None, changes)
             }
         }
     }

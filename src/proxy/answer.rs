@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, EXPECT, STRICT_TRANSPORT_SECURITY};
+use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
 use pingora::http::ResponseHeader;
 use pingora::prelude::Result;
 use pingora::proxy::Session;
@@ -54,6 +54,9 @@ pub(super) async fn write(session: &mut Session, response: Response, is_secure: 
     let mut head = ResponseHeader::build(response.status, Some(response.headers.len() + 3))?;
     for (name, value) in &response.headers {
         head.append_header(name.clone(), value.clone())?;
+    }
+    for cookie in response.cookies.iter() {
+        head.append_header(SET_COOKIE, cookie.as_str())?;
     }
     if is_secure {
         head.insert_header(STRICT_TRANSPORT_SECURITY, "max-age=31536000")?;

@@ -214,10 +214,10 @@ impl Proxy {
                 response.append_header(SET_COOKIE, cookie)?;
             }
         }
-        for cookie in &forward.set_cookies {
+        for cookie in forward.cookies.iter() {
             response.append_header(SET_COOKIE, cookie.as_str())?;
         }
-        if !forward.set_cookies.is_empty() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+        if !forward.cookies.is_empty() && response.status != StatusCode::SWITCHING_PROTOCOLS {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
         } else if forward.is_personal && !response.headers.contains_key(CACHE_CONTROL) {

@@ -48,8 +48,8 @@ fn values<'h>(head: &'h RequestHeader, name: &str) -> Vec<&'h str> {
     head.headers.get_all(name).iter().map(|value| value.to_str().expect("text")).collect()
 }
 
-fn signed_in(proxy: &Proxy, groups: &[&str]) -> String {
-    cookie_of(&proxy.gateway, member_of(groups), crate::time::now())
+async fn signed_in(proxy: &Proxy, groups: &[&str]) -> String {
+    cookie_of(&proxy.gateway, member_of(groups), crate::time::now()).await
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn a_page_visit_without_a_session_is_redirected() {
 #[tokio::test]
 async fn an_upstream_is_told_who_asks_and_nothing_that_was_forged() {
     let proxy = proxy();
-    let cookie = signed_in(&proxy, &["staff", "admins"]);
+    let cookie = signed_in(&proxy, &["staff", "admins"]).await;
     let head = forwarded(
         &proxy,
         &format!(
@@ -222,12 +222,13 @@ async fn an_upstream_sets_its_own_cookies_and_not_ours() {
 #[tokio::test]
 async fn what_was_made_for_one_visitor_is_kept_for_nobody_else() {
     let proxy = proxy();
-    let fresh = signed_in(&proxy, &[]);
+    let fresh = signed_in(&proxy, &[]).await;
     let hour_old = cookie_of(
         &proxy.gateway,
         member_of(&[]),
         crate::time::Instant::from_seconds(crate::time::now().seconds() - 1800),
-    );
+    )
+    .await;
     for (cookie, headers, control) in [
         ("a=1", &[][..], None),
         (fresh.as_str(), &[], Some("private")),

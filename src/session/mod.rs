@@ -1,17 +1,24 @@
-//! Sessions: who is signed in, kept by the browser in a sealed cookie and nowhere else.
+//! Sessions: who is signed in, and how a browser shows it.
+//!
+//! ```text
+//! Cookies ─► handle, stamp ─► SessionStore ─► Session, last seen ─► alive? ─► SessionLookup and CookieChanges
+//! ```
 //!
 //! A [`Session`] ends when it was not used for the idle lifetime, and in any case after the absolute
-//! one ([`Lifetimes`]). Using it moves `last_seen`; so that not every response sets a cookie, that
+//! one ([`Lifetimes`]). Using it moves the moment it was last seen; so that not every response sets a cookie, that
 //! is written down only when a tenth of the idle lifetime has passed. Nothing moves `signed_in`.
 //!
-//! [`Sessions`] turns sessions into cookies and back. A cookie that does not open, is not whole, or
-//! has reached its end is as good as none, and is cleared: [`Visit::Unreadable`]. A connection keeps the
-//! session that it last opened, so that the same cookie is not opened again: [`LastOpened`].
+//! [`Sessions`] takes the cookies of a request, and gives changes to cookies; it knows neither requests nor responses.
+//! A cookie that does not open, is not whole, or has reached its end is as good as none, and is cleared:
+//! [`SessionLookup::Invalid`]. A connection keeps the session that it last opened, so that the same cookie is not
+//! opened again: [`LastOpened`].
 
 mod cookie;
+mod cookie_store;
 mod identity;
 mod opened;
 mod seal;
+mod store;
 mod tokens;
 
 use std::sync::Arc;
@@ -21,13 +28,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
 use crate::time::Instant;
-use crate::web::{Request, SetCookie, Site};
+use crate::web::{CookieChanges, Cookies, Site};
+
+use cookie_store::CookieStore;
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
 pub use identity::Identity;
 pub use opened::LastOpened;
 pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
+pub use store::{SessionStore, Stored};
 pub use tokens::Tokens;
 
 /// A session's own name, random, new with every sign-in.
@@ -42,20 +52,6 @@ pub struct Session {
     pub identity: Identity,
     /// When they signed in.
     pub signed_in: Instant,
-    /// When they were last seen, to the precision with which it is kept.
-    pub last_seen: Instant,
-}
-
-impl Session {
-    /// Whether the session still counts at `now`. A session ends at its limit, not after it.
-    pub fn is_live(&self, now: Instant, lifetimes: &Lifetimes) -> bool {
-        now < self.last_seen.after(lifetimes.idle) && now < self.signed_in.after(lifetimes.absolute)
-    }
-
-    /// Whether enough time has passed that its use should be written down.
-    pub fn is_due(&self, now: Instant, lifetimes: &Lifetimes) -> bool {
-        now.since(self.last_seen) >= lifetimes.idle / 10
-    }
 }
 
 /// How long a session lasts unused, and at most.
@@ -72,59 +68,58 @@ impl Lifetimes {
     }
 }
 
-/// Begins, reads, renews and ends sessions.
+/// Begins, finds and ends sessions.
 #[derive(Debug)]
 pub struct Sessions {
     site: Arc<Site>,
     keys: Arc<KeyRing>,
     lifetimes: Lifetimes,
-    cookie_name: String,
+    store: CookieStore,
+    names: cookie::Names,
 }
 
 /// What a request's cookies say about who sent it.
 #[derive(Debug)]
-pub enum Visit {
+pub enum SessionLookup {
     /// Somebody is signed in.
-    SignedIn {
+    Active {
         /// Their session.
         session: Arc<Session>,
-        /// Cookies to set, when the session's use is to be written down.
-        renewed: Vec<SetCookie>,
+        /// How their browser learns that the session was used, where that is to be written down.
+        changes: CookieChanges,
     },
     /// There is no session cookie.
-    Nobody,
+    None,
     /// There is one that means nothing: changed, cut, foreign, too large, or at its end.
-    Unreadable {
-        /// Cookies to set, so that it goes.
-        clear: Vec<SetCookie>,
+    Invalid {
+        /// How the browser gets rid of it.
+        changes: CookieChanges,
     },
 }
 
 impl Sessions {
     /// Sessions of `site`, sealed with `keys`.
     pub fn new(site: Arc<Site>, keys: Arc<KeyRing>, lifetimes: Lifetimes) -> Self {
-        let cookie_name = site.cookie_name("session");
-        Self { site, keys, lifetimes, cookie_name }
+        let (store, names) = (CookieStore::new(Arc::clone(&keys)), cookie::Names::of(&site));
+        Self { site, keys, lifetimes, store, names }
     }
 
-    /// Somebody has signed in: a new session, and the cookies that replace any older one.
-    pub fn begin(
+    /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
+    pub async fn begin(
         &self,
         identity: Identity,
         id_token: Secret,
         refresh_token: Option<Secret>,
+        cookies: Cookies<'_>,
         now: Instant,
-    ) -> (Session, Vec<SetCookie>) {
-        let session = Session { id: random(), identity, signed_in: now, last_seen: now };
-        let (session, sealed) = cookie::fit(session, &self.keys);
-        let mut cookies = cookie::write(&self.site, &sealed);
-        cookies.push(tokens::keep(
-            &self.site,
-            &self.keys,
-            session.id,
-            Tokens { id_token: Some(id_token), refresh_token },
-        ));
-        (session, cookies)
+    ) -> (Session, CookieChanges) {
+        let session = Session { id: random(), identity, signed_in: now };
+        let (session, handle) = self.store.create(session).await;
+        let tokens = Tokens { id_token: Some(id_token), refresh_token };
+        let mut changes = self.end(cookies);
+        changes.extend(cookie::keep(&self.site, &handle));
+        changes.push(tokens::keep(&self.site, &self.keys, session.id, tokens));
+        (session, changes)
     }
 
     /// When this session ends, however much it is used.
@@ -133,45 +128,40 @@ impl Sessions {
     }
 
     /// What the sign-in of this session brought, for signing out. Only requests for our own pages carry it.
-    pub fn tokens(&self, request: &Request<'_>, session: &Session) -> Tokens {
-        tokens::read(&self.site, &self.keys, request, session.id)
+    pub fn tokens(&self, cookies: Cookies<'_>, session: &Session) -> Tokens {
+        tokens::read(&self.site, &self.keys, cookies, session.id)
     }
 
     /// Who is signed in, if anybody is. `last` is what the same connection opened before.
-    pub fn read(&self, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> Visit {
-        let session = match cookie::read(&self.cookie_name, self.site.cookie_prefix(), request) {
-            cookie::Found::Nothing => return Visit::Nobody,
-            cookie::Found::Sealed(sealed) => last.open(&self.keys, &sealed),
+    pub async fn find(&self, cookies: Cookies<'_>, now: Instant, last: &mut LastOpened) -> SessionLookup {
+        let found = match self.names.find(cookies) {
+            cookie::Found::Nothing => return SessionLookup::None,
+            cookie::Found::Handle(handle, stamp) => last.open(&self.store, &handle, stamp).await,
             cookie::Found::NotWhole => None,
         };
-        match session {
-            Some(mut session) if session.is_live(now, &self.lifetimes) => {
-                let mut renewed = Vec::new();
-                if session.is_due(now, &self.lifetimes) {
-                    Arc::make_mut(&mut session).last_seen = now;
-                    renewed = cookie::write(&self.site, &cookie::seal(&session, &self.keys));
+        match found {
+            Some((session, last_seen)) if self.is_live(&session, last_seen, now) => {
+                let mut changes = CookieChanges::default();
+                if now.since(last_seen) >= self.lifetimes.idle / 10 {
+                    let stamp = self.store.touch(&session, now).await;
+                    changes.extend(stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp)));
                 }
-                Visit::SignedIn { session, renewed }
+                SessionLookup::Active { session, changes }
             }
-            _ => Visit::Unreadable { clear: self.end(request) },
+            _ => SessionLookup::Invalid { changes: self.end(cookies) },
         }
     }
 
-    /// The session is over: cookies that clear every part of it that the request brought, and the
-    /// whole of what is ours where that is more than we accept.
-    pub fn end(&self, request: &Request<'_>) -> Vec<SetCookie> {
-        let prefix = self.site.cookie_prefix();
-        let too_much = cookie::bytes_of_ours(prefix, request) > OUR_COOKIES_BYTES;
-        let mut names: Vec<&str> = request
-            .cookies()
-            .map(|(name, _)| name)
-            .filter(|name| cookie::is_part(&self.cookie_name, name) || (too_much && name.starts_with(prefix)))
-            .collect();
-        names.push(&self.cookie_name);
-        names.sort_unstable();
-        names.dedup();
-        let cleared = names.into_iter().take(cookie::MOST_CLEARED).map(|name| self.site.clear_cookie(name));
-        cleared.chain([self.site.clear_private_cookie(tokens::COOKIE)]).collect()
+    /// Whether the session still counts at `now`. A session ends at its limit, not after it.
+    fn is_live(&self, session: &Session, last_seen: Instant, now: Instant) -> bool {
+        now < last_seen.after(self.lifetimes.idle) && now < self.ends(session)
+    }
+
+    /// The session is over: its cookies go.
+    pub fn end(&self, cookies: Cookies<'_>) -> CookieChanges {
+        let mut changes: CookieChanges = self.names.clear(&self.site, cookies).into_iter().collect();
+        changes.push(self.site.clear_private_cookie(tokens::COOKIE));
+        changes
     }
 }
 

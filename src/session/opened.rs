@@ -1,33 +1,45 @@
 //! What the last request of a connection opened.
 //!
 //! Browsers send the same cookie with every request of a connection, and to open it would be most of
-//! what a request costs us. So the connection, and nothing that outlives it, keeps the cookie beside
-//! the session that was in it. Only the very same text counts, and whether the session still lives is
+//! what a request costs us. So the connection, and nothing that outlives it, keeps the cookies beside
+//! the session that was in it. Only the very same texts count, and whether the session still lives is
 //! asked anew each time. Memory is used by connections, not by people who are signed in.
 
 use std::sync::Arc;
 
-use super::{KeyRing, Session, cookie};
+use super::{Session, SessionStore};
+use crate::time::Instant;
 
 /// What a connection remembers of its last request with a session.
 #[derive(Clone, Default)]
 pub struct LastOpened(Option<Arc<Opened>>);
 
 struct Opened {
-    sealed: String,
+    handle: String,
+    stamp: String,
     session: Arc<Session>,
+    last_seen: Instant,
 }
 
 impl LastOpened {
-    /// The session in `sealed`, if it is one.
-    pub(super) fn open(&mut self, keys: &KeyRing, sealed: &str) -> Option<Arc<Session>> {
+    /// The session behind `handle` and when it was last used, if there is one.
+    pub(super) async fn open(
+        &mut self,
+        store: &impl SessionStore,
+        handle: &str,
+        stamp: &str,
+    ) -> Option<(Arc<Session>, Instant)> {
         if let Some(last) = self.0.as_deref()
-            && last.sealed == sealed
+            && last.handle == handle
+            && last.stamp == stamp
         {
-            return Some(Arc::clone(&last.session));
+            return Some((Arc::clone(&last.session), last.last_seen));
         }
-        let session = Arc::new(cookie::open(keys, sealed)?);
-        self.0 = Some(Arc::new(Opened { sealed: sealed.to_owned(), session: Arc::clone(&session) }));
-        Some(session)
+        let found = store.load(handle, stamp).await?;
+        let (session, last_seen) = (Arc::new(found.session), found.last_seen);
+        let opened =
+            Opened { handle: handle.to_owned(), stamp: stamp.to_owned(), session: Arc::clone(&session), last_seen };
+        self.0 = Some(Arc::new(opened));
+        Some((session, last_seen))
     }
 }

@@ -34,6 +34,8 @@ pub enum Purpose {
     Session,
     /// A sign-in that has begun.
     SignIn,
+    /// When a session was last used.
+    Seen,
     /// The tokens that a sign-in brought.
     Tokens,
     /// The token in a form, which says that a page of ours was asked for it.
@@ -49,6 +51,7 @@ impl Purpose {
         match self {
             Self::Session => "session",
             Self::SignIn => "sign-in",
+            Self::Seen => "seen",
             Self::Tokens => "tokens",
             Self::Form => "form",
             Self::Return => "return",

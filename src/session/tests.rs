@@ -1,12 +1,14 @@
 //! Sessions through whole requests: what is written is what comes back, and nothing else is.
 
-use super::*;
-use crate::web::RequestId;
+use http::HeaderMap;
 
-const START: Instant = Instant::from_seconds(1_800_000_000);
+use super::*;
+use crate::web::SetCookie;
+
+pub(super) const START: Instant = Instant::from_seconds(1_800_000_000);
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn keys(byte: u8) -> Arc<KeyRing> {
+pub(super) fn keys(byte: u8) -> Arc<KeyRing> {
     Arc::new(KeyRing::new(Key::parse(&format!("{byte:02x}").repeat(32)).expect("a key"), Vec::new()))
 }
 
@@ -20,7 +22,7 @@ fn sessions() -> Sessions {
     sessions_with(keys(1))
 }
 
-fn jane() -> Identity {
+pub(super) fn jane() -> Identity {
     Identity {
         subject: "00u1".to_owned(),
         username: Some("jane@example.com".to_owned()),
@@ -34,76 +36,102 @@ fn jane() -> Identity {
     }
 }
 
-/// What a browser would send back after these `Set-Cookie`s.
-fn sent_back(cookies: &[SetCookie]) -> String {
-    let pairs: Vec<&str> = cookies.iter().filter_map(|cookie| cookie.as_str().split(';').next()).collect();
+/// A session that began at [`START`].
+pub(super) fn session_of(identity: Identity) -> Session {
+    Session { id: random(), identity, signed_in: START }
+}
+
+/// What a browser would send back after these changes.
+fn sent_back<'c>(changes: impl IntoIterator<Item = &'c SetCookie>) -> String {
+    let pairs: Vec<&str> = changes
+        .into_iter()
+        .filter_map(|cookie| cookie.as_str().split(';').next())
+        .filter(|pair| !pair.ends_with('='))
+        .collect();
     pairs.join("; ")
 }
 
-fn visit(sessions: &Sessions, cookies: &str, now: Instant) -> Visit {
-    visit_again(sessions, cookies, now, &mut LastOpened::default())
+/// The cookies that a browser has after these changes to those it had.
+fn replaced(cookies: &str, changes: &CookieChanges) -> String {
+    let gone = |pair: &&str| !changes.iter().any(|change| pair.split('=').next() == Some(change.name()));
+    let kept: Vec<&str> = cookies.split("; ").filter(gone).collect();
+    format!("{}; {}", kept.join("; "), sent_back(changes.iter()))
 }
 
-fn visit_again(sessions: &Sessions, cookies: &str, now: Instant, last: &mut LastOpened) -> Visit {
-    let request = http::Request::builder().uri("/").header("host", "wiki.example.com").header("cookie", cookies);
-    let head = request.body(()).expect("a request").into_parts().0;
-    sessions.read(&Request::read(&head, None, RequestId::next()).expect("a host"), now, last)
+/// A request's headers with these cookies.
+fn with(cookies: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("cookie", cookies.parse().expect("a value"));
+    headers
 }
 
-fn begin(sessions: &Sessions) -> (Session, String) {
-    let (session, cookies) = sessions.begin(jane(), Secret::new("id token"), Some(Secret::new("refresh")), START);
-    // The tokens' cookie has another path.
-    (session, sent_back(&cookies[..cookies.len() - 1]))
+async fn find(sessions: &Sessions, cookies: &str, now: Instant) -> SessionLookup {
+    find_again(sessions, cookies, now, &mut LastOpened::default()).await
 }
 
-#[test]
-fn a_session_comes_back_as_it_was() {
+async fn find_again(sessions: &Sessions, cookies: &str, now: Instant, last: &mut LastOpened) -> SessionLookup {
+    sessions.find(Cookies::of(&with(cookies)), now, last).await
+}
+
+async fn begin_with(sessions: &Sessions, identity: Identity, id_token: &str) -> (Session, CookieChanges) {
+    let refresh = Some(Secret::new("refresh"));
+    sessions.begin(identity, Secret::new(id_token), refresh, Cookies::of(&HeaderMap::new()), START).await
+}
+
+/// A session of Jane's, and what the app is sent of it: the tokens' cookie has another path.
+async fn begin(sessions: &Sessions) -> (Session, String) {
+    let (session, changes) = begin_with(sessions, jane(), "id token").await;
+    (session, sent_back(changes.iter().filter(|change| !change.name().ends_with("tokens"))))
+}
+
+#[tokio::test]
+async fn a_session_comes_back_as_it_was() {
     let sessions = sessions();
-    let (begun, cookies) = begin(&sessions);
-    match visit(&sessions, &cookies, START) {
-        Visit::SignedIn { session, renewed } => {
+    let (begun, cookies) = begin(&sessions).await;
+    match find(&sessions, &cookies, START).await {
+        SessionLookup::Active { session, changes } => {
             assert_eq!(*session, begun);
-            assert!(renewed.is_empty());
+            assert!(changes.is_empty());
         }
         other => panic!("{other:?}"),
     }
 }
 
-#[test]
-fn every_session_has_a_name_of_its_own() {
+#[tokio::test]
+async fn every_session_has_a_name_of_its_own() {
     let sessions = sessions();
-    assert_ne!(begin(&sessions).0.id, begin(&sessions).0.id);
+    assert_ne!(begin(&sessions).await.0.id, begin(&sessions).await.0.id);
 }
 
-#[test]
-fn without_a_cookie_there_is_nobody() {
+#[tokio::test]
+async fn without_a_cookie_there_is_nobody() {
     for cookies in
         ["", "other=1", "gw_session=v1.a.b", "__Host-gw_sessionx=1", "__host-gw_session=1", "__Host-gw_session_1=x"]
     {
-        assert!(matches!(visit(&sessions(), cookies, START), Visit::Nobody), "{cookies}");
+        assert!(matches!(find(&sessions(), cookies, START).await, SessionLookup::None), "{cookies}");
     }
 }
 
-#[test]
-fn a_session_ends_at_its_limits_and_not_after_them() {
+#[tokio::test]
+async fn a_session_ends_at_its_limits_and_not_after_them() {
     let sessions = sessions();
-    let (_, cookies) = begin(&sessions);
+    let (_, cookies) = begin(&sessions).await;
     let last = START.after(30 * MINUTE - Duration::from_secs(1));
-    assert!(matches!(visit(&sessions, &cookies, last), Visit::SignedIn { .. }));
-    assert!(matches!(visit(&sessions, &cookies, START.after(30 * MINUTE)), Visit::Unreadable { .. }));
+    assert!(matches!(find(&sessions, &cookies, last).await, SessionLookup::Active { .. }));
+    assert!(matches!(find(&sessions, &cookies, START.after(30 * MINUTE)).await, SessionLookup::Invalid { .. }));
 }
 
-#[test]
-fn use_keeps_a_session_alive_until_its_absolute_end() {
+#[tokio::test]
+async fn use_keeps_a_session_alive_until_its_absolute_end() {
     let sessions = sessions();
-    let (_, mut cookies) = begin(&sessions);
+    let (_, mut cookies) = begin(&sessions).await;
     let (mut now, mut alive) = (START, Duration::ZERO);
     loop {
         now = now.after(20 * MINUTE);
-        match visit(&sessions, &cookies, now) {
-            Visit::SignedIn { renewed, session } => {
+        match find(&sessions, &cookies, now).await {
+            SessionLookup::Active { changes, session } => {
                 assert_eq!(session.signed_in, START);
-                cookies = sent_back(&renewed);
+                cookies = replaced(&cookies, &changes);
                 alive = now.since(START);
             }
             _ => break,
@@ -112,30 +140,30 @@ fn use_keeps_a_session_alive_until_its_absolute_end() {
     assert_eq!(alive, 35 * 20 * MINUTE, "twelve hours are 36 times 20 minutes, and the last one does not count");
 }
 
-#[test]
-fn use_is_written_down_after_a_tenth_of_the_idle_lifetime() {
+#[tokio::test]
+async fn use_is_written_down_after_a_tenth_of_the_idle_lifetime() {
     let sessions = sessions();
-    let (_, cookies) = begin(&sessions);
+    let (_, cookies) = begin(&sessions).await;
     for (minutes, written) in [(0, false), (2, false), (3, true), (29, true)] {
-        match visit(&sessions, &cookies, START.after(minutes * MINUTE)) {
-            Visit::SignedIn { renewed, .. } => assert_eq!(!renewed.is_empty(), written, "{minutes}"),
+        match find(&sessions, &cookies, START.after(minutes * MINUTE)).await {
+            SessionLookup::Active { changes, .. } => assert_eq!(!changes.is_empty(), written, "{minutes}"),
             other => panic!("{other:?}"),
         }
     }
 }
 
-#[test]
-fn a_clock_that_went_back_signs_nobody_out() {
+#[tokio::test]
+async fn a_clock_that_went_back_signs_nobody_out() {
     let sessions = sessions();
-    let (_, cookies) = begin(&sessions);
+    let (_, cookies) = begin(&sessions).await;
     let before = Instant::from_seconds(START.seconds() - 3600);
-    assert!(matches!(visit(&sessions, &cookies, before), Visit::SignedIn { .. }));
+    assert!(matches!(find(&sessions, &cookies, before).await, SessionLookup::Active { .. }));
 }
 
-#[test]
-fn a_cookie_that_means_nothing_is_cleared() {
+#[tokio::test]
+async fn a_cookie_that_means_nothing_is_cleared() {
     let (sessions, foreign) = (sessions(), sessions_with(keys(2)));
-    let (_, good) = begin(&sessions);
+    let (_, good) = begin(&sessions).await;
     let value = good.strip_prefix("__Host-gw_session=").expect("one cookie");
     for cookies in [
         "__Host-gw_session=".to_owned(),
@@ -145,109 +173,105 @@ fn a_cookie_that_means_nothing_is_cleared() {
         format!("__Host-gw_session=2~{value}"),
         format!("__Host-gw_session=0~{value}"),
         format!("__Host-gw_session=99~{value}"),
-        begin(&foreign).1,
+        begin(&foreign).await.1,
     ] {
-        match visit(&sessions, &cookies, START) {
-            Visit::Unreadable { clear } => {
+        match find(&sessions, &cookies, START).await {
+            SessionLookup::Invalid { changes } => {
                 let expected = "__Host-gw_session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
-                assert_eq!(clear.first().map(SetCookie::as_str), Some(expected), "{cookies}");
+                assert!(changes.iter().any(|change| change.as_str() == expected), "{cookies}");
             }
             other => panic!("{cookies}: {other:?}"),
         }
     }
 }
 
-fn large(letter: &str) -> (Session, Vec<SetCookie>) {
+async fn large(letter: &str) -> (Session, Vec<SetCookie>) {
     let identity = Identity { groups: vec![letter.repeat(4000)], ..jane() };
-    let (session, mut cookies) = sessions().begin(identity, Secret::new("id token"), None, START);
-    cookies.pop();
-    (session, cookies)
+    let (session, changes) = begin_with(&sessions(), identity, "id token").await;
+    (session, changes.into_iter().filter(|change| change.name().starts_with("__Host-gw_session")).collect())
 }
 
-#[test]
-fn tokens_have_a_cookie_of_their_own_that_serves_one_session() {
+#[tokio::test]
+async fn tokens_have_a_cookie_of_their_own_that_serves_one_session() {
     let sessions = sessions();
-    let sealed = |id_token: &str, refresh_token: Option<&str>| {
-        let refresh_token = refresh_token.map(Secret::new);
-        let (session, cookies) = sessions.begin(jane(), Secret::new(id_token), refresh_token, START);
-        let cookie = cookies.last().expect("a cookie").as_str().to_owned();
-        assert!(cookie.starts_with("__Secure-gw_tokens=v1."), "{cookie}");
-        assert!(cookie.contains("; Path=/.gateway") && cookie.contains("; Secure"), "{cookie}");
-        (session, cookie.split(';').next().expect("a pair").to_owned())
-    };
-    let read = |session: &Session, cookies: &str| {
-        let request = http::Request::builder().uri("/").header("host", "wiki.example.com").header("cookie", cookies);
-        let head = request.body(()).expect("a request").into_parts().0;
-        sessions.tokens(&Request::read(&head, None, RequestId::next()).expect("a host"), session)
-    };
-    let (one, first) = sealed("id token", Some("refresh"));
-    let (other, second) = sealed("other", None);
-    assert_eq!(read(&one, &first).id_token, Some(Secret::new("id token")));
-    assert_eq!(read(&one, &first).refresh_token, Some(Secret::new("refresh")));
-    assert_eq!(read(&other, &second).refresh_token, None);
-    for (session, cookies) in [(&one, second.as_str()), (&other, &first), (&one, ""), (&one, "__Secure-gw_tokens=x")] {
+    let mut kept = Vec::new();
+    for id_token in ["id token", "other", &"x".repeat(4000)] {
+        let (session, changes) = begin_with(&sessions, jane(), id_token).await;
+        let cookie = changes.iter().find(|change| change.name() == "__Secure-gw_tokens").expect("a cookie");
+        assert!(cookie.as_str().contains("; Path=/.gateway") && cookie.as_str().contains("; Secure"), "{cookie:?}");
+        kept.push((session, sent_back([cookie])));
+    }
+    let read = |session: &Session, cookies: &str| sessions.tokens(Cookies::of(&with(cookies)), session);
+    let [(one, first), (other, second), (large, third)] = &kept[..] else { panic!("three") };
+    let refresh_token = Some(Secret::new("refresh"));
+    let expected = Tokens { id_token: Some(Secret::new("id token")), refresh_token: refresh_token.clone() };
+    assert_eq!(read(one, first), expected);
+    assert_eq!(read(large, third), Tokens { id_token: None, refresh_token }, "what does not fit is left out");
+    for (session, cookies) in [(one, second.as_str()), (other, first), (one, ""), (one, "__Secure-gw_tokens=x")] {
         assert_eq!(read(session, cookies), Tokens::default(), "{cookies}");
     }
-    let (large, cookie) = sealed(&"x".repeat(4000), Some("refresh"));
-    assert_eq!(read(&large, &cookie), Tokens { id_token: None, refresh_token: Some(Secret::new("refresh")) });
 }
 
-#[test]
-fn a_large_session_takes_two_cookies_that_a_browser_keeps() {
-    let (begun, cookies) = large("a");
+#[tokio::test]
+async fn a_large_session_takes_two_cookies_that_a_browser_keeps() {
+    let (begun, cookies) = large("a").await;
     assert_eq!(cookies.len(), 2);
     assert!(cookies.iter().all(|cookie| cookie.as_str().len() <= 4096));
-    match visit(&sessions(), &sent_back(&cookies), START) {
-        Visit::SignedIn { session, .. } => assert_eq!(*session, begun),
+    match find(&sessions(), &sent_back(cookies.iter()), START).await {
+        SessionLookup::Active { session, .. } => assert_eq!(*session, begun),
         other => panic!("{other:?}"),
     }
 }
 
-#[test]
-fn parts_of_two_sessions_do_not_make_one() {
-    let (a, b) = (large("a").1, large("b").1);
+#[tokio::test]
+async fn parts_of_two_sessions_do_not_make_one() {
+    let (a, b) = (large("a").await.1, large("b").await.1);
     let (a0, a1, b1) = (sent_back(&a[..1]), sent_back(&a[1..]), sent_back(&b[1..]));
     for cookies in [a0.clone(), format!("{a0}; {b1}"), format!("{b1}; {a0}; {a1}")] {
-        match visit(&sessions(), &cookies, START) {
-            Visit::Unreadable { clear } => assert!(!clear.is_empty()),
+        match find(&sessions(), &cookies, START).await {
+            SessionLookup::Invalid { changes } => assert!(!changes.is_empty()),
             other => panic!("{cookies}: {other:?}"),
         }
     }
-    assert!(matches!(visit(&sessions(), &format!("{a1}; {a0}"), START), Visit::SignedIn { .. }), "order is free");
+    assert!(
+        matches!(find(&sessions(), &format!("{a1}; {a0}"), START).await, SessionLookup::Active { .. }),
+        "order is free"
+    );
 }
 
-#[test]
-fn of_two_cookies_of_one_name_the_first_counts() {
+#[tokio::test]
+async fn of_two_cookies_of_one_name_the_first_counts() {
     let sessions = sessions();
-    let (begun, cookies) = begin(&sessions);
-    match visit(&sessions, &format!("{cookies}; __Host-gw_session=x"), START) {
-        Visit::SignedIn { session, .. } => assert_eq!(session.id, begun.id),
+    let (begun, cookies) = begin(&sessions).await;
+    match find(&sessions, &format!("{cookies}; __Host-gw_session=x"), START).await {
+        SessionLookup::Active { session, .. } => assert_eq!(session.id, begun.id),
         other => panic!("{other:?}"),
     }
     let tossed = format!("__Host-gw_session=x; {cookies}");
-    assert!(matches!(visit(&sessions, &tossed, START), Visit::Unreadable { .. }));
+    assert!(matches!(find(&sessions, &tossed, START).await, SessionLookup::Invalid { .. }));
 }
 
-#[test]
-fn with_more_of_our_cookies_than_we_accept_everything_goes() {
+#[tokio::test]
+async fn with_more_of_our_cookies_than_we_accept_everything_goes() {
     let sessions = sessions();
-    let (_, good) = begin(&sessions);
+    let (_, good) = begin(&sessions).await;
     let cookies = format!("{good}; __Host-gw_tx_a={}; other=1", "x".repeat(OUR_COOKIES_BYTES));
-    match visit(&sessions, &cookies, START) {
-        Visit::Unreadable { clear } => {
-            assert_eq!(sent_back(&clear), "__Host-gw_session=; __Host-gw_tx_a=; __Secure-gw_tokens=")
+    match find(&sessions, &cookies, START).await {
+        SessionLookup::Invalid { changes } => {
+            let cleared: Vec<&str> = changes.iter().map(SetCookie::name).collect();
+            assert_eq!(cleared, ["__Host-gw_session", "__Host-gw_tx_a", "__Secure-gw_tokens"]);
         }
         other => panic!("{other:?}"),
     }
 }
 
-#[test]
-fn what_does_not_fit_is_left_out_and_the_session_still_stands() {
+#[tokio::test]
+async fn what_does_not_fit_is_left_out_and_the_session_still_stands() {
     let mut identity = jane();
     identity.groups = (0..2000).map(|number| format!("group-{number}")).collect();
-    let (session, cookies) = sessions().begin(identity, Secret::new("x".repeat(9000)), None, START);
+    let (session, cookies) = begin_with(&sessions(), identity, &"x".repeat(9000)).await;
     assert!(session.identity.groups.len() == 500, "{}", session.identity.groups.len());
-    assert!(matches!(visit(&sessions(), &sent_back(&cookies), START), Visit::SignedIn { .. }));
+    assert!(matches!(find(&sessions(), &sent_back(cookies.iter()), START).await, SessionLookup::Active { .. }));
 }
 
 #[test]
@@ -258,25 +282,60 @@ fn lifetimes_that_make_no_sense_are_not_made() {
     assert!(Lifetimes::new(MINUTE, MINUTE).is_some());
 }
 
-#[test]
-fn what_a_connection_remembers_counts_for_the_very_same_cookie_only() {
+#[tokio::test]
+async fn what_a_connection_remembers_counts_for_the_very_same_cookie_only() {
     let sessions = sessions();
-    let ((jane, her_cookie), (other, other_cookie)) = (begin(&sessions), begin(&sessions));
+    let ((jane, her_cookie), (other, other_cookie)) = (begin(&sessions).await, begin(&sessions).await);
     let mut last = LastOpened::default();
-    let mut id = |cookie: &str, now| match visit_again(&sessions, cookie, now, &mut last) {
-        Visit::SignedIn { session, .. } => Some(session.id),
-        Visit::Nobody | Visit::Unreadable { .. } => None,
+    let mut id = async |cookie: &str, now| match find_again(&sessions, cookie, now, &mut last).await {
+        SessionLookup::Active { session, .. } => Some(session.id),
+        SessionLookup::None | SessionLookup::Invalid { .. } => None,
     };
     for _ in 0..2 {
-        assert_eq!(id(&her_cookie, START), Some(jane.id));
+        assert_eq!(id(&her_cookie, START).await, Some(jane.id));
     }
     let tampered =
         format!("{}{}", &her_cookie[..her_cookie.len() - 1], if her_cookie.ends_with('A') { 'Q' } else { 'A' });
     for worthless in ["", "a=b", &her_cookie[..her_cookie.len() - 1], &tampered] {
-        assert_eq!(id(worthless, START), None, "{worthless}");
+        assert_eq!(id(worthless, START).await, None, "{worthless}");
     }
     for (cookie, owner) in [(&other_cookie, other.id), (&her_cookie, jane.id)] {
-        assert_eq!(id(cookie, START), Some(owner));
+        assert_eq!(id(cookie, START).await, Some(owner));
     }
-    assert_eq!(id(&her_cookie, START.after(30 * MINUTE)), None, "remembered, and at its end all the same");
+    assert_eq!(id(&her_cookie, START.after(30 * MINUTE)).await, None, "remembered, and at its end all the same");
+}
+
+/// K-10, K-15: what is written down late is a stamp, and a stamp brings back nothing.
+#[tokio::test]
+async fn a_use_that_is_written_down_late_brings_nobody_back() {
+    let sessions = sessions();
+    let (_, cookies) = begin(&sessions).await;
+    let SessionLookup::Active { changes, .. } = find(&sessions, &cookies, START.after(10 * MINUTE)).await else {
+        panic!("alive")
+    };
+    assert_eq!(changes.iter().map(SetCookie::name).collect::<Vec<_>>(), ["__Host-gw_seen"]);
+    let late = sent_back(changes.iter());
+    // After signing out.
+    assert!(matches!(find(&sessions, &late, START.after(11 * MINUTE)).await, SessionLookup::None));
+    // After somebody else has signed in.
+    let (other, others_cookies) = begin(&sessions).await;
+    match find(&sessions, &format!("{others_cookies}; {late}"), START).await {
+        SessionLookup::Active { session, .. } => assert_eq!(session.id, other.id),
+        lookup => panic!("{lookup:?}"),
+    }
+    let idle = START.after(35 * MINUTE);
+    let lookup = find(&sessions, &format!("{others_cookies}; {late}"), idle).await;
+    assert!(matches!(lookup, SessionLookup::Invalid { .. }), "nor does it keep another session alive");
+}
+
+#[tokio::test]
+async fn a_new_session_takes_the_place_of_every_part_of_an_older_one() {
+    let sessions = sessions();
+    let older = with("__Host-gw_session=2~x; __Host-gw_session_1=y; __Host-gw_seen=z; other=1");
+    let (_, changes) = sessions.begin(jane(), Secret::new("id"), None, Cookies::of(&older), START).await;
+    let mut cleared: Vec<&str> =
+        changes.iter().filter(|change| change.as_str().contains("=;")).map(SetCookie::name).collect();
+    cleared.sort_unstable();
+    assert_eq!(cleared, ["__Host-gw_seen", "__Host-gw_session_1"]);
+    assert!(changes.iter().any(|change| change.as_str().starts_with("__Host-gw_session=v1.")));
 }

@@ -14,7 +14,7 @@ use tracing::warn;
 use super::cookie::PART_BYTES;
 use super::{KeyRing, Purpose, SessionId};
 use crate::secret::Secret;
-use crate::web::{Request, SetCookie, Site};
+use crate::web::{Cookies, SetCookie, Site};
 
 /// The cookie's short name.
 pub(super) const COOKIE: &str = "tokens";
@@ -47,8 +47,8 @@ pub(super) fn keep(site: &Site, keys: &KeyRing, session: SessionId, mut tokens: 
 }
 
 /// The tokens that belong to this session; none of what is missing, too old or another's.
-pub(super) fn read(site: &Site, keys: &KeyRing, request: &Request<'_>, session: SessionId) -> Tokens {
-    let sealed = request.cookie(&site.private_cookie_name(COOKIE)).unwrap_or_default();
+pub(super) fn read(site: &Site, keys: &KeyRing, cookies: Cookies<'_>, session: SessionId) -> Tokens {
+    let sealed = cookies.get(&site.private_cookie_name(COOKIE)).unwrap_or_default();
     let plain = keys.open(Purpose::Tokens, sealed).unwrap_or_default();
     match postcard::from_bytes::<(SessionId, Tokens)>(&plain) {
         Ok((owner, tokens)) if owner == session => tokens,

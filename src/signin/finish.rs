@@ -38,7 +38,10 @@ impl SignIn {
         let identity = self.identity(&tokens.claims, &userinfo);
         info!(subject = identity.subject, amr = identity.amr.join(","), "somebody signed in");
         let remembered = self.remember_username(&identity);
-        let (_, mut cookies) = self.sessions.begin(identity, tokens.id_token, tokens.refresh_token, request.now);
+        let (_, mut cookies) = self
+            .sessions
+            .begin(identity, tokens.id_token, tokens.refresh_token, request.http.cookies(), request.now)
+            .await;
         cookies.push(self.transactions().finish(transaction));
         cookies.extend(remembered);
         let finished = Finished { return_to: transaction.return_to.clone(), cookies };

@@ -21,7 +21,7 @@ use super::screens;
 use super::transaction::FlowId;
 use crate::idx::{Failure, Remediation, Reply, Shape, Step};
 use crate::time::Instant;
-use crate::web::SetCookie;
+use crate::web::CookieChanges;
 
 /// The most sign-ins that are remembered; then the ones longest untouched go.
 const MOST: usize = 1024;
@@ -81,8 +81,8 @@ pub(super) struct FlowState {
 pub(super) struct Finished {
     /// Where to go.
     pub(super) return_to: ReturnTo,
-    /// The session's cookies.
-    pub(super) cookies: Vec<SetCookie>,
+    /// How the browser gets the session.
+    pub(super) cookies: CookieChanges,
 }
 
 impl FlowState {

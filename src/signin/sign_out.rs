@@ -34,11 +34,11 @@ impl SignIn {
             return request.forged();
         }
         let signed_out = format!("{}/signed-out", self.site.prefix());
-        let cookies = self.sessions.end(request.http);
+        let cookies = self.sessions.end(request.http.cookies());
         let Some(session) = request.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
         self.metrics.sign_in(SignInOutcome::SignedOut);
         info!(subject = session.identity.subject, "somebody signed out");
-        let tokens = self.sessions.tokens(request.http, session);
+        let tokens = self.sessions.tokens(request.http.cookies(), session);
         if let Some(token) = &tokens.refresh_token {
             match tokio::time::timeout(PATIENCE, self.client.revoke(token, request.now)).await {
                 Ok(Ok(())) => {}

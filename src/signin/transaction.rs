@@ -228,6 +228,7 @@ impl TransactionCookies<'_> {
         let prefix = self.site.cookie_name(COOKIE);
         let mut others: Vec<_> = request
             .cookies()
+            .iter()
             .filter(|(name, _)| name.starts_with(&prefix) && *name != except)
             .map(|(name, value)| {
                 (

@@ -3,11 +3,14 @@
 //! [`Request`] borrows what the edge read; [`Response`] is what the edge writes; [`Site`] is the side
 //! the public sees: origin, prefix, callback and the names and attributes of our cookies.
 
+mod cookies;
 mod request;
 mod response;
 mod site;
 
+pub(crate) use cookies::cookie_pairs;
+pub use cookies::{CookieChanges, Cookies, SetCookie};
+pub(crate) use request::read_host;
 pub use request::{BadForm, BadHost, Body, FORM_BYTES, FORM_FIELDS, Request, RequestId};
-pub(crate) use request::{cookie_pairs, read_host};
 pub use response::Response;
-pub use site::{SetCookie, Site};
+pub use site::Site;

@@ -13,9 +13,11 @@ use std::fmt;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, Method};
+
+use super::Cookies;
 
 /// The largest form we read, in bytes. No form of ours comes near it.
 pub const FORM_BYTES: usize = 64 * 1024;
@@ -88,14 +90,14 @@ impl<'a> Request<'a> {
         self.head.headers.get(name)?.to_str().ok()
     }
 
-    /// Every cookie, by name and value, in the order they were sent.
-    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
-        cookies(&self.head.headers)
+    /// The cookies that were sent.
+    pub fn cookies(&self) -> Cookies<'a> {
+        Cookies::of(&self.head.headers)
     }
 
     /// The first cookie of that name.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies().find_map(|(found, value)| (found == name).then_some(value))
+        self.cookies().get(name)
     }
 
     /// The query's names and values, percent-decoded, in order.
@@ -233,29 +235,6 @@ impl fmt::Debug for RequestId {
     }
 }
 
-/// Every cookie of a request, however many `Cookie` lines it has (HTTP/2 splits them, RFC 9113 §8.2.3).
-/// One that is not text is left out, and does not hide the others.
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    fn text(bytes: &[u8]) -> Option<&str> {
-        std::str::from_utf8(bytes.trim_ascii()).ok()
-    }
-    headers.get_all(COOKIE).iter().flat_map(|line| cookie_pairs(line.as_bytes())).filter_map(|pair| {
-        let equals = memchr::memchr(b'=', pair)?;
-        // A value that is no text is one that nobody set; but it is there, and is cleared.
-        Some((text(&pair[..equals])?, text(&pair[equals + 1..]).unwrap_or("\u{fffd}")))
-    })
-}
-
-/// The pairs of one `Cookie` line, still with the blanks around them. Every request comes through here.
-pub(crate) fn cookie_pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut start = 0;
-    memchr::memchr_iter(b';', line).chain([line.len()]).map(move |end| {
-        let pair = &line[start..end];
-        start = end + 1;
-        pair
-    })
-}
-
 fn pairs(encoded: &[u8]) -> impl Iterator<Item = (String, String)> {
     url::form_urlencoded::parse(encoded).map(|(name, value)| (name.into_owned(), value.into_owned()))
 }
@@ -365,15 +344,6 @@ mod tests {
         assert_eq!(host_of(&head(&[("host", "other.example")])), Err(BadHost));
         let two = http::Request::builder().uri("http://a.example/").header("host", "b.example").body(());
         assert_eq!(host_of(&two.expect("a request").into_parts().0), Err(BadHost));
-    }
-
-    #[test]
-    fn cookies_are_found_in_every_line_and_spacing() {
-        let head = head(&[("cookie", "a=1;b=2 ;  c=3=4; d"), ("cookie", "e=5; f=é")]);
-        let found: Vec<_> = request(&head).cookies().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        let expected = [("a", "1"), ("b", "2"), ("c", "3=4"), ("e", "5"), ("f", "é")];
-        assert_eq!(found, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
-        assert_eq!(request(&head).cookie("c"), Some("3=4"));
     }
 
     #[test]

@@ -6,12 +6,12 @@
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::SetCookie;
+use super::{CookieChanges, SetCookie};
 
 /// Content Security Policy Level 3; the last two directives are Trusted Types.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -23,8 +23,10 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 pub struct Response {
     /// The status.
     pub status: StatusCode,
-    /// Every header but those of framing, which the edge writes.
+    /// Every header but those of framing and of cookies, which the edge writes.
     pub headers: HeaderMap,
+    /// What becomes of the browser's cookies.
+    pub cookies: CookieChanges,
     /// The body, sent as it is; not sent to HEAD.
     pub body: Bytes,
 }
@@ -32,7 +34,9 @@ pub struct Response {
 impl Response {
     /// An answer without a body that nobody may keep.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::with_capacity(8), body: Bytes::new() }.with_header(CACHE_CONTROL, "no-store")
+        let headers = HeaderMap::with_capacity(8);
+        Self { status, headers, cookies: CookieChanges::default(), body: Bytes::new() }
+            .with_header(CACHE_CONTROL, "no-store")
     }
 
     /// A page of ours.
@@ -109,14 +113,10 @@ impl Response {
         self
     }
 
-    /// The same answer with those cookies set as well.
+    /// The same answer with those changes to cookies as well, after any that it has.
     #[must_use]
     pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = SetCookie>) -> Self {
-        for cookie in cookies {
-            if let Ok(value) = HeaderValue::from_str(cookie.as_str()) {
-                self.headers.append(SET_COOKIE, value);
-            }
-        }
+        self.cookies.extend(cookies);
         self
     }
 }

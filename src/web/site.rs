@@ -4,14 +4,13 @@
 //! browser takes such a cookie from this host only, never from a sibling or a parent domain
 //! (RFC 6265bis §4.1.3.2). Over plain http neither prefix nor `Secure` is possible.
 
-use std::fmt;
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
 use http::Method;
 use url::Url;
 
-use super::Request;
+use super::{Request, SetCookie};
 
 /// Where the public reaches the gateway.
 #[derive(Clone, Debug)]
@@ -133,25 +132,7 @@ impl Site {
         if let Some(max_age) = max_age {
             cookie = cookie.max_age(cookie::time::Duration::seconds(max_age.as_secs().cast_signed()));
         }
-        SetCookie(cookie.build().to_string())
-    }
-}
-
-/// The value of one `Set-Cookie` header.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SetCookie(String);
-
-impl SetCookie {
-    /// The header's value.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Shows the name only: the value may open a session.
-impl fmt::Debug for SetCookie {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SetCookie({}=…)", self.0.split('=').next().unwrap_or_default())
+        SetCookie::new(cookie.build().to_string())
     }
 }
 
