@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// How far another machine's clock may be from ours, wherever a moment of theirs is held against ours.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
+/// How far ahead of our clock a moment may lie that was sealed by us: by a replica, or before our clock was set back.
+pub const SEALED_AHEAD: Duration = Duration::from_secs(300);
+
 /// A moment: Unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -33,6 +36,12 @@ impl Instant {
         Self(self.0.saturating_add(span.as_secs()))
     }
 
+    /// Whether `now` lies in the span that began at this moment. The span ends at its end, not after it, and one that
+    /// begins further ahead than [`SEALED_AHEAD`] has not been: no clock that we know gave it.
+    pub fn began_within(self, span: Duration, now: Self) -> bool {
+        self <= now.after(SEALED_AHEAD) && now < self.after(span)
+    }
+
     /// How long ago `earlier` was; nothing when it lies ahead.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
@@ -53,6 +62,14 @@ mod tests {
         let (early, late) = (Instant::from_seconds(100), Instant::from_seconds(160));
         assert_eq!(late.since(early), Duration::from_secs(60));
         assert_eq!(early.since(late), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_span_has_a_beginning_and_an_end() {
+        let (began, hour) = (Instant::from_seconds(10_000), Duration::from_secs(3600));
+        for (now, within) in [(9_699, false), (9_700, true), (10_000, true), (13_599, true), (13_600, false)] {
+            assert_eq!(began.began_within(hour, Instant::from_seconds(now)), within, "{now}");
+        }
     }
 
     #[test]

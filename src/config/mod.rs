@@ -31,7 +31,7 @@ use crate::idx::ClientAuthentication;
 use crate::idx::authentication::SigningKey;
 use crate::pages::Look;
 use crate::proxy::Upstream;
-use crate::session::{KeyRing, Lifetimes};
+use crate::session::{Deployment, KeyRing, Lifetimes};
 use crate::signin::Offers;
 
 pub use reader::Problem;
@@ -130,13 +130,13 @@ pub struct SessionSettings {
 
 impl SessionSettings {
     /// The keys; one that is to be made is made now.
-    pub fn key_ring(&self) -> Result<KeyRing, String> {
+    pub fn key_ring(&self, deployment: Deployment<'_>) -> Result<KeyRing, String> {
         let mut keys = Vec::with_capacity(self.keys.len());
         for source in &self.keys {
             keys.push(source.key()?);
         }
         let newest = if keys.is_empty() { return Err("no session key".to_owned()) } else { keys.remove(0) };
-        Ok(KeyRing::new(newest, keys))
+        Ok(KeyRing::new(deployment, newest, keys))
     }
 }
 

@@ -240,6 +240,9 @@ fn a_secret_that_everybody_can_read_is_told() {
     }
 }
 
+const OURS: crate::session::Deployment<'_> =
+    crate::session::Deployment { origin: "http://localhost", issuer: "https://org.example", client_id: "id" };
+
 #[test]
 fn a_session_key_is_made_at_first_use_and_stays() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -251,11 +254,11 @@ fn a_session_key_is_made_at_first_use_and_stays() {
     let file = folder.path().join("keys/session-key");
     let first = parse();
     assert!(!file.exists(), "checking a configuration writes nothing");
-    let sealed = first.session.key_ring().expect("keys").seal(crate::session::Purpose::Session, b"x");
+    let sealed = first.session.key_ring(OURS).expect("keys").seal(crate::session::Purpose::Session, b"x");
     let mode = std::fs::metadata(&file).expect("made").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     for config in [first, parse()] {
-        let keys = config.session.key_ring().expect("keys");
+        let keys = config.session.key_ring(OURS).expect("keys");
         assert!(keys.open(crate::session::Purpose::Session, &sealed).is_ok(), "a restart signs nobody out");
     }
 }

@@ -8,7 +8,7 @@ use crate::headers::Mapping;
 use crate::pages::Look;
 use crate::secret::Secret;
 use crate::session::Identity;
-use crate::session::{Key, KeyRing, Lifetimes};
+use crate::session::{Deployment, Key, KeyRing, Lifetimes};
 use crate::signin::screens::Passkeys;
 use crate::signin::{Offers, Settings, SignInParts};
 use crate::web::{Cookies, RequestId};
@@ -36,7 +36,9 @@ pub(crate) fn gateway() -> Gateway {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let site =
         Arc::new(Site::new(url::Url::parse("http://localhost:8080").expect("a URL"), "/.gateway", "/login/callback"));
-    let keys = Arc::new(KeyRing::new(Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
+    let deployment =
+        Deployment { origin: "http://localhost:8080", issuer: "https://org.example", client_id: "gateway" };
+    let keys = Arc::new(KeyRing::new(deployment, Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
     let lifetimes = Lifetimes::new(Duration::from_secs(3600), Duration::from_secs(36_000)).expect("lifetimes");
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), lifetimes));
     let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
@@ -237,7 +239,7 @@ async fn whoever_may_not_is_told_who_they_are_and_what_to_do() {
 #[tokio::test]
 async fn a_session_cookie_that_means_nothing_is_cleared_on_the_way() {
     let gateway = gateway();
-    let bad = ("cookie", "gw_session=v1.00000000.AAAA");
+    let bad = ("cookie", "gw_session=v2.00000000.AAAA");
     let cleared = "gw_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0";
     let redirect = response(answer(&gateway, "/", &[PAGE, bad], NOW).await);
     let clears = |changes: &CookieChanges| changes.iter().any(|change| change.as_str() == cleared);

@@ -13,7 +13,7 @@ use idx_gateway::idx::{self, Failure};
 use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{Draining, Impatient, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams, while_writing};
-use idx_gateway::session::{KeyRing, Sessions};
+use idx_gateway::session::{Deployment, KeyRing, Sessions};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Settings, SignIn, SignInParts};
 use idx_gateway::web::Site;
@@ -51,7 +51,9 @@ pub(crate) fn run(config: Config, starting: impl FnOnce()) -> Result<(), Problem
     let metrics = Arc::new(Metrics::new());
     let site =
         Arc::new(Site::new(settings.public_url.clone(), settings.prefix.clone(), settings.callback_path.clone()));
-    let keys = Arc::new(session.key_ring().map_err(|problem| vec![format!("session.keys: {problem}")])?);
+    let origin = site.origin();
+    let deployment = Deployment { origin: &origin, issuer: okta.issuer.as_str(), client_id: &okta.client_id };
+    let keys = Arc::new(session.key_ring(deployment).map_err(|problem| vec![format!("session.keys: {problem}")])?);
     let pages = Arc::new(Pages::compile(&look)?);
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes));
     let managed = Managed::new(mappings);

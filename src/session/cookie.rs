@@ -5,9 +5,9 @@
 //! [`PART_BYTES`] is the value of `…session`; a longer one is cut, and the first part says how many parts there are:
 //!
 //! ```text
-//! …session=v1.…                      one part
-//! …session=2~v1.…  …session_1=…
-//! …seen=v1.…                         the stamp
+//! …session=v2.…                      one part
+//! …session=2~v2.…  …session_1=…
+//! …seen=v2.…                         the stamp
 //! ```
 //!
 //! Parts are joined before they are opened, so parts of two sessions never make one.

@@ -12,7 +12,7 @@ use crate::time::Instant;
 use std::sync::Arc;
 
 /// The payload's own version, so that a later gateway knows what it opens.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 1;
 
 /// Keeps sessions in browsers.
 #[derive(Debug)]

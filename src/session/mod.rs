@@ -36,7 +36,7 @@ pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
 pub use identity::Identity;
 pub use opened::LastOpened;
-pub use seal::{BadKey, Key, KeyRing, Purpose, Unsealed};
+pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
 pub use store::{SessionStore, Stored};
 pub use tokens::Tokens;
 
@@ -154,7 +154,7 @@ impl Sessions {
 
     /// Whether the session still counts at `now`. A session ends at its limit, not after it.
     fn is_live(&self, session: &Session, last_seen: Instant, now: Instant) -> bool {
-        now < last_seen.after(self.lifetimes.idle) && now < self.ends(session)
+        last_seen.began_within(self.lifetimes.idle, now) && session.signed_in.began_within(self.lifetimes.absolute, now)
     }
 
     /// The session is over: its cookies go.

@@ -3,13 +3,14 @@
 //! A sealed value is ASCII and safe in a cookie:
 //!
 //! ```text
-//! v1.<key id>.<base64url, no padding: nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)>
+//! v2.<key id>.<base64url, no padding: nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)>
 //! ```
 //!
 //! AES-256-GCM (NIST SP 800-38D), a fresh random nonce each time; with 96 random bits one key stays
-//! within the bound of that document's 8.3 for 2^32 seals. The purpose, the version and the key id
-//! are authenticated too, so a sign-in cookie cannot be replayed as a session cookie. The key id is
-//! eight hex digits of the key's SHA-256; it says which key to try, never more.
+//! within the bound of that document's 8.3 for 2^32 seals. The version, the key id, the
+//! purpose and the [`Deployment`] are authenticated too: a sign-in cookie cannot be replayed as a session cookie, and
+//! two gateways that were given one key file cannot open each other's cookies. The key id is eight hex digits of the
+//! key's SHA-256; it says which key to try, never more.
 //!
 //! Opening fails the same way for every cause, [`Unsealed`]: a browser that tampers learns nothing.
 
@@ -23,7 +24,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::secret::{Secret, random};
 
-const VERSION: &str = "v1";
+const VERSION: &str = "v2";
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
@@ -105,17 +106,41 @@ pub struct BadKey;
 #[error("does not open")]
 pub struct Unsealed;
 
+/// Whose seals these are. What was sealed in one deployment opens in no other.
+#[derive(Clone, Copy, Debug)]
+pub struct Deployment<'a> {
+    /// Scheme, host and port of the site, as a browser writes them.
+    pub origin: &'a str,
+    /// Who says who somebody is.
+    pub issuer: &'a str,
+    /// To whom it is said.
+    pub client_id: &'a str,
+}
+
+impl Deployment<'_> {
+    /// SHA-256 over the three, each after its length, so that no two deployments give one text.
+    fn digest(&self) -> [u8; 32] {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        for part in [self.origin, self.issuer, self.client_id] {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+    }
+}
+
 /// At least one key: the newest seals, all of them open.
 #[derive(Debug)]
 pub struct KeyRing {
+    deployment: [u8; 32],
     newest: Key,
     older: Vec<Key>,
 }
 
 impl KeyRing {
     /// `newest` seals; `older` only open what they once sealed.
-    pub fn new(newest: Key, older: Vec<Key>) -> Self {
-        Self { newest, older }
+    pub fn new(deployment: Deployment<'_>, newest: Key, older: Vec<Key>) -> Self {
+        Self { deployment: deployment.digest(), newest, older }
     }
 
     /// Seals `plain` for `purpose`.
@@ -124,11 +149,11 @@ impl KeyRing {
         sealed.extend_from_slice(&random::<NONCE>());
         sealed.extend_from_slice(plain);
         let mut text = self.newest.label();
-        let associated = associated(&text, purpose);
+        let associated = self.associated(&text, purpose);
         let (nonce, body) = sealed.split_at_mut(NONCE);
-        let tag = Nonce::try_from(&*nonce).ok().and_then(|nonce| {
-            self.newest.cipher.encrypt_inout_detached(&nonce, associated.as_bytes(), body.into()).ok()
-        });
+        let tag = Nonce::try_from(&*nonce)
+            .ok()
+            .and_then(|nonce| self.newest.cipher.encrypt_inout_detached(&nonce, &associated, body.into()).ok());
         match tag {
             Some(tag) => sealed.extend_from_slice(&tag),
             // GCM seals anything below 64 GiB. Were it ever not to, nothing readable may leave.
@@ -150,16 +175,17 @@ impl KeyRing {
         let nonce = Nonce::try_from(&bytes[..NONCE]).map_err(|_| Unsealed)?;
         let label = &sealed[..sealed.len() - body.len()];
         key.cipher
-            .decrypt_inout_detached(&nonce, associated(label, purpose).as_bytes(), (&mut bytes[NONCE..]).into(), &tag)
+            .decrypt_inout_detached(&nonce, &self.associated(label, purpose), (&mut bytes[NONCE..]).into(), &tag)
             .map_err(|_| Unsealed)?;
         bytes.drain(..NONCE);
         Ok(bytes)
     }
-}
 
-/// What is authenticated beside the text: version and key id as they are written, and the purpose.
-fn associated(label: &str, purpose: Purpose) -> String {
-    [label, purpose.label()].concat()
+    /// What is authenticated beside the text: version and key id as they are written, the purpose, and the deployment
+    /// in its 32 bytes, so that each part has its place.
+    fn associated(&self, label: &str, purpose: Purpose) -> Vec<u8> {
+        [label.as_bytes(), purpose.label().as_bytes(), &self.deployment].concat()
+    }
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {
@@ -181,9 +207,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const OURS: Deployment<'_> =
+        Deployment { origin: "https://wiki.example.com", issuer: "https://org.example", client_id: "wiki" };
+
     fn ring(bytes: &[u8]) -> KeyRing {
         let mut keys = bytes.iter().map(|byte| Key::parse(&format!("{byte:02x}").repeat(32)).expect("a key"));
-        KeyRing::new(keys.next().expect("one key"), keys.collect())
+        KeyRing::new(OURS, keys.next().expect("one key"), keys.collect())
     }
 
     /// Test case 16 of the GCM specification that NIST SP 800-38D takes up: the cipher under the seal
@@ -211,7 +240,7 @@ mod tests {
         let (one, other) = (ring.seal(Purpose::Session, b"hello"), ring.seal(Purpose::Session, b"hello"));
         assert_ne!(one, other);
         // The key id is the beginning of SHA-256 over 32 bytes of 0x01, by sha256sum.
-        assert!(one.starts_with("v1.72cd6e84."), "{one}");
+        assert!(one.starts_with("v2.72cd6e84."), "{one}");
         assert_eq!(ring.open(Purpose::Session, &one).as_deref(), Ok(&b"hello"[..]));
     }
 
@@ -222,18 +251,39 @@ mod tests {
         assert_eq!(ring.open(Purpose::Session, &sealed), Err(Unsealed));
     }
 
+    /// K-17.
+    #[test]
+    fn what_one_deployment_sealed_opens_in_no_other_whatever_keys_they_share() {
+        let key = || Key::parse(&"01".repeat(32)).expect("a key");
+        let sealed = ring(&[1]).seal(Purpose::Session, b"hello");
+        for other in [
+            Deployment { origin: "https://wiki.example.org", ..OURS },
+            Deployment { origin: "http://wiki.example.com", ..OURS },
+            Deployment { issuer: "https://org.example/oauth2/default", ..OURS },
+            Deployment { client_id: "staging", ..OURS },
+            Deployment { issuer: "https://org.examplew", client_id: "iki", ..OURS },
+        ] {
+            assert_eq!(
+                KeyRing::new(other, key(), Vec::new()).open(Purpose::Session, &sealed),
+                Err(Unsealed),
+                "{other:?}"
+            );
+        }
+        assert!(KeyRing::new(OURS, key(), Vec::new()).open(Purpose::Session, &sealed).is_ok());
+    }
+
     #[test]
     fn an_older_key_opens_and_a_foreign_one_does_not() {
         let sealed = ring(&[1]).seal(Purpose::Session, b"hello");
         assert_eq!(ring(&[2, 1]).open(Purpose::Session, &sealed).as_deref(), Ok(&b"hello"[..]));
         assert_eq!(ring(&[2]).open(Purpose::Session, &sealed), Err(Unsealed));
-        assert!(ring(&[2, 1]).seal(Purpose::Session, b"").starts_with("v1."));
+        assert!(ring(&[2, 1]).seal(Purpose::Session, b"").starts_with("v2."));
     }
 
     #[test]
     fn what_was_never_sealed_does_not_open() {
         for sealed in
-            ["", ".", "..", "v1", "v1.72cd6e84", "v1.72cd6e84.", "v1.72cd6e84.AAAA", "v2.72cd6e84.AAAA", "é.é.é"]
+            ["", ".", "..", "v2", "v2.72cd6e84", "v2.72cd6e84.", "v2.72cd6e84.AAAA", "v1.72cd6e84.AAAA", "é.é.é"]
         {
             assert_eq!(ring(&[1]).open(Purpose::Session, sealed), Err(Unsealed), "{sealed}");
         }

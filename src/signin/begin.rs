@@ -22,6 +22,7 @@ use crate::metrics::SignInOutcome;
 use crate::pages::{Link, Message, Page, Post, Text, To};
 use crate::secret::Secret;
 use crate::session::Purpose;
+use crate::time::Instant;
 use crate::web::Response;
 
 /// How long a token from an e-mail waits for its button.
@@ -132,8 +133,7 @@ impl SignIn {
         if token.is_empty() || token.len() > TOKEN_BYTES {
             return Some(request.error(StatusCode::BAD_REQUEST, "link-broken", "link-broken-text"));
         }
-        let sealed =
-            self.keys.seal(Purpose::Form, format!("{}\n{token}", request.now.after(TOKEN_WAITS).seconds()).as_bytes());
+        let sealed = self.keys.seal(Purpose::Form, format!("{}\n{token}", request.now.seconds()).as_bytes());
         let return_to = ReturnTo::parse(request.query("return").unwrap_or_default(), &self.site);
         let cookie = self.site.set_cookie(&token_cookie(entry), &sealed, Some(TOKEN_WAITS));
         Some(Response::see_other(&request.entry_url(entry, &return_to)).with_cookies([cookie]))
@@ -142,8 +142,9 @@ impl SignIn {
     fn waiting_token(&self, request: &SignInRequest<'_>, entry: Entry) -> Option<Secret> {
         let sealed = request.http.cookie(&self.site.cookie_name(&token_cookie(entry)))?;
         let plain = String::from_utf8(self.keys.open(Purpose::Form, sealed).ok()?).ok()?;
-        let (until, token) = plain.split_once('\n')?;
-        (request.now.seconds() < until.parse().ok()?).then(|| Secret::new(token))
+        let (since, token) = plain.split_once('\n')?;
+        let since = Instant::from_seconds(since.parse().ok()?);
+        since.began_within(TOKEN_WAITS, request.now).then(|| Secret::new(token))
     }
 
     /// The page with the button.

@@ -42,7 +42,7 @@ impl SignIn {
             .sessions
             .begin(identity, tokens.id_token, tokens.refresh_token, request.http.cookies(), request.now)
             .await;
-        cookies.push(self.transactions().finish(transaction));
+        cookies.push(self.transactions().finish(transaction, request.now));
         cookies.extend(remembered);
         let finished = Finished { return_to: transaction.return_to.clone(), cookies };
         flow.finish(finished.clone(), request.now);

@@ -412,7 +412,8 @@ impl SignIn {
 
     /// There is no such sign-in under way: whoever finished it here goes where it led to.
     fn over(&self, request: &SignInRequest<'_>, flow: Option<FlowId>) -> Response {
-        let led_to = request.visitor.and(flow).and_then(|flow| self.transactions().led_to(request.http, &flow));
+        let led_to =
+            request.visitor.and(flow).and_then(|flow| self.transactions().led_to(request.http, &flow, request.now));
         led_to.map_or_else(|| request.lost(), |return_to| Response::see_other(return_to.as_str()))
     }
 

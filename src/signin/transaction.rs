@@ -204,18 +204,18 @@ impl TransactionCookies<'_> {
     }
 
     /// Keeps only where a sign-in led to.
-    pub fn finish(&self, transaction: &Transaction) -> SetCookie {
-        let plain = postcard::to_stdvec(&(&transaction.flow, &transaction.return_to)).unwrap_or_default();
+    pub fn finish(&self, transaction: &Transaction, now: Instant) -> SetCookie {
+        let plain = postcard::to_stdvec(&(&transaction.flow, now, &transaction.return_to)).unwrap_or_default();
         let sealed = self.keys.seal(Purpose::Return, &plain);
         self.site.set_cookie(&transaction.flow.cookie(), &sealed, Some(KNOWN_AFTERWARDS))
     }
 
     /// Where the sign-in of this name led to, if this browser finished it a moment ago.
-    pub fn led_to(&self, request: &Request<'_>, flow: &FlowId) -> Option<ReturnTo> {
+    pub fn led_to(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<ReturnTo> {
         let sealed = request.cookie(&self.site.cookie_name(&flow.cookie()))?;
         let plain = self.keys.open(Purpose::Return, sealed).ok()?;
-        let (finished, return_to): (FlowId, ReturnTo) = postcard::from_bytes(&plain).ok()?;
-        (finished == *flow).then_some(return_to)
+        let (finished, at, return_to): (FlowId, Instant, ReturnTo) = postcard::from_bytes(&plain).ok()?;
+        (finished == *flow && at.began_within(KNOWN_AFTERWARDS, now)).then_some(return_to)
     }
 
     /// Forgets a sign-in.
@@ -245,6 +245,6 @@ impl TransactionCookies<'_> {
     fn open(&self, sealed: &str, now: Instant) -> Option<Transaction> {
         let plain = self.keys.open(Purpose::SignIn, sealed).ok()?;
         let transaction: Transaction = postcard::from_bytes(&plain).ok()?;
-        (now < transaction.started.after(self.lifetime)).then_some(transaction)
+        transaction.started.began_within(self.lifetime, now).then_some(transaction)
     }
 }

@@ -15,6 +15,7 @@ mod proxying;
 mod replicas;
 mod replies;
 mod scenarios;
+mod sessions;
 mod sign_in;
 mod step_up;
 mod strings;
