@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
-use crate::pages::{Frame, Link, Message, Page, Pages, Text, To};
+use crate::pages::{Frame, Link, Message, Page, Pages, StringId, Text, To, strings};
 use crate::web::{Request, Response, Site};
 
 /// Why a request goes no further.
@@ -40,8 +40,8 @@ pub enum Notice {
 
 struct Words {
     status: StatusCode,
-    heading: &'static str,
-    text: &'static str,
+    heading: StringId,
+    text: StringId,
     title: &'static str,
     detail: &'static str,
 }
@@ -57,78 +57,78 @@ impl Notice {
         match self {
             Self::BadRequest => words(
                 StatusCode::BAD_REQUEST,
-                "didnt-work",
-                "page-not-found-text",
+                strings::DIDNT_WORK,
+                strings::PAGE_NOT_FOUND_TEXT,
                 "Bad request",
                 "The request cannot be read in one way only.",
             ),
             Self::TooSlow => words(
                 StatusCode::REQUEST_TIMEOUT,
-                "didnt-work",
-                "page-out-of-date",
+                strings::DIDNT_WORK,
+                strings::PAGE_OUT_OF_DATE,
                 "Request timeout",
                 "The body did not arrive in time.",
             ),
             Self::TooLarge => words(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "didnt-work",
-                "too-large",
+                strings::DIDNT_WORK,
+                strings::TOO_LARGE,
                 "Content too large",
                 "The body is larger than this address takes.",
             ),
             Self::HeadTooLarge => words(
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "didnt-work",
-                "head-too-large",
+                strings::DIDNT_WORK,
+                strings::HEAD_TOO_LARGE,
                 "Request header fields too large",
                 "The request's headers are larger than this server takes.",
             ),
             Self::MethodNotAllowed => words(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "didnt-work",
-                "wrong-method",
+                strings::DIDNT_WORK,
+                strings::WRONG_METHOD,
                 "Method not allowed",
                 "This server does not take that method.",
             ),
             Self::NotFound => words(
                 StatusCode::NOT_FOUND,
-                "page-not-found",
-                "page-not-found-text",
+                strings::PAGE_NOT_FOUND,
+                strings::PAGE_NOT_FOUND_TEXT,
                 "Not found",
                 "There is nothing at this address.",
             ),
             Self::NoPermission(_) => words(
                 StatusCode::FORBIDDEN,
-                "no-permission",
-                "no-permission-text",
+                strings::NO_PERMISSION,
+                strings::NO_PERMISSION_TEXT,
                 "Forbidden",
                 "The signed-in account does not have permission.",
             ),
             Self::Unreachable => words(
                 StatusCode::BAD_GATEWAY,
-                "service-silent",
-                "service-silent-unnamed",
+                strings::SERVICE_SILENT,
+                strings::SERVICE_SILENT_UNNAMED,
                 "Bad gateway",
                 "The service behind this address cannot be reached.",
             ),
             Self::Silent => words(
                 StatusCode::GATEWAY_TIMEOUT,
-                "service-silent",
-                "service-silent-unnamed",
+                strings::SERVICE_SILENT,
+                strings::SERVICE_SILENT_UNNAMED,
                 "Gateway timeout",
                 "The service behind this address did not answer in time.",
             ),
             Self::Maintenance => words(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "maintenance",
-                "maintenance-text",
+                strings::MAINTENANCE,
+                strings::MAINTENANCE_TEXT,
                 "Service unavailable",
                 "This address is down for maintenance.",
             ),
             Self::Failed => words(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "something-went-wrong",
-                "something-went-wrong-text",
+                strings::SOMETHING_WENT_WRONG,
+                strings::SOMETHING_WENT_WRONG_TEXT,
                 "Internal server error",
                 "Something failed on our side.",
             ),
@@ -162,17 +162,19 @@ impl Notices {
 
     fn page(&self, request: &Request<'_>, notice: &Notice, words: &Words, reference: &str) -> Result<String, ()> {
         let prefix = self.site.prefix();
-        let link = |text: &str, href: String| Link { text: Text::ours(text), to: To::Href(href) };
-        let home = || link("home", "/".to_owned());
+        let link = |text: StringId, href: String| Link { text: Text::ours(text), to: To::Href(href) };
+        let home = || link(strings::HOME, "/".to_owned());
         // Only a visit can be made again by following a link, and a path that could be read as a host leads home.
         let again = || match request.target() {
-            here if *request.method() == Method::GET && !here.starts_with("//") => link("try-again", here.to_owned()),
+            here if *request.method() == Method::GET && !here.starts_with("//") => {
+                link(strings::TRY_AGAIN, here.to_owned())
+            }
             _ => home(),
         };
         let (texts, actions) = match notice {
             Notice::NoPermission(user) => (
-                vec![Text::ours("no-permission-as").with("user", user.as_str())],
-                vec![home(), link("sign-out", format!("{prefix}/sign-out"))],
+                vec![Text::ours(strings::NO_PERMISSION_AS).with("user", user.as_str())],
+                vec![home(), link(strings::SIGN_OUT, format!("{prefix}/sign-out"))],
             ),
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
             Notice::Maintenance | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
@@ -195,11 +197,11 @@ impl Notices {
     fn silent(&self, request: &Request<'_>, words: &Words) -> Vec<Text> {
         let mut texts = match request.host() {
             "" => vec![Text::ours(words.text)],
-            host => vec![Text::ours("service-silent-text").with("host", host)],
+            host => vec![Text::ours(strings::SERVICE_SILENT_TEXT).with("host", host)],
         };
         let session = self.site.cookie_name("session");
         if request.cookies().iter().any(|(name, _)| name.starts_with(&session)) {
-            texts.push(Text::ours("you-are-signed-in-though"));
+            texts.push(Text::ours(strings::YOU_ARE_SIGNED_IN_THOUGH));
         }
         texts
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::assets::Assets;
 use super::look::{HostLook, Look, Radius, Theme};
 use super::palette::{self, Shade};
+use super::strings::{self, StringId};
 
 /// The largest logo or icon.
 const PICTURE: usize = 64 * 1024;
@@ -27,8 +28,8 @@ pub(super) struct Brand {
     pub(super) logo: Option<Picture>,
     pub(super) logo_dark: Option<Picture>,
     pub(super) sheets: Vec<String>,
-    /// The id of each link's words, and where it leads.
-    pub(super) links: Vec<(&'static str, String)>,
+    /// The words of each link, and where it leads.
+    pub(super) links: Vec<(StringId, String)>,
     hosts: Vec<String>,
 }
 
@@ -175,22 +176,27 @@ fn brand(
     }
 }
 
-fn links(look: &Look, key: &str, problems: &mut Vec<String>) -> Vec<(&'static str, String)> {
+fn links(look: &Look, key: &str, problems: &mut Vec<String>) -> Vec<(StringId, String)> {
     let mut links = Vec::new();
-    for (id, href) in [("help", &look.links.help), ("privacy", &look.links.privacy), ("terms", &look.links.terms)] {
+    let all = [
+        (strings::HELP, &look.links.help),
+        (strings::PRIVACY, &look.links.privacy),
+        (strings::TERMS, &look.links.terms),
+    ];
+    for (id, href) in all {
         let Some(href) = href else { continue };
         let ours = href.starts_with('/') && !href.starts_with("//") && !href.starts_with("/\\");
         if ours || href.starts_with("https://") || href.starts_with("http://") {
             links.push((id, href.clone()));
         } else {
-            problems.push(format!("{key}.{id}: `{href}` is neither an https:// address nor a path"));
+            problems.push(format!("{key}.{}: `{href}` is neither an https:// address nor a path", id.name()));
         }
     }
     if let Some(address) = &look.links.support_email {
         if address.contains('@')
             && !address.contains(|character: char| character.is_whitespace() || "?&:<>".contains(character))
         {
-            links.push(("contact-support", format!("mailto:{address}")));
+            links.push((strings::CONTACT_SUPPORT, format!("mailto:{address}")));
         } else {
             problems.push(format!("{key}.support_email: `{address}` is not an e-mail address"));
         }

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::page::Text;
+use super::text::Text;
 
 /// Something a person fills in.
 #[derive(Clone, Debug, Serialize)]

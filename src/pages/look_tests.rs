@@ -202,8 +202,8 @@ fn what_is_wrong_with_a_template_is_told_with_file_and_line() {
         ("sign-out.html", "line\n{% if %}", "sign-out.html:2: syntax error"),
         (
             "sign-out.html",
-            "{% extends \"base.html\" %}{% block title %}{{ t(\"no-such\") }}{% endblock %}",
-            "sign-out.html:1: invalid operation: there is no string `no-such`",
+            "{% extends \"base.html\" %}{% block title %}\n{% if lang == \"tlh\" %}{{ t(\"no-such\") }}{% endif %}{% endblock %}",
+            "sign-out.html:2: there is no string `no-such`",
         ),
         ("signout.html", "", "signout.html: there is no template `signout.html` to replace"),
         (

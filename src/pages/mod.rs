@@ -14,17 +14,15 @@
 
 mod assets;
 mod brand;
-mod catalogue;
 mod control;
 mod inspect;
-mod language;
 mod look;
-mod operator;
-pub mod page;
+mod page;
 mod palette;
-mod parameters;
 pub mod samples;
+pub(crate) mod strings;
 mod templates;
+mod text;
 mod trial;
 
 use std::collections::BTreeMap;
@@ -34,13 +32,15 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
 
 pub use assets::Asset;
-pub use language::Language;
+pub use control::{Control, Labelled, Rule, SecretKind, TextKind};
 pub use look::{Colors, HostLook, Links, Look, Radius, Theme};
 pub use page::*;
+pub use strings::{Family, Language, StringId};
+pub use text::{Arg, Text};
 
 use assets::Assets;
 use brand::Brand;
-use catalogue::{Catalogue, ENGLISH};
+use strings::{Catalogue, ENGLISH};
 use templates::Overrides;
 
 /// Every template, string and static file, compiled.
@@ -143,7 +143,7 @@ impl Pages {
         let picture = |picture: &brand::Picture| {
             context! { href => address(&picture.file), width => picture.width, height => picture.height }
         };
-        let footer: Vec<Value> = brand.links.iter().map(|(id, href)| context! { id => *id, href }).collect();
+        let footer: Vec<Value> = brand.links.iter().map(|(id, href)| context! { id => id.name(), href }).collect();
         let context = context! {
             lang => frame.language.tag(),
             dir => frame.language.direction(),
@@ -169,23 +169,15 @@ impl Pages {
     /// Which language: an explicit choice (a `ui_locales` value or the language cookie), else
     /// `Accept-Language` with its weights, else the default.
     pub fn language(&self, chosen: Option<&str>, accept_language: Option<&str>) -> Language {
-        language::choose(&self.catalogue, &self.default_language, chosen, accept_language)
+        strings::choose(&self.catalogue, &self.default_language, chosen, accept_language)
     }
 
     /// A moment in words, as "21 November 2026, 05:42 UTC": `seconds` since 1970, as in Unix time.
     pub fn moment(&self, language: &Language, seconds: i64) -> String {
         let (year, month, day) = civil(seconds.div_euclid(86_400));
         let minutes = seconds.rem_euclid(86_400) / 60;
-        let say =
-            |id: &str, args: &[(String, Arg)]| self.catalogue.say(language.tag(), id, args, None).unwrap_or_default();
-        let words = |name: &str, value: String| (name.to_owned(), Arg::Words(value));
-        let parts = [
-            words("day", day.to_string()),
-            words("month", say(&format!("month-{month}"), &[])),
-            words("year", year.to_string()),
-            words("time", format!("{:02}:{:02}", minutes / 60, minutes % 60)),
-        ];
-        say("date-and-time", &parts)
+        let (hour, minute) = (minutes / 60, minutes % 60);
+        self.catalogue.moment(language.tag(), &format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"))
     }
 
     /// A static file by the last part of its address.
@@ -193,10 +185,10 @@ impl Pages {
         self.assets.find(name)
     }
 
-    /// Whether the catalogue of this language, or English, has this id, so that callers can count what
-    /// it lacks. An attribute is asked for as `id.attribute`.
-    pub fn knows(&self, language: &Language, id: &str) -> bool {
-        self.catalogue.knows(language.tag(), id)
+    /// Whether the catalogue of this language, or English, has a string for this name, so that callers can
+    /// count what it lacks.
+    pub fn knows(&self, language: &Language, family: Family, name: &str) -> bool {
+        self.catalogue.knows(language.tag(), &family.id(name))
     }
 }
 
@@ -252,6 +244,3 @@ mod tests;
 
 #[cfg(test)]
 mod look_tests;
-
-#[cfg(test)]
-mod said_tests;

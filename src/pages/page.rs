@@ -4,112 +4,12 @@
 //! knows of IDX: a control says what a person types and under which name it is posted, not which
 //! member of which reply it came from.
 //!
-//! Every text is a [`Text`]: one of our own strings with its parameters, or words that somebody else
-//! wrote, which are shown escaped.
+//! Every text is a [`Text`], in no language yet.
 
 use serde::Serialize;
 
-pub use super::control::{Control, Labelled, Rule, SecretKind, TextKind};
-
-/// Words on a page.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Text {
-    /// One of our strings, by its id in the catalogue.
-    Ours {
-        /// The Fluent message id, as `sign-in`.
-        id: String,
-        /// Its parameters by name.
-        args: Vec<(String, Arg)>,
-        /// What to show where the catalogue has no such id, or a parameter is missing.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        or: Option<String>,
-    },
-    /// A sentence and the heading that it would have on a page of its own, which is said first if there is one.
-    Headed {
-        /// Its heading, if the catalogue has it.
-        heading: Box<Text>,
-        /// The sentence.
-        sentence: Box<Text>,
-    },
-    /// Somebody else's words, in the page's language already; shown as they are, escaped.
-    Theirs(#[serde(serialize_with = "marked")] String),
-}
-
-/// A parameter of a string.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Arg {
-    /// A number, for plurals.
-    Number(i64),
-    /// Anything else.
-    Words(String),
-    /// Words that depend on the page's language themselves.
-    Text(Box<Text>),
-}
-
-/// Marks somebody else's words, so that they are never taken for the id of a string of ours.
-fn marked<S: serde::Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    use serde::ser::SerializeMap;
-    let mut map = serializer.serialize_map(Some(1))?;
-    map.serialize_entry("theirs", words)?;
-    map.end()
-}
-
-impl Text {
-    /// One of our strings, without parameters.
-    pub fn ours(id: impl Into<String>) -> Self {
-        Self::Ours { id: id.into(), args: Vec::new(), or: None }
-    }
-
-    /// One of our strings with a parameter; chain for more.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Arg>) -> Self {
-        if let Self::Ours { args, .. } = &mut self {
-            args.push((name.to_owned(), value.into()));
-        }
-        self
-    }
-
-    /// This sentence after its heading.
-    #[must_use]
-    pub fn headed(self, heading: Self) -> Self {
-        Self::Headed { heading: Box::new(heading), sentence: Box::new(self) }
-    }
-
-    /// What to show where the catalogue does not have it.
-    #[must_use]
-    pub fn or(mut self, words: impl Into<String>) -> Self {
-        if let Self::Ours { or, .. } = &mut self {
-            *or = Some(words.into());
-        }
-        self
-    }
-}
-
-impl From<i64> for Arg {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<Text> for Arg {
-    fn from(text: Text) -> Self {
-        Self::Text(Box::new(text))
-    }
-}
-
-impl From<&str> for Arg {
-    fn from(words: &str) -> Self {
-        Self::Words(words.to_owned())
-    }
-}
-
-impl From<String> for Arg {
-    fn from(words: String) -> Self {
-        Self::Words(words)
-    }
-}
+use super::control::Control;
+use super::text::Text;
 
 /// A step of a sign-in: whatever the org asks next. Template `step.html`.
 #[derive(Clone, Debug, Serialize)]

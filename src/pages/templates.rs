@@ -15,8 +15,8 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
-use super::catalogue::Catalogue;
-use super::page::Arg;
+use super::strings::{self, Catalogue, ENGLISH};
+use super::text::Arg;
 
 /// Instructions that one page may take; the longest of ours takes about a tenth.
 const FUEL: u64 = 200_000;
@@ -49,7 +49,7 @@ pub(super) fn compile(
     catalogue: Arc<Catalogue>,
     files: BTreeMap<&'static str, String>,
 ) -> Result<Environment<'static>, Vec<String>> {
-    let mut problems = Vec::new();
+    let mut problems = unknown_strings(theirs, &catalogue);
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -74,6 +74,22 @@ pub(super) fn compile(
     }
     problems.extend(astray(theirs));
     if problems.is_empty() { Ok(environment) } else { Err(problems) }
+}
+
+/// Strings that a template names and no catalogue has.
+fn unknown_strings(theirs: &Overrides, catalogue: &Catalogue) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (name, ours) in SHIPPED {
+        let (place, source) = theirs.get(*name).map_or((*name, *ours), |file| (&file.place, &file.source));
+        for (at, call) in source.match_indices("t(\"") {
+            let (before, after) = (&source[..at], &source[at + call.len()..]);
+            let id = after.split('"').next().unwrap_or_default();
+            if !before.ends_with(|last: char| last.is_alphanumeric() || last == '_') && !catalogue.knows(ENGLISH, id) {
+                problems.push(format!("{place}:{}: there is no string `{id}`", before.matches('\n').count() + 1));
+            }
+        }
+    }
+    problems
 }
 
 /// Files that replace nothing, and blocks that nothing would ever show.
@@ -200,9 +216,8 @@ fn said(catalogue: &Catalogue, language: &str, what: &Value, mut args: Vec<(Stri
         }
         let heading = said(catalogue, language, &heading, args)?;
         let both = [("heading".to_owned(), Arg::Words(heading)), ("sentence".to_owned(), Arg::Words(sentence))];
-        return catalogue
-            .say(language, "heading-and-sentence", &both, None)
-            .ok_or_else(|| unusable("there is no string `heading-and-sentence`".to_owned()));
+        let id = strings::HEADING_AND_SENTENCE.name();
+        return catalogue.say(language, id, &both, None).ok_or_else(|| unusable(format!("there is no string `{id}`")));
     }
     let id = member(what, "id").ok_or_else(|| unusable("t() takes a string's id or a text of the page".to_owned()))?;
     let every = args.clone();

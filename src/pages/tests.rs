@@ -355,28 +355,33 @@ fn a_message_of_the_org_is_ours_then_the_org_s_then_a_plain_apology() {
         let html = pages.render(&page, &frame(&pages, "en")).unwrap();
         html.split_once("<h1>").unwrap().1.split_once("</h1>").unwrap().0.to_owned()
     };
-    assert_eq!(
-        said(Text::ours("okta-errors-E0000004").or("Authentication failed")),
-        "Your username or password is not right."
-    );
-    assert_eq!(
-        said(Text::ours("okta-securityQuestion-answer-tooShort-arg").with("p0", 4)),
-        "Use at least 4 characters."
-    );
-    assert_eq!(said(Text::ours("okta-securityQuestion-answer-tooShort-arg").or("Too short")), "Too short");
-    assert_eq!(said(Text::ours("okta-new-key").or("Something new")), "Something new");
-    assert_eq!(said(Text::ours("okta-new-key").or("")), "The problem is on our side. Try again in a few minutes.");
-    assert_eq!(
-        said(Text::ours("okta-core-auth-factor-signedNonce-error-invalidDevice")),
-        "We couldn’t check this device. Try another way."
-    );
-    assert_eq!(said(Text::ours("okta-idx-session-expired.heading")), "Your sign-in took too long");
+    let named = |key: &str, or: &str| Text::named(Family::Message, key, or);
+    let short = "securityQuestion.answer.tooShort.arg";
+    let apology = "The problem is on our side. Try again in a few minutes.";
+    for (text, expected) in [
+        (named("errors.E0000004", "Authentication failed"), "Your username or password is not right."),
+        (named(short, "").with("p0", 4), "Use at least 4 characters."),
+        (named(short, "Too short"), "Too short"),
+        (named("new.key", "Something new"), "Something new"),
+        (named("new.key", ""), apology),
+        (
+            named("core.auth.factor.signedNonce.error.invalidDevice", ""),
+            "We couldn’t check this device. Try another way.",
+        ),
+        (Text::named(Family::MessageHeading, "idx.session.expired", ""), "Your sign-in took too long"),
+    ] {
+        assert_eq!(said(text), expected);
+    }
     let english = pages.language(None, None);
-    assert!(pages.knows(&english, "okta-idx-session-expired"));
-    assert!(pages.knows(&english, "okta-idx-session-expired.heading"));
-    assert!(!pages.knows(&english, "okta-errors-E0000004.heading"));
-    assert!(pages.knows(&english, "okta-authfactor-webauthn-error-new"));
-    assert!(!pages.knows(&english, "okta-new-key"));
+    for (family, key, known) in [
+        (Family::Message, "idx.session.expired", true),
+        (Family::MessageHeading, "idx.session.expired", true),
+        (Family::MessageHeading, "errors.E0000004", false),
+        (Family::Message, "authfactor.webauthn.error.new", true),
+        (Family::Message, "new.key", false),
+    ] {
+        assert_eq!(pages.knows(&english, family, key), known, "{key}");
+    }
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Environment;
 use serde_json::Value as Json;
 
-use super::catalogue::ENGLISH;
 use super::inspect::{self, Kind};
+use super::strings::ENGLISH;
 use super::templates::{self, Overrides};
 use super::{Arg, Frame, Page, Pages, samples, template};
 

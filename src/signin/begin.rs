@@ -19,7 +19,7 @@ use crate::idx::Beginning;
 use crate::idx::client::TokenKind;
 use crate::limits::Admission;
 use crate::metrics::SignInOutcome;
-use crate::pages::{Link, Message, Page, Post, Text, To};
+use crate::pages::{Link, Message, Page, Post, Text, To, strings};
 use crate::secret::Secret;
 use crate::session::Purpose;
 use crate::time::Instant;
@@ -81,13 +81,13 @@ impl SignIn {
     ) -> Response {
         if let Admission::Wait(wait) = self.starts.admit(request.http.peer, request.now) {
             let seconds = wait.as_secs();
-            let text = Text::ours("too-many-attempts-wait").with("n", seconds.cast_signed());
-            let again = Link { text: Text::ours("try-again"), to: To::Href(request.http.target().to_owned()) };
+            let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
+            let again = Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(request.http.target().to_owned()) };
             let reference = Some(request.http.id.to_string());
             let page = Message {
                 actions: vec![again],
                 reference,
-                ..Message::new(Text::ours("too-many-attempts"), vec![text])
+                ..Message::new(Text::ours(strings::TOO_MANY_ATTEMPTS), vec![text])
             };
             return request
                 .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
@@ -131,7 +131,7 @@ impl SignIn {
         };
         let token = request.query(name)?;
         if token.is_empty() || token.len() > TOKEN_BYTES {
-            return Some(request.error(StatusCode::BAD_REQUEST, "link-broken", "link-broken-text"));
+            return Some(request.error(StatusCode::BAD_REQUEST, strings::LINK_BROKEN, strings::LINK_BROKEN_TEXT));
         }
         let sealed = self.keys.seal(Purpose::Form, format!("{}\n{token}", request.now.seconds()).as_bytes());
         let return_to = ReturnTo::parse(request.query("return").unwrap_or_default(), &self.site);
@@ -151,11 +151,11 @@ impl SignIn {
     fn confirm(&self, request: &SignInRequest<'_>, entry: Entry, return_to: &ReturnTo) -> Response {
         let Some(token) = self.waiting_token(request, entry) else { return request.lost() };
         let (heading, text) = match entry {
-            Entry::Register => ("register", "activate-confirm"),
-            _ => ("reset-password", "recover-confirm"),
+            Entry::Register => (strings::REGISTER, strings::ACTIVATE_CONFIRM),
+            _ => (strings::RESET_PASSWORD, strings::RECOVER_CONFIRM),
         };
         let page = Message {
-            actions: vec![Link { text: Text::ours("continue"), to: To::Post("begin".to_owned()) }],
+            actions: vec![Link { text: Text::ours(strings::CONTINUE), to: To::Post("begin".to_owned()) }],
             post: Some(Post {
                 action: request.entry_url(entry, return_to),
                 csrf: form_token(&token),

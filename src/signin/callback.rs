@@ -14,7 +14,7 @@ use super::screens;
 use super::transaction::FlowId;
 use crate::idx::{Answer, Answers, AuthenticatorKey, Code, Grant, Kind, Reply, Step};
 use crate::metrics::SignInOutcome;
-use crate::pages::{Message, Notice, NoticeKind, Page, Text};
+use crate::pages::{Message, Notice, NoticeKind, Page, Text, strings};
 use crate::web::Response;
 
 /// Parameters that must not come twice: whoever reads the other one is misled.
@@ -24,12 +24,12 @@ impl SignIn {
     /// A visit to the callback.
     pub(super) async fn callback(&self, request: &SignInRequest<'_>) -> Response {
         if !matches!(*request.http.method(), http::Method::GET | http::Method::HEAD) {
-            return request.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method");
+            return request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD);
         }
         let other_org =
             request.query("iss").is_some_and(|issuer| issuer != self.client.issuer().as_str().trim_end_matches('/'));
         if SINGLE.iter().any(|name| request.is_repeated(name)) || other_org {
-            return request.error(StatusCode::BAD_REQUEST, "didnt-work", "page-out-of-date");
+            return request.error(StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE);
         }
         if *request.http.method() == http::Method::HEAD || request.http.is_prefetch() {
             return Response::empty(StatusCode::NO_CONTENT);
@@ -118,15 +118,15 @@ impl SignIn {
         let names: Vec<_> =
             leads_away.filter_map(|form| form.provider.as_ref()).map(|provider| provider.name.as_str()).collect();
         match names.as_slice() {
-            [only] if !self.settings.offers.hosted_fallback => Text::ours("provider-failed").with("name", *only),
-            _ => Text::ours("provider-failed-unnamed"),
+            [only] if !self.settings.offers.hosted_fallback => Text::ours(strings::PROVIDER_FAILED).with("name", *only),
+            _ => Text::ours(strings::PROVIDER_FAILED_UNNAMED),
         }
     }
 }
 
 /// The link was opened in another browser: nobody is called, and the code is shown to be typed where it belongs.
 fn show_code(request: &SignInRequest<'_>, otp: &str) -> Response {
-    let paragraphs = vec![Text::ours("your-code-text"), Text::ours("your-code-warning")];
-    let page = Message { code: Some(otp.to_owned()), ..Message::new(Text::ours("your-code"), paragraphs) };
+    let paragraphs = vec![Text::ours(strings::YOUR_CODE_TEXT), Text::ours(strings::YOUR_CODE_WARNING)];
+    let page = Message { code: Some(otp.to_owned()), ..Message::new(Text::ours(strings::YOUR_CODE), paragraphs) };
     request.page(StatusCode::OK, Page::Message(Box::new(page)))
 }

@@ -40,7 +40,7 @@ use crate::access::AuthnRequirement;
 use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
 use crate::limits::Starts;
 use crate::metrics::{Metrics, SignInOutcome};
-use crate::pages::{Notice, NoticeKind, Page, Pages, Text};
+use crate::pages::{Notice, NoticeKind, Page, Pages, StringId, Text, strings};
 use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
@@ -154,8 +154,8 @@ impl SignIn {
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
             ["static", _]
             | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"]
-            | ["flow", ..] => request.error(StatusCode::METHOD_NOT_ALLOWED, "didnt-work", "wrong-method"),
-            _ => request.error(StatusCode::NOT_FOUND, "page-not-found", "page-not-found-text"),
+            | ["flow", ..] => request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
+            _ => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
         }
     }
 
@@ -172,7 +172,7 @@ impl SignIn {
             Ok(reply) => match self.only_provider(request, &transaction, &reply) {
                 Some(address) => Response::see_other(address),
                 None => {
-                    let text = Text::ours("step-already-done");
+                    let text = Text::ours(strings::STEP_ALREADY_DONE);
                     let done = request.query("done").map(|_| Notice { kind: NoticeKind::Info, text });
                     self.page(
                         request,
@@ -194,7 +194,7 @@ impl SignIn {
         let Some(transaction) = self.find(request, id) else { return self.over(request, FlowId::parse(id)) };
         let posted = match request.http.form() {
             Ok(posted) => posted,
-            Err(_) => return request.error(StatusCode::BAD_REQUEST, "didnt-work", "page-out-of-date"),
+            Err(_) => return request.error(StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE),
         };
         let Some(made_of) = screens::value(&posted, "csrf").and_then(|token| transaction.made_of(token)) else {
             return request.forged();
@@ -221,7 +221,7 @@ impl SignIn {
             return Response::see_other(&self.flow_url(&transaction.flow));
         };
         if resends && let Some(wait) = flow.resend_wait(request.now) {
-            let text = Text::ours("just-sent").with("n", i64::try_from(wait.as_secs()).unwrap_or(30));
+            let text = Text::ours(strings::JUST_SENT).with("n", i64::try_from(wait.as_secs()).unwrap_or(30));
             let notices = vec![Notice { kind: NoticeKind::Warn, text }];
             return self.page(request, &transaction, &reply, Feedback { notices, ..Feedback::default() });
         }
@@ -356,7 +356,7 @@ impl SignIn {
         let again = request.entry_url(Entry::SignIn, &transaction.return_to);
         if let Some(address) = reply.leave.as_ref().filter(|_| reply.messages.is_empty()) {
             return request
-                .hand_over("signing-you-in", address.as_str())
+                .hand_over(strings::SIGNING_YOU_IN, address.as_str())
                 .with_cookies([self.transactions().forget(&transaction.flow)]);
         }
         let page = match reply.says("idx.session.expired") {
@@ -440,7 +440,7 @@ impl SignIn {
                     .into_iter()
                     .fold(response, |response, policy| response.with_header(CONTENT_SECURITY_POLICY, policy))
             }
-            None => request.error(StatusCode::NOT_FOUND, "page-not-found", "page-not-found-text"),
+            None => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
         }
     }
 }
@@ -459,10 +459,10 @@ fn form_named<'a>(reply: &'a Reply, act: &str) -> Option<(&'a Remediation, bool)
 }
 
 /// What went out once more.
-fn sent_again(reply: &Reply) -> &'static str {
+fn sent_again(reply: &Reply) -> StringId {
     match reply.first().is_some_and(|first| first.kind == crate::idx::Kind::EnrollPoll) {
-        true => "set-up-link-sent",
-        false => "new-code-sent",
+        true => strings::SET_UP_LINK_SENT,
+        false => strings::NEW_CODE_SENT,
     }
 }
 

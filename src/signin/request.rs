@@ -12,7 +12,7 @@ use super::screens;
 use super::transaction::Entry;
 use crate::idx;
 use crate::metrics::SignInOutcome;
-use crate::pages::{Frame, HandOver, Language, Link, Message, Page, Text, To};
+use crate::pages::{Frame, HandOver, Language, Link, Message, Page, StringId, Text, To, strings};
 use crate::session::{Session, random};
 use crate::time::Instant;
 use crate::web::{Request, Response, SetCookie};
@@ -114,15 +114,24 @@ impl<'a> SignInRequest<'a> {
     }
 
     /// A page with a heading, a sentence and a way on: home where nothing was begun.
-    pub(super) fn error(&self, status: StatusCode, heading: &str, text: &str) -> Response {
+    pub(super) fn error(&self, status: StatusCode, heading: StringId, text: StringId) -> Response {
         match status {
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => self.message(status, heading, text, "home", "/"),
-            _ => self.message(status, heading, text, "start-again", &self.here_or_sign_in()),
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+                self.message(status, heading, text, strings::HOME, "/")
+            }
+            _ => self.message(status, heading, text, strings::START_AGAIN, &self.here_or_sign_in()),
         }
     }
 
     /// A page with a heading, a sentence and one thing to do.
-    pub(super) fn message(&self, status: StatusCode, heading: &str, text: &str, action: &str, href: &str) -> Response {
+    pub(super) fn message(
+        &self,
+        status: StatusCode,
+        heading: StringId,
+        text: StringId,
+        action: StringId,
+        href: &str,
+    ) -> Response {
         let actions = vec![Link { text: Text::ours(action), to: To::Href(href.to_owned()) }];
         let reference = Some(self.http.id.to_string());
         let page = Message { actions, reference, ..Message::new(Text::ours(heading), vec![Text::ours(text)]) };
@@ -130,8 +139,9 @@ impl<'a> SignInRequest<'a> {
     }
 
     /// A page that leaves for another site: a redirect after a form's post may not (CSP 3, `form-action`).
-    pub(super) fn hand_over(&self, heading: &str, href: &str) -> Response {
-        let page = HandOver { heading: Text::ours(heading), href: href.to_owned(), text: Text::ours("continue") };
+    pub(super) fn hand_over(&self, heading: StringId, href: &str) -> Response {
+        let page =
+            HandOver { heading: Text::ours(heading), href: href.to_owned(), text: Text::ours(strings::CONTINUE) };
         self.page(StatusCode::OK, Page::HandOver(page))
     }
 
@@ -159,9 +169,9 @@ impl<'a> SignInRequest<'a> {
             let again = self.here_or_sign_in();
             return self.message(
                 StatusCode::BAD_REQUEST,
-                "turn-on-cookies",
-                "turn-on-cookies-text",
-                "try-again",
+                strings::TURN_ON_COOKIES,
+                strings::TURN_ON_COOKIES_TEXT,
+                strings::TRY_AGAIN,
                 &again,
             );
         }
@@ -172,7 +182,7 @@ impl<'a> SignInRequest<'a> {
     /// The form did not come from a page of ours, or not with its token.
     pub(super) fn forged(&self) -> Response {
         self.signin.metrics.sign_in(SignInOutcome::Forged);
-        self.error(StatusCode::FORBIDDEN, "please-try-again", "not-our-form")
+        self.error(StatusCode::FORBIDDEN, strings::PLEASE_TRY_AGAIN, strings::NOT_OUR_FORM)
     }
 
     /// NewTransaction too often; for a script.

@@ -12,7 +12,7 @@ use super::request::SignInRequest;
 use super::screens::{self, Posted, View};
 use super::transaction::{Entry, Transaction};
 use crate::idx::{Failure, Kind, Message, Reply};
-use crate::pages::{Notice, Page, Part, Post, Problem, Text};
+use crate::pages::{Family, Notice, Page, Part, Post, Problem, Text, strings};
 use crate::web::Response;
 
 /// Whether it says that the org was asked too often.
@@ -25,7 +25,7 @@ fn told_to_wait(reply: &Reply, wait: Duration) -> (Reply, Problem) {
     let mut reply = reply.clone();
     reply.messages.retain(|message| !is_too_often(message));
     let seconds = i64::try_from(wait.as_secs().max(1)).unwrap_or(60);
-    (reply, Problem { text: Text::ours("too-many-attempts-wait").with("n", seconds), field: None })
+    (reply, Problem { text: Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds), field: None })
 }
 
 /// What a page says besides the reply.
@@ -51,10 +51,10 @@ impl SignIn {
         let unlocking = (transaction.entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
         let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return request.lost() };
         if let (Kind::SuccessRedirect | Kind::FailureRedirect, Some(address)) = (&shown.kind, &shown.href) {
-            return request.hand_over("signing-you-in", address.as_str());
+            return request.hand_over(strings::SIGNING_YOU_IN, address.as_str());
         }
         if let (Entry::Register, Kind::Identify) = (transaction.entry, &shown.kind) {
-            return request.error(StatusCode::OK, "cant-register", "cant-register-text");
+            return request.error(StatusCode::OK, strings::CANT_REGISTER, strings::CANT_REGISTER_TEXT);
         }
         let known = match (&shown.kind, screens::value(said.typed, "identifier")) {
             (Kind::Identify, None) => self.known_username(request).map(|name| ("identifier".to_owned(), name)),
@@ -127,7 +127,7 @@ impl SignIn {
     pub(super) fn count(&self, request: &SignInRequest<'_>, reply: &Reply) {
         let fields = reply.remediations.iter().flat_map(|form| form.field_messages()).map(|(_, message)| message);
         for key in reply.messages.iter().cloned().chain(fields).filter_map(|message: Message| message.key) {
-            if !self.pages.knows(&request.language, &screens::catalogue_id(&key)) {
+            if !self.pages.knows(&request.language, Family::Message, &key) {
                 self.metrics.unmapped_message(&key);
             }
         }

@@ -15,7 +15,7 @@ use super::request::SignInRequest;
 use super::screens;
 use crate::headers::Claim;
 use crate::metrics::SignInOutcome;
-use crate::pages::{Account, Link, Message, Page, Post, SignOut, Text, To};
+use crate::pages::{Account, Family, Link, Message, Page, Post, SignOut, StringId, Text, To, strings};
 use crate::time::Instant;
 use crate::web::Response;
 
@@ -54,20 +54,20 @@ impl SignIn {
             None => None,
         };
         match logout {
-            Some(address) => request.hand_over("signing-you-out", address.as_str()).with_cookies(cookies),
+            Some(address) => request.hand_over(strings::SIGNING_YOU_OUT, address.as_str()).with_cookies(cookies),
             None => Response::see_other(&format!("{signed_out}?here-only")).with_cookies(cookies),
         }
     }
 
     /// "You have signed out."
     pub(super) fn signed_out(&self, request: &SignInRequest<'_>) -> Response {
-        let mut paragraphs = vec![Text::ours("signed-out-text")];
+        let mut paragraphs = vec![Text::ours(strings::SIGNED_OUT_TEXT)];
         if request.query("here-only").is_some() {
-            paragraphs.insert(0, Text::ours("signed-out-here-only"));
+            paragraphs.insert(0, Text::ours(strings::SIGNED_OUT_HERE_ONLY));
         }
         let home = format!("{}/sign-in", self.site.prefix());
-        let actions = vec![Link { text: Text::ours("sign-in-again"), to: To::Href(home) }];
-        let page = Message { actions, ..Message::new(Text::ours("signed-out"), paragraphs) };
+        let actions = vec![Link { text: Text::ours(strings::SIGN_IN_AGAIN), to: To::Href(home) }];
+        let page = Message { actions, ..Message::new(Text::ours(strings::SIGNED_OUT), paragraphs) };
         request.page(StatusCode::OK, Page::Message(Box::new(page)))
     }
 
@@ -81,18 +81,18 @@ impl SignIn {
         };
         let identity = &session.identity;
         let mut facts = Vec::new();
-        let mut fact = |label: &str, value: Option<String>| {
+        let mut fact = |label: StringId, value: Option<String>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 facts.push((Text::ours(label), value));
             }
         };
-        fact("account-username", identity.username.clone());
-        fact("account-email", identity.email.clone());
-        fact("account-groups", Some(identity.groups.join(", ")));
-        fact("account-methods", Some(identity.amr.join(", ")));
+        fact(strings::ACCOUNT_USERNAME, identity.username.clone());
+        fact(strings::ACCOUNT_EMAIL, identity.email.clone());
+        fact(strings::ACCOUNT_GROUPS, Some(identity.groups.join(", ")));
+        fact(strings::ACCOUNT_METHODS, Some(identity.amr.join(", ")));
         let moment = |at: Instant| Some(self.pages.moment(&request.language, at.seconds().cast_signed()));
-        fact("account-since", moment(session.signed_in));
-        fact("account-until", moment(self.sessions.ends(session)));
+        fact(strings::ACCOUNT_SINCE, moment(session.signed_in));
+        fact(strings::ACCOUNT_UNTIL, moment(self.sessions.ends(session)));
         for name in &self.settings.offers.account_claims {
             if let Some(value) = Claim::named(name).of(identity).filter(|value| !value.is_empty()) {
                 facts.push((claim_label(name), value.into_owned()));
@@ -139,5 +139,5 @@ fn claim_label(claim: &str) -> Text {
         "profile" => "profileUrl",
         other => other,
     };
-    Text::ours(format!("field-{attribute}")).or(claim)
+    Text::named(Family::Field, attribute, claim)
 }

@@ -18,7 +18,6 @@ mod scenarios;
 mod sessions;
 mod sign_in;
 mod step_up;
-mod strings;
 mod told;
 mod visitor;
 mod ways_out;

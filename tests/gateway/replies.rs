@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use idx_gateway::idx::{Reply, Step};
-use idx_gateway::pages::{Frame, Look, Page as Shown, Pages, Post};
+use idx_gateway::pages::{Family, Frame, Look, Page as Shown, Pages, Post};
 use idx_gateway::signin::screens::{self, Passkeys, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::Value;
@@ -195,7 +195,7 @@ fn says_everything(root: &Value, page: &Page, pages: &Pages) -> Result<(), Strin
     collect_field_messages(&root["remediation"]["value"][0]["value"], &mut messages);
     for (key, words) in messages {
         let english = pages.language(Some("en"), None);
-        let ours = key.as_ref().is_some_and(|key| pages.knows(&english, &screens::catalogue_id(key)));
+        let ours = key.as_ref().is_some_and(|key| pages.knows(&english, Family::Message, key));
         let suffixed = key.as_ref().is_some_and(|key| key.starts_with("registration.error"));
         let bare: String = strip_tags(&words).split_whitespace().collect::<Vec<_>>().join(" ");
         let said = page.text.contains(bare.get(..60.min(bare.len())).unwrap_or(&bare));

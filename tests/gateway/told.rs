@@ -1,7 +1,7 @@
 //! Replies that the sandbox org does not give, and what the pages make of them.
 
 use idx_gateway::idx::{Reply, Step};
-use idx_gateway::pages::{Frame, Link, Look, Message, Page as Shown, Pages, Post, Text, To};
+use idx_gateway::pages::{Frame, Link, Look, Message, Page as Shown, Pages, Post, To};
 use idx_gateway::signin::screens::{self, Passkeys, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::{Value, json};
@@ -142,8 +142,9 @@ fn whoever_has_no_access_learns_where_to_ask_for_it() {
     });
     let page =
         screens::terminal(&end(reply), "/.gateway/sign-in", Some("https://help.example/access?app={app}"), "01J9");
-    assert_eq!(page.heading, Text::ours("no-access-to").with("app", "Pay & Leave"));
-    assert_eq!(page.paragraphs[0], Text::ours("signed-in-as").with("user", "ada@example.com"));
+    let said = shown(&Shown::Message(Box::new(page.clone())), "en");
+    assert_eq!(said.headings, ["You don’t have access to Pay & Leave"]);
+    assert!(said.text.contains("You are signed in as ada@example.com."), "{}", said.text);
     let to = |link: &Link| match &link.to {
         To::Href(href) => href.clone(),
         To::Post(act) => act.clone(),

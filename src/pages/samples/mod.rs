@@ -8,7 +8,7 @@ mod ends;
 mod set_up;
 mod sign_in;
 
-use super::page::*;
+use super::*;
 use ends::ends;
 use set_up::{passwords, registration, set_up};
 use sign_in::{methods, sign_in};
@@ -29,9 +29,9 @@ type Samples = Vec<(&'static str, Page)>;
 
 const CHALLENGE: &str = "dGhlIGNoYWxsZW5nZSBpcyBub3QgYSBzZWNyZXQ";
 
-fn page(heading: &str, fill: impl FnOnce(&mut Step)) -> Page {
+fn page(heading: impl Into<Text>, fill: impl FnOnce(&mut Step)) -> Page {
     let mut step = Step {
-        heading: Text::ours(heading),
+        heading: heading.into(),
         lead: Vec::new(),
         user: None,
         problems: Vec::new(),
@@ -45,17 +45,8 @@ fn page(heading: &str, fill: impl FnOnce(&mut Step)) -> Page {
     Page::Step(Box::new(step))
 }
 
-fn message(heading: &str, paragraphs: Vec<Text>, actions: Vec<Link>) -> Message {
-    Message {
-        heading: Text::ours(heading),
-        paragraphs,
-        code: None,
-        facts: Vec::new(),
-        steps: Vec::new(),
-        actions,
-        reference: None,
-        post: None,
-    }
+fn message(heading: impl Into<Text>, paragraphs: Vec<Text>, actions: Vec<Link>) -> Message {
+    Message { actions, ..Message::new(heading.into(), paragraphs) }
 }
 
 fn carried() -> Post {
@@ -66,17 +57,17 @@ fn carried() -> Post {
     }
 }
 
-fn form(act: &str, button: &str, controls: Vec<Control>) -> Part {
+fn form(act: &str, button: StringId, controls: Vec<Control>) -> Part {
     Part::Form(Form {
         act: act.into(),
         controls,
         buttons: vec![Button { text: Text::ours(button), sends: None, primary: act != "skip" }],
-        busy: Some(Text::ours("checking")),
+        busy: Some(Text::ours(strings::CHECKING)),
         ceremony: None,
     })
 }
 
-fn yes_or_no(yes: &str, no: &str) -> Part {
+fn yes_or_no(yes: StringId, no: StringId) -> Part {
     Part::Form(Form {
         act: "answer".into(),
         controls: Vec::new(),
@@ -89,8 +80,13 @@ fn yes_or_no(yes: &str, no: &str) -> Part {
     })
 }
 
-fn at(id: &str, name: &str, label: &str) -> Labelled {
-    Labelled { id: id.into(), name: name.into(), label: Text::ours(label), hint: None, error: None, optional: false }
+fn at(id: &str, name: &str, label: impl Into<Text>) -> Labelled {
+    Labelled { id: id.into(), name: name.into(), label: label.into(), hint: None, error: None, optional: false }
+}
+
+/// An attribute of a profile.
+fn attribute(name: &str) -> Labelled {
+    at(name, &format!("userProfile.{name}"), Text::named(Family::Field, name, ""))
 }
 
 fn text(at: Labelled, kind: TextKind, value: &str) -> Control {
@@ -98,50 +94,50 @@ fn text(at: Labelled, kind: TextKind, value: &str) -> Control {
 }
 
 fn identifier(value: &str, passkey: bool) -> Control {
-    text(at("identifier", "identifier", "username"), TextKind::Identifier { passkey }, value)
+    text(at("identifier", "identifier", strings::USERNAME), TextKind::Identifier { passkey }, value)
 }
 
 fn password(username: Option<&str>) -> Control {
     Control::Secret {
-        at: at("password", "password", "password"),
+        at: at("password", "password", strings::PASSWORD),
         kind: SecretKind::Password,
         username: username.map(str::to_owned),
     }
 }
 
 fn code(kind: TextKind) -> Control {
-    text(at("code", "code", "code"), kind, "")
+    text(at("code", "code", strings::CODE), kind, "")
 }
 
 fn remember() -> Control {
-    Control::Check { at: Labelled { ..at("remember", "rememberMe", "keep-me-signed-in") }, checked: false }
+    Control::Check { at: Labelled { ..at("remember", "rememberMe", strings::KEEP_ME_SIGNED_IN) }, checked: false }
 }
 
 fn sign_out_elsewhere() -> Control {
-    Control::Check { at: at("revoke", "revokeSessions", "sign-out-elsewhere"), checked: false }
+    Control::Check { at: at("revoke", "revokeSessions", strings::SIGN_OUT_ELSEWHERE), checked: false }
 }
 
-fn new_password(error: Option<&str>) -> Control {
+fn new_password(error: Option<StringId>) -> Control {
     let rule = |text: Text, check: Option<(&str, &str)>| Rule {
         text,
         check: check.map(|(name, arg)| (name.into(), arg.into())),
     };
     Control::NewPassword {
-        at: Labelled { error: error.map(Text::ours), ..at("new-password", "password", "new-password") },
+        at: Labelled { error: error.map(Text::ours), ..at("new-password", "password", strings::NEW_PASSWORD) },
         username: Some("ada@example.com".into()),
         rules: vec![
-            rule(Text::ours("rule-length").with("n", 8), Some(("minLength", "8"))),
-            rule(Text::ours("rule-lower").with("n", 1), Some(("minLowerCase", "1"))),
-            rule(Text::ours("rule-upper").with("n", 1), Some(("minUpperCase", "1"))),
-            rule(Text::ours("rule-number").with("n", 1), Some(("minNumber", "1"))),
-            rule(Text::ours("rule-no-username"), Some(("exclude", r#"["example"]"#))),
-            rule(Text::ours("rule-history").with("n", 4), None),
+            rule(Text::ours(strings::RULE_LENGTH).with("n", 8), Some(("minLength", "8"))),
+            rule(Text::ours(strings::RULE_LOWER).with("n", 1), Some(("minLowerCase", "1"))),
+            rule(Text::ours(strings::RULE_UPPER).with("n", 1), Some(("minUpperCase", "1"))),
+            rule(Text::ours(strings::RULE_NUMBER).with("n", 1), Some(("minNumber", "1"))),
+            rule(Text::ours(strings::RULE_NO_USERNAME), Some(("exclude", r#"["example"]"#))),
+            rule(Text::ours(strings::RULE_HISTORY).with("n", 4), None),
         ],
-        confirm_error: error.map(|_| Text::ours("passwords-differ")),
+        confirm_error: error.map(|_| Text::ours(strings::PASSWORDS_DIFFER)),
     }
 }
 
-fn say_wrong(controls: &mut [Control], id: &str, text: &str) {
+fn say_wrong(controls: &mut [Control], id: &str, text: StringId) {
     for control in controls {
         if let Control::Text { at, .. } | Control::Secret { at, .. } = control
             && at.id == id
@@ -164,7 +160,7 @@ fn passkey_autofill() -> Part {
         ceremony: Some(Ceremony {
             options: get_options(),
             conditional: true,
-            text: Text::ours("sign-in-with-passkey"),
+            text: Text::ours(strings::SIGN_IN_WITH_PASSKEY),
         }),
     })
 }
@@ -179,15 +175,15 @@ fn create_options() -> String {
     )
 }
 
-fn poll(waiting: &str, button: &str) -> Part {
+fn poll(waiting: StringId, button: StringId) -> Part {
     Part::Poll(Poll {
         url: "/.gateway/flow/c2FtcGxlLWZsb3ctaWRlbnQ/poll".into(),
         refresh: 4000,
         waiting: Text::ours(waiting),
         button: Text::ours(button),
-        stopped: Text::ours("stopped-checking"),
+        stopped: Text::ours(strings::STOPPED_CHECKING),
         act: "check".into(),
-        countdown: waiting == "busy",
+        countdown: waiting == strings::BUSY,
     })
 }
 
@@ -199,20 +195,20 @@ fn provider(name: &str, kind: &str) -> Provider {
     Provider { href: "/.gateway/flow/c2FtcGxlLWZsb3ctaWRlbnQ/idp/0".into(), name: name.into(), kind: kind.into() }
 }
 
-fn row(index: usize, title: &str, detail: Option<&str>, icon: Icon) -> Choice {
-    Choice { index, title: Text::ours(title), detail: detail.map(|detail| Text::Theirs(detail.into())), icon }
+fn row(index: usize, title: impl Into<Text>, detail: Option<&str>, icon: Icon) -> Choice {
+    Choice { index, title: title.into(), detail: detail.map(|detail| Text::Theirs(detail.into())), icon }
 }
 
-fn post(text: &str, act: &str) -> Link {
+fn post(text: StringId, act: &str) -> Link {
     Link { text: Text::ours(text), to: To::Post(act.into()) }
 }
 
 fn another_way() -> Link {
-    post("try-another-way", "another-way")
+    post(strings::TRY_ANOTHER_WAY, "another-way")
 }
 
 fn back() -> Link {
-    post("back-to-sign-in", "cancel")
+    post(strings::BACK_TO_SIGN_IN, "cancel")
 }
 
 fn fix(words: &str) -> Fix {

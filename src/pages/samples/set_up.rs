@@ -5,10 +5,10 @@ use super::*;
 pub(super) fn set_up(all: &mut Samples) {
     all.push((
         "choose-set-up",
-        page("set-up-methods", |step| {
+        page(strings::SET_UP_METHODS, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("set-up-methods-lead")];
-            let about = |index, title: &str, about: &str, icon| Choice {
+            step.lead = vec![Text::ours(strings::SET_UP_METHODS_LEAD)];
+            let about = |index, title: Text, about, icon| Choice {
                 detail: Some(Text::ours(about)),
                 ..row(index, title, None, icon)
             };
@@ -18,50 +18,56 @@ pub(super) fn set_up(all: &mut Samples) {
                     controls: Vec::new(),
                     groups: vec![
                         ChoiceGroup {
-                            heading: Some(Text::ours("required-now")),
+                            heading: Some(Text::ours(strings::REQUIRED_NOW)),
                             rows: vec![
-                                about(0, "method-password", "about-password", Icon::Password),
-                                about(1, "method-email", "about-email", Icon::Email),
+                                about(0, strings::METHOD_PASSWORD.into(), strings::ABOUT_PASSWORD, Icon::Password),
+                                about(1, strings::METHOD_EMAIL.into(), strings::ABOUT_EMAIL, Icon::Email),
                             ],
                         },
                         ChoiceGroup {
-                            heading: Some(Text::ours("required-soon")),
+                            heading: Some(Text::ours(strings::REQUIRED_SOON)),
                             rows: vec![Choice {
-                                detail: Some(Text::ours("required-by").with("date", "1 December 2030")),
-                                ..row(2, "method-passkey", None, Icon::Passkey)
+                                detail: Some(Text::ours(strings::REQUIRED_BY).with("date", "1 December 2030")),
+                                ..row(2, strings::METHOD_PASSKEY, None, Icon::Passkey)
                             }],
                         },
                         ChoiceGroup {
-                            heading: Some(Text::ours("optional-methods")),
+                            heading: Some(Text::ours(strings::OPTIONAL_METHODS)),
                             rows: vec![
-                                about(3, "method-phone", "about-phone", Icon::Phone),
-                                Choice {
-                                    title: Text::Theirs("Google Authenticator".into()),
-                                    ..about(4, "", "about-app-code", Icon::Code)
-                                },
+                                about(3, strings::METHOD_PHONE.into(), strings::ABOUT_PHONE, Icon::Phone),
+                                about(
+                                    4,
+                                    Text::Theirs("Google Authenticator".into()),
+                                    strings::ABOUT_APP_CODE,
+                                    Icon::Code,
+                                ),
                             ],
                         },
                     ],
                 }),
-                form("skip", "remind-me-later", Vec::new()),
+                form("skip", strings::REMIND_ME_LATER, Vec::new()),
             ];
             step.links = vec![back()];
         }),
     ));
     all.push((
         "phone-add",
-        page("add-your-phone", |step| {
+        page(strings::ADD_YOUR_PHONE, |step| {
             step.focus = Focus::First;
-            let phone = Labelled { hint: Some(Text::ours("phone-hint")), ..at("phone", "phone", "phone-number") };
-            let extension = Labelled { optional: true, ..at("ext", "ext", "extension") };
+            let phone =
+                Labelled { hint: Some(Text::ours(strings::PHONE_HINT)), ..at("phone", "phone", strings::PHONE_NUMBER) };
+            let extension = Labelled { optional: true, ..at("ext", "ext", strings::EXTENSION) };
             step.parts = vec![form(
                 "send",
-                "send-code",
+                strings::SEND_CODE,
                 vec![
                     text(phone, TextKind::Phone, ""),
                     Control::Radios {
-                        at: at("method", "method", "how-to-get-code"),
-                        options: vec![("sms".into(), Text::ours("by-text")), ("voice".into(), Text::ours("by-call"))],
+                        at: at("method", "method", strings::HOW_TO_GET_CODE),
+                        options: vec![
+                            ("sms".into(), Text::ours(strings::BY_TEXT)),
+                            ("voice".into(), Text::ours(strings::BY_CALL)),
+                        ],
                         value: "sms".into(),
                     },
                     text(extension, TextKind::Extension, ""),
@@ -72,28 +78,28 @@ pub(super) fn set_up(all: &mut Samples) {
     ));
     all.push((
         "app-set-up",
-        page("set-up-app", |step| {
+        page(strings::SET_UP_APP, |step| {
             step.focus = Focus::First;
-            step.lead = vec![Text::ours("set-up-app-lead")];
-            step.parts = vec![qr(), form("code", "verify", vec![code(TextKind::Digits)])];
+            step.lead = vec![Text::ours(strings::SET_UP_APP_LEAD)];
+            step.parts = vec![qr(), form("code", strings::VERIFY, vec![code(TextKind::Digits)])];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "question-choose",
-        page("choose-question", |step| {
-            let own = Labelled { optional: true, ..at("custom", "customQuestion", "your-question") };
-            let answer = at("answer", "answer", "answer");
+        page(strings::CHOOSE_QUESTION, |step| {
+            let own = Labelled { optional: true, ..at("custom", "customQuestion", strings::YOUR_QUESTION) };
+            let answer = at("answer", "answer", strings::ANSWER);
             step.parts = vec![form(
                 "answer",
-                "save",
+                strings::SAVE,
                 vec![
                     Control::Select {
-                        at: at("question", "questionKey", "question"),
+                        at: at("question", "questionKey", strings::QUESTION),
                         options: vec![
-                            ("favorite_art_piece".into(), Text::ours("question-favorite_art_piece")),
-                            ("first_computer_game".into(), Text::ours("question-first_computer_game")),
-                            ("custom".into(), Text::ours("own-question")),
+                            ("favorite_art_piece".into(), Text::named(Family::Question, "favorite_art_piece", "")),
+                            ("first_computer_game".into(), Text::named(Family::Question, "first_computer_game", "")),
+                            ("custom".into(), Text::ours(strings::OWN_QUESTION)),
                         ],
                         value: String::new(),
                     },
@@ -105,49 +111,49 @@ pub(super) fn set_up(all: &mut Samples) {
     ));
     all.push((
         "passkey-create",
-        page("create-a-passkey", |step| {
-            step.lead = vec![Text::ours("create-passkey-lead")];
+        page(strings::CREATE_A_PASSKEY, |step| {
+            step.lead = vec![Text::ours(strings::CREATE_PASSKEY_LEAD)];
             step.parts = vec![
-                Part::NeedsScript { text: Text::ours("needs-javascript") },
+                Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
                 Part::Form(Form {
                     act: "passkey".into(),
                     controls: hidden(&["clientData", "attestation", "transports", "clientExtensions"]),
                     buttons: Vec::new(),
-                    busy: Some(Text::ours("saving")),
+                    busy: Some(Text::ours(strings::SAVING)),
                     ceremony: Some(Ceremony {
                         options: create_options(),
                         conditional: false,
-                        text: Text::ours("create-passkey"),
+                        text: Text::ours(strings::CREATE_PASSKEY),
                     }),
                 }),
             ];
-            step.links = vec![post("not-now", "skip"), another_way()];
+            step.links = vec![post(strings::NOT_NOW, "skip"), another_way()];
         }),
     ));
     all.push((
         "okta-verify-qr",
-        page("set-up-okta-verify", |step| {
-            step.lead = vec![Text::ours("scan-with-okta-verify")];
+        page(strings::SET_UP_OKTA_VERIFY, |step| {
+            step.lead = vec![Text::ours(strings::SCAN_WITH_OKTA_VERIFY)];
             step.parts = vec![
                 Part::Qr { image: picture(), secret: None, secret_first: false },
-                poll("waiting-for-phone", "set-it-up"),
+                poll(strings::WAITING_FOR_PHONE, strings::SET_IT_UP),
             ];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "okta-verify-channel",
-        page("set-up-okta-verify", |step| {
-            step.lead = vec![Text::ours("set-up-okta-verify-lead")];
+        page(strings::SET_UP_OKTA_VERIFY, |step| {
+            step.lead = vec![Text::ours(strings::SET_UP_OKTA_VERIFY_LEAD)];
             step.parts = vec![form(
                 "channel",
-                "next",
+                strings::NEXT,
                 vec![Control::Radios {
-                    at: at("channel", "channel", "set-up-how"),
+                    at: at("channel", "channel", strings::SET_UP_HOW),
                     options: vec![
-                        ("qrcode".into(), Text::ours("by-qr")),
-                        ("email".into(), Text::ours("by-email-link")),
-                        ("sms".into(), Text::ours("by-text-link")),
+                        ("qrcode".into(), Text::ours(strings::BY_QR)),
+                        ("email".into(), Text::ours(strings::BY_EMAIL_LINK)),
+                        ("sms".into(), Text::ours(strings::BY_TEXT_LINK)),
                     ],
                     value: "qrcode".into(),
                 }],
@@ -159,65 +165,67 @@ pub(super) fn set_up(all: &mut Samples) {
 pub(super) fn passwords(all: &mut Samples) {
     all.push((
         "recover",
-        page("reset-password", |step| {
-            step.lead = vec![Text::ours("recover-lead")];
+        page(strings::RESET_PASSWORD, |step| {
+            step.lead = vec![Text::ours(strings::RECOVER_LEAD)];
             step.focus = Focus::First;
-            step.parts = vec![form("identify", "continue", vec![identifier("", false)])];
+            step.parts = vec![form("identify", strings::CONTINUE, vec![identifier("", false)])];
             step.links = vec![back()];
         }),
     ));
     all.push((
         "new-password",
-        page("choose-a-new-password", |step| {
+        page(strings::CHOOSE_A_NEW_PASSWORD, |step| {
             step.focus = Focus::First;
-            step.parts = vec![form("password", "save-password", vec![new_password(None), sign_out_elsewhere()])];
+            step.parts = vec![form("password", strings::SAVE_PASSWORD, vec![new_password(None), sign_out_elsewhere()])];
             step.links = vec![back()];
         }),
     ));
     all.push((
         "new-password-wrong",
-        page("choose-a-new-password", |step| {
+        page(strings::CHOOSE_A_NEW_PASSWORD, |step| {
             step.focus = Focus::Problems;
             step.problems = vec![
-                Problem { text: Text::ours("password-not-met"), field: Some("new-password".into()) },
-                Problem { text: Text::ours("passwords-differ"), field: Some("confirm".into()) },
+                Problem { text: Text::ours(strings::PASSWORD_NOT_MET), field: Some("new-password".into()) },
+                Problem { text: Text::ours(strings::PASSWORDS_DIFFER), field: Some("confirm".into()) },
             ];
             step.parts = vec![form(
                 "password",
-                "save-password",
-                vec![new_password(Some("password-not-met")), sign_out_elsewhere()],
+                strings::SAVE_PASSWORD,
+                vec![new_password(Some(strings::PASSWORD_NOT_MET)), sign_out_elsewhere()],
             )];
         }),
     ));
     all.push((
         "password-expiring",
-        page("", |step| {
-            step.heading = Text::ours("password-expires-in").with("n", 3);
-            step.notices = vec![Notice { kind: NoticeKind::Warn, text: Text::ours("password-expiring-text") }];
-            step.parts = vec![form("password", "save-password", vec![new_password(None)])];
-            step.links = vec![post("remind-me-later", "skip")];
+        page(Text::ours(strings::PASSWORD_EXPIRES_IN).with("n", 3), |step| {
+            step.notices = vec![Notice { kind: NoticeKind::Warn, text: Text::ours(strings::PASSWORD_EXPIRING_TEXT) }];
+            step.parts = vec![form("password", strings::SAVE_PASSWORD, vec![new_password(None)])];
+            step.links = vec![post(strings::REMIND_ME_LATER, "skip")];
         }),
     ));
     all.push((
         "password-elsewhere",
-        page("password-elsewhere", |step| {
-            step.lead = vec![Text::ours("password-elsewhere-text").with("name", "Example Corp")];
+        page(strings::PASSWORD_ELSEWHERE, |step| {
+            step.lead = vec![Text::ours(strings::PASSWORD_ELSEWHERE_TEXT).with("name", "Example Corp")];
             step.parts = vec![Part::Leave {
                 href: "https://password.example.com/".into(),
-                text: Text::ours("go-to").with("name", "Example Corp"),
+                text: Text::ours(strings::GO_TO).with("name", "Example Corp"),
             }];
         }),
     ));
     all.push((
         "unlock",
-        page("unlock-account", |step| {
-            step.lead = vec![Text::ours("unlock-lead")];
+        page(strings::UNLOCK_ACCOUNT, |step| {
+            step.lead = vec![Text::ours(strings::UNLOCK_LEAD)];
             step.parts = vec![Part::Choices(Choices {
                 act: "unlock".into(),
                 controls: vec![identifier("", false)],
                 groups: vec![ChoiceGroup {
                     heading: None,
-                    rows: vec![row(0, "method-email", None, Icon::Email), row(1, "method-phone", None, Icon::Phone)],
+                    rows: vec![
+                        row(0, strings::METHOD_EMAIL, None, Icon::Email),
+                        row(1, strings::METHOD_PHONE, None, Icon::Phone),
+                    ],
                 }],
             })];
             step.links = vec![back()];
@@ -225,9 +233,9 @@ pub(super) fn passwords(all: &mut Samples) {
     ));
     all.push((
         "link-expired",
-        page("link-expired", |step| {
-            step.lead = vec![Text::ours("link-expired-text")];
-            step.parts = vec![form("send", "send-new-link", Vec::new())];
+        page(strings::LINK_EXPIRED, |step| {
+            step.lead = vec![Text::ours(strings::LINK_EXPIRED_TEXT)];
+            step.parts = vec![form("send", strings::SEND_NEW_LINK, Vec::new())];
         }),
     ));
 }
@@ -235,25 +243,25 @@ pub(super) fn passwords(all: &mut Samples) {
 pub(super) fn registration(all: &mut Samples) {
     all.push((
         "register",
-        page("register", |step| {
+        page(strings::REGISTER, |step| {
             let other =
                 |autocomplete: &str| TextKind::Other { autocomplete: autocomplete.into(), input: "text".into() };
-            let middle = Labelled { optional: true, ..at("middleName", "userProfile.middleName", "field-middleName") };
+            let middle = Labelled { optional: true, ..attribute("middleName") };
             let admin = Labelled {
                 label: Text::Theirs("Favourite <b>colour</b>".into()),
-                ..at("colour", "userProfile.colour", "question")
+                ..at("colour", "userProfile.colour", strings::QUESTION)
             };
-            step.lead = vec![Text::ours("all-required")];
+            step.lead = vec![Text::ours(strings::ALL_REQUIRED)];
             step.parts = vec![form(
                 "profile",
-                "register-button",
+                strings::REGISTER_BUTTON,
                 vec![
-                    text(at("firstName", "userProfile.firstName", "field-firstName"), other("given-name"), ""),
+                    text(attribute("firstName"), other("given-name"), ""),
                     text(middle, other("additional-name"), ""),
-                    text(at("lastName", "userProfile.lastName", "field-lastName"), other("family-name"), ""),
-                    text(at("email", "userProfile.email", "field-email"), TextKind::Email, ""),
+                    text(attribute("lastName"), other("family-name"), ""),
+                    text(attribute("email"), TextKind::Email, ""),
                     Control::Select {
-                        at: at("countryCode", "userProfile.countryCode", "field-countryCode"),
+                        at: attribute("countryCode"),
                         options: vec![
                             ("FR".into(), Text::Theirs("France".into())),
                             ("GB".into(), Text::Theirs("United Kingdom".into())),
@@ -264,62 +272,57 @@ pub(super) fn registration(all: &mut Samples) {
                     new_password(None),
                 ],
             )];
-            step.links = vec![post("have-an-account", "sign-in")];
+            step.links = vec![post(strings::HAVE_AN_ACCOUNT, "sign-in")];
         }),
     ));
     all.push((
         "register-wrong",
-        page("register", |step| {
+        page(strings::REGISTER, |step| {
             step.focus = Focus::Problems;
-            step.problems = vec![Problem { text: Text::ours("not-unique-email"), field: Some("email".into()) }];
-            let mut controls = vec![
-                text(at("email", "userProfile.email", "field-email"), TextKind::Email, "ada@example.com"),
-                new_password(None),
-            ];
-            say_wrong(&mut controls, "email", "not-unique-email");
-            step.parts = vec![form("profile", "register-button", controls)];
+            step.problems = vec![Problem { text: Text::ours(strings::NOT_UNIQUE_EMAIL), field: Some("email".into()) }];
+            let mut controls = vec![text(attribute("email"), TextKind::Email, "ada@example.com"), new_password(None)];
+            say_wrong(&mut controls, "email", strings::NOT_UNIQUE_EMAIL);
+            step.parts = vec![form("profile", strings::REGISTER_BUTTON, controls)];
         }),
     ));
     all.push((
         "register-empty",
-        page("register", |step| {
+        page(strings::REGISTER, |step| {
             let plain =
                 |autocomplete: &str| TextKind::Other { autocomplete: autocomplete.into(), input: "text".into() };
             let mut controls = vec![
-                text(at("firstName", "userProfile.firstName", "field-firstName"), plain("given-name"), ""),
-                text(at("lastName", "userProfile.lastName", "field-lastName"), plain("family-name"), ""),
-                text(at("email", "userProfile.email", "field-email"), TextKind::Email, ""),
+                text(attribute("firstName"), plain("given-name"), ""),
+                text(attribute("lastName"), plain("family-name"), ""),
+                text(attribute("email"), TextKind::Email, ""),
             ];
             for id in ["firstName", "lastName", "email"] {
-                step.problems.push(Problem { text: Text::ours("enter-this"), field: Some(id.into()) });
-                say_wrong(&mut controls, id, "enter-this");
+                step.problems.push(Problem { text: Text::ours(strings::ENTER_THIS), field: Some(id.into()) });
+                say_wrong(&mut controls, id, strings::ENTER_THIS);
             }
             step.focus = Focus::Problems;
-            step.parts = vec![form("profile", "register-button", controls)];
+            step.parts = vec![form("profile", strings::REGISTER_BUTTON, controls)];
         }),
     ));
     all.push((
         "more-details",
-        page("more-details", |step| {
-            step.lead = vec![Text::ours("more-details-lead")];
-            let second =
-                Labelled { optional: true, ..at("secondEmail", "userProfile.secondEmail", "field-secondEmail") };
+        page(strings::MORE_DETAILS, |step| {
+            step.lead = vec![Text::ours(strings::MORE_DETAILS_LEAD)];
+            let second = Labelled { optional: true, ..attribute("secondEmail") };
             step.parts = vec![form(
                 "profile",
-                "save",
+                strings::SAVE,
                 vec![
-                    Control::Fixed { label: Text::ours("field-login"), value: "ada@example.com".into() },
+                    Control::Fixed { label: Text::named(Family::Field, "login", ""), value: "ada@example.com".into() },
                     text(second, TextKind::Email, ""),
                 ],
             )];
-            step.links = vec![post("skip", "skip")];
+            step.links = vec![post(strings::SKIP, "skip")];
         }),
     ));
     all.push((
         "consent",
-        page("", |step| {
-            step.heading = Text::ours("app-wants-access").with("app", "Payroll");
-            step.lead = vec![Text::ours("app-will-be-able").with("app", "Payroll")];
+        page(Text::ours(strings::APP_WANTS_ACCESS).with("app", "Payroll"), |step| {
+            step.lead = vec![Text::ours(strings::APP_WILL_BE_ABLE).with("app", "Payroll")];
             step.parts = vec![
                 Part::Scopes {
                     scopes: vec![
@@ -332,12 +335,12 @@ pub(super) fn registration(all: &mut Samples) {
                     controls: Vec::new(),
                     buttons: vec![
                         Button {
-                            text: Text::ours("allow"),
+                            text: Text::ours(strings::ALLOW),
                             sends: Some(("consent".into(), "true".into())),
                             primary: true,
                         },
                         Button {
-                            text: Text::ours("do-not-allow"),
+                            text: Text::ours(strings::DO_NOT_ALLOW),
                             sends: Some(("consent".into(), "false".into())),
                             primary: false,
                         },
@@ -350,22 +353,20 @@ pub(super) fn registration(all: &mut Samples) {
     ));
     all.push((
         "consent-in-parts",
-        page("", |step| {
-            step.heading = Text::ours("app-wants-access").with("app", "Payroll");
+        page(Text::ours(strings::APP_WANTS_ACCESS).with("app", "Payroll"), |step| {
             let scope = |id: &str, label: &str, hint: Option<&str>| Control::Check {
                 at: Labelled {
-                    label: Text::Theirs(label.into()),
                     hint: hint.map(|hint| Text::Theirs(hint.into())),
-                    ..at(id, &format!("optedScopes.{id}"), "")
+                    ..at(id, &format!("optedScopes.{id}"), Text::Theirs(label.into()))
                 },
                 checked: true,
             };
-            let Part::Form(decision) = yes_or_no("allow", "do-not-allow") else { return };
+            let Part::Form(decision) = yes_or_no(strings::ALLOW, strings::DO_NOT_ALLOW) else { return };
             step.parts = vec![Part::Form(Form {
                 controls: vec![
                     scope("email", "See your email address", Some("Used to send you payslips.")),
                     scope("calendar", "Read your calendar", None),
-                    Control::Fixed { label: Text::ours("always-shared"), value: "Your name".into() },
+                    Control::Fixed { label: Text::ours(strings::ALWAYS_SHARED), value: "Your name".into() },
                 ],
                 ..decision
             })];
@@ -373,51 +374,54 @@ pub(super) fn registration(all: &mut Samples) {
     ));
     all.push((
         "was-this-you",
-        page("was-this-you", |step| {
-            step.lead = vec![Text::ours("was-this-you-lead")];
+        page(strings::WAS_THIS_YOU, |step| {
+            step.lead = vec![Text::ours(strings::WAS_THIS_YOU_LEAD)];
             step.parts = vec![
                 Part::Facts {
                     facts: vec![
-                        (Text::ours("fact-browser"), "Firefox 140, Linux".into()),
-                        (Text::ours("fact-device"), "Linux".into()),
-                        (Text::ours("fact-place"), "Lisbon, Portugal".into()),
+                        (Text::ours(strings::FACT_BROWSER), "Firefox 140, Linux".into()),
+                        (Text::ours(strings::FACT_DEVICE), "Linux".into()),
+                        (Text::ours(strings::FACT_PLACE), "Lisbon, Portugal".into()),
                     ],
                 },
-                yes_or_no("yes-it-is-me", "no-it-is-not-me"),
+                yes_or_no(strings::YES_IT_IS_ME, strings::NO_IT_IS_NOT_ME),
             ];
         }),
     ));
     all.push((
         "stay-signed-in",
-        page("stay-signed-in", |step| {
-            step.lead = vec![Text::ours("stay-signed-in-lead")];
-            step.parts = vec![yes_or_no("yes-stay-signed-in", "no-stay")];
+        page(strings::STAY_SIGNED_IN, |step| {
+            step.lead = vec![Text::ours(strings::STAY_SIGNED_IN_LEAD)];
+            step.parts = vec![yes_or_no(strings::YES_STAY_SIGNED_IN, strings::NO_STAY)];
         }),
     ));
     all.push((
         "user-code",
-        page("connect-device", |step| {
-            step.lead = vec![Text::ours("connect-device-lead")];
+        page(strings::CONNECT_DEVICE, |step| {
+            step.lead = vec![Text::ours(strings::CONNECT_DEVICE_LEAD)];
             step.focus = Focus::First;
-            step.parts =
-                vec![form("code", "next", vec![text(at("userCode", "userCode", "user-code"), TextKind::UserCode, "")])];
+            step.parts = vec![form(
+                "code",
+                strings::NEXT,
+                vec![text(at("userCode", "userCode", strings::USER_CODE), TextKind::UserCode, "")],
+            )];
         }),
     ));
     all.push((
         "device-grace",
-        page("device-attention", |step| {
-            let text = Text::ours("device-grace").with("date", "2030-12-01T00:00:00.000Z");
+        page(strings::DEVICE_ATTENTION, |step| {
+            let text = Text::ours(strings::DEVICE_GRACE).with("date", "2030-12-01T00:00:00.000Z");
             step.notices = vec![Notice { kind: NoticeKind::Warn, text }];
             step.parts = vec![
                 Part::Steps { options: vec![vec![fix("Update to Android 15.")], vec![fix("Set a screen lock.")]] },
-                form("device-assurance-grace-period", "continue-to-app", Vec::new()),
+                form("device-assurance-grace-period", strings::CONTINUE_TO_APP, Vec::new()),
             ];
         }),
     ));
     all.push((
         "busy",
-        page("busy-now", |step| {
-            step.parts = vec![poll("busy", "try-again")];
+        page(strings::BUSY_NOW, |step| {
+            step.parts = vec![poll(strings::BUSY, strings::TRY_AGAIN)];
         }),
     ));
 }

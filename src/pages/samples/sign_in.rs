@@ -5,96 +5,102 @@ use super::*;
 pub(super) fn sign_in(all: &mut Samples) {
     all.push((
         "identify",
-        page("sign-in", |step| {
-            step.lead = vec![Text::ours("to-continue-to").with("app", "Payroll")];
-            step.parts = vec![form("identify", "next", vec![identifier("", false), remember()]), Part::Or, providers()];
+        page(strings::SIGN_IN, |step| {
+            step.lead = vec![Text::ours(strings::TO_CONTINUE_TO).with("app", "Payroll")];
+            step.parts =
+                vec![form("identify", strings::NEXT, vec![identifier("", false), remember()]), Part::Or, providers()];
             step.links = vec![
-                Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) },
-                Link { text: Text::ours("unlock-account"), to: To::Post("unlock".into()) },
-                Link { text: Text::ours("create-account"), to: To::Post("register".into()) },
+                Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) },
+                Link { text: Text::ours(strings::UNLOCK_ACCOUNT), to: To::Post("unlock".into()) },
+                Link { text: Text::ours(strings::CREATE_ACCOUNT), to: To::Post("register".into()) },
             ];
         }),
     ));
     all.push((
         "identify-password",
-        page("sign-in", |step| {
+        page(strings::SIGN_IN, |step| {
             step.parts = vec![
-                form("identify", "sign-in", vec![identifier("", true), password(None), remember()]),
+                form("identify", strings::SIGN_IN, vec![identifier("", true), password(None), remember()]),
                 Part::Or,
                 passkey_autofill(),
                 providers(),
             ];
-            step.links = vec![Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) }];
+            step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
         }),
     ));
     all.push((
         "identify-passkey",
-        page("sign-in", |step| {
-            step.parts =
-                vec![form("identify", "sign-in", vec![identifier("", true), password(None)]), passkey_autofill()];
+        page(strings::SIGN_IN, |step| {
+            step.parts = vec![
+                form("identify", strings::SIGN_IN, vec![identifier("", true), password(None)]),
+                passkey_autofill(),
+            ];
         }),
     ));
     all.push((
         "identify-wrong",
-        page("sign-in", |step| {
-            step.problems = vec![Problem { text: Text::ours("bad-credentials"), field: Some("identifier".into()) }];
+        page(strings::SIGN_IN, |step| {
+            step.problems =
+                vec![Problem { text: Text::ours(strings::BAD_CREDENTIALS), field: Some("identifier".into()) }];
             step.focus = Focus::Problems;
             step.parts = vec![form(
                 "identify",
-                "sign-in",
+                strings::SIGN_IN,
                 vec![identifier("ada@example.com", false), password(None), remember()],
             )];
-            step.links = vec![Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) }];
+            step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
         }),
     ));
     all.push((
         "identify-empty",
-        page("sign-in", |step| {
+        page(strings::SIGN_IN, |step| {
             step.problems = vec![
-                Problem { text: Text::ours("enter-username"), field: Some("identifier".into()) },
-                Problem { text: Text::ours("enter-password"), field: Some("password".into()) },
+                Problem { text: Text::ours(strings::ENTER_USERNAME), field: Some("identifier".into()) },
+                Problem { text: Text::ours(strings::ENTER_PASSWORD), field: Some("password".into()) },
             ];
             step.focus = Focus::Problems;
             let mut controls = vec![identifier("", false), password(None)];
-            say_wrong(&mut controls, "identifier", "enter-username");
-            say_wrong(&mut controls, "password", "enter-password");
-            step.parts = vec![form("identify", "sign-in", controls)];
+            say_wrong(&mut controls, "identifier", strings::ENTER_USERNAME);
+            say_wrong(&mut controls, "password", strings::ENTER_PASSWORD);
+            step.parts = vec![form("identify", strings::SIGN_IN, controls)];
         }),
     ));
     all.push((
         "provider-only",
-        page("sign-in", |step| {
+        page(strings::SIGN_IN, |step| {
             step.parts = vec![Part::Providers { providers: vec![provider("Example Corp", "saml2")] }];
         }),
     ));
     all.push((
         "password",
-        page("enter-password", |step| {
+        page(strings::ENTER_PASSWORD, |step| {
             step.user = Some("ada@example.com".into());
             step.focus = Focus::First;
-            step.parts = vec![form("password", "sign-in", vec![password(Some("ada@example.com"))])];
-            step.links =
-                vec![Link { text: Text::ours("forgot-password"), to: To::Post("recover".into()) }, another_way()];
+            step.parts = vec![form("password", strings::SIGN_IN, vec![password(Some("ada@example.com"))])];
+            step.links = vec![
+                Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) },
+                another_way(),
+            ];
         }),
     ));
     all.push((
         "password-wrong",
-        page("enter-password", |step| {
+        page(strings::ENTER_PASSWORD, |step| {
             step.user = Some("ada@example.com".into());
             step.focus = Focus::First;
-            step.problems = vec![Problem { text: Text::ours("wrong-password"), field: Some("password".into()) }];
+            step.problems = vec![Problem { text: Text::ours(strings::WRONG_PASSWORD), field: Some("password".into()) }];
             let mut controls = vec![password(Some("ada@example.com"))];
-            say_wrong(&mut controls, "password", "wrong-password");
-            step.parts = vec![form("password", "sign-in", controls)];
+            say_wrong(&mut controls, "password", strings::WRONG_PASSWORD);
+            step.parts = vec![form("password", strings::SIGN_IN, controls)];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "old-step",
-        page("enter-password", |step| {
+        page(strings::ENTER_PASSWORD, |step| {
             step.user = Some("ada@example.com".into());
-            step.notices = vec![Notice { kind: NoticeKind::Info, text: Text::ours("step-already-done") }];
-            step.parts = vec![form("password", "sign-in", vec![password(Some("ada@example.com"))])];
+            step.notices = vec![Notice { kind: NoticeKind::Info, text: Text::ours(strings::STEP_ALREADY_DONE) }];
+            step.parts = vec![form("password", strings::SIGN_IN, vec![password(Some("ada@example.com"))])];
         }),
     ));
 }
@@ -102,24 +108,24 @@ pub(super) fn sign_in(all: &mut Samples) {
 pub(super) fn methods(all: &mut Samples) {
     all.push((
         "choose-method",
-        page("verify-it-is-you", |step| {
+        page(strings::VERIFY_IT_IS_YOU, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("choose-how-to-verify")];
+            step.lead = vec![Text::ours(strings::CHOOSE_HOW_TO_VERIFY)];
             step.parts = vec![Part::Choices(Choices {
                 act: "choose".into(),
                 controls: Vec::new(),
                 groups: vec![ChoiceGroup {
                     heading: None,
                     rows: vec![
-                        row(0, "method-passkey", None, Icon::Passkey),
-                        row(1, "method-email", Some("a***a@example.com"), Icon::Email),
-                        row(2, "method-phone", Some("+44 7XXX XXX 123"), Icon::Phone),
-                        Choice { title: Text::Theirs("Google Authenticator".into()), ..row(3, "", None, Icon::Code) },
-                        row(4, "method-question", None, Icon::Question),
-                        row(5, "method-password", None, Icon::Password),
-                        Choice { title: Text::Theirs("Badge reader".into()), ..row(6, "", None, Icon::Other) },
-                        Choice { title: Text::Theirs("Example Corp".into()), ..row(7, "", None, Icon::Provider) },
-                        row(8, "method-okta-verify-push", Some("Ada’s phone"), Icon::Push),
+                        row(0, strings::METHOD_PASSKEY, None, Icon::Passkey),
+                        row(1, strings::METHOD_EMAIL, Some("a***a@example.com"), Icon::Email),
+                        row(2, strings::METHOD_PHONE, Some("+44 7XXX XXX 123"), Icon::Phone),
+                        row(3, Text::Theirs("Google Authenticator".into()), None, Icon::Code),
+                        row(4, strings::METHOD_QUESTION, None, Icon::Question),
+                        row(5, strings::METHOD_PASSWORD, None, Icon::Password),
+                        row(6, Text::Theirs("Badge reader".into()), None, Icon::Other),
+                        row(7, Text::Theirs("Example Corp".into()), None, Icon::Provider),
+                        row(8, strings::METHOD_OKTA_VERIFY_PUSH, Some("Ada’s phone"), Icon::Push),
                     ],
                 }],
             })];
@@ -128,26 +134,28 @@ pub(super) fn methods(all: &mut Samples) {
     ));
     all.push((
         "phone-method",
-        page("verify-with-phone", |step| {
+        page(strings::VERIFY_WITH_PHONE, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead =
-                vec![Text::ours("can-send-code-to").with("to", "+44 7XXX XXX 123"), Text::ours("carrier-charges")];
+            step.lead = vec![
+                Text::ours(strings::CAN_SEND_CODE_TO).with("to", "+44 7XXX XXX 123"),
+                Text::ours(strings::CARRIER_CHARGES),
+            ];
             step.parts = vec![Part::Form(Form {
                 act: "send".into(),
                 controls: Vec::new(),
                 buttons: vec![
                     Button {
-                        text: Text::ours("send-text"),
+                        text: Text::ours(strings::SEND_TEXT),
                         sends: Some(("method".into(), "sms".into())),
                         primary: true,
                     },
                     Button {
-                        text: Text::ours("call-me"),
+                        text: Text::ours(strings::CALL_ME),
                         sends: Some(("method".into(), "voice".into())),
                         primary: false,
                     },
                 ],
-                busy: Some(Text::ours("sending")),
+                busy: Some(Text::ours(strings::SENDING)),
                 ceremony: None,
             })];
             step.links = vec![another_way(), back()];
@@ -155,91 +163,96 @@ pub(super) fn methods(all: &mut Samples) {
     ));
     all.push((
         "code-sms",
-        page("check-your-phone", |step| {
+        page(strings::CHECK_YOUR_PHONE, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("code-sent-sms").with("to", "+44 7XXX XXX 123")];
+            step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
             step.focus = Focus::First;
-            step.parts = vec![form("code", "verify", vec![code(TextKind::Digits)])];
-            step.links = vec![post("send-new-code", "resend"), another_way(), back()];
+            step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Digits)])];
+            step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way(), back()];
         }),
     ));
     all.push((
         "code-wrong",
-        page("check-your-phone", |step| {
+        page(strings::CHECK_YOUR_PHONE, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("code-sent-sms").with("to", "+44 7XXX XXX 123")];
+            step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
             step.focus = Focus::First;
-            step.problems = vec![Problem { text: Text::ours("code-wrong"), field: Some("code".into()) }];
+            step.problems = vec![Problem { text: Text::ours(strings::CODE_WRONG), field: Some("code".into()) }];
             let mut controls = vec![code(TextKind::Digits)];
-            say_wrong(&mut controls, "code", "code-wrong");
-            step.parts = vec![form("code", "verify", controls)];
-            step.links = vec![post("send-new-code", "resend"), another_way()];
+            say_wrong(&mut controls, "code", strings::CODE_WRONG);
+            step.parts = vec![form("code", strings::VERIFY, controls)];
+            step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way()];
         }),
     ));
     all.push((
         "code-letters",
-        page("check-your-phone", |step| {
-            step.lead = vec![Text::ours("code-sent-voice-unknown")];
+        page(strings::CHECK_YOUR_PHONE, |step| {
+            step.lead = vec![Text::ours(strings::CODE_SENT_VOICE_UNKNOWN)];
             step.focus = Focus::First;
-            step.parts = vec![form("code", "verify", vec![code(TextKind::Letters)])];
+            step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Letters)])];
         }),
     ));
     all.push((
         "passcode",
-        page("enter-passcode", |step| {
-            step.lead = vec![Text::ours("press-your-key")];
+        page(strings::ENTER_PASSCODE, |step| {
+            step.lead = vec![Text::ours(strings::PRESS_YOUR_KEY)];
             step.focus = Focus::First;
-            step.parts = vec![form("code", "verify", vec![code(TextKind::Passcode)])];
+            step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Passcode)])];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "access-code",
-        page("enter-access-code", |step| {
-            step.lead = vec![Text::ours("access-code-from-support")];
+        page(strings::ENTER_ACCESS_CODE, |step| {
+            step.lead = vec![Text::ours(strings::ACCESS_CODE_FROM_SUPPORT)];
             step.focus = Focus::First;
-            let at = at("code", "code", "code");
-            step.parts =
-                vec![form("code", "verify", vec![Control::Secret { at, kind: SecretKind::Code, username: None }])];
+            let at = at("code", "code", strings::CODE);
+            step.parts = vec![form(
+                "code",
+                strings::VERIFY,
+                vec![Control::Secret { at, kind: SecretKind::Code, username: None }],
+            )];
         }),
     ));
     all.push((
         "email",
-        page("check-your-email", |step| {
+        page(strings::CHECK_YOUR_EMAIL, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("email-sent-link-or-code").with("to", "a***a@example.com")];
+            step.lead = vec![Text::ours(strings::EMAIL_SENT_LINK_OR_CODE).with("to", "a***a@example.com")];
             step.focus = Focus::First;
-            step.parts =
-                vec![poll("waiting-for-link", "opened-the-link"), form("code", "verify", vec![code(TextKind::Digits)])];
-            step.links = vec![post("send-again", "resend"), another_way(), back()];
+            step.parts = vec![
+                poll(strings::WAITING_FOR_LINK, strings::OPENED_THE_LINK),
+                form("code", strings::VERIFY, vec![code(TextKind::Digits)]),
+            ];
+            step.links = vec![post(strings::SEND_AGAIN, "resend"), another_way(), back()];
         }),
     ));
     all.push((
         "email-send",
-        page("get-an-email", |step| {
+        page(strings::GET_AN_EMAIL, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("can-email").with("to", "a***a@example.com")];
-            step.parts = vec![form("send", "send-email", Vec::new())];
+            step.lead = vec![Text::ours(strings::CAN_EMAIL).with("to", "a***a@example.com")];
+            step.parts = vec![form("send", strings::SEND_EMAIL, Vec::new())];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "push-send",
-        page("get-a-push", |step| {
+        page(strings::GET_A_PUSH, |step| {
             step.user = Some("ada@example.com".into());
-            let mut at = at("auto", "autoChallenge", "send-automatically");
+            let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
             at.optional = false;
-            step.parts = vec![form("send", "send-push", vec![Control::Check { at, checked: false }])];
+            step.parts = vec![form("send", strings::SEND_PUSH, vec![Control::Check { at, checked: false }])];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "push-or-code",
-        page("get-a-push", |step| {
+        page(strings::GET_A_PUSH, |step| {
             step.user = Some("ada.lovelace@engineering.example.com".into());
-            let mut at = at("auto", "autoChallenge", "send-automatically");
+            let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
             at.optional = false;
-            let method = |text: &str, value: &str| Button {
+            let method = |text, value: &str| Button {
                 text: Text::ours(text),
                 sends: Some(("methodType".into(), value.into())),
                 primary: value == "totp",
@@ -247,7 +260,7 @@ pub(super) fn methods(all: &mut Samples) {
             step.parts = vec![Part::Form(Form {
                 act: "send".into(),
                 controls: vec![Control::Check { at, checked: false }],
-                buttons: vec![method("enter-code", "totp"), method("send-push", "push")],
+                buttons: vec![method(strings::ENTER_CODE, "totp"), method(strings::SEND_PUSH, "push")],
                 busy: None,
                 ceremony: None,
             })];
@@ -255,60 +268,70 @@ pub(super) fn methods(all: &mut Samples) {
     ));
     all.push((
         "push",
-        page("check-your-phone", |step| {
+        page(strings::CHECK_YOUR_PHONE, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("approve-on-phone").with("app", "Okta Verify")];
-            step.parts = vec![poll("waiting-for-approval", "approved-it")];
-            step.links = vec![post("send-another-push", "resend"), another_way(), back()];
+            step.lead = vec![Text::ours(strings::APPROVE_ON_PHONE).with("app", "Okta Verify")];
+            step.parts = vec![poll(strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT)];
+            step.links = vec![post(strings::SEND_ANOTHER_PUSH, "resend"), another_way(), back()];
         }),
     ));
     all.push((
         "push-number",
-        page("check-your-phone", |step| {
+        page(strings::CHECK_YOUR_PHONE, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("tap-number").with("app", "Okta Verify")];
-            step.parts = vec![Part::Number { number: "42".into() }, poll("waiting-for-approval", "approved-it")];
+            step.lead = vec![Text::ours(strings::TAP_NUMBER).with("app", "Okta Verify")];
+            step.parts =
+                vec![Part::Number { number: "42".into() }, poll(strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT)];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "push-rejected",
-        page("check-your-phone", |step| {
-            step.problems = vec![Problem { text: Text::ours("push-rejected-not-you"), field: None }];
-            step.parts = vec![form("send", "send-another-push", Vec::new())];
+        page(strings::CHECK_YOUR_PHONE, |step| {
+            step.problems = vec![Problem { text: Text::ours(strings::PUSH_REJECTED_NOT_YOU), field: None }];
+            step.parts = vec![form("send", strings::SEND_ANOTHER_PUSH, Vec::new())];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "question",
-        page("answer-question", |step| {
+        page(strings::ANSWER_QUESTION, |step| {
             step.user = Some("ada@example.com".into());
             step.focus = Focus::First;
-            let at = Labelled { label: Text::ours("question-favorite_art_piece"), ..at("answer", "answer", "answer") };
-            step.parts =
-                vec![form("answer", "verify", vec![Control::Secret { at, kind: SecretKind::Answer, username: None }])];
+            let at = Labelled {
+                label: Text::named(Family::Question, "favorite_art_piece", ""),
+                ..at("answer", "answer", strings::ANSWER)
+            };
+            step.parts = vec![form(
+                "answer",
+                strings::VERIFY,
+                vec![Control::Secret { at, kind: SecretKind::Answer, username: None }],
+            )];
             step.links = vec![another_way()];
         }),
     ));
     all.push((
         "passkey",
-        page("use-your-passkey", |step| {
+        page(strings::USE_YOUR_PASSKEY, |step| {
             step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours("passkey-lead")];
+            step.lead = vec![Text::ours(strings::PASSKEY_LEAD)];
             step.parts = vec![
-                Part::NeedsScript { text: Text::ours("needs-javascript") },
+                Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
                 Part::Form(Form {
                     act: "passkey".into(),
                     controls: hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]),
                     buttons: Vec::new(),
-                    busy: Some(Text::ours("checking")),
+                    busy: Some(Text::ours(strings::CHECKING)),
                     ceremony: Some(Ceremony {
                         options: get_options(),
                         conditional: false,
-                        text: Text::ours("continue-with-passkey"),
+                        text: Text::ours(strings::CONTINUE_WITH_PASSKEY),
                     }),
                 }),
-                Part::More { title: Text::ours("cant-use-passkey"), text: Text::ours("cant-use-passkey-text") },
+                Part::More {
+                    title: Text::ours(strings::CANT_USE_PASSKEY),
+                    text: Text::ours(strings::CANT_USE_PASSKEY_TEXT),
+                },
             ];
             step.links = vec![another_way(), back()];
         }),

@@ -4,7 +4,7 @@
 //! open and nothing else. What is plainly missing or wrong is told at once, without a call.
 
 use crate::idx::{Answer, Answers, AuthenticatorKey, Remediation, Reply, Shape};
-use crate::pages::{Control, Problem, Text};
+use crate::pages::{Control, Problem, Text, strings};
 
 use super::fields::{BoundField, InputKind, bound};
 use super::{methods, passwords};
@@ -29,7 +29,7 @@ pub fn read(
     if let Some(choice) = value(posted, "choice") {
         match choice.parse().ok().and_then(|index: usize| methods::all(form).into_iter().nth(index)) {
             Some(row) => row.answer(&mut answers),
-            None => problems.push(Problem { text: Text::ours("choose-one"), field: None }),
+            None => problems.push(Problem { text: Text::ours(strings::CHOOSE_ONE), field: None }),
         }
     }
     for control in bound(form, reply) {
@@ -42,7 +42,7 @@ pub fn read(
     own_question(form, reply, posted, &mut answers, &mut problems);
     if form.needs_script() && form.answers_with("clientData") && value(posted, "clientData").is_none_or(str::is_empty) {
         // Nothing came of the ceremony: the org need not be asked what that is worth.
-        problems.push(Problem { text: Text::ours("passkey-failed"), field: None });
+        problems.push(Problem { text: Text::ours(strings::PASSKEY_FAILED), field: None });
     }
     decide(form, posted, &mut answers);
     if problems.is_empty() { Ok(answers) } else { Err(problems) }
@@ -57,7 +57,7 @@ impl BoundField {
             && !rules.is_empty()
             && said.is_empty()
         {
-            return problems.push(self.problem(Text::ours("enter-password")));
+            return problems.push(self.problem(Text::ours(strings::ENTER_PASSWORD)));
         }
         let answer = match self.input {
             InputKind::Tick => Answer::Bool(present),
@@ -65,7 +65,7 @@ impl BoundField {
             InputKind::Script if said.is_empty() => return,
             InputKind::Set => match said.parse() {
                 Ok(index) => Answer::Choice(index),
-                Err(_) => return problems.push(self.problem(Text::ours("choose-one"))),
+                Err(_) => return problems.push(self.problem(Text::ours(strings::CHOOSE_ONE))),
             },
             _ => Answer::Text(said),
         };
@@ -80,16 +80,18 @@ impl BoundField {
 
     fn missing(&self) -> Text {
         Text::ours(match self.name.as_str() {
-            "identifier" => "enter-username",
-            "password" => "enter-password",
-            "code" => "enter-code",
-            "answer" => "enter-answer",
-            "questionKey" => "enter-question",
-            "phone" => "phone-invalid",
+            "identifier" => strings::ENTER_USERNAME,
+            "password" => strings::ENTER_PASSWORD,
+            "code" => strings::ENTER_CODE,
+            "answer" => strings::ENTER_ANSWER,
+            "questionKey" => strings::ENTER_QUESTION,
+            "phone" => strings::PHONE_INVALID,
             _ => {
                 let label = self.control.labelled().map(|at| at.label.clone());
-                return label
-                    .map_or_else(|| Text::ours("enter-this"), |label| Text::ours("fill-in").with("field", label));
+                return label.map_or_else(
+                    || Text::ours(strings::ENTER_THIS),
+                    |label| Text::ours(strings::FILL_IN).with("field", label),
+                );
             }
         })
     }
@@ -106,7 +108,7 @@ fn is_made_by_a_script(said: &str) -> bool {
 impl InputKind {
     fn read(self, said: &str, posted: &Posted, calling_code: Option<&str>) -> Result<String, Text> {
         Ok(match self {
-            Self::Script if !is_made_by_a_script(said) => return Err(Text::ours("passkey-failed")),
+            Self::Script if !is_made_by_a_script(said) => return Err(Text::ours(strings::PASSKEY_FAILED)),
             Self::Exactly | Self::Script | Self::Option | Self::Set | Self::Tick => said.to_owned(),
             Self::Words | Self::WordsOrNothing => said.trim().to_owned(),
             Self::Digits => code(said),
@@ -119,11 +121,11 @@ impl InputKind {
                     Some((number, extension)) => (number, code(extension)),
                     None => (said, value(posted, "ext").filter(|_| call).map(code).unwrap_or_default()),
                 };
-                let number = phone(number, calling_code).ok_or_else(|| Text::ours("phone-invalid"))?;
+                let number = phone(number, calling_code).ok_or_else(|| Text::ours(strings::PHONE_INVALID))?;
                 match extension.as_str() {
                     "" => number,
                     digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => format!("{number}x{digits}"),
-                    _ => return Err(Text::ours("phone-invalid")),
+                    _ => return Err(Text::ours(strings::PHONE_INVALID)),
                 }
             }
         })
@@ -169,13 +171,13 @@ pub fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec
     };
     let password = value(posted, "password").unwrap_or_default();
     if value(posted, "confirm").is_some_and(|again| again != password) {
-        return vec![Problem { text: Text::ours("passwords-differ"), field: Some("confirm".to_owned()) }];
+        return vec![Problem { text: Text::ours(strings::PASSWORDS_DIFFER), field: Some("confirm".to_owned()) }];
     }
     let rules = reply.password_rules.clone().or_else(|| form.about.as_ref().and_then(|about| about.password.clone()));
     let username = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
     match rules {
         Some(rules) if !password.is_empty() && !passwords::meets(password, &rules, username) => {
-            vec![new.problem(Text::ours("password-not-met"))]
+            vec![new.problem(Text::ours(strings::PASSWORD_NOT_MET))]
         }
         _ => Vec::new(),
     }
@@ -199,7 +201,7 @@ fn own_question(
     let own = value(posted, "questionKey") == Some("custom");
     let index = sets.iter().position(|set| set.fields.iter().any(|member| member.name == "question") == own);
     if own && value(posted, "customQuestion").is_none_or(|question| question.trim().is_empty()) {
-        problems.push(Problem { text: Text::ours("enter-question"), field: Some("customQuestion".to_owned()) });
+        problems.push(Problem { text: Text::ours(strings::ENTER_QUESTION), field: Some("customQuestion".to_owned()) });
     }
     answers.set(["credentials"], Answer::Choice(index.unwrap_or(0)));
 }

@@ -8,7 +8,7 @@
 //! grace period a warning stands first, with the day on which it ends, and the person may go on.
 
 use crate::idx::Message;
-use crate::pages::{Fix, Link, Notice, NoticeKind, Text, To};
+use crate::pages::{Fix, Link, Notice, NoticeKind, Text, To, strings};
 
 use super::messages;
 
@@ -46,7 +46,7 @@ pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
             _ if message.key.as_deref().is_some_and(|key| key.starts_with(GRACE)) => {
                 let text = match message.params.first() {
                     Some(date) => messages::text(message).with("date", date.as_str()),
-                    None => Text::ours("device-grace-undated"),
+                    None => Text::ours(strings::DEVICE_GRACE_UNDATED),
                 };
                 found.warning = Some(Notice { kind: NoticeKind::Warn, text });
             }
@@ -54,7 +54,7 @@ pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
             Some(rest) if rest.starts_with("explanation") => found.explanations.push(messages::text(message)),
             Some("option_index") => found.options.push(Vec::new()),
             Some(rest) if rest.starts_with("additional_help") => match link {
-                Some(href) => found.help.push(Link { text: Text::ours("device-help"), to: To::Href(href) }),
+                Some(href) => found.help.push(Link { text: Text::ours(strings::DEVICE_HELP), to: To::Href(href) }),
                 None => found.explanations.push(messages::text(message)),
             },
             _ => {
@@ -67,7 +67,7 @@ pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
         }
     }
     if found.explanations.is_empty() && found.warning.is_none() && !found.options.is_empty() {
-        found.explanations.push(Text::ours("device-attention-text"));
+        found.explanations.push(Text::ours(strings::DEVICE_ATTENTION_TEXT));
     }
     found.options.retain(|option| !option.is_empty());
     any.then_some(found)

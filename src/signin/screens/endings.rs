@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::{device, messages};
 use crate::idx::{Failure, Message, MessageClass, Reply};
-use crate::pages::{Link, Message as Page, Text, To};
+use crate::pages::{Link, Message as Page, StringId, Text, To, strings};
 
 /// Keys after which there is nothing to do on this page: the person goes on elsewhere.
 const NOTHING_TO_DO: [&str; 5] = [
@@ -24,9 +24,9 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
         return no_access(reply, again, request_access, reference);
     }
     if let Some(device) = device::attention(&reply.messages) {
-        let again = Link { text: Text::ours("try-again"), to: To::Href(again.to_owned()) };
+        let again = Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) };
         let actions = [again].into_iter().chain(device.help).collect();
-        let page = Page::new(Text::ours("device-attention"), device.explanations);
+        let page = Page::new(Text::ours(strings::DEVICE_ATTENTION), device.explanations);
         return Page { steps: device.options, actions, ..page };
     }
     let mut shown: Vec<&Message> = reply.messages.iter().collect();
@@ -34,11 +34,9 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
     shown.sort_by_key(|message| message.class != MessageClass::Error);
     let otp =
         reply.authenticator.as_ref().and_then(|about| about.context.otp.clone()).filter(|otp| looks_like_a_code(otp));
-    let heading = shown.first().and_then(|message| messages::heading(message)).map(|heading| {
-        heading.or(match &shown[0].text {
-            text if shown.len() > 1 || text.chars().count() > 80 => "",
-            text => text.as_str(),
-        })
+    let heading = shown.first().and_then(|message| {
+        let alone = shown.len() == 1 && message.text.chars().count() <= 80;
+        messages::heading(message, if alone { &message.text } else { "" })
     });
     let mut paragraphs: Vec<Text> = Vec::new();
     for text in shown.iter().map(|message| messages::text(message)) {
@@ -47,30 +45,30 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
         }
     }
     if shown.is_empty() && reply.device_enrollment {
-        return simple("device-attention", vec![Text::ours("device-not-registered-text")], again, None);
+        return simple(strings::DEVICE_ATTENTION, vec![Text::ours(strings::DEVICE_NOT_REGISTERED_TEXT)], again, None);
     }
     if otp.is_some() {
-        paragraphs.push(Text::ours("your-code-warning"));
+        paragraphs.push(Text::ours(strings::YOUR_CODE_WARNING));
     }
     let nothing = shown.iter().any(|message| message.key.as_deref().is_some_and(|key| NOTHING_TO_DO.contains(&key)));
     let links = shown.iter().flat_map(|message| &message.links);
     let mut actions: Vec<Link> = match nothing || otp.is_some() {
         true => Vec::new(),
         false => {
-            let text = if reply.says("idx.recovery.completed") { "sign-in" } else { "back-to-sign-in" };
+            let text = if reply.says("idx.recovery.completed") { strings::SIGN_IN } else { strings::BACK_TO_SIGN_IN };
             vec![Link { text: Text::ours(text), to: To::Href(again.to_owned()) }]
         }
     };
     actions.extend(links.map(|(label, url)| Link { text: link_text(label), to: To::Href(url.as_str().to_owned()) }));
     let facts = reply.asked_from.iter().map(|(name, value)| {
         let label = match *name {
-            "browser" => "fact-browser",
-            "system" => "fact-device",
-            _ => "fact-place",
+            "browser" => strings::FACT_BROWSER,
+            "system" => strings::FACT_DEVICE,
+            _ => strings::FACT_PLACE,
         };
         (Text::ours(label), value.clone())
     });
-    let heading = heading.unwrap_or_else(|| Text::ours("cant-continue"));
+    let heading = heading.unwrap_or_else(|| Text::ours(strings::CANT_CONTINUE));
     Page { code: otp, facts: facts.collect(), actions, ..Page::new(heading, paragraphs) }
 }
 
@@ -78,22 +76,23 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
 fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
     let app = reply.app.as_deref().unwrap_or_default();
     let heading = match app {
-        "" => Text::ours("no-access"),
-        app => Text::ours("no-access-to").with("app", app),
+        "" => Text::ours(strings::NO_ACCESS),
+        app => Text::ours(strings::NO_ACCESS_TO).with("app", app),
     };
     let who = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
-    let mut paragraphs: Vec<Text> = who.map(|who| Text::ours("signed-in-as").with("user", who)).into_iter().collect();
-    paragraphs.push(Text::ours("no-access-text"));
+    let mut paragraphs: Vec<Text> =
+        who.map(|who| Text::ours(strings::SIGNED_IN_AS).with("user", who)).into_iter().collect();
+    paragraphs.push(Text::ours(strings::NO_ACCESS_TEXT));
     let escaped: String = url::form_urlencoded::byte_serialize(app.as_bytes()).collect();
-    let ask = request_access.map(|address| ("request-access", address.replace("{app}", &escaped)));
-    let ways = ask.into_iter().chain([("sign-in-as-someone-else", again.to_owned())]);
+    let ask = request_access.map(|address| (strings::REQUEST_ACCESS, address.replace("{app}", &escaped)));
+    let ways = ask.into_iter().chain([(strings::SIGN_IN_AS_SOMEONE_ELSE, again.to_owned())]);
     let actions = ways.map(|(text, href)| Link { text: Text::ours(text), to: To::Href(href) }).collect();
     Page { actions, reference: Some(reference.to_owned()), ..Page::new(heading, paragraphs) }
 }
 
 /// The page of a sign-in that took too long, was finished elsewhere, or is not this browser's.
 pub fn expired(again: &str) -> Page {
-    simple("session-expired", vec![Text::ours("session-expired-text")], again, None)
+    simple(strings::SESSION_EXPIRED, vec![Text::ours(strings::SESSION_EXPIRED_TEXT)], again, None)
 }
 
 /// The page of a failure, its status, and how long to wait in seconds where that is worth telling.
@@ -101,37 +100,41 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
     let page = |heading, text, reference| simple(heading, vec![text], again, reference);
     let passing = |heading, text, reference| {
         // The same step may be shown in a moment: nothing starts again.
-        let actions = vec![Link { text: Text::ours("try-again"), to: To::Href(again.to_owned()) }];
+        let actions = vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }];
         Page { actions, reference, ..Page::new(Text::ours(heading), vec![text]) }
     };
     match failure {
         Failure::RateLimited(wait) => {
             let seconds = wait.map_or(60, |wait| wait.as_secs().max(1));
-            let text = Text::ours("too-many-attempts-wait").with("n", i64::try_from(seconds).unwrap_or(60));
-            (StatusCode::TOO_MANY_REQUESTS, passing("too-many-attempts", text, None), Some(seconds))
+            let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", i64::try_from(seconds).unwrap_or(60));
+            (StatusCode::TOO_MANY_REQUESTS, passing(strings::TOO_MANY_ATTEMPTS, text, None), Some(seconds))
         }
         failure if failure.is_passing() => {
-            let text = Text::ours("sign-in-unavailable-text");
-            (StatusCode::SERVICE_UNAVAILABLE, passing("sign-in-unavailable", text, Some(reference)), Some(30))
+            let text = Text::ours(strings::SIGN_IN_UNAVAILABLE_TEXT);
+            (StatusCode::SERVICE_UNAVAILABLE, passing(strings::SIGN_IN_UNAVAILABLE, text, Some(reference)), Some(30))
         }
-        Failure::OAuth { description, .. } if description.contains("token is invalid") => {
-            (StatusCode::BAD_REQUEST, page("link-no-longer-works", Text::ours("link-no-longer-works-text"), None), None)
-        }
+        Failure::OAuth { description, .. } if description.contains("token is invalid") => (
+            StatusCode::BAD_REQUEST,
+            page(strings::LINK_NO_LONGER_WORKS, Text::ours(strings::LINK_NO_LONGER_WORKS_TEXT), None),
+            None,
+        ),
         // A code that came too late, or a second time.
         Failure::OAuth { error, .. } if error == "invalid_grant" => (StatusCode::BAD_REQUEST, expired(again), None),
-        Failure::OAuth { .. } | Failure::Api { .. } => {
-            (StatusCode::BAD_GATEWAY, page("not-set-up", Text::ours("not-set-up-text"), Some(reference)), None)
-        }
+        Failure::OAuth { .. } | Failure::Api { .. } => (
+            StatusCode::BAD_GATEWAY,
+            page(strings::NOT_SET_UP, Text::ours(strings::NOT_SET_UP_TEXT), Some(reference)),
+            None,
+        ),
         _ => (
             StatusCode::BAD_GATEWAY,
-            page("something-went-wrong", Text::ours("something-went-wrong-text"), Some(reference)),
+            page(strings::SOMETHING_WENT_WRONG, Text::ours(strings::SOMETHING_WENT_WRONG_TEXT), Some(reference)),
             None,
         ),
     }
 }
 
-fn simple(heading: &str, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> Page {
-    let actions = vec![Link { text: Text::ours("start-again"), to: To::Href(again.to_owned()) }];
+fn simple(heading: StringId, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> Page {
+    let actions = vec![Link { text: Text::ours(strings::START_AGAIN), to: To::Href(again.to_owned()) }];
     Page { actions, reference, ..Page::new(Text::ours(heading), paragraphs) }
 }
 
@@ -142,5 +145,5 @@ pub fn looks_like_a_code(otp: &str) -> bool {
 
 /// What a link of the org's says; some come without words.
 fn link_text(label: &str) -> Text {
-    if label.is_empty() { Text::ours("help") } else { Text::Theirs(label.to_owned()) }
+    if label.is_empty() { Text::ours(strings::HELP) } else { Text::Theirs(label.to_owned()) }
 }

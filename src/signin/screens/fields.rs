@@ -6,7 +6,7 @@
 
 use crate::idx::answers::as_posted;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
-use crate::pages::{Control, Labelled, SecretKind, Text, TextKind};
+use crate::pages::{Control, Family, Labelled, SecretKind, StringId, Text, TextKind, strings};
 
 use super::passwords;
 
@@ -149,7 +149,7 @@ impl Binder<'_> {
                 Shape::Choice(options, _) if options.len() == 1 && field.name == "methodType" => {
                     if self.is_about(&AuthenticatorKey::Phone) {
                         let control =
-                            Control::Fixed { label: Text::ours("how-to-get-code"), value: options[0].0.clone() };
+                            Control::Fixed { label: Text::ours(strings::HOW_TO_GET_CODE), value: options[0].0.clone() };
                         all.push(BoundField {
                             path,
                             name: String::new(),
@@ -170,9 +170,9 @@ impl Binder<'_> {
         let (input, control) = match &field.shape {
             Shape::Boolean(default) => {
                 let label = match leaf {
-                    "rememberMe" => Some(Text::ours("keep-me-signed-in")),
-                    "revokeSessions" => Some(Text::ours("sign-out-elsewhere")),
-                    "autoChallenge" => Some(Text::ours("send-automatically")),
+                    "rememberMe" => Some(Text::ours(strings::KEEP_ME_SIGNED_IN)),
+                    "revokeSessions" => Some(Text::ours(strings::SIGN_OUT_ELSEWHERE)),
+                    "autoChallenge" => Some(Text::ours(strings::SEND_AUTOMATICALLY)),
                     _ => None,
                 };
                 let mut at = at(label);
@@ -187,8 +187,8 @@ impl Binder<'_> {
                     .map(|(label, value)| (as_posted(value), self.option_text(leaf, &as_posted(value), label)))
                     .collect();
                 let label = match leaf {
-                    "methodType" => Some(Text::ours("how-to-get-code")),
-                    "channel" => Some(Text::ours("set-up-how")),
+                    "methodType" => Some(Text::ours(strings::HOW_TO_GET_CODE)),
+                    "channel" => Some(Text::ours(strings::SET_UP_HOW)),
                     _ => None,
                 };
                 let (at, few) = (at(label), options.len() <= 5 && path[0] != "userProfile");
@@ -227,7 +227,11 @@ impl Binder<'_> {
                 let passkey = self.reply.passkey_autofill.is_some();
                 (
                     InputKind::Words,
-                    Control::Text { at: at(Text::ours("username")), kind: TextKind::Identifier { passkey }, value },
+                    Control::Text {
+                        at: at(Text::ours(strings::USERNAME)),
+                        kind: TextKind::Identifier { passkey },
+                        value,
+                    },
                 )
             }
             "passcode" if self.is_new_password() => {
@@ -237,7 +241,7 @@ impl Binder<'_> {
                 (
                     InputKind::Exactly,
                     Control::NewPassword {
-                        at: at(Text::ours("new-password")),
+                        at: at(Text::ours(strings::NEW_PASSWORD)),
                         username: username(),
                         rules,
                         confirm_error: None,
@@ -248,30 +252,32 @@ impl Binder<'_> {
                 let username = if self.form.kind == Kind::Identify { None } else { username() };
                 (
                     InputKind::Exactly,
-                    Control::Secret { at: at(Text::ours("password")), kind: SecretKind::Password, username },
+                    Control::Secret { at: at(Text::ours(strings::PASSWORD)), kind: SecretKind::Password, username },
                 )
             }
             "passcode" | "totp" => self.code(field, at),
             "answer" => {
-                let label = self.question_text().unwrap_or_else(|| Text::ours("answer"));
+                let label = self.question_text().unwrap_or_else(|| Text::ours(strings::ANSWER));
                 (InputKind::Exactly, Control::Secret { at: at(label), kind: SecretKind::Answer, username: None })
             }
-            "phoneNumber" => {
-                (InputKind::Phone, Control::Text { at: at(Text::ours("phone-number")), kind: TextKind::Phone, value })
-            }
+            "phoneNumber" => (
+                InputKind::Phone,
+                Control::Text { at: at(Text::ours(strings::PHONE_NUMBER)), kind: TextKind::Phone, value },
+            ),
             "email" if !profile => {
-                (InputKind::Words, Control::Text { at: at(Text::ours("email")), kind: TextKind::Email, value })
+                (InputKind::Words, Control::Text { at: at(Text::ours(strings::EMAIL)), kind: TextKind::Email, value })
             }
-            "userCode" => {
-                (InputKind::Words, Control::Text { at: at(Text::ours("user-code")), kind: TextKind::UserCode, value })
-            }
+            "userCode" => (
+                InputKind::Words,
+                Control::Text { at: at(Text::ours(strings::USER_CODE)), kind: TextKind::UserCode, value },
+            ),
             "credentialId" => {
                 let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
-                (InputKind::Words, Control::Text { at: at(Text::ours("credential-id")), kind, value })
+                (InputKind::Words, Control::Text { at: at(Text::ours(strings::CREDENTIAL_ID)), kind, value })
             }
             "nextPasscode" => (
                 InputKind::Digits,
-                Control::Text { at: at(Text::ours("next-passcode")), kind: TextKind::TokenCode, value },
+                Control::Text { at: at(Text::ours(strings::NEXT_PASSCODE)), kind: TextKind::TokenCode, value },
             ),
             "clientData" => self.plain(field, path, "off", "text", InputKind::Words),
             _ if profile => self.profile(field, path),
@@ -296,17 +302,17 @@ impl Binder<'_> {
         if self.is_about(&AuthenticatorKey::TemporaryCode) || (token && field.secret) {
             return (
                 InputKind::Words,
-                Control::Secret { at: at(Text::ours("code")), kind: SecretKind::Code, username: None },
+                Control::Secret { at: at(Text::ours(strings::CODE)), kind: SecretKind::Code, username: None },
             );
         }
         let (input, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) {
-            (InputKind::Words, "passcode", TextKind::Passcode)
+            (InputKind::Words, strings::PASSCODE, TextKind::Passcode)
         } else if token {
-            (InputKind::Words, "passcode", TextKind::TokenCode)
+            (InputKind::Words, strings::PASSCODE, TextKind::TokenCode)
         } else if field.format.as_deref() == Some("alphanumeric") {
-            (InputKind::Letters, "code", TextKind::Letters)
+            (InputKind::Letters, strings::CODE, TextKind::Letters)
         } else {
-            (InputKind::Digits, "code", TextKind::Digits)
+            (InputKind::Digits, strings::CODE, TextKind::Digits)
         };
         (input, Control::Text { at: at(Text::ours(label)), kind, value: String::new() })
     }
@@ -372,9 +378,9 @@ impl Binder<'_> {
             .filter(|(key, _)| key != "custom")
             .map(|(key, words)| (key.clone(), known_question(key, words)))
             .collect();
-        options.push(("custom".to_owned(), Text::ours("own-question")));
+        options.push(("custom".to_owned(), Text::ours(strings::OWN_QUESTION)));
         let value = options.first().map(|(value, _)| value.clone()).unwrap_or_default();
-        let at = |id: &str, name: &str, label: &str, optional| Labelled {
+        let at = |id: &str, name: &str, label: StringId, optional| Labelled {
             id: id.to_owned(),
             name: name.to_owned(),
             label: Text::ours(label),
@@ -391,17 +397,20 @@ impl Binder<'_> {
             "questionKey",
             InputKind::Option,
             true,
-            Control::Select { at: at("question", "questionKey", "question", false), options, value },
+            Control::Select { at: at("question", "questionKey", strings::QUESTION, false), options, value },
         );
         let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
         let custom = Control::Text {
-            at: at("customQuestion", "customQuestion", "your-question", true),
+            at: at("customQuestion", "customQuestion", strings::YOUR_QUESTION, true),
             kind,
             value: String::new(),
         };
         push("question", "customQuestion", InputKind::Words, false, custom);
-        let answer =
-            Control::Secret { at: at("answer", "answer", "answer", false), kind: SecretKind::Answer, username: None };
+        let answer = Control::Secret {
+            at: at("answer", "answer", strings::ANSWER, false),
+            kind: SecretKind::Answer,
+            username: None,
+        };
         push("answer", "answer", InputKind::Exactly, true, answer);
         debug_assert!(matches!(field.shape, Shape::Alternatives(_)));
     }
@@ -416,11 +425,11 @@ impl Binder<'_> {
 
     fn option_text(&self, leaf: &str, value: &str, label: &str) -> Text {
         match (leaf, value) {
-            ("methodType", "sms") => Text::ours("by-text"),
-            ("methodType", "voice") => Text::ours("by-call"),
-            ("channel", "qrcode") => Text::ours("by-qr"),
-            ("channel", "email") => Text::ours("by-email-link"),
-            ("channel", "sms") => Text::ours("by-text-link"),
+            ("methodType", "sms") => Text::ours(strings::BY_TEXT),
+            ("methodType", "voice") => Text::ours(strings::BY_CALL),
+            ("channel", "qrcode") => Text::ours(strings::BY_QR),
+            ("channel", "email") => Text::ours(strings::BY_EMAIL_LINK),
+            ("channel", "sms") => Text::ours(strings::BY_TEXT_LINK),
             _ => Text::Theirs(label.to_owned()),
         }
     }
@@ -447,14 +456,14 @@ impl Binder<'_> {
         let theirs = || Text::Theirs(field.label.clone().unwrap_or_else(|| leaf.to_owned()));
         let label = match label {
             Some(label) if !field.custom_label => label,
-            _ if leaf == "clientData" => Text::ours("token-username"),
+            _ if leaf == "clientData" => Text::ours(strings::TOKEN_USERNAME),
             _ if path.first().is_some_and(|top| top == "userProfile") && !field.custom_label => {
-                Text::ours(format!("field-{leaf}")).or(field.label.clone().unwrap_or_else(|| leaf.to_owned()))
+                Text::named(Family::Field, leaf, field.label.as_deref().unwrap_or(leaf))
             }
             _ => theirs(),
         };
         let hint = match leaf {
-            "phoneNumber" => Some(Text::ours("phone-hint")),
+            "phoneNumber" => Some(Text::ours(strings::PHONE_HINT)),
             _ => field.description.clone().map(Text::Theirs),
         };
         Labelled { id, name, label, hint, error: None, optional: !field.required }
@@ -481,7 +490,7 @@ impl Binder<'_> {
 fn known_question(key: &str, words: &str) -> Text {
     match key {
         "custom" => Text::Theirs(words.to_owned()),
-        _ => Text::ours(format!("question-{key}")).or(words),
+        _ => Text::named(Family::Question, key, words),
     }
 }
 

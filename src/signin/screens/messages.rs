@@ -5,7 +5,7 @@
 //! the account exists is one neutral sentence, so that nobody can find accounts by trying.
 
 use crate::idx::{Kind, Message, MessageClass, Remediation, Reply};
-use crate::pages::{Notice, NoticeKind, Problem, Text};
+use crate::pages::{Family, Notice, NoticeKind, Problem, Text, strings};
 
 use super::device::is_about_device;
 use super::endings::NO_ACCESS;
@@ -29,12 +29,6 @@ const TELL_ACCOUNTS_APART: [&str; 10] = [
 const OF_THE_POST: [&str; 6] =
     ["tooManyRequests", "E0000047", "E0000009", "username.required", "field_required", "captcha"];
 
-/// The catalogue's id for a message key: `okta-` and the key, what is no letter, digit or `_` as `-`.
-pub fn catalogue_id(key: &str) -> String {
-    let fold = |character: char| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' };
-    format!("okta-{}", key.chars().map(fold).collect::<String>())
-}
-
 /// A message in our words, or the org's where we have none.
 pub(super) fn text(message: &Message) -> Text {
     let Some(key) = message.key.as_deref() else { return Text::Theirs(message.text.clone()) };
@@ -47,21 +41,21 @@ pub(super) fn text(message: &Message) -> Text {
         (true, Some(_)) => ".custom",
         _ => "",
     };
-    let mut text = Text::ours(catalogue_id(&format!("{key}{suffix}")));
+    // Without any words, the key is better than nothing.
+    let or = if message.text.is_empty() { key } else { message.text.as_str() };
+    let mut text = Text::named(Family::Message, &format!("{key}{suffix}"), or);
     for (index, param) in message.params.iter().enumerate() {
         text = match param.parse::<i64>() {
             Ok(number) => text.with(&format!("p{index}"), number),
             Err(_) => text.with(&format!("p{index}"), param.as_str()),
         };
     }
-    // Without any words, the key is better than nothing.
-    text.or(if message.text.is_empty() { key } else { message.text.as_str() })
+    text
 }
 
-/// The heading of a page that a message fills.
-pub(super) fn heading(message: &Message) -> Option<Text> {
-    let key = message.key.as_deref()?;
-    Some(Text::ours(format!("{}.heading", catalogue_id(key))))
+/// The heading of a page that a message fills; `or` where the catalogue has none for its key.
+pub(super) fn heading(message: &Message, or: &str) -> Option<Text> {
+    Some(Text::named(Family::MessageHeading, message.key.as_deref()?, or))
 }
 
 /// A message on the page of a step. What went wrong is said with its heading: "Contact support." alone says nothing.
@@ -71,16 +65,16 @@ fn whole(message: &Message, shown: &Remediation, reply: &Reply) -> Text {
     if key.is_some_and(|key| NO_ACCESS.contains(&key))
         && let Some(app) = &reply.app
     {
-        return sentence.headed(Text::ours("no-access-to").with("app", app.as_str()));
+        return sentence.headed(Text::ours(strings::NO_ACCESS_TO).with("app", app.as_str()));
     }
     if let (Kind::RedirectIdp | Kind::PivIdp, Some("errors.E0000004")) = (&shown.kind, key) {
         // No user name and no password was given here.
-        return Text::ours("provider-failed-text").headed(match &shown.provider {
-            Some(provider) => Text::ours("provider-failed").with("name", provider.name.as_str()),
-            None => Text::ours("provider-failed-unnamed"),
+        return Text::ours(strings::PROVIDER_FAILED_TEXT).headed(match &shown.provider {
+            Some(provider) => Text::ours(strings::PROVIDER_FAILED).with("name", provider.name.as_str()),
+            None => Text::ours(strings::PROVIDER_FAILED_UNNAMED),
         });
     }
-    match (message.class, heading(message)) {
+    match (message.class, heading(message, "")) {
         (MessageClass::Error | MessageClass::Warning, Some(heading)) => sentence.headed(heading),
         _ => sentence,
     }
@@ -133,9 +127,9 @@ fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
     let may_tell = message.class == MessageClass::Error
         && !key.is_some_and(|key| OF_THE_POST.iter().any(|part| key.contains(part)));
     match shown.kind {
-        Kind::Identify | Kind::SelectIdentify if tells => Some(Text::ours("bad-credentials")),
+        Kind::Identify | Kind::SelectIdentify if tells => Some(Text::ours(strings::BAD_CREDENTIALS)),
         Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells || may_tell => {
-            Some(Text::ours("recover-sent"))
+            Some(Text::ours(strings::RECOVER_SENT))
         }
         _ => None,
     }

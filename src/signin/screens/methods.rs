@@ -5,7 +5,7 @@
 
 use crate::idx::remediation::Alternative;
 use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Reply, Shape};
-use crate::pages::{Choice, ChoiceGroup, Icon, Text};
+use crate::pages::{Choice, ChoiceGroup, Icon, Text, strings};
 
 /// One row.
 pub(super) struct Row<'a> {
@@ -84,19 +84,23 @@ pub(super) fn groups(form: &Remediation, optional: bool, passkeys: bool, proven:
         return Some(group).filter(|group| !group.rows.is_empty()).into_iter().collect();
     }
     let soon = |row: &Row<'_>| row.set.about.as_ref().is_some_and(|about| about.grace.is_some());
-    [("required-now", !optional, false), ("required-soon", true, true), ("optional-methods", optional, false)]
-        .into_iter()
-        .filter(|(_, applies, _)| *applies)
-        .map(|(heading, _, grace)| ChoiceGroup {
-            heading: Some(Text::ours(heading)),
-            rows: rows
-                .iter()
-                .filter(|(_, row)| soon(row) == grace)
-                .map(|(index, row)| row.show(*index, true, proven))
-                .collect(),
-        })
-        .filter(|group| !group.rows.is_empty())
-        .collect()
+    [
+        (strings::REQUIRED_NOW, !optional, false),
+        (strings::REQUIRED_SOON, true, true),
+        (strings::OPTIONAL_METHODS, optional, false),
+    ]
+    .into_iter()
+    .filter(|(_, applies, _)| *applies)
+    .map(|(heading, _, grace)| ChoiceGroup {
+        heading: Some(Text::ours(heading)),
+        rows: rows
+            .iter()
+            .filter(|(_, row)| soon(row) == grace)
+            .map(|(index, row)| row.show(*index, true, proven))
+            .collect(),
+    })
+    .filter(|group| !group.rows.is_empty())
+    .collect()
 }
 
 impl Row<'_> {
@@ -145,19 +149,19 @@ fn title(about: Option<&Authenticator>, method: Option<&str>, label: Option<&str
     let Some(about) = about else { return (Text::Theirs(theirs()), Icon::Other) };
     let ours = Text::ours;
     match (&about.key, method) {
-        (AuthenticatorKey::Password, _) => (ours("method-password"), Icon::Password),
-        (AuthenticatorKey::Email, _) => (ours("method-email"), Icon::Email),
-        (AuthenticatorKey::Phone, Some("sms")) => (ours("method-sms"), Icon::Phone),
-        (AuthenticatorKey::Phone, Some("voice")) => (ours("method-voice"), Icon::Phone),
-        (AuthenticatorKey::Phone, _) => (ours("method-phone"), Icon::Phone),
-        (AuthenticatorKey::OktaVerify, Some("totp")) => (ours("method-okta-verify-code"), Icon::Code),
-        (AuthenticatorKey::OktaVerify, Some("push")) => (ours("method-okta-verify-push"), Icon::Push),
-        (AuthenticatorKey::OktaVerify, _) => (ours("method-okta-verify"), Icon::Push),
-        (AuthenticatorKey::Question, _) => (ours("method-question"), Icon::Question),
-        (AuthenticatorKey::TemporaryCode, _) => (ours("method-access-code"), Icon::Code),
+        (AuthenticatorKey::Password, _) => (ours(strings::METHOD_PASSWORD), Icon::Password),
+        (AuthenticatorKey::Email, _) => (ours(strings::METHOD_EMAIL), Icon::Email),
+        (AuthenticatorKey::Phone, Some("sms")) => (ours(strings::METHOD_SMS), Icon::Phone),
+        (AuthenticatorKey::Phone, Some("voice")) => (ours(strings::METHOD_VOICE), Icon::Phone),
+        (AuthenticatorKey::Phone, _) => (ours(strings::METHOD_PHONE), Icon::Phone),
+        (AuthenticatorKey::OktaVerify, Some("totp")) => (ours(strings::METHOD_OKTA_VERIFY_CODE), Icon::Code),
+        (AuthenticatorKey::OktaVerify, Some("push")) => (ours(strings::METHOD_OKTA_VERIFY_PUSH), Icon::Push),
+        (AuthenticatorKey::OktaVerify, _) => (ours(strings::METHOD_OKTA_VERIFY), Icon::Push),
+        (AuthenticatorKey::Question, _) => (ours(strings::METHOD_QUESTION), Icon::Question),
+        (AuthenticatorKey::TemporaryCode, _) => (ours(strings::METHOD_ACCESS_CODE), Icon::Code),
         // The org's own name for it is technical; one that an administrator gave stands.
         (AuthenticatorKey::Webauthn, _) => match theirs().as_str() {
-            "" | "Security Key or Biometric" | "Passkeys" => (ours("method-passkey"), Icon::Passkey),
+            "" | "Security Key or Biometric" | "Passkeys" => (ours(strings::METHOD_PASSKEY), Icon::Passkey),
             name => (Text::Theirs(name.to_owned()), Icon::Passkey),
         },
         (AuthenticatorKey::CustomApp, _) => (Text::Theirs(theirs()), Icon::Push),
@@ -178,26 +182,26 @@ fn which(about: &Authenticator) -> Option<Text> {
 fn grace(about: &Authenticator) -> Option<Text> {
     let grace = about.grace.as_ref()?;
     match (grace.remaining_skips, &grace.expiry) {
-        (Some(skips), _) => Some(Text::ours("skips-left").with("n", i64::try_from(skips).unwrap_or(0))),
-        (None, Some(date)) => Some(Text::ours("required-by").with("date", date.get(..10).unwrap_or(date))),
+        (Some(skips), _) => Some(Text::ours(strings::SKIPS_LEFT).with("n", i64::try_from(skips).unwrap_or(0))),
+        (None, Some(date)) => Some(Text::ours(strings::REQUIRED_BY).with("date", date.get(..10).unwrap_or(date))),
         (None, None) => None,
     }
 }
 
 fn blurb(key: &AuthenticatorKey) -> Option<Text> {
     let id = match key {
-        AuthenticatorKey::Password => "about-password",
-        AuthenticatorKey::Email => "about-email",
-        AuthenticatorKey::Phone => "about-phone",
-        AuthenticatorKey::GoogleOtp => "about-app-code",
-        AuthenticatorKey::OktaVerify => "about-okta-verify",
-        AuthenticatorKey::Webauthn => "about-passkey",
-        AuthenticatorKey::Question => "about-question",
+        AuthenticatorKey::Password => strings::ABOUT_PASSWORD,
+        AuthenticatorKey::Email => strings::ABOUT_EMAIL,
+        AuthenticatorKey::Phone => strings::ABOUT_PHONE,
+        AuthenticatorKey::GoogleOtp => strings::ABOUT_APP_CODE,
+        AuthenticatorKey::OktaVerify => strings::ABOUT_OKTA_VERIFY,
+        AuthenticatorKey::Webauthn => strings::ABOUT_PASSKEY,
+        AuthenticatorKey::Question => strings::ABOUT_QUESTION,
         AuthenticatorKey::Rsa
         | AuthenticatorKey::OnPrem
         | AuthenticatorKey::Symantec
         | AuthenticatorKey::Yubikey
-        | AuthenticatorKey::CustomOtp => "about-token",
+        | AuthenticatorKey::CustomOtp => strings::ABOUT_TOKEN,
         _ => return None,
     };
     Some(Text::ours(id))

@@ -19,12 +19,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use answers::{Posted, check_password, read, value};
 pub use endings::{expired, failed, looks_like_a_code, terminal};
-pub use messages::catalogue_id;
 pub use passkeys::Passkeys;
 
 use super::transaction::Entry;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
-use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, Text, TextKind, To};
+use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, StringId, Text, TextKind, To, strings};
 
 /// What a step's page depends on besides the reply.
 pub struct View<'a> {
@@ -87,11 +86,11 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
     let mut links = parts::links(shown, reply, &view);
     links.splice(0..0, device.help);
     if is_stuck(shown, &parts) {
-        let reference = Text::ours("reference").with("id", view.reference.as_str());
+        let reference = Text::ours(strings::REFERENCE).with("id", view.reference.as_str());
         parts.push(Part::Paragraph { text: reference });
         if view.hosted {
             let address = format!("{}/hosted", view.post.action);
-            links.insert(0, Link { text: Text::ours("use-hosted-page"), to: To::Href(address) });
+            links.insert(0, Link { text: Text::ours(strings::USE_HOSTED_PAGE), to: To::Href(address) });
         }
     }
     Step { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
@@ -127,16 +126,18 @@ pub fn is_by_device(shown: &Remediation, reply: &Reply) -> bool {
 }
 
 /// What the visitor came for and the org does not offer: what to say of it.
-fn not_offered(shown: &Remediation, reply: &Reply, entry: Entry) -> Option<&'static str> {
+fn not_offered(shown: &Remediation, reply: &Reply, entry: Entry) -> Option<StringId> {
     let recovers = reply.recovering || reply.action("-recover").is_some();
     match (entry, &shown.kind) {
         (Entry::Recover, Kind::Identify) if !recovers && shown.field("credentials").is_some() => {
-            Some("cant-reset-here")
+            Some(strings::CANT_RESET_HERE)
         }
         (Entry::Recover, Kind::ChallengeAuthenticator) if !recovers && reply.is_about(&AuthenticatorKey::Password) => {
-            Some("cant-reset-here")
+            Some(strings::CANT_RESET_HERE)
         }
-        (Entry::Unlock, Kind::Identify) if reply.remediation(&Kind::UnlockAccount).is_none() => Some("cant-unlock"),
+        (Entry::Unlock, Kind::Identify) if reply.remediation(&Kind::UnlockAccount).is_none() => {
+            Some(strings::CANT_UNLOCK)
+        }
         _ => None,
     }
 }
@@ -183,7 +184,7 @@ fn point_out(control: &mut Control, problems: &[Problem]) {
             .iter()
             .find(|problem| problem.field.as_deref() == Some(id))
             .map(|problem| problem.text.clone())
-            .filter(|text| *text != crate::pages::Text::ours("bad-credentials"))
+            .filter(|text| *text != crate::pages::Text::ours(strings::BAD_CREDENTIALS))
     };
     if let Control::NewPassword { confirm_error, .. } = control {
         *confirm_error = about("confirm");

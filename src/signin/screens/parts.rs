@@ -4,7 +4,9 @@ use super::fields::bound;
 use super::passkeys::{self, Passkeys};
 use super::{View, is_by_device, is_proven, methods, not_offered};
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
-use crate::pages::{Button, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, Text, TextKind, To};
+use crate::pages::{
+    Button, Choices, Control, Form, Labelled, Link, Part, Poll, Provider, StringId, Text, TextKind, To, strings,
+};
 
 /// How often a page asks by itself where the org does not say.
 const POLL_MILLISECONDS: u64 = 4000;
@@ -25,13 +27,13 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
             parts.push(Part::Qr { image: image.clone(), secret, secret_first: view.on_phone });
         }
         if shown.kind == Kind::EnrollPoll {
-            let set_up = context.same_device.iter().map(|link| (link, "set-up-okta-verify"));
-            let get = context.download.iter().map(|link| (link, "get-okta-verify"));
+            let set_up = context.same_device.iter().map(|link| (link, strings::SET_UP_OKTA_VERIFY));
+            let get = context.download.iter().map(|link| (link, strings::GET_OKTA_VERIFY));
             if let Some((link, text)) = set_up.chain(get).next() {
                 parts.push(Part::Leave { href: link.clone(), text: Text::ours(text) });
             }
             if !context.enrolled_devices.is_empty() {
-                let device = |name: &String| (Text::ours("fact-device"), name.clone());
+                let device = |name: &String| (Text::ours(strings::FACT_DEVICE), name.clone());
                 parts.push(Part::Facts { facts: context.enrolled_devices.iter().map(device).collect() });
             }
         }
@@ -57,10 +59,12 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
         Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify => {}
         Kind::ReenrollCustomPassword | Kind::ReenrollCustomPasswordWarning => {
             if let Some((name, url)) = &shown.elsewhere {
-                parts.push(Part::Paragraph { text: Text::ours("password-elsewhere-text").with("name", name.as_str()) });
+                parts.push(Part::Paragraph {
+                    text: Text::ours(strings::PASSWORD_ELSEWHERE_TEXT).with("name", name.as_str()),
+                });
                 parts.push(Part::Leave {
                     href: url.as_str().to_owned(),
-                    text: Text::ours("go-to").with("name", name.as_str()),
+                    text: Text::ours(strings::GO_TO).with("name", name.as_str()),
                 });
             }
         }
@@ -77,7 +81,7 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Par
         _ if is_beyond_us(shown) => {}
         // A puzzle needs a vendor's script on our page; whoever can do without it may still go on.
         _ if shown.field("captchaVerify").is_some() => {
-            parts.push(Part::Paragraph { text: Text::ours("captcha-not-usable") });
+            parts.push(Part::Paragraph { text: Text::ours(strings::CAPTCHA_NOT_USABLE) });
             parts.push(Part::Form(plain(shown, reply)));
         }
         _ if shown.needs_script() => parts.extend(passkeys::ceremony(shown, reply, view)),
@@ -107,7 +111,7 @@ fn plain(shown: &Remediation, reply: &Reply) -> Form {
         let at = Labelled {
             id: "ext".to_owned(),
             name: "ext".to_owned(),
-            label: Text::ours("extension"),
+            label: Text::ours(strings::EXTENSION),
             hint: None,
             error: None,
             optional: true,
@@ -124,43 +128,45 @@ fn plain(shown: &Remediation, reply: &Reply) -> Form {
     }
 }
 
-fn button(shown: &Remediation, reply: &Reply) -> (Text, &'static str) {
+fn button(shown: &Remediation, reply: &Reply) -> (Text, StringId) {
     let about = shown.about.as_ref().or(reply.authenticator.as_ref()).map(|about| &about.key);
     let (text, busy) = match (&shown.kind, about) {
-        (Kind::Identify, _) if shown.field("credentials").is_some() => ("sign-in", "signing-in"),
-        (Kind::Identify, _) => ("next", "busy"),
-        (Kind::IdentifyRecovery | Kind::UnlockAccount, _) => ("continue", "busy"),
-        (Kind::ChallengeAuthenticator, Some(Key::Password)) => ("sign-in", "signing-in"),
-        (Kind::ChallengeAuthenticator, _) => ("verify", "checking"),
-        (Kind::EnrollAuthenticator, Some(Key::Password)) => ("save-password", "saving"),
-        (Kind::EnrollAuthenticator, Some(Key::Question)) => ("save", "saving"),
-        (Kind::EnrollAuthenticator, _) => ("verify", "checking"),
-        (Kind::ResetAuthenticator, Some(Key::GoogleOtp)) => ("verify", "checking"),
+        (Kind::Identify, _) if shown.field("credentials").is_some() => (strings::SIGN_IN, strings::SIGNING_IN),
+        (Kind::Identify, _) => (strings::NEXT, strings::BUSY),
+        (Kind::IdentifyRecovery | Kind::UnlockAccount, _) => (strings::CONTINUE, strings::BUSY),
+        (Kind::ChallengeAuthenticator, Some(Key::Password)) => (strings::SIGN_IN, strings::SIGNING_IN),
+        (Kind::ChallengeAuthenticator, _) => (strings::VERIFY, strings::CHECKING),
+        (Kind::EnrollAuthenticator, Some(Key::Password)) => (strings::SAVE_PASSWORD, strings::SAVING),
+        (Kind::EnrollAuthenticator, Some(Key::Question)) => (strings::SAVE, strings::SAVING),
+        (Kind::EnrollAuthenticator, _) => (strings::VERIFY, strings::CHECKING),
+        (Kind::ResetAuthenticator, Some(Key::GoogleOtp)) => (strings::VERIFY, strings::CHECKING),
         (Kind::ResetAuthenticator | Kind::ReenrollAuthenticator | Kind::ReenrollAuthenticatorWarning, _) => {
-            ("save-password", "saving")
+            (strings::SAVE_PASSWORD, strings::SAVING)
         }
         (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => {
-            ("send-email", "sending")
+            (strings::SEND_EMAIL, strings::SENDING)
         }
-        (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => ("send-push", "sending"),
-        (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => ("send-code", "sending"),
-        (Kind::EnrollmentChannelData, _) => ("send-link", "sending"),
-        (Kind::Resend, _) => ("send-another-push", "sending"),
-        (Kind::ChallengePoll, _) => ("save", "saving"),
+        (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => {
+            (strings::SEND_PUSH, strings::SENDING)
+        }
+        (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => (strings::SEND_CODE, strings::SENDING),
+        (Kind::EnrollmentChannelData, _) => (strings::SEND_LINK, strings::SENDING),
+        (Kind::Resend, _) => (strings::SEND_ANOTHER_PUSH, strings::SENDING),
+        (Kind::ChallengePoll, _) => (strings::SAVE, strings::SAVING),
         (Kind::EnrollProfile, _) => match &reply.display.1 {
-            Some(label) => return (Text::Theirs(label.clone()), "saving"),
-            None => ("register-button", "saving"),
+            Some(label) => return (Text::Theirs(label.clone()), strings::SAVING),
+            None => (strings::REGISTER_BUTTON, strings::SAVING),
         },
-        (Kind::ProfileUpdate, _) => ("save", "saving"),
-        (Kind::RequestActivationEmail, _) => ("send-new-link", "sending"),
-        (Kind::UserCode, _) => ("next", "busy"),
-        (Kind::DeviceAssuranceGracePeriod, _) => ("continue-to-app", "busy"),
-        (Kind::SelectIdentify, _) if shown.asks() => ("next", "busy"),
-        (Kind::SelectIdentify, _) => ("have-an-account", "busy"),
-        (Kind::SelectEnrollProfile, _) => ("create-account", "busy"),
-        (Kind::Skip, _) => ("skip", "busy"),
-        (Kind::LaunchWebauthn, _) => ("sign-in-with-passkey", "busy"),
-        _ => ("continue", "busy"),
+        (Kind::ProfileUpdate, _) => (strings::SAVE, strings::SAVING),
+        (Kind::RequestActivationEmail, _) => (strings::SEND_NEW_LINK, strings::SENDING),
+        (Kind::UserCode, _) => (strings::NEXT, strings::BUSY),
+        (Kind::DeviceAssuranceGracePeriod, _) => (strings::CONTINUE_TO_APP, strings::BUSY),
+        (Kind::SelectIdentify, _) if shown.asks() => (strings::NEXT, strings::BUSY),
+        (Kind::SelectIdentify, _) => (strings::HAVE_AN_ACCOUNT, strings::BUSY),
+        (Kind::SelectEnrollProfile, _) => (strings::CREATE_ACCOUNT, strings::BUSY),
+        (Kind::Skip, _) => (strings::SKIP, strings::BUSY),
+        (Kind::LaunchWebauthn, _) => (strings::SIGN_IN_WITH_PASSKEY, strings::BUSY),
+        _ => (strings::CONTINUE, strings::BUSY),
     };
     (Text::ours(text), busy)
 }
@@ -168,9 +174,9 @@ fn button(shown: &Remediation, reply: &Reply) -> (Text, &'static str) {
 /// Yes or no, a button each, the refusal as easy as the consent.
 fn decision(shown: &Remediation, reply: &Reply) -> Vec<Part> {
     let (name, yes, no) = match shown.kind {
-        Kind::KeepMeSignedIn => ("keepMeSignedIn", "yes-stay-signed-in", "no-stay"),
-        Kind::EmailChallengeConsent => ("consent", "yes-it-is-me", "no-it-is-not-me"),
-        _ => ("consent", "allow", "do-not-allow"),
+        Kind::KeepMeSignedIn => ("keepMeSignedIn", strings::YES_STAY_SIGNED_IN, strings::NO_STAY),
+        Kind::EmailChallengeConsent => ("consent", strings::YES_IT_IS_ME, strings::NO_IT_IS_NOT_ME),
+        _ => ("consent", strings::ALLOW, strings::DO_NOT_ALLOW),
     };
     let mut parts = Vec::new();
     if shown.kind != Kind::GranularConsent && !shown.scopes.is_empty() {
@@ -181,7 +187,7 @@ fn decision(shown: &Remediation, reply: &Reply) -> Vec<Part> {
         parts.push(Part::Scopes { scopes: scopes.collect() });
     }
     let controls = if shown.kind == Kind::GranularConsent { granted(shown, reply) } else { Vec::new() };
-    let button = |text: &str, value: &str| Button {
+    let button = |text: StringId, value: &str| Button {
         text: Text::ours(text),
         sends: Some((name.to_owned(), value.to_owned())),
         primary: value == "true",
@@ -190,7 +196,7 @@ fn decision(shown: &Remediation, reply: &Reply) -> Vec<Part> {
         act: shown.kind.name().to_owned(),
         controls,
         buttons: vec![button(yes, "true"), button(no, "false")],
-        busy: Some(Text::ours("busy")),
+        busy: Some(Text::ours(strings::BUSY)),
         ceremony: None,
     }));
     parts
@@ -209,7 +215,7 @@ fn granted(shown: &Remediation, reply: &Reply) -> Vec<Control> {
     if let Some(Shape::Group(members)) = shown.field("optedScopes").map(|field| &field.shape) {
         let fixed = members.iter().filter(|member| matches!(member.shape, Shape::Fixed(_)));
         controls.extend(fixed.map(|member| Control::Fixed {
-            label: Text::ours("always-shared"),
+            label: Text::ours(strings::ALWAYS_SHARED),
             value: words(&member.name).or_else(|| member.label.clone()).unwrap_or_else(|| member.name.clone()),
         }));
     }
@@ -238,12 +244,12 @@ fn by_method(shown: &Remediation, reply: &Reply) -> Form {
     methods.sort_by_key(|method| method == "push");
     let buttons = methods.iter().enumerate().map(|(index, method)| Button {
         text: Text::ours(match (method.as_str(), index) {
-            ("sms", _) => "send-text",
-            ("voice", 0) => "call",
-            ("voice", _) => "call-me",
-            ("totp", _) => "enter-code",
-            ("push", _) => "send-push",
-            _ => "continue",
+            ("sms", _) => strings::SEND_TEXT,
+            ("voice", 0) => strings::CALL,
+            ("voice", _) => strings::CALL_ME,
+            ("totp", _) => strings::ENTER_CODE,
+            ("push", _) => strings::SEND_PUSH,
+            _ => strings::CONTINUE,
         }),
         sends: Some(("methodType".to_owned(), method.clone())),
         primary: index == 0,
@@ -253,7 +259,7 @@ fn by_method(shown: &Remediation, reply: &Reply) -> Form {
         act: shown.kind.name().to_owned(),
         controls: controls.collect(),
         buttons: buttons.collect(),
-        busy: Some(Text::ours("sending")),
+        busy: Some(Text::ours(strings::SENDING)),
         ceremony: None,
     }
 }
@@ -303,44 +309,44 @@ fn poll(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Option<Part> {
     }
     let form = reply.poll().filter(|_| reply.first().is_some_and(|first| first.kind == shown.kind))?;
     let (waiting, button) = match shown.kind {
-        Kind::EnrollPoll => ("waiting-for-phone", "set-it-up"),
-        Kind::ChallengePoll => ("waiting-for-approval", "approved-it"),
-        Kind::Poll => ("busy", "try-again"),
+        Kind::EnrollPoll => (strings::WAITING_FOR_PHONE, strings::SET_IT_UP),
+        Kind::ChallengePoll => (strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT),
+        Kind::Poll => (strings::BUSY, strings::TRY_AGAIN),
         _ if reply.authenticator.as_ref().is_some_and(|about| about.key == Key::Email && !about.context.magic_link) => {
             return None;
         }
-        _ => ("waiting-for-link", "opened-the-link"),
+        _ => (strings::WAITING_FOR_LINK, strings::OPENED_THE_LINK),
     };
     Some(Part::Poll(Poll {
         url: format!("{}/poll", view.post.action),
         refresh: form.refresh.map_or(POLL_MILLISECONDS, |refresh| refresh.as_millis().clamp(1000, 60_000) as u64),
         waiting: Text::ours(waiting),
         button: Text::ours(button),
-        stopped: Text::ours("stopped-checking"),
+        stopped: Text::ours(strings::STOPPED_CHECKING),
         act: "poll".to_owned(),
         countdown: shown.kind == Kind::Poll,
     }))
 }
 
 /// What leads back to a step that was left for another page of the same reply.
-fn back_to(step: &Remediation, reply: &Reply) -> &'static str {
+fn back_to(step: &Remediation, reply: &Reply) -> StringId {
     let about = step.about.as_ref().or(reply.authenticator.as_ref()).map(|about| &about.key);
     match (&step.kind, about) {
-        (Kind::Identify, _) => "sign-in-with-username",
-        (Kind::ChallengeAuthenticator, Some(Key::Password)) => "enter-password",
-        (Kind::ChallengeAuthenticator, Some(Key::Question)) => "answer-question",
-        (Kind::ChallengeAuthenticator, Some(Key::Webauthn)) => "use-your-passkey",
-        (Kind::EnrollAuthenticator, Some(Key::Password)) => "choose-a-password",
-        (Kind::EnrollAuthenticator, Some(Key::Question)) => "choose-question",
-        (Kind::EnrollAuthenticator, Some(Key::Webauthn)) => "create-a-passkey",
-        _ => "enter-code",
+        (Kind::Identify, _) => strings::SIGN_IN_WITH_USERNAME,
+        (Kind::ChallengeAuthenticator, Some(Key::Password)) => strings::ENTER_PASSWORD,
+        (Kind::ChallengeAuthenticator, Some(Key::Question)) => strings::ANSWER_QUESTION,
+        (Kind::ChallengeAuthenticator, Some(Key::Webauthn)) => strings::USE_YOUR_PASSKEY,
+        (Kind::EnrollAuthenticator, Some(Key::Password)) => strings::CHOOSE_A_PASSWORD,
+        (Kind::EnrollAuthenticator, Some(Key::Question)) => strings::CHOOSE_QUESTION,
+        (Kind::EnrollAuthenticator, Some(Key::Webauthn)) => strings::CREATE_A_PASSKEY,
+        _ => strings::ENTER_CODE,
     }
 }
 
 /// The ways out of a step.
 pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Link> {
     let mut links = Vec::new();
-    let post = |text: &str, act: &str| Link { text: Text::ours(text), to: To::Post(act.to_owned()) };
+    let post = |text: StringId, act: &str| Link { text: Text::ours(text), to: To::Post(act.to_owned()) };
     let at_first = reply.first().is_some_and(|first| first.kind == shown.kind);
     // What the step itself sends again needs no link beside it.
     if at_first
@@ -349,15 +355,15 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
         && let Some(resend) = reply.action("-resend")
     {
         let text = match reply.authenticator.as_ref().map(|about| &about.key) {
-            _ if shown.kind == Kind::EnrollPoll => "send-new-link",
-            Some(Key::Email) => "send-again",
-            Some(Key::OktaVerify | Key::CustomApp) if shown.kind == Kind::ChallengePoll => "send-another-push",
-            _ => "send-new-code",
+            _ if shown.kind == Kind::EnrollPoll => strings::SEND_NEW_LINK,
+            Some(Key::Email) => strings::SEND_AGAIN,
+            Some(Key::OktaVerify | Key::CustomApp) if shown.kind == Kind::ChallengePoll => strings::SEND_ANOTHER_PUSH,
+            _ => strings::SEND_NEW_CODE,
         };
         links.push(post(text, &resend.name));
     }
     if let Some(recover) = reply.action("-recover") {
-        links.push(post("forgot-password", &recover.name));
+        links.push(post(strings::FORGOT_PASSWORD, &recover.name));
     }
     let page =
         |other: &Remediation| To::Href(format!("{}?show={}&s={}", view.post.action, other.kind.name(), view.post.step));
@@ -366,7 +372,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
         true => page(other),
         false => To::Post(other.kind.name().to_owned()),
     };
-    let link = |text: &str, to: To| Link { text: Text::ours(text), to };
+    let link = |text: StringId, to: To| Link { text: Text::ours(text), to };
     for other in
         reply.remediations.iter().filter(|other| other.kind != shown.kind && other.href.is_some() && !other.navigates)
     {
@@ -377,8 +383,10 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
                 let mistyped = shown.kind == Kind::EnrollAuthenticator && reply.is_about(&Key::Phone);
                 match methods::others(other, reply) {
                     // What an account has would tell that there is one.
-                    more if more || !is_proven(reply, view.entry) => links.push(link("try-another-way", page(other))),
-                    _ if mistyped => links.push(link("use-another-number", page(other))),
+                    more if more || !is_proven(reply, view.entry) => {
+                        links.push(link(strings::TRY_ANOTHER_WAY, page(other)))
+                    }
+                    _ if mistyped => links.push(link(strings::USE_ANOTHER_NUMBER, page(other))),
                     _ => {}
                 }
             }
@@ -386,32 +394,32 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
                 let text = match shown.kind {
                     Kind::ReenrollAuthenticatorWarning
                     | Kind::ReenrollCustomPasswordWarning
-                    | Kind::SelectAuthenticatorEnroll => "remind-me-later",
-                    Kind::EnrollPromotion => "not-now",
-                    Kind::DeviceAssuranceGracePeriod => "continue-to-app",
-                    _ => "skip",
+                    | Kind::SelectAuthenticatorEnroll => strings::REMIND_ME_LATER,
+                    Kind::EnrollPromotion => strings::NOT_NOW,
+                    Kind::DeviceAssuranceGracePeriod => strings::CONTINUE_TO_APP,
+                    _ => strings::SKIP,
                 };
                 links.push(post(text, other.kind.name()));
             }
-            Kind::UnlockAccount => links.push(link("unlock-account", page_or_post(other))),
-            Kind::SelectEnrollProfile => links.push(link("create-account", page_or_post(other))),
-            Kind::SelectIdentify => links.push(link("have-an-account", page_or_post(other))),
+            Kind::UnlockAccount => links.push(link(strings::UNLOCK_ACCOUNT, page_or_post(other))),
+            Kind::SelectEnrollProfile => links.push(link(strings::CREATE_ACCOUNT, page_or_post(other))),
+            Kind::SelectIdentify => links.push(link(strings::HAVE_AN_ACCOUNT, page_or_post(other))),
             Kind::LaunchWebauthn if *view.passkeys != Passkeys::Off => {
-                links.push(post("sign-in-with-passkey", other.kind.name()));
+                links.push(post(strings::SIGN_IN_WITH_PASSKEY, other.kind.name()));
             }
-            Kind::SelectEnrollmentChannel => links.push(link("set-up-another-way", page(other))),
-            Kind::Resend => links.push(link("send-another-push", page(other))),
-            Kind::AuthenticatorVerificationData => links.push(link("get-code-another-way", page(other))),
-            Kind::Identify if !is_first => links.push(link("sign-in-with-username", page(other))),
+            Kind::SelectEnrollmentChannel => links.push(link(strings::SET_UP_ANOTHER_WAY, page(other))),
+            Kind::Resend => links.push(link(strings::SEND_ANOTHER_PUSH, page(other))),
+            Kind::AuthenticatorVerificationData => links.push(link(strings::GET_CODE_ANOTHER_WAY, page(other))),
+            Kind::Identify if !is_first => links.push(link(strings::SIGN_IN_WITH_USERNAME, page(other))),
             Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::Identify if !at_first => {
                 links.push(link(back_to(other, reply), To::Href(view.post.action.clone())));
             }
             Kind::Other(_) if other.asks() && !other.needs_script() => {
-                let label = other.label.clone().map_or_else(|| Text::ours("try-another-way"), Text::Theirs);
+                let label = other.label.clone().map_or_else(|| Text::ours(strings::TRY_ANOTHER_WAY), Text::Theirs);
                 links.push(Link { text: label, to: page(other) });
             }
             Kind::Other(_) if !other.asks() => {
-                let label = other.label.clone().map_or_else(|| Text::ours("continue"), Text::Theirs);
+                let label = other.label.clone().map_or_else(|| Text::ours(strings::CONTINUE), Text::Theirs);
                 links.push(Link { text: label, to: To::Post(other.kind.name().to_owned()) });
             }
             _ => {}
@@ -420,11 +428,11 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
     if let (Kind::EnrollPoll, Some(context)) = (&shown.kind, reply.authenticator.as_ref().map(|about| &about.context))
         && let (Some(_), Some(download)) = (&context.same_device, &context.download)
     {
-        links.push(link("get-okta-verify", To::Href(download.clone())));
+        links.push(link(strings::GET_OKTA_VERIFY, To::Href(download.clone())));
     }
     links.dedup_by(|one, other| one.to == other.to);
     if shown.kind != Kind::Identify || view.entry != super::Entry::SignIn {
-        links.push(post("back-to-sign-in", "cancel"));
+        links.push(post(strings::BACK_TO_SIGN_IN, "cancel"));
     }
     links
 }

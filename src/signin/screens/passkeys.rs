@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::View;
 use super::parts::controls;
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply};
-use crate::pages::{Ceremony, Form, Part, Text};
+use crate::pages::{Ceremony, Form, Part, Text, strings};
 
 /// Where passkeys are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,27 +77,27 @@ fn rp_id(options: &Value) -> Option<&str> {
 pub(super) fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
     let Some(ask) = Ask::of(shown, reply) else { return Vec::new() };
     if !view.passkeys.take(rp_id(ask.options())) {
-        return vec![Part::Paragraph { text: Text::ours("passkey-domain") }];
+        return vec![Part::Paragraph { text: Text::ours(strings::PASSKEY_DOMAIN) }];
     }
     let (options, text, help) = match ask {
         Ask::Create(activation) => {
             // Whether the person is verified, and not only present, is for the org to ask.
             let verified = activation["authenticatorSelection"]["userVerification"] == "required";
-            let help = verified.then(|| Part::Paragraph { text: Text::ours("passkey-verified-by-you") });
-            (create_options(activation, reply), "create-passkey", help)
+            let help = verified.then(|| Part::Paragraph { text: Text::ours(strings::PASSKEY_VERIFIED_BY_YOU) });
+            (create_options(activation, reply), strings::CREATE_PASSKEY, help)
         }
         Ask::Get(challenge) => {
-            let (title, text) = (Text::ours("cant-use-passkey"), Text::ours("cant-use-passkey-text"));
-            (get_options(challenge, reply), "continue-with-passkey", Some(Part::More { title, text }))
+            let (title, text) = (Text::ours(strings::CANT_USE_PASSKEY), Text::ours(strings::CANT_USE_PASSKEY_TEXT));
+            (get_options(challenge, reply), strings::CONTINUE_WITH_PASSKEY, Some(Part::More { title, text }))
         }
     };
     let mut parts = vec![
-        Part::NeedsScript { text: Text::ours("needs-javascript") },
+        Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
         Part::Form(Form {
             act: shown.kind.name().to_owned(),
             controls: controls(shown, reply),
             buttons: Vec::new(),
-            busy: Some(Text::ours("checking")),
+            busy: Some(Text::ours(strings::CHECKING)),
             ceremony: Some(Ceremony { options: options.to_string(), conditional: false, text: Text::ours(text) }),
         }),
     ];
@@ -107,7 +107,7 @@ pub(super) fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> V
 
 /// Whether this says that no browser would use these passkeys here.
 pub(super) fn is_elsewhere(part: &Part) -> bool {
-    matches!(part, Part::Paragraph { text } if *text == Text::ours("passkey-domain"))
+    matches!(part, Part::Paragraph { text } if *text == Text::ours(strings::PASSKEY_DOMAIN))
 }
 
 fn get_options(challenge: &Value, reply: &Reply) -> Value {
@@ -167,11 +167,11 @@ pub(super) fn beside_the_name(shown: &Remediation, reply: &Reply, view: &View<'_
         act: form.kind.name().to_owned(),
         controls: controls(form, reply),
         buttons: Vec::new(),
-        busy: Some(Text::ours("signing-in")),
+        busy: Some(Text::ours(strings::SIGNING_IN)),
         ceremony: Some(Ceremony {
             options: options.to_string(),
             conditional: true,
-            text: Text::ours("sign-in-with-passkey"),
+            text: Text::ours(strings::SIGN_IN_WITH_PASSKEY),
         }),
     })]
 }

@@ -2,44 +2,44 @@
 //! again, so that an obvious slip costs no call. The org has the last word.
 
 use crate::idx::authenticator::PasswordRules;
-use crate::pages::{Rule, Text};
+use crate::pages::{Family, Rule, StringId, Text, strings};
 
 /// The rules in words, with the script's name for those that can be checked on the page.
 pub(super) fn rules(rules: &PasswordRules, username: Option<&str>) -> Vec<Rule> {
     let mut all = Vec::new();
-    let mut count = |number: u64, id: &str, check: &str| {
+    let mut count = |number: u64, id: StringId, check: &str| {
         if number > 0 {
             let text = Text::ours(id).with("n", i64::try_from(number).unwrap_or(i64::MAX));
             all.push(Rule { text, check: (!check.is_empty()).then(|| (check.to_owned(), number.to_string())) });
         }
     };
-    count(rules.min_length, "rule-length", "minLength");
+    count(rules.min_length, strings::RULE_LENGTH, "minLength");
     if !rules.three_classes {
-        count(rules.min_lower, "rule-lower", "minLowerCase");
-        count(rules.min_upper, "rule-upper", "minUpperCase");
-        count(rules.min_number, "rule-number", "minNumber");
-        count(rules.min_symbol, "rule-symbol", "minSymbol");
+        count(rules.min_lower, strings::RULE_LOWER, "minLowerCase");
+        count(rules.min_upper, strings::RULE_UPPER, "minUpperCase");
+        count(rules.min_number, strings::RULE_NUMBER, "minNumber");
+        count(rules.min_symbol, strings::RULE_SYMBOL, "minSymbol");
     }
-    count(rules.max_repeated, "rule-repeating", "maxConsecutive");
-    count(rules.history, "rule-history", "");
-    count(rules.min_age_minutes.div_ceil(60), "rule-age-hours", "");
+    count(rules.max_repeated, strings::RULE_REPEATING, "maxConsecutive");
+    count(rules.history, strings::RULE_HISTORY, "");
+    count(rules.min_age_minutes.div_ceil(60), strings::RULE_AGE_HOURS, "");
     let mut say = |whether: bool, text: Text, check: Option<(String, String)>| {
         if whether {
             all.push(Rule { text, check });
         }
     };
-    say(rules.three_classes, Text::ours("rule-classes"), Some(("adComplexity".to_owned(), "3".to_owned())));
+    say(rules.three_classes, Text::ours(strings::RULE_CLASSES), Some(("adComplexity".to_owned(), "3".to_owned())));
     let parts = parts(username.unwrap_or_default());
     let exclude = (!parts.is_empty()).then(|| ("exclude".to_owned(), serde_json::json!(parts).to_string()));
-    say(rules.not_username, Text::ours("rule-no-username"), exclude);
-    say(rules.not_first_name, Text::ours("rule-no-first-name"), None);
-    say(rules.not_last_name, Text::ours("rule-no-last-name"), None);
+    say(rules.not_username, Text::ours(strings::RULE_NO_USERNAME), exclude);
+    say(rules.not_first_name, Text::ours(strings::RULE_NO_FIRST_NAME), None);
+    say(rules.not_last_name, Text::ours(strings::RULE_NO_LAST_NAME), None);
     for attribute in &rules.not_attributes {
         let text = match attribute.as_str() {
-            "login" => Text::ours("rule-no-username"),
-            "firstName" => Text::ours("rule-no-first-name"),
-            "lastName" => Text::ours("rule-no-last-name"),
-            other => Text::ours("rule-not-attribute").with("field", Text::ours(format!("field-{other}")).or(other)),
+            "login" => Text::ours(strings::RULE_NO_USERNAME),
+            "firstName" => Text::ours(strings::RULE_NO_FIRST_NAME),
+            "lastName" => Text::ours(strings::RULE_NO_LAST_NAME),
+            other => Text::ours(strings::RULE_NOT_ATTRIBUTE).with("field", Text::named(Family::Field, other, other)),
         };
         if all.iter().all(|rule| rule.text != text) {
             all.push(Rule { text, check: None });

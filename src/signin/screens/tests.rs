@@ -68,7 +68,8 @@ fn shown(reply: &Reply) -> Step {
 /// Our string's id, or somebody else's words.
 fn id(text: &Text) -> &str {
     match text {
-        Text::Ours { id, .. } => id,
+        Text::Ours { id, .. } => id.name(),
+        Text::Named { id, .. } => id,
         Text::Headed { sentence, .. } => id(sentence),
         Text::Theirs(words) => words,
     }

@@ -1,7 +1,7 @@
 //! What a step is called, and the sentence under it.
 
 use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
-use crate::pages::Text;
+use crate::pages::{StringId, Text, strings};
 
 use super::super::transaction::Entry;
 use super::{is_by_device, is_proven, not_offered};
@@ -14,14 +14,17 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
     let app = reply.app.clone();
     let proven = is_proven(reply, entry);
     if let Some(heading) = not_offered(shown, reply, entry) {
-        return (ours(heading), vec![ours("contact-support-text")]);
+        return (ours(heading), vec![ours(strings::CONTACT_SUPPORT_TEXT)]);
     }
     let (heading, lead) = match (&shown.kind, key) {
-        _ if is_by_device(shown, reply) => ("method-not-usable", vec![ours("method-not-usable-unnamed")]),
+        _ if is_by_device(shown, reply) => (strings::METHOD_NOT_USABLE, vec![ours(strings::METHOD_NOT_USABLE_UNNAMED)]),
         (Kind::Identify, _) => match entry {
-            Entry::Recover => ("reset-password", vec![ours("recover-lead")]),
-            Entry::Unlock => ("unlock-account", Vec::new()),
-            _ => ("sign-in", app.iter().map(|app| ours("to-continue-to").with("app", app.as_str())).collect()),
+            Entry::Recover => (strings::RESET_PASSWORD, vec![ours(strings::RECOVER_LEAD)]),
+            Entry::Unlock => (strings::UNLOCK_ACCOUNT, Vec::new()),
+            _ => (
+                strings::SIGN_IN,
+                app.iter().map(|app| ours(strings::TO_CONTINUE_TO).with("app", app.as_str())).collect(),
+            ),
         },
         (
             Kind::LaunchAuthenticator
@@ -30,33 +33,38 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
             | Kind::PasskeyAutofill
             | Kind::RedirectIdp,
             None,
-        ) => ("sign-in", Vec::new()),
-        (Kind::SelectIdentify, _) => ("sign-in", Vec::new()),
-        (Kind::IdentifyRecovery, _) => ("reset-password", vec![ours("recover-lead")]),
-        (Kind::UnlockAccount, _) => ("unlock-account", Vec::new()),
+        ) => (strings::SIGN_IN, Vec::new()),
+        (Kind::SelectIdentify, _) => (strings::SIGN_IN, Vec::new()),
+        (Kind::IdentifyRecovery, _) => (strings::RESET_PASSWORD, vec![ours(strings::RECOVER_LEAD)]),
+        (Kind::UnlockAccount, _) => (strings::UNLOCK_ACCOUNT, Vec::new()),
         (Kind::SelectAuthenticatorUnlock, _) if shown.field("identifier").is_some() => {
-            ("unlock-account", vec![ours("unlock-lead")])
+            (strings::UNLOCK_ACCOUNT, vec![ours(strings::UNLOCK_LEAD)])
         }
-        (Kind::SelectAuthenticatorUnlock, _) => ("unlock-account", vec![ours("choose-how-to-verify")]),
+        (Kind::SelectAuthenticatorUnlock, _) => (strings::UNLOCK_ACCOUNT, vec![ours(strings::CHOOSE_HOW_TO_VERIFY)]),
         (Kind::SelectAuthenticatorAuthenticate, _) if reply.recovering => {
-            ("reset-password", vec![ours("choose-how-to-verify")])
+            (strings::RESET_PASSWORD, vec![ours(strings::CHOOSE_HOW_TO_VERIFY)])
         }
-        (Kind::SelectAuthenticatorAuthenticate, _) => ("verify-it-is-you", vec![ours("choose-how-to-verify")]),
-        (Kind::SelectAuthenticatorEnroll, _) => ("set-up-methods", vec![ours("set-up-methods-lead")]),
-        (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => ("add-your-phone", Vec::new()),
+        (Kind::SelectAuthenticatorAuthenticate, _) => {
+            (strings::VERIFY_IT_IS_YOU, vec![ours(strings::CHOOSE_HOW_TO_VERIFY)])
+        }
+        (Kind::SelectAuthenticatorEnroll, _) => (strings::SET_UP_METHODS, vec![ours(strings::SET_UP_METHODS_LEAD)]),
+        (Kind::AuthenticatorEnrollmentData, Some(Key::Phone)) => (strings::ADD_YOUR_PHONE, Vec::new()),
         (Kind::AuthenticatorVerificationData, Some(Key::Phone)) => {
-            let lead = to("can-send-code-to", "can-send-code", masked(about, "phoneNumber", proven));
-            ("verify-with-phone", vec![lead, ours("carrier-charges")])
+            let lead = to(strings::CAN_SEND_CODE_TO, strings::CAN_SEND_CODE, masked(about, "phoneNumber", proven));
+            (strings::VERIFY_WITH_PHONE, vec![lead, ours(strings::CARRIER_CHARGES)])
         }
-        (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => {
-            ("get-an-email", vec![to("can-email", "can-email-unknown", masked(about, "email", proven))])
-        }
+        (Kind::AuthenticatorVerificationData | Kind::AuthenticatorEnrollmentData, Some(Key::Email)) => (
+            strings::GET_AN_EMAIL,
+            vec![to(strings::CAN_EMAIL, strings::CAN_EMAIL_UNKNOWN, masked(about, "email", proven))],
+        ),
         (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) if leaves_method_open(shown) => {
-            ("verify-it-is-you", vec![ours("choose-how-to-verify")])
+            (strings::VERIFY_IT_IS_YOU, vec![ours(strings::CHOOSE_HOW_TO_VERIFY)])
         }
-        (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => ("get-a-push", Vec::new()),
+        (Kind::AuthenticatorVerificationData, Some(Key::OktaVerify | Key::CustomApp)) => {
+            (strings::GET_A_PUSH, Vec::new())
+        }
         // Nothing is on its way to the phone yet, or any more.
-        (Kind::Resend, _) => ("get-a-push", Vec::new()),
+        (Kind::Resend, _) => (strings::GET_A_PUSH, Vec::new()),
         (Kind::ChallengePoll, _) => return push(about),
         (Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator | Kind::EnrollPromotion, Some(_)) => {
             return challenge(shown, about, proven);
@@ -64,44 +72,48 @@ pub(super) fn of(shown: &Remediation, reply: &Reply, entry: Entry) -> (Text, Vec
         (Kind::EnrollPoll | Kind::SelectEnrollmentChannel | Kind::EnrollmentChannelData, _) => {
             return okta_verify(shown, about);
         }
-        (Kind::ResetAuthenticator, Some(Key::GoogleOtp)) => ("set-up-app", vec![ours("set-up-app-lead")]),
-        (Kind::ResetAuthenticator, _) => ("choose-a-new-password", Vec::new()),
-        (Kind::ReenrollAuthenticator, _) => ("password-expired", vec![ours("password-expired-text")]),
+        (Kind::ResetAuthenticator, Some(Key::GoogleOtp)) => (strings::SET_UP_APP, vec![ours(strings::SET_UP_APP_LEAD)]),
+        (Kind::ResetAuthenticator, _) => (strings::CHOOSE_A_NEW_PASSWORD, Vec::new()),
+        (Kind::ReenrollAuthenticator, _) => (strings::PASSWORD_EXPIRED, vec![ours(strings::PASSWORD_EXPIRED_TEXT)]),
         (Kind::ReenrollAuthenticatorWarning | Kind::ReenrollCustomPasswordWarning, _) => {
             return (expiry(reply), Vec::new());
         }
-        (Kind::ReenrollCustomPassword, _) => ("password-elsewhere", Vec::new()),
+        (Kind::ReenrollCustomPassword, _) => (strings::PASSWORD_ELSEWHERE, Vec::new()),
         (Kind::EnrollProfile, _) if shown.href.as_ref().is_none_or(|href| !href.path().ends_with("/enroll/update")) => {
             match &reply.display.0 {
                 Some(title) => return (Text::Theirs(title.clone()), Vec::new()),
-                None => ("register", vec![ours("all-required")]),
+                None => (strings::REGISTER, vec![ours(strings::ALL_REQUIRED)]),
             }
         }
-        (Kind::EnrollProfile | Kind::ProfileUpdate, _) => ("more-details", vec![ours("more-details-lead")]),
-        (Kind::RequestActivationEmail, _) => ("link-expired", vec![ours("link-expired-text")]),
+        (Kind::EnrollProfile | Kind::ProfileUpdate, _) => {
+            (strings::MORE_DETAILS, vec![ours(strings::MORE_DETAILS_LEAD)])
+        }
+        (Kind::RequestActivationEmail, _) => (strings::LINK_EXPIRED, vec![ours(strings::LINK_EXPIRED_TEXT)]),
         (Kind::Consent | Kind::AdminConsent | Kind::GranularConsent, _) => {
             let app = app.unwrap_or_default();
             return (
-                ours("app-wants-access").with("app", app.as_str()),
-                vec![ours("app-will-be-able").with("app", app)],
+                ours(strings::APP_WANTS_ACCESS).with("app", app.as_str()),
+                vec![ours(strings::APP_WILL_BE_ABLE).with("app", app)],
             );
         }
-        (Kind::EmailChallengeConsent, _) => ("was-this-you", vec![ours("was-this-you-lead")]),
-        (Kind::KeepMeSignedIn, _) => ("stay-signed-in", vec![ours("stay-signed-in-lead")]),
-        (Kind::UserCode, _) => ("connect-device", vec![ours("connect-device-lead")]),
+        (Kind::EmailChallengeConsent, _) => (strings::WAS_THIS_YOU, vec![ours(strings::WAS_THIS_YOU_LEAD)]),
+        (Kind::KeepMeSignedIn, _) => (strings::STAY_SIGNED_IN, vec![ours(strings::STAY_SIGNED_IN_LEAD)]),
+        (Kind::UserCode, _) => (strings::CONNECT_DEVICE, vec![ours(strings::CONNECT_DEVICE_LEAD)]),
         (Kind::RedirectIdVerify, _) => {
             let name = shown.provider.as_ref().map(|provider| provider.name.clone()).unwrap_or_default();
-            ("prove-who-you-are", vec![ours("prove-who-you-are-text").with("name", name)])
+            (strings::PROVE_WHO_YOU_ARE, vec![ours(strings::PROVE_WHO_YOU_ARE_TEXT).with("name", name)])
         }
-        (Kind::PivIdp, _) | (Kind::RedirectIdp, Some(Key::SmartCard)) => ("smart-card", vec![ours("smart-card-text")]),
-        (Kind::RedirectIdp, Some(_)) => ("verify-it-is-you", Vec::new()),
-        (Kind::DeviceAssuranceGracePeriod, _) => ("device-attention", Vec::new()),
-        (Kind::Poll, _) => ("busy-now", Vec::new()),
-        (Kind::Skip, _) => ("cant-set-up-now", Vec::new()),
+        (Kind::PivIdp, _) | (Kind::RedirectIdp, Some(Key::SmartCard)) => {
+            (strings::SMART_CARD, vec![ours(strings::SMART_CARD_TEXT)])
+        }
+        (Kind::RedirectIdp, Some(_)) => (strings::VERIFY_IT_IS_YOU, Vec::new()),
+        (Kind::DeviceAssuranceGracePeriod, _) => (strings::DEVICE_ATTENTION, Vec::new()),
+        (Kind::Poll, _) => (strings::BUSY_NOW, Vec::new()),
+        (Kind::Skip, _) => (strings::CANT_SET_UP_NOW, Vec::new()),
         _ => match &shown.label {
             Some(label) if shown.asks() => return (Text::Theirs(label.clone()), Vec::new()),
-            _ if shown.asks() && !shown.needs_script() => ("verify-it-is-you", Vec::new()),
-            _ => ("cant-continue", vec![ours("cant-continue-text")]),
+            _ if shown.asks() && !shown.needs_script() => (strings::VERIFY_IT_IS_YOU, Vec::new()),
+            _ => (strings::CANT_CONTINUE, vec![ours(strings::CANT_CONTINUE_TEXT)]),
         },
     };
     (ours(heading), lead)
@@ -113,57 +125,66 @@ fn leaves_method_open(shown: &Remediation) -> bool {
 }
 
 fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -> (Text, Vec<Text>) {
-    let Some(about) = about else { return (Text::ours("verify-it-is-you"), Vec::new()) };
+    let Some(about) = about else { return (Text::ours(strings::VERIFY_IT_IS_YOU), Vec::new()) };
     let enrolling = shown.kind != Kind::ChallengeAuthenticator;
     let name = about.display_name.clone().unwrap_or_default();
     let ours = Text::ours;
     let phone = masked(Some(about), "phoneNumber", proven);
     let (heading, lead) = match &about.key {
-        Key::Password if enrolling => ("choose-a-password", Vec::new()),
-        Key::Password => ("enter-password", Vec::new()),
+        Key::Password if enrolling => (strings::CHOOSE_A_PASSWORD, Vec::new()),
+        Key::Password => (strings::ENTER_PASSWORD, Vec::new()),
         Key::Email => {
             let email = masked(Some(about), "email", proven);
             let lead = match (about.context.magic_link, masked(Some(about), "secondaryEmail", proven)) {
                 (true, Some(other)) if email.is_some() => {
-                    ours("email-sent-to-both").with("to", email.unwrap_or_default()).with("other", other)
+                    ours(strings::EMAIL_SENT_TO_BOTH).with("to", email.unwrap_or_default()).with("other", other)
                 }
-                (true, _) => to("email-sent-link-or-code", "email-sent-link-or-code-unknown", email),
-                (false, _) => to("email-sent-code", "email-sent-code-unknown", email),
+                (true, _) => to(strings::EMAIL_SENT_LINK_OR_CODE, strings::EMAIL_SENT_LINK_OR_CODE_UNKNOWN, email),
+                (false, _) => to(strings::EMAIL_SENT_CODE, strings::EMAIL_SENT_CODE_UNKNOWN, email),
             };
-            ("check-your-email", vec![lead])
+            (strings::CHECK_YOUR_EMAIL, vec![lead])
         }
         Key::Phone if about.is_by("voice") => {
-            ("answer-the-call", vec![to("code-sent-voice", "code-sent-voice-unknown", phone)])
+            (strings::ANSWER_THE_CALL, vec![to(strings::CODE_SENT_VOICE, strings::CODE_SENT_VOICE_UNKNOWN, phone)])
         }
-        Key::Phone => ("check-your-phone", vec![to("code-sent-sms", "code-sent-sms-unknown", phone)]),
-        Key::GoogleOtp if enrolling => ("set-up-app", vec![ours("set-up-app-lead")]),
+        Key::Phone => {
+            (strings::CHECK_YOUR_PHONE, vec![to(strings::CODE_SENT_SMS, strings::CODE_SENT_SMS_UNKNOWN, phone)])
+        }
+        Key::GoogleOtp if enrolling => (strings::SET_UP_APP, vec![ours(strings::SET_UP_APP_LEAD)]),
         Key::GoogleOtp | Key::OktaVerify | Key::CustomOtp | Key::CustomApp => {
             return (
-                ours("enter-code-from").with("app", name.as_str()),
-                vec![ours("open-app-for-code").with("app", name.as_str())],
+                ours(strings::ENTER_CODE_FROM).with("app", name.as_str()),
+                vec![ours(strings::OPEN_APP_FOR_CODE).with("app", name.as_str())],
             );
         }
-        Key::OnPrem | Key::Rsa | Key::Symantec if enrolling => ("set-up-token", vec![ours("passcode-from-token")]),
-        Key::OnPrem | Key::Rsa | Key::Symantec => ("enter-passcode", vec![ours("passcode-from-token")]),
-        Key::Yubikey => (if enrolling { "set-up-token" } else { "enter-passcode" }, vec![ours("press-your-key")]),
-        Key::TemporaryCode => ("enter-access-code", vec![ours("access-code-from-support")]),
-        Key::Question if enrolling => ("choose-question", Vec::new()),
-        Key::Question => ("answer-question", Vec::new()),
-        Key::Webauthn if enrolling => ("create-a-passkey", vec![ours("create-passkey-lead")]),
+        Key::OnPrem | Key::Rsa | Key::Symantec if enrolling => {
+            (strings::SET_UP_TOKEN, vec![ours(strings::PASSCODE_FROM_TOKEN)])
+        }
+        Key::OnPrem | Key::Rsa | Key::Symantec => (strings::ENTER_PASSCODE, vec![ours(strings::PASSCODE_FROM_TOKEN)]),
+        Key::Yubikey => (
+            if enrolling { strings::SET_UP_TOKEN } else { strings::ENTER_PASSCODE },
+            vec![ours(strings::PRESS_YOUR_KEY)],
+        ),
+        Key::TemporaryCode => (strings::ENTER_ACCESS_CODE, vec![ours(strings::ACCESS_CODE_FROM_SUPPORT)]),
+        Key::Question if enrolling => (strings::CHOOSE_QUESTION, Vec::new()),
+        Key::Question => (strings::ANSWER_QUESTION, Vec::new()),
+        Key::Webauthn if enrolling => (strings::CREATE_A_PASSKEY, vec![ours(strings::CREATE_PASSKEY_LEAD)]),
         // The org's own names for it are technical; one that an administrator gave stands.
         Key::Webauthn => match name.as_str() {
-            "" | "Security Key or Biometric" | "Passkeys" => ("use-your-passkey", vec![ours("passkey-lead")]),
-            _ => return (Text::Theirs(name), vec![ours("passkey-lead")]),
+            "" | "Security Key or Biometric" | "Passkeys" => {
+                (strings::USE_YOUR_PASSKEY, vec![ours(strings::PASSKEY_LEAD)])
+            }
+            _ => return (Text::Theirs(name), vec![ours(strings::PASSKEY_LEAD)]),
         },
         Key::Duo | Key::NfcPin | Key::SmartCard => {
-            ("method-not-usable", vec![ours("method-not-usable-text").with("name", name)])
+            (strings::METHOD_NOT_USABLE, vec![ours(strings::METHOD_NOT_USABLE_TEXT).with("name", name)])
         }
         Key::ExternalIdp | Key::Other(_) if shown.needs_script() || !shown.asks() => {
-            ("method-not-usable", vec![ours("method-not-usable-text").with("name", name)])
+            (strings::METHOD_NOT_USABLE, vec![ours(strings::METHOD_NOT_USABLE_TEXT).with("name", name)])
         }
         Key::ExternalIdp | Key::Other(_) => match shown.label.clone().or(about.display_name.clone()) {
             Some(name) => return (Text::Theirs(name), Vec::new()),
-            None => ("verify-it-is-you", Vec::new()),
+            None => (strings::VERIFY_IT_IS_YOU, Vec::new()),
         },
     };
     (ours(heading), lead)
@@ -172,24 +193,24 @@ fn challenge(shown: &Remediation, about: Option<&Authenticator>, proven: bool) -
 fn push(about: Option<&Authenticator>) -> (Text, Vec<Text>) {
     let app = about.and_then(|about| about.display_name.clone()).unwrap_or_else(|| "Okta Verify".to_owned());
     let numbered = about.is_some_and(|about| about.context.correct_answer.is_some());
-    let lead = Text::ours(if numbered { "tap-number" } else { "approve-on-phone" }).with("app", app);
-    (Text::ours("check-your-phone"), vec![lead])
+    let lead = Text::ours(if numbered { strings::TAP_NUMBER } else { strings::APPROVE_ON_PHONE }).with("app", app);
+    (Text::ours(strings::CHECK_YOUR_PHONE), vec![lead])
 }
 
 fn okta_verify(shown: &Remediation, about: Option<&Authenticator>) -> (Text, Vec<Text>) {
     let name = about.filter(|about| about.key != Key::OktaVerify).and_then(|about| about.display_name.clone());
-    let heading = name.map_or_else(|| Text::ours("set-up-okta-verify"), Text::Theirs);
+    let heading = name.map_or_else(|| Text::ours(strings::SET_UP_OKTA_VERIFY), Text::Theirs);
     let context = about.map(|about| &about.context);
     let sent_to = context.and_then(|context| context.sent_to.clone());
     let lead = match (&shown.kind, context.and_then(|context| context.channel.as_deref())) {
-        (Kind::EnrollPoll, Some("email" | "sms")) => vec![to("link-sent-to", "link-sent", sent_to)],
+        (Kind::EnrollPoll, Some("email" | "sms")) => vec![to(strings::LINK_SENT_TO, strings::LINK_SENT, sent_to)],
         (Kind::EnrollPoll, _) if context.is_some_and(|context| context.qr.is_some()) => {
-            vec![Text::ours("set-up-okta-verify-lead"), Text::ours("scan-with-okta-verify")]
+            vec![Text::ours(strings::SET_UP_OKTA_VERIFY_LEAD), Text::ours(strings::SCAN_WITH_OKTA_VERIFY)]
         }
         (Kind::EnrollPoll, _) if context.is_some_and(|context| !context.enrolled_devices.is_empty()) => {
-            vec![Text::ours("set-up-from-other-device")]
+            vec![Text::ours(strings::SET_UP_FROM_OTHER_DEVICE)]
         }
-        _ => vec![Text::ours("set-up-okta-verify-lead")],
+        _ => vec![Text::ours(strings::SET_UP_OKTA_VERIFY_LEAD)],
     };
     (heading, lead)
 }
@@ -198,14 +219,14 @@ fn expiry(reply: &Reply) -> Text {
     let rules =
         reply.password_rules.as_ref().or(reply.authenticator.as_ref().and_then(|about| about.password.as_ref()));
     match rules.and_then(|rules| rules.days_to_expiry) {
-        Some(0) => Text::ours("password-expires-today"),
-        Some(days) if days > 0 => Text::ours("password-expires-in").with("n", days),
-        _ => Text::ours("password-expires-soon"),
+        Some(0) => Text::ours(strings::PASSWORD_EXPIRES_TODAY),
+        Some(days) if days > 0 => Text::ours(strings::PASSWORD_EXPIRES_IN).with("n", days),
+        _ => Text::ours(strings::PASSWORD_EXPIRES_SOON),
     }
 }
 
 /// A sentence that names where something went, or its twin for when that is not to be said.
-fn to(named: &str, unnamed: &str, masked: Option<String>) -> Text {
+fn to(named: StringId, unnamed: StringId, masked: Option<String>) -> Text {
     match masked {
         Some(masked) => Text::ours(named).with("to", masked),
         None => Text::ours(unnamed),

@@ -119,7 +119,8 @@ fn a_new_password_that_was_refused_is_told_in_the_summary() {
     let reset = about("reset-authenticator", fields, json!({"key": "okta_password", "id": "1"}));
     assert_eq!(shown(&reset).focus, Focus::First);
     for field in ["new-password", "confirm"] {
-        let problems = vec![Problem { text: Text::ours("passwords-differ"), field: Some(field.to_owned()) }];
+        let problems =
+            vec![Problem { text: Text::ours(crate::pages::strings::PASSWORDS_DIFFER), field: Some(field.to_owned()) }];
         let step = page(reset.first().expect("a form"), &reset, View { problems, ..view(&[]) });
         assert_eq!(step.focus, Focus::Problems, "{field}");
     }

@@ -1,15 +1,15 @@
 //! An operator's strings: a folder a language, whose messages replace ours one by one, and what can be
 //! wrong with them before anybody reads a page.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::catalogue::Sources;
+use super::ids::{Family, LANGUAGE_NAME};
 use super::parameters::{Parameters, parameters};
 
-/// Strings that are asked for by names that others make, so that there may be more than ours: message
-/// keys of the org, attributes of profiles, questions, methods in tokens.
-const OPEN: [&str; 4] = ["okta-", "field-", "question-", "amr-"];
+/// Language → files of name and text, ours first: what comes later replaces what came before.
+pub(super) type Sources = BTreeMap<String, Vec<(String, String)>>;
 
 /// Reads the folder into `sources`, held against our own strings and what they are given.
 pub(super) fn strings(folder: &Path, ours: &Parameters, sources: &mut Sources, problems: &mut Vec<String>) {
@@ -27,7 +27,7 @@ pub(super) fn strings(folder: &Path, ours: &Parameters, sources: &mut Sources, p
             let name = file.display().to_string();
             match fs::read_to_string(&file) {
                 Ok(text) => {
-                    named |= parameters(&text).contains_key("language-name");
+                    named |= parameters(&text).contains_key(LANGUAGE_NAME.name());
                     compare(&name, &text, ours, problems);
                     sources.entry(tag.clone()).or_default().push((name, text));
                 }
@@ -54,7 +54,7 @@ fn compare(name: &str, text: &str, ours: &Parameters, problems: &mut Vec<String>
                     found.push((at, format!("`{id}` is never given `${parameter}`")));
                 }
             }
-            None if OPEN.iter().any(|family| id.starts_with(family)) || is_held(text, &id) => {}
+            None if Family::PREFIXES.iter().any(|family| id.starts_with(family)) || is_held(text, &id) => {}
             None => found.push((at, format!("there is no string `{id}` to replace"))),
         }
     }

@@ -8,7 +8,7 @@
 //! not given counts as missing. Parameters are isolated from the text around them only where the
 //! directions differ (UAX #9, 2.7), so that English pages stay plain text.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,90 +16,57 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 
-use super::operator;
-use super::page::Arg;
+use super::ids::{self, StringId};
+use super::operator::{self, Sources};
 use super::parameters::{Parameters, parameters};
+use crate::pages::text::Arg;
 
 /// English is compiled in whatever is enabled: it answers where another language has no words.
-pub(super) const ENGLISH: &str = "en";
+pub(in crate::pages) const ENGLISH: &str = "en";
 
 /// The languages we ship: tag, then file name and text.
-const SHIPPED: &[(&str, [(&str, &str); 2])] = &[
-    (
-        "ar",
-        [
-            ("auth.ftl", include_str!("../../templates/locales/ar/auth.ftl")),
-            ("device.ftl", include_str!("../../templates/locales/ar/device.ftl")),
-        ],
-    ),
-    (
-        "de",
-        [
-            ("auth.ftl", include_str!("../../templates/locales/de/auth.ftl")),
-            ("device.ftl", include_str!("../../templates/locales/de/device.ftl")),
-        ],
-    ),
-    (
-        "en",
-        [
-            ("auth.ftl", include_str!("../../templates/locales/en/auth.ftl")),
-            ("device.ftl", include_str!("../../templates/locales/en/device.ftl")),
-        ],
-    ),
-    (
-        "es",
-        [
-            ("auth.ftl", include_str!("../../templates/locales/es/auth.ftl")),
-            ("device.ftl", include_str!("../../templates/locales/es/device.ftl")),
-        ],
-    ),
-    (
-        "fr",
-        [
-            ("auth.ftl", include_str!("../../templates/locales/fr/auth.ftl")),
-            ("device.ftl", include_str!("../../templates/locales/fr/device.ftl")),
-        ],
-    ),
-    (
-        "ja",
-        [
-            ("auth.ftl", include_str!("../../templates/locales/ja/auth.ftl")),
-            ("device.ftl", include_str!("../../templates/locales/ja/device.ftl")),
-        ],
-    ),
-    (
-        "pt-BR",
-        [
-            ("auth.ftl", include_str!("../../templates/locales/pt-BR/auth.ftl")),
-            ("device.ftl", include_str!("../../templates/locales/pt-BR/device.ftl")),
-        ],
-    ),
-];
+const SHIPPED: &[(&str, &[(&str, &str)])] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 /// Which string answers which message key of the org.
-const ANSWERS: &str = include_str!("../../templates/locales/okta.ftl");
+const ANSWERS: &str = include_str!("../../../templates/locales/okta.ftl");
+
+/// January first.
+const MONTHS: [StringId; 12] = [
+    ids::MONTH_1,
+    ids::MONTH_2,
+    ids::MONTH_3,
+    ids::MONTH_4,
+    ids::MONTH_5,
+    ids::MONTH_6,
+    ids::MONTH_7,
+    ids::MONTH_8,
+    ids::MONTH_9,
+    ids::MONTH_10,
+    ids::MONTH_11,
+    ids::MONTH_12,
+];
 
 /// The strings of every enabled language.
-pub(super) struct Catalogue {
+pub(in crate::pages) struct Catalogue {
     tongues: Vec<Tongue>,
     by_tag: HashMap<String, usize>,
 }
 
 /// One language.
-pub(super) struct Tongue {
+pub(in crate::pages) struct Tongue {
     /// As `pt-BR`.
-    pub(super) tag: String,
+    pub(in crate::pages) tag: String,
     /// What its speakers call it.
-    pub(super) name: String,
+    pub(in crate::pages) name: String,
     /// Whether it is written from right to left.
-    pub(super) right_to_left: bool,
+    pub(in crate::pages) right_to_left: bool,
     bundle: FluentBundle<Arc<FluentResource>>,
 }
 
 impl Catalogue {
     /// Compiles the enabled languages (all that there are when none is named), with what the
     /// operator's folder changes; every problem at once.
-    pub(super) fn compile(enabled: &[String], folder: Option<&Path>) -> Result<Self, Vec<String>> {
+    pub(in crate::pages) fn compile(enabled: &[String], folder: Option<&Path>) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
         let mut sources = shipped();
         if let Some(folder) = folder {
@@ -125,17 +92,23 @@ impl Catalogue {
     }
 
     /// The languages, by tag.
-    pub(super) fn tongues(&self) -> &[Tongue] {
+    pub(in crate::pages) fn tongues(&self) -> &[Tongue] {
         &self.tongues
     }
 
     /// The language of this tag.
-    pub(super) fn tongue(&self, tag: &str) -> Option<&Tongue> {
+    pub(in crate::pages) fn tongue(&self, tag: &str) -> Option<&Tongue> {
         self.by_tag.get(tag).and_then(|at| self.tongues.get(*at))
     }
 
     /// The string in this language; else `or`; else in English; none where nobody has words.
-    pub(super) fn say(&self, tag: &str, id: &str, args: &[(String, Arg)], or: Option<&str>) -> Option<String> {
+    pub(in crate::pages) fn say(
+        &self,
+        tag: &str,
+        id: &str,
+        args: &[(String, Arg)],
+        or: Option<&str>,
+    ) -> Option<String> {
         let page = self.tongue(tag);
         page.and_then(|tongue| tongue.say(id, args))
             .or_else(|| or.filter(|words| !words.trim().is_empty()).map(|words| self.apart(tag, words)))
@@ -147,12 +120,18 @@ impl Catalogue {
     }
 
     /// Somebody else's words, kept apart from a page that is written the other way.
-    pub(super) fn apart(&self, tag: &str, words: &str) -> String {
+    pub(in crate::pages) fn apart(&self, tag: &str, words: &str) -> String {
         isolated(words, self.tongue(tag).is_some_and(|tongue| tongue.right_to_left))
     }
 
+    /// A moment that is written as RFC 3339 has it, in words.
+    pub(in crate::pages) fn moment(&self, tag: &str, written: &str) -> String {
+        let tongues = [tag, ENGLISH].into_iter().filter_map(|tag| self.tongue(tag));
+        tongues.filter_map(|tongue| tongue.day(written)).next().unwrap_or_default()
+    }
+
     /// Whether this language or English has the id (an attribute is asked for as `id.attribute`).
-    pub(super) fn knows(&self, tag: &str, id: &str) -> bool {
+    pub(in crate::pages) fn knows(&self, tag: &str, id: &str) -> bool {
         [tag, ENGLISH].iter().filter_map(|tag| self.tongue(tag)).any(|tongue| tongue.find(id).is_some())
     }
 }
@@ -226,14 +205,14 @@ impl Tongue {
             return None;
         };
         let words = |name: &str, value: String| (name.to_owned(), Arg::Words(value));
-        let month = self.say(&format!("month-{month}"), &[])?;
+        let month = self.say(MONTHS.get(month.checked_sub(1)? as usize)?.name(), &[])?;
         let mut parts = vec![words("day", day.to_string()), words("month", month), words("year", year.to_owned())];
         match time.filter(|time| time.as_bytes().get(2) == Some(&b':')) {
             Some(time) => {
                 parts.push(words("time", time.to_owned()));
-                self.say("date-and-time", &parts)
+                self.say(ids::DATE_AND_TIME.name(), &parts)
             }
-            None => self.say("date-only", &parts),
+            None => self.say(ids::DATE_ONLY.name(), &parts),
         }
     }
 }
@@ -251,9 +230,6 @@ fn isolated(words: &str, right_to_left: bool) -> String {
 fn reads_right_to_left(character: char) -> bool {
     matches!(u32::from(character), 0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x10800..=0x10FFF | 0x1E800..=0x1EFFF)
 }
-
-/// Language → files of name and text, ours first: what comes later replaces what came before.
-pub(super) type Sources = BTreeMap<String, Vec<(String, String)>>;
 
 fn shipped() -> Sources {
     SHIPPED
@@ -290,7 +266,7 @@ fn tongue(
         bundle.add_resource_overriding(parse(&name, text, problems));
     }
     let mut tongue = Tongue { tag: tag.to_owned(), name: String::new(), right_to_left, bundle };
-    tongue.name = tongue.say("language-name", &[]).unwrap_or_else(|| tag.to_owned());
+    tongue.name = tongue.say(ids::LANGUAGE_NAME.name(), &[]).unwrap_or_else(|| tag.to_owned());
     Ok(tongue)
 }
 
@@ -334,7 +310,7 @@ mod tests {
     fn no_file_says_a_thing_twice() {
         for (tag, files) in SHIPPED {
             let mut seen = std::collections::BTreeSet::new();
-            for (name, text) in files {
+            for (name, text) in *files {
                 for line in text.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_alphabetic())) {
                     let id = line.split(" = ").next().unwrap();
                     assert!(seen.insert(id), "{tag}/{name}: `{id}` stands there twice");

@@ -57,7 +57,7 @@ impl Language {
 }
 
 /// Chooses among the languages of `catalogue`.
-pub(super) fn choose(
+pub(in crate::pages) fn choose(
     catalogue: &Catalogue,
     default: &str,
     chosen: Option<&str>,
