@@ -8,6 +8,8 @@ mod assemble;
 #[cfg(feature = "demo")]
 #[path = "main/demo.rs"]
 mod demo;
+#[path = "main/descriptors.rs"]
+mod descriptors;
 #[path = "main/log.rs"]
 mod log;
 

@@ -13,6 +13,9 @@
 //! | `gateway_unmapped_messages_total` | `key` | messages of the org that we have no words for |
 //! | `gateway_unknown_remediations_total` | `name` | steps of the org that we do not know |
 //! | `gateway_header_values_dropped_total` | | identity values that cannot stand in a header |
+//! | `gateway_connections` | | connections that are open |
+//! | `gateway_connections_refused_total` | `reason` | connections closed at once |
+//! | `gateway_requests_refused_total` | `reason` | requests that were refused before anything was decided |
 //! | `gateway_build_info` | `version` | always 1 |
 //! | `gateway_process_*` | | CPU, memory, descriptors, start time |
 //!
@@ -48,6 +51,36 @@ pub struct Metrics {
     unmapped: Words,
     remediations: Words,
     dropped_values: IntCounter,
+    connections: IntGauge,
+    connections_refused: IntCounterVec,
+    requests_refused: IntCounterVec,
+}
+
+/// Why a connection was closed before anything was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionRefusal {
+    /// As many are open as may be.
+    InAll,
+    /// As many of this address are open as may be.
+    OfAddress,
+}
+
+impl ConnectionRefusal {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::InAll => "in_all",
+            Self::OfAddress => "of_address",
+        }
+    }
+}
+
+/// One open connection, until it is dropped.
+pub struct OpenConnection(IntGauge);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 /// What a policy decided, for counting.
@@ -265,6 +298,17 @@ impl Metrics {
                 "gateway_header_values_dropped_total",
                 "Identity values that cannot stand in a header.",
             ),
+            connections: kept(&registry, IntGauge::new("gateway_connections", "Connections that are open.")),
+            connections_refused: counters(
+                "gateway_connections_refused_total",
+                "Connections closed at once.",
+                &["reason"],
+            ),
+            requests_refused: counters(
+                "gateway_requests_refused_total",
+                "Requests refused before anything was decided.",
+                &["reason"],
+            ),
             registry,
         }
     }
@@ -297,6 +341,22 @@ impl Metrics {
     /// An identity value could not stand in a header.
     pub fn dropped_value(&self) {
         self.dropped_values.inc();
+    }
+
+    /// A connection is open, until what this gives is dropped.
+    pub fn connection(&self) -> OpenConnection {
+        self.connections.inc();
+        OpenConnection(self.connections.clone())
+    }
+
+    /// A connection was closed at once.
+    pub fn connection_refused(&self, reason: ConnectionRefusal) {
+        self.connections_refused.with_label_values(&[reason.label()]).inc();
+    }
+
+    /// A request was refused before anything was decided about it.
+    pub fn request_refused(&self, reason: &'static str) {
+        self.requests_refused.with_label_values(&[reason]).inc();
     }
 
     /// A sign-in began, went on or ended.

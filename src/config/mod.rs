@@ -82,6 +82,10 @@ pub struct Server {
     pub callback_path: String,
     /// Whose word on addresses counts.
     pub trusted_proxies: Vec<Network>,
+    /// How many connections may be open.
+    pub max_connections: usize,
+    /// How many of one address may be.
+    pub max_connections_per_address: usize,
     /// Threads that answer requests.
     pub threads: usize,
     /// How long connections are asked to go elsewhere before the end.
@@ -269,6 +273,10 @@ fn server(section: &Section<'_>) -> Option<Server> {
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = usize::try_from(section.number("threads", 1..=1024, cores as u64)).unwrap_or(cores);
+    let connections =
+        |name: &str, otherwise| usize::try_from(section.number(name, 1..=1_000_000, otherwise)).unwrap_or(usize::MAX);
+    let max_connections = connections("max_connections", 10_000);
+    let max_connections_per_address = connections("max_connections_per_address", 1_000);
     let drain = Duration::from_secs(section.number("drain_seconds", 0..=3600, 5));
     let grace = Duration::from_secs(section.number("grace_seconds", 0..=3600, 30));
     Some(Server {
@@ -277,6 +285,8 @@ fn server(section: &Section<'_>) -> Option<Server> {
         prefix: prefix?,
         callback_path: callback_path?,
         trusted_proxies: trusted?,
+        max_connections,
+        max_connections_per_address,
         threads,
         drain,
         grace,

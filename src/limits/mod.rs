@@ -1,12 +1,16 @@
 //! Admission: who may do how much of what. Addresses and times come in, and a limit says whether to go on or how
 //! long to wait; it answers nobody itself.
 
+mod connections;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::time::Instant;
+
+pub use connections::{Connections, Full, Slot};
 
 /// The most addresses that are remembered.
 const MAX_ADDRESSES: usize = 10_000;

@@ -10,16 +10,15 @@ use idx_gateway::gateway::{Gateway, Parts};
 use idx_gateway::headers::{Claim, Managed};
 use idx_gateway::idx::client::Call;
 use idx_gateway::idx::{self, Failure};
+use idx_gateway::limits::Connections;
 use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::pages::Pages;
-use idx_gateway::proxy::{Draining, Impatient, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams, while_writing};
+use idx_gateway::proxy::{Draining, Edge, EdgeParts, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams};
 use idx_gateway::session::{Deployment, KeyRing, Sessions};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Settings, SignIn, SignInParts};
 use idx_gateway::web::Site;
 use pingora::apps::http_app::HttpServer;
-use pingora::listeners::ListenerConfig;
-use pingora::protocols::l4::stream::L4BufferSettings;
 use pingora::proxy::http_proxy;
 use pingora::server::configuration::{Opt, ServerConf};
 use pingora::server::{RunArgs, Server};
@@ -27,7 +26,7 @@ use pingora::services::background::background_service;
 use pingora::services::listening::Service;
 use tracing::{info, warn};
 
-use crate::{Problems, log};
+use crate::{Problems, descriptors, log};
 
 /// Whether a gateway can be made of it; nothing is bound, written or called.
 pub(crate) fn check(config: Config) -> Result<(), Problems> {
@@ -119,12 +118,19 @@ fn serve(
     };
     let mut server = Server::new_with_opt_and_conf(Opt::default(), conf);
     server.bootstrap();
-    let app = Impatient::new(http_proxy(&server.configuration, proxy));
-    let mut public = Service::new("public".to_owned(), app);
+    let edge = Edge::new(EdgeParts {
+        proxy: http_proxy(&server.configuration, proxy),
+        connections: Connections::new(
+            descriptors::connections(settings.max_connections),
+            settings.max_connections_per_address,
+        ),
+        trusted: settings.trusted_proxies.clone(),
+        metrics: Arc::clone(&metrics),
+        access_log: settings.log.access,
+    });
+    let mut public = Service::new("public".to_owned(), edge);
     for address in listen {
-        // The read buffer is most of what an idle connection costs.
-        let listener = ListenerConfig::tcp(address.to_string()).l4_buffer(L4BufferSettings::new(8192, 1460));
-        public.add_listener(listener.tcp_socket_options(while_writing()));
+        public.add_listener(Edge::listener(&address.to_string()));
     }
     server.add_service(public);
     if let Some(address) = admin {

@@ -11,13 +11,16 @@
 //! | `logging` | counted and logged, once |
 //! | `persist_connection_context` | what the connection's next request need not work out again |
 //!
-//! Nothing is decided here. What pingora cannot parse it answers itself (400) before any of this runs.
+//! Nothing is decided here. [`Edge`] has every connection first, and refuses what cannot be framed safely.
 
 mod answer;
+mod chunks;
 mod head;
-mod patience;
+mod listener;
+mod refusal;
 mod shutdown;
 mod upstream;
+mod wire;
 
 use std::any::Any;
 use std::future::Future;
@@ -45,7 +48,10 @@ use crate::headers::{self, Network};
 use crate::metrics;
 use crate::web::{Request, RequestId, Response};
 
-pub use patience::{Impatient, while_writing};
+use refusal::Refusal;
+use wire::Connection;
+
+pub use listener::{Edge, EdgeParts};
 pub use shutdown::{Draining, LeaveWhenQuiet, Signals};
 pub use upstream::{LookUp, Upstream, Upstreams};
 
@@ -94,8 +100,7 @@ impl Proxy {
         if let Some(peer) = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip) {
             flight.client = Some(headers::client(peer, &session.req_header().headers, &self.trusted));
         }
-        let raw = || session.as_http1().map(|http1| http1.get_headers_raw_bytes());
-        if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path(), raw) {
+        if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path()) {
             // What follows a head that was refused may be anything.
             session.set_keepalive(None);
             return self.refuse(session, flight, &notice).await;
@@ -133,11 +138,26 @@ impl Proxy {
     }
 
     async fn refuse(&self, session: &mut Session, flight: &InFlight, notice: &Notice) -> Result<bool> {
+        self.count_refusal(session, notice);
         let head = session.req_header();
         let request = Request::read(head, flight.client, flight.id)
             .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
         let response = self.gateway.tell(&request, notice);
         self.respond(session, response).await
+    }
+
+    /// Counts what was refused for how it was sent.
+    fn count_refusal(&self, session: &Session, notice: &Notice) {
+        let has_bad_body = Connection::of(session).is_some_and(Connection::has_bad_body);
+        let reason = match notice {
+            Notice::BadRequest if has_bad_body => Refusal::Chunk.label(),
+            Notice::BadRequest => "bad_request",
+            Notice::MethodNotAllowed => Refusal::Method.label(),
+            Notice::TooLarge => "form_too_large",
+            Notice::TooSlow => "body_timeout",
+            _ => return,
+        };
+        self.gateway.metrics().request_refused(reason);
     }
 
     /// Headers that only we may say: what came from outside goes, what we know is written.
@@ -232,7 +252,6 @@ impl ProxyHttp for Proxy {
     type CTX = InFlight;
 
     fn new_ctx(&self) -> InFlight {
-        patience::head_read();
         InFlight {
             id: RequestId::next(),
             began: Instant::now(),
@@ -249,6 +268,9 @@ impl ProxyHttp for Proxy {
     fn init_downstream_modules(&self, _: &mut HttpModules) {}
 
     async fn request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
+        if let Some(connection) = Connection::of(session) {
+            connection.parsed();
+        }
         if self.draining.is_on() {
             session.set_keepalive(None);
         }
@@ -298,6 +320,11 @@ impl ProxyHttp for Proxy {
             response.remove_header(&TRANSFER_ENCODING);
             session.set_keepalive(None);
         }
+        if response.status == StatusCode::SWITCHING_PROTOCOLS
+            && let Some(connection) = Connection::of(session)
+        {
+            connection.upgrade();
+        }
         match &flight.forward {
             Some(forward) => self.rewrite_response(response, forward),
             None => Err(internal()),
@@ -318,7 +345,8 @@ impl ProxyHttp for Proxy {
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, flight: &mut InFlight) -> FailToProxy {
-        let notice = answer::notice(error);
+        let has_bad_body = Connection::of(session).is_some_and(Connection::has_bad_body);
+        let notice = if has_bad_body { Some(Notice::BadRequest) } else { answer::notice(error) };
         let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
         let route = self.gateway.route_name(flight.route);
         match notice {

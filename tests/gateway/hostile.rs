@@ -1,5 +1,8 @@
 //! Strangers' bytes: cookies, forms and addresses that were not made by us.
 
+mod connections;
+mod framing;
+
 use reqwest::Method;
 use serde_json::json;
 use url::Url;

@@ -12,6 +12,7 @@ mod hostile;
 mod org_faults;
 mod page;
 mod proxying;
+mod raw;
 mod replicas;
 mod replies;
 mod scenarios;

@@ -157,6 +157,14 @@ keys = [{{ file = "key" }}]
         panic!("the gateway is not ready:\n{}", self.log());
     }
 
+    /// How much memory the gateway has, in KiB.
+    pub(crate) fn resident_kib(&self) -> usize {
+        let pid = self.process.as_ref().expect("the gateway runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("this is Linux");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its size");
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+
     /// Stops the gateway at once, and starts it again with the same files.
     pub(crate) async fn restart(&mut self) {
         self.kill();

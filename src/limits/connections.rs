@@ -1,0 +1,137 @@
+//! How many connections are open: in all, and per address.
+//!
+//! An IPv4 address counts as it is; of an IPv6 address its first 64 bits do, because one subscriber has as many
+//! addresses below them as they like (RFC 6177 §2). What is counted is given back when the [`Slot`] is dropped,
+//! and an address without a connection takes no memory: the table cannot outgrow the limit in all.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The connections that are open.
+#[derive(Clone, Debug)]
+pub struct Connections(Arc<Open>);
+
+#[derive(Debug)]
+struct Open {
+    most: usize,
+    most_per_address: usize,
+    count: AtomicUsize,
+    addresses: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// Why there is no place for another connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// As many are open as may be.
+    InAll,
+    /// As many of this address are open as may be.
+    OfAddress,
+}
+
+/// One open connection, until it is dropped.
+#[derive(Debug)]
+pub struct Slot {
+    open: Arc<Open>,
+    address: Option<IpAddr>,
+}
+
+impl Connections {
+    /// None open yet; at most `most`, and `most_per_address` of one address.
+    pub fn new(most: usize, most_per_address: usize) -> Self {
+        Self(Arc::new(Open { most, most_per_address, count: AtomicUsize::new(0), addresses: Mutex::default() }))
+    }
+
+    /// A place for one more connection, whose address is not counted yet.
+    pub fn enter(&self) -> Result<Slot, Full> {
+        let counted = self.0.count.fetch_add(1, Ordering::Relaxed);
+        // From here on the slot gives back what was counted, also where there was no place.
+        let slot = Slot { open: Arc::clone(&self.0), address: None };
+        if counted < self.0.most { Ok(slot) } else { Err(Full::InAll) }
+    }
+}
+
+impl Slot {
+    /// Counts the connection for `address` too.
+    pub fn count_for(&mut self, address: IpAddr) -> Result<(), Full> {
+        let address = subscriber(address);
+        let mut addresses = self.open.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = addresses.entry(address).or_insert(0);
+        if *count >= self.open.most_per_address {
+            return Err(Full::OfAddress);
+        }
+        *count += 1;
+        drop(addresses);
+        self.address = Some(address);
+        Ok(())
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.open.count.fetch_sub(1, Ordering::Relaxed);
+        let Some(address) = self.address else { return };
+        let mut addresses = self.open.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = addresses.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                addresses.remove(&address);
+            }
+        }
+    }
+}
+
+/// What one subscriber has: an IPv4 address, or an IPv6 network of 64 bits.
+fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(connections: &Connections, address: &str) -> Result<Slot, Full> {
+        let mut slot = connections.enter()?;
+        slot.count_for(address.parse().expect("an address"))?;
+        Ok(slot)
+    }
+
+    #[test]
+    fn an_address_has_its_share_and_gets_it_back() {
+        let connections = Connections::new(10, 2);
+        let first = slot(&connections, "192.0.2.1");
+        let second = slot(&connections, "::ffff:192.0.2.1");
+        assert!(first.is_ok() && second.is_ok());
+        assert_eq!(slot(&connections, "192.0.2.1").err(), Some(Full::OfAddress));
+        assert!(slot(&connections, "192.0.2.2").is_ok());
+        drop(second);
+        assert!(slot(&connections, "192.0.2.1").is_ok());
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_address() {
+        let connections = Connections::new(10, 1);
+        let first = slot(&connections, "2001:db8:0:1::1");
+        assert!(first.is_ok());
+        assert_eq!(slot(&connections, "2001:db8:0:1:ffff::9").err(), Some(Full::OfAddress));
+        assert!(slot(&connections, "2001:db8:0:2::1").is_ok());
+    }
+
+    #[test]
+    fn everybody_together_has_a_limit_and_refusals_leave_nothing_behind() {
+        let connections = Connections::new(2, 1);
+        let kept = slot(&connections, "192.0.2.1");
+        for _ in 0..5 {
+            assert_eq!(slot(&connections, "192.0.2.1").err(), Some(Full::OfAddress));
+        }
+        let other = slot(&connections, "192.0.2.2");
+        assert_eq!(slot(&connections, "192.0.2.3").err(), Some(Full::InAll));
+        drop((kept, other));
+        assert!(connections.0.addresses.lock().expect("no panic").is_empty());
+        assert_eq!(connections.0.count.load(Ordering::Relaxed), 0);
+    }
+}

@@ -1,0 +1,134 @@
+//! Why a request is refused before anything is decided about it, and what its sender is told.
+//!
+//! The answer is short and plain: whoever sends such bytes is no browser, and to know which page to show one
+//! would have to trust the head that was just found wanting. The connection ends with it.
+
+use http::StatusCode;
+
+/// Why a request was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The head is longer than [`super::head::HEAD_BYTES`] or has more than [`super::head::FIELDS`] fields.
+    HeadTooLarge,
+    /// The head did not arrive in time.
+    HeadTimeout,
+    /// A line ends without CR, or holds one.
+    LineEnd,
+    /// The request line is not a method, a target and a version.
+    RequestLine,
+    /// Neither HTTP/1.1 nor HTTP/1.0.
+    Version,
+    /// The target holds a byte that no target may.
+    Target,
+    /// A field without a name, with a blank before the colon, folded, or with a control character.
+    Field,
+    /// `Content-Length` is not one number, or no body can be so long.
+    ContentLength,
+    /// `Transfer-Encoding` is not just `chunked`, stands beside a length, or in an HTTP/1.0 request.
+    TransferEncoding,
+    /// The body's chunks are not what RFC 9112 §7.1 says.
+    Chunk,
+    /// The method is one that nobody here is asked.
+    Method,
+    /// More than one host, or one that is not the target's.
+    Host,
+    /// pingora cannot parse it.
+    Unparsable,
+}
+
+impl Refusal {
+    /// Its name in metrics and in the log.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::HeadTooLarge => "head_too_large",
+            Self::HeadTimeout => "head_timeout",
+            Self::LineEnd => "line_end",
+            Self::RequestLine => "request_line",
+            Self::Version => "version",
+            Self::Target => "target",
+            Self::Field => "field",
+            Self::ContentLength => "content_length",
+            Self::TransferEncoding => "transfer_encoding",
+            Self::Chunk => "chunk",
+            Self::Method => "method",
+            Self::Host => "host",
+            Self::Unparsable => "unparsable",
+        }
+    }
+
+    /// The status it is answered with.
+    pub(super) const fn status(self) -> StatusCode {
+        match self {
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Version => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What is wrong, for the sender.
+    const fn text(self) -> &'static str {
+        match self {
+            Self::HeadTooLarge => "The head of the request is too large.",
+            Self::HeadTimeout => "The head of the request did not arrive in time.",
+            Self::LineEnd => "Lines of a request end with CR and LF.",
+            Self::RequestLine => "The request line is not a method, a target and a version.",
+            Self::Version => "This server speaks HTTP/1.1.",
+            Self::Target => "The target of the request holds a byte that must be percent-encoded.",
+            Self::Field => "A header field is malformed.",
+            Self::ContentLength => "Content-Length is not one number.",
+            Self::TransferEncoding => "Transfer-Encoding may be `chunked`, alone and without Content-Length.",
+            Self::Chunk => "The body's chunks are malformed.",
+            Self::Method => "The method is not allowed.",
+            Self::Host => "The request is for more than one host.",
+            Self::Unparsable => "The request cannot be read.",
+        }
+    }
+
+    /// The whole answer over HTTP/1.1.
+    pub(super) fn answer(self) -> String {
+        let (status, text) = (self.status(), self.text());
+        format!(
+            "HTTP/1.1 {} {}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
+             Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{text}\n",
+            status.as_u16(),
+            status.canonical_reason().unwrap_or_default(),
+            text.len() + 1,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Refusal; 13] = [
+        Refusal::HeadTooLarge,
+        Refusal::HeadTimeout,
+        Refusal::LineEnd,
+        Refusal::RequestLine,
+        Refusal::Version,
+        Refusal::Target,
+        Refusal::Field,
+        Refusal::ContentLength,
+        Refusal::TransferEncoding,
+        Refusal::Chunk,
+        Refusal::Method,
+        Refusal::Host,
+        Refusal::Unparsable,
+    ];
+
+    #[test]
+    fn every_reason_has_a_name_of_its_own_and_an_answer_of_the_length_it_says() {
+        let mut labels: Vec<&str> = ALL.iter().map(|refusal| refusal.label()).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!(labels.len(), ALL.len());
+        for refusal in ALL {
+            let answer = refusal.answer();
+            let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+            assert!(head.contains(&format!("\r\nContent-Length: {}\r\n", body.len())), "{answer}");
+        }
+    }
+}

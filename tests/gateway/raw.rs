@@ -1,0 +1,76 @@
+//! Connections whose every byte a test chooses, where a library would tidy up.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+
+/// How long an answer may take.
+const ANSWER_TIME: Duration = Duration::from_secs(15);
+
+/// One connection.
+pub(crate) struct Raw<S = TcpStream>(pub(crate) S);
+
+impl Raw {
+    /// To this port.
+    pub(crate) async fn to(port: u16) -> Self {
+        Self(TcpStream::connect(("127.0.0.1", port)).await.expect("a connection"))
+    }
+
+    /// To this port, from this address of this machine.
+    pub(crate) async fn from(address: &str, port: u16) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(format!("{address}:0").parse().expect("an address")).expect("the address is ours");
+        Self(socket.connect(([127, 0, 0, 1], port).into()).await.expect("a connection"))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
+    /// Sends bytes as they are. A peer that has closed already is not an error: what it answered can be read.
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.0.write_all(bytes.as_ref()).await;
+        let _ = self.0.flush().await;
+    }
+
+    /// Everything up to the end of the connection, which must come.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut all = Vec::new();
+        let read = tokio::time::timeout(ANSWER_TIME, self.0.read_to_end(&mut all)).await;
+        let text = String::from_utf8_lossy(&all).into_owned();
+        assert!(read.is_ok(), "the connection stays open after {text:?}");
+        text
+    }
+
+    /// One answer: its head, and the body that its `Content-Length` or chunks say.
+    pub(crate) async fn answer(&mut self) -> String {
+        let mut text = String::new();
+        let whole = async {
+            while !is_whole(&text) {
+                let mut byte = [0; 1];
+                match self.0.read(&mut byte).await {
+                    Ok(1) => text.push(char::from(byte[0])),
+                    _ => break,
+                }
+            }
+        };
+        assert!(tokio::time::timeout(ANSWER_TIME, whole).await.is_ok(), "no whole answer: {text:?}");
+        text
+    }
+}
+
+fn is_whole(text: &str) -> bool {
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let head = head.to_ascii_lowercase();
+    match head.split_once("\r\ncontent-length: ") {
+        Some((_, length)) => {
+            body.len() >= length.split("\r\n").next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+        }
+        None if head.contains("transfer-encoding: chunked") => body.ends_with("0\r\n\r\n"),
+        None => true,
+    }
+}
+
+/// The status of an answer.
+pub(crate) fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
