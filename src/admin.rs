@@ -15,12 +15,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::header::CONTENT_LENGTH;
 use http::{Method, Response, StatusCode};
 use pingora::apps::http_app::ServeHttp;
 use pingora::protocols::http::ServerSession;
 
 use crate::metrics::Metrics;
 use crate::proxy::{Draining, Upstreams};
+use crate::web;
 
 /// The admin listener's logic.
 pub struct Admin {
@@ -89,13 +91,13 @@ impl ServeHttp for Admin {
         let path = head.uri.path();
         let open = path != "/readyz" || self.doors.are_open().await;
         let (status, content_type, text) = self.answer(&head.method, path, open);
-        let built = Response::builder()
-            .status(status)
-            .header("content-type", content_type)
-            .header("content-length", text.len())
-            .header("cache-control", "no-store")
-            .header("x-content-type-options", "nosniff");
-        built.body(text.into_bytes()).unwrap_or_default()
+        // What protects a page of the gateway protects these, too.
+        let answer = web::Response::text(status, content_type, text);
+        let mut response = Response::new(answer.body.to_vec());
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        response.headers_mut().insert(CONTENT_LENGTH, answer.body.len().into());
+        response
     }
 }
 

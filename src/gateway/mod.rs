@@ -16,7 +16,7 @@ mod error_pages;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{VARY, WWW_AUTHENTICATE};
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 
 use crate::access::{
@@ -304,14 +304,12 @@ impl Gateway {
             // Sessions belong to the public host: whoever came by another name goes there.
             let sign_in = self.sign_in.sign_in_url(request);
             let location = if request.host() == self.site.host() { sign_in } else { self.site.url(&sign_in) };
-            return Response::see_other(&location)
-                .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With");
+            return Response::see_other(&location);
         }
         counters.decided(DecisionLabel::Unauthorized);
         let sign_in = self.sign_in_address(request);
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
-            .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With")
             .with_header(WWW_AUTHENTICATE, &self.challenge())
     }
 
@@ -319,14 +317,12 @@ impl Gateway {
     /// (RFC 9470 §3).
     fn ask_for_more(&self, request: &Request<'_>, asked: &AuthnRequirement) -> Response {
         if request.is_navigation() {
-            return Response::see_other(&self.sign_in.step_up_url(&self.sign_in.sign_in_url(request), asked))
-                .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With");
+            return Response::see_other(&self.sign_in.step_up_url(&self.sign_in.sign_in_url(request), asked));
         }
         let sign_in = self.sign_in.step_up_url(&self.sign_in_address(request), asked);
         let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
         let detail = "This address asks for a stronger or a more recent sign-in.";
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
-            .with_header(VARY, "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, X-Requested-With")
             .with_header(WWW_AUTHENTICATE, &self.challenge())
     }
 

@@ -33,7 +33,6 @@ mod username_cookie;
 
 use std::sync::Arc;
 
-use http::header::CONTENT_SECURITY_POLICY;
 use http::{Method, StatusCode};
 
 use crate::access::AuthnRequirement;
@@ -432,14 +431,7 @@ impl SignIn {
 
     fn asset(&self, request: &SignInRequest<'_>, name: &str) -> Response {
         match self.pages.asset(name) {
-            Some(asset) => {
-                let response = Response::asset(asset.content_type, asset.body.clone());
-                // A picture that was opened as a page of its own may do nothing.
-                asset
-                    .policy
-                    .into_iter()
-                    .fold(response, |response, policy| response.with_header(CONTENT_SECURITY_POLICY, policy))
-            }
+            Some(asset) => Response::asset(asset.content_type, asset.body.clone()),
             None => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
         }
     }

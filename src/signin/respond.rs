@@ -13,7 +13,7 @@ use super::screens::{self, Posted, View};
 use super::transaction::{Entry, Transaction};
 use crate::idx::{Failure, Kind, Message, Reply};
 use crate::pages::{Family, Notice, Page, Part, Post, Problem, Text, strings};
-use crate::web::Response;
+use crate::web::{Csp, Response};
 
 /// Whether it says that the org was asked too often.
 pub(super) fn is_too_often(message: &Message) -> bool {
@@ -88,7 +88,7 @@ impl SignIn {
         let step = screens::page(shown, reply, view);
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
         let response = request.page(StatusCode::OK, Page::Step(Box::new(step)));
-        let response = if has_picture { response.with_data_images() } else { response };
+        let response = if has_picture { response.with_policy(&Csp::page().with_images("data:")) } else { response };
         match reply.retry_after {
             Some(wait) => Response { status: StatusCode::TOO_MANY_REQUESTS, ..response }
                 .with_header(RETRY_AFTER, &wait.as_secs().to_string()),

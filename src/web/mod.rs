@@ -4,12 +4,14 @@
 //! the public sees: origin, prefix, callback and the names and attributes of our cookies.
 
 mod cookies;
+mod csp;
 mod request;
 mod response;
 mod site;
 
 pub(crate) use cookies::cookie_pairs;
 pub use cookies::{CookieChanges, Cookies, SetCookie};
+pub use csp::Csp;
 pub(crate) use request::read_host;
 pub use request::{BadForm, BadHost, Body, FORM_BYTES, FORM_FIELDS, Request, RequestId};
 pub use response::Response;

@@ -1,8 +1,8 @@
 //! What we answer ourselves, with the headers that each kind of answer must carry.
 //!
-//! A page loads nothing from elsewhere, runs no script but ours, cannot be framed and is kept by
-//! nobody; an asset is named by its content and kept for ever. `Strict-Transport-Security` depends
-//! on the site, not on the answer, and is added where answers are written.
+//! Every answer has a content security policy, `nosniff`, a referrer policy and `Vary`, and is kept by nobody;
+//! only an asset, which is named by its content, is kept for ever. `Strict-Transport-Security` depends on the
+//! site, not on the answer, and is added where answers are written.
 
 use bytes::Bytes;
 use http::header::{
@@ -11,12 +11,11 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{CookieChanges, SetCookie};
+use super::{CookieChanges, Csp, SetCookie};
 
-/// Content Security Policy Level 3; the last two directives are Trusted Types.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
-     require-trusted-types-for 'script'; trusted-types 'none'";
+/// Every header of a request that an answer of ours may depend on.
+const VARY_ON: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Language, Cookie, Sec-Fetch-Dest, Sec-Fetch-Mode, X-Requested-With");
 
 /// An answer of our own, whole.
 #[derive(Clone, Debug)]
@@ -34,19 +33,20 @@ pub struct Response {
 impl Response {
     /// An answer without a body that nobody may keep.
     pub fn empty(status: StatusCode) -> Self {
-        let headers = HeaderMap::with_capacity(8);
-        Self { status, headers, cookies: CookieChanges::default(), body: Bytes::new() }
-            .with_header(CACHE_CONTROL, "no-store")
+        let mut headers = HeaderMap::with_capacity(12);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // With `no-referrer`, browsers send `Origin: null` with our own forms.
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        headers.insert(VARY, VARY_ON);
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Self { status, headers, cookies: CookieChanges::default(), body: Bytes::new() }.with_policy(&Csp::nothing())
     }
 
     /// A page of ours.
     pub fn page(status: StatusCode, html: String) -> Self {
         let mut page = Self::empty(status)
             .with_header(CONTENT_TYPE, "text/html; charset=utf-8")
-            .with_header(CONTENT_SECURITY_POLICY, PAGE_POLICY)
-            .with_header(REFERRER_POLICY, "same-origin")
-            .with_header(VARY, "Accept-Language, Cookie")
-            .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .with_policy(&Csp::page())
             .with_header(X_FRAME_OPTIONS, "DENY")
             .with_header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
             .with_header(
@@ -58,28 +58,31 @@ impl Response {
         page
     }
 
-    /// The page may show images that stand in it as `data:` addresses (a QR code).
+    /// The same answer under another policy.
     #[must_use]
-    pub fn with_data_images(self) -> Self {
-        let policy = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:");
-        self.with_header(CONTENT_SECURITY_POLICY, &policy)
+    pub fn with_policy(self, policy: &Csp) -> Self {
+        self.with_header(CONTENT_SECURITY_POLICY, &policy.to_string())
     }
 
     /// Go and GET `location` (303, RFC 9110 §15.4.4).
     pub fn see_other(location: &str) -> Self {
         let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
-        let mut response = Self::empty(StatusCode::SEE_OTHER).with_header(VARY, "Cookie");
+        let mut response = Self::empty(StatusCode::SEE_OTHER);
         response.headers.insert(LOCATION, location);
         response
     }
 
     /// A JSON document.
     pub fn json(status: StatusCode, document: &serde_json::Value) -> Self {
-        let mut response = Self::empty(status)
-            .with_header(CONTENT_TYPE, "application/json")
-            .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff")
-            .with_header(VARY, "Cookie");
+        let mut response = Self::empty(status).with_header(CONTENT_TYPE, "application/json");
         response.body = document.to_string().into();
+        response
+    }
+
+    /// Plain text, or another type of it.
+    pub fn text(status: StatusCode, content_type: &str, text: String) -> Self {
+        let mut response = Self::empty(status).with_header(CONTENT_TYPE, content_type);
+        response.body = text.into();
         response
     }
 
@@ -92,12 +95,13 @@ impl Response {
         Self::json(status, &document).with_header(CONTENT_TYPE, "application/problem+json")
     }
 
-    /// A file of ours whose address changes with its content.
+    /// A file of ours whose address changes with its content, and depends on nothing else.
     pub fn asset(content_type: &str, content: impl Into<Bytes>) -> Self {
         let mut response = Self::empty(StatusCode::OK)
             .with_header(CONTENT_TYPE, content_type)
             .with_header(CACHE_CONTROL, "public, max-age=31536000, immutable")
-            .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff");
+            .with_policy(&Csp::file());
+        response.headers.remove(VARY);
         response.body = content.into();
         response
     }
@@ -126,27 +130,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_carries_every_header_of_a_page() {
+    fn every_answer_carries_what_protects_it() {
+        let nothing = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+        let forever = "public, max-age=31536000, immutable";
+        let file = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+        let page = Csp::page().to_string();
+        for (name, answer, policy, cache) in [
+            ("empty", Response::empty(StatusCode::NO_CONTENT), nothing, "no-store"),
+            ("page", Response::page(StatusCode::OK, String::new()), page.as_str(), "no-store"),
+            ("redirect", Response::see_other("/"), nothing, "no-store"),
+            ("json", Response::json(StatusCode::OK, &serde_json::Value::Null), nothing, "no-store"),
+            ("problem", Response::problem(StatusCode::NOT_FOUND, "", "", &[]), nothing, "no-store"),
+            ("asset", Response::asset("image/svg+xml", "<svg/>"), file, forever),
+        ] {
+            let header = |header: &str| answer.headers.get(header).and_then(|value| value.to_str().ok());
+            assert_eq!(header("content-security-policy"), Some(policy), "{name}");
+            assert_eq!(header("cache-control"), Some(cache), "{name}");
+            assert_eq!(header("referrer-policy"), Some("same-origin"), "{name}");
+            assert_eq!(header("x-content-type-options"), Some("nosniff"), "{name}");
+            let varies = header("vary").is_some_and(|vary| vary.contains("Cookie") && vary.contains("Accept-Language"));
+            assert_eq!(varies, name != "asset", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_in_no_frame_and_no_index() {
         let page = Response::page(StatusCode::OK, "<p>".to_owned());
         for (name, value) in [
             ("content-type", "text/html; charset=utf-8"),
-            ("cache-control", "no-store"),
-            ("referrer-policy", "same-origin"),
-            ("vary", "Accept-Language, Cookie"),
-            ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
             ("cross-origin-opener-policy", "same-origin"),
             ("x-robots-tag", "noindex, nofollow"),
-            (
-                "content-security-policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-            ),
         ] {
             assert_eq!(page.headers.get(name).and_then(|v| v.to_str().ok()), Some(value), "{name}");
         }
-        let with_images = page.with_data_images();
-        let policy = with_images.headers["content-security-policy"].to_str().expect("text");
-        assert!(policy.contains("img-src 'self' data:;"));
+        let policy = Csp::page().with_images("data:");
+        assert_eq!(page.with_policy(&policy).headers["content-security-policy"], policy.to_string().as_str());
     }
 
     #[test]

@@ -26,11 +26,9 @@ use std::thread;
 use std::time::Duration;
 
 use fluent_syntax::ast::{Entry, Expression, Pattern, PatternElement};
+use http::StatusCode;
 use idx_gateway::pages::{Colors, Frame, Links, Look, Page, Pages, Radius, Theme, samples::samples};
-
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'";
+use idx_gateway::web::{Csp, Response};
 
 fn main() -> Result<(), Box<dyn Error>> {
     if std::env::args().nth(1).as_deref() == Some("cost") {
@@ -99,43 +97,36 @@ impl Served {
         let Ok(reader) = stream.try_clone() else { return };
         let mut reader = BufReader::new(reader);
         while let Some(request) = Request::read(&mut reader) {
-            let (status, content_type, body) = self.respond(&request);
-            let cache = match request.path.contains("/static/") {
-                true => "public, max-age=31536000, immutable",
-                false => "no-store",
-            };
-            let head = format!(
-                "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
-                 Content-Security-Policy: {POLICY}\r\nReferrer-Policy: same-origin\r\nCache-Control: {cache}\r\n\
-                 X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nCross-Origin-Opener-Policy: same-origin\r\n\
-                 Permissions-Policy: publickey-credentials-get=(self), publickey-credentials-create=(self)\r\n\r\n",
-                body.len()
-            );
-            if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_err() {
+            let answer = self.respond(&request);
+            let mut head = format!("HTTP/1.1 {}\r\nContent-Length: {}\r\n", answer.status, answer.body.len());
+            for (name, value) in &answer.headers {
+                let _ = write!(head, "{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes()));
+            }
+            head.push_str("\r\n");
+            if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&answer.body)).is_err() {
                 return;
             }
         }
     }
 
-    fn respond(&self, request: &Request) -> (&'static str, &'static str, Vec<u8>) {
+    fn respond(&self, request: &Request) -> Response {
         if request.method == "POST" {
             let body = format!("<!doctype html><title>posted</title><pre>{}</pre>", escaped(&request.whole()));
-            return ("200 OK", "text/html; charset=utf-8", body.into_bytes());
+            return Response::page(StatusCode::OK, body);
         }
         if let Some(name) = request.path.strip_prefix("/.gateway/static/") {
             let found = self.looks.values().find_map(|pages| pages.asset(name));
-            return match found {
-                Some(asset) => ("200 OK", asset.content_type, asset.body.to_vec()),
-                None => ("404 Not Found", "text/plain", Vec::new()),
-            };
+            return found.map_or(Response::empty(StatusCode::NOT_FOUND), |asset| {
+                Response::asset(asset.content_type, asset.body.clone())
+            });
         }
         let parts: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
         match parts.as_slice() {
-            [""] => ("200 OK", "application/json", self.index().into_bytes()),
+            [""] => Response::json(StatusCode::OK, &self.index()),
             [look, language, name] => {
                 let page = self.pages.iter().find(|(known, _)| known == name);
                 let (Some(pages), Some((_, page))) = (self.looks.get(look), page) else {
-                    return ("404 Not Found", "text/plain", Vec::new());
+                    return Response::empty(StatusCode::NOT_FOUND);
                 };
                 let frame = Frame {
                     language: pages.language(Some(language), None),
@@ -144,23 +135,20 @@ impl Served {
                     host: "apps.example.com".into(),
                 };
                 match pages.render(page, &frame) {
-                    Ok(html) => ("200 OK", "text/html; charset=utf-8", html.into_bytes()),
-                    Err(error) => ("500 Internal Server Error", "text/plain", error.to_string().into_bytes()),
+                    Ok(html) => Response::page(StatusCode::OK, html).with_policy(&Csp::page().with_images("data:")),
+                    Err(error) => Response::page(StatusCode::INTERNAL_SERVER_ERROR, escaped(&error.to_string())),
                 }
             }
-            _ => ("404 Not Found", "text/plain", Vec::new()),
+            _ => Response::empty(StatusCode::NOT_FOUND),
         }
     }
 
-    fn index(&self) -> String {
-        let list = |names: Vec<&str>| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(",");
-        let languages = ["ar", "de", "en", "es", "fr", "ja", "pt-BR", "en-XA", "ar-XB"];
-        format!(
-            r#"{{"pages":[{}],"languages":[{}],"looks":[{}]}}"#,
-            list(self.pages.iter().map(|(name, _)| *name).collect()),
-            list(languages.to_vec()),
-            list(self.looks.keys().copied().collect()),
-        )
+    fn index(&self) -> serde_json::Value {
+        serde_json::json!({
+            "pages": self.pages.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            "languages": ["ar", "de", "en", "es", "fr", "ja", "pt-BR", "en-XA", "ar-XB"],
+            "looks": self.looks.keys().collect::<Vec<_>>(),
+        })
     }
 }
 

@@ -277,6 +277,36 @@ async fn nothing_secret_stands_in_the_log() {
 }
 
 #[tokio::test]
+async fn every_answer_of_ours_carries_what_protects_it() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let at = |port: u16| Url::parse(&format!("http://localhost:{port}/")).expect("an address");
+    let (site, admin) = (at(world.port), at(world.admin));
+    for (name, base, path, accept, status) in [
+        ("a redirect to the sign-in", &site, "/reports", "text/html", 303),
+        ("a problem for a program", &site, "/reports", "application/json", 401),
+        ("a sign-in page", &site, "/.gateway/signed-out", "text/html", 200),
+        ("a page that is not there", &site, "/.gateway/nothing", "text/html", 404),
+        ("health", &admin, "/healthz", "*/*", 200),
+        ("metrics", &admin, "/metrics", "*/*", 200),
+    ] {
+        let mode = if accept == "text/html" { "navigate" } else { "cors" };
+        visitor.headers = [("accept", accept), ("sec-fetch-mode", mode), ("sec-fetch-dest", "")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let answer = visitor.send(Method::GET, base.join(path).expect("an address"), None, "none").await;
+        assert_eq!(answer.status().as_u16(), status, "{name}");
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        assert_eq!(header("cache-control"), "no-store", "{name}");
+        assert!(header("content-security-policy").starts_with("default-src 'none'; "), "{name}");
+        assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{name}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{name}");
+        assert!(header("vary").contains("Cookie"), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_picture_opened_as_a_page_may_do_nothing() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
