@@ -5,7 +5,7 @@
 //!     ▼
 //!    proxy · admin                 edge: pingora, sockets, the clock
 //!     ▼
-//!    gateway ──► signin ──► idx    the two walks; idx never points back
+//!    gateway ──► signin ──► idx ──► oidc    the two walks; neither points back
 //!     ▼            ▼
 //!    access · headers · session · limits · pages       domain, no I/O
 //!                  ▼
@@ -21,7 +21,7 @@
 //!
 //! - Only `proxy`, `admin` and `main` name pingora; everything else is tested with plain values.
 //! - Only `main` sees the configuration; it builds domain values and hands those over.
-//! - `idx` knows nothing of the gateway, `pages` nothing of `idx`.
+//! - `oidc` and `idx` know nothing of the gateway, `oidc` nothing of `idx` or of Okta, `pages` nothing of `idx`.
 //! - `access`, `headers` and `session` do no I/O and read no clock: `now` is an argument.
 //! - A request reaches an upstream with a [`access::Permit`] or not at all.
 
@@ -40,8 +40,9 @@ pub mod limits;
 pub mod pages;
 pub mod session;
 
-// The org
+// The identity provider
 pub mod idx;
+pub mod oidc;
 
 // Settings
 pub mod config;

@@ -43,20 +43,23 @@ pub(crate) fn gateway() -> Gateway {
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), lifetimes));
     let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
     let metrics = Arc::new(Metrics::new());
-    let org = crate::idx::Org {
-        issuer: url::Url::parse("http://127.0.0.1:9/oauth2/default").expect("a URL"),
+    let registration = crate::oidc::Registration {
+        issuer: crate::oidc::Issuer::parse("http://127.0.0.1:9/oauth2/default").expect("an issuer"),
         client_id: "client".to_owned(),
-        authentication: crate::idx::ClientAuthentication::None,
+        authentication: crate::oidc::ClientAuthentication::None,
+        algorithms: crate::oidc::ALGORITHMS.to_vec(),
         scopes: vec!["openid".to_owned()],
         redirect_uri: site.callback_url(),
         authority: None,
     };
+    let documents = crate::oidc::Documents::default();
+    let oidc = crate::oidc::Client::new(registration, &documents, Arc::new(|_| {})).expect("a client");
     let sign_in = SignIn::new(SignInParts {
         site: Arc::clone(&site),
         keys,
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
-        client: crate::idx::Client::new(org, Arc::new(|_| {})).expect("a client"),
+        client: crate::idx::Client::new(oidc).expect("a client"),
         metrics: Arc::clone(&metrics),
         settings: Settings {
             lifetime: Duration::from_secs(7200),

@@ -4,7 +4,6 @@
 //! Four families of bodies come from any endpoint: an IDX envelope (has `version`), an Okta API error
 //! (`errorCode`), an OAuth error (`error`, RFC 6749 5.2), and what is not JSON at all.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,7 +11,7 @@ use url::Url;
 
 use super::reply::Reply;
 use super::wire;
-use crate::secret::Secret;
+use crate::oidc::{Code, Failure, json};
 
 /// What the org said.
 #[derive(Debug)]
@@ -29,114 +28,10 @@ pub enum Step {
     Canceled,
 }
 
-/// A code to redeem for tokens: once, and within a minute. Only a reply or a callback makes one.
-#[derive(Debug)]
-pub struct Code {
-    code: Secret,
-    grant: Grant,
-}
-
-/// What a code is redeemed as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grant {
-    /// Of the embedded flow.
-    Interaction,
-    /// Of the org's own sign-in page (RFC 6749, 4.1).
-    Authorization,
-}
-
-impl Code {
-    /// Takes the code that came back to the callback, beside a `state` that was checked.
-    pub fn from_callback(code: &str, grant: Grant) -> Option<Self> {
-        (!code.is_empty() && code.len() <= 512).then(|| Self { code: Secret::new(code), grant })
-    }
-
-    /// The grant type, the parameter that holds the code, and the code.
-    pub(super) fn redeem(self) -> (&'static str, &'static str, Secret) {
-        match self.grant {
-            Grant::Interaction => ("interaction_code", "interaction_code", self.code),
-            Grant::Authorization => ("authorization_code", "code", self.code),
-        }
-    }
-}
-
-/// Why a reply cannot be acted on. `Display` is for the log: nothing secret stands in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The org could not be reached, or hung up.
-    Unreachable(String),
-    /// The org took too long.
-    TimedOut,
-    /// Asked too often; wait so long, where it is said.
-    RateLimited(Option<Duration>),
-    /// An OAuth error.
-    OAuth {
-        /// As `invalid_grant`.
-        error: String,
-        /// At length.
-        description: String,
-    },
-    /// An error of Okta's management interface, which also comes from other endpoints.
-    Api {
-        /// As `E0000047`.
-        code: String,
-        /// At length.
-        summary: String,
-    },
-    /// The org failed: HTTP 500 and above, whatever the body says.
-    Server {
-        /// HTTP's.
-        status: u16,
-        /// What it says of it.
-        said: String,
-    },
-    /// No JSON, an empty body, or JSON too deep or too long; with the HTTP status.
-    Unreadable(u16),
-    /// An envelope of a version that is not `1.0.0`.
-    UnknownVersion(String),
-    /// The form's address is not on the org's origin, or it has none.
-    Elsewhere,
-    /// A token does not hold, and why.
-    Token(&'static str),
-    /// The org's own documents (discovery, keys) cannot be used, and why.
-    Documents(&'static str),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(why) => write!(f, "the org cannot be reached: {why}"),
-            Self::TimedOut => f.write_str("the org took too long to answer"),
-            Self::RateLimited(Some(wait)) => write!(f, "the org asks to wait {} s", wait.as_secs()),
-            Self::RateLimited(None) => f.write_str("the org was asked too often"),
-            Self::OAuth { error, description } => write!(f, "the org answered `{error}`: {description}"),
-            Self::Api { code, summary } => write!(f, "the org answered {code}: {summary}"),
-            Self::Server { status, said } => write!(f, "the org failed (HTTP {status}): {said}"),
-            Self::Unreadable(status) => write!(f, "the org's reply (HTTP {status}) cannot be read"),
-            Self::UnknownVersion(version) => write!(f, "the org speaks IDX version `{version}`, not 1.0.0"),
-            Self::Elsewhere => f.write_str("a form of the org's leads elsewhere"),
-            Self::Token(why) => write!(f, "a token does not hold: {why}"),
-            Self::Documents(why) => write!(f, "the org's documents cannot be used: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl Failure {
-    /// Whether it may go away by itself, so that the same can be asked again later.
-    pub fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable(_) | Self::TimedOut | Self::RateLimited(_) | Self::Server { .. } | Self::Documents(_)
-        ) || matches!(self, Self::Unreadable(status) if *status >= 500)
-    }
-}
-
 impl Step {
     /// Reads a reply. `status` is HTTP's, `wait` what its headers ask to wait, `org` the issuer's origin.
     pub fn parse(status: u16, wait: Option<Duration>, body: &[u8], org: &Url) -> Self {
-        let Some(root) = wire::read(body).filter(Value::is_object) else {
+        let Some(root) = json::read(body).filter(Value::is_object) else {
             return Self::Failure(if status == 429 { Failure::RateLimited(wait) } else { Failure::Unreadable(status) });
         };
         let Some(version) = wire::words(&root, "version") else {
@@ -145,7 +40,7 @@ impl Step {
         if version != "1.0.0" {
             return Self::Failure(Failure::UnknownVersion(version.chars().take(20).collect()));
         }
-        if let Some(code) = interaction_code(&root) {
+        if let Some(code) = success(&root) {
             return Self::Success(code);
         }
         let mut reply = Reply::parse(&root, org, (200..300).contains(&status));
@@ -162,29 +57,27 @@ impl Step {
 }
 
 /// Reads a body that is no envelope.
-pub(super) fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Failure {
-    let short = |member| wire::words(root, member).unwrap_or_default().chars().take(300).collect::<String>();
-    let code: Option<String> = wire::words(root, "errorCode").map(|code| code.chars().take(60).collect());
-    match (status, code) {
-        (429, _) => Failure::RateLimited(wait),
+fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Failure {
+    let short = |member, most| wire::words(root, member).map(|words| words.chars().take(most).collect::<String>());
+    match (status, short("errorCode", 60)) {
+        (429, _) | (_, None) => Failure::said(root, status, wait),
         (_, Some(code)) if code == "E0000047" => Failure::RateLimited(wait),
-        (500.., code) => Failure::Server { status, said: code.unwrap_or_else(|| short("error")) },
-        (_, Some(code)) => Failure::Api { code, summary: short("errorSummary") },
-        _ if root.get("error").is_some() => {
-            Failure::OAuth { error: short("error"), description: short("error_description") }
-        }
-        _ => Failure::Unreadable(status),
+        (500.., Some(said)) => Failure::Server { status, said },
+        (_, Some(code)) => Failure::Api { code, summary: short("errorSummary", 300).unwrap_or_default() },
     }
 }
 
-fn interaction_code(root: &Value) -> Option<Code> {
+/// A code of the embedded flow, from a reply or from a callback beside a `state` that was checked.
+pub fn interaction_code(code: &str) -> Option<Code> {
+    Code::of_grant("interaction_code", "interaction_code", code)
+}
+
+fn success(root: &Value) -> Option<Code> {
     let form = root.get("successWithInteractionCode")?;
     let field = wire::items(form.get("value"))
         .iter()
         .find(|field| wire::words(field, "name").as_deref() == Some("interaction_code"))?;
-    wire::words(field, "value")
-        .filter(|code| !code.is_empty())
-        .and_then(|code| Code::from_callback(&code, Grant::Interaction))
+    interaction_code(&wire::words(field, "value")?)
 }
 
 #[cfg(test)]
@@ -203,7 +96,7 @@ mod tests {
     fn each_family_of_bodies_is_told_apart() {
         let api = |code: &str| json!({"errorCode": code, "errorSummary": "so it is"});
         for (status, body, told) in [
-            (200, json!({"version": "9.9.9"}), "the org speaks IDX version `9.9.9`, not 1.0.0"),
+            (200, json!({"version": "9.9.9"}), "the org speaks version `9.9.9`, which is not known here"),
             (200, json!([]), "the org's reply (HTTP 200) cannot be read"),
             (502, json!({}), "the org failed (HTTP 502): "),
             (503, api("E0000009"), "the org failed (HTTP 503): E0000009"),

@@ -4,20 +4,6 @@ use serde_json::Value;
 
 use super::limits;
 
-/// A JSON document within the limits, or why not.
-pub(super) fn read(bytes: &[u8]) -> Option<Value> {
-    let value: Value = serde_json::from_slice(bytes).ok()?;
-    (depth(&value) <= limits::REPLY_DEPTH).then_some(value)
-}
-
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
-        _ => 0,
-    }
-}
-
 /// A member that is a string, a number or a boolean, as words.
 pub(super) fn words(value: &Value, member: &str) -> Option<String> {
     as_words(value.get(member)?)
@@ -100,14 +86,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn nesting_is_bounded() {
-        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        assert!(read(nested(limits::REPLY_DEPTH).as_bytes()).is_some());
-        assert!(read(nested(limits::REPLY_DEPTH + 1).as_bytes()).is_none());
-        assert!(read(nested(100_000).as_bytes()).is_none());
-    }
 
     #[test]
     fn a_reference_is_followed_in_every_spelling() {

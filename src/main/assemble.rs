@@ -8,10 +8,10 @@ use idx_gateway::admin::{Admin, Doors};
 use idx_gateway::config::{Config, Server as ServerSettings};
 use idx_gateway::gateway::{Gateway, Parts};
 use idx_gateway::headers::{Claim, Managed};
-use idx_gateway::idx::client::Call;
-use idx_gateway::idx::{self, Failure};
+use idx_gateway::idx;
 use idx_gateway::limits::Connections;
 use idx_gateway::metrics::{IdpStatus, Metrics};
+use idx_gateway::oidc::{self, ALGORITHMS, Call, Documents, Failure, Registration};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{Draining, Edge, EdgeParts, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams};
 use idx_gateway::session::{Deployment, KeyRing, Sessions};
@@ -165,17 +165,20 @@ fn client(
     redirect_uri: String,
     metrics: &Arc<Metrics>,
 ) -> Result<idx::Client, String> {
-    let org = idx::Org {
+    let registration = Registration {
         issuer: okta.issuer,
         client_id: okta.client_id,
         authentication: okta.authentication,
+        algorithms: ALGORITHMS.to_vec(),
         scopes: okta.scopes,
         redirect_uri,
         authority: okta.authority,
     };
     let metrics = Arc::clone(metrics);
     let observer = Arc::new(move |call: &Call| metrics.idp_call(call.operation, status(call), call.elapsed));
-    idx::Client::new(org, observer).map_err(|error| format!("okta.ca_file: {error}"))
+    let oidc = oidc::Client::new(registration, &Documents::default(), observer);
+    let oidc = oidc.map_err(|error| format!("okta.ca_file: {error}"))?;
+    idx::Client::new(oidc).map_err(|failure| format!("okta.issuer: {failure}"))
 }
 
 fn status(call: &Call) -> IdpStatus {

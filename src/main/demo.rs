@@ -61,7 +61,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     if let Some(port) = arguments.app_port {
         config.upstreams.iter_mut().for_each(|upstream| upstream.port = port);
     }
-    let org = local(config.okta.issuer.host_str(), config.okta.issuer.port_or_known_default())
+    let issuer = config.okta.issuer.url();
+    let org = local(issuer.host_str(), issuer.port_or_known_default())
         .ok_or_else(|| vec!["okta.issuer is not on this machine: the demo cannot be that org".to_owned()])?;
     let app = config.upstreams.first().and_then(|upstream| local(Some(&upstream.host), Some(upstream.port)));
     let app = app.ok_or_else(|| {

@@ -15,10 +15,10 @@ use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::{Entry, NewTransaction};
 use crate::access::AuthnRequirement;
-use crate::idx::Beginning;
-use crate::idx::client::TokenKind;
+use crate::idx::TokenKind;
 use crate::limits::Admission;
 use crate::metrics::SignInOutcome;
+use crate::oidc::AuthorizationRequest;
 use crate::pages::{Link, Message, Page, Post, Text, To, strings};
 use crate::secret::Secret;
 use crate::session::Purpose;
@@ -94,17 +94,17 @@ impl SignIn {
                 .with_header(http::header::RETRY_AFTER, &seconds.to_string());
         }
         let asked = NewTransaction::new(return_to, entry, requirement);
-        let beginning = Beginning {
+        let wanted = AuthorizationRequest {
             verifier: &asked.verifier,
             state: asked.state.expose(),
             nonce: asked.nonce.expose(),
-            token: token.as_ref().map(|(kind, token)| (*kind, token.expose())),
             acr_values: asked.requirement.as_ref().and_then(AuthnRequirement::acr_values),
             max_age: asked.requirement.as_ref().and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
         };
         let (device, device_cookie) = request.device_or_new();
         let visitor = crate::idx::Visitor { device: Some(device), ..request.org_visitor() };
-        match self.client.begin(&beginning, &visitor, request.now).await {
+        let token = token.as_ref().map(|(kind, token)| (*kind, token.expose()));
+        match self.client.begin(&wanted, token, &visitor, request.now).await {
             Err(failure) => {
                 self.metrics.sign_in(SignInOutcome::Provider);
                 self.failed(request, None, &failure)

@@ -12,8 +12,9 @@ use super::SignIn;
 use super::request::SignInRequest;
 use super::screens;
 use super::transaction::FlowId;
-use crate::idx::{Answer, Answers, AuthenticatorKey, Code, Grant, Kind, Reply, Step};
+use crate::idx::{Answer, Answers, AuthenticatorKey, Kind, Reply, Step, interaction_code};
 use crate::metrics::SignInOutcome;
+use crate::oidc::Code;
 use crate::pages::{Message, Notice, NoticeKind, Page, Text, strings};
 use crate::web::Response;
 
@@ -26,8 +27,7 @@ impl SignIn {
         if !matches!(*request.http.method(), http::Method::GET | http::Method::HEAD) {
             return request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD);
         }
-        let other_org =
-            request.query("iss").is_some_and(|issuer| issuer != self.client.issuer().as_str().trim_end_matches('/'));
+        let other_org = request.query("iss").is_some_and(|issuer| issuer != self.client.oidc().issuer().as_str());
         if SINGLE.iter().any(|name| request.is_repeated(name)) || other_org {
             return request.error(StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE);
         }
@@ -51,8 +51,8 @@ impl SignIn {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
         }
         let code = match (request.query("interaction_code"), request.query("code")) {
-            (Some(code), _) => Some((code, Grant::Interaction)),
-            (None, Some(code)) if self.settings.offers.hosted_fallback => Some((code, Grant::Authorization)),
+            (Some(code), _) => interaction_code(code),
+            (None, Some(code)) if self.settings.offers.hosted_fallback => Code::authorization(code),
             _ => None,
         };
         match (request.query("error"), code, request.query("otp")) {
@@ -80,10 +80,9 @@ impl SignIn {
                     Err(step) => self.respond(request, &transaction, &mut flow, step, &[], false).await,
                 }
             }
-            (None, Some((code, grant)), _) => match Code::from_callback(code, grant) {
-                Some(code) => self.respond(request, &transaction, &mut flow, Step::Success(code), &[], true).await,
-                None => Response::see_other(&here),
-            },
+            (None, Some(code), _) => {
+                self.respond(request, &transaction, &mut flow, Step::Success(code), &[], true).await
+            }
             (None, None, Some(otp)) => {
                 let reply = match self.current(request, &transaction, &mut flow).await {
                     Ok(reply) => reply,

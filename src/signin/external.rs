@@ -9,7 +9,8 @@ use super::SignIn;
 use super::request::SignInRequest;
 use super::transaction::{Entry, FlowId, Transaction};
 use crate::access::AuthnRequirement;
-use crate::idx::{Beginning, Kind, Reply};
+use crate::idx::{Kind, Reply};
+use crate::oidc::AuthorizationRequest;
 use crate::web::Response;
 
 impl SignIn {
@@ -53,15 +54,14 @@ impl SignIn {
         let Some(transaction) = self.find(request, id).filter(|_| self.settings.offers.hosted_fallback) else {
             return request.lost();
         };
-        let beginning = Beginning {
+        let wanted = AuthorizationRequest {
             verifier: &transaction.verifier,
             state: transaction.state.expose(),
             nonce: transaction.nonce.expose(),
-            token: None,
             acr_values: transaction.requirement.as_ref().and_then(AuthnRequirement::acr_values),
             max_age: transaction.requirement.as_ref().and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
         };
-        match self.client.authorize_url(&beginning, request.now).await {
+        match self.client.oidc().authorization_url(&wanted).await {
             Ok(address) => {
                 info!("a sign-in goes on at the org's own page");
                 Response::see_other(address.as_str())

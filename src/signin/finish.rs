@@ -11,8 +11,8 @@ use super::SignIn;
 use super::flow_cache::{Finished, FlowState};
 use super::request::SignInRequest;
 use super::transaction::Transaction;
-use crate::idx::{Code, Failure, VerifiedClaims};
 use crate::metrics::SignInOutcome;
+use crate::oidc::{Code, Failure, VerifiedClaims};
 use crate::session::Identity;
 use crate::time::Instant;
 
@@ -25,11 +25,10 @@ impl SignIn {
         flow: &mut FlowState,
         code: Code,
     ) -> Result<Finished, Failure> {
-        let tokens = self
-            .client
-            .exchange(code, &transaction.verifier, transaction.nonce.expose(), &request.org_visitor(), request.now)
-            .await?;
-        let userinfo = self.client.userinfo(&tokens, request.now).await?;
+        let (oidc, visitor) = (self.client.oidc(), request.org_visitor().headers());
+        let tokens =
+            oidc.exchange(code, &transaction.verifier, transaction.nonce.expose(), visitor, request.now).await?;
+        let userinfo = oidc.userinfo(&tokens).await?;
         if let Some(requirement) = &transaction.requirement {
             // Of the ID token alone: userinfo may say something else, and is not bound to this sign-in's nonce.
             let (acr, auth_time) = (tokens.claims.claim("acr").and_then(Value::as_str), auth_time(&tokens.claims));

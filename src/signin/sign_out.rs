@@ -40,7 +40,7 @@ impl SignIn {
         info!(subject = session.identity.subject, "somebody signed out");
         let tokens = self.sessions.tokens(request.http.cookies(), session);
         if let Some(token) = &tokens.refresh_token {
-            match tokio::time::timeout(PATIENCE, self.client.revoke(token, request.now)).await {
+            match tokio::time::timeout(PATIENCE, self.client.oidc().revoke(token, request.now)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(failure)) => warn!("a refresh token could not be revoked: {failure}"),
                 Err(_) => warn!("a refresh token could not be revoked in time"),
@@ -49,7 +49,7 @@ impl SignIn {
         let logout = match &tokens.id_token {
             Some(token) => {
                 let back = &self.settings.post_logout_redirect_uri;
-                tokio::time::timeout(PATIENCE, self.client.logout_url(token, back, request.now)).await.ok().flatten()
+                tokio::time::timeout(PATIENCE, self.client.oidc().logout_url(token, back)).await.ok().flatten()
             }
             None => None,
         };

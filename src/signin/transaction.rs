@@ -26,7 +26,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::return_to::ReturnTo;
 use crate::access::AuthnRequirement;
-use crate::idx::pkce::Verifier;
+use crate::oidc::pkce::Verifier;
 use crate::secret::Secret;
 use crate::session::{KeyRing, Purpose, random};
 use crate::time::Instant;

@@ -1,10 +1,12 @@
-//! How the gateway proves to the org which client it is (RFC 6749 2.3, RFC 7523 2.2).
+//! How we prove to the provider which client we are (RFC 6749 2.3, RFC 7523 2.2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::RequestBuilder;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject as _;
 use serde_json::json;
 use url::Url;
 
@@ -34,20 +36,24 @@ enum KeyPair {
     P256(Box<EcdsaKeyPair>),
 }
 
-/// How long an assertion counts, in seconds. The org takes up to an hour.
+/// How long an assertion counts, in seconds. Providers take up to five minutes, some an hour.
 const ASSERTION_SECONDS: u64 = 300;
 
 impl SigningKey {
     /// Reads a key from PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`) PEM.
-    /// `id` is its `kid` at the org.
+    /// `id` is its `kid` at the provider.
     pub fn from_pem(pem: &str, id: Option<String>) -> Option<Self> {
-        let (label, der) = read_pem(pem)?;
-        let key = match label {
-            "RSA PRIVATE KEY" => KeyPair::Rsa(Box::new(RsaKeyPair::from_der(&der).ok()?)),
-            "PRIVATE KEY" => match RsaKeyPair::from_pkcs8(&der) {
+        let key = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
+            PrivateKeyDer::Pkcs1(der) => KeyPair::Rsa(Box::new(RsaKeyPair::from_der(der.secret_pkcs1_der()).ok()?)),
+            PrivateKeyDer::Pkcs8(der) => match RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()) {
                 Ok(rsa) => KeyPair::Rsa(Box::new(rsa)),
                 Err(_) => KeyPair::P256(Box::new(
-                    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der, &SystemRandom::new()).ok()?,
+                    EcdsaKeyPair::from_pkcs8(
+                        &ECDSA_P256_SHA256_FIXED_SIGNING,
+                        der.secret_pkcs8_der(),
+                        &SystemRandom::new(),
+                    )
+                    .ok()?,
                 )),
             },
             _ => return None,
@@ -113,19 +119,10 @@ impl ClientAuthentication {
                     "client_assertion_type",
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
                 ));
-                // An assertion that cannot be made is left out, and the org refuses the call.
+                // An assertion that cannot be made is left out, and the provider refuses the call.
                 form.extend(key.assertion(client_id, endpoint, now).map(|assertion| ("client_assertion", assertion)));
             }
         }
         request
     }
-}
-
-/// The first block of a PEM text: its label and its bytes (RFC 7468).
-fn read_pem(pem: &str) -> Option<(&str, Vec<u8>)> {
-    let (_, rest) = pem.split_once("-----BEGIN ")?;
-    let (label, rest) = rest.split_once("-----")?;
-    let (body, _) = rest.split_once("-----END ")?;
-    let body: String = body.split_whitespace().collect();
-    Some((label, base64::engine::general_purpose::STANDARD.decode(body).ok()?))
 }

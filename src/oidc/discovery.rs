@@ -1,0 +1,253 @@
+//! Who a provider is and where its endpoints are (OpenID Connect Discovery 1.0, RFC 8414).
+//!
+//! The issuer is an identifier: it is compared byte for byte, with or without the trailing slash that the
+//! provider gives it (Auth0 and authentik end theirs with one, Okta and Keycloak do not). Endpoints may be of
+//! another origin than the issuer (Google's are), as its document says so over TLS.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use tracing::warn;
+use url::{Host, Url};
+
+use super::http::Http;
+use super::{Failure, json};
+
+/// A provider's name for itself, as configured and as its documents and tokens must say it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Issuer {
+    text: String,
+    url: Url,
+}
+
+impl Issuer {
+    /// Takes an `https` address without query, fragment and credentials; on this machine `http` will do.
+    ///
+    /// # Errors
+    /// What is wrong with it, to follow its name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+        if !is_safe(&url, is_on_this_machine(&url)) {
+            return Err("must begin with https://".to_owned());
+        }
+        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+            return Err("must be a URL without a query, as https://example.okta.com/oauth2/default".to_owned());
+        }
+        Ok(Self { text: text.to_owned(), url })
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// As an address.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The address of what the provider keeps under its issuer; `path` begins with a slash.
+    pub(crate) fn below(&self, path: &str) -> Result<Url, Failure> {
+        let base = self.text.strip_suffix('/').unwrap_or(&self.text);
+        Url::parse(&format!("{base}{path}")).map_err(|_| Failure::Documents("the issuer is not a base address"))
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Where a provider's endpoints are.
+#[derive(Clone, Debug)]
+pub(super) struct Metadata {
+    pub(super) authorization: Url,
+    pub(super) token: Url,
+    pub(super) keys: Url,
+    pub(super) userinfo: Option<Url>,
+    pub(super) revocation: Option<Url>,
+    pub(super) end_session: Option<Url>,
+}
+
+impl Metadata {
+    pub(super) async fn fetch(http: Http, issuer: Issuer) -> Result<Self, Failure> {
+        let address = issuer.below("/.well-known/openid-configuration")?;
+        Self::parse(&http.document("discovery", address).await?, &issuer)
+    }
+
+    /// Reads a discovery document. It must be about the issuer it was fetched for (Discovery 4.3), and must not
+    /// say that S256 is unknown; a provider that says nothing of it may know it.
+    fn parse(document: &[u8], issuer: &Issuer) -> Result<Self, Failure> {
+        let Some(Value::Object(document)) = json::read(document) else {
+            return Err(Failure::Documents("the discovery document is not a JSON object"));
+        };
+        let named = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
+        if named != issuer.as_str() {
+            let named: String = named.chars().take(300).collect();
+            warn!(configured = issuer.as_str(), ?named, "the discovery document names another issuer");
+            return Err(Failure::Documents("the discovery document names another issuer"));
+        }
+        if document.get("code_challenge_methods_supported").is_some_and(|methods| !contains(methods, "S256")) {
+            return Err(Failure::Documents("the provider does not know PKCE with S256"));
+        }
+        let endpoint = |name| endpoint(&document, name, issuer);
+        let missing = Failure::Documents("the discovery document lacks an endpoint");
+        Ok(Self {
+            authorization: endpoint("authorization_endpoint")?.ok_or(missing.clone())?,
+            token: endpoint("token_endpoint")?.ok_or(missing.clone())?,
+            keys: endpoint("jwks_uri")?.ok_or(missing)?,
+            userinfo: endpoint("userinfo_endpoint")?,
+            revocation: endpoint("revocation_endpoint")?,
+            end_session: endpoint("end_session_endpoint")?,
+        })
+    }
+}
+
+/// An endpoint, where the document names one. One that we could not safely use is not passed over.
+fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issuer) -> Result<Option<Url>, Failure> {
+    let Some(address) = document.get(name).filter(|address| !address.is_null()) else { return Ok(None) };
+    let url = address.as_str().and_then(|address| Url::parse(address).ok());
+    let url = url.filter(|url| is_safe(url, is_on_this_machine(issuer.url()) && issuer.url().scheme() == "http"));
+    match url.filter(|url| url.fragment().is_none() && url.username().is_empty() && url.password().is_none()) {
+        Some(url) => Ok(Some(url)),
+        None => {
+            warn!(
+                issuer = issuer.as_str(),
+                endpoint = name,
+                "the discovery document names an address that is no endpoint"
+            );
+            Err(Failure::Documents("an endpoint is not an https address"))
+        }
+    }
+}
+
+/// Whether nobody on the way reads what is sent there.
+fn is_safe(url: &Url, plain: bool) -> bool {
+    match url.scheme() {
+        "https" => url.has_host(),
+        "http" => plain && is_on_this_machine(url),
+        _ => false,
+    }
+}
+
+fn is_on_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn contains(list: &Value, word: &str) -> bool {
+    list.as_array().is_some_and(|items| items.iter().any(|item| item == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn issuer(text: &str) -> Issuer {
+        Issuer::parse(text).expect("an issuer")
+    }
+
+    #[test]
+    fn an_issuer_is_an_address_that_nobody_on_the_way_can_change() {
+        for (text, good) in [
+            ("https://org.example", true),
+            ("https://org.example/oauth2/default", true),
+            ("https://org.example/", true),
+            ("http://localhost:7001/realms/a", true),
+            ("http://[::1]:7001", true),
+            ("http://org.example", false),
+            ("http://127.0.0.1.example", false),
+            ("ftp://localhost", false),
+            ("https://org.example?a=b", false),
+            ("https://org.example#a", false),
+            ("https://somebody:secret@org.example", false),
+            ("https://:secret@org.example", false),
+            ("org.example", false),
+        ] {
+            assert_eq!(Issuer::parse(text).is_ok(), good, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_below_an_issuer_has_its_path() {
+        for (text, expected) in [
+            ("https://org.example", "https://org.example/.well-known/openid-configuration"),
+            ("https://org.example/", "https://org.example/.well-known/openid-configuration"),
+            ("https://org.example/o/app/", "https://org.example/o/app/.well-known/openid-configuration"),
+            ("https://org.example/realms/a", "https://org.example/realms/a/.well-known/openid-configuration"),
+        ] {
+            let below = issuer(text).below("/.well-known/openid-configuration").expect("an address");
+            assert_eq!(below.as_str(), expected);
+            assert_eq!(issuer(text).as_str(), text);
+        }
+    }
+
+    fn read(issuer_text: &str, change: Value) -> Result<Metadata, Failure> {
+        let mut document = json!({
+            "issuer": issuer_text,
+            "authorization_endpoint": "https://org.example/authorize",
+            "token_endpoint": "https://tokens.example/token",
+            "jwks_uri": "https://keys.example/keys",
+            "code_challenge_methods_supported": ["plain", "S256"],
+        });
+        for (name, value) in change.as_object().expect("an object") {
+            document[name] = value.clone();
+        }
+        Metadata::parse(document.to_string().as_bytes(), &issuer(issuer_text))
+    }
+
+    #[test]
+    fn endpoints_may_be_elsewhere_where_the_issuer_s_own_document_says_so() {
+        let read = read("https://org.example", json!({"end_session_endpoint": "https://org.example/end?a=b"}));
+        let metadata = read.expect("a good document");
+        assert_eq!(metadata.token.as_str(), "https://tokens.example/token");
+        assert_eq!(metadata.keys.as_str(), "https://keys.example/keys");
+        assert_eq!(metadata.end_session.as_ref().map(Url::as_str), Some("https://org.example/end?a=b"));
+        assert!(metadata.userinfo.is_none() && metadata.revocation.is_none());
+    }
+
+    #[test]
+    fn a_document_that_sends_us_astray_is_refused() {
+        const OTHER: &str = "the discovery document names another issuer";
+        const ADDRESS: &str = "an endpoint is not an https address";
+        const PKCE: &str = "the provider does not know PKCE with S256";
+        for (change, why_not) in [
+            (json!({}), None),
+            (json!({"code_challenge_methods_supported": ["S256"]}), None),
+            (json!({"userinfo_endpoint": null}), None),
+            (json!({"issuer": "https://evil.example"}), Some(OTHER)),
+            (json!({"issuer": "https://org.example/"}), Some(OTHER)),
+            (json!({"issuer": "https://ORG.example"}), Some(OTHER)),
+            (json!({"issuer": null}), Some(OTHER)),
+            (json!({"code_challenge_methods_supported": ["plain"]}), Some(PKCE)),
+            (json!({"code_challenge_methods_supported": "S256"}), Some(PKCE)),
+            (json!({"token_endpoint": "http://org.example/t"}), Some(ADDRESS)),
+            (json!({"token_endpoint": "http://localhost/t"}), Some(ADDRESS)),
+            (json!({"jwks_uri": "file:///etc/passwd"}), Some(ADDRESS)),
+            (json!({"userinfo_endpoint": "https://a:b@org.example/u"}), Some(ADDRESS)),
+            (json!({"end_session_endpoint": "https://org.example/e#here"}), Some(ADDRESS)),
+            (json!({"revocation_endpoint": 7}), Some(ADDRESS)),
+            (json!({"jwks_uri": null}), Some("the discovery document lacks an endpoint")),
+        ] {
+            let found = read("https://org.example", change.clone()).err();
+            assert_eq!(found, why_not.map(Failure::Documents), "{change}");
+        }
+        let list = Metadata::parse(b"[]", &issuer("https://org.example"));
+        assert_eq!(list.err(), Some(Failure::Documents("the discovery document is not a JSON object")));
+    }
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        let plain = |issuer, token: &str| read(issuer, json!({"token_endpoint": token})).is_ok();
+        assert!(plain("http://localhost:7001", "http://127.0.0.1:7001/t"));
+        assert!(!plain("http://localhost:7001", "http://org.example/t"));
+        assert!(!plain("https://localhost", "http://localhost/t"));
+    }
+}

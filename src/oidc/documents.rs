@@ -1,0 +1,89 @@
+//! What providers say of themselves, by issuer: their discovery documents and their keys, each fetched once for
+//! everybody and kept as [`super::kept`] says, renewed every hour and believed for a day at most.
+//!
+//! One value serves all clients of a process and outlives each of them, so that a client made anew for the same
+//! issuer asks nothing again. A key that is not there yet is looked for at once, and twice within a minute if need
+//! be; ids that nobody has cause [`limits::KEY_FETCHES`] fetches in a row and then one every
+//! [`limits::KEY_FETCH_EVERY`]. Until then they are unknown.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::discovery::Metadata;
+use super::http::Http;
+use super::jwks::KeySet;
+use super::jws::Header;
+use super::kept::Kept;
+use super::{Failure, Issuer, limits};
+
+/// The documents of all providers.
+#[derive(Default)]
+pub struct Documents(Mutex<HashMap<Issuer, Arc<OfIssuer>>>);
+
+/// The documents of one.
+#[derive(Default)]
+pub(super) struct OfIssuer {
+    metadata: Arc<Kept<Metadata>>,
+    keys: Arc<Kept<KeySet>>,
+    unknown: Mutex<Vec<(String, Instant)>>,
+}
+
+impl Documents {
+    /// Those of this issuer. Those of issuers that no client has any more are given up.
+    pub(super) fn of(&self, issuer: &Issuer) -> Arc<OfIssuer> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let documents = Arc::clone(all.entry(issuer.clone()).or_default());
+        all.retain(|_, documents| Arc::strong_count(documents) > 1);
+        documents
+    }
+}
+
+impl OfIssuer {
+    /// Where the provider's endpoints are.
+    pub(super) async fn metadata(&self, http: &Http, issuer: &Issuer, now: Instant) -> Result<Arc<Metadata>, Failure> {
+        self.metadata.get(now, || Metadata::fetch(http.clone(), issuer.clone())).await
+    }
+
+    /// The provider's keys, with one that `header` names if the provider has it.
+    pub(super) async fn keys(
+        &self,
+        http: &Http,
+        issuer: &Issuer,
+        header: &Header,
+        now: Instant,
+    ) -> Result<Arc<KeySet>, Failure> {
+        let fetch = || {
+            let (http, issuer, metadata) = (http.clone(), issuer.clone(), Arc::clone(&self.metadata));
+            async move {
+                let metadata = metadata.get(now, || Metadata::fetch(http.clone(), issuer)).await?;
+                KeySet::fetch(http, metadata.keys.clone()).await
+            }
+        };
+        let has = |keys: &KeySet| keys.fitting(header.key_id.as_deref(), header.algorithm).next().is_some();
+        let id = header.key_id.as_deref().unwrap_or_default();
+        let keys = self.keys.get(now, fetch).await?;
+        if has(&keys) || self.is_unknown(id, now) {
+            return Ok(keys);
+        }
+        let Some(keys) = self.keys.newer(now, has, fetch).await? else { return Ok(keys) };
+        if !has(&keys) {
+            self.keep_unknown(id, now);
+        }
+        Ok(keys)
+    }
+
+    fn is_unknown(&self, id: &str, now: Instant) -> bool {
+        let unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.iter().any(|(known, until)| known == id && now < *until)
+    }
+
+    fn keep_unknown(&self, id: &str, now: Instant) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.retain(|(known, until)| now < *until && known != id);
+        if unknown.len() >= limits::UNKNOWN_KEYS {
+            unknown.remove(0);
+        }
+        unknown.push((id.to_owned(), now + limits::UNKNOWN_KEY));
+    }
+}

@@ -1,0 +1,94 @@
+//! A code becomes tokens, once (RFC 6749 4.1.3, OpenID Connect Core 3.1.3).
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::client::Client;
+use super::id_token::{self, Expected};
+use super::jws::Unverified;
+use super::pkce::Verifier;
+use super::{Failure, VerifiedClaims, limits};
+use crate::secret::Secret;
+use crate::time::Instant;
+
+/// A code to redeem: once, and within a minute or so. Only a reply or a callback makes one.
+#[derive(Debug)]
+pub struct Code {
+    grant_type: &'static str,
+    parameter: &'static str,
+    code: Secret,
+}
+
+impl Code {
+    /// The code that came back to the callback, beside a `state` that was checked.
+    pub fn authorization(code: &str) -> Option<Self> {
+        Self::of_grant("authorization_code", "code", code)
+    }
+
+    /// A code of another grant, and the parameter that it is redeemed as.
+    pub(crate) fn of_grant(grant_type: &'static str, parameter: &'static str, code: &str) -> Option<Self> {
+        let usable = !code.is_empty() && code.len() <= limits::CODE_BYTES;
+        usable.then(|| Self { grant_type, parameter, code: Secret::new(code) })
+    }
+}
+
+/// What a sign-in brought.
+pub struct Tokens {
+    /// The ID token as it came, for the logout.
+    pub id_token: Secret,
+    /// For `userinfo`.
+    pub access_token: Secret,
+    /// Where `offline_access` was asked for.
+    pub refresh_token: Option<Secret>,
+    /// What the ID token says.
+    pub claims: VerifiedClaims,
+}
+
+impl Client {
+    /// Redeems a code for tokens, and verifies the ID token. `headers` tell of the browser it is done for.
+    ///
+    /// # Errors
+    /// The provider cannot be reached or refuses the code, or the ID token does not hold.
+    pub async fn exchange(
+        &self,
+        code: Code,
+        verifier: &Verifier,
+        nonce: &str,
+        headers: HeaderMap,
+        now: Instant,
+    ) -> Result<Tokens, Failure> {
+        let endpoint = self.metadata().await?.token.clone();
+        let form = vec![
+            ("grant_type", code.grant_type.to_owned()),
+            (code.parameter, code.code.expose().to_owned()),
+            ("redirect_uri", self.registration.redirect_uri.clone()),
+            ("code_verifier", verifier.expose().to_owned()),
+        ];
+        let reply = self.post_form("token", &endpoint, form, headers, now).await?;
+        let text = |member: &str| reply.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
+        if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err(Failure::Token("the access token is of a kind that is not known"));
+        }
+        let id_token = text("id_token").ok_or(Failure::Token("there is no ID token"))?;
+        let access_token = text("access_token").ok_or(Failure::Token("there is no access token"))?;
+        let expected = Expected {
+            issuer: self.issuer().as_str(),
+            client_id: &self.registration.client_id,
+            nonce: Some(nonce),
+            access_token: Some(access_token),
+        };
+        Ok(Tokens {
+            claims: self.verify(id_token, &expected, now).await?,
+            id_token: Secret::new(id_token),
+            access_token: Secret::new(access_token),
+            refresh_token: text("refresh_token").map(Secret::new),
+        })
+    }
+
+    async fn verify(&self, id_token: &str, expected: &Expected<'_>, now: Instant) -> Result<VerifiedClaims, Failure> {
+        let token = Unverified::parse(id_token, &self.registration.algorithms).map_err(Failure::Token)?;
+        let at = std::time::Instant::now();
+        let keys = self.documents.keys(&self.http, self.issuer(), &token.header, at).await?;
+        id_token::check(&token, expected, &keys, now).map_err(Failure::Token)
+    }
+}

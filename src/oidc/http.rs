@@ -1,0 +1,161 @@
+//! One HTTP call to the provider: bounded in size and time, no redirects, no cookies, no proxy from the environment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::RequestBuilder;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use url::Url;
+
+use super::{Failure, json, limits};
+
+/// A call that was made, for whoever counts.
+pub struct Call {
+    /// What was called: `discovery`, `keys`, `token`, `userinfo`, `revoke`, and what others call through this client.
+    pub operation: &'static str,
+    /// The HTTP status, or why there is none.
+    pub outcome: Result<u16, Failure>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Told of every call.
+pub type Observer = Arc<dyn Fn(&Call) + Send + Sync>;
+
+/// A reply as it came.
+pub(crate) struct Raw {
+    pub(crate) status: u16,
+    /// How long the headers ask to wait: `Retry-After`, else what `X-Rate-Limit-Reset` leaves.
+    pub(crate) wait: Option<Duration>,
+    pub(crate) body: Bytes,
+}
+
+/// What calls are made with; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: reqwest::Client,
+    observer: Observer,
+}
+
+impl Http {
+    /// `authority` is a PEM file's content to trust besides the system's.
+    pub(super) fn new(authority: Option<&[u8]>, observer: Observer) -> Result<Self, reqwest::Error> {
+        let mut builder = reqwest::Client::builder()
+            .timeout(limits::CALL)
+            .connect_timeout(limits::CONNECT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy();
+        if let Some(pem) = authority {
+            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
+        }
+        Ok(Self { client: builder.build()?, observer })
+    }
+
+    pub(super) fn get(&self, address: Url) -> RequestBuilder {
+        self.client.get(address).header("accept", "application/json")
+    }
+
+    pub(crate) fn post(&self, address: Url) -> RequestBuilder {
+        self.client.post(address)
+    }
+
+    /// Sends, and reads the reply up to the limit.
+    pub(crate) async fn send(&self, operation: &'static str, request: RequestBuilder) -> Result<Raw, Failure> {
+        let began = std::time::Instant::now();
+        let result = send(request).await;
+        let outcome = result.as_ref().map(|raw| raw.status).map_err(Clone::clone);
+        (self.observer)(&Call { operation, outcome, elapsed: began.elapsed() });
+        result
+    }
+
+    /// A document that anybody may read.
+    pub(super) async fn document(&self, operation: &'static str, address: Url) -> Result<Bytes, Failure> {
+        let raw = self.send(operation, self.get(address)).await?;
+        match raw.status {
+            200 => Ok(raw.body),
+            429 => Err(Failure::RateLimited(raw.wait)),
+            status => Err(Failure::Unreadable(status)),
+        }
+    }
+}
+
+impl Raw {
+    /// The JSON of a reply that says yes; null where it says so with nothing.
+    pub(super) fn json(&self) -> Result<Value, Failure> {
+        let succeeded = (200..300).contains(&self.status);
+        match json::read(&self.body) {
+            Some(reply) if succeeded && reply.get("error").is_none() => Ok(reply),
+            Some(reply) => Err(Failure::said(&reply, self.status, self.wait)),
+            None if succeeded && self.body.is_empty() => Ok(Value::Null),
+            None if self.status == 429 => Err(Failure::RateLimited(self.wait)),
+            None => Err(Failure::Unreadable(self.status)),
+        }
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Raw, Failure> {
+    let mut response = request.send().await.map_err(failed)?;
+    let status = response.status().as_u16();
+    let wait = wait(response.headers());
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > limits::REPLY_BYTES {
+            return Err(Failure::Unreadable(status));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Raw { status, wait, body: body.freeze() })
+}
+
+/// Addresses are left out of the error: some hold a token.
+fn failed(error: reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        return Failure::TimedOut;
+    }
+    let error = error.without_url();
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        words = format!("{words}: {cause}");
+        source = cause.source();
+    }
+    Failure::Unreachable(words)
+}
+
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    if let Some(seconds) = number("retry-after") {
+        return Some(Duration::from_secs(seconds.min(3600)));
+    }
+    // Both ends of the difference are the provider's clock: `X-Rate-Limit-Reset` is in epoch seconds, and so is `Date`, read.
+    let reset = number("x-rate-limit-reset")?;
+    let date = headers.get("date")?.to_str().ok().and_then(|date| httpdate::parse_http_date(date).ok())?;
+    let now = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    Some(Duration::from_secs(reset.saturating_sub(now).clamp(1, 3600)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_to_wait_is_told_by_the_provider_s_own_clock() {
+        const DATE: (&str, &str) = ("date", "Tue, 15 Nov 1994 08:12:31 GMT"); // 784887151
+        for (headers, seconds) in [
+            (&[("retry-after", "20"), ("x-rate-limit-reset", "784887200"), DATE][..], Some(20)),
+            (&[("retry-after", "86400")], Some(3600)),
+            (&[("x-rate-limit-reset", "784887181"), DATE], Some(30)),
+            (&[("x-rate-limit-reset", "1"), DATE], Some(1)),
+            (&[("x-rate-limit-reset", "784887181")], None),
+            (&[("x-rate-limit-reset", "784887181"), ("date", "today")], None),
+            (&[("retry-after", "Tue, 15 Nov 1994 08:12:31 GMT")], None),
+            (&[], None),
+        ] {
+            let headers = headers.iter().map(|(name, value)| ((*name).parse().unwrap(), (*value).parse().unwrap()));
+            let headers: HeaderMap = headers.collect();
+            assert_eq!(wait(&headers), seconds.map(Duration::from_secs), "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! ID tokens: read only after they hold (OpenID Connect Core 3.1.3.7, RFC 8725).
+//!
+//! A [`VerifiedClaims`] cannot be made in any other way. Times are read as whole seconds up to the year 9999, and
+//! may be off by [`CLOCK_SKEW`].
+
+use serde_json::{Map, Value};
+use subtle::ConstantTimeEq as _;
+
+use super::algorithm::Algorithm;
+use super::json;
+use super::jwks::KeySet;
+use super::jws::Unverified;
+use crate::time::{CLOCK_SKEW, Instant};
+
+/// What a token must say.
+pub struct Expected<'a> {
+    /// Who issued it, as discovery names them.
+    pub issuer: &'a str,
+    /// For whom.
+    pub client_id: &'a str,
+    /// In which sign-in; none for a token that a refresh brought.
+    pub nonce: Option<&'a str>,
+    /// Beside which access token.
+    pub access_token: Option<&'a str>,
+}
+
+/// The claims of an ID token whose signature, issuer, audience, nonce and times hold.
+#[derive(Clone, Debug)]
+pub struct VerifiedClaims {
+    subject: String,
+    claims: Map<String, Value>,
+}
+
+impl VerifiedClaims {
+    /// Who it is about: stable, never empty.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Any claim.
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name)
+    }
+
+    /// A claim that is a whole number of seconds.
+    pub fn seconds(&self, name: &str) -> Option<u64> {
+        self.claims.get(name).and_then(whole_seconds)
+    }
+}
+
+/// Checks an ID token; the error says what does not hold, without any of its content.
+///
+/// # Errors
+/// It is not a token, one of these algorithms and keys did not sign it, or it does not say what is expected.
+pub fn verify(
+    token: &str,
+    expected: &Expected<'_>,
+    keys: &KeySet,
+    algorithms: &[Algorithm],
+    now: Instant,
+) -> Result<VerifiedClaims, &'static str> {
+    check(&Unverified::parse(token, algorithms)?, expected, keys, now)
+}
+
+pub(super) fn check(
+    token: &Unverified<'_>,
+    expected: &Expected<'_>,
+    keys: &KeySet,
+    now: Instant,
+) -> Result<VerifiedClaims, &'static str> {
+    // `at+jwt`, `logout+jwt`, `secevent+jwt`: signed by the same keys, and no ID token (RFC 8725 3.11).
+    if token.header.kind.as_deref().is_some_and(|kind| kind.ends_with("+jwt")) {
+        return Err("it is a token of another kind");
+    }
+    let claims = json::read_unambiguous(&token.verify(keys)?).ok_or("its claims cannot be read")?;
+    check_claims(&claims, token.header.algorithm, expected, now)?;
+    let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| !subject.is_empty());
+    Ok(VerifiedClaims { subject: subject.ok_or("it does not say who it is about")?.to_owned(), claims })
+}
+
+fn check_claims(
+    claims: &Map<String, Value>,
+    algorithm: Algorithm,
+    expected: &Expected<'_>,
+    now: Instant,
+) -> Result<(), &'static str> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    if text("iss") != Some(expected.issuer) {
+        return Err("another provider issued it");
+    }
+    check_audience(claims, expected.client_id)?;
+    check_times(claims, now)?;
+    if let Some(nonce) = expected.nonce {
+        let same = text("nonce").is_some_and(|said| said.as_bytes().ct_eq(nonce.as_bytes()).into());
+        if !same {
+            return Err("it belongs to another sign-in");
+        }
+    }
+    match (claims.get("at_hash"), expected.access_token) {
+        (Some(hash), Some(token)) if hash.as_str() != Some(algorithm.half_hash(token).as_str()) => {
+            Err("it belongs to another access token")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// It is for us, and we asked for it: who shares it with others must be told so by `azp` (Core 3.1.3.7, 3 to 5).
+fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'static str> {
+    let several = match claims.get("aud") {
+        Some(Value::String(audience)) if audience == client_id => false,
+        Some(Value::Array(audiences)) if audiences.iter().any(|audience| audience == client_id) => audiences.len() > 1,
+        _ => return Err("it is for another client"),
+    };
+    match claims.get("azp") {
+        Some(party) if party != client_id => Err("another client asked for it"),
+        None if several => Err("it is for several clients and does not say which asked"),
+        _ => Ok(()),
+    }
+}
+
+fn check_times(claims: &Map<String, Value>, now: Instant) -> Result<(), &'static str> {
+    let time = |name: &str| claims.get(name).and_then(whole_seconds);
+    let is_ahead = |seconds: u64| Instant::from_seconds(seconds) > now.after(CLOCK_SKEW);
+    let expires = time("exp").ok_or("it does not say until when it counts")?;
+    let issued = time("iat").ok_or("it does not say since when it counts")?;
+    if now > Instant::from_seconds(expires).after(CLOCK_SKEW) {
+        return Err("it has expired");
+    }
+    if is_ahead(issued) {
+        return Err("it was issued in the future");
+    }
+    if issued > expires {
+        return Err("it expired before it was issued");
+    }
+    if claims.contains_key("nbf") && time("nbf").is_none_or(is_ahead) {
+        return Err("it does not count yet");
+    }
+    if claims.get("auth_time").is_some_and(|said| !said.is_null()) && time("auth_time").is_none_or(is_ahead) {
+        return Err("it does not say when the person signed in");
+    }
+    Ok(())
+}
+
+/// A NumericDate (RFC 7519 2), fraction dropped; none where it is negative or past the year 9999.
+fn whole_seconds(value: &Value) -> Option<u64> {
+    const END_OF_9999: f64 = 253_402_300_799.0;
+    let number = value.as_f64()?;
+    (0.0..=END_OF_9999).contains(&number).then_some(number as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use ring::signature::{Ed25519KeyPair, KeyPair as _};
+    use serde_json::json;
+
+    use super::*;
+    use crate::oidc::ALGORITHMS;
+
+    const SKEW: u64 = CLOCK_SKEW.as_secs();
+    const NOW: Instant = Instant::from_seconds(1_800_000_000);
+    const EXPECTED: Expected<'_> = Expected {
+        issuer: "https://org.example",
+        client_id: "client",
+        nonce: Some("once"),
+        access_token: Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+    };
+
+    fn checked(change: Value) -> Result<(), &'static str> {
+        let mut claims = json!({
+            "iss": "https://org.example", "aud": "client", "nonce": "once", "iat": NOW.seconds(), "exp": NOW.seconds() + 60,
+        });
+        for (name, value) in change.as_object().expect("an object") {
+            claims[name] = value.clone();
+        }
+        check_claims(claims.as_object().expect("an object"), Algorithm::Rs256, &EXPECTED, NOW)
+    }
+
+    #[test]
+    fn claims_hold_or_say_why_not() {
+        let now = NOW.seconds();
+        for (change, why_not) in [
+            (json!({}), None),
+            (json!({"aud": ["client"]}), None),
+            (json!({"aud": ["client", "other"], "azp": "client"}), None),
+            // The example of OpenID Connect Core A.3.
+            (json!({"at_hash": "77QmUPtjPfzWtF2AnpK9RQ"}), None),
+            (json!({"nbf": now + SKEW}), None),
+            (json!({"exp": now - SKEW, "iat": now - 900}), None),
+            (json!({"exp": now as f64 + 59.5}), None),
+            // 2^32 seconds is February 2106; the last second that is read ends the year 9999.
+            (json!({"exp": 4_294_967_296_u64}), None),
+            (json!({"exp": 253_402_300_799_u64}), None),
+            (json!({"exp": 253_402_300_800_u64}), Some("it does not say until when it counts")),
+            (json!({"auth_time": now - 86_400}), None),
+            (json!({"auth_time": now + SKEW}), None),
+            (json!({"auth_time": now + SKEW + 1}), Some("it does not say when the person signed in")),
+            (json!({"auth_time": "today"}), Some("it does not say when the person signed in")),
+            (json!({"iss": "https://org.example/"}), Some("another provider issued it")),
+            (json!({"aud": "other"}), Some("it is for another client")),
+            (json!({"aud": []}), Some("it is for another client")),
+            (json!({"aud": null}), Some("it is for another client")),
+            (json!({"aud": ["Client"]}), Some("it is for another client")),
+            (json!({"aud": {"client": true}}), Some("it is for another client")),
+            (json!({"aud": [["client"]]}), Some("it is for another client")),
+            (json!({"aud": ["client", "other"], "azp": "other"}), Some("another client asked for it")),
+            (json!({"azp": ["client"]}), Some("another client asked for it")),
+            (json!({"aud": ["client", "other"]}), Some("it is for several clients and does not say which asked")),
+            (json!({"azp": "other"}), Some("another client asked for it")),
+            (json!({"exp": null}), Some("it does not say until when it counts")),
+            (json!({"exp": -1}), Some("it does not say until when it counts")),
+            (json!({"exp": 1e300}), Some("it does not say until when it counts")),
+            (json!({"exp": (now + 60).to_string()}), Some("it does not say until when it counts")),
+            (json!({"exp": [now + 60]}), Some("it does not say until when it counts")),
+            (json!({"iat": "now"}), Some("it does not say since when it counts")),
+            (json!({"exp": now - SKEW - 1, "iat": now - 900}), Some("it has expired")),
+            (json!({"iat": now + SKEW + 1}), Some("it was issued in the future")),
+            (json!({"exp": now, "iat": now + 1}), Some("it expired before it was issued")),
+            (json!({"nbf": now + SKEW + 1}), Some("it does not count yet")),
+            (json!({"nbf": "soon"}), Some("it does not count yet")),
+            (json!({"nonce": "twice"}), Some("it belongs to another sign-in")),
+            (json!({"nonce": "onc"}), Some("it belongs to another sign-in")),
+            (json!({"nonce": ["once"]}), Some("it belongs to another sign-in")),
+            (json!({"nonce": null}), Some("it belongs to another sign-in")),
+            (json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}), Some("it belongs to another access token")),
+            (json!({"at_hash": 7}), Some("it belongs to another access token")),
+        ] {
+            assert_eq!(checked(change.clone()).err(), why_not, "{change}");
+        }
+    }
+
+    /// A token that Ed25519 with a seed of ones signed, and its key.
+    fn signed(header: &str, claims: &str) -> (String, KeySet) {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[1; 32]).expect("a key");
+        let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = URL_SAFE_NO_PAD.encode(pair.sign(text.as_bytes()));
+        let key = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(pair.public_key())});
+        let keys = KeySet::parse(json!({"keys": [key]}).to_string().as_bytes()).expect("a key set");
+        (format!("{text}.{signature}"), keys)
+    }
+
+    #[test]
+    fn a_token_says_who_it_is_about_once_and_only_as_an_id_token() {
+        let claims = |more: &str| {
+            let now = NOW.seconds();
+            format!(r#"{{"iss":"https://org.example","aud":"client","nonce":"once","iat":{now},"exp":{now}{more}}}"#)
+        };
+        const PLAIN: &str = r#"{"alg":"EdDSA"}"#;
+        for (header, claims, why_not) in [
+            (PLAIN, claims(r#","sub":"00u1""#), None),
+            (r#"{"alg":"EdDSA","typ":"JWT"}"#, claims(r#","sub":"00u1""#), None),
+            (r#"{"alg":"EdDSA","typ":"at+jwt"}"#, claims(r#","sub":"00u1""#), Some("it is a token of another kind")),
+            (r#"{"alg":"EdDSA","typ":"application/Logout+JWT"}"#, claims(""), Some("it is a token of another kind")),
+            (PLAIN, claims(""), Some("it does not say who it is about")),
+            (PLAIN, claims(r#","sub":"""#), Some("it does not say who it is about")),
+            (PLAIN, claims(r#","sub":7"#), Some("it does not say who it is about")),
+            (PLAIN, claims(r#","sub":"00u1","sub":"00u2""#), Some("its claims cannot be read")),
+            (PLAIN, claims(r#","sub":"00u1","aud":"client""#), Some("its claims cannot be read")),
+            (PLAIN, format!("[{}]", claims(r#","sub":"00u1""#)), Some("its claims cannot be read")),
+        ] {
+            let (token, keys) = signed(header, &claims);
+            let verified = verify(&token, &EXPECTED, &keys, &ALGORITHMS, NOW);
+            assert_eq!(verified.as_ref().err().copied(), why_not, "{header} {claims}");
+            assert!(verified.is_err() || verified.is_ok_and(|claims| claims.subject() == "00u1"));
+            let unsigned = format!("{}.", &token[..=token.rfind('.').expect("a dot")].trim_end_matches('.'));
+            assert!(verify(&unsigned, &EXPECTED, &keys, &ALGORITHMS, NOW).is_err(), "{unsigned}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! JSON of others, bounded in depth. Its length is bounded where it is read.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::limits;
+
+/// A document, read as tolerantly as serde_json does: of two members of one name the last counts.
+pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
+    let value: Value = serde_json::from_slice(bytes).ok()?;
+    (depth(&value) <= limits::REPLY_DEPTH).then_some(value)
+}
+
+/// The object that is all of a token's header or claims. No member may be there twice, at any depth: two readers
+/// could take one for the other (RFC 7515 4, RFC 7519 4).
+pub(super) fn read_unambiguous(bytes: &[u8]) -> Option<Map<String, Value>> {
+    match serde_json::from_slice::<Unambiguous>(bytes).ok()?.0 {
+        value @ Value::Object(_) if depth(&value) > limits::REPLY_DEPTH => None,
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// A value none of whose objects names a member twice.
+struct Unambiguous(Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Once).map(Self)
+    }
+}
+
+struct Once;
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
+        Ok(truth.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut read = Vec::new();
+        while let Some(Unambiguous(item)) = items.next_element()? {
+            read.push(item);
+        }
+        Ok(Value::Array(read))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut read = Map::new();
+        while let Some((name, Unambiguous(value))) = members.next_entry::<String, _>()? {
+            if read.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member is there twice"));
+            }
+        }
+        Ok(Value::Object(read))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(read(nested(limits::REPLY_DEPTH).as_bytes()).is_some());
+        assert!(read(nested(limits::REPLY_DEPTH + 1).as_bytes()).is_none());
+        assert!(read(nested(100_000).as_bytes()).is_none());
+        let nested = |levels: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
+        assert!(read_unambiguous(nested(limits::REPLY_DEPTH - 1).as_bytes()).is_some());
+        assert!(read_unambiguous(nested(limits::REPLY_DEPTH).as_bytes()).is_none());
+        assert!(read_unambiguous(nested(100_000).as_bytes()).is_none());
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_not_read() {
+        for (text, read) in [
+            (r#"{"a": 1, "b": [true, null, -1, 1.5, "x", {"a": 2}]}"#, true),
+            (r#"{"a": 1, "a": 1}"#, false),
+            (r#"{"a": 1, "\u0061": 2}"#, false),
+            (r#"{"b": [{"a": 1, "a": 2}]}"#, false),
+            (r#"[{"a": 1}]"#, false),
+            ("1", false),
+            (r#"{"a": 1} {"a": 2}"#, false),
+        ] {
+            let strictly = read_unambiguous(text.as_bytes());
+            assert_eq!(strictly.is_some(), read, "{text}");
+            assert!(strictly.is_none_or(|members| super::read(text.as_bytes()) == Some(Value::Object(members))));
+        }
+    }
+}

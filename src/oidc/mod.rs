@@ -1,0 +1,44 @@
+//! A client of an OAuth 2.0 and OpenID Connect provider, from a server: discovery, the token endpoint and
+//! what stands around it, and tokens that are believed only after they hold.
+//!
+//! ```text
+//!   AuthorizationRequest ──► (the person signs in) ──► Code ──► exchange ──► Tokens { claims: VerifiedClaims }
+//!                                                                 │
+//!              Documents: discovery and keys, by issuer ◄─────────┘
+//! ```
+//!
+//! A provider is known by its [`Issuer`]; everything else about it stands in its own documents, which
+//! [`Documents`] keeps for every client of the same issuer. Addresses, credentials and the time are
+//! arguments, and what happened is a value or a [`Failure`]; no cookie is set and no page rendered.
+//! Whatever is read is bounded in size, depth and time ([`limits`]).
+
+mod algorithm;
+mod authorization;
+mod client;
+pub mod client_authentication;
+pub mod discovery;
+mod documents;
+mod exchange;
+mod failure;
+pub(crate) mod http;
+pub mod id_token;
+pub(crate) mod json;
+pub mod jwks;
+mod jws;
+mod kept;
+pub mod limits;
+mod logout;
+pub mod pkce;
+mod revoke;
+mod userinfo;
+
+pub use algorithm::{ALGORITHMS, Algorithm};
+pub use authorization::AuthorizationRequest;
+pub use client::{Client, Registration};
+pub use client_authentication::ClientAuthentication;
+pub use discovery::Issuer;
+pub use documents::Documents;
+pub use exchange::{Code, Tokens};
+pub use failure::Failure;
+pub use http::{Call, Observer};
+pub use id_token::VerifiedClaims;
