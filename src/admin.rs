@@ -21,15 +21,15 @@ use pingora::apps::http_app::ServeHttp;
 use pingora::protocols::http::ServerSession;
 
 use crate::metrics::Metrics;
-use crate::proxy::{Draining, Upstreams};
+use crate::proxy::{Current, Draining};
 use crate::web;
 
 /// The admin listener's logic.
 pub struct Admin {
     /// What `/metrics` shows.
     pub metrics: Arc<Metrics>,
-    /// Whose addresses must be known.
-    pub upstreams: Arc<Upstreams>,
+    /// Whose upstreams must have addresses.
+    pub current: Arc<Current>,
     /// Whether the process is about to end.
     pub draining: Draining,
     /// Where the public is let in.
@@ -75,7 +75,7 @@ impl Admin {
             "/healthz" => (StatusCode::OK, PLAIN, "ok\n".to_owned()),
             "/readyz" if self.draining.is_on() => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "ending\n".to_owned()),
             "/readyz" if !open => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "not listening yet\n".to_owned()),
-            "/readyz" if !self.upstreams.are_known() => {
+            "/readyz" if !self.current.get().has_all_addresses() => {
                 (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "an upstream has no address yet\n".to_owned())
             }
             "/readyz" => (StatusCode::OK, PLAIN, "ready\n".to_owned()),
@@ -104,13 +104,15 @@ impl ServeHttp for Admin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proxy::Upstream;
+    use crate::access::Upstream;
+    use crate::gateway::UpstreamPool;
+    use crate::proxy::{Runtime, tests::runtime};
 
     fn admin(host: &str) -> Admin {
-        let upstreams = Upstreams::new(vec![Upstream { host: host.to_owned(), port: 80, tls: false }]);
+        let pool = UpstreamPool::new(Upstream { host: host.to_owned(), port: 80, tls: false });
         Admin {
-            metrics: Arc::new(Metrics::new()),
-            upstreams,
+            metrics: Arc::default(),
+            current: Current::new(Runtime { pools: vec![Arc::new(pool)], ..runtime() }),
             draining: Draining::default(),
             doors: Doors::new(Vec::new()),
         }

@@ -12,6 +12,8 @@ mod demo;
 mod descriptors;
 #[path = "main/log.rs"]
 mod log;
+#[path = "main/reload.rs"]
+mod reload;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -96,8 +98,10 @@ fn told(problems: Vec<config::Problem>) -> Problems {
 }
 
 fn run(file: &File) -> Result<(), Problems> {
+    // First of all: until then a SIGHUP ends the process.
+    let hangups = reload::Hangups::new(file.config.clone())?;
     let config = load(file)?;
-    assemble::run(config, || ())
+    assemble::run(config, Some(hangups), || ())
 }
 
 fn check(file: &File) -> Result<(), Problems> {

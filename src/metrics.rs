@@ -16,6 +16,9 @@
 //! | `gateway_connections` | | connections that are open |
 //! | `gateway_connections_refused_total` | `reason` | connections closed at once |
 //! | `gateway_requests_refused_total` | `reason` | requests that were refused before anything was decided |
+//! | `gateway_config_last_reload_successful` | | 1 when the last configuration read was taken, 0 when it was refused |
+//! | `gateway_config_last_reload_success_timestamp_seconds` | | when one was last taken, in Unix time |
+//! | `gateway_config_info` | `hash` | always 1; the hash of the settings in use, secrets left out |
 //! | `gateway_build_info` | `version` | always 1 |
 //! | `gateway_process_*` | | CPU, memory, descriptors, start time |
 //!
@@ -28,8 +31,11 @@ use std::time::Duration;
 
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry,
 };
+
+use crate::time::Instant;
 
 /// How many different words of the org one metric tells apart.
 pub const MOST_KEYS: usize = 100;
@@ -42,7 +48,10 @@ pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     durations: HistogramVec,
-    in_flight: &'static IntGauge,
+    in_flight: IntGauge,
+    reloaded: IntGauge,
+    reloaded_at: IntGauge,
+    config: IntGaugeVec,
     decisions: IntCounterVec,
     unreadable: IntCounter,
     sign_ins: IntCounterVec,
@@ -207,15 +216,21 @@ const fn class_label(status: u16) -> &'static str {
     }
 }
 
-/// The counters of one route, looked up once.
+/// The counters of one route, looked up once. They go on where another route of that name left off.
 #[derive(Clone)]
 pub struct RouteMetrics {
+    name: String,
     requests: [IntCounter; 6],
     durations: Histogram,
     decisions: [IntCounter; DecisionLabel::ALL.len()],
 }
 
 impl RouteMetrics {
+    /// The route's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A request was answered with `status`, none when the connection ended first.
     pub fn answered(&self, status: Option<u16>, took: Duration) {
         let class = match status.map(|status| status / 100) {
@@ -229,15 +244,6 @@ impl RouteMetrics {
     /// A policy decided.
     pub fn decided(&self, decision: DecisionLabel) {
         self.decisions[decision as usize].inc();
-    }
-}
-
-/// One request in flight, until it is dropped.
-pub struct InFlight(&'static IntGauge);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }
 
@@ -270,11 +276,25 @@ impl Metrics {
                 "From the head read to the last byte sent.",
                 "route",
             ),
-            // Every request holds it, on every thread: counting those references would be what costs.
-            in_flight: Box::leak(Box::new(kept(
+            in_flight: kept(
                 &registry,
                 IntGauge::new("gateway_requests_in_flight", "Requests that are being answered."),
-            ))),
+            ),
+            reloaded: kept(
+                &registry,
+                IntGauge::new("gateway_config_last_reload_successful", "Whether the last configuration was taken."),
+            ),
+            reloaded_at: kept(
+                &registry,
+                IntGauge::new(
+                    "gateway_config_last_reload_success_timestamp_seconds",
+                    "When a configuration was last taken, in Unix time.",
+                ),
+            ),
+            config: kept(
+                &registry,
+                IntGaugeVec::new(Opts::new("gateway_config_info", "The configuration in use; always 1."), &["hash"]),
+            ),
             decisions: counters("gateway_decisions_total", "What policies decided, and why.", &["route", "decision"]),
             unreadable: counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
             sign_ins: counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
@@ -316,16 +336,34 @@ impl Metrics {
     /// The counters of the route of that name.
     pub fn route(&self, name: &str) -> RouteMetrics {
         RouteMetrics {
+            name: name.to_owned(),
             requests: CLASSES.map(|class| self.requests.with_label_values(&[name, class_label(class)])),
             durations: self.durations.with_label_values(&[name]),
             decisions: DecisionLabel::ALL.map(|decision| self.decisions.with_label_values(&[name, decision.label()])),
         }
     }
 
-    /// A request is being answered, until what this gives is dropped.
-    pub fn in_flight(&self) -> InFlight {
+    /// A request is being answered, until [`Metrics::request_ended`].
+    pub fn request_began(&self) {
         self.in_flight.inc();
-        InFlight(self.in_flight)
+    }
+
+    /// A request that began is not being answered any more.
+    pub fn request_ended(&self) {
+        self.in_flight.dec();
+    }
+
+    /// A configuration of that hash is in use from `now` on.
+    pub fn config_taken(&self, hash: &str, now: Instant) {
+        self.reloaded.set(1);
+        self.reloaded_at.set(i64::try_from(now.seconds()).unwrap_or(i64::MAX));
+        self.config.reset();
+        self.config.with_label_values(&[hash]).set(1);
+    }
+
+    /// A configuration was refused; the one before is still in use.
+    pub fn config_refused(&self) {
+        self.reloaded.set(0);
     }
 
     /// How many requests are being answered.
@@ -474,11 +512,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_flight_is_counted_until_it_is_dropped() {
+    fn one_configuration_is_in_use_at_a_time() {
         let metrics = Metrics::new();
-        let one = metrics.in_flight();
-        assert_eq!(metrics.requests_in_flight(), 1);
-        drop(one);
-        assert_eq!(metrics.requests_in_flight(), 0);
+        metrics.config_taken("aa", Instant::from_seconds(1_800_000_000));
+        metrics.config_taken("bb", Instant::from_seconds(1_800_000_060));
+        metrics.config_refused();
+        let text = metrics.text();
+        for line in [
+            "gateway_config_last_reload_successful 0",
+            "gateway_config_last_reload_success_timestamp_seconds 1800000060",
+            r#"gateway_config_info{hash="bb"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
+        assert!(!text.contains(r#"hash="aa""#), "{text}");
     }
 }

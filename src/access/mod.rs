@@ -8,7 +8,9 @@ mod assurance;
 pub(crate) mod policy;
 mod readings;
 mod route;
+mod upstream;
 
 pub use assurance::{AuthnRequirement, Unmet};
 pub use policy::*;
 pub use route::*;
+pub use upstream::Upstream;

@@ -8,16 +8,13 @@
 //! was sent says where it goes; every other reading adds the policies it falls under, and the visitor
 //! must satisfy them all. A reading that falls under no route leaves the request without one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::readings;
-use crate::access::{Decision, Policy};
+use crate::access::{Decision, Policy, Upstream};
 use crate::session::Identity;
 use crate::time::Instant;
-
-/// The position of an upstream in the list that the edge was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UpstreamId(pub usize);
 
 /// One rule of the configuration: what it matches, who may, and where it goes.
 #[derive(Clone, Debug)]
@@ -31,7 +28,7 @@ pub struct Route {
     /// Who may.
     pub policy: Policy,
     /// Where it goes.
-    pub upstream: UpstreamId,
+    pub upstream: Upstream,
     /// How long the upstream may be silent.
     pub timeout: Duration,
     /// Whether the upstream is told the host that was asked for, rather than its own.
@@ -121,18 +118,22 @@ impl PathPrefix {
     }
 }
 
-/// Every route, the most exact first.
+impl AsRef<Self> for Route {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// Every route, the most exact first. An entry is a route and whatever else is kept beside it.
 #[derive(Debug)]
-pub struct Routes(Vec<Route>);
+pub struct Routes<E = Route>(Vec<Arc<E>>);
 
 /// Where a request goes, and whose policies it must satisfy.
 #[derive(Debug)]
-pub struct Matched<'r> {
-    /// The route's position, which is also that of its counters.
-    pub index: usize,
-    /// The route of the path as it was sent.
-    pub route: &'r Route,
-    also: Vec<&'r Route>,
+pub struct Matched<'r, E = Route> {
+    /// The entry of the path as it was sent.
+    pub entry: &'r Arc<E>,
+    also: Vec<&'r Arc<E>>,
 }
 
 /// Why a request has no route.
@@ -144,29 +145,28 @@ pub enum NoRoute {
     Ambiguous,
 }
 
-impl Routes {
+impl<E: AsRef<Route>> Routes<E> {
     /// Sorts them; among equals the first one given wins.
-    pub fn new(mut routes: Vec<Route>) -> Self {
-        routes.sort_by_key(|route| (route.host.breadth(), std::cmp::Reverse(route.path.0.len())));
-        Self(routes)
-    }
-
-    /// Every route, in the order they are tried.
-    pub fn iter(&self) -> std::slice::Iter<'_, Route> {
-        self.0.iter()
+    pub fn new(entries: impl IntoIterator<Item = E>) -> Self {
+        let mut entries: Vec<Arc<E>> = entries.into_iter().map(Arc::new).collect();
+        entries.sort_by_key(|entry| {
+            let route: &Route = E::as_ref(entry);
+            (route.host.breadth(), std::cmp::Reverse(route.path.0.len()))
+        });
+        Self(entries)
     }
 
     /// The route of `path` on `host`, both as they were sent (the host in lower case).
-    pub fn find(&self, host: &str, path: &str) -> Result<Matched<'_>, NoRoute> {
+    pub fn find(&self, host: &str, path: &str) -> Result<Matched<'_, E>, NoRoute> {
         if !path.starts_with('/') || !path.is_ascii() {
             return Err(NoRoute::Ambiguous);
         }
-        let index = self.exactly(host, path).ok_or(NoRoute::NotFound)?;
-        let mut also = Vec::new();
+        let entry = self.exactly(host, path).ok_or(NoRoute::NotFound)?;
+        let mut also: Vec<&Arc<E>> = Vec::new();
         let mut add = |reading: &str| -> Result<(), NoRoute> {
             for found in [self.exactly(host, reading), self.without_case(host, reading)] {
                 let found = found.ok_or(NoRoute::NotFound)?;
-                if found != index && !also.contains(&found) {
+                if !also.iter().chain([&entry]).any(|known| Arc::ptr_eq(known, found)) {
                     also.push(found);
                 }
             }
@@ -178,25 +178,35 @@ impl Routes {
                 add(&reading)?;
             }
         }
-        let also = also.into_iter().map(|found| &self.0[found]).collect();
-        Ok(Matched { index, route: &self.0[index], also })
+        Ok(Matched { entry, also })
     }
 
-    fn exactly(&self, host: &str, path: &str) -> Option<usize> {
-        self.0.iter().position(|route| route.host.matches(host) && route.path.matches(path, <[u8]>::eq))
+    fn exactly(&self, host: &str, path: &str) -> Option<&Arc<E>> {
+        self.first(host, path, <[u8]>::eq)
     }
 
-    fn without_case(&self, host: &str, path: &str) -> Option<usize> {
-        let same = <[u8]>::eq_ignore_ascii_case;
-        self.0.iter().position(|route| route.host.matches(host) && route.path.matches(path, same))
+    fn without_case(&self, host: &str, path: &str) -> Option<&Arc<E>> {
+        self.first(host, path, <[u8]>::eq_ignore_ascii_case)
+    }
+
+    fn first(&self, host: &str, path: &str, same: fn(&[u8], &[u8]) -> bool) -> Option<&Arc<E>> {
+        self.0.iter().find(|entry| {
+            let route: &Route = E::as_ref(entry);
+            route.host.matches(host) && route.path.matches(path, same)
+        })
     }
 }
 
-impl Matched<'_> {
+impl<'r, E: AsRef<Route>> Matched<'r, E> {
+    /// The route of the path as it was sent.
+    pub fn route(&self) -> &'r Route {
+        E::as_ref(self.entry)
+    }
+
     /// What the policies of every reading say of `visitor`: the strictest of them.
     pub fn decide<'v>(&self, visitor: Option<&'v Identity>, now: Instant) -> Decision<'v> {
-        let own = self.route.policy.decide(visitor, now);
-        self.also.iter().fold(own, |decision, route| decision.and(route.policy.decide(visitor, now)))
+        let own = self.route().policy.decide(visitor, now);
+        self.also.iter().fold(own, |decision, entry| decision.and(E::as_ref(entry).policy.decide(visitor, now)))
     }
 }
 

@@ -25,17 +25,16 @@ use figment::providers::{Format as _, Toml};
 use serde_json::Value;
 use url::{Host, Url};
 
-use crate::access::Routes;
+use crate::access::Route;
 use crate::headers::{Mapping, Network};
 use crate::oidc::client_authentication::SigningKey;
 use crate::oidc::{ClientAuthentication, Issuer};
 use crate::pages::Look;
-use crate::proxy::Upstream;
 use crate::session::{Deployment, KeyRing, Lifetimes};
 use crate::signin::Offers;
 
 pub use reader::Problem;
-pub use secrets::KeySource;
+pub use secrets::{KeySource, NewKeys};
 
 use place::Places;
 use reader::{Reader, Section};
@@ -61,12 +60,22 @@ pub struct Config {
     pub look: Look,
     /// `[ui]`, as far as it is what pages offer.
     pub ui: Offers,
-    /// `[[route]]`
-    pub routes: Routes,
-    /// Every upstream of a route, once.
-    pub upstreams: Vec<Upstream>,
+    /// `[[route]]`, in the order of the file.
+    pub routes: Vec<Route>,
     /// What is allowed and unwise.
     pub warnings: Vec<Problem>,
+    /// Twelve hex digits that differ when the settings do: of their SHA-256. Secrets are left out of it, since one that
+    /// a person made up could be found by trying.
+    pub hash: String,
+}
+
+/// What a running process cannot change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
+    listen: Vec<SocketAddr>,
+    admin: Option<SocketAddr>,
+    threads: usize,
+    json: bool,
 }
 
 /// `[server]`
@@ -134,10 +143,10 @@ pub struct SessionSettings {
 
 impl SessionSettings {
     /// The keys; one that is to be made is made now.
-    pub fn key_ring(&self, deployment: Deployment<'_>) -> Result<KeyRing, String> {
+    pub fn key_ring(&self, deployment: Deployment<'_>, new_keys: NewKeys) -> Result<KeyRing, String> {
         let mut keys = Vec::with_capacity(self.keys.len());
         for source in &self.keys {
-            keys.push(source.key()?);
+            keys.push(source.key(new_keys)?);
         }
         let newest = if keys.is_empty() { return Err("no session key".to_owned()) } else { keys.remove(0) };
         Ok(KeyRing::new(deployment, newest, keys))
@@ -162,17 +171,37 @@ pub struct SignInSettings {
 impl Config {
     /// Reads the file and the process's environment, and `more` as if it stood there too.
     pub fn load(file: &Path, more: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        Self::read(file, more, None)
+    }
+
+    /// Reads the file and the process's environment again. What is `fixed` must not have changed.
+    pub fn reload(file: &Path, fixed: &Fixed) -> Result<Self, Vec<Problem>> {
+        Self::read(file, BTreeMap::new(), Some(fixed))
+    }
+
+    /// What a running process cannot change of it.
+    pub fn fixed(&self) -> Fixed {
+        let Server { listen, threads, log, .. } = &self.server;
+        Fixed { listen: listen.clone(), admin: self.admin, threads: *threads, json: log.json }
+    }
+
+    fn read(file: &Path, more: BTreeMap<String, String>, fixed: Option<&Fixed>) -> Result<Self, Vec<Problem>> {
         let text = std::fs::read_to_string(file).map_err(|error| {
             let place = file.display().to_string();
             vec![Problem { place, key: String::new(), text: format!("cannot be read: {error}") }]
         })?;
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self::parse(&text, file, variables.chain(more).collect())
+        Self::parse(&text, file, variables.chain(more).collect(), fixed)
     }
 
     /// Reads `text`, which stands in `file`, and what `environment` replaces of it. Every problem at once.
-    pub fn parse(text: &str, file: &Path, environment: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+    fn parse(
+        text: &str,
+        file: &Path,
+        environment: BTreeMap<String, String>,
+        fixed: Option<&Fixed>,
+    ) -> Result<Self, Vec<Problem>> {
         let name = file.display().to_string();
         let places = Places::new(&name, text, &environment);
         if let Err(error) = toml_edit::Document::parse(text) {
@@ -191,13 +220,34 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new(""));
         let reader = Reader::new(values, folder, environment.clone());
         let read = read(&reader);
+        if let (Some(fixed), Some(config)) = (fixed, &read) {
+            fixed.compare(&config.fixed(), &reader);
+        }
+        let hash = reader.hash();
         let (problems, warnings) = reader.finish();
         let placed = |(key, text): (String, String)| Problem { place: places.of(&key), key, text };
         match read {
             Some(config) if problems.is_empty() => {
-                Ok(Self { warnings: warnings.into_iter().map(placed).collect(), ..config })
+                Ok(Self { warnings: warnings.into_iter().map(placed).collect(), hash, ..config })
             }
             _ => Err(problems.into_iter().map(placed).collect()),
+        }
+    }
+}
+
+impl Fixed {
+    /// Notes what differs in `new`.
+    fn compare(&self, new: &Self, reader: &Reader) {
+        let Self { listen, admin, threads, json } = self;
+        for (key, differs) in [
+            ("server.listen", *listen != new.listen),
+            ("admin.listen", *admin != new.admin),
+            ("server.threads", *threads != new.threads),
+            ("server.log_format", *json != new.json),
+        ] {
+            if differs {
+                reader.problem(key, "has changed, which needs a restart");
+            }
         }
     }
 }
@@ -217,7 +267,7 @@ fn read(reader: &Reader) -> Option<Config> {
     if sections.is_empty() {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
     }
-    let (routes, upstreams) = routes::read(&sections, server.as_ref());
+    let routes = routes::read(&sections, server.as_ref());
     Some(Config {
         server: server?,
         admin,
@@ -228,8 +278,8 @@ fn read(reader: &Reader) -> Option<Config> {
         look: look?,
         ui,
         routes,
-        upstreams,
         warnings: Vec::new(),
+        hash: String::new(),
     })
 }
 
@@ -278,7 +328,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
     let max_connections = connections("max_connections", 10_000);
     let max_connections_per_address = connections("max_connections_per_address", 1_000);
     let drain = Duration::from_secs(section.number("drain_seconds", 0..=3600, 5));
-    let grace = Duration::from_secs(section.number("grace_seconds", 0..=3600, 30));
+    let grace = Duration::from_secs(section.number("grace_seconds", 0..=crate::proxy::GRACE_AT_MOST, 30));
     Some(Server {
         listen: listen?,
         public_url: public_url?,

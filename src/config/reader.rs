@@ -42,6 +42,7 @@ pub(super) struct Reader {
     environment: BTreeMap<String, String>,
     asked: RefCell<BTreeSet<String>>,
     opaque: RefCell<BTreeSet<String>>,
+    secrets: RefCell<BTreeSet<String>>,
     problems: RefCell<Notes>,
     warnings: RefCell<Notes>,
 }
@@ -54,6 +55,7 @@ impl Reader {
             environment,
             asked: RefCell::default(),
             opaque: RefCell::default(),
+            secrets: RefCell::default(),
             problems: RefCell::default(),
             warnings: RefCell::default(),
         }
@@ -99,6 +101,18 @@ impl Reader {
     /// A path as it is written, taken from where the file stands.
     pub(super) fn resolve(&self, path: &str) -> PathBuf {
         self.folder.join(path)
+    }
+
+    /// Twelve hex digits of the SHA-256 of all settings, those that were read as secrets left out.
+    pub(super) fn hash(&self) -> String {
+        let mut values = self.values.clone();
+        for key in self.secrets.borrow().iter() {
+            if let Some(secret) = values.pointer_mut(&format!("/{}", key.replace('.', "/"))) {
+                *secret = Value::Null;
+            }
+        }
+        let digest = ring::digest::digest(&ring::digest::SHA256, values.to_string().as_bytes());
+        digest.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What was found: problems, then warnings; keys that nobody asked for are problems.
@@ -197,6 +211,12 @@ impl<'r> Section<'r> {
     pub(super) fn value(&self, name: &str) -> Option<&'r Value> {
         self.reader.opaque.borrow_mut().insert(self.key(name));
         self.map?.get(name)
+    }
+
+    /// The value of a setting that must not be told to anybody.
+    pub(super) fn secret_value(&self, name: &str) -> Option<&'r Value> {
+        self.reader.secrets.borrow_mut().insert(self.key(name));
+        self.value(name)
     }
 
     /// A text.

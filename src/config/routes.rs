@@ -7,15 +7,13 @@ use url::{Host, Url};
 
 use super::Server;
 use super::reader::Section;
-use crate::access::{AuthnRequirement, Groups, Policy};
-use crate::access::{HostPattern, PathPrefix, Route, Routes, SignedOut, UpstreamId};
-use crate::proxy::Upstream;
+use crate::access::{AuthnRequirement, Groups, HostPattern, PathPrefix, Policy, Route, SignedOut, Upstream};
 
-/// Every route that can be read, and the upstreams they go to.
-pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>) -> (Routes, Vec<Upstream>) {
-    let (mut routes, mut upstreams): (Vec<Route>, Vec<Upstream>) = (Vec::new(), Vec::new());
+/// Every route that can be read.
+pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>) -> Vec<Route> {
+    let mut routes: Vec<Route> = Vec::new();
     for section in sections {
-        let Some(route) = route(section, server, &mut upstreams) else { continue };
+        let Some(route) = route(section, server) else { continue };
         if routes.iter().any(|earlier| earlier.name == route.name) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
@@ -24,10 +22,10 @@ pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>) -> (Routes
         }
         routes.push(route);
     }
-    (Routes::new(routes), upstreams)
+    routes
 }
 
-fn route(section: &Section<'_>, server: Option<&Server>, upstreams: &mut Vec<Upstream>) -> Option<Route> {
+fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
     let host_text = section.text("host");
     let host = match &host_text {
         Some(text) => section.parsed("host", text, |text| {
@@ -68,12 +66,6 @@ fn route(section: &Section<'_>, server: Option<&Server>, upstreams: &mut Vec<Ups
         }
     }
     let upstream = upstream?;
-    let known = upstreams.iter().position(|known| *known == upstream);
-    let id = known.unwrap_or_else(|| {
-        upstreams.push(upstream);
-        upstreams.len() - 1
-    });
-    let upstream = UpstreamId(id);
     Some(Route { name, host, path, policy, upstream, timeout, preserve_host, websocket, maintenance, signed_out })
 }
 

@@ -26,11 +26,21 @@ pub enum KeySource {
     Made(PathBuf),
 }
 
+/// What becomes of a key that is made because there is no file yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewKeys {
+    /// It is written to the file.
+    Write,
+    /// Nothing is written: somebody only wants to know whether everything fits together.
+    Discard,
+}
+
 impl KeySource {
     /// The key, made where there is none yet.
-    pub fn key(&self) -> Result<Key, String> {
+    pub fn key(&self, new_keys: NewKeys) -> Result<Key, String> {
         let text = match self {
             Self::Known(text) => text.clone(),
+            Self::Made(_) if new_keys == NewKeys::Discard => Key::fresh(),
             Self::Made(path) => made(path).map_err(|error| format!("{}: {error}", path.display()))?,
         };
         Key::parse(text.expose()).map_err(|problem| problem.to_string())
@@ -63,7 +73,7 @@ fn made(path: &Path) -> std::io::Result<Secret> {
 impl Section<'_> {
     /// A secret, wherever it is kept.
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
-        let value = self.value(name)?;
+        let value = self.secret_value(name)?;
         match self.source(name, value)? {
             KeySource::Known(secret) => Some(secret),
             KeySource::Made(_) => {
@@ -75,7 +85,7 @@ impl Section<'_> {
 
     /// Session keys, the newest first.
     pub(super) fn keys(&self, name: &str) -> Vec<KeySource> {
-        let values = match self.value(name) {
+        let values = match self.secret_value(name) {
             Some(Value::Array(values)) => values.as_slice(),
             Some(_) => {
                 self.problem(name, "must be a list of keys, the newest first");

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
-use crate::access::Policy;
+use crate::access::{Policy, Upstream};
 use crate::headers::Claim;
 
 const KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
@@ -33,7 +33,7 @@ allow = {{ groups = ["staff"] }}
 
 fn parse_with(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Config::parse(text, Path::new("gateway.toml"), environment)
+    Config::parse(text, Path::new("gateway.toml"), environment, None)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
@@ -57,8 +57,9 @@ fn the_smallest_one_is_complete() {
     assert!(config.server.trusted_proxies.is_empty() && config.admin.is_none() && config.warnings.is_empty());
     assert_eq!(config.okta.scopes, ["openid", "profile", "email"]);
     assert!(matches!(config.okta.authentication, ClientAuthentication::Post(_)));
-    assert_eq!(config.upstreams, [Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false }]);
-    assert!(config.routes.iter().all(|route| matches!(route.policy, Policy::Groups(_)) && route.name == "/"));
+    let [Route { name, policy, upstream, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
+    assert!(matches!(policy, Policy::Groups(_)) && name == "/");
+    assert_eq!(*upstream, Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false });
     let headers: Vec<&str> = config.mappings.iter().map(|mapping| mapping.header.as_str()).collect();
     assert_eq!(
         headers,
@@ -71,7 +72,7 @@ fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
     let text = include_str!("../../gateway.toml");
     let shipped = good(text);
     assert_eq!(shipped.server.listen.len(), 2);
-    assert_eq!(shipped.routes.iter().count(), 3);
+    assert_eq!(shipped.routes.len(), 3);
     // Every default that stands there commented out may be switched on as it is.
     let commented = [
         "# allow_plain_http",
@@ -198,7 +199,7 @@ fn secrets_come_from_files_and_the_environment() {
     let secret_in = |given: &str| {
         let text = smallest().replace("client_secret = \"secret\"", &format!("client_secret = {given}"));
         let environment = BTreeMap::from([("OKTA_SECRET".to_owned(), "from the environment".to_owned())]);
-        Config::parse(&text, &folder.path().join("gateway.toml"), environment)
+        Config::parse(&text, &folder.path().join("gateway.toml"), environment, None)
     };
     for (given, expected) in [
         ("{ file = \"secret\" }", "from a file"),
@@ -235,7 +236,7 @@ fn a_secret_that_everybody_can_read_is_told() {
     let text = smallest().replace("client_secret = \"secret\"", "client_secret = { file = \"secret\" }");
     for (mode, warnings) in [(0o600, 0), (0o640, 0), (0o644, 1)] {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("set");
-        let config = Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new());
+        let config = Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new(), None);
         assert_eq!(config.map(|config| config.warnings.len()).ok(), Some(warnings), "{mode:o}");
     }
 }
@@ -248,17 +249,19 @@ fn a_session_key_is_made_at_first_use_and_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = smallest().replace(&format!("[\"{KEY}\"]"), "[{ file = \"keys/session-key\", create = true }]");
     let parse = || {
-        Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new())
+        Config::parse(&text, &folder.path().join("gateway.toml"), BTreeMap::new(), None)
             .unwrap_or_else(|found| panic!("{found:?}"))
     };
     let file = folder.path().join("keys/session-key");
     let first = parse();
+    first.session.key_ring(OURS, NewKeys::Discard).expect("keys");
     assert!(!file.exists(), "checking a configuration writes nothing");
-    let sealed = first.session.key_ring(OURS).expect("keys").seal(crate::session::Purpose::Session, b"x");
+    let sealed =
+        first.session.key_ring(OURS, NewKeys::Write).expect("keys").seal(crate::session::Purpose::Session, b"x");
     let mode = std::fs::metadata(&file).expect("made").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     for config in [first, parse()] {
-        let keys = config.session.key_ring(OURS).expect("keys");
+        let keys = config.session.key_ring(OURS, NewKeys::Write).expect("keys");
         assert!(keys.open(crate::session::Purpose::Session, &sealed).is_ok(), "a restart signs nobody out");
     }
 }

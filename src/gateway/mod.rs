@@ -12,16 +12,16 @@
 //! time is an argument. Every outcome is counted once, under the route it belongs to.
 
 mod error_pages;
+mod pool;
 
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 
-use crate::access::{
-    AuthnRequirement, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, Routes, SignedOut, UpstreamId,
-};
+use crate::access::{AuthnRequirement, Decision, NoRoute, Permit, PermitReason, Refusal, Route, Routes, SignedOut};
 use crate::headers::Managed;
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
@@ -31,13 +31,14 @@ use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site};
 
 pub use error_pages::{Notice, Notices};
+pub use pool::UpstreamPool;
 
 /// What a [`Gateway`] is made of.
 pub struct Parts {
     /// The public side.
     pub site: Arc<Site>,
     /// Where requests go, and who may.
-    pub routes: Routes,
+    pub routes: Routes<RouteEntry>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
     /// How one signs in.
@@ -50,41 +51,63 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
 }
 
+/// A route, with what requests that take it need.
+pub struct RouteEntry {
+    /// What the configuration says.
+    pub route: Route,
+    /// Where it goes.
+    pub pool: Arc<UpstreamPool>,
+    /// Where it is counted.
+    pub metrics: RouteMetrics,
+}
+
+impl AsRef<Route> for RouteEntry {
+    fn as_ref(&self) -> &Route {
+        &self.route
+    }
+}
+
+impl fmt::Debug for RouteEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RouteEntry({})", self.route.name)
+    }
+}
+
 /// Decides about requests.
 pub struct Gateway {
     site: Arc<Site>,
-    routes: Routes,
+    routes: Routes<RouteEntry>,
     sessions: Arc<Sessions>,
     sign_in: SignIn,
     managed: Managed,
     notices: Notices,
     metrics: Arc<Metrics>,
-    counters: Vec<RouteMetrics>,
+    own: RouteMetrics,
+    none: RouteMetrics,
 }
 
 /// What becomes of a request.
 #[derive(Debug)]
-pub enum Answer {
-    /// It goes to an upstream.
+pub enum Verdict {
+    /// It goes to an upstream, and is counted under the route that leads there.
     Forward(Forward),
     /// It ends here.
-    Respond(Response),
+    Respond(Response, Counted),
 }
 
-/// An [`Answer`], and under which route it is counted.
-#[derive(Debug)]
-pub struct Answered {
-    /// The route's counters; see [`Gateway::counters`].
-    pub route: RouteIndex,
-    /// The answer.
-    pub answer: Answer,
+/// Where a request that ends here is counted; see [`Gateway::counters`].
+#[derive(Clone, Debug)]
+pub enum Counted {
+    /// Under the route it would have taken.
+    Route(Arc<RouteEntry>),
+    /// As one for a page of our own.
+    Own,
+    /// As one without a route.
+    None,
 }
 
-/// Whose counters a request belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RouteIndex(usize);
-
-/// What a connection remembers of its last request, so that the next one need not work it out again.
+/// What a connection remembers of its last request, so that the next one need not work it out again. It holds under
+/// the configuration that it came from, and under no other.
 #[derive(Clone, Default)]
 pub struct Remembered {
     opened: LastOpened,
@@ -92,39 +115,29 @@ pub struct Remembered {
 }
 
 /// The headers that tell who is asking, as they are spelled.
-pub type Told = Arc<[(&'static str, HeaderValue)]>;
+pub type Told = Arc<[(Bytes, HeaderValue)]>;
 
 /// A request that may pass, and what has to be changed about it. Only a [`Permit`] makes one.
 #[derive(Debug)]
 pub struct Forward {
-    /// Where to.
-    pub upstream: UpstreamId,
+    /// The route it takes.
+    pub route: Arc<RouteEntry>,
     /// The headers that tell who is asking.
     pub identity: Told,
     /// What becomes of our cookies, with the upstream's response.
     pub cookies: CookieChanges,
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
     pub is_personal: bool,
-    /// How long the upstream may be silent.
-    pub timeout: Duration,
-    /// Whether the upstream is told the host that was asked for.
-    pub preserve_host: bool,
-    /// Whether the connection may become a WebSocket.
-    pub websocket: bool,
     reason: PermitReason,
 }
 
 impl Forward {
-    fn new(permit: &Permit<'_>, matched: &Matched<'_>, identity: Told) -> Self {
-        let route = matched.route;
+    fn new(permit: &Permit<'_>, route: &Arc<RouteEntry>, identity: Told) -> Self {
         Self {
-            upstream: route.upstream,
+            route: Arc::clone(route),
             identity,
             cookies: CookieChanges::default(),
             is_personal: permit.visitor().is_some(),
-            timeout: route.timeout,
-            preserve_host: route.preserve_host,
-            websocket: route.websocket,
             reason: permit.reason(),
         }
     }
@@ -139,54 +152,49 @@ impl Gateway {
     /// With everything it needs.
     pub fn new(parts: Parts) -> Self {
         let Parts { site, routes, sessions, sign_in, managed, pages, metrics } = parts;
-        let names = routes.iter().map(|route| route.name.as_str()).chain(["gateway", "none"]);
-        let counters = names.map(|name| metrics.route(name)).collect();
+        let (own, none) = (metrics.route("gateway"), metrics.route("none"));
         let notices = Notices::new(Arc::clone(&site), pages);
-        Self { site, routes, sessions, sign_in, managed, notices, metrics, counters }
+        Self { site, routes, sessions, sign_in, managed, notices, metrics, own, none }
     }
 
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
-    pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Answered {
+    pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Verdict {
         if self.owns(request) {
             // Boxed: signing in needs far more room than forwarding, and every connection pays for both.
             let response = Box::pin(self.answer_ours(request, now, &mut remembered.opened)).await;
-            return Answered { route: self.own(), answer: Answer::Respond(response) };
+            return Verdict::Respond(response, Counted::Own);
         }
         let matched = match self.routes.find(request.host(), request.path()) {
             Ok(matched) => matched,
             Err(why) => return self.without_route(request, why),
         };
-        let route = RouteIndex(matched.index);
-        let counters = &self.counters[matched.index];
-        if matched.route.maintenance {
+        let counters = &matched.entry.metrics;
+        let respond = |response: Response| Verdict::Respond(response, Counted::Route(Arc::clone(matched.entry)));
+        if matched.route().maintenance {
             counters.decided(DecisionLabel::Maintenance);
-            return Answered { route, answer: Answer::Respond(self.notices.tell(request, &Notice::Maintenance)) };
+            return respond(self.notices.tell(request, &Notice::Maintenance));
         }
 
         let (session, cookies) = self.visitor(request, now, &mut remembered.opened).await;
         let visitor = session.as_ref().map(|session| &session.identity);
-        let answer = match matched.decide(visitor, now) {
+        match matched.decide(visitor, now) {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
-                let mut forward = Forward::new(&permit, &matched, self.told(session.as_ref(), remembered));
+                let mut forward = Forward::new(&permit, matched.entry, self.told(session.as_ref(), remembered));
                 forward.cookies = cookies;
-                Answer::Forward(forward)
+                Verdict::Forward(forward)
             }
-            Decision::SignIn => {
-                let response = self.ask_to_sign_in(request, &matched, counters);
-                Answer::Respond(response.with_cookies(cookies))
-            }
+            Decision::SignIn => respond(self.ask_to_sign_in(request, matched.entry).with_cookies(cookies)),
             Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
-                Answer::Respond(self.ask_for_more(request, &asked).with_cookies(cookies))
+                respond(self.ask_for_more(request, &asked).with_cookies(cookies))
             }
             Decision::Refuse(Refusal::NotInGroup) => {
                 counters.decided(DecisionLabel::NotInGroup);
                 let notice = Notice::NoPermission(visitor.map(shown_name).unwrap_or_default());
-                Answer::Respond(self.notices.tell(request, &notice).with_cookies(cookies))
+                respond(self.notices.tell(request, &notice).with_cookies(cookies))
             }
-        };
-        Answered { route, answer }
+        }
     }
 
     /// Whether we answer `request` ourselves, and therefore read its body.
@@ -214,25 +222,13 @@ impl Gateway {
         &self.metrics
     }
 
-    /// A route's counters.
-    pub fn counters(&self, route: RouteIndex) -> &RouteMetrics {
-        &self.counters[route.0]
-    }
-
-    /// A route's name, as it stands in logs and metrics.
-    pub fn route_name(&self, route: RouteIndex) -> &str {
-        let own = if route == self.own() { "gateway" } else { "none" };
-        self.routes.iter().nth(route.0).map_or(own, |route| route.name.as_str())
-    }
-
-    /// Where requests for our own pages are counted.
-    pub fn own(&self) -> RouteIndex {
-        RouteIndex(self.counters.len() - 2)
-    }
-
-    /// Where requests without a route are counted.
-    pub fn none(&self) -> RouteIndex {
-        RouteIndex(self.counters.len() - 1)
+    /// The counters, which know the name that stands in logs.
+    pub fn counters<'c>(&'c self, counted: &'c Counted) -> &'c RouteMetrics {
+        match counted {
+            Counted::Route(entry) => &entry.metrics,
+            Counted::Own => &self.own,
+            Counted::None => &self.none,
+        }
     }
 
     async fn answer_ours(&self, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> Response {
@@ -284,29 +280,29 @@ impl Gateway {
         }
     }
 
-    fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Answered {
+    fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Verdict {
         let notice = match why {
             NoRoute::NotFound => Notice::NotFound,
             NoRoute::Ambiguous => Notice::BadRequest,
         };
-        Answered { route: self.none(), answer: Answer::Respond(self.notices.tell(request, &notice)) }
+        Verdict::Respond(self.notices.tell(request, &notice), Counted::None)
     }
 
     /// A page visit goes to the sign-in page and comes back; anything else is told where that page is.
-    fn ask_to_sign_in(&self, request: &Request<'_>, matched: &Matched<'_>, counters: &RouteMetrics) -> Response {
-        let redirect = match matched.route.signed_out {
+    fn ask_to_sign_in(&self, request: &Request<'_>, RouteEntry { route, metrics, .. }: &RouteEntry) -> Response {
+        let redirect = match route.signed_out {
             SignedOut::Fitting => request.is_navigation(),
             SignedOut::SignIn => !request.is_websocket(),
             SignedOut::Unauthorized => false,
         };
         if redirect {
-            counters.decided(DecisionLabel::SignIn);
+            metrics.decided(DecisionLabel::SignIn);
             // Sessions belong to the public host: whoever came by another name goes there.
             let sign_in = self.sign_in.sign_in_url(request);
             let location = if request.host() == self.site.host() { sign_in } else { self.site.url(&sign_in) };
             return Response::see_other(&location);
         }
-        counters.decided(DecisionLabel::Unauthorized);
+        metrics.decided(DecisionLabel::Unauthorized);
         let sign_in = self.sign_in_address(request);
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)

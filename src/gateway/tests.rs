@@ -1,9 +1,11 @@
 //! The walk with plain values: no socket, no upstream, an org that cannot be reached.
 
+use std::time::Duration;
+
 use super::*;
 use crate::access::policy::tests::member_of;
 use crate::access::{Groups, Policy};
-use crate::access::{HostPattern, PathPrefix, Route};
+use crate::access::{HostPattern, PathPrefix, Route, Upstream};
 use crate::headers::Mapping;
 use crate::pages::Look;
 use crate::secret::Secret;
@@ -15,13 +17,17 @@ use crate::web::{Cookies, RequestId};
 
 const NOW: Instant = Instant::from_seconds(1_800_000_000);
 
+fn upstream() -> Upstream {
+    Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false }
+}
+
 fn route(path: &str, policy: Policy, signed_out: SignedOut) -> Route {
     Route {
         name: path.to_owned(),
         host: HostPattern::Any,
         path: PathPrefix::parse(path).expect("a path"),
         policy,
-        upstream: UpstreamId(0),
+        upstream: upstream(),
         timeout: Duration::from_secs(60),
         preserve_host: true,
         websocket: true,
@@ -61,6 +67,8 @@ pub(crate) fn gateway() -> Gateway {
         pages: Arc::clone(&pages),
         client: crate::idx::Client::new(oidc).expect("a client"),
         metrics: Arc::clone(&metrics),
+        flows: Arc::default(),
+        starts: Arc::default(),
         settings: Settings {
             lifetime: Duration::from_secs(7200),
             starts_a_minute: 300,
@@ -73,12 +81,18 @@ pub(crate) fn gateway() -> Gateway {
         },
     });
     let admins = Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"));
-    let routes = Routes::new(vec![
-        route("/", Policy::SignedIn, SignedOut::Fitting),
-        route("/public", Policy::Public, SignedOut::Fitting),
-        route("/admin", admins, SignedOut::Fitting),
-        route("/api", Policy::SignedIn, SignedOut::Unauthorized),
-        route("/app", Policy::SignedIn, SignedOut::SignIn),
+    let pool = Arc::new(UpstreamPool::new(upstream()));
+    let entry = |path, policy, signed_out| RouteEntry {
+        route: route(path, policy, signed_out),
+        pool: Arc::clone(&pool),
+        metrics: metrics.route(path),
+    };
+    let routes = Routes::new([
+        entry("/", Policy::SignedIn, SignedOut::Fitting),
+        entry("/public", Policy::Public, SignedOut::Fitting),
+        entry("/admin", admins, SignedOut::Fitting),
+        entry("/api", Policy::SignedIn, SignedOut::Unauthorized),
+        entry("/app", Policy::SignedIn, SignedOut::SignIn),
     ]);
     let managed = Managed::new(vec![
         Mapping::new("X-Forwarded-User", "sub").expect("a mapping"),
@@ -103,23 +117,23 @@ fn head(path: &str, headers: &[(&str, &str)]) -> http::request::Parts {
     request.body(()).expect("a request").into_parts().0
 }
 
-async fn answer(gateway: &Gateway, path: &str, headers: &[(&str, &str)], now: Instant) -> Answered {
+async fn answer(gateway: &Gateway, path: &str, headers: &[(&str, &str)], now: Instant) -> Verdict {
     let head = head(path, headers);
     let request = Request::read(&head, None, RequestId::next()).expect("a host");
     gateway.answer(&request, now, &mut Remembered::default()).await
 }
 
-fn response(answered: Answered) -> Response {
-    match answered.answer {
-        Answer::Respond(response) => response,
-        Answer::Forward(forward) => panic!("forwarded: {forward:?}"),
+fn response(verdict: Verdict) -> Response {
+    match verdict {
+        Verdict::Respond(response, _) => response,
+        Verdict::Forward(forward) => panic!("forwarded: {forward:?}"),
     }
 }
 
-fn forward(answered: Answered) -> Forward {
-    match answered.answer {
-        Answer::Forward(forward) => forward,
-        Answer::Respond(response) => panic!("answered: {response:?}"),
+fn forward(verdict: Verdict) -> Forward {
+    match verdict {
+        Verdict::Forward(forward) => forward,
+        Verdict::Respond(response, _) => panic!("answered: {response:?}"),
     }
 }
 
@@ -180,11 +194,11 @@ async fn a_route_can_say_how_it_wants_people_to_be_told() {
 async fn whoever_is_signed_in_goes_on_with_their_name() {
     let gateway = gateway();
     let cookie = cookie_of(&gateway, member_of(&["staff"]), NOW).await;
-    let answered = answer(&gateway, "/reports", &[("cookie", &cookie)], NOW).await;
-    assert_eq!(gateway.route_name(answered.route), "/");
-    let forward = forward(answered);
-    let told: Vec<(&str, &[u8])> = forward.identity.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
-    assert_eq!(told, [("X-Forwarded-User", &b"00u1"[..]), ("X-Forwarded-Groups", b"staff")]);
+    let forward = forward(answer(&gateway, "/reports", &[("cookie", &cookie)], NOW).await);
+    assert_eq!((forward.route.route.name.as_str(), forward.route.metrics.name()), ("/", "/"));
+    let told: Vec<(&[u8], &[u8])> =
+        forward.identity.iter().map(|(name, value)| (&name[..], value.as_bytes())).collect();
+    assert_eq!(told, [(&b"X-Forwarded-User"[..], &b"00u1"[..]), (b"X-Forwarded-Groups", b"staff")]);
     assert!(forward.cookies.is_empty() && forward.is_personal);
     assert_eq!(forward.reason(), PermitReason::SignedIn);
 }
@@ -266,9 +280,9 @@ async fn a_session_in_use_is_written_down_when_it_is_due() {
 async fn without_a_route_nothing_is_forwarded() {
     let gateway = gateway();
     for (path, status) in [("/%c0%af", StatusCode::BAD_REQUEST), ("/a/%2e%2e%c1%9c", StatusCode::BAD_REQUEST)] {
-        let answered = answer(&gateway, path, &[PAGE], NOW).await;
-        assert_eq!(gateway.route_name(answered.route), "none");
-        assert_eq!(response(answered).status, status, "{path}");
+        let verdict = answer(&gateway, path, &[PAGE], NOW).await;
+        assert!(matches!(&verdict, Verdict::Respond(_, counted) if gateway.counters(counted).name() == "none"));
+        assert_eq!(response(verdict).status, status, "{path}");
     }
 }
 

@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderValue};
 
@@ -122,9 +122,8 @@ impl Claim {
 pub struct Mapping {
     /// The header.
     pub header: HeaderName,
-    /// Its name as the configuration spells it, which is how it is sent over HTTP/1.1. It lives as long as
-    /// the process: every request writes it, and counting who still holds it would cost more than that.
-    pub spelled: &'static str,
+    /// Its name as the configuration spells it, which is how it is sent over HTTP/1.1.
+    pub spelled: String,
     /// What is told in it.
     pub claim: Claim,
 }
@@ -158,7 +157,7 @@ impl Mapping {
         if reserved.into_iter().any(|reserved| same(reserved.as_bytes(), name.as_str().as_bytes())) {
             return Err(BadMapping::Reserved);
         }
-        Ok(Self { header: name, spelled: header.to_owned().leak(), claim: Claim::named(claim) })
+        Ok(Self { header: name, spelled: header.to_owned(), claim: Claim::named(claim) })
     }
 }
 
@@ -189,14 +188,18 @@ impl Managed {
         self.names.get(name.len()).is_some_and(|names| names.iter().any(|ours| same(ours, name)))
     }
 
-    /// The headers that tell who somebody is, by their names as they are spelled.
-    pub fn identity(&self, identity: &Identity, metrics: &Metrics) -> Vec<(&'static str, HeaderValue)> {
+    /// The headers that tell who somebody is, by their names as they are spelled. Names are copied beside the
+    /// values: a connection writes both into each of its requests, and counts its own copies only.
+    pub fn identity(&self, identity: &Identity, metrics: &Metrics) -> Vec<(Bytes, HeaderValue)> {
         let mut text = BytesMut::with_capacity(256);
         let mut told = Vec::with_capacity(self.mappings.len());
         for mapping in &self.mappings {
             let Some(value) = mapping.claim.of(identity).filter(|value| !value.is_empty()) else { continue };
             match header_value(&value, &mut text) {
-                Some(value) => told.push((mapping.spelled, value)),
+                Some(value) => {
+                    text.extend_from_slice(mapping.spelled.as_bytes());
+                    told.push((text.split().freeze(), value));
+                }
                 None => metrics.dropped_value(),
             }
         }

@@ -10,7 +10,7 @@ fn managed(mappings: &[(&str, &str)]) -> Managed {
 fn told(mappings: &[(&str, &str)], identity: &Identity) -> Vec<(String, String)> {
     let told = managed(mappings).identity(identity, &Metrics::new());
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    told.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect()
+    told.iter().map(|(name, value)| (String::from_utf8_lossy(name).into_owned(), text(value))).collect()
 }
 
 /// H-01, H-02, H-06, H-14.

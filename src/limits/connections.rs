@@ -9,14 +9,21 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// How many may be open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// By everybody together.
+    pub in_all: usize,
+    /// By one address.
+    pub of_address: usize,
+}
+
 /// The connections that are open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Connections(Arc<Open>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Open {
-    most: usize,
-    most_per_address: usize,
     count: AtomicUsize,
     addresses: Mutex<HashMap<IpAddr, usize>>,
 }
@@ -38,27 +45,22 @@ pub struct Slot {
 }
 
 impl Connections {
-    /// None open yet; at most `most`, and `most_per_address` of one address.
-    pub fn new(most: usize, most_per_address: usize) -> Self {
-        Self(Arc::new(Open { most, most_per_address, count: AtomicUsize::new(0), addresses: Mutex::default() }))
-    }
-
     /// A place for one more connection, whose address is not counted yet.
-    pub fn enter(&self) -> Result<Slot, Full> {
+    pub fn enter(&self, limits: ConnectionLimits) -> Result<Slot, Full> {
         let counted = self.0.count.fetch_add(1, Ordering::Relaxed);
         // From here on the slot gives back what was counted, also where there was no place.
         let slot = Slot { open: Arc::clone(&self.0), address: None };
-        if counted < self.0.most { Ok(slot) } else { Err(Full::InAll) }
+        if counted < limits.in_all { Ok(slot) } else { Err(Full::InAll) }
     }
 }
 
 impl Slot {
     /// Counts the connection for `address` too.
-    pub fn count_for(&mut self, address: IpAddr) -> Result<(), Full> {
+    pub fn count_for(&mut self, address: IpAddr, limits: ConnectionLimits) -> Result<(), Full> {
         let address = subscriber(address);
         let mut addresses = self.open.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         let count = addresses.entry(address).or_insert(0);
-        if *count >= self.open.most_per_address {
+        if *count >= limits.of_address {
             return Err(Full::OfAddress);
         }
         *count += 1;
@@ -94,42 +96,43 @@ fn subscriber(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn slot(connections: &Connections, address: &str) -> Result<Slot, Full> {
-        let mut slot = connections.enter()?;
-        slot.count_for(address.parse().expect("an address"))?;
+    fn slot(connections: &Connections, limits: (usize, usize), address: &str) -> Result<Slot, Full> {
+        let limits = ConnectionLimits { in_all: limits.0, of_address: limits.1 };
+        let mut slot = connections.enter(limits)?;
+        slot.count_for(address.parse().expect("an address"), limits)?;
         Ok(slot)
     }
 
     #[test]
     fn an_address_has_its_share_and_gets_it_back() {
-        let connections = Connections::new(10, 2);
-        let first = slot(&connections, "192.0.2.1");
-        let second = slot(&connections, "::ffff:192.0.2.1");
+        let connections = Connections::default();
+        let first = slot(&connections, (10, 2), "192.0.2.1");
+        let second = slot(&connections, (10, 2), "::ffff:192.0.2.1");
         assert!(first.is_ok() && second.is_ok());
-        assert_eq!(slot(&connections, "192.0.2.1").err(), Some(Full::OfAddress));
-        assert!(slot(&connections, "192.0.2.2").is_ok());
+        assert_eq!(slot(&connections, (10, 2), "192.0.2.1").err(), Some(Full::OfAddress));
+        assert!(slot(&connections, (10, 2), "192.0.2.2").is_ok());
         drop(second);
-        assert!(slot(&connections, "192.0.2.1").is_ok());
+        assert!(slot(&connections, (10, 2), "192.0.2.1").is_ok());
     }
 
     #[test]
     fn an_ipv6_network_counts_as_one_address() {
-        let connections = Connections::new(10, 1);
-        let first = slot(&connections, "2001:db8:0:1::1");
+        let connections = Connections::default();
+        let first = slot(&connections, (10, 1), "2001:db8:0:1::1");
         assert!(first.is_ok());
-        assert_eq!(slot(&connections, "2001:db8:0:1:ffff::9").err(), Some(Full::OfAddress));
-        assert!(slot(&connections, "2001:db8:0:2::1").is_ok());
+        assert_eq!(slot(&connections, (10, 1), "2001:db8:0:1:ffff::9").err(), Some(Full::OfAddress));
+        assert!(slot(&connections, (10, 1), "2001:db8:0:2::1").is_ok());
     }
 
     #[test]
     fn everybody_together_has_a_limit_and_refusals_leave_nothing_behind() {
-        let connections = Connections::new(2, 1);
-        let kept = slot(&connections, "192.0.2.1");
+        let connections = Connections::default();
+        let kept = slot(&connections, (2, 1), "192.0.2.1");
         for _ in 0..5 {
-            assert_eq!(slot(&connections, "192.0.2.1").err(), Some(Full::OfAddress));
+            assert_eq!(slot(&connections, (2, 1), "192.0.2.1").err(), Some(Full::OfAddress));
         }
-        let other = slot(&connections, "192.0.2.2");
-        assert_eq!(slot(&connections, "192.0.2.3").err(), Some(Full::InAll));
+        let other = slot(&connections, (2, 1), "192.0.2.2");
+        assert_eq!(slot(&connections, (2, 1), "192.0.2.3").err(), Some(Full::InAll));
         drop((kept, other));
         assert!(connections.0.addresses.lock().expect("no panic").is_empty());
         assert_eq!(connections.0.count.load(Ordering::Relaxed), 0);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::time::Instant;
 
-pub use connections::{Connections, Full, Slot};
+pub use connections::{ConnectionLimits, Connections, Full, Slot};
 
 /// The most addresses that are remembered.
 const MAX_ADDRESSES: usize = 10_000;
@@ -27,22 +27,16 @@ pub enum Admission {
     Wait(Duration),
 }
 
-/// How many sign-ins each address may begin: so many a minute.
-pub struct Starts {
-    per_minute: u32,
-    addresses: Mutex<HashMap<IpAddr, (Instant, u32)>>,
-}
+/// How many sign-ins each address began in its last minute.
+#[derive(Default)]
+pub struct Starts(Mutex<HashMap<IpAddr, (Instant, u32)>>);
 
 impl Starts {
-    /// So many a minute and address.
-    pub fn new(per_minute: u32) -> Self {
-        Self { per_minute, addresses: Mutex::default() }
-    }
-
-    /// Counts a start from this address at `now`. One without an address (a Unix socket) is not limited.
-    pub fn admit(&self, address: Option<IpAddr>, now: Instant) -> Admission {
+    /// Counts a start from this address at `now`, which has so many a minute. One without an address (a Unix socket)
+    /// is not limited.
+    pub fn admit(&self, address: Option<IpAddr>, per_minute: u32, now: Instant) -> Admission {
         let Some(address) = address else { return Admission::Allowed };
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= MAX_ADDRESSES && !addresses.contains_key(&address) {
             addresses.retain(|_, (since, _)| now.since(*since) < WINDOW);
         }
@@ -51,7 +45,7 @@ impl Starts {
             (*since, *count) = (now, 0);
         }
         *count += 1;
-        match *count <= self.per_minute && addresses.len() <= MAX_ADDRESSES {
+        match *count <= per_minute && addresses.len() <= MAX_ADDRESSES {
             true => Admission::Allowed,
             false => Admission::Wait(WINDOW),
         }
@@ -64,7 +58,7 @@ mod tests {
 
     #[test]
     fn an_address_has_its_starts_back_after_a_minute() {
-        let starts = Starts::new(2);
+        let starts = Starts::default();
         let (one, other) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
         let now = Instant::from_seconds(1000);
         for (address, at, admitted) in [
@@ -75,7 +69,7 @@ mod tests {
             (None, now, Admission::Allowed),
             (one, now.after(WINDOW), Admission::Allowed),
         ] {
-            assert_eq!(starts.admit(address, at), admitted, "{address:?} at {at:?}");
+            assert_eq!(starts.admit(address, 2, at), admitted, "{address:?} at {at:?}");
         }
     }
 }

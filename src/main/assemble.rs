@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use idx_gateway::access::Routes;
 use idx_gateway::admin::{Admin, Doors};
-use idx_gateway::config::{Config, Server as ServerSettings};
-use idx_gateway::gateway::{Gateway, Parts};
+use idx_gateway::config::{Config, NewKeys, Okta, SignInSettings};
+use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::{Claim, Managed};
 use idx_gateway::idx;
-use idx_gateway::limits::Connections;
+use idx_gateway::limits::ConnectionLimits;
 use idx_gateway::metrics::{IdpStatus, Metrics};
-use idx_gateway::oidc::{self, ALGORITHMS, Call, Documents, Failure, Registration};
+use idx_gateway::oidc::{self, ALGORITHMS, Call, Failure, Registration};
 use idx_gateway::pages::Pages;
-use idx_gateway::proxy::{Draining, Edge, EdgeParts, LeaveWhenQuiet, LookUp, Proxy, Signals, Upstreams};
-use idx_gateway::session::{Deployment, KeyRing, Sessions};
+use idx_gateway::proxy::{
+    Current, Draining, Edge, GRACE_AT_MOST, LeaveWhenQuiet, LookUp, Proxy, Runtime, Shared, Signals,
+};
+use idx_gateway::session::{Deployment, Sessions};
 use idx_gateway::signin::screens::Passkeys;
-use idx_gateway::signin::{Settings, SignIn, SignInParts};
+use idx_gateway::signin::{Offers, Settings, SignIn, SignInParts};
+use idx_gateway::time;
 use idx_gateway::web::Site;
 use pingora::apps::http_app::HttpServer;
 use pingora::proxy::http_proxy;
@@ -26,108 +30,128 @@ use pingora::services::background::background_service;
 use pingora::services::listening::Service;
 use tracing::{info, warn};
 
+use crate::reload::Hangups;
 use crate::{Problems, descriptors, log};
 
-/// Whether a gateway can be made of it; nothing is bound, written or called.
+/// Whether a runtime can be made of it; nothing is bound, written or called.
 pub(crate) fn check(config: Config) -> Result<(), Problems> {
-    let problems = Pages::compile(&config.look).err().unwrap_or_default();
-    let client = client(config.okta, String::new(), &Arc::new(Metrics::new())).err();
-    let problems: Problems = problems.into_iter().chain(client).collect();
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    runtime(config, &Shared::default(), NewKeys::Discard).map(|_| ())
 }
 
-/// Runs until a signal ends it. `starting` is called once nothing but us can be what listens there.
-pub(crate) fn run(config: Config, starting: impl FnOnce()) -> Result<(), Problems> {
-    let Config { server: settings, admin, okta, session, sign_in, mappings, look, ui, routes, upstreams, warnings } =
-        config;
-    let listen = free(&settings.listen, admin)?;
-    starting();
-    log::start(settings.log.level, settings.log.json);
-    for warning in &warnings {
-        warn!("{warning}");
-    }
-
-    let metrics = Arc::new(Metrics::new());
-    let site =
-        Arc::new(Site::new(settings.public_url.clone(), settings.prefix.clone(), settings.callback_path.clone()));
+/// What a configuration says, made whole; or every reason why it cannot be.
+pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
+    let Config { server, okta, session, sign_in, mappings, look, ui, routes, .. } = config;
+    let metrics = &shared.metrics;
+    let site = Arc::new(Site::new(server.public_url, server.prefix, server.callback_path));
+    let managed = Managed::new(mappings);
+    let sign_in_settings = sign_in_settings(sign_in, ui, &okta, &managed, &site);
+    let mut problems = Problems::new();
+    let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
     let origin = site.origin();
     let deployment = Deployment { origin: &origin, issuer: okta.issuer.as_str(), client_id: &okta.client_id };
-    let keys = Arc::new(session.key_ring(deployment).map_err(|problem| vec![format!("session.keys: {problem}")])?);
-    let pages = Arc::new(Pages::compile(&look)?);
+    let keys = session.key_ring(deployment, new_keys);
+    let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
+    let client = client(okta, site.callback_url(), shared).map_err(|problem| problems.push(problem)).ok();
+    let (Some(pages), Some(client), Some(keys)) = (pages, client, keys) else { return Err(problems) };
+    let (pages, keys) = (Arc::new(pages), Arc::new(keys));
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes));
-    let managed = Managed::new(mappings);
-    let groups_claim = okta.groups_claim.clone();
-    let shown = ui.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
-    let claims = managed.claims().into_iter().chain(shown).collect();
-    let client = client(okta, site.callback_url(), &metrics).map_err(|problem| vec![problem])?;
     let sign_in = SignIn::new(SignInParts {
         site: Arc::clone(&site),
-        keys: Arc::<KeyRing>::clone(&keys),
+        keys,
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
         client,
-        metrics: Arc::clone(&metrics),
-        settings: Settings {
-            lifetime: sign_in.lifetime,
-            starts_a_minute: sign_in.starts_a_minute,
-            groups_claim,
-            claims,
-            post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
-            passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
-                (false, _) => Passkeys::Off,
-                (true, false) => Passkeys::On(site.host().to_owned()),
-                (true, true) => Passkeys::Related,
-            },
-            calling_code: sign_in.calling_code,
-            offers: ui,
-        },
+        metrics: Arc::clone(metrics),
+        flows: Arc::clone(&shared.flows),
+        starts: Arc::clone(&shared.starts),
+        settings: sign_in_settings,
     });
-    let parts =
-        Parts { site: Arc::clone(&site), routes, sessions, sign_in, managed, pages, metrics: Arc::clone(&metrics) };
-    let gateway = Arc::new(Gateway::new(parts));
-    let upstreams = Upstreams::new(upstreams);
-    let draining = Draining::default();
-    let proxy = Proxy::new(
-        gateway,
-        Arc::clone(&upstreams),
-        settings.trusted_proxies.clone(),
-        draining.clone(),
-        settings.log.access,
-    );
-    info!(public_url = %site.public_url(), "idx-gateway {} for {}", env!("CARGO_PKG_VERSION"), site.public_url());
-    serve(&settings, &listen, admin, proxy, upstreams, metrics, draining);
+    let mut pools: Vec<Arc<UpstreamPool>> = Vec::new();
+    let entries = routes.into_iter().map(|route| {
+        let pool = shared.pools.of(&route.upstream);
+        if !pools.iter().any(|known| Arc::ptr_eq(known, &pool)) {
+            pools.push(Arc::clone(&pool));
+        }
+        RouteEntry { metrics: metrics.route(&route.name), pool, route }
+    });
+    let routes = Routes::new(entries);
+    let parts = Parts { site, routes, sessions, sign_in, managed, pages, metrics: Arc::clone(metrics) };
+    Ok(Runtime {
+        gateway: Gateway::new(parts),
+        pools,
+        connections: ConnectionLimits {
+            in_all: descriptors::connections(server.max_connections),
+            of_address: server.max_connections_per_address,
+        },
+        trusted_proxies: server.trusted_proxies,
+        access_log: server.log.access,
+        drain: server.drain,
+        grace: server.grace,
+    })
+}
+
+fn sign_in_settings(sign_in: SignInSettings, offers: Offers, okta: &Okta, managed: &Managed, site: &Site) -> Settings {
+    let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
+    Settings {
+        lifetime: sign_in.lifetime,
+        starts_a_minute: sign_in.starts_a_minute,
+        groups_claim: okta.groups_claim.clone(),
+        claims: managed.claims().into_iter().chain(shown).collect(),
+        post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
+        passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
+            (false, _) => Passkeys::Off,
+            (true, false) => Passkeys::On(site.host().to_owned()),
+            (true, true) => Passkeys::Related,
+        },
+        calling_code: sign_in.calling_code,
+        offers,
+    }
+}
+
+/// Runs until a signal ends it. `starting` is called once nothing but us can be what listens there. With `hangups`,
+/// each of them has the configuration read again.
+pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnce()) -> Result<(), Problems> {
+    let listen = free(&config.server.listen, config.admin)?;
+    starting();
+    log::start(config.server.log.level, config.server.log.json);
+    for warning in &config.warnings {
+        warn!("{warning}");
+    }
+    let (fixed, admin, threads, hash) = (config.fixed(), config.admin, config.server.threads, config.hash.clone());
+    let shared = Arc::new(Shared::default());
+    let routes = config.routes.len();
+    let current = Current::new(runtime(config, &shared, NewKeys::Write)?);
+    shared.metrics.config_taken(&hash, time::now());
+    info!(routes, "listening on {listen:?}, for {}", current.get().gateway.site().public_url());
+    if let Some(hangups) = hangups {
+        hangups.reload(fixed, Arc::clone(&current), Arc::clone(&shared));
+    }
+    serve(&listen, admin, threads, current, &shared.metrics);
     Ok(())
 }
 
+/// Runs the server, until a signal ends it.
 fn serve(
-    settings: &ServerSettings,
     listen: &[SocketAddr],
     admin: Option<SocketAddr>,
-    proxy: Proxy,
-    upstreams: Arc<Upstreams>,
-    metrics: Arc<Metrics>,
-    draining: Draining,
+    threads: usize,
+    current: Arc<Current>,
+    metrics: &Arc<Metrics>,
 ) {
+    let draining = Draining::default();
     let conf = ServerConf {
-        threads: settings.threads,
+        threads,
         upstream_keepalive_pool_size: 256,
-        grace_period_seconds: Some(settings.grace.as_secs()),
+        // Ours ends it earlier, when the configuration says so.
+        grace_period_seconds: Some(GRACE_AT_MOST),
         graceful_shutdown_timeout_seconds: Some(1),
         max_retries: 8,
         ..ServerConf::default()
     };
     let mut server = Server::new_with_opt_and_conf(Opt::default(), conf);
     server.bootstrap();
-    let edge = Edge::new(EdgeParts {
-        proxy: http_proxy(&server.configuration, proxy),
-        connections: Connections::new(
-            descriptors::connections(settings.max_connections),
-            settings.max_connections_per_address,
-        ),
-        trusted: settings.trusted_proxies.clone(),
-        metrics: Arc::clone(&metrics),
-        access_log: settings.log.access,
-    });
+    let proxy = Proxy::new(Arc::clone(&current), Arc::clone(metrics), draining.clone());
+    let edge = Edge::new(http_proxy(&server.configuration, proxy), Arc::clone(&current), Arc::clone(metrics));
     let mut public = Service::new("public".to_owned(), edge);
     for address in listen {
         public.add_listener(Edge::listener(&address.to_string()));
@@ -135,8 +159,8 @@ fn serve(
     server.add_service(public);
     if let Some(address) = admin {
         let admin = Admin {
-            metrics: Arc::clone(&metrics),
-            upstreams: Arc::clone(&upstreams),
+            metrics: Arc::clone(metrics),
+            current: Arc::clone(&current),
             draining: draining.clone(),
             doors: Doors::new(listen.to_vec()),
         };
@@ -145,10 +169,11 @@ fn serve(
         service.add_tcp(&address.to_string());
         server.add_service(service);
     }
-    server.add_service(background_service("look up upstreams", LookUp(upstreams)));
-    server.add_service(background_service("leave when quiet", LeaveWhenQuiet { metrics, leave }));
-    let lame_duck = settings.drain;
-    server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, lame_duck }) });
+    server.add_service(background_service("look up upstreams", LookUp(Arc::clone(&current))));
+    let metrics = Arc::clone(metrics);
+    let leave_when_quiet = LeaveWhenQuiet { metrics, current: Arc::clone(&current), leave };
+    server.add_service(background_service("leave when quiet", leave_when_quiet));
+    server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, current }) });
 }
 
 #[expect(
@@ -160,11 +185,7 @@ fn leave() {
     std::process::exit(0);
 }
 
-fn client(
-    okta: idx_gateway::config::Okta,
-    redirect_uri: String,
-    metrics: &Arc<Metrics>,
-) -> Result<idx::Client, String> {
+fn client(okta: Okta, redirect_uri: String, shared: &Shared) -> Result<idx::Client, String> {
     let registration = Registration {
         issuer: okta.issuer,
         client_id: okta.client_id,
@@ -174,9 +195,9 @@ fn client(
         redirect_uri,
         authority: okta.authority,
     };
-    let metrics = Arc::clone(metrics);
+    let metrics = Arc::clone(&shared.metrics);
     let observer = Arc::new(move |call: &Call| metrics.idp_call(call.operation, status(call), call.elapsed));
-    let oidc = oidc::Client::new(registration, &Documents::default(), observer);
+    let oidc = oidc::Client::new(registration, &shared.documents, observer);
     let oidc = oidc.map_err(|error| format!("okta.ca_file: {error}"))?;
     idx::Client::new(oidc).map_err(|failure| format!("okta.issuer: {failure}"))
 }

@@ -59,18 +59,19 @@ impl Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     let mut config = Config::load(&arguments.config, arguments.settings()).map_err(told)?;
     if let Some(port) = arguments.app_port {
-        config.upstreams.iter_mut().for_each(|upstream| upstream.port = port);
+        config.routes.iter_mut().for_each(|route| route.upstream.port = port);
     }
     let issuer = config.okta.issuer.url();
     let org = local(issuer.host_str(), issuer.port_or_known_default())
         .ok_or_else(|| vec!["okta.issuer is not on this machine: the demo cannot be that org".to_owned()])?;
-    let app = config.upstreams.first().and_then(|upstream| local(Some(&upstream.host), Some(upstream.port)));
+    let upstream = config.routes.first().map(|route| &route.upstream);
+    let app = upstream.and_then(|upstream| local(Some(&upstream.host), Some(upstream.port)));
     let app = app.ok_or_else(|| {
         vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()]
     })?;
     start(&config, org, app)?;
     let announce = announce(&config, org, app);
-    assemble::run(config, announce)
+    assemble::run(config, None, announce)
 }
 
 /// An address of this machine, and of no other.

@@ -7,15 +7,19 @@
 //! most, whatever is configured: below that they write down whole requests, cookies included.
 
 use std::io::{self, Write as _};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
-use tracing::Level;
+use arc_swap::ArcSwap;
 use tracing::level_filters::LevelFilter;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::Context;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -23,6 +27,7 @@ const WAITING: usize = 8192;
 
 static QUEUE: OnceLock<SyncSender<Message>> = OnceLock::new();
 static LEFT_OUT: AtomicU64 = AtomicU64::new(0);
+static LEVELS: LazyLock<ArcSwap<Targets>> = LazyLock::new(ArcSwap::default);
 
 enum Message {
     Line(Vec<u8>),
@@ -37,10 +42,8 @@ pub(crate) fn start(level: Level, json: bool) {
     }
     // Without the thread lines are left out; there is nowhere to say so.
     let _ = std::thread::Builder::new().name("log".to_owned()).spawn(move || write(&lines));
-    let others = LevelFilter::from_level(level).min(LevelFilter::INFO);
-    let levels =
-        Targets::new().with_default(others).with_target("idx_gateway", level).with_target("access", Level::INFO);
-    let subscriber = tracing_subscriber::registry().with(levels);
+    LEVELS.store(Arc::new(levels(level)));
+    let subscriber = tracing_subscriber::registry().with(Levels);
     let lines = tracing_subscriber::fmt::layer().with_writer(Lines).with_ansi(false);
     let started = match json {
         true => subscriber.with(lines.json().flatten_event(true)).try_init(),
@@ -48,6 +51,35 @@ pub(crate) fn start(level: Level, json: bool) {
     };
     if let Err(error) = started {
         eprintln!("the log cannot begin: {error}");
+    }
+}
+
+/// Logs from another level on.
+pub(crate) fn set_level(level: Level) {
+    LEVELS.store(Arc::new(levels(level)));
+    tracing::callsite::rebuild_interest_cache();
+}
+
+fn levels(level: Level) -> Targets {
+    let others = LevelFilter::from_level(level).min(LevelFilter::INFO);
+    Targets::new().with_default(others).with_target("idx_gateway", level).with_target("access", Level::INFO)
+}
+
+/// [`LEVELS`], as they are now. They are asked once for each place that logs, and again when they change:
+/// `tracing_subscriber::reload` would take a lock for every line.
+struct Levels;
+
+impl<S: Subscriber> Layer<S> for Levels {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        Layer::<S>::register_callsite(&**LEVELS.load(), metadata)
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, context: Context<'_, S>) -> bool {
+        Layer::<S>::enabled(&**LEVELS.load(), metadata, context)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Layer::<S>::max_level_hint(&**LEVELS.load())
     }
 }
 

@@ -25,8 +25,8 @@ use tracing::{info, warn};
 
 use super::Proxy;
 use super::refusal::Refusal;
+use super::runtime::Current;
 use super::wire::{Connection, Next, Wire};
-use crate::headers::Network;
 use crate::limits::{Connections, Full, Slot};
 use crate::metrics::{ConnectionRefusal, Metrics};
 use crate::web::RequestId;
@@ -40,27 +40,12 @@ const LAST_REQUEST_TIME: Duration = Duration::from_secs(1);
 /// Refused connections are told of once in so many seconds, with their number.
 const TELL_SECONDS: u64 = 10;
 
-/// What the public listeners' app is made of.
-pub struct EdgeParts {
-    /// Answers what is let through.
-    pub proxy: HttpProxy<Proxy>,
-    /// How many connections are open, and how many may be.
-    pub connections: Connections,
-    /// Whose connections are not counted by address: many people come through one of them.
-    pub trusted: Vec<Network>,
-    /// Where connections and refusals are counted.
-    pub metrics: Arc<Metrics>,
-    /// Whether each refused request has a line of the log.
-    pub access_log: bool,
-}
-
 /// The app of the public listeners.
 pub struct Edge {
     proxy: Arc<HttpProxy<Proxy>>,
     connections: Connections,
-    trusted: Vec<Network>,
+    current: Arc<Current>,
     metrics: Arc<Metrics>,
-    access_log: bool,
     told: Told,
 }
 
@@ -72,17 +57,20 @@ struct Told {
 }
 
 impl Edge {
-    /// With nothing open yet.
-    pub fn new(parts: EdgeParts) -> Self {
-        let EdgeParts { proxy, connections, trusted, metrics, access_log } = parts;
+    /// In front of `proxy`, with nothing open yet.
+    pub fn new(proxy: HttpProxy<Proxy>, current: Arc<Current>, metrics: Arc<Metrics>) -> Self {
         let told = Told { began: Instant::now(), next: AtomicU64::new(0), since: AtomicU64::new(0) };
-        Self { proxy: Arc::new(proxy), connections, trusted, metrics, access_log, told }
+        Self { proxy: Arc::new(proxy), connections: Connections::default(), current, metrics, told }
     }
 
+    /// A place for one more connection. Those of trusted proxies are not counted by address: many people come through
+    /// one of them.
     fn place(&self, peer: Option<IpAddr>) -> Option<Slot> {
-        let entered = self.connections.enter().and_then(|mut slot| match peer {
-            Some(peer) if !self.trusted.iter().any(|network| network.contains(peer)) => {
-                slot.count_for(peer).map(|()| slot)
+        let runtime = self.current.get();
+        let limits = runtime.connections;
+        let entered = self.connections.enter(limits).and_then(|mut slot| match peer {
+            Some(peer) if !runtime.trusted_proxies.iter().any(|network| network.contains(peer)) => {
+                slot.count_for(peer, limits).map(|()| slot)
             }
             _ => Ok(slot),
         });
@@ -112,7 +100,7 @@ impl Edge {
     /// Counts a request that was refused, and writes its line of the log.
     fn refused(&self, refusal: Refusal, peer: Option<IpAddr>, bytes: &[u8]) {
         self.metrics.request_refused(refusal.label());
-        if self.access_log {
+        if self.current.get().access_log {
             let method =
                 bytes.split(|byte| *byte == b' ').next().filter(|word| word.iter().all(u8::is_ascii_uppercase));
             let method = method.and_then(|word| std::str::from_utf8(word.get(..32).unwrap_or(word)).ok());

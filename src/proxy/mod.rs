@@ -18,6 +18,7 @@ mod chunks;
 mod head;
 mod listener;
 mod refusal;
+mod runtime;
 mod shutdown;
 mod upstream;
 mod wire;
@@ -27,7 +28,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -43,62 +44,84 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::{Error, ErrorType};
 use tracing::{info, warn};
 
-use crate::gateway::{Answer, Forward, Gateway, Notice, Remembered, RouteIndex};
-use crate::headers::{self, Network};
-use crate::metrics;
-use crate::web::{Request, RequestId, Response};
+use crate::gateway::{Counted, Forward, Notice, Remembered, Verdict};
+use crate::headers;
+use crate::metrics::{Metrics, RouteMetrics};
+use crate::web::{Request, RequestId, Response, Site};
 
 use refusal::Refusal;
+use runtime::Pinned;
 use wire::Connection;
 
-pub use listener::{Edge, EdgeParts};
-pub use shutdown::{Draining, LeaveWhenQuiet, Signals};
-pub use upstream::{LookUp, Upstream, Upstreams};
+pub use listener::Edge;
+pub use runtime::{Current, Pools, Runtime, Shared};
+pub use shutdown::{Draining, GRACE_AT_MOST, LeaveWhenQuiet, Signals};
+pub use upstream::LookUp;
 
 /// The proxy service's logic.
 pub struct Proxy {
-    gateway: Arc<Gateway>,
-    upstreams: Arc<Upstreams>,
-    trusted: Vec<Network>,
+    current: Arc<Current>,
+    metrics: Arc<Metrics>,
     draining: Draining,
-    access_log: bool,
-    proto: HeaderValue,
-    port: HeaderValue,
 }
 
 /// One request under way.
 pub struct InFlight {
     id: RequestId,
     began: Instant,
-    route: RouteIndex,
+    /// Set by whoever asks first, which is as soon as the head is there; the same from then on.
+    runtime: OnceLock<Pinned>,
     client: Option<IpAddr>,
     forward: Option<Forward>,
+    counted: Counted,
     attempts: usize,
     remembered: Remembered,
-    _counted: metrics::InFlight,
+}
+
+/// A request is under way from when its runtime is known.
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.get() {
+            runtime.gateway.metrics().request_ended();
+        }
+    }
+}
+
+/// What one request of a connection leaves for the next.
+struct ConnectionMemory {
+    runtime: Pinned,
+    remembered: Remembered,
 }
 
 impl Proxy {
-    /// In front of `upstreams`; addresses told by others count when they come from `trusted`.
-    pub fn new(
-        gateway: Arc<Gateway>,
-        upstreams: Arc<Upstreams>,
-        trusted: Vec<Network>,
-        draining: Draining,
-        access_log: bool,
-    ) -> Self {
-        let url = gateway.site().public_url();
-        let proto = HeaderValue::from_static(if gateway.site().secure() { "https" } else { "http" });
-        let port = url.port_or_known_default().unwrap_or_default().to_string();
-        let port = HeaderValue::from_static(port.leak());
-        Self { gateway, upstreams, trusted, draining, access_log, proto, port }
+    /// Requests are answered under the runtime that is `current` when their head is there.
+    pub fn new(current: Arc<Current>, metrics: Arc<Metrics>, draining: Draining) -> Self {
+        Self { current, metrics, draining }
+    }
+
+    /// The runtime that this request is answered under.
+    fn runtime<'f>(&self, flight: &'f InFlight) -> &'f Pinned {
+        flight.runtime.get_or_init(|| {
+            self.metrics.request_began();
+            self.current.pin()
+        })
+    }
+
+    /// Where this request is counted.
+    fn counters<'f>(&self, flight: &'f InFlight) -> &'f RouteMetrics {
+        match &flight.forward {
+            Some(forward) => &forward.route.metrics,
+            None => self.runtime(flight).gateway.counters(&flight.counted),
+        }
     }
 
     /// Whether the request goes to an upstream; where it does not, it has been answered.
     async fn walk(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
         let now = crate::time::now();
+        let runtime = self.runtime(flight).clone();
+        let gateway = &runtime.gateway;
         if let Some(peer) = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip) {
-            flight.client = Some(headers::client(peer, &session.req_header().headers, &self.trusted));
+            flight.client = Some(headers::client(peer, &session.req_header().headers, &runtime.trusted_proxies));
         }
         if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path()) {
             // What follows a head that was refused may be anything.
@@ -108,32 +131,34 @@ impl Proxy {
         let Ok(request) = Request::read(session.req_header(), flight.client, flight.id) else {
             return self.refuse(session, flight, &Notice::BadRequest).await;
         };
-        let answered = if self.gateway.owns(&request) {
-            flight.route = self.gateway.own();
+        let verdict = if gateway.owns(&request) {
+            flight.counted = Counted::Own;
             let head = (*request.head).clone();
             let body = match answer::read_form(session).await? {
                 Ok(body) => body,
                 Err(notice) => return self.refuse(session, flight, &notice).await,
             };
             match Request::read(&head, flight.client, flight.id) {
-                Ok(request) => self.gateway.answer(&request.with_body(body), now, &mut flight.remembered).await,
+                Ok(request) => gateway.answer(&request.with_body(body), now, &mut flight.remembered).await,
                 Err(_) => return self.refuse(session, flight, &Notice::BadRequest).await,
             }
         } else {
-            self.gateway.answer(&request, now, &mut flight.remembered).await
+            gateway.answer(&request, now, &mut flight.remembered).await
         };
-        flight.route = answered.route;
-        match answered.answer {
-            Answer::Forward(forward) => {
+        match verdict {
+            Verdict::Forward(forward) => {
                 flight.forward = Some(forward);
                 Ok(false)
             }
-            Answer::Respond(response) => self.respond(session, response).await,
+            Verdict::Respond(response, counted) => {
+                flight.counted = counted;
+                self.respond(session, flight, response).await
+            }
         }
     }
 
-    async fn respond(&self, session: &mut Session, response: Response) -> Result<bool> {
-        answer::write(session, response, self.gateway.site().secure()).await?;
+    async fn respond(&self, session: &mut Session, flight: &InFlight, response: Response) -> Result<bool> {
+        answer::write(session, response, self.runtime(flight).gateway.site().secure()).await?;
         Ok(true)
     }
 
@@ -142,8 +167,8 @@ impl Proxy {
         let head = session.req_header();
         let request = Request::read(head, flight.client, flight.id)
             .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
-        let response = self.gateway.tell(&request, notice);
-        self.respond(session, response).await
+        let response = self.runtime(flight).gateway.tell(&request, notice);
+        self.respond(session, flight, response).await
     }
 
     /// Counts what was refused for how it was sent.
@@ -157,7 +182,7 @@ impl Proxy {
             Notice::TooSlow => "body_timeout",
             _ => return,
         };
-        self.gateway.metrics().request_refused(reason);
+        self.metrics.request_refused(reason);
     }
 
     /// Headers that only we may say: what came from outside goes, what we know is written.
@@ -168,63 +193,56 @@ impl Proxy {
         flight: &InFlight,
         forward: &Forward,
     ) -> Result<()> {
+        let runtime = self.runtime(flight);
         if !forwarded.raw_path().starts_with(b"/") {
             // The absolute form: what was decided about is the path, so the path is what goes out.
             let path = sent.uri.path_and_query().map_or("/", |path| path.as_str());
             forwarded.set_uri(path.parse().map_err(|_| internal())?);
         }
         let forged: Vec<HeaderName> =
-            forwarded.headers.keys().filter(|name| self.gateway.is_managed(name.as_str())).cloned().collect();
+            forwarded.headers.keys().filter(|name| runtime.gateway.is_managed(name.as_str())).cloned().collect();
         for name in &forged {
             forwarded.remove_header(name);
         }
         for (name, value) in forward.identity.iter() {
-            forwarded.insert_header(*name, value.clone())?;
+            forwarded.insert_header(name.clone(), value.clone())?;
         }
         if let Some(client) = flight.client {
             let client = address(client).ok_or_else(internal)?;
             forwarded.insert_header("X-Forwarded-For", client.clone())?;
             forwarded.insert_header("X-Real-IP", client)?;
         }
-        forwarded.insert_header("X-Forwarded-Proto", self.proto.clone())?;
-        forwarded.insert_header("X-Forwarded-Port", self.port.clone())?;
+        forwarded.insert_header("X-Forwarded-Proto", runtime.proto())?;
+        forwarded.insert_header("X-Forwarded-Port", runtime.port())?;
         let id = HeaderValue::from_bytes(&flight.id.digits()).map_err(|_| internal())?;
         forwarded.insert_header("X-Request-Id", id)?;
         let authority = sent.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
         if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
             forwarded.insert_header("X-Forwarded-Host", host)?;
         }
-        if !forward.preserve_host {
-            forwarded.insert_header(HOST, self.upstreams.authority(forward.upstream).ok_or_else(internal)?)?;
+        let route = &forward.route.route;
+        if !route.preserve_host {
+            forwarded.insert_header(HOST, forward.route.pool.authority().cloned().ok_or_else(internal)?)?;
         }
-        match headers::without_our_cookies(&sent.headers, self.gateway.site().cookie_prefix()) {
+        match headers::without_our_cookies(&sent.headers, runtime.gateway.site().cookie_prefix()) {
             Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
             Some(None) => {
                 forwarded.remove_header(&COOKIE);
             }
             None => {}
         }
-        if self.tells_our_pages(sent) {
+        if tells_our_pages(runtime.gateway.site(), sent) {
             forwarded.remove_header(&REFERER);
         }
-        if !forward.websocket {
+        if !route.websocket {
             forwarded.remove_header(&UPGRADE);
         }
         Ok(())
     }
 
-    /// Whether `Referer` is one of our own pages, whose address is nothing to an upstream.
-    fn tells_our_pages(&self, sent: &RequestHeader) -> bool {
-        let site = self.gateway.site();
-        let Some(referer) = sent.headers.get(REFERER) else { return false };
-        let path = referer.to_str().ok().and_then(|referer| referer.strip_prefix(site.public_url().as_str()));
-        let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
-        path.is_some_and(|path| site.owns(&format!("/{path}")))
-    }
-
     /// What an upstream may not say, and what we say beside it.
-    fn rewrite_response(&self, response: &mut ResponseHeader, forward: &Forward) -> Result<()> {
-        let prefix = self.gateway.site().cookie_prefix();
+    fn rewrite_response(&self, response: &mut ResponseHeader, flight: &InFlight, forward: &Forward) -> Result<()> {
+        let prefix = self.runtime(flight).gateway.site().cookie_prefix();
         if response.headers.get_all(SET_COOKIE).iter().any(|cookie| headers::sets_our_cookie(cookie, prefix)) {
             let theirs =
                 response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie, prefix));
@@ -255,12 +273,12 @@ impl ProxyHttp for Proxy {
         InFlight {
             id: RequestId::next(),
             began: Instant::now(),
-            route: self.gateway.none(),
+            runtime: OnceLock::new(),
             client: None,
             forward: None,
+            counted: Counted::None,
             attempts: 0,
             remembered: Remembered::default(),
-            _counted: self.gateway.metrics().in_flight(),
         }
     }
 
@@ -291,11 +309,12 @@ impl ProxyHttp for Proxy {
         let Some(forward) = &flight.forward else { return Err(internal()) };
         flight.attempts += 1;
         // A WebSocket and an event stream may be silent for as long as they like.
-        let is_stream = (forward.websocket && session.is_upgrade_req()) || asks_for_events(session.req_header());
+        let route = &forward.route.route;
+        let is_stream = (route.websocket && session.is_upgrade_req()) || asks_for_events(session.req_header());
         let head = session.req_header();
         // A head alone fits into any socket's buffer: only a body can be kept waiting.
         let has_body = head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING);
-        let peer = self.upstreams.peer(forward.upstream, (!is_stream).then_some(forward.timeout), has_body);
+        let peer = upstream::peer(&forward.route.pool, (!is_stream).then_some(route.timeout), has_body);
         peer.map(Box::new).ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "the upstream has no address"))
     }
 
@@ -326,7 +345,7 @@ impl ProxyHttp for Proxy {
             connection.upgrade();
         }
         match &flight.forward {
-            Some(forward) => self.rewrite_response(response, forward),
+            Some(forward) => self.rewrite_response(response, flight, forward),
             None => Err(internal()),
         }
     }
@@ -339,7 +358,7 @@ impl ProxyHttp for Proxy {
         mut error: Box<Error>,
     ) -> Box<Error> {
         // Nothing was sent yet, so another address may be tried.
-        let addresses = flight.forward.as_ref().map_or(0, |forward| self.upstreams.addresses(forward.upstream));
+        let addresses = flight.forward.as_ref().map_or(0, |forward| forward.route.pool.addresses());
         error.set_retry(flight.attempts < addresses);
         error
     }
@@ -348,7 +367,7 @@ impl ProxyHttp for Proxy {
         let has_bad_body = Connection::of(session).is_some_and(Connection::has_bad_body);
         let notice = if has_bad_body { Some(Notice::BadRequest) } else { answer::notice(error) };
         let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
-        let route = self.gateway.route_name(flight.route);
+        let route = self.counters(flight).name();
         match notice {
             Some(Notice::BadRequest | Notice::TooSlow) | None => {
                 info!(route, id = %flight.id, "a request ended early: {error}")
@@ -368,8 +387,9 @@ impl ProxyHttp for Proxy {
     async fn logging(&self, session: &mut Session, _: Option<&Error>, flight: &mut InFlight) {
         let status = session.response_written().map(|response| response.status.as_u16());
         let took = flight.began.elapsed();
-        self.gateway.counters(flight.route).answered(status, took);
-        if !self.access_log {
+        let route = self.counters(flight);
+        route.answered(status, took);
+        if !self.runtime(flight).access_log {
             return;
         }
         let head = session.req_header();
@@ -380,7 +400,7 @@ impl ProxyHttp for Proxy {
             method = ?head.method.as_str(),
             host = ?head.headers.get(HOST).map(HeaderValue::as_bytes).map(String::from_utf8_lossy).unwrap_or_default(),
             path = ?head.uri.path(),
-            route = self.gateway.route_name(flight.route),
+            route = route.name(),
             status = status.unwrap_or_default(),
             bytes = session.body_bytes_sent(),
             duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
@@ -388,11 +408,18 @@ impl ProxyHttp for Proxy {
     }
 
     fn persist_connection_context(&self, _: &Session, flight: &InFlight) -> Option<Box<dyn Any + Send + Sync>> {
-        Some(Box::new(flight.remembered.clone()))
+        let (runtime, remembered) = (self.runtime(flight).clone(), flight.remembered.clone());
+        Some(Box::new(ConnectionMemory { runtime, remembered }))
     }
 
     fn on_connection_reuse(&self, _: &mut Session, flight: &mut InFlight, before: Box<dyn Any + Send + Sync>) {
-        flight.remembered = before.downcast().map_or_else(|_| Remembered::default(), |before| *before);
+        // What was worked out under another configuration is not taken over.
+        if let Ok(before) = before.downcast::<ConnectionMemory>()
+            && self.current.is(&before.runtime)
+        {
+            self.metrics.request_began();
+            (flight.runtime, flight.remembered) = (OnceLock::from(before.runtime), before.remembered);
+        }
     }
 
     /// Errors are logged by `fail_to_proxy`, without the query that pingora would add.
@@ -403,6 +430,14 @@ impl ProxyHttp for Proxy {
     fn request_summary(&self, session: &Session, flight: &InFlight) -> String {
         format!("{} {}", session.req_header().method, flight.id)
     }
+}
+
+/// Whether `Referer` is one of our own pages, whose address is nothing to an upstream.
+fn tells_our_pages(site: &Site, sent: &RequestHeader) -> bool {
+    let Some(referer) = sent.headers.get(REFERER) else { return false };
+    let path = referer.to_str().ok().and_then(|referer| referer.strip_prefix(site.public_url().as_str()));
+    let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
+    path.is_some_and(|path| site.owns(&format!("/{path}")))
 }
 
 /// An address as a header's value. The formatting machinery would cost as much as opening the session.
@@ -447,4 +482,4 @@ async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

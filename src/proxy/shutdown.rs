@@ -12,9 +12,13 @@ use async_trait::async_trait;
 use pingora::server::{ShutdownSignal, ShutdownSignalWatch, ShutdownWatch};
 use pingora::services::background::BackgroundService;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
+use super::runtime::Current;
 use crate::metrics::Metrics;
+
+/// The longest grace period that can be configured, in seconds.
+pub const GRACE_AT_MOST: u64 = 3600;
 
 /// Whether the process is about to end.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +40,8 @@ impl Draining {
 pub struct Signals {
     /// Turned on by SIGTERM.
     pub draining: Draining,
-    /// How long connections are asked to go elsewhere before the listeners close.
-    pub lame_duck: Duration,
+    /// Says how long connections are asked to go elsewhere before the listeners close.
+    pub current: Arc<Current>,
 }
 
 #[async_trait]
@@ -52,11 +56,12 @@ impl ShutdownSignalWatch for Signals {
             _ = interrupt.recv() => return ShutdownSignal::FastShutdown,
             _ = terminate.recv() => {}
         }
-        info!("asked to end: {} s in which connections may go elsewhere", self.lame_duck.as_secs());
+        let lame_duck = self.current.get().drain;
+        info!("asked to end: {} s in which connections may go elsewhere", lame_duck.as_secs());
         self.draining.begin();
         tokio::select! {
             _ = interrupt.recv() => ShutdownSignal::FastShutdown,
-            () = tokio::time::sleep(self.lame_duck) => ShutdownSignal::GracefulTerminate,
+            () = tokio::time::sleep(lame_duck) => ShutdownSignal::GracefulTerminate,
         }
     }
 }
@@ -65,11 +70,13 @@ fn listen(kind: SignalKind) -> Option<Signal> {
     signal(kind).map_err(|cause| error!("signals cannot be listened to: {cause}")).ok()
 }
 
-/// Ends the process as soon as the listeners are closed and nothing is under way: pingora by itself
-/// sleeps through its whole grace period.
+/// Ends the process when the listeners are closed and nothing is under way any more, or the grace period is over.
+/// pingora by itself sleeps through its own, and cannot be given another one while it runs.
 pub struct LeaveWhenQuiet {
     /// Knows what is under way.
     pub metrics: Arc<Metrics>,
+    /// Says how long that may take.
+    pub current: Arc<Current>,
     /// Ends the process.
     pub leave: fn(),
 }
@@ -80,13 +87,16 @@ impl BackgroundService for LeaveWhenQuiet {
         if shutdown.changed().await.is_err() {
             return;
         }
+        let end = tokio::time::Instant::now() + self.current.get().grace;
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            if self.metrics.requests_in_flight() == 0 {
-                info!("nothing is under way any more");
-                (self.leave)();
-                return;
+            match self.metrics.requests_in_flight() {
+                0 => info!("nothing is under way any more"),
+                _ if tokio::time::Instant::now() < end => continue,
+                requests => warn!(requests, "the grace period is over with {requests} requests under way"),
             }
+            (self.leave)();
+            return;
         }
     }
 }

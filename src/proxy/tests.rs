@@ -1,16 +1,29 @@
 //! The adapter, over memory instead of sockets: bytes in, bytes out, and what an upstream would be sent.
 
+use std::time::Duration;
+
 use pingora::http::RequestHeader;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use super::*;
-use crate::access::UpstreamId;
 use crate::access::policy::tests::member_of;
 use crate::gateway::tests::{cookie_of, gateway};
+use crate::limits::ConnectionLimits;
+
+pub(crate) fn runtime() -> Runtime {
+    Runtime {
+        gateway: gateway(),
+        pools: Vec::new(),
+        connections: ConnectionLimits { in_all: 10, of_address: 10 },
+        trusted_proxies: Vec::new(),
+        access_log: false,
+        drain: Duration::ZERO,
+        grace: Duration::ZERO,
+    }
+}
 
 fn proxy() -> Proxy {
-    let upstreams = Upstreams::new(vec![Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false }]);
-    Proxy::new(Arc::new(gateway()), upstreams, Vec::new(), Draining::default(), false)
+    Proxy::new(Current::new(runtime()), Arc::default(), Draining::default())
 }
 
 /// A session that has read `bytes`, and the other end of its connection.
@@ -49,7 +62,7 @@ fn values<'h>(head: &'h RequestHeader, name: &str) -> Vec<&'h str> {
 }
 
 async fn signed_in(proxy: &Proxy, groups: &[&str]) -> String {
-    cookie_of(&proxy.gateway, member_of(groups), crate::time::now()).await
+    cookie_of(&proxy.current.get().gateway, member_of(groups), crate::time::now()).await
 }
 
 #[tokio::test]
@@ -201,7 +214,7 @@ async fn what_was_made_for_one_visitor_is_kept_for_nobody_else() {
     let proxy = proxy();
     let fresh = signed_in(&proxy, &[]).await;
     let hour_old = cookie_of(
-        &proxy.gateway,
+        &proxy.current.get().gateway,
         member_of(&[]),
         crate::time::Instant::from_seconds(crate::time::now().seconds() - 1800),
     )
@@ -278,7 +291,6 @@ async fn streams_may_be_silent_and_nothing_else_may() {
         let peer = proxy.upstream_peer(&mut session, &mut flight).await.expect("a peer");
         assert_eq!(peer.options.read_timeout.is_none(), may, "{headers}");
     }
-    assert_eq!(proxy.upstreams.addresses(UpstreamId(0)), 1);
 }
 
 #[test]

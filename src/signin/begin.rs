@@ -79,7 +79,8 @@ impl SignIn {
         requirement: Option<AuthnRequirement>,
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
-        if let Admission::Wait(wait) = self.starts.admit(request.http.peer, request.now) {
+        if let Admission::Wait(wait) = self.starts.admit(request.http.peer, self.settings.starts_a_minute, request.now)
+        {
             let seconds = wait.as_secs();
             let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
             let again = Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(request.http.target().to_owned()) };

@@ -39,7 +39,7 @@ pub(super) const RESEND: Duration = Duration::from_secs(30);
 
 /// The sign-ins that this process has seen lately.
 #[derive(Default)]
-pub(super) struct FlowCache(Mutex<HashMap<FlowId, (Instant, Shared)>>);
+pub struct FlowCache(Mutex<HashMap<FlowId, (Instant, Shared)>>);
 
 /// What is remembered of one sign-in, for one request at a time.
 type Shared = Arc<tokio::sync::Mutex<FlowState>>;

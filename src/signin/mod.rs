@@ -44,7 +44,8 @@ use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
-use flow_cache::{FlowCache, FlowState, reply_digest};
+pub use flow_cache::FlowCache;
+use flow_cache::{FlowState, reply_digest};
 use poll::is_same_step;
 use request::SignInRequest;
 use respond::{Feedback, is_too_often};
@@ -66,6 +67,10 @@ pub struct SignInParts {
     pub client: Client,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What is remembered of sign-ins under way, whatever the configuration.
+    pub flows: Arc<FlowCache>,
+    /// Who began how many sign-ins, whatever the configuration.
+    pub starts: Arc<Starts>,
     /// The rest.
     pub settings: Settings,
 }
@@ -79,8 +84,8 @@ pub struct SignIn {
     client: Client,
     metrics: Arc<Metrics>,
     settings: Settings,
-    flows: FlowCache,
-    starts: Starts,
+    flows: Arc<FlowCache>,
+    starts: Arc<Starts>,
     /// Set once the log has been told that the org's passkeys are of another domain.
     passkeys_refused: std::sync::Once,
 }
@@ -88,8 +93,7 @@ pub struct SignIn {
 impl SignIn {
     /// Nobody has signed in yet.
     pub fn new(parts: SignInParts) -> Self {
-        let SignInParts { site, keys, sessions, pages, client, metrics, settings } = parts;
-        let starts = Starts::new(settings.starts_a_minute);
+        let SignInParts { site, keys, sessions, pages, client, metrics, flows, starts, settings } = parts;
         Self {
             site,
             keys,
@@ -98,7 +102,7 @@ impl SignIn {
             client,
             metrics,
             settings,
-            flows: FlowCache::default(),
+            flows,
             starts,
             passkeys_refused: std::sync::Once::new(),
         }

@@ -13,6 +13,7 @@ mod org_faults;
 mod page;
 mod proxying;
 mod raw;
+mod reload;
 mod replicas;
 mod replies;
 mod scenarios;

@@ -172,6 +172,40 @@ keys = [{{ file = "key" }}]
         self.ready().await;
     }
 
+    /// Stops the gateway, and starts it again while something happens to it.
+    pub(crate) async fn restart_when(&mut self, happens: impl FnOnce(&Child)) {
+        self.kill();
+        self.start();
+        happens(self.process.as_ref().expect("the gateway starts"));
+        self.ready().await;
+    }
+
+    /// Replaces a part of the configuration's text, for the next reload or start.
+    pub(crate) fn edit(&self, from: &str, to: &str) {
+        let file = self.path("gateway.toml");
+        let text = std::fs::read_to_string(&file).expect("the configuration is there");
+        assert!(text.contains(from), "`{from}` is not in {text}");
+        std::fs::write(file, text.replacen(from, to, 1)).expect("the configuration is written");
+    }
+
+    /// Has the gateway read its configuration again; whether it was taken.
+    pub(crate) async fn reload(&self) -> bool {
+        let said = |words: &str| self.log().matches(words).count();
+        let count = || (said("was read again and taken"), said("was not taken"));
+        let (taken, refused) = count();
+        let process = self.process.as_ref().expect("the gateway runs");
+        let sent = Command::new("kill").args(["-HUP", &process.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+        for _ in 0..400 {
+            match count() {
+                (now, _) if now > taken => return true,
+                (_, now) if now > refused => return false,
+                _ => tokio::time::sleep(Duration::from_millis(25)).await,
+            }
+        }
+        panic!("nothing was read again:\n{}", self.log());
+    }
+
     fn kill(&mut self) {
         if let Some(mut child) = self.process.take() {
             let _ = child.kill();

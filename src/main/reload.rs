@@ -1,0 +1,72 @@
+//! SIGHUP: the configuration is read again, and taken whole or not at all.
+//!
+//! The same file and environment as at the start. A thread of its own reads it, so that no request waits meanwhile.
+//! On any problem the configuration in use stays, and the log says each problem in a line.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use idx_gateway::config::{Config, Fixed, NewKeys};
+use idx_gateway::proxy::{Current, Shared};
+use idx_gateway::time;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{error, info, warn};
+
+use crate::{Problems, assemble, log, told};
+
+/// Hang-ups that this process got, from when it was made. Before that, one would end the process.
+pub(crate) struct Hangups {
+    file: PathBuf,
+    signal: Signal,
+    tasks: Runtime,
+}
+
+impl Hangups {
+    /// From now on they are kept, until somebody reads `file`.
+    pub(crate) fn new(file: PathBuf) -> Result<Self, Problems> {
+        let cannot = |error: std::io::Error| vec![format!("signals cannot be listened to: {error}")];
+        let tasks = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot)?;
+        let signal = {
+            let _tasks = tasks.enter();
+            signal(SignalKind::hangup()).map_err(cannot)?
+        };
+        Ok(Self { file, signal, tasks })
+    }
+
+    /// Reads the file at each of them, and puts what it says in the place of what is `current`.
+    pub(crate) fn reload(self, fixed: Fixed, current: Arc<Current>, shared: Arc<Shared>) {
+        let Self { file, mut signal, tasks } = self;
+        let run = move || {
+            tasks.block_on(async {
+                while signal.recv().await.is_some() {
+                    if let Err(problems) = reload(&file, &fixed, &current, &shared).await {
+                        shared.metrics.config_refused();
+                        for problem in &problems {
+                            error!("{problem}");
+                        }
+                        error!(problems = problems.len(), "the configuration was not taken; the one before stays");
+                    }
+                }
+            });
+        };
+        if let Err(error) = std::thread::Builder::new().name("reload".to_owned()).spawn(run) {
+            error!("SIGHUP will change nothing: {error}");
+        }
+    }
+}
+
+async fn reload(file: &std::path::Path, fixed: &Fixed, current: &Current, shared: &Shared) -> Result<(), Problems> {
+    let config = Config::reload(file, fixed).map_err(told)?;
+    let (hash, level, warnings) = (config.hash.clone(), config.server.log.level, config.warnings.clone());
+    let runtime = assemble::runtime(config, shared, NewKeys::Write)?;
+    runtime.look_up_new_names().await;
+    current.replace(runtime);
+    log::set_level(level);
+    shared.metrics.config_taken(&hash, time::now());
+    for warning in &warnings {
+        warn!("{warning}");
+    }
+    info!(hash, "the configuration was read again and taken");
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! One configuration, whole: [`Runtime`]; and what outlives it: [`Shared`].
+//!
+//! Nothing in a [`Runtime`] changes. A reload builds another one beside it and puts that in its place ([`Current`]);
+//! requests under way go on with the one that they began with, which goes when the last of them ends. What must
+//! survive that, such as counters, sign-ins under way and the addresses of upstreams, is in [`Shared`], and handed
+//! from runtime to runtime.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use http::HeaderValue;
+
+use crate::access::Upstream;
+use crate::gateway::{Gateway, UpstreamPool};
+use crate::headers::Network;
+use crate::limits::{ConnectionLimits, Starts};
+use crate::metrics::Metrics;
+use crate::oidc::Documents;
+use crate::signin::FlowCache;
+
+/// What one configuration says.
+pub struct Runtime {
+    /// What becomes of requests.
+    pub gateway: Gateway,
+    /// Every upstream that a route leads to, once.
+    pub pools: Vec<Arc<UpstreamPool>>,
+    /// How many connections may be open.
+    pub connections: ConnectionLimits,
+    /// Whose word on addresses counts.
+    pub trusted_proxies: Vec<Network>,
+    /// Whether each request has a line in the log.
+    pub access_log: bool,
+    /// How long connections are asked to go elsewhere before the end.
+    pub drain: Duration,
+    /// How long requests under way may take after that.
+    pub grace: Duration,
+}
+
+impl Runtime {
+    /// Whether every upstream has an address.
+    pub fn has_all_addresses(&self) -> bool {
+        self.pools.iter().all(|pool| pool.addresses() > 0)
+    }
+}
+
+/// What outlives a configuration.
+#[derive(Default)]
+pub struct Shared {
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What is remembered of sign-ins under way.
+    pub flows: Arc<FlowCache>,
+    /// Who began how many sign-ins.
+    pub starts: Arc<Starts>,
+    /// What providers say of themselves and of their keys.
+    pub documents: Documents,
+    /// Addresses and connections of upstreams.
+    pub pools: Pools,
+}
+
+/// The pools of the runtimes that there are: the next one gets the same as the one before for the same upstream. A
+/// pool goes with the last runtime that has it.
+#[derive(Default)]
+pub struct Pools(Mutex<HashMap<Upstream, Weak<UpstreamPool>>>);
+
+impl Pools {
+    /// The pool of this upstream.
+    pub fn of(&self, upstream: &Upstream) -> Arc<UpstreamPool> {
+        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.retain(|_, pool| pool.strong_count() > 0);
+        if let Some(pool) = pools.get(upstream).and_then(Weak::upgrade) {
+            return pool;
+        }
+        let pool = Arc::new(UpstreamPool::new(upstream.clone()));
+        pools.insert(upstream.clone(), Arc::downgrade(&pool));
+        pool
+    }
+}
+
+/// The runtime that new requests get.
+pub struct Current(ArcSwap<Runtime>);
+
+impl Current {
+    /// `runtime`, until another takes its place.
+    pub fn new(runtime: Runtime) -> Arc<Self> {
+        Arc::new(Self(ArcSwap::from_pointee(runtime)))
+    }
+
+    /// The runtime as it is now.
+    pub fn get(&self) -> Arc<Runtime> {
+        self.0.load_full()
+    }
+
+    /// From now on new requests get `runtime`.
+    pub fn replace(&self, runtime: Runtime) {
+        self.0.store(Arc::new(runtime));
+    }
+
+    /// Holds the runtime for a new connection.
+    pub(super) fn pin(&self) -> Pinned {
+        Pinned::new(self.get())
+    }
+
+    /// Whether `pinned` is still the one that new requests get.
+    pub(super) fn is(&self, pinned: &Pinned) -> bool {
+        Arc::ptr_eq(&self.0.load(), &pinned.0.runtime)
+    }
+}
+
+/// A runtime as one connection holds it, and what it writes into every request. The requests of a connection share
+/// this, so that holding on to it counts in memory that no other connection touches.
+#[derive(Clone)]
+pub(super) struct Pinned(Arc<Connection>);
+
+struct Connection {
+    runtime: Arc<Runtime>,
+    port: HeaderValue,
+}
+
+impl Pinned {
+    fn new(runtime: Arc<Runtime>) -> Self {
+        let port = runtime.gateway.site().public_url().port_or_known_default().unwrap_or_default().into();
+        Self(Arc::new(Connection { runtime, port }))
+    }
+
+    /// `X-Forwarded-Port`
+    pub(super) fn port(&self) -> HeaderValue {
+        self.0.port.clone()
+    }
+
+    /// `X-Forwarded-Proto`
+    pub(super) fn proto(&self) -> HeaderValue {
+        HeaderValue::from_static(if self.gateway.site().secure() { "https" } else { "http" })
+    }
+}
+
+impl std::ops::Deref for Pinned {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        &self.0.runtime
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_that_two_runtimes_name_has_one_pool_which_goes_with_the_last_of_them() {
+        let upstream = |port| Upstream { host: "127.0.0.1".to_owned(), port, tls: false };
+        let pools = Pools::default();
+        let (first, next, other) = (pools.of(&upstream(1)), pools.of(&upstream(1)), pools.of(&upstream(2)));
+        assert!(Arc::ptr_eq(&first, &next) && !Arc::ptr_eq(&first, &other));
+        let id = first.id();
+        drop((first, next));
+        assert_ne!(pools.of(&upstream(1)).id(), id);
+        drop(other);
+        assert!(pools.of(&upstream(3)).addresses() == 1);
+        assert_eq!(pools.0.lock().expect("not poisoned").len(), 1, "what nobody has is forgotten");
+    }
+}

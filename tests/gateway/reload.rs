@@ -1,0 +1,287 @@
+//! SIGHUP: a changed configuration is taken whole or not at all, and nobody notices but by what it says.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sample_app::SampleApp;
+
+use crate::flows::{PASSWORD, is_in};
+use crate::visitor::Visitor;
+use crate::world::{World, private};
+
+/// The line of a metric without labels.
+async fn metric(world: &World, name: &str) -> String {
+    let metrics = world.metrics().await;
+    let line = metrics.lines().find(|line| line.split([' ', '{']).next() == Some(name));
+    line.unwrap_or_else(|| panic!("{name} is not in {metrics}")).to_owned()
+}
+
+fn cookies(visitor: &mut Visitor) -> String {
+    visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+}
+
+/// One request on a connection that stays open: the status and the body.
+fn ask(stream: &mut TcpStream, world: &World, path: &str, cookies: &str) -> (String, String) {
+    let port = world.port;
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\nCookie: {cookies}\r\n\r\n");
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    stream.write_all(request.as_bytes()).expect("the request is sent");
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).expect("a head");
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).expect("text").to_ascii_lowercase();
+    let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).expect("a body");
+    (head.split(' ').nth(1).unwrap_or_default().to_owned(), String::from_utf8_lossy(&body).into_owned())
+}
+
+#[tokio::test]
+async fn what_a_changed_file_says_counts_from_then_on() {
+    let world = World::with("\n[branding]\nname = \"Before\"\n", &[]).await;
+    let other = SampleApp::start(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("another app");
+    let mut visitor = Visitor::new(&world);
+    assert!(visitor.visit("/app").await.body.contains("Before"));
+    assert_eq!(visitor.visit("/public").await.status, 200);
+    let before = metric(&world, "gateway_config_info").await;
+
+    world.edit("name = \"Before\"", "name = \"After\"");
+    world.edit("path = \"/public\"", "path = \"/free\"");
+    world.edit(
+        "[[route]]",
+        &format!(
+            "[[route]]\npath = \"/new\"\nupstream = \"http://{}\"\nallow = \"public\"\n[[route]]",
+            other.address()
+        ),
+    );
+    assert!(world.reload().await, "{}", world.log());
+
+    let view = visitor.visit("/app").await;
+    assert!(view.body.contains("After") && !view.body.contains("Before"), "{}", view.page.text);
+    assert!(visitor.visit("/public").await.url.path().starts_with("/.gateway/"), "it is not public any more");
+    assert_eq!(visitor.visit("/free").await.status, 200);
+    assert_eq!((visitor.visit("/new").await.status.as_u16(), other.requests().len()), (200, 1));
+    assert_eq!(
+        metric(&world, "gateway_config_last_reload_successful").await,
+        "gateway_config_last_reload_successful 1"
+    );
+    assert_ne!(metric(&world, "gateway_config_info").await, before);
+    let counted = "gateway_requests_total{route=\"open\",status=\"2xx\"} 2";
+    assert!(world.metrics().await.contains(counted), "a route's counters go on: {}", world.metrics().await);
+}
+
+#[tokio::test]
+async fn a_file_that_is_wrong_changes_nothing_and_every_problem_is_logged() {
+    let world = World::with("\n[branding]\nname = \"Before\"\n", &[]).await;
+    let before = metric(&world, "gateway_config_info").await;
+    world.edit("name = \"Before\"", "name = \"After\"");
+    world.edit("path = \"/public\"", "path = \"/a/../b\"");
+    world.edit("path = \"/admin\"", "pth = \"/admin\"");
+    assert!(!world.reload().await);
+    let log = world.log();
+    for said in ["route[1].path: must be a plain path", "route[2].pth: unknown setting; did you mean `path`?"] {
+        let line = log.lines().find(|line| line.contains(said)).unwrap_or_else(|| panic!("{said} is not in {log}"));
+        assert!(line.contains("gateway.toml:"), "without its place: {line}");
+    }
+    let mut visitor = Visitor::new(&world);
+    assert!(visitor.visit("/app").await.body.contains("Before"));
+    assert_eq!(visitor.visit("/public").await.status, 200);
+    assert_eq!(
+        metric(&world, "gateway_config_last_reload_successful").await,
+        "gateway_config_last_reload_successful 0"
+    );
+    assert_eq!(metric(&world, "gateway_config_info").await, before);
+
+    // What is found out only when everything is put together counts as well.
+    world.edit("path = \"/a/../b\"", "path = \"/public\"");
+    world.edit("pth = \"/admin\"", "path = \"/admin\"");
+    world.edit("name = \"After\"", "name = \"After\"\nlogo = \"nowhere.svg\"");
+    assert!(!world.reload().await);
+    assert!(world.log().contains("nowhere.svg"), "{}", world.log());
+    assert!(visitor.visit("/app").await.body.contains("Before"));
+
+    world.edit("\nlogo = \"nowhere.svg\"", "");
+    assert!(world.reload().await, "{}", world.log());
+    assert!(visitor.visit("/app").await.body.contains("After"));
+}
+
+#[tokio::test]
+async fn listeners_and_threads_need_a_restart() {
+    let world = World::new().await;
+    for (from, to, key) in [
+        (format!("listen = \"127.0.0.1:{}\"", world.port), "listen = \"127.0.0.1:1\"".to_owned(), "server.listen"),
+        (format!("listen = \"127.0.0.1:{}\"", world.admin), "listen = \"127.0.0.1:1\"".to_owned(), "admin.listen"),
+        ("[server]\n".to_owned(), "[server]\nthreads = 7\n".to_owned(), "server.threads"),
+        ("[server]\n".to_owned(), "[server]\nlog_format = \"json\"\n".to_owned(), "server.log_format"),
+    ] {
+        world.edit(&from, &to);
+        world.edit("allow = \"public\"", "allow = \"signed-in\"");
+        assert!(!world.reload().await, "{key}");
+        assert!(world.log().contains(&format!("{key}: has changed, which needs a restart")), "{}", world.log());
+        assert_eq!(Visitor::new(&world).visit("/public").await.status, 200, "nothing of it is taken");
+        world.edit(&to, &from);
+        world.edit("allow = \"signed-in\"", "allow = \"public\"");
+    }
+    assert!(world.reload().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_live_on_under_a_newer_key_and_end_with_their_own() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let cookies = cookies(&mut visitor);
+    let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
+    assert_eq!(ask(&mut stream, &world, "/x", &cookies).0, "200");
+
+    let key = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output().expect("keygen runs");
+    std::fs::write(world.path("newer"), key.stdout).expect("the key is written");
+    private(&world.path("newer"));
+    world.edit("{ file = \"key\" }", "{ file = \"newer\" }, { file = \"key\" }");
+    assert!(world.reload().await, "{}", world.log());
+    assert_eq!(ask(&mut stream, &world, "/x", &cookies).0, "200", "an older key opens what it sealed");
+    let mut other = Visitor::new(&world);
+    other.sign_in("/", "password@example.com").await;
+
+    // What the connection remembers must not outlive the key.
+    world.edit(", { file = \"key\" }", "");
+    assert!(world.reload().await, "{}", world.log());
+    assert_eq!(ask(&mut stream, &world, "/x", &cookies).0, "303", "without its key a session is none");
+    assert_eq!(other.visit("/x").await.url.path(), "/x", "what the newer key sealed opens");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_and_a_header_are_read_again_from_where_they_stand() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let cookies = cookies(&mut visitor);
+    let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
+    let (_, report) = ask(&mut stream, &world, "/x", &cookies);
+    assert!(!report.contains("Hello, stranger"), "{report}");
+    world.edit("[session]", "[headers]\npreset = \"remote\"\n[session]");
+    assert!(world.reload().await, "{}", world.log());
+    let (_, report) = ask(&mut stream, &world, "/x", &cookies);
+    assert!(report.contains("<code>Remote-User</code>") && report.contains("Hello, stranger"), "{report}");
+    // The same name of a file, and another key in it.
+    let key = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output().expect("keygen runs");
+    std::fs::write(world.path("key"), key.stdout).expect("the key is written");
+    assert!(world.reload().await, "{}", world.log());
+    assert_eq!(ask(&mut stream, &world, "/x", &cookies).0, "303");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_reloads_under_load_lose_no_request_and_sign_nobody_out() {
+    const PEOPLE: usize = 24;
+    let world = World::with("log = \"info\"\n", &[("GATEWAY__SERVER__LOG", "info")]).await;
+    let (done, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let mut people = Vec::new();
+    for _ in 0..PEOPLE {
+        let mut visitor = Visitor::new(&world);
+        visitor.sign_in("/", "password@example.com").await;
+        let (done, answered) = (Arc::clone(&done), Arc::clone(&answered));
+        people.push(tokio::spawn(async move {
+            while !done.load(Ordering::Relaxed) {
+                let view = visitor.visit("/work").await;
+                assert_eq!((view.status.as_u16(), view.url.path()), (200, "/work"), "{}", view.page.text);
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+    }
+    for reload in 0..20 {
+        let (from, to) = if reload % 2 == 0 {
+            ("[[route]]\nname = \"app\"", "[[route]]\ntimeout_seconds = 59\nname = \"app\"")
+        } else {
+            ("timeout_seconds = 59\n", "")
+        };
+        world.edit(from, to);
+        let before = answered.load(Ordering::Relaxed);
+        assert!(world.reload().await, "{}", world.log());
+        while answered.load(Ordering::Relaxed) < before + PEOPLE {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    done.store(true, Ordering::Relaxed);
+    for person in people {
+        person.await.expect("every request was answered, and nobody was signed out");
+    }
+    assert!(answered.load(Ordering::Relaxed) >= 20 * PEOPLE);
+    assert!(world.metrics().await.contains("gateway_requests_in_flight 0\n"));
+}
+
+#[tokio::test]
+async fn a_sign_in_half_way_goes_on() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/app?x=1").await;
+    let view = visitor.answer(&view, &[("identifier", "question@example.com"), ("password", PASSWORD)]).await;
+    let calls = world.calls("introspect").await;
+    world.edit("[[route]]", "[[route]]\npath = \"/new\"\nupstream = \"http://127.0.0.1:1\"\n[[route]]");
+    assert!(world.reload().await, "{}", world.log());
+    is_in(&visitor.answer(&view, &[("answer", PASSWORD)]).await);
+    assert_eq!(world.calls("introspect").await, calls, "what was remembered of it was handed on");
+    assert_eq!(world.calls("openid-configuration").await, 1, "and what the org says of itself");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_stays_open() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    let request = format!(
+        "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        world.port,
+        cookies(&mut visitor)
+    );
+    stream.write_all(request.as_bytes()).expect("sent");
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).expect("a head");
+        head.push(byte[0]);
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"));
+    // A frame of text, masked with zeros, and the same as it comes back (RFC 6455, 5.2).
+    let mut echo = || {
+        stream.write_all(b"\x81\x82\0\0\0\0hi").expect("a frame is sent");
+        let mut frame = [0; 4];
+        stream.read_exact(&mut frame).expect("a frame comes back");
+        assert_eq!(&frame, b"\x81\x02hi");
+    };
+    echo();
+    // Its route is gone afterwards, and the connection still there.
+    world.edit("upstream = ", "maintenance = true\nupstream = ");
+    assert!(world.reload().await, "{}", world.log());
+    assert_eq!(visitor.visit("/x").await.status, 503);
+    echo();
+}
+
+#[tokio::test]
+async fn a_hang_up_before_the_gateway_listens_does_not_end_it() {
+    let mut world = World::new().await;
+    world
+        .restart_when(|process| {
+            let status = format!("/proc/{}/status", process.id());
+            // From when it catches the signal (bit 0 of the mask) on.
+            let catches = || {
+                let status = std::fs::read_to_string(&status).unwrap_or_default();
+                let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).unwrap_or_default();
+                u64::from_str_radix(mask, 16).is_ok_and(|mask| mask & 1 == 1)
+            };
+            while !catches() {
+                std::thread::yield_now();
+            }
+            assert!(Command::new("kill").args(["-HUP", &process.id().to_string()]).status().expect("kill").success());
+        })
+        .await;
+    assert_eq!(Visitor::new(&world).visit("/public").await.status, 200);
+}
