@@ -7,6 +7,7 @@
 //! | `gateway_requests_in_flight` | | requests that are being answered |
 //! | `gateway_decisions_total` | `route`, `decision` | what policies decided, and why |
 //! | `gateway_sessions_unreadable_total` | | session cookies that meant nothing |
+//! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
 //! | `gateway_sign_ins_total` | `outcome` | sign-ins begun, and how they ended |
 //! | `gateway_idp_calls_total` | `operation`, `status` | calls to the org |
 //! | `gateway_idp_call_duration_seconds` | `operation` | how long they took |
@@ -60,6 +61,7 @@ pub struct Metrics {
     unmapped: Words,
     remediations: Words,
     dropped_values: IntCounter,
+    claims_left_out: IntCounter,
     connections: IntGauge,
     connections_refused: IntCounterVec,
     requests_refused: IntCounterVec,
@@ -314,6 +316,10 @@ impl Metrics {
                 "Steps of the org that this gateway does not know.",
                 &["name"],
             )),
+            claims_left_out: counter(
+                "gateway_claims_left_out_total",
+                "Claims of people who signed in that were too large for their session.",
+            ),
             dropped_values: counter(
                 "gateway_header_values_dropped_total",
                 "Identity values that cannot stand in a header.",
@@ -374,6 +380,11 @@ impl Metrics {
     /// A session cookie meant nothing.
     pub fn unreadable_session(&self) {
         self.unreadable.inc();
+    }
+
+    /// So many claims of somebody who signed in were too large for their session.
+    pub fn claims_left_out(&self, count: usize) {
+        self.claims_left_out.inc_by(count as u64);
     }
 
     /// An identity value could not stand in a header.

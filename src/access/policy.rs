@@ -88,6 +88,15 @@ impl<'v> Permit<'v> {
 }
 
 impl Policy {
+    /// The groups that decide.
+    pub fn groups(&self) -> &[String] {
+        match self {
+            Self::Public | Self::SignedIn => &[],
+            Self::Groups(groups) => &groups.0,
+            Self::Strong(rule, _) => rule.groups(),
+        }
+    }
+
     /// Whether `visitor` may pass.
     pub fn decide<'v>(&self, visitor: Option<&'v Identity>, now: Instant) -> Decision<'v> {
         match (self, visitor) {
@@ -139,6 +148,7 @@ pub(crate) mod tests {
             auth_time: None,
             amr: Vec::new(),
             acr: None,
+            left_out: Vec::new(),
         }
     }
 

@@ -18,7 +18,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, TE, TRA
 use http::{HeaderMap, HeaderValue};
 
 use crate::metrics::Metrics;
-use crate::session::Identity;
+use crate::session::{ClaimValue, Identity};
 use crate::web::cookie_pairs;
 
 /// The longest identity value, in bytes.
@@ -108,11 +108,16 @@ impl Claim {
             Self::Username => identity.username.as_deref().map(Cow::from),
             Self::Name => identity.name.as_deref().map(Cow::from),
             Self::Email => identity.email.as_deref().map(Cow::from),
-            Self::Groups => list(&identity.groups),
+            Self::Groups if identity.has_all_groups() => list(&identity.groups),
+            // A part of a list must not pass for the whole.
+            Self::Groups => None,
             Self::Amr => list(&identity.amr),
             Self::Acr => identity.acr.as_deref().map(Cow::from),
             Self::AuthTime => identity.auth_time.map(|at| at.seconds().to_string().into()),
-            Self::Other(name) => identity.claims.get(name).map(|value| value.as_str().into()),
+            Self::Other(name) => match identity.claims.get(name)? {
+                ClaimValue::Text(text) => Some(text.as_str().into()),
+                ClaimValue::List(items) => list(items),
+            },
         }
     }
 }

@@ -202,3 +202,25 @@ fn networks_are_what_they_say() {
         assert_eq!(Network::parse(bad), None, "{bad}");
     }
 }
+
+/// H-19: items are escaped one by one, so that one cannot become two.
+#[test]
+fn a_claim_that_is_a_list_keeps_its_items() {
+    let mut identity = member_of(&[]);
+    for (name, value) in [
+        ("roles", ClaimValue::List(vec!["a,admin".to_owned(), "100%".to_owned(), "b".to_owned()])),
+        ("name_as_it_is_sorted", ClaimValue::Text("Doe, Jane".to_owned())),
+    ] {
+        identity.claims.insert(name.to_owned(), value);
+    }
+    let told = told(&[("X-Roles", "roles"), ("X-Sorted", "name_as_it_is_sorted")], &identity);
+    let expected = [("X-Roles", "a%2Cadmin,100%25,b"), ("X-Sorted", "Doe, Jane")];
+    assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+}
+
+/// K-18.
+#[test]
+fn a_list_that_is_not_whole_is_not_told() {
+    let identity = Identity { left_out: vec!["groups".to_owned()], ..member_of(&["admins"]) };
+    assert_eq!(told(&[("X-Forwarded-Groups", "groups")], &identity), []);
+}

@@ -54,7 +54,8 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     let client = client(okta, site.callback_url(), shared).map_err(|problem| problems.push(problem)).ok();
     let (Some(pages), Some(client), Some(keys)) = (pages, client, keys) else { return Err(problems) };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
-    let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes));
+    let needed = routes.iter().flat_map(|route| route.policy.groups()).cloned().collect();
+    let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes, needed));
     let sign_in = SignIn::new(SignInParts {
         site: Arc::clone(&site),
         keys,

@@ -74,7 +74,8 @@ pub(super) fn check(
     }
     let claims = json::read_unambiguous(&token.verify(keys)?).ok_or("its claims cannot be read")?;
     check_claims(&claims, token.header.algorithm, expected, now)?;
-    let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| !subject.is_empty());
+    // Core 2: at most 255 characters.
+    let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| (1..=255).contains(&subject.len()));
     Ok(VerifiedClaims { subject: subject.ok_or("it does not say who it is about")?.to_owned(), claims })
 }
 

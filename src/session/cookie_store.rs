@@ -3,13 +3,16 @@
 //! Sealed is a version byte and the session in postcard; the stamp is sealed as well, and says which session it
 //! belongs to.
 
-use tracing::warn;
+//!
+//! A browser has room for [`HANDLE_BYTES`]. What is too large leaves out whole claims, the largest first, and says so
+//! in [`Identity::left_out`]; of groups, those that rules name stay.
 
-use super::cookie::{HANDLE_BYTES, PART_BYTES};
-use super::{KeyRing, Purpose, Session, SessionId, SessionStore, Stored};
-use crate::time::Instant;
-
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use super::cookie::HANDLE_BYTES;
+use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, Session, SessionId, SessionStore, Stored};
+use crate::time::Instant;
 
 /// The payload's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 1;
@@ -18,16 +21,48 @@ const FORMAT: u8 = 1;
 #[derive(Debug)]
 pub(super) struct CookieStore {
     keys: Arc<KeyRing>,
+    needed: BTreeSet<String>,
 }
 
 impl CookieStore {
-    pub(super) fn new(keys: Arc<KeyRing>) -> Self {
-        Self { keys }
+    pub(super) fn new(keys: Arc<KeyRing>, needed: BTreeSet<String>) -> Self {
+        Self { keys, needed }
     }
 
     fn seal(&self, session: &Session) -> String {
         let plain = postcard::to_extend(session, vec![FORMAT]).expect("a session has a length");
         self.keys.seal(Purpose::Session, &zeroize::Zeroizing::new(plain))
+    }
+
+    fn leave_out_the_largest(&self, identity: &mut Identity) {
+        let bytes = |names: &[String]| names.iter().map(|name| name.len() + 1).sum::<usize>();
+        let claim_bytes = |value: &ClaimValue| match value {
+            ClaimValue::Text(text) => text.len(),
+            ClaimValue::List(items) => bytes(items),
+        };
+        let largest = identity.claims.iter().map(|(name, value)| (claim_bytes(value), name.clone())).max();
+        let is_needed = |name: &String| self.needed.contains(name);
+        let spare: usize = identity.groups.iter().filter(|name| !is_needed(name)).map(|name| name.len() + 1).sum();
+        let left_out = match largest {
+            Some((size, name)) if size > spare => {
+                identity.claims.remove(&name);
+                name
+            }
+            _ if spare > 0 => {
+                identity.groups.retain(is_needed);
+                GROUPS.to_owned()
+            }
+            // More groups are named by rules than fit: whoever is in all of them may do less than they should.
+            _ if identity.groups.pop().is_some() => GROUPS.to_owned(),
+            _ => {
+                (identity.name, identity.email, identity.username, identity.acr) = (None, None, None, None);
+                identity.amr.clear();
+                "name".to_owned()
+            }
+        };
+        if !identity.left_out.contains(&left_out) {
+            identity.left_out.push(left_out);
+        }
     }
 
     /// The session in a handle, if it is one.
@@ -52,7 +87,7 @@ impl SessionStore for CookieStore {
             if sealed.len() <= HANDLE_BYTES {
                 return (session, sealed);
             }
-            make_smaller(&mut session);
+            self.leave_out_the_largest(&mut session.identity);
         }
     }
 
@@ -68,25 +103,6 @@ impl SessionStore for CookieStore {
     }
 }
 
-/// What can be done without goes first: claims, then groups from the last on. Less is never more than the person may do.
-fn make_smaller(session: &mut Session) {
-    let identity = &mut session.identity;
-    if !identity.claims.is_empty() {
-        warn!(claims = identity.claims.len(), "the session is too large for its cookie: kept without mapped claims");
-        identity.claims.clear();
-    } else if !identity.groups.is_empty() {
-        let kept = identity.groups.len() / 2;
-        warn!(groups = identity.groups.len(), kept, "the session is too large for its cookie: kept with fewer groups");
-        identity.groups.truncate(kept);
-    } else {
-        warn!("the session is too large for its cookie: kept with the subject only");
-        (identity.name, identity.email, identity.username) = (None, None, None);
-        identity.amr.clear();
-        identity.acr = None;
-        identity.subject.truncate(identity.subject.floor_char_boundary(PART_BYTES / 2));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{store, tests};
@@ -94,6 +110,6 @@ mod tests {
 
     #[tokio::test]
     async fn it_keeps_its_promises() {
-        store::keeps_its_promises(&CookieStore::new(tests::keys(1))).await;
+        store::keeps_its_promises(&CookieStore::new(tests::keys(1), BTreeSet::new())).await;
     }
 }

@@ -22,12 +22,34 @@ pub struct Identity {
     pub email: Option<String>,
     /// The groups they are in, as the configured claim lists them.
     pub groups: Vec<String>,
-    /// Other claims that identity headers are mapped from, by claim; a list is joined with commas.
-    pub claims: BTreeMap<String, String>,
+    /// Other claims that identity headers are mapped from, by name.
+    pub claims: BTreeMap<String, ClaimValue>,
     /// When they last proved who they are.
     pub auth_time: Option<Instant>,
     /// How they proved it (RFC 8176).
     pub amr: Vec<String>,
     /// How far the org trusts that proof.
     pub acr: Option<String>,
+    /// Claims that were too large to be kept, by name. A claim that stands here is not there, with one exception: of
+    /// [`GROUPS`], those that rules name are kept, so that policies still decide; as a list they are not whole.
+    pub left_out: Vec<String>,
+}
+
+/// How the claim of groups is called in [`Identity::left_out`], whatever the org calls it.
+pub const GROUPS: &str = "groups";
+
+/// A claim as far as it can stand in a header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClaimValue {
+    /// A text, a number or a truth value.
+    Text(String),
+    /// Several of them.
+    List(Vec<String>),
+}
+
+impl Identity {
+    /// Whether [`Identity::groups`] is every group the org told of.
+    pub fn has_all_groups(&self) -> bool {
+        !self.left_out.iter().any(|name| name == GROUPS)
+    }
 }

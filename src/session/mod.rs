@@ -21,6 +21,7 @@ mod seal;
 mod store;
 mod tokens;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ use cookie_store::CookieStore;
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
-pub use identity::Identity;
+pub use identity::{ClaimValue, GROUPS, Identity};
 pub use opened::LastOpened;
 pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
 pub use store::{SessionStore, Stored};
@@ -98,9 +99,10 @@ pub enum SessionLookup {
 }
 
 impl Sessions {
-    /// Sessions of `site`, sealed with `keys`.
-    pub fn new(site: Arc<Site>, keys: Arc<KeyRing>, lifetimes: Lifetimes) -> Self {
-        let (store, names) = (CookieStore::new(Arc::clone(&keys)), cookie::Names::of(&site));
+    /// Sessions of `site`, sealed with `keys`. Where somebody is in more groups than can be kept, those that `needed`
+    /// names are: the ones that decide about something.
+    pub fn new(site: Arc<Site>, keys: Arc<KeyRing>, lifetimes: Lifetimes, needed: BTreeSet<String>) -> Self {
+        let (store, names) = (CookieStore::new(Arc::clone(&keys), needed), cookie::Names::of(&site));
         Self { site, keys, lifetimes, store, names }
     }
 

@@ -17,7 +17,12 @@ pub(super) fn keys(byte: u8) -> Arc<KeyRing> {
 fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
     let url = url::Url::parse("https://wiki.example.com").expect("a URL");
     let lifetimes = Lifetimes::new(30 * MINUTE, 12 * 60 * MINUTE).expect("lifetimes");
-    Sessions::new(Arc::new(Site::new(url, "/.gateway", "/login/callback")), keys, lifetimes)
+    Sessions::new(
+        Arc::new(Site::new(url, "/.gateway", "/login/callback")),
+        keys,
+        lifetimes,
+        BTreeSet::from(["admins".to_owned()]),
+    )
 }
 
 fn sessions() -> Sessions {
@@ -35,6 +40,7 @@ pub(super) fn jane() -> Identity {
         auth_time: Some(START),
         amr: vec!["pwd".to_owned()],
         acr: None,
+        left_out: Vec::new(),
     }
 }
 
@@ -271,13 +277,38 @@ async fn with_more_of_our_cookies_than_we_accept_everything_goes() {
     }
 }
 
+/// K-18: first the groups that rules name, then whole claims, the largest first.
 #[tokio::test]
-async fn what_does_not_fit_is_left_out_and_the_session_still_stands() {
-    let mut identity = jane();
-    identity.groups = (0..2000).map(|number| format!("group-{number}")).collect();
-    let (session, cookies) = begin_with(&sessions(), identity, &"x".repeat(9000)).await;
-    assert!(session.identity.groups.len() == 500, "{}", session.identity.groups.len());
-    assert!(matches!(find(&sessions(), &sent_back(cookies.iter()), START).await, SessionLookup::Active { .. }));
+async fn what_does_not_fit_is_left_out_whole_and_the_session_still_stands() {
+    let many = |count: usize| (0..count).map(|number| format!("a-group-of-thirty-characters-{number:04}")).collect();
+    let text = |bytes: usize| ClaimValue::Text("x".repeat(bytes));
+    for (groups, claims, left_out) in [
+        (many(60), vec![], &[][..]),
+        (many(300), vec![], &["groups"]),
+        (many(20), vec![("small", text(10)), ("large", text(8000))], &["large"]),
+        (many(300), vec![("small", text(10)), ("large", text(20_000))], &["large", "groups"]),
+    ] {
+        let mut identity = jane();
+        identity.groups = groups;
+        identity.groups.push("admins".to_owned());
+        let all = identity.groups.clone();
+        identity.claims = claims.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let (session, changes) = begin_with(&sessions(), identity, "id token").await;
+        assert_eq!(session.identity.left_out, left_out);
+        let whole = session.identity.has_all_groups();
+        assert_eq!(session.identity.groups, if whole { all } else { vec!["admins".to_owned()] });
+        let lookup = find(&sessions(), &sent_back(changes.iter()), START).await;
+        assert!(matches!(lookup, SessionLookup::Active { session: kept, .. } if *kept == session));
+    }
+}
+
+#[tokio::test]
+async fn rules_that_name_more_groups_than_fit_leave_a_session_that_may_do_less() {
+    let groups: Vec<String> = (0..1000).map(|number| format!("a-group-of-thirty-characters-{number:04}")).collect();
+    let store = CookieStore::new(keys(1), groups.iter().cloned().collect());
+    let (session, _) = store.create(session_of(Identity { groups: groups.clone(), ..jane() })).await;
+    assert!(!session.identity.has_all_groups());
+    assert_eq!(session.identity.groups[..], groups[..session.identity.groups.len()]);
 }
 
 #[test]

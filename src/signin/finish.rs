@@ -5,7 +5,7 @@
 //! from when it was asked (Core §3.1.2.1).
 
 use serde_json::Value;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::SignIn;
 use super::flow_cache::{Finished, FlowState};
@@ -13,7 +13,7 @@ use super::request::SignInRequest;
 use super::transaction::Transaction;
 use crate::metrics::SignInOutcome;
 use crate::oidc::{Code, Failure, VerifiedClaims};
-use crate::session::Identity;
+use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
 impl SignIn {
@@ -37,16 +37,25 @@ impl SignIn {
         let identity = self.identity(&tokens.claims, &userinfo);
         info!(subject = identity.subject, amr = identity.amr.join(","), "somebody signed in");
         let remembered = self.remember_username(&identity);
-        let (_, mut cookies) = self
+        let (session, mut cookies) = self
             .sessions
             .begin(identity, tokens.id_token, tokens.refresh_token, request.http.cookies(), request.now)
             .await;
+        self.tell_what_was_left_out(&session.identity);
         cookies.push(self.transactions().finish(transaction, request.now));
         cookies.extend(remembered);
         let finished = Finished { return_to: transaction.return_to.clone(), cookies };
         flow.finish(finished.clone(), request.now);
         self.metrics.sign_in(SignInOutcome::SignedIn);
         Ok(finished)
+    }
+
+    fn tell_what_was_left_out(&self, identity: &Identity) {
+        if !identity.left_out.is_empty() {
+            let claims = identity.left_out.join(", ");
+            warn!(subject = identity.subject, claims, "claims are too large for a session, and no app is told of them");
+            self.metrics.claims_left_out(identity.left_out.len());
+        }
     }
 
     fn identity(&self, token: &VerifiedClaims, userinfo: &Value) -> Identity {
@@ -57,8 +66,8 @@ impl SignIn {
             Some(Value::String(one)) => vec![one.clone()],
             _ => Vec::new(),
         };
-        let wanted = self.settings.claims.iter();
-        let claims = wanted.filter_map(|name| Some((name.clone(), text(name)?))).collect();
+        let kept = |name: &String| Some((name.clone(), claim(name).and_then(as_claim)?));
+        let claims = self.settings.claims.iter().filter_map(kept).collect();
         Identity {
             subject: token.subject().to_owned(),
             username: text("preferred_username"),
@@ -69,6 +78,7 @@ impl SignIn {
             auth_time: auth_time(token),
             amr: list("amr"),
             acr: text("acr"),
+            left_out: Vec::new(),
         }
     }
 }
@@ -77,13 +87,45 @@ fn auth_time(token: &VerifiedClaims) -> Option<Instant> {
     token.seconds("auth_time").map(Instant::from_seconds)
 }
 
-/// A claim as far as it can stand in a header: a list is joined with commas.
+/// A claim as it is kept; none where there is nothing to say. What is neither text, number nor truth value is left out
+/// of a list.
+fn as_claim(value: &Value) -> Option<ClaimValue> {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().filter_map(as_text).collect();
+            (!items.is_empty()).then_some(ClaimValue::List(items))
+        }
+        value => as_text(value).filter(|text| !text.is_empty()).map(ClaimValue::Text),
+    }
+}
+
 fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(truth.to_string()),
-        Value::Array(items) => Some(items.iter().filter_map(as_text).collect::<Vec<_>>().join(",")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_stays_a_list_and_what_is_no_text_is_left_out_of_it() {
+        let list = |items: &[&str]| Some(ClaimValue::List(items.iter().map(|item| (*item).to_owned()).collect()));
+        for (claim, expected) in [
+            (json!(["a,admin", 7, true, null, {"b": 1}, ["c"]]), list(&["a,admin", "7", "true"])),
+            (json!(["one"]), list(&["one"])),
+            (json!([]), None),
+            (json!("Doe, Jane"), Some(ClaimValue::Text("Doe, Jane".to_owned()))),
+            (json!(""), None),
+            (json!({"a": 1}), None),
+        ] {
+            assert_eq!(as_claim(&claim), expected, "{claim}");
+        }
     }
 }

@@ -89,6 +89,7 @@ impl SignIn {
         fact(strings::ACCOUNT_USERNAME, identity.username.clone());
         fact(strings::ACCOUNT_EMAIL, identity.email.clone());
         fact(strings::ACCOUNT_GROUPS, Some(identity.groups.join(", ")));
+        fact(strings::ACCOUNT_LEFT_OUT, Some(identity.left_out.join(", ")));
         fact(strings::ACCOUNT_METHODS, Some(identity.amr.join(", ")));
         let moment = |at: Instant| Some(self.pages.moment(&request.language, at.seconds().cast_signed()));
         fact(strings::ACCOUNT_SINCE, moment(session.signed_in));

@@ -91,6 +91,7 @@ pub(super) fn ends(all: &mut Samples) {
             facts: vec![
                 (Text::ours(strings::ACCOUNT_USERNAME), "ada@example.com".into()),
                 (Text::ours(strings::ACCOUNT_GROUPS), "staff, payroll".into()),
+                (Text::ours(strings::ACCOUNT_LEFT_OUT), "groups".into()),
                 (Text::ours(strings::ACCOUNT_SINCE), "21 November 2030, 05:42 UTC".into()),
                 (Text::ours(strings::ACCOUNT_UNTIL), "21 November 2030, 13:42 UTC".into()),
                 (Text::ours(strings::ACCOUNT_METHODS), "pwd, sms, mfa, own.way".into()),

@@ -609,6 +609,7 @@ your-account = حسابك
 account-username = اسم المستخدم
 account-email = البريد الإلكتروني
 account-groups = المجموعات
+account-left-out = أطول من أن يُرسَل إلى التطبيقات
 account-since = وقت تسجيل الدخول
 account-until = تنتهي الجلسة في موعد أقصاه
 account-methods = تم التأكيد بواسطة

@@ -561,6 +561,7 @@ your-account = Ihr Konto
 account-username = Benutzername
 account-email = E-Mail-Adresse
 account-groups = Gruppen
+account-left-out = Zu lang, um es den Anwendungen mitzuteilen
 account-since = Angemeldet seit
 account-until = Sitzung endet spätestens
 account-methods = Bestätigt mit

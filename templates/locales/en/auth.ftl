@@ -567,6 +567,7 @@ your-account = Your account
 account-username = Username
 account-email = Email
 account-groups = Groups
+account-left-out = Too long for the apps to be told
 account-since = Signed in
 account-until = Session ends at the latest
 account-methods = Confirmed with

@@ -561,6 +561,7 @@ your-account = Su cuenta
 account-username = Nombre de usuario
 account-email = Correo electrónico
 account-groups = Grupos
+account-left-out = Demasiado largo para comunicarlo a las aplicaciones
 account-since = Sesión iniciada
 account-until = La sesión termina a más tardar
 account-methods = Confirmado con

@@ -561,6 +561,7 @@ your-account = Votre compte
 account-username = Nom d’utilisateur
 account-email = Adresse e-mail
 account-groups = Groupes
+account-left-out = Trop long pour être communiqué aux applications
 account-since = Connecté depuis
 account-until = Fin de la session au plus tard
 account-methods = Confirmé avec

@@ -525,6 +525,7 @@ your-account = アカウント
 account-username = ユーザー名
 account-email = メールアドレス
 account-groups = グループ
+account-left-out = 長すぎてアプリに渡せない項目
 account-since = サインイン日時
 account-until = セッション終了(最長)
 account-methods = 確認方法

@@ -561,6 +561,7 @@ your-account = A sua conta
 account-username = Nome de usuário
 account-email = E-mail
 account-groups = Grupos
+account-left-out = Longo demais para ser informado aos aplicativos
 account-since = Entrou em
 account-until = A sessão termina no máximo em
 account-methods = Confirmado com
