@@ -164,24 +164,9 @@ impl Reader {
                 known.rsplit_once('.').map_or(("", known.as_str()), |(table, name)| (table, name));
             (known_table == table).then_some(known_name)
         });
-        let near = siblings.map(|sibling| (distance(name, sibling), sibling)).filter(|(far, _)| *far <= 2);
+        let near = siblings.map(|sibling| (strsim::levenshtein(name, sibling), sibling)).filter(|(far, _)| *far <= 2);
         near.min().map(|(_, sibling)| sibling.to_owned())
     }
-}
-
-/// Letters to change, add or leave out (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.bytes().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 /// One table of settings.

@@ -12,18 +12,13 @@
 //!
 //! Source: HTML Living Standard (forms, autofill), WCAG 2.2, Project Fluent's syntax 1.0.
 
-mod assets;
-mod brand;
+mod branding;
+mod check;
 mod control;
-mod inspect;
-mod look;
 mod page;
-mod palette;
-pub mod samples;
 pub(crate) mod strings;
 mod templates;
 mod text;
-mod trial;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,15 +26,15 @@ use std::sync::Arc;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
 
-pub use assets::Asset;
+pub use branding::{Asset, Colors, HostLook, Links, Look, Radius, Theme};
+pub use check::samples;
 pub use control::{Control, Labelled, Rule, SecretKind, TextKind};
-pub use look::{Colors, HostLook, Links, Look, Radius, Theme};
 pub use page::*;
 pub use strings::{Family, Language, StringId};
 pub use text::{Arg, Text};
 
-use assets::Assets;
-use brand::Brand;
+use branding::{Assets, Brand, Picture};
+use check::{overrides, trial};
 use strings::{Catalogue, ENGLISH};
 use templates::Overrides;
 
@@ -93,15 +88,21 @@ impl Pages {
         files.insert("auth.js", assets.keep("auth", "js", include_str!("../../templates/static/auth.js")));
         files.insert("favicon.svg", assets.keep("favicon", "svg", include_str!("../../templates/static/favicon.svg")));
         let favicon = files.get("favicon.svg").cloned().unwrap_or_default();
-        let brands = brand::compile(look, &favicon, &mut assets, &mut problems);
-        let theirs =
-            look.templates.as_deref().map(|folder| templates::overrides(folder, &mut problems)).unwrap_or_default();
+        let brands = branding::compile(look, &favicon, &mut assets, &mut problems);
+        let theirs = look.templates.as_deref().map(|folder| overrides::read(folder, &mut problems)).unwrap_or_default();
         let compile = |theirs: &Overrides, catalogue: &Arc<Catalogue>| {
             templates::compile(theirs, Arc::clone(catalogue), files.clone())
         };
-        let templates = catalogue
-            .as_ref()
-            .and_then(|catalogue| compile(&theirs, catalogue).map_err(|found| problems.extend(found)).ok());
+        let templates = catalogue.as_ref().and_then(|catalogue| {
+            let unfit = overrides::problems(&theirs, catalogue);
+            match compile(&theirs, catalogue) {
+                Ok(templates) if unfit.is_empty() => Some(templates),
+                compiled => {
+                    problems.extend(compiled.err().into_iter().flatten().chain(unfit));
+                    None
+                }
+            }
+        });
         let (Some(catalogue), Some(templates)) = (catalogue, templates) else {
             return Err(problems);
         };
@@ -140,7 +141,7 @@ impl Pages {
             return Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "there is no look"));
         };
         let address = |file: &str| format!("{}/static/{file}", frame.prefix);
-        let picture = |picture: &brand::Picture| {
+        let picture = |picture: &Picture| {
             context! { href => address(&picture.file), width => picture.width, height => picture.height }
         };
         let footer: Vec<Value> = brand.links.iter().map(|(id, href)| context! { id => id.name(), href }).collect();

@@ -1,37 +1,10 @@
 //! Every sample in every language, read as a browser would read it.
 
-use html5gum::{StartTag, Token, Tokenizer};
-
+use super::check::{Tag, tags};
 use super::*;
 
-/// A start tag with its attributes as text.
-struct Tag {
-    name: String,
-    attributes: Vec<(String, String)>,
-}
-
-impl Tag {
-    fn value(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    fn is(&self, name: &str, attribute: &str, value: &str) -> bool {
-        self.name == name && self.value(attribute) == Some(value)
-    }
-}
-
-fn tags(html: &str) -> Vec<Tag> {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    Tokenizer::new(html)
-        .flatten()
-        .filter_map(|token| match token {
-            Token::StartTag(StartTag { name, attributes, .. }) => Some(Tag {
-                name: text(&name),
-                attributes: attributes.iter().map(|(name, value)| (text(name), text(value))).collect(),
-            }),
-            _ => None,
-        })
-        .collect()
+fn is(tag: &Tag, name: &str, attribute: &str, value: &str) -> bool {
+    tag.name == name && tag.value(attribute) == Some(value)
 }
 
 fn frame(pages: &Pages, language: &str) -> Frame {
@@ -63,8 +36,8 @@ fn every_page_says_its_language_and_has_one_heading_and_one_main() {
         let tags = tags(&html);
         let count = |name: &str| tags.iter().filter(|tag| tag.name == name).count();
         assert_eq!((count("h1"), count("main"), count("title")), (1, 1, 1), "{name} {language}");
-        assert!(tags.iter().any(|tag| tag.is("html", "lang", &language)), "{name} {language}");
-        assert!(tags.iter().any(|tag| tag.is("a", "href", "#main") && tag.value("class") == Some("skip")), "{name}");
+        assert!(tags.iter().any(|tag| is(tag, "html", "lang", &language)), "{name} {language}");
+        assert!(tags.iter().any(|tag| is(tag, "a", "href", "#main") && tag.value("class") == Some("skip")), "{name}");
     }
 }
 
@@ -155,7 +128,7 @@ fn whatever_is_filled_in_has_a_label_and_says_how_it_is_filled() {
                 continue;
             }
             let id = tag.value("id").unwrap();
-            assert!(tags.iter().any(|label| label.is("label", "for", id)), "{name}: `{id}` has no label");
+            assert!(tags.iter().any(|label| is(label, "label", "for", id)), "{name}: `{id}` has no label");
             let box_or_button = ["checkbox", "radio"].contains(&tag.value("type").unwrap_or_default());
             assert!(box_or_button || tag.value("autocomplete").is_some(), "{name}: `{id}` has no autocomplete");
             assert!(tag.value("placeholder").is_none() && tag.value("maxlength").is_none(), "{name}: `{id}`");
@@ -388,7 +361,7 @@ fn a_message_of_the_org_is_ours_then_the_org_s_then_a_plain_apology() {
 fn the_hand_over_leaves_at_once_with_and_without_script() {
     let all = rendered();
     let html = &all.iter().find(|(_, name, ..)| *name == "hand-over").unwrap().3;
-    let refresh = tags(html).into_iter().find(|tag| tag.is("meta", "http-equiv", "refresh")).unwrap();
+    let refresh = tags(html).into_iter().find(|tag| is(tag, "meta", "http-equiv", "refresh")).unwrap();
     assert_eq!(refresh.value("content"), Some("0;url=https://payroll.example.com/reports?year=2030&month=11"));
     assert!(
         html.contains(r#"<a class="btn primary" href="https://payroll.example.com/reports?year=2030&amp;month=11">"#),

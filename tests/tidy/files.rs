@@ -27,8 +27,14 @@ const TOP: [&str; 17] = [
 ];
 
 /// What the rules read. Each would hold for a file that is not there.
-const READ: [&str; 6] =
-    ["Cargo.toml", "README.md", "gateway.toml", "src/metrics.rs", "src/pages/look.rs", "tests/bench/plain/Cargo.toml"];
+const READ: [&str; 6] = [
+    "Cargo.toml",
+    "README.md",
+    "gateway.toml",
+    "src/metrics.rs",
+    "src/pages/branding/look.rs",
+    "tests/bench/plain/Cargo.toml",
+];
 
 #[test]
 fn what_the_rules_read_is_there() {

@@ -34,7 +34,7 @@ fn the_configuration_file_shows_every_setting() {
         };
         let shown = keys_shown_in(shown);
         let mut found = Vec::new();
-        let readers = tree.under("src/config").chain(tree.under("src/pages/look.rs"));
+        let readers = tree.under("src/config").chain(tree.under("src/pages/branding/look.rs"));
         for file in readers.filter(|file| file.is_rust() && !file.path.ends_with("/tests.rs")) {
             for key in keys_read_in(file).into_iter().filter(|key| !shown.contains(key)) {
                 found.push(format!("{}: reads `{key}`, which gateway.toml does not show", file.path));

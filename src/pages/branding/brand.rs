@@ -1,15 +1,12 @@
 //! One look, compiled: names, addresses of its files, and the stylesheet that its colours become.
-//!
-//! A picture is what its first bytes say it is, whatever its name: PNG (RFC 2083), WebP (RFC 9649), JPEG,
-//! ICO or SVG. A logo gets its size from the file, so that nothing moves while it loads.
 
-use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::assets::Assets;
+use super::colors::{self, Shade};
 use super::look::{HostLook, Look, Radius, Theme};
-use super::palette::{self, Shade};
-use super::strings::{self, StringId};
+use super::picture::{self, Picture};
+use crate::pages::strings::{self, StringId};
 
 /// The largest logo or icon.
 const PICTURE: usize = 64 * 1024;
@@ -17,31 +14,26 @@ const PICTURE: usize = 64 * 1024;
 const BACKGROUND: usize = 512 * 1024;
 /// The largest stylesheet of an operator.
 const STYLESHEET: usize = 32 * 1024;
-/// The space for a logo, in CSS pixels.
-const SPACE: (f64, f64) = (200.0, 40.0);
-
 /// One look, ready to be shown. Files are named by the last part of their address.
-pub(super) struct Brand {
-    pub(super) name: String,
-    pub(super) theme: &'static str,
-    pub(super) favicon: String,
-    pub(super) logo: Option<Picture>,
-    pub(super) logo_dark: Option<Picture>,
-    pub(super) sheets: Vec<String>,
+pub(in crate::pages) struct Brand {
+    pub(in crate::pages) name: String,
+    pub(in crate::pages) theme: &'static str,
+    pub(in crate::pages) favicon: String,
+    pub(in crate::pages) logo: Option<Picture>,
+    pub(in crate::pages) logo_dark: Option<Picture>,
+    pub(in crate::pages) sheets: Vec<String>,
     /// The words of each link, and where it leads.
-    pub(super) links: Vec<(StringId, String)>,
+    pub(in crate::pages) links: Vec<(StringId, String)>,
     hosts: Vec<String>,
 }
 
-/// A picture with the size it is shown at.
-pub(super) struct Picture {
-    pub(super) file: String,
-    pub(super) width: u32,
-    pub(super) height: u32,
-}
-
 /// Compiles the look for every host, and those for some of them, the plain one last.
-pub(super) fn compile(look: &Look, favicon: &str, assets: &mut Assets, problems: &mut Vec<String>) -> Vec<Brand> {
+pub(in crate::pages) fn compile(
+    look: &Look,
+    favicon: &str,
+    assets: &mut Assets,
+    problems: &mut Vec<String>,
+) -> Vec<Brand> {
     let mut brands = Vec::new();
     let mut found = Vec::new();
     for (at, host) in look.for_hosts.iter().enumerate() {
@@ -80,7 +72,7 @@ fn gives(host: &HostLook, name: &str) -> bool {
 
 impl Brand {
     /// Whether this look is for `host` (a port and case do not matter).
-    pub(super) fn is_for(&self, host: &str) -> bool {
+    pub(in crate::pages) fn is_for(&self, host: &str) -> bool {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if !name.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => name,
             _ => host,
@@ -129,23 +121,17 @@ fn brand(
     if look.name.trim().is_empty() {
         problems.push(format!("{}: is empty", key("name")));
     }
-    let mut picture = |name: &str, path: &Option<_>, kinds: &[&str], most| {
-        let path: &std::path::PathBuf = path.as_ref()?;
-        read_picture(path, kinds, most)
+    let mut picture = |name: &str, path: &Option<PathBuf>, kinds: &[&str], most| {
+        let path = path.as_ref()?;
+        let file = name.replace('_', "-");
+        picture::keep(path, kinds, most, &file, assets)
             .map_err(|problem| problems.push(format!("{}: {}: {problem}", key(name), path.display())))
             .ok()
     };
-    let mut keep = |found: Option<(&'static str, Vec<u8>)>, name: &str| {
-        found.map(|(kind, bytes)| {
-            let (width, height) = fit(size(kind, &bytes));
-            Picture { file: assets.keep(name, kind, bytes), width, height }
-        })
-    };
-    let logo = keep(picture("logo", &look.logo, &["svg", "png", "webp"], PICTURE), "logo");
-    let logo_dark = keep(picture("logo_dark", &look.logo_dark, &["svg", "png", "webp"], PICTURE), "logo-dark");
-    let icon = keep(picture("favicon", &look.favicon, &["svg", "png", "ico"], PICTURE), "icon");
-    let behind =
-        keep(picture("background_image", &look.background_image, &["png", "jpg", "webp"], BACKGROUND), "background");
+    let logo = picture("logo", &look.logo, &["svg", "png", "webp"], PICTURE);
+    let logo_dark = picture("logo_dark", &look.logo_dark, &["svg", "png", "webp"], PICTURE);
+    let icon = picture("favicon", &look.favicon, &["svg", "png", "ico"], PICTURE);
+    let behind = picture("background_image", &look.background_image, &["png", "jpg", "webp"], BACKGROUND);
     let (theme, logo, logo_dark) = match look.theme {
         Theme::Auto => ("auto", logo, logo_dark),
         Theme::Light => ("light", logo, None),
@@ -159,7 +145,7 @@ fn brand(
         Err(found) => problems.extend(found),
     }
     if let Some(path) = &look.css {
-        match read(path, STYLESHEET) {
+        match picture::read(path, STYLESHEET) {
             Ok(css) => sheets.push(assets.keep("extra", "css", css)),
             Err(problem) => problems.push(format!("{}: {}: {problem}", key("css"), path.display())),
         }
@@ -207,8 +193,8 @@ fn links(look: &Look, key: &str, problems: &mut Vec<String>) -> Vec<(StringId, S
 /// What differs from our stylesheet; empty where nothing does.
 fn stylesheet(look: &Look, key: &dyn Fn(&str) -> String, behind: Option<&Picture>) -> Result<String, Vec<String>> {
     let brand = look.colors.brand.as_deref();
-    let light = palette::properties(&look.colors, None, Shade::Light, &key("colors"));
-    let dark = palette::properties(&look.colors_dark, brand, Shade::Dark, &key("colors_dark"));
+    let light = colors::properties(&look.colors, None, Shade::Light, &key("colors"));
+    let dark = colors::properties(&look.colors_dark, brand, Shade::Dark, &key("colors_dark"));
     let (light, dark) = match (light, dark) {
         (Ok(light), Ok(dark)) => (light, dark),
         (light, dark) => return Err(light.err().into_iter().chain(dark.err()).flatten().collect()),
@@ -237,73 +223,4 @@ fn stylesheet(look: &Look, key: &dyn Fn(&str) -> String, behind: Option<&Picture
         ));
     }
     Ok(css)
-}
-
-fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    match bytes.len() {
-        0 => Err("is empty".to_owned()),
-        size if size > most => Err(format!("has {size} bytes; at most {most} are taken")),
-        _ => Ok(bytes),
-    }
-}
-
-fn read_picture(path: &Path, kinds: &[&str], most: usize) -> Result<(&'static str, Vec<u8>), String> {
-    let bytes = read(path, most)?;
-    let kind = match bytes.as_slice() {
-        [0x89, b'P', b'N', b'G', ..] => "png",
-        [0xFF, 0xD8, 0xFF, ..] => "jpg",
-        [0, 0, 1, 0, ..] => "ico",
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
-        text if String::from_utf8_lossy(text).contains("<svg") => "svg",
-        _ => "something else",
-    };
-    if kinds.contains(&kind) { Ok((kind, bytes)) } else { Err(format!("is {kind}; it can be {}", kinds.join(", "))) }
-}
-
-/// Width and height as the file says them.
-fn size(kind: &str, bytes: &[u8]) -> Option<(f64, f64)> {
-    let number = |at: usize, width: usize| {
-        let part = bytes.get(at..at + width)?;
-        Some(part.iter().rev().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)))
-    };
-    match kind {
-        "png" => {
-            let big = |at: usize| bytes.get(at..at + 4).and_then(|part| part.try_into().ok()).map(u32::from_be_bytes);
-            Some((f64::from(big(16)?), f64::from(big(20)?)))
-        }
-        "webp" => match bytes.get(12..16)? {
-            b"VP8X" => Some((f64::from(number(24, 3)? + 1), f64::from(number(27, 3)? + 1))),
-            b"VP8L" => {
-                let bits = number(21, 4)?;
-                Some((f64::from((bits & 0x3FFF) + 1), f64::from((bits >> 14 & 0x3FFF) + 1)))
-            }
-            _ => Some((f64::from(number(26, 2)? & 0x3FFF), f64::from(number(28, 2)? & 0x3FFF))),
-        },
-        "svg" => {
-            let text = String::from_utf8_lossy(bytes);
-            let tag = text.split_once("<svg")?.1.split_once('>')?.0;
-            let attribute = |name: &str| {
-                tag.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value)
-            };
-            let pixels = |name: &str| attribute(&format!(" {name}"))?.trim_end_matches("px").parse::<f64>().ok();
-            match (pixels("width"), pixels("height")) {
-                (Some(width), Some(height)) => Some((width, height)),
-                _ => {
-                    let mut numbers =
-                        attribute("viewBox")?.split([' ', ',']).filter_map(|part| part.parse().ok()).skip(2);
-                    Some((numbers.next()?, numbers.next()?))
-                }
-            }
-        }
-        _ => None,
-    }
-}
-
-/// The size at which a picture is shown, within the space for it.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 200")]
-fn fit(size: Option<(f64, f64)>) -> (u32, u32) {
-    let (width, height) = size.filter(|(width, height)| *width >= 1.0 && *height >= 1.0).unwrap_or(SPACE);
-    let scale = (SPACE.0 / width).min(SPACE.1 / height).min(1.0);
-    ((width * scale).round().max(1.0) as u32, (height * scale).round().max(1.0) as u32)
 }

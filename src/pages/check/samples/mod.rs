@@ -8,7 +8,7 @@ mod ends;
 mod set_up;
 mod sign_in;
 
-use super::*;
+use crate::pages::*;
 use ends::ends;
 use set_up::{passwords, registration, set_up};
 use sign_in::{methods, sign_in};

@@ -1,10 +1,9 @@
 //! What a page must keep whoever wrote its template: checked on the HTML of every sample when an operator
 //! brings templates of their own.
-//!
-//! Reads tags of rendered pages only, in which every value is escaped and every attribute quoted; it is
-//! no parser for strangers' HTML.
 
 use std::collections::BTreeSet;
+
+use super::html::{squeezed, tags};
 
 /// Something a page must not be, and where to look for it in a template's source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,12 +73,12 @@ pub(super) fn faults(html: &str) -> Vec<Fault> {
     }
     for tag in &tags {
         for (name, _) in &tag.attributes {
-            if name.starts_with("on") || *name == "style" {
+            if name.starts_with("on") || name == "style" {
                 let told = format!("has `{name}` on a <{}>, which the content security policy stops", tag.name);
-                fault(told, Mark::Attribute((*name).to_owned()));
+                fault(told, Mark::Attribute(name.clone()));
             }
         }
-        let inline = match tag.name {
+        let inline = match tag.name.as_str() {
             "style" => Mark::Tag("style"),
             "script" if tag.value("src").is_none() => Mark::InlineScript,
             _ => continue,
@@ -150,10 +149,9 @@ pub(super) fn lack(ours: &str, theirs: &str, words: &BTreeSet<String>) -> Option
     if let Some((kind, told, _)) = needed.difference(&there).next() {
         return Some((*kind, told.clone()));
     }
-    let whole: String = tags(theirs).iter().map(|tag| plain(tag.text) + " ").collect();
-    let whole = plain(&whole);
-    let lost =
-        tags(ours).into_iter().map(|tag| plain(tag.text)).find(|text| words.contains(text) && !whole.contains(text));
+    let whole = tags(theirs).into_iter().map(|tag| tag.text).collect::<Vec<_>>().join(" ");
+    let whole = squeezed(&whole);
+    let lost = tags(ours).into_iter().map(|tag| tag.text).find(|text| words.contains(text) && !whole.contains(text));
     lost.map(|text| (Kind::Words, format!("the words “{text}”")))
 }
 
@@ -171,7 +169,7 @@ fn pieces(html: &str) -> BTreeSet<Piece> {
         }
         let value = |name: &str| tag.value(name).unwrap_or_default().to_owned();
         let mut add = |kind, told: String, value: String| _ = found.insert((kind, told, value));
-        match tag.name {
+        match tag.name.as_str() {
             "form" => {
                 let inside = tags.iter().skip(at).take_while(|tag| tag.name != "/form");
                 let act = inside.filter(|tag| tag.value("name") == Some("do")).find_map(|tag| tag.value("value"));
@@ -192,7 +190,7 @@ fn pieces(html: &str) -> BTreeSet<Piece> {
                 };
                 add(Kind::Button, format!("the button{sends} of the form {form}"), String::new());
             }
-            "a" => add(Kind::Link, format!("the link to `{}`", plain(&value("href"))), String::new()),
+            "a" => add(Kind::Link, format!("the link to `{}`", value("href")), String::new()),
             "label" => add(Kind::Label, format!("the label of `{}`", value("for")), String::new()),
             "img" if value("src").starts_with("data:") => {
                 add(Kind::Picture, "the picture to scan".to_owned(), value("src"));
@@ -211,65 +209,4 @@ fn pieces(html: &str) -> BTreeSet<Piece> {
         }
     }
     found
-}
-
-/// Text as it is read: unescaped, with single spaces.
-fn plain(text: &str) -> String {
-    let escapes = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    let text = escapes.iter().fold(text.to_owned(), |text, (written, meant)| text.replace(written, meant));
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-struct Tag<'html> {
-    name: &'html str,
-    attributes: Vec<(&'html str, &'html str)>,
-    /// What stands between it and the next one.
-    text: &'html str,
-}
-
-impl Tag<'_> {
-    fn value(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
-    }
-}
-
-fn tags(html: &str) -> Vec<Tag<'_>> {
-    let mut tags = Vec::new();
-    let mut rest = html;
-    while let Some((_, after)) = rest.split_once('<') {
-        if let Some(comment) = after.strip_prefix("!--") {
-            rest = comment.split_once("-->").map_or("", |(_, after)| after);
-            continue;
-        }
-        let Some(end) = end_of_tag(after) else { break };
-        let (tag, following) = after.split_at(end);
-        rest = following;
-        let (name, mut left) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
-        let mut attributes = Vec::new();
-        loop {
-            left = left.trim_start();
-            let length =
-                left.find(|character: char| character == '=' || character.is_whitespace()).unwrap_or(left.len());
-            let (name, after) = left.split_at(length);
-            if name.is_empty() {
-                break;
-            }
-            let quoted = after.strip_prefix("=\"").and_then(|value| value.split_once('"'));
-            let (value, after) = quoted.unwrap_or(("", after.trim_start_matches('=')));
-            attributes.push((name, value));
-            left = after;
-        }
-        let text = following.strip_prefix('>').unwrap_or_default();
-        tags.push(Tag { name, attributes, text: text.split_once('<').map_or(text, |(text, _)| text) });
-    }
-    tags
-}
-
-/// Where a tag ends: the first `>` outside quotes.
-fn end_of_tag(text: &str) -> Option<usize> {
-    let mut quoted = false;
-    text.char_indices().find_map(|(at, character)| {
-        quoted ^= character == '"';
-        (character == '>' && !quoted).then_some(at)
-    })
 }

@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Environment;
 use serde_json::Value as Json;
 
+use super::html::squeezed;
 use super::inspect::{self, Kind};
-use super::strings::ENGLISH;
-use super::templates::{self, Overrides};
-use super::{Arg, Frame, Page, Pages, samples, template};
+use super::samples;
+use crate::pages::strings::ENGLISH;
+use crate::pages::templates::{self, Overrides};
+use crate::pages::{Arg, Frame, Page, Pages, template};
 
 /// Every problem of the operator's templates; `compile` makes an environment of others.
-pub(super) fn problems(
+pub(in crate::pages) fn problems(
     pages: &Pages,
     theirs: &Overrides,
     compile: impl Fn(&Overrides) -> Option<Environment<'static>>,
@@ -125,7 +127,7 @@ fn words(pages: &Pages, page: &Page, frame: &Frame) -> BTreeSet<String> {
 }
 
 fn gather(pages: &Pages, frame: &Frame, content: &Json, found: &mut BTreeSet<String>) {
-    let mut add = |text: String| _ = found.insert(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut add = |text: String| _ = found.insert(squeezed(&text));
     match content {
         Json::String(text) => add(text.clone()),
         Json::Array(list) => list.iter().for_each(|item| gather(pages, frame, item, found)),

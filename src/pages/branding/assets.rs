@@ -19,13 +19,13 @@ pub struct Asset {
 
 /// Files by the last part of their address.
 #[derive(Default)]
-pub(super) struct Assets {
+pub(in crate::pages) struct Assets {
     files: HashMap<String, Asset>,
 }
 
 impl Assets {
     /// Keeps a file; gives the last part of its address.
-    pub(super) fn keep(&mut self, name: &str, extension: &str, body: impl Into<Bytes>) -> String {
+    pub(in crate::pages) fn keep(&mut self, name: &str, extension: &str, body: impl Into<Bytes>) -> String {
         let body = body.into();
         let sum = digest::digest(&digest::SHA256, &body);
         let short: String = sum.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
@@ -36,12 +36,12 @@ impl Assets {
 
     /// Every address.
     #[cfg(test)]
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::pages) fn names(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 
     /// The file of this name.
-    pub(super) fn find(&self, address: &str) -> Option<&Asset> {
+    pub(in crate::pages) fn find(&self, address: &str) -> Option<&Asset> {
         self.files.get(address)
     }
 }
