@@ -18,7 +18,7 @@
 //! | `expired` | IDX, `token`, `userinfo` | the handle, code or token is said to have ended; nothing was done |
 //! | `unknown_version` | IDX | the reply says version 9.9.9 |
 //! | `unknown_remediation` | IDX | a remediation nobody has heard of stands before the real step |
-//! | `wrong_nonce` … `stale` | `token` | the ID token is bad in that way |
+//! | `wrong_nonce` … `stale` | `token` | the ID token is bad in that way; `unknown_kid` names another key each time |
 //! | `wrong_sub` | `token`, `userinfo` | another person |
 //! | `wrong_iss` | `token`, `discovery` | another issuer |
 //!

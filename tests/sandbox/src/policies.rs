@@ -255,7 +255,7 @@ pub(crate) struct Policies {
     pub(crate) refresh_rotation: bool,
     /// Whether every step has a state handle of its own, and earlier ones end.
     pub(crate) rotate_state_handle: bool,
-    /// 1 or 2: with which of the org's keys tokens are signed; 2 is published only then.
+    /// 1, 2 or 3: with which of the org's keys tokens are signed; those after it are not published yet.
     pub(crate) signing_key: u8,
     /// How far the org's clock is off.
     pub(crate) clock_offset_s: i64,
@@ -337,7 +337,7 @@ pub(crate) const MEANINGS: [(&str, &str); 55] = [
     ("refresh_token_idle_s", "how long a refresh token may lie unused"),
     ("refresh_rotation", "a refresh gives a new refresh token and ends the old one"),
     ("rotate_state_handle", "every step has a state handle of its own, and earlier ones end"),
-    ("signing_key", "1 or 2: which of the org's keys signs; 2 is published only then"),
+    ("signing_key", "1, 2 or 3: which of the org's keys signs, 3 with ES256; those after it are not published yet"),
     ("clock_offset_s", "how far the org's clock is off"),
     ("redirect_uris", "accepted besides those the sandbox was started with; added to"),
     ("post_logout_redirect_uris", "accepted besides those the sandbox was started with; added to"),

@@ -28,7 +28,7 @@ pub(crate) fn answer(state: &State, server: Server, call: &Call) -> Answered {
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "interaction_code", "refresh_token"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
         "scopes_supported": crate::oauth::interact::SCOPES,
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
         "claims_supported": [

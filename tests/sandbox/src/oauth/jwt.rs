@@ -2,42 +2,38 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::{digest, hmac, rand, signature};
+use ring::{digest, hmac};
 use serde_json::{Value, json};
 
 use crate::faults::TokenFault;
-use crate::oauth::keys::{SigningKey, signing_key};
+use crate::oauth::keys::{self, SigningKey};
+use crate::random;
 use crate::webauthn::PublicKey;
 
-/// A token of these claims, signed RS256 by `key`, unless a fault says how else.
+/// A token of these claims, signed by `key`, unless a fault says how else.
 pub(crate) fn signed(key: &SigningKey, claims: &Value, fault: Option<TokenFault>) -> String {
-    let (algorithm, kid) = match fault {
-        Some(TokenFault::AlgNone) => ("none", key.kid),
-        Some(TokenFault::Hs256) => ("HS256", key.kid),
-        Some(TokenFault::UnknownKid) => ("RS256", "key-of-nobody"),
-        _ => ("RS256", key.kid),
+    let algorithm = match fault {
+        Some(TokenFault::AlgNone) => "none",
+        Some(TokenFault::Hs256) => "HS256",
+        _ => key.algorithm(),
+    };
+    let kid = match fault {
+        Some(TokenFault::UnknownKid) => random::id("key-of-nobody-"),
+        _ => key.kid.to_owned(),
     };
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let text = format!("{}.{}", part(&json!({ "alg": algorithm, "kid": kid })), part(claims));
     let mut signature = match fault {
         Some(TokenFault::AlgNone) => Vec::new(),
         Some(TokenFault::Hs256) => {
-            let secret = hmac::Key::new(hmac::HMAC_SHA256, key.pem.as_bytes());
-            hmac::sign(&secret, text.as_bytes()).as_ref().to_vec()
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key.known), text.as_bytes()).as_ref().to_vec()
         }
-        _ => rs256(key, text.as_bytes()),
+        _ => key.sign(text.as_bytes()),
     };
     if fault == Some(TokenFault::BadSignature) {
         signature[0] ^= 1;
     }
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
-fn rs256(key: &SigningKey, text: &[u8]) -> Vec<u8> {
-    let mut signature = vec![0; key.pair.public().modulus_len()];
-    let randomness = rand::SystemRandom::new();
-    key.pair.sign(&signature::RSA_PKCS1_SHA256, &randomness, text, &mut signature).expect("the key signs");
-    signature
 }
 
 /// The claims of a token that `key` signed; `None` for any other, and for one that is not a token.
@@ -51,8 +47,8 @@ pub(crate) fn verified(token: &str, key: &PublicKey) -> Option<Value> {
 }
 
 /// The claims of a token that this org signed, with whichever key.
-pub(crate) fn ours(token: &str, published: u8) -> Option<Value> {
-    (1..=published.clamp(1, 2)).find_map(|number| verified(token, &signing_key(number).public()))
+pub(crate) fn ours(token: &str, signs: u8) -> Option<Value> {
+    keys::published(signs).find_map(|key| verified(token, &key.public))
 }
 
 /// `at_hash`: the left half of the SHA-256 of an access token (OpenID Connect Core §3.1.3.6).

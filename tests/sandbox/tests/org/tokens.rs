@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use okta_sandbox::{CLIENT_ID, CLIENT_SECRET, SPA_CLIENT_ID};
-use ring::signature::RsaPublicKeyComponents;
+use ring::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Value, json};
 
 use crate::support::{Org, REDIRECT, VERIFIER, claims, header, token_fields};
@@ -41,9 +41,18 @@ async fn is_signed_by_the_org(org: &Org, token: &Value) -> bool {
     let part = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().expect("a part")).expect("base64url");
     let (text, signature) = token.as_str().expect("a token").rsplit_once('.').expect("a signature");
     let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
-    RsaPublicKeyComponents { n: part("n"), e: part("e") }
-        .verify(&ring::signature::RSA_PKCS1_2048_8192_SHA256, text.as_bytes(), &signature)
-        .is_ok()
+    match key["kty"].as_str() {
+        Some("EC") => {
+            let point = [vec![4], part("x"), part("y")].concat();
+            UnparsedPublicKey::new(&ring::signature::ECDSA_P256_SHA256_FIXED, point).verify(text.as_bytes(), &signature)
+        }
+        _ => RsaPublicKeyComponents { n: part("n"), e: part("e") }.verify(
+            &ring::signature::RSA_PKCS1_2048_8192_SHA256,
+            text.as_bytes(),
+            &signature,
+        ),
+    }
+    .is_ok()
 }
 
 #[tokio::test]
@@ -59,12 +68,15 @@ async fn both_tokens_are_signed_and_the_hash_of_one_is_in_the_other() {
 }
 
 #[tokio::test]
-async fn a_second_key_can_take_over() {
+async fn another_key_can_take_over() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "signing_key": 2 })).await;
-    let tokens = tokens(&org).await;
-    assert_eq!(header(&tokens["id_token"])["kid"], "sandbox-key-2");
-    assert!(is_signed_by_the_org(&org, &tokens["id_token"]).await);
+    for (number, kid, algorithm) in [(2, "sandbox-key-2", "RS256"), (3, "sandbox-key-3", "ES256")] {
+        org.desk("policies", json!({ "signing_key": number })).await;
+        let tokens = tokens(&org).await;
+        assert_eq!(header(&tokens["id_token"])["kid"], kid);
+        assert_eq!(header(&tokens["id_token"])["alg"], algorithm);
+        assert!(is_signed_by_the_org(&org, &tokens["id_token"]).await);
+    }
 }
 
 #[tokio::test]
