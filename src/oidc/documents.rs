@@ -87,3 +87,42 @@ impl OfIssuer {
         unknown.push((id.to_owned(), now + limits::UNKNOWN_KEY));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn issuer(text: &str) -> Issuer {
+        Issuer::parse(text).expect("an issuer")
+    }
+
+    #[test]
+    fn clients_of_one_issuer_share_its_documents() {
+        let documents = Documents::default();
+        let one = documents.of(&issuer("https://org.example"));
+        assert!(Arc::ptr_eq(&one, &documents.of(&issuer("https://org.example"))));
+        let other = documents.of(&issuer("https://org.example/"));
+        assert!(!Arc::ptr_eq(&one, &other));
+        // What nobody uses any more goes when the next comes.
+        drop(one);
+        let _third = documents.of(&issuer("https://third.example"));
+        assert_eq!(documents.0.lock().expect("a map").len(), 2);
+    }
+
+    #[test]
+    fn an_id_that_nobody_has_is_remembered_for_a_while_and_only_so_many() {
+        let (documents, now) = (OfIssuer::default(), Instant::now());
+        documents.keep_unknown("a", now);
+        assert!(documents.is_unknown("a", now + limits::UNKNOWN_KEY - Duration::from_millis(1)));
+        assert!(!documents.is_unknown("a", now + limits::UNKNOWN_KEY));
+        assert!(!documents.is_unknown("b", now));
+        for id in 0..limits::UNKNOWN_KEYS {
+            documents.keep_unknown(&id.to_string(), now);
+        }
+        assert!(!documents.is_unknown("a", now), "the oldest goes");
+        assert!(documents.is_unknown("0", now));
+        assert_eq!(documents.unknown.lock().expect("a list").len(), limits::UNKNOWN_KEYS);
+    }
+}

@@ -119,11 +119,11 @@ impl<T: Send + Sync + 'static> Kept<T> {
     {
         let (tells, waits) = watch::channel(None);
         state.fetch = Some(waits.clone());
-        let kept = Arc::clone(self);
+        let (kept, began) = (Arc::clone(self), Instant::now());
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
             let outcome = fetch.await.map(Arc::new);
-            kept.lock().settle(&outcome, now + pause, Instant::now());
+            kept.lock().settle(&outcome, now + pause, now + began.elapsed());
             tells.send_replace(Some(outcome));
         });
         waits
@@ -219,3 +219,6 @@ fn jitter() -> u8 {
     let [jitter] = crate::secret::random();
     jitter
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 mod addresses;
 mod clients;
 mod demo;
+mod documents;
 mod enumeration;
 mod flows;
 mod hostile;
