@@ -9,7 +9,7 @@
 //!     ▼            ▼
 //!    access · headers · session · limits · pages       domain, no I/O
 //!                  ▼
-//!    web · secret · time · metrics                     leaves
+//!    log · web · secret · time · metrics               leaves
 //! ```
 //!
 //! Two walks can be read top to bottom:
@@ -48,6 +48,7 @@ pub mod oidc;
 pub mod config;
 
 // Leaves
+pub mod log;
 pub mod metrics;
 pub mod secret;
 pub mod time;

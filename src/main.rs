@@ -10,8 +10,6 @@ mod assemble;
 mod demo;
 #[path = "main/descriptors.rs"]
 mod descriptors;
-#[path = "main/log.rs"]
-mod log;
 #[path = "main/reload.rs"]
 mod reload;
 
@@ -24,6 +22,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use idx_gateway::config::{self, Config};
+use idx_gateway::log;
 use idx_gateway::session::Key;
 
 #[global_allocator]

@@ -20,6 +20,7 @@
 //! | `gateway_config_last_reload_successful` | | 1 when the last configuration read was taken, 0 when it was refused |
 //! | `gateway_config_last_reload_success_timestamp_seconds` | | when one was last taken, in Unix time |
 //! | `gateway_config_info` | `hash` | always 1; the hash of the settings in use, secrets left out |
+//! | `gateway_log_lines_dropped_total` | | lines of the log that could not be written, or not fast enough |
 //! | `gateway_build_info` | `version` | always 1 |
 //! | `gateway_process_*` | | CPU, memory, descriptors, start time |
 //!
@@ -27,7 +28,7 @@
 //! [`MOST_KEYS`] of them, the rest together as `other`.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use prometheus::core::Collector;
@@ -43,6 +44,15 @@ pub const MOST_KEYS: usize = 100;
 
 /// From half a millisecond to half a minute.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// Lines of the log that were left out. The log is the process's, and begins before anything is counted.
+pub fn log_lines_dropped() -> &'static IntCounter {
+    static DROPPED: LazyLock<IntCounter> = LazyLock::new(|| {
+        let help = "Lines of the log that could not be written, or not fast enough.";
+        IntCounter::new("gateway_log_lines_dropped_total", help).expect("a metric with a valid name")
+    });
+    &DROPPED
+}
 
 /// All counters of a process.
 pub struct Metrics {
@@ -261,6 +271,7 @@ impl Metrics {
             ),
         );
         build.set(1);
+        registry.register(Box::new(log_lines_dropped().clone())).expect("a metric registered once");
         let pid = i32::try_from(std::process::id()).unwrap_or_default();
         let process = prometheus::process_collector::ProcessCollector::new(pid, "gateway");
         registry.register(Box::new(process)).expect("a metric registered once");

@@ -50,7 +50,12 @@ impl Instant {
 
 /// The present moment, from the system's clock. Only the edge asks.
 pub fn now() -> Instant {
-    Instant(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    Instant(since_1970().as_secs())
+}
+
+/// The present moment to a fraction of a second, for the log.
+pub fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use tree::{Tree, breaks, holds, passes};
 
 /// Modules by how much they may know: each may name those below it and those beside it.
 const LEVELS: [&[&str]; 7] = [
-    &["web", "secret", "time", "metrics"],
+    &["log", "web", "secret", "time", "metrics"],
     &["access", "headers", "limits", "pages", "session"],
     &["oidc"],
     &["idx"],

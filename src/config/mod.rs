@@ -27,6 +27,7 @@ use url::{Host, Url};
 
 use crate::access::Route;
 use crate::headers::{Mapping, Network};
+use crate::log::Format;
 use crate::oidc::client_authentication::SigningKey;
 use crate::oidc::{ClientAuthentication, Issuer};
 use crate::pages::Look;
@@ -75,7 +76,7 @@ pub struct Fixed {
     listen: Vec<SocketAddr>,
     admin: Option<SocketAddr>,
     threads: usize,
-    json: bool,
+    log_format: Format,
 }
 
 /// `[server]`
@@ -110,8 +111,8 @@ pub struct Server {
 pub struct Log {
     /// From which level on.
     pub level: tracing::Level,
-    /// Whether each line is a JSON document.
-    pub json: bool,
+    /// How lines look.
+    pub format: Format,
     /// Whether each request has a line.
     pub access: bool,
 }
@@ -182,7 +183,7 @@ impl Config {
     /// What a running process cannot change of it.
     pub fn fixed(&self) -> Fixed {
         let Server { listen, threads, log, .. } = &self.server;
-        Fixed { listen: listen.clone(), admin: self.admin, threads: *threads, json: log.json }
+        Fixed { listen: listen.clone(), admin: self.admin, threads: *threads, log_format: log.format }
     }
 
     fn read(file: &Path, more: BTreeMap<String, String>, fixed: Option<&Fixed>) -> Result<Self, Vec<Problem>> {
@@ -238,12 +239,12 @@ impl Config {
 impl Fixed {
     /// Notes what differs in `new`.
     fn compare(&self, new: &Self, reader: &Reader) {
-        let Self { listen, admin, threads, json } = self;
+        let Self { listen, admin, threads, log_format } = self;
         for (key, differs) in [
             ("server.listen", *listen != new.listen),
             ("admin.listen", *admin != new.admin),
             ("server.threads", *threads != new.threads),
-            ("server.log_format", *json != new.json),
+            ("server.log_format", *log_format != new.log_format),
         ] {
             if differs {
                 reader.problem(key, "has changed, which needs a restart");
@@ -318,7 +319,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
     ];
     let log = Log {
         level: section.one_of("log", &levels, tracing::Level::INFO),
-        json: section.one_of("log_format", &[("text", false), ("json", true)], false),
+        format: section.one_of("log_format", &[("text", Format::Text), ("json", Format::Json)], Format::Text),
         access: section.flag("access_log", true),
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

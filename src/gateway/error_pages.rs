@@ -190,7 +190,7 @@ impl Notices {
             here: request.target().to_owned(),
             host: request.host().to_owned(),
         };
-        self.pages.render(&page, &frame).map_err(|error| tracing::error!("a page cannot be rendered: {error}"))
+        self.pages.render(&page, &frame).map_err(|error| tracing::error!(cause = %error, "a page cannot be rendered"))
     }
 
     /// Who did not answer, and that it is not the sign-in: a session that means nothing would have been cleared.

@@ -11,6 +11,7 @@ use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::{Claim, Managed};
 use idx_gateway::idx;
 use idx_gateway::limits::ConnectionLimits;
+use idx_gateway::log::{self, AccessLog};
 use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, Failure, Registration};
 use idx_gateway::pages::Pages;
@@ -31,7 +32,7 @@ use pingora::services::listening::Service;
 use tracing::{info, warn};
 
 use crate::reload::Hangups;
-use crate::{Problems, descriptors, log};
+use crate::{Problems, descriptors};
 
 /// Whether a runtime can be made of it; nothing is bound, written or called.
 pub(crate) fn check(config: Config) -> Result<(), Problems> {
@@ -85,7 +86,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
             of_address: server.max_connections_per_address,
         },
         trusted_proxies: server.trusted_proxies,
-        access_log: server.log.access,
+        access_log: server.log.access.then_some(AccessLog::new(server.log.format)),
         drain: server.drain,
         grace: server.grace,
     })
@@ -114,7 +115,7 @@ fn sign_in_settings(sign_in: SignInSettings, offers: Offers, okta: &Okta, manage
 pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnce()) -> Result<(), Problems> {
     let listen = free(&config.server.listen, config.admin)?;
     starting();
-    log::start(config.server.log.level, config.server.log.json);
+    log::start(config.server.log.level, config.server.log.format).map_err(|problem| vec![problem])?;
     for warning in &config.warnings {
         warn!("{warning}");
     }

@@ -4,6 +4,7 @@
 //! connection, after a moment in which what still comes is thrown away: closing under a client that
 //! is sending would take the answer from it (RFC 9112 §9.6).
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -90,6 +91,42 @@ async fn linger(session: &mut Session) {
     };
     // Whichever comes first; there is nothing to be told to anybody any more.
     let _ = tokio::time::timeout(LINGER_TIME, rest).await;
+}
+
+/// What may be logged of an error: its kind, and what the system said. Of connections that could not be made
+/// everything; of others pingora also tells the bytes that it could not read, an upstream's cookies included.
+pub(super) fn cause(error: &Error) -> String {
+    use pingora::ErrorType::{
+        ConnectError, ConnectNoRoute, ConnectRefused, ConnectTimedout, HandshakeError, InvalidCert, SocketError,
+        TLSHandshakeFailure, TLSHandshakeTimedout,
+    };
+    let is_about_connecting = matches!(
+        error.etype(),
+        ConnectError
+            | ConnectNoRoute
+            | ConnectRefused
+            | ConnectTimedout
+            | HandshakeError
+            | InvalidCert
+            | SocketError
+            | TLSHandshakeFailure
+            | TLSHandshakeTimedout
+    );
+    if is_about_connecting {
+        return error.to_string();
+    }
+    let kind = format!("{} {}", error.esource().as_str(), error.etype().as_str());
+    let mut next = error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static));
+    while let Some(cause) = next {
+        if let Some(system) = cause.downcast_ref::<std::io::Error>() {
+            return format!("{}: {}", kind.trim_start(), system.kind());
+        }
+        next = match cause.downcast_ref::<BError>() {
+            Some(error) => error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static)),
+            None => cause.source(),
+        };
+    }
+    kind.trim_start().to_owned()
 }
 
 /// What to say about an error of the proxy; none when nobody is there to be told.

@@ -21,13 +21,14 @@ use pingora::protocols::l4::stream::L4BufferSettings;
 use pingora::protocols::{Stream, TcpKeepalive};
 use pingora::proxy::HttpProxy;
 use pingora::server::ShutdownWatch;
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::Proxy;
 use super::refusal::Refusal;
 use super::runtime::Current;
 use super::wire::{Connection, Next, Wire};
 use crate::limits::{Connections, Full, Slot};
+use crate::log::AccessLine;
 use crate::metrics::{ConnectionRefusal, Metrics};
 use crate::web::RequestId;
 
@@ -100,18 +101,22 @@ impl Edge {
     /// Counts a request that was refused, and writes its line of the log.
     fn refused(&self, refusal: Refusal, peer: Option<IpAddr>, bytes: &[u8]) {
         self.metrics.request_refused(refusal.label());
-        if self.current.get().access_log {
+        if let Some(access_log) = self.current.get().access_log {
             let method =
                 bytes.split(|byte| *byte == b' ').next().filter(|word| word.iter().all(u8::is_ascii_uppercase));
             let method = method.and_then(|word| std::str::from_utf8(word.get(..32).unwrap_or(word)).ok());
-            info!(
-                target: "access",
-                id = %RequestId::next(),
-                client = shown(peer),
-                method = method.unwrap_or_default(),
-                status = refusal.status().as_u16(),
-                refused = refusal.label(),
-            );
+            access_log.write(&AccessLine {
+                id: RequestId::next(),
+                client: peer,
+                method: method.unwrap_or_default(),
+                host: &[],
+                path: "",
+                route: "none",
+                status: refusal.status().as_u16(),
+                bytes: 0,
+                took: Duration::ZERO,
+                refused: Some(refusal.label()),
+            });
         }
     }
 

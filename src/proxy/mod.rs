@@ -46,6 +46,7 @@ use tracing::{info, warn};
 
 use crate::gateway::{Counted, Forward, Notice, Remembered, Verdict};
 use crate::headers;
+use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::web::{Request, RequestId, Response, Site};
 
@@ -370,9 +371,9 @@ impl ProxyHttp for Proxy {
         let route = self.counters(flight).name();
         match notice {
             Some(Notice::BadRequest | Notice::TooSlow) | None => {
-                info!(route, id = %flight.id, "a request ended early: {error}")
+                info!(route, id = %flight.id, cause = answer::cause(error), "a request ended early")
             }
-            Some(_) => warn!(route, id = %flight.id, "a request to `{route}` failed: {error}"),
+            Some(_) => warn!(route, id = %flight.id, cause = answer::cause(error), "a request failed"),
         }
         if let Some(notice) = notice
             && session.response_written().is_none()
@@ -389,22 +390,20 @@ impl ProxyHttp for Proxy {
         let took = flight.began.elapsed();
         let route = self.counters(flight);
         route.answered(status, took);
-        if !self.runtime(flight).access_log {
-            return;
-        }
+        let Some(access_log) = self.runtime(flight).access_log else { return };
         let head = session.req_header();
-        info!(
-            target: "access",
-            id = %flight.id,
-            client = %flight.client.map(|client| client.to_string()).unwrap_or_default(),
-            method = ?head.method.as_str(),
-            host = ?head.headers.get(HOST).map(HeaderValue::as_bytes).map(String::from_utf8_lossy).unwrap_or_default(),
-            path = ?head.uri.path(),
-            route = route.name(),
-            status = status.unwrap_or_default(),
-            bytes = session.body_bytes_sent(),
-            duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        );
+        access_log.write(&AccessLine {
+            id: flight.id,
+            client: flight.client,
+            method: head.method.as_str(),
+            host: head.headers.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default(),
+            path: head.uri.path(),
+            route: route.name(),
+            status: status.unwrap_or_default(),
+            bytes: session.body_bytes_sent() as u64,
+            took,
+            refused: None,
+        });
     }
 
     fn persist_connection_context(&self, _: &Session, flight: &InFlight) -> Option<Box<dyn Any + Send + Sync>> {

@@ -16,6 +16,7 @@ use crate::access::Upstream;
 use crate::gateway::{Gateway, UpstreamPool};
 use crate::headers::Network;
 use crate::limits::{ConnectionLimits, Starts};
+use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
 use crate::signin::FlowCache;
@@ -31,7 +32,7 @@ pub struct Runtime {
     /// Whose word on addresses counts.
     pub trusted_proxies: Vec<Network>,
     /// Whether each request has a line in the log.
-    pub access_log: bool,
+    pub access_log: Option<AccessLog>,
     /// How long connections are asked to go elsewhere before the end.
     pub drain: Duration,
     /// How long requests under way may take after that.

@@ -67,7 +67,7 @@ impl ShutdownSignalWatch for Signals {
 }
 
 fn listen(kind: SignalKind) -> Option<Signal> {
-    signal(kind).map_err(|cause| error!("signals cannot be listened to: {cause}")).ok()
+    signal(kind).map_err(|cause| error!(%cause, "signals cannot be listened to")).ok()
 }
 
 /// Ends the process when the listeners are closed and nothing is under way any more, or the grace period is over.

@@ -16,7 +16,7 @@ pub(crate) fn runtime() -> Runtime {
         pools: Vec::new(),
         connections: ConnectionLimits { in_all: 10, of_address: 10 },
         trusted_proxies: Vec::new(),
-        access_log: false,
+        access_log: None,
         drain: Duration::ZERO,
         grace: Duration::ZERO,
     }

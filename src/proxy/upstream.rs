@@ -53,7 +53,7 @@ async fn look_up(pools: impl Iterator<Item = &Arc<UpstreamPool>>) {
                     info!(host, addresses = pool.addresses(), "`{host}` has {} address(es)", pool.addresses());
                 }
             }
-            Ok(Err(error)) => warn!(host, "the address of `{host}` cannot be looked up: {error}"),
+            Ok(Err(error)) => warn!(host, cause = %error, "the address of an upstream cannot be looked up"),
             Err(_) => warn!(host, "looking up the address of `{host}` takes too long"),
         }
     }

@@ -75,7 +75,7 @@ impl SignIn {
                 Err(failure) => self.failed(request, Some(&transaction), &failure),
             },
             Step::Failure(failure) => {
-                warn!(operation = "poll", "the sign-in waits on: {failure}");
+                warn!(operation = "poll", cause = %failure, "the sign-in waits on");
                 unchanged(wait * 2)
             }
             Step::Canceled => Response::json(StatusCode::OK, &json!({ "next": here })),

@@ -102,7 +102,7 @@ impl<'a> SignInRequest<'a> {
         match self.signin.pages.render(&page, &frame) {
             Ok(html) => Response::page(status, html),
             Err(error) => {
-                tracing::error!("a page cannot be rendered: {error}");
+                tracing::error!(cause = %error, "a page cannot be rendered");
                 Response::problem(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "Something went wrong",

@@ -114,7 +114,7 @@ impl SignIn {
     /// The same, where it is known how to go on.
     pub(super) fn failed_at(&self, request: &SignInRequest<'_>, again: &str, failure: &Failure) -> Response {
         let reference = request.http.id.to_string();
-        warn!(reference, "a sign-in stopped: {failure}");
+        warn!(reference, cause = %failure, "a sign-in stopped");
         let (status, page, wait) = screens::failed(failure, again, reference);
         let response = request.page(status, Page::Message(Box::new(page)));
         match wait {

@@ -42,7 +42,7 @@ impl SignIn {
         if let Some(token) = &tokens.refresh_token {
             match tokio::time::timeout(PATIENCE, self.client.oidc().revoke(token, request.now)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(failure)) => warn!("a refresh token could not be revoked: {failure}"),
+                Ok(Err(failure)) => warn!(cause = %failure, "a refresh token could not be revoked"),
                 Err(_) => warn!("a refresh token could not be revoked in time"),
             }
         }

@@ -12,7 +12,7 @@ use crate::world::World;
 
 /// Sends bytes as they are, and gives what comes back until the connection rests. It blocks: a test in which
 /// the app must answer meanwhile needs a second thread.
-fn raw(world: &World, bytes: &[u8]) -> String {
+pub(crate) fn raw(world: &World, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
     stream.write_all(bytes).expect("the bytes are sent");

@@ -1,9 +1,10 @@
 //! A whole world for a test: the sandbox org, the sample app, and the built gateway between them, each on a
 //! port of its own, in a folder of its own; all of it gone when the test ends.
 
-use std::net::{SocketAddr, TcpListener};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(crate) struct World {
     pub(crate) port: u16,
     /// The gateway's admin port.
     pub(crate) admin: u16,
+    /// Where the gateway's log goes, from its next start on.
+    pub(crate) stderr: PathBuf,
     environment: Vec<(String, String)>,
     process: Option<Child>,
     folder: tempfile::TempDir,
@@ -67,7 +70,8 @@ impl World {
             .no_proxy()
             .build()
             .expect("a client");
-        let mut world = Self { org, app, port, admin: free_port(), environment, process: None, folder, http };
+        let stderr = folder.path().join("log");
+        let mut world = Self { org, app, port, admin: free_port(), stderr, environment, process: None, folder, http };
         let (okta, more) = more.split_once("OKTA ").map_or(("", more), |(more, okta)| (okta, more));
         let (server, sections) = match more.find("\n[") {
             Some(at) => more.split_at(at),
@@ -123,13 +127,14 @@ keys = [{{ file = "key" }}]
         self.folder.path().join(name)
     }
 
-    /// The whole log so far.
+    /// The whole log so far; lines may be held back for a tenth of a second.
     pub(crate) fn log(&self) -> String {
+        std::thread::sleep(Duration::from_millis(150));
         std::fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
     fn start(&mut self) {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.path("log")).expect("the log opens");
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.stderr).expect("the log opens");
         let child = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
             .args(["run", "--config"])
             .arg(self.path("gateway.toml"))
@@ -190,8 +195,10 @@ keys = [{{ file = "key" }}]
 
     /// Has the gateway read its configuration again; whether it was taken.
     pub(crate) async fn reload(&self) -> bool {
-        let said = |words: &str| self.log().matches(words).count();
-        let count = || (said("was read again and taken"), said("was not taken"));
+        let count = || {
+            let log = self.log();
+            (log.matches("was read again and taken").count(), log.matches("was not taken").count())
+        };
         let (taken, refused) = count();
         let process = self.process.as_ref().expect("the gateway runs");
         let sent = Command::new("kill").args(["-HUP", &process.id().to_string()]).status().expect("kill runs");
@@ -204,6 +211,50 @@ keys = [{{ file = "key" }}]
             }
         }
         panic!("nothing was read again:\n{}", self.log());
+    }
+
+    /// The gateway's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.as_ref().expect("the gateway runs").id()
+    }
+
+    /// Sends the gateway a signal, by its name without `SIG`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill -{name}");
+    }
+
+    /// How the gateway ended, once it has; none when it is still there after `limit`.
+    pub(crate) async fn end(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let child = self.process.as_mut().expect("the gateway was started");
+        for _ in 0..limit.as_millis() / 10 {
+            if let Some(status) = child.try_wait().expect("its status") {
+                self.process = None;
+                return Some(status);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        None
+    }
+
+    /// Sends a request as it is so many times, one after the other over one connection, and wants 200 and a body
+    /// of the length that is told.
+    pub(crate) fn repeat(&self, request: &str, times: usize) {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a connection");
+        let mut stream = BufReader::new(stream);
+        for _ in 0..times {
+            stream.get_mut().write_all(request.as_bytes()).expect("the request is sent");
+            let (mut head, mut length) = (String::new(), 0);
+            while !head.ends_with("\r\n\r\n") {
+                let at = head.len();
+                assert!(stream.read_line(&mut head).expect("an answer") > 0, "{head}");
+                if let Some(told) = head[at..].to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = told.trim().parse().expect("a length");
+                }
+            }
+            assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+            stream.read_exact(&mut vec![0; length]).expect("the body");
+        }
     }
 
     fn kill(&mut self) {

@@ -1,0 +1,247 @@
+//! Buffers of threads, and the thread that writes them.
+//!
+//! A thread's first line gives it a buffer that the writer knows of. Both hold its lock for as long as
+//! it takes to append a line or to take the bytes away, so they hardly ever meet.
+
+use std::cell::Cell;
+use std::io::{self, Write};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use tracing::Level;
+
+use super::line::{Calendar, Format, Line, Time};
+use crate::metrics;
+
+/// How often what was gathered is written.
+pub(super) const EVERY: Duration = Duration::from_millis(50);
+
+/// How many bytes may wait in a thread: some five thousand lines.
+pub(super) const MOST_WAITING: usize = 1024 * 1024;
+
+/// From here on the writer is woken before its time.
+const MANY_WAITING: usize = MOST_WAITING / 4;
+
+/// How long the end of the process waits for whoever reads the log.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// Whole lines that wait to be written.
+type Waiting = Arc<Mutex<Vec<u8>>>;
+
+static BUFFERS: Mutex<Vec<Waiting>> = Mutex::new(Vec::new());
+static FLUSHES: Mutex<Vec<SyncSender<()>>> = Mutex::new(Vec::new());
+static WRITER: OnceLock<Thread> = OnceLock::new();
+
+thread_local! {
+    static OWN: (Waiting, Cell<Calendar>) = {
+        let waiting = Waiting::default();
+        locked(&BUFFERS).push(Arc::clone(&waiting));
+        (waiting, Cell::default())
+    };
+}
+
+/// Starts the writer.
+pub(super) fn start(format: Format) -> io::Result<()> {
+    let write = move || {
+        let mut writer = Writer::new(io::stderr(), format);
+        loop {
+            thread::park_timeout(EVERY);
+            round(&mut writer);
+        }
+    };
+    let writer = thread::Builder::new().name("log".to_owned()).spawn(write)?;
+    WRITER.set(writer.thread().clone()).map_err(|_| io::Error::other("it has begun before"))
+}
+
+/// Appends a line, which `write` writes whole; it is given the present moment.
+pub(super) fn append(write: impl FnOnce(&mut Vec<u8>, &Time)) {
+    let appended = OWN.try_with(|(waiting, calendar)| {
+        let mut known = calendar.get();
+        let time = *known.write(crate::time::since_1970());
+        calendar.set(known);
+        let (before, after) = {
+            let mut waiting = locked(waiting);
+            let before = waiting.len();
+            if before >= MOST_WAITING {
+                return false;
+            }
+            write(&mut waiting, &time);
+            (before, waiting.len())
+        };
+        if before < MANY_WAITING && after >= MANY_WAITING {
+            wake();
+        }
+        true
+    });
+    // A thread that is ending has no buffer any more.
+    if !appended.unwrap_or(false) {
+        metrics::log_lines_dropped().inc();
+    }
+}
+
+/// Waits until everything said so far is written, a second at most.
+pub fn flush() {
+    let (done, written) = sync_channel(1);
+    locked(&FLUSHES).push(done);
+    wake();
+    let _ = written.recv_timeout(FLUSH);
+}
+
+fn wake() {
+    if let Some(writer) = WRITER.get() {
+        writer.unpark();
+    }
+}
+
+fn round(writer: &mut Writer<impl Write>) {
+    let flushes = std::mem::take(&mut *locked(&FLUSHES));
+    let buffers = locked(&BUFFERS).clone();
+    for waiting in &buffers {
+        // The lock is not held while writing: only the buffers change hands.
+        std::mem::swap(&mut *locked(waiting), &mut writer.batch);
+        writer.write_batch();
+    }
+    drop(buffers);
+    // What a thread that has ended left behind was written just now, or is with the next round.
+    locked(&BUFFERS).retain(|waiting| Arc::strong_count(waiting) > 1 || !locked(waiting).is_empty());
+    writer.tell_dropped();
+    for done in flushes {
+        let _ = done.try_send(());
+    }
+}
+
+struct Writer<W> {
+    out: W,
+    format: Format,
+    /// Lines under way; empty between rounds.
+    batch: Vec<u8>,
+    /// Whether the last write ended within a line.
+    is_torn: bool,
+    /// How many dropped lines have been told of.
+    told: u64,
+}
+
+impl<W: Write> Writer<W> {
+    fn new(out: W, format: Format) -> Self {
+        Self { out, format, batch: Vec::new(), is_torn: false, told: metrics::log_lines_dropped().get() }
+    }
+
+    /// Writes the batch and empties it. What cannot be written is dropped and counted.
+    fn write_batch(&mut self) {
+        let mut batch = std::mem::take(&mut self.batch);
+        let written = self.write(&batch);
+        let lost = batch[written..].iter().filter(|byte| **byte == b'\n').count();
+        metrics::log_lines_dropped().inc_by(lost as u64);
+        batch.clear();
+        self.batch = batch;
+    }
+
+    /// How many of `bytes` were written before an error, or all of them.
+    fn write(&mut self, bytes: &[u8]) -> usize {
+        if self.is_torn && !bytes.is_empty() {
+            self.is_torn = !matches!(self.out.write(b"\n"), Ok(1));
+        }
+        let mut written = 0;
+        while written < bytes.len() {
+            match self.out.write(&bytes[written..]) {
+                Ok(0) => break,
+                Ok(count) => written += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Standard error may have been made non-blocking by whoever shares it.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::park_timeout(EVERY),
+                Err(_) => break,
+            }
+        }
+        self.is_torn |= written < bytes.len() && written > 0 && bytes[written - 1] != b'\n';
+        written
+    }
+
+    /// Says how many lines were left out since it was last said.
+    fn tell_dropped(&mut self) {
+        let dropped = metrics::log_lines_dropped().get();
+        if dropped == self.told {
+            return;
+        }
+        let (mut told, mut calendar) = (Vec::new(), Calendar::default());
+        let time = calendar.write(crate::time::since_1970());
+        let mut line = Line::begin(&mut told, self.format, time, Level::WARN, "idx_gateway::log");
+        line.message("lines of the log were left out: they could not be written, or not fast enough");
+        line.number("lines", dropped - self.told);
+        line.end();
+        if self.write(&told) == told.len() {
+            self.told = dropped;
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes so many bytes and then fails, until it is given room.
+    #[derive(Default)]
+    struct Disk {
+        holds: Vec<u8>,
+        room: usize,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let count = bytes.len().min(self.room);
+            if count == 0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.room -= count;
+            self.holds.extend_from_slice(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_full_disk_loses_is_counted_and_told_when_there_is_room() {
+        let mut writer = Writer::new(Disk { room: 9, ..Disk::default() }, Format::Text);
+        let before = metrics::log_lines_dropped().get();
+        writer.batch.extend_from_slice(b"one\ntwo\nthree\nfour\n");
+        writer.write_batch();
+        writer.tell_dropped();
+        assert_eq!(writer.out.holds, b"one\ntwo\nt");
+        assert!(metrics::log_lines_dropped().get() >= before + 2);
+        writer.out.room = 10_000;
+        writer.batch.extend_from_slice(b"five\n");
+        writer.write_batch();
+        writer.tell_dropped();
+        let holds = String::from_utf8(writer.out.holds).expect("text");
+        let lines: Vec<&str> = holds.lines().collect();
+        assert_eq!(lines[..4], ["one", "two", "t", "five"]);
+        assert!(lines[4].contains(" WARN idx_gateway::log: lines of the log were left out"), "{holds}");
+        assert!(!lines[4].ends_with("lines=0") && lines.len() == 5, "{holds}");
+    }
+
+    #[test]
+    fn a_thread_keeps_so_much_and_leaves_its_lines_when_it_ends() {
+        let thread = thread::spawn(|| {
+            append(|out, time| out.extend_from_slice(&[&time[..], b" left behind\n"].concat()));
+            append(|out, _| out.resize(MOST_WAITING, b'\n'));
+            let before = metrics::log_lines_dropped().get();
+            append(|out, _| out.extend_from_slice(b"too much\n"));
+            (metrics::log_lines_dropped().get() - before, OWN.with(|(waiting, _)| Arc::downgrade(waiting)))
+        });
+        let (dropped, waiting) = thread.join().expect("it ends");
+        assert!(dropped >= 1 && waiting.upgrade().is_some());
+        let mut writer = Writer::new(Disk { room: usize::MAX, ..Disk::default() }, Format::Text);
+        round(&mut writer);
+        let holds = String::from_utf8_lossy(&writer.out.holds);
+        assert!(holds.contains(" left behind\n") && !holds.contains("too much"), "{}", &holds[..100]);
+        assert!(waiting.upgrade().is_none(), "its buffer is kept");
+    }
+}
