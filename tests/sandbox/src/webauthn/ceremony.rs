@@ -9,7 +9,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
-use super::cbor::{self, Item};
 use super::{PublicKey, decode};
 
 /// Flags of authenticator data (§6.1): user present, attested credential data included.
@@ -45,9 +44,11 @@ impl Ceremony<'_> {
     pub(crate) fn register(&self, client_data: &str, attestation: &str) -> Result<Registered, &'static str> {
         self.client_data(client_data, "webauthn.create")?;
         let object = decode(attestation).ok_or("attestation is not base64")?;
-        let (object, _) = cbor::read(&object).ok_or("attestation is not CBOR")?;
-        let data = object.at(&Item::Text("authData".to_owned())).and_then(Item::bytes);
-        let data = data.ok_or("attestation has no authData")?;
+        let object: ciborium::Value =
+            ciborium::from_reader(object.as_slice()).map_err(|_| "attestation is not CBOR")?;
+        let members = object.as_map().map(Vec::as_slice).unwrap_or_default();
+        let data = members.iter().find(|(name, _)| name.as_text() == Some("authData"));
+        let data = data.and_then(|(_, data)| data.as_bytes()).ok_or("attestation has no authData")?;
         let (flags, sign_count, attested) = self.authenticator_data(data)?;
         if flags & ATTESTED == 0 {
             return Err("authData has no attested credential");
@@ -56,10 +57,12 @@ impl Ceremony<'_> {
         let length = attested.get(16..18).ok_or("authData is cut short")?;
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
         let credential_id = attested.get(18..18 + length).ok_or("authData is cut short")?;
-        let (key, _) = cbor::read(&attested[18 + length..]).ok_or("the credential's key is not CBOR")?;
+        // Extensions may follow the key, so it is read from the front.
+        let key: ciborium::Value =
+            ciborium::from_reader(&attested[18 + length..]).map_err(|_| "the credential's key is not CBOR")?;
         Ok(Registered {
             credential_id: URL_SAFE_NO_PAD.encode(credential_id),
-            public_key: PublicKey::from_cose(&key).ok_or("the credential's key is neither ES256 nor RS256")?,
+            public_key: PublicKey::from_cose(key).ok_or("the credential's key is neither ES256 nor RS256")?,
             sign_count,
         })
     }

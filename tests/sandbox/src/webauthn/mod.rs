@@ -3,7 +3,6 @@
 //! ES256 and RS256. Binary members come as standard base64 with padding, as Okta's clients send them;
 //! base64url without padding is taken as well.
 
-mod cbor;
 mod ceremony;
 mod key;
 
