@@ -9,11 +9,11 @@
 //! A variable `GATEWAY__SERVER__LISTEN` replaces the setting `server.listen`; a list is replaced as a
 //! whole. Unknown settings are problems. Only `main` sees a [`Config`]; it hands out what it is made of.
 
+mod branding;
 mod place;
 mod reader;
 mod routes;
 mod secrets;
-mod ui;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -262,8 +262,9 @@ fn read(reader: &Reader) -> Option<Config> {
     let session = session(&reader.section("session"));
     let sign_in = sign_in(&reader.section("sign_in"));
     let mappings = mappings(&reader.section("headers"));
-    let ui = ui::offers(&reader.section("ui"));
-    let look = ui::look(reader);
+    let ui_section = reader.section("ui");
+    let ui = branding::offers(&ui_section);
+    let look = branding::look(&reader.section("branding"), &ui_section);
     let sections = reader.sections("route");
     if sections.is_empty() {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
@@ -276,7 +277,7 @@ fn read(reader: &Reader) -> Option<Config> {
         session: session?,
         sign_in,
         mappings,
-        look: look?,
+        look,
         ui,
         routes,
         warnings: Vec::new(),
@@ -356,11 +357,9 @@ fn okta(section: &Section<'_>) -> Option<Okta> {
         section.problem("scopes", "must name \"openid\": without it there is no ID token");
     }
     let groups_claim = section.text("groups_claim").unwrap_or_else(|| "groups".to_owned());
-    let authority = section.text("ca_file").and_then(|file| {
-        let path = section.path(&file);
-        section.parsed("ca_file", &file, |_| {
-            std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
-        })
+    let authority = section.file("ca_file").and_then(|path| {
+        let read = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        read.map_err(|problem| section.problem("ca_file", problem)).ok()
     });
     Some(Okta {
         issuer: issuer?,

@@ -63,51 +63,27 @@ impl Reader {
 
     /// The table of that name at the top; an empty one where there is none.
     pub(super) fn section(&self, name: &str) -> Section<'_> {
-        self.asked.borrow_mut().insert(name.to_owned());
-        let value = self.values.get(name);
-        if value.is_some_and(|value| !value.is_object()) {
-            self.problem(name, "must be a table");
-        }
-        Section { reader: self, path: name.to_owned(), map: value.and_then(Value::as_object) }
+        self.top().section(name)
     }
 
     /// The tables of that name at the top, as `[[route]]`.
     pub(super) fn sections(&self, name: &str) -> Vec<Section<'_>> {
-        self.asked.borrow_mut().insert(name.to_owned());
-        let Some(value) = self.values.get(name) else { return Vec::new() };
-        let tables = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        if !value.is_array() || tables.iter().any(|table| !table.is_object()) {
-            self.problem(name, "must be a list of tables");
-        }
-        let mut found = Vec::with_capacity(tables.len());
-        for (at, table) in tables.iter().enumerate() {
-            let path = format!("{name}[{at}]");
-            self.asked.borrow_mut().insert(path.clone());
-            found.extend(table.as_object().map(|map| Section { reader: self, path, map: Some(map) }));
-        }
-        found
+        self.top().sections(name)
     }
 
-    /// The value of that name, whose inside somebody else reads.
-    pub(super) fn opaque(&self, name: &str) -> Option<&Value> {
-        self.opaque.borrow_mut().insert(name.to_owned());
-        self.values.get(name)
+    fn top(&self) -> Section<'_> {
+        Section { reader: self, path: String::new(), map: self.values.as_object() }
     }
 
     pub(super) fn problem(&self, key: &str, text: impl Into<String>) {
         self.problems.borrow_mut().push((key.to_owned(), text.into()));
     }
 
-    /// A path as it is written, taken from where the file stands.
-    pub(super) fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
-    }
-
     /// Twelve hex digits of the SHA-256 of all settings, those that were read as secrets left out.
     pub(super) fn hash(&self) -> String {
         let mut values = self.values.clone();
         for key in self.secrets.borrow().iter() {
-            if let Some(secret) = values.pointer_mut(&format!("/{}", key.replace('.', "/"))) {
+            if let Some(secret) = values.pointer_mut(&format!("/{}", key.replace(['.', '['], "/").replace(']', ""))) {
                 *secret = Value::Null;
             }
         }
@@ -154,19 +130,21 @@ impl Reader {
         }
     }
 
-    /// A known setting of the same table that differs by a letter or two.
+    /// A known setting of the same table that differs by a letter or two, or one of that name in another table.
     fn nearest(&self, key: &str) -> Option<String> {
-        let (table, name) = key.rsplit_once('.').map_or(("", key), |(table, name)| (table, name));
-        let asked = self.asked.borrow();
-        let opaque = self.opaque.borrow();
-        let siblings = asked.iter().chain(opaque.iter()).filter_map(|known| {
-            let (known_table, known_name) =
-                known.rsplit_once('.').map_or(("", known.as_str()), |(table, name)| (table, name));
-            (known_table == table).then_some(known_name)
-        });
-        let near = siblings.map(|sibling| (strsim::levenshtein(name, sibling), sibling)).filter(|(far, _)| *far <= 2);
-        near.min().map(|(_, sibling)| sibling.to_owned())
+        let (table, name) = split(key);
+        let (asked, opaque) = (self.asked.borrow(), self.opaque.borrow());
+        let known = || asked.iter().chain(opaque.iter()).map(|known| split(known));
+        let siblings = known().filter(|(of, _)| *of == table);
+        let near = siblings.map(|(_, sibling)| (strsim::osa_distance(name, sibling), sibling));
+        let near = near.filter(|(far, _)| *far <= 2).min().map(|(_, sibling)| sibling.to_owned());
+        near.or_else(|| known().find(|(_, known)| *known == name).map(|(of, _)| format!("{of}.{name}")))
     }
+}
+
+/// A key's table and its name in there.
+fn split(key: &str) -> (&str, &str) {
+    key.rsplit_once('.').unwrap_or(("", key))
 }
 
 /// One table of settings.
@@ -179,7 +157,41 @@ pub(super) struct Section<'r> {
 impl<'r> Section<'r> {
     /// The whole key of a setting in it.
     pub(super) fn key(&self, name: &str) -> String {
-        format!("{}.{name}", self.path)
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// The table of that name in it; an empty one where there is none.
+    pub(super) fn section(&self, name: &str) -> Section<'r> {
+        let (path, value) = (self.key(name), self.map.and_then(|map| map.get(name)));
+        if value.is_some_and(|value| !value.is_object()) {
+            self.problem(name, "must be a table");
+        }
+        self.reader.asked.borrow_mut().insert(path.clone());
+        Section { reader: self.reader, path, map: value.and_then(Value::as_object) }
+    }
+
+    /// The tables of that name in it.
+    pub(super) fn sections(&self, name: &str) -> Vec<Section<'r>> {
+        let key = self.key(name);
+        self.reader.asked.borrow_mut().insert(key.clone());
+        let Some(value) = self.map.and_then(|map| map.get(name)) else { return Vec::new() };
+        let tables = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        if !value.is_array() || tables.iter().any(|table| !table.is_object()) {
+            self.problem(name, "must be a list of tables");
+        }
+        let mut found = Vec::with_capacity(tables.len());
+        for (at, table) in tables.iter().enumerate() {
+            let path = format!("{key}[{at}]");
+            self.reader.asked.borrow_mut().insert(path.clone());
+            found.extend(table.as_object().map(|map| Section { reader: self.reader, path, map: Some(map) }));
+        }
+        found
+    }
+
+    /// Whether there is a setting or a table of that name.
+    pub(super) fn given(&self, name: &str) -> bool {
+        self.reader.asked.borrow_mut().insert(self.key(name));
+        self.map.is_some_and(|map| map.contains_key(name))
     }
 
     /// Notes a problem with a setting in it.
@@ -265,14 +277,19 @@ impl<'r> Section<'r> {
     }
 
     /// One of a few words.
-    pub(super) fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)], otherwise: T) -> T {
-        let Some(text) = self.text(name) else { return otherwise };
+    pub(super) fn choice<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name)?;
         let found = words.iter().find(|(word, _)| *word == text);
         if found.is_none() {
             let known: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
             self.problem(name, format!("must be one of {}", known.join(", ")));
         }
-        found.map_or(otherwise, |(_, value)| *value)
+        found.map(|(_, value)| *value)
+    }
+
+    /// The same, with what counts where nothing is said.
+    pub(super) fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)], otherwise: T) -> T {
+        self.choice(name, words).unwrap_or(otherwise)
     }
 
     /// A text that is read by `parse`, which says what is wrong.
@@ -282,7 +299,12 @@ impl<'r> Section<'r> {
 
     /// A path, taken from where the configuration stands.
     pub(super) fn path(&self, text: &str) -> PathBuf {
-        self.reader.resolve(text)
+        self.reader.folder.join(text)
+    }
+
+    /// The path of a file or folder.
+    pub(super) fn file(&self, name: &str) -> Option<PathBuf> {
+        self.text(name).map(|text| self.path(&text))
     }
 
     /// The value of an environment variable.

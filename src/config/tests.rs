@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use super::*;
 use crate::access::{Policy, Upstream};
 use crate::headers::Claim;
+use crate::pages::{Colors, HostLook, Links, Theme};
 
 const KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 
@@ -335,8 +336,101 @@ fn a_route_that_could_never_be_reached_is_told() {
 fn branding_reaches_the_pages_and_its_mistakes_are_told() {
     let config = good(&(smallest() + "\n[branding]\nname = \"Acme\"\n[ui]\ndefault_language = \"en\"\n"));
     assert_eq!(config.look.name, "Acme");
-    let found = problems(&(smallest() + "\n[branding]\nnam = \"Acme\"\n"));
-    assert!(found.iter().any(|problem| problem.contains("branding") && problem.contains("nam")), "{found:?}");
+    let branding = "\n[branding]\nnam = \"Acme\"\ntheme = \"pink\"\nlogo = true\nlinks = \"x\"\n[branding.colors]\nbrnad = \"#000000\"\n\
+                    [[branding.for_hosts]]\nhosts = [\"*.example.org\"]\nradius = \"xl\"\ntemplates = \"x\"\n";
+    let found = problems(&(smallest() + branding));
+    for expected in [
+        "gateway.toml:19: branding.nam: unknown setting; did you mean `name`?",
+        "gateway.toml:20: branding.theme: must be one of \"auto\", \"light\", \"dark\"",
+        "gateway.toml:21: branding.logo: must be a text",
+        "gateway.toml:22: branding.links: must be a table",
+        "gateway.toml:24: branding.colors.brnad: unknown setting; did you mean `brand`?",
+        "gateway.toml:27: branding.for_hosts[0].radius: must be one of \"none\", \"sm\", \"md\", \"lg\"",
+        "gateway.toml:28: branding.for_hosts[0].templates: unknown setting; did you mean `branding.templates`?",
+    ] {
+        assert!(found.contains(&expected.to_owned()), "{expected}\nis not among\n{found:#?}");
+    }
+    assert_eq!(found.len(), 7, "{found:#?}");
+}
+
+#[test]
+fn a_look_is_read_whole_and_its_files_are_taken_from_where_the_configuration_stands() {
+    let text = smallest()
+        + "\n[branding]\nlogo = \"logo.svg\"\ntheme = \"dark\"\nstrings = \"/srv/strings\"\nlinks = { help = \"https://a.example\" }\n\
+           [branding.colors]\nbrand = \"#0b57d0\"\n[[branding.for_hosts]]\nhosts = [\"b.example\"]\ncss = \"b.css\"\n\
+           [ui]\nlanguages = [\"de\"]\ndefault_language = \"de\"\nidentifier_is_email = true\n";
+    let look = Config::parse(&text, Path::new("/etc/gw/gateway.toml"), BTreeMap::new(), None).expect("good").look;
+    assert_eq!(
+        look,
+        Look {
+            logo: Some("/etc/gw/logo.svg".into()),
+            theme: Theme::Dark,
+            strings: Some("/srv/strings".into()),
+            links: Links { help: Some("https://a.example".to_owned()), ..Links::default() },
+            colors: Colors { brand: Some("#0b57d0".to_owned()), ..Colors::default() },
+            languages: vec!["de".to_owned()],
+            default_language: "de".to_owned(),
+            identifier_is_email: true,
+            for_hosts: vec![HostLook {
+                hosts: vec!["b.example".to_owned()],
+                css: Some("/etc/gw/b.css".into()),
+                ..HostLook::default()
+            }],
+            ..Look::default()
+        }
+    );
+}
+
+#[test]
+fn a_setting_under_the_wrong_table_is_refused_and_the_right_one_named() {
+    for (lines, expected) in [
+        ("[branding]\nlanguages = [\"en\"]", "branding.languages: unknown setting; did you mean `ui.languages`?"),
+        ("[ui]\nname = \"Acme\"", "ui.name: unknown setting; did you mean `branding.name`?"),
+        ("[sign_in]\nidle_minutes = 5", "sign_in.idle_minutes: unknown setting; did you mean `session.idle_minutes`?"),
+        ("[brandng]\nname = \"Acme\"", "brandng: unknown setting; did you mean `branding`?"),
+        ("[ui]\nfrobnicate = 1", "ui.frobnicate: unknown setting"),
+    ] {
+        let found = problems(&format!("{}\n{lines}\n", smallest()));
+        assert!(matches!(&found[..], [only] if only.ends_with(expected)), "{expected}: {found:?}");
+    }
+}
+
+#[test]
+fn the_hash_differs_with_the_settings_and_says_nothing_of_secrets() {
+    let hash = |text: &str| good(text).hash;
+    let text = smallest();
+    let first = hash(&text);
+    assert!(first.len() == 12 && first.bytes().all(|byte| byte.is_ascii_hexdigit()), "{first}");
+    assert_eq!(hash(&format!("{text}# a comment\n")), first);
+    assert_eq!(hash(&text.replace("client_secret = \"secret\"", "client_secret = \"another\"")), first);
+    assert_eq!(hash(&text.replace(KEY, &"02".repeat(32))), first);
+    assert_ne!(hash(&text.replace("staff", "admins")), first);
+    let config = parse_with(&text, &[("GATEWAY__SESSION__IDLE_MINUTES", "5")]);
+    assert_ne!(config.unwrap_or_else(|problems| panic!("{problems:?}")).hash, first);
+}
+
+#[test]
+fn what_a_running_process_cannot_change_is_told_by_key() {
+    let fixed = good(&smallest()).fixed();
+    let again = |text: &str| {
+        let read = Config::parse(text, Path::new("gateway.toml"), BTreeMap::new(), Some(&fixed));
+        read.err().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(again(&smallest()).is_empty());
+    assert!(again(&smallest().replace("staff", "admins")).is_empty());
+    let changed = smallest()
+        .replace("listen = \"0.0.0.0:8080\"", "listen = \"0.0.0.0:8081\"\nthreads = 1000\nlog_format = \"json\"");
+    let changed = changed + "[admin]\nlisten = \"127.0.0.1:9090\"\n";
+    let needs = "has changed, which needs a restart";
+    assert_eq!(
+        again(&changed),
+        [
+            format!("gateway.toml:3: server.listen: {needs}"),
+            format!("gateway.toml:20: admin.listen: {needs}"),
+            format!("gateway.toml:4: server.threads: {needs}"),
+            format!("gateway.toml:5: server.log_format: {needs}"),
+        ]
+    );
 }
 
 #[test]

@@ -5,11 +5,8 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
-
 /// How the pages look, and in which languages they speak.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// In titles, as the logo's alternative, and as `$brand` in every string.
     pub name: String,
@@ -72,8 +69,7 @@ impl Default for Look {
 }
 
 /// What differs for some hosts; what is not given is as everywhere.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HostLook {
     /// Host names, without port; `*.example.com` stands for every name below `example.com`.
     pub hosts: Vec<String>,
@@ -102,8 +98,7 @@ pub struct HostLook {
 }
 
 /// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// As the visitor's system says.
     #[default]
@@ -115,8 +110,7 @@ pub enum Theme {
 }
 
 /// How round corners are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Radius {
     /// Square.
     None,
@@ -130,8 +124,7 @@ pub enum Radius {
 }
 
 /// Colours as `#rrggbb`. Those that are given are checked, not changed; the rest is derived.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Colors {
     /// The main button and the strip at the top; everything else follows from it.
     pub brand: Option<String>,
@@ -150,8 +143,7 @@ pub struct Colors {
 }
 
 /// Links of the footer, the same on every page (WCAG 3.2.6).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
     /// Help.
     pub help: Option<String>,
