@@ -18,6 +18,7 @@ mod secrets;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use figment::Figment;
@@ -34,10 +35,10 @@ use crate::pages::Look;
 use crate::session::{Deployment, KeyRing, Lifetimes};
 use crate::signin::Offers;
 
+pub use place::Places;
 pub use reader::Problem;
 pub use secrets::{KeySource, NewKeys};
 
-use place::Places;
 use reader::{Reader, Section};
 
 /// What environment variables that replace settings begin with.
@@ -68,6 +69,8 @@ pub struct Config {
     /// Twelve hex digits that differ when the settings do: of their SHA-256. Secrets are left out of it, since one that
     /// a person made up could be found by trying.
     pub hash: String,
+    /// Where each setting stands.
+    pub places: Arc<Places>,
 }
 
 /// What a running process cannot change.
@@ -204,11 +207,11 @@ impl Config {
         fixed: Option<&Fixed>,
     ) -> Result<Self, Vec<Problem>> {
         let name = file.display().to_string();
-        let places = Places::new(&name, text, &environment);
-        if let Err(error) = toml_edit::Document::parse(text) {
-            let place = error.span().map_or_else(|| name.clone(), |span| places.at(span.start));
-            return Err(vec![Problem { place, key: String::new(), text: error.message().to_owned() }]);
-        }
+        let document = toml_edit::Document::parse(text.to_owned()).map_err(|error| {
+            let line = error.span().map(|span| format!(":{}", place::line(text, span.start)));
+            let place = format!("{name}{}", line.unwrap_or_default());
+            vec![Problem { place, key: String::new(), text: error.message().to_owned() }]
+        })?;
         let mut figment = Figment::from(Toml::string(text));
         for (variable, value) in environment.iter().filter(|(variable, _)| variable.starts_with(PREFIX)) {
             let key = variable[PREFIX.len()..].to_lowercase().replace("__", ".");
@@ -219,20 +222,13 @@ impl Config {
             .extract()
             .map_err(|error| vec![Problem { place: name.clone(), key: String::new(), text: error.to_string() }])?;
         let folder = file.parent().unwrap_or(Path::new(""));
-        let reader = Reader::new(values, folder, environment.clone());
+        let reader = Reader::new(values, Places::new(&name, document, &environment), folder, environment);
         let read = read(&reader);
         if let (Some(fixed), Some(config)) = (fixed, &read) {
             fixed.compare(&config.fixed(), &reader);
         }
-        let hash = reader.hash();
-        let (problems, warnings) = reader.finish();
-        let placed = |(key, text): (String, String)| Problem { place: places.of(&key), key, text };
-        match read {
-            Some(config) if problems.is_empty() => {
-                Ok(Self { warnings: warnings.into_iter().map(placed).collect(), hash, ..config })
-            }
-            _ => Err(problems.into_iter().map(placed).collect()),
-        }
+        let problems = reader.finish();
+        read.filter(|_| problems.is_empty()).ok_or(problems)
     }
 }
 
@@ -280,8 +276,9 @@ fn read(reader: &Reader) -> Option<Config> {
         look,
         ui,
         routes,
-        warnings: Vec::new(),
-        hash: String::new(),
+        warnings: reader.warnings(),
+        hash: reader.hash(),
+        places: reader.places(),
     })
 }
 

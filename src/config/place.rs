@@ -1,41 +1,54 @@
 //! Where a setting stands: which line of the file, or which environment variable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{Document, Item, TableLike};
 
+use super::PREFIX;
+
 /// Finds settings by key.
-pub(super) struct Places<'t> {
+pub struct Places {
     file: String,
-    text: &'t str,
-    document: Option<Document<&'t str>>,
-    environment: &'t BTreeMap<String, String>,
+    document: Document<String>,
+    /// The variables that replace settings; not what they hold, which may be secret.
+    variables: BTreeSet<String>,
 }
 
-impl<'t> Places<'t> {
-    /// In `text`, which stands in `file`, and in `environment`.
-    pub(super) fn new(file: &str, text: &'t str, environment: &'t BTreeMap<String, String>) -> Self {
-        Self { file: file.to_owned(), text, document: Document::parse(text).ok(), environment }
+impl Places {
+    /// In `document`, which stands in `file`, and in the variables of `environment`.
+    pub(super) fn new(file: &str, document: Document<String>, environment: &BTreeMap<String, String>) -> Self {
+        let variables = environment.keys().filter(|name| name.starts_with(PREFIX)).cloned().collect();
+        Self { file: file.to_owned(), document, variables }
     }
 
     /// The place of `key`, or of the nearest table around it that is there.
     pub(super) fn of(&self, key: &str) -> String {
-        let variable = format!("GATEWAY__{}", key.replace('.', "__").to_uppercase());
-        if self.environment.contains_key(&variable) {
+        let variable = format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
+        if self.variables.contains(&variable) {
             return variable;
         }
-        let start = self.document.as_ref().and_then(|document| span(document.as_table(), key));
-        match start {
-            Some(start) => self.at(start),
+        match span(self.document.as_table(), key) {
+            Some(start) => format!("{}:{}", self.file, line(self.document.raw(), start)),
             None => self.file.clone(),
         }
     }
 
-    /// File and line of a position in the text.
-    pub(super) fn at(&self, start: usize) -> String {
-        let before = self.text.as_bytes().get(..start).unwrap_or_default();
-        format!("{}:{}", self.file, before.iter().filter(|byte| **byte == b'\n').count() + 1)
+    /// A problem that begins with the key of a setting, with its place before that; any other as it is.
+    pub fn before(&self, problem: String) -> String {
+        let is_key = |key: &str| {
+            key.contains('.') && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._[]".contains(&byte))
+        };
+        match problem.split_once(": ") {
+            Some((key, _)) if is_key(key) => format!("{}: {problem}", self.of(key)),
+            _ => problem,
+        }
     }
+}
+
+/// The line of a position in a text, from 1 on.
+pub(super) fn line(text: &str, start: usize) -> usize {
+    let before = text.as_bytes().get(..start).unwrap_or_default();
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 fn span(table: &dyn TableLike, key: &str) -> Option<usize> {

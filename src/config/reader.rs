@@ -8,8 +8,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
+
+use super::place::Places;
 
 /// Something wrong with a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,26 +34,25 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Keys, and what is to be said of them.
-pub(super) type Notes = Vec<(String, String)>;
-
 /// All settings as they were merged, and what was found out about them.
 pub(super) struct Reader {
     values: Value,
+    places: Arc<Places>,
     /// Where the file stands; relative paths begin there.
     folder: PathBuf,
     environment: BTreeMap<String, String>,
     asked: RefCell<BTreeSet<String>>,
     opaque: RefCell<BTreeSet<String>>,
     secrets: RefCell<BTreeSet<String>>,
-    problems: RefCell<Notes>,
-    warnings: RefCell<Notes>,
+    problems: RefCell<Vec<Problem>>,
+    warnings: RefCell<Vec<Problem>>,
 }
 
 impl Reader {
-    pub(super) fn new(values: Value, folder: &Path, environment: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(values: Value, places: Places, folder: &Path, environment: BTreeMap<String, String>) -> Self {
         Self {
             values,
+            places: Arc::new(places),
             folder: folder.to_owned(),
             environment,
             asked: RefCell::default(),
@@ -76,7 +78,21 @@ impl Reader {
     }
 
     pub(super) fn problem(&self, key: &str, text: impl Into<String>) {
-        self.problems.borrow_mut().push((key.to_owned(), text.into()));
+        self.problems.borrow_mut().push(self.placed(key, text.into()));
+    }
+
+    fn placed(&self, key: &str, text: String) -> Problem {
+        Problem { place: self.places.of(key), key: key.to_owned(), text }
+    }
+
+    /// Where each setting stands.
+    pub(super) fn places(&self) -> Arc<Places> {
+        Arc::clone(&self.places)
+    }
+
+    /// What is allowed and unwise, as far as it was found.
+    pub(super) fn warnings(&self) -> Vec<Problem> {
+        self.warnings.borrow().clone()
     }
 
     /// Twelve hex digits of the SHA-256 of all settings, those that were read as secrets left out.
@@ -91,15 +107,15 @@ impl Reader {
         digest.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What was found: problems, then warnings; keys that nobody asked for are problems.
-    pub(super) fn finish(self) -> (Notes, Notes) {
+    /// Every problem that was found; keys that nobody asked for are problems too.
+    pub(super) fn finish(self) -> Vec<Problem> {
         let mut unknown = Vec::new();
         self.unknown("", &self.values, &mut unknown);
         for key in unknown {
             let hint = self.nearest(&key).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             self.problem(&key, format!("unknown setting{hint}"));
         }
-        (self.problems.into_inner(), self.warnings.into_inner())
+        self.problems.into_inner()
     }
 
     fn unknown(&self, path: &str, value: &Value, found: &mut Vec<String>) {
@@ -201,7 +217,7 @@ impl<'r> Section<'r> {
 
     /// Notes something that is allowed and unwise.
     pub(super) fn warn(&self, name: &str, text: impl Into<String>) {
-        self.reader.warnings.borrow_mut().push((self.key(name), text.into()));
+        self.reader.warnings.borrow_mut().push(self.reader.placed(&self.key(name), text.into()));
     }
 
     /// The value of a setting, of whatever kind; whoever asks reads all of it.

@@ -41,7 +41,7 @@ pub(crate) fn check(config: Config) -> Result<(), Problems> {
 
 /// What a configuration says, made whole; or every reason why it cannot be.
 pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
-    let Config { server, okta, session, sign_in, mappings, look, ui, routes, .. } = config;
+    let Config { server, okta, session, sign_in, mappings, look, ui, routes, places, .. } = config;
     let metrics = &shared.metrics;
     let site = Arc::new(Site::new(server.public_url, server.prefix, server.callback_path));
     let managed = Managed::new(mappings);
@@ -53,7 +53,9 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     let keys = session.key_ring(deployment, new_keys);
     let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
     let client = client(okta, site.callback_url(), shared).map_err(|problem| problems.push(problem)).ok();
-    let (Some(pages), Some(client), Some(keys)) = (pages, client, keys) else { return Err(problems) };
+    let (Some(pages), Some(client), Some(keys)) = (pages, client, keys) else {
+        return Err(problems.into_iter().map(|problem| places.before(problem)).collect());
+    };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
     let needed = routes.iter().flat_map(|route| route.policy.groups()).cloned().collect();
     let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes, needed));
