@@ -159,3 +159,14 @@ async fn a_document_of_another_issuer_is_logged_with_both_names() {
     assert!(line.contains("https://issuer-of-somebody-else.example"), "{line}");
     assert!(line.contains(&world.org.issuer()), "{line}");
 }
+
+#[tokio::test]
+async fn a_changed_configuration_asks_for_nothing_again() {
+    let world = World::new().await;
+    is_at(&Visitor::new(&world).sign_in("/reports", ACCOUNT).await, "/reports");
+    let before = (world.calls(DISCOVERY).await, world.calls(KEYS).await);
+    world.edit("client_id", "groups_claim = \"groups\"\nclient_id");
+    assert!(world.reload().await, "{}", world.log());
+    is_at(&Visitor::new(&world).sign_in("/reports", ACCOUNT).await, "/reports");
+    assert_eq!((world.calls(DISCOVERY).await, world.calls(KEYS).await), before);
+}
