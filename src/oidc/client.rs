@@ -93,3 +93,6 @@ impl Client {
         self.http.send(operation, request.form(&form)).await?.json()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,3 +126,35 @@ impl ClientAuthentication {
         request
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    fn pem(label: &str, der: &[u8]) -> String {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+    }
+
+    #[test]
+    fn a_key_is_read_wherever_it_stands_in_its_file_and_only_as_what_it_is() {
+        let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+        let key = key.expect("a key");
+        let good = pem("PRIVATE KEY", key.as_ref());
+        for (text, reads) in [
+            (good.clone(), true),
+            (good.replace('\n', "\r\n"), true),
+            (format!("A remark.\n{}{good}", pem("CERTIFICATE", b"not looked at")), true),
+            // SEC 1, which ring does not read.
+            (pem("EC PRIVATE KEY", key.as_ref()), false),
+            (pem("RSA PRIVATE KEY", key.as_ref()), false),
+            (pem("PUBLIC KEY", key.as_ref()), false),
+            (pem("PRIVATE KEY", &key.as_ref()[..40]), false),
+            (good.replace("-----END", "----END"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(SigningKey::from_pem(&text, None).is_some(), reads, "{text}");
+        }
+    }
+}
