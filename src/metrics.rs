@@ -170,6 +170,8 @@ pub enum SignInOutcome {
     Lost,
     /// A form did not come from our page.
     Forged,
+    /// A limit on what visitors may do refused something.
+    Limited,
     /// Somebody signed out.
     SignedOut,
 }
@@ -185,6 +187,7 @@ impl SignInOutcome {
             Self::Provider => "provider",
             Self::Lost => "lost",
             Self::Forged => "forged",
+            Self::Limited => "limited",
             Self::SignedOut => "signed_out",
         }
     }

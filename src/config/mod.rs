@@ -28,6 +28,7 @@ use url::{Host, Url};
 
 use crate::access::Route;
 use crate::headers::{Mapping, Network};
+use crate::limits::Allowance;
 use crate::log::Format;
 use crate::oidc::client_authentication::SigningKey;
 use crate::oidc::{ClientAuthentication, Issuer};
@@ -162,8 +163,8 @@ impl SessionSettings {
 pub struct SignInSettings {
     /// How long a sign-in may take.
     pub lifetime: Duration,
-    /// How many sign-ins one address may begin a minute.
-    pub starts_a_minute: u32,
+    /// How much visitors may do.
+    pub allowance: Allowance,
     /// Whether passkeys are offered.
     pub passkeys: bool,
     /// Whether their RP ID may be of another domain.
@@ -430,10 +431,14 @@ fn sign_in(section: &Section<'_>) -> SignInSettings {
             is_code.then(|| text.to_owned()).ok_or_else(|| "must be a country's code, as \"+44\"".to_owned())
         })
     });
-    let starts = section.number("starts_a_minute", 1..=1_000_000, u64::from(crate::signin::STARTS_A_MINUTE));
+    let allowed = |key, usual| u32::try_from(section.number(key, 1..=1_000_000, usual)).unwrap_or(u32::MAX);
     SignInSettings {
         lifetime: Duration::from_secs(60 * section.number("lifetime_minutes", 10..=120, 120)),
-        starts_a_minute: u32::try_from(starts).unwrap_or(u32::MAX),
+        allowance: Allowance {
+            starts_a_minute: allowed("starts_a_minute", 300),
+            guesses: allowed("wrong_answers_in_ten_minutes", 10),
+            codes: allowed("codes_in_ten_minutes", 10),
+        },
         passkeys: section.flag("passkeys", true),
         passkeys_of_related_origin: section.flag("passkeys_of_related_origin", false),
         calling_code: code,

@@ -69,10 +69,10 @@ pub(crate) fn gateway() -> Gateway {
         client: crate::idx::Client::new(oidc).expect("a client"),
         metrics: Arc::clone(&metrics),
         flows: Arc::default(),
-        starts: Arc::default(),
+        limits: Arc::default(),
         settings: Settings {
             lifetime: Duration::from_secs(7200),
-            starts_a_minute: 300,
+            allowance: crate::limits::Allowance { starts_a_minute: 300, guesses: 10, codes: 10 },
             groups_claim: "groups".to_owned(),
             claims: Vec::new(),
             post_logout_redirect_uri: site.url("/.gateway/signed-out"),

@@ -9,6 +9,8 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::subscriber;
+
 /// How many may be open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
@@ -81,14 +83,6 @@ impl Drop for Slot {
                 addresses.remove(&address);
             }
         }
-    }
-}
-
-/// What one subscriber has: an IPv4 address, or an IPv6 network of 64 bits.
-fn subscriber(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
-        v4 => v4,
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         client,
         metrics: Arc::clone(metrics),
         flows: Arc::clone(&shared.flows),
-        starts: Arc::clone(&shared.starts),
+        limits: Arc::clone(&shared.limits),
         settings: sign_in_settings,
     });
     let mut pools: Vec<Arc<UpstreamPool>> = Vec::new();
@@ -98,7 +98,7 @@ fn sign_in_settings(sign_in: SignInSettings, offers: Offers, okta: &Okta, manage
     let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
     Settings {
         lifetime: sign_in.lifetime,
-        starts_a_minute: sign_in.starts_a_minute,
+        allowance: sign_in.allowance,
         groups_claim: okta.groups_claim.clone(),
         claims: managed.claims().into_iter().chain(shown).collect(),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),

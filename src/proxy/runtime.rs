@@ -15,7 +15,7 @@ use http::HeaderValue;
 use crate::access::Upstream;
 use crate::gateway::{Gateway, UpstreamPool};
 use crate::headers::Network;
-use crate::limits::{ConnectionLimits, Starts};
+use crate::limits::{ConnectionLimits, Limits};
 use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
@@ -53,8 +53,8 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// What is remembered of sign-ins under way.
     pub flows: Arc<FlowCache>,
-    /// Who began how many sign-ins.
-    pub starts: Arc<Starts>,
+    /// What visitors did.
+    pub limits: Arc<Limits>,
     /// What providers say of themselves and of their keys.
     pub documents: Documents,
     /// Addresses and connections of upstreams.

@@ -79,20 +79,8 @@ impl SignIn {
         requirement: Option<AuthnRequirement>,
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
-        if let Admission::Wait(wait) = self.starts.admit(request.http.peer, self.settings.starts_a_minute, request.now)
-        {
-            let seconds = wait.as_secs();
-            let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
-            let again = Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(request.http.target().to_owned()) };
-            let reference = Some(request.http.id.to_string());
-            let page = Message {
-                actions: vec![again],
-                reference,
-                ..Message::new(Text::ours(strings::TOO_MANY_ATTEMPTS), vec![text])
-            };
-            return request
-                .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
-                .with_header(http::header::RETRY_AFTER, &seconds.to_string());
+        if let Admission::Wait(wait) = self.limits.start(request.http.peer, &self.settings.allowance, request.now) {
+            return self.limited(request, "starts", request.http.target(), wait);
         }
         let asked = NewTransaction::new(return_to, entry, requirement);
         let wanted = AuthorizationRequest {

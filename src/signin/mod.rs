@@ -15,6 +15,7 @@
 //! Handles, verifier, codes and tokens stay on this side; two addresses of the org cannot do without
 //! (a provider's link and the logout). One visitor's requests of one sign-in wait for each other.
 
+mod attempts;
 mod begin;
 mod callback;
 mod doors;
@@ -37,20 +38,21 @@ use http::{Method, StatusCode};
 
 use crate::access::AuthnRequirement;
 use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
-use crate::limits::Starts;
+use crate::limits::Limits;
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, StringId, Text, strings};
 use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
+use attempts::{Attempts, Exhausted};
 pub use flow_cache::FlowCache;
 use flow_cache::{FlowState, reply_digest};
 use poll::is_same_step;
 use request::SignInRequest;
 use respond::{Feedback, is_too_often};
 use screens::Posted;
-pub use settings::{Offers, STARTS_A_MINUTE, Settings};
+pub use settings::{Offers, Settings};
 use transaction::{Entry, FlowId, Transaction, TransactionCookies};
 
 /// What a [`SignIn`] is made of.
@@ -69,8 +71,8 @@ pub struct SignInParts {
     pub metrics: Arc<Metrics>,
     /// What is remembered of sign-ins under way, whatever the configuration.
     pub flows: Arc<FlowCache>,
-    /// Who began how many sign-ins, whatever the configuration.
-    pub starts: Arc<Starts>,
+    /// What visitors did, whatever the configuration.
+    pub limits: Arc<Limits>,
     /// The rest.
     pub settings: Settings,
 }
@@ -85,7 +87,7 @@ pub struct SignIn {
     metrics: Arc<Metrics>,
     settings: Settings,
     flows: Arc<FlowCache>,
-    starts: Arc<Starts>,
+    limits: Arc<Limits>,
     /// Set once the log has been told that the org's passkeys are of another domain.
     passkeys_refused: std::sync::Once,
 }
@@ -93,7 +95,7 @@ pub struct SignIn {
 impl SignIn {
     /// Nobody has signed in yet.
     pub fn new(parts: SignInParts) -> Self {
-        let SignInParts { site, keys, sessions, pages, client, metrics, flows, starts, settings } = parts;
+        let SignInParts { site, keys, sessions, pages, client, metrics, flows, limits, settings } = parts;
         Self {
             site,
             keys,
@@ -103,7 +105,7 @@ impl SignIn {
             metrics,
             settings,
             flows,
-            starts,
+            limits,
             passkeys_refused: std::sync::Once::new(),
         }
     }
@@ -240,10 +242,19 @@ impl SignIn {
                 );
             }
         };
-        let step = match flow.may_call(act, request.now) {
-            Ok(()) => self.client.submit(form, &answers, &request.org_visitor()).await,
-            Err(wait) => return self.failed(request, Some(&transaction), &Failure::RateLimited(Some(wait))),
+        if let Err(wait) = flow.may_call(act, request.now) {
+            return self.failed(request, Some(&transaction), &Failure::RateLimited(Some(wait)));
+        }
+        let limits = (&*self.limits, &self.settings.allowance);
+        let typed = screens::value(&posted, "identifier");
+        let attempts = match Attempts::count(limits, form, resends, &reply, typed, request.http.peer, request.now) {
+            Ok(attempts) => attempts,
+            Err(Exhausted { limit, wait }) => {
+                return self.limited(request, limit, &self.flow_url(&transaction.flow), wait);
+            }
         };
+        let step = self.client.submit(form, &answers, &request.org_visitor()).await;
+        attempts.settle(&step);
         flow.record_rate_limit(act, &step, request.now);
         if resends && matches!(&step, Step::Pending(reply) if reply.accepted) {
             flow.sent(request.now);

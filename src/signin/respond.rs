@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::SignIn;
 use super::flow_cache::reply_digest;
@@ -12,7 +12,8 @@ use super::request::SignInRequest;
 use super::screens::{self, Posted, View};
 use super::transaction::{Entry, Transaction};
 use crate::idx::{Failure, Kind, Message, Reply};
-use crate::pages::{Family, Notice, Page, Part, Post, Problem, Text, strings};
+use crate::metrics::SignInOutcome;
+use crate::pages::{self, Family, Link, Notice, Page, Part, Post, Problem, Text, To, strings};
 use crate::web::{Csp, Response};
 
 /// Whether it says that the org was asked too often.
@@ -109,6 +110,29 @@ impl SignIn {
             (None, _) => request.here_or_sign_in(),
         };
         self.failed_at(request, &again, failure)
+    }
+
+    /// One of our own limits refuses what a visitor wants: said to them, counted, and in the log once.
+    pub(super) fn limited(
+        &self,
+        request: &SignInRequest<'_>,
+        limit: &'static str,
+        again: &str,
+        wait: Duration,
+    ) -> Response {
+        let (seconds, reference) = (wait.as_secs(), request.http.id.to_string());
+        let client = request.http.peer.map(|address| address.to_string()).unwrap_or_default();
+        info!(reference, client, limit, seconds, "a visitor was asked to wait");
+        self.metrics.sign_in(SignInOutcome::Limited);
+        let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
+        let page = pages::Message {
+            actions: vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }],
+            reference: Some(reference),
+            ..pages::Message::new(Text::ours(strings::TOO_MANY_ATTEMPTS), vec![text])
+        };
+        request
+            .page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
+            .with_header(RETRY_AFTER, &seconds.to_string())
     }
 
     /// The same, where it is known how to go on.

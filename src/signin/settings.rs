@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use super::screens::Passkeys;
-
-/// How many sign-ins one address may begin a minute, unless the configuration says otherwise.
-pub const STARTS_A_MINUTE: u32 = 300;
+use crate::limits::Allowance;
 
 /// What a sign-in needs to know of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How long a sign-in may take.
     pub lifetime: Duration,
-    /// How many sign-ins one address may begin a minute.
-    pub starts_a_minute: u32,
+    /// How much visitors may do.
+    pub allowance: Allowance,
     /// The claim that lists groups.
     pub groups_claim: String,
     /// Further claims that identity headers are made from.

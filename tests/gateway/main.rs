@@ -10,6 +10,7 @@ mod documents;
 mod enumeration;
 mod flows;
 mod hostile;
+mod limits;
 mod log;
 mod org_faults;
 mod page;
