@@ -1,10 +1,14 @@
 //! Admission: who may do how much of what, by address and by user name.
 //!
-//! | limit | of what | counted |
-//! |---|---|---|
-//! | [`Limits::start`] | sign-ins begun, by address | always |
-//! | [`Limits::guess`] | passwords, codes and answers that the org found wrong | for address and user name together, for each alone |
-//! | [`Limits::code`] | codes and links sent to somebody's mail or telephone | the same |
+//! | limit | of what |
+//! |---|---|
+//! | starts | sign-ins begun, by address |
+//! | guesses | passwords, codes and answers that the org found wrong: for address and user name together, and for each alone |
+//! | codes | codes and links sent to somebody's mail or telephone: the same |
+//!
+//! Guesses and codes are counted when the org has answered ([`Attempt`]), so that right answers cost nothing. Until
+//! then only [`AT_ONCE`] attempts of one address for one name are under way, and the others wait their turn: many at
+//! the same instant are held to the limit too, and nobody is refused for being quick.
 //!
 //! Memory has a fixed size ([`sketch`]) and cannot be filled, and strangers, however many, refuse nobody who behaves:
 //! what a user name has used up is held only against addresses that had a part in it, so that nobody is kept from
@@ -14,8 +18,11 @@
 mod connections;
 mod sketch;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::time::Instant;
 use sketch::{Rate, Sketch};
@@ -26,6 +33,10 @@ pub use connections::{ConnectionLimits, Connections, Full, Slot};
 const PEOPLE_BEHIND_AN_ADDRESS: u32 = 20;
 /// How many times as often as one address all of them together may do something for one user name.
 const ADDRESSES_OF_A_NAME: u32 = 5;
+/// How many attempts of one address for one user name are under way at once.
+const AT_ONCE: usize = 2;
+/// Pairs of address and name share this many turns, by a keyed hash.
+const TURNS: usize = 1024;
 /// What guesses and codes are counted in.
 const WINDOW: Duration = Duration::from_secs(600);
 /// What starts are counted in.
@@ -53,11 +64,12 @@ pub struct Allowance {
 }
 
 /// Counts what visitors do, whatever the configuration allows at the moment.
-#[derive(Default)]
 pub struct Limits {
     starts: Sketch,
     guesses: Shares,
     codes: Shares,
+    turns: Box<[Semaphore]>,
+    hasher: RandomState,
 }
 
 /// Who wants something.
@@ -71,6 +83,36 @@ pub struct Who<'a> {
     pub now: Instant,
 }
 
+/// What an attempt can use up.
+#[derive(Clone, Copy, Debug)]
+pub struct Uses {
+    /// A guess, if the answer is wrong.
+    pub guess: bool,
+    /// A code that is sent.
+    pub code: bool,
+}
+
+/// Which limit refuses an attempt, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    /// Its name, for the log.
+    pub limit: &'static str,
+    /// How long to wait.
+    pub wait: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            starts: Sketch::default(),
+            guesses: Shares::default(),
+            codes: Shares::default(),
+            turns: std::iter::repeat_with(|| Semaphore::new(AT_ONCE)).take(TURNS).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
 impl Limits {
     /// Counts a start from this address.
     pub fn start(&self, address: Option<IpAddr>, allowance: &Allowance, now: Instant) -> Admission {
@@ -81,21 +123,68 @@ impl Limits {
         }
     }
 
-    /// Counts an answer that may be wrong, until it turns out to be right ([`Attempt::forgive`]).
+    /// Waits for a turn, and begins an attempt that may use this up.
     ///
     /// # Errors
-    /// How long to wait.
-    pub fn guess(&self, who: Who<'_>, allowance: &Allowance) -> Result<Attempt<'_>, Duration> {
-        self.guesses.attempt(who, allowance.guesses)
+    /// One of the limits is reached.
+    pub async fn attempt(
+        &self,
+        who: Who<'_>,
+        uses: Uses,
+        allowance: &Allowance,
+    ) -> Result<Option<Attempt<'_>>, Exhausted> {
+        let Some(address) = who.address.map(subscriber).filter(|_| uses.guess || uses.code) else { return Ok(None) };
+        let key = Key { address, username: who.username.map(canonical).unwrap_or_default() };
+        let turn = self.hasher.hash_one((key.address, &key.username)) as usize % TURNS;
+        // Nobody closes it; without a turn there would only be no order.
+        let turn = self.turns[turn].acquire().await.ok();
+        let (guesses, codes) = (Rates::of(allowance.guesses), Rates::of(allowance.codes));
+        for (asked, limit, shares, rates) in
+            [(uses.guess, "guesses", &self.guesses, guesses), (uses.code, "codes", &self.codes, codes)]
+        {
+            if let Some(wait) = shares.wait(&key, rates, who.now).filter(|_| asked) {
+                return Err(Exhausted { limit, wait });
+            }
+        }
+        Ok(Some(Attempt { limits: self, key, uses, guesses, codes, now: who.now, _turn: turn }))
     }
+}
 
-    /// Counts a request that may send a code, until it turns out that none was sent.
-    ///
-    /// # Errors
-    /// How long to wait.
-    pub fn code(&self, who: Who<'_>, allowance: &Allowance) -> Result<Attempt<'_>, Duration> {
-        self.codes.attempt(who, allowance.codes)
+/// An attempt under way. What it may use up is counted when it is dropped, also because the visitor left; what
+/// [`Attempt::settle`] was told did not happen is not.
+pub struct Attempt<'a> {
+    limits: &'a Limits,
+    key: Key,
+    uses: Uses,
+    guesses: Rates,
+    codes: Rates,
+    now: Instant,
+    _turn: Option<SemaphorePermit<'a>>,
+}
+
+impl Attempt<'_> {
+    /// The org has answered.
+    pub fn settle(mut self, was_wrong: bool, was_sent: bool) {
+        self.uses.guess &= was_wrong;
+        self.uses.code &= was_sent;
     }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if self.uses.guess {
+            self.limits.guesses.count(&self.key, self.guesses, self.now);
+        }
+        if self.uses.code {
+            self.limits.codes.count(&self.key, self.codes, self.now);
+        }
+    }
+}
+
+/// Who is counted. The name is empty where it is not known.
+struct Key {
+    address: IpAddr,
+    username: String,
 }
 
 /// One thing that is counted by address and user name: together, and each alone.
@@ -104,14 +193,6 @@ struct Shares {
     pair: Sketch,
     address: Sketch,
     username: Sketch,
-}
-
-/// What was counted for a request under way. Left alone it stays counted, also when the visitor leaves.
-pub struct Attempt<'a> {
-    shares: &'a Shares,
-    rates: Rates,
-    address: Option<IpAddr>,
-    username: Option<String>,
 }
 
 /// How often each of [`Shares`] may do it.
@@ -130,40 +211,25 @@ impl Rates {
 }
 
 impl Shares {
-    fn attempt(&self, who: Who<'_>, times: u32) -> Result<Attempt<'_>, Duration> {
-        let rates = Rates::of(times);
-        let address = who.address.map(subscriber);
-        let username = who.username.map(canonical);
-        let attempt = Attempt { shares: self, rates, address, username };
-        let (Some(address), username) = (attempt.address, attempt.username.as_deref()) else { return Ok(attempt) };
-        if let Some(username) = username {
-            // Whoever had no part in it is not held to what others did with this name.
-            let had_a_part = self.pair.has_any((address, username), rates.pair, who.now);
-            if had_a_part && let Some(wait) = self.username.wait(username, rates.username, who.now) {
-                return Err(wait);
-            }
+    /// How long until there is one more; none when there is one now.
+    fn wait(&self, key: &Key, rates: Rates, now: Instant) -> Option<Duration> {
+        let by_address = self.address.wait(key.address, rates.address, now);
+        if key.username.is_empty() {
+            return by_address;
         }
-        if let Some(wait) = self.address.wait(address, rates.address, who.now) {
-            return Err(wait);
-        }
-        if let Some(username) = username {
-            self.pair.take((address, username), rates.pair, who.now)?;
-            // Full for others, it still counts nothing against this one.
-            let _ = self.username.take(username, rates.username, who.now);
-        }
-        self.address.take(address, rates.address, who.now)?;
-        Ok(attempt)
+        let pair = (key.address, &key.username);
+        // Whoever had no part in it is not held to what others did with this name.
+        let had_a_part = self.pair.has_any(pair, rates.pair, now);
+        let by_name = had_a_part.then(|| self.username.wait(&key.username, rates.username, now)).flatten();
+        by_address.or(by_name).or(self.pair.wait(pair, rates.pair, now))
     }
-}
 
-impl Attempt<'_> {
-    /// It did no harm: it is not counted after all.
-    pub fn forgive(self) {
-        let Some(address) = self.address else { return };
-        self.shares.address.give_back(address, self.rates.address);
-        if let Some(username) = self.username.as_deref() {
-            self.shares.pair.give_back((address, username), self.rates.pair);
-            self.shares.username.give_back(username, self.rates.username);
+    /// One more. What is full already stays full.
+    fn count(&self, key: &Key, rates: Rates, now: Instant) {
+        let _ = self.address.take(key.address, rates.address, now);
+        if !key.username.is_empty() {
+            let _ = self.pair.take((key.address, &key.username), rates.pair, now);
+            let _ = self.username.take(&key.username, rates.username, now);
         }
     }
 }
@@ -196,8 +262,19 @@ mod tests {
         Who { address, username: Some(username), now: NOW }
     }
 
-    fn wrong(limits: &Limits, address: Option<IpAddr>, username: &str, times: u32) -> u32 {
-        (0..times).filter(|_| limits.guess(who(address, username), &ALLOWANCE).is_ok()).count() as u32
+    const GUESS: Uses = Uses { guess: true, code: false };
+    const CODE: Uses = Uses { guess: false, code: true };
+
+    /// How many of so many attempts are let through, each of them wrong and each sending a code.
+    async fn tried(limits: &Limits, address: Option<IpAddr>, username: &str, uses: Uses, times: u32) -> u32 {
+        let mut allowed = 0;
+        for _ in 0..times {
+            if let Ok(Some(attempt)) = limits.attempt(who(address, username), uses, &ALLOWANCE).await {
+                attempt.settle(true, true);
+                allowed += 1;
+            }
+        }
+        allowed
     }
 
     #[test]
@@ -232,45 +309,78 @@ mod tests {
         assert_eq!(subscriber(mapped), IpAddr::from([10, 0, 0, 7]));
     }
 
-    #[test]
-    fn wrong_guesses_are_counted_for_every_spelling_of_a_name() {
+    #[tokio::test]
+    async fn wrong_guesses_are_counted_for_every_spelling_of_a_name() {
         let limits = Limits::default();
-        let names = ["jane@example.com", "Jane@Example.com", " JANE@EXAMPLE.COM "];
-        let allowed = (0..25).filter(|time| limits.guess(who(v4(1), names[time % 3]), &ALLOWANCE).is_ok()).count();
-        assert_eq!(allowed, 10);
-        assert_eq!(limits.guess(who(v4(1), names[0]), &ALLOWANCE).err(), Some(Duration::from_secs(60)));
-    }
-
-    #[test]
-    fn right_answers_cost_nothing() {
-        let limits = Limits::default();
-        for _ in 0..1000 {
-            assert!(limits.guess(who(v4(1), "jane"), &ALLOWANCE).map(Attempt::forgive).is_ok(), "allowed");
+        let mut allowed = 0;
+        for time in 0..25 {
+            let name = ["jane@example.com", "Jane@Example.com", " JANE@EXAMPLE.COM "][time % 3];
+            allowed += tried(&limits, v4(1), name, GUESS, 1).await;
         }
-        assert_eq!(wrong(&limits, v4(1), "jane", 25), 10);
+        assert_eq!(allowed, 10);
+        let refused = limits.attempt(who(v4(1), "jane@example.com"), GUESS, &ALLOWANCE).await.err();
+        assert_eq!(refused, Some(Exhausted { limit: "guesses", wait: Duration::from_secs(60) }));
     }
 
-    #[test]
-    fn guesses_from_elsewhere_keep_nobody_from_their_account() {
+    #[tokio::test]
+    async fn right_answers_cost_nothing_and_are_never_refused() {
         let limits = Limits::default();
-        let by_others: u32 = (0..1000).map(|address| wrong(&limits, v4(address), "jane", 3)).sum();
+        let right = (0..1000).map(|_| async {
+            let attempt = limits.attempt(who(v4(1), "jane"), GUESS, &ALLOWANCE).await.expect("allowed");
+            tokio::task::yield_now().await;
+            attempt.expect("an attempt").settle(false, false);
+        });
+        futures_util::future::join_all(right).await;
+        assert_eq!(tried(&limits, v4(1), "jane", GUESS, 25).await, 10);
+    }
+
+    #[tokio::test]
+    async fn many_wrong_answers_at_once_are_held_to_the_limit() {
+        let limits = Limits::default();
+        let wrong = (0..100).map(|_| async {
+            let Ok(Some(attempt)) = limits.attempt(who(v4(1), "jane"), GUESS, &ALLOWANCE).await else { return 0 };
+            tokio::task::yield_now().await;
+            attempt.settle(true, false);
+            1
+        });
+        let reached: usize = futures_util::future::join_all(wrong).await.into_iter().sum();
+        assert!((10..10 + AT_ONCE).contains(&reached), "{reached}");
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_is_counted() {
+        let limits = Limits::default();
+        for _ in 0..10 {
+            drop(limits.attempt(who(v4(1), "jane"), GUESS, &ALLOWANCE).await.expect("allowed"));
+        }
+        assert!(limits.attempt(who(v4(1), "jane"), GUESS, &ALLOWANCE).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn guesses_from_elsewhere_keep_nobody_from_their_account() {
+        let limits = Limits::default();
+        let mut by_others = 0;
+        for address in 0..1000 {
+            by_others += tried(&limits, v4(address), "jane", GUESS, 3).await;
+        }
         assert!(by_others < 1100, "{by_others} guesses of one name");
-        assert!(limits.guess(who(v4(5000), "jane"), &ALLOWANCE).map(Attempt::forgive).is_ok(), "their first answer");
-        assert!(limits.guess(who(v4(5000), "jane"), &ALLOWANCE).map(Attempt::forgive).is_ok(), "and the next");
+        assert!(limits.attempt(who(v4(5000), "jane"), GUESS, &ALLOWANCE).await.is_ok());
     }
 
-    #[test]
-    fn an_address_that_tries_many_names_is_stopped() {
+    #[tokio::test]
+    async fn an_address_that_tries_many_names_is_stopped() {
         let limits = Limits::default();
-        let names: Vec<String> = (0..1000).map(|number| format!("user{number}")).collect();
-        let allowed: u32 = names.iter().map(|name| wrong(&limits, v4(1), name, 1)).sum();
+        let mut allowed = 0;
+        for number in 0..1000 {
+            allowed += tried(&limits, v4(1), &format!("user{number}"), GUESS, 1).await;
+        }
         assert_eq!(allowed, 200);
     }
 
-    #[test]
-    fn codes_have_a_limit_of_their_own() {
+    #[tokio::test]
+    async fn codes_have_a_limit_of_their_own() {
         let limits = Limits::default();
-        assert_eq!(wrong(&limits, v4(1), "jane", 25), 10);
-        assert_eq!((0..20).filter(|_| limits.code(who(v4(1), "jane"), &ALLOWANCE).is_ok()).count(), 5);
+        assert_eq!(tried(&limits, v4(1), "jane", GUESS, 25).await, 10);
+        assert_eq!(tried(&limits, v4(1), "jane", CODE, 20).await, 5);
     }
 }

@@ -70,14 +70,6 @@ impl Sketch {
         Ok(())
     }
 
-    /// Takes back one that was counted: it did not deserve it.
-    pub(super) fn give_back(&self, key: impl Hash, rate: Rate) {
-        let one = rate.interval.as_millis() as u64;
-        for cell in self.cells_of(&key) {
-            cell.update(Ordering::Relaxed, Ordering::Relaxed, |empty_at| empty_at.saturating_sub(one));
-        }
-    }
-
     /// How long until `key` has one more; none when it has one now. Counts nothing.
     pub(super) fn wait(&self, key: impl Hash, rate: Rate, now: Instant) -> Option<Duration> {
         let empty_at = self.empty_at(&key, rate, now);

@@ -38,14 +38,13 @@ use http::{Method, StatusCode};
 
 use crate::access::AuthnRequirement;
 use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
-use crate::limits::Limits;
+use crate::limits::{Exhausted, Limits, Who};
 use crate::metrics::{Metrics, SignInOutcome};
 use crate::pages::{Notice, NoticeKind, Page, Pages, StringId, Text, strings};
 use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
-use attempts::{Attempts, Exhausted};
 pub use flow_cache::FlowCache;
 use flow_cache::{FlowState, reply_digest};
 use poll::is_same_step;
@@ -245,16 +244,18 @@ impl SignIn {
         if let Err(wait) = flow.may_call(act, request.now) {
             return self.failed(request, Some(&transaction), &Failure::RateLimited(Some(wait)));
         }
-        let limits = (&*self.limits, &self.settings.allowance);
         let typed = screens::value(&posted, "identifier");
-        let attempts = match Attempts::count(limits, form, resends, &reply, typed, request.http.peer, request.now) {
-            Ok(attempts) => attempts,
+        let username = typed.or(reply.user.as_ref().and_then(|user| user.identifier.as_deref()));
+        let who = Who { address: request.http.peer, username, now: request.now };
+        let attempt = self.limits.attempt(who, attempts::uses(form, resends), &self.settings.allowance).await;
+        let attempt = match attempt {
+            Ok(attempt) => attempt,
             Err(Exhausted { limit, wait }) => {
                 return self.limited(request, limit, &self.flow_url(&transaction.flow), wait);
             }
         };
         let step = self.client.submit(form, &answers, &request.org_visitor()).await;
-        attempts.settle(&step);
+        attempts::settle(attempt, &step);
         flow.record_rate_limit(act, &step, request.now);
         if resends && matches!(&step, Step::Pending(reply) if reply.accepted) {
             flow.sent(request.now);
