@@ -187,7 +187,10 @@ impl Gateway {
             Decision::SignIn => respond(self.ask_to_sign_in(request, matched.entry).with_cookies(cookies)),
             Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
-                respond(self.ask_for_more(request, &asked).with_cookies(cookies))
+                respond(match &session {
+                    Some(session) => self.ask_for_more(request, session, &asked, now).with_cookies(cookies),
+                    None => self.ask_to_sign_in(request, matched.entry).with_cookies(cookies),
+                })
             }
             Decision::Refuse(Refusal::NotInGroup) => {
                 counters.decided(DecisionLabel::NotInGroup);
@@ -298,12 +301,12 @@ impl Gateway {
         if redirect {
             metrics.decided(DecisionLabel::SignIn);
             // Sessions belong to the public host: whoever came by another name goes there.
-            let sign_in = self.sign_in.sign_in_url(request);
+            let sign_in = self.sign_in.sign_in_url(request.target());
             let location = if request.host() == self.site.host() { sign_in } else { self.site.url(&sign_in) };
             return Response::see_other(&location);
         }
         metrics.decided(DecisionLabel::Unauthorized);
-        let sign_in = self.sign_in_address(request);
+        let sign_in = self.site.url(&self.sign_in.sign_in_url(self.page_behind(request)));
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
             .with_header(WWW_AUTHENTICATE, &self.challenge())
@@ -311,24 +314,29 @@ impl Gateway {
 
     /// A page visit goes to the sign-in page to prove more, or again; anything else is told what is asked
     /// (RFC 9470 §3).
-    fn ask_for_more(&self, request: &Request<'_>, asked: &AuthnRequirement) -> Response {
+    fn ask_for_more(
+        &self,
+        request: &Request<'_>,
+        session: &Session,
+        asked: &AuthnRequirement,
+        now: Instant,
+    ) -> Response {
         if request.is_navigation() {
-            return Response::see_other(&self.sign_in.step_up_url(&self.sign_in.sign_in_url(request), asked));
+            return Response::see_other(&self.sign_in.step_up_url(request.target(), session, asked, now));
         }
-        let sign_in = self.sign_in.step_up_url(&self.sign_in_address(request), asked);
+        let sign_in = self.sign_in.step_up_url(self.page_behind(request), session, asked, now);
+        let sign_in = self.site.url(&sign_in);
         let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
         let detail = "This address asks for a stronger or a more recent sign-in.";
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
             .with_header(WWW_AUTHENTICATE, &self.challenge())
     }
 
-    /// Where a script sends its visitor, to come back to the page that the script runs on.
-    fn sign_in_address(&self, request: &Request<'_>) -> String {
+    /// The page that a script runs on: where its visitor comes back to.
+    fn page_behind<'r>(&self, request: &'r Request<'_>) -> &'r str {
         let referer =
             request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(&self.site.origin()));
-        let page = referer.filter(|path| path.starts_with('/')).unwrap_or("/");
-        let page: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
-        self.site.url(&format!("{}/sign-in?return={page}", self.site.prefix()))
+        referer.filter(|path| path.starts_with('/')).unwrap_or("/")
     }
 
     /// A 401 must say how to authenticate (RFC 9110 §11.6.1). No browser acts on this scheme, so none

@@ -43,6 +43,8 @@ pub enum Purpose {
     Form,
     /// Where a sign-in that is over led to.
     Return,
+    /// What the address of a sign-in page asks for.
+    Entry,
     /// The user name that a browser remembers.
     Username,
 }
@@ -56,6 +58,7 @@ impl Purpose {
             Self::Tokens => "tokens",
             Self::Form => "form",
             Self::Return => "return",
+            Self::Entry => "entry",
             Self::Username => "username",
         }
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::SignIn;
+use super::entry_address::EntryParameters;
 use super::request::SignInRequest;
 use super::return_to::ReturnTo;
 use super::screens;
@@ -19,7 +20,7 @@ use crate::idx::TokenKind;
 use crate::limits::Admission;
 use crate::metrics::SignInOutcome;
 use crate::oidc::AuthorizationRequest;
-use crate::pages::{Link, Message, Page, Post, Text, To, strings};
+use crate::pages::{Link, Message, Page, Post, StringId, Text, To, strings};
 use crate::secret::Secret;
 use crate::session::Purpose;
 use crate::time::Instant;
@@ -33,22 +34,22 @@ const TOKEN_BYTES: usize = 512;
 impl SignIn {
     /// A visit to an entrance.
     pub(super) async fn enter(&self, request: &SignInRequest<'_>, entry: Entry) -> Response {
-        let return_to = ReturnTo::parse(request.query("return").unwrap_or_default(), &self.site);
-        let requirement = AuthnRequirement::new(
-            request.query("acr_values").filter(|values| values.len() <= 256).map(str::to_owned),
-            request.query("max_age").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
-        );
         if let Some(response) = self.take_token_out(request, entry) {
             return response;
         }
-        if request.visitor.is_some() && requirement.is_none() && entry != Entry::Register {
+        let EntryParameters { return_to, requirement } = request.entry_parameters();
+        let token = self.waiting_token(request, entry);
+        // Whoever is signed in may begin a registration, but not because another site's page wants it.
+        let cross_site = request.http.header("sec-fetch-site") == Some("cross-site");
+        let registers = entry == Entry::Register && (token.is_some() || !cross_site);
+        if request.visitor.is_some() && requirement.is_none() && !registers {
             return Response::see_other(return_to.as_str());
         }
         if let Some(response) = starts_nothing(request) {
             return response;
         }
-        if self.waiting_token(request, entry).is_some() {
-            return self.confirm(request, entry, &return_to);
+        if let Some((mail, token)) = token {
+            return confirm(request, request.entry_url(entry, &return_to), &mail, &token);
         }
         self.begin(request, entry, return_to, requirement, None).await
     }
@@ -56,18 +57,16 @@ impl SignIn {
     /// The button under a token from an e-mail was pressed.
     pub(super) async fn enter_with_token(&self, request: &SignInRequest<'_>, entry: Entry) -> Response {
         let posted = request.http.form().unwrap_or_default();
-        let token = self.waiting_token(request, entry);
         if !self.site.is_same_origin_post(request.http) {
             return request.forged();
         }
-        let Some(token) = token else { return request.lost() };
+        let Some((mail, token)) = self.waiting_token(request, entry) else { return request.lost() };
         if !screens::value(&posted, "csrf").is_some_and(|given| Secret::new(given) == Secret::new(form_token(&token))) {
             return request.forged();
         }
-        let return_to = ReturnTo::parse(request.query("return").unwrap_or_default(), &self.site);
-        let kind = if entry == Entry::Register { TokenKind::Activation } else { TokenKind::Recovery };
-        let response = self.begin(request, entry, return_to, None, Some((kind, token))).await;
-        response.with_cookies([self.site.clear_cookie(&token_cookie(entry))])
+        let return_to = request.entry_parameters().return_to;
+        let response = self.begin(request, entry, return_to, None, Some((mail.kind, token))).await;
+        response.with_cookies([self.site.clear_cookie(mail.cookie)])
     }
 
     /// Starts a sign-in at the org and keeps it in the browser.
@@ -113,51 +112,67 @@ impl SignIn {
 
     /// Moves a token from the address into a sealed cookie, and comes back without it.
     fn take_token_out(&self, request: &SignInRequest<'_>, entry: Entry) -> Option<Response> {
-        let name = match entry {
-            Entry::Register => "activationToken",
-            Entry::Recover => "recoveryToken",
-            Entry::SignIn | Entry::Unlock => return None,
-        };
-        let token = request.query(name)?;
+        let mail = MailToken::of(entry)?;
+        let token = request.query(mail.parameter)?;
         if token.is_empty() || token.len() > TOKEN_BYTES {
             return Some(request.error(StatusCode::BAD_REQUEST, strings::LINK_BROKEN, strings::LINK_BROKEN_TEXT));
         }
         let sealed = self.keys.seal(Purpose::Form, format!("{}\n{token}", request.now.seconds()).as_bytes());
-        let return_to = ReturnTo::parse(request.query("return").unwrap_or_default(), &self.site);
-        let cookie = self.site.set_cookie(&token_cookie(entry), &sealed, Some(TOKEN_WAITS));
+        let return_to = request.entry_parameters().return_to;
+        let cookie = self.site.set_cookie(mail.cookie, &sealed, Some(TOKEN_WAITS));
         Some(Response::see_other(&request.entry_url(entry, &return_to)).with_cookies([cookie]))
     }
 
-    fn waiting_token(&self, request: &SignInRequest<'_>, entry: Entry) -> Option<Secret> {
-        let sealed = request.http.cookie(&self.site.cookie_name(&token_cookie(entry)))?;
+    fn waiting_token(&self, request: &SignInRequest<'_>, entry: Entry) -> Option<(MailToken, Secret)> {
+        let mail = MailToken::of(entry)?;
+        let sealed = request.http.cookie(&self.site.cookie_name(mail.cookie))?;
         let plain = String::from_utf8(self.keys.open(Purpose::Form, sealed).ok()?).ok()?;
         let (since, token) = plain.split_once('\n')?;
         let since = Instant::from_seconds(since.parse().ok()?);
-        since.began_within(TOKEN_WAITS, request.now).then(|| Secret::new(token))
-    }
-
-    /// The page with the button.
-    fn confirm(&self, request: &SignInRequest<'_>, entry: Entry, return_to: &ReturnTo) -> Response {
-        let Some(token) = self.waiting_token(request, entry) else { return request.lost() };
-        let (heading, text) = match entry {
-            Entry::Register => (strings::REGISTER, strings::ACTIVATE_CONFIRM),
-            _ => (strings::RESET_PASSWORD, strings::RECOVER_CONFIRM),
-        };
-        let page = Message {
-            actions: vec![Link { text: Text::ours(strings::CONTINUE), to: To::Post("begin".to_owned()) }],
-            post: Some(Post {
-                action: request.entry_url(entry, return_to),
-                csrf: form_token(&token),
-                step: String::new(),
-            }),
-            ..Message::new(Text::ours(heading), vec![Text::ours(text)])
-        };
-        request.page(StatusCode::OK, Page::Message(Box::new(page)))
+        since.began_within(TOKEN_WAITS, request.now).then(|| (mail, Secret::new(token)))
     }
 }
 
-fn token_cookie(entry: Entry) -> String {
-    format!("token_{}", if entry == Entry::Register { "activation" } else { "recovery" })
+/// The page with the button that uses a token.
+fn confirm(request: &SignInRequest<'_>, action: String, mail: &MailToken, token: &Secret) -> Response {
+    let page = Message {
+        actions: vec![Link { text: Text::ours(strings::CONTINUE), to: To::Post("begin".to_owned()) }],
+        post: Some(Post { action, csrf: form_token(token), step: String::new() }),
+        ..Message::new(Text::ours(mail.heading), vec![Text::ours(mail.text)])
+    };
+    request.page(StatusCode::OK, Page::Message(Box::new(page)))
+}
+
+/// A token that comes by e-mail: the parameter of the link, the cookie in which it waits, and what its page says.
+struct MailToken {
+    parameter: &'static str,
+    cookie: &'static str,
+    kind: TokenKind,
+    heading: StringId,
+    text: StringId,
+}
+
+impl MailToken {
+    /// The one that this entry takes.
+    const fn of(entry: Entry) -> Option<Self> {
+        match entry {
+            Entry::Register => Some(Self {
+                parameter: "activationToken",
+                cookie: "token_activation",
+                kind: TokenKind::Activation,
+                heading: strings::REGISTER,
+                text: strings::ACTIVATE_CONFIRM,
+            }),
+            Entry::Recover => Some(Self {
+                parameter: "recoveryToken",
+                cookie: "token_recovery",
+                kind: TokenKind::Recovery,
+                heading: strings::RESET_PASSWORD,
+                text: strings::RECOVER_CONFIRM,
+            }),
+            Entry::SignIn | Entry::Unlock => None,
+        }
+    }
 }
 
 /// Only the page that was given the token's cookie can know this.

@@ -45,7 +45,7 @@ impl SignIn {
             };
         };
         let here = self.flow_url(&transaction.flow);
-        let flow = self.flows.of(&transaction.flow, request.now);
+        let flow = self.flows.of(&transaction.flow);
         let mut flow = flow.lock().await;
         if let Some(finished) = flow.finished(request.now) {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());

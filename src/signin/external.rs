@@ -17,7 +17,7 @@ impl SignIn {
     /// Leaves for another identity provider.
     pub(super) async fn provider(&self, request: &SignInRequest<'_>, id: &str, index: &str) -> Response {
         let Some(transaction) = self.find(request, id) else { return self.over(request, FlowId::parse(id)) };
-        let flow = self.flows.of(&transaction.flow, request.now);
+        let flow = self.flows.of(&transaction.flow);
         let mut flow = flow.lock().await;
         let reply = match self.current(request, &transaction, &mut flow).await {
             Ok(reply) => reply,

@@ -9,12 +9,15 @@
 //! Another replica may have gone on in the meantime. So whatever comes from a page says which reply the page
 //! was made of ([`reply_digest`]), and only that one is taken from memory; a second look at a page asks the org.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::hash::RandomState;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use quick_cache::sync::Cache;
+use quick_cache::{Lifecycle, UnitWeighter};
 
 use super::return_to::ReturnTo;
 use super::screens;
@@ -23,8 +26,8 @@ use crate::idx::{Failure, Remediation, Reply, Shape, Step};
 use crate::time::Instant;
 use crate::web::CookieChanges;
 
-/// The most sign-ins that are remembered; then the ones longest untouched go.
-const MOST: usize = 1024;
+/// The most sign-ins that are remembered; those that no request is about go first.
+const MAX_FLOWS: usize = 4096;
 /// How long a reply stands for the current step.
 const REPLY_AGE: Duration = Duration::from_secs(60);
 /// How long a finished sign-in is remembered.
@@ -37,27 +40,35 @@ pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 /// The shortest time between two sendings of a code.
 pub(super) const RESEND: Duration = Duration::from_secs(30);
 
-/// The sign-ins that this process has seen lately.
-#[derive(Default)]
-pub struct FlowCache(Mutex<HashMap<FlowId, (Instant, Shared)>>);
+/// The sign-ins that this process has seen lately. Independent of any configuration: flows are named by random ids.
+pub struct FlowCache(Cache<FlowId, SharedFlow, UnitWeighter, RandomState, InUse>);
 
 /// What is remembered of one sign-in, for one request at a time.
-type Shared = Arc<tokio::sync::Mutex<FlowState>>;
+type SharedFlow = Arc<tokio::sync::Mutex<FlowState>>;
+
+/// Keeps what a request holds: were it dropped, the second click of a double click would not find the first.
+#[derive(Clone)]
+struct InUse;
+
+impl Lifecycle<FlowId, SharedFlow> for InUse {
+    type RequestState = ();
+
+    fn is_pinned(&self, _: &FlowId, flow: &SharedFlow) -> bool {
+        Arc::strong_count(flow) > 1
+    }
+}
+
+impl Default for FlowCache {
+    fn default() -> Self {
+        Self(Cache::with(MAX_FLOWS, MAX_FLOWS as u64, UnitWeighter, RandomState::new(), InUse))
+    }
+}
 
 impl FlowCache {
     /// What is remembered of this sign-in. Whoever locks it is alone with it.
-    pub(super) fn of(&self, flow: &FlowId, now: Instant) -> Shared {
-        // Nothing here can be left half-changed, so a panic elsewhere does not matter.
-        let mut flows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if flows.len() >= MOST && !flows.contains_key(flow) {
-            let mut touched: Vec<_> = flows.values().map(|(touched, _)| *touched).collect();
-            touched.sort_unstable();
-            let median = touched[touched.len() / 2];
-            flows.retain(|_, (touched, _)| *touched > median);
-        }
-        let entry = flows.entry(flow.clone()).or_insert_with(|| (now, Arc::default()));
-        entry.0 = now;
-        Arc::clone(&entry.1)
+    pub(super) fn of(&self, flow: &FlowId) -> SharedFlow {
+        let remembered = self.0.get_or_insert_with(flow, || Ok::<_, std::convert::Infallible>(SharedFlow::default()));
+        remembered.unwrap_or_default()
     }
 }
 
@@ -238,13 +249,46 @@ mod tests {
         assert_eq!(flow.resend_wait(NOW.after(RESEND)), None);
     }
 
+    fn flow(index: usize) -> FlowId {
+        FlowId::parse(&format!("{index:022}")).expect("an id")
+    }
+
     #[test]
     fn what_is_remembered_is_bounded() {
         let flows = FlowCache::default();
-        for index in 0..3 * MOST {
-            let id = FlowId::parse(&format!("{index:022}")).unwrap();
-            flows.of(&id, Instant::from_seconds(index as u64));
+        (0..3 * MAX_FLOWS).for_each(|index| drop(flows.of(&flow(index))));
+        assert!(flows.0.len() <= MAX_FLOWS, "{}", flows.0.len());
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_strangers_does_not_part_the_two_clicks_of_a_double_click() {
+        let flows = Arc::new(FlowCache::default());
+        let (answered, org_answers) = tokio::sync::oneshot::channel::<()>();
+        let (begun, first_has_begun) = tokio::sync::oneshot::channel::<()>();
+        let first = tokio::spawn({
+            let flows = Arc::clone(&flows);
+            async move {
+                let state = flows.of(&flow(0));
+                let mut state = state.lock().await;
+                begun.send(()).expect("the test waits");
+                org_answers.await.expect("the org answers");
+                let end = Finished { return_to: ReturnTo::home(&site()), cookies: CookieChanges::default() };
+                state.finish(end, NOW);
+            }
+        });
+        first_has_begun.await.expect("the first click is under way");
+        for index in 1..=3 * MAX_FLOWS {
+            drop(flows.of(&flow(index)));
         }
-        assert!(flows.0.lock().unwrap().len() <= MOST);
+        let second = flows.of(&flow(0));
+        assert!(second.try_lock().is_err(), "the second click waits for the first");
+        answered.send(()).expect("the first click waits");
+        first.await.expect("the first click ends");
+        assert!(second.lock().await.finished(NOW).is_some(), "the second click is answered with what the first led to");
+    }
+
+    fn site() -> crate::web::Site {
+        let public_url = url::Url::parse("https://wiki.example.com").expect("an address");
+        crate::web::Site::new(public_url, "/.gateway", "/login/callback")
     }
 }

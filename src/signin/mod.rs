@@ -19,6 +19,7 @@ mod attempts;
 mod begin;
 mod callback;
 mod doors;
+mod entry_address;
 mod external;
 mod finish;
 mod flow_cache;
@@ -36,7 +37,6 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
-use crate::access::AuthnRequirement;
 use crate::idx::{Client, Failure, Message, Remediation, Reply, Step};
 use crate::limits::{Exhausted, Limits, Who};
 use crate::metrics::{Metrics, SignInOutcome};
@@ -109,24 +109,6 @@ impl SignIn {
         }
     }
 
-    /// Where a visitor without a session is sent, to come back to what they asked for.
-    pub fn sign_in_url(&self, request: &Request<'_>) -> String {
-        let target: String = url::form_urlencoded::byte_serialize(request.target().as_bytes()).collect();
-        format!("{}/sign-in?return={target}", self.site.prefix())
-    }
-
-    /// Where somebody who is signed in proves more, or again: an entrance that says what is asked.
-    pub fn step_up_url(&self, sign_in_url: &str, asked: &AuthnRequirement) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if let Some(values) = asked.acr_values() {
-            query.append_pair("acr_values", values);
-        }
-        if let Some(max_age) = asked.max_age() {
-            query.append_pair("max_age", &max_age.as_secs().to_string());
-        }
-        format!("{sign_in_url}&{}", query.finish())
-    }
-
     /// Answers any request under the prefix, and the callback.
     pub async fn answer(&self, http: &Request<'_>, visitor: Option<&Session>, now: Instant) -> Response {
         let path = http.path();
@@ -166,7 +148,7 @@ impl SignIn {
     /// The step that the org holds now.
     async fn show(&self, request: &SignInRequest<'_>, id: &str) -> Response {
         let Some(transaction) = self.find(request, id) else { return self.over(request, FlowId::parse(id)) };
-        let flow = self.flows.of(&transaction.flow, request.now);
+        let flow = self.flows.of(&transaction.flow);
         let mut flow = flow.lock().await;
         if let Some(finished) = flow.finished(request.now) {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());
@@ -204,7 +186,7 @@ impl SignIn {
             return request.forged();
         };
         let act = screens::value(&posted, "do").unwrap_or_default();
-        let flow = self.flows.of(&transaction.flow, request.now);
+        let flow = self.flows.of(&transaction.flow);
         let mut flow = flow.lock().await;
         if let Some(finished) = flow.finished(request.now) {
             return Response::see_other(finished.return_to.as_str()).with_cookies(finished.cookies.clone());

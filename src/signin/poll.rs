@@ -30,7 +30,7 @@ impl SignIn {
         };
         let here = self.flow_url(&transaction.flow);
         let unchanged = |wait: Duration| Response::json(StatusCode::OK, &json!({ "refresh": wait.as_millis() as u64 }));
-        let flow = self.flows.of(&transaction.flow, request.now);
+        let flow = self.flows.of(&transaction.flow);
         // A form of the same sign-in is under way: it will know better.
         let Ok(mut flow) = flow.try_lock() else { return unchanged(Duration::from_secs(2)) };
         if let Some(finished) = flow.finished(request.now) {

@@ -7,6 +7,7 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use super::SignIn;
+use super::entry_address::EntryParameters;
 use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::Entry;
@@ -192,21 +193,18 @@ impl<'a> SignInRequest<'a> {
             .with_header(RETRY_AFTER, &seconds)
     }
 
+    /// What the address asks for, where it is that of a page where a sign-in begins.
+    pub(super) fn entry_parameters(&self) -> EntryParameters {
+        self.signin.entry_parameters(self.query("return"), self.query("to"), self.visitor, self.now)
+    }
+
     /// Where a sign-in begins, to end at `return_to`.
     pub(super) fn entry_url(&self, entry: Entry, return_to: &ReturnTo) -> String {
-        let page = match entry {
-            Entry::SignIn => "sign-in",
-            Entry::Register => "register",
-            Entry::Recover => "recover",
-            Entry::Unlock => "unlock",
-        };
-        let target: String = url::form_urlencoded::byte_serialize(return_to.path().as_bytes()).collect();
-        format!("{}/{page}?return={target}", self.signin.site.prefix())
+        self.signin.entry_url(entry, &return_to.path())
     }
 
     /// Where to start again: with the return target of this address, if it has one.
     pub(super) fn here_or_sign_in(&self) -> String {
-        let return_to = ReturnTo::parse(self.query("return").unwrap_or_default(), &self.signin.site);
-        self.entry_url(Entry::SignIn, &return_to)
+        self.entry_url(Entry::SignIn, &self.entry_parameters().return_to)
     }
 }

@@ -12,9 +12,9 @@
 //! A sign-in that is over leaves in that cookie where it led to, for ten minutes: another tab that waits for it, and
 //! somebody who goes back, get there too.
 //!
-//! The flow's id stands in addresses and is no credential: every request also needs the cookie. Sixteen
-//! cookies and 8 KB of them together are kept, the oldest dropped, so that abandoned tabs cannot fill
-//! a browser's header. What cannot be opened, or is too old, is as good as absent.
+//! The flow's id stands in addresses and is no credential: every request also needs the cookie. Eight
+//! cookies and 3.5 KB of them together are kept, the oldest dropped, so that neither abandoned tabs nor another
+//! website can fill a browser's header. What cannot be opened, or is too old, is as good as absent.
 
 use std::fmt;
 use std::time::Duration;
@@ -33,13 +33,14 @@ use crate::time::Instant;
 use crate::web::{Request, SetCookie, Site};
 
 /// The most sign-ins that a browser may have open.
-const MOST_OPEN: usize = 16;
-/// The most bytes that their cookies may have together.
-const MOST_BYTES: usize = 8 * 1024;
+const MAX_OPEN: usize = 8;
+/// The most bytes that their cookies may have together, names included; the newest stays in any case. With a session
+/// beside them a request stays below 8 KB, which is what an nginx or Apache with its default limits takes.
+const MAX_BYTES: usize = 3584;
 /// How long it is known where a sign-in led to.
 const KNOWN_AFTERWARDS: Duration = Duration::from_secs(600);
 /// The most cookies that one response clears.
-const MOST_CLEARED: usize = 32;
+const MAX_CLEARED: usize = 32;
 /// What the cookies' names begin with, after the site's prefix.
 const COOKIE: &str = "tx_";
 
@@ -87,6 +88,18 @@ pub enum Entry {
     Recover,
     /// To unlock an account.
     Unlock,
+}
+
+impl Entry {
+    /// The name of its page, under the prefix.
+    pub(super) const fn page(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::Register => "register",
+            Self::Recover => "recover",
+            Self::Unlock => "unlock",
+        }
+    }
 }
 
 /// A sign-in that the org has not been told of yet: it has nothing to submit to.
@@ -192,11 +205,12 @@ impl TransactionCookies<'_> {
         let name = transaction.flow.cookie();
         let mut cookies = vec![self.site.set_cookie(&name, &sealed, Some(self.lifetime))];
         let mut count = 1;
-        let mut bytes = name.len() + sealed.len();
-        for (old_name, old_bytes) in self.newest_first(request, &self.site.cookie_name(&name), now) {
+        let full_name = self.site.cookie_name(&name);
+        let mut bytes = full_name.len() + sealed.len();
+        for (old_name, old_bytes) in self.newest_first(request, &full_name, now) {
             count += 1;
             bytes += old_bytes;
-            if (count > MOST_OPEN || bytes > MOST_BYTES) && cookies.len() <= MOST_CLEARED {
+            if (count > MAX_OPEN || bytes > MAX_BYTES) && cookies.len() <= MAX_CLEARED {
                 cookies.push(self.site.clear_cookie(&old_name));
             }
         }

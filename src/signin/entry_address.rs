@@ -1,0 +1,98 @@
+//! Addresses of the pages where a sign-in begins: how we write them, and what one that is opened asks for.
+//!
+//! ```text
+//! <prefix>/sign-in?return=<path and query>     anybody may write this: a short target, and nothing else
+//! <prefix>/sign-in?to=<sealed>                 only we do: a longer target, or a step-up
+//! ```
+//!
+//! Sealed, because any website can send a visitor to such an address: with parameters in the open it could begin one
+//! sign-in after another in the name of somebody who is signed in, and fill their browser's cookies with long targets.
+//! A step-up counts for the session that it was asked of and for ten minutes. What does not hold is not an error: the
+//! target is left of it, or the front page, and the route there asks again.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::SignIn;
+use super::return_to::ReturnTo;
+use super::transaction::Entry;
+use crate::access::AuthnRequirement;
+use crate::session::{Purpose, Session, SessionId};
+use crate::time::Instant;
+
+/// The longest target that may stand in an address unsealed, in bytes.
+const UNSEALED_TARGET_BYTES: usize = 512;
+/// How long a step-up may be begun after it was asked for.
+const STEP_UP_WAITS: Duration = Duration::from_secs(600);
+
+/// What the address of such a page asks for.
+pub(super) struct EntryParameters {
+    /// Where to go in the end.
+    pub(super) return_to: ReturnTo,
+    /// How strong and how recent the sign-in must be.
+    pub(super) requirement: Option<AuthnRequirement>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    target: String,
+    step_up: Option<StepUp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepUp {
+    session: SessionId,
+    since: Instant,
+    requirement: AuthnRequirement,
+}
+
+impl SignIn {
+    /// Where a visitor without a session is sent, to come back to `target`: a path and query on this site.
+    pub fn sign_in_url(&self, target: &str) -> String {
+        self.entry_url(Entry::SignIn, target)
+    }
+
+    /// Where the visitor of this session proves more, or again, to come back to `target`.
+    pub fn step_up_url(&self, target: &str, session: &Session, asked: &AuthnRequirement, now: Instant) -> String {
+        let step_up = StepUp { session: session.id, since: now, requirement: asked.clone() };
+        self.sealed_url(Entry::SignIn, target, Some(step_up))
+    }
+
+    /// Where such a sign-in begins, to end at `target`.
+    pub(super) fn entry_url(&self, entry: Entry, target: &str) -> String {
+        match target.len() <= UNSEALED_TARGET_BYTES {
+            true => {
+                let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+                format!("{}/{}?return={target}", self.site.prefix(), entry.page())
+            }
+            false => self.sealed_url(entry, target, None),
+        }
+    }
+
+    fn sealed_url(&self, entry: Entry, target: &str, step_up: Option<StepUp>) -> String {
+        let plain = postcard::to_stdvec(&Sealed { target: target.to_owned(), step_up }).unwrap_or_default();
+        format!("{}/{}?to={}", self.site.prefix(), entry.page(), self.keys.seal(Purpose::Entry, &plain))
+    }
+
+    /// Reads the parameters `return` and `to` of such an address, for the visitor of this session.
+    pub(super) fn entry_parameters(
+        &self,
+        unsealed: Option<&str>,
+        sealed: Option<&str>,
+        session: Option<&Session>,
+        now: Instant,
+    ) -> EntryParameters {
+        let opened = sealed.and_then(|sealed| self.keys.open(Purpose::Entry, sealed).ok());
+        let Some(opened) = opened.and_then(|plain| postcard::from_bytes::<Sealed>(&plain).ok()) else {
+            let return_to = ReturnTo::parse_within(unsealed.unwrap_or_default(), UNSEALED_TARGET_BYTES, &self.site);
+            return EntryParameters { return_to, requirement: None };
+        };
+        let holds = |step_up: &StepUp| {
+            step_up.since.began_within(STEP_UP_WAITS, now)
+                && session.is_some_and(|session| session.id == step_up.session)
+        };
+        let requirement = opened.step_up.filter(holds).map(|step_up| step_up.requirement);
+        EntryParameters { return_to: ReturnTo::parse(&opened.target, &self.site), requirement }
+    }
+}
