@@ -58,6 +58,13 @@ pub struct Action {
     pub form: Remediation,
 }
 
+impl Action {
+    /// Whether it sends a code or a link again.
+    pub fn is_resend(&self) -> bool {
+        self.name.ends_with("-resend")
+    }
+}
+
 /// Who is signing in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct User {
@@ -134,9 +141,29 @@ impl Reply {
         self.remediations.iter().find(|remediation| remediation.kind == *kind)
     }
 
-    /// The action whose name ends so: `cancel`, `-resend`, `-recover`, `-poll`.
-    pub fn action(&self, ending: &str) -> Option<&Action> {
+    /// The action whose name ends so.
+    fn action(&self, ending: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.name == ending || action.name.ends_with(ending))
+    }
+
+    /// What sends a code or a link again.
+    pub fn resend(&self) -> Option<&Action> {
+        self.actions.iter().find(|action| action.is_resend())
+    }
+
+    /// What begins the recovery of the credential that is asked for.
+    pub fn recover(&self) -> Option<&Action> {
+        self.action("-recover")
+    }
+
+    /// What gives the transaction up.
+    pub fn cancel(&self) -> Option<&Action> {
+        self.actions.iter().find(|action| action.name == "cancel")
+    }
+
+    /// What gives up the challenge of a device that does not answer.
+    pub fn decline(&self) -> Option<&Action> {
+        self.actions.iter().find(|action| action.name.ends_with("-cancel"))
     }
 
     /// Whether any message, on top or at a field, has this key.

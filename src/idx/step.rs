@@ -161,6 +161,6 @@ mod tests {
         let field = form.field("pin").expect("a field");
         assert_eq!((field.required, field.mutable, field.secret), (true, false, false));
         assert_eq!(form.refresh, Some(Duration::from_secs(2)));
-        assert_eq!((form.kind.name(), reply.action("cancel")), ("new-step", None));
+        assert_eq!((form.kind.name(), reply.cancel()), ("new-step", None));
     }
 }

@@ -9,9 +9,9 @@ pub(super) fn uses(form: &Remediation, resends: bool) -> Uses {
 }
 
 /// Counts what the org's reply shows to have been used up.
-pub(super) fn settle(attempt: Option<Attempt<'_>>, step: &Step) {
+pub(super) fn record(attempt: Option<Attempt<'_>>, step: &Step) {
     let was_wrong = matches!(step, Step::Pending(reply) | Step::Terminal(reply) if !reply.accepted);
-    let was_sent = matches!(step, Step::Pending(reply) if reply.accepted && reply.action("-resend").is_some());
+    let was_sent = matches!(step, Step::Pending(reply) if reply.accepted && reply.resend().is_some());
     if let Some(attempt) = attempt {
         attempt.settle(was_wrong, was_sent);
     }

@@ -11,6 +11,7 @@ use http::{Method, StatusCode};
 
 use super::SignIn;
 use super::entry_address::EntryParameters;
+use super::flow_url::{FlowUrl, FlowView};
 use super::request::SignInRequest;
 use super::return_to::ReturnTo;
 use super::screens;
@@ -79,7 +80,7 @@ impl SignIn {
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
         if let Admission::Wait(wait) = self.limits.start(request.http.peer, &self.settings.allowance, request.now) {
-            return self.limited(request, "starts", request.http.target(), wait);
+            return request.limited("starts", request.http.target(), wait);
         }
         let asked = NewTransaction::new(return_to, entry, requirement);
         let wanted = AuthorizationRequest {
@@ -95,14 +96,13 @@ impl SignIn {
         match self.client.begin(&wanted, token, &visitor, request.now).await {
             Err(failure) => {
                 self.metrics.sign_in(SignInOutcome::Provider);
-                self.failed(request, None, &failure)
+                request.failed(&request.here_or_sign_in(), &failure)
             }
             Ok(handle) => {
                 self.metrics.sign_in(SignInOutcome::Begun);
                 let transaction = asked.started(handle, request.now);
                 let cookies = self.transactions().keep(request.http, &transaction, request.now);
-                // The mark tells a browser that keeps no cookies from a sign-in that is over.
-                Response::see_other(&format!("{}?c=1", self.flow_url(&transaction.flow)))
+                Response::see_other(&FlowUrl::new(self.site.prefix(), &transaction.flow).view(&FlowView::First))
                     .with_cookies(cookies)
                     .with_cookies(device_cookie)
                     .with_cookies(request.language_cookie())

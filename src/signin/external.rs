@@ -5,44 +5,40 @@
 
 use tracing::info;
 
-use super::SignIn;
-use super::request::SignInRequest;
-use super::transaction::{Entry, FlowId, Transaction};
+use super::flow_url::FlowView;
+use super::transaction::Entry;
+use super::turn::{Cause, SignInTurn};
 use crate::access::AuthnRequirement;
 use crate::idx::{Kind, Reply};
 use crate::oidc::AuthorizationRequest;
 use crate::web::Response;
 
-impl SignIn {
+impl SignInTurn<'_> {
     /// Leaves for another identity provider.
-    pub(super) async fn provider(&self, request: &SignInRequest<'_>, id: &str, index: &str) -> Response {
-        let Some(transaction) = self.find(request, id) else { return self.over(request, FlowId::parse(id)) };
-        let flow = self.flows.of(&transaction.flow);
-        let mut flow = flow.lock().await;
-        let reply = match self.current(request, &transaction, &mut flow).await {
+    pub(super) async fn provider(mut self, index: &str) -> Response {
+        let reply = match self.current().await {
             Ok(reply) => reply,
-            Err(step) => return self.respond(request, &transaction, &mut flow, step, &[], false).await,
+            Err(step) => return self.respond(step, Cause::Visit).await,
         };
         let chosen = index.parse().ok().and_then(|index: usize| reply.remediations.get(index));
-        let leads_away =
-            chosen.filter(|chosen| matches!(chosen.kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify));
-        match leads_away.and_then(|chosen| chosen.href.as_ref()) {
+        match chosen.filter(|chosen| leads_away(&chosen.kind)).and_then(|chosen| chosen.href.as_ref()) {
             Some(address) => Response::see_other(address.as_str()),
-            None => Response::see_other(&self.flow_url(&transaction.flow)),
+            None => self.redirect(&FlowView::Current),
         }
     }
 
     /// Where to go at once, when one other identity provider is all that the org offers. Only the first
     /// look at a sign-in does this: whoever comes back without having signed in sees the page.
-    pub(super) fn only_provider<'r>(
-        &self,
-        request: &SignInRequest<'_>,
-        transaction: &Transaction,
-        reply: &'r Reply,
-    ) -> Option<&'r str> {
-        let first_look = request.is_first_look() && transaction.entry == Entry::SignIn && reply.messages.is_empty();
+    pub(super) fn only_provider<'r>(&self, reply: &'r Reply) -> Option<&'r str> {
+        let first_look = self.request.flow_view() == FlowView::First
+            && self.transaction.entry == Entry::SignIn
+            && reply.messages.is_empty();
         match reply.remediations.as_slice() {
-            [only] if self.settings.offers.auto_redirect_single_idp && first_look && only.kind == Kind::RedirectIdp => {
+            [only]
+                if self.signin.settings.offers.auto_redirect_single_idp
+                    && first_look
+                    && only.kind == Kind::RedirectIdp =>
+            {
                 only.href.as_ref().map(url::Url::as_str)
             }
             _ => None,
@@ -50,23 +46,27 @@ impl SignIn {
     }
 
     /// Leaves for the org's own sign-in page, to go on with the same `state`, nonce and proof key there.
-    pub(super) async fn hosted(&self, request: &SignInRequest<'_>, id: &str) -> Response {
-        let Some(transaction) = self.find(request, id).filter(|_| self.settings.offers.hosted_fallback) else {
-            return request.lost();
-        };
+    pub(super) async fn hosted(self) -> Response {
+        let transaction = &self.transaction;
+        let requirement = transaction.requirement.as_ref();
         let wanted = AuthorizationRequest {
             verifier: &transaction.verifier,
             state: transaction.state.expose(),
             nonce: transaction.nonce.expose(),
-            acr_values: transaction.requirement.as_ref().and_then(AuthnRequirement::acr_values),
-            max_age: transaction.requirement.as_ref().and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
+            acr_values: requirement.and_then(AuthnRequirement::acr_values),
+            max_age: requirement.and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
         };
-        match self.client.oidc().authorization_url(&wanted).await {
+        match self.signin.client.oidc().authorization_url(&wanted).await {
             Ok(address) => {
                 info!("a sign-in goes on at the org's own page");
                 Response::see_other(address.as_str())
             }
-            Err(failure) => self.failed(request, Some(&transaction), &failure),
+            Err(failure) => self.failed(&failure),
         }
     }
+}
+
+/// Whether a remediation leads to a page that is not ours.
+pub(super) fn leads_away(kind: &Kind) -> bool {
+    matches!(kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify)
 }

@@ -8,49 +8,43 @@ use serde_json::Value;
 use tracing::{info, warn};
 
 use super::SignIn;
-use super::flow_cache::{Finished, FlowState};
-use super::request::SignInRequest;
-use super::transaction::Transaction;
+use super::flow_cache::Finished;
+use super::turn::SignInTurn;
 use crate::metrics::SignInOutcome;
 use crate::oidc::{Code, Failure, VerifiedClaims};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
-impl SignIn {
+impl SignInTurn<'_> {
     /// Redeems a code, and keeps who signed in. The transaction is over either way: a code counts once.
-    pub(super) async fn finish(
-        &self,
-        request: &SignInRequest<'_>,
-        transaction: &Transaction,
-        flow: &mut FlowState,
-        code: Code,
-    ) -> Result<Finished, Failure> {
-        let (oidc, visitor) = (self.client.oidc(), request.org_visitor().headers());
-        let tokens =
-            oidc.exchange(code, &transaction.verifier, transaction.nonce.expose(), visitor, request.now).await?;
+    pub(super) async fn finish(&mut self, code: Code) -> Result<Finished, Failure> {
+        let (signin, transaction, now) = (self.signin, &self.transaction, self.request.now);
+        let (oidc, visitor) = (signin.client.oidc(), self.request.org_visitor().headers());
+        let tokens = oidc.exchange(code, &transaction.verifier, transaction.nonce.expose(), visitor, now).await?;
         let userinfo = oidc.userinfo(&tokens).await?;
         if let Some(requirement) = &transaction.requirement {
             // Of the ID token alone: userinfo may say something else, and is not bound to this sign-in's nonce.
             let (acr, auth_time) = (tokens.claims.claim("acr").and_then(Value::as_str), auth_time(&tokens.claims));
             requirement.check(acr, auth_time, transaction.started).map_err(|unmet| Failure::Token(unmet.as_str()))?;
         }
-        let identity = self.identity(&tokens.claims, &userinfo);
+        let identity = signin.identity(&tokens.claims, &userinfo);
         info!(subject = identity.subject, amr = identity.amr.join(","), "somebody signed in");
-        let remembered = self.remember_username(&identity);
-        let (session, mut cookies) = self
-            .sessions
-            .begin(identity, tokens.id_token, tokens.refresh_token, request.http.cookies(), request.now)
-            .await;
-        self.tell_what_was_left_out(&session.identity);
-        cookies.push(self.transactions().finish(transaction, request.now));
+        let remembered = signin.remember_username(&identity);
+        let (id_token, refresh_token) = (tokens.id_token, tokens.refresh_token);
+        let brought = self.request.http.cookies();
+        let (session, mut cookies) = signin.sessions.begin(identity, id_token, refresh_token, brought, now).await;
+        signin.report_left_out_claims(&session.identity);
+        cookies.push(signin.transactions().finish(transaction, now));
         cookies.extend(remembered);
         let finished = Finished { return_to: transaction.return_to.clone(), cookies };
-        flow.finish(finished.clone(), request.now);
-        self.metrics.sign_in(SignInOutcome::SignedIn);
+        self.flow.finish(finished.clone(), now);
+        signin.metrics.sign_in(SignInOutcome::SignedIn);
         Ok(finished)
     }
+}
 
-    fn tell_what_was_left_out(&self, identity: &Identity) {
+impl SignIn {
+    fn report_left_out_claims(&self, identity: &Identity) {
         if !identity.left_out.is_empty() {
             let claims = identity.left_out.join(", ");
             warn!(subject = identity.subject, claims, "claims are too large for a session, and no app is told of them");

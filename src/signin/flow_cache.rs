@@ -19,6 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, UnitWeighter};
 
+use super::flow_url::FlowView;
 use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::FlowId;
@@ -87,6 +88,24 @@ pub(super) struct FlowState {
     finished: Option<(Finished, Instant)>,
 }
 
+/// A call to the org, by what the org's limits tell apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Call<'a> {
+    /// Which step it is.
+    Introspect,
+    /// An answer to the form of this name.
+    Form(&'a str),
+}
+
+impl<'a> Call<'a> {
+    fn name(self) -> &'a str {
+        match self {
+            Self::Introspect => "introspect",
+            Self::Form(name) => name,
+        }
+    }
+}
+
 /// How a sign-in ended: what a second click of the last form gets too.
 #[derive(Clone)]
 pub(super) struct Finished {
@@ -114,14 +133,19 @@ impl FlowState {
         self.is_news = false;
     }
 
-    /// The page of this step is asked for. After the post that brought it, and for another part of it, it is made
+    /// The page of this step is asked for. After the post that brought it, and for another form of it, it is made
     /// from memory; otherwise the org is asked.
-    pub(super) fn look(&mut self, step: Option<&str>, is_part: bool, now: Instant) {
+    pub(super) fn look(&mut self, view: &FlowView, now: Instant) {
         let is_news = std::mem::take(&mut self.is_news);
-        match step.filter(|_| is_news || is_part) {
+        let step = match view {
+            FlowView::Step(step) if is_news => Some(step),
+            FlowView::Form(_, step) => step.as_ref(),
+            _ => None,
+        };
+        match step {
             // Better an older page than none.
-            _ if self.how_long("introspect", now).is_some() => {}
-            Some(step) => self.invalidate_unless(|reply| screens::fingerprint(reply) == step),
+            _ if self.how_long(Call::Introspect, now).is_some() => {}
+            Some(step) => self.invalidate_unless(|reply| screens::fingerprint(reply) == *step),
             None => self.forget(),
         }
     }
@@ -139,15 +163,15 @@ impl FlowState {
     }
 
     /// Counts one more call of this form, if that keeps to the org's limits; else says how long to wait.
-    pub(super) fn may_call(&mut self, act: &str, now: Instant) -> Result<(), Duration> {
-        self.how_long(act, now).map_or(Ok(()), Err)?;
+    pub(super) fn may_call(&mut self, call: Call<'_>, now: Instant) -> Result<(), Duration> {
+        self.how_long(call, now).map_or(Ok(()), Err)?;
         self.calls.push_back(now);
         Ok(())
     }
 
-    fn how_long(&mut self, act: &str, now: Instant) -> Option<Duration> {
+    fn how_long(&mut self, call: Call<'_>, now: Instant) -> Option<Duration> {
         self.limits.retain(|(_, until)| now < *until);
-        let limits = self.limits.iter().filter(|(of, _)| of.as_deref().is_none_or(|of| of == act));
+        let limits = self.limits.iter().filter(|(of, _)| of.as_deref().is_none_or(|of| of == call.name()));
         let wanted = limits.map(|(_, until)| until.since(now)).max();
         // Whole seconds: one more than the window, so that no part of a second is lost.
         while self.calls.front().is_some_and(|call| now.since(*call) > WINDOW) {
@@ -156,11 +180,11 @@ impl FlowState {
         wanted.or((self.calls.len() >= CALLS).then_some(WINDOW))
     }
 
-    /// Heeds a reply that says how long the org wants to be left alone: with the form that was posted where it
+    /// Records a reply that says how long the org wants to be left alone: with the form that was posted where it
     /// still shows a form, since a code that was sent already may be typed; else with everything.
-    pub(super) fn record_rate_limit(&mut self, act: &str, step: &Step, now: Instant) {
+    pub(super) fn record_rate_limit(&mut self, call: Call<'_>, step: &Step, now: Instant) {
         let (of, wait) = match step {
-            Step::Pending(reply) => (Some(act.to_owned()), reply.retry_after),
+            Step::Pending(reply) => (Some(call.name().to_owned()), reply.retry_after),
             Step::Terminal(reply) => (None, reply.retry_after),
             Step::Failure(Failure::RateLimited(wait)) => (None, Some(wait.unwrap_or(DEFAULT_WAIT))),
             _ => return,
@@ -220,24 +244,31 @@ mod tests {
     fn the_eleventh_call_in_five_seconds_waits() {
         let mut flow = FlowState::default();
         for _ in 0..CALLS {
-            assert_eq!(flow.may_call("identify", NOW), Ok(()));
+            assert_eq!(flow.may_call(Call::Form("identify"), NOW), Ok(()));
         }
-        assert_eq!(flow.may_call("identify", NOW.after(WINDOW)), Err(WINDOW));
-        assert_eq!(flow.may_call("identify", NOW.after(WINDOW + Duration::from_secs(1))), Ok(()));
+        assert_eq!(flow.may_call(Call::Form("identify"), NOW.after(WINDOW)), Err(WINDOW));
+        assert_eq!(flow.may_call(Call::Form("identify"), NOW.after(WINDOW + Duration::from_secs(1))), Ok(()));
     }
 
     #[test]
     fn an_org_that_wants_to_be_left_alone_is() {
         let mut flow = FlowState::default();
-        flow.record_rate_limit("resend", &Step::Failure(Failure::RateLimited(Some(Duration::from_secs(9)))), NOW);
-        assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(2))), Err(Duration::from_secs(7)));
-        assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(9))), Ok(()));
+        flow.record_rate_limit(
+            Call::Form("resend"),
+            &Step::Failure(Failure::RateLimited(Some(Duration::from_secs(9)))),
+            NOW,
+        );
+        assert_eq!(
+            flow.may_call(Call::Form("identify"), NOW.after(Duration::from_secs(2))),
+            Err(Duration::from_secs(7))
+        );
+        assert_eq!(flow.may_call(Call::Form("identify"), NOW.after(Duration::from_secs(9))), Ok(()));
         let form = br#"{"version": "1.0.0", "remediation": {"value": [{"name": "challenge-authenticator"}]}}"#;
         let org = url::Url::parse("https://org.example").expect("an address");
         let again = Some(Duration::from_secs(20));
-        flow.record_rate_limit("resend", &Step::parse(429, again, form, &org), NOW);
-        assert_eq!(flow.may_call("resend", NOW), Err(Duration::from_secs(20)));
-        assert_eq!(flow.may_call("challenge-authenticator", NOW), Ok(()), "a code that came may be typed");
+        flow.record_rate_limit(Call::Form("resend"), &Step::parse(429, again, form, &org), NOW);
+        assert_eq!(flow.may_call(Call::Form("resend"), NOW), Err(Duration::from_secs(20)));
+        assert_eq!(flow.may_call(Call::Form("challenge-authenticator"), NOW), Ok(()), "a code that came may be typed");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use http::header::RETRY_AFTER;
 
 use super::SignIn;
 use super::entry_address::EntryParameters;
+use super::flow_url::FlowView;
 use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::Entry;
@@ -154,9 +155,9 @@ impl<'a> SignInRequest<'a> {
         }
     }
 
-    /// Whether the entrance has just sent the browser here.
-    pub(super) fn is_first_look(&self) -> bool {
-        self.query("c").is_some()
+    /// Which look at a sign-in the address asks for.
+    pub(super) fn flow_view(&self) -> FlowView {
+        FlowView::parse(|name| self.query(name))
     }
 
     /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes home.
@@ -166,7 +167,7 @@ impl<'a> SignInRequest<'a> {
         }
         self.signin.metrics.sign_in(SignInOutcome::Lost);
         // The entrance gave it an id; a browser that has none a moment later keeps no cookies.
-        if self.is_first_look() && self.device().is_none() {
+        if self.flow_view() == FlowView::First && self.device().is_none() {
             let again = self.here_or_sign_in();
             return self.message(
                 StatusCode::BAD_REQUEST,
@@ -178,6 +179,34 @@ impl<'a> SignInRequest<'a> {
         }
         let page = screens::expired(&self.here_or_sign_in());
         self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(page)))
+    }
+
+    /// A failure, told to the visitor in general and to the log in particular; `again` is how to go on.
+    pub(super) fn failed(&self, again: &str, failure: &idx::Failure) -> Response {
+        let reference = self.http.id.to_string();
+        tracing::warn!(reference, cause = %failure, "a sign-in stopped");
+        let (status, page, wait) = screens::failed(failure, again, reference);
+        let response = self.page(status, Page::Message(Box::new(page)));
+        match wait {
+            Some(seconds) => response.with_header(RETRY_AFTER, &seconds.to_string()),
+            None => response,
+        }
+    }
+
+    /// One of our own limits refuses what a visitor wants: said to them, counted, and in the log once.
+    pub(super) fn limited(&self, limit: &'static str, again: &str, wait: Duration) -> Response {
+        let (seconds, reference) = (wait.as_secs(), self.http.id.to_string());
+        let client = self.http.peer.map(|address| address.to_string()).unwrap_or_default();
+        tracing::info!(reference, client, limit, seconds, "a visitor was asked to wait");
+        self.signin.metrics.sign_in(SignInOutcome::Limited);
+        let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
+        let page = Message {
+            actions: vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }],
+            reference: Some(reference),
+            ..Message::new(Text::ours(strings::TOO_MANY_ATTEMPTS), vec![text])
+        };
+        self.page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
+            .with_header(RETRY_AFTER, &seconds.to_string())
     }
 
     /// The form did not come from a page of ours, or not with its token.

@@ -1,56 +1,78 @@
-//! Steps that are taken without asking: what a server cannot do is declined, and what the visitor came
-//! for is walked to.
+//! The door of Okta's embedded protocol: every call to the org that a turn makes, and the steps that are taken without
+//! asking. What a server cannot do is declined, and what the visitor came for is walked to.
 //!
 //! A device that answers the browser (FastPass by loopback, Apple's single sign-on extension) cannot answer
 //! through a server: its challenge is given up with the reason the org wants, and the other ways come up.
+//!
+//! A call that would break the org's limits is not made; it says how long to wait instead.
+
+use std::time::Duration;
 
 use serde_json::Value;
 use tracing::info;
 
-use super::super::SignIn;
-use super::super::flow_cache::FlowState;
-use super::super::request::SignInRequest;
-use super::super::screens;
-use super::super::transaction::{Entry, Transaction};
 use crate::idx::{Answers, AuthenticatorKey, Failure, Field, Kind, Remediation, Reply, Step};
+use crate::signin::flow_cache::Call;
+use crate::signin::screens;
+use crate::signin::transaction::Entry;
+use crate::signin::turn::SignInTurn;
 
 /// The most steps that are taken for a visitor without asking them.
 const AUTOMATIC_STEPS: usize = 4;
 
-impl SignIn {
+impl SignInTurn<'_> {
+    /// Asks which step the org holds now.
+    pub(in crate::signin) async fn introspect(&mut self) -> Result<Step, Duration> {
+        self.flow.may_call(Call::Introspect, self.request.now)?;
+        let step = self.signin.client.introspect(&self.transaction.handle, &self.request.org_visitor()).await;
+        self.flow.record_rate_limit(Call::Introspect, &step, self.request.now);
+        Ok(step)
+    }
+
+    /// Submits a form, counted under this name.
+    pub(in crate::signin) async fn call(
+        &mut self,
+        name: &str,
+        form: &Remediation,
+        answers: &Answers,
+    ) -> Result<Step, Duration> {
+        self.flow.may_call(Call::Form(name), self.request.now)?;
+        let step = self.signin.client.submit(form, answers, &self.request.org_visitor()).await;
+        self.flow.record_rate_limit(Call::Form(name), &step, self.request.now);
+        Ok(step)
+    }
+
+    /// Tells the org that the visitor goes back.
+    pub(in crate::signin) async fn cancel_at_org(&mut self, reply: &Reply) {
+        if let Some(action) = reply.cancel()
+            && self.flow.may_call(Call::Form(&action.name), self.request.now).is_ok()
+        {
+            self.signin.client.cancel(&action.form, &self.request.org_visitor()).await;
+        }
+    }
+
     /// Takes the steps that need no person: what cannot be done through a server is declined, and what the
     /// visitor came for (a recovery, a registration) is walked to.
-    pub(in crate::signin) async fn auto_advance(
-        &self,
-        request: &SignInRequest<'_>,
-        transaction: &Transaction,
-        flow: &mut FlowState,
-        mut step: Step,
-    ) -> Step {
+    pub(in crate::signin) async fn auto_advance(&mut self, mut step: Step) -> Step {
         for _ in 0..AUTOMATIC_STEPS {
             let next = match &step {
-                Step::Pending(reply) => next(reply, transaction.entry),
+                Step::Pending(reply) => next(reply, self.transaction.entry),
                 _ => None,
             };
             let Some((form, answers)) = next else { break };
             // An org that asks the device again after it was declined would be declined for ever.
-            if is_decline(&form) && !flow.declines(&form) {
+            if is_decline(&form) && !self.flow.declines(&form) {
                 break;
             }
-            if flow.may_call(form.kind.name(), request.now).is_err() {
-                break;
-            }
+            let Ok(after) = self.call(form.kind.name(), &form, &answers).await else { break };
             info!(remediation = form.kind.name(), "a step was taken without asking");
-            match self.client.submit(&form, &answers, &request.org_visitor()).await {
+            step = match after {
                 // Declined without a reply that says how to go on: the org still knows.
-                Step::Terminal(_) | Step::Failure(Failure::Unreadable(_))
-                    if flow.may_call("introspect", request.now).is_ok() =>
-                {
-                    step = self.client.introspect(&transaction.handle, &request.org_visitor()).await;
-                    break;
+                Step::Terminal(_) | Step::Failure(Failure::Unreadable(_)) => {
+                    return self.introspect().await.unwrap_or(after);
                 }
-                next => step = next,
-            }
+                after => after,
+            };
         }
         step
     }
@@ -76,9 +98,9 @@ pub(in crate::signin) fn next(reply: &Reply, entry: Entry) -> Option<(Remediatio
             reply.remediation(&Kind::UnlockAccount).filter(|form| !form.asks()).and_then(plain)
         }
         (Kind::Identify | Kind::ChallengeAuthenticator, Entry::Recover)
-            if !reply.recovering && reply.action("-recover").is_some() =>
+            if !reply.recovering && reply.recover().is_some() =>
         {
-            reply.action("-recover").and_then(|action| plain(&action.form))
+            reply.recover().and_then(|action| plain(&action.form))
         }
         // Recovery begins at the password, wherever the org asks who it is first.
         (Kind::SelectAuthenticatorAuthenticate, Entry::Recover) if !reply.recovering => {
@@ -91,7 +113,7 @@ pub(in crate::signin) fn next(reply: &Reply, entry: Entry) -> Option<(Remediatio
 /// An action that declines a device's answer. The reason is what a browser says whose device is silent; the form of
 /// the action does not always ask for it.
 fn decline(reply: &Reply) -> Option<(Remediation, Answers)> {
-    let action = reply.actions.iter().find(|action| action.name.ends_with("-cancel"))?;
+    let action = reply.decline()?;
     let mut form = action.form.clone();
     form.fields.retain(|field| !["reason", "statusCode"].contains(&field.name.as_str()));
     form.fields.push(Field::fixed("reason", "OV_UNREACHABLE_BY_LOOPBACK".into()));

@@ -45,6 +45,9 @@ pub fn read(
         problems.push(Problem { text: Text::ours(strings::PASSKEY_FAILED), field: None });
     }
     decide(form, posted, &mut answers);
+    if problems.is_empty() {
+        problems = check_password(form, reply, posted);
+    }
     if problems.is_empty() { Ok(answers) } else { Err(problems) }
 }
 
@@ -164,7 +167,7 @@ fn phone(said: &str, calling_code: Option<&str>) -> Option<String> {
 }
 
 /// Whether the second box of a new password, where it was sent, and the rules agree.
-pub fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec<Problem> {
+fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec<Problem> {
     let Some(new) = bound(form, reply).into_iter().find(|bound| matches!(bound.control, Control::NewPassword { .. }))
     else {
         return Vec::new();

@@ -23,6 +23,9 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
     if NO_ACCESS.iter().any(|key| reply.says(key)) {
         return no_access(reply, again, request_access, reference);
     }
+    if reply.says("idx.session.expired") {
+        return expired(again);
+    }
     if let Some(device) = device::attention(&reply.messages) {
         let again = Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) };
         let actions = [again].into_iter().chain(device.help).collect();

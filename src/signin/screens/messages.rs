@@ -160,3 +160,39 @@ fn only_field(controls: &[BoundField], message: &Message) -> Option<String> {
         _ => None,
     }
 }
+
+/// Whether it says that the org was asked too often.
+pub(in crate::signin) fn is_too_often(message: &Message) -> bool {
+    message.key.as_deref().is_some_and(|key| matches!(key, "tooManyRequests" | "oie.tooManyRequests" | "E0000047"))
+}
+
+/// The org's "too often" does not say how long; its header does. The reply without those words, and the wait instead.
+pub(in crate::signin) fn told_to_wait(reply: &Reply) -> Option<(Reply, Problem)> {
+    let wait = reply.retry_after.filter(|_| reply.messages.iter().any(is_too_often))?;
+    let mut reply = reply.clone();
+    reply.messages.retain(|message| !is_too_often(message));
+    let seconds = i64::try_from(wait.as_secs().max(1)).unwrap_or(60);
+    Some((reply, Problem { text: Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds), field: None }))
+}
+
+/// Whether the transaction cannot go on after this message.
+pub(in crate::signin) fn ends_transaction(message: &Message) -> bool {
+    const KEYS: [&str; 12] = [
+        "idx.session.expired",
+        "tooManyRequests",
+        "oie.tooManyRequests",
+        "core.system.transaction_resource_not_found",
+        "security.access_denied",
+        "security.access_denied_custom_message",
+        "oie.assurance.unsatisfiable",
+        "idx.recovery.completed",
+        "idx.email.verification.required",
+        "oie.selfservice.unlock_user.success.message",
+        "oie.selfservice.user.unlock.not.allowed",
+        "api.users.auth.error.POST_PASSWORD_UPDATE_AUTH_FAILURE",
+    ];
+    message
+        .key
+        .as_deref()
+        .is_some_and(|key| KEYS.contains(&key) || key.starts_with("idx.return") || key.starts_with("idx.error.code"))
+}

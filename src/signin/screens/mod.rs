@@ -17,8 +17,9 @@ mod titles;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub use answers::{Posted, check_password, read, value};
+pub use answers::{Posted, read, value};
 pub use endings::{expired, failed, looks_like_a_code, terminal};
+pub(super) use messages::{ends_transaction, is_too_often, told_to_wait};
 pub use passkeys::Passkeys;
 
 use super::transaction::Entry;
@@ -127,7 +128,7 @@ pub fn is_by_device(shown: &Remediation, reply: &Reply) -> bool {
 
 /// What the visitor came for and the org does not offer: what to say of it.
 fn not_offered(shown: &Remediation, reply: &Reply, entry: Entry) -> Option<StringId> {
-    let recovers = reply.recovering || reply.action("-recover").is_some();
+    let recovers = reply.recovering || reply.recover().is_some();
     match (entry, &shown.kind) {
         (Entry::Recover, Kind::Identify) if !recovers && shown.field("credentials").is_some() => {
             Some(strings::CANT_RESET_HERE)
@@ -221,6 +222,15 @@ fn outline(fields: &[Field], text: &mut String) {
             Shape::Text(_) | Shape::Boolean(_) => {}
         }
     }
+}
+
+/// Whether two replies show the same step, so that a page that waits need not change.
+pub(super) fn is_same_step(one: &Reply, other: &Reply) -> bool {
+    let number = |reply: &Reply| reply.authenticator.as_ref().and_then(|about| about.context.correct_answer.clone());
+    let keys = |reply: &Reply| reply.messages.iter().map(|message| message.key.clone()).collect::<Vec<_>>();
+    fingerprint(one) == fingerprint(other)
+        && number(one) == number(other)
+        && (keys(other).is_empty() || keys(one) == keys(other))
 }
 
 /// The method of this kind in a list, as answers that choose it.

@@ -352,7 +352,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
     if at_first
         && shown.kind != Kind::Resend
         && !is_by_device(shown, reply)
-        && let Some(resend) = reply.action("-resend")
+        && let Some(resend) = reply.resend()
     {
         let text = match reply.authenticator.as_ref().map(|about| &about.key) {
             _ if shown.kind == Kind::EnrollPoll => strings::SEND_NEW_LINK,
@@ -362,7 +362,7 @@ pub(super) fn links(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<
         };
         links.push(post(text, &resend.name));
     }
-    if let Some(recover) = reply.action("-recover") {
+    if let Some(recover) = reply.recover() {
         links.push(post(strings::FORGOT_PASSWORD, &recover.name));
     }
     let page =

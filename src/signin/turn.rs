@@ -1,0 +1,438 @@
+//! One request of a sign-in under way: opened once, answered once.
+//!
+//! [`SignInTurn::open`] finds the transaction in its cookie and locks what is remembered of it, so that requests of one
+//! sign-in wait for each other. Every way through a turn ends in a method that takes it by value and gives the one
+//! [`Response`]; [`SignInTurn::respond`] is the one for whatever the org said.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use tokio::sync::OwnedMutexGuard;
+use tracing::warn;
+
+use super::SignIn;
+use super::attempts;
+use super::flow_cache::{Finished, FlowState, reply_digest};
+use super::flow_url::{FlowUrl, FlowView};
+use super::form_action::FormAction;
+use super::request::SignInRequest;
+use super::screens::{self, Posted, View};
+use super::transaction::{Entry, FlowId, Transaction};
+use crate::idx::{Failure, Kind, Message, MessageClass, Reply, Step};
+use crate::limits::{Exhausted, Who};
+use crate::metrics::SignInOutcome;
+use crate::oidc::Code;
+use crate::pages::{Family, Notice, NoticeKind, Page, Part, Post, Problem, Text, strings};
+use crate::web::{Csp, Response};
+
+/// One request of a sign-in under way.
+pub(super) struct SignInTurn<'a> {
+    pub(super) signin: &'a SignIn,
+    pub(super) request: &'a SignInRequest<'a>,
+    pub(super) transaction: Transaction,
+    pub(super) flow: OwnedMutexGuard<FlowState>,
+}
+
+/// Why a turn cannot be opened.
+pub(super) enum Closed {
+    /// This browser has no such sign-in under way; its id, where that can be one.
+    Unknown(Option<FlowId>),
+    /// It ended a moment ago.
+    Finished(Finished),
+    /// Another request of it is under way.
+    Busy,
+}
+
+/// What led to an answer.
+#[derive(Clone, Copy)]
+pub(super) enum Cause<'p> {
+    /// A page was asked for.
+    Visit,
+    /// A form was posted, or a link of the org's followed. Unless there is something to say, the browser is sent to GET
+    /// the page, so that a reload repeats nothing.
+    Post(&'p Posted),
+}
+
+/// What a page says besides the reply.
+#[derive(Default)]
+pub(super) struct Feedback<'a> {
+    pub(super) typed: &'a Posted,
+    pub(super) problems: Vec<Problem>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) shown: Option<Kind>,
+}
+
+impl Feedback<'_> {
+    pub(super) fn notice(kind: NoticeKind, text: Text) -> Self {
+        Self { notices: vec![Notice { kind, text }], ..Self::default() }
+    }
+}
+
+impl<'a> SignInTurn<'a> {
+    /// Opens the turn of the sign-in of this id, after those before it.
+    pub(super) async fn open(request: &'a SignInRequest<'a>, id: &str) -> Result<Self, Response> {
+        let flow = FlowId::parse(id);
+        let transaction =
+            flow.as_ref().and_then(|flow| request.signin.transactions().find(request.http, flow, request.now));
+        Self::wait(request, transaction.ok_or(flow)).await.map_err(|closed| closed.page(request))
+    }
+
+    /// The same, for a sign-in that was looked for already.
+    pub(super) async fn wait(
+        request: &'a SignInRequest<'a>,
+        transaction: Result<Transaction, Option<FlowId>>,
+    ) -> Result<Self, Closed> {
+        let transaction = transaction.map_err(Closed::Unknown)?;
+        let flow = request.signin.flows.of(&transaction.flow).lock_owned().await;
+        Self::locked(request, transaction, flow)
+    }
+
+    /// The same, unless another request of it is under way.
+    pub(super) fn try_open(request: &'a SignInRequest<'a>, transaction: Transaction) -> Result<Self, Closed> {
+        let flow = request.signin.flows.of(&transaction.flow).try_lock_owned().map_err(|_| Closed::Busy)?;
+        Self::locked(request, transaction, flow)
+    }
+
+    fn locked(
+        request: &'a SignInRequest<'a>,
+        transaction: Transaction,
+        flow: OwnedMutexGuard<FlowState>,
+    ) -> Result<Self, Closed> {
+        match flow.finished(request.now) {
+            Some(finished) => Err(Closed::Finished(finished.clone())),
+            None => Ok(Self { signin: request.signin, request, transaction, flow }),
+        }
+    }
+
+    /// Where it is.
+    pub(super) fn url(&self) -> FlowUrl {
+        FlowUrl::new(self.signin.site.prefix(), &self.transaction.flow)
+    }
+
+    /// Where to start again.
+    pub(super) fn start_again_url(&self) -> String {
+        self.request.entry_url(Entry::SignIn, &self.transaction.return_to)
+    }
+
+    /// Sends the browser to a look at the sign-in.
+    pub(super) fn redirect(self, view: &FlowView) -> Response {
+        Response::see_other(&self.url().view(view))
+    }
+
+    /// The step that the org holds now.
+    pub(super) async fn show(mut self) -> Response {
+        let view = self.request.flow_view();
+        self.flow.look(&view, self.request.now);
+        let reply = match self.current().await {
+            Ok(reply) => reply,
+            Err(step) => return self.respond(step, Cause::Visit).await,
+        };
+        if let Some(address) = self.only_provider(&reply) {
+            return Response::see_other(address);
+        }
+        let feedback = match view {
+            FlowView::StepDone => Feedback::notice(NoticeKind::Info, Text::ours(strings::STEP_ALREADY_DONE)),
+            _ => Feedback::default(),
+        };
+        self.page(&reply, feedback)
+    }
+
+    /// Posted answers, held against the current step; then wherever the org's reply leads.
+    pub(super) async fn submit(mut self, posted: &Posted) -> Response {
+        let Some(made_of) = screens::value(posted, "csrf").and_then(|token| self.transaction.made_of(token)) else {
+            return self.request.forged();
+        };
+        self.flow.invalidate_unless(|reply| reply_digest(reply) == made_of);
+        let reply = match self.current().await {
+            Ok(reply) => reply,
+            Err(step) => return self.respond(step, Cause::Visit).await,
+        };
+        let name = screens::value(posted, "do").unwrap_or_default();
+        let action = FormAction::parse(name, &reply);
+        if let Some(FormAction::Cancel) = action {
+            return self.cancel(&reply).await;
+        }
+        if screens::value(posted, "step").unwrap_or_default() != screens::fingerprint(&reply) {
+            return self.redirect(&FlowView::StepDone);
+        }
+        let (form, resends) = match action {
+            Some(FormAction::Submit(form)) => (form, false),
+            Some(FormAction::Resend(form)) => (form, true),
+            Some(FormAction::Cancel) | None => return self.redirect(&FlowView::Current),
+        };
+        if resends && let Some(wait) = self.flow.resend_wait(self.request.now) {
+            let text = Text::ours(strings::JUST_SENT).with("n", i64::try_from(wait.as_secs()).unwrap_or(30));
+            return self.page(&reply, Feedback::notice(NoticeKind::Warn, text));
+        }
+        let answers = match screens::read(form, &reply, posted, self.signin.settings.calling_code.as_deref()) {
+            Ok(answers) => answers,
+            Err(problems) => {
+                let shown = Some(form.kind.clone());
+                return self.page(&reply, Feedback { typed: posted, problems, shown, ..Feedback::default() });
+            }
+        };
+        let signin = self.signin;
+        let username = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
+        let username = screens::value(posted, "identifier").or(username);
+        let who = Who { address: self.request.http.peer, username, now: self.request.now };
+        let uses = attempts::uses(form, resends);
+        let attempt = match signin.limits.attempt(who, uses, &signin.settings.allowance).await {
+            Ok(attempt) => attempt,
+            Err(Exhausted { limit, wait }) => return self.request.limited(limit, self.url().as_str(), wait),
+        };
+        let step = match self.call(name, form, &answers).await {
+            Ok(step) => step,
+            Err(wait) => return self.failed(&Failure::RateLimited(Some(wait))),
+        };
+        attempts::record(attempt, &step);
+        match step {
+            Step::Pending(reply) if resends && reply.accepted => self.sent_again(&reply),
+            step => self.respond(step, Cause::Post(posted)).await,
+        }
+    }
+
+    fn sent_again(mut self, reply: &Reply) -> Response {
+        self.flow.sent(self.request.now);
+        self.flow.keep(Arc::new(reply.clone()), self.request.now);
+        let text = match reply.first().is_some_and(|first| first.kind == Kind::EnrollPoll) {
+            true => strings::SET_UP_LINK_SENT,
+            false => strings::NEW_CODE_SENT,
+        };
+        self.page(reply, Feedback::notice(NoticeKind::Ok, Text::ours(text)))
+    }
+
+    /// The visitor goes back: the org is told, the transaction forgotten, and a new one may begin.
+    async fn cancel(mut self, reply: &Reply) -> Response {
+        self.cancel_at_org(reply).await;
+        let forgotten = reply.user.as_ref().and_then(|_| self.signin.forget_username(self.request));
+        self.canceled().with_cookies(forgotten)
+    }
+
+    fn canceled(mut self) -> Response {
+        self.signin.metrics.sign_in(SignInOutcome::Canceled);
+        self.flow.forget();
+        let forgotten = self.signin.transactions().forget(&self.transaction.flow);
+        Response::see_other(&self.start_again_url()).with_cookies([forgotten])
+    }
+
+    /// Whatever the org said becomes the answer.
+    pub(super) async fn respond(mut self, step: Step, cause: Cause<'_>) -> Response {
+        let before = self.flow.reply(self.request.now);
+        match self.auto_advance(step).await {
+            Step::Success(code) => self.finished(code).await,
+            Step::Pending(reply) => self.pending(&reply, before.as_deref(), cause),
+            Step::Terminal(reply) => self.ended(&reply, cause).await,
+            Step::Failure(failure) => {
+                self.signin.metrics.sign_in(SignInOutcome::Provider);
+                self.failed(&failure)
+            }
+            Step::Canceled => self.canceled(),
+        }
+    }
+
+    async fn finished(mut self, code: Code) -> Response {
+        match self.finish(code).await {
+            Ok(finished) => finished.redirect(),
+            Err(failure) => {
+                self.flow.forget();
+                // A code counts once: whatever went wrong with it, a new sign-in is the way on.
+                let forgotten = self.signin.transactions().forget(&self.transaction.flow);
+                self.request.failed(&self.start_again_url(), &failure).with_cookies([forgotten])
+            }
+        }
+    }
+
+    /// Something is asked.
+    fn pending(mut self, reply: &Reply, before: Option<&Reply>, cause: Cause<'_>) -> Response {
+        self.signin.count(self.request, reply);
+        let moved = before.is_none_or(|before| !screens::is_same_step(before, reply));
+        // Refused or not, its handle is the newest.
+        self.flow.keep(Arc::new(without_errors(reply)), self.request.now);
+        let is_post = matches!(cause, Cause::Post(_));
+        match reply.accepted {
+            true if is_post && moved && reply.resend().is_some() => self.flow.sent(self.request.now),
+            true => {}
+            false => self.signin.metrics.sign_in(SignInOutcome::Rejected),
+        }
+        let silent =
+            reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
+        match cause {
+            Cause::Post(_) if silent => self.redirect(&FlowView::Step(screens::fingerprint(reply))),
+            Cause::Post(typed) => self.page(reply, Feedback { typed, ..Feedback::default() }),
+            Cause::Visit => self.page(reply, Feedback::default()),
+        }
+    }
+
+    /// A reply with a message and no form: the end, or a mistake after which the last form still stands.
+    async fn ended(mut self, reply: &Reply, cause: Cause<'_>) -> Response {
+        self.signin.count(self.request, reply);
+        self.flow.forget();
+        if let Some(wait) = reply.retry_after.filter(|_| reply.messages.iter().all(screens::is_too_often)) {
+            return self.failed(&Failure::RateLimited(Some(wait)));
+        }
+        let over =
+            reply.accepted || reply.retry_after.is_some() || reply.messages.iter().any(screens::ends_transaction);
+        if let (Cause::Post(typed), false) = (cause, over)
+            && let Ok(Step::Pending(mut current)) = self.introspect().await
+        {
+            self.signin.metrics.sign_in(SignInOutcome::Rejected);
+            self.flow.remember(Arc::new(without_errors(&current)), self.request.now);
+            current.messages = reply.messages.clone();
+            return self.page(&current, Feedback { typed, ..Feedback::default() });
+        }
+        self.signin.metrics.sign_in(SignInOutcome::Terminal);
+        if let Some(address) = reply.leave.as_ref().filter(|_| reply.messages.is_empty()) {
+            let forgotten = self.signin.transactions().forget(&self.transaction.flow);
+            return self.request.hand_over(strings::SIGNING_YOU_IN, address.as_str()).with_cookies([forgotten]);
+        }
+        let offers = &self.signin.settings.offers;
+        let reference = self.request.http.id.to_string();
+        let page = screens::terminal(reply, &self.start_again_url(), offers.request_access_url.as_deref(), &reference);
+        let status = if reply.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
+        with_retry_after(self.request.page(status, Page::Message(Box::new(page))), reply)
+    }
+
+    /// The current step: what was remembered, else what the org says. What is not a step comes back as an error.
+    pub(super) async fn current(&mut self) -> Result<Arc<Reply>, Step> {
+        if let Some(reply) = self.flow.reply(self.request.now) {
+            if reply.remediations.is_empty() {
+                self.flow.forget();
+                return Err(Step::Terminal(Box::new(Reply::clone(&reply))));
+            }
+            return Ok(reply);
+        }
+        let step = self.introspect().await.map_err(|wait| Step::Failure(Failure::RateLimited(Some(wait))))?;
+        match self.auto_advance(step).await {
+            Step::Pending(reply) => {
+                self.signin.count(self.request, &reply);
+                let reply = Arc::new(*reply);
+                self.flow.remember(Arc::clone(&reply), self.request.now);
+                Ok(reply)
+            }
+            step => Err(step),
+        }
+    }
+
+    /// The page of a step.
+    pub(super) fn page(self, reply: &Reply, feedback: Feedback<'_>) -> Response {
+        let (request, entry) = (self.request, self.transaction.entry);
+        let asked_for = match request.flow_view() {
+            FlowView::Form(form, _) => Some(form),
+            _ => None,
+        };
+        let chosen = feedback.shown.or(asked_for).and_then(|kind| reply.remediation(&kind));
+        let unlocking = (entry == Entry::Unlock).then(|| reply.remediation(&Kind::UnlockAccount)).flatten();
+        let chosen = chosen.filter(|chosen| !chosen.navigates);
+        let Some(shown) = chosen.or(unlocking).or(reply.first()) else { return request.lost() };
+        if let (Kind::SuccessRedirect | Kind::FailureRedirect, Some(address)) = (&shown.kind, &shown.href) {
+            return request.hand_over(strings::SIGNING_YOU_IN, address.as_str());
+        }
+        if let (Entry::Register, Kind::Identify) = (entry, &shown.kind) {
+            return request.error(StatusCode::OK, strings::CANT_REGISTER, strings::CANT_REGISTER_TEXT);
+        }
+        let known = match (&shown.kind, screens::value(feedback.typed, "identifier")) {
+            (Kind::Identify, None) => self.signin.known_username(request).map(|name| ("identifier".to_owned(), name)),
+            _ => None,
+        };
+        let typed: Vec<_> = feedback.typed.iter().cloned().chain(known).collect();
+        let waiting = screens::told_to_wait(reply);
+        let (reply, wait) = waiting.as_ref().map_or((reply, None), |(reply, wait)| (reply, Some(wait.clone())));
+        self.signin.warn_of_refused_passkeys(reply);
+        let view = View {
+            entry,
+            post: Post {
+                action: self.url().as_str().to_owned(),
+                csrf: self.transaction.form_token() + &reply_digest(reply),
+                step: screens::fingerprint(reply),
+            },
+            typed: &typed,
+            problems: feedback.problems.into_iter().chain(wait).collect(),
+            notices: feedback.notices,
+            passkeys: &self.signin.settings.passkeys,
+            on_phone: request.is_on_phone(),
+            reference: request.http.id.to_string(),
+            hosted: self.signin.settings.offers.hosted_fallback,
+        };
+        let step = screens::page(shown, reply, view);
+        let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
+        let status = if reply.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
+        let response = request.page(status, Page::Step(Box::new(step)));
+        with_retry_after(
+            if has_picture { response.with_policy(&Csp::page().with_images("data:")) } else { response },
+            reply,
+        )
+    }
+
+    /// A failure, told to the visitor in general and to the log in particular.
+    pub(super) fn failed(self, failure: &Failure) -> Response {
+        let again = match failure.is_passing() {
+            true => self.url().as_str().to_owned(),
+            false => self.start_again_url(),
+        };
+        self.request.failed(&again, failure)
+    }
+}
+
+impl Closed {
+    /// The answer to a page visit or a posted form.
+    pub(super) fn page(self, request: &SignInRequest<'_>) -> Response {
+        match self {
+            Self::Finished(finished) => finished.redirect(),
+            Self::Unknown(flow) => {
+                // Whoever finished it here goes where it led to.
+                let transactions = request.signin.transactions();
+                let led_to =
+                    request.visitor.and(flow).and_then(|flow| transactions.led_to(request.http, &flow, request.now));
+                led_to.map_or_else(|| request.lost(), |return_to| Response::see_other(return_to.as_str()))
+            }
+            Self::Busy => request.lost(),
+        }
+    }
+}
+
+impl Finished {
+    /// Home with a session.
+    pub(super) fn redirect(self) -> Response {
+        Response::see_other(self.return_to.as_str()).with_cookies(self.cookies)
+    }
+}
+
+impl SignIn {
+    /// Counts what the catalogue has no words for, and steps that nobody has heard of.
+    pub(super) fn count(&self, request: &SignInRequest<'_>, reply: &Reply) {
+        let fields = reply.remediations.iter().flat_map(|form| form.field_messages()).map(|(_, message)| message);
+        for key in reply.messages.iter().cloned().chain(fields).filter_map(|message: Message| message.key) {
+            if !self.pages.knows(&request.language, Family::Message, &key) {
+                self.metrics.unmapped_message(&key);
+            }
+        }
+        for form in &reply.remediations {
+            if let Kind::Other(name) = &form.kind {
+                self.metrics.unknown_remediation(name);
+            }
+        }
+    }
+
+    fn warn_of_refused_passkeys(&self, reply: &Reply) {
+        if let Some(rp_id) = self.settings.passkeys.refused(reply) {
+            self.passkeys_refused.call_once(|| {
+                warn!(rp_id, "the org's passkeys are of another domain than public_url, so browsers refuse them here: set a custom RP ID at the org, or sign_in.passkeys_of_related_origin, or sign_in.passkeys = false");
+            });
+        }
+    }
+}
+
+fn with_retry_after(response: Response, reply: &Reply) -> Response {
+    match reply.retry_after {
+        Some(wait) => response.with_header(RETRY_AFTER, &wait.as_secs().to_string()),
+        None => response,
+    }
+}
+
+/// A reply as it is remembered: what went wrong with one post is not said again.
+fn without_errors(reply: &Reply) -> Reply {
+    let mut reply = reply.clone();
+    reply.messages.retain(|message| message.class != MessageClass::Error);
+    reply
+}
