@@ -17,6 +17,9 @@
 //! - **A request**, in [`gateway`]: ours? → route → session → policy → headers → forward or answer.
 //! - **A sign-in**, in [`signin`]: begin, show, submit, poll, callback, finish, sign out.
 //!
+//! What one configuration says is a [`proxy::Runtime`], made whole and changed never; a request is answered under the one
+//! that was in use when its head was read. What outlives a configuration is in [`proxy::Shared`].
+//!
 //! What holds everywhere, and is checked by `tests/tidy.rs`:
 //!
 //! - Only `proxy`, `admin` and `main` name pingora; everything else is tested with plain values.

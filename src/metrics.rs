@@ -60,21 +60,33 @@ pub struct Metrics {
     requests: IntCounterVec,
     durations: HistogramVec,
     in_flight: IntGauge,
-    reloaded: IntGauge,
-    reloaded_at: IntGauge,
-    config: IntGaugeVec,
     decisions: IntCounterVec,
     unreadable: IntCounter,
     sign_ins: IntCounterVec,
-    idp_calls: IntCounterVec,
-    idp_durations: HistogramVec,
-    unmapped: Words,
-    remediations: Words,
     dropped_values: IntCounter,
     claims_left_out: IntCounter,
+    provider: ProviderMetrics,
+    edge: EdgeMetrics,
+    config: ConfigMetrics,
+}
+
+struct ProviderMetrics {
+    calls: IntCounterVec,
+    durations: HistogramVec,
+    unmapped: Words,
+    remediations: Words,
+}
+
+struct EdgeMetrics {
     connections: IntGauge,
     connections_refused: IntCounterVec,
     requests_refused: IntCounterVec,
+}
+
+struct ConfigMetrics {
+    taken: IntGauge,
+    taken_at: IntGauge,
+    info: IntGaugeVec,
 }
 
 /// Why a connection was closed before anything was asked.
@@ -266,89 +278,32 @@ impl Metrics {
     /// Everything at zero.
     pub fn new() -> Self {
         let registry = Registry::new();
-        let build = kept(
-            &registry,
-            IntGauge::with_opts(
-                Opts::new("gateway_build_info", "The running gateway; always 1.")
-                    .const_label("version", env!("CARGO_PKG_VERSION")),
-            ),
-        );
-        build.set(1);
-        registry.register(Box::new(log_lines_dropped().clone())).expect("a metric registered once");
-        let pid = i32::try_from(std::process::id()).unwrap_or_default();
-        let process = prometheus::process_collector::ProcessCollector::new(pid, "gateway");
-        registry.register(Box::new(process)).expect("a metric registered once");
-        let counters = |name: &str, help: &str, labels: &[&str]| {
-            kept(&registry, IntCounterVec::new(Opts::new(name, help), labels))
-        };
-        let counter = |name: &str, help: &str| kept(&registry, IntCounter::new(name, help));
-        let durations = |name: &str, help: &str, label: &str| {
-            kept(&registry, HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), &[label]))
-        };
+        of_the_process(&registry);
+        let new = New(&registry);
         Self {
-            requests: counters("gateway_requests_total", "Requests answered.", &["route", "status"]),
-            durations: durations(
+            requests: new.counters("gateway_requests_total", "Requests answered.", &["route", "status"]),
+            durations: new.durations(
                 "gateway_request_duration_seconds",
                 "From the head read to the last byte sent.",
                 "route",
             ),
-            in_flight: kept(
-                &registry,
-                IntGauge::new("gateway_requests_in_flight", "Requests that are being answered."),
+            in_flight: new.gauge("gateway_requests_in_flight", "Requests that are being answered."),
+            decisions: new.counters(
+                "gateway_decisions_total",
+                "What policies decided, and why.",
+                &["route", "decision"],
             ),
-            reloaded: kept(
-                &registry,
-                IntGauge::new("gateway_config_last_reload_successful", "Whether the last configuration was taken."),
-            ),
-            reloaded_at: kept(
-                &registry,
-                IntGauge::new(
-                    "gateway_config_last_reload_success_timestamp_seconds",
-                    "When a configuration was last taken, in Unix time.",
-                ),
-            ),
-            config: kept(
-                &registry,
-                IntGaugeVec::new(Opts::new("gateway_config_info", "The configuration in use; always 1."), &["hash"]),
-            ),
-            decisions: counters("gateway_decisions_total", "What policies decided, and why.", &["route", "decision"]),
-            unreadable: counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
-            sign_ins: counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
-            idp_calls: counters("gateway_idp_calls_total", "Calls to the org.", &["operation", "status"]),
-            idp_durations: durations(
-                "gateway_idp_call_duration_seconds",
-                "How long calls to the org took.",
-                "operation",
-            ),
-            unmapped: Words::new(counters(
-                "gateway_unmapped_messages_total",
-                "Messages of the org that the catalogue has no words for.",
-                &["key"],
-            )),
-            remediations: Words::new(counters(
-                "gateway_unknown_remediations_total",
-                "Steps of the org that this gateway does not know.",
-                &["name"],
-            )),
-            claims_left_out: counter(
+            unreadable: new.counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
+            sign_ins: new.counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
+            claims_left_out: new.counter(
                 "gateway_claims_left_out_total",
                 "Claims of people who signed in that were too large for their session.",
             ),
-            dropped_values: counter(
-                "gateway_header_values_dropped_total",
-                "Identity values that cannot stand in a header.",
-            ),
-            connections: kept(&registry, IntGauge::new("gateway_connections", "Connections that are open.")),
-            connections_refused: counters(
-                "gateway_connections_refused_total",
-                "Connections closed at once.",
-                &["reason"],
-            ),
-            requests_refused: counters(
-                "gateway_requests_refused_total",
-                "Requests refused before anything was decided.",
-                &["reason"],
-            ),
+            dropped_values: new
+                .counter("gateway_header_values_dropped_total", "Identity values that cannot stand in a header."),
+            provider: ProviderMetrics::new(&new),
+            edge: EdgeMetrics::new(&new),
+            config: ConfigMetrics::new(&new),
             registry,
         }
     }
@@ -375,15 +330,15 @@ impl Metrics {
 
     /// A configuration of that hash is in use from `now` on.
     pub fn config_taken(&self, hash: &str, now: Instant) {
-        self.reloaded.set(1);
-        self.reloaded_at.set(i64::try_from(now.seconds()).unwrap_or(i64::MAX));
-        self.config.reset();
-        self.config.with_label_values(&[hash]).set(1);
+        self.config.taken.set(1);
+        self.config.taken_at.set(i64::try_from(now.seconds()).unwrap_or(i64::MAX));
+        self.config.info.reset();
+        self.config.info.with_label_values(&[hash]).set(1);
     }
 
     /// A configuration was refused; the one before is still in use.
     pub fn config_refused(&self) {
-        self.reloaded.set(0);
+        self.config.taken.set(0);
     }
 
     /// How many requests are being answered.
@@ -408,18 +363,18 @@ impl Metrics {
 
     /// A connection is open, until what this gives is dropped.
     pub fn connection(&self) -> OpenConnection {
-        self.connections.inc();
-        OpenConnection(self.connections.clone())
+        self.edge.connections.inc();
+        OpenConnection(self.edge.connections.clone())
     }
 
     /// A connection was closed at once.
     pub fn connection_refused(&self, reason: ConnectionRefusal) {
-        self.connections_refused.with_label_values(&[reason.label()]).inc();
+        self.edge.connections_refused.with_label_values(&[reason.label()]).inc();
     }
 
     /// A request was refused before anything was decided about it.
     pub fn request_refused(&self, reason: &'static str) {
-        self.requests_refused.with_label_values(&[reason]).inc();
+        self.edge.requests_refused.with_label_values(&[reason]).inc();
     }
 
     /// A sign-in began, went on or ended.
@@ -429,18 +384,18 @@ impl Metrics {
 
     /// A call to the org ended.
     pub fn idp_call(&self, operation: &'static str, status: IdpStatus, took: Duration) {
-        self.idp_calls.with_label_values(&[operation, status.label()]).inc();
-        self.idp_durations.with_label_values(&[operation]).observe(took.as_secs_f64());
+        self.provider.calls.with_label_values(&[operation, status.label()]).inc();
+        self.provider.durations.with_label_values(&[operation]).observe(took.as_secs_f64());
     }
 
     /// The org sent a message that the catalogue has no words for.
     pub fn unmapped_message(&self, key: &str) {
-        self.unmapped.count(key);
+        self.provider.unmapped.count(key);
     }
 
     /// The org asked for a step that we do not know.
     pub fn unknown_remediation(&self, name: &str) {
-        self.remediations.count(name);
+        self.provider.remediations.count(name);
     }
 
     /// Everything, in Prometheus' text format (version 0.0.4).
@@ -458,11 +413,96 @@ impl Default for Metrics {
     }
 }
 
-/// Registers a metric. Names and labels are literals of this file, so a mistake shows in every test.
-fn kept<C: Collector + Clone + 'static>(registry: &Registry, metric: prometheus::Result<C>) -> C {
-    let metric = metric.expect("a metric with a valid name");
-    registry.register(Box::new(metric.clone())).expect("a metric registered once");
-    metric
+impl ProviderMetrics {
+    fn new(new: &New<'_>) -> Self {
+        Self {
+            calls: new.counters("gateway_idp_calls_total", "Calls to the org.", &["operation", "status"]),
+            durations: new.durations(
+                "gateway_idp_call_duration_seconds",
+                "How long calls to the org took.",
+                "operation",
+            ),
+            unmapped: Words::new(new.counters(
+                "gateway_unmapped_messages_total",
+                "Messages of the org that the catalogue has no words for.",
+                &["key"],
+            )),
+            remediations: Words::new(new.counters(
+                "gateway_unknown_remediations_total",
+                "Steps of the org that this gateway does not know.",
+                &["name"],
+            )),
+        }
+    }
+}
+
+impl EdgeMetrics {
+    fn new(new: &New<'_>) -> Self {
+        Self {
+            connections: new.gauge("gateway_connections", "Connections that are open."),
+            connections_refused: new.counters(
+                "gateway_connections_refused_total",
+                "Connections closed at once.",
+                &["reason"],
+            ),
+            requests_refused: new.counters(
+                "gateway_requests_refused_total",
+                "Requests refused before anything was decided.",
+                &["reason"],
+            ),
+        }
+    }
+}
+
+impl ConfigMetrics {
+    fn new(new: &New<'_>) -> Self {
+        let info = Opts::new("gateway_config_info", "The configuration in use; always 1.");
+        Self {
+            taken: new.gauge("gateway_config_last_reload_successful", "Whether the last configuration was taken."),
+            taken_at: new.gauge(
+                "gateway_config_last_reload_success_timestamp_seconds",
+                "When a configuration was last taken, in Unix time.",
+            ),
+            info: new.kept(IntGaugeVec::new(info, &["hash"])),
+        }
+    }
+}
+
+fn of_the_process(registry: &Registry) {
+    let build = Opts::new("gateway_build_info", "The running gateway; always 1.");
+    let build = build.const_label("version", env!("CARGO_PKG_VERSION"));
+    New(registry).kept(IntGauge::with_opts(build)).set(1);
+    let pid = i32::try_from(std::process::id()).unwrap_or_default();
+    let process = prometheus::process_collector::ProcessCollector::new(pid, "gateway");
+    registry.register(Box::new(process)).expect("a metric registered once");
+    registry.register(Box::new(log_lines_dropped().clone())).expect("a metric registered once");
+}
+
+/// Makes metrics and registers them. Names and labels are literals of this file, so a mistake shows in every test.
+struct New<'r>(&'r Registry);
+
+impl New<'_> {
+    fn kept<C: Collector + Clone + 'static>(&self, metric: prometheus::Result<C>) -> C {
+        let metric = metric.expect("a metric with a valid name");
+        self.0.register(Box::new(metric.clone())).expect("a metric registered once");
+        metric
+    }
+
+    fn counter(&self, name: &str, help: &str) -> IntCounter {
+        self.kept(IntCounter::new(name, help))
+    }
+
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+        self.kept(IntCounterVec::new(Opts::new(name, help), labels))
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> IntGauge {
+        self.kept(IntGauge::new(name, help))
+    }
+
+    fn durations(&self, name: &str, help: &str, label: &str) -> HistogramVec {
+        self.kept(HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), &[label]))
+    }
 }
 
 /// Words of the org as a label: the first [`MOST_KEYS`] that look like a key, the rest together.

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
+use time::OffsetDateTime;
 
 pub use branding::{Asset, Colors, HostLook, Links, Look, Radius, Theme};
 pub use check::samples;
@@ -175,10 +176,9 @@ impl Pages {
 
     /// A moment in words, as "21 November 2026, 05:42 UTC": `seconds` since 1970, as in Unix time.
     pub fn moment(&self, language: &Language, seconds: i64) -> String {
-        let (year, month, day) = civil(seconds.div_euclid(86_400));
-        let minutes = seconds.rem_euclid(86_400) / 60;
-        let (hour, minute) = (minutes / 60, minutes % 60);
-        self.catalogue.moment(language.tag(), &format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"))
+        let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let date = format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day());
+        self.catalogue.moment(language.tag(), &format!("{date}T{:02}:{:02}", at.hour(), at.minute()))
     }
 
     /// A static file by the last part of its address.
@@ -191,19 +191,6 @@ impl Pages {
     pub fn knows(&self, language: &Language, family: Family, name: &str) -> bool {
         self.catalogue.knows(language.tag(), &family.id(name))
     }
-}
-
-/// Year, month and day of a day counted from 1970-01-01 in the Gregorian calendar (H. Hinnant,
-/// "chrono-compatible low-level date algorithms", `civil_from_days`).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 fn template(page: &Page) -> &'static str {

@@ -182,7 +182,7 @@ async fn a_key_and_a_header_are_read_again_from_where_they_stand() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_reloads_under_load_lose_no_request_and_sign_nobody_out() {
     const PEOPLE: usize = 24;
-    let world = World::with("log = \"info\"\n", &[("GATEWAY__SERVER__LOG", "info")]).await;
+    let world = World::with("access_log = false\n", &[("GATEWAY__SERVER__LOG", "info")]).await;
     let (done, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut people = Vec::new();
     for _ in 0..PEOPLE {
