@@ -23,6 +23,7 @@ const BLACK: Rgb = Rgb::new(0, 0, 0);
 
 /// What the stylesheet has where nobody says otherwise.
 struct Plain {
+    shade: Shade,
     bg: Rgb,
     surface: Rgb,
     text: Rgb,
@@ -32,6 +33,7 @@ struct Plain {
 }
 
 const LIGHT: Plain = Plain {
+    shade: Shade::Light,
     bg: Rgb::new(0xF3, 0xF4, 0xF6),
     surface: WHITE,
     text: Rgb::new(0x16, 0x19, 0x1D),
@@ -44,6 +46,7 @@ const LIGHT: Plain = Plain {
     ],
 };
 const DARK: Plain = Plain {
+    shade: Shade::Dark,
     bg: Rgb::new(0x0E, 0x11, 0x14),
     surface: Rgb::new(0x17, 0x1B, 0x20),
     text: Rgb::new(0xEC, 0xEE, 0xF1),
@@ -100,18 +103,7 @@ pub(super) fn properties(colors: &Colors, brand: Option<&str>, shade: Shade, key
         return Err(problems);
     }
     if ground {
-        css.set("bg", bg).set("surface", surface).set("text", text);
-        css.set("muted", between(text, surface, on_both(WORDS)));
-        css.set("field", between(text, surface, on_both(SHAPES)));
-        css.set("line", towards(surface, text, 0.15));
-        for (name, color) in plain.states {
-            let tint = format!("{name}-bg");
-            let box_of_it = towards(surface, color, TINT);
-            let grounds = [grounds[0], grounds[1], (tint.as_str(), box_of_it)];
-            let color = until(color, shade, |color| least(color, &grounds) >= WORDS);
-            css.set(name, color).set(&tint, box_of_it);
-            check(&mut problems, key, name, color, &grounds, WORDS);
-        }
+        on_own_ground(&mut css, &mut problems, key, plain, text, grounds);
     }
     let readable = until(brand, shade, on_both(WORDS));
     let fill = match (shade, own_brand) {
@@ -134,6 +126,31 @@ pub(super) fn properties(colors: &Colors, brand: Option<&str>, shade: Shade, key
     check(&mut problems, key, "link", link, &grounds, WORDS);
     check(&mut problems, key, "focus", focus, &grounds, SHAPES);
     if problems.is_empty() { Ok(css.0) } else { Err(problems) }
+}
+
+/// What depends on the ground, where that is an operator's: words, lines and the boxes of messages.
+fn on_own_ground(
+    css: &mut Css,
+    problems: &mut Vec<String>,
+    key: &str,
+    plain: Plain,
+    text: Rgb,
+    grounds: [(&str, Rgb); 2],
+) {
+    let [(_, surface), (_, bg)] = grounds;
+    let on_both = |needed: f64| move |color: Rgb| least(color, &grounds) >= needed;
+    css.set("bg", bg).set("surface", surface).set("text", text);
+    css.set("muted", between(text, surface, on_both(WORDS)));
+    css.set("field", between(text, surface, on_both(SHAPES)));
+    css.set("line", towards(surface, text, 0.15));
+    for (name, color) in plain.states {
+        let tint = format!("{name}-bg");
+        let box_of_it = towards(surface, color, TINT);
+        let grounds = [grounds[0], grounds[1], (tint.as_str(), box_of_it)];
+        let color = until(color, plain.shade, |color| least(color, &grounds) >= WORDS);
+        css.set(name, color).set(&tint, box_of_it);
+        check(problems, key, name, color, &grounds, WORDS);
+    }
 }
 
 struct Css(String);

@@ -102,6 +102,11 @@ fn in_language(
             note(&mut told, place(culprit), format!("{kind:?}"), || format!("the page `{name}` lacks {what}"));
         }
     }
+    lines(told)
+}
+
+/// One line for each problem.
+fn lines(told: Told) -> Vec<String> {
     told.into_iter()
         .map(|((place, _), (text, count))| match (text.is_empty(), count) {
             (true, _) => place,

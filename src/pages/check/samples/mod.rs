@@ -9,23 +9,17 @@ mod set_up;
 mod sign_in;
 
 use crate::pages::*;
-use ends::ends;
-use set_up::{passwords, registration, set_up};
-use sign_in::{methods, sign_in};
+use ends::ENDS;
+use set_up::{PASSWORDS, REGISTRATION, SET_UP};
+use sign_in::{METHODS, SIGN_IN};
 
 /// Every page, with a name that is unique and safe in an address.
 pub fn samples() -> Vec<(&'static str, Page)> {
-    let mut all = Vec::new();
-    sign_in(&mut all);
-    methods(&mut all);
-    set_up(&mut all);
-    passwords(&mut all);
-    registration(&mut all);
-    ends(&mut all);
-    all
+    let all = [SIGN_IN, METHODS, SET_UP, PASSWORDS, REGISTRATION, ENDS].concat();
+    all.into_iter().map(|(name, page)| (name, page())).collect()
 }
 
-type Samples = Vec<(&'static str, Page)>;
+type Sample = (&'static str, fn() -> Page);
 
 const CHALLENGE: &str = "dGhlIGNoYWxsZW5nZSBpcyBub3QgYSBzZWNyZXQ";
 

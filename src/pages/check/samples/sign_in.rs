@@ -2,338 +2,355 @@
 
 use super::*;
 
-pub(super) fn sign_in(all: &mut Samples) {
-    all.push((
-        "identify",
-        page(strings::SIGN_IN, |step| {
-            step.lead = vec![Text::ours(strings::TO_CONTINUE_TO).with("app", "Payroll")];
-            step.parts =
-                vec![form("identify", strings::NEXT, vec![identifier("", false), remember()]), Part::Or, providers()];
-            step.links = vec![
-                Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) },
-                Link { text: Text::ours(strings::UNLOCK_ACCOUNT), to: To::Post("unlock".into()) },
-                Link { text: Text::ours(strings::CREATE_ACCOUNT), to: To::Post("register".into()) },
-            ];
-        }),
-    ));
-    all.push((
-        "identify-password",
-        page(strings::SIGN_IN, |step| {
-            step.parts = vec![
-                form("identify", strings::SIGN_IN, vec![identifier("", true), password(None), remember()]),
-                Part::Or,
-                passkey_autofill(),
-                providers(),
-            ];
-            step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
-        }),
-    ));
-    all.push((
-        "identify-passkey",
-        page(strings::SIGN_IN, |step| {
-            step.parts = vec![
-                form("identify", strings::SIGN_IN, vec![identifier("", true), password(None)]),
-                passkey_autofill(),
-            ];
-        }),
-    ));
-    all.push((
-        "identify-wrong",
-        page(strings::SIGN_IN, |step| {
-            step.problems =
-                vec![Problem { text: Text::ours(strings::BAD_CREDENTIALS), field: Some("identifier".into()) }];
-            step.focus = Focus::Problems;
-            step.parts = vec![form(
-                "identify",
-                strings::SIGN_IN,
-                vec![identifier("ada@example.com", false), password(None), remember()],
-            )];
-            step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
-        }),
-    ));
-    all.push((
-        "identify-empty",
-        page(strings::SIGN_IN, |step| {
-            step.problems = vec![
-                Problem { text: Text::ours(strings::ENTER_USERNAME), field: Some("identifier".into()) },
-                Problem { text: Text::ours(strings::ENTER_PASSWORD), field: Some("password".into()) },
-            ];
-            step.focus = Focus::Problems;
-            let mut controls = vec![identifier("", false), password(None)];
-            say_wrong(&mut controls, "identifier", strings::ENTER_USERNAME);
-            say_wrong(&mut controls, "password", strings::ENTER_PASSWORD);
-            step.parts = vec![form("identify", strings::SIGN_IN, controls)];
-        }),
-    ));
-    all.push((
-        "provider-only",
-        page(strings::SIGN_IN, |step| {
-            step.parts = vec![Part::Providers { providers: vec![provider("Example Corp", "saml2")] }];
-        }),
-    ));
-    all.push((
-        "password",
-        page(strings::ENTER_PASSWORD, |step| {
-            step.user = Some("ada@example.com".into());
-            step.focus = Focus::First;
-            step.parts = vec![form("password", strings::SIGN_IN, vec![password(Some("ada@example.com"))])];
-            step.links = vec![
-                Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) },
-                another_way(),
-            ];
-        }),
-    ));
-    all.push((
-        "password-wrong",
-        page(strings::ENTER_PASSWORD, |step| {
-            step.user = Some("ada@example.com".into());
-            step.focus = Focus::First;
-            step.problems = vec![Problem { text: Text::ours(strings::WRONG_PASSWORD), field: Some("password".into()) }];
-            let mut controls = vec![password(Some("ada@example.com"))];
-            say_wrong(&mut controls, "password", strings::WRONG_PASSWORD);
-            step.parts = vec![form("password", strings::SIGN_IN, controls)];
-            step.links = vec![another_way()];
-        }),
-    ));
-    all.push((
-        "old-step",
-        page(strings::ENTER_PASSWORD, |step| {
-            step.user = Some("ada@example.com".into());
-            step.notices = vec![Notice { kind: NoticeKind::Info, text: Text::ours(strings::STEP_ALREADY_DONE) }];
-            step.parts = vec![form("password", strings::SIGN_IN, vec![password(Some("ada@example.com"))])];
-        }),
-    ));
+pub(super) const SIGN_IN: &[Sample] = &[
+    ("identify", identify),
+    ("identify-password", identify_password),
+    ("identify-passkey", identify_passkey),
+    ("identify-wrong", identify_wrong),
+    ("identify-empty", identify_empty),
+    ("provider-only", provider_only),
+    ("password", password_page),
+    ("password-wrong", password_wrong),
+    ("old-step", old_step),
+];
+
+pub(super) const METHODS: &[Sample] = &[
+    ("choose-method", choose_method),
+    ("phone-method", phone_method),
+    ("code-sms", code_sms),
+    ("code-wrong", code_wrong),
+    ("code-letters", code_letters),
+    ("passcode", passcode),
+    ("access-code", access_code),
+    ("email", email),
+    ("email-send", email_send),
+    ("push-send", push_send),
+    ("push-or-code", push_or_code),
+    ("push", push),
+    ("push-number", push_number),
+    ("push-rejected", push_rejected),
+    ("question", question),
+    ("passkey", passkey),
+];
+
+fn identify() -> Page {
+    page(strings::SIGN_IN, |step| {
+        step.lead = vec![Text::ours(strings::TO_CONTINUE_TO).with("app", "Payroll")];
+        step.parts =
+            vec![form("identify", strings::NEXT, vec![identifier("", false), remember()]), Part::Or, providers()];
+        step.links = vec![
+            Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) },
+            Link { text: Text::ours(strings::UNLOCK_ACCOUNT), to: To::Post("unlock".into()) },
+            Link { text: Text::ours(strings::CREATE_ACCOUNT), to: To::Post("register".into()) },
+        ];
+    })
 }
 
-pub(super) fn methods(all: &mut Samples) {
-    all.push((
-        "choose-method",
-        page(strings::VERIFY_IT_IS_YOU, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::CHOOSE_HOW_TO_VERIFY)];
-            step.parts = vec![Part::Choices(Choices {
-                act: "choose".into(),
-                controls: Vec::new(),
-                groups: vec![ChoiceGroup {
-                    heading: None,
-                    rows: vec![
-                        row(0, strings::METHOD_PASSKEY, None, Icon::Passkey),
-                        row(1, strings::METHOD_EMAIL, Some("a***a@example.com"), Icon::Email),
-                        row(2, strings::METHOD_PHONE, Some("+44 7XXX XXX 123"), Icon::Phone),
-                        row(3, Text::Theirs("Google Authenticator".into()), None, Icon::Code),
-                        row(4, strings::METHOD_QUESTION, None, Icon::Question),
-                        row(5, strings::METHOD_PASSWORD, None, Icon::Password),
-                        row(6, Text::Theirs("Badge reader".into()), None, Icon::Other),
-                        row(7, Text::Theirs("Example Corp".into()), None, Icon::Provider),
-                        row(8, strings::METHOD_OKTA_VERIFY_PUSH, Some("Ada’s phone"), Icon::Push),
-                    ],
-                }],
-            })];
-            step.links = vec![back()];
-        }),
-    ));
-    all.push((
-        "phone-method",
-        page(strings::VERIFY_WITH_PHONE, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![
-                Text::ours(strings::CAN_SEND_CODE_TO).with("to", "+44 7XXX XXX 123"),
-                Text::ours(strings::CARRIER_CHARGES),
-            ];
-            step.parts = vec![Part::Form(Form {
-                act: "send".into(),
-                controls: Vec::new(),
-                buttons: vec![
-                    Button {
-                        text: Text::ours(strings::SEND_TEXT),
-                        sends: Some(("method".into(), "sms".into())),
-                        primary: true,
-                    },
-                    Button {
-                        text: Text::ours(strings::CALL_ME),
-                        sends: Some(("method".into(), "voice".into())),
-                        primary: false,
-                    },
+fn identify_password() -> Page {
+    page(strings::SIGN_IN, |step| {
+        step.parts = vec![
+            form("identify", strings::SIGN_IN, vec![identifier("", true), password(None), remember()]),
+            Part::Or,
+            passkey_autofill(),
+            providers(),
+        ];
+        step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
+    })
+}
+
+fn identify_passkey() -> Page {
+    page(strings::SIGN_IN, |step| {
+        step.parts =
+            vec![form("identify", strings::SIGN_IN, vec![identifier("", true), password(None)]), passkey_autofill()];
+    })
+}
+
+fn identify_wrong() -> Page {
+    page(strings::SIGN_IN, |step| {
+        step.problems = vec![Problem { text: Text::ours(strings::BAD_CREDENTIALS), field: Some("identifier".into()) }];
+        step.focus = Focus::Problems;
+        step.parts = vec![form(
+            "identify",
+            strings::SIGN_IN,
+            vec![identifier("ada@example.com", false), password(None), remember()],
+        )];
+        step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
+    })
+}
+
+fn identify_empty() -> Page {
+    page(strings::SIGN_IN, |step| {
+        step.problems = vec![
+            Problem { text: Text::ours(strings::ENTER_USERNAME), field: Some("identifier".into()) },
+            Problem { text: Text::ours(strings::ENTER_PASSWORD), field: Some("password".into()) },
+        ];
+        step.focus = Focus::Problems;
+        let mut controls = vec![identifier("", false), password(None)];
+        say_wrong(&mut controls, "identifier", strings::ENTER_USERNAME);
+        say_wrong(&mut controls, "password", strings::ENTER_PASSWORD);
+        step.parts = vec![form("identify", strings::SIGN_IN, controls)];
+    })
+}
+
+fn provider_only() -> Page {
+    page(strings::SIGN_IN, |step| {
+        step.parts = vec![Part::Providers { providers: vec![provider("Example Corp", "saml2")] }];
+    })
+}
+
+fn password_page() -> Page {
+    page(strings::ENTER_PASSWORD, |step| {
+        step.user = Some("ada@example.com".into());
+        step.focus = Focus::First;
+        step.parts = vec![form("password", strings::SIGN_IN, vec![password(Some("ada@example.com"))])];
+        step.links =
+            vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }, another_way()];
+    })
+}
+
+fn password_wrong() -> Page {
+    page(strings::ENTER_PASSWORD, |step| {
+        step.user = Some("ada@example.com".into());
+        step.focus = Focus::First;
+        step.problems = vec![Problem { text: Text::ours(strings::WRONG_PASSWORD), field: Some("password".into()) }];
+        let mut controls = vec![password(Some("ada@example.com"))];
+        say_wrong(&mut controls, "password", strings::WRONG_PASSWORD);
+        step.parts = vec![form("password", strings::SIGN_IN, controls)];
+        step.links = vec![another_way()];
+    })
+}
+
+fn old_step() -> Page {
+    page(strings::ENTER_PASSWORD, |step| {
+        step.user = Some("ada@example.com".into());
+        step.notices = vec![Notice { kind: NoticeKind::Info, text: Text::ours(strings::STEP_ALREADY_DONE) }];
+        step.parts = vec![form("password", strings::SIGN_IN, vec![password(Some("ada@example.com"))])];
+    })
+}
+
+fn choose_method() -> Page {
+    page(strings::VERIFY_IT_IS_YOU, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::CHOOSE_HOW_TO_VERIFY)];
+        step.parts = vec![Part::Choices(Choices {
+            act: "choose".into(),
+            controls: Vec::new(),
+            groups: vec![ChoiceGroup {
+                heading: None,
+                rows: vec![
+                    row(0, strings::METHOD_PASSKEY, None, Icon::Passkey),
+                    row(1, strings::METHOD_EMAIL, Some("a***a@example.com"), Icon::Email),
+                    row(2, strings::METHOD_PHONE, Some("+44 7XXX XXX 123"), Icon::Phone),
+                    row(3, Text::Theirs("Google Authenticator".into()), None, Icon::Code),
+                    row(4, strings::METHOD_QUESTION, None, Icon::Question),
+                    row(5, strings::METHOD_PASSWORD, None, Icon::Password),
+                    row(6, Text::Theirs("Badge reader".into()), None, Icon::Other),
+                    row(7, Text::Theirs("Example Corp".into()), None, Icon::Provider),
+                    row(8, strings::METHOD_OKTA_VERIFY_PUSH, Some("Ada’s phone"), Icon::Push),
                 ],
-                busy: Some(Text::ours(strings::SENDING)),
-                ceremony: None,
-            })];
-            step.links = vec![another_way(), back()];
-        }),
-    ));
-    all.push((
-        "code-sms",
-        page(strings::CHECK_YOUR_PHONE, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
-            step.focus = Focus::First;
-            step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Digits)])];
-            step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way(), back()];
-        }),
-    ));
-    all.push((
-        "code-wrong",
-        page(strings::CHECK_YOUR_PHONE, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
-            step.focus = Focus::First;
-            step.problems = vec![Problem { text: Text::ours(strings::CODE_WRONG), field: Some("code".into()) }];
-            let mut controls = vec![code(TextKind::Digits)];
-            say_wrong(&mut controls, "code", strings::CODE_WRONG);
-            step.parts = vec![form("code", strings::VERIFY, controls)];
-            step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way()];
-        }),
-    ));
-    all.push((
-        "code-letters",
-        page(strings::CHECK_YOUR_PHONE, |step| {
-            step.lead = vec![Text::ours(strings::CODE_SENT_VOICE_UNKNOWN)];
-            step.focus = Focus::First;
-            step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Letters)])];
-        }),
-    ));
-    all.push((
-        "passcode",
-        page(strings::ENTER_PASSCODE, |step| {
-            step.lead = vec![Text::ours(strings::PRESS_YOUR_KEY)];
-            step.focus = Focus::First;
-            step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Passcode)])];
-            step.links = vec![another_way()];
-        }),
-    ));
-    all.push((
-        "access-code",
-        page(strings::ENTER_ACCESS_CODE, |step| {
-            step.lead = vec![Text::ours(strings::ACCESS_CODE_FROM_SUPPORT)];
-            step.focus = Focus::First;
-            let at = at("code", "code", strings::CODE);
-            step.parts = vec![form(
-                "code",
-                strings::VERIFY,
-                vec![Control::Secret { at, kind: SecretKind::Code, username: None }],
-            )];
-        }),
-    ));
-    all.push((
-        "email",
-        page(strings::CHECK_YOUR_EMAIL, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::EMAIL_SENT_LINK_OR_CODE).with("to", "a***a@example.com")];
-            step.focus = Focus::First;
-            step.parts = vec![
-                poll(strings::WAITING_FOR_LINK, strings::OPENED_THE_LINK),
-                form("code", strings::VERIFY, vec![code(TextKind::Digits)]),
-            ];
-            step.links = vec![post(strings::SEND_AGAIN, "resend"), another_way(), back()];
-        }),
-    ));
-    all.push((
-        "email-send",
-        page(strings::GET_AN_EMAIL, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::CAN_EMAIL).with("to", "a***a@example.com")];
-            step.parts = vec![form("send", strings::SEND_EMAIL, Vec::new())];
-            step.links = vec![another_way()];
-        }),
-    ));
-    all.push((
-        "push-send",
-        page(strings::GET_A_PUSH, |step| {
-            step.user = Some("ada@example.com".into());
-            let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
-            at.optional = false;
-            step.parts = vec![form("send", strings::SEND_PUSH, vec![Control::Check { at, checked: false }])];
-            step.links = vec![another_way()];
-        }),
-    ));
-    all.push((
-        "push-or-code",
-        page(strings::GET_A_PUSH, |step| {
-            step.user = Some("ada.lovelace@engineering.example.com".into());
-            let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
-            at.optional = false;
-            let method = |text, value: &str| Button {
-                text: Text::ours(text),
-                sends: Some(("methodType".into(), value.into())),
-                primary: value == "totp",
-            };
-            step.parts = vec![Part::Form(Form {
-                act: "send".into(),
-                controls: vec![Control::Check { at, checked: false }],
-                buttons: vec![method(strings::ENTER_CODE, "totp"), method(strings::SEND_PUSH, "push")],
-                busy: None,
-                ceremony: None,
-            })];
-        }),
-    ));
-    all.push((
-        "push",
-        page(strings::CHECK_YOUR_PHONE, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::APPROVE_ON_PHONE).with("app", "Okta Verify")];
-            step.parts = vec![poll(strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT)];
-            step.links = vec![post(strings::SEND_ANOTHER_PUSH, "resend"), another_way(), back()];
-        }),
-    ));
-    all.push((
-        "push-number",
-        page(strings::CHECK_YOUR_PHONE, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::TAP_NUMBER).with("app", "Okta Verify")];
-            step.parts =
-                vec![Part::Number { number: "42".into() }, poll(strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT)];
-            step.links = vec![another_way()];
-        }),
-    ));
-    all.push((
-        "push-rejected",
-        page(strings::CHECK_YOUR_PHONE, |step| {
-            step.problems = vec![Problem { text: Text::ours(strings::PUSH_REJECTED_NOT_YOU), field: None }];
-            step.parts = vec![form("send", strings::SEND_ANOTHER_PUSH, Vec::new())];
-            step.links = vec![another_way()];
-        }),
-    ));
-    all.push((
-        "question",
-        page(strings::ANSWER_QUESTION, |step| {
-            step.user = Some("ada@example.com".into());
-            step.focus = Focus::First;
-            let at = Labelled {
-                label: Text::named(Family::Question, "favorite_art_piece", ""),
-                ..at("answer", "answer", strings::ANSWER)
-            };
-            step.parts = vec![form(
-                "answer",
-                strings::VERIFY,
-                vec![Control::Secret { at, kind: SecretKind::Answer, username: None }],
-            )];
-            step.links = vec![another_way()];
-        }),
-    ));
-    all.push((
-        "passkey",
-        page(strings::USE_YOUR_PASSKEY, |step| {
-            step.user = Some("ada@example.com".into());
-            step.lead = vec![Text::ours(strings::PASSKEY_LEAD)];
-            step.parts = vec![
-                Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
-                Part::Form(Form {
-                    act: "passkey".into(),
-                    controls: hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]),
-                    buttons: Vec::new(),
-                    busy: Some(Text::ours(strings::CHECKING)),
-                    ceremony: Some(Ceremony {
-                        options: get_options(),
-                        conditional: false,
-                        text: Text::ours(strings::CONTINUE_WITH_PASSKEY),
-                    }),
-                }),
-                Part::More {
-                    title: Text::ours(strings::CANT_USE_PASSKEY),
-                    text: Text::ours(strings::CANT_USE_PASSKEY_TEXT),
+            }],
+        })];
+        step.links = vec![back()];
+    })
+}
+
+fn phone_method() -> Page {
+    page(strings::VERIFY_WITH_PHONE, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![
+            Text::ours(strings::CAN_SEND_CODE_TO).with("to", "+44 7XXX XXX 123"),
+            Text::ours(strings::CARRIER_CHARGES),
+        ];
+        step.parts = vec![Part::Form(Form {
+            act: "send".into(),
+            controls: Vec::new(),
+            buttons: vec![
+                Button {
+                    text: Text::ours(strings::SEND_TEXT),
+                    sends: Some(("method".into(), "sms".into())),
+                    primary: true,
                 },
-            ];
-            step.links = vec![another_way(), back()];
-        }),
-    ));
+                Button {
+                    text: Text::ours(strings::CALL_ME),
+                    sends: Some(("method".into(), "voice".into())),
+                    primary: false,
+                },
+            ],
+            busy: Some(Text::ours(strings::SENDING)),
+            ceremony: None,
+        })];
+        step.links = vec![another_way(), back()];
+    })
+}
+
+fn code_sms() -> Page {
+    page(strings::CHECK_YOUR_PHONE, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
+        step.focus = Focus::First;
+        step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Digits)])];
+        step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way(), back()];
+    })
+}
+
+fn code_wrong() -> Page {
+    page(strings::CHECK_YOUR_PHONE, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
+        step.focus = Focus::First;
+        step.problems = vec![Problem { text: Text::ours(strings::CODE_WRONG), field: Some("code".into()) }];
+        let mut controls = vec![code(TextKind::Digits)];
+        say_wrong(&mut controls, "code", strings::CODE_WRONG);
+        step.parts = vec![form("code", strings::VERIFY, controls)];
+        step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way()];
+    })
+}
+
+fn code_letters() -> Page {
+    page(strings::CHECK_YOUR_PHONE, |step| {
+        step.lead = vec![Text::ours(strings::CODE_SENT_VOICE_UNKNOWN)];
+        step.focus = Focus::First;
+        step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Letters)])];
+    })
+}
+
+fn passcode() -> Page {
+    page(strings::ENTER_PASSCODE, |step| {
+        step.lead = vec![Text::ours(strings::PRESS_YOUR_KEY)];
+        step.focus = Focus::First;
+        step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Passcode)])];
+        step.links = vec![another_way()];
+    })
+}
+
+fn access_code() -> Page {
+    page(strings::ENTER_ACCESS_CODE, |step| {
+        step.lead = vec![Text::ours(strings::ACCESS_CODE_FROM_SUPPORT)];
+        step.focus = Focus::First;
+        let at = at("code", "code", strings::CODE);
+        step.parts =
+            vec![form("code", strings::VERIFY, vec![Control::Secret { at, kind: SecretKind::Code, username: None }])];
+    })
+}
+
+fn email() -> Page {
+    page(strings::CHECK_YOUR_EMAIL, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::EMAIL_SENT_LINK_OR_CODE).with("to", "a***a@example.com")];
+        step.focus = Focus::First;
+        step.parts = vec![
+            poll(strings::WAITING_FOR_LINK, strings::OPENED_THE_LINK),
+            form("code", strings::VERIFY, vec![code(TextKind::Digits)]),
+        ];
+        step.links = vec![post(strings::SEND_AGAIN, "resend"), another_way(), back()];
+    })
+}
+
+fn email_send() -> Page {
+    page(strings::GET_AN_EMAIL, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::CAN_EMAIL).with("to", "a***a@example.com")];
+        step.parts = vec![form("send", strings::SEND_EMAIL, Vec::new())];
+        step.links = vec![another_way()];
+    })
+}
+
+fn push_send() -> Page {
+    page(strings::GET_A_PUSH, |step| {
+        step.user = Some("ada@example.com".into());
+        let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
+        at.optional = false;
+        step.parts = vec![form("send", strings::SEND_PUSH, vec![Control::Check { at, checked: false }])];
+        step.links = vec![another_way()];
+    })
+}
+
+fn push_or_code() -> Page {
+    page(strings::GET_A_PUSH, |step| {
+        step.user = Some("ada.lovelace@engineering.example.com".into());
+        let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
+        at.optional = false;
+        let method = |text, value: &str| Button {
+            text: Text::ours(text),
+            sends: Some(("methodType".into(), value.into())),
+            primary: value == "totp",
+        };
+        step.parts = vec![Part::Form(Form {
+            act: "send".into(),
+            controls: vec![Control::Check { at, checked: false }],
+            buttons: vec![method(strings::ENTER_CODE, "totp"), method(strings::SEND_PUSH, "push")],
+            busy: None,
+            ceremony: None,
+        })];
+    })
+}
+
+fn push() -> Page {
+    page(strings::CHECK_YOUR_PHONE, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::APPROVE_ON_PHONE).with("app", "Okta Verify")];
+        step.parts = vec![poll(strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT)];
+        step.links = vec![post(strings::SEND_ANOTHER_PUSH, "resend"), another_way(), back()];
+    })
+}
+
+fn push_number() -> Page {
+    page(strings::CHECK_YOUR_PHONE, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::TAP_NUMBER).with("app", "Okta Verify")];
+        step.parts =
+            vec![Part::Number { number: "42".into() }, poll(strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT)];
+        step.links = vec![another_way()];
+    })
+}
+
+fn push_rejected() -> Page {
+    page(strings::CHECK_YOUR_PHONE, |step| {
+        step.problems = vec![Problem { text: Text::ours(strings::PUSH_REJECTED_NOT_YOU), field: None }];
+        step.parts = vec![form("send", strings::SEND_ANOTHER_PUSH, Vec::new())];
+        step.links = vec![another_way()];
+    })
+}
+
+fn question() -> Page {
+    page(strings::ANSWER_QUESTION, |step| {
+        step.user = Some("ada@example.com".into());
+        step.focus = Focus::First;
+        let at = Labelled {
+            label: Text::named(Family::Question, "favorite_art_piece", ""),
+            ..at("answer", "answer", strings::ANSWER)
+        };
+        step.parts = vec![form(
+            "answer",
+            strings::VERIFY,
+            vec![Control::Secret { at, kind: SecretKind::Answer, username: None }],
+        )];
+        step.links = vec![another_way()];
+    })
+}
+
+fn passkey() -> Page {
+    page(strings::USE_YOUR_PASSKEY, |step| {
+        step.user = Some("ada@example.com".into());
+        step.lead = vec![Text::ours(strings::PASSKEY_LEAD)];
+        step.parts = vec![
+            Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
+            Part::Form(Form {
+                act: "passkey".into(),
+                controls: hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]),
+                buttons: Vec::new(),
+                busy: Some(Text::ours(strings::CHECKING)),
+                ceremony: Some(Ceremony {
+                    options: get_options(),
+                    conditional: false,
+                    text: Text::ours(strings::CONTINUE_WITH_PASSKEY),
+                }),
+            }),
+            Part::More {
+                title: Text::ours(strings::CANT_USE_PASSKEY),
+                text: Text::ours(strings::CANT_USE_PASSKEY_TEXT),
+            },
+        ];
+        step.links = vec![another_way(), back()];
+    })
 }
