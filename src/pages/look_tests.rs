@@ -240,8 +240,8 @@ fn a_template_cannot_run_for_ever() {
     assert!(found.iter().any(|problem| problem.contains("out of fuel")), "{found:?}");
 }
 
-/// What is told of these templates, each a name and its source, without the folder's path.
-fn told(templates: &[(&str, &str)]) -> Vec<String> {
+/// The problems of these templates, each a name and its source, without the folder's path.
+fn problems_of(templates: &[(&str, &str)]) -> Vec<String> {
     let folder = Folder::new();
     for (name, source) in templates {
         folder.write(name, source.as_bytes());
@@ -303,7 +303,7 @@ fn a_template_that_loses_what_a_page_is_for_is_refused() {
         (step(" data-webauthn=\"", " data-x=\""), "lacks `data-webauthn`, which the script looks for"),
     ];
     for ((name, source), expected) in cases {
-        let found = told(&[(name, &source)]);
+        let found = problems_of(&[(name, &source)]);
         assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:#?}");
         assert!(found.len() < 5, "{found:#?}");
     }
@@ -314,7 +314,7 @@ fn what_only_surrounds_a_page_may_go() {
     let footer = templates::SHIPPED.iter().find(|(name, _)| *name == "base.html").unwrap().1;
     let footer = &footer[footer.find("<footer").unwrap()..footer.find("</footer>").unwrap()];
     assert!(footer.contains("/language"));
-    assert_eq!(told(&[("base.html", &changed("base.html", footer, "<footer>"))]), Vec::<String>::new());
+    assert_eq!(problems_of(&[("base.html", &changed("base.html", footer, "<footer>"))]), Vec::<String>::new());
 }
 
 #[test]
@@ -329,8 +329,10 @@ fn templates_are_tried_out_whatever_else_is_wrong() {
 
 #[test]
 fn one_slip_is_told_once_with_its_line_and_how_many_pages_show_it() {
-    let found =
-        told(&[("base.html", &changed("base.html", "<div class=\"card\">", "<div class=\"card\" onclick=\"x\">"))]);
+    let found = problems_of(&[(
+        "base.html",
+        &changed("base.html", "<div class=\"card\">", "<div class=\"card\" onclick=\"x\">"),
+    )]);
     let pages = samples::samples().len() - 1;
     assert_eq!(
         found,
@@ -339,16 +341,16 @@ fn one_slip_is_told_once_with_its_line_and_how_many_pages_show_it() {
         )]
     );
     let carried = changed("step.html", "<div class=\"who\">", "<style>\n</style><div class=\"who\">");
-    let found = told(&[("step.html", &carried), ("sign-out.html", OWN)]);
+    let found = problems_of(&[("step.html", &carried), ("sign-out.html", OWN)]);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].starts_with("step.html:14: the page `password` has an inline <style>"), "{found:#?}");
     let without = "{% extends \"base.html\" %}{% block title %}x{% endblock %}\n\n{% block content %}<form method=\"post\"></form>{% endblock %}";
-    let found = told(&[("sign-out.html", without)]);
+    let found = problems_of(&[("sign-out.html", without)]);
     assert_eq!(found[0], "sign-out.html:3: the page `sign-out` has a form without the hidden field `csrf`");
 }
 
 #[test]
 fn our_own_templates_have_nothing_to_be_told_about() {
     let own: Vec<(&str, &str)> = templates::SHIPPED.to_vec();
-    assert_eq!(told(&own), Vec::<String>::new());
+    assert_eq!(problems_of(&own), Vec::<String>::new());
 }

@@ -63,7 +63,7 @@ pub struct Frame {
     pub host: String,
 }
 
-/// A page that could not be rendered: a defect of a template, told with file and line.
+/// A page that could not be rendered: a defect of a template, with file and line.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct PageError(String);
@@ -80,7 +80,7 @@ impl Pages {
             "" => ENGLISH.to_owned(),
             tag => tag.to_owned(),
         };
-        if catalogue.as_ref().is_some_and(|catalogue| catalogue.tongue(&default_language).is_none()) {
+        if catalogue.as_ref().is_some_and(|catalogue| catalogue.locale(&default_language).is_none()) {
             problems.push(format!("the default language `{default_language}` is not among the languages"));
         }
         let mut assets = Assets::default();
@@ -117,7 +117,8 @@ impl Pages {
 
     /// The page as HTML.
     pub fn render(&self, page: &Page, frame: &Frame) -> Result<String, PageError> {
-        self.rendered(&self.templates, page, frame).map_err(|error| PageError(templates::told(&error, str::to_owned)))
+        self.rendered(&self.templates, page, frame)
+            .map_err(|error| PageError(templates::describe(&error, str::to_owned)))
     }
 
     fn rendered(
@@ -133,9 +134,9 @@ impl Pages {
             Page::SignOut(sign_out) => ("", Value::from(Serde(sign_out))),
             Page::HandOver(hand_over) => ("", Value::from(Serde(hand_over))),
         };
-        let languages: Vec<Value> = match self.catalogue.tongues() {
+        let languages: Vec<Value> = match self.catalogue.locales() {
             [_] => Vec::new(),
-            tongues => tongues.iter().map(|tongue| context! { tag => &tongue.tag, name => &tongue.name }).collect(),
+            locales => locales.iter().map(|locale| context! { tag => &locale.tag, name => &locale.name }).collect(),
         };
         // The last look is for every host, so there is one.
         let Some(brand) = self.brands.iter().find(|brand| brand.is_for(&frame.host)) else {

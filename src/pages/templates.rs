@@ -53,7 +53,7 @@ pub(super) fn compile(
     environment.set_formatter(escape);
     environment.set_fuel(Some(FUEL));
     environment.add_function("t", move |state: &State<'_, '_>, what: Value, given: Kwargs| {
-        say(&catalogue, state, &what, &given)
+        text_function(&catalogue, state, &what, &given)
     });
     environment.add_function("asset", move |state: &State<'_, '_>, name: &str| -> Result<String, Error> {
         let prefix = text_of(state, "prefix");
@@ -66,14 +66,14 @@ pub(super) fn compile(
             None => environment.add_template(name, ours),
         };
         if let Err(error) = added {
-            problems.push(told(&error, |name| theirs.get(name).map_or(name, |file| &file.place).to_owned()));
+            problems.push(describe(&error, |name| theirs.get(name).map_or(name, |file| &file.place).to_owned()));
         }
     }
     if problems.is_empty() { Ok(environment) } else { Err(problems) }
 }
 
 /// A template's error as one line: file, line, what is wrong.
-pub(super) fn told(error: &Error, place: impl Fn(&str) -> String) -> String {
+pub(super) fn describe(error: &Error, place: impl Fn(&str) -> String) -> String {
     let mut deepest: &Error = error;
     while let Some(inner) = std::error::Error::source(deepest).and_then(|source| source.downcast_ref::<Error>()) {
         deepest = inner;
@@ -85,7 +85,7 @@ pub(super) fn told(error: &Error, place: impl Fn(&str) -> String) -> String {
 }
 
 /// `t(text)`: a string of ours by its id with parameters by name, or a text of the page model.
-fn say(catalogue: &Catalogue, state: &State<'_, '_>, what: &Value, given: &Kwargs) -> Result<String, Error> {
+fn text_function(catalogue: &Catalogue, state: &State<'_, '_>, what: &Value, given: &Kwargs) -> Result<String, Error> {
     let language = text_of(state, "lang");
     let brand = state.lookup("brand").and_then(|brand| member(&brand, "name")).map(|name| name.to_string());
     let mut args = vec![("brand".to_owned(), Arg::Words(brand.unwrap_or_default()))];
@@ -93,33 +93,37 @@ fn say(catalogue: &Catalogue, state: &State<'_, '_>, what: &Value, given: &Kwarg
         args.push((name.to_owned(), arg(&given.get::<Value>(name)?)));
     }
     if let Some(id) = what.as_str() {
-        return catalogue.say(&language, id, &args, None).ok_or_else(|| unusable(format!("there is no string `{id}`")));
+        return catalogue
+            .format(&language, id, &args, None)
+            .ok_or_else(|| unusable(format!("there is no string `{id}`")));
     }
-    said(catalogue, &language, what, args)
+    text_in(catalogue, &language, what, args)
 }
 
 /// A text of the page model in this language; `args` is what every string may use.
-fn said(catalogue: &Catalogue, language: &str, what: &Value, mut args: Vec<(String, Arg)>) -> Result<String, Error> {
+fn text_in(catalogue: &Catalogue, language: &str, what: &Value, mut args: Vec<(String, Arg)>) -> Result<String, Error> {
     if let Some(theirs) = member(what, "theirs") {
-        return Ok(catalogue.apart(language, &theirs.to_string()));
+        return Ok(catalogue.isolate(language, &theirs.to_string()));
     }
     if let (Some(heading), Some(sentence)) = (member(what, "heading"), member(what, "sentence")) {
-        let sentence = said(catalogue, language, &sentence, args.clone())?;
+        let sentence = text_in(catalogue, language, &sentence, args.clone())?;
         let known = member(&heading, "id").is_some_and(|id| catalogue.knows(language, &id.to_string()));
         if !known {
             return Ok(sentence);
         }
-        let heading = said(catalogue, language, &heading, args)?;
+        let heading = text_in(catalogue, language, &heading, args)?;
         let both = [("heading".to_owned(), Arg::Words(heading)), ("sentence".to_owned(), Arg::Words(sentence))];
         let id = strings::HEADING_AND_SENTENCE.name();
-        return catalogue.say(language, id, &both, None).ok_or_else(|| unusable(format!("there is no string `{id}`")));
+        return catalogue
+            .format(language, id, &both, None)
+            .ok_or_else(|| unusable(format!("there is no string `{id}`")));
     }
     let id = member(what, "id").ok_or_else(|| unusable("t() takes a string's id or a text of the page".to_owned()))?;
     let every = args.clone();
     for pair in member(what, "args").iter().filter_map(|pairs| pairs.try_iter().ok()).flatten() {
         let (name, value) = (pair.get_item_by_index(0)?, pair.get_item_by_index(1)?);
         let value = match value.kind() {
-            ValueKind::Map => Arg::Words(said(catalogue, language, &value, every.clone())?),
+            ValueKind::Map => Arg::Words(text_in(catalogue, language, &value, every.clone())?),
             _ => arg(&value),
         };
         args.push((name.to_string(), value));
@@ -127,7 +131,7 @@ fn said(catalogue: &Catalogue, language: &str, what: &Value, mut args: Vec<(Stri
     let or = member(what, "or").map(|or| or.to_string());
     let id = id.to_string();
     catalogue
-        .say(language, &id, &args, or.as_deref())
+        .format(language, &id, &args, or.as_deref())
         .ok_or_else(|| unusable(format!("there is no string `{id}`, or it lacks a parameter")))
 }
 

@@ -20,11 +20,11 @@ fn frame(pages: &Pages, language: &str) -> Frame {
 fn rendered() -> Vec<(String, &'static str, Page, String)> {
     let pages = Pages::compile(&Look::default()).unwrap();
     let mut all = Vec::new();
-    for tongue in pages.catalogue.tongues() {
+    for locale in pages.catalogue.locales() {
         for (name, page) in samples::samples() {
             let html =
-                pages.render(&page, &frame(&pages, &tongue.tag)).unwrap_or_else(|error| panic!("{name}: {error}"));
-            all.push((tongue.tag.clone(), name, page, html));
+                pages.render(&page, &frame(&pages, &locale.tag)).unwrap_or_else(|error| panic!("{name}: {error}"));
+            all.push((locale.tag.clone(), name, page, html));
         }
     }
     all

@@ -8,7 +8,7 @@ use super::html::{squeezed, tags};
 /// Something a page must not be, and where to look for it in a template's source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    pub(super) told: String,
+    pub(super) message: String,
     pub(super) mark: Mark,
 }
 
@@ -58,8 +58,8 @@ impl Mark {
 /// What is wrong with a rendered page, in words that follow "the page".
 pub(super) fn faults(html: &str) -> Vec<Fault> {
     let mut found = Vec::new();
-    let mut fault = |told: String, mark: Mark| {
-        let fault = Fault { told, mark };
+    let mut fault = |message: String, mark: Mark| {
+        let fault = Fault { message, mark };
         if !found.contains(&fault) {
             found.push(fault);
         }
@@ -74,8 +74,8 @@ pub(super) fn faults(html: &str) -> Vec<Fault> {
     for tag in &tags {
         for (name, _) in &tag.attributes {
             if name.starts_with("on") || name == "style" {
-                let told = format!("has `{name}` on a <{}>, which the content security policy stops", tag.name);
-                fault(told, Mark::Attribute(name.clone()));
+                let message = format!("has `{name}` on a <{}>, which the content security policy stops", tag.name);
+                fault(message, Mark::Attribute(name.clone()));
             }
         }
         let inline = match tag.name.as_str() {
@@ -101,9 +101,9 @@ pub(super) fn faults(html: &str) -> Vec<Fault> {
 }
 
 /// What points at something that is not there, or at two of it.
-pub(super) fn astray(html: &str) -> Vec<Fault> {
+pub(super) fn broken_references(html: &str) -> Vec<Fault> {
     let mut found = Vec::new();
-    let mut fault = |told: String, mark: String| found.push(Fault { told, mark: Mark::Text(mark) });
+    let mut fault = |message: String, mark: String| found.push(Fault { message, mark: Mark::Text(mark) });
     let tags = tags(html);
     let mut ids = BTreeSet::new();
     for id in tags.iter().filter_map(|tag| tag.value("id")) {
@@ -117,8 +117,9 @@ pub(super) fn astray(html: &str) -> Vec<Fault> {
         }
         for attribute in ["for", "aria-describedby", "aria-labelledby", "aria-controls"] {
             for id in tag.value(attribute).unwrap_or_default().split_whitespace().filter(|id| !ids.contains(id)) {
-                let told = format!("has a <{}> whose `{attribute}` names `{id}`, which no element has as id", tag.name);
-                fault(told, format!("{attribute}=\"{id}\""));
+                let message =
+                    format!("has a <{}> whose `{attribute}` names `{id}`, which no element has as id", tag.name);
+                fault(message, format!("{attribute}=\"{id}\""));
             }
         }
     }
@@ -144,10 +145,10 @@ type Piece = (Kind, String, String);
 
 /// What `ours` has and `theirs` lacks: the first of them that is not only the consequence of another.
 /// `words` are those of the page's content, as against those of its template.
-pub(super) fn lack(ours: &str, theirs: &str, words: &BTreeSet<String>) -> Option<(Kind, String)> {
+pub(super) fn missing(ours: &str, theirs: &str, words: &BTreeSet<String>) -> Option<(Kind, String)> {
     let (needed, there) = (pieces(ours), pieces(theirs));
-    if let Some((kind, told, _)) = needed.difference(&there).next() {
-        return Some((*kind, told.clone()));
+    if let Some((kind, message, _)) = needed.difference(&there).next() {
+        return Some((*kind, message.clone()));
     }
     let whole = tags(theirs).into_iter().map(|tag| tag.text).collect::<Vec<_>>().join(" ");
     let whole = squeezed(&whole);
@@ -168,7 +169,7 @@ fn pieces(html: &str) -> BTreeSet<Piece> {
             continue;
         }
         let value = |name: &str| tag.value(name).unwrap_or_default().to_owned();
-        let mut add = |kind, told: String, value: String| _ = found.insert((kind, told, value));
+        let mut add = |kind, message: String, value: String| _ = found.insert((kind, message, value));
         match tag.name.as_str() {
             "form" => {
                 let inside = tags.iter().skip(at).take_while(|tag| tag.name != "/form");
@@ -178,8 +179,8 @@ fn pieces(html: &str) -> BTreeSet<Piece> {
             }
             "/form" => form.clear(),
             "input" | "select" | "textarea" => {
-                let told = format!("the field `{}` of the form {form}", value("name"));
-                add(Kind::Field, told, value("type") + " " + &value("value"));
+                let message = format!("the field `{}` of the form {form}", value("name"));
+                add(Kind::Field, message, value("type") + " " + &value("value"));
             }
             "option" => add(Kind::Field, format!("the option `{}` of the form {form}", value("value")), String::new()),
             "button" if value("type") != "button" => {

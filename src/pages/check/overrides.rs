@@ -81,7 +81,7 @@ fn unused(theirs: &Overrides) -> Vec<String> {
                 (None, Some(file)) => format!("{}: lacks `{{% block {block} %}}`, which `{name}` fills", file.place),
                 (None, None) => continue,
             };
-            if !problems.iter().any(|told: &String| problem.split(", which").next() == told.split(", which").next()) {
+            if !problems.iter().any(|other: &String| problem.split(", which").next() == other.split(", which").next()) {
                 problems.push(problem);
             }
         }

@@ -1,7 +1,7 @@
 //! An operator's templates, tried out before anybody meets them: every sample in every language, held
 //! against what our own templates make of it.
 //!
-//! One slip is told once, with the first page that shows it and how many others do.
+//! One mistake is reported once, with the first page that shows it and how many others do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,11 +22,11 @@ pub(in crate::pages) fn problems(
     compile: impl Fn(&Overrides) -> Option<Environment<'static>>,
 ) -> Vec<String> {
     let Some(ours) = compile(&Overrides::new()) else { return Vec::new() };
-    let mut tongues: Vec<_> = pages.catalogue.tongues().iter().collect();
-    tongues.sort_by_key(|tongue| tongue.tag != ENGLISH);
-    for tongue in tongues {
+    let mut locales: Vec<_> = pages.catalogue.locales().iter().collect();
+    locales.sort_by_key(|locale| locale.tag != ENGLISH);
+    for locale in locales {
         let frame = Frame {
-            language: pages.language(Some(&tongue.tag), None),
+            language: pages.language(Some(&locale.tag), None),
             prefix: "/.gateway".to_owned(),
             here: "/".to_owned(),
             host: String::new(),
@@ -40,11 +40,11 @@ pub(in crate::pages) fn problems(
     Vec::new()
 }
 
-/// Where a problem stands and its kind → the first page, what is told of it, and how many pages have it.
-type Told = BTreeMap<(String, String), (String, usize)>;
+/// Where a problem stands and its kind → the first page, its message, and how many pages have it.
+type Problems = BTreeMap<(String, String), (String, usize)>;
 
-fn note(told: &mut Told, place: String, kind: String, text: impl FnOnce() -> String) {
-    told.entry((place, kind)).or_insert_with(|| (text(), 0)).1 += 1;
+fn note(problems: &mut Problems, place: String, kind: String, text: impl FnOnce() -> String) {
+    problems.entry((place, kind)).or_insert_with(|| (text(), 0)).1 += 1;
 }
 
 /// Template and kind → the pages that lack something of it: name, page, what it is.
@@ -58,13 +58,13 @@ fn in_language(
     compile: impl Fn(&Overrides) -> Option<Environment<'static>>,
 ) -> Vec<String> {
     let place = |name: &str| theirs.get(name).map_or_else(|| name.to_owned(), |file| file.place.clone());
-    let mut told = Told::new();
+    let mut problems = Problems::new();
     let mut lacking = Lacking::new();
     for (name, page) in samples::samples() {
         let html = match pages.rendered(&pages.templates, &page, frame) {
             Ok(html) => html,
             Err(error) => {
-                note(&mut told, templates::told(&error, place), String::new(), String::new);
+                note(&mut problems, templates::describe(&error, place), String::new(), String::new);
                 continue;
             }
         };
@@ -72,11 +72,11 @@ fn in_language(
         if faults.is_empty()
             && let Ok(right) = pages.rendered(ours, &page, frame)
         {
-            match inspect::lack(&right, &html, &words(pages, &page, frame)) {
+            match inspect::missing(&right, &html, &words(pages, &page, frame)) {
                 Some((kind, what)) => {
                     lacking.entry((template(&page), kind)).or_default().push((name, page.clone(), what));
                 }
-                None => faults = inspect::astray(&html),
+                None => faults = inspect::broken_references(&html),
             }
         }
         for fault in &faults {
@@ -84,7 +84,7 @@ fn in_language(
             let files = theirs.get(own).into_iter().chain(theirs.values());
             let line = files.filter_map(|file| Some((&file.place, fault.mark.line(&file.source)?))).next();
             let place = line.map_or_else(|| place(own), |(place, line)| format!("{place}:{line}"));
-            note(&mut told, place, fault.told.clone(), || format!("the page `{name}` {}", fault.told));
+            note(&mut problems, place, fault.message.clone(), || format!("the page `{name}` {}", fault.message));
         }
     }
     for ((own, kind), found) in lacking {
@@ -95,19 +95,20 @@ fn in_language(
                 theirs.iter().filter(|(other, _)| other != file).map(|(name, file)| (name.clone(), file.clone()));
             let html = compile(&others.collect()).and_then(|others| pages.rendered(&others, page, frame).ok());
             let right = pages.rendered(ours, page, frame).unwrap_or_default();
-            html.is_some_and(|html| inspect::lack(&right, &html, &words(pages, page, frame)).is_none())
+            html.is_some_and(|html| inspect::missing(&right, &html, &words(pages, page, frame)).is_none())
         };
         let culprit = theirs.keys().find(whole_without).map_or(own, String::as_str);
         for _ in &found {
-            note(&mut told, place(culprit), format!("{kind:?}"), || format!("the page `{name}` lacks {what}"));
+            note(&mut problems, place(culprit), format!("{kind:?}"), || format!("the page `{name}` lacks {what}"));
         }
     }
-    lines(told)
+    lines(problems)
 }
 
 /// One line for each problem.
-fn lines(told: Told) -> Vec<String> {
-    told.into_iter()
+fn lines(problems: Problems) -> Vec<String> {
+    problems
+        .into_iter()
         .map(|((place, _), (text, count))| match (text.is_empty(), count) {
             (true, _) => place,
             (false, 1) => format!("{place}: {text}"),
@@ -154,9 +155,9 @@ fn gather(pages: &Pages, frame: &Frame, content: &Json, found: &mut BTreeSet<Str
                             number.unwrap_or_else(|| Arg::Words(value.as_str().unwrap_or_default().to_owned())),
                         ))
                     }));
-                    pages.catalogue.say(tag, id, &given, text("or")).into_iter().for_each(add);
+                    pages.catalogue.format(tag, id, &given, text("or")).into_iter().for_each(add);
                 }
-                (_, _, Some(theirs)) => add(pages.catalogue.apart(tag, theirs)),
+                (_, _, Some(theirs)) => add(pages.catalogue.isolate(tag, theirs)),
                 _ => map.values().for_each(|value| gather(pages, frame, value, found)),
             }
         }

@@ -48,12 +48,12 @@ const MONTHS: [StringId; 12] = [
 
 /// The strings of every enabled language.
 pub(in crate::pages) struct Catalogue {
-    tongues: Vec<Tongue>,
+    locales: Vec<Locale>,
     by_tag: HashMap<String, usize>,
 }
 
 /// One language.
-pub(in crate::pages) struct Tongue {
+pub(in crate::pages) struct Locale {
     /// As `pt-BR`.
     pub(in crate::pages) tag: String,
     /// What its speakers call it.
@@ -77,68 +77,68 @@ impl Catalogue {
             let known = sources.keys().cloned().collect::<Vec<_>>().join(", ");
             problems.push(format!("there are no strings for the language `{tag}`; there are {known}"));
         }
-        let mut tongues = Vec::new();
+        let mut locales = Vec::new();
         for (tag, files) in sources {
             if tag != ENGLISH && !enabled.is_empty() && !enabled.contains(&tag) {
                 continue;
             }
-            match tongue(&tag, files, &answers, &mut problems) {
-                Ok(tongue) => tongues.push(tongue),
+            match locale(&tag, files, &answers, &mut problems) {
+                Ok(locale) => locales.push(locale),
                 Err(problem) => problems.push(problem),
             }
         }
-        let by_tag = tongues.iter().enumerate().map(|(at, tongue)| (tongue.tag.clone(), at)).collect();
-        if problems.is_empty() { Ok(Self { tongues, by_tag }) } else { Err(problems) }
+        let by_tag = locales.iter().enumerate().map(|(at, locale)| (locale.tag.clone(), at)).collect();
+        if problems.is_empty() { Ok(Self { locales, by_tag }) } else { Err(problems) }
     }
 
     /// The languages, by tag.
-    pub(in crate::pages) fn tongues(&self) -> &[Tongue] {
-        &self.tongues
+    pub(in crate::pages) fn locales(&self) -> &[Locale] {
+        &self.locales
     }
 
     /// The language of this tag.
-    pub(in crate::pages) fn tongue(&self, tag: &str) -> Option<&Tongue> {
-        self.by_tag.get(tag).and_then(|at| self.tongues.get(*at))
+    pub(in crate::pages) fn locale(&self, tag: &str) -> Option<&Locale> {
+        self.by_tag.get(tag).and_then(|at| self.locales.get(*at))
     }
 
     /// The string in this language; else `or`; else in English; none where nobody has words.
-    pub(in crate::pages) fn say(
+    pub(in crate::pages) fn format(
         &self,
         tag: &str,
         id: &str,
         args: &[(String, Arg)],
         or: Option<&str>,
     ) -> Option<String> {
-        let page = self.tongue(tag);
-        page.and_then(|tongue| tongue.say(id, args))
-            .or_else(|| or.filter(|words| !words.trim().is_empty()).map(|words| self.apart(tag, words)))
-            .or_else(|| self.tongue(ENGLISH).and_then(|english| english.say(id, args)))
+        let page = self.locale(tag);
+        page.and_then(|locale| locale.format(id, args))
+            .or_else(|| or.filter(|words| !words.trim().is_empty()).map(|words| self.isolate(tag, words)))
+            .or_else(|| self.locale(ENGLISH).and_then(|english| english.format(id, args)))
             .or_else(|| {
                 let unknown = if id.ends_with(".heading") { "okta-unknown.heading" } else { "okta-unknown" };
-                (id.starts_with("okta-") && id != unknown).then(|| self.say(tag, unknown, &[], None)).flatten()
+                (id.starts_with("okta-") && id != unknown).then(|| self.format(tag, unknown, &[], None)).flatten()
             })
     }
 
     /// Somebody else's words, kept apart from a page that is written the other way.
-    pub(in crate::pages) fn apart(&self, tag: &str, words: &str) -> String {
-        isolated(words, self.tongue(tag).is_some_and(|tongue| tongue.right_to_left))
+    pub(in crate::pages) fn isolate(&self, tag: &str, words: &str) -> String {
+        isolated(words, self.locale(tag).is_some_and(|locale| locale.right_to_left))
     }
 
     /// A moment that is written as RFC 3339 has it, in words.
     pub(in crate::pages) fn moment(&self, tag: &str, written: &str) -> String {
-        let tongues = [tag, ENGLISH].into_iter().filter_map(|tag| self.tongue(tag));
-        tongues.filter_map(|tongue| tongue.day(written)).next().unwrap_or_default()
+        let locales = [tag, ENGLISH].into_iter().filter_map(|tag| self.locale(tag));
+        locales.filter_map(|locale| locale.day(written)).next().unwrap_or_default()
     }
 
     /// Whether this language or English has the id (an attribute is asked for as `id.attribute`).
     pub(in crate::pages) fn knows(&self, tag: &str, id: &str) -> bool {
-        [tag, ENGLISH].iter().filter_map(|tag| self.tongue(tag)).any(|tongue| tongue.find(id).is_some())
+        [tag, ENGLISH].iter().filter_map(|tag| self.locale(tag)).any(|locale| locale.find(id).is_some())
     }
 }
 
-impl Tongue {
+impl Locale {
     /// The string with its parameters, none where it is missing or lacks one.
-    fn say(&self, id: &str, args: &[(String, Arg)]) -> Option<String> {
+    fn format(&self, id: &str, args: &[(String, Arg)]) -> Option<String> {
         let (message, attribute) = self.find(id)?;
         let message = self.bundle.get_message(&message)?;
         let pattern = match attribute {
@@ -150,8 +150,8 @@ impl Tongue {
             values.set(name.as_str(), self.value(arg));
         }
         let mut errors = Vec::new();
-        let said = self.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
-        errors.is_empty().then_some(said)
+        let formatted = self.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
+        errors.is_empty().then_some(formatted)
     }
 
     /// The message that answers this id: its own, or the one for its whole family.
@@ -185,7 +185,7 @@ impl Tongue {
     fn value(&self, arg: &Arg) -> FluentValue<'static> {
         match arg {
             Arg::Number(number) => FluentValue::from(*number),
-            // The templates have said it in the page's language before it comes here.
+            // The templates have formatted it in the page's language before it comes here.
             Arg::Text(_) => FluentValue::None,
             Arg::Words(words) => {
                 let day = self.day(words);
@@ -205,14 +205,14 @@ impl Tongue {
             return None;
         };
         let words = |name: &str, value: String| (name.to_owned(), Arg::Words(value));
-        let month = self.say(MONTHS.get(month.checked_sub(1)? as usize)?.name(), &[])?;
+        let month = self.format(MONTHS.get(month.checked_sub(1)? as usize)?.name(), &[])?;
         let mut parts = vec![words("day", day.to_string()), words("month", month), words("year", year.to_owned())];
         match time.filter(|time| time.as_bytes().get(2) == Some(&b':')) {
             Some(time) => {
                 parts.push(words("time", time.to_owned()));
-                self.say(ids::DATE_AND_TIME.name(), &parts)
+                self.format(ids::DATE_AND_TIME.name(), &parts)
             }
-            None => self.say(ids::DATE_ONLY.name(), &parts),
+            None => self.format(ids::DATE_ONLY.name(), &parts),
         }
     }
 }
@@ -250,12 +250,12 @@ fn english_parameters() -> Parameters {
         .collect()
 }
 
-fn tongue(
+fn locale(
     tag: &str,
     files: Vec<(String, String)>,
     answers: &Arc<FluentResource>,
     problems: &mut Vec<String>,
-) -> Result<Tongue, String> {
+) -> Result<Locale, String> {
     let language: LanguageIdentifier =
         tag.parse().map_err(|_| format!("`{tag}` is not a language tag such as `fr` or `pt-BR`"))?;
     let right_to_left = language.character_direction() == CharacterDirection::RTL;
@@ -265,9 +265,9 @@ fn tongue(
     for (name, text) in files {
         bundle.add_resource_overriding(parse(&name, text, problems));
     }
-    let mut tongue = Tongue { tag: tag.to_owned(), name: String::new(), right_to_left, bundle };
-    tongue.name = tongue.say(ids::LANGUAGE_NAME.name(), &[]).unwrap_or_else(|| tag.to_owned());
-    Ok(tongue)
+    let mut locale = Locale { tag: tag.to_owned(), name: String::new(), right_to_left, bundle };
+    locale.name = locale.format(ids::LANGUAGE_NAME.name(), &[]).unwrap_or_else(|| tag.to_owned());
+    Ok(locale)
 }
 
 /// Reads one file; what cannot be read is a problem with its line, and the rest counts.
@@ -322,14 +322,14 @@ mod tests {
     #[test]
     fn a_day_is_said_in_the_page_s_language_and_nothing_else_is_taken_for_one() {
         let catalogue = Catalogue::compile(&[], None).unwrap();
-        let said = |tag: &str, written: &str| {
-            catalogue.say(tag, "required-by", &[("date".to_owned(), Arg::from(written))], None).unwrap()
+        let formatted = |tag: &str, written: &str| {
+            catalogue.format(tag, "required-by", &[("date".to_owned(), Arg::from(written))], None).unwrap()
         };
-        assert_eq!(said("en", "2030-12-01"), "Required by 1 December 2030");
-        assert_eq!(said("en", "2030-12-01T08:05:00.000Z"), "Required by 1 December 2030, 08:05 UTC");
-        assert!(said("fr", "2030-12-01").contains("décembre"), "{}", said("fr", "2030-12-01"));
+        assert_eq!(formatted("en", "2030-12-01"), "Required by 1 December 2030");
+        assert_eq!(formatted("en", "2030-12-01T08:05:00.000Z"), "Required by 1 December 2030, 08:05 UTC");
+        assert!(formatted("fr", "2030-12-01").contains("décembre"), "{}", formatted("fr", "2030-12-01"));
         for words in ["2030-13-01", "2030-00-01", "2030-12", "12-01-2030", "2030-12-01x", "a-b-c", "--"] {
-            assert_eq!(said("en", words), format!("Required by {words}"));
+            assert_eq!(formatted("en", words), format!("Required by {words}"));
         }
     }
 
@@ -338,8 +338,8 @@ mod tests {
         let catalogue = Catalogue::compile(&[], None).unwrap();
         let args = [("p0", "4"), ("date", "2030-12-01")].map(|(name, value)| (name.to_owned(), Arg::from(value)));
         for id in parameters(ANSWERS).keys() {
-            for tongue in catalogue.tongues() {
-                assert!(tongue.say(id, &args).is_some(), "{id} in {}", tongue.tag);
+            for locale in catalogue.locales() {
+                assert!(locale.format(id, &args).is_some(), "{id} in {}", locale.tag);
             }
         }
     }
@@ -363,8 +363,8 @@ mod tests {
             ("ar", 100, "100 حرف صغير"),
         ];
         for (tag, n, expected) in cases {
-            let said = catalogue.say(tag, "rule-lower", &[("n".to_owned(), Arg::Number(n))], None);
-            assert_eq!(said.as_deref(), Some(expected), "{tag} {n}");
+            let formatted = catalogue.format(tag, "rule-lower", &[("n".to_owned(), Arg::Number(n))], None);
+            assert_eq!(formatted.as_deref(), Some(expected), "{tag} {n}");
         }
     }
 
@@ -372,10 +372,10 @@ mod tests {
     fn an_address_inside_arabic_is_kept_apart_and_inside_english_is_left_alone() {
         let catalogue = Catalogue::compile(&[], None).unwrap();
         let to = |words: &str| [("to".to_owned(), Arg::Words(words.to_owned()))];
-        let said = |tag: &str, words: &str| catalogue.say(tag, "can-email", &to(words), None).unwrap();
-        assert_eq!(said("en", "a***a@example.com"), "We can send an email to a***a@example.com.");
-        assert_eq!(said("en", "أدا"), "We can send an email to \u{2068}أدا\u{2069}.");
-        assert!(said("ar", "a***a@example.com").contains("\u{2068}a***a@example.com\u{2069}"));
+        let formatted = |tag: &str, words: &str| catalogue.format(tag, "can-email", &to(words), None).unwrap();
+        assert_eq!(formatted("en", "a***a@example.com"), "We can send an email to a***a@example.com.");
+        assert_eq!(formatted("en", "أدا"), "We can send an email to \u{2068}أدا\u{2069}.");
+        assert!(formatted("ar", "a***a@example.com").contains("\u{2068}a***a@example.com\u{2069}"));
     }
 
     #[test]
@@ -390,9 +390,9 @@ mod tests {
         write("it/auth.ftl", "language-name = Italiano\nsign-in = Accedi\n");
         let catalogue = Catalogue::compile(&[], Some(folder.path())).unwrap();
         let brand = [("brand".to_owned(), Arg::Words("Acme".to_owned()))];
-        assert_eq!(catalogue.say("en", "sign-in", &brand, None).as_deref(), Some("Log in to Acme"));
-        assert_eq!(catalogue.say("it", "sign-in", &[], None).as_deref(), Some("Accedi"));
-        assert_eq!(catalogue.say("it", "next", &[], None).as_deref(), Some("Next"));
+        assert_eq!(catalogue.format("en", "sign-in", &brand, None).as_deref(), Some("Log in to Acme"));
+        assert_eq!(catalogue.format("it", "sign-in", &[], None).as_deref(), Some("Accedi"));
+        assert_eq!(catalogue.format("it", "next", &[], None).as_deref(), Some("Next"));
 
         write("en/auth.ftl", "next = Next\nbroken = { $\nsign-in = { $nobody }\n");
         let problems = Catalogue::compile(&["xx".to_owned()], Some(folder.path())).err().unwrap();

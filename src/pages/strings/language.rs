@@ -84,7 +84,7 @@ pub(in crate::pages) fn choose(
 fn lookup(catalogue: &Catalogue, asked: &str) -> Option<Language> {
     let mut tag = asked;
     loop {
-        if let Some(found) = catalogue.tongues().iter().find(|tongue| tongue.tag.eq_ignore_ascii_case(tag)) {
+        if let Some(found) = catalogue.locales().iter().find(|locale| locale.tag.eq_ignore_ascii_case(tag)) {
             return Some(language(catalogue, &found.tag, asked));
         }
         match tag.rsplit_once('-') {
@@ -92,12 +92,12 @@ fn lookup(catalogue: &Catalogue, asked: &str) -> Option<Language> {
             None => break,
         }
     }
-    let near = catalogue.tongues().iter().find(|tongue| tag != "zh" && first_part(&tongue.tag) == tag)?;
+    let near = catalogue.locales().iter().find(|locale| tag != "zh" && first_part(&locale.tag) == tag)?;
     Some(language(catalogue, &near.tag, asked))
 }
 
 fn language(catalogue: &Catalogue, tag: &str, asked: &str) -> Language {
-    let right_to_left = catalogue.tongue(tag).is_some_and(|tongue| tongue.right_to_left);
+    let right_to_left = catalogue.locale(tag).is_some_and(|locale| locale.right_to_left);
     Language { tag: tag.to_owned(), asked: asked.to_owned(), right_to_left }
 }
 
@@ -174,9 +174,9 @@ mod tests {
     #[test]
     fn only_arabic_is_written_from_right_to_left() {
         let ours = ours();
-        for tongue in ours.tongues() {
-            let language = choose(&ours, "en", Some(&tongue.tag), None);
-            assert_eq!(language.direction(), if tongue.tag == "ar" { "rtl" } else { "ltr" });
+        for locale in ours.locales() {
+            let language = choose(&ours, "en", Some(&locale.tag), None);
+            assert_eq!(language.direction(), if locale.tag == "ar" { "rtl" } else { "ltr" });
         }
     }
 }
