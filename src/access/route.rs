@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::readings;
 use crate::access::{Decision, Policy, Upstream};
+use crate::headers::NamePattern;
 use crate::session::Identity;
 use crate::time::Instant;
 
@@ -39,6 +40,8 @@ pub struct Route {
     pub maintenance: bool,
     /// How somebody without a session is told.
     pub signed_out: SignedOut,
+    /// Headers that a visitor may send although only a proxy should.
+    pub pass_headers: Vec<NamePattern>,
 }
 
 /// What somebody without a session gets.

@@ -27,7 +27,7 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use crate::access::Route;
-use crate::headers::{Mapping, Network};
+use crate::headers::{HeaderContract, Mapping, NamePattern, PRESETS};
 use crate::limits::Allowance;
 use crate::log::Format;
 use crate::oidc::client_authentication::SigningKey;
@@ -35,6 +35,7 @@ use crate::oidc::{ClientAuthentication, Issuer};
 use crate::pages::Look;
 use crate::session::{Deployment, KeyRing, Lifetimes};
 use crate::signin::Offers;
+use crate::web::{TrustedProxies, parse_network};
 
 pub use place::Places;
 pub use reader::Problem;
@@ -57,8 +58,8 @@ pub struct Config {
     pub session: SessionSettings,
     /// `[sign_in]`
     pub sign_in: SignInSettings,
-    /// `[headers]`: what upstreams are told of people.
-    pub mappings: Vec<Mapping>,
+    /// `[headers]`: what passes, and what upstreams are told of people.
+    pub headers: HeaderContract,
     /// `[branding]` and `[ui]`, as far as they are how pages look.
     pub look: Look,
     /// `[ui]`, as far as it is what pages offer.
@@ -95,7 +96,7 @@ pub struct Server {
     /// Where the org sends people back to.
     pub callback_path: String,
     /// Whose word on addresses counts.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: TrustedProxies,
     /// How many connections may be open.
     pub max_connections: usize,
     /// How many of one address may be.
@@ -258,7 +259,7 @@ fn read(reader: &Reader) -> Option<Config> {
     let okta = okta(&reader.section("okta"));
     let session = session(&reader.section("session"));
     let sign_in = sign_in(&reader.section("sign_in"));
-    let mappings = mappings(&reader.section("headers"));
+    let headers = headers(&reader.section("headers"));
     let ui_section = reader.section("ui");
     let ui = branding::offers(&ui_section);
     let look = branding::look(&reader.section("branding"), &ui_section);
@@ -266,14 +267,14 @@ fn read(reader: &Reader) -> Option<Config> {
     if sections.is_empty() {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
     }
-    let routes = routes::read(&sections, server.as_ref());
+    let routes = routes::read(&sections, server.as_ref(), &headers);
     Some(Config {
         server: server?,
         admin,
         okta: okta?,
         session: session?,
         sign_in,
-        mappings,
+        headers,
         look,
         ui,
         routes,
@@ -305,10 +306,9 @@ fn server(section: &Section<'_>) -> Option<Server> {
     }
     let trusted = section.texts("trusted_proxies").unwrap_or_default();
     let network = |text: &str| {
-        Network::parse(text).ok_or_else(|| format!("`{text}` is not an address or a network, as 10.0.0.0/8"))
+        parse_network(text).ok_or_else(|| format!("`{text}` is not an address or a network, as 10.0.0.0/8"))
     };
-    let trusted: Option<Vec<Network>> =
-        trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
+    let trusted: Option<Vec<_>> = trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
     let levels = [
         ("error", tracing::Level::ERROR),
         ("warn", tracing::Level::WARN),
@@ -334,7 +334,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
         public_url: public_url?,
         prefix: prefix?,
         callback_path: callback_path?,
-        trusted_proxies: trusted?,
+        trusted_proxies: TrustedProxies::new(trusted?),
         max_connections,
         max_connections_per_address,
         threads,
@@ -445,30 +445,10 @@ fn sign_in(section: &Section<'_>) -> SignInSettings {
     }
 }
 
-/// Presets are the names that applications know from other gateways; `map` adds to them and replaces
-/// those of the same name.
-fn mappings(section: &Section<'_>) -> Vec<Mapping> {
-    const FORWARDED: &[(&str, &str)] = &[
-        ("X-Forwarded-User", "sub"),
-        ("X-Forwarded-Email", "email"),
-        ("X-Forwarded-Groups", "groups"),
-        ("X-Forwarded-Preferred-Username", "preferred_username"),
-    ];
-    const AUTH_REQUEST: &[(&str, &str)] = &[
-        ("X-Auth-Request-User", "sub"),
-        ("X-Auth-Request-Email", "email"),
-        ("X-Auth-Request-Groups", "groups"),
-        ("X-Auth-Request-Preferred-Username", "preferred_username"),
-    ];
-    const REMOTE: &[(&str, &str)] = &[
-        ("Remote-User", "preferred_username"),
-        ("Remote-Groups", "groups"),
-        ("Remote-Name", "name"),
-        ("Remote-Email", "email"),
-    ];
-    let presets = [("forwarded", FORWARDED), ("auth-request", AUTH_REQUEST), ("remote", REMOTE), ("none", &[])];
+/// `[headers]`: the preset, what `map` adds to it or replaces of it, and whether only listed headers pass.
+fn headers(section: &Section<'_>) -> HeaderContract {
     let mut mappings: Vec<Mapping> = Vec::new();
-    let preset = section.one_of("preset", &presets, FORWARDED);
+    let preset = section.one_of("preset", &PRESETS, PRESETS[0].1);
     let own = section.pairs("map");
     let all = preset.iter().map(|(header, claim)| ((*header).to_owned(), (*claim).to_owned())).chain(own);
     for (header, claim) in all {
@@ -480,7 +460,20 @@ fn mappings(section: &Section<'_>) -> Vec<Mapping> {
             Err(problem) => section.problem(&format!("map.{header}"), problem.to_string()),
         }
     }
-    mappings
+    let is_listed = section.one_of("pass", &[("unreserved", false), ("listed", true)], false);
+    let listed = names(section, "listed");
+    if is_listed == listed.is_empty() {
+        section.problem("listed", "goes with pass = \"listed\": both or neither");
+    }
+    HeaderContract::new(mappings, is_listed.then_some(listed))
+}
+
+/// A list of header names, or of how they begin or end.
+fn names(section: &Section<'_>, key: &str) -> Vec<NamePattern> {
+    const SHAPE: &str = "must be names of letters, digits and `-`, as \"X-Client-Cert\" or \"X-Client-*\"";
+    let texts = section.texts(key).unwrap_or_default();
+    let parse = |text: &str| NamePattern::parse(text).ok_or_else(|| SHAPE.to_owned());
+    texts.iter().filter_map(|text| section.parsed(key, text, parse)).collect()
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

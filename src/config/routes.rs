@@ -8,12 +8,16 @@ use url::{Host, Url};
 use super::Server;
 use super::reader::Section;
 use crate::access::{AuthnRequirement, Groups, HostPattern, PathPrefix, Policy, Route, SignedOut, Upstream};
+use crate::headers::HeaderContract;
 
 /// Every route that can be read.
-pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>) -> Vec<Route> {
+pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>, headers: &HeaderContract) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     for section in sections {
         let Some(route) = route(section, server) else { continue };
+        if let Some(ours) = route.pass_headers.iter().find(|pattern| headers.requests.own(pattern)) {
+            section.problem("pass_headers", format!("`{ours}` is a header that the gateway writes itself"));
+        }
         if routes.iter().any(|earlier| earlier.name == route.name) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
@@ -48,6 +52,7 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
     let preserve_host = section.flag("preserve_host", true);
     let websocket = section.flag("websocket", true);
     let maintenance = section.flag("maintenance", false);
+    let pass_headers = super::names(section, "pass_headers");
     let name =
         section.text("name").unwrap_or_else(|| format!("{}{path_text}", host_text.as_deref().unwrap_or_default()));
     if matches!(name.as_str(), "" | "gateway" | "none") || name.len() > 100 || name.chars().any(char::is_control) {
@@ -66,7 +71,19 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
         }
     }
     let upstream = upstream?;
-    Some(Route { name, host, path, policy, upstream, timeout, preserve_host, websocket, maintenance, signed_out })
+    Some(Route {
+        name,
+        host,
+        path,
+        policy,
+        upstream,
+        timeout,
+        preserve_host,
+        websocket,
+        maintenance,
+        signed_out,
+        pass_headers,
+    })
 }
 
 /// Who may; nothing said means whoever is signed in.

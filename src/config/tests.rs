@@ -61,7 +61,7 @@ fn the_smallest_one_is_complete() {
     let [Route { name, policy, upstream, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
     assert!(matches!(policy, Policy::Groups(_)) && name == "/");
     assert_eq!(*upstream, Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false });
-    let headers: Vec<&str> = config.mappings.iter().map(|mapping| mapping.header.as_str()).collect();
+    let headers: Vec<&str> = config.headers.identity.iter().map(|mapping| mapping.header.as_str()).collect();
     assert_eq!(
         headers,
         ["x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username"]
@@ -97,11 +97,13 @@ fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
         "# passkeys_of_related_origin",
         "# calling_code",
         "# preset",
+        "# pass ",
         "# timeout_seconds",
         "# preserve_host",
         "# websocket",
         "# maintenance",
         "# signed_out",
+        "# pass_headers",
     ];
     let mut switched_on = text.to_owned();
     for setting in commented {
@@ -298,17 +300,41 @@ fn headers_are_mapped_from_a_preset_and_by_name() {
         + "\n[headers]\npreset = \"remote\"\n[headers.map]\nRemote-User = \"sub\"\nX-Department = \"department\"\n";
     let config = good(&text);
     let claim = |header: &str| {
-        config.mappings.iter().find(|mapping| mapping.header == header).map(|mapping| mapping.claim.clone())
+        config.headers.identity.iter().find(|mapping| mapping.header == header).map(|mapping| mapping.claim.clone())
     };
     assert_eq!(claim("remote-user"), Some(Claim::Subject), "what is said by name replaces the preset's");
     assert_eq!(claim("x-department"), Some(Claim::Other("department".to_owned())));
-    assert_eq!(config.mappings.len(), 5);
-    for header in ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Cookie"] {
+    assert_eq!(config.headers.identity.iter().count(), 5);
+    for header in ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Cookie", "Authorization"] {
         let found = problems(&format!("{}\n[headers.map]\n{header} = \"sub\"\n", smallest()));
         assert!(
             found.iter().any(|problem| problem.contains(&format!("headers.map.{header}"))),
             "H-10 {header}: {found:?}"
         );
+    }
+}
+
+#[test]
+fn what_passes_is_listed_or_let_through_by_a_route() {
+    let listed = |lines: &str| format!("{}\n[headers]\n{lines}\n", smallest());
+    good(&listed("pass = \"listed\"\nlisted = [\"Accept*\", \"Cookie\"]"));
+    for (lines, word) in [
+        ("pass = \"listed\"", "both or neither"),
+        ("listed = [\"Accept\"]", "both or neither"),
+        ("pass = \"listed\"\nlisted = [\"a_b\"]", "must be names"),
+        ("pass = \"everything\"", "must be one of"),
+    ] {
+        let found = problems(&listed(lines));
+        assert!(found.iter().any(|problem| problem.contains(word)), "{lines}: {found:?}");
+    }
+    let route = |names: &str| format!("{}pass_headers = [{names}]\n", smallest());
+    let config = good(&route("\"X-Auth-Token\", \"X-Forwarded-*\""));
+    assert!(config.routes.iter().all(|route| route.pass_headers.len() == 2));
+    for (names, word) in
+        [("\"X_Auth\"", "must be names"), ("\"x-forwarded-user\"", "writes itself"), ("\"X-Real-IP\"", "writes itself")]
+    {
+        let found = problems(&route(names));
+        assert!(found.iter().any(|problem| problem.contains(word)), "{names}: {found:?}");
     }
 }
 

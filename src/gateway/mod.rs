@@ -17,12 +17,11 @@ mod pool;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::WWW_AUTHENTICATE;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
+use http::header::{HeaderName, WWW_AUTHENTICATE};
 
 use crate::access::{AuthnRequirement, Decision, NoRoute, Permit, PermitReason, Refusal, Route, Routes, SignedOut};
-use crate::headers::Managed;
+use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
 use crate::session::{Identity, LastOpened, Session, SessionLookup, Sessions};
@@ -43,8 +42,8 @@ pub struct Parts {
     pub sessions: Arc<Sessions>,
     /// How one signs in.
     pub sign_in: SignIn,
-    /// What upstreams are told of people.
-    pub managed: Managed,
+    /// What passes, and what upstreams are told of people.
+    pub headers: HeaderContract,
     /// What is said where a request goes no further.
     pub pages: Arc<Pages>,
     /// What is counted.
@@ -79,7 +78,7 @@ pub struct Gateway {
     routes: Routes<RouteEntry>,
     sessions: Arc<Sessions>,
     sign_in: SignIn,
-    managed: Managed,
+    headers: HeaderContract,
     notices: Notices,
     metrics: Arc<Metrics>,
     own: RouteMetrics,
@@ -111,19 +110,16 @@ pub enum Counted {
 #[derive(Clone, Default)]
 pub struct Remembered {
     opened: LastOpened,
-    told: Option<(Arc<Session>, Told)>,
+    identity: Option<(Arc<Session>, IdentityHeaders)>,
 }
-
-/// The headers that tell who is asking, as they are spelled.
-pub type Told = Arc<[(Bytes, HeaderValue)]>;
 
 /// A request that may pass, and what has to be changed about it. Only a [`Permit`] makes one.
 #[derive(Debug)]
 pub struct Forward {
     /// The route it takes.
     pub route: Arc<RouteEntry>,
-    /// The headers that tell who is asking.
-    pub identity: Told,
+    /// The headers that say who is asking.
+    pub identity: IdentityHeaders,
     /// What becomes of our cookies, with the upstream's response.
     pub cookies: CookieChanges,
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
@@ -132,7 +128,7 @@ pub struct Forward {
 }
 
 impl Forward {
-    fn new(permit: &Permit<'_>, route: &Arc<RouteEntry>, identity: Told) -> Self {
+    fn new(permit: &Permit<'_>, route: &Arc<RouteEntry>, identity: IdentityHeaders) -> Self {
         Self {
             route: Arc::clone(route),
             identity,
@@ -151,15 +147,19 @@ impl Forward {
 impl Gateway {
     /// With everything it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { site, routes, sessions, sign_in, managed, pages, metrics } = parts;
+        let Parts { site, routes, sessions, sign_in, headers, pages, metrics } = parts;
         let (own, none) = (metrics.route("gateway"), metrics.route("none"));
         let notices = Notices::new(Arc::clone(&site), pages);
-        Self { site, routes, sessions, sign_in, managed, notices, metrics, own, none }
+        Self { site, routes, sessions, sign_in, headers, notices, metrics, own, none }
     }
 
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
     pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Verdict {
         if self.owns(request) {
+            if request.header("service-worker").is_some() {
+                // A script that ran between the browser and our pages would read what is typed there.
+                return Verdict::Respond(self.notices.tell(request, &Notice::NotFound), Counted::Own);
+            }
             // Boxed: signing in needs far more room than forwarding, and every connection pays for both.
             let response = Box::pin(self.answer_ours(request, now, &mut remembered.opened)).await;
             return Verdict::Respond(response, Counted::Own);
@@ -180,7 +180,8 @@ impl Gateway {
         match matched.decide(visitor, now) {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
-                let mut forward = Forward::new(&permit, matched.entry, self.told(session.as_ref(), remembered));
+                let identity = self.identity_headers(session.as_ref(), remembered);
+                let mut forward = Forward::new(&permit, matched.entry, identity);
                 forward.cookies = cookies;
                 Verdict::Forward(forward)
             }
@@ -210,9 +211,14 @@ impl Gateway {
         self.notices.tell(request, notice)
     }
 
-    /// Whether a header of that name is taken out of what a visitor sends.
-    pub fn is_managed(&self, name: &str) -> bool {
-        self.managed.is_managed(name)
+    /// Whether a visitor's header of that name reaches the upstream of this route.
+    pub fn passes(&self, route: &Route, name: &HeaderName) -> bool {
+        self.headers.requests.check(name, &route.pass_headers).is_ok()
+    }
+
+    /// Whether an upstream's header or trailer of that name is kept from the visitor.
+    pub fn keeps_from_visitor(&self, name: &HeaderName) -> bool {
+        self.headers.responses.drops(name)
     }
 
     /// The public side.
@@ -251,14 +257,14 @@ impl Gateway {
     }
 
     /// What the upstream is told of whoever this session belongs to.
-    fn told(&self, session: Option<&Arc<Session>>, remembered: &mut Remembered) -> Told {
-        let Some(session) = session else { return Told::default() };
-        match &remembered.told {
-            Some((whom, told)) if Arc::ptr_eq(whom, session) => Arc::clone(told),
+    fn identity_headers(&self, session: Option<&Arc<Session>>, remembered: &mut Remembered) -> IdentityHeaders {
+        let Some(session) = session else { return IdentityHeaders::default() };
+        match &remembered.identity {
+            Some((before, headers)) if Arc::ptr_eq(before, session) => Arc::clone(headers),
             _ => {
-                let told: Told = self.managed.identity(&session.identity, &self.metrics).into();
-                remembered.told = Some((Arc::clone(session), Arc::clone(&told)));
-                told
+                let headers = self.headers.identity.headers(&session.identity, &self.metrics);
+                remembered.identity = Some((Arc::clone(session), Arc::clone(&headers)));
+                headers
             }
         }
     }
@@ -269,7 +275,7 @@ impl Gateway {
         now: Instant,
         last: &mut LastOpened,
     ) -> (Option<Arc<Session>>, CookieChanges) {
-        if request.is_websocket() && !request.is_of_this_origin() {
+        if request.is_websocket() && !self.site.is_same_origin(request) {
             // Another site's page has this one's cookies, and may read what such a connection says.
             return (None, CookieChanges::default());
         }

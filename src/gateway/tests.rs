@@ -33,6 +33,7 @@ fn route(path: &str, policy: Policy, signed_out: SignedOut) -> Route {
         websocket: true,
         maintenance: false,
         signed_out,
+        pass_headers: Vec::new(),
     }
 }
 
@@ -95,11 +96,12 @@ pub(crate) fn gateway() -> Gateway {
         entry("/api", Policy::SignedIn, SignedOut::Unauthorized),
         entry("/app", Policy::SignedIn, SignedOut::SignIn),
     ]);
-    let managed = Managed::new(vec![
+    let mappings = vec![
         Mapping::new("X-Forwarded-User", "sub").expect("a mapping"),
         Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),
-    ]);
-    Gateway::new(Parts { site, routes, sessions, sign_in, managed, pages, metrics })
+    ];
+    let headers = HeaderContract::new(mappings, None);
+    Gateway::new(Parts { site, routes, sessions, sign_in, headers, pages, metrics })
 }
 
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.
@@ -197,9 +199,9 @@ async fn whoever_is_signed_in_goes_on_with_their_name() {
     let cookie = cookie_of(&gateway, member_of(&["staff"]), NOW).await;
     let forward = forward(answer(&gateway, "/reports", &[("cookie", &cookie)], NOW).await);
     assert_eq!((forward.route.route.name.as_str(), forward.route.metrics.name()), ("/", "/"));
-    let told: Vec<(&[u8], &[u8])> =
+    let said: Vec<(&[u8], &[u8])> =
         forward.identity.iter().map(|(name, value)| (&name[..], value.as_bytes())).collect();
-    assert_eq!(told, [(&b"X-Forwarded-User"[..], &b"00u1"[..]), (b"X-Forwarded-Groups", b"staff")]);
+    assert_eq!(said, [(&b"X-Forwarded-User"[..], &b"00u1"[..]), (b"X-Forwarded-Groups", b"staff")]);
     assert!(forward.cookies.is_empty() && forward.is_personal);
     assert_eq!(forward.reason(), PermitReason::SignedIn);
 }

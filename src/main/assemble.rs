@@ -8,7 +8,7 @@ use idx_gateway::access::Routes;
 use idx_gateway::admin::{Admin, Doors};
 use idx_gateway::config::{Config, NewKeys, Okta, SignInSettings};
 use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
-use idx_gateway::headers::{Claim, Managed};
+use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
 use idx_gateway::limits::ConnectionLimits;
 use idx_gateway::log::{self, AccessLog};
@@ -41,11 +41,10 @@ pub(crate) fn check(config: Config) -> Result<(), Problems> {
 
 /// What a configuration says, made whole; or every reason why it cannot be.
 pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
-    let Config { server, okta, session, sign_in, mappings, look, ui, routes, places, .. } = config;
+    let Config { server, okta, session, sign_in, headers, look, ui, routes, places, .. } = config;
     let metrics = &shared.metrics;
     let site = Arc::new(Site::new(server.public_url, server.prefix, server.callback_path));
-    let managed = Managed::new(mappings);
-    let sign_in_settings = sign_in_settings(sign_in, ui, &okta, &managed, &site);
+    let sign_in_settings = sign_in_settings(sign_in, ui, &okta, &headers, &site);
     let mut problems = Problems::new();
     let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
     let origin = site.origin();
@@ -79,7 +78,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         RouteEntry { metrics: metrics.route(&route.name), pool, route }
     });
     let routes = Routes::new(entries);
-    let parts = Parts { site, routes, sessions, sign_in, managed, pages, metrics: Arc::clone(metrics) };
+    let parts = Parts { site, routes, sessions, sign_in, headers, pages, metrics: Arc::clone(metrics) };
     Ok(Runtime {
         gateway: Gateway::new(parts),
         pools,
@@ -94,13 +93,19 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     })
 }
 
-fn sign_in_settings(sign_in: SignInSettings, offers: Offers, okta: &Okta, managed: &Managed, site: &Site) -> Settings {
+fn sign_in_settings(
+    sign_in: SignInSettings,
+    offers: Offers,
+    okta: &Okta,
+    headers: &HeaderContract,
+    site: &Site,
+) -> Settings {
     let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
     Settings {
         lifetime: sign_in.lifetime,
         allowance: sign_in.allowance,
         groups_claim: okta.groups_claim.clone(),
-        claims: managed.claims().into_iter().chain(shown).collect(),
+        claims: headers.identity.claims().into_iter().chain(shown).collect(),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
         passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
             (false, _) => Passkeys::Off,

@@ -70,9 +70,7 @@ impl Edge {
         let runtime = self.current.get();
         let limits = runtime.connections;
         let entered = self.connections.enter(limits).and_then(|mut slot| match peer {
-            Some(peer) if !runtime.trusted_proxies.iter().any(|network| network.contains(peer)) => {
-                slot.count_for(peer, limits).map(|()| slot)
-            }
+            Some(peer) if !runtime.trusted_proxies.contain(peer) => slot.count_for(peer, limits).map(|()| slot),
             _ => Ok(slot),
         });
         entered.inspect_err(|full| self.turned_away(*full, peer)).ok()

@@ -28,7 +28,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -48,7 +48,7 @@ use crate::gateway::{Counted, Forward, Notice, Remembered, Verdict};
 use crate::headers;
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
-use crate::web::{Request, RequestId, Response, Site};
+use crate::web::{Oddity, Request, RequestId, Response, Site, client_address};
 
 use refusal::Refusal;
 use runtime::Pinned;
@@ -64,6 +64,7 @@ pub struct Proxy {
     current: Arc<Current>,
     metrics: Arc<Metrics>,
     draining: Draining,
+    oddities: Oddities,
 }
 
 /// One request under way.
@@ -97,7 +98,8 @@ struct ConnectionMemory {
 impl Proxy {
     /// Requests are answered under the runtime that is `current` when their head is there.
     pub fn new(current: Arc<Current>, metrics: Arc<Metrics>, draining: Draining) -> Self {
-        Self { current, metrics, draining }
+        let oddities = Oddities { untrusted: Once::new(), unreadable: Once::new() };
+        Self { current, metrics, draining, oddities }
     }
 
     /// The runtime that this request is answered under.
@@ -122,7 +124,9 @@ impl Proxy {
         let runtime = self.runtime(flight).clone();
         let gateway = &runtime.gateway;
         if let Some(peer) = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip) {
-            flight.client = Some(headers::client(peer, &session.req_header().headers, &runtime.trusted_proxies));
+            let found = client_address(peer, &session.req_header().headers, &runtime.trusted_proxies);
+            self.oddities.warn_once(peer, found.oddity);
+            flight.client = Some(found.address);
         }
         if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path()) {
             // What follows a head that was refused may be anything.
@@ -200,9 +204,10 @@ impl Proxy {
             let path = sent.uri.path_and_query().map_or("/", |path| path.as_str());
             forwarded.set_uri(path.parse().map_err(|_| internal())?);
         }
-        let forged: Vec<HeaderName> =
-            forwarded.headers.keys().filter(|name| runtime.gateway.is_managed(name.as_str())).cloned().collect();
-        for name in &forged {
+        let route = &forward.route.route;
+        let dropped = forwarded.headers.keys().filter(|name| !runtime.gateway.passes(route, name));
+        let dropped: Vec<HeaderName> = dropped.cloned().collect();
+        for name in &dropped {
             forwarded.remove_header(name);
         }
         for (name, value) in forward.identity.iter() {
@@ -221,11 +226,10 @@ impl Proxy {
         if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
             forwarded.insert_header("X-Forwarded-Host", host)?;
         }
-        let route = &forward.route.route;
         if !route.preserve_host {
             forwarded.insert_header(HOST, forward.route.pool.authority().cloned().ok_or_else(internal)?)?;
         }
-        match headers::without_our_cookies(&sent.headers, runtime.gateway.site().cookie_prefix()) {
+        match headers::without_our_cookies(&sent.headers) {
             Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
             Some(None) => {
                 forwarded.remove_header(&COOKIE);
@@ -243,10 +247,14 @@ impl Proxy {
 
     /// What an upstream may not say, and what we say beside it.
     fn rewrite_response(&self, response: &mut ResponseHeader, flight: &InFlight, forward: &Forward) -> Result<()> {
-        let prefix = self.runtime(flight).gateway.site().cookie_prefix();
-        if response.headers.get_all(SET_COOKIE).iter().any(|cookie| headers::sets_our_cookie(cookie, prefix)) {
-            let theirs =
-                response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie, prefix));
+        let gateway = &self.runtime(flight).gateway;
+        let dropped = response.headers.keys().filter(|name| gateway.keeps_from_visitor(name));
+        let dropped: Vec<HeaderName> = dropped.cloned().collect();
+        for name in &dropped {
+            response.remove_header(name);
+        }
+        if response.headers.get_all(SET_COOKIE).iter().any(headers::sets_our_cookie) {
+            let theirs = response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie));
             let theirs: Vec<HeaderValue> = theirs.cloned().collect();
             response.remove_header(&SET_COOKIE);
             for cookie in theirs {
@@ -351,6 +359,21 @@ impl ProxyHttp for Proxy {
         }
     }
 
+    async fn response_trailer_filter(
+        &self,
+        _: &mut Session,
+        trailers: &mut http::HeaderMap,
+        flight: &mut InFlight,
+    ) -> Result<Option<bytes::Bytes>> {
+        let gateway = &self.runtime(flight).gateway;
+        let dropped = |name: &&HeaderName| **name == SET_COOKIE || gateway.keeps_from_visitor(name);
+        let dropped: Vec<HeaderName> = trailers.keys().filter(dropped).cloned().collect();
+        for name in &dropped {
+            trailers.remove(name);
+        }
+        Ok(None)
+    }
+
     fn fail_to_connect(
         &self,
         _: &mut Session,
@@ -437,6 +460,26 @@ fn tells_our_pages(site: &Site, sent: &RequestHeader) -> bool {
     let path = referer.to_str().ok().and_then(|referer| referer.strip_prefix(site.public_url().as_str()));
     let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
     path.is_some_and(|path| site.owns(&format!("/{path}")))
+}
+
+/// What was said of `X-Forwarded-For`: each oddity once in the life of the process, since it would be in every request.
+struct Oddities {
+    untrusted: Once,
+    unreadable: Once,
+}
+
+impl Oddities {
+    fn warn_once(&self, peer: IpAddr, oddity: Option<Oddity>) {
+        match oddity {
+            None => {}
+            Some(Oddity::Untrusted) => self.untrusted.call_once(|| {
+                warn!(%peer, "X-Forwarded-For came from a peer that is not among server.trusted_proxies and is not looked at; further ones are not reported");
+            }),
+            Some(Oddity::Unreadable(element)) => self.unreadable.call_once(|| {
+                warn!(%peer, ?element, "X-Forwarded-For of a trusted proxy holds what is no address, where reading it stops; further ones are not reported");
+            }),
+        }
+    }
 }
 
 /// An address as a header's value. The formatting machinery would cost as much as opening the session.

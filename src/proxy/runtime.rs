@@ -14,12 +14,12 @@ use http::HeaderValue;
 
 use crate::access::Upstream;
 use crate::gateway::{Gateway, UpstreamPool};
-use crate::headers::Network;
 use crate::limits::{ConnectionLimits, Limits};
 use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
 use crate::signin::FlowCache;
+use crate::web::TrustedProxies;
 
 /// What one configuration says.
 pub struct Runtime {
@@ -30,7 +30,7 @@ pub struct Runtime {
     /// How many connections may be open.
     pub connections: ConnectionLimits,
     /// Whose word on addresses counts.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: TrustedProxies,
     /// Whether each request has a line in the log.
     pub access_log: Option<AccessLog>,
     /// How long connections are asked to go elsewhere before the end.

@@ -15,7 +15,7 @@ pub(crate) fn runtime() -> Runtime {
         gateway: gateway(),
         pools: Vec::new(),
         connections: ConnectionLimits { in_all: 10, of_address: 10 },
-        trusted_proxies: Vec::new(),
+        trusted_proxies: crate::web::TrustedProxies::default(),
         access_log: None,
         drain: Duration::ZERO,
         grace: Duration::ZERO,

@@ -3,12 +3,14 @@
 //! [`Request`] borrows what the edge read; [`Response`] is what the edge writes; [`Site`] is the side
 //! the public sees: origin, prefix, callback and the names and attributes of our cookies.
 
+mod client_address;
 mod cookies;
 mod csp;
 mod request;
 mod response;
 mod site;
 
+pub use client_address::{ClientAddress, Oddity, TrustedProxies, client_address, parse_network};
 pub(crate) use cookies::cookie_pairs;
 pub use cookies::{CookieChanges, Cookies, SetCookie};
 pub use csp::Csp;

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, ORIGIN};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST};
 use http::request::Parts;
 
 use super::Cookies;
@@ -153,15 +153,6 @@ impl<'a> Request<'a> {
     /// Whether this asks for the connection to become a WebSocket (RFC 6455 §4.1).
     pub fn is_websocket(&self) -> bool {
         self.header("upgrade").is_some_and(|upgrade| upgrade.trim().eq_ignore_ascii_case("websocket"))
-    }
-
-    /// Whether the page that asks, where a browser says which, is of the host that is asked. Only host and port are
-    /// compared: a proxy in front may speak https.
-    pub fn is_of_this_origin(&self) -> bool {
-        let Some(origin) = self.head.headers.get(ORIGIN) else { return true };
-        let host = self.head.uri.authority().map_or_else(|| self.header(HOST), |authority| Some(authority.as_str()));
-        let asks = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-        asks.zip(host).is_some_and(|(asks, host)| asks.eq_ignore_ascii_case(host))
     }
 
     /// Whether `Accept` names `media_type` itself; `*/*` does not count, since scripts send it too.

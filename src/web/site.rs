@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
 use http::Method;
+use http::header::ORIGIN;
 use url::Url;
 
 use super::{Request, SetCookie};
@@ -124,6 +125,15 @@ impl Site {
         }
     }
 
+    /// Whether the page that asks, where a browser says which, is of the site that is asked. `Host` may name the port
+    /// of another hop, so scheme and port are the site's own; `http://` or another port is another origin.
+    pub fn is_same_origin(&self, request: &Request<'_>) -> bool {
+        let Some(origin) = request.head.headers.get(ORIGIN) else { return true };
+        let port = self.public_url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let ours = format!("{}://{}{port}", self.public_url.scheme(), request.host());
+        origin.as_bytes().eq_ignore_ascii_case(ours.as_bytes())
+    }
+
     fn write_cookie(&self, name: &str, value: &str, max_age: Option<Duration>, path: &str) -> SetCookie {
         let mut cookie = Cookie::build((name, value)).path(path).http_only(true).same_site(SameSite::Lax);
         if self.secure() {
@@ -181,6 +191,34 @@ mod tests {
         ] {
             assert_eq!(site("http://localhost").owns(path), ours, "{path}");
         }
+    }
+
+    /// S-08.
+    #[test]
+    fn a_page_of_another_origin_is_known() {
+        for (url, host, origin, same) in [
+            ("https://wiki.example.com", "wiki.example.com", "https://wiki.example.com", true),
+            ("https://wiki.example.com", "wiki.example.com:443", "https://wiki.example.com", true),
+            ("https://wiki.example.com", "wiki.example.com:8443", "https://wiki.example.com", true),
+            ("https://wiki.example.com", "WIKI.example.com", "https://wiki.example.com", true),
+            ("https://wiki.example.com", "git.example.com", "https://git.example.com", true),
+            ("https://wiki.example.com", "wiki.example.com", "http://wiki.example.com", false),
+            ("https://wiki.example.com", "wiki.example.com:8443", "https://wiki.example.com:8443", false),
+            ("https://wiki.example.com", "git.example.com", "https://wiki.example.com", false),
+            ("http://localhost:8080", "localhost:8080", "http://localhost:8080", true),
+            ("http://localhost:8080", "localhost", "http://localhost", false),
+            ("http://localhost:8080", "localhost:8080", "null", false),
+            ("http://localhost:8080", "localhost:8080", "", false),
+        ] {
+            let head = http::Request::builder().uri("/").header("host", host).header("origin", origin);
+            let head = head.body(()).expect("a request").into_parts().0;
+            let request = Request::read(&head, None, RequestId::next()).expect("a host");
+            assert_eq!(site(url).is_same_origin(&request), same, "{origin} asks {host} of {url}");
+        }
+        let head = http::Request::builder().uri("/").header("host", "a.example").body(()).expect("a request");
+        let head = head.into_parts().0;
+        let request = Request::read(&head, None, RequestId::next()).expect("a host");
+        assert!(site("https://a.example").is_same_origin(&request), "programs that are no browsers send none");
     }
 
     #[test]

@@ -16,6 +16,7 @@ fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
         websocket: true,
         maintenance: false,
         signed_out: SignedOut::Fitting,
+        pass_headers: Vec::new(),
     }
 }
 

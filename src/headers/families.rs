@@ -1,0 +1,278 @@
+//! Names by which servers are told what only a proxy may tell them, in families.
+//!
+//! A visitor who could send one would choose their own address, path, method, host, scheme, certificate or
+//! identity, or command the server in front of the application. The families are wider than the names in use
+//! today: what a proxy or an application server invents next mostly fits one. Sources: the documentation of the
+//! proxies and gateways whose names stand here; `conventions` of CGI (RFC 3875 §4.1), `Forwarded` (RFC 7239),
+//! `Client-Cert` (RFC 9440).
+
+use std::fmt;
+
+use http::HeaderName;
+
+/// One header name, or all names that begin or end alike: `X-Real-IP`, `X-Forwarded-*`, `*-IP`. Kept in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamePattern {
+    text: Box<str>,
+    kind: PatternKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PatternKind {
+    Exactly,
+    Beginning,
+    End,
+}
+
+impl NamePattern {
+    /// None unless it is letters, digits and `-`, with a `*` at its beginning or its end at most.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (rest, kind) = match (text.strip_suffix('*'), text.strip_prefix('*')) {
+            (Some(rest), None) => (rest, PatternKind::Beginning),
+            (None, Some(rest)) => (rest, PatternKind::End),
+            _ => (text, PatternKind::Exactly),
+        };
+        let fits = !rest.is_empty() && rest.bytes().all(is_plain);
+        fits.then(|| Self { text: rest.to_ascii_lowercase().into(), kind })
+    }
+
+    /// Whether it is this name, in lower case, and no other.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.kind == PatternKind::Exactly && *self.text == *name
+    }
+
+    /// Whether it names this header.
+    pub fn matches(&self, name: &HeaderName) -> bool {
+        let name = name.as_str();
+        match self.kind {
+            PatternKind::Exactly => name == &*self.text,
+            PatternKind::Beginning => name.starts_with(&*self.text),
+            PatternKind::End => name.ends_with(&*self.text),
+        }
+    }
+}
+
+impl fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let star = |kind| if self.kind == kind { "*" } else { "" };
+        write!(f, "{}{}{}", star(PatternKind::End), self.text, star(PatternKind::Beginning))
+    }
+}
+
+/// Whether every server hands a name with this character to the application as it is.
+pub(super) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
+}
+
+/// What the names of a family tell a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// Where a request comes from.
+    Address,
+    /// What it asks for: path, method, host or scheme.
+    Target,
+    /// Which client certificate was shown.
+    Certificate,
+    /// Who is asking.
+    Identity,
+    /// What the server should do with it.
+    Command,
+}
+
+impl fmt::Display for Tells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Address => "an address",
+            Self::Target => "a path, method, host or scheme",
+            Self::Certificate => "a client certificate",
+            Self::Identity => "an identity",
+            Self::Command => "a command",
+        })
+    }
+}
+
+/// Every family. Names that an application may want from a visitor after all are passed by a route that names them.
+const FAMILIES: [(Tells, &[&str]); 5] = [
+    (
+        Tells::Address,
+        &[
+            "*-IP",
+            "*-ClientIP",
+            "*-SocketIP",
+            "X-Forward*",
+            "Forwarded*",
+            "X-Real-*",
+            "X-Remote-*",
+            "X-Originating-*",
+            "X-Cluster-*",
+            "X-Azure-*",
+            "CF-Connecting-*",
+            "RemoteIP",
+        ],
+    ),
+    (
+        Tells::Target,
+        &[
+            "X-Original-*",
+            "X-Rewrite-*",
+            "X-Override-*",
+            "X-HTTP-*",
+            "X-Method*",
+            "X-Host",
+            "X-Scheme",
+            "X-URL-Scheme",
+            "X-Request-URI",
+            "Request-URI",
+            "Front-End-HTTPS",
+            "HTTPS",
+            "X-HTTPS",
+            "CF-Visitor",
+            "Script-Name",
+            "*-Script-Name",
+            "Path-Info",
+            "*-Path-Info",
+            "Path-Translated",
+            "Fastly-SSL",
+        ],
+    ),
+    (
+        Tells::Certificate,
+        &[
+            "SSL-*",
+            "X-SSL*",
+            "X-TLS-*",
+            "X-Client-Cert*",
+            "X-Client-Verify*",
+            "X-Client-DN",
+            "Client-Cert*",
+            "X-ARR-*",
+            "X-Amzn-Mtls-*",
+            "X-Amzn-Tls-*",
+        ],
+    ),
+    (
+        Tells::Identity,
+        &[
+            "Remote-*",
+            "X-Auth-*",
+            "X-WebAuth-*",
+            "X-Authenticated*",
+            "X-Authentik-*",
+            "X-Authelia-*",
+            "X-Pomerium-*",
+            "X-Vouch-*",
+            "X-Gateway-*",
+            "X-HMAC-*",
+            "X-User",
+            "X-User-Id",
+            "X-User-Name",
+            "X-User-Email",
+            "X-User-Groups",
+            "X-User-Roles",
+            "X-Username",
+            "X-Email",
+            "X-Groups",
+            "X-Roles",
+            "X-Userinfo",
+            "X-ID-Token",
+            "X-Consumer-*",
+            "X-Credential-*",
+            "X-Anonymous-Consumer",
+            "X-JWT-*",
+            "X-Goog-Authenticated-*",
+            "X-Goog-IAP-*",
+            "X-AppEngine-*",
+            "X-Endpoint-API-*",
+            "X-Apigateway-API-*",
+            "X-Amzn-Oidc-*",
+            "X-MS-Client-Principal*",
+            "X-MS-Token-*",
+            "Cf-Access-*",
+            "Tailscale-*",
+            "Teleport-*",
+            "GAP-*",
+            "OIDC-*",
+            "SM-*",
+            "SMSESSION",
+            "IV-*",
+            "OAM-*",
+            "IDCS-*",
+            "Impersonate-*",
+            "WL-*",
+        ],
+    ),
+    (
+        Tells::Command,
+        &[
+            "X-Accel-*",
+            "X-Sendfile*",
+            "X-Lighttpd-*",
+            "X-LiteSpeed-*",
+            "X-Reproxy-*",
+            "X-Envoy-*",
+            // `Proxy` is HTTP_PROXY to a CGI program, where libraries look for a proxy of their own.
+            "Proxy*",
+            "X-Proxy-*",
+        ],
+    ),
+];
+
+/// The families, found by a name's first letter.
+pub(super) struct Families {
+    by_first: Vec<Vec<(Tells, NamePattern)>>,
+    by_end: Vec<(Tells, NamePattern)>,
+}
+
+impl Families {
+    pub(super) fn new() -> Self {
+        let (mut by_first, mut by_end) = (vec![Vec::new(); 128], Vec::new());
+        for (tells, patterns) in FAMILIES {
+            for pattern in patterns.iter().filter_map(|pattern| NamePattern::parse(pattern)) {
+                match (pattern.kind, pattern.text.bytes().next()) {
+                    (PatternKind::End, _) | (_, None) => by_end.push((tells, pattern)),
+                    (_, Some(first)) => by_first[usize::from(first) % 128].push((tells, pattern)),
+                }
+            }
+        }
+        Self { by_first, by_end }
+    }
+
+    /// The family that a name belongs to.
+    pub(super) fn of(&self, name: &HeaderName) -> Option<&(Tells, NamePattern)> {
+        let first = name.as_str().bytes().next()?;
+        let patterns = self.by_first[usize::from(first) % 128].iter().chain(&self.by_end);
+        patterns.into_iter().find(|(_, pattern)| pattern.matches(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_is_a_pattern() {
+        let patterns = FAMILIES.iter().flat_map(|(_, patterns)| patterns.iter());
+        for pattern in patterns {
+            assert!(NamePattern::parse(pattern).is_some(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_a_name_or_how_names_begin_or_end() {
+        for (pattern, name, matches) in [
+            ("X-Real-IP", "x-real-ip", true),
+            ("X-Real-IP", "x-real-ip-2", false),
+            ("X-Forwarded-*", "x-forwarded-for", true),
+            ("X-Forwarded-*", "x-forwarded", false),
+            ("*-IP", "cf-connecting-ip", true),
+            ("*-IP", "ip", false),
+        ] {
+            let parsed = NamePattern::parse(pattern).expect("a pattern");
+            assert_eq!(parsed.matches(&HeaderName::from_static(name)), matches, "{pattern} {name}");
+            assert_eq!(parsed.to_string(), pattern.to_lowercase());
+        }
+        for bad in ["", "*", "**", "*a*", "a*b", "a_b", "a.b", "a b", "é"] {
+            assert_eq!(NamePattern::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Where a request comes from: the connection's own address, or what proxies that are trusted say of it.
+//!
+//! `X-Forwarded-For` grows to the right, one hop a proxy, so it is read from the right: each address that is a
+//! trusted proxy's own leads to the one before it, and the first that is not is the client's. Balancers write an
+//! address in many ways; a port, brackets and quotes are taken off, an empty element is passed over. What still
+//! is no address (`unknown`, an obfuscated name, a zone) ends the reading: what is left of it was written by
+//! nobody who is trusted.
+
+use std::net::IpAddr;
+
+use http::HeaderMap;
+use ipnet::IpNet;
+
+/// Networks whose word on addresses counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// These networks; none means that nobody is trusted.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether nobody is trusted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether everybody is trusted, of one kind of address at least.
+    pub fn are_everybody(&self) -> bool {
+        self.0.iter().any(|network| network.prefix_len() == 0)
+    }
+
+    /// Whether this address is one of theirs.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// An address, or a network whose bits beyond the prefix length are zero: `::1`, `10.0.0.0/8`.
+pub fn parse_network(text: &str) -> Option<IpNet> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+    (network == network.trunc()).then_some(network)
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientAddress {
+    /// Where the request comes from; an IPv4 address in IPv6 is an IPv4 address.
+    pub address: IpAddr,
+    /// What an operator should know about how that was told.
+    pub oddity: Option<Oddity>,
+}
+
+/// Something odd about `X-Forwarded-For`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    /// It came from a peer that is not a trusted proxy, and was not looked at.
+    Untrusted,
+    /// This element is no address; what stands before it was not looked at.
+    Unreadable(String),
+}
+
+/// The longest element that is kept for the log, in characters.
+const ELEMENT_CHARS: usize = 64;
+
+/// Where a request comes from that arrived from `peer`.
+pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> ClientAddress {
+    let peer = peer.to_canonical();
+    let lines = headers.get_all("x-forwarded-for");
+    if !trusted.contain(peer) {
+        let oddity = headers.contains_key("x-forwarded-for").then_some(Oddity::Untrusted);
+        return ClientAddress { address: peer, oddity };
+    }
+    let mut address = peer;
+    for element in lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
+        let element = element.trim_ascii();
+        if element.is_empty() {
+            continue;
+        }
+        let Some(hop) = std::str::from_utf8(element).ok().and_then(read_element) else {
+            let element = String::from_utf8_lossy(element).chars().take(ELEMENT_CHARS).collect();
+            return ClientAddress { address, oddity: Some(Oddity::Unreadable(element)) };
+        };
+        address = hop;
+        if !trusted.contain(address) {
+            break;
+        }
+    }
+    ClientAddress { address, oddity: None }
+}
+
+/// `203.0.113.9`, `203.0.113.9:51234`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`; each in quotes too.
+fn read_element(element: &str) -> Option<IpAddr> {
+    let element = element.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(element);
+    let address = match element.strip_prefix('[') {
+        Some(rest) => {
+            let (address, port) = rest.split_once(']')?;
+            is_port(port).then(|| address.parse().ok().map(IpAddr::V6))?
+        }
+        None => match element.split_once(':') {
+            Some((address, _)) if address.contains('.') => {
+                is_port(&element[address.len()..]).then(|| address.parse().ok().map(IpAddr::V4))?
+            }
+            _ => element.parse().ok(),
+        },
+    };
+    address.map(|address| address.to_canonical())
+}
+
+/// Nothing, or `:` and a port.
+fn is_port(text: &str) -> bool {
+    text.is_empty()
+        || text.strip_prefix(':').is_some_and(|port| {
+            port.bytes().all(|byte| byte.is_ascii_digit())
+                && (1..=5).contains(&port.len())
+                && port.parse::<u16>().is_ok()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-forwarded-for", HeaderValue::from_str(line).expect("a value"));
+        }
+        headers
+    }
+
+    fn trusted() -> TrustedProxies {
+        TrustedProxies::new(["10.0.0.0/8", "::1"].iter().filter_map(|text| parse_network(text)).collect())
+    }
+
+    /// T-02, T-03.
+    #[test]
+    fn addresses_told_by_others_count_only_behind_a_trusted_proxy() {
+        let (trusted, nobody) = (trusted(), TrustedProxies::default());
+        let unreadable = |element: &str| Some(Oddity::Unreadable(element.to_owned()));
+        for (peer, lines, trusted, address, oddity) in [
+            ("192.0.2.1", &["198.51.100.7"][..], &trusted, "192.0.2.1", Some(Oddity::Untrusted)),
+            ("10.0.0.1", &["198.51.100.7"], &nobody, "10.0.0.1", Some(Oddity::Untrusted)),
+            ("192.0.2.1", &[], &trusted, "192.0.2.1", None),
+            ("10.0.0.1", &["198.51.100.7"], &trusted, "198.51.100.7", None),
+            ("::ffff:10.0.0.1", &["198.51.100.7"], &trusted, "198.51.100.7", None),
+            ("10.0.0.1", &["::ffff:198.51.100.7"], &trusted, "198.51.100.7", None),
+            ("10.0.0.1", &["1.1.1.1, ::ffff:10.2.2.2"], &trusted, "1.1.1.1", None),
+            ("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.2.2.2"], &trusted, "198.51.100.7", None),
+            ("10.0.0.1", &["1.1.1.1", "198.51.100.7"], &trusted, "198.51.100.7", None),
+            ("10.0.0.1", &["1.1.1.1, unknown, 10.2.2.2"], &trusted, "10.2.2.2", unreadable("unknown")),
+            ("10.0.0.1", &["203.0.113.9:51234"], &trusted, "203.0.113.9", None),
+            ("10.0.0.1", &["[2001:db8::1]:4711"], &trusted, "2001:db8::1", None),
+            ("10.0.0.1", &["[2001:db8::1]"], &trusted, "2001:db8::1", None),
+            ("10.0.0.1", &["\"[2001:db8::1]:4711\""], &trusted, "2001:db8::1", None),
+            ("10.0.0.1", &["\"203.0.113.9\""], &trusted, "203.0.113.9", None),
+            ("10.0.0.1", &["198.51.100.7, ,, 10.2.2.2,"], &trusted, "198.51.100.7", None),
+            ("10.0.0.1", &["", "198.51.100.7", " "], &trusted, "198.51.100.7", None),
+            ("10.0.0.1", &["198.51.100.7, [10.2.2.2]"], &trusted, "10.0.0.1", unreadable("[10.2.2.2]")),
+            ("10.0.0.1", &["203.0.113.9:"], &trusted, "10.0.0.1", unreadable("203.0.113.9:")),
+            ("10.0.0.1", &["203.0.113.9:65536"], &trusted, "10.0.0.1", unreadable("203.0.113.9:65536")),
+            ("10.0.0.1", &["203.0.113.9:+1"], &trusted, "10.0.0.1", unreadable("203.0.113.9:+1")),
+            ("10.0.0.1", &["fe80::1%eth0"], &trusted, "10.0.0.1", unreadable("fe80::1%eth0")),
+            ("10.0.0.1", &["_hidden"], &trusted, "10.0.0.1", unreadable("_hidden")),
+            ("10.0.0.1", &["010.0.0.9"], &trusted, "10.0.0.1", unreadable("010.0.0.9")),
+            ("::1", &["2001:db8::1"], &trusted, "2001:db8::1", None),
+            ("10.0.0.1", &["10.0.0.2, 10.0.0.3"], &trusted, "10.0.0.2", None),
+        ] {
+            let found = client_address(peer.parse().expect("an address"), &headers(lines), trusted);
+            assert_eq!(found.address, address.parse::<IpAddr>().expect("an address"), "{peer} {lines:?}");
+            assert_eq!(found.oddity, oddity, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn networks_are_what_they_say() {
+        for (network, address, inside) in [
+            ("10.0.0.0/8", "10.255.255.255", true),
+            ("10.0.0.0/8", "11.0.0.0", false),
+            ("0.0.0.0/0", "192.0.2.1", true),
+            ("0.0.0.0/0", "2001:db8::1", false),
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("172.16.0.0/12", "172.31.255.255", true),
+            ("172.16.0.0/12", "172.32.0.0", false),
+            ("2001:db8::/32", "2001:db8:ffff::1", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+        ] {
+            let network = parse_network(network).expect(network);
+            assert_eq!(
+                network.contains(&address.parse::<IpAddr>().expect("an address")),
+                inside,
+                "{network} {address}"
+            );
+        }
+        for bad in ["", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "10.0.0.0/+8", "example.com", "10.0.0.0/8/8"] {
+            assert_eq!(parse_network(bad), None, "{bad}");
+        }
+    }
+
+    fn written(address: IpAddr) -> impl Strategy<Value = String> {
+        let bracketed = match address {
+            IpAddr::V4(address) => format!("{address}"),
+            IpAddr::V6(address) => format!("[{address}]"),
+        };
+        prop_oneof![
+            Just(address.to_string()),
+            Just(bracketed.clone()),
+            (1..=65_535_u16).prop_map({
+                let bracketed = bracketed.clone();
+                move |port| format!("{bracketed}:{port}")
+            }),
+            Just(format!(" \"{bracketed}:443\" ,")),
+        ]
+    }
+
+    proptest! {
+        /// However the last proxy writes the address that it saw, and whatever stands before it, that address counts.
+        #[test]
+        fn nothing_a_client_writes_changes_where_it_comes_from(
+            (address, written) in any::<IpAddr>().prop_flat_map(|address| (Just(address), written(address))),
+            before in "[ -~]{0,40}",
+        ) {
+            prop_assume!(!trusted().contain(address.to_canonical()));
+            let found = client_address([10, 0, 0, 1].into(), &headers(&[&before, &written]), &trusted());
+            prop_assert_eq!(found, ClientAddress { address: address.to_canonical(), oddity: None });
+        }
+
+        #[test]
+        fn whatever_is_sent_gives_an_address(lines in proptest::collection::vec("[ -~]{0,60}", 0..4)) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            client_address([10, 0, 0, 1].into(), &headers(&lines), &trusted());
+        }
+    }
+}

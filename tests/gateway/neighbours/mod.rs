@@ -1,0 +1,51 @@
+//! Real programs behind the gateway: what they make of what reaches them.
+//!
+//! A program that is not on this machine is passed over aloud; where `CI` is set the test fails instead, since
+//! `tests/run` installs every one of them.
+
+mod gunicorn;
+
+use std::net::{SocketAddr, TcpStream};
+use std::process::Child;
+use std::time::Duration;
+
+/// The program of that name: what the environment variable says, else what is in `PATH`. None is said aloud.
+fn program(variable: &str, name: &str) -> Option<String> {
+    let given = std::env::var(variable).ok().filter(|path| std::path::Path::new(path).is_file());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = given.or_else(|| {
+        let file = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())?;
+        Some(file.to_string_lossy().into_owned())
+    });
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "{name} is not installed, and CI must try it");
+        eprintln!("passed over: {name} is not installed ({variable} may say where it is)");
+    }
+    found
+}
+
+/// A program that was started for a test, and ends with it.
+struct Neighbour(Child);
+
+impl Neighbour {
+    /// Waits until it listens.
+    fn listening(mut child: Child, address: SocketAddr) -> Self {
+        for _ in 0..200 {
+            if TcpStream::connect(address).is_ok() {
+                return Self(child);
+            }
+            if let Ok(Some(status)) = child.try_wait() {
+                panic!("it ended with {status}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("nothing listens at {address}");
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
