@@ -10,6 +10,8 @@ mod assemble;
 mod demo;
 #[path = "main/descriptors.rs"]
 mod descriptors;
+#[path = "main/explain.rs"]
+mod explain;
 #[path = "main/reload.rs"]
 mod reload;
 
@@ -42,6 +44,8 @@ enum Command {
     Run(File),
     /// Say everything that is wrong with a configuration, with file, line and key; exit with 0 or 1.
     Check(File),
+    /// Say what would become of a request, and why: readings of its path, routes, who may, which headers pass.
+    Explain(explain::Arguments),
     /// Print a fresh session key.
     Keygen,
     /// Ask the running gateway's admin listener whether it is ready; exit with 0 or 1. For containers.
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         (Err(_), _) => Err(vec!["TLS cannot be set up".to_owned()]),
         (Ok(()), Command::Run(file)) => run(&file),
         (Ok(()), Command::Check(file)) => check(&file),
+        (Ok(()), Command::Explain(arguments)) => explain(&arguments),
         (Ok(()), Command::Keygen) => {
             println!("{}", Key::fresh().expose());
             Ok(())
@@ -111,6 +116,13 @@ fn check(file: &File) -> Result<(), Problems> {
         eprintln!("{warning} (a warning)");
     }
     println!("{}: ok", file.config.display());
+    Ok(())
+}
+
+fn explain(arguments: &explain::Arguments) -> Result<(), Problems> {
+    let config = Config::load(&arguments.config, BTreeMap::new()).map_err(told)?;
+    let runtime = assemble::unused(config)?;
+    print!("{}", explain::explain(arguments, &runtime.gateway)?);
     Ok(())
 }
 

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+#[path = "tidy/attacks.rs"]
+mod attacks;
 #[path = "tidy/circles.rs"]
 mod circles;
 #[path = "tidy/files.rs"]

@@ -12,5 +12,6 @@ mod upstream;
 
 pub use assurance::{AuthnRequirement, Unmet};
 pub use policy::*;
+pub use readings::UpstreamKind;
 pub use route::*;
 pub use upstream::Upstream;

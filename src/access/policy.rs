@@ -97,6 +97,14 @@ impl Policy {
         }
     }
 
+    /// How strong and how recent a sign-in must be, where that is asked.
+    pub fn requirement(&self) -> Option<&AuthnRequirement> {
+        match self {
+            Self::Strong(_, asked) => Some(asked),
+            _ => None,
+        }
+    }
+
     /// Whether `visitor` may pass.
     pub fn decide<'v>(&self, visitor: Option<&'v Identity>, now: Instant) -> Decision<'v> {
         match (self, visitor) {

@@ -3,15 +3,17 @@
 //! A route has a host (exact, `*.example.com`, or none for all) and a path prefix that ends at a
 //! segment. The most exact host wins, then the longest prefix. No route: nothing is forwarded.
 //!
-//! Servers disagree about what a path means: `%2e%2e`, `;x`, `\`, doubled slashes and case are read
-//! differently by each. So a path is looked up under every [reading](super::readings) of it. The path as it
+//! Servers disagree about what a path means: `%2e%2e`, `;x`, `\`, doubled slashes, suffixes and case are read
+//! differently by each. So a path is looked up under every [reading](super::readings) of it that an upstream of
+//! the route's kind could have. The path as it
 //! was sent says where it goes; every other reading adds the policies it falls under, and the visitor
 //! must satisfy them all. A reading that falls under no route leaves the request without one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::readings;
+use super::readings::{self, UpstreamKind};
 use crate::access::{Decision, Policy, Upstream};
 use crate::headers::NamePattern;
 use crate::session::Identity;
@@ -30,6 +32,8 @@ pub struct Route {
     pub policy: Policy,
     /// Where it goes.
     pub upstream: Upstream,
+    /// How what is there reads paths.
+    pub upstream_kind: UpstreamKind,
     /// How long the upstream may be silent.
     pub timeout: Duration,
     /// Whether the upstream is told the host that was asked for, rather than its own.
@@ -102,10 +106,21 @@ impl HostPattern {
 pub struct PathPrefix(String);
 
 impl PathPrefix {
-    /// None unless it begins with `/` and has one reading only.
-    pub fn parse(text: &str) -> Option<Self> {
+    /// Only what begins with `/` and has one reading only, and nothing that others write for several paths.
+    pub fn parse(text: &str) -> Result<Self, BadPath> {
+        let is_parameter = |segment: &str| segment.starts_with([':', '{', '<', '^', '(']) || segment.contains('*');
+        if text.starts_with('/') && text.split('/').any(is_parameter) {
+            let fixed: Vec<&str> = text.split('/').take_while(|segment| !is_parameter(segment)).collect();
+            // Of `/api*`, the part before the star is meant; of `/v1/*`, what stands before it.
+            let star = text.split('/').nth(fixed.len()).and_then(|segment| segment.split('*').next());
+            let star = star.filter(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            let path: Vec<&str> = fixed.into_iter().chain(star).collect();
+            let path = path.join("/");
+            return Err(BadPath::Pattern { instead: if path.is_empty() { "/".to_owned() } else { path } });
+        }
         let trimmed = text.strip_suffix('/').unwrap_or(text);
-        (text.starts_with('/') && readings::is_plain(text)).then(|| Self(trimmed.to_owned()))
+        let is_path = text.starts_with('/') && readings::is_plain(text.as_bytes());
+        if is_path { Ok(Self(trimmed.to_owned())) } else { Err(BadPath::NotPlain) }
     }
 
     /// The prefix as it is written; `/` for all paths.
@@ -113,8 +128,8 @@ impl PathPrefix {
         if self.0.is_empty() { "/" } else { &self.0 }
     }
 
-    fn matches(&self, path: &str, same: fn(&[u8], &[u8]) -> bool) -> bool {
-        let (path, prefix) = (path.as_bytes(), self.0.as_bytes());
+    fn matches(&self, path: &[u8], same: fn(&[u8], &[u8]) -> bool) -> bool {
+        let prefix = self.0.as_bytes();
         path.len() >= prefix.len()
             && same(&path[..prefix.len()], prefix)
             && path.get(prefix.len()).is_none_or(|next| *next == b'/')
@@ -125,6 +140,20 @@ impl AsRef<Self> for Route {
     fn as_ref(&self) -> &Self {
         self
     }
+}
+
+/// Why a text is no [`PathPrefix`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPath {
+    /// It could be read in several ways.
+    #[error("must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`")]
+    NotPlain,
+    /// It is written as a pattern, which would match nothing but itself.
+    #[error("is no pattern: a path covers everything below it, so write \"{instead}\"")]
+    Pattern {
+        /// The path to write instead.
+        instead: String,
+    },
 }
 
 /// Every route, the most exact first. An entry is a route and whatever else is kept beside it.
@@ -164,35 +193,44 @@ impl<E: AsRef<Route>> Routes<E> {
         if !path.starts_with('/') || !path.is_ascii() {
             return Err(NoRoute::Ambiguous);
         }
+        let path = path.as_bytes();
         let entry = self.exactly(host, path).ok_or(NoRoute::NotFound)?;
+        let kind = E::as_ref(entry).upstream_kind;
         let mut also: Vec<&Arc<E>> = Vec::new();
-        let mut add = |reading: &str| -> Result<(), NoRoute> {
-            for found in [self.exactly(host, reading), self.without_case(host, reading)] {
-                let found = found.ok_or(NoRoute::NotFound)?;
-                if !also.iter().chain([&entry]).any(|known| Arc::ptr_eq(known, found)) {
-                    also.push(found);
-                }
+        let mut add = |found| {
+            if !also.iter().chain([&entry]).any(|known| Arc::ptr_eq(known, found)) {
+                also.push(found);
             }
-            Ok(())
         };
-        add(path)?;
-        if !readings::is_plain(path) {
-            for reading in readings::readings(path).ok_or(NoRoute::Ambiguous)? {
-                add(&reading)?;
+        for reading in Self::readings(path, kind).ok_or(NoRoute::Ambiguous)? {
+            let reading = reading.as_ref();
+            for found in self.both(host, reading) {
+                add(found.ok_or(NoRoute::NotFound)?);
             }
+            let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(reading)).into_iter().flatten();
+            // Only a framework that maps suffixes would look there: a path without a route says nothing.
+            shorter.flat_map(|shorter| self.both(host, shorter)).flatten().for_each(&mut add);
         }
         Ok(Matched { entry, also })
     }
 
-    fn exactly(&self, host: &str, path: &str) -> Option<&Arc<E>> {
+    /// Every reading of a path that an upstream of this kind could have; none when it is refused.
+    pub fn readings(path: &[u8], kind: UpstreamKind) -> Option<Vec<Cow<'_, [u8]>>> {
+        if readings::is_plain(path) {
+            return Some(vec![Cow::Borrowed(path)]);
+        }
+        Some(readings::readings(path, kind)?.into_iter().map(Cow::Owned).collect())
+    }
+
+    fn both(&self, host: &str, path: &[u8]) -> [Option<&Arc<E>>; 2] {
+        [self.exactly(host, path), self.first(host, path, <[u8]>::eq_ignore_ascii_case)]
+    }
+
+    fn exactly(&self, host: &str, path: &[u8]) -> Option<&Arc<E>> {
         self.first(host, path, <[u8]>::eq)
     }
 
-    fn without_case(&self, host: &str, path: &str) -> Option<&Arc<E>> {
-        self.first(host, path, <[u8]>::eq_ignore_ascii_case)
-    }
-
-    fn first(&self, host: &str, path: &str, same: fn(&[u8], &[u8]) -> bool) -> Option<&Arc<E>> {
+    fn first(&self, host: &str, path: &[u8], same: fn(&[u8], &[u8]) -> bool) -> Option<&Arc<E>> {
         self.0.iter().find(|entry| {
             let route: &Route = E::as_ref(entry);
             route.host.matches(host) && route.path.matches(path, same)
@@ -201,6 +239,11 @@ impl<E: AsRef<Route>> Routes<E> {
 }
 
 impl<'r, E: AsRef<Route>> Matched<'r, E> {
+    /// Every entry whose policy must be satisfied, that of the path as it was sent first.
+    pub fn entries(&self) -> impl Iterator<Item = &'r Arc<E>> {
+        [self.entry].into_iter().chain(self.also.iter().copied())
+    }
+
     /// The route of the path as it was sent.
     pub fn route(&self) -> &'r Route {
         E::as_ref(self.entry)

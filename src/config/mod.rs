@@ -14,6 +14,7 @@ mod place;
 mod reader;
 mod routes;
 mod secrets;
+mod unwise;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -253,9 +254,16 @@ impl Fixed {
 
 /// Every section is read before anything is given up, so that every problem is found.
 fn read(reader: &Reader) -> Option<Config> {
-    let server = server(&reader.section("server"));
+    let server_section = reader.section("server");
+    let server = server(&server_section);
     let admin_section = reader.section("admin");
     let admin = admin_section.text("listen").and_then(|text| admin_section.parsed("listen", &text, address));
+    if let (Some(server), Some(admin)) = (&server, admin) {
+        unwise::admin(&admin_section, admin, server);
+    }
+    if let Some(server) = &server {
+        unwise::trusted_proxies(&server_section, server);
+    }
     let okta = okta(&reader.section("okta"));
     let session = session(&reader.section("session"));
     let sign_in = sign_in(&reader.section("sign_in"));
@@ -345,9 +353,10 @@ fn server(section: &Section<'_>) -> Option<Server> {
 }
 
 fn okta(section: &Section<'_>) -> Option<Okta> {
-    let issuer = section
-        .required("issuer")
-        .and_then(|text| section.parsed("issuer", &text, |text| Issuer::parse(text.trim_end_matches('/'))));
+    let issuer = section.required("issuer").and_then(|text| {
+        unwise::issuer(section, &text);
+        section.parsed("issuer", &text, |text| Issuer::parse(text.trim_end_matches('/')))
+    });
     let client_id = section.required("client_id");
     let authentication = authentication(section);
     let scopes = section.texts("scopes").unwrap_or_else(|| ["openid", "profile", "email"].map(str::to_owned).to_vec());
@@ -514,7 +523,7 @@ fn is_loopback(url: &Url) -> bool {
 /// A path of ours: plain, so that nobody reads it in another way, and not everything.
 fn own_path(text: &str) -> Result<String, String> {
     match crate::access::PathPrefix::parse(text) {
-        Some(prefix) if prefix.as_str() != "/" => Ok(prefix.as_str().to_owned()),
+        Ok(prefix) if prefix.as_str() != "/" => Ok(prefix.as_str().to_owned()),
         _ => Err("must be a path of letters, digits, dots, hyphens and slashes, as \"/.gateway\"".to_owned()),
     }
 }

@@ -7,7 +7,9 @@ use url::{Host, Url};
 
 use super::Server;
 use super::reader::Section;
-use crate::access::{AuthnRequirement, Groups, HostPattern, PathPrefix, Policy, Route, SignedOut, Upstream};
+use crate::access::{
+    AuthnRequirement, Groups, HostPattern, PathPrefix, Policy, Route, SignedOut, Upstream, UpstreamKind,
+};
 use crate::headers::HeaderContract;
 
 /// Every route that can be read.
@@ -39,11 +41,18 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
         None => Some(HostPattern::Any),
     };
     let path_text = section.text("path").unwrap_or_else(|| "/".to_owned());
-    let path = section.parsed("path", &path_text, |text| {
-        PathPrefix::parse(text)
-            .ok_or_else(|| "must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`".to_owned())
-    });
+    let path = section.parsed("path", &path_text, |text| PathPrefix::parse(text).map_err(|bad| bad.to_string()));
     let upstream = section.required("upstream").and_then(|text| section.parsed("upstream", &text, upstream));
+    let kinds = [
+        ("generic", UpstreamKind::Generic),
+        ("tomcat", UpstreamKind::Tomcat),
+        ("iis", UpstreamKind::Iis),
+        ("php", UpstreamKind::Php),
+        ("node", UpstreamKind::Node),
+        ("nginx", UpstreamKind::Nginx),
+        ("spring", UpstreamKind::Spring),
+    ];
+    let upstream_kind = section.one_of("upstream_kind", &kinds, UpstreamKind::Generic);
     let policy = policy(section);
     let words =
         [("auto", SignedOut::Fitting), ("sign-in", SignedOut::SignIn), ("unauthorized", SignedOut::Unauthorized)];
@@ -71,12 +80,16 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
         }
     }
     let upstream = upstream?;
+    if let Some(server) = server {
+        super::unwise::upstream(section, &upstream, server);
+    }
     Some(Route {
         name,
         host,
         path,
         policy,
         upstream,
+        upstream_kind,
         timeout,
         preserve_host,
         websocket,

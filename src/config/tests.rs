@@ -98,6 +98,7 @@ fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
         "# calling_code",
         "# preset",
         "# pass ",
+        "# upstream_kind",
         "# timeout_seconds",
         "# preserve_host",
         "# websocket",
@@ -457,6 +458,63 @@ fn what_a_running_process_cannot_change_is_told_by_key() {
             format!("gateway.toml:5: server.log_format: {needs}"),
         ]
     );
+}
+
+#[test]
+fn what_is_unwise_is_told_and_allowed() {
+    let warned = |from: &str, to: &str| -> Vec<String> {
+        assert!(smallest().contains(from), "{from}");
+        good(&smallest().replace(from, to))
+            .warnings
+            .iter()
+            .map(|warning| format!("{} {}", warning.key, warning.text))
+            .collect()
+    };
+    let (listen, okta, upstream) = ("listen = \"0.0.0.0:8080\"", "[okta]", "http://10.0.0.5:8080");
+    let issuer = "https://example.okta.com/oauth2/default";
+    for (from, to, warning) in [
+        (okta, "[admin]\nlisten = \"127.0.0.1:8080\"\n[okta]", Some("admin.listen is a public listener too")),
+        (okta, "[admin]\nlisten = \"0.0.0.0:9090\"\n[okta]", Some("admin.listen is open to every network")),
+        (okta, "[admin]\nlisten = \"[::]:9090\"\n[okta]", Some("admin.listen is open to every network")),
+        (okta, "[admin]\nlisten = \"127.0.0.1:9090\"\n[okta]", None),
+        (listen, "trusted_proxies = [\"0.0.0.0/0\"]", Some("server.trusted_proxies trusts everybody")),
+        (listen, "trusted_proxies = [\"::/0\", \"10.0.0.0/8\"]", Some("server.trusted_proxies trusts everybody")),
+        (listen, "trusted_proxies = [\"10.0.0.0/8\"]", None),
+        (upstream, "http://127.0.0.1:8080", Some("route[0].upstream is the gateway itself")),
+        (upstream, "http://localhost:8080", Some("route[0].upstream is the gateway itself")),
+        (upstream, "https://wiki.example.com", Some("route[0].upstream is the gateway itself")),
+        (upstream, "http://127.0.0.1:8081", None),
+        (
+            issuer,
+            "https://example.okta.com/oauth2/default/.well-known/openid-configuration",
+            Some(
+                "okta.issuer is the address of its metadata: the issuer is \"https://example.okta.com/oauth2/default\"",
+            ),
+        ),
+        (
+            issuer,
+            "https://example.okta.com/oauth2/default/v1/authorize",
+            Some("okta.issuer is an endpoint of the issuer, which is \"https://example.okta.com/oauth2/default\""),
+        ),
+        (issuer, "https://example-admin.okta.com/oauth2/default", Some("okta.issuer is the host of the admin console")),
+        (issuer, "https://admin.example.com/oauth2/default", None),
+    ] {
+        let found = warned(from, to);
+        match warning {
+            Some(warning) => assert!(found.len() == 1 && found[0].starts_with(warning), "{to}: {found:?}"),
+            None => assert!(found.is_empty(), "{to}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_path_written_as_a_pattern_is_refused_with_what_to_write_instead() {
+    for (path, instead) in [("/admin/*", "/admin"), ("/api*", "/api"), ("/v1/**", "/v1"), ("/old/:id", "/old")] {
+        let found = problems(&format!("{}path = \"{path}\"\n", smallest()));
+        let expected =
+            format!("route[0].path: is no pattern: a path covers everything below it, so write \"{instead}\"");
+        assert!(found.len() == 1 && found[0].ends_with(&expected), "{path}: {found:?}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //! time is an argument. Every outcome is counted once, under the route it belongs to.
 
 mod error_pages;
+mod explain;
 mod pool;
 
 use std::fmt;
@@ -156,7 +157,7 @@ impl Gateway {
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
     pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Verdict {
         if self.owns(request) {
-            if request.header("service-worker").is_some() {
+            if is_service_worker(request) {
                 // A script that ran between the browser and our pages would read what is typed there.
                 return Verdict::Respond(self.notices.tell(request, &Notice::NotFound), Counted::Own);
             }
@@ -299,12 +300,7 @@ impl Gateway {
 
     /// A page visit goes to the sign-in page and comes back; anything else is told where that page is.
     fn ask_to_sign_in(&self, request: &Request<'_>, RouteEntry { route, metrics, .. }: &RouteEntry) -> Response {
-        let redirect = match route.signed_out {
-            SignedOut::Fitting => request.is_navigation(),
-            SignedOut::SignIn => !request.is_websocket(),
-            SignedOut::Unauthorized => false,
-        };
-        if redirect {
+        if is_sent_to_sign_in(request, route) {
             metrics.decided(DecisionLabel::SignIn);
             // Sessions belong to the public host: whoever came by another name goes there.
             let sign_in = self.sign_in.sign_in_url(request.target());
@@ -349,6 +345,20 @@ impl Gateway {
     /// opens a password box of its own over the page that asked.
     fn challenge(&self) -> String {
         format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.site.origin(), self.site.prefix())
+    }
+}
+
+/// Whether a script is asked for that would stand between the browser and other pages (Service Workers §4.1).
+fn is_service_worker(request: &Request<'_>) -> bool {
+    request.header("service-worker").is_some()
+}
+
+/// Whether somebody without a session gets the sign-in page rather than a 401.
+fn is_sent_to_sign_in(request: &Request<'_>, route: &Route) -> bool {
+    match route.signed_out {
+        SignedOut::Fitting => request.is_navigation(),
+        SignedOut::SignIn => !request.is_websocket(),
+        SignedOut::Unauthorized => false,
     }
 }
 

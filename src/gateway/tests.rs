@@ -28,6 +28,7 @@ fn route(path: &str, policy: Policy, signed_out: SignedOut) -> Route {
         path: PathPrefix::parse(path).expect("a path"),
         policy,
         upstream: upstream(),
+        upstream_kind: crate::access::UpstreamKind::default(),
         timeout: Duration::from_secs(60),
         preserve_host: true,
         websocket: true,

@@ -36,7 +36,12 @@ use crate::{Problems, descriptors};
 
 /// Whether a runtime can be made of it; nothing is bound, written or called.
 pub(crate) fn check(config: Config) -> Result<(), Problems> {
-    runtime(config, &Shared::default(), NewKeys::Discard).map(|_| ())
+    unused(config).map(|_| ())
+}
+
+/// A runtime that answers nobody; nothing is bound, written or called.
+pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
+    runtime(config, &Shared::default(), NewKeys::Discard)
 }
 
 /// What a configuration says, made whole; or every reason why it cannot be.

@@ -8,6 +8,7 @@ mod clients;
 mod demo;
 mod documents;
 mod enumeration;
+mod explain;
 mod flows;
 mod header_contract;
 mod hostile;

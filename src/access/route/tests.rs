@@ -1,6 +1,8 @@
 //! Where requests go, and which policies they meet on the way.
 
 use super::*;
+use proptest::prelude::*;
+
 use crate::access::Groups;
 use crate::access::policy::tests::member_of;
 
@@ -11,6 +13,7 @@ fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
         path: PathPrefix::parse(path).expect("a path"),
         policy,
         upstream: Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false },
+        upstream_kind: UpstreamKind::default(),
         timeout: Duration::from_secs(60),
         preserve_host: true,
         websocket: true,
@@ -102,6 +105,13 @@ fn no_disguise_opens_a_stricter_route() {
         "/adm%c4%b1n",
         "/AdM%49n",
         "/public//..//admin",
+        "/(S(x))/admin",
+        "/ad/(S(x))min",
+        "/admin:$i30:$INDEX_ALLOCATION",
+        "/admin.json",
+        "/admin.action",
+        "/admin.tar.gz",
+        "/%e2%93%90dmin",
     ] {
         let matched = routes.find("localhost", path);
         assert!(
@@ -145,9 +155,59 @@ fn hosts_and_prefixes_of_rules_have_a_shape() {
         assert_eq!(HostPattern::parse(bad), None, "{bad}");
     }
     assert_eq!(HostPattern::parse("Wiki.Example.COM"), Some(HostPattern::Exactly("wiki.example.com".to_owned())));
-    for bad in ["", "admin", "/a/../b", "//a", "/a%20b", "/a;b", "/a?b", "/a*\u{e9}"] {
-        assert_eq!(PathPrefix::parse(bad), None, "{bad}");
+    for bad in ["", "admin", "/a/../b", "//a", "/a%20b", "/a;b", "/a?b", "/a\u{e9}", "/a|x"] {
+        assert_eq!(PathPrefix::parse(bad), Err(BadPath::NotPlain), "{bad}");
     }
-    assert_eq!(PathPrefix::parse("/").as_ref().map(PathPrefix::as_str), Some("/"));
-    assert_eq!(PathPrefix::parse("/admin/").as_ref().map(PathPrefix::as_str), Some("/admin"));
+    for (pattern, instead) in [
+        ("/admin/*", "/admin"),
+        ("/api*", "/api"),
+        ("/v1/**", "/v1"),
+        ("/old/:id", "/old"),
+        ("/old/{id}/x", "/old"),
+        ("/<name>", "/"),
+        ("/*", "/"),
+        ("/*.js", "/"),
+        ("/a/^b$", "/a"),
+        ("/a/(b|c)", "/a"),
+    ] {
+        assert_eq!(PathPrefix::parse(pattern), Err(BadPath::Pattern { instead: instead.to_owned() }), "{pattern}");
+    }
+    assert_eq!(PathPrefix::parse("/").as_ref().map(PathPrefix::as_str), Ok("/"));
+    assert_eq!(PathPrefix::parse("/admin/").as_ref().map(PathPrefix::as_str), Ok("/admin"));
+    assert_eq!(PathPrefix::parse("/a:b/c@d").as_ref().map(PathPrefix::as_str), Ok("/a:b/c@d"));
+}
+
+/// A framework that maps suffixes gives `/admin.json` what stands at `/admin`; a file of that name needs no route of its own.
+#[test]
+fn a_suffix_hides_no_route_and_needs_none() {
+    let routes =
+        Routes::new(vec![route("file", "", "/app.json", Policy::Public), route("admin", "", "/admin", admins())]);
+    let decide = |path: &str| {
+        routes.find("localhost", path).map(|found| found.decide(None, Instant::from_seconds(0)) == Decision::SignIn)
+    };
+    assert_eq!(decide("/app.json"), Ok(false));
+    assert_eq!(decide("/admin.json"), Err(NoRoute::NotFound));
+    let mut file = route("file", "", "/", Policy::Public);
+    for (kind, asks) in [(UpstreamKind::Generic, true), (UpstreamKind::Spring, true), (UpstreamKind::Nginx, false)] {
+        file.upstream_kind = kind;
+        let routes = Routes::new(vec![file.clone(), route("admin", "", "/admin", admins())]);
+        let found = routes.find("localhost", "/admin.json").expect("a route");
+        assert_eq!(found.decide(None, Instant::from_seconds(0)) == Decision::SignIn, asks, "{kind:?}");
+    }
+}
+
+proptest! {
+    /// Whatever stands before it, a path that is within the admins' pages to some reading is not open to others.
+    #[test]
+    fn a_path_is_open_only_if_every_reading_is(path in "/(public|admin|x)?[a-z./;%25c0-9\\\\ :()]{0,20}") {
+        let routes = demo();
+        let Ok(found) = routes.find("localhost", &path) else { return Ok(()) };
+        if let Decision::Pass(_) = found.decide(None, Instant::from_seconds(0)) {
+            let all = readings::readings(path.as_bytes(), UpstreamKind::Generic).unwrap_or_default();
+            for reading in all {
+                let reading = String::from_utf8_lossy(&reading).to_lowercase();
+                prop_assert!(reading == "/public" || reading.starts_with("/public/") || reading.starts_with("/public."), "{path} is also {reading}");
+            }
+        }
+    }
 }

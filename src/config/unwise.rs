@@ -1,0 +1,65 @@
+//! What is allowed in a configuration and unwise all the same: each is a warning of `check`, and of the log at start.
+
+use std::net::{IpAddr, SocketAddr};
+
+use url::Url;
+
+use super::Server;
+use super::reader::Section;
+use crate::access::Upstream;
+
+/// `[admin]` tells whoever can reach it what there is to count, and whether the gateway is ready.
+pub(super) fn admin(section: &Section<'_>, admin: SocketAddr, server: &Server) {
+    if server.listen.iter().any(|public| meet(*public, admin)) {
+        section.warn(
+            "listen",
+            "is a public listener too (server.listen): visitors would reach /metrics, or it cannot start",
+        );
+    } else if admin.ip().is_unspecified() {
+        section.warn("listen", "is open to every network of this machine: an address of its own would be better");
+    }
+}
+
+/// Whether both cannot be listened on, because one is within the other.
+fn meet(one: SocketAddr, other: SocketAddr) -> bool {
+    one.port() == other.port() && (one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified())
+}
+
+/// `[server]`: everybody's word on addresses is nobody's.
+pub(super) fn trusted_proxies(section: &Section<'_>, server: &Server) {
+    if server.trusted_proxies.are_everybody() {
+        section.warn("trusted_proxies", "trusts everybody: any visitor can say where a request comes from");
+    }
+}
+
+/// `[okta] issuer`: addresses that people copy instead of the issuer's.
+pub(super) fn issuer(section: &Section<'_>, issuer: &str) {
+    let Ok(issuer) = Url::parse(issuer) else { return };
+    let (host, path) = (issuer.host_str().unwrap_or_default(), issuer.path());
+    if let Some((before, _)) = path.split_once("/.well-known/") {
+        let of = issuer.origin().ascii_serialization();
+        section.warn("issuer", format!("is the address of its metadata: the issuer is \"{of}{before}\""));
+    } else if let Some((before, _)) = path.split_once("/v1/") {
+        let of = issuer.origin().ascii_serialization();
+        section.warn("issuer", format!("is an endpoint of the issuer, which is \"{of}{before}\""));
+    } else if host.split('.').next().is_some_and(|org| org.ends_with("-admin")) {
+        section.warn("issuer", "is the host of the admin console: the issuer's has no `-admin`");
+    }
+}
+
+/// `[[route]] upstream`: a request that is forwarded to the gateway comes back until a limit ends it.
+pub(super) fn upstream(section: &Section<'_>, upstream: &Upstream, server: &Server) {
+    let is_public = server.public_url.host_str() == Some(&upstream.host)
+        && server.public_url.port_or_known_default() == Some(upstream.port);
+    let address: Option<IpAddr> = match upstream.host.as_str() {
+        "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
+        host => host.parse().ok(),
+    };
+    let is_listener = |listen: &SocketAddr| {
+        let is_it = |address: IpAddr| address == listen.ip() || listen.ip().is_unspecified() && address.is_loopback();
+        listen.port() == upstream.port && address.is_some_and(is_it)
+    };
+    if is_public || server.listen.iter().any(is_listener) {
+        section.warn("upstream", "is the gateway itself: requests would go round in a circle");
+    }
+}

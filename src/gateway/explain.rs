@@ -1,0 +1,122 @@
+//! What would become of a request, and why, for whoever may ask: the text of `idx-gateway explain`.
+//!
+//! It asks what a request asks: the same routes, readings, policies and header rules. Nothing is sent, and nobody need
+//! be signed in: the visitors are made up of what the policies tell apart.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{Gateway, RouteEntry, is_sent_to_sign_in, is_service_worker};
+use crate::access::{Decision, Matched, NoRoute, PermitReason, Policy, Refusal, Routes};
+use crate::session::Identity;
+use crate::time::Instant;
+use crate::web::Request;
+
+impl Gateway {
+    /// What would become of `request` at `now`, as lines for a person to read.
+    pub fn explain(&self, request: &Request<'_>, now: Instant) -> String {
+        let mut text = String::new();
+        let mut line = |name: &str, value: &str| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{name:<10}{value}");
+        };
+        let site = self.site.public_url();
+        line(
+            "site",
+            &format!("{site}{}", if request.host() == self.site.host() { "" } else { " (another host of it)" }),
+        );
+        line("host", request.host());
+        line("path", &request.path().escape_debug().to_string());
+        if self.owns(request) {
+            let what = if is_service_worker(request) { "404: no service worker runs there" } else { "answered there" };
+            line("ours", &format!("the gateway's own: {what}"));
+            return text;
+        }
+        let matched = match self.routes.find(request.host(), request.path()) {
+            Ok(matched) => matched,
+            Err(NoRoute::NotFound) => {
+                line("anybody", "404: no route, or one reading of the path falls under none");
+                return text;
+            }
+            Err(NoRoute::Ambiguous) => {
+                line("anybody", "400: the path can be read in too many ways, or in one that only an attack uses");
+                return text;
+            }
+        };
+        let kind = matched.route().upstream_kind;
+        for reading in Routes::<RouteEntry>::readings(request.path().as_bytes(), kind).unwrap_or_default() {
+            line("reading", &String::from_utf8_lossy(&reading).escape_debug().to_string());
+        }
+        let to = &matched.route().upstream;
+        let scheme = if to.tls { "https" } else { "http" };
+        line("route", &format!("{} → {scheme}://{}:{}", matched.route().name, to.host, to.port));
+        for entry in matched.entries().skip(1) {
+            line("also", &format!("{}: its policy must be satisfied too", entry.route.name));
+        }
+        for (visitor, identity) in visitors(&matched, now) {
+            line("visitor", &format!("{visitor}: {}", outcome(request, &matched, identity.as_ref(), now)));
+        }
+        for name in request.head.headers.keys() {
+            match self.headers.requests.check(name, &matched.route().pass_headers) {
+                Ok(()) => line("header", &format!("{name}: passes")),
+                Err(why) => line("header", &format!("{name}: dropped: {why}")),
+            }
+        }
+        text
+    }
+}
+
+/// Everybody whom the policies tell apart: nobody, somebody in no group, in each group, in all of them.
+fn visitors(matched: &Matched<'_, RouteEntry>, now: Instant) -> Vec<(String, Option<Identity>)> {
+    let policies: Vec<&Policy> = matched.entries().map(|entry| &entry.route.policy).collect();
+    let mut groups: Vec<String> = policies.iter().flat_map(|policy| policy.groups()).cloned().collect();
+    groups.sort();
+    groups.dedup();
+    let asked = policies.iter().find_map(|policy| policy.requirement());
+    let acr = asked.and_then(|asked| asked.acr_values()?.split_whitespace().next().map(str::to_owned));
+    let person = |groups: &[String], acr: Option<String>, auth_time| Identity {
+        subject: "somebody".to_owned(),
+        username: None,
+        name: None,
+        email: None,
+        groups: groups.to_vec(),
+        left_out: Vec::new(),
+        claims: BTreeMap::new(),
+        auth_time,
+        amr: Vec::new(),
+        acr,
+    };
+    let fresh = |groups: &[String]| Some(person(groups, acr.clone(), Some(now)));
+    let mut visitors = vec![("nobody".to_owned(), None), ("signed in".to_owned(), fresh(&[]))];
+    visitors.extend(groups.iter().map(|group| (format!("in {group}"), fresh(std::slice::from_ref(group)))));
+    if groups.len() > 1 {
+        visitors.push((format!("in {}", groups.join(", ")), fresh(&groups)));
+    }
+    if asked.is_some() {
+        visitors.push(("in all, signed in weakly or long ago".to_owned(), Some(person(&groups, None, None))));
+    }
+    visitors
+}
+
+fn outcome(
+    request: &Request<'_>,
+    matched: &Matched<'_, RouteEntry>,
+    visitor: Option<&Identity>,
+    now: Instant,
+) -> &'static str {
+    if matched.route().maintenance {
+        return "503: the route is closed for maintenance";
+    }
+    match matched.decide(visitor, now) {
+        Decision::Pass(permit) => match permit.reason() {
+            PermitReason::Public => "forwarded: everybody may",
+            PermitReason::SignedIn => "forwarded: they are signed in",
+            PermitReason::InGroup => "forwarded: they are in a group that may",
+        },
+        Decision::SignIn if is_sent_to_sign_in(request, matched.route()) => "303: to the sign-in page",
+        Decision::SignIn => "401: somebody must sign in",
+        Decision::StepUp(_) if request.is_navigation() => "303: to sign in again, stronger or more recently",
+        Decision::StepUp(_) => "401: a stronger or more recent sign-in is asked for",
+        Decision::Refuse(Refusal::NotInGroup) => "403: they are in none of the groups that may",
+    }
+}

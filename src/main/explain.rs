@@ -1,0 +1,44 @@
+//! `idx-gateway explain METHOD URL`: an address and headers as somebody might send them → what would become of it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use idx_gateway::gateway::Gateway;
+use idx_gateway::web::{Request, RequestId};
+
+use crate::Problems;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// GET, POST, …
+    method: String,
+    /// An address, or a path of the public address; taken as it stands, nothing decoded or resolved.
+    url: String,
+    /// A header that the request would carry, as "Name: value"; more than one may be given.
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    headers: Vec<String>,
+    /// The configuration.
+    #[arg(long, value_name = "FILE", env = "GATEWAY_CONFIG", default_value_os_t = idx_gateway::config::default_file())]
+    pub(crate) config: PathBuf,
+}
+
+/// What would become of that request.
+pub(crate) fn explain(arguments: &Arguments, gateway: &Gateway) -> Result<String, Problems> {
+    let own = gateway.site().public_url().authority().to_owned();
+    let (authority, target) = match arguments.url.split_once("://") {
+        Some((_, rest)) => {
+            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            (rest[..end].to_owned(), &rest[end..])
+        }
+        None => (own, arguments.url.as_str()),
+    };
+    let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+    let mut head = http::Request::builder().method(arguments.method.as_str()).uri(&target).header("host", authority);
+    for header in &arguments.headers {
+        let (name, value) = header.split_once(':').ok_or_else(|| vec![format!("`{header}` is not \"Name: value\"")])?;
+        head = head.header(name.trim(), value.trim());
+    }
+    let head = head.body(()).map_err(|error| vec![format!("400: {error}")])?.into_parts().0;
+    let request = Request::read(&head, None, RequestId::next()).map_err(|error| vec![format!("400: {error}")])?;
+    Ok(gateway.explain(&request, idx_gateway::time::now()))
+}

@@ -1,0 +1,61 @@
+//! `idx-gateway explain` says what a request then meets.
+
+use std::process::Command;
+
+use crate::proxying::raw;
+use crate::world::World;
+
+fn explain(world: &World, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
+        .arg("explain")
+        .args(arguments)
+        .arg("--config")
+        .arg(world.path("gateway.toml"))
+        .output()
+        .expect("explain runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_explained_is_what_happens() {
+    let world = World::new().await;
+    for (path, header, said, status) in [
+        ("/public/x", "Accept: text/html", "visitor   nobody: forwarded: everybody may", "200"),
+        ("/reports", "Accept: text/html", "visitor   nobody: 303: to the sign-in page", "303"),
+        ("/reports", "Accept: application/json", "visitor   nobody: 401: somebody must sign in", "401"),
+        ("/public/..;/admin", "Accept: application/json", "visitor   nobody: 401: somebody must sign in", "401"),
+        ("/public/%c0%af", "Accept: */*", "anybody   400: ", "400"),
+        ("/.gateway/nothing", "Service-Worker: script", "ours      the gateway's own: 404", "404"),
+    ] {
+        let text = explain(&world, &["GET", path, "-H", header]);
+        assert!(text.contains(said), "{path}: {text}");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n{header}\r\nConnection: close\r\n\r\n", world.port);
+        let answer = raw(&world, request.as_bytes());
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readings_routes_visitors_and_headers_are_explained() {
+    let world = World::new().await;
+    let address = format!("http://localhost:{}/public/..;/admin", world.port);
+    let headers = ["-H", "X-Foo: 1", "-H", "X_Foo: 1", "-H", "X-Forwarded-User: 1", "-H", "X-Original-URL: /admin"];
+    let text = explain(&world, &[&["GET", address.as_str()][..], &headers].concat());
+    for line in [
+        "path      /public/..;/admin",
+        "reading   /public/..;/admin",
+        "reading   /admin",
+        "route     open → http://127.0.0.1:",
+        "also      admin: its policy must be satisfied too",
+        "visitor   signed in: 403: they are in none of the groups that may",
+        "visitor   in admins: forwarded: they are in a group that may",
+        "header    x-foo: passes",
+        "header    x_foo: dropped: its name has a character",
+        "header    x-forwarded-user: dropped: the gateway writes it itself",
+        "header    x-original-url: dropped: a visitor may not tell a path, method, host or scheme",
+    ] {
+        assert!(text.lines().any(|found| found.starts_with(line)), "{line}\n{text}");
+    }
+}

@@ -1,0 +1,49 @@
+//! `tests/attacks.md`: each numbered case and the tests that try it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::tree::{Tree, breaks_with, holds, passes_with};
+
+const TABLE: &str = "tests/attacks.md";
+
+#[test]
+fn every_attack_has_its_test() {
+    let rule = |tree: &Tree| {
+        let Some(table) = tree.text(TABLE) else { return Vec::new() };
+        let sources = tree.files.iter().filter(|file| file.path.ends_with(".rs"));
+        let functions: BTreeSet<&str> = sources.flat_map(|file| functions(&file.text)).collect();
+        let mut found = Vec::new();
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        for line in table.lines() {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [_, case, _, tests, _] = cells[..] else { continue };
+            let Some((family, number)) = case.split_once('-').filter(|(_, number)| number.parse::<usize>().is_ok())
+            else {
+                continue;
+            };
+            let before = numbers.entry(family).or_default();
+            *before += 1;
+            if number != format!("{before:02}") {
+                found.push(format!("{TABLE}: {family}-{before:02} is missing before {case}"));
+            }
+            let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+            if names.is_empty() && !tests.starts_with("none: ") {
+                found.push(format!("{TABLE}: {case} has no test, and does not say why"));
+            }
+            let gone = names.iter().filter(|name| !functions.contains(*name));
+            found.extend(gone.map(|name| format!("{TABLE}: {case} names `{name}`, and there is no such function")));
+        }
+        found
+    };
+    holds(rule);
+    let tests = ("src/a.rs", "#[test]\nfn a_test() {}\nasync fn another() {}");
+    passes_with(rule, &[tests, (TABLE, "| H-01 | x | `a_test`, `another` |\n| H-02 | y | none: not yet |")]);
+    breaks_with(rule, &[tests, (TABLE, "| H-01 | x | `gone` |")]);
+    breaks_with(rule, &[tests, (TABLE, "| H-01 | x | |")]);
+    breaks_with(rule, &[tests, (TABLE, "| H-01 | x | `a_test` |\n| H-03 | y | `a_test` |")]);
+}
+
+/// The names of the functions in a source.
+fn functions(text: &str) -> impl Iterator<Item = &str> {
+    text.split("fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next())
+}
