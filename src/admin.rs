@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `/metrics` | Prometheus text | |
 //! | `/healthz` | the process answers | |
-//! | `/readyz` | it takes requests | 503 while it begins or ends, or while an upstream has no address |
+//! | `/readyz` | it takes requests | 503 while it begins or ends; names upstreams that have no address |
 //!
 //! None of these exists on the public listener, whatever its `Host` says. The org is not asked: people
 //! who are signed in need it for nothing, and an outage there must not take the gateway away as well.
@@ -75,10 +75,14 @@ impl Admin {
             "/healthz" => (StatusCode::OK, PLAIN, "ok\n".to_owned()),
             "/readyz" if self.draining.is_on() => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "ending\n".to_owned()),
             "/readyz" if !open => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "not listening yet\n".to_owned()),
-            "/readyz" if !self.current.get().has_all_addresses() => {
-                (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "an upstream has no address yet\n".to_owned())
+            "/readyz" => {
+                // The other routes work: taking the gateway away would not help the one that does not.
+                let runtime = self.current.get();
+                let unknown = runtime.pools.iter().filter(|pool| pool.addresses() == 0);
+                let unknown: String =
+                    unknown.map(|pool| format!("the upstream {} has no address yet\n", pool.upstream().host)).collect();
+                (StatusCode::OK, PLAIN, format!("ready\n{unknown}"))
             }
-            "/readyz" => (StatusCode::OK, PLAIN, "ready\n".to_owned()),
             _ => (StatusCode::NOT_FOUND, PLAIN, "there are /metrics, /healthz and /readyz\n".to_owned()),
         }
     }
@@ -145,8 +149,9 @@ mod tests {
     }
 
     #[test]
-    fn it_is_not_ready_without_addresses_or_while_it_ends() {
-        assert_eq!(admin("app.internal").answer(&Method::GET, "/readyz", true).0, StatusCode::SERVICE_UNAVAILABLE);
+    fn it_is_not_ready_while_it_ends_and_names_upstreams_without_an_address() {
+        let (status, _, said) = admin("app.internal").answer(&Method::GET, "/readyz", true);
+        assert_eq!((status, &*said), (StatusCode::OK, "ready\nthe upstream app.internal has no address yet\n"));
         let ending = admin("127.0.0.1");
         ending.draining.begin();
         assert_eq!(ending.answer(&Method::GET, "/readyz", true).0, StatusCode::SERVICE_UNAVAILABLE);

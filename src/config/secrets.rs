@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::reader::Section;
-use crate::secret::Secret;
+use crate::secret::{Secret, random};
 use crate::session::Key;
 
 /// A session key, or the file where one will be.
@@ -54,11 +54,8 @@ fn made(path: &Path) -> std::io::Result<Secret> {
     }
     let key = Key::fresh();
     // Written beside and linked, so that nobody ever reads half a key.
-    let beside = path.with_extension(format!("new-{}", std::process::id()));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(key.expose().as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
+    let beside = path.with_extension(format!("new-{:x}", u64::from_le_bytes(random())));
+    write_new(&beside, &key)?;
     let linked = std::fs::hard_link(&beside, path);
     std::fs::remove_file(&beside)?;
     match linked {
@@ -68,6 +65,14 @@ fn made(path: &Path) -> std::io::Result<Secret> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Writes a file that was not there before; a link that somebody put there is not followed.
+fn write_new(path: &Path, key: &Secret) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(key.expose().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
 }
 
 impl Section<'_> {
@@ -167,5 +172,26 @@ impl Section<'_> {
             return None;
         }
         Some(KeySource::Known(Secret::new(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C-10.
+    #[test]
+    fn a_new_key_is_written_where_nothing_was_and_only_its_owner_reads_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        let key = made(&path).expect("a key");
+        assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "something is left beside it");
+        assert_eq!(made(&path).expect("the key").expose(), key.expose(), "the one that is there counts");
+        let (victim, link) = (folder.path().join("victim"), folder.path().join("link"));
+        std::fs::write(&victim, "before").expect("written");
+        std::os::unix::fs::symlink(&victim, &link).expect("a link");
+        assert!(write_new(&link, &Key::fresh()).is_err() && write_new(&victim, &Key::fresh()).is_err());
+        assert_eq!(std::fs::read_to_string(&victim).expect("text"), "before");
     }
 }

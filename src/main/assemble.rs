@@ -187,7 +187,7 @@ fn serve(
     let metrics = Arc::clone(metrics);
     let leave_when_quiet = LeaveWhenQuiet { metrics, current: Arc::clone(&current), leave };
     server.add_service(background_service("leave when quiet", leave_when_quiet));
-    server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, current }) });
+    server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, current, leave }) });
 }
 
 #[expect(

@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::StatusCode;
 use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
 use pingora::http::ResponseHeader;
 use pingora::prelude::Result;
@@ -73,6 +74,13 @@ pub(super) async fn write(session: &mut Session, response: Response, is_secure: 
         linger(session).await;
     }
     Ok(())
+}
+
+/// The status of the final answer, as soon as its head is written.
+pub(super) fn status(session: &Session) -> Option<u16> {
+    let written = session.response_written()?.status;
+    let is_final = !written.is_informational() || written == StatusCode::SWITCHING_PROTOCOLS;
+    is_final.then_some(written.as_u16())
 }
 
 fn expects_continue(session: &Session) -> bool {

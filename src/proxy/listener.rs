@@ -196,7 +196,7 @@ impl ServerApp for Edge {
         let _slot = self.place(peer)?;
         let _open = self.metrics.connection();
         let connection = Arc::new(Connection::default());
-        let wire = Wire::new(stream, Arc::clone(&connection)).ok()?;
+        let wire = Wire::new(stream, Arc::clone(&connection), Some(shutdown.clone())).ok()?;
         self.serve(wire, &connection, peer, shutdown).await;
         None
     }

@@ -6,7 +6,9 @@
 //! | `request_filter` | head checked, [`Request`] read, [`Gateway::answer`]; ours is written here |
 //! | `upstream_peer` | the connection |
 //! | `upstream_request_filter` | forged headers out, ours in; after pingora's own clean-up |
+//! | `upstream_response_filter` | the answer judged and its framing made ours |
 //! | `response_filter` | our cookies protected and set |
+//! | `error_while_proxy` | whether the request is sent once more |
 //! | `fail_to_proxy` | 502, 504 and the like, as pages of ours |
 //! | `logging` | counted and logged, once |
 //! | `persist_connection_context` | what the connection's next request need not work out again |
@@ -18,9 +20,11 @@ mod chunks;
 mod head;
 mod listener;
 mod refusal;
+mod response;
 mod runtime;
 mod shutdown;
 mod upstream;
+mod websocket;
 mod wire;
 
 use std::any::Any;
@@ -34,7 +38,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, REFERER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
+    CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, REFERER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -52,7 +56,7 @@ use crate::web::{Oddity, Request, RequestId, Response, Site, client_address};
 
 use refusal::Refusal;
 use runtime::Pinned;
-use wire::Connection;
+use wire::{Connection, Failure};
 
 pub use listener::Edge;
 pub use runtime::{Current, Pools, Runtime, Shared};
@@ -77,6 +81,10 @@ pub struct InFlight {
     forward: Option<Forward>,
     counted: Counted,
     attempts: usize,
+    /// Whether it was sent a second time, over a connection that failed the first.
+    is_resent: bool,
+    /// How many interim answers there were.
+    interim: usize,
     remembered: Remembered,
 }
 
@@ -178,7 +186,7 @@ impl Proxy {
 
     /// Counts what was refused for how it was sent.
     fn count_refusal(&self, session: &Session, notice: &Notice) {
-        let has_bad_body = Connection::of(session).is_some_and(Connection::has_bad_body);
+        let has_bad_body = Connection::of(session).and_then(Connection::failure) == Some(Failure::Body);
         let reason = match notice {
             Notice::BadRequest if has_bad_body => Refusal::Chunk.label(),
             Notice::BadRequest => "bad_request",
@@ -261,14 +269,20 @@ impl Proxy {
                 response.append_header(SET_COOKIE, cookie)?;
             }
         }
+        if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(());
+        }
         for cookie in forward.cookies.iter() {
             response.append_header(SET_COOKIE, cookie.as_str())?;
         }
-        if !forward.cookies.is_empty() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+        if response.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(());
+        }
+        if !forward.cookies.is_empty() {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
-        } else if forward.is_personal && !response.headers.contains_key(CACHE_CONTROL) {
-            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private"))?;
+        } else if forward.is_personal {
+            response::keep_private(response)?;
         }
         Ok(())
     }
@@ -287,6 +301,8 @@ impl ProxyHttp for Proxy {
             forward: None,
             counted: Counted::None,
             attempts: 0,
+            is_resent: false,
+            interim: 0,
             remembered: Remembered::default(),
         }
     }
@@ -306,7 +322,7 @@ impl ProxyHttp for Proxy {
             None => {
                 warn!(id = %flight.id, "a request failed: something of ours panicked");
                 session.set_keepalive(None);
-                match session.response_written() {
+                match answer::status(session) {
                     Some(_) => Ok(true),
                     None => self.refuse(session, flight, &Notice::Failed).await,
                 }
@@ -317,13 +333,21 @@ impl ProxyHttp for Proxy {
     async fn upstream_peer(&self, session: &mut Session, flight: &mut InFlight) -> Result<Box<HttpPeer>> {
         let Some(forward) = &flight.forward else { return Err(internal()) };
         flight.attempts += 1;
-        // A WebSocket and an event stream may be silent for as long as they like.
+        if session.req_header().version < Version::HTTP_11 {
+            // HTTP/1.0 knows no interim answers (RFC 9110 §15.2).
+            session.set_ignore_info_resp(true);
+        }
         let route = &forward.route.route;
-        let is_stream = (route.websocket && session.is_upgrade_req()) || asks_for_events(session.req_header());
         let head = session.req_header();
         // A head alone fits into any socket's buffer: only a body can be kept waiting.
         let has_body = head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING);
-        let peer = upstream::peer(&forward.route.pool, (!is_stream).then_some(route.timeout), has_body);
+        // The clock of the connection sees what the upstream answers with; without one pingora's has to do.
+        let clock = Connection::of(session).map(|connection| connection.wait_for_upstream(route.timeout));
+        let silence = if clock.is_some() { None } else { Some(route.timeout) };
+        let mut peer = upstream::peer(&forward.route.pool, silence, has_body.then_some(route.timeout));
+        if let Some(peer) = peer.as_mut().filter(|_| flight.is_resent) {
+            upstream::connect_afresh(peer);
+        }
         peer.map(Box::new).ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "the upstream has no address"))
     }
 
@@ -335,6 +359,23 @@ impl ProxyHttp for Proxy {
     ) -> Result<()> {
         let Some(forward) = &flight.forward else { return Err(internal()) };
         self.rewrite(session.req_header(), forwarded, flight, forward)
+    }
+
+    async fn upstream_response_filter(
+        &self,
+        session: &mut Session,
+        response: &mut ResponseHeader,
+        flight: &mut InFlight,
+    ) -> Result<()> {
+        let Some(forward) = &flight.forward else { return Err(internal()) };
+        let may_upgrade = forward.route.route.websocket && response::asks_for_websocket(session.req_header());
+        response::check(response, may_upgrade, &mut flight.interim)?;
+        if response::is_event_stream(response)
+            && let Some(connection) = Connection::of(session)
+        {
+            connection.wait_for_ever();
+        }
+        Ok(())
     }
 
     async fn response_filter(
@@ -374,6 +415,28 @@ impl ProxyHttp for Proxy {
         Ok(None)
     }
 
+    /// Only what failed on a connection kept from before is sent again, and once: the upstream may have closed it
+    /// just then. Never after a byte of an answer.
+    fn error_while_proxy(
+        &self,
+        _: &HttpPeer,
+        session: &mut Session,
+        mut error: Box<Error>,
+        flight: &mut InFlight,
+        is_reused: bool,
+    ) -> Box<Error> {
+        error.retry.decide_reuse(is_reused);
+        let may = session.req_header().method.is_idempotent()
+            && !session.as_ref().retry_buffer_truncated()
+            && session.response_written().is_none()
+            && flight.interim == 0
+            && !flight.is_resent;
+        let again = error.retry() && may;
+        error.set_retry(again);
+        flight.is_resent |= again;
+        error
+    }
+
     fn fail_to_connect(
         &self,
         _: &mut Session,
@@ -388,8 +451,12 @@ impl ProxyHttp for Proxy {
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, flight: &mut InFlight) -> FailToProxy {
-        let has_bad_body = Connection::of(session).is_some_and(Connection::has_bad_body);
-        let notice = if has_bad_body { Some(Notice::BadRequest) } else { answer::notice(error) };
+        let notice = match Connection::of(session).and_then(Connection::failure) {
+            Some(Failure::Body) => Some(Notice::BadRequest),
+            Some(Failure::SlowBody) => Some(Notice::TooSlow),
+            Some(Failure::SilentUpstream) => Some(Notice::Silent),
+            None => answer::notice(error),
+        };
         let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
         let route = self.counters(flight).name();
         match notice {
@@ -399,7 +466,7 @@ impl ProxyHttp for Proxy {
             Some(_) => warn!(route, id = %flight.id, cause = answer::cause(error), "a request failed"),
         }
         if let Some(notice) = notice
-            && session.response_written().is_none()
+            && answer::status(session).is_none()
         {
             session.set_keepalive(None);
             // Whoever should read this may be gone by now.
@@ -409,7 +476,7 @@ impl ProxyHttp for Proxy {
     }
 
     async fn logging(&self, session: &mut Session, _: Option<&Error>, flight: &mut InFlight) {
-        let status = session.response_written().map(|response| response.status.as_u16());
+        let status = answer::status(session);
         let took = flight.began.elapsed();
         let route = self.counters(flight);
         route.answered(status, took);
@@ -502,10 +569,6 @@ fn address(address: IpAddr) -> Option<HeaderValue> {
         );
     }
     HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok()
-}
-
-fn asks_for_events(head: &RequestHeader) -> bool {
-    head.headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"))
 }
 
 fn internal() -> Box<Error> {

@@ -39,13 +39,6 @@ pub struct Runtime {
     pub grace: Duration,
 }
 
-impl Runtime {
-    /// Whether every upstream has an address.
-    pub fn has_all_addresses(&self) -> bool {
-        self.pools.iter().all(|pool| pool.addresses() > 0)
-    }
-}
-
 /// What outlives a configuration.
 #[derive(Default)]
 pub struct Shared {

@@ -1,8 +1,14 @@
-//! Ending without cutting anybody off.
+//! Ending without cutting anybody off, and what each signal means.
 //!
-//! On SIGTERM readiness turns to 503 and connections close after the request they have, for a while
-//! (the lame duck), so that a load balancer goes elsewhere; then the listeners close, and the process
-//! ends with the last request under way, or when the grace period is over. SIGINT ends at once.
+//! | phase | begins with | meanwhile |
+//! |---|---|---|
+//! | running | all listeners open | |
+//! | draining | SIGTERM or SIGQUIT | `/readyz` is 503, connections close after the request they have; `server.drain_seconds` |
+//! | grace | its end | listeners are closed, WebSockets are told to close (1001), requests under way end; `server.grace_seconds` at most |
+//!
+//! SIGINT ends at once, in every phase, and so does a second SIGTERM or SIGQUIT. SIGUSR1 and SIGUSR2 do nothing
+//! (no file of ours is ever reopened), nor does SIGXFSZ: a log that may not grow loses lines. SIGHUP is the
+//! configuration's. The exit status is 0.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,33 +44,58 @@ impl Draining {
 
 /// Waits for a signal to end, and for the lame duck.
 pub struct Signals {
-    /// Turned on by SIGTERM.
+    /// Turned on by the first signal that asks to end.
     pub draining: Draining,
     /// Says how long connections are asked to go elsewhere before the listeners close.
     pub current: Arc<Current>,
+    /// Ends the process.
+    pub leave: fn(),
 }
 
 #[async_trait]
 impl ShutdownSignalWatch for Signals {
     async fn recv(&self) -> ShutdownSignal {
-        let (Some(mut terminate), Some(mut interrupt)) =
-            (listen(SignalKind::terminate()), listen(SignalKind::interrupt()))
-        else {
+        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::quit()];
+        let [Some(mut terminate), Some(mut interrupt), Some(mut quit)] = kinds.map(listen) else {
             return ShutdownSignal::FastShutdown;
         };
+        // Listened to, and heard by nobody: by themselves they end the process.
+        let unheard = [SignalKind::user_defined1(), SignalKind::user_defined2(), SignalKind::from_raw(FILE_SIZE)];
+        let unheard = unheard.map(listen);
         tokio::select! {
             _ = interrupt.recv() => return ShutdownSignal::FastShutdown,
             _ = terminate.recv() => {}
+            _ = quit.recv() => {}
         }
         let lame_duck = self.current.get().drain;
-        info!("asked to end: {} s in which connections may go elsewhere", lame_duck.as_secs());
+        info!(seconds = lame_duck.as_secs(), "asked to end: connections may go elsewhere for so long");
         self.draining.begin();
+        let again = async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = quit.recv() => {}
+            }
+        };
+        let mut again = Box::pin(again);
         tokio::select! {
-            _ = interrupt.recv() => ShutdownSignal::FastShutdown,
-            () = tokio::time::sleep(lame_duck) => ShutdownSignal::GracefulTerminate,
+            () = &mut again => return ShutdownSignal::FastShutdown,
+            () = tokio::time::sleep(lame_duck) => {}
         }
+        // pingora listens to nothing while the grace period lasts.
+        let leave = self.leave;
+        tokio::spawn(async move {
+            again.await;
+            info!("asked to end at once");
+            leave();
+            drop(unheard);
+        });
+        ShutdownSignal::GracefulTerminate
     }
 }
+
+/// SIGXFSZ, which has the same number on every Linux but MIPS.
+const FILE_SIZE: i32 = 25;
 
 fn listen(kind: SignalKind) -> Option<Signal> {
     signal(kind).map_err(|cause| error!(%cause, "signals cannot be listened to")).ok()

@@ -222,6 +222,7 @@ async fn what_was_made_for_one_visitor_is_kept_for_nobody_else() {
     for (cookie, headers, control) in [
         ("a=1", &[][..], None),
         (fresh.as_str(), &[], Some("private")),
+        (&fresh, &[("Cache-Control", "max-age=60")], Some("private, max-age=60")),
         (&fresh, &[("Cache-Control", "public, max-age=60")], Some("public, max-age=60")),
         (&hour_old, &[("Cache-Control", "public, max-age=60")], Some("private, no-cache")),
     ] {
@@ -275,21 +276,6 @@ async fn an_upstream_that_fails_is_told_on_a_page() {
         theirs.read_to_string(&mut answer).await.expect("text");
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains("text/html"), "{answer}");
         assert!(!answer.contains("127.0.0.1:9001"), "W-08: {answer}");
-    }
-}
-
-#[tokio::test]
-async fn streams_may_be_silent_and_nothing_else_may() {
-    let proxy = proxy();
-    for (headers, may) in [
-        ("", false),
-        ("Accept: text/event-stream\r\n", true),
-        ("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n", true),
-    ] {
-        let (mut session, mut flight) =
-            flight(&proxy, &format!("GET /public HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")).await;
-        let peer = proxy.upstream_peer(&mut session, &mut flight).await.expect("a peer");
-        assert_eq!(peer.options.read_timeout.is_none(), may, "{headers}");
     }
 }
 

@@ -5,6 +5,7 @@
 //! take turns; one that refuses the connection is passed over within the same request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -27,9 +28,9 @@ const CONNECT_AND_SHAKE_HANDS: Duration = Duration::from_secs(10);
 /// that none is closed under a request that cannot be sent twice.
 const KEPT: Duration = Duration::from_secs(4);
 
-/// A connection to `pool`, for a request that may wait for `silence`; none while it has no address. Writing is given
-/// a time where there is a body to write.
-pub(super) fn peer(pool: &UpstreamPool, silence: Option<Duration>, has_body: bool) -> Option<HttpPeer> {
+/// A connection to `pool`, for a request that may wait for `silence`, and for `blocked` while it is written; none
+/// while it has no address.
+pub(super) fn peer(pool: &UpstreamPool, silence: Option<Duration>, blocked: Option<Duration>) -> Option<HttpPeer> {
     let Upstream { host, tls, .. } = pool.upstream();
     let mut peer = HttpPeer::new(pool.next_address()?, *tls, if *tls { host.clone() } else { String::new() });
     // Connections are never shared between upstreams, whatever their addresses are.
@@ -37,10 +38,18 @@ pub(super) fn peer(pool: &UpstreamPool, silence: Option<Duration>, has_body: boo
     peer.options.connection_timeout = Some(CONNECT);
     peer.options.total_connection_timeout = Some(CONNECT_AND_SHAKE_HANDS);
     peer.options.read_timeout = silence;
-    peer.options.write_timeout = silence.filter(|_| has_body);
+    peer.options.write_timeout = blocked;
     peer.options.idle_timeout = Some(KEPT);
     peer.options.max_h2_streams = 100;
     Some(peer)
+}
+
+/// Has `peer` connected to anew, and the connection closed after the one request.
+pub(super) fn connect_afresh(peer: &mut HttpPeer) {
+    // Kept connections are found by this key, and nothing else has one of these.
+    static NEXT: AtomicU64 = AtomicU64::new(u64::MAX);
+    peer.group_key = NEXT.fetch_sub(1, Ordering::Relaxed);
+    peer.options.idle_timeout = Some(Duration::ZERO);
 }
 
 /// Looks up the addresses of `pools`, one after the other. What cannot be found keeps the addresses it had.
@@ -101,14 +110,16 @@ mod tests {
     #[tokio::test]
     async fn names_get_their_addresses_in_the_background() {
         let pools = [pool("127.0.0.1"), pool("localhost"), pool("nowhere.invalid")];
-        assert!(peer(&pools[0], None, false).is_some() && peer(&pools[1], None, false).is_none());
+        assert!(peer(&pools[0], None, None).is_some() && peer(&pools[1], None, None).is_none());
         look_up(pools.iter()).await;
-        assert_eq!(pools.map(|pool| peer(&pool, None, false).is_some()), [true, true, false]);
+        assert_eq!(pools.map(|pool| peer(&pool, None, None).is_some()), [true, true, false]);
     }
 
     #[test]
     fn every_wait_has_an_end_and_no_connection_is_shared() {
-        let peer = |pool: &UpstreamPool| peer(pool, Some(Duration::from_secs(60)), true).expect("an address");
+        let peer = |pool: &UpstreamPool| {
+            peer(pool, Some(Duration::from_secs(60)), Some(Duration::from_secs(60))).expect("an address")
+        };
         let (one, other) = (peer(&pool("127.0.0.1")), peer(&pool("127.0.0.1")));
         assert_ne!(one.group_key, other.group_key);
         let options = &one.options;

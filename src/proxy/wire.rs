@@ -15,7 +15,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -30,18 +30,24 @@ use pingora::protocols::{
     ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl, Stream, TimingDigest,
     UniqueID, UniqueIDType,
 };
+use pingora::server::ShutdownWatch;
+use pingora::time::fast_timeout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::timeout;
 
 use super::chunks::Chunks;
 use super::head::{Framing, Head, Scan};
 use super::refusal::Refusal;
+use super::websocket::{CLOSE, CLOSE_MASKED, Frames};
 
 /// Longer than most clients keep a connection that they do not use.
 const IDLE_TIME: Duration = Duration::from_secs(75);
 
 /// From the first byte of a head to its last.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// How long the client may pause within a body.
+const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// How much is read at once while a head arrives. Most heads need one read.
 const READ_BYTES: usize = 8 * 1024;
@@ -51,11 +57,24 @@ const READ_BYTES: usize = 8 * 1024;
 const LINGER_TIME: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
 
+/// Why a request could not be read to its end, or its answer not be waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Its body was malformed.
+    Body = 1,
+    /// Its body stopped coming.
+    SlowBody = 2,
+    /// The upstream did not answer in time.
+    SilentUpstream = 3,
+}
+
 /// What every request of a connection knows of it.
 #[derive(Debug, Default)]
 pub(super) struct Connection {
-    /// A body was malformed; whoever reads it is told only that reading failed.
-    has_bad_body: AtomicBool,
+    /// Why reading failed; whoever reads is told only that it did.
+    failure: AtomicU8,
+    /// How long the upstream may be silent, in milliseconds; 0 is for ever.
+    silence: AtomicU64,
     /// The upstream agreed to another protocol.
     is_upgraded: AtomicBool,
     /// The current request was parsed by pingora too, and is the proxy's to answer.
@@ -69,9 +88,27 @@ impl Connection {
         data.downcast_ref::<Arc<Self>>().map(Arc::as_ref)
     }
 
-    /// Whether the body of its current request was malformed.
-    pub(super) fn has_bad_body(&self) -> bool {
-        self.has_bad_body.load(Ordering::Relaxed)
+    /// Why its current request could not be read on.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        [Failure::Body, Failure::SlowBody, Failure::SilentUpstream]
+            .into_iter()
+            .find(|failure| *failure as u8 == self.failure.load(Ordering::Relaxed))
+    }
+
+    fn fail(&self, failure: Failure, kind: io::ErrorKind) -> io::Error {
+        self.failure.store(failure as u8, Ordering::Relaxed);
+        kind.into()
+    }
+
+    /// From here on the upstream may be silent for so long, once the request's body is there.
+    pub(super) fn wait_for_upstream(&self, silence: Duration) {
+        let silence = u64::try_from(silence.as_millis()).unwrap_or(u64::MAX);
+        self.silence.store(silence, Ordering::Relaxed);
+    }
+
+    /// The upstream may be silent for as long as it likes.
+    pub(super) fn wait_for_ever(&self) {
+        self.silence.store(0, Ordering::Relaxed);
     }
 
     /// The proxy has the current request.
@@ -122,17 +159,99 @@ pub(super) struct Wire {
     connection: Arc<Connection>,
     digest: Arc<ProxyDigest>,
     socket: Option<Arc<SocketDigest>>,
+    /// Runs while somebody is waited for.
+    clock: Option<Clock>,
+    shutdown: Option<ShutdownWatch>,
+    tunnel: Option<Box<Tunnel>>,
+}
+
+/// A WebSocket that passes.
+struct Tunnel {
+    /// From the gateway to the client: what is left of the end of the 101's head, and frames after it.
+    to_client: Frames,
+    head_end: &'static [u8],
+    from_client: Frames,
+    /// Ready when the process is about to end.
+    ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
+    is_ending: bool,
+    is_closed: bool,
+}
+
+impl Tunnel {
+    fn new(shutdown: Option<ShutdownWatch>) -> Self {
+        let ends = async {
+            let Some(mut shutdown) = shutdown else { return std::future::pending().await };
+            // A sender that is gone ends the process too.
+            let _ = shutdown.wait_for(|ends| *ends).await;
+        };
+        Self {
+            to_client: Frames::default(),
+            head_end: b"\r\n\r\n",
+            from_client: Frames::default(),
+            ends: Box::pin(ends),
+            is_ending: false,
+            is_closed: false,
+        }
+    }
+
+    /// `bytes` went to the client.
+    fn sent(&mut self, mut bytes: &[u8]) {
+        while let [expected, ..] = self.head_end
+            && let [first, rest @ ..] = bytes
+        {
+            self.head_end = match first == expected {
+                true => &self.head_end[1..],
+                false if *first == b'\r' => b"\n\r\n",
+                false => b"\r\n\r\n",
+            };
+            bytes = rest;
+        }
+        self.to_client.pass(bytes);
+    }
+
+    fn may_close(&self) -> bool {
+        self.is_ending && !self.is_closed && self.head_end.is_empty() && self.to_client.is_between()
+    }
+}
+
+impl std::fmt::Debug for Tunnel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tunnel").field("is_closed", &self.is_closed).finish_non_exhaustive()
+    }
+}
+
+/// A wait, and what it is a failure of when it ends.
+struct Clock {
+    waits_for: Failure,
+    ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clock").field("waits_for", &self.waits_for).finish_non_exhaustive()
+    }
 }
 
 impl Wire {
-    /// Over `io`, before its first byte.
-    pub(super) fn new(io: Stream, connection: Arc<Connection>) -> Result<Self> {
+    /// Over `io`, before its first byte. A WebSocket is closed when `shutdown` says so.
+    pub(super) fn new(io: Stream, connection: Arc<Connection>, shutdown: Option<ShutdownWatch>) -> Result<Self> {
         // pingora has this place for what a proxy in front said; every request of the connection can look there.
         let nothing = Box::new(ResponseHeader::build(200, Some(0))?);
         let digest = Arc::new(ProxyDigest::new(nothing, Some(Box::new(Arc::clone(&connection)))));
         let socket = io.get_socket_digest();
         let ahead = BytesMut::new();
-        Ok(Self { io, position: Position::Body { left: 0 }, may_upgrade: false, ahead, connection, digest, socket })
+        Ok(Self {
+            io,
+            position: Position::Body { left: 0 },
+            may_upgrade: false,
+            ahead,
+            connection,
+            digest,
+            socket,
+            clock: None,
+            shutdown,
+            tunnel: None,
+        })
     }
 
     /// Waits for the next request. What pingora left unread of the last one ends the connection.
@@ -186,6 +305,9 @@ impl Wire {
             Framing::Chunked => Position::Chunks(Chunks::new()),
         };
         self.may_upgrade = upgrades;
+        self.clock = None;
+        self.connection.failure.store(0, Ordering::Relaxed);
+        self.connection.wait_for_ever();
         // Splitting where nothing is left would cost an allocation.
         let rest = if length < self.ahead.len() { self.ahead.split_off(length) } else { BytesMut::new() };
         Next::Request(std::mem::replace(&mut self.ahead, rest))
@@ -223,6 +345,14 @@ impl Wire {
         .await
     }
 
+    /// The upstream has said something.
+    fn sent(&mut self, bytes: &[u8]) {
+        if self.is_tunnel() {
+            let shutdown = &self.shutdown;
+            self.tunnel.get_or_insert_with(|| Box::new(Tunnel::new(shutdown.clone()))).sent(bytes);
+        }
+    }
+
     fn is_at_end(&self) -> bool {
         matches!(self.position, Position::Body { left: 0 } | Position::Chunks(Chunks::Done))
     }
@@ -239,40 +369,121 @@ impl Wire {
                 *left -= here as u64;
                 Ok(here)
             }
-            Position::Chunks(chunks) => chunks.pass(bytes).map_err(|_| {
-                self.connection.has_bad_body.store(true, Ordering::Relaxed);
-                io::Error::new(io::ErrorKind::InvalidData, "the body's chunks are malformed")
-            }),
+            Position::Chunks(chunks) => {
+                chunks.pass(bytes).map_err(|_| self.connection.fail(Failure::Body, io::ErrorKind::InvalidData))
+            }
         }
     }
 
-    /// After the end of a request: waits for the client to go away, or for bytes that have to wait.
+    /// After the end of a request: waits for the client to go away, or for bytes that have to wait; not for ever
+    /// for the upstream.
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.ahead.is_empty() {
-            // Its turn comes when this request has been answered; until then there is nothing to tell.
-            return Poll::Pending;
+        // What is there already has its turn when this request has been answered.
+        if self.ahead.is_empty() {
+            let mut bytes = [const { MaybeUninit::uninit() }; READ_BYTES];
+            let mut read = ReadBuf::uninit(&mut bytes);
+            if let Poll::Ready(ended) = Pin::new(&mut self.io).poll_read(context, &mut read) {
+                ended?;
+                if read.filled().is_empty() {
+                    return Poll::Ready(Ok(()));
+                }
+                self.ahead.extend_from_slice(read.filled());
+            }
         }
-        let mut bytes = [const { MaybeUninit::uninit() }; READ_BYTES];
-        let mut read = ReadBuf::uninit(&mut bytes);
-        ready!(Pin::new(&mut self.io).poll_read(context, &mut read))?;
-        if read.filled().is_empty() {
-            return Poll::Ready(Ok(()));
+        match self.connection.silence.load(Ordering::Relaxed) {
+            0 => {
+                self.clock = None;
+                Poll::Pending
+            }
+            silence => self.poll_clock(context, Failure::SilentUpstream, Duration::from_millis(silence)),
         }
-        self.ahead.extend_from_slice(read.filled());
-        Poll::Pending
+    }
+
+    /// Waits for the rest of a body, with what was written on its way: the client may wait for an answer to go on.
+    fn poll_body(&mut self, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if let Poll::Ready(read) = Pin::new(&mut self.io).poll_read(context, out) {
+            self.clock = None;
+            return Poll::Ready(read);
+        }
+        if let Poll::Ready(Err(error)) = Pin::new(&mut self.io).poll_flush(context) {
+            return Poll::Ready(Err(error));
+        }
+        self.poll_clock(context, Failure::SlowBody, BODY_TIME)
+    }
+
+    /// The client's side of a WebSocket. When the process ends, both sides are told so between two frames, and the
+    /// client is given a moment to answer.
+    fn poll_tunnel(&mut self, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let shutdown = &self.shutdown;
+        let tunnel = self.tunnel.get_or_insert_with(|| Box::new(Tunnel::new(shutdown.clone())));
+        if !tunnel.is_ending && tunnel.ends.as_mut().poll(context).is_ready() {
+            tunnel.is_ending = true;
+        }
+        if tunnel.may_close() {
+            tunnel.is_closed = true;
+            self.clock = None;
+            // A few bytes: a client whose connection does not take them is beyond being told.
+            let told = Pin::new(&mut self.io).poll_write(context, &CLOSE);
+            let flushed = Pin::new(&mut self.io).poll_flush(context);
+            if tunnel.from_client.is_between() && out.remaining() >= CLOSE_MASKED.len() {
+                out.put_slice(&CLOSE_MASKED);
+            }
+            return match (told, flushed) {
+                (Poll::Ready(Ok(4)), Poll::Pending | Poll::Ready(Ok(()))) if !out.filled().is_empty() => {
+                    Poll::Ready(Ok(()))
+                }
+                (Poll::Ready(Ok(4)), _) => self.poll_goodbye(context),
+                _ => Poll::Ready(Ok(())),
+            };
+        }
+        if tunnel.is_closed {
+            return self.poll_goodbye(context);
+        }
+        let before = out.filled().len();
+        if self.ahead.is_empty() {
+            ready!(Pin::new(&mut self.io).poll_read(context, out))?;
+        } else {
+            let length = self.ahead.len().min(out.remaining());
+            out.put_slice(&self.ahead.split_to(length));
+        }
+        tunnel.from_client.pass(&out.filled()[before..]);
+        Poll::Ready(Ok(()))
+    }
+
+    /// The end, as soon as the client has said anything more, or has had its moment.
+    fn poll_goodbye(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; 256];
+        let mut read = ReadBuf::new(&mut bytes);
+        if Pin::new(&mut self.io).poll_read(context, &mut read).is_pending() {
+            let _ = ready!(self.poll_clock(context, Failure::SlowBody, LINGER_TIME));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ready, with the failure, when what is waited for has not come in time.
+    fn poll_clock(&mut self, context: &mut Context<'_>, waits_for: Failure, time: Duration) -> Poll<io::Result<()>> {
+        if self.clock.as_ref().is_none_or(|clock| clock.waits_for != waits_for) {
+            self.clock = Some(Clock { waits_for, ends: Box::pin(fast_timeout::fast_sleep(time)) });
+        }
+        let Some(clock) = &mut self.clock else { return Poll::Pending };
+        ready!(clock.ends.as_mut().poll(context));
+        self.clock = None;
+        Poll::Ready(Err(self.connection.fail(waits_for, io::ErrorKind::TimedOut)))
     }
 }
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let is_tunnel = self.is_tunnel();
-        if !is_tunnel && self.is_at_end() {
+        if self.is_tunnel() {
+            return self.poll_tunnel(context, out);
+        }
+        if self.is_at_end() {
             return self.poll_end(context);
         }
         if !self.ahead.is_empty() {
             let length = self.ahead.len().min(out.remaining());
             let mut bytes = self.ahead.split_to(length);
-            let belong = if is_tunnel { length } else { self.pass(&bytes)? };
+            let belong = self.pass(&bytes)?;
             out.put_slice(&bytes[..belong]);
             if belong < length {
                 // Of the next request: back to where it was.
@@ -283,19 +494,20 @@ impl AsyncRead for Wire {
             return Poll::Ready(Ok(()));
         }
         let before = out.filled().len();
-        ready!(Pin::new(&mut self.io).poll_read(context, out))?;
-        if !is_tunnel {
-            let belong = self.pass(&out.filled()[before..]).inspect_err(|_| out.set_filled(before))?;
-            self.ahead.extend_from_slice(&out.filled()[before + belong..]);
-            out.set_filled(before + belong);
-        }
+        ready!(self.poll_body(context, out))?;
+        let belong = self.pass(&out.filled()[before..]).inspect_err(|_| out.set_filled(before))?;
+        self.ahead.extend_from_slice(&out.filled()[before + belong..]);
+        out.set_filled(before + belong);
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, bytes)
+        self.clock = None;
+        let written = ready!(Pin::new(&mut self.io).poll_write(context, bytes))?;
+        self.sent(&bytes[..written]);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -311,7 +523,15 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(context, slices)
+        self.clock = None;
+        let written = ready!(Pin::new(&mut self.io).poll_write_vectored(context, slices))?;
+        let mut left = written;
+        for slice in slices {
+            let here = left.min(slice.len());
+            self.sent(&slice[..here]);
+            left -= here;
+        }
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

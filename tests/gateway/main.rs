@@ -4,6 +4,7 @@
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.
 
 mod addresses;
+mod answers;
 mod clients;
 mod demo;
 mod documents;
@@ -24,9 +25,11 @@ mod replicas;
 mod replies;
 mod scenarios;
 mod sessions;
+mod shutdown;
 mod sign_in;
 mod step_up;
 mod told;
+mod upstream;
 mod visitor;
 mod ways_out;
 mod world;

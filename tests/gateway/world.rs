@@ -264,6 +264,12 @@ keys = [{{ file = "key" }}]
         }
     }
 
+    /// What `/readyz` answers.
+    pub(crate) async fn ready_status(&self) -> u16 {
+        let address = format!("http://127.0.0.1:{}/readyz", self.admin);
+        self.http.get(address).send().await.expect("the admin listener answers").status().as_u16()
+    }
+
     /// The gateway's metrics.
     pub(crate) async fn metrics(&self) -> String {
         let address = format!("http://127.0.0.1:{}/metrics", self.admin);

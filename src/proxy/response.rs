@@ -1,0 +1,256 @@
+//! What an upstream's answer must be before it goes on: framed in one way, final once, hop by hop no further.
+//!
+//! What cannot be framed safely is an error, and so a 502; what is only untidy is tidied (RFC 9110 §7.6.1, §15.2;
+//! RFC 9112 §6). Towards the client the framing is ours.
+
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, HeaderValue, StatusCode, Version};
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::prelude::Result;
+use pingora::{Error, ErrorType};
+
+/// How many interim answers (100, 103) one request may bring.
+const MOST_INTERIM: usize = 8;
+
+/// Judges and tidies an answer. `interim` is how many interim ones came before; `is_asked_to_upgrade` whether this
+/// request may turn the connection into a WebSocket.
+pub(super) fn check(response: &mut ResponseHeader, is_asked_to_upgrade: bool, interim: &mut usize) -> Result<()> {
+    if response.status == StatusCode::SWITCHING_PROTOCOLS {
+        let is_websocket = response.headers.get(UPGRADE).is_some_and(is_websocket);
+        return if is_asked_to_upgrade && is_websocket && response.version == Version::HTTP_11 {
+            without_nominated(response, &[UPGRADE]);
+            Ok(())
+        } else {
+            Err(refused("an upgrade that was not asked for"))
+        };
+    }
+    if response.status.is_informational() {
+        *interim += 1;
+        if *interim > MOST_INTERIM {
+            return Err(refused("too many interim answers"));
+        }
+        response.remove_header(&CONTENT_LENGTH);
+        response.remove_header(&TRANSFER_ENCODING);
+    } else {
+        frame(response)?;
+    }
+    without_nominated(response, &[]);
+    Ok(())
+}
+
+/// One length or chunks, never both; where there is no body, neither.
+fn frame(response: &mut ResponseHeader) -> Result<()> {
+    let mut encodings = response.headers.get_all(TRANSFER_ENCODING).iter();
+    if let Some(encoding) = encodings.next() {
+        let is_chunked = encoding.as_bytes().eq_ignore_ascii_case(b"chunked") && encodings.next().is_none();
+        if !is_chunked || response.version != Version::HTTP_11 {
+            return Err(refused("a transfer encoding that is not chunked"));
+        }
+        response.remove_header(&CONTENT_LENGTH);
+    }
+    if response.status == StatusCode::NO_CONTENT {
+        response.remove_header(&CONTENT_LENGTH);
+        response.remove_header(&TRANSFER_ENCODING);
+    }
+    if let Some(length) = length(&response.headers)? {
+        response.insert_header(CONTENT_LENGTH, length)?;
+    }
+    response.set_version(Version::HTTP_11);
+    Ok(())
+}
+
+/// The length that is told, where it is not told once and in digits; pingora refuses lengths that differ.
+fn length(headers: &HeaderMap) -> Result<Option<u64>> {
+    let mut told =
+        headers.get_all(CONTENT_LENGTH).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let Some(first) = told.next() else { return Ok(None) };
+    let number = |text: &[u8]| {
+        let text = text.trim_ascii();
+        let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+        std::str::from_utf8(text).ok().filter(|_| is_number)?.parse::<u64>().ok()
+    };
+    let length = number(first).ok_or_else(|| refused("a length that is none"))?;
+    let mut is_single = true;
+    for other in told {
+        is_single = false;
+        if number(other) != Some(length) {
+            return Err(refused("two lengths"));
+        }
+    }
+    Ok((!is_single).then_some(length))
+}
+
+/// Takes out what is meant for us alone, but for `kept`.
+fn without_nominated(response: &mut ResponseHeader, kept: &[HeaderName]) {
+    let is_hop = |name: &HeaderName| {
+        *name == UPGRADE
+            || *name == TRAILER
+            || *name == TE
+            || name.as_str() == "keep-alive"
+            || name.as_str().starts_with("proxy-")
+    };
+    let mut gone: Vec<HeaderName> = response.headers.keys().filter(|name| is_hop(name)).cloned().collect();
+    for named in response.headers.get_all(CONNECTION) {
+        let named = named.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        let named = named.filter_map(|name| HeaderName::from_bytes(name).ok());
+        // How the body is framed is not the connection's.
+        gone.extend(named.filter(|name| *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING));
+    }
+    for name in gone.iter().filter(|name| !kept.contains(name)) {
+        response.remove_header(name);
+    }
+}
+
+/// Whether a request asks for a WebSocket, as RFC 6455 §4.1 has it; nothing less may be silent for ever.
+pub(super) fn asks_for_websocket(head: &RequestHeader) -> bool {
+    head.method == http::Method::GET
+        && head.version == Version::HTTP_11
+        && head.headers.get(UPGRADE).is_some_and(is_websocket)
+        && head.headers.contains_key("sec-websocket-key")
+        && head.headers.contains_key("sec-websocket-version")
+}
+
+fn is_websocket(upgrade: &HeaderValue) -> bool {
+    upgrade.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket")
+}
+
+/// Whether an answer is a stream of events, which may be silent for as long as it likes.
+pub(super) fn is_event_stream(response: &ResponseHeader) -> bool {
+    response.headers.get(http::header::CONTENT_TYPE).is_some_and(|media_type| {
+        let media_type = media_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        media_type.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
+    })
+}
+
+/// Keeps an answer that was made for one visitor from caches that others use, unless it speaks of them itself.
+pub(super) fn keep_private(response: &mut ResponseHeader) -> Result<()> {
+    let told: Vec<&[u8]> = response.headers.get_all(CACHE_CONTROL).iter().map(HeaderValue::as_bytes).collect();
+    let directives = told.iter().flat_map(|value| value.split(|byte| *byte == b','));
+    let speaks_of_caches = |directive: &[u8]| {
+        let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        [&b"private"[..], b"no-store", b"public", b"s-maxage"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    if directives.clone().any(speaks_of_caches) {
+        return Ok(());
+    }
+    let mut value = b"private".to_vec();
+    for directive in directives.map(<[u8]>::trim_ascii).filter(|directive| !directive.is_empty()) {
+        value.extend_from_slice(b", ");
+        value.extend_from_slice(directive);
+    }
+    let value = HeaderValue::from_bytes(&value).map_err(|_| refused("a Cache-Control that is none"))?;
+    response.insert_header(CACHE_CONTROL, value)
+}
+
+fn refused(why: &'static str) -> Box<Error> {
+    Error::explain(ErrorType::Custom(why), "").into_up()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, version: Version, headers: &[(&'static str, &str)]) -> ResponseHeader {
+        let mut response = ResponseHeader::build(status, None).expect("a response");
+        response.set_version(version);
+        for (name, value) in headers {
+            response.append_header(*name, *value).expect("a header");
+        }
+        response
+    }
+
+    fn written(response: &ResponseHeader) -> String {
+        let mut lines: Vec<String> =
+            response.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("text"))).collect();
+        lines.sort();
+        lines.join("; ")
+    }
+
+    /// S-01 on the way back, S-09, S-14.
+    #[test]
+    fn an_answer_is_framed_in_one_way_or_refused() {
+        let (new, old) = (Version::HTTP_11, Version::HTTP_10);
+        for (status, version, headers, expected) in [
+            (200, new, &[("content-length", "2")][..], Some("content-length: 2")),
+            (200, new, &[("content-length", "2"), ("content-length", "2")], Some("content-length: 2")),
+            (200, new, &[("content-length", "2, 2")], Some("content-length: 2")),
+            (200, new, &[("content-length", "2, 3")], None),
+            (200, new, &[("content-length", "+2")], None),
+            (200, new, &[("content-length", "")], None),
+            (200, new, &[("transfer-encoding", "chunked")], Some("transfer-encoding: chunked")),
+            (200, new, &[("transfer-encoding", "xchunked")], None),
+            (200, new, &[("transfer-encoding", "gzip, chunked")], None),
+            (200, new, &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")], None),
+            (200, old, &[("transfer-encoding", "chunked")], None),
+            (204, new, &[("content-length", "2")], Some("")),
+            (304, new, &[("content-length", "2")], Some("content-length: 2")),
+            (103, new, &[("content-length", "2"), ("link", "</a>")], Some("link: </a>")),
+            (
+                200,
+                new,
+                &[
+                    ("keep-alive", "timeout=5"),
+                    ("proxy-authenticate", "Basic"),
+                    ("proxy-connection", "close"),
+                    ("upgrade", "h2c"),
+                    ("trailer", "x"),
+                    ("te", "trailers"),
+                    ("connection", "close, X-Hop"),
+                    ("x-hop", "1"),
+                    ("x-app", "1"),
+                ],
+                Some("connection: close, X-Hop; x-app: 1"),
+            ),
+        ] {
+            let mut response = response(status, version, headers);
+            let judged = check(&mut response, false, &mut 0).map(|()| written(&response)).ok();
+            assert_eq!(judged.as_deref(), expected, "{status} {version:?} {headers:?}");
+        }
+    }
+
+    /// S-03.
+    #[test]
+    fn only_a_websocket_that_was_asked_for_opens_a_tunnel() {
+        let headers = [("upgrade", "WebSocket"), ("connection", "Upgrade"), ("sec-websocket-accept", "x")];
+        let mut good = response(101, Version::HTTP_11, &headers);
+        assert!(check(&mut good, true, &mut 0).is_ok() && good.headers.contains_key("upgrade"));
+        for (is_asked, version, headers) in [
+            (false, Version::HTTP_11, &headers[..]),
+            (true, Version::HTTP_10, &headers),
+            (true, Version::HTTP_11, &[]),
+            (true, Version::HTTP_11, &[("upgrade", "h2c")]),
+        ] {
+            assert!(check(&mut response(101, version, headers), is_asked, &mut 0).is_err(), "{is_asked} {headers:?}");
+        }
+    }
+
+    /// S-09.
+    #[test]
+    fn interim_answers_have_a_number() {
+        let mut interim = 0;
+        for number in 1..=9 {
+            let judged = check(&mut response(103, Version::HTTP_11, &[]), false, &mut interim);
+            assert_eq!(judged.is_ok(), number <= 8, "{number}");
+        }
+        assert!(check(&mut response(200, Version::HTTP_11, &[]), false, &mut interim).is_ok());
+    }
+
+    /// W-01.
+    #[test]
+    fn what_was_made_for_one_visitor_is_private_unless_it_says_otherwise() {
+        for (told, kept) in [
+            (&[][..], "private"),
+            (&["max-age=60"], "private, max-age=60"),
+            (&["max-age=60", "must-revalidate"], "private, max-age=60, must-revalidate"),
+            (&["no-store"], "no-store"),
+            (&["Private, max-age=5"], "Private, max-age=5"),
+            (&["public, max-age=60"], "public, max-age=60"),
+            (&["max-age=1, s-maxage=60"], "max-age=1, s-maxage=60"),
+        ] {
+            let headers: Vec<_> = told.iter().map(|value| ("cache-control", *value)).collect();
+            let mut response = response(200, Version::HTTP_11, &headers);
+            keep_private(&mut response).expect("a header");
+            assert_eq!(written(&response), format!("cache-control: {kept}"));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Where the frames of a WebSocket begin and end (RFC 6455 §5.2), so that a close can be put between two of them.
+
+/// "Going away", from a server: status 1001 (RFC 6455 §7.4.1).
+pub(super) const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xe9];
+
+/// The same from a client, whose frames are masked; with a mask of zeros.
+pub(super) const CLOSE_MASKED: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
+
+/// One direction of a WebSocket.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    /// What is there of a frame's head: two bytes, and up to eight of a length and four of a mask.
+    head: Vec<u8>,
+    /// How many bytes are left of its payload.
+    left: u64,
+}
+
+impl Frames {
+    /// `bytes` pass.
+    pub(super) fn pass(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let payload = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+            bytes = &bytes[payload..];
+            self.left -= payload as u64;
+            if self.left > 0 {
+                return;
+            }
+            while let [first, rest @ ..] = bytes {
+                self.head.push(*first);
+                bytes = rest;
+                if let Some(length) = self.payload() {
+                    self.head.clear();
+                    self.left = length;
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Whether the next byte begins a frame.
+    pub(super) fn is_between(&self) -> bool {
+        self.head.is_empty() && self.left == 0
+    }
+
+    /// The length of the payload, once the head is whole.
+    fn payload(&self) -> Option<u64> {
+        let [_, second, rest @ ..] = &self.head[..] else { return None };
+        let length_bytes = match second & 0x7f {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        let mask_bytes = if second & 0x80 == 0 { 0 } else { 4 };
+        if rest.len() < length_bytes + mask_bytes {
+            return None;
+        }
+        let length = rest[..length_bytes].iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
+        Some(if length_bytes == 0 { u64::from(second & 0x7f) } else { length })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_ends_where_its_length_says() {
+        let frames = [
+            vec![0x81, 0],
+            [&[0x81, 5][..], b"hello"].concat(),
+            [&[0x82, 126, 1, 0][..], &[7; 256]].concat(),
+            [&[0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0][..], &[7; 65536]].concat(),
+            [&[0x81, 0x85, 1, 2, 3, 4][..], b"hello"].concat(),
+            [&[0x81, 0xfe, 0, 200, 1, 2, 3, 4][..], &[7; 200]].concat(),
+            CLOSE.to_vec(),
+            CLOSE_MASKED.to_vec(),
+        ];
+        let ends: Vec<usize> = frames
+            .iter()
+            .scan(0, |at, frame| {
+                Some({
+                    *at += frame.len();
+                    *at
+                })
+            })
+            .collect();
+        let stream = frames.concat();
+        for step in [1, 3, 7, 1000, stream.len()] {
+            let (mut direction, mut at) = (Frames::default(), 0);
+            for bytes in stream.chunks(step) {
+                direction.pass(bytes);
+                at += bytes.len();
+                assert_eq!(direction.is_between(), ends.contains(&at), "{at} in steps of {step}");
+            }
+        }
+    }
+}

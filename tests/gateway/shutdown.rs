@@ -1,0 +1,131 @@
+//! How the gateway ends: what each signal means in every phase, and that nobody is cut off.
+
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+
+use crate::upstream::{Upstream, connect, head_of, rest_of};
+use crate::world::World;
+
+const SHORT: [(&str, &str); 2] = [("GATEWAY__SERVER__DRAIN_SECONDS", "1"), ("GATEWAY__SERVER__GRACE_SECONDS", "5")];
+const LONG: [(&str, &str); 2] = [("GATEWAY__SERVER__DRAIN_SECONDS", "60"), ("GATEWAY__SERVER__GRACE_SECONDS", "60")];
+
+fn slow() -> Upstream {
+    Upstream::new(|stream, head, _| {
+        if head.contains("/u/slow") {
+            std::thread::sleep(Duration::from_millis(2500));
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone").is_ok()
+    })
+}
+
+fn begin(world: &World, path: &str) -> std::net::TcpStream {
+    let mut stream = connect(world.port);
+    let head = format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", world.port);
+    stream.write_all(head.as_bytes()).expect("the request is sent");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_to_end_it_lets_go_of_connections_and_finishes_what_is_under_way() {
+    for signal in ["TERM", "QUIT"] {
+        let upstream = slow();
+        let mut world = World::with(&upstream.route("/u", ""), &SHORT).await;
+        let mut idle = begin(&world, "/u/one");
+        assert!(head_of(&mut idle).expect("an answer").contains("keep-alive"));
+        let mut under_way = begin(&world, "/u/slow");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let began = Instant::now();
+        world.signal(signal);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(world.ready_status().await, 503);
+        let mut fresh = begin(&world, "/u/two");
+        let answer = rest_of(&mut fresh);
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.to_ascii_lowercase().contains("connection: close"),
+            "{answer}"
+        );
+        assert!(rest_of(&mut under_way).ends_with("done"), "{signal}");
+        let status = world.end(Duration::from_secs(6)).await;
+        assert!(status.is_some_and(|status| status.success()), "{signal}: {status:?}\n{}", world.log());
+        assert!(began.elapsed() < Duration::from_secs(5), "{signal}: {:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_signal_ends_at_once_in_every_phase() {
+    for (first, second) in [(None, "INT"), (Some("TERM"), "TERM"), (Some("TERM"), "INT"), (Some("QUIT"), "TERM")] {
+        let upstream = slow();
+        let mut world = World::with(&upstream.route("/u", ""), &LONG).await;
+        let _under_way = begin(&world, "/u/slow");
+        if let Some(first) = first {
+            world.signal(first);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        world.signal(second);
+        let status = world.end(Duration::from_secs(2)).await;
+        assert!(status.is_some_and(|status| status.success()), "{first:?}, {second}: {status:?}\n{}", world.log());
+    }
+    for second in ["TERM", "INT", "QUIT"] {
+        let upstream = Upstream::new(|_, _, _| {
+            loop {
+                std::thread::sleep(Duration::from_secs(60));
+            }
+        });
+        let environment = [LONG[1], ("GATEWAY__SERVER__DRAIN_SECONDS", "0")];
+        let mut world = World::with(&upstream.route("/u", ""), &environment).await;
+        let _under_way = begin(&world, "/u");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        world.signal("TERM");
+        assert!(world.end(Duration::from_millis(700)).await.is_none(), "the request under way was not waited for");
+        world.signal(second);
+        let status = world.end(Duration::from_secs(2)).await;
+        assert!(status.is_some_and(|status| status.success()), "grace, {second}: {status:?}\n{}", world.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signals_that_mean_nothing_change_nothing() {
+    let upstream = slow();
+    let mut world = World::with(&upstream.route("/u", ""), &LONG).await;
+    for signal in ["USR1", "USR2", "XFSZ", "PIPE"] {
+        world.signal(signal);
+    }
+    assert!(world.end(Duration::from_millis(300)).await.is_none(), "{}", world.log());
+    assert!(head_of(&mut begin(&world, "/u/one")).is_some_and(|head| head.starts_with("HTTP/1.1 200 ")));
+    assert_eq!(world.ready_status().await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_is_told_to_close() {
+    let upstream = Upstream::new(|stream, _, _| {
+        let _ = stream.write_all(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x05hello",
+        );
+        let mut close = [0; 8];
+        let told = stream.read_exact(&mut close).is_ok() && close == [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
+        std::fs::write(
+            std::env::temp_dir().join(format!("told-{}", stream.local_addr().expect("an address").port())),
+            [u8::from(told)],
+        )
+        .expect("written");
+        false
+    });
+    let environment = [("GATEWAY__SERVER__DRAIN_SECONDS", "0"), ("GATEWAY__SERVER__GRACE_SECONDS", "30")];
+    let mut world = World::with(&upstream.route("/u", ""), &environment).await;
+    let mut stream = connect(world.port);
+    let head = format!(
+        "GET /u HTTP/1.1\r\nHost: localhost:{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        world.port
+    );
+    stream.write_all(head.as_bytes()).expect("sent");
+    assert!(head_of(&mut stream).expect("an answer").starts_with("HTTP/1.1 101 "));
+    let mut hello = [0; 7];
+    stream.read_exact(&mut hello).expect("a message");
+    world.signal("TERM");
+    let mut close = [0; 4];
+    stream.read_exact(&mut close).expect("a close");
+    assert_eq!(close, [0x88, 2, 0x03, 0xe9]);
+    stream.write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9]).expect("the answer to it");
+    let status = world.end(Duration::from_secs(3)).await;
+    assert!(status.is_some_and(|status| status.success()), "{status:?}\n{}", world.log());
+}
