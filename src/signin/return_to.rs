@@ -81,6 +81,18 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whatever is asked for, a browser that follows what was kept stays on the site, as nobody in particular.
+        #[test]
+        fn no_target_leaves_the_site(target in "[/\\\\:@?#%.a-z\t\n ]{0,12}(https?:|javascript:|//)?[/\\\\@.:]{0,3}(evil\\.example|wiki\\.example\\.com)?[ -~]{0,12}") {
+            let site = site();
+            let kept = ReturnTo::parse(&target, &site);
+            let again = site.public_url().join(kept.as_str()).expect("what was kept is an address");
+            proptest::prop_assert_eq!(again.origin(), site.public_url().origin(), "{}", target);
+            proptest::prop_assert!(again.username().is_empty() && again.password().is_none(), "{}", target);
+        }
+    }
+
     #[test]
     fn any_other_target_leads_home() {
         let long = format!("/{}", "a".repeat(TARGET_BYTES));
