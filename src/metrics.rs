@@ -341,9 +341,9 @@ impl Metrics {
         self.config.taken.set(0);
     }
 
-    /// How many requests are being answered.
-    pub fn requests_in_flight(&self) -> i64 {
-        self.in_flight.get()
+    /// How many connections are open.
+    pub fn open_connections(&self) -> i64 {
+        self.edge.connections.get()
     }
 
     /// A session cookie meant nothing.

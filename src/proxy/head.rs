@@ -91,7 +91,13 @@ impl Head {
         if bytes == PREFACE {
             return Ok(Self::Preface);
         }
-        let mut lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let mut rest = bytes;
+        let mut lines = std::iter::from_fn(|| {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
+            Some(line.strip_suffix(b"\r").unwrap_or(line))
+        });
         let (target, is_http_11) = request_line(lines.next().unwrap_or_default())?;
         let mut host = authority(target)?;
         let (mut length, mut chunked, mut upgrades, mut hosts) = (None, false, false, 0);
@@ -171,8 +177,9 @@ fn authority(target: &[u8]) -> Result<Option<&[u8]>, Refusal> {
 fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
     let colon = memchr::memchr(b':', line).ok_or(Refusal::Field)?;
     let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-    let is_text = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~' | 0x80..);
-    if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) || !line[colon..].iter().all(is_text) {
+    // To the end in any case: so many bytes are looked at together, and cookies are long.
+    let is_text = line[colon..].iter().fold(true, |all, byte| all & matches!(byte, b'\t' | b' '..=b'~' | 0x80..));
+    if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) || !is_text {
         return Err(Refusal::Field);
     }
     Ok((name, value))

@@ -121,10 +121,11 @@ impl BackgroundService for LeaveWhenQuiet {
         let end = tokio::time::Instant::now() + self.current.get().grace;
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            match self.metrics.requests_in_flight() {
+            // Those without a request are closed at once, but for new ones, which have a moment for their first.
+            match self.metrics.open_connections() {
                 0 => info!("nothing is under way any more"),
                 _ if tokio::time::Instant::now() < end => continue,
-                requests => warn!(requests, "the grace period is over with {requests} requests under way"),
+                connections => warn!(connections, "the grace period is over, and connections are still open"),
             }
             (self.leave)();
             return;
