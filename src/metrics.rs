@@ -21,6 +21,7 @@
 //! | `gateway_config_last_reload_success_timestamp_seconds` | | when one was last taken, in Unix time |
 //! | `gateway_config_info` | `hash` | always 1; the hash of the settings in use, secrets left out |
 //! | `gateway_log_lines_dropped_total` | | lines of the log that could not be written, or not fast enough |
+//! | `gateway_tls_certificate_not_after_timestamp_seconds` | `certificate` | until when a certificate is good |
 //! | `gateway_build_info` | `version` | always 1 |
 //! | `gateway_process_*` | | CPU, memory, descriptors, start time |
 //!
@@ -81,6 +82,7 @@ struct EdgeMetrics {
     connections: IntGauge,
     connections_refused: IntCounterVec,
     requests_refused: IntCounterVec,
+    certificates: IntGaugeVec,
 }
 
 struct ConfigMetrics {
@@ -96,6 +98,10 @@ pub enum ConnectionRefusal {
     InAll,
     /// As many of this address are open as may be.
     OfAddress,
+    /// The header of the PROXY protocol is missing, malformed, late, or a stranger's.
+    ProxyProtocol,
+    /// The TLS handshake failed or took too long.
+    Handshake,
 }
 
 impl ConnectionRefusal {
@@ -103,6 +109,8 @@ impl ConnectionRefusal {
         match self {
             Self::InAll => "in_all",
             Self::OfAddress => "of_address",
+            Self::ProxyProtocol => "proxy_protocol",
+            Self::Handshake => "handshake",
         }
     }
 }
@@ -372,6 +380,12 @@ impl Metrics {
         self.edge.connections_refused.with_label_values(&[reason.label()]).inc();
     }
 
+    /// The certificate in `file` is good until then, in seconds since 1970.
+    pub fn certificate_not_after(&self, file: &str, seconds: u64) {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.edge.certificates.with_label_values(&[file]).set(seconds);
+    }
+
     /// A request was refused before anything was decided about it.
     pub fn request_refused(&self, reason: &'static str) {
         self.edge.requests_refused.with_label_values(&[reason]).inc();
@@ -450,6 +464,10 @@ impl EdgeMetrics {
                 "Requests refused before anything was decided.",
                 &["reason"],
             ),
+            certificates: new.kept(IntGaugeVec::new(
+                Opts::new("gateway_tls_certificate_not_after_timestamp_seconds", "Until when a certificate is good."),
+                &["certificate"],
+            )),
         }
     }
 }

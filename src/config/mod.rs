@@ -14,6 +14,7 @@ mod place;
 mod reader;
 mod routes;
 mod secrets;
+mod tls;
 mod unwise;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ use crate::log::Format;
 use crate::oidc::client_authentication::SigningKey;
 use crate::oidc::{ClientAuthentication, Issuer};
 use crate::pages::Look;
+use crate::proxy::Listener;
 use crate::session::{Deployment, KeyRing, Lifetimes};
 use crate::signin::Offers;
 use crate::web::{TrustedProxies, parse_network};
@@ -41,6 +43,7 @@ use crate::web::{TrustedProxies, parse_network};
 pub use place::Places;
 pub use reader::Problem;
 pub use secrets::{KeySource, NewKeys};
+pub use tls::TlsConfig;
 
 use reader::{Reader, Section};
 
@@ -51,6 +54,8 @@ const PREFIX: &str = "GATEWAY__";
 pub struct Config {
     /// `[server]`
     pub server: Server,
+    /// `[tls]`
+    pub tls: TlsConfig,
     /// `[admin] listen`, if there is an admin listener.
     pub admin: Option<SocketAddr>,
     /// `[okta]`
@@ -79,7 +84,7 @@ pub struct Config {
 /// What a running process cannot change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fixed {
-    listen: Vec<SocketAddr>,
+    listen: Vec<Listener>,
     admin: Option<SocketAddr>,
     threads: usize,
     log_format: Format,
@@ -89,7 +94,9 @@ pub struct Fixed {
 #[derive(Debug)]
 pub struct Server {
     /// Where it listens.
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<Listener>,
+    /// Whether HTTP/2 is spoken without TLS.
+    pub h2c: bool,
     /// Where the public reaches it: an origin.
     pub public_url: Url,
     /// What our own paths begin with.
@@ -256,6 +263,7 @@ impl Fixed {
 fn read(reader: &Reader) -> Option<Config> {
     let server_section = reader.section("server");
     let server = server(&server_section);
+    let tls = tls::tls(&reader.section("tls"), server.as_ref());
     let admin_section = reader.section("admin");
     let admin = admin_section.text("listen").and_then(|text| admin_section.parsed("listen", &text, address));
     if let (Some(server), Some(admin)) = (&server, admin) {
@@ -278,6 +286,7 @@ fn read(reader: &Reader) -> Option<Config> {
     let routes = routes::read(&sections, server.as_ref(), &headers);
     Some(Config {
         server: server?,
+        tls: tls?,
         admin,
         okta: okta?,
         session: session?,
@@ -297,7 +306,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
     if listen.is_empty() {
         section.problem("listen", "is empty: where should it listen?");
     }
-    let listen: Option<Vec<SocketAddr>> = listen.iter().map(|text| section.parsed("listen", text, address)).collect();
+    let listen: Option<Vec<Listener>> = listen.iter().map(|text| section.parsed("listen", text, str::parse)).collect();
     let plain_allowed = section.flag("allow_plain_http", false);
     let public_url = section
         .required("public_url")
@@ -317,6 +326,12 @@ fn server(section: &Section<'_>) -> Option<Server> {
         parse_network(text).ok_or_else(|| format!("`{text}` is not an address or a network, as 10.0.0.0/8"))
     };
     let trusted: Option<Vec<_>> = trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
+    if listen.iter().flatten().any(|listener| listener.is_proxied) && trusted.as_ref().is_some_and(Vec::is_empty) {
+        section.problem(
+            "trusted_proxies",
+            "is empty, and server.listen has an address that begins with proxy+: nobody could connect there",
+        );
+    }
     let levels = [
         ("error", tracing::Level::ERROR),
         ("warn", tracing::Level::WARN),
@@ -339,6 +354,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
     let grace = Duration::from_secs(section.number("grace_seconds", 0..=crate::proxy::GRACE_AT_MOST, 6));
     Some(Server {
         listen: listen?,
+        h2c: section.flag("h2c", false),
         public_url: public_url?,
         prefix: prefix?,
         callback_path: callback_path?,

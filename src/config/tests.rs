@@ -115,6 +115,30 @@ fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
 }
 
 #[test]
+fn a_listener_needs_what_it_speaks_with() {
+    let listening = |listen: &str, more: &str| {
+        problems(&smallest().replace("0.0.0.0:8080", listen).replace("[okta]", &format!("{more}[okta]")))
+    };
+    let missing = "[{ certificate = \"/nowhere/chain.pem\", key = \"/nowhere/key.pem\" }]";
+    for (listen, more, expected) in [
+        ("https://0.0.0.0:8443", "", "gateway.toml: tls.certificates: is missing: server.listen has"),
+        ("proxy+http://0.0.0.0:80", "", "server.trusted_proxies: is empty, and server.listen has an address"),
+        ("0.0.0.0:80", "[tls]\ncertificates = \"x\"\n", "tls.certificates: must be a list as"),
+        ("0.0.0.0:80", "[tls]\ncertificates = [{ certificate = \"x\" }]\n", "tls.certificates: must be a list as"),
+        (
+            "0.0.0.0:80",
+            &format!("[tls]\ncertificates = {missing}\n"),
+            "tls.certificates: /nowhere/chain.pem cannot be read",
+        ),
+        ("0.0.0.0:80", "[tls]\nclient_certificates = \"required\"\n", "exactly where client_ca is given"),
+        ("0.0.0.0:80", "[tls]\nclient_ca = \"ca.pem\"\n", "exactly where client_ca is given"),
+    ] {
+        let found = listening(listen, more);
+        assert!(found.len() == 1 && found[0].contains(expected), "{listen} {more}: {found:#?}");
+    }
+}
+
+#[test]
 fn every_problem_is_found_at_once_with_its_place() {
     let text = "\
 [server]
@@ -138,7 +162,7 @@ timeot = 5
 ";
     let found = problems(text);
     for expected in [
-        "gateway.toml:2: server.listen: `8080` is not an address and a port, as \"0.0.0.0:8080\" or \"[::]:8080\"",
+        "gateway.toml:2: server.listen: `8080` is not an address and a port, as \"0.0.0.0:8080\" or \"https://[::]:8443\"",
         "gateway.toml:3: server.public_url: plain http would send cookies and passwords readable to everybody on the way; use https, or set allow_plain_http = true",
         "gateway.toml:4: server.publc_url: unknown setting; did you mean `public_url`?",
         "gateway.toml:7: okta.issuer: must begin with https://",

@@ -7,10 +7,11 @@ use url::Url;
 use super::Server;
 use super::reader::Section;
 use crate::access::Upstream;
+use crate::proxy::Listener;
 
 /// `[admin]` tells whoever can reach it what there is to count, and whether the gateway is ready.
 pub(super) fn admin(section: &Section<'_>, admin: SocketAddr, server: &Server) {
-    if server.listen.iter().any(|public| meet(*public, admin)) {
+    if server.listen.iter().any(|public| meet(public.address, admin)) {
         section.warn(
             "listen",
             "is a public listener too (server.listen): visitors would reach /metrics, or it cannot start",
@@ -55,7 +56,8 @@ pub(super) fn upstream(section: &Section<'_>, upstream: &Upstream, server: &Serv
         "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
         host => host.parse().ok(),
     };
-    let is_listener = |listen: &SocketAddr| {
+    let is_listener = |listener: &Listener| {
+        let listen = listener.address;
         let is_it = |address: IpAddr| address == listen.ip() || listen.ip().is_unspecified() && address.is_loopback();
         listen.port() == upstream.port && address.is_some_and(is_it)
     };

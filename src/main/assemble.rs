@@ -16,7 +16,8 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, Failure, Registration};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
-    Current, Draining, Edge, GRACE_AT_MOST, LeaveWhenQuiet, LookUp, Proxy, Runtime, Shared, Signals,
+    Current, Draining, Edge, GRACE_AT_MOST, LeaveWhenQuiet, Listener, LookUp, Proxy, Runtime, Shared, Signals,
+    WatchCertificates,
 };
 use idx_gateway::session::{Deployment, Sessions};
 use idx_gateway::signin::screens::Passkeys;
@@ -46,7 +47,7 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
 
 /// What a configuration says, made whole; or every reason why it cannot be.
 pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
-    let Config { server, okta, session, sign_in, headers, look, ui, routes, places, .. } = config;
+    let Config { server, tls, okta, session, sign_in, headers, look, ui, routes, places, .. } = config;
     let metrics = &shared.metrics;
     let site = Arc::new(Site::new(server.public_url, server.prefix, server.callback_path));
     let sign_in_settings = sign_in_settings(sign_in, ui, &okta, &headers, &site);
@@ -84,8 +85,10 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     });
     let routes = Routes::new(entries);
     let parts = Parts { site, routes, sessions, sign_in, headers, pages, metrics: Arc::clone(metrics) };
+    let gateway = Gateway::new(parts);
+    let hsts = tls.hsts(gateway.site().secure());
     Ok(Runtime {
-        gateway: Gateway::new(parts),
+        gateway,
         pools,
         connections: ConnectionLimits {
             in_all: descriptors::connections(server.max_connections),
@@ -93,6 +96,10 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         },
         trusted_proxies: server.trusted_proxies,
         access_log: server.log.access.then_some(AccessLog::new(server.log.format)),
+        hsts,
+        tls: tls.tls,
+        redirects_http: tls.redirects_http,
+        h2c: server.h2c,
         drain: server.drain,
         grace: server.grace,
     })
@@ -125,7 +132,7 @@ fn sign_in_settings(
 /// Runs until a signal ends it. `starting` is called once nothing but us can be what listens there. With `hangups`,
 /// each of them has the configuration read again.
 pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnce()) -> Result<(), Problems> {
-    let listen = free(&config.server.listen, config.admin)?;
+    let listeners = free(&config.server.listen, config.admin)?;
     starting();
     log::start(config.server.log.level, config.server.log.format).map_err(|problem| vec![problem])?;
     for warning in &config.warnings {
@@ -136,17 +143,18 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
     let routes = config.routes.len();
     let current = Current::new(runtime(config, &shared, NewKeys::Write)?);
     shared.metrics.config_taken(&hash, time::now());
-    info!(routes, "listening on {listen:?}, for {}", current.get().gateway.site().public_url());
+    let addresses: Vec<SocketAddr> = listeners.iter().map(|listener| listener.address).collect();
+    info!(routes, "listening on {addresses:?}, for {}", current.get().gateway.site().public_url());
     if let Some(hangups) = hangups {
         hangups.reload(fixed, Arc::clone(&current), Arc::clone(&shared));
     }
-    serve(&listen, admin, threads, current, &shared.metrics);
+    serve(listeners, admin, threads, current, &shared.metrics);
     Ok(())
 }
 
 /// Runs the server, until a signal ends it.
 fn serve(
-    listen: &[SocketAddr],
+    listeners: Vec<Listener>,
     admin: Option<SocketAddr>,
     threads: usize,
     current: Arc<Current>,
@@ -165,18 +173,21 @@ fn serve(
     let mut server = Server::new_with_opt_and_conf(Opt::default(), conf);
     server.bootstrap();
     let proxy = Proxy::new(Arc::clone(&current), Arc::clone(metrics), draining.clone());
-    let edge = Edge::new(http_proxy(&server.configuration, proxy), Arc::clone(&current), Arc::clone(metrics));
+    let proxy = http_proxy(&server.configuration, proxy);
+    let edge = Edge::new(listeners.clone(), proxy, Arc::clone(&current), Arc::clone(metrics));
     let mut public = Service::new("public".to_owned(), edge);
-    for address in listen {
-        public.add_listener(Edge::listener(&address.to_string()));
+    for listener in &listeners {
+        public.add_listener(Edge::listener(&listener.address.to_string()));
     }
     server.add_service(public);
+    let watch = WatchCertificates { current: Arc::clone(&current), metrics: Arc::clone(metrics) };
+    server.add_service(background_service("watch certificates", watch));
     if let Some(address) = admin {
         let admin = Admin {
             metrics: Arc::clone(metrics),
             current: Arc::clone(&current),
             draining: draining.clone(),
-            doors: Doors::new(listen.to_vec()),
+            doors: Doors::new(listeners.iter().map(|listener| listener.address).collect()),
         };
         let mut service = Service::new("admin".to_owned(), HttpServer::new_app(admin));
         service.threads = Some(1);
@@ -226,12 +237,12 @@ fn status(call: &Call) -> IdpStatus {
 }
 
 /// The addresses that can be listened on. pingora would try for half a minute and then run on without.
-fn free(listen: &[SocketAddr], admin: Option<SocketAddr>) -> Result<Vec<SocketAddr>, Problems> {
+fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<Vec<Listener>, Problems> {
     // A port that is taken is usually so on every address: told once.
     let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut bound = Vec::new();
     let mut free = Vec::new();
-    for address in listen.iter().copied().chain(admin) {
+    for address in listeners.iter().map(|listener| listener.address).chain(admin) {
         match TcpListener::bind(address) {
             Ok(listener) => {
                 bound.push(listener);
@@ -241,16 +252,15 @@ fn free(listen: &[SocketAddr], admin: Option<SocketAddr>) -> Result<Vec<SocketAd
             Err(error)
                 if error.kind() == std::io::ErrorKind::AddrNotAvailable
                     && address.ip() == std::net::Ipv6Addr::LOCALHOST
-                    && listen.len() > 1 =>
+                    && listeners.len() > 1 =>
             {
                 eprintln!("{address}: this machine has no such address; going on without it");
             }
             Err(error) => taken.entry(error.to_string()).or_default().push(address.to_string()),
         }
     }
-    free.retain(|address| Some(*address) != admin);
     if taken.is_empty() {
-        return Ok(free);
+        return Ok(listeners.iter().filter(|listener| free.contains(&listener.address)).copied().collect());
     }
     let told =
         |(error, addresses): (String, Vec<String>)| format!("{}: cannot listen there: {error}", addresses.join(", "));

@@ -8,8 +8,8 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
 use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
+use http::{HeaderValue, StatusCode};
 use pingora::http::ResponseHeader;
 use pingora::prelude::Result;
 use pingora::proxy::Session;
@@ -52,7 +52,7 @@ pub(super) async fn read_form(session: &mut Session) -> Result<Result<Bytes, Not
 }
 
 /// Writes an answer of ours, whole.
-pub(super) async fn write(session: &mut Session, response: Response, is_secure: bool) -> Result<()> {
+pub(super) async fn write(session: &mut Session, response: Response, hsts: Option<HeaderValue>) -> Result<()> {
     let mut head = ResponseHeader::build(response.status, Some(response.headers.len() + 3))?;
     for (name, value) in &response.headers {
         head.append_header(name.clone(), value.clone())?;
@@ -60,8 +60,8 @@ pub(super) async fn write(session: &mut Session, response: Response, is_secure: 
     for cookie in response.cookies.iter() {
         head.append_header(SET_COOKIE, cookie.as_str())?;
     }
-    if is_secure {
-        head.insert_header(STRICT_TRANSPORT_SECURITY, "max-age=31536000")?;
+    if let Some(hsts) = hsts {
+        head.insert_header(STRICT_TRANSPORT_SECURITY, hsts)?;
     }
     head.insert_header(CONTENT_LENGTH, response.body.len())?;
     let has_unread = !session.is_body_done();

@@ -1,31 +1,37 @@
 //! In front of the proxy: every connection, from its first byte to its last.
 //!
 //! ```text
-//! accepted ──► a place for it? ──► Wire ──► one request after the other ──► pingora's proxy
-//!              (limits)            (wire)   (head judged before pingora reads it)
+//! accepted ─► for whom? ─────► a place? ─► TLS ─► Wire ─┬─► one request after the other ─► pingora's proxy
+//!             (proxy_protocol) (limits)    (tls)  (wire) └─► HTTP/2
 //! ```
 //!
 //! pingora's own way would parse a head again with every byte that arrives, up to 1 MiB of it, and keep the memory
 //! of a request while none is under way. Here a connection that waits costs little more than its socket.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd as _;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use pingora::apps::{HttpPersistentSettings, HttpServerApp, ReusedHttpStream, ServerApp};
+use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::listeners::{ListenerConfig, TcpSocketOptions};
 use pingora::protocols::http::ServerSession;
-use pingora::protocols::l4::stream::L4BufferSettings;
-use pingora::protocols::{Stream, TcpKeepalive};
+use pingora::protocols::http::v2::server::default_h2_options;
+use pingora::protocols::l4::socket::SocketAddr as PeerAddress;
+use pingora::protocols::l4::stream::{L4BufferSettings, Stream as L4Stream};
+use pingora::protocols::{GetSocketDigest as _, SocketDigest, Stream, TcpKeepalive};
 use pingora::proxy::HttpProxy;
 use pingora::server::ShutdownWatch;
 use tracing::warn;
 
 use super::Proxy;
+use super::proxy_protocol::{self, Source};
 use super::refusal::Refusal;
-use super::runtime::Current;
+use super::runtime::{Current, Runtime};
+use super::tls;
 use super::wire::{Connection, Next, Wire};
 use crate::limits::{Connections, Full, Slot};
 use crate::log::AccessLine;
@@ -38,11 +44,62 @@ const UNREAD_TIME: Duration = Duration::from_secs(60);
 /// How long a connection that was accepted may take to send its first request once the process ends.
 const LAST_REQUEST_TIME: Duration = Duration::from_secs(1);
 
+/// How long a proxy in front may take to say whom it speaks for.
+const PROXY_HEADER_TIME: Duration = Duration::from_secs(3);
+
+/// How long an HTTP/2 connection may be without a stream.
+const HTTP2_IDLE_TIME: Duration = Duration::from_secs(75);
+
+/// Streams at once on an HTTP/2 connection.
+const HTTP2_STREAMS: u32 = 100;
+
+/// Streams of a connection that we had to reset for what the client sent (MadeYouReset, CVE-2025-8671).
+const HTTP2_FAULTS: usize = 64;
+
+/// What a client may send ahead on an HTTP/2 connection, in all and on one stream, and what waits for it to read.
+const HTTP2_CONNECTION_WINDOW: u32 = 1024 * 1024;
+const HTTP2_STREAM_WINDOW: u32 = 256 * 1024;
+const HTTP2_SEND_BUFFER: usize = 64 * 1024;
+
 /// Refused connections are told of once in so many seconds, with their number.
 const TELL_SECONDS: u64 = 10;
 
+/// Where it listens, and what is spoken there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// The address.
+    pub address: SocketAddr,
+    /// Whether it is TLS.
+    pub is_tls: bool,
+    /// Whether each connection begins with a header of the PROXY protocol.
+    pub is_proxied: bool,
+}
+
+impl FromStr for Listener {
+    /// A sentence about what is expected.
+    type Err = String;
+
+    /// Reads `127.0.0.1:8080`, `http://…`, `https://…`, `proxy+http://…` or `proxy+https://…`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (is_proxied, rest) = text.strip_prefix("proxy+").map_or((false, text), |rest| (true, rest));
+        let (is_tls, address) = match rest.split_once("://") {
+            Some(("https", address)) => (true, address),
+            Some(("http", address)) => (false, address),
+            None if !is_proxied => (false, rest),
+            _ => {
+                return Err(format!("`{text}` does not begin with http://, https://, proxy+http:// or proxy+https://"));
+            }
+        };
+        let address = address.parse().map_err(|_| {
+            format!("`{text}` is not an address and a port, as \"0.0.0.0:8080\" or \"https://[::]:8443\"")
+        })?;
+        Ok(Self { address, is_tls, is_proxied })
+    }
+}
+
 /// The app of the public listeners.
 pub struct Edge {
+    listeners: Vec<Listener>,
     proxy: Arc<HttpProxy<Proxy>>,
     connections: Connections,
     current: Arc<Current>,
@@ -59,21 +116,117 @@ struct Told {
 
 impl Edge {
     /// In front of `proxy`, with nothing open yet.
-    pub fn new(proxy: HttpProxy<Proxy>, current: Arc<Current>, metrics: Arc<Metrics>) -> Self {
+    pub fn new(
+        listeners: Vec<Listener>,
+        mut proxy: HttpProxy<Proxy>,
+        current: Arc<Current>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let mut http2 = default_h2_options();
+        http2
+            .max_concurrent_streams(HTTP2_STREAMS)
+            .max_local_error_reset_streams(Some(HTTP2_FAULTS))
+            .initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
+            .initial_window_size(HTTP2_STREAM_WINDOW)
+            .max_send_buffer_size(HTTP2_SEND_BUFFER);
+        proxy.h2_options = Some(http2);
+        let mut options = HttpServerOptions::default();
+        options.h2_idle_timeout = Some(HTTP2_IDLE_TIME);
+        proxy.server_options = Some(options);
         let told = Told { began: Instant::now(), next: AtomicU64::new(0), since: AtomicU64::new(0) };
-        Self { proxy: Arc::new(proxy), connections: Connections::default(), current, metrics, told }
+        let proxy = Arc::new(proxy);
+        Self { listeners, proxy, connections: Connections::default(), current, metrics, told }
     }
 
-    /// A place for one more connection. Those of trusted proxies are not counted by address: many people come through
-    /// one of them.
-    fn place(&self, peer: Option<IpAddr>) -> Option<Slot> {
+    /// Counts the connection for its address; those of trusted proxies are many people's.
+    fn has_place(&self, slot: &mut Slot, peer: Option<IpAddr>, runtime: &Runtime) -> bool {
+        let Some(address) = peer.filter(|peer| !runtime.trusted_proxies.contain(*peer)) else { return true };
+        slot.count_for(address, runtime.connections).inspect_err(|full| self.turned_away(*full, peer)).is_ok()
+    }
+
+    /// The listener that a connection came through, by the address it was made to.
+    fn listener_of(&self, io: &L4Stream) -> Option<Listener> {
+        let digest = io.get_socket_digest()?;
+        let own = *digest.local_addr()?.as_inet()?;
+        let is_it = |listener: &&Listener| {
+            let address = listener.address;
+            address.port() == own.port()
+                && (address.ip().to_canonical() == own.ip().to_canonical() || address.ip().is_unspecified())
+        };
+        self.listeners.iter().find(is_it).copied()
+    }
+
+    /// Whom the connection is for: what its header says, where it must have one.
+    async fn client(&self, io: &mut L4Stream, listener: Listener) -> Result<Option<IpAddr>, ConnectionRefusal> {
+        let address = io.get_socket_digest().and_then(|digest| digest.peer_addr()?.as_inet().copied());
+        let peer = address.map(|address| address.ip());
+        if !listener.is_proxied {
+            return Ok(peer);
+        }
+        if !peer.is_some_and(|peer| self.current.get().trusted_proxies.contain(peer)) {
+            return Err(ConnectionRefusal::ProxyProtocol);
+        }
+        match tokio::time::timeout(PROXY_HEADER_TIME, proxy_protocol::read(io)).await {
+            Ok(Ok(Source::Proxy)) => Ok(peer),
+            Ok(Ok(Source::Client(client))) => {
+                let digest = SocketDigest::from_raw_fd(io.as_raw_fd());
+                // It is new, so nobody else has set it.
+                let _ = digest.peer_addr.set(Some(PeerAddress::Inet(client)));
+                io.set_socket_digest(digest);
+                Ok(Some(client.ip()))
+            }
+            Ok(Err(_)) | Err(_) => Err(ConnectionRefusal::ProxyProtocol),
+        }
+    }
+
+    async fn connected(&self, mut io: L4Stream, shutdown: &ShutdownWatch) -> Result<(), ConnectionRefusal> {
+        let Some(listener) = self.listener_of(&io) else { return Ok(()) };
+        let limits = self.current.get().connections;
+        let Ok(mut slot) = self.connections.enter(limits).inspect_err(|full| self.turned_away(*full, None)) else {
+            return Ok(());
+        };
+        let _open = self.metrics.connection();
+        let peer = self.client(&mut io, listener).await?;
         let runtime = self.current.get();
-        let limits = runtime.connections;
-        let entered = self.connections.enter(limits).and_then(|mut slot| match peer {
-            Some(peer) if !runtime.trusted_proxies.contain(peer) => slot.count_for(peer, limits).map(|()| slot),
-            _ => Ok(slot),
-        });
-        entered.inspect_err(|full| self.turned_away(*full, peer)).ok()
+        if !self.has_place(&mut slot, peer, &runtime) {
+            return Ok(());
+        }
+        let mut connection = Connection::default();
+        let (stream, is_http2): (Stream, bool) = match runtime.tls.clone() {
+            Some(tls) if listener.is_tls => {
+                // A handshake may be slow; the runtime may go meanwhile.
+                drop(runtime);
+                let (stream, handshake) = tls.accept(io).await.ok_or(ConnectionRefusal::Handshake)?;
+                connection.handshake = Some(handshake);
+                let is_http2 = tls::chose_http2(&stream);
+                (Box::new(stream), is_http2)
+            }
+            _ if listener.is_tls => return Ok(()),
+            _ => (Box::new(io), false),
+        };
+        let connection = Arc::new(connection);
+        let Ok(wire) = Wire::new(stream, Arc::clone(&connection), Some(shutdown.clone())) else { return Ok(()) };
+        if is_http2 {
+            self.serve_http2(wire, &connection, peer, shutdown).await;
+        } else {
+            self.serve(wire, &connection, peer, shutdown).await;
+        }
+        Ok(())
+    }
+
+    async fn serve_http2(
+        &self,
+        mut wire: Wire,
+        connection: &Connection,
+        peer: Option<IpAddr>,
+        shutdown: &ShutdownWatch,
+    ) {
+        if wire.begin_http2().await {
+            self.proxy.process_new(Box::new(wire), shutdown).await;
+            if connection.is_flooded() {
+                self.refused(Refusal::Flood, peer, &[]);
+            }
+        }
     }
 
     fn turned_away(&self, full: Full, peer: Option<IpAddr>) {
@@ -142,6 +295,9 @@ impl Edge {
             let head = match next(&mut wire, &mut ends, is_first).await {
                 Next::Request(head) => head,
                 Next::Closed => return,
+                Next::Http2 if self.current.get().h2c => {
+                    return self.serve_http2(wire, connection, peer, shutdown).await;
+                }
                 Next::Http2 => return self.refuse(wire, Refusal::Version, peer, &[]).await,
                 Next::Refused(refusal, bytes) => return self.refuse(wire, refusal, peer, &bytes).await,
             };
@@ -191,17 +347,43 @@ fn shown(peer: Option<IpAddr>) -> String {
 #[async_trait]
 impl ServerApp for Edge {
     async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
-        let digest = stream.get_socket_digest();
-        let peer = digest.as_ref().and_then(|digest| digest.peer_addr()?.as_inet()).map(|address| address.ip());
-        let _slot = self.place(peer)?;
-        let _open = self.metrics.connection();
-        let connection = Arc::new(Connection::default());
-        let wire = Wire::new(stream, Arc::clone(&connection), Some(shutdown.clone())).ok()?;
-        self.serve(wire, &connection, peer, shutdown).await;
+        let io = stream.into_any().downcast::<L4Stream>().ok()?;
+        if let Err(refusal) = self.connected(*io, shutdown).await {
+            self.metrics.connection_refused(refusal);
+        }
         None
     }
 
     async fn cleanup(&self) {
         self.proxy.http_cleanup().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_says_what_is_spoken() {
+        for (text, address, is_tls, is_proxied) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080", false, false),
+            ("http://[::]:8080", "[::]:8080", false, false),
+            ("https://0.0.0.0:8443", "0.0.0.0:8443", true, false),
+            ("proxy+http://10.0.0.1:80", "10.0.0.1:80", false, true),
+            ("proxy+https://0.0.0.0:9443", "0.0.0.0:9443", true, true),
+        ] {
+            let address = address.parse().expect("an address");
+            assert_eq!(text.parse(), Ok(Listener { address, is_tls, is_proxied }), "{text}");
+        }
+        for text in [
+            "8080",
+            "localhost:80",
+            "proxy+127.0.0.1:80",
+            "ftp://127.0.0.1:80",
+            "https://127.0.0.1",
+            "https://127.0.0.1:1/",
+        ] {
+            assert!(text.parse::<Listener>().is_err(), "{text}");
+        }
     }
 }

@@ -16,13 +16,17 @@
 //! Nothing is decided here. [`Edge`] has every connection first, and refuses what cannot be framed safely.
 
 mod answer;
+mod certificate_watch;
 mod chunks;
+mod frames;
 mod head;
 mod listener;
+mod proxy_protocol;
 mod refusal;
 mod response;
 mod runtime;
 mod shutdown;
+mod tls;
 mod upstream;
 mod websocket;
 mod wire;
@@ -38,7 +42,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, REFERER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
+    CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -58,9 +62,12 @@ use refusal::Refusal;
 use runtime::Pinned;
 use wire::{Connection, Failure};
 
-pub use listener::Edge;
+pub use certificate_watch::WatchCertificates;
+pub use listener::{Edge, Listener};
+pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
 pub use runtime::{Current, Pools, Runtime, Shared};
 pub use shutdown::{Draining, GRACE_AT_MOST, LeaveWhenQuiet, Signals};
+pub use tls::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
 pub use upstream::LookUp;
 
 /// The proxy service's logic.
@@ -144,6 +151,13 @@ impl Proxy {
         let Ok(request) = Request::read(session.req_header(), flight.client, flight.id) else {
             return self.refuse(session, flight, &Notice::BadRequest).await;
         };
+        if let Some(response) =
+            Connection::of(session).and_then(|connection| self.elsewhere(connection, flight, &request))
+        {
+            // Over plain http nobody is told to come over https only (RFC 6797 §7.2).
+            answer::write(session, response, None).await?;
+            return Ok(true);
+        }
         let verdict = if gateway.owns(&request) {
             flight.counted = Counted::Own;
             let head = (*request.head).clone();
@@ -170,8 +184,23 @@ impl Proxy {
         }
     }
 
+    /// The answer to a request that should have come over another connection.
+    fn elsewhere(&self, connection: &Connection, flight: &InFlight, request: &Request<'_>) -> Option<Response> {
+        let Some(handshake) = &connection.handshake else {
+            let runtime = self.runtime(flight);
+            let location = runtime.redirects_http.then(|| runtime.gateway.site().url(request.target()))?;
+            return Some(Response::empty(StatusCode::PERMANENT_REDIRECT).with_header(LOCATION, &location));
+        };
+        if handshake.is_for(request.host()) {
+            return None;
+        }
+        self.metrics.request_refused(Refusal::Misdirected.label());
+        let text = format!("{}\n", Refusal::Misdirected.text());
+        Some(Response::text(Refusal::Misdirected.status(), "text/plain; charset=utf-8", text))
+    }
+
     async fn respond(&self, session: &mut Session, flight: &InFlight, response: Response) -> Result<bool> {
-        answer::write(session, response, self.runtime(flight).gateway.site().secure()).await?;
+        answer::write(session, response, self.runtime(flight).hsts.clone()).await?;
         Ok(true)
     }
 

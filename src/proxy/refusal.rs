@@ -34,6 +34,10 @@ pub(super) enum Refusal {
     Host,
     /// pingora cannot parse it.
     Unparsable,
+    /// The host is none that this connection's certificate is for.
+    Misdirected,
+    /// Frames of HTTP/2 that carry nothing, more than there is reason for.
+    Flood,
 }
 
 impl Refusal {
@@ -53,6 +57,8 @@ impl Refusal {
             Self::Method => "method",
             Self::Host => "host",
             Self::Unparsable => "unparsable",
+            Self::Misdirected => "misdirected",
+            Self::Flood => "flood",
         }
     }
 
@@ -62,13 +68,15 @@ impl Refusal {
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::Flood => StatusCode::TOO_MANY_REQUESTS,
             Self::Version => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             _ => StatusCode::BAD_REQUEST,
         }
     }
 
     /// What is wrong, for the sender.
-    const fn text(self) -> &'static str {
+    pub(super) const fn text(self) -> &'static str {
         match self {
             Self::HeadTooLarge => "The head of the request is too large.",
             Self::HeadTimeout => "The head of the request did not arrive in time.",
@@ -83,6 +91,8 @@ impl Refusal {
             Self::Method => "The method is not allowed.",
             Self::Host => "The request is for more than one host.",
             Self::Unparsable => "The request cannot be read.",
+            Self::Misdirected => "The host is none that this connection's certificate is for.",
+            Self::Flood => "Too many frames that carry nothing.",
         }
     }
 
@@ -103,7 +113,7 @@ impl Refusal {
 mod tests {
     use super::*;
 
-    const ALL: [Refusal; 13] = [
+    const ALL: [Refusal; 15] = [
         Refusal::HeadTooLarge,
         Refusal::HeadTimeout,
         Refusal::LineEnd,
@@ -117,6 +127,8 @@ mod tests {
         Refusal::Method,
         Refusal::Host,
         Refusal::Unparsable,
+        Refusal::Misdirected,
+        Refusal::Flood,
     ];
 
     #[test]

@@ -12,6 +12,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use http::HeaderValue;
 
+use super::tls::Tls;
 use crate::access::Upstream;
 use crate::gateway::{Gateway, UpstreamPool};
 use crate::limits::{ConnectionLimits, Limits};
@@ -31,6 +32,14 @@ pub struct Runtime {
     pub connections: ConnectionLimits,
     /// Whose word on addresses counts.
     pub trusted_proxies: TrustedProxies,
+    /// What TLS listeners speak it with.
+    pub tls: Option<Arc<Tls>>,
+    /// Whether listeners without TLS answer with nothing but the address over https.
+    pub redirects_http: bool,
+    /// Whether HTTP/2 is spoken without TLS, to clients that begin with it.
+    pub h2c: bool,
+    /// What browsers are told of https, where it is spoken.
+    pub hsts: Option<HeaderValue>,
     /// Whether each request has a line in the log.
     pub access_log: Option<AccessLog>,
     /// How long connections are asked to go elsewhere before the end.

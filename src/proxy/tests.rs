@@ -17,6 +17,10 @@ pub(crate) fn runtime() -> Runtime {
         connections: ConnectionLimits { in_all: 10, of_address: 10 },
         trusted_proxies: crate::web::TrustedProxies::default(),
         access_log: None,
+        tls: None,
+        redirects_http: false,
+        h2c: false,
+        hsts: None,
         drain: Duration::ZERO,
         grace: Duration::ZERO,
     }

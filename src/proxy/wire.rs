@@ -6,6 +6,7 @@
 //!                    │ in a request       as many bytes as its body has; chunks are checked as they pass
 //!                    │ after its end      nothing: what the client sends early waits for its turn
 //!                    │ after a 101        everything
+//!                    │ in HTTP/2          everything, as long as its frames are worth their while
 //! ```
 //!
 //! So pingora never reads past a message: requests that were sent ahead are answered in order, one at a time
@@ -17,7 +18,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::BytesMut;
@@ -36,8 +37,10 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::timeout;
 
 use super::chunks::Chunks;
+use super::frames;
 use super::head::{Framing, Head, Scan};
 use super::refusal::Refusal;
+use super::tls::Handshake;
 use super::websocket::{CLOSE, CLOSE_MASKED, Frames};
 
 /// Longer than most clients keep a connection that they do not use.
@@ -75,8 +78,12 @@ pub(super) struct Connection {
     failure: AtomicU8,
     /// How long the upstream may be silent, in milliseconds; 0 is for ever.
     silence: AtomicU64,
+    /// What its TLS handshake brought about, where there was one.
+    pub(super) handshake: Option<Handshake>,
     /// The upstream agreed to another protocol.
     is_upgraded: AtomicBool,
+    /// More frames came than there was reason for.
+    is_flooded: AtomicBool,
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
 }
@@ -111,6 +118,11 @@ impl Connection {
         self.silence.store(0, Ordering::Relaxed);
     }
 
+    /// Whether it ended for frames that carried nothing.
+    pub(super) fn is_flooded(&self) -> bool {
+        self.is_flooded.load(Ordering::Relaxed)
+    }
+
     /// The proxy has the current request.
     pub(super) fn parsed(&self) {
         self.is_parsed.store(true, Ordering::Relaxed);
@@ -134,6 +146,8 @@ enum Position {
     Body { left: u64 },
     /// In a body of chunks.
     Chunks(Chunks),
+    /// In HTTP/2.
+    Frames(Box<frames::Frames>),
 }
 
 /// What comes next on a connection.
@@ -313,6 +327,19 @@ impl Wire {
         Next::Request(std::mem::replace(&mut self.ahead, rest))
     }
 
+    /// From here on HTTP/2 is spoken, if the client begins as it must. pingora would wait for that without end, and
+    /// write a line of the log for whoever begins otherwise.
+    pub(super) async fn begin_http2(&mut self) -> bool {
+        let preface =
+            async { while self.ahead.len() < frames::PREFACE.len() && matches!(self.read_ahead().await, Ok(1..)) {} };
+        let _ = timeout(HEAD_TIME, preface).await;
+        if !self.ahead.starts_with(frames::PREFACE) {
+            return false;
+        }
+        self.position = Position::Frames(Box::new(frames::Frames::new(Instant::now())));
+        true
+    }
+
     /// Answers a refusal, and closes when the client has had a moment to read it.
     pub(super) async fn refuse(mut self, refusal: Refusal) {
         let told = async {
@@ -345,8 +372,11 @@ impl Wire {
         .await
     }
 
-    /// The upstream has said something.
+    /// `bytes` went to the client.
     fn sent(&mut self, bytes: &[u8]) {
+        if let Position::Frames(frames) = &mut self.position {
+            frames.wrote(bytes.len());
+        }
         if self.is_tunnel() {
             let shutdown = &self.shutdown;
             self.tunnel.get_or_insert_with(|| Box::new(Tunnel::new(shutdown.clone()))).sent(bytes);
@@ -372,6 +402,13 @@ impl Wire {
             Position::Chunks(chunks) => {
                 chunks.pass(bytes).map_err(|_| self.connection.fail(Failure::Body, io::ErrorKind::InvalidData))
             }
+            Position::Frames(frames) => match frames.pass(bytes, Instant::now) {
+                Ok(()) => Ok(bytes.len()),
+                Err(_) => {
+                    self.connection.is_flooded.store(true, Ordering::Relaxed);
+                    Err(io::ErrorKind::InvalidData.into())
+                }
+            },
         }
     }
 
@@ -494,7 +531,12 @@ impl AsyncRead for Wire {
             return Poll::Ready(Ok(()));
         }
         let before = out.filled().len();
-        ready!(self.poll_body(context, out))?;
+        if matches!(self.position, Position::Frames(_)) {
+            // HTTP/2 has clocks of its own.
+            ready!(Pin::new(&mut self.io).poll_read(context, out))?;
+        } else {
+            ready!(self.poll_body(context, out))?;
+        }
         let belong = self.pass(&out.filled()[before..]).inspect_err(|_| out.set_filled(before))?;
         self.ahead.extend_from_slice(&out.filled()[before + belong..]);
         out.set_filled(before + belong);
@@ -565,7 +607,7 @@ impl Ssl for Wire {
     }
 
     fn selected_alpn_proto(&self) -> Option<ALPN> {
-        self.io.selected_alpn_proto()
+        if matches!(self.position, Position::Frames(_)) { Some(ALPN::H2) } else { None }
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod connections;
 mod framing;
+mod http2;
+mod proxy_protocol;
+mod tls;
 
 use reqwest::Method;
 use serde_json::json;

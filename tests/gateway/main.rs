@@ -5,6 +5,7 @@
 
 mod addresses;
 mod answers;
+mod certificates;
 mod clients;
 mod demo;
 mod documents;

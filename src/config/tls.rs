@@ -1,0 +1,99 @@
+//! `[tls]`, and what `[server] listen` must agree with it about.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use serde_json::Value;
+
+use super::Server;
+use super::reader::Section;
+use crate::proxy::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
+
+/// `[tls]`
+pub struct TlsConfig {
+    /// Certificates and keys as they were read; none where no listener needs them.
+    pub tls: Option<Arc<Tls>>,
+    /// Whether listeners without TLS only lead to https.
+    pub redirects_http: bool,
+    /// For how many days browsers are told to come over https only.
+    hsts_days: u64,
+}
+
+impl TlsConfig {
+    /// `Strict-Transport-Security`, where it has a meaning: over https.
+    pub fn hsts(&self, is_https: bool) -> Option<HeaderValue> {
+        let seconds = (is_https && self.hsts_days > 0).then_some(self.hsts_days * 86_400)?;
+        HeaderValue::try_from(format!("max-age={seconds}")).ok()
+    }
+}
+
+/// The certificates are read now: what is wrong with one is a problem like any other.
+pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsConfig> {
+    let certificates = certificates(section);
+    let is_used = server.is_some_and(|server| server.listen.iter().any(|listener| listener.is_tls));
+    if is_used && certificates.as_ref().is_some_and(Vec::is_empty) {
+        section.problem("certificates", "is missing: server.listen has an address that begins with https://");
+        return None;
+    }
+    let versions = [("1.2", MinVersion::Tls12), ("1.3", MinVersion::Tls13)];
+    let kinds = [
+        ("none", ClientCertificates::None),
+        ("optional", ClientCertificates::Optional),
+        ("required", ClientCertificates::Required),
+    ];
+    let client_certificates = section.one_of("client_certificates", &kinds, ClientCertificates::None);
+    let client_ca = section.text("client_ca").map(|file| section.path(&file));
+    if client_ca.is_some() == (client_certificates == ClientCertificates::None) {
+        section.problem("client_certificates", "is \"optional\" or \"required\" exactly where client_ca is given");
+    }
+    let settings = TlsSettings {
+        certificates: certificates?,
+        min_version: section.one_of("min_version", &versions, MinVersion::Tls12),
+        client_certificates,
+        client_ca,
+        http2: section.flag("http2", true),
+    };
+    let redirects_http = section.flag("redirect_http", false);
+    let hsts_days = section.number("hsts_days", 0..=730, 1);
+    let tls = if settings.certificates.is_empty() { None } else { Some(loaded(section, settings)?) };
+    if let (Some(tls), Some(server)) = (&tls, server) {
+        warn(section, tls, server);
+        if !is_used {
+            section.warn("certificates", "nothing listens with TLS: write https:// in server.listen");
+        }
+    }
+    Some(TlsConfig { tls: tls.map(Arc::new), redirects_http, hsts_days })
+}
+
+fn loaded(section: &Section<'_>, settings: TlsSettings) -> Option<Tls> {
+    let note = |problems: Vec<String>| problems.into_iter().for_each(|text| section.problem("certificates", text));
+    Tls::load(settings).map_err(note).ok()
+}
+
+fn warn(section: &Section<'_>, tls: &Tls, server: &Server) {
+    let host = server.public_url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let certificates = tls.certificates();
+    if !certificates.iter().any(|certificate| certificate.covers(host)) {
+        section.warn("certificates", format!("none of them is for {host}, the host of server.public_url"));
+    }
+    let now = crate::time::now();
+    for certificate in certificates.iter().filter(|certificate| certificate.not_after < now) {
+        section.warn("certificates", format!("{} has expired", certificate.file));
+    }
+}
+
+/// None where a problem was noted.
+fn certificates(section: &Section<'_>) -> Option<Vec<CertificateFiles>> {
+    const EXPECTED: &str = "must be a list as [{ certificate = \"chain.pem\", key = \"key.pem\" }]";
+    let Some(value) = section.value("certificates") else { return Some(Vec::new()) };
+    let read = |value: &Value| {
+        let files = value.as_object().filter(|files| files.len() == 2)?;
+        let path = |name: &str| Some(section.path(files.get(name)?.as_str()?));
+        Some(CertificateFiles { certificate: path("certificate")?, key: path("key")? })
+    };
+    let read: Option<Vec<_>> = value.as_array().and_then(|list| list.iter().map(read).collect());
+    if read.is_none() {
+        section.problem("certificates", EXPECTED);
+    }
+    read
+}

@@ -1,0 +1,292 @@
+//! TLS of the public listeners: certificates by name, clients' certificates, and files that are read again.
+//!
+//! rustls with ring: TLS 1.2 with forward secrecy and AEAD only, and TLS 1.3; no early data, so that no request can
+//! be replayed; tickets are sealed with keys that live in memory and change. What [`Tls::reload_changed`] reads is used by
+//! the next handshake, whole or not at all: while a file is unreadable, or a key is not its certificate's, the
+//! earlier ones go on. Sessions begun under them are not resumed, so a client's authority that was taken away is gone.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use pingora::listeners::tls::Acceptor;
+use pingora::protocols::l4::stream::Stream as L4Stream;
+use pingora::protocols::tls::TlsStream;
+use pingora::protocols::{ALPN, Ssl as _};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
+use rustls::{RootCertStore, ServerConfig};
+
+use crate::time::Instant;
+
+/// How long a handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
+/// The oldest version that is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MinVersion {
+    /// TLS 1.2
+    Tls12,
+    /// TLS 1.3
+    Tls13,
+}
+
+/// Whether clients show a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// They are not asked.
+    None,
+    /// They may; one that is shown must be good.
+    Optional,
+    /// They must.
+    Required,
+}
+
+/// A certificate's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The chain in PEM, the server's own first.
+    pub certificate: PathBuf,
+    /// Its key in PEM.
+    pub key: PathBuf,
+}
+
+/// `[tls]`, as far as it is about handshakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// At least one; the first is for clients that name no host, or none that another is for.
+    pub certificates: Vec<CertificateFiles>,
+    /// The oldest version that is spoken.
+    pub min_version: MinVersion,
+    /// Whether clients show a certificate.
+    pub client_certificates: ClientCertificates,
+    /// Who signs clients' certificates, in PEM.
+    pub client_ca: Option<PathBuf>,
+    /// Whether HTTP/2 is offered.
+    pub http2: bool,
+}
+
+/// One certificate as it was read.
+pub struct Certificate {
+    /// Where it stands, for the log and for metrics.
+    pub file: String,
+    /// The hosts it is for, in lower case; `*.` stands for one label.
+    names: Vec<String>,
+    /// Until when it is good.
+    pub not_after: Instant,
+    key: Arc<CertifiedKey>,
+}
+
+impl Certificate {
+    /// Whether it is for `host`, given in lower case (RFC 9525 §6.3).
+    pub fn covers(&self, host: &str) -> bool {
+        let parent = host.split_once('.').map(|(_, parent)| parent);
+        self.names.iter().any(|name| match name.strip_prefix("*.") {
+            Some(domain) => parent == Some(domain),
+            None => name == host,
+        })
+    }
+}
+
+// The key is nobody's to see.
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate").field("file", &self.file).field("names", &self.names).finish_non_exhaustive()
+    }
+}
+
+/// What a handshake brought about.
+#[derive(Debug)]
+pub(super) struct Handshake {
+    /// The host that the client named.
+    server_name: Option<String>,
+    certificate: Arc<Certificate>,
+}
+
+impl Handshake {
+    /// Whether a request for `host`, in lower case, may come over this connection: the client could not know
+    /// otherwise whom it speaks to (RFC 9110 §7.4). One that named no host in the handshake made no claim.
+    pub(super) fn is_for(&self, host: &str) -> bool {
+        self.server_name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(host)) || self.certificate.covers(host)
+    }
+}
+
+#[derive(Debug)]
+struct ByName(Vec<Arc<Certificate>>);
+
+impl ByName {
+    fn choose(&self, name: Option<&str>) -> Option<&Arc<Certificate>> {
+        let name = name.map(str::to_ascii_lowercase);
+        let named = name.and_then(|name| self.0.iter().find(|certificate| certificate.covers(&name)));
+        named.or(self.0.first())
+    }
+}
+
+impl ResolvesServerCert for ByName {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        self.choose(hello.server_name()).map(|certificate| Arc::clone(&certificate.key))
+    }
+}
+
+/// Files as they were read at one time.
+struct Loaded {
+    acceptor: Acceptor,
+    certificates: Arc<ByName>,
+    modified: Vec<Option<SystemTime>>,
+}
+
+/// TLS of the public listeners.
+pub struct Tls {
+    settings: TlsSettings,
+    loaded: ArcSwap<Loaded>,
+}
+
+impl Tls {
+    /// Reads every file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with which file, in a sentence each.
+    pub fn load(settings: TlsSettings) -> Result<Self, Vec<String>> {
+        let loaded = ArcSwap::from_pointee(load(&settings)?);
+        Ok(Self { settings, loaded })
+    }
+
+    /// The certificates that are used now.
+    pub fn certificates(&self) -> Vec<Arc<Certificate>> {
+        self.loaded.load().certificates.0.clone()
+    }
+
+    /// Reads every file again if one of them has changed, and says whether. What is wrong with one leaves all as they
+    /// were.
+    pub(super) fn reload_changed(&self) -> Result<bool, Vec<String>> {
+        let has_changed = self.loaded.load().modified != modified(&self.settings);
+        if has_changed {
+            self.loaded.store(Arc::new(load(&self.settings)?));
+        }
+        Ok(has_changed)
+    }
+
+    /// Shakes hands.
+    pub(super) async fn accept(&self, io: L4Stream) -> Option<(TlsStream<L4Stream>, Handshake)> {
+        let loaded = self.loaded.load_full();
+        let stream = tokio::time::timeout(HANDSHAKE_TIME, loaded.acceptor.tls_handshake(io)).await.ok()?.ok()?;
+        let server_name = stream.get_ssl().and_then(|tls| tls.server_name()).map(str::to_owned);
+        let certificate = Arc::clone(loaded.certificates.choose(server_name.as_deref())?);
+        Some((stream, Handshake { server_name, certificate }))
+    }
+}
+
+/// Whether the client chose HTTP/2.
+pub(super) fn chose_http2(stream: &TlsStream<L4Stream>) -> bool {
+    matches!(stream.selected_alpn_proto(), Some(ALPN::H2))
+}
+
+fn files(settings: &TlsSettings) -> impl Iterator<Item = &Path> {
+    let pairs = settings.certificates.iter().flat_map(|files| [&files.certificate, &files.key]);
+    pairs.chain(&settings.client_ca).map(PathBuf::as_path)
+}
+
+/// When each file was changed last; a link counts as what it leads to, as Kubernetes swaps it.
+fn modified(settings: &TlsSettings) -> Vec<Option<SystemTime>> {
+    files(settings).map(|file| std::fs::metadata(file).and_then(|file| file.modified()).ok()).collect()
+}
+
+fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
+    // Before the files are read: one that changes meanwhile is read again.
+    let modified = modified(settings);
+    let mut problems = Vec::new();
+    let mut certificates = Vec::with_capacity(settings.certificates.len());
+    for files in &settings.certificates {
+        match certificate(files) {
+            Ok(certificate) => certificates.push(Arc::new(certificate)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let config = config(settings);
+    match config {
+        Ok(builder) if problems.is_empty() => {
+            let certificates = Arc::new(ByName(certificates));
+            let mut config = builder.with_cert_resolver(Arc::clone(&certificates) as Arc<dyn ResolvesServerCert>);
+            config.alpn_protocols = if settings.http2 { vec![b"h2".to_vec()] } else { Vec::new() };
+            config.alpn_protocols.push(b"http/1.1".to_vec());
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|error| vec![error.to_string()])?;
+            config.send_tls13_tickets = 1;
+            Ok(Loaded { acceptor: Acceptor::from_server_config(Arc::new(config)), certificates, modified })
+        }
+        config => Err(problems.into_iter().chain(config.err()).collect()),
+    }
+}
+
+type Builder = rustls::ConfigBuilder<ServerConfig, rustls::server::WantsServerCert>;
+
+fn config(settings: &TlsSettings) -> Result<Builder, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions: &[_] = match settings.min_version {
+        MinVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
+        MinVersion::Tls13 => &[&rustls::version::TLS13],
+    };
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
+    let builder = builder.with_protocol_versions(versions).map_err(|error| error.to_string())?;
+    let (Some(file), ClientCertificates::Optional | ClientCertificates::Required) =
+        (&settings.client_ca, settings.client_certificates)
+    else {
+        return Ok(builder.with_no_client_auth());
+    };
+    let mut roots = RootCertStore::empty();
+    for authority in chain(file)? {
+        roots.add(authority).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+    let verifier = match settings.client_certificates {
+        ClientCertificates::Required => verifier,
+        _ => verifier.allow_unauthenticated(),
+    };
+    Ok(builder.with_client_cert_verifier(verifier.build().map_err(|error| format!("{}: {error}", file.display()))?))
+}
+
+fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let pem = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match chain {
+        Ok(chain) if !chain.is_empty() => Ok(chain),
+        _ => Err(format!("{} holds no certificate in PEM", file.display())),
+    }
+}
+
+fn certificate(files: &CertificateFiles) -> Result<Certificate, String> {
+    let file = files.certificate.display().to_string();
+    let chain = chain(&files.certificate)?;
+    let key = zeroize::Zeroizing::new(
+        std::fs::read(&files.key).map_err(|error| format!("{} cannot be read: {error}", files.key.display()))?,
+    );
+    let key = PrivateKeyDer::from_pem_slice(&key)
+        .map_err(|_| format!("{} holds no private key in PEM", files.key.display()))?;
+    let (names, not_after) = read(&chain[0]).ok_or_else(|| format!("{file}: its first certificate cannot be read"))?;
+    let key = CertifiedKey::from_der(chain, key, &rustls::crypto::ring::default_provider());
+    let key = key.map_err(|error| format!("{} is not the key of {file}: {error}", files.key.display()))?;
+    Ok(Certificate { file, names, not_after, key: Arc::new(key) })
+}
+
+/// For which hosts and until when a certificate is.
+fn read(certificate: &CertificateDer<'_>) -> Option<(Vec<String>, Instant)> {
+    use x509_parser::extensions::GeneralName;
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let names = certificate.subject_alternative_name().ok()?;
+    let names = names.map(|names| names.value.general_names.as_slice()).unwrap_or_default().iter();
+    let names = names.filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+        GeneralName::IPAddress(bytes) => {
+            let v4 = <[u8; 4]>::try_from(*bytes).map(std::net::IpAddr::from);
+            v4.or_else(|_| <[u8; 16]>::try_from(*bytes).map(std::net::IpAddr::from)).ok().map(|ip| ip.to_string())
+        }
+        _ => None,
+    });
+    let not_after = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+    Some((names.collect(), Instant::from_seconds(not_after)))
+}

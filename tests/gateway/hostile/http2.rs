@@ -1,0 +1,187 @@
+//! S-05, S-06, S-15, P-15, K-13 over HTTP/2: what is cheap to send and dear to answer ends the connection; the rest
+//! is answered as over HTTP/1.1.
+
+use std::time::{Duration, Instant};
+
+use http::Request;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::certificates::{Authority, Client};
+use crate::raw::{Raw, status};
+use crate::world::{World, free_port};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+const HEADERS: u8 = 1;
+const PRIORITY: u8 = 2;
+const RESET: u8 = 3;
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const WINDOW: u8 = 8;
+const CONTINUATION: u8 = 9;
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = u32::try_from(payload.len()).expect("short").to_be_bytes()[1..].to_vec();
+    bytes.extend([kind, flags]);
+    bytes.extend(stream.to_be_bytes());
+    bytes.extend(payload);
+    bytes
+}
+
+/// `:method GET`, `:scheme http`, `:path /`, `:authority localhost`, as HPACK has them (RFC 7541 A, 6.2.2).
+const GET: &[u8] = b"\x82\x86\x84\x01\x09localhost";
+
+/// Worlds whose plain listener takes HTTP/2 too, and one with TLS.
+struct Both {
+    world: World,
+    authority: Authority,
+    tls: u16,
+    plain: u16,
+    _folder: tempfile::TempDir,
+}
+
+async fn both() -> Both {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost", "one.example"], 2040);
+    let (tls, plain) = (free_port(), free_port());
+    let listen = format!("[\"127.0.0.1:{plain}\", \"https://127.0.0.1:{tls}\"]");
+    let more = format!("h2c = true\n\n[tls]\ncertificates = [{}]\n", issued.setting());
+    let world = World::with(&more, &[("GATEWAY__SERVER__LISTEN", &listen)]).await;
+    Both { world, authority, tls, plain, _folder: folder }
+}
+
+/// Begins HTTP/2, sends `flood` over and over, and gives how many the connection took.
+async fn taken<S: AsyncRead + AsyncWrite + Unpin>(raw: &mut Raw<S>, flood: impl Fn(u32) -> Vec<u8>) -> usize {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    raw.send([PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
+    let (mut reads, mut writes) = tokio::io::split(&mut raw.0);
+    let sent = std::sync::atomic::AtomicUsize::new(0);
+    let sending = async {
+        for count in 0..50_000_u32 {
+            if writes.write_all(&flood(count)).await.is_err() {
+                return;
+            }
+            sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+        std::future::pending::<()>().await;
+    };
+    let reading = async {
+        let mut bytes = [0; 16_384];
+        while matches!(reads.read(&mut bytes).await, Ok(1..)) {}
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(20), async {
+        tokio::select! { () = sending => {}, () = reading => {} }
+    });
+    assert!(ended.await.is_ok(), "the connection stays open");
+    sent.into_inner()
+}
+
+#[tokio::test]
+async fn floods_end_their_connection_and_nobody_else_s() {
+    let both = both().await;
+    let floods: [(&str, fn(u32) -> Vec<u8>); 8] = [
+        ("rapid reset", |count| {
+            let stream = 2 * count + 1;
+            [frame(HEADERS, 5, stream, GET), frame(RESET, 0, stream, &[0, 0, 0, 8])].concat()
+        }),
+        ("made you reset", |count| {
+            let stream = 2 * count + 1;
+            [frame(HEADERS, 5, stream, GET), frame(WINDOW, 0, stream, &[0; 4])].concat()
+        }),
+        ("continuation", |count| match count {
+            0 => frame(HEADERS, 0, 1, GET),
+            _ => frame(CONTINUATION, 0, 1, b"\0\x01x\x01y"),
+        }),
+        ("settings", |_| frame(SETTINGS, 0, 0, &[0, 4, 0, 1, 0, 0])),
+        ("ping", |_| frame(PING, 0, 0, &[0; 8])),
+        ("priority", |count| frame(PRIORITY, 0, 2 * count + 1, &[0, 0, 0, 0, 1])),
+        ("window", |_| frame(WINDOW, 0, 0, &[0, 0, 0, 1])),
+        ("unknown", |_| frame(0x42, 0, 0, &[])),
+    ];
+    for (name, flood) in floods {
+        let mut plain = Raw::to(both.plain).await;
+        // Far fewer are looked at; the rest is in the kernel's buffers.
+        let most = 40_000;
+        let sent = taken(&mut plain, flood).await;
+        assert!(sent < most, "{name}: {sent}");
+        let mut tls = Client::http2(&both.authority).connect("localhost", both.tls).await.expect("a connection");
+        let sent = taken(&mut tls, flood).await;
+        assert!(sent < most, "{name} over TLS: {sent}");
+        let began = Instant::now();
+        let mut other = Raw::to(both.plain).await;
+        other.send("GET /public HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+        assert_eq!(status(&other.rest().await), "200", "{name}");
+        assert!(began.elapsed() < Duration::from_secs(2), "{name}: others wait");
+    }
+    let metrics = both.world.metrics().await;
+    assert!(metrics.contains("gateway_requests_refused_total{reason=\"flood\"}"), "{metrics}");
+    assert!(!both.world.log().contains("ERROR"), "{}", both.world.log());
+}
+
+#[tokio::test]
+async fn who_does_not_begin_as_http_2_does_is_closed() {
+    let both = both().await;
+    for bytes in [&b""[..], b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
+        let mut tls = Client::http2(&both.authority).connect("localhost", both.tls).await.expect("a connection");
+        tls.send(bytes).await;
+        assert_eq!(tls.rest().await, "");
+    }
+    assert!(!both.world.log().contains("ERROR"), "{}", both.world.log());
+    // Without the setting it is not spoken at all.
+    let world = World::new().await;
+    let mut raw = Raw::to(world.port).await;
+    raw.send(PREFACE).await;
+    assert_eq!(status(&raw.rest().await), "505");
+}
+
+#[tokio::test]
+async fn requests_are_answered_as_over_http_1() {
+    let both = both().await;
+    let raw = Client::http2(&both.authority).connect("localhost", both.tls).await.expect("a connection");
+    let (client, connection) = h2::client::handshake(raw.0).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let ask = async |uri: &str, headers: &[(&str, &str)]| {
+        let mut request = Request::builder().uri(uri).header("accept", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut client = client.clone().ready().await.expect("ready");
+        let (response, _) = client.send_request(request.body(()).expect("a request"), true).expect("sent");
+        let response = response.await?;
+        let status = response.status().as_u16();
+        let mut body = response.into_body();
+        let mut text = Vec::new();
+        while let Some(Ok(bytes)) = body.data().await {
+            text.extend_from_slice(&bytes);
+        }
+        Ok::<_, h2::Error>((status, String::from_utf8_lossy(&text).into_owned()))
+    };
+    let port = both.tls;
+    let (status, body) = ask(
+        &format!("https://localhost:{port}/public"),
+        &[("cookie", "a=1"), ("cookie", "gw_session=x"), ("cookie", "b=2")],
+    )
+    .await
+    .expect("an answer");
+    assert_eq!(status, 200);
+    assert!(body.contains("a=1; b=2") && !body.contains("gw_session"), "crumbs are joined, and ours kept: {body}");
+    for (uri, headers, expect) in [
+        ("https://localhost/private", &[][..], 401),
+        ("https://one.example/public", &[], 200),
+        ("https://other.example/public", &[], 421),
+        ("https://localhost/public", &[("x-forwarded-user", "evil")], 200),
+    ] {
+        let (status, body) = ask(uri, headers).await.unwrap_or_else(|error| panic!("{uri}: {error}"));
+        assert_eq!(status, expect, "{uri}: {body}");
+        assert!(!body.contains("evil"), "{body}");
+    }
+    // A host that is another's than the authority, and a header list that is too large.
+    assert!(
+        ask("https://localhost/public", &[("host", "other.example")]).await.map_or(400, |(status, _)| status) == 400
+    );
+    let large = "x".repeat(70_000);
+    let (status, _) = ask("https://localhost/public", &[("x-large", &large)]).await.unwrap_or((431, String::new()));
+    assert_eq!(status, 431);
+    // Nobody is told that WebSockets would work here (RFC 8441 §3).
+    assert!(!client.is_extended_connect_protocol_enabled());
+}

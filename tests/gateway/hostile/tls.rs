@@ -1,0 +1,146 @@
+//! S-07, S-11, P-15 and what an operator expects of TLS: certificates by name, clients' certificates, files that
+//! change, and connections that do not get as far as a request.
+
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::certificates::{Authority, Client, Issued};
+use crate::raw::{Raw, status};
+use crate::world::{World, free_port};
+
+/// A world with a TLS listener, by its port; `more` follows in `[tls]`.
+async fn with_tls(certificates: &[&Issued], more: &str) -> (World, u16, u16) {
+    let (tls, plain) = (free_port(), free_port());
+    let certificates: Vec<String> = certificates.iter().map(|issued| issued.setting()).collect();
+    let section = format!("[tls]\ncertificates = [{}]\n{more}\n", certificates.join(", "));
+    let listen = format!("[\"127.0.0.1:{plain}\", \"https://127.0.0.1:{tls}\"]");
+    let world = World::with(&section, &[("GATEWAY__SERVER__LISTEN", &listen)]).await;
+    (world, tls, plain)
+}
+
+fn get(host: &str) -> String {
+    format!("GET /public HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n")
+}
+
+#[tokio::test]
+async fn each_name_gets_its_certificate_and_nobody_s_request_comes_over_another_s() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let first = authority.issue(folder.path(), "first", &["localhost", "one.example.com"], 2040);
+    let second = authority.issue(folder.path(), "second", &["*.example.org"], 2041);
+    let (world, port, _) = with_tls(&[&first, &second], "").await;
+    let client = Client::of(&authority);
+    for (name, host, issued, expect) in [
+        ("localhost", "localhost", &first, "200"),
+        ("localhost", "LOCALHOST:443", &first, "200"),
+        ("a.example.org", "a.example.org", &second, "200"),
+        ("a.example.org", "b.example.org", &second, "200"),
+        ("localhost", "one.example.com", &first, "200"),
+        ("localhost", "a.example.org", &first, "421"),
+        ("a.example.org", "localhost", &second, "421"),
+        ("a.example.org", "x.a.example.org", &second, "421"),
+    ] {
+        let mut raw = client.connect(name, port).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let shown = raw.0.get_ref().1.peer_certificates().expect("a certificate")[0].clone();
+        let expected = CertificateDer::from_pem_file(&issued.certificate).expect("PEM");
+        assert!(shown == expected, "{name}: another certificate");
+        raw.send(get(host)).await;
+        let answer = raw.rest().await;
+        assert_eq!(status(&answer), expect, "{name}, {host}: {answer}");
+    }
+    // A name that no certificate is for gets the first one, which such a client does not take.
+    assert!(client.connect("elsewhere.example", port).await.is_err());
+    let metrics = world.metrics().await;
+    assert!(metrics.contains("gateway_requests_refused_total{reason=\"misdirected\"} 3\n"), "{metrics}");
+    let until = format!("timestamp_seconds{{certificate=\"{}\"}} 2240524800\n", first.certificate.display());
+    assert!(metrics.contains(&until), "{until} is not in {metrics}");
+}
+
+#[tokio::test]
+async fn files_that_change_are_read_again_and_bad_ones_change_nothing() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let (world, port, _) = with_tls(&[&issued], "").await;
+    let client = Client::of(&authority);
+    assert!(client.connect("localhost", port).await.is_ok());
+    std::fs::write(&issued.certificate, "nothing").expect("written");
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    assert!(client.connect("localhost", port).await.is_ok(), "the earlier one goes on");
+    assert!(world.log().contains("the certificates stay as they were"), "{}", world.log());
+    authority.issue(folder.path(), "server", &["localhost"], 2042);
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let raw = client.connect("localhost", port).await.expect("a connection");
+    let shown = raw.0.get_ref().1.peer_certificates().expect("a certificate")[0].clone();
+    assert!(shown == CertificateDer::from_pem_file(&issued.certificate).expect("PEM"), "the new one is used");
+    assert!(world.metrics().await.contains("} 2303596800\n"), "and its end is shown");
+}
+
+#[tokio::test]
+async fn a_client_s_certificate_is_asked_for_as_configured() {
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let ours = authority.issue(folder.path(), "ours", &["somebody"], 2040);
+    let theirs = stranger.issue(folder.path(), "theirs", &["somebody"], 2040);
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, authority.pem()).expect("written");
+    for (kind, none, theirs_is_good) in [("required", false, false), ("optional", true, false)] {
+        let more = format!("client_ca = \"{}\"\nclient_certificates = \"{kind}\"\n", ca.display());
+        let (_world, port, _) = with_tls(&[&issued], &more).await;
+        for (certificate, good) in [(None, none), (Some(&ours), true), (Some(&theirs), theirs_is_good)] {
+            let client = Client { certificate, ..Client::of(&authority) };
+            // With TLS 1.3 a client learns of it with the first answer only.
+            let answer = match client.connect("localhost", port).await {
+                Ok(mut raw) => {
+                    raw.send(get("localhost")).await;
+                    raw.rest().await
+                }
+                Err(_) => String::new(),
+            };
+            assert_eq!(answer.starts_with("HTTP/1.1 200"), good, "{kind}, {}: {answer}", certificate.is_some());
+        }
+    }
+}
+
+#[tokio::test]
+async fn old_versions_and_half_handshakes_end() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let (world, port, _) = with_tls(&[&issued], "min_version = \"1.3\"\n").await;
+    let older = Client { versions: &[&rustls::version::TLS12], ..Client::of(&authority) };
+    assert!(older.connect("localhost", port).await.is_err());
+    assert!(Client::of(&authority).connect("localhost", port).await.is_ok());
+    // An unfinished ClientHello, and HTTP where TLS is spoken.
+    let mut half = Raw::to(port).await;
+    half.send(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03").await;
+    let mut plain = Raw::to(port).await;
+    plain.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(!plain.rest().await.starts_with("HTTP"));
+    half.rest().await;
+    let log = world.log();
+    assert!(!log.contains("ERROR") && !log.contains(" WARN"), "{log}");
+}
+
+#[tokio::test]
+async fn plain_http_leads_to_https_and_only_https_is_remembered() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let (tls, plain) = (free_port(), free_port());
+    let listen = format!("[\"127.0.0.1:{plain}\", \"https://127.0.0.1:{tls}\"]");
+    let url = format!("https://localhost:{tls}");
+    let more = format!("[tls]\ncertificates = [{}]\nredirect_http = true\nhsts_days = 30\n", issued.setting());
+    let environment = [("GATEWAY__SERVER__LISTEN", listen.as_str()), ("GATEWAY__SERVER__PUBLIC_URL", &url)];
+    let world = World::with(&more, &environment).await;
+    let mut raw = Raw::to(plain).await;
+    raw.send(format!("GET /public/x?y=1 HTTP/1.1\r\nHost: localhost:{plain}\r\nConnection: close\r\n\r\n")).await;
+    let answer = raw.rest().await;
+    assert_eq!(status(&answer), "308", "{answer}");
+    assert!(answer.contains(&format!("\r\nlocation: {url}/public/x?y=1\r\n")), "{answer}");
+    assert!(!answer.contains("strict-transport-security"), "RFC 6797 7.2: {answer}");
+    assert!(world.app.requests().is_empty());
+    let mut raw = Client::of(&authority).connect("localhost", tls).await.expect("a connection");
+    raw.send(format!("GET /.gateway/nothing HTTP/1.1\r\nHost: localhost:{tls}\r\nConnection: close\r\n\r\n")).await;
+    let answer = raw.rest().await;
+    assert!(answer.contains("\r\nstrict-transport-security: max-age=2592000\r\n"), "{answer}");
+}
