@@ -196,7 +196,8 @@ impl Edge {
             Some(tls) if listener.is_tls => {
                 // A handshake may be slow; the runtime may go meanwhile.
                 drop(runtime);
-                let (stream, handshake) = tls.accept(io).await.ok_or(ConnectionRefusal::Handshake)?;
+                // Boxed: it is large, and over long before the connection is.
+                let (stream, handshake) = Box::pin(tls.accept(io)).await.ok_or(ConnectionRefusal::Handshake)?;
                 connection.handshake = Some(handshake);
                 let is_http2 = tls::chose_http2(&stream);
                 (Box::new(stream), is_http2)

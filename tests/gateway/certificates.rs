@@ -83,6 +83,21 @@ impl<'a> Client<'a> {
 
     /// The same over a connection that is there.
     pub(crate) async fn over(&self, io: TcpStream, name: &str) -> std::io::Result<Raw<TlsStream<TcpStream>>> {
+        Self::handshake(&self.config(false), io, name).await.map(Raw)
+    }
+
+    /// Shakes hands with a configuration that other connections may have used before.
+    pub(crate) async fn handshake(
+        config: &Arc<ClientConfig>,
+        io: TcpStream,
+        name: &str,
+    ) -> std::io::Result<TlsStream<TcpStream>> {
+        let name = ServerName::try_from(name.to_owned()).expect("a name");
+        TlsConnector::from(Arc::clone(config)).connect(name, io).await
+    }
+
+    /// What is said in handshakes; with early data, where the server takes it.
+    pub(crate) fn config(&self, early_data: bool) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(self.authority.pem().as_bytes()).expect("PEM")).expect("a root");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -97,7 +112,7 @@ impl<'a> Client<'a> {
             }
         };
         config.alpn_protocols = self.protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let name = ServerName::try_from(name.to_owned()).expect("a name");
-        Ok(Raw(TlsConnector::from(Arc::new(config)).connect(name, io).await?))
+        config.enable_early_data = early_data;
+        Arc::new(config)
     }
 }

@@ -56,6 +56,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         assert!(tokio::time::timeout(ANSWER_TIME, whole).await.is_ok(), "no whole answer: {text:?}");
         text
     }
+
+    /// Over HTTP/2: the status of the first answer; none where the stream or the connection ends without one.
+    pub(crate) async fn ended_stream(&mut self) -> Option<u16> {
+        let read = async {
+            loop {
+                let mut head = [0; 9];
+                self.0.read_exact(&mut head).await.ok()?;
+                let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+                let mut payload = vec![0; usize::try_from(length).ok()?];
+                self.0.read_exact(&mut payload).await.ok()?;
+                match head[3] {
+                    // HEADERS: a status of the static table, or one that is spelled out (RFC 7541 A).
+                    1 => {
+                        return Some(match payload.first()? {
+                            0x88 => 200,
+                            0x8c => 400,
+                            0x8d => 404,
+                            0x8e => 500,
+                            _ => payload
+                                .windows(3)
+                                .find_map(|part| std::str::from_utf8(part).ok()?.parse().ok())
+                                .unwrap_or(0),
+                        });
+                    }
+                    3 | 7 => return None,
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(ANSWER_TIME, read).await.expect("the stream ends")
+    }
 }
 
 fn is_whole(text: &str) -> bool {

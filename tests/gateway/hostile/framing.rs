@@ -176,3 +176,25 @@ async fn after_an_upgrade_bytes_pass_as_they_are() {
     let echoed = raw.rest().await;
     assert!(echoed.contains("\x05hello") && echoed.contains("\x12GET / HTTP/1.1\r\n\r\n"), "{echoed:?}");
 }
+
+/// S-02, S-03: only a WebSocket is asked for upstream, and what follows a request that asked for something else is a
+/// request like any other.
+#[tokio::test]
+async fn an_upgrade_that_is_not_agreed_to_opens_nothing() {
+    let world = World::new().await;
+    for protocol in ["foo", "h2c", "websocket/99, h2c"] {
+        let fields = format!(
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: {protocol}\r\nHTTP2-Settings: AAMAAABk\r\nAccept: application/json\r\n"
+        );
+        let first = request(&world, "GET /public HTTP/1.1", &fields, "");
+        let mut raw = Raw::to(world.port).await;
+        raw.send(format!("{first}{}", request(&world, "GET /admin HTTP/1.1", "Connection: close\r\n", ""))).await;
+        let answer = raw.answer().await;
+        assert_eq!(status(&answer), "200", "{protocol}: {answer}");
+        assert!(!answer.to_ascii_lowercase().contains("http2-settings"), "{protocol}: {answer}");
+        assert_eq!(status(&raw.rest().await), "401", "{protocol}");
+    }
+    let received = world.app.requests();
+    assert!(received.iter().all(|request| request.values("upgrade").is_empty()), "{received:?}");
+    assert_eq!(received.len(), 3);
+}

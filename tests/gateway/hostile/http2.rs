@@ -185,3 +185,83 @@ async fn requests_are_answered_as_over_http_1() {
     // Nobody is told that WebSockets would work here (RFC 8441 §3).
     assert!(!client.is_extended_connect_protocol_enabled());
 }
+
+/// A field that goes into no table (RFC 7541 6.2.2).
+fn literal(name: &str, value: &str) -> Vec<u8> {
+    let mut bytes = vec![0];
+    for text in [name, value] {
+        assert!(text.len() < 127, "its length is one byte");
+        bytes.push(u8::try_from(text.len()).expect("short"));
+        bytes.extend(text.as_bytes());
+    }
+    bytes
+}
+
+/// S-05. Sent as frames, because no library would. (The h2 crate cuts a fragment off a path before anybody sees it: the
+/// request is decided about and forwarded without.)
+#[tokio::test]
+async fn a_head_that_http_2_forbids_reaches_nobody() {
+    let both = both().await;
+    let with = |more: &[(&str, &str)]| {
+        let more: Vec<u8> = more.iter().flat_map(|(name, value)| literal(name, value)).collect();
+        [b"\x82\x86", &literal(":path", "/public")[..], b"\x01\x09localhost", &more].concat()
+    };
+    let path = |path: &str| [b"\x82\x86", &literal(":path", path)[..], b"\x01\x09localhost"].concat();
+    let connect = [literal(":method", "CONNECT"), literal(":authority", "localhost:443")].concat();
+    let extended = [
+        literal(":method", "CONNECT"),
+        literal(":protocol", "websocket"),
+        literal(":scheme", "https"),
+        literal(":path", "/public"),
+        literal(":authority", "localhost"),
+    ]
+    .concat();
+    for (name, head, flags) in [
+        ("an upper-case name", with(&[("X-Upper", "x")]), 5),
+        ("connection", with(&[("connection", "keep-alive")]), 5),
+        ("transfer-encoding", with(&[("transfer-encoding", "chunked")]), 5),
+        ("te", with(&[("te", "gzip")]), 5),
+        ("upgrade", with(&[("upgrade", "websocket")]), 5),
+        ("CRLF in a value", with(&[("x", "a\r\nx-forwarded-user: evil")]), 5),
+        ("NUL in a value", with(&[("x", "a\0b")]), 5),
+        ("a pseudo-field after a field", with(&[("x", "y"), (":path", "/admin")]), 5),
+        ("a pseudo-field twice", with(&[(":path", "/admin")]), 5),
+        ("an unknown pseudo-field", with(&[(":other", "x")]), 5),
+        ("another host", with(&[("host", "other.example")]), 5),
+        ("a length, and no body", with(&[("content-length", "5")]), 5),
+        ("a blank in the path", path("/public x"), 5),
+        ("an absolute path", path("http://other/public"), 5),
+        ("no path", path(""), 5),
+        ("an asterisk", path("*"), 5),
+        ("no path at all", b"\x82\x86\x01\x09localhost".to_vec(), 5),
+        ("CONNECT", connect, 4),
+        ("extended CONNECT", extended, 4),
+    ] {
+        let mut raw = Raw::to(both.plain).await;
+        raw.send([PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, flags, 1, &head)].concat()).await;
+        let ended = raw.ended_stream().await;
+        assert!(ended != Some(200), "{name}: {ended:?}");
+    }
+    assert!(both.world.app.requests().is_empty(), "{:?}", both.world.app.requests());
+    let log = both.world.log();
+    assert!(!log.contains("ERROR"), "{log}");
+}
+
+/// S-06: four thousand bytes that stand for sixty million.
+#[tokio::test]
+async fn a_table_of_headers_is_no_lever() {
+    let both = both().await;
+    let before = both.world.resident_kib();
+    for _ in 0..20 {
+        let mut head = GET.to_vec();
+        head.extend(b"\x40\x01x\x7f\x9d\x1e"); // a field of 3,996 bytes into the table
+        head.extend([b'x'; 3996]);
+        head.extend([0xbe; 12_000]); // and from there, again and again
+        let mut raw = Raw::to(both.plain).await;
+        raw.send([PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, 5, 1, &head)].concat()).await;
+        assert_ne!(raw.ended_stream().await, Some(200));
+    }
+    let grown = both.world.resident_kib().saturating_sub(before);
+    assert!(grown < 20 * 1024, "{grown} KiB more");
+    assert!(both.world.app.requests().is_empty());
+}

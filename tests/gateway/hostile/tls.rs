@@ -144,3 +144,21 @@ async fn plain_http_leads_to_https_and_only_https_is_remembered() {
     let answer = raw.rest().await;
     assert!(answer.contains("\r\nstrict-transport-security: max-age=2592000\r\n"), "{answer}");
 }
+
+/// S-11: a session that is resumed may not begin with a request.
+#[tokio::test]
+async fn no_request_comes_before_the_handshake_is_over() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let (_world, port, _) = with_tls(&[&issued], "").await;
+    let config = Client::of(&authority).config(true);
+    for resumed in [false, true] {
+        let io = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+        let mut raw = Raw(Client::handshake(&config, io, "localhost").await.expect("a handshake"));
+        raw.send(get("localhost")).await;
+        assert_eq!(status(&raw.rest().await), "200");
+        let tls = raw.0.get_ref().1;
+        assert_eq!(tls.handshake_kind() == Some(rustls::HandshakeKind::Resumed), resumed);
+        assert!(!tls.is_early_data_accepted());
+    }
+}
