@@ -50,6 +50,9 @@ async fn both() -> Both {
     Both { world, authority, tls, plain, _folder: folder }
 }
 
+/// The frames that are sent at that turn.
+type Flood = fn(u32) -> Vec<u8>;
+
 /// Begins HTTP/2, sends `flood` over and over, and gives how many the connection took.
 async fn taken<S: AsyncRead + AsyncWrite + Unpin>(raw: &mut Raw<S>, flood: impl Fn(u32) -> Vec<u8>) -> usize {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -79,7 +82,7 @@ async fn taken<S: AsyncRead + AsyncWrite + Unpin>(raw: &mut Raw<S>, flood: impl 
 #[tokio::test]
 async fn floods_end_their_connection_and_nobody_else_s() {
     let both = both().await;
-    let floods: [(&str, fn(u32) -> Vec<u8>); 8] = [
+    let floods: [(&str, Flood); 8] = [
         ("rapid reset", |count| {
             let stream = 2 * count + 1;
             [frame(HEADERS, 5, stream, GET), frame(RESET, 0, stream, &[0, 0, 0, 8])].concat()
