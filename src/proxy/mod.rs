@@ -42,7 +42,8 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE, TRANSFER_ENCODING,
+    UPGRADE,
 };
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -371,8 +372,12 @@ impl ProxyHttp for Proxy {
         // A head alone fits into any socket's buffer: only a body can be kept waiting.
         let has_body = head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING);
         // The clock of the connection sees what the upstream answers with; without one pingora's has to do.
-        let clock = Connection::of(session).map(|connection| connection.wait_for_upstream(route.timeout));
-        let silence = if clock.is_some() { None } else { Some(route.timeout) };
+        // Streams of HTTP/2 share a connection, so pingora's is theirs; it cannot be taken back for an event stream.
+        let clock = Connection::of(session).filter(|_| !session.is_http2());
+        let clock = clock.map(|connection| connection.wait_for_upstream(route.timeout));
+        let asks_for_events =
+            head.headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
+        let silence = (clock.is_none() && !asks_for_events).then_some(route.timeout);
         let mut peer = upstream::peer(&forward.route.pool, silence, has_body.then_some(route.timeout));
         if let Some(peer) = peer.as_mut().filter(|_| flight.is_resent) {
             upstream::connect_afresh(peer);
