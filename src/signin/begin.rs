@@ -33,7 +33,7 @@ const TOKEN_WAITS: Duration = Duration::from_secs(600);
 const TOKEN_BYTES: usize = 512;
 
 impl SignIn {
-    /// A visit to an entrance.
+    /// A visit to a page where a sign-in begins.
     pub(super) async fn enter(&self, request: &SignInRequest<'_>, entry: Entry) -> Response {
         if let Some(response) = self.take_token_out(request, entry) {
             return response;

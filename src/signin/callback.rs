@@ -1,6 +1,6 @@
 //! Coming back: from another identity provider, or by the link of an e-mail.
 //!
-//! In this order: `error=interaction_required` goes on with the sign-in; any other error is told;
+//! In this order: `error=interaction_required` goes on with the sign-in; any other error is shown;
 //! `interaction_code` and `state` are redeemed, and so is the `code` of the org's own page where that is
 //! offered; `otp` and `state` answer the challenge in the browser that
 //! asked for it, and in any other only show the code, so that no other browser can finish a sign-in and a
@@ -9,7 +9,6 @@
 use http::{Method, StatusCode};
 
 use super::SignIn;
-use super::external::leads_away;
 use super::flow_url::FlowView;
 use super::request::SignInRequest;
 use super::screens;
@@ -139,7 +138,7 @@ impl SignInTurn<'_> {
 impl SignIn {
     /// Which service did not sign somebody in, where it can only be one.
     fn who_failed(&self, reply: &Reply) -> Text {
-        let elsewhere = reply.remediations.iter().filter(|form| leads_away(&form.kind));
+        let elsewhere = reply.remediations.iter().filter(|form| screens::leads_away(&form.kind));
         let names: Vec<_> =
             elsewhere.filter_map(|form| form.provider.as_ref()).map(|provider| provider.name.as_str()).collect();
         match names.as_slice() {

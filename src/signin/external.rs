@@ -6,6 +6,7 @@
 use tracing::info;
 
 use super::flow_url::FlowView;
+use super::screens;
 use super::transaction::Entry;
 use super::turn::{Cause, SignInTurn};
 use crate::access::AuthnRequirement;
@@ -21,7 +22,7 @@ impl SignInTurn<'_> {
             Err(step) => return self.respond(step, Cause::Visit).await,
         };
         let chosen = index.parse().ok().and_then(|index: usize| reply.remediations.get(index));
-        match chosen.filter(|chosen| leads_away(&chosen.kind)).and_then(|chosen| chosen.href.as_ref()) {
+        match chosen.filter(|chosen| screens::leads_away(&chosen.kind)).and_then(|chosen| chosen.href.as_ref()) {
             Some(address) => Response::see_other(address.as_str()),
             None => self.redirect(&FlowView::Current),
         }
@@ -64,9 +65,4 @@ impl SignInTurn<'_> {
             Err(failure) => self.failed(&failure),
         }
     }
-}
-
-/// Whether a remediation leads to a page that is not ours.
-pub(super) fn leads_away(kind: &Kind) -> bool {
-    matches!(kind, Kind::RedirectIdp | Kind::PivIdp | Kind::RedirectIdVerify)
 }

@@ -15,14 +15,14 @@ use crate::idx::Kind;
 
 /// The address of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FlowUrl(String);
+pub(super) struct FlowUrl(String);
 
 /// Which look at a sign-in its address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FlowView {
     /// The step that the org holds now.
     Current,
-    /// The same, right after the sign-in began: a browser that keeps no cookies is told from a sign-in that is over.
+    /// The same, right after the sign-in began: a browser that keeps no cookies can be told apart from a sign-in that is over.
     First,
     /// The same, and the step that was posted is over.
     StepDone,
@@ -34,27 +34,32 @@ pub(super) enum FlowView {
 
 impl FlowUrl {
     /// Under this prefix.
-    pub fn new(prefix: &str, flow: impl fmt::Display) -> Self {
+    pub(super) fn new(prefix: &str, flow: impl fmt::Display) -> Self {
         Self(format!("{prefix}/flow/{flow}"))
     }
 
+    /// The one that a page's forms are posted to.
+    pub(super) fn posted_to(action: &str) -> Self {
+        Self(action.to_owned())
+    }
+
     /// Where forms are posted, and the current step is shown.
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Where the page's script asks whether to go on waiting.
-    pub fn poll(&self) -> String {
+    pub(super) fn poll(&self) -> String {
         format!("{}/poll", self.0)
     }
 
     /// Leaves for the org's own sign-in page.
-    pub fn hosted(&self) -> String {
+    pub(super) fn hosted(&self) -> String {
         format!("{}/hosted", self.0)
     }
 
     /// Leaves for the identity provider of the reply's form of this index.
-    pub fn provider(&self, index: usize) -> String {
+    pub(super) fn provider(&self, index: usize) -> String {
         format!("{}/idp/{index}", self.0)
     }
 

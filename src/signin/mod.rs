@@ -22,7 +22,7 @@ mod entry_address;
 mod external;
 mod finish;
 mod flow_cache;
-pub mod flow_url;
+mod flow_url;
 mod form_action;
 mod poll;
 mod request;
@@ -85,7 +85,7 @@ pub struct SignIn {
     settings: Settings,
     flows: Arc<FlowCache>,
     limits: Arc<Limits>,
-    /// Set once the log has been told that the org's passkeys are of another domain.
+    /// Set once the log says that the org's passkeys are of another domain.
     passkeys_refused: std::sync::Once,
 }
 
@@ -130,8 +130,8 @@ impl SignIn {
             ["flow", id, "poll"] if post => self.poll(request, id).await,
             ["flow", id, "idp", index] if get => self.visit(request, id, FlowPage::Provider(index)).await,
             ["flow", id, "hosted"] if get => self.visit(request, id, FlowPage::Hosted).await,
-            ["sign-out"] if get => self.ask_to_leave(request),
-            ["sign-out"] if post => self.leave(request).await,
+            ["sign-out"] if get => self.confirm_sign_out(request),
+            ["sign-out"] if post => self.sign_out(request).await,
             ["signed-out"] if get => self.signed_out(request),
             ["account"] if get => self.account(request),
             ["language"] if post => self.language(request),

@@ -1,6 +1,6 @@
 //! Pages that wait: for a link to be opened, a push to be approved.
 //!
-//! The page's script asks here as often as the org wants, and is told "unchanged", another pause, or where
+//! The page's script asks here as often as the org wants, and gets "unchanged", another pause, or where
 //! to go; every question to us is at most one to the org, and none while a form of the same sign-in is
 //! under way. Without script a button asks once.
 

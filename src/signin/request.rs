@@ -166,7 +166,7 @@ impl<'a> SignInRequest<'a> {
             return Response::see_other(self.signin.site.public_url().as_str());
         }
         self.signin.metrics.sign_in(SignInOutcome::Lost);
-        // The entrance gave it an id; a browser that has none a moment later keeps no cookies.
+        // Beginning the sign-in gave it an id; a browser that has none a moment later keeps no cookies.
         if self.flow_view() == FlowView::First && self.device().is_none() {
             let again = self.here_or_sign_in();
             return self.message(
@@ -181,7 +181,7 @@ impl<'a> SignInRequest<'a> {
         self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(page)))
     }
 
-    /// A failure, told to the visitor in general and to the log in particular; `again` is how to go on.
+    /// A failure: the visitor sees its general sort, the log says what happened; `again` is how to go on.
     pub(super) fn failed(&self, again: &str, failure: &idx::Failure) -> Response {
         let reference = self.http.id.to_string();
         tracing::warn!(reference, cause = %failure, "a sign-in stopped");

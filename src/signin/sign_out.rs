@@ -20,16 +20,16 @@ use crate::time::Instant;
 use crate::web::Response;
 
 /// How long the visitor waits for the org while signing out.
-const PATIENCE: Duration = Duration::from_secs(3);
+const ORG_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl SignIn {
     /// "Sign out?"
-    pub(super) fn ask_to_leave(&self, request: &SignInRequest<'_>) -> Response {
+    pub(super) fn confirm_sign_out(&self, request: &SignInRequest<'_>) -> Response {
         request.page(StatusCode::OK, Page::SignOut(SignOut { post: self.sign_out_post() }))
     }
 
     /// Signs out.
-    pub(super) async fn leave(&self, request: &SignInRequest<'_>) -> Response {
+    pub(super) async fn sign_out(&self, request: &SignInRequest<'_>) -> Response {
         if !self.site.is_same_origin_post(request.http) {
             return request.forged();
         }
@@ -40,7 +40,7 @@ impl SignIn {
         info!(subject = session.identity.subject, "somebody signed out");
         let tokens = self.sessions.tokens(request.http.cookies(), session);
         if let Some(token) = &tokens.refresh_token {
-            match tokio::time::timeout(PATIENCE, self.client.oidc().revoke(token, request.now)).await {
+            match tokio::time::timeout(ORG_TIMEOUT, self.client.oidc().revoke(token, request.now)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(failure)) => warn!(cause = %failure, "a refresh token could not be revoked"),
                 Err(_) => warn!("a refresh token could not be revoked in time"),
@@ -49,7 +49,7 @@ impl SignIn {
         let logout = match &tokens.id_token {
             Some(token) => {
                 let back = &self.settings.post_logout_redirect_uri;
-                tokio::time::timeout(PATIENCE, self.client.oidc().logout_url(token, back)).await.ok().flatten()
+                tokio::time::timeout(ORG_TIMEOUT, self.client.oidc().logout_url(token, back)).await.ok().flatten()
             }
             None => None,
         };

@@ -102,7 +102,7 @@ impl Entry {
     }
 }
 
-/// A sign-in that the org has not been told of yet: it has nothing to submit to.
+/// A sign-in that has not begun at the org yet: it has nothing to submit to.
 pub struct NewTransaction {
     /// Its name.
     pub flow: FlowId,

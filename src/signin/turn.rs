@@ -202,7 +202,7 @@ impl<'a> SignInTurn<'a> {
         self.page(reply, Feedback::notice(NoticeKind::Ok, Text::ours(text)))
     }
 
-    /// The visitor goes back: the org is told, the transaction forgotten, and a new one may begin.
+    /// The visitor goes back: the transaction is cancelled at the org and forgotten here, and a new one may begin.
     async fn cancel(mut self, reply: &Reply) -> Response {
         self.cancel_at_org(reply).await;
         let forgotten = reply.user.as_ref().and_then(|_| self.signin.forget_username(self.request));
@@ -336,7 +336,7 @@ impl<'a> SignInTurn<'a> {
             _ => None,
         };
         let typed: Vec<_> = feedback.typed.iter().cloned().chain(known).collect();
-        let waiting = screens::told_to_wait(reply);
+        let waiting = screens::with_wait(reply);
         let (reply, wait) = waiting.as_ref().map_or((reply, None), |(reply, wait)| (reply, Some(wait.clone())));
         self.signin.warn_of_refused_passkeys(reply);
         let view = View {
@@ -364,7 +364,7 @@ impl<'a> SignInTurn<'a> {
         )
     }
 
-    /// A failure, told to the visitor in general and to the log in particular.
+    /// A failure: the visitor sees its general sort, the log says what happened.
     pub(super) fn failed(self, failure: &Failure) -> Response {
         let again = match failure.is_passing() {
             true => self.url().as_str().to_owned(),

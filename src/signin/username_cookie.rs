@@ -1,5 +1,5 @@
 //! The user name that a browser may remember for its next sign-in (`ui.remember_username`): sealed, so that it can be
-//! read on the first page only, and told nobody else. It is what the org calls the person, so a misspelled one is
+//! read on the first page only, and by nobody else. It is what the org calls the person, so a misspelled one is
 //! never kept; going back from a page that says who is signing in forgets it.
 //!
 //! Whoever is signed in and has to prove more finds their own name there in any case.

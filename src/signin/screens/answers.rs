@@ -1,7 +1,7 @@
 //! Posted fields → answers, held against the current step.
 //!
 //! The controls are made again from the step that the org holds, so a post can fill in what the org left
-//! open and nothing else. What is plainly missing or wrong is told at once, without a call.
+//! open and nothing else. What is plainly missing or wrong is shown at once, without a call.
 
 use crate::idx::{Answer, Answers, AuthenticatorKey, Remediation, Reply, Shape};
 use crate::pages::{Control, Problem, Text, strings};

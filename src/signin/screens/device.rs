@@ -10,11 +10,23 @@
 use crate::idx::Message;
 use crate::pages::{Fix, Link, Notice, NoticeKind, Text, To, strings};
 
-use super::messages;
+use super::messages::{self, OF_DEVICES};
+use super::screen::{Asked, Resend, Screen};
 
-const OURS: &str = "idx.error.code.access_denied.device_assurance.remediation.";
-const THEIRS: &str = "device.assurance.custom.remediation.";
-const GRACE: &str = "idx.device_assurance.grace_period.warning.title";
+const OURS: &str = OF_DEVICES[0];
+const GRACE: &str = OF_DEVICES[2];
+
+/// A device is to answer the browser by itself, which it cannot do through a server.
+pub(super) fn silent() -> Screen {
+    let screen = Screen { parts: None, resend: Resend::Not, ..Screen::new(strings::METHOD_NOT_USABLE) };
+    screen.lead(Text::ours(strings::METHOD_NOT_USABLE_UNNAMED))
+}
+
+/// The device needs attention, but not today.
+pub(super) fn grace(asked: &Asked<'_>) -> Screen {
+    let screen = Screen { skip: strings::CONTINUE_TO_APP, ..Screen::new(strings::DEVICE_ATTENTION) };
+    screen.form(asked, strings::CONTINUE_TO_APP, strings::BUSY)
+}
 
 /// What is to be done to a device.
 #[derive(Default)]
@@ -29,17 +41,11 @@ pub(super) struct Attention {
     pub(super) help: Vec<Link>,
 }
 
-/// Whether a message belongs to the list.
-pub(super) fn is_about_device(message: &Message) -> bool {
-    let key = message.key.as_deref().unwrap_or_default();
-    [OURS, THEIRS, GRACE].iter().any(|family| key.starts_with(family))
-}
-
 /// The list, if the messages are one.
 pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
     let mut found = Attention::default();
     let mut any = false;
-    for message in messages.iter().filter(|message| is_about_device(message)) {
+    for message in messages.iter().filter(|message| messages::is_about_device(message)) {
         any = true;
         let link = message.links.first().map(|(_, address)| address.as_str().to_owned());
         match message.key.as_deref().unwrap_or_default().strip_prefix(OURS) {

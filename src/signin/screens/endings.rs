@@ -15,12 +15,9 @@ const NOTHING_TO_DO: [&str; 5] = [
     "idx.device.activated",
 ];
 
-/// Keys that say: signed in, and not let into this application.
-pub(super) const NO_ACCESS: [&str; 2] = ["idx.error.code.user_not_assigned", "idx.error.user.not.assigned.to.app"];
-
 /// The page of a reply with messages and no form. `again` is where a new sign-in starts.
 pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
-    if NO_ACCESS.iter().any(|key| reply.says(key)) {
+    if messages::NO_ACCESS.iter().any(|key| reply.says(key)) {
         return no_access(reply, again, request_access, reference);
     }
     if reply.says("idx.session.expired") {

@@ -68,6 +68,11 @@ pub(super) fn bound(form: &Remediation, reply: &Reply) -> Vec<BoundField> {
     all
 }
 
+/// The same as they stand on a page.
+pub(super) fn controls(form: &Remediation, reply: &Reply) -> Vec<Control> {
+    bound(form, reply).into_iter().map(|bound| bound.control).collect()
+}
+
 impl BoundField {
     fn require(&mut self) {
         if matches!(self.input, InputKind::Tick | InputKind::Script | InputKind::WordsOrNothing) {

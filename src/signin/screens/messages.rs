@@ -7,12 +7,20 @@
 use crate::idx::{Kind, Message, MessageClass, Remediation, Reply};
 use crate::pages::{Family, Notice, NoticeKind, Problem, Text, strings};
 
-use super::device::is_about_device;
-use super::endings::NO_ACCESS;
 use super::fields::{BoundField, bound};
 
+/// Families of keys of what a device must change: the org's, an administrator's own, the grace period.
+pub(super) const OF_DEVICES: [&str; 3] = [
+    "idx.error.code.access_denied.device_assurance.remediation.",
+    "device.assurance.custom.remediation.",
+    "idx.device_assurance.grace_period.warning.title",
+];
+
+/// Keys that say: signed in, and not let into this application.
+pub(super) const NO_ACCESS: [&str; 2] = ["idx.error.code.user_not_assigned", "idx.error.user.not.assigned.to.app"];
+
 /// Keys that tell an account from no account, a locked one from an open one, or one password from another.
-const TELL_ACCOUNTS_APART: [&str; 10] = [
+const REVEALS_ACCOUNT: [&str; 10] = [
     "errors.E0000004",
     "errors.E0000006",
     "errors.E0000069",
@@ -58,6 +66,12 @@ pub(super) fn heading(message: &Message, or: &str) -> Option<Text> {
     Some(Text::named(Family::MessageHeading, message.key.as_deref()?, or))
 }
 
+/// Whether a message is one of what a device must change.
+pub(super) fn is_about_device(message: &Message) -> bool {
+    let key = message.key.as_deref().unwrap_or_default();
+    OF_DEVICES.iter().any(|family| key.starts_with(family))
+}
+
 /// A message on the page of a step. What went wrong is said with its heading: "Contact support." alone says nothing.
 fn whole(message: &Message, shown: &Remediation, reply: &Reply) -> Text {
     let sentence = text(message);
@@ -81,7 +95,7 @@ fn whole(message: &Message, shown: &Remediation, reply: &Reply) -> Text {
 }
 
 /// What went wrong and what else there is to know, for the page of a step.
-pub(super) fn tell(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Notice>) {
+pub(super) fn feedback(shown: &Remediation, reply: &Reply) -> (Vec<Problem>, Vec<Notice>) {
     let controls = bound(shown, reply);
     let (mut problems, mut notices): (Vec<Problem>, Vec<Notice>) = (Vec::new(), Vec::new());
     for message in reply.messages.iter().filter(|message| !is_about_device(message)) {
@@ -122,13 +136,13 @@ fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
 /// The one sentence for everything that depends on whether there is such an account.
 fn neutral(shown: &Remediation, message: &Message) -> Option<Text> {
     let key = message.key.as_deref();
-    let tells = key.is_some_and(|key| TELL_ACCOUNTS_APART.contains(&key));
+    let reveals = key.is_some_and(|key| REVEALS_ACCOUNT.contains(&key));
     // Where a person gets back in, any other refusal may depend on what the account has.
-    let may_tell = message.class == MessageClass::Error
+    let may_reveal = message.class == MessageClass::Error
         && !key.is_some_and(|key| OF_THE_POST.iter().any(|part| key.contains(part)));
     match shown.kind {
-        Kind::Identify | Kind::SelectIdentify if tells => Some(Text::ours(strings::BAD_CREDENTIALS)),
-        Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if tells || may_tell => {
+        Kind::Identify | Kind::SelectIdentify if reveals => Some(Text::ours(strings::BAD_CREDENTIALS)),
+        Kind::IdentifyRecovery | Kind::UnlockAccount | Kind::SelectAuthenticatorUnlock if reveals || may_reveal => {
             Some(Text::ours(strings::RECOVER_SENT))
         }
         _ => None,
@@ -167,7 +181,7 @@ pub(in crate::signin) fn is_too_often(message: &Message) -> bool {
 }
 
 /// The org's "too often" does not say how long; its header does. The reply without those words, and the wait instead.
-pub(in crate::signin) fn told_to_wait(reply: &Reply) -> Option<(Reply, Problem)> {
+pub(in crate::signin) fn with_wait(reply: &Reply) -> Option<(Reply, Problem)> {
     let wait = reply.retry_after.filter(|_| reply.messages.iter().any(is_too_often))?;
     let mut reply = reply.clone();
     reply.messages.retain(|message| !is_too_often(message));

@@ -3,9 +3,11 @@
 //! Okta Verify's three methods and a phone's two become a row each; several passkeys become one. A row
 //! is posted as its index in this list, so nothing about the option can be forged.
 
+use super::Passkeys;
+use super::screen::Asked;
 use crate::idx::remediation::Alternative;
 use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Reply, Shape};
-use crate::pages::{Choice, ChoiceGroup, Icon, Text, strings};
+use crate::pages::{Choice, ChoiceGroup, Choices, Icon, Part, Text, strings};
 
 /// One row.
 pub(super) struct Row<'a> {
@@ -42,6 +44,15 @@ pub(super) fn all(form: &Remediation) -> Vec<Row<'_>> {
     rows
 }
 
+/// The list, and the controls above it.
+pub(super) fn list(asked: &Asked<'_>) -> Option<Part> {
+    let optional = asked.reply.remediation(&Kind::Skip).is_some();
+    let proven = super::is_proven(asked.reply, asked.view.entry);
+    let groups = groups(asked.form, optional, *asked.view.passkeys != Passkeys::Off, proven);
+    let act = asked.form.kind.name().to_owned();
+    (!groups.is_empty()).then(|| Part::Choices(Choices { act, controls: asked.controls(), groups }))
+}
+
 /// Whether a list holds another method than the one that is asked for now.
 pub(super) fn others(form: &Remediation, reply: &Reply) -> bool {
     let rows: Vec<_> = all(form).into_iter().filter(Row::is_usable).collect();
@@ -71,7 +82,7 @@ fn open_methods(set: &Alternative) -> Vec<String> {
 
 /// The rows as they are shown: in one group, or by when they must be set up; passkeys only where they are offered,
 /// and which address or number it is only to somebody who is `proven`.
-pub(super) fn groups(form: &Remediation, optional: bool, passkeys: bool, proven: bool) -> Vec<ChoiceGroup> {
+fn groups(form: &Remediation, optional: bool, passkeys: bool, proven: bool) -> Vec<ChoiceGroup> {
     let offered = |row: &Row<'_>| passkeys || !row.is_for(&AuthenticatorKey::Webauthn);
     let rows: Vec<_> = all(form).into_iter().enumerate().filter(|(_, row)| offered(row)).collect();
     if form.kind != Kind::SelectAuthenticatorEnroll {

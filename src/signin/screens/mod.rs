@@ -4,27 +4,58 @@
 //! laid out from its own description. Nothing here does I/O.
 
 mod answers;
+mod app_code;
+mod by_method;
+mod challenged;
+mod choose_method;
+mod classify;
+mod consent;
 mod device;
+mod email;
 mod endings;
 mod fields;
+mod identify;
+mod links;
 mod messages;
 mod methods;
-mod parts;
+mod okta_verify;
+mod other;
+mod passkey;
 mod passkeys;
+mod password;
 mod passwords;
-mod titles;
+mod phone;
+mod profile;
+mod provider;
+mod question;
+mod recovery;
+mod screen;
+mod set_up_methods;
+mod token;
+mod unlock;
+mod user_code;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use answers::{Posted, read, value};
 pub use endings::{expired, failed, looks_like_a_code, terminal};
-pub(super) use messages::{ends_transaction, is_too_often, told_to_wait};
+pub(super) use messages::{ends_transaction, is_too_often, with_wait};
 pub use passkeys::Passkeys;
+pub(super) use provider::leads_away;
 
+use screen::{Asked, Screen, Waits};
+
+use super::flow_url::FlowUrl;
+use super::form_action::FormAction;
 use super::transaction::Entry;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
-use crate::pages::{Control, Focus, Link, Notice, Part, Post, Problem, Step, StringId, Text, TextKind, To, strings};
+use crate::pages::{
+    Control, Focus, Link, Notice, Part, Poll, Post, Problem, Step, StringId, Text, TextKind, To, strings,
+};
+
+/// How often a page asks by itself where the org does not say.
+const POLL_MILLISECONDS: u64 = 4000;
 
 /// What a step's page depends on besides the reply.
 pub struct View<'a> {
@@ -50,16 +81,19 @@ pub struct View<'a> {
 
 /// The page of a reply: `shown` is the first remediation, or another one that was asked for.
 pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
-    let (heading, mut lead) = titles::of(shown, reply, view.entry);
-    let (mut problems, mut notices) = messages::tell(shown, reply);
+    let asked = &Asked::new(shown, reply, &view);
+    let mut screen = Screen::classify(asked);
+    let mut links = links::of(asked, &mut screen);
+    let (mut problems, mut notices) = messages::feedback(shown, reply);
     let device = device::attention(&reply.messages).unwrap_or_default();
     notices.extend(device.warning);
     problems.splice(0..0, view.problems.iter().cloned());
     notices.extend(view.notices.iter().cloned());
-    let mut parts = parts::of(shown, reply, &view);
+    let mut parts = parts(asked, &mut screen);
     if !device.options.is_empty() {
         parts.insert(0, Part::Steps { options: device.options });
     }
+    let Screen { heading, mut lead, .. } = screen;
     if parts.iter().any(passkeys::is_elsewhere) {
         lead.clear();
     }
@@ -84,17 +118,70 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
         && !matches!(view.entry, Entry::Recover | Entry::Unlock)
         && !reply.is_getting_back_in();
     let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified);
-    let mut links = parts::links(shown, reply, &view);
     links.splice(0..0, device.help);
     if is_stuck(shown, &parts) {
         let reference = Text::ours(strings::REFERENCE).with("id", view.reference.as_str());
         parts.push(Part::Paragraph { text: reference });
         if view.hosted {
-            let address = format!("{}/hosted", view.post.action);
+            let address = FlowUrl::posted_to(&view.post.action).hosted();
             links.insert(0, Link { text: Text::ours(strings::USE_HOSTED_PAGE), to: To::Href(address) });
         }
     }
     Step { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
+}
+
+/// The content of a step, in order: what any screen may have, around what this one asks.
+fn parts(asked: &Asked<'_>, screen: &mut Screen) -> Vec<Part> {
+    let Some(own) = screen.parts.take() else { return Vec::new() };
+    let mut parts = Vec::new();
+    if let Some(context) = asked.about.map(|about| &about.context)
+        && let Some(image) = &context.qr
+    {
+        let secret = context.shared_secret.as_ref().map(|secret| in_fours(secret));
+        parts.push(Part::Qr { image: image.clone(), secret, secret_first: asked.view.on_phone });
+    }
+    parts.append(&mut screen.before);
+    if !asked.form.facts.is_empty() {
+        let facts = asked.form.facts.iter().map(|(label, value)| (Text::Theirs(label.clone()), value.clone()));
+        parts.push(Part::Facts { facts: facts.collect() });
+    }
+    parts.extend(poll(asked, &screen.waits));
+    parts.extend(own);
+    parts.extend(passkeys::beside_the_name(asked.form, asked.reply, asked.view.passkeys));
+    parts.extend(provider::links(asked));
+    parts
+}
+
+/// The place where the page waits, where the org lets it.
+fn poll(asked: &Asked<'_>, waits: &Waits) -> Option<Part> {
+    let (waiting, button) = match waits {
+        Waits::Not => return None,
+        // An e-mail without a link is not waited for.
+        Waits::ForLink if asked.reply.authenticator.as_ref().is_some_and(is_code_only_email) => return None,
+        Waits::ForLink => (strings::WAITING_FOR_LINK, strings::OPENED_THE_LINK),
+        Waits::For(waiting, button) => (*waiting, *button),
+        Waits::ForOrg => (strings::BUSY, strings::TRY_AGAIN),
+    };
+    let is_first = asked.reply.first().is_some_and(|first| first.kind == asked.form.kind);
+    let form = asked.reply.poll().filter(|_| is_first)?;
+    Some(Part::Poll(Poll {
+        url: asked.url().poll(),
+        refresh: form.refresh.map_or(POLL_MILLISECONDS, |refresh| refresh.as_millis().clamp(1000, 60_000) as u64),
+        waiting: Text::ours(waiting),
+        button: Text::ours(button),
+        stopped: Text::ours(strings::STOPPED_CHECKING),
+        act: FormAction::POLL.to_owned(),
+        countdown: matches!(waits, Waits::ForOrg),
+    }))
+}
+
+fn is_code_only_email(about: &Authenticator) -> bool {
+    about.key == AuthenticatorKey::Email && !about.context.magic_link
+}
+
+fn in_fours(secret: &str) -> String {
+    let characters: Vec<char> = secret.chars().filter(|character| !character.is_whitespace()).collect();
+    characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a person can do nothing here but go back: a vendor's frame, a puzzle, a step nobody knows.

@@ -7,8 +7,7 @@
 
 use serde_json::{Value, json};
 
-use super::View;
-use super::parts::controls;
+use super::fields::controls;
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply};
 use crate::pages::{Ceremony, Form, Part, Text, strings};
 
@@ -25,7 +24,7 @@ pub enum Passkeys {
 
 impl Passkeys {
     /// Whether a browser would use them here.
-    fn take(&self, rp_id: Option<&str>) -> bool {
+    fn allows(&self, rp_id: Option<&str>) -> bool {
         match (self, rp_id) {
             (Self::Off, _) => false,
             (Self::On(host), Some(rp_id)) => host
@@ -37,27 +36,27 @@ impl Passkeys {
 
     /// Whether a browser would fill in the user name from this reply's passkeys.
     pub(super) fn autofill(&self, reply: &Reply) -> bool {
-        reply.passkey_autofill.as_ref().is_some_and(|challenge| self.take(rp_id(challenge)))
+        reply.passkey_autofill.as_ref().is_some_and(|challenge| self.allows(rp_id(challenge)))
     }
 
     /// The RP ID of a reply whose passkeys no browser would use here.
     pub fn refused<'a>(&self, reply: &'a Reply) -> Option<&'a str> {
-        let asked = reply.first().and_then(|shown| Ask::of(shown, reply)).map(Ask::options);
+        let asked = reply.first().and_then(|shown| Challenge::of(shown, reply)).map(Challenge::options);
         asked
             .or(reply.passkey_autofill.as_ref())
             .and_then(rp_id)
-            .filter(|id| *self != Self::Off && !self.take(Some(id)))
+            .filter(|id| *self != Self::Off && !self.allows(Some(id)))
     }
 }
 
 /// What a step asks a passkey for: the org's options.
 #[derive(Clone, Copy)]
-enum Ask<'a> {
+enum Challenge<'a> {
     Create(&'a Value),
     Get(&'a Value),
 }
 
-impl<'a> Ask<'a> {
+impl<'a> Challenge<'a> {
     fn of(shown: &'a Remediation, reply: &'a Reply) -> Option<Self> {
         let context = &shown.about.as_ref().or(reply.authenticator.as_ref())?.context;
         context.activation.as_ref().map(Self::Create).or(context.challenge.as_ref().map(Self::Get))
@@ -74,19 +73,19 @@ fn rp_id(options: &Value) -> Option<&str> {
 }
 
 /// A passkey ceremony: the script fills in the form's hidden controls.
-pub(super) fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
-    let Some(ask) = Ask::of(shown, reply) else { return Vec::new() };
-    if !view.passkeys.take(rp_id(ask.options())) {
+pub(super) fn ceremony(form: &Remediation, reply: &Reply, passkeys: &Passkeys) -> Vec<Part> {
+    let Some(challenge) = Challenge::of(form, reply) else { return Vec::new() };
+    if !passkeys.allows(rp_id(challenge.options())) {
         return vec![Part::Paragraph { text: Text::ours(strings::PASSKEY_DOMAIN) }];
     }
-    let (options, text, help) = match ask {
-        Ask::Create(activation) => {
+    let (options, text, help) = match challenge {
+        Challenge::Create(activation) => {
             // Whether the person is verified, and not only present, is for the org to ask.
             let verified = activation["authenticatorSelection"]["userVerification"] == "required";
             let help = verified.then(|| Part::Paragraph { text: Text::ours(strings::PASSKEY_VERIFIED_BY_YOU) });
             (create_options(activation, reply), strings::CREATE_PASSKEY, help)
         }
-        Ask::Get(challenge) => {
+        Challenge::Get(challenge) => {
             let (title, text) = (Text::ours(strings::CANT_USE_PASSKEY), Text::ours(strings::CANT_USE_PASSKEY_TEXT));
             (get_options(challenge, reply), strings::CONTINUE_WITH_PASSKEY, Some(Part::More { title, text }))
         }
@@ -94,8 +93,8 @@ pub(super) fn ceremony(shown: &Remediation, reply: &Reply, view: &View<'_>) -> V
     let mut parts = vec![
         Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
         Part::Form(Form {
-            act: shown.kind.name().to_owned(),
-            controls: controls(shown, reply),
+            act: form.kind.name().to_owned(),
+            controls: controls(form, reply),
             buttons: Vec::new(),
             busy: Some(Text::ours(strings::CHECKING)),
             ceremony: Some(Ceremony { options: options.to_string(), conditional: false, text: Text::ours(text) }),
@@ -153,17 +152,15 @@ fn drop_extensions(public_key: &mut Value) {
 }
 
 /// Passkeys beside the user name: as autofill, and by a button.
-pub(super) fn beside_the_name(shown: &Remediation, reply: &Reply, view: &View<'_>) -> Vec<Part> {
-    let form = reply.remediation(&Kind::PasskeyAutofill).or_else(|| reply.remediation(&Kind::LaunchPasskeys));
-    let (Some(form), Some(challenge), Kind::Identify) = (form, &reply.passkey_autofill, &shown.kind) else {
-        return Vec::new();
-    };
-    if !view.passkeys.autofill(reply) {
-        return Vec::new();
+pub(super) fn beside_the_name(shown: &Remediation, reply: &Reply, passkeys: &Passkeys) -> Option<Part> {
+    let form = reply.remediation(&Kind::PasskeyAutofill).or_else(|| reply.remediation(&Kind::LaunchPasskeys))?;
+    let challenge = reply.passkey_autofill.as_ref()?;
+    if shown.kind != Kind::Identify || !passkeys.autofill(reply) {
+        return None;
     }
     let mut options = get_options(challenge, reply);
     options["publicKey"]["allowCredentials"] = json!([]);
-    vec![Part::Form(Form {
+    Some(Part::Form(Form {
         act: form.kind.name().to_owned(),
         controls: controls(form, reply),
         buttons: Vec::new(),
@@ -173,5 +170,5 @@ pub(super) fn beside_the_name(shown: &Remediation, reply: &Reply, view: &View<'_
             conditional: true,
             text: Text::ours(strings::SIGN_IN_WITH_PASSKEY),
         }),
-    })]
+    }))
 }
