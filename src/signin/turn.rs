@@ -183,7 +183,11 @@ impl<'a> SignInTurn<'a> {
         };
         let step = match self.call(name, form, &answers).await {
             Ok(step) => step,
-            Err(wait) => return self.failed(&Failure::RateLimited(Some(wait))),
+            Err(wait) => {
+                let failure = Failure::RateLimited(Some(wait));
+                attempts::record(attempt, &Step::Failure(failure.clone()));
+                return self.failed(&failure);
+            }
         };
         attempts::record(attempt, &step);
         match step {
