@@ -8,6 +8,8 @@
 //! | `gateway_decisions_total` | `route`, `decision` | what policies decided, and why |
 //! | `gateway_sessions_unreadable_total` | | session cookies that meant nothing |
 //! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
+//! | `gateway_revocations` | | ended sessions, and people signed out everywhere, that this process remembers |
+//! | `gateway_cookie_bytes` | | what our cookies weigh in a request to our own pages after a sign-in, names and values |
 //! | `gateway_sign_ins_total` | `outcome` | sign-ins begun, and how they ended |
 //! | `gateway_idp_calls_total` | `operation`, `status` | calls to the org |
 //! | `gateway_idp_call_duration_seconds` | `operation` | how long they took |
@@ -55,6 +57,9 @@ pub fn log_lines_dropped() -> &'static IntCounter {
     &DROPPED
 }
 
+/// Bytes of cookies: a session in one part stays within 4,000, in two within 8,000.
+const COOKIE_BUCKETS: [f64; 8] = [500.0, 1000.0, 1500.0, 2000.0, 3000.0, 4000.0, 6000.0, 8000.0];
+
 /// All counters of a process.
 pub struct Metrics {
     registry: Registry,
@@ -66,6 +71,8 @@ pub struct Metrics {
     sign_ins: IntCounterVec,
     dropped_values: IntCounter,
     claims_left_out: IntCounter,
+    cookie_bytes: Histogram,
+    revocations: IntGauge,
     provider: ProviderMetrics,
     edge: EdgeMetrics,
     config: ConfigMetrics,
@@ -303,6 +310,11 @@ impl Metrics {
             ),
             unreadable: new.counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
             sign_ins: new.counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
+            cookie_bytes: new.kept(Histogram::with_opts(
+                HistogramOpts::new("gateway_cookie_bytes", "What our cookies weigh in a request after a sign-in.")
+                    .buckets(COOKIE_BUCKETS.to_vec()),
+            )),
+            revocations: new.gauge("gateway_revocations", "Ended sessions and people that this process remembers."),
             claims_left_out: new.counter(
                 "gateway_claims_left_out_total",
                 "Claims of people who signed in that were too large for their session.",
@@ -357,6 +369,16 @@ impl Metrics {
     /// A session cookie meant nothing.
     pub fn unreadable_session(&self) {
         self.unreadable.inc();
+    }
+
+    /// So many ended sessions and people are remembered.
+    pub fn revocations(&self, count: usize) {
+        self.revocations.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Somebody signed in, and their browser sends so many bytes of our cookies from now on.
+    pub fn cookie_bytes(&self, bytes: usize) {
+        self.cookie_bytes.observe(bytes as f64);
     }
 
     /// So many claims of somebody who signed in were too large for their session.

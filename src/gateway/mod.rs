@@ -125,6 +125,8 @@ pub struct Forward {
     pub cookies: CookieChanges,
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
     pub is_personal: bool,
+    /// The session it came with.
+    pub session: Option<Arc<Session>>,
     reason: PermitReason,
 }
 
@@ -135,6 +137,7 @@ impl Forward {
             identity,
             cookies: CookieChanges::default(),
             is_personal: permit.visitor().is_some(),
+            session: None,
             reason: permit.reason(),
         }
     }
@@ -184,6 +187,7 @@ impl Gateway {
                 let identity = self.identity_headers(session.as_ref(), remembered);
                 let mut forward = Forward::new(&permit, matched.entry, identity);
                 forward.cookies = cookies;
+                forward.session = session;
                 Verdict::Forward(forward)
             }
             Decision::SignIn => respond(self.ask_to_sign_in(request, matched.entry).with_cookies(cookies)),
@@ -220,6 +224,16 @@ impl Gateway {
     /// Whether an upstream's header or trailer of that name is kept from the visitor.
     pub fn keeps_from_visitor(&self, name: &HeaderName) -> bool {
         self.headers.responses.drops(name)
+    }
+
+    /// Whether the session that a request came with has ended since.
+    pub fn has_ended(&self, forward: &Forward, now: Instant) -> bool {
+        forward.session.as_ref().is_some_and(|session| self.has_session_ended(session, now))
+    }
+
+    /// Whether a session that was found before has ended since.
+    pub fn has_session_ended(&self, session: &Session, now: Instant) -> bool {
+        self.sessions.has_ended(session, now)
     }
 
     /// The public side.

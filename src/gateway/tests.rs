@@ -48,8 +48,13 @@ pub(crate) fn gateway() -> Gateway {
         Deployment { origin: "http://localhost:8080", issuer: "https://org.example", client_id: "gateway" };
     let keys = Arc::new(KeyRing::new(deployment, Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
     let lifetimes = Lifetimes::new(Duration::from_secs(3600), Duration::from_secs(36_000)).expect("lifetimes");
-    let sessions =
-        Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), lifetimes, std::collections::BTreeSet::new()));
+    let sessions = Arc::new(Sessions::new(
+        Arc::clone(&site),
+        Arc::clone(&keys),
+        lifetimes,
+        std::collections::BTreeSet::new(),
+        Arc::default(),
+    ));
     let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
     let metrics = Arc::new(Metrics::new());
     let registration = crate::oidc::Registration {

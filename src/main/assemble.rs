@@ -63,7 +63,13 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
     let needed = routes.iter().flat_map(|route| route.policy.groups()).cloned().collect();
-    let sessions = Arc::new(Sessions::new(Arc::clone(&site), Arc::clone(&keys), session.lifetimes, needed));
+    let sessions = Arc::new(Sessions::new(
+        Arc::clone(&site),
+        Arc::clone(&keys),
+        session.lifetimes,
+        needed,
+        Arc::clone(&shared.revocations),
+    ));
     let sign_in = SignIn::new(SignInParts {
         site: Arc::clone(&site),
         keys,

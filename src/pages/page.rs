@@ -372,15 +372,18 @@ pub struct SignOut {
     pub post: Post,
 }
 
-/// Leaves the site after a form post, which a redirect may not (`form-action` covers redirects, CSP 3).
+/// Leaves the site after a form post, which a redirect may not (`form-action` covers redirects, CSP 3), or goes on by
+/// a form that sends itself.
 /// Template `hand-over.html`.
 #[derive(Clone, Debug, Serialize)]
 pub struct HandOver {
     /// `<h1>` and title.
     pub heading: Text,
-    /// Where to.
+    /// Where to, where there is no form.
     pub href: String,
-    /// The link's words.
+    /// The form, and what it carries.
+    pub post: Option<Post>,
+    /// The link's or the button's words.
     pub text: Text,
 }
 

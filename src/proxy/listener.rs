@@ -307,7 +307,8 @@ impl Edge {
             if let Some(settings) = settings.take() {
                 settings.apply_to_session(&mut session);
             }
-            let served = self.proxy.process_new_http(session, shutdown).await;
+            let served = self.proxy.process_new_http(session, shutdown);
+            let Some(served) = connection.unless_over(served).await else { return };
             if !connection.take_parsed() {
                 self.refused(Refusal::Unparsable, peer, &[]);
             }

@@ -283,6 +283,19 @@ impl Proxy {
         Ok(())
     }
 
+    /// A stream that may go on for ever ends with the session it was opened with.
+    fn close_with_its_session(&self, connection: &Connection, flight: &InFlight) {
+        let session = flight.forward.as_ref().and_then(|forward| forward.session.clone());
+        let (Some(session), runtime, id) = (session, self.runtime(flight).clone(), flight.id) else { return };
+        connection.close_when(move || {
+            let has_ended = runtime.gateway.has_session_ended(&session, crate::time::now());
+            if has_ended {
+                info!(%id, "a stream was closed: its session has ended");
+            }
+            has_ended
+        });
+    }
+
     /// What an upstream may not say, and what we say beside it.
     fn rewrite_response(&self, response: &mut ResponseHeader, flight: &InFlight, forward: &Forward) -> Result<()> {
         let gateway = &self.runtime(flight).gateway;
@@ -302,13 +315,16 @@ impl Proxy {
         if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
             return Ok(());
         }
-        for cookie in forward.cookies.iter() {
+        // The answer may have been under way for long: a session that has ended meanwhile is not kept alive by it.
+        let is_kept =
+            !forward.cookies.is_empty() && !self.runtime(flight).gateway.has_ended(forward, crate::time::now());
+        for cookie in forward.cookies.iter().filter(|_| is_kept) {
             response.append_header(SET_COOKIE, cookie.as_str())?;
         }
         if response.status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(());
         }
-        if !forward.cookies.is_empty() {
+        if is_kept {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
         } else if forward.is_personal {
@@ -423,10 +439,14 @@ impl ProxyHttp for Proxy {
             response.remove_header(&TRANSFER_ENCODING);
             session.set_keepalive(None);
         }
-        if response.status == StatusCode::SWITCHING_PROTOCOLS
-            && let Some(connection) = Connection::of(session)
-        {
-            connection.upgrade();
+        if let Some(connection) = Connection::of(session) {
+            let is_upgrade = response.status == StatusCode::SWITCHING_PROTOCOLS;
+            if is_upgrade {
+                connection.upgrade();
+            }
+            if is_upgrade || response::is_event_stream(response) {
+                self.close_with_its_session(connection, flight);
+            }
         }
         match &flight.forward {
             Some(forward) => self.rewrite_response(response, flight, forward),

@@ -19,6 +19,7 @@ use crate::limits::{ConnectionLimits, Limits};
 use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
+use crate::session::Revocations;
 use crate::signin::FlowCache;
 use crate::web::TrustedProxies;
 
@@ -57,6 +58,8 @@ pub struct Shared {
     pub flows: Arc<FlowCache>,
     /// What visitors did.
     pub limits: Arc<Limits>,
+    /// Which sessions have ended before their time.
+    pub revocations: Arc<Revocations>,
     /// What providers say of themselves and of their keys.
     pub documents: Documents,
     /// Addresses and connections of upstreams.

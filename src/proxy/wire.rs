@@ -12,11 +12,12 @@
 //! So pingora never reads past a message: requests that were sent ahead are answered in order, one at a time
 //! (RFC 9112 §9.3.2). Written bytes pass untouched. While nothing is asked, a connection holds no buffer.
 
+use std::fmt;
 use std::io;
 use std::mem::MaybeUninit;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -86,9 +87,62 @@ pub(super) struct Connection {
     is_flooded: AtomicBool,
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
+    /// Whether there is something in `closes_when`; asked without its lock.
+    is_watched: AtomicBool,
+    /// What is asked again and again while the current request is served, and closes the connection.
+    closes_when: CloseWhen,
 }
 
+/// A question about the session that a stream was opened with.
+#[derive(Default)]
+struct CloseWhen(Mutex<Option<Box<dyn Fn() -> bool + Send>>>);
+
+impl CloseWhen {
+    fn set(&self, question: Option<Box<dyn Fn() -> bool + Send>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = question;
+    }
+
+    fn is_so(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|is_so| is_so())
+    }
+}
+
+impl fmt::Debug for CloseWhen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CloseWhen")
+    }
+}
+
+/// How often it is asked whether a connection is to be closed.
+const WATCH_INTERVAL: Duration = Duration::from_secs(2);
+
 impl Connection {
+    /// While the current request is served, the connection is closed once this is so.
+    pub(super) fn close_when(&self, is_over: impl Fn() -> bool + Send + 'static) {
+        self.closes_when.set(Some(Box::new(is_over)));
+        self.is_watched.store(true, Ordering::Relaxed);
+    }
+
+    /// What `served` gives; none once the connection is to be closed.
+    pub(super) async fn unless_over<T>(&self, mut served: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
+        let mut over = pin!(async {
+            while !self.closes_when.is_so() {
+                tokio::time::sleep(WATCH_INTERVAL).await;
+            }
+        });
+        let served = std::future::poll_fn(|context| match served.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            // Most requests are not watched, and none of them pays for a timer.
+            Poll::Pending if self.is_watched.load(Ordering::Relaxed) => over.as_mut().poll(context).map(|()| None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await;
+        if self.is_watched.swap(false, Ordering::Relaxed) {
+            self.closes_when.set(None);
+        }
+        served
+    }
+
     /// The connection that `session` came over; none in tests that go without.
     pub(super) fn of(session: &ServerSession) -> Option<&Self> {
         let data = session.digest()?.proxy_digest.as_ref()?.user_data.as_ref()?;

@@ -1,8 +1,8 @@
 //! What a browser holds of a session, as cookies: the handle in one, or in two where one would be larger than a
 //! browser keeps, and the stamp in one of its own.
 //!
-//! Browsers keep 4,096 bytes a cookie, name and attributes included (RFC 6265bis §6.1). A handle of up to
-//! [`PART_BYTES`] is the value of `…session`; a longer one is cut, and the first part says how many parts there are:
+//! A handle of up to [`ONE_PART_BYTES`] is the value of `…session`; a longer one is cut in halves, and the first says
+//! so:
 //!
 //! ```text
 //! …session=v2.…                      one part
@@ -11,21 +11,39 @@
 //! ```
 //!
 //! Parts are joined before they are opened, so parts of two sessions never make one.
+//!
+//! What sets the sizes is not the browser, which keeps 4,096 bytes a cookie (RFC 6265bis §6.1), but the servers in front:
+//! nginx takes 4 KB of an answer's head and 8 KB of a line of a request's, Apache 8,190 bytes of a line. So what is ours
+//! in one request stays within [`REQUEST_BYTES`], or within [`LARGE_REQUEST_BYTES`] where a session has two parts, and
+//! each part fits into an answer of its own.
 
 use std::borrow::Cow;
 
-use crate::web::{Cookies, SetCookie, Site};
+use crate::web::{CookieChanges, Cookies, SetCookie, Site};
 
-/// What all our cookies together may hold. A request with more is as good as signed out.
-pub const OUR_COOKIES_BYTES: usize = 16 * 1024;
+/// What all our cookies together may hold, names and values. A request with more is as good as signed out.
+pub const OUR_COOKIES_BYTES: usize = 8 * 1024;
+
+/// What we let our cookies weigh in a request, names and values.
+const REQUEST_BYTES: usize = 4000;
+
+/// The same where a session has two parts.
+const LARGE_REQUEST_BYTES: usize = 8000;
+
+/// Of these, what cookies other than a session, its tokens and the sign-ins under way may weigh: the stamp, the browser's
+/// id, its language and a user name, with all names.
+const SMALL_COOKIES_BYTES: usize = 700;
 
 /// How many cookies one answer clears at most.
 pub(super) const MOST_CLEARED: usize = 40;
 
-/// The longest value of one cookie.
-pub(super) const PART_BYTES: usize = 3800;
+/// The longest handle that is kept in one part: it leaves as much for the tokens, which only our own pages are sent.
+const ONE_PART_BYTES: usize = 1700;
 
-/// The most parts. With the sign-ins under way they stay within [`OUR_COOKIES_BYTES`].
+/// The longest value of one cookie of a session.
+pub(super) const PART_BYTES: usize = 2900;
+
+/// The most parts.
 const MOST_PARTS: usize = 2;
 
 /// The longest handle.
@@ -103,20 +121,41 @@ impl Names {
         names.into_iter().take(MOST_CLEARED).map(|name| site.clear_cookie(name)).collect()
     }
 
+    /// What is left for sign-ins under way of what our cookies may weigh once `changes` are made to `cookies`; names that
+    /// begin with `except` are theirs.
+    pub(super) fn room(&self, site: &Site, cookies: Cookies<'_>, changes: &CookieChanges, except: &str) -> usize {
+        let (mut weight, mut limit) = (0, REQUEST_BYTES);
+        for (name, bytes) in changes.applied_to(cookies).filter(|(name, _)| site.is_own_cookie(name)) {
+            if !name.starts_with(except) {
+                weight += bytes;
+            }
+            if name.strip_prefix(self.session.as_str()) == Some("_1") {
+                limit = LARGE_REQUEST_BYTES;
+            }
+        }
+        limit.saturating_sub(weight)
+    }
+
     /// Whether `name` is that of a session cookie or of any part of one, also of parts we never write.
     fn is_part(&self, name: &str) -> bool {
         name.strip_prefix(self.session.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     }
 }
 
-/// The cookies that keep a handle.
+/// The cookies that keep a handle. The first part comes last: a session whose answers were broken off is none.
 pub(super) fn keep(site: &Site, handle: &str) -> Vec<SetCookie> {
-    if handle.len() <= PART_BYTES {
+    if handle.len() <= ONE_PART_BYTES {
         return vec![site.set_cookie("session", handle, None)];
     }
     let whole = format!("{MOST_PARTS}~{handle}");
-    let (first, second) = whole.split_at(PART_BYTES);
-    vec![site.set_cookie("session", first, None), site.set_cookie("session_1", second, None)]
+    let (first, second) = whole.split_at(whole.len().div_ceil(MOST_PARTS));
+    vec![site.set_cookie("session_1", second, None), site.set_cookie("session", first, None)]
+}
+
+/// How long the value of the tokens' cookie may be beside this handle.
+pub(super) fn room_for_tokens(handle: &str) -> usize {
+    let limit = if handle.len() <= ONE_PART_BYTES { REQUEST_BYTES } else { LARGE_REQUEST_BYTES };
+    (limit - SMALL_COOKIES_BYTES).saturating_sub(handle.len()).min(PART_BYTES)
 }
 
 /// The cookie that keeps a stamp.

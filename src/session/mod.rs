@@ -17,6 +17,7 @@ mod cookie;
 mod cookie_store;
 mod identity;
 mod opened;
+mod revocations;
 mod seal;
 mod store;
 mod tokens;
@@ -37,6 +38,7 @@ pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
 pub use identity::{ClaimValue, GROUPS, Identity};
 pub use opened::LastOpened;
+pub use revocations::Revocations;
 pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
 pub use store::{SessionStore, Stored};
 pub use tokens::Tokens;
@@ -77,6 +79,7 @@ pub struct Sessions {
     lifetimes: Lifetimes,
     store: CookieStore,
     names: cookie::Names,
+    revocations: Arc<Revocations>,
 }
 
 /// What a request's cookies say about who sent it.
@@ -101,9 +104,15 @@ pub enum SessionLookup {
 impl Sessions {
     /// Sessions of `site`, sealed with `keys`. Where somebody is in more groups than can be kept, those that `needed`
     /// names are: the ones that decide about something.
-    pub fn new(site: Arc<Site>, keys: Arc<KeyRing>, lifetimes: Lifetimes, needed: BTreeSet<String>) -> Self {
+    pub fn new(
+        site: Arc<Site>,
+        keys: Arc<KeyRing>,
+        lifetimes: Lifetimes,
+        needed: BTreeSet<String>,
+        revocations: Arc<Revocations>,
+    ) -> Self {
         let (store, names) = (CookieStore::new(Arc::clone(&keys), needed), cookie::Names::of(&site));
-        Self { site, keys, lifetimes, store, names }
+        Self { site, keys, lifetimes, store, names, revocations }
     }
 
     /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
@@ -115,13 +124,20 @@ impl Sessions {
         cookies: Cookies<'_>,
         now: Instant,
     ) -> (Session, CookieChanges) {
-        let session = Session { id: random(), identity, signed_in: now };
+        let signed_in = self.revocations.beginning(&identity.subject, now);
+        let session = Session { id: random(), identity, signed_in };
         let (session, handle) = self.store.create(session).await;
         let tokens = Tokens { id_token: Some(id_token), refresh_token };
-        let mut changes = self.end(cookies);
+        let mut changes = self.clear(cookies);
         changes.extend(cookie::keep(&self.site, &handle));
-        changes.push(tokens::keep(&self.site, &self.keys, session.id, tokens));
+        let room = cookie::room_for_tokens(&handle);
+        changes.push(tokens::keep(&self.site, &self.keys, session.id, tokens, room));
         (session, changes)
+    }
+
+    /// How many bytes cookies of sign-ins under way, whose full names begin with `prefix`, may have once `changes` are made.
+    pub fn room_for_sign_ins(&self, cookies: Cookies<'_>, changes: &CookieChanges, prefix: &str) -> usize {
+        self.names.room(&self.site, cookies, changes, prefix)
     }
 
     /// When this session ends, however much it is used.
@@ -142,15 +158,17 @@ impl Sessions {
             cookie::Found::NotWhole => None,
         };
         match found {
-            Some((session, last_seen)) if self.is_live(&session, last_seen, now) => {
+            Some(found)
+                if self.is_live(&found.session, found.last_seen, now) && !found.has_ended(&self.revocations) =>
+            {
                 let mut changes = CookieChanges::default();
-                if now.since(last_seen) >= self.lifetimes.idle / 10 {
-                    let stamp = self.store.touch(&session, now).await;
+                if now.since(found.last_seen) >= self.lifetimes.idle / 10 {
+                    let stamp = self.store.touch(&found.session, now).await;
                     changes.extend(stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp)));
                 }
-                SessionLookup::Active { session, changes }
+                SessionLookup::Active { session: Arc::clone(&found.session), changes }
             }
-            _ => SessionLookup::Invalid { changes: self.end(cookies) },
+            _ => SessionLookup::Invalid { changes: self.clear(cookies) },
         }
     }
 
@@ -159,8 +177,28 @@ impl Sessions {
         last_seen.began_within(self.lifetimes.idle, now) && session.signed_in.began_within(self.lifetimes.absolute, now)
     }
 
-    /// The session is over: its cookies go.
-    pub fn end(&self, cookies: Cookies<'_>) -> CookieChanges {
+    /// Ends this session: from now on it opens nothing here.
+    pub fn end(&self, session: &Session) {
+        self.revocations.end(session);
+    }
+
+    /// Ends every session of this person.
+    pub fn end_all(&self, subject: &str, now: Instant) {
+        self.revocations.end_all(subject, now);
+    }
+
+    /// How many sessions and people this process remembers to have ended.
+    pub fn revocations(&self) -> usize {
+        self.revocations.len()
+    }
+
+    /// Whether a session that was found before has ended since: it was signed out, or is past its absolute end.
+    pub fn has_ended(&self, session: &Session, now: Instant) -> bool {
+        now >= self.ends(session) || self.revocations.has_ended(session)
+    }
+
+    /// Takes every cookie of a session from the browser.
+    pub fn clear(&self, cookies: Cookies<'_>) -> CookieChanges {
         let mut changes: CookieChanges = self.names.clear(&self.site, cookies).into_iter().collect();
         changes.push(self.site.clear_private_cookie(tokens::COOKIE));
         changes

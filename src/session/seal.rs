@@ -45,6 +45,8 @@ pub enum Purpose {
     Return,
     /// What the address of a sign-in page asks for.
     Entry,
+    /// What a sign-in has still to set in the browser.
+    Arrival,
     /// The user name that a browser remembers.
     Username,
 }
@@ -59,6 +61,7 @@ impl Purpose {
             Self::Form => "form",
             Self::Return => "return",
             Self::Entry => "entry",
+            Self::Arrival => "arrival",
             Self::Username => "username",
         }
     }

@@ -22,6 +22,7 @@ fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
         keys,
         lifetimes,
         BTreeSet::from(["admins".to_owned()]),
+        Arc::default(),
     )
 }
 
@@ -200,25 +201,34 @@ async fn a_cookie_that_means_nothing_is_cleared() {
 async fn large(letter: &str) -> (Session, Vec<SetCookie>) {
     let identity = Identity { groups: vec![letter.repeat(4000)], ..jane() };
     let (session, changes) = begin_with(&sessions(), identity, "id token").await;
-    (session, changes.into_iter().filter(|change| change.name().starts_with("__Host-gw_session")).collect())
+    let mut parts: Vec<_> =
+        changes.into_iter().filter(|change| change.name().starts_with("__Host-gw_session")).collect();
+    parts.sort_by_key(|part| part.name().to_owned());
+    (session, parts)
 }
 
 #[tokio::test]
 async fn tokens_have_a_cookie_of_their_own_that_serves_one_session() {
     let sessions = sessions();
     let mut kept = Vec::new();
-    for id_token in ["id token", "other", &"x".repeat(4000)] {
+    // The second is the example of RFC 7515 A.1, the third does not come back from its bytes as it was.
+    let jws = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    for id_token in ["id token", jws, "AB.=", &"x".repeat(4000)] {
         let (session, changes) = begin_with(&sessions, jane(), id_token).await;
         let cookie = changes.iter().find(|change| change.name() == "__Secure-gw_tokens").expect("a cookie");
         assert!(cookie.as_str().contains("; Path=/.gateway") && cookie.as_str().contains("; Secure"), "{cookie:?}");
         kept.push((session, sent_back([cookie])));
     }
     let read = |session: &Session, cookies: &str| sessions.tokens(Cookies::of(&with(cookies)), session);
-    let [(one, first), (other, second), (large, third)] = &kept[..] else { panic!("three") };
+    let [(one, first), (other, second), (odd, third), (large, fourth)] = &kept[..] else { panic!("four") };
     let refresh_token = Some(Secret::new("refresh"));
     let expected = Tokens { id_token: Some(Secret::new("id token")), refresh_token: refresh_token.clone() };
     assert_eq!(read(one, first), expected);
-    assert_eq!(read(large, third), Tokens { id_token: None, refresh_token }, "what does not fit is left out");
+    for (session, cookie, id_token) in [(other, second, jws), (odd, third, "AB.=")] {
+        assert_eq!(read(session, cookie).id_token, Some(Secret::new(id_token)));
+    }
+    assert!(second.len() < jws.len() + 170, "a third less than its text would take: {}", second.len());
+    assert_eq!(read(large, fourth), Tokens { id_token: None, refresh_token }, "what does not fit is left out");
     for (session, cookies) in [(one, second.as_str()), (other, first), (one, ""), (one, "__Secure-gw_tokens=x")] {
         assert_eq!(read(session, cookies), Tokens::default(), "{cookies}");
     }
@@ -375,4 +385,23 @@ async fn a_new_session_takes_the_place_of_every_part_of_an_older_one() {
     cleared.sort_unstable();
     assert_eq!(cleared, ["__Host-gw_seen", "__Host-gw_session_1"]);
     assert!(changes.iter().any(|change| change.as_str().starts_with("__Host-gw_session=v2.")));
+}
+
+/// K-07: at once, also on a connection that remembers the session, and whatever copies there are of its cookies.
+#[tokio::test]
+async fn a_session_that_was_signed_out_opens_nothing() {
+    let sessions = sessions();
+    let ((session, cookies), (other, others_cookies)) = (begin(&sessions).await, begin(&sessions).await);
+    let mut last = LastOpened::default();
+    assert!(matches!(find_again(&sessions, &cookies, START, &mut last).await, SessionLookup::Active { .. }));
+    sessions.end(&session);
+    assert!(matches!(find_again(&sessions, &cookies, START, &mut last).await, SessionLookup::Invalid { .. }));
+    assert!(matches!(find(&sessions, &cookies, START).await, SessionLookup::Invalid { .. }));
+    assert!(sessions.has_ended(&session, START) && !sessions.has_ended(&other, START));
+    assert!(matches!(find(&sessions, &others_cookies, START).await, SessionLookup::Active { .. }));
+
+    sessions.end_all("00u1", START);
+    assert!(matches!(find(&sessions, &others_cookies, START).await, SessionLookup::Invalid { .. }));
+    let (_, next) = begin(&sessions).await;
+    assert!(matches!(find(&sessions, &next, START).await, SessionLookup::Active { .. }), "in the same second");
 }

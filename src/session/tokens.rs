@@ -5,13 +5,15 @@
 //! path `/`; `__Secure-` is the prefix that is left (RFC 6265bis 4.1.3). What is sealed says which session it
 //! belongs to, so the tokens of one do not serve another.
 //!
-//! A browser keeps 4,096 bytes a cookie: what does not fit is left out, the ID token first (the org then
-//! asks before it signs out), then the refresh token.
+//! The ID token is kept as the bytes that its base64url stands for, so that sealing makes it no longer than it was. What
+//! does not fit beside the session is left out, the ID token first (the org then asks before it signs out), then the
+//! refresh token.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::cookie::PART_BYTES;
 use super::{KeyRing, Purpose, SessionId};
 use crate::secret::Secret;
 use crate::web::{Cookies, SetCookie, Site};
@@ -20,7 +22,7 @@ use crate::web::{Cookies, SetCookie, Site};
 pub(super) const COOKIE: &str = "tokens";
 
 /// What a sign-in brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tokens {
     /// What the org wants to be shown at sign-out (`id_token_hint`).
     pub id_token: Option<Secret>,
@@ -28,12 +30,41 @@ pub struct Tokens {
     pub refresh_token: Option<Secret>,
 }
 
-/// The cookie that keeps `tokens` beside the session of this name.
-pub(super) fn keep(site: &Site, keys: &KeyRing, session: SessionId, mut tokens: Tokens) -> SetCookie {
+/// An ID token as it is kept.
+#[derive(Serialize, Deserialize)]
+enum Packed {
+    /// The bytes of each of its parts (RFC 7515 §7.1).
+    Parts(Vec<Vec<u8>>),
+    /// A token that would not come back the same.
+    Text(Secret),
+}
+
+impl Packed {
+    fn new(token: &Secret) -> Self {
+        let parts: Result<_, _> = token.expose().split('.').map(|part| URL_SAFE_NO_PAD.decode(part)).collect();
+        let packed = parts.map(Self::Parts);
+        packed.ok().filter(|packed| packed.token() == *token).unwrap_or_else(|| Self::Text(token.clone()))
+    }
+
+    fn token(&self) -> Secret {
+        match self {
+            Self::Parts(parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| URL_SAFE_NO_PAD.encode(part)).collect();
+                Secret::new(parts.join("."))
+            }
+            Self::Text(token) => token.clone(),
+        }
+    }
+}
+
+/// The cookie that keeps `tokens` beside the session of this name, in a value of at most `room` bytes.
+pub(super) fn keep(site: &Site, keys: &KeyRing, session: SessionId, mut tokens: Tokens, room: usize) -> SetCookie {
     loop {
-        let plain = zeroize::Zeroizing::new(postcard::to_stdvec(&(session, &tokens)).unwrap_or_default());
+        let packed = tokens.id_token.as_ref().map(Packed::new);
+        let kept = (session, packed, &tokens.refresh_token);
+        let plain = zeroize::Zeroizing::new(postcard::to_stdvec(&kept).unwrap_or_default());
         let sealed = keys.seal(Purpose::Tokens, &plain);
-        if sealed.len() <= PART_BYTES {
+        if sealed.len() <= room {
             return site.set_private_cookie(COOKIE, &sealed);
         }
         if tokens.id_token.take().is_some() {
@@ -50,8 +81,10 @@ pub(super) fn keep(site: &Site, keys: &KeyRing, session: SessionId, mut tokens: 
 pub(super) fn read(site: &Site, keys: &KeyRing, cookies: Cookies<'_>, session: SessionId) -> Tokens {
     let sealed = cookies.get(&site.private_cookie_name(COOKIE)).unwrap_or_default();
     let plain = keys.open(Purpose::Tokens, sealed).unwrap_or_default();
-    match postcard::from_bytes::<(SessionId, Tokens)>(&plain) {
-        Ok((owner, tokens)) if owner == session => tokens,
+    match postcard::from_bytes::<(SessionId, Option<Packed>, Option<Secret>)>(&plain) {
+        Ok((owner, packed, refresh_token)) if owner == session => {
+            Tokens { id_token: packed.map(|packed| packed.token()), refresh_token }
+        }
         _ => Tokens::default(),
     }
 }

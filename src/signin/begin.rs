@@ -101,11 +101,13 @@ impl SignIn {
             Ok(handle) => {
                 self.metrics.sign_in(SignInOutcome::Begun);
                 let transaction = asked.started(handle, request.now);
-                let cookies = self.transactions().keep(request.http, &transaction, request.now);
-                Response::see_other(&FlowUrl::new(self.site.prefix(), &transaction.flow).view(&FlowView::First))
-                    .with_cookies(cookies)
-                    .with_cookies(device_cookie)
-                    .with_cookies(request.language_cookie())
+                let cookies = self.transactions().keep(request.http, &transaction, &self.sessions, request.now);
+                let look = FlowUrl::new(self.site.prefix(), &transaction.flow).view(&FlowView::First);
+                let mut response =
+                    Response::see_other(&look).with_cookies(device_cookie).with_cookies(request.language_cookie());
+                // The sign-in comes first; what does not go now goes with the next one.
+                response.take_cookies(cookies);
+                response
             }
         }
     }

@@ -4,6 +4,8 @@
 //! audience, nonce, times), userinfo is about the same person, and a step-up got what it asked for, counted
 //! from when it was asked (Core §3.1.2.1).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tracing::{info, warn};
 
@@ -34,9 +36,11 @@ impl SignInTurn<'_> {
         let brought = self.request.http.cookies();
         let (session, mut cookies) = signin.sessions.begin(identity, id_token, refresh_token, brought, now).await;
         signin.report_left_out_claims(&session.identity);
-        cookies.push(signin.transactions().finish(transaction, now));
         cookies.extend(remembered);
-        let finished = Finished { return_to: transaction.return_to.clone(), cookies };
+        signin.transactions().finish(transaction, self.request.http, &mut cookies, &signin.sessions, now);
+        signin.metrics.cookie_bytes(cookies.applied_to(brought).map(|(_, bytes)| bytes).sum());
+        let (flow, return_to) = (transaction.flow.clone(), transaction.return_to.clone());
+        let finished = Finished { flow, return_to, session: Arc::new(session), cookies };
         self.flow.finish(finished.clone(), now);
         signin.metrics.sign_in(SignInOutcome::SignedIn);
         Ok(finished)

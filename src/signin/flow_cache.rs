@@ -24,6 +24,7 @@ use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::FlowId;
 use crate::idx::{Failure, Remediation, Reply, Shape, Step};
+use crate::session::Session;
 use crate::time::Instant;
 use crate::web::CookieChanges;
 
@@ -109,9 +110,13 @@ impl<'a> Call<'a> {
 /// How a sign-in ended: what a second click of the last form gets too.
 #[derive(Clone)]
 pub(super) struct Finished {
+    /// Which sign-in.
+    pub(super) flow: FlowId,
     /// Where to go.
     pub(super) return_to: ReturnTo,
-    /// How the browser gets the session.
+    /// The session.
+    pub(super) session: Arc<Session>,
+    /// How the browser gets it.
     pub(super) cookies: CookieChanges,
 }
 
@@ -303,8 +308,10 @@ mod tests {
                 let mut state = state.lock().await;
                 begun.send(()).expect("the test waits");
                 org_answers.await.expect("the org answers");
-                let end = Finished { return_to: ReturnTo::home(&site()), cookies: CookieChanges::default() };
-                state.finish(end, NOW);
+                let identity = crate::access::policy::tests::member_of(&[]);
+                let session = Arc::new(Session { id: [0; 16], identity, signed_in: NOW });
+                let (return_to, cookies) = (ReturnTo::home(&site()), CookieChanges::default());
+                state.finish(Finished { flow: flow(0), return_to, session, cookies }, NOW);
             }
         });
         first_has_begun.await.expect("the first click is under way");

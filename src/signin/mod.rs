@@ -14,6 +14,7 @@
 //! Handles, verifier, codes and tokens stay on this side; two addresses of the org cannot do without
 //! (a provider's link and the logout). One visitor's requests of one sign-in wait for each other.
 
+mod arrival;
 mod attempts;
 mod begin;
 mod callback;
@@ -127,6 +128,7 @@ impl SignIn {
             ["recover"] if post => self.enter_with_token(request, Entry::Recover).await,
             ["flow", id] if get => self.visit(request, id, FlowPage::Step).await,
             ["flow", id] if post => self.submit(request, id).await,
+            ["flow", id, "arrive"] if post => self.arrive(request, id),
             ["flow", id, "poll"] if post => self.poll(request, id).await,
             ["flow", id, "idp", index] if get => self.visit(request, id, FlowPage::Provider(index)).await,
             ["flow", id, "hosted"] if get => self.visit(request, id, FlowPage::Hosted).await,

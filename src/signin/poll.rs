@@ -41,7 +41,7 @@ impl SignIn {
             Ok(turn) => turn.poll(made_of).await,
             // A form of the same sign-in is under way: it will know better.
             Err(Closed::Busy) => unchanged(BUSY_WAIT),
-            Err(Closed::Finished(finished)) => next(&finished.return_to.path()).with_cookies(finished.cookies),
+            Err(Closed::Finished(finished)) => self.deliver_to_script(request, &finished),
             Err(Closed::Unknown(_)) => next(FlowUrl::new(self.site.prefix(), id).as_str()),
         }
     }
@@ -74,7 +74,7 @@ impl SignInTurn<'_> {
                 next(&here.view(&view))
             }
             Step::Success(code) => match self.finish(code).await {
-                Ok(finished) => next(&finished.return_to.path()).with_cookies(finished.cookies),
+                Ok(finished) => self.signin.deliver_to_script(self.request, &finished),
                 Err(failure) => self.failed(&failure),
             },
             Step::Failure(failure) => {

@@ -142,8 +142,12 @@ impl<'a> SignInRequest<'a> {
 
     /// A page that leaves for another site: a redirect after a form's post may not (CSP 3, `form-action`).
     pub(super) fn hand_over(&self, heading: StringId, href: &str) -> Response {
-        let page =
-            HandOver { heading: Text::ours(heading), href: href.to_owned(), text: Text::ours(strings::CONTINUE) };
+        let page = HandOver {
+            heading: Text::ours(heading),
+            href: href.to_owned(),
+            post: None,
+            text: Text::ours(strings::CONTINUE),
+        };
         self.page(StatusCode::OK, Page::HandOver(page))
     }
 
@@ -160,10 +164,11 @@ impl<'a> SignInRequest<'a> {
         FlowView::parse(|name| self.query(name))
     }
 
-    /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes home.
+    /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes where its page was to lead, or home.
     pub(super) fn lost(&self) -> Response {
         if self.visitor.is_some() {
-            return Response::see_other(self.signin.site.public_url().as_str());
+            let return_to = ReturnTo::parse(self.query("return").unwrap_or_default(), &self.signin.site);
+            return Response::see_other(return_to.as_str());
         }
         self.signin.metrics.sign_in(SignInOutcome::Lost);
         // Beginning the sign-in gave it an id; a browser that has none a moment later keeps no cookies.

@@ -34,10 +34,16 @@ impl SignIn {
             return request.forged();
         }
         let signed_out = format!("{}/signed-out", self.site.prefix());
-        let cookies = self.sessions.end(request.http.cookies());
+        let cookies = self.sessions.clear(request.http.cookies());
         let Some(session) = request.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
+        let everywhere = request.query("everywhere").is_some();
+        match everywhere {
+            true => self.sessions.end_all(&session.identity.subject, request.now),
+            false => self.sessions.end(session),
+        }
+        self.metrics.revocations(self.sessions.revocations());
         self.metrics.sign_in(SignInOutcome::SignedOut);
-        info!(subject = session.identity.subject, "somebody signed out");
+        info!(subject = session.identity.subject, everywhere, "somebody signed out");
         let tokens = self.sessions.tokens(request.http.cookies(), session);
         if let Some(token) = &tokens.refresh_token {
             match tokio::time::timeout(ORG_TIMEOUT, self.client.oidc().revoke(token, request.now)).await {

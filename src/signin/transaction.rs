@@ -28,19 +28,21 @@ use super::return_to::ReturnTo;
 use crate::access::AuthnRequirement;
 use crate::oidc::pkce::Verifier;
 use crate::secret::Secret;
-use crate::session::{KeyRing, Purpose, random};
+use crate::session::{KeyRing, Purpose, Sessions, random};
 use crate::time::Instant;
-use crate::web::{Request, SetCookie, Site};
+use crate::web::{CookieChanges, Request, SetCookie, Site};
 
 /// The most sign-ins that a browser may have open.
 const MAX_OPEN: usize = 8;
-/// The most bytes that their cookies may have together, names included; the newest stays in any case. With a session
-/// beside them a request stays below 8 KB, which is what an nginx or Apache with its default limits takes.
+/// The most bytes that their cookies may have together, names included; the newest stays in any case. Less where a session
+/// leaves less room.
 const MAX_BYTES: usize = 3584;
+/// The longest address, in bytes, that is kept of where a sign-in led to; home stands for a longer one.
+const MAX_RETURN: usize = 500;
 /// How long it is known where a sign-in led to.
 const KNOWN_AFTERWARDS: Duration = Duration::from_secs(600);
 /// The most cookies that one response clears.
-const MAX_CLEARED: usize = 32;
+const MAX_CLEARED: usize = 24;
 /// What the cookies' names begin with, after the site's prefix.
 const COOKIE: &str = "tx_";
 
@@ -199,37 +201,72 @@ impl TransactionCookies<'_> {
     }
 
     /// Keeps a sign-in, and drops the oldest ones where there are too many.
-    pub fn keep(&self, request: &Request<'_>, transaction: &Transaction, now: Instant) -> Vec<SetCookie> {
+    pub fn keep(
+        &self,
+        request: &Request<'_>,
+        transaction: &Transaction,
+        sessions: &Sessions,
+        now: Instant,
+    ) -> CookieChanges {
         let plain = postcard::to_stdvec(transaction).unwrap_or_default();
         let sealed = self.keys.seal(Purpose::SignIn, &plain);
-        let name = transaction.flow.cookie();
-        let mut cookies = vec![self.site.set_cookie(&name, &sealed, Some(self.lifetime))];
-        let mut count = 1;
-        let full_name = self.site.cookie_name(&name);
-        let mut bytes = full_name.len() + sealed.len();
-        for (old_name, old_bytes) in self.newest_first(request, &full_name, now) {
-            count += 1;
-            bytes += old_bytes;
-            if (count > MAX_OPEN || bytes > MAX_BYTES) && cookies.len() <= MAX_CLEARED {
-                cookies.push(self.site.clear_cookie(&old_name));
-            }
-        }
-        cookies
+        let mut changes = CookieChanges::default();
+        changes.push(self.site.set_cookie(&transaction.flow.cookie(), &sealed, Some(self.lifetime)));
+        let dropped = self.make_room(request, &transaction.flow, &changes, sessions, now);
+        changes.extend(dropped);
+        changes
     }
 
-    /// Keeps only where a sign-in led to.
-    pub fn finish(&self, transaction: &Transaction, now: Instant) -> SetCookie {
-        let plain = postcard::to_stdvec(&(&transaction.flow, now, &transaction.return_to)).unwrap_or_default();
+    /// Keeps only where a sign-in led to, where that is short: the first of `changes`, after the sign-ins that go.
+    pub fn finish(
+        &self,
+        transaction: &Transaction,
+        request: &Request<'_>,
+        changes: &mut CookieChanges,
+        sessions: &Sessions,
+        now: Instant,
+    ) {
+        let return_to = Some(&transaction.return_to).filter(|return_to| return_to.as_str().len() <= MAX_RETURN);
+        let plain = postcard::to_stdvec(&(&transaction.flow, now, return_to)).unwrap_or_default();
         let sealed = self.keys.seal(Purpose::Return, &plain);
-        self.site.set_cookie(&transaction.flow.cookie(), &sealed, Some(KNOWN_AFTERWARDS))
+        let mut all: CookieChanges =
+            [self.site.set_cookie(&transaction.flow.cookie(), &sealed, Some(KNOWN_AFTERWARDS))].into_iter().collect();
+        all.extend(std::mem::take(changes));
+        let dropped = self.make_room(request, &transaction.flow, &all, sessions, now);
+        *changes = dropped.into_iter().chain(all).collect();
+    }
+
+    /// Which other sign-ins go, the oldest first, so that what is left fits beside the rest of our cookies.
+    fn make_room(
+        &self,
+        request: &Request<'_>,
+        flow: &FlowId,
+        changes: &CookieChanges,
+        sessions: &Sessions,
+        now: Instant,
+    ) -> Vec<SetCookie> {
+        let (prefix, own) = (self.site.cookie_name(COOKIE), self.site.cookie_name(&flow.cookie()));
+        let room = sessions.room_for_sign_ins(request.cookies(), changes, &prefix).min(MAX_BYTES);
+        let kept = changes.applied_to(request.cookies()).find(|(name, _)| *name == own);
+        let (mut count, mut bytes) = kept.map_or((0, 0), |(_, bytes)| (1, bytes));
+        let mut dropped = Vec::new();
+        for (name, size) in self.newest_first(request, &own, now) {
+            count += 1;
+            bytes += size;
+            if (count > MAX_OPEN || bytes > room) && dropped.len() < MAX_CLEARED {
+                dropped.push(self.site.clear_cookie(&name));
+            }
+        }
+        dropped
     }
 
     /// Where the sign-in of this name led to, if this browser finished it a moment ago.
     pub fn led_to(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<ReturnTo> {
         let sealed = request.cookie(&self.site.cookie_name(&flow.cookie()))?;
         let plain = self.keys.open(Purpose::Return, sealed).ok()?;
-        let (finished, at, return_to): (FlowId, Instant, ReturnTo) = postcard::from_bytes(&plain).ok()?;
-        (finished == *flow && at.began_within(KNOWN_AFTERWARDS, now)).then_some(return_to)
+        let (finished, at, return_to): (FlowId, Instant, Option<ReturnTo>) = postcard::from_bytes(&plain).ok()?;
+        let is_it = finished == *flow && at.began_within(KNOWN_AFTERWARDS, now);
+        is_it.then(|| return_to.unwrap_or_else(|| ReturnTo::home(self.site)))
     }
 
     /// Forgets a sign-in.

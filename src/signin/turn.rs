@@ -100,6 +100,8 @@ impl<'a> SignInTurn<'a> {
         flow: OwnedMutexGuard<FlowState>,
     ) -> Result<Self, Closed> {
         match flow.finished(request.now) {
+            // After a sign-out it brings nothing back.
+            Some(end) if request.signin.sessions.has_ended(&end.session, request.now) => Err(Closed::Unknown(None)),
             Some(finished) => Err(Closed::Finished(finished.clone())),
             None => Ok(Self { signin: request.signin, request, transaction, flow }),
         }
@@ -237,7 +239,7 @@ impl<'a> SignInTurn<'a> {
 
     async fn finished(mut self, code: Code) -> Response {
         match self.finish(code).await {
-            Ok(finished) => finished.redirect(),
+            Ok(finished) => self.signin.deliver(self.request, &finished),
             Err(failure) => {
                 self.flow.forget();
                 // A code counts once: whatever went wrong with it, a new sign-in is the way on.
@@ -358,7 +360,11 @@ impl<'a> SignInTurn<'a> {
             reference: request.http.id.to_string(),
             hosted: self.signin.settings.offers.hosted_fallback,
         };
-        let step = screens::page(shown, reply, view);
+        let mut step = screens::page(shown, reply, view);
+        // Should the sign-in's cookie be gone by then, its form still says where it leads.
+        let target = self.transaction.return_to.path();
+        let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+        step.post.action = format!("{}?return={target}", step.post.action);
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
         let status = if reply.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
         let response = request.page(status, Page::Step(Box::new(step)));
@@ -382,23 +388,10 @@ impl Closed {
     /// The answer to a page visit or a posted form.
     pub(super) fn page(self, request: &SignInRequest<'_>) -> Response {
         match self {
-            Self::Finished(finished) => finished.redirect(),
-            Self::Unknown(flow) => {
-                // Whoever finished it here goes where it led to.
-                let transactions = request.signin.transactions();
-                let led_to =
-                    request.visitor.and(flow).and_then(|flow| transactions.led_to(request.http, &flow, request.now));
-                led_to.map_or_else(|| request.lost(), |return_to| Response::see_other(return_to.as_str()))
-            }
+            Self::Finished(finished) => request.signin.deliver(request, &finished),
+            Self::Unknown(flow) => request.signin.over(request, flow),
             Self::Busy => request.lost(),
         }
-    }
-}
-
-impl Finished {
-    /// Home with a session.
-    pub(super) fn redirect(self) -> Response {
-        Response::see_other(self.return_to.as_str()).with_cookies(self.cookies)
     }
 }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use http::header::{COOKIE, HeaderMap};
+use serde::{Deserialize, Serialize};
 
 /// The cookies of a request.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,7 @@ pub(crate) fn cookie_pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The value of one `Set-Cookie` header.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetCookie(String);
 
 impl SetCookie {
@@ -65,6 +66,12 @@ impl SetCookie {
     pub fn name(&self) -> &str {
         self.0.split('=').next().unwrap_or_default()
     }
+
+    /// What the cookie adds to a request, name and value; nothing where it is cleared.
+    fn bytes(&self) -> usize {
+        let pair = self.0.split(';').next().unwrap_or_default();
+        if pair.ends_with('=') { 0 } else { pair.len() - 1 }
+    }
 }
 
 /// Shows the name only: the value may open a session.
@@ -75,7 +82,7 @@ impl fmt::Debug for SetCookie {
 }
 
 /// What an answer changes about a browser's cookies: at most one change a name, of which the last counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CookieChanges(Vec<SetCookie>);
 
 impl CookieChanges {
@@ -85,9 +92,22 @@ impl CookieChanges {
         self.0.push(change);
     }
 
+    /// Takes the last change out.
+    pub fn pop(&mut self) -> Option<SetCookie> {
+        self.0.pop()
+    }
+
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The names of the cookies that a browser with `cookies` has once these changes are made, and how many bytes each
+    /// has, name and value.
+    pub fn applied_to<'a>(&'a self, cookies: Cookies<'a>) -> impl Iterator<Item = (&'a str, usize)> {
+        let kept = cookies.iter().filter(|(name, _)| !self.iter().any(|change| change.name() == *name));
+        let kept = kept.map(|(name, value)| (name, name.len() + value.len()));
+        kept.chain(self.iter().map(|change| (change.name(), change.bytes())).filter(|(_, bytes)| *bytes > 0))
     }
 
     /// The changes, in the order they were made.

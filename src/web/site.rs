@@ -81,6 +81,15 @@ impl Site {
         if self.secure() { "__Host-gw_" } else { "gw_" }
     }
 
+    /// Whether a cookie of that full name is one of ours.
+    pub fn is_own_cookie(&self, name: &str) -> bool {
+        name.starts_with(self.cookie_prefix()) || name.starts_with(self.private_cookie_prefix())
+    }
+
+    fn private_cookie_prefix(&self) -> &'static str {
+        if self.secure() { "__Secure-gw_" } else { "gw_" }
+    }
+
     /// The full name of one of our cookies.
     pub fn cookie_name(&self, short: &str) -> String {
         format!("{}{short}", self.cookie_prefix())
@@ -100,7 +109,7 @@ impl Site {
 
     /// The full name of a cookie that only our own pages are sent.
     pub fn private_cookie_name(&self, short: &str) -> String {
-        format!("{}{short}", if self.secure() { "__Secure-gw_" } else { "gw_" })
+        format!("{}{short}", self.private_cookie_prefix())
     }
 
     /// Sets a cookie that only our own pages are sent: its path is the prefix.

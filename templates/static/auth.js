@@ -17,6 +17,14 @@
   d.documentElement.classList.add('js');
   addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
 
+  /* the end of a sign-in that takes more than one answer */
+  const post = (action, csrf) => {
+    const f = Object.assign(d.createElement('form'), { method: 'post', action });
+    f.append(Object.assign(d.createElement('input'), { type: 'hidden', name: 'csrf', value: csrf }));
+    d.body.append(f);
+    f.requestSubmit();
+  };
+
   /* submit once */
   addEventListener('submit', e => {
     const f = e.target;
@@ -121,6 +129,7 @@
         const j = await r.json();
         if (j.next) {
           if (typed()) break;                           /* never wipe what somebody types */
+          if (j.post) { post(j.next, j.post); return; }
           if (/^\/(?![/\\])/.test(j.next)) location.replace(j.next);   /* same-origin paths only */
           return;
         }
@@ -180,4 +189,7 @@
     if (b) { b.hidden = false; b.addEventListener('click', () => run(form)); }
     if ('conditional' in form.dataset && pkc.isConditionalMediationAvailable && await pkc.isConditionalMediationAvailable()) run(form, 'conditional');
   });
+
+  const atOnce = one('form[data-at-once]');
+  if (atOnce) atOnce.requestSubmit();
 })();

@@ -322,7 +322,7 @@ async fn a_picture_opened_as_a_page_may_do_nothing() {
 }
 
 #[tokio::test]
-async fn an_expired_sign_in_with_a_live_session_goes_home() {
+async fn an_expired_sign_in_with_a_live_session_goes_where_its_page_was_to_lead() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
     let stale = visitor.visit("/first").await;
@@ -331,6 +331,6 @@ async fn an_expired_sign_in_with_a_live_session_goes_home() {
     let form = stale.page.main().expect("a form").clone();
     let view =
         visitor.submit(&stale, &form, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
-    is_at(&view, "/");
+    is_at(&view, "/first");
     world.faults(json!([])).await;
 }

@@ -1,9 +1,14 @@
 //! Sessions from outside: whose they are, how long they last, and how much room they take.
 
-use serde_json::json;
+use std::time::Duration;
 
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+
+use crate::raw::{Raw, status};
 use crate::sign_in::is_at;
-use crate::visitor::Visitor;
+use crate::visitor::{View, Visitor};
 use crate::world::World;
 
 /// K-04, K-17: staging and production with one key file.
@@ -65,4 +70,191 @@ async fn somebody_in_very_many_groups_may_what_they_may_and_no_app_is_told_a_par
     }
     assert!(world.metrics().await.contains("gateway_claims_left_out_total 2"));
     assert_eq!(world.log().matches("claims are too large for a session").count(), 2);
+}
+
+/// Signs in, pressing on where the end takes more than one answer; and how many answers it took.
+async fn sign_in_by_form(visitor: &mut Visitor, target: &str) -> (View, usize) {
+    let mut view = visitor.sign_in(target, "password@example.com").await;
+    let mut answers = 1;
+    while view.url.path().contains("/.gateway/flow/") && answers < 6 {
+        view = visitor.answer_or_press(&view).await;
+        answers += 1;
+    }
+    (view, answers)
+}
+
+/// L-28: nginx takes 4 KB of an answer's head, and 8 KB of a line of a request's.
+#[tokio::test]
+async fn no_answer_s_head_is_too_large_and_no_request_s_whatever_the_groups() {
+    let world = World::new().await;
+    let target = format!("/app?{}", "x".repeat(1500));
+    for (count, length, answers, limit) in [
+        (0, 30, 2, 4000),
+        (10, 30, 2, 4000),
+        (25, 30, 2, 4000),
+        (40, 30, 3, 8000),
+        (60, 30, 3, 8000),
+        (120, 30, 3, 8000),
+        (300, 30, 2, 4000),
+        (1000, 30, 2, 4000),
+        (1000, 120, 2, 4000),
+    ] {
+        with_groups(&world, "password@example.com", groups(count, length)).await;
+        let mut visitor = Visitor::new(&world);
+        for tab in 0..12 {
+            visitor.visit(&format!("/tab{tab}?{}", "y".repeat(300))).await;
+        }
+        let (view, took) = sign_in_by_form(&mut visitor, &target).await;
+        is_at(&view, "/app");
+        assert_eq!(view.url.query().map(str::len), Some(1500));
+        assert!(visitor.largest_head <= 4000, "{count} groups: a head of {} bytes", visitor.largest_head);
+        assert!(visitor.largest_cookies <= limit, "{count} groups: cookies of {} bytes", visitor.largest_cookies);
+        assert!(took <= answers, "{count} groups: {took} answers");
+        let whole = count <= 120;
+        assert_eq!(told_by(&world, "x-forwarded-groups").len(), usize::from(whole), "{count} groups");
+        let account = visitor.visit("/.gateway/account").await;
+        assert!(visitor.largest_cookies <= limit, "{count} groups: {} bytes", visitor.largest_cookies);
+        assert_eq!(account.page.text.contains("Too long for the apps"), !whole);
+    }
+    assert!(world.metrics().await.contains("gateway_cookie_bytes_count 9"));
+}
+
+/// Whoever goes away between two answers has no part of a session, and can begin the last step again.
+#[tokio::test]
+async fn a_sign_in_that_is_left_at_its_last_page_is_none_yet_and_ends_when_it_is_asked_again() {
+    let world = World::new().await;
+    with_groups(&world, "password@example.com", groups(120, 30)).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.sign_in("/reports", "password@example.com").await;
+    assert_eq!(view.page.headings, ["Signing you in"], "{}", view.page.text);
+    assert!(!visitor.jar().contains_key("gw_session"));
+    let form = view.page.forms.iter().find(|form| form.action.ends_with("/arrive")).expect("a form").clone();
+
+    let mut elsewhere = Visitor::new(&world);
+    assert_eq!(elsewhere.submit(&view, &form, &[]).await.status, 400, "another browser has no such sign-in");
+    visitor.headers = vec![("sec-fetch-site".to_owned(), "cross-site".to_owned())];
+    assert_eq!(visitor.submit(&view, &form, &[]).await.status, 403, "another site sends it");
+    visitor.headers.clear();
+    assert_eq!(visitor.submit(&view, &form, &[("csrf", "v2.x.y")]).await.status, 403);
+    assert!(!visitor.jar().contains_key("gw_session"));
+
+    let flow = view.url.path().trim_end_matches("/arrive").to_owned();
+    let mut view = visitor.visit(&flow).await;
+    while view.page.headings == ["Signing you in"] {
+        view = visitor.answer_or_press(&view).await;
+    }
+    is_at(&view, "/reports");
+    assert!(visitor.jar().contains_key("gw_session") && visitor.jar().contains_key("gw_session_1"));
+}
+
+/// Signs out here and at the org.
+async fn sign_out(visitor: &mut Visitor, button: &str) {
+    let view = visitor.visit("/.gateway/sign-out").await;
+    let view = visitor.choose(&view, button).await;
+    assert_eq!(view.page.headings, ["You have signed out"], "{}", view.page.text);
+}
+
+/// K-07.
+#[tokio::test]
+async fn after_signing_out_a_copy_of_the_cookies_opens_nothing() {
+    let world = World::new().await;
+    let (mut visitor, mut thief) = (Visitor::new(&world), Visitor::new(&world));
+    is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+    let copy = visitor.jar().clone();
+    *thief.jar() = copy.clone();
+    is_at(&thief.visit("/reports").await, "/reports");
+    sign_out(&mut visitor, "Sign out").await;
+    assert_eq!(thief.visit("/reports").await.page.headings, ["Sign in"], "on a connection that remembers it");
+    let mut another = Visitor::new(&world);
+    *another.jar() = copy;
+    assert_eq!(another.visit("/reports").await.page.headings, ["Sign in"]);
+    assert!(!another.jar().contains_key("gw_session"), "the browser is rid of it");
+    assert!(world.metrics().await.contains("gateway_revocations 1"));
+}
+
+#[tokio::test]
+async fn signing_out_on_all_devices_ends_every_session_of_that_person_and_nobody_else_s() {
+    let world = World::new().await;
+    let (mut here, mut there, mut other) = (Visitor::new(&world), Visitor::new(&world), Visitor::new(&world));
+    is_at(&here.sign_in("/reports", "password@example.com").await, "/reports");
+    is_at(&there.sign_in("/reports", "password@example.com").await, "/reports");
+    world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
+    is_at(&other.sign_in("/reports", "other@example.com").await, "/reports");
+    sign_out(&mut here, "Sign out on all devices").await;
+    assert_eq!(there.visit("/reports").await.page.headings, ["Sign in"]);
+    is_at(&other.visit("/reports").await, "/reports");
+    is_at(&there.sign_in("/reports", "password@example.com").await, "/reports");
+    is_at(&there.visit("/again").await, "/again");
+}
+
+/// K-16.
+#[tokio::test]
+async fn a_copy_of_a_finished_sign_in_makes_no_session_after_signing_out() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.visit("/reports").await;
+    let copy = visitor.jar().clone();
+    let view = visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
+    is_at(&view, "/reports");
+    let flow = copy.keys().find_map(|name| name.strip_prefix("gw_tx_")).expect("a sign-in").to_owned();
+    let mut another_tab = Visitor::new(&world);
+    *another_tab.jar() = copy.clone();
+    is_at(&another_tab.visit(&format!("/.gateway/flow/{flow}")).await, "/reports");
+    sign_out(&mut visitor, "Sign out").await;
+    let mut late = Visitor::new(&world);
+    *late.jar() = copy;
+    late.visit(&format!("/.gateway/flow/{flow}")).await;
+    assert!(!late.jar().contains_key("gw_session"), "{:?}", late.jar());
+}
+
+/// K-15: the answer was decided before the sign-out, and is written after it.
+#[tokio::test]
+async fn an_answer_that_was_under_way_while_somebody_signed_out_sets_no_cookie() {
+    let world = World::with("", &[("GATEWAY__SESSION__IDLE_MINUTES", "1")]).await;
+    let mut visitor = Visitor::new(&world);
+    is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    let mut slow = Visitor::new(&world);
+    *slow.jar() = visitor.jar().clone();
+    let url: url::Url = format!("http://localhost:{}/slow?ms=2500", world.port).parse().expect("an address");
+    let renewed = slow.send(Method::GET, url.clone(), None, "none").await;
+    assert!(set_cookies(&renewed).iter().any(|line| line.starts_with("gw_seen=")), "its use is due to be written down");
+    *slow.jar() = visitor.jar().clone();
+    let (answer, ()) = tokio::join!(slow.send(Method::GET, url, None, "none"), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        sign_out(&mut visitor, "Sign out").await;
+    });
+    assert_eq!(answer.status(), 200);
+    assert_eq!(set_cookies(&answer), [""; 0]);
+}
+
+fn set_cookies(response: &reqwest::Response) -> Vec<String> {
+    let lines = response.headers().get_all("set-cookie").iter();
+    lines.map(|line| line.to_str().expect("text").to_owned()).collect()
+}
+
+/// S-04.
+#[tokio::test]
+async fn a_websocket_is_closed_within_five_seconds_of_its_session_s_end() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut socket = Raw::to(world.port).await;
+    socket
+        .send(format!(
+            "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            world.port,
+            cookies.join("; ")
+        ))
+        .await;
+    assert_eq!(status(&socket.answer().await), "101");
+    let nothing_comes = tokio::time::timeout(Duration::from_secs(3), socket.0.read_u8()).await.is_err();
+    assert!(nothing_comes, "it stays open while the session lives");
+    sign_out(&mut visitor, "Sign out").await;
+    let signed_out = std::time::Instant::now();
+    socket.rest().await;
+    assert!(signed_out.elapsed() < Duration::from_secs(5), "{:?}", signed_out.elapsed());
+    assert!(world.log().contains("a stream was closed: its session has ended"));
 }

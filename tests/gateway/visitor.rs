@@ -18,6 +18,10 @@ pub(crate) struct Visitor {
     site: Url,
     /// Every redirect and page on the way to the last one.
     pub(crate) trail: Vec<(u16, String)>,
+    /// The largest head of an answer so far, in bytes.
+    pub(crate) largest_head: usize,
+    /// What the gateway's cookies weighed at most in a request, names and values.
+    pub(crate) largest_cookies: usize,
 }
 
 /// What the browser shows.
@@ -46,7 +50,15 @@ impl Visitor {
             .build()
             .expect("a client");
         let site = Url::parse(&format!("http://localhost:{}", world.port)).expect("an address");
-        Self { http, cookies: BTreeMap::new(), headers: Vec::new(), site, trail: Vec::new() }
+        Self {
+            http,
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+            site,
+            trail: Vec::new(),
+            largest_head: 0,
+            largest_cookies: 0,
+        }
     }
 
     /// Another tab of the same browser as it is now.
@@ -154,7 +166,12 @@ impl Visitor {
                 request = request.header("origin", origin);
             }
         }
+        let ours: usize =
+            cookies.iter().filter(|(name, _)| name.contains("gw_")).map(|(name, value)| name.len() + value.len()).sum();
+        self.largest_cookies = self.largest_cookies.max(ours);
         let response = request.send().await.expect("an answer");
+        let lines = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+        self.largest_head = self.largest_head.max("HTTP/1.1 200 OK\r\n\r\n".len() + lines.sum::<usize>());
         for line in response.headers().get_all("set-cookie") {
             let line = line.to_str().expect("a cookie is text");
             let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");

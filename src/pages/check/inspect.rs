@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 
 use super::html::{squeezed, tags};
 
+/// What the addresses of forms end with that not everybody offers: a choice of languages, an end of all sessions.
+const OPTIONAL: [&str; 2] = ["/language", "/sign-out?everywhere"];
+
 /// Something a page must not be, and where to look for it in a template's source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -162,9 +165,9 @@ fn pieces(html: &str) -> BTreeSet<Piece> {
     let mut form = String::new();
     let mut is_spare = false;
     for (at, tag) in tags.iter().enumerate() {
-        // Not everybody offers a choice of languages.
         is_spare = (is_spare && tag.name != "/form")
-            || (tag.name == "form" && tag.value("action").is_some_and(|action| action.ends_with("/language")));
+            || (tag.name == "form"
+                && tag.value("action").is_some_and(|action| OPTIONAL.iter().any(|end| action.ends_with(end))));
         if is_spare {
             continue;
         }

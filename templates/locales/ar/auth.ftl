@@ -599,6 +599,7 @@ turn-on-cookies-text = نحتاج إلى ملف تعريف ارتباط لنتذ
 signing-you-in = جارٍ تسجيل دخولك
 signing-you-out = جارٍ تسجيل خروجك
 sign-out = تسجيل الخروج
+sign-out-everywhere = تسجيل الخروج من جميع الأجهزة
 sign-out-question = تسجيل الخروج؟
 sign-out-lead = ينهي هذا جلستك هنا.
 signed-out = سجّلت الخروج

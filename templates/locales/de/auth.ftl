@@ -551,6 +551,7 @@ turn-on-cookies-text = Wir brauchen ein Cookie, um uns zu merken, wie weit Sie m
 signing-you-in = Sie werden angemeldet
 signing-you-out = Sie werden abgemeldet
 sign-out = Abmelden
+sign-out-everywhere = Auf allen Geräten abmelden
 sign-out-question = Abmelden?
 sign-out-lead = Damit endet Ihre Sitzung hier.
 signed-out = Sie haben sich abgemeldet

@@ -557,6 +557,7 @@ turn-on-cookies-text = We need a cookie to remember where you are in signing in.
 signing-you-in = Signing you in
 signing-you-out = Signing you out
 sign-out = Sign out
+sign-out-everywhere = Sign out on all devices
 sign-out-question = Sign out?
 sign-out-lead = This ends your session here.
 signed-out = You have signed out

@@ -551,6 +551,7 @@ turn-on-cookies-text = Necesitamos una cookie para recordar en qué punto del in
 signing-you-in = Iniciando su sesión
 signing-you-out = Cerrando su sesión
 sign-out = Cerrar sesión
+sign-out-everywhere = Cerrar sesión en todos los dispositivos
 sign-out-question = ¿Cerrar sesión?
 sign-out-lead = Esto termina su sesión aquí.
 signed-out = Ha cerrado la sesión

@@ -551,6 +551,7 @@ turn-on-cookies-text = Nous avons besoin d’un cookie pour retenir où vous en 
 signing-you-in = Connexion en cours
 signing-you-out = Déconnexion en cours
 sign-out = Se déconnecter
+sign-out-everywhere = Se déconnecter de tous les appareils
 sign-out-question = Se déconnecter ?
 sign-out-lead = Cela met fin à votre session ici.
 signed-out = Vous êtes déconnecté

@@ -515,6 +515,7 @@ turn-on-cookies-text = サインインの進み具合を覚えておくために
 signing-you-in = サインインしています
 signing-you-out = サインアウトしています
 sign-out = サインアウト
+sign-out-everywhere = すべてのデバイスからサインアウト
 sign-out-question = サインアウトしますか?
 sign-out-lead = ここでのセッションが終了します。
 signed-out = サインアウトしました

@@ -551,6 +551,7 @@ turn-on-cookies-text = Precisamos de um cookie para lembrar em que ponto da entr
 signing-you-in = Entrando
 signing-you-out = Saindo
 sign-out = Sair
+sign-out-everywhere = Sair de todos os dispositivos
 sign-out-question = Sair?
 sign-out-lead = Isto encerra a sua sessão aqui.
 signed-out = Você saiu

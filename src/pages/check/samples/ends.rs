@@ -27,6 +27,7 @@ pub(super) const ENDS: &[Sample] = &[
     ("account", account),
     ("sign-out", sign_out),
     ("hand-over", hand_over),
+    ("hand-over-by-form", hand_over_by_form),
 ];
 
 fn link(text: StringId, href: &str) -> Link {
@@ -121,6 +122,7 @@ fn account() -> Page {
         facts: vec![
             (Text::ours(strings::ACCOUNT_USERNAME), "ada@example.com".into()),
             (Text::ours(strings::ACCOUNT_GROUPS), "staff, payroll".into()),
+            (Text::ours(strings::ACCOUNT_LEFT_OUT), "groups".into()),
             (Text::ours(strings::ACCOUNT_SINCE), "21 November 2030, 05:42 UTC".into()),
             (Text::ours(strings::ACCOUNT_UNTIL), "21 November 2030, 13:42 UTC".into()),
             (Text::ours(strings::ACCOUNT_METHODS), "pwd, sms, mfa, own.way".into()),
@@ -139,6 +141,16 @@ fn hand_over() -> Page {
     Page::HandOver(HandOver {
         heading: Text::ours(strings::SIGNING_YOU_IN),
         href: "https://payroll.example.com/reports?year=2030&month=11".into(),
+        post: None,
+        text: Text::ours(strings::CONTINUE),
+    })
+}
+
+fn hand_over_by_form() -> Page {
+    Page::HandOver(HandOver {
+        heading: Text::ours(strings::SIGNING_YOU_IN),
+        href: String::new(),
+        post: Some(Post { action: "/.gateway/flow/AAAAAAAAAAAAAAAAAAAAAA/arrive".into(), ..carried() }),
         text: Text::ours(strings::CONTINUE),
     })
 }

@@ -1,0 +1,129 @@
+//! The last answers of a sign-in: what the browser has to keep, in as many answers as that takes.
+//!
+//! Servers in front take only so much of an answer's head ([`Response::take_cookies`]). What does not fit into the
+//! redirect that ends a sign-in goes, sealed, into the form of a page that sends itself; its answer sets as much again,
+//! until nothing is left. So any replica can go on, and nothing is kept here. The first part of a session comes after the
+//! second: whoever stops on the way is not signed in.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::SignIn;
+use super::flow_cache::Finished;
+use super::flow_url::FlowUrl;
+use super::request::SignInRequest;
+use super::return_to::ReturnTo;
+use super::screens;
+use super::transaction::FlowId;
+use crate::pages::{HandOver, Page, Post, Text, strings};
+use crate::session::Purpose;
+use crate::time::Instant;
+use crate::web::{CookieChanges, Response};
+
+/// How long the form may wait for somebody without script to press its button.
+const WAITS: Duration = Duration::from_secs(600);
+
+/// What is still to be set.
+#[derive(Serialize, Deserialize)]
+struct Arrival {
+    flow: FlowId,
+    since: Instant,
+    return_to: ReturnTo,
+    cookies: CookieChanges,
+}
+
+impl SignIn {
+    /// Ends a sign-in in the browser: a redirect to where it leads, or a page on the way there.
+    pub(super) fn deliver(&self, request: &SignInRequest<'_>, end: &Finished) -> Response {
+        self.deliver_rest(request, &end.flow, &end.return_to, &end.cookies)
+    }
+
+    fn deliver_rest(
+        &self,
+        request: &SignInRequest<'_>,
+        flow: &FlowId,
+        return_to: &ReturnTo,
+        cookies: &CookieChanges,
+    ) -> Response {
+        let mut redirect = Response::see_other(return_to.as_str());
+        if redirect.take_cookies(cookies.clone()).is_empty() {
+            return redirect;
+        }
+        let mut head = Response::page(StatusCode::OK, String::new());
+        let rest = self.seal_rest(request, flow, return_to, head.take_cookies(cookies.clone()));
+        let page = HandOver {
+            heading: Text::ours(strings::SIGNING_YOU_IN),
+            href: String::new(),
+            post: Some(Post { action: self.arrival_url(flow), csrf: rest, step: String::new() }),
+            text: Text::ours(strings::CONTINUE),
+        };
+        request.page(StatusCode::OK, Page::HandOver(page)).with_cookies(head.cookies)
+    }
+
+    /// The same for a page that waits: its script goes where it is told, or sends what is left.
+    pub(super) fn deliver_to_script(&self, request: &SignInRequest<'_>, end: &Finished) -> Response {
+        let mut answer = Response::json(StatusCode::OK, &json!({ "next": end.return_to.path() }));
+        let rest = answer.take_cookies(end.cookies.clone());
+        if rest.is_empty() {
+            return answer;
+        }
+        let rest = self.seal_rest(request, &end.flow, &end.return_to, rest);
+        let next = json!({ "next": self.arrival_url(&end.flow), "post": rest });
+        Response::json(StatusCode::OK, &next).with_cookies(answer.cookies)
+    }
+
+    /// There is no such sign-in under way: whoever finished it here goes where it led to, and whoever is signed in where
+    /// its page says.
+    pub(super) fn over(&self, request: &SignInRequest<'_>, flow: Option<FlowId>) -> Response {
+        let finished =
+            flow.and_then(|flow| Some((self.transactions().led_to(request.http, &flow, request.now)?, flow)));
+        let Some((return_to, flow)) = finished else { return request.lost() };
+        if request.visitor.is_some() {
+            return Response::see_other(return_to.as_str());
+        }
+        // Stopped on the way: what this process remembers is enough to go on.
+        let end = self.flows.of(&flow).try_lock().ok().and_then(|state| state.finished(request.now).cloned());
+        match end.filter(|end| !self.sessions.has_ended(&end.session, request.now)) {
+            Some(end) => self.deliver(request, &end),
+            None => request.lost(),
+        }
+    }
+
+    /// The form of a page on the way: the next part is set.
+    pub(super) fn arrive(&self, request: &SignInRequest<'_>, id: &str) -> Response {
+        if !self.site.is_same_origin_post(request.http) {
+            return request.forged();
+        }
+        // The first change told the browser that its sign-in is over: whoever cannot show that finished nothing here.
+        let flow =
+            FlowId::parse(id).filter(|flow| self.transactions().led_to(request.http, flow, request.now).is_some());
+        let Some(flow) = flow else { return request.lost() };
+        let posted = request.http.form().unwrap_or_default();
+        let sealed = screens::value(&posted, "csrf").unwrap_or_default();
+        let plain = self.keys.open(Purpose::Arrival, sealed).unwrap_or_default();
+        match postcard::from_bytes::<Arrival>(&plain) {
+            Ok(arrival) if arrival.flow == flow && arrival.since.began_within(WAITS, request.now) => {
+                self.deliver_rest(request, &flow, &arrival.return_to, &arrival.cookies)
+            }
+            _ => request.forged(),
+        }
+    }
+
+    fn arrival_url(&self, flow: &FlowId) -> String {
+        format!("{}/arrive", FlowUrl::new(self.site.prefix(), flow).as_str())
+    }
+
+    fn seal_rest(
+        &self,
+        request: &SignInRequest<'_>,
+        flow: &FlowId,
+        return_to: &ReturnTo,
+        cookies: CookieChanges,
+    ) -> String {
+        let arrival = Arrival { flow: flow.clone(), since: request.now, return_to: return_to.clone(), cookies };
+        self.keys.seal(Purpose::Arrival, &postcard::to_stdvec(&arrival).unwrap_or_default())
+    }
+}
