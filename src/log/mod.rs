@@ -9,7 +9,7 @@
 //! cannot be written (a full disk, a closed pipe), are left out, counted in
 //! `gateway_log_lines_dropped_total`, and told in a line of their own as soon as there is room.
 //!
-//! Whatever a value holds, it stays within its line and within its quotes ([`line`]): what visitors,
+//! Whatever a value holds, it stays within its line and within its quotes ([`mod@line`]): what visitors,
 //! upstreams and the org say cannot write lines, nor look like ours. A value ends after
 //! [`line::MOST_VALUE`] bytes.
 //!

@@ -3,7 +3,7 @@
 //! | pingora calls | here |
 //! |---|---|
 //! | `new_ctx` | the head is there; from here on a request is under way |
-//! | `request_filter` | head checked, [`Request`] read, [`Gateway::answer`]; ours is written here |
+//! | `request_filter` | head checked, [`Request`] read, [`crate::gateway::Gateway::answer`]; ours is written here |
 //! | `upstream_peer` | the connection |
 //! | `upstream_request_filter` | forged headers out, ours in; after pingora's own clean-up |
 //! | `upstream_response_filter` | the answer judged and its framing made ours |

@@ -4,7 +4,7 @@
 //! says when the session was last used. The handle of a session never changes, so an answer that comes late cannot
 //! bring back an older session: it carries a stamp at most, and a stamp counts only beside the handle it belongs to.
 //!
-//! [`keeps_its_promises`] is what every store is held to.
+//! `keeps_its_promises` is what every store is held to.
 
 use super::Session;
 use crate::time::Instant;

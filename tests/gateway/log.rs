@@ -23,7 +23,13 @@ fn is_line_of_ours(line: &str) -> bool {
 
 /// Says hostile things wherever a visitor and the org can say something that is logged.
 async fn hostile_world(format: &str) -> World {
-    let world = World::with("", &[("GATEWAY__SERVER__LOG_FORMAT", format)]).await;
+    // What a route asks of a sign-in goes to the org, which says it again in its error.
+    let forged = serde_json::json!(format!("x\n{FORGED}\r\u{1b}[2J\""));
+    let routes = format!(
+        "\n[[route]]\nname = \"app\"\nupstream = \"APP\"\nallow = {{ acr_values = {forged} }}\n\
+         [[route]]\nname = \"open\"\npath = \"/public\"\nupstream = \"APP\"\nallow = \"public\"\n"
+    );
+    let world = World::with(&routes, &[("GATEWAY__SERVER__LOG_FORMAT", format)]).await;
     let port = world.port;
     for request in [
         format!("G|E`T /public HTTP/1.1\r\nHost: localhost:{port}\r\n"),
@@ -35,9 +41,9 @@ async fn hostile_world(format: &str) -> World {
     ] {
         raw(&world, format!("{request}Connection: close\r\n\r\n").as_bytes());
     }
-    let forged: String = url::form_urlencoded::byte_serialize(format!("x\n{FORGED}\r\u{1b}[2J\"").as_bytes()).collect();
     let mut visitor = Visitor::new(&world);
-    visitor.visit(&format!("/.gateway/sign-in?acr_values={forged}")).await;
+    visitor.sign_in("/.gateway/sign-in?return=/public", "password@example.com").await;
+    visitor.visit("/app").await;
     world.faults(json!([{"at": "introspect", "fault": "unknown_version"}])).await;
     visitor.visit("/.gateway/sign-in").await;
     world
@@ -67,8 +73,9 @@ async fn a_line_of_json_is_one_object_that_says_each_value_once() {
     for line in &lines {
         let known = |name: &str| line[name].as_str().is_some_and(|value| !value.is_empty());
         assert!(known("timestamp") && known("level") && known("target"), "{line}");
-        assert_ne!(line["message"], "somebody signed in");
     }
+    let signed_in = lines.iter().filter(|line| line["message"] == "somebody signed in").count();
+    assert_eq!(signed_in, 1, "one person signed in:\n{log}");
     let access: Vec<&Value> = lines.iter().filter(|line| line["target"] == "access").collect();
     for (name, value) in [("method", "G|E`T"), ("method", "GET"), ("host", "\"local host\\"), ("route", "open")] {
         assert!(access.iter().any(|line| line[name] == value), "{name} is never {value}:\n{log}");

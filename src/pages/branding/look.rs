@@ -1,6 +1,6 @@
 //! The look: what an operator may change about the pages without touching a template.
 //!
-//! Plain values, as written in `[branding]` and `[ui]`; [`super::Pages::compile`] checks them and reads
+//! Plain values, as written in `[branding]` and `[ui]`; [`crate::pages::Pages::compile`] checks them and reads
 //! the files. Colours are `#rrggbb`.
 
 use std::path::PathBuf;
