@@ -332,18 +332,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
             "is empty, and server.listen has an address that begins with proxy+: nobody could connect there",
         );
     }
-    let levels = [
-        ("error", tracing::Level::ERROR),
-        ("warn", tracing::Level::WARN),
-        ("info", tracing::Level::INFO),
-        ("debug", tracing::Level::DEBUG),
-        ("trace", tracing::Level::TRACE),
-    ];
-    let log = Log {
-        level: section.one_of("log", &levels, tracing::Level::INFO),
-        format: section.one_of("log_format", &[("text", Format::Text), ("json", Format::Json)], Format::Text),
-        access: section.flag("access_log", true),
-    };
+    let log = log(section);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = usize::try_from(section.number("threads", 1..=1024, cores as u64)).unwrap_or(cores);
     let connections =
@@ -366,6 +355,21 @@ fn server(section: &Section<'_>) -> Option<Server> {
         grace,
         log,
     })
+}
+
+fn log(section: &Section<'_>) -> Log {
+    let levels = [
+        ("error", tracing::Level::ERROR),
+        ("warn", tracing::Level::WARN),
+        ("info", tracing::Level::INFO),
+        ("debug", tracing::Level::DEBUG),
+        ("trace", tracing::Level::TRACE),
+    ];
+    Log {
+        level: section.one_of("log", &levels, tracing::Level::INFO),
+        format: section.one_of("log_format", &[("text", Format::Text), ("json", Format::Json)], Format::Text),
+        access: section.flag("access_log", true),
+    }
 }
 
 fn okta(section: &Section<'_>) -> Option<Okta> {

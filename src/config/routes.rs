@@ -31,6 +31,17 @@ pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>, headers: &
     routes
 }
 
+/// What `upstream_kind` may say.
+const KINDS: [(&str, UpstreamKind); 7] = [
+    ("generic", UpstreamKind::Generic),
+    ("tomcat", UpstreamKind::Tomcat),
+    ("iis", UpstreamKind::Iis),
+    ("php", UpstreamKind::Php),
+    ("node", UpstreamKind::Node),
+    ("nginx", UpstreamKind::Nginx),
+    ("spring", UpstreamKind::Spring),
+];
+
 fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
     let host_text = section.text("host");
     let host = match &host_text {
@@ -43,16 +54,7 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
     let path_text = section.text("path").unwrap_or_else(|| "/".to_owned());
     let path = section.parsed("path", &path_text, |text| PathPrefix::parse(text).map_err(|bad| bad.to_string()));
     let upstream = section.required("upstream").and_then(|text| section.parsed("upstream", &text, upstream));
-    let kinds = [
-        ("generic", UpstreamKind::Generic),
-        ("tomcat", UpstreamKind::Tomcat),
-        ("iis", UpstreamKind::Iis),
-        ("php", UpstreamKind::Php),
-        ("node", UpstreamKind::Node),
-        ("nginx", UpstreamKind::Nginx),
-        ("spring", UpstreamKind::Spring),
-    ];
-    let upstream_kind = section.one_of("upstream_kind", &kinds, UpstreamKind::Generic);
+    let upstream_kind = section.one_of("upstream_kind", &KINDS, UpstreamKind::Generic);
     let policy = policy(section);
     let words =
         [("auto", SignedOut::Fitting), ("sign-in", SignedOut::SignIn), ("unauthorized", SignedOut::Unauthorized)];

@@ -53,85 +53,47 @@ impl Notice {
     }
 
     fn words(&self) -> Words {
-        let words = |status, heading, text, title, detail| Words { status, heading, text, title, detail };
+        let ((status, heading, text), (title, detail)) = (self.page(), self.problem());
+        Words { status, heading, text, title, detail }
+    }
+
+    /// The status, and a page's heading and text.
+    fn page(&self) -> (StatusCode, StringId, StringId) {
         match self {
-            Self::BadRequest => words(
-                StatusCode::BAD_REQUEST,
-                strings::DIDNT_WORK,
-                strings::PAGE_NOT_FOUND_TEXT,
-                "Bad request",
-                "The request cannot be read in one way only.",
-            ),
-            Self::TooSlow => words(
-                StatusCode::REQUEST_TIMEOUT,
-                strings::DIDNT_WORK,
-                strings::PAGE_OUT_OF_DATE,
-                "Request timeout",
-                "The body did not arrive in time.",
-            ),
-            Self::TooLarge => words(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                strings::DIDNT_WORK,
-                strings::TOO_LARGE,
-                "Content too large",
-                "The body is larger than this address takes.",
-            ),
-            Self::HeadTooLarge => words(
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                strings::DIDNT_WORK,
-                strings::HEAD_TOO_LARGE,
-                "Request header fields too large",
-                "The request's headers are larger than this server takes.",
-            ),
-            Self::MethodNotAllowed => words(
-                StatusCode::METHOD_NOT_ALLOWED,
-                strings::DIDNT_WORK,
-                strings::WRONG_METHOD,
-                "Method not allowed",
-                "This server does not take that method.",
-            ),
-            Self::NotFound => words(
-                StatusCode::NOT_FOUND,
-                strings::PAGE_NOT_FOUND,
-                strings::PAGE_NOT_FOUND_TEXT,
-                "Not found",
-                "There is nothing at this address.",
-            ),
-            Self::NoPermission(_) => words(
-                StatusCode::FORBIDDEN,
-                strings::NO_PERMISSION,
-                strings::NO_PERMISSION_TEXT,
-                "Forbidden",
-                "The signed-in account does not have permission.",
-            ),
-            Self::Unreachable => words(
-                StatusCode::BAD_GATEWAY,
-                strings::SERVICE_SILENT,
-                strings::SERVICE_SILENT_UNNAMED,
-                "Bad gateway",
-                "The service behind this address cannot be reached.",
-            ),
-            Self::Silent => words(
-                StatusCode::GATEWAY_TIMEOUT,
-                strings::SERVICE_SILENT,
-                strings::SERVICE_SILENT_UNNAMED,
-                "Gateway timeout",
-                "The service behind this address did not answer in time.",
-            ),
-            Self::Maintenance => words(
-                StatusCode::SERVICE_UNAVAILABLE,
-                strings::MAINTENANCE,
-                strings::MAINTENANCE_TEXT,
-                "Service unavailable",
-                "This address is down for maintenance.",
-            ),
-            Self::Failed => words(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                strings::SOMETHING_WENT_WRONG,
-                strings::SOMETHING_WENT_WRONG_TEXT,
-                "Internal server error",
-                "Something failed on our side.",
-            ),
+            Self::BadRequest => (StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_NOT_FOUND_TEXT),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, strings::DIDNT_WORK, strings::TOO_LARGE),
+            Self::HeadTooLarge => {
+                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, strings::DIDNT_WORK, strings::HEAD_TOO_LARGE)
+            }
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
+            Self::NotFound => (StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
+            Self::NoPermission(_) => (StatusCode::FORBIDDEN, strings::NO_PERMISSION, strings::NO_PERMISSION_TEXT),
+            Self::Unreachable => (StatusCode::BAD_GATEWAY, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
+            Self::Silent => (StatusCode::GATEWAY_TIMEOUT, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
+            Self::Maintenance => (StatusCode::SERVICE_UNAVAILABLE, strings::MAINTENANCE, strings::MAINTENANCE_TEXT),
+            Self::Failed => {
+                (StatusCode::INTERNAL_SERVER_ERROR, strings::SOMETHING_WENT_WRONG, strings::SOMETHING_WENT_WRONG_TEXT)
+            }
+        }
+    }
+
+    /// A problem document's title and detail (RFC 9457), for programs.
+    fn problem(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::BadRequest => ("Bad request", "The request cannot be read in one way only."),
+            Self::TooSlow => ("Request timeout", "The body did not arrive in time."),
+            Self::TooLarge => ("Content too large", "The body is larger than this address takes."),
+            Self::HeadTooLarge => {
+                ("Request header fields too large", "The request's headers are larger than this server takes.")
+            }
+            Self::MethodNotAllowed => ("Method not allowed", "This server does not take that method."),
+            Self::NotFound => ("Not found", "There is nothing at this address."),
+            Self::NoPermission(_) => ("Forbidden", "The signed-in account does not have permission."),
+            Self::Unreachable => ("Bad gateway", "The service behind this address cannot be reached."),
+            Self::Silent => ("Gateway timeout", "The service behind this address did not answer in time."),
+            Self::Maintenance => ("Service unavailable", "This address is down for maintenance."),
+            Self::Failed => ("Internal server error", "Something failed on our side."),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use idx_gateway::access::Routes;
+use idx_gateway::access::{Route, Routes};
 use idx_gateway::admin::{Admin, Doors};
 use idx_gateway::config::{Config, NewKeys, Okta, SignInSettings};
 use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
@@ -81,15 +81,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         limits: Arc::clone(&shared.limits),
         settings: sign_in_settings,
     });
-    let mut pools: Vec<Arc<UpstreamPool>> = Vec::new();
-    let entries = routes.into_iter().map(|route| {
-        let pool = shared.pools.of(&route.upstream);
-        if !pools.iter().any(|known| Arc::ptr_eq(known, &pool)) {
-            pools.push(Arc::clone(&pool));
-        }
-        RouteEntry { metrics: metrics.route(&route.name), pool, route }
-    });
-    let routes = Routes::new(entries);
+    let (routes, pools) = with_pools(routes, shared);
     let parts = Parts { site, routes, sessions, sign_in, headers, pages, metrics: Arc::clone(metrics) };
     let gateway = Gateway::new(parts);
     let hsts = tls.hsts(gateway.site().secure());
@@ -109,6 +101,19 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         drain: server.drain,
         grace: server.grace,
     })
+}
+
+/// The routes, each with its upstream's pool and its counters; and every pool once.
+fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<Arc<UpstreamPool>>) {
+    let mut pools: Vec<Arc<UpstreamPool>> = Vec::new();
+    let entries = routes.into_iter().map(|route| {
+        let pool = shared.pools.of(&route.upstream);
+        if !pools.iter().any(|known| Arc::ptr_eq(known, &pool)) {
+            pools.push(Arc::clone(&pool));
+        }
+        RouteEntry { metrics: shared.metrics.route(&route.name), pool, route }
+    });
+    (Routes::new(entries), pools)
 }
 
 fn sign_in_settings(

@@ -97,17 +97,13 @@ async fn signals_that_mean_nothing_change_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_websocket_is_told_to_close() {
-    let upstream = Upstream::new(|stream, _, _| {
+    let (close_came, upstream_saw) = std::sync::mpsc::channel();
+    let upstream = Upstream::new(move |stream, _, _| {
         let _ = stream.write_all(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x05hello",
         );
         let mut close = [0; 8];
-        let told = stream.read_exact(&mut close).is_ok() && close == [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
-        std::fs::write(
-            std::env::temp_dir().join(format!("told-{}", stream.local_addr().expect("an address").port())),
-            [u8::from(told)],
-        )
-        .expect("written");
+        let _ = close_came.send(stream.read_exact(&mut close).map(|()| close));
         false
     });
     let environment = [("GATEWAY__SERVER__DRAIN_SECONDS", "0"), ("GATEWAY__SERVER__GRACE_SECONDS", "30")];
@@ -128,4 +124,6 @@ async fn a_websocket_is_told_to_close() {
     stream.write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9]).expect("the answer to it");
     let status = world.end(Duration::from_secs(3)).await;
     assert!(status.is_some_and(|status| status.success()), "{status:?}\n{}", world.log());
+    let close = upstream_saw.recv_timeout(Duration::from_secs(3)).expect("the upstream was reached");
+    assert_eq!(close.expect("a close"), [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9], "the client's own, passed on");
 }

@@ -5,6 +5,7 @@
 //! listed here can be posted: the list is made again from the current step when a post arrives.
 
 use crate::idx::answers::as_posted;
+use crate::idx::remediation::Alternative;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
 use crate::pages::{Control, Family, Labelled, SecretKind, StringId, Text, TextKind, strings};
 
@@ -85,6 +86,12 @@ impl BoundField {
     }
 }
 
+/// Something that is shown and not asked.
+fn shown(path: Vec<String>, label: Text, value: &str) -> BoundField {
+    let control = Control::Fixed { label, value: value.to_owned() };
+    BoundField { path, name: String::new(), input: InputKind::Script, required: false, control }
+}
+
 struct Binder<'a> {
     form: &'a Remediation,
     about: Option<&'a Authenticator>,
@@ -102,14 +109,7 @@ impl Binder<'_> {
                 {
                     // Shown, not asked: an address that was already given, say.
                     if let (Some(label), Some(value)) = (&field.label, value.as_str()) {
-                        let control = Control::Fixed { label: Text::Theirs(label.clone()), value: value.to_owned() };
-                        all.push(BoundField {
-                            path,
-                            name: String::new(),
-                            input: InputKind::Script,
-                            required: false,
-                            control,
-                        });
+                        all.push(shown(path, Text::Theirs(label.clone()), value));
                     }
                 }
                 Shape::Fixed(_) => {}
@@ -122,26 +122,7 @@ impl Binder<'_> {
                         self.question(field, &path, all);
                         continue;
                     }
-                    let options = sets.iter().enumerate();
-                    let options = options
-                        .map(|(index, set)| (index.to_string(), Text::Theirs(set.label.clone().unwrap_or_default())))
-                        .collect();
-                    let control =
-                        Control::Radios { at: self.labelled(field, &path, None), options, value: String::new() };
-                    all.push(BoundField {
-                        name: path.join("."),
-                        path: path.clone(),
-                        input: InputKind::Set,
-                        required: true,
-                        control,
-                    });
-                    for set in sets {
-                        let mut nested = Vec::new();
-                        self.fields(&set.fields, &path, &mut nested);
-                        nested.retain(|one| !all.iter().any(|known| known.name == one.name));
-                        nested.iter_mut().for_each(|one| one.required = false);
-                        all.extend(nested);
-                    }
+                    self.alternatives(field, sets, &path, all);
                 }
                 _ if !field.visible || field.hint.is_some() => {
                     if field.mutable && !matches!(field.shape, Shape::Text(Some(_))) {
@@ -153,19 +134,27 @@ impl Binder<'_> {
                 // A method that leaves no choice goes back by itself; of a phone it is said which it is.
                 Shape::Choice(options, _) if options.len() == 1 && field.name == "methodType" => {
                     if self.is_about(&AuthenticatorKey::Phone) {
-                        let control =
-                            Control::Fixed { label: Text::ours(strings::HOW_TO_GET_CODE), value: options[0].0.clone() };
-                        all.push(BoundField {
-                            path,
-                            name: String::new(),
-                            input: InputKind::Script,
-                            required: false,
-                            control,
-                        });
+                        all.push(shown(path, Text::ours(strings::HOW_TO_GET_CODE), &options[0].0));
                     }
                 }
                 _ => all.push(self.one(field, path)),
             }
+        }
+    }
+
+    /// A choice between sets of fields: which one, and the fields of each.
+    fn alternatives(&self, field: &Field, sets: &[Alternative], path: &[String], all: &mut Vec<BoundField>) {
+        let label = |set: &Alternative| Text::Theirs(set.label.clone().unwrap_or_default());
+        let options = sets.iter().enumerate().map(|(index, set)| (index.to_string(), label(set))).collect();
+        let control = Control::Radios { at: self.labelled(field, path, None), options, value: String::new() };
+        let (name, input) = (path.join("."), InputKind::Set);
+        all.push(BoundField { path: path.to_vec(), name, input, required: true, control });
+        for set in sets {
+            let mut nested = Vec::new();
+            self.fields(&set.fields, path, &mut nested);
+            nested.retain(|one| !all.iter().any(|known| known.name == one.name));
+            nested.iter_mut().for_each(|one| one.required = false);
+            all.extend(nested);
         }
     }
 
@@ -229,29 +218,12 @@ impl Binder<'_> {
         let profile = path.first().is_some_and(|top| top == "userProfile");
         match field.name.as_str() {
             "identifier" => {
-                let passkey = self.reply.passkey_autofill.is_some();
-                (
-                    InputKind::Words,
-                    Control::Text {
-                        at: at(Text::ours(strings::USERNAME)),
-                        kind: TextKind::Identifier { passkey },
-                        value,
-                    },
-                )
+                let kind = TextKind::Identifier { passkey: self.reply.passkey_autofill.is_some() };
+                (InputKind::Words, Control::Text { at: at(Text::ours(strings::USERNAME)), kind, value })
             }
             "passcode" if self.is_new_password() => {
-                let rules =
-                    self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
-                let rules = passwords::rules(&rules.unwrap_or_default(), username().as_deref());
-                (
-                    InputKind::Exactly,
-                    Control::NewPassword {
-                        at: at(Text::ours(strings::NEW_PASSWORD)),
-                        username: username(),
-                        rules,
-                        confirm_error: None,
-                    },
-                )
+                let control = self.new_password(at(Text::ours(strings::NEW_PASSWORD)), username());
+                (InputKind::Exactly, control)
             }
             "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => {
                 let username = if self.form.kind == Kind::Identify { None } else { username() };
@@ -292,6 +264,12 @@ impl Binder<'_> {
             }
             _ => self.plain(field, path, "off", "text", InputKind::Words),
         }
+    }
+
+    fn new_password(&self, at: Labelled, username: Option<String>) -> Control {
+        let rules = self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
+        let rules = passwords::rules(&rules.unwrap_or_default(), username.as_deref());
+        Control::NewPassword { at, username, rules, confirm_error: None }
     }
 
     fn code(&self, field: &Field, at: impl Fn(Text) -> Labelled) -> (InputKind, Control) {
