@@ -16,8 +16,8 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, Failure, Registration};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
-    Current, Draining, Edge, GRACE_AT_MOST, LeaveWhenQuiet, Listener, LookUp, Proxy, Runtime, Shared, Signals,
-    WatchCertificates,
+    Backlog, Current, Draining, Edge, GRACE_AT_MOST, HandOver, LeaveWhenQuiet, Listener, LookUp, Proxy, PublicApp,
+    Runtime, Shared, Signals, WatchCertificates,
 };
 use idx_gateway::session::{Deployment, Sessions};
 use idx_gateway::signin::screens::Passkeys;
@@ -143,7 +143,8 @@ fn sign_in_settings(
 /// Runs until a signal ends it. `starting` is called once nothing but us can be what listens there. With `hangups`,
 /// each of them has the configuration read again.
 pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnce()) -> Result<(), Problems> {
-    let listeners = free(&config.server.listen, config.admin)?;
+    let (listeners, sockets) = free(&config.server.listen, config.admin)?;
+    let backlog = Backlog::keep(sockets).map_err(|error| vec![format!("server.listen: {error}")])?;
     starting();
     log::start(config.server.log.level, config.server.log.format).map_err(|problem| vec![problem])?;
     for warning in &config.warnings {
@@ -159,13 +160,14 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
     if let Some(hangups) = hangups {
         hangups.reload(fixed, Arc::clone(&current), Arc::clone(&shared));
     }
-    serve(listeners, admin, threads, current, &shared.metrics);
+    serve(listeners, backlog, admin, threads, current, &shared.metrics);
     Ok(())
 }
 
 /// Runs the server, until a signal ends it.
 fn serve(
     listeners: Vec<Listener>,
+    (backlog, hand_over): (Backlog, HandOver),
     admin: Option<SocketAddr>,
     threads: usize,
     current: Arc<Current>,
@@ -186,11 +188,12 @@ fn serve(
     let proxy = Proxy::new(Arc::clone(&current), Arc::clone(metrics), draining.clone());
     let proxy = http_proxy(&server.configuration, proxy);
     let edge = Edge::new(listeners.clone(), proxy, Arc::clone(&current), Arc::clone(metrics));
-    let mut public = Service::new("public".to_owned(), edge);
+    let mut public = Service::new("public".to_owned(), PublicApp::new(edge, backlog));
     for listener in &listeners {
         public.add_listener(Edge::listener(&listener.address.to_string()));
     }
-    server.add_service(public);
+    let hand_over = server.add_service(hand_over);
+    server.add_service(public).add_dependency(hand_over);
     let watch = WatchCertificates { current: Arc::clone(&current), metrics: Arc::clone(metrics) };
     server.add_service(background_service("watch certificates", watch));
     if let Some(address) = admin {
@@ -247,18 +250,14 @@ fn status(call: &Call) -> IdpStatus {
     }
 }
 
-/// The addresses that can be listened on. pingora would try for half a minute and then run on without.
-fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<Vec<Listener>, Problems> {
+/// The public listeners that can be had, and their sockets. pingora would try for half a minute and then run on without.
+fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<(Vec<Listener>, Vec<TcpListener>), Problems> {
     // A port that is taken is usually so on every address: told once.
     let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut bound = Vec::new();
-    let mut free = Vec::new();
     for address in listeners.iter().map(|listener| listener.address).chain(admin) {
         match TcpListener::bind(address) {
-            Ok(listener) => {
-                bound.push(listener);
-                free.push(address);
-            }
+            Ok(socket) => bound.push((address, socket)),
             // A machine without IPv6 has no ::1; the other addresses do.
             Err(error)
                 if error.kind() == std::io::ErrorKind::AddrNotAvailable
@@ -271,7 +270,11 @@ fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<Vec<Listene
         }
     }
     if taken.is_empty() {
-        return Ok(listeners.iter().filter(|listener| free.contains(&listener.address)).copied().collect());
+        let public = bound.into_iter().filter_map(|(address, socket)| {
+            let listener = listeners.iter().find(|listener| listener.address == address)?;
+            Some((*listener, socket))
+        });
+        return Ok(public.unzip());
     }
     let told =
         |(error, addresses): (String, Vec<String>)| format!("{}: cannot listen there: {error}", addresses.join(", "));

@@ -28,6 +28,7 @@ use pingora::server::ShutdownWatch;
 use tracing::warn;
 
 use super::Proxy;
+use super::backlog::Backlog;
 use super::proxy_protocol::{self, Source};
 use super::refusal::Refusal;
 use super::runtime::{Current, Runtime};
@@ -176,6 +177,12 @@ impl Edge {
                 Ok(Some(client.ip()))
             }
             Ok(Err(_)) | Err(_) => Err(ConnectionRefusal::ProxyProtocol),
+        }
+    }
+
+    async fn process(&self, io: L4Stream, shutdown: &ShutdownWatch) {
+        if let Err(refusal) = self.connected(io, shutdown).await {
+            self.metrics.connection_refused(refusal);
         }
     }
 
@@ -346,18 +353,36 @@ fn shown(peer: Option<IpAddr>) -> String {
     peer.map(|peer| peer.to_string()).unwrap_or_default()
 }
 
+/// [`Edge`] as pingora runs it: with connections as they are accepted, and at the end with those that still wait in
+/// the listeners' queues.
+pub struct PublicApp {
+    edge: Arc<Edge>,
+    backlog: Backlog,
+}
+
+impl PublicApp {
+    /// Nothing is accepted yet.
+    pub fn new(edge: Edge, backlog: Backlog) -> Self {
+        Self { edge: Arc::new(edge), backlog }
+    }
+}
+
 #[async_trait]
-impl ServerApp for Edge {
+impl ServerApp for PublicApp {
     async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
         let io = stream.into_any().downcast::<L4Stream>().ok()?;
-        if let Err(refusal) = self.connected(*io, shutdown).await {
-            self.metrics.connection_refused(refusal);
-        }
+        self.edge.process(*io, shutdown).await;
         None
     }
 
+    /// The listeners are closed.
     async fn cleanup(&self) {
-        self.proxy.http_cleanup().await;
+        let (_, ends) = tokio::sync::watch::channel(true);
+        for io in self.backlog.take() {
+            let (edge, ends) = (Arc::clone(&self.edge), ends.clone());
+            tokio::spawn(async move { edge.process(io, &ends).await });
+        }
+        self.edge.proxy.http_cleanup().await;
     }
 }
 

@@ -16,6 +16,7 @@
 //! Nothing is decided here. [`Edge`] has every connection first, and refuses what cannot be framed safely.
 
 mod answer;
+mod backlog;
 mod certificate_watch;
 mod chunks;
 mod frames;
@@ -63,8 +64,9 @@ use refusal::Refusal;
 use runtime::Pinned;
 use wire::{Connection, Failure};
 
+pub use backlog::{Backlog, HandOver};
 pub use certificate_watch::WatchCertificates;
-pub use listener::{Edge, Listener};
+pub use listener::{Edge, Listener, PublicApp};
 pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
 pub use runtime::{Current, Pools, Runtime, Shared};
 pub use shutdown::{Draining, GRACE_AT_MOST, LeaveWhenQuiet, Signals};

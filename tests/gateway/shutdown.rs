@@ -96,6 +96,40 @@ async fn signals_that_mean_nothing_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_was_let_in_is_answered() {
+    let upstream = slow();
+    let mut world = World::with(&upstream.route("/u", ""), &SHORT).await;
+    let head = format!("GET /u/one HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", world.port);
+    let port = world.port;
+    let clients: Vec<_> = (0..64)
+        .map(|_| {
+            let head = head.clone();
+            // How many requests were not answered, until nobody listens any more.
+            std::thread::spawn(move || {
+                for answered in 0.. {
+                    let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", port)) else {
+                        return (answered, 0);
+                    };
+                    let is_answered =
+                        stream.write_all(head.as_bytes()).is_ok() && rest_of(&mut stream).ends_with("done");
+                    if !is_answered {
+                        return (answered, 1);
+                    }
+                }
+                (0, 1)
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    world.signal("TERM");
+    assert!(world.end(Duration::from_secs(9)).await.is_some_and(|status| status.success()), "{}", world.log());
+    let ends: Vec<(usize, usize)> = clients.into_iter().map(|client| client.join().expect("it ends")).collect();
+    let (answered, lost) = ends.iter().fold((0, 0), |(all, lost), end| (all + end.0, lost + end.1));
+    // Between the last look into the queue and its end the kernel may let one more in.
+    assert!(answered > 500 && lost <= 1, "{answered} answered, {lost} lost");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_websocket_is_told_to_close() {
     let (close_came, upstream_saw) = std::sync::mpsc::channel();
     let upstream = Upstream::new(move |stream, _, _| {

@@ -1,0 +1,77 @@
+//! The public listening sockets, until nobody waits in them any more.
+//!
+//! pingora closes its listeners when the process is about to end, and the kernel then resets connections that were
+//! made and not yet accepted. So it is given copies of ours, and what waits when it has closed them is still served.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsRawFd as _, IntoRawFd as _};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use pingora::protocols::l4::stream::Stream as L4Stream;
+use pingora::protocols::{GetSocketDigest as _, SocketDigest};
+use pingora::server::{ListenFds, ShutdownWatch};
+use pingora::services::{ServiceReadyNotifier, ServiceWithDependents};
+
+/// How many connections may wait, if the kernel allows it: as many as pingora would ask for.
+const WAITING: i32 = 65_535;
+
+/// Our own of the public listening sockets.
+#[derive(Debug, Default)]
+pub struct Backlog(Mutex<Vec<TcpListener>>);
+
+impl Backlog {
+    /// Keeps `listeners`, and gives the copies that pingora listens with.
+    pub fn keep(listeners: Vec<TcpListener>) -> io::Result<(Self, HandOver)> {
+        let mut copies = Vec::new();
+        for listener in &listeners {
+            listener.set_nonblocking(true)?;
+            socket2::SockRef::from(listener).listen(WAITING)?;
+            copies.push((listener.local_addr()?, listener.try_clone()?));
+        }
+        Ok((Self(Mutex::new(listeners)), HandOver(copies)))
+    }
+
+    /// The connections that wait, as pingora has them. After these there are no more: nobody listens.
+    pub(super) fn take(&self) -> Vec<L4Stream> {
+        let listeners = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let waiting = listeners.iter().flat_map(|listener| std::iter::from_fn(|| listener.accept().ok()));
+        waiting.filter_map(|(socket, peer)| as_pingora_has_it(socket, peer).ok()).collect()
+    }
+}
+
+fn as_pingora_has_it(socket: TcpStream, peer: SocketAddr) -> io::Result<L4Stream> {
+    socket.set_nonblocking(true)?;
+    socket.set_nodelay(true)?;
+    let mut stream = L4Stream::from(tokio::net::TcpStream::from_std(socket)?);
+    let digest = SocketDigest::from_raw_fd(stream.as_raw_fd());
+    // It is new, and nobody has set it.
+    let _ = digest.peer_addr.set(Some(peer.into()));
+    stream.set_socket_digest(digest);
+    Ok(stream)
+}
+
+/// Puts the copies where pingora looks for a listener before it makes one. The public service depends on it.
+pub struct HandOver(Vec<(SocketAddr, TcpListener)>);
+
+#[async_trait]
+impl ServiceWithDependents for HandOver {
+    async fn start_service(&mut self, fds: Option<ListenFds>, _: ShutdownWatch, _: usize, ready: ServiceReadyNotifier) {
+        if let Some(fds) = fds {
+            let mut fds = fds.lock();
+            for (address, copy) in self.0.drain(..) {
+                fds.add(address.to_string(), copy.into_raw_fd());
+            }
+        }
+        ready.notify_ready();
+    }
+
+    fn name(&self) -> &str {
+        "listeners"
+    }
+
+    fn threads(&self) -> Option<usize> {
+        Some(1)
+    }
+}
