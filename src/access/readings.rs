@@ -164,7 +164,7 @@ fn worked_out(path: &[u8], kind: UpstreamKind) -> (Option<Vec<Vec<u8>>>, usize) 
         }
         let marks = Marks::of(&reading);
         work += reading.len();
-        if marks.has(Marks::BEYOND_ASCII) && is_overlong(&reading) {
+        if work > WORK || (marks.has(Marks::BEYOND_ASCII) && is_overlong(&reading)) {
             return (None, work);
         }
         for step in kind.steps().iter().filter(|step| marks.may_change(**step)) {

@@ -5,7 +5,6 @@
 //! is sending would take the answer from it (RFC 9112 §9.6).
 
 use std::error::Error as StdError;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
@@ -15,12 +14,9 @@ use pingora::prelude::Result;
 use pingora::proxy::Session;
 use pingora::{BError, Error, ErrorType};
 
+use super::limits::{FORM_LINGER_BYTES, FORM_LINGER_TIME, FORM_TIME};
 use crate::gateway::Notice;
 use crate::web::{FORM_BYTES, Response};
-
-const FORM_TIME: Duration = Duration::from_secs(10);
-const LINGER_TIME: Duration = Duration::from_secs(2);
-const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
 /// The body of a request for one of our own pages.
 pub(super) async fn read_form(session: &mut Session) -> Result<Result<Bytes, Notice>> {
@@ -92,13 +88,13 @@ async fn linger(session: &mut Session) {
         let mut thrown_away = 0;
         while let Ok(Some(more)) = session.read_request_body().await {
             thrown_away += more.len();
-            if thrown_away > LINGER_BYTES {
+            if thrown_away > FORM_LINGER_BYTES {
                 return;
             }
         }
     };
     // Whichever comes first; there is nothing to be told to anybody any more.
-    let _ = tokio::time::timeout(LINGER_TIME, rest).await;
+    let _ = tokio::time::timeout(FORM_LINGER_TIME, rest).await;
 }
 
 /// What may be logged of an error: its kind, and what the system said. Of connections that could not be made

@@ -2,8 +2,8 @@
 //!
 //! A frame that carries nothing for anybody costs its sender nine bytes and us work: a stream that is reset as soon
 //! as it is opened (CVE-2023-44487), a header in a thousand pieces (CVE-2024-27316), pings and settings to be
-//! acknowledged (CVE-2019-9512, -9515), empty data (-9518), priorities (-9513). A client has [`ALLOWANCE`] of such
-//! cost, given back at [`PER_SECOND`]; beyond that the connection ends. Windows are enlarged as we write, so those
+//! acknowledged (CVE-2019-9512, -9515), empty data (-9518), priorities (-9513). A client has [`FRAMES_COST`] of such
+//! cost, given back at [`FRAMES_COST_A_SECOND`]; beyond that the connection ends. Windows are enlarged as we write, so those
 //! frames are counted against what was written.
 //!
 //! The h2 crate (0.4.20) looks after the rest: streams at once, the size of a header list however many frames it
@@ -11,19 +11,8 @@
 
 use std::time::Instant;
 
+use super::limits::{BYTES_A_WINDOW, FRAME_RESET_COST, FRAMES_COST, FRAMES_COST_A_SECOND};
 use super::refusal::Refusal;
-
-/// What a client may cost at once.
-const ALLOWANCE: f64 = 1000.0;
-
-/// What is given back a second.
-const PER_SECOND: f64 = 100.0;
-
-/// A reset cancels work that has begun.
-const RESET_COST: f64 = 5.0;
-
-/// For so many bytes written a client may enlarge a window once more.
-const BYTES_A_WINDOW: u64 = 512;
 
 /// The bytes with which a client begins (RFC 9113 §3.4).
 pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -48,7 +37,7 @@ impl Frames {
     /// Before the preface, which is known to be right.
     pub(super) fn new(now: Instant) -> Self {
         let left = PREFACE.len() as u32;
-        Self { head: [0; FRAME_HEAD], there: 0, left, allowance: ALLOWANCE, since: now, windows: 0, written: 0 }
+        Self { head: [0; FRAME_HEAD], there: 0, left, allowance: FRAMES_COST, since: now, windows: 0, written: 0 }
     }
 
     /// Goes over `bytes`. `now` is asked for only where something is charged.
@@ -85,7 +74,7 @@ impl Frames {
             // DATA with something in it, or the end of it; HEADERS: how many streams there are has a limit of its own.
             0 if self.left > 0 || flags & END_STREAM != 0 => return Ok(()),
             1 => return Ok(()),
-            3 => RESET_COST,
+            3 => FRAME_RESET_COST,
             8 if self.windows < self.written / BYTES_A_WINDOW => {
                 self.windows += 1;
                 return Ok(());
@@ -94,8 +83,8 @@ impl Frames {
             _ => 1.0,
         };
         let now = now();
-        let back = now.saturating_duration_since(self.since).as_secs_f64() * PER_SECOND;
-        (self.allowance, self.since) = ((self.allowance + back).min(ALLOWANCE) - cost, now);
+        let back = now.saturating_duration_since(self.since).as_secs_f64() * FRAMES_COST_A_SECOND;
+        (self.allowance, self.since) = ((self.allowance + back).min(FRAMES_COST) - cost, now);
         if self.allowance < 0.0 { Err(Refusal::Flood) } else { Ok(()) }
     }
 }

@@ -9,17 +9,9 @@
 use http::Method;
 use http::request::Parts;
 
+use super::limits::{FIELDS, HEAD_BYTES, METHOD_BYTES};
 use super::refusal::Refusal;
 use crate::gateway::Notice;
-
-/// The largest head, in bytes: request line, fields and the empty line.
-pub(super) const HEAD_BYTES: usize = 64 * 1024;
-
-/// The most fields a head may have. pingora parses no more either.
-pub(super) const FIELDS: usize = 256;
-
-/// The longest method, in bytes. The longest registered one has 17 (UPDATEREDIRECTREF).
-const METHOD_BYTES: usize = 32;
 
 /// With what an HTTP/2 connection begins that nothing announced (RFC 9113 §3.4), up to its first empty line.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";

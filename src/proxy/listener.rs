@@ -29,6 +29,10 @@ use tracing::warn;
 
 use super::Proxy;
 use super::backlog::Backlog;
+use super::limits::{
+    HTTP2_CONNECTION_WINDOW, HTTP2_FAULTS, HTTP2_IDLE_TIME, HTTP2_SEND_BUFFER, HTTP2_STREAM_WINDOW, HTTP2_STREAMS,
+    LAST_REQUEST_TIME, PROXY_HEADER_TIME, UNREAD_TIME,
+};
 use super::proxy_protocol::{self, Source};
 use super::refusal::Refusal;
 use super::runtime::{Current, Runtime};
@@ -38,29 +42,6 @@ use crate::limits::{Connections, Full, Slot};
 use crate::log::AccessLine;
 use crate::metrics::{ConnectionRefusal, Metrics};
 use crate::web::RequestId;
-
-/// How long a client may leave unread, or unacknowledged, what was written to it.
-const UNREAD_TIME: Duration = Duration::from_secs(60);
-
-/// How long a connection that was accepted may take to send its first request once the process ends.
-const LAST_REQUEST_TIME: Duration = Duration::from_secs(1);
-
-/// How long a proxy in front may take to say whom it speaks for.
-const PROXY_HEADER_TIME: Duration = Duration::from_secs(3);
-
-/// How long an HTTP/2 connection may be without a stream.
-const HTTP2_IDLE_TIME: Duration = Duration::from_secs(75);
-
-/// Streams at once on an HTTP/2 connection.
-const HTTP2_STREAMS: u32 = 100;
-
-/// Streams of a connection that we had to reset for what the client sent (MadeYouReset, CVE-2025-8671).
-const HTTP2_FAULTS: usize = 64;
-
-/// What a client may send ahead on an HTTP/2 connection, in all and on one stream, and what waits for it to read.
-const HTTP2_CONNECTION_WINDOW: u32 = 1024 * 1024;
-const HTTP2_STREAM_WINDOW: u32 = 256 * 1024;
-const HTTP2_SEND_BUFFER: usize = 64 * 1024;
 
 /// Refused connections are told of once in so many seconds, with their number.
 const TELL_SECONDS: u64 = 10;

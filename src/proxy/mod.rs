@@ -21,6 +21,7 @@ mod certificate_watch;
 mod chunks;
 mod frames;
 mod head;
+mod limits;
 mod listener;
 mod proxy_protocol;
 mod refusal;

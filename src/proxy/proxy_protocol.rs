@@ -14,14 +14,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+use super::limits::{PROXY_LINE_BYTES, PROXY_REST_BYTES};
+
 /// With what version 2 begins.
 const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
-
-/// The longest header of version 1, its CRLF included.
-const LINE_BYTES: usize = 107;
-
-/// The longest addresses and extensions of version 2 that are taken.
-const REST_BYTES: usize = 4096;
 
 /// Who is at the other end, as a header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +41,7 @@ pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Sour
         header.resize(16, 0);
         from.read_exact(&mut header[12..]).await?;
         let rest = usize::from(u16::from_be_bytes([header[14], header[15]]));
-        if rest > REST_BYTES {
+        if rest > PROXY_REST_BYTES {
             return Err(bad(BadHeader));
         }
         header.resize(16 + rest, 0);
@@ -53,7 +49,7 @@ pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Sour
         return version_2(&header).map_err(bad);
     }
     // One byte at a time: what follows the line is not ours to read.
-    while header.starts_with(b"PROXY ") && header.len() < LINE_BYTES && !header.ends_with(b"\r\n") {
+    while header.starts_with(b"PROXY ") && header.len() < PROXY_LINE_BYTES && !header.ends_with(b"\r\n") {
         header.push(from.read_u8().await?);
     }
     version_1(&header).map_err(bad)
@@ -69,7 +65,7 @@ pub fn parse(bytes: &[u8]) -> Result<Source, BadHeader> {
 }
 
 fn version_1(line: &[u8]) -> Result<Source, BadHeader> {
-    let text = line.strip_suffix(b"\r\n").filter(|_| line.len() <= LINE_BYTES).ok_or(BadHeader)?;
+    let text = line.strip_suffix(b"\r\n").filter(|_| line.len() <= PROXY_LINE_BYTES).ok_or(BadHeader)?;
     let text = std::str::from_utf8(text).map_err(|_| BadHeader)?;
     let mut words = text.split(' ');
     if words.next() != Some("PROXY") {
@@ -206,7 +202,7 @@ mod tests {
         for bad in [&b"GET / HTTP/1.1\r\n\r\n"[..], b"PROXY TCP4 1.2", &[b'P'; 300]] {
             assert!(read(&mut &*bad).await.is_err(), "{bad:?}");
         }
-        let long = v2(0x20, 0x00, &[0; REST_BYTES + 1]);
+        let long = v2(0x20, 0x00, &[0; PROXY_REST_BYTES + 1]);
         assert!(read(&mut &long[..]).await.is_err());
     }
 

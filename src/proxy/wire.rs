@@ -40,26 +40,13 @@ use tokio::time::timeout;
 use super::chunks::Chunks;
 use super::frames;
 use super::head::{Framing, Head, Scan};
+use super::limits::{BODY_TIME, HEAD_TIME, IDLE_TIME, LINGER_BYTES, LINGER_TIME};
 use super::refusal::Refusal;
 use super::tls::Handshake;
 use super::websocket::{CLOSE, CLOSE_MASKED, Frames};
 
-/// Longer than most clients keep a connection that they do not use.
-const IDLE_TIME: Duration = Duration::from_secs(75);
-
-/// From the first byte of a head to its last.
-const HEAD_TIME: Duration = Duration::from_secs(10);
-
-/// How long the client may pause within a body.
-const BODY_TIME: Duration = Duration::from_secs(60);
-
 /// How much is read at once while a head arrives. Most heads need one read.
 const READ_BYTES: usize = 8 * 1024;
-
-/// For how long, and how much, is read and thrown away after a refusal: closing under a client that is sending
-/// would take the answer from it (RFC 9112 §9.6).
-const LINGER_TIME: Duration = Duration::from_secs(1);
-const LINGER_BYTES: usize = 256 * 1024;
 
 /// Why a request could not be read to its end, or its answer not be waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

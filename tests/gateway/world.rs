@@ -108,8 +108,7 @@ keys = [{{ file = "key" }}]
         let key = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output().expect("keygen runs");
         std::fs::write(world.path("key"), key.stdout).expect("the key is written");
         private(&world.path("key"));
-        // Made at first use, which takes longer than the gateway waits where code is slow (measured for coverage).
-        world.http.get(format!("{}/v1/keys", world.org.issuer())).send().await.expect("the org has keys");
+        world.make_keys().await;
         world.start();
         world.ready().await;
         world
@@ -322,6 +321,11 @@ keys = [{{ file = "key" }}]
             .find(|message| message["to"] == to)
             .unwrap_or_else(|| panic!("nothing for {to} in {inbox}"))
             .clone()
+    }
+
+    /// Has the org make the keys that sign now. It does so at first use, which may take longer than the gateway waits.
+    pub(crate) async fn make_keys(&self) {
+        self.http.get(format!("{}/v1/keys", self.org.issuer())).send().await.expect("the org has keys");
     }
 
     /// How often the org was called at paths that contain this.
