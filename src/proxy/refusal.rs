@@ -8,7 +8,7 @@ use http::StatusCode;
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The head is longer than [`super::head::HEAD_BYTES`] or has more than [`super::head::FIELDS`] fields.
+    /// The head is longer than [`super::limits::HEAD_BYTES`] or has more than [`super::limits::FIELDS`] fields.
     HeadTooLarge,
     /// The head did not arrive in time.
     HeadTimeout,
