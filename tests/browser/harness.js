@@ -47,6 +47,12 @@ export async function visitor(gateway, { width = 1280, height = 800, theme = 'li
     forcedColors: forced, reducedMotion: motion, locale: 'en-US',
   });
   const page = await context.newPage();
+  // A page that sends its form by itself stays to be looked at.
+  if (script) await page.addInitScript(() => addEventListener('submit', event => {
+    if (!event.target.matches('[data-at-once]')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true));
   const complaints = [];
   page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
   page.on('pageerror', error => complaints.push(String(error)));

@@ -4,7 +4,6 @@
 //! cargo run --example samples         prints "http://127.0.0.1:PORT" and serves until stdin closes
 //! GET  /                              the names as JSON: {"pages": […], "languages": […], "looks": […]}
 //! GET  /LOOK/LANGUAGE/PAGE            the page
-//! POST …/arrive                       204, so that a page which posts by itself stays to be looked at
 //! POST anything                       an echo of the posted body and of the headers that count
 //!
 //! cargo run --release --example samples -- cost
@@ -111,10 +110,6 @@ impl Served {
     }
 
     fn respond(&self, request: &Request) -> Response {
-        if request.method == "POST" && request.path.ends_with("/arrive") {
-            // The page sends its form by itself; after such an answer a browser stays where it is.
-            return Response::empty(StatusCode::NO_CONTENT);
-        }
         if request.method == "POST" {
             let body = format!("<!doctype html><title>posted</title><pre>{}</pre>", escaped(&request.whole()));
             return Response::page(StatusCode::OK, body);
