@@ -16,19 +16,21 @@ const FAMILIES: [&str; 3] = ["field-", "question-", "amr-"];
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=templates");
-    let templates = env::current_dir()?.join("templates");
+    let templates = Path::new("templates");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(out.join("languages.rs"), languages(&templates.join("locales"))?)?;
-    fs::write(out.join("ids.rs"), ids(&templates)?)
+    fs::write(out.join("ids.rs"), ids(templates)?)
 }
 
-/// `&[(tag, &[(file name, text)])]`, by tag.
+/// `&[(tag, &[(file name, text)])]`, by tag. The compiler says where the package is: what stands here may be built again
+/// from another copy of it.
 fn languages(locales: &Path) -> io::Result<String> {
     let mut list = String::new();
     for folder in entries(locales)?.into_iter().filter(|path| path.is_dir()) {
         list += &format!("({:?}, &[", name(&folder));
         for file in entries(&folder)? {
-            list += &format!("({:?}, include_str!({file:?})), ", name(&file));
+            let path = format!("/{}", file.display());
+            list += &format!("({:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))), ", name(&file));
         }
         list += "]),\n";
     }

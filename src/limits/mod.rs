@@ -42,16 +42,6 @@ const WINDOW: Duration = Duration::from_secs(600);
 /// What starts are counted in.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Whether somebody may go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Admission {
-    /// They may.
-    Allowed,
-    /// Not before this time has passed.
-    Wait(Duration),
-}
-
 /// What is allowed.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
@@ -92,7 +82,7 @@ pub struct Uses {
     pub code: bool,
 }
 
-/// Which limit refuses an attempt, and for how long.
+/// Which limit refuses something, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted {
     /// Its name, for the log.
@@ -115,12 +105,13 @@ impl Default for Limits {
 
 impl Limits {
     /// Counts a start from this address.
-    pub fn start(&self, address: Option<IpAddr>, allowance: &Allowance, now: Instant) -> Admission {
-        let Some(address) = address else { return Admission::Allowed };
-        match self.starts.take(subscriber(address), Rate::new(allowance.starts_a_minute, MINUTE), now) {
-            Ok(()) => Admission::Allowed,
-            Err(wait) => Admission::Wait(wait),
-        }
+    ///
+    /// # Errors
+    /// It has begun as many as it may.
+    pub fn start(&self, address: Option<IpAddr>, allowance: &Allowance, now: Instant) -> Result<(), Exhausted> {
+        let Some(address) = address else { return Ok(()) };
+        let rate = Rate::new(allowance.starts_a_minute, MINUTE);
+        self.starts.take(subscriber(address), rate, now).map_err(|wait| Exhausted { limit: "starts", wait })
     }
 
     /// Waits for a turn, and begins an attempt that may use this up.
@@ -280,14 +271,14 @@ mod tests {
     #[test]
     fn an_address_has_its_starts_back_as_time_passes() {
         let limits = Limits::default();
-        let wait = Admission::Wait(Duration::from_secs(30));
+        let wait = Err(Exhausted { limit: "starts", wait: Duration::from_secs(30) });
         for (address, after, admitted) in [
-            (v4(1), 0, Admission::Allowed),
-            (v4(1), 0, Admission::Allowed),
+            (v4(1), 0, Ok(())),
+            (v4(1), 0, Ok(())),
             (v4(1), 0, wait),
-            (v4(2), 0, Admission::Allowed),
-            (None, 0, Admission::Allowed),
-            (v4(1), 30, Admission::Allowed),
+            (v4(2), 0, Ok(())),
+            (None, 0, Ok(())),
+            (v4(1), 30, Ok(())),
             (v4(1), 30, wait),
         ] {
             assert_eq!(
@@ -302,9 +293,9 @@ mod tests {
     fn a_whole_ipv6_site_is_one_address() {
         let limits = Limits::default();
         let address = |last: u16| Some(IpAddr::from([0x2001, 0xdb8, 1, 2, 0, 0, 0, last]));
-        assert_eq!(limits.start(address(1), &ALLOWANCE, NOW), Admission::Allowed);
-        assert_eq!(limits.start(address(2), &ALLOWANCE, NOW), Admission::Allowed);
-        assert!(matches!(limits.start(address(3), &ALLOWANCE, NOW), Admission::Wait(_)));
+        assert_eq!(limits.start(address(1), &ALLOWANCE, NOW), Ok(()));
+        assert_eq!(limits.start(address(2), &ALLOWANCE, NOW), Ok(()));
+        assert!(limits.start(address(3), &ALLOWANCE, NOW).is_err());
         let mapped = IpAddr::from(std::net::Ipv4Addr::new(10, 0, 0, 7).to_ipv6_mapped());
         assert_eq!(subscriber(mapped), IpAddr::from([10, 0, 0, 7]));
     }

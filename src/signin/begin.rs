@@ -18,7 +18,6 @@ use super::screens;
 use super::transaction::{Entry, NewTransaction};
 use crate::access::AuthnRequirement;
 use crate::idx::TokenKind;
-use crate::limits::Admission;
 use crate::metrics::SignInOutcome;
 use crate::oidc::AuthorizationRequest;
 use crate::pages::{Link, Message, Page, Post, StringId, Text, To, strings};
@@ -79,8 +78,8 @@ impl SignIn {
         requirement: Option<AuthnRequirement>,
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
-        if let Admission::Wait(wait) = self.limits.start(request.http.peer, &self.settings.allowance, request.now) {
-            return request.limited("starts", request.http.target(), wait);
+        if let Err(exhausted) = self.limits.start(request.http.peer, &self.settings.allowance, request.now) {
+            return request.limited(exhausted, request.http.target());
         }
         let asked = NewTransaction::new(return_to, entry, requirement);
         let wanted = AuthorizationRequest {

@@ -13,6 +13,7 @@ use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::Entry;
 use crate::idx;
+use crate::limits::Exhausted;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Frame, HandOver, Language, Link, Message, Page, StringId, Text, To, strings};
 use crate::session::{Session, random};
@@ -199,7 +200,7 @@ impl<'a> SignInRequest<'a> {
     }
 
     /// One of our own limits refuses what a visitor wants: said to them, counted, and in the log once.
-    pub(super) fn limited(&self, limit: &'static str, again: &str, wait: Duration) -> Response {
+    pub(super) fn limited(&self, Exhausted { limit, wait }: Exhausted, again: &str) -> Response {
         let (seconds, reference) = (wait.as_secs(), self.http.id.to_string());
         let client = self.http.peer.map(|address| address.to_string()).unwrap_or_default();
         tracing::info!(reference, client, limit, seconds, "a visitor was asked to wait");
@@ -220,7 +221,7 @@ impl<'a> SignInRequest<'a> {
         self.error(StatusCode::FORBIDDEN, strings::PLEASE_TRY_AGAIN, strings::NOT_OUR_FORM)
     }
 
-    /// NewTransaction too often; for a script.
+    /// Asked too often; for a script.
     pub(super) fn too_many(&self, wait: Duration) -> Response {
         let seconds = wait.as_secs().max(1).to_string();
         Response::problem(StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "Wait, then ask again.", &[])

@@ -20,7 +20,7 @@ use super::request::SignInRequest;
 use super::screens::{self, Posted, View};
 use super::transaction::{Entry, FlowId, Transaction};
 use crate::idx::{Failure, Kind, Message, MessageClass, Reply, Step};
-use crate::limits::{Exhausted, Who};
+use crate::limits::Who;
 use crate::metrics::SignInOutcome;
 use crate::oidc::Code;
 use crate::pages::{Family, Notice, NoticeKind, Page, Part, Post, Problem, Text, strings};
@@ -181,7 +181,7 @@ impl<'a> SignInTurn<'a> {
         let uses = attempts::uses(form, resends);
         let attempt = match signin.limits.attempt(who, uses, &signin.settings.allowance).await {
             Ok(attempt) => attempt,
-            Err(Exhausted { limit, wait }) => return self.request.limited(limit, self.url().as_str(), wait),
+            Err(exhausted) => return self.request.limited(exhausted, self.url().as_str()),
         };
         let step = match self.call(name, form, &answers).await {
             Ok(step) => step,
