@@ -33,17 +33,17 @@ pub struct Admin {
     /// Whether the process is about to end.
     pub draining: Draining,
     /// Where the public is let in.
-    pub doors: Doors,
+    pub listeners: ListenerProbe,
 }
 
 /// The public listeners, and whether all of them have been found open. They open after this one does, and
 /// nothing says when, so they are tried.
-pub struct Doors {
+pub struct ListenerProbe {
     addresses: Vec<SocketAddr>,
     open: AtomicBool,
 }
 
-impl Doors {
+impl ListenerProbe {
     /// Not tried yet.
     pub fn new(addresses: Vec<SocketAddr>) -> Self {
         Self { addresses, open: AtomicBool::new(false) }
@@ -93,7 +93,7 @@ impl ServeHttp for Admin {
     async fn response(&self, session: &mut ServerSession) -> Response<Vec<u8>> {
         let head = session.req_header();
         let path = head.uri.path();
-        let open = path != "/readyz" || self.doors.are_open().await;
+        let open = path != "/readyz" || self.listeners.are_open().await;
         let (status, content_type, text) = self.answer(&head.method, path, open);
         // What protects a page of the gateway protects these, too.
         let answer = web::Response::text(status, content_type, text);
@@ -118,7 +118,7 @@ mod tests {
             metrics: Arc::default(),
             current: Current::new(Runtime { pools: vec![Arc::new(pool)], ..runtime() }),
             draining: Draining::default(),
-            doors: Doors::new(Vec::new()),
+            listeners: ListenerProbe::new(Vec::new()),
         }
     }
 
@@ -141,11 +141,11 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
         let address = listener.local_addr().expect("an address");
         drop(listener);
-        let doors = Doors::new(vec![address]);
-        assert!(!doors.are_open().await);
+        let listeners = ListenerProbe::new(vec![address]);
+        assert!(!listeners.are_open().await);
         assert_eq!(admin("127.0.0.1").answer(&Method::GET, "/readyz", false).0, StatusCode::SERVICE_UNAVAILABLE);
         let _listener = std::net::TcpListener::bind(address).expect("the listener again");
-        assert!(doors.are_open().await);
+        assert!(listeners.are_open().await);
     }
 
     #[test]

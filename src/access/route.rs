@@ -43,16 +43,16 @@ pub struct Route {
     /// Whether everybody is told that it is down for maintenance.
     pub maintenance: bool,
     /// How somebody without a session is told.
-    pub signed_out: SignedOut,
+    pub signed_out: UnauthenticatedAction,
     /// Headers that a visitor may send although only a proxy should.
     pub pass_headers: Vec<NamePattern>,
 }
 
 /// What somebody without a session gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignedOut {
+pub enum UnauthenticatedAction {
     /// Whatever fits the request: a page visit is sent to the sign-in page, the rest get a 401.
-    Fitting,
+    Auto,
     /// The sign-in page, always.
     SignIn,
     /// A 401, always.

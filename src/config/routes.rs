@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::Server;
 use super::reader::Section;
 use crate::access::{
-    AuthnRequirement, Groups, HostPattern, PathPrefix, Policy, Route, SignedOut, Upstream, UpstreamKind,
+    AuthnRequirement, Groups, HostPattern, PathPrefix, Policy, Route, UnauthenticatedAction, Upstream, UpstreamKind,
 };
 use crate::headers::HeaderContract;
 
@@ -56,9 +56,12 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
     let upstream = section.required("upstream").and_then(|text| section.parsed("upstream", &text, upstream));
     let upstream_kind = section.one_of("upstream_kind", &KINDS, UpstreamKind::Generic);
     let policy = policy(section);
-    let words =
-        [("auto", SignedOut::Fitting), ("sign-in", SignedOut::SignIn), ("unauthorized", SignedOut::Unauthorized)];
-    let signed_out = section.one_of("signed_out", &words, SignedOut::Fitting);
+    let words = [
+        ("auto", UnauthenticatedAction::Auto),
+        ("sign-in", UnauthenticatedAction::SignIn),
+        ("unauthorized", UnauthenticatedAction::Unauthorized),
+    ];
+    let signed_out = section.one_of("signed_out", &words, UnauthenticatedAction::Auto);
     let timeout = Duration::from_secs(section.number("timeout_seconds", 1..=86_400, 60));
     let preserve_host = section.flag("preserve_host", true);
     let websocket = section.flag("websocket", true);

@@ -21,7 +21,9 @@ use std::sync::Arc;
 use http::StatusCode;
 use http::header::{HeaderName, WWW_AUTHENTICATE};
 
-use crate::access::{AuthnRequirement, Decision, NoRoute, Permit, PermitReason, Refusal, Route, Routes, SignedOut};
+use crate::access::{
+    AuthnRequirement, Decision, NoRoute, Permit, PermitReason, Refusal, Route, Routes, UnauthenticatedAction,
+};
 use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
@@ -226,13 +228,8 @@ impl Gateway {
         self.headers.responses.drops(name)
     }
 
-    /// Whether the session that a request came with has ended since.
-    pub fn has_ended(&self, forward: &Forward, now: Instant) -> bool {
-        forward.session.as_ref().is_some_and(|session| self.has_session_ended(session, now))
-    }
-
     /// Whether a session that was found before has ended since.
-    pub fn has_session_ended(&self, session: &Session, now: Instant) -> bool {
+    pub fn has_ended(&self, session: &Session, now: Instant) -> bool {
         self.sessions.has_ended(session, now)
     }
 
@@ -370,9 +367,9 @@ fn is_service_worker(request: &Request<'_>) -> bool {
 /// Whether somebody without a session gets the sign-in page rather than a 401.
 fn is_sent_to_sign_in(request: &Request<'_>, route: &Route) -> bool {
     match route.signed_out {
-        SignedOut::Fitting => request.is_navigation(),
-        SignedOut::SignIn => !request.is_websocket(),
-        SignedOut::Unauthorized => false,
+        UnauthenticatedAction::Auto => request.is_navigation(),
+        UnauthenticatedAction::SignIn => !request.is_websocket(),
+        UnauthenticatedAction::Unauthorized => false,
     }
 }
 

@@ -21,7 +21,7 @@ fn upstream() -> Upstream {
     Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false }
 }
 
-fn route(path: &str, policy: Policy, signed_out: SignedOut) -> Route {
+fn route(path: &str, policy: Policy, signed_out: UnauthenticatedAction) -> Route {
     Route {
         name: path.to_owned(),
         host: HostPattern::Any,
@@ -96,11 +96,11 @@ pub(crate) fn gateway() -> Gateway {
         metrics: metrics.route(path),
     };
     let routes = Routes::new([
-        entry("/", Policy::SignedIn, SignedOut::Fitting),
-        entry("/public", Policy::Public, SignedOut::Fitting),
-        entry("/admin", admins, SignedOut::Fitting),
-        entry("/api", Policy::SignedIn, SignedOut::Unauthorized),
-        entry("/app", Policy::SignedIn, SignedOut::SignIn),
+        entry("/", Policy::SignedIn, UnauthenticatedAction::Auto),
+        entry("/public", Policy::Public, UnauthenticatedAction::Auto),
+        entry("/admin", admins, UnauthenticatedAction::Auto),
+        entry("/api", Policy::SignedIn, UnauthenticatedAction::Unauthorized),
+        entry("/app", Policy::SignedIn, UnauthenticatedAction::SignIn),
     ]);
     let mappings = vec![
         Mapping::new("X-Forwarded-User", "sub").expect("a mapping"),

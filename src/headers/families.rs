@@ -3,7 +3,7 @@
 //! A visitor who could send one would choose their own address, path, method, host, scheme, certificate or
 //! identity, or command the server in front of the application. The families are wider than the names in use
 //! today: what a proxy or an application server invents next mostly fits one. Sources: the documentation of the
-//! proxies and gateways whose names stand here; `conventions` of CGI (RFC 3875 §4.1), `Forwarded` (RFC 7239),
+//! proxies and gateways whose names stand here; the conventions of CGI (RFC 3875 §4.1), `Forwarded` (RFC 7239),
 //! `Client-Cert` (RFC 9440).
 
 use std::fmt;

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use idx_gateway::access::{Route, Routes};
-use idx_gateway::admin::{Admin, Doors};
+use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{Config, NewKeys, Okta, SignInSettings};
 use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::{Claim, HeaderContract};
@@ -16,7 +16,7 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, Failure, Registration};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
-    Backlog, Current, Draining, Edge, GRACE_AT_MOST, HandOver, LeaveWhenQuiet, Listener, LookUp, Proxy, PublicApp,
+    Backlog, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp, Proxy, PublicApp,
     Runtime, Shared, Signals, WatchCertificates,
 };
 use idx_gateway::session::{Deployment, Sessions};
@@ -201,7 +201,7 @@ fn serve(
             metrics: Arc::clone(metrics),
             current: Arc::clone(&current),
             draining: draining.clone(),
-            doors: Doors::new(listeners.iter().map(|listener| listener.address).collect()),
+            listeners: ListenerProbe::new(listeners.iter().map(|listener| listener.address).collect()),
         };
         let mut service = Service::new("admin".to_owned(), HttpServer::new_app(admin));
         service.threads = Some(1);
@@ -210,8 +210,8 @@ fn serve(
     }
     server.add_service(background_service("look up upstreams", LookUp(Arc::clone(&current))));
     let metrics = Arc::clone(metrics);
-    let leave_when_quiet = LeaveWhenQuiet { metrics, current: Arc::clone(&current), leave };
-    server.add_service(background_service("leave when quiet", leave_when_quiet));
+    let exit_when_idle = ExitWhenIdle { metrics, current: Arc::clone(&current), leave };
+    server.add_service(background_service("exit when idle", exit_when_idle));
     server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, current, leave }) });
 }
 

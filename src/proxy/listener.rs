@@ -29,6 +29,7 @@ use tracing::warn;
 
 use super::Proxy;
 use super::backlog::Backlog;
+use super::connection::Connection;
 use super::limits::{
     HTTP2_CONNECTION_WINDOW, HTTP2_FAULTS, HTTP2_IDLE_TIME, HTTP2_SEND_BUFFER, HTTP2_STREAM_WINDOW, HTTP2_STREAMS,
     LAST_REQUEST_TIME, PROXY_HEADER_TIME, UNREAD_TIME,
@@ -37,7 +38,7 @@ use super::proxy_protocol::{self, Source};
 use super::refusal::Refusal;
 use super::runtime::{Current, Runtime};
 use super::tls;
-use super::wire::{Connection, Next, Wire};
+use super::wire::{Next, Wire};
 use crate::limits::{Connections, Full, Slot};
 use crate::log::AccessLine;
 use crate::metrics::{ConnectionRefusal, Metrics};
@@ -86,11 +87,11 @@ pub struct Edge {
     connections: Connections,
     current: Arc<Current>,
     metrics: Arc<Metrics>,
-    told: Told,
+    refusal_log: RefusalLog,
 }
 
 /// When refused connections were told of last, and how many have been refused since.
-struct Told {
+struct RefusalLog {
     began: Instant,
     next: AtomicU64,
     since: AtomicU64,
@@ -115,9 +116,9 @@ impl Edge {
         let mut options = HttpServerOptions::default();
         options.h2_idle_timeout = Some(HTTP2_IDLE_TIME);
         proxy.server_options = Some(options);
-        let told = Told { began: Instant::now(), next: AtomicU64::new(0), since: AtomicU64::new(0) };
+        let refusal_log = RefusalLog { began: Instant::now(), next: AtomicU64::new(0), since: AtomicU64::new(0) };
         let proxy = Arc::new(proxy);
-        Self { listeners, proxy, connections: Connections::default(), current, metrics, told }
+        Self { listeners, proxy, connections: Connections::default(), current, metrics, refusal_log }
     }
 
     /// Counts the connection for its address; those of trusted proxies are many people's.
@@ -223,13 +224,17 @@ impl Edge {
             Full::InAll => ConnectionRefusal::InAll,
             Full::OfAddress => ConnectionRefusal::OfAddress,
         });
-        let count = self.told.since.fetch_add(1, Ordering::Relaxed) + 1;
-        let now = self.told.began.elapsed().as_secs();
-        let next = self.told.next.load(Ordering::Relaxed);
+        let count = self.refusal_log.since.fetch_add(1, Ordering::Relaxed) + 1;
+        let now = self.refusal_log.began.elapsed().as_secs();
+        let next = self.refusal_log.next.load(Ordering::Relaxed);
         let is_time = now >= next
-            && self.told.next.compare_exchange(next, now + TELL_SECONDS, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+            && self
+                .refusal_log
+                .next
+                .compare_exchange(next, now + TELL_SECONDS, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
         if is_time {
-            self.told.since.fetch_sub(count, Ordering::Relaxed);
+            self.refusal_log.since.fetch_sub(count, Ordering::Relaxed);
             let of = match full {
                 Full::InAll => "server.max_connections are open".to_owned(),
                 Full::OfAddress => format!("server.max_connections_per_address of {} are open", shown(peer)),

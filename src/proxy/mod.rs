@@ -19,6 +19,7 @@ mod answer;
 mod backlog;
 mod certificate_watch;
 mod chunks;
+mod connection;
 mod frames;
 mod head;
 mod limits;
@@ -61,16 +62,16 @@ use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::web::{Oddity, Request, RequestId, Response, Site, client_address};
 
+use connection::{Connection, Failure};
 use refusal::Refusal;
 use runtime::Pinned;
-use wire::{Connection, Failure};
 
 pub use backlog::{Backlog, HandOver};
 pub use certificate_watch::WatchCertificates;
 pub use listener::{Edge, Listener, PublicApp};
 pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
 pub use runtime::{Current, Pools, Runtime, Shared};
-pub use shutdown::{Draining, GRACE_AT_MOST, LeaveWhenQuiet, Signals};
+pub use shutdown::{Draining, ExitWhenIdle, GRACE_AT_MOST, Signals};
 pub use tls::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
 pub use upstream::LookUp;
 
@@ -291,7 +292,7 @@ impl Proxy {
         let session = flight.forward.as_ref().and_then(|forward| forward.session.clone());
         let (Some(session), runtime, id) = (session, self.runtime(flight).clone(), flight.id) else { return };
         connection.close_when(move || {
-            let has_ended = runtime.gateway.has_session_ended(&session, crate::time::now());
+            let has_ended = runtime.gateway.has_ended(&session, crate::time::now());
             if has_ended {
                 info!(%id, "a stream was closed: its session has ended");
             }
@@ -319,8 +320,9 @@ impl Proxy {
             return Ok(());
         }
         // The answer may have been under way for long: a session that has ended meanwhile is not kept alive by it.
-        let is_kept =
-            !forward.cookies.is_empty() && !self.runtime(flight).gateway.has_ended(forward, crate::time::now());
+        let has_ended =
+            || forward.session.as_ref().is_some_and(|session| gateway.has_ended(session, crate::time::now()));
+        let is_kept = !forward.cookies.is_empty() && !has_ended();
         for cookie in forward.cookies.iter().filter(|_| is_kept) {
             response.append_header(SET_COOKIE, cookie.as_str())?;
         }

@@ -103,7 +103,7 @@ fn listen(kind: SignalKind) -> Option<Signal> {
 
 /// Ends the process when the listeners are closed and nothing is under way any more, or the grace period is over.
 /// pingora by itself sleeps through its own, and cannot be given another one while it runs.
-pub struct LeaveWhenQuiet {
+pub struct ExitWhenIdle {
     /// Knows what is under way.
     pub metrics: Arc<Metrics>,
     /// Says how long that may take.
@@ -113,7 +113,7 @@ pub struct LeaveWhenQuiet {
 }
 
 #[async_trait]
-impl BackgroundService for LeaveWhenQuiet {
+impl BackgroundService for ExitWhenIdle {
     async fn start(&self, mut shutdown: ShutdownWatch) {
         if shutdown.changed().await.is_err() {
             return;

@@ -1,4 +1,10 @@
-//! Where the frames of a WebSocket begin and end (RFC 6455 §5.2), so that a close can be put between two of them.
+//! Where the frames of a WebSocket begin and end (RFC 6455 §5.2), so that a close can be put between two of them;
+//! and a WebSocket that passes.
+
+use std::fmt;
+use std::pin::Pin;
+
+use pingora::server::ShutdownWatch;
 
 /// "Going away", from a server: status 1001 (RFC 6455 §7.4.1).
 pub(super) const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xe9];
@@ -56,6 +62,61 @@ impl Frames {
         }
         let length = rest[..length_bytes].iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
         Some(if length_bytes == 0 { u64::from(second & 0x7f) } else { length })
+    }
+}
+
+/// A WebSocket that passes.
+pub(super) struct Tunnel {
+    /// From the gateway to the client: what is left of the end of the 101's head, and frames after it.
+    to_client: Frames,
+    head_end: &'static [u8],
+    pub(super) from_client: Frames,
+    /// Ready when the process is about to end.
+    pub(super) ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
+    pub(super) is_ending: bool,
+    pub(super) is_closed: bool,
+}
+
+impl Tunnel {
+    pub(super) fn new(shutdown: Option<ShutdownWatch>) -> Self {
+        let ends = async {
+            let Some(mut shutdown) = shutdown else { return std::future::pending().await };
+            // A sender that is gone ends the process too.
+            let _ = shutdown.wait_for(|ends| *ends).await;
+        };
+        Self {
+            to_client: Frames::default(),
+            head_end: b"\r\n\r\n",
+            from_client: Frames::default(),
+            ends: Box::pin(ends),
+            is_ending: false,
+            is_closed: false,
+        }
+    }
+
+    /// `bytes` went to the client.
+    pub(super) fn sent(&mut self, mut bytes: &[u8]) {
+        while let [expected, ..] = self.head_end
+            && let [first, rest @ ..] = bytes
+        {
+            self.head_end = match first == expected {
+                true => &self.head_end[1..],
+                false if *first == b'\r' => b"\n\r\n",
+                false => b"\r\n\r\n",
+            };
+            bytes = rest;
+        }
+        self.to_client.pass(bytes);
+    }
+
+    pub(super) fn may_close(&self) -> bool {
+        self.is_ending && !self.is_closed && self.head_end.is_empty() && self.to_client.is_between()
+    }
+}
+
+impl fmt::Debug for Tunnel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tunnel").field("is_closed", &self.is_closed).finish_non_exhaustive()
     }
 }
 

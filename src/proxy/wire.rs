@@ -12,12 +12,10 @@
 //! So pingora never reads past a message: requests that were sent ahead are answered in order, one at a time
 //! (RFC 9112 §9.3.2). Written bytes pass untouched. While nothing is asked, a connection holds no buffer.
 
-use std::fmt;
 use std::io;
 use std::mem::MaybeUninit;
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -25,7 +23,6 @@ use async_trait::async_trait;
 use bytes::BytesMut;
 use pingora::http::ResponseHeader;
 use pingora::prelude::Result;
-use pingora::protocols::http::ServerSession;
 use pingora::protocols::raw_connect::ProxyDigest;
 use pingora::protocols::tls::{SslDigest, TlsRef};
 use pingora::protocols::{
@@ -38,147 +35,15 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::timeout;
 
 use super::chunks::Chunks;
+use super::connection::{Connection, Failure};
 use super::frames;
 use super::head::{Framing, Head, Scan};
 use super::limits::{BODY_TIME, HEAD_TIME, IDLE_TIME, LINGER_BYTES, LINGER_TIME};
 use super::refusal::Refusal;
-use super::tls::Handshake;
-use super::websocket::{CLOSE, CLOSE_MASKED, Frames};
+use super::websocket::{CLOSE, CLOSE_MASKED, Tunnel};
 
 /// How much is read at once while a head arrives. Most heads need one read.
 const READ_BYTES: usize = 8 * 1024;
-
-/// Why a request could not be read to its end, or its answer not be waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// Its body was malformed.
-    Body = 1,
-    /// Its body stopped coming.
-    SlowBody = 2,
-    /// The upstream did not answer in time.
-    SilentUpstream = 3,
-}
-
-/// What every request of a connection knows of it.
-#[derive(Debug, Default)]
-pub(super) struct Connection {
-    /// Why reading failed; whoever reads is told only that it did.
-    failure: AtomicU8,
-    /// How long the upstream may be silent, in milliseconds; 0 is for ever.
-    silence: AtomicU64,
-    /// What its TLS handshake brought about, where there was one.
-    pub(super) handshake: Option<Handshake>,
-    /// The upstream agreed to another protocol.
-    is_upgraded: AtomicBool,
-    /// More frames came than there was reason for.
-    is_flooded: AtomicBool,
-    /// The current request was parsed by pingora too, and is the proxy's to answer.
-    is_parsed: AtomicBool,
-    /// Whether there is something in `closes_when`; asked without its lock.
-    is_watched: AtomicBool,
-    /// What is asked again and again while the current request is served, and closes the connection.
-    closes_when: CloseWhen,
-}
-
-/// A question about the session that a stream was opened with.
-#[derive(Default)]
-struct CloseWhen(Mutex<Option<Box<dyn Fn() -> bool + Send>>>);
-
-impl CloseWhen {
-    fn set(&self, question: Option<Box<dyn Fn() -> bool + Send>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = question;
-    }
-
-    fn is_so(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|is_so| is_so())
-    }
-}
-
-impl fmt::Debug for CloseWhen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CloseWhen")
-    }
-}
-
-/// How often it is asked whether a connection is to be closed.
-const WATCH_INTERVAL: Duration = Duration::from_secs(2);
-
-impl Connection {
-    /// While the current request is served, the connection is closed once this is so.
-    pub(super) fn close_when(&self, is_over: impl Fn() -> bool + Send + 'static) {
-        self.closes_when.set(Some(Box::new(is_over)));
-        self.is_watched.store(true, Ordering::Relaxed);
-    }
-
-    /// What `served` gives; none once the connection is to be closed.
-    pub(super) async fn unless_over<T>(&self, mut served: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
-        let mut over = pin!(async {
-            while !self.closes_when.is_so() {
-                tokio::time::sleep(WATCH_INTERVAL).await;
-            }
-        });
-        let served = std::future::poll_fn(|context| match served.as_mut().poll(context) {
-            Poll::Ready(done) => Poll::Ready(Some(done)),
-            // Most requests are not watched, and none of them pays for a timer.
-            Poll::Pending if self.is_watched.load(Ordering::Relaxed) => over.as_mut().poll(context).map(|()| None),
-            Poll::Pending => Poll::Pending,
-        })
-        .await;
-        if self.is_watched.swap(false, Ordering::Relaxed) {
-            self.closes_when.set(None);
-        }
-        served
-    }
-
-    /// The connection that `session` came over; none in tests that go without.
-    pub(super) fn of(session: &ServerSession) -> Option<&Self> {
-        let data = session.digest()?.proxy_digest.as_ref()?.user_data.as_ref()?;
-        data.downcast_ref::<Arc<Self>>().map(Arc::as_ref)
-    }
-
-    /// Why its current request could not be read on.
-    pub(super) fn failure(&self) -> Option<Failure> {
-        [Failure::Body, Failure::SlowBody, Failure::SilentUpstream]
-            .into_iter()
-            .find(|failure| *failure as u8 == self.failure.load(Ordering::Relaxed))
-    }
-
-    fn fail(&self, failure: Failure, kind: io::ErrorKind) -> io::Error {
-        self.failure.store(failure as u8, Ordering::Relaxed);
-        kind.into()
-    }
-
-    /// From here on the upstream may be silent for so long, once the request's body is there.
-    pub(super) fn wait_for_upstream(&self, silence: Duration) {
-        let silence = u64::try_from(silence.as_millis()).unwrap_or(u64::MAX);
-        self.silence.store(silence, Ordering::Relaxed);
-    }
-
-    /// The upstream may be silent for as long as it likes.
-    pub(super) fn wait_for_ever(&self) {
-        self.silence.store(0, Ordering::Relaxed);
-    }
-
-    /// Whether it ended for frames that carried nothing.
-    pub(super) fn is_flooded(&self) -> bool {
-        self.is_flooded.load(Ordering::Relaxed)
-    }
-
-    /// The proxy has the current request.
-    pub(super) fn parsed(&self) {
-        self.is_parsed.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the proxy had the request that ended just now; forgets it.
-    pub(super) fn take_parsed(&self) -> bool {
-        self.is_parsed.swap(false, Ordering::Relaxed)
-    }
-
-    /// From here on bytes pass as they are: a 101 is about to be written.
-    pub(super) fn upgrade(&self) {
-        self.is_upgraded.store(true, Ordering::Relaxed);
-    }
-}
 
 /// Where in the stream of requests the next byte stands.
 #[derive(Debug)]
@@ -218,61 +83,6 @@ pub(super) struct Wire {
     clock: Option<Clock>,
     shutdown: Option<ShutdownWatch>,
     tunnel: Option<Box<Tunnel>>,
-}
-
-/// A WebSocket that passes.
-struct Tunnel {
-    /// From the gateway to the client: what is left of the end of the 101's head, and frames after it.
-    to_client: Frames,
-    head_end: &'static [u8],
-    from_client: Frames,
-    /// Ready when the process is about to end.
-    ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
-    is_ending: bool,
-    is_closed: bool,
-}
-
-impl Tunnel {
-    fn new(shutdown: Option<ShutdownWatch>) -> Self {
-        let ends = async {
-            let Some(mut shutdown) = shutdown else { return std::future::pending().await };
-            // A sender that is gone ends the process too.
-            let _ = shutdown.wait_for(|ends| *ends).await;
-        };
-        Self {
-            to_client: Frames::default(),
-            head_end: b"\r\n\r\n",
-            from_client: Frames::default(),
-            ends: Box::pin(ends),
-            is_ending: false,
-            is_closed: false,
-        }
-    }
-
-    /// `bytes` went to the client.
-    fn sent(&mut self, mut bytes: &[u8]) {
-        while let [expected, ..] = self.head_end
-            && let [first, rest @ ..] = bytes
-        {
-            self.head_end = match first == expected {
-                true => &self.head_end[1..],
-                false if *first == b'\r' => b"\n\r\n",
-                false => b"\r\n\r\n",
-            };
-            bytes = rest;
-        }
-        self.to_client.pass(bytes);
-    }
-
-    fn may_close(&self) -> bool {
-        self.is_ending && !self.is_closed && self.head_end.is_empty() && self.to_client.is_between()
-    }
-}
-
-impl std::fmt::Debug for Tunnel {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tunnel").field("is_closed", &self.is_closed).finish_non_exhaustive()
-    }
 }
 
 /// A wait, and what it is a failure of when it ends.
@@ -361,8 +171,7 @@ impl Wire {
         };
         self.may_upgrade = upgrades;
         self.clock = None;
-        self.connection.failure.store(0, Ordering::Relaxed);
-        self.connection.wait_for_ever();
+        self.connection.begin_request();
         // Splitting where nothing is left would cost an allocation.
         let rest = if length < self.ahead.len() { self.ahead.split_off(length) } else { BytesMut::new() };
         Next::Request(std::mem::replace(&mut self.ahead, rest))
@@ -429,7 +238,7 @@ impl Wire {
     }
 
     fn is_tunnel(&self) -> bool {
-        self.may_upgrade && self.connection.is_upgraded.load(Ordering::Relaxed)
+        self.may_upgrade && self.connection.is_upgraded()
     }
 
     /// How many of `bytes`, the next on the connection, belong to the current body.
@@ -446,7 +255,7 @@ impl Wire {
             Position::Frames(frames) => match frames.pass(bytes, Instant::now) {
                 Ok(()) => Ok(bytes.len()),
                 Err(_) => {
-                    self.connection.is_flooded.store(true, Ordering::Relaxed);
+                    self.connection.flooded();
                     Err(io::ErrorKind::InvalidData.into())
                 }
             },
@@ -468,12 +277,12 @@ impl Wire {
                 self.ahead.extend_from_slice(read.filled());
             }
         }
-        match self.connection.silence.load(Ordering::Relaxed) {
-            0 => {
+        match self.connection.silence() {
+            None => {
                 self.clock = None;
                 Poll::Pending
             }
-            silence => self.poll_clock(context, Failure::SilentUpstream, Duration::from_millis(silence)),
+            Some(silence) => self.poll_clock(context, Failure::SilentUpstream, silence),
         }
     }
 

@@ -2,7 +2,6 @@
 //!
 //! Sealed is a version byte and the session in postcard; the stamp is sealed as well, and says which session it
 //! belongs to.
-
 //!
 //! A browser has room for [`HANDLE_BYTES`]. What is too large leaves out whole claims, the largest first, and says so
 //! in [`Identity::left_out`]; of groups, those that rules name stay.

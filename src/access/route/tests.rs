@@ -18,7 +18,7 @@ fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
         preserve_host: true,
         websocket: true,
         maintenance: false,
-        signed_out: SignedOut::Fitting,
+        signed_out: UnauthenticatedAction::Auto,
         pass_headers: Vec::new(),
     }
 }

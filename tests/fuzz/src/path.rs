@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use idx_gateway::access::{
-    Decision, Groups, HostPattern, PathPrefix, Policy, Route, Routes, SignedOut, Upstream, UpstreamKind,
+    Decision, Groups, HostPattern, PathPrefix, Policy, Route, Routes, UnauthenticatedAction, Upstream, UpstreamKind,
 };
 use idx_gateway::time::Instant;
 use idx_gateway_fuzz::halves;
@@ -29,7 +29,7 @@ fn route(path: &str, policy: Policy) -> Route {
         preserve_host: true,
         websocket: true,
         maintenance: false,
-        signed_out: SignedOut::Fitting,
+        signed_out: UnauthenticatedAction::Auto,
         pass_headers: Vec::new(),
     }
 }

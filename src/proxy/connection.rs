@@ -1,0 +1,171 @@
+//! What a connection and the requests on it know of each other.
+//!
+//! pingora carries nothing of ours from the stream to the request, except what it keeps for a proxy in front
+//! ([`Connection::of`]). Reading notes here why it failed, and the proxy how long the upstream may be silent and when
+//! the connection is to be closed.
+
+use std::fmt;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use pingora::protocols::http::ServerSession;
+
+use super::tls::Handshake;
+
+/// Why a request could not be read to its end, or its answer not be waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Its body was malformed.
+    Body = 1,
+    /// Its body stopped coming.
+    SlowBody = 2,
+    /// The upstream did not answer in time.
+    SilentUpstream = 3,
+}
+
+/// What every request of a connection knows of it.
+#[derive(Debug, Default)]
+pub(super) struct Connection {
+    /// Why reading failed; whoever reads is told only that it did.
+    failure: AtomicU8,
+    /// How long the upstream may be silent, in milliseconds; 0 is for ever.
+    silence: AtomicU64,
+    /// What its TLS handshake brought about, where there was one.
+    pub(super) handshake: Option<Handshake>,
+    /// The upstream agreed to another protocol.
+    is_upgraded: AtomicBool,
+    /// More frames came than there was reason for.
+    is_flooded: AtomicBool,
+    /// The current request was parsed by pingora too, and is the proxy's to answer.
+    is_parsed: AtomicBool,
+    /// Whether there is something in `closes_when`; asked without its lock.
+    is_watched: AtomicBool,
+    /// What is asked again and again while the current request is served, and closes the connection.
+    closes_when: CloseWhen,
+}
+
+/// A question about the session that a stream was opened with.
+#[derive(Default)]
+struct CloseWhen(Mutex<Option<Box<dyn Fn() -> bool + Send>>>);
+
+impl CloseWhen {
+    fn set(&self, question: Option<Box<dyn Fn() -> bool + Send>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = question;
+    }
+
+    fn is_so(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|is_so| is_so())
+    }
+}
+
+impl fmt::Debug for CloseWhen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CloseWhen")
+    }
+}
+
+/// How often it is asked whether a connection is to be closed.
+const WATCH_INTERVAL: Duration = Duration::from_secs(2);
+
+impl Connection {
+    /// While the current request is served, the connection is closed once this is so.
+    pub(super) fn close_when(&self, is_over: impl Fn() -> bool + Send + 'static) {
+        self.closes_when.set(Some(Box::new(is_over)));
+        self.is_watched.store(true, Ordering::Relaxed);
+    }
+
+    /// What `served` gives; none once the connection is to be closed.
+    pub(super) async fn unless_over<T>(&self, mut served: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
+        let mut over = pin!(async {
+            while !self.closes_when.is_so() {
+                tokio::time::sleep(WATCH_INTERVAL).await;
+            }
+        });
+        let served = std::future::poll_fn(|context| match served.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            // Most requests are not watched, and none of them pays for a timer.
+            Poll::Pending if self.is_watched.load(Ordering::Relaxed) => over.as_mut().poll(context).map(|()| None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await;
+        if self.is_watched.swap(false, Ordering::Relaxed) {
+            self.closes_when.set(None);
+        }
+        served
+    }
+
+    /// The connection that `session` came over; none in tests that go without.
+    pub(super) fn of(session: &ServerSession) -> Option<&Self> {
+        let data = session.digest()?.proxy_digest.as_ref()?.user_data.as_ref()?;
+        data.downcast_ref::<Arc<Self>>().map(Arc::as_ref)
+    }
+
+    /// Why its current request could not be read on.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        [Failure::Body, Failure::SlowBody, Failure::SilentUpstream]
+            .into_iter()
+            .find(|failure| *failure as u8 == self.failure.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn fail(&self, failure: Failure, kind: io::ErrorKind) -> io::Error {
+        self.failure.store(failure as u8, Ordering::Relaxed);
+        kind.into()
+    }
+
+    /// From here on the upstream may be silent for so long, once the request's body is there.
+    pub(super) fn wait_for_upstream(&self, silence: Duration) {
+        let silence = u64::try_from(silence.as_millis()).unwrap_or(u64::MAX);
+        self.silence.store(silence, Ordering::Relaxed);
+    }
+
+    /// The upstream may be silent for as long as it likes.
+    pub(super) fn wait_for_ever(&self) {
+        self.silence.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether it ended for frames that carried nothing.
+    pub(super) fn is_flooded(&self) -> bool {
+        self.is_flooded.load(Ordering::Relaxed)
+    }
+
+    /// The proxy has the current request.
+    pub(super) fn parsed(&self) {
+        self.is_parsed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the proxy had the request that ended just now; forgets it.
+    pub(super) fn take_parsed(&self) -> bool {
+        self.is_parsed.swap(false, Ordering::Relaxed)
+    }
+
+    /// The next request begins: nothing has failed, and nobody is waited for.
+    pub(super) fn begin_request(&self) {
+        self.failure.store(0, Ordering::Relaxed);
+        self.wait_for_ever();
+    }
+
+    /// How long the upstream may be silent now; none where it may be for ever.
+    pub(super) fn silence(&self) -> Option<Duration> {
+        let silence = self.silence.load(Ordering::Relaxed);
+        (silence > 0).then(|| Duration::from_millis(silence))
+    }
+
+    /// More frames came than there was reason for.
+    pub(super) fn flooded(&self) {
+        self.is_flooded.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the upstream agreed to another protocol.
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.is_upgraded.load(Ordering::Relaxed)
+    }
+
+    /// From here on bytes pass as they are: a 101 is about to be written.
+    pub(super) fn upgrade(&self) {
+        self.is_upgraded.store(true, Ordering::Relaxed);
+    }
+}
