@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
-use crate::pages::{Frame, Link, Message, Page, Pages, StringId, Text, To, strings};
+use crate::pages::{Frame, Link, MessagePage, Page, Pages, StringId, Text, To, strings};
 use crate::web::{Request, Response, Site};
 
 /// Why a request goes no further.
@@ -143,7 +143,7 @@ impl Notices {
             _ => (vec![Text::ours(words.text)], vec![home()]),
         };
         let reference = Some(reference.to_owned());
-        let page = Message { actions, reference, ..Message::new(Text::ours(words.heading), texts) };
+        let page = MessagePage { actions, reference, ..MessagePage::new(Text::ours(words.heading), texts) };
         let page = Page::Message(Box::new(page));
         let chosen = request.cookie(&self.site.cookie_name("lang"));
         let frame = Frame {

@@ -205,7 +205,7 @@ fn template(page: &Page) -> &'static str {
 }
 
 /// The id of what has the focus when the page opens; empty where nothing has.
-fn focus(step: &Step) -> &str {
+fn focus(step: &StepPage) -> &str {
     match step.focus {
         Focus::Nothing => "",
         Focus::Problems => "problems",

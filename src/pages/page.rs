@@ -13,7 +13,7 @@ use super::text::Text;
 
 /// A step of a sign-in: whatever the org asks next. Template `step.html`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Step {
+pub struct StepPage {
     /// `<h1>` and title.
     pub heading: Text,
     /// A sentence or two under the heading. The first has the id `sent` and describes a code box.
@@ -317,7 +317,7 @@ pub enum To {
 
 /// A heading, a few sentences, what to do next: the end of a flow, an error. Template `message.html`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Message {
+pub struct MessagePage {
     /// `<h1>` and title.
     pub heading: Text,
     /// Sentences.
@@ -336,7 +336,7 @@ pub struct Message {
     pub post: Option<Post>,
 }
 
-impl Message {
+impl MessagePage {
     /// A heading and sentences; the rest is empty, to be filled in by name.
     pub fn new(heading: Text, paragraphs: Vec<Text>) -> Self {
         Self {
@@ -391,9 +391,9 @@ pub struct HandOver {
 #[derive(Clone, Debug)]
 pub enum Page {
     /// A step of a sign-in.
-    Step(Box<Step>),
+    Step(Box<StepPage>),
     /// A message.
-    Message(Box<Message>),
+    Message(Box<MessagePage>),
     /// Who is signed in.
     Account(Account),
     /// "Sign out?"

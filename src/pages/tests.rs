@@ -324,7 +324,7 @@ fn a_wrong_code_is_described_by_where_it_went_and_what_is_wrong() {
 fn a_message_of_the_org_is_ours_then_the_org_s_then_a_plain_apology() {
     let pages = Pages::compile(&Look::default()).unwrap();
     let said = |text: Text| {
-        let page = Page::Message(Box::new(Message::new(text, Vec::new())));
+        let page = Page::Message(Box::new(MessagePage::new(text, Vec::new())));
         let html = pages.render(&page, &frame(&pages, "en")).unwrap();
         html.split_once("<h1>").unwrap().1.split_once("</h1>").unwrap().0.to_owned()
     };

@@ -20,7 +20,7 @@ use crate::access::AuthnRequirement;
 use crate::idx::TokenKind;
 use crate::metrics::SignInOutcome;
 use crate::oidc::AuthorizationRequest;
-use crate::pages::{Link, Message, Page, Post, StringId, Text, To, strings};
+use crate::pages::{Link, MessagePage, Page, Post, StringId, Text, To, strings};
 use crate::secret::Secret;
 use crate::session::Purpose;
 use crate::time::Instant;
@@ -136,10 +136,10 @@ impl SignIn {
 
 /// The page with the button that uses a token.
 fn confirm(request: &SignInRequest<'_>, action: String, mail: &MailToken, token: &Secret) -> Response {
-    let page = Message {
+    let page = MessagePage {
         actions: vec![Link { text: Text::ours(strings::CONTINUE), to: To::Post("begin".to_owned()) }],
         post: Some(Post { action, csrf: form_token(token), step: String::new() }),
-        ..Message::new(Text::ours(mail.heading), vec![Text::ours(mail.text)])
+        ..MessagePage::new(Text::ours(mail.heading), vec![Text::ours(mail.text)])
     };
     request.page(StatusCode::OK, Page::Message(Box::new(page)))
 }

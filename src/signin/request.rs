@@ -15,7 +15,7 @@ use super::transaction::Entry;
 use crate::idx;
 use crate::limits::Exhausted;
 use crate::metrics::SignInOutcome;
-use crate::pages::{Frame, HandOver, Language, Link, Message, Page, StringId, Text, To, strings};
+use crate::pages::{Frame, HandOver, Language, Link, MessagePage, Page, StringId, Text, To, strings};
 use crate::session::{Session, random};
 use crate::time::Instant;
 use crate::web::{Request, Response, SetCookie};
@@ -137,7 +137,7 @@ impl<'a> SignInRequest<'a> {
     ) -> Response {
         let actions = vec![Link { text: Text::ours(action), to: To::Href(href.to_owned()) }];
         let reference = Some(self.http.id.to_string());
-        let page = Message { actions, reference, ..Message::new(Text::ours(heading), vec![Text::ours(text)]) };
+        let page = MessagePage { actions, reference, ..MessagePage::new(Text::ours(heading), vec![Text::ours(text)]) };
         self.page(status, Page::Message(Box::new(page)))
     }
 
@@ -206,10 +206,10 @@ impl<'a> SignInRequest<'a> {
         tracing::info!(reference, client, limit, seconds, "a visitor was asked to wait");
         self.signin.metrics.sign_in(SignInOutcome::Limited);
         let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
-        let page = Message {
+        let page = MessagePage {
             actions: vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }],
             reference: Some(reference),
-            ..Message::new(Text::ours(strings::TOO_MANY_ATTEMPTS), vec![text])
+            ..MessagePage::new(Text::ours(strings::TOO_MANY_ATTEMPTS), vec![text])
         };
         self.page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
             .with_header(RETRY_AFTER, &seconds.to_string())

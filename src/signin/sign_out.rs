@@ -15,7 +15,7 @@ use super::request::SignInRequest;
 use super::screens;
 use crate::headers::Claim;
 use crate::metrics::SignInOutcome;
-use crate::pages::{Account, Family, Link, Message, Page, Post, SignOut, StringId, Text, To, strings};
+use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, To, strings};
 use crate::time::Instant;
 use crate::web::Response;
 
@@ -73,7 +73,7 @@ impl SignIn {
         }
         let home = format!("{}/sign-in", self.site.prefix());
         let actions = vec![Link { text: Text::ours(strings::SIGN_IN_AGAIN), to: To::Href(home) }];
-        let page = Message { actions, ..Message::new(Text::ours(strings::SIGNED_OUT), paragraphs) };
+        let page = MessagePage { actions, ..MessagePage::new(Text::ours(strings::SIGNED_OUT), paragraphs) };
         request.page(StatusCode::OK, Page::Message(Box::new(page)))
     }
 

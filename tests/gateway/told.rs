@@ -1,7 +1,7 @@
 //! Replies that the sandbox org does not give, and what the pages make of them.
 
 use idx_gateway::idx::{Reply, Step};
-use idx_gateway::pages::{Frame, Link, Look, Message, Page as Shown, Pages, Post, To};
+use idx_gateway::pages::{Frame, Link, Look, MessagePage, Page as Shown, Pages, Post, To};
 use idx_gateway::signin::screens::{self, Passkeys, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ fn what_a_device_must_change_is_a_list_an_option() {
     let mut messages = vec![told(&format!("{DEVICE}title"), "Your device doesn't meet the requirements", None)];
     messages.extend(device_messages());
     let reply = end(json!({"version": "1.0.0", "messages": {"type": "array", "value": messages}}));
-    let page: Message = screens::terminal(&reply, "/.gateway/sign-in", None, "");
+    let page: MessagePage = screens::terminal(&reply, "/.gateway/sign-in", None, "");
     let lengths: Vec<_> = page.steps.iter().map(Vec::len).collect();
     assert_eq!(lengths, [2, 1]);
     let page = shown(&Shown::Message(Box::new(page)), "en");

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::{device, messages};
 use crate::idx::{Failure, Message, MessageClass, Reply};
-use crate::pages::{Link, Message as Page, StringId, Text, To, strings};
+use crate::pages::{Link, MessagePage, StringId, Text, To, strings};
 
 /// Keys after which there is nothing to do on this page: the person goes on elsewhere.
 const NOTHING_TO_DO: [&str; 5] = [
@@ -16,7 +16,7 @@ const NOTHING_TO_DO: [&str; 5] = [
 ];
 
 /// The page of a reply with messages and no form. `again` is where a new sign-in starts.
-pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
+pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> MessagePage {
     if messages::NO_ACCESS.iter().any(|key| reply.says(key)) {
         return no_access(reply, again, request_access, reference);
     }
@@ -26,8 +26,8 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
     if let Some(device) = device::attention(&reply.messages) {
         let again = Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) };
         let actions = [again].into_iter().chain(device.help).collect();
-        let page = Page::new(Text::ours(strings::DEVICE_ATTENTION), device.explanations);
-        return Page { steps: device.options, actions, ..page };
+        let page = MessagePage::new(Text::ours(strings::DEVICE_ATTENTION), device.explanations);
+        return MessagePage { steps: device.options, actions, ..page };
     }
     let mut shown: Vec<&Message> = reply.messages.iter().collect();
     // What went wrong comes first; it names the page.
@@ -69,11 +69,11 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
         (Text::ours(label), value.clone())
     });
     let heading = heading.unwrap_or_else(|| Text::ours(strings::CANT_CONTINUE));
-    Page { code: otp, facts: facts.collect(), actions, ..Page::new(heading, paragraphs) }
+    MessagePage { code: otp, facts: facts.collect(), actions, ..MessagePage::new(heading, paragraphs) }
 }
 
 /// Who they are, where they may ask, and another account to try.
-fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> Page {
+fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference: &str) -> MessagePage {
     let app = reply.app.as_deref().unwrap_or_default();
     let heading = match app {
         "" => Text::ours(strings::NO_ACCESS),
@@ -87,21 +87,21 @@ fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference
     let ask = request_access.map(|address| (strings::REQUEST_ACCESS, address.replace("{app}", &escaped)));
     let ways = ask.into_iter().chain([(strings::SIGN_IN_AS_SOMEONE_ELSE, again.to_owned())]);
     let actions = ways.map(|(text, href)| Link { text: Text::ours(text), to: To::Href(href) }).collect();
-    Page { actions, reference: Some(reference.to_owned()), ..Page::new(heading, paragraphs) }
+    MessagePage { actions, reference: Some(reference.to_owned()), ..MessagePage::new(heading, paragraphs) }
 }
 
 /// The page of a sign-in that took too long, was finished elsewhere, or is not this browser's.
-pub fn expired(again: &str) -> Page {
+pub fn expired(again: &str) -> MessagePage {
     simple(strings::SESSION_EXPIRED, vec![Text::ours(strings::SESSION_EXPIRED_TEXT)], again, None)
 }
 
 /// The page of a failure, its status, and how long to wait in seconds where that is worth telling.
-pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode, Page, Option<u64>) {
+pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode, MessagePage, Option<u64>) {
     let page = |heading, text, reference| simple(heading, vec![text], again, reference);
     let passing = |heading, text, reference| {
         // The same step may be shown in a moment: nothing starts again.
         let actions = vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }];
-        Page { actions, reference, ..Page::new(Text::ours(heading), vec![text]) }
+        MessagePage { actions, reference, ..MessagePage::new(Text::ours(heading), vec![text]) }
     };
     match failure {
         Failure::RateLimited(wait) => {
@@ -133,9 +133,9 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
     }
 }
 
-fn simple(heading: StringId, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> Page {
+fn simple(heading: StringId, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> MessagePage {
     let actions = vec![Link { text: Text::ours(strings::START_AGAIN), to: To::Href(again.to_owned()) }];
-    Page { actions, reference, ..Page::new(Text::ours(heading), paragraphs) }
+    MessagePage { actions, reference, ..MessagePage::new(Text::ours(heading), paragraphs) }
 }
 
 /// Whether something that came in an address may be shown as a code.

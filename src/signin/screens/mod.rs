@@ -51,7 +51,7 @@ use super::form_action::FormAction;
 use super::transaction::Entry;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
 use crate::pages::{
-    Control, Focus, Link, Notice, Part, Poll, Post, Problem, Step, StringId, Text, TextKind, To, strings,
+    Control, Focus, Link, Notice, Part, Poll, Post, Problem, StepPage, StringId, Text, TextKind, To, strings,
 };
 
 /// How often a page asks by itself where the org does not say.
@@ -80,7 +80,7 @@ pub struct View<'a> {
 }
 
 /// The page of a reply: `shown` is the first remediation, or another one that was asked for.
-pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
+pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> StepPage {
     let asked = &Asked::new(shown, reply, &view);
     let mut screen = Screen::classify(asked);
     let mut links = links::of(asked, &mut screen);
@@ -127,7 +127,7 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> Step {
             links.insert(0, Link { text: Text::ours(strings::USE_HOSTED_PAGE), to: To::Href(address) });
         }
     }
-    Step { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
+    StepPage { heading, lead, user, problems, notices, post: view.post, parts, links, focus }
 }
 
 /// The content of a step, in order: what any screen may have, around what this one asks.

@@ -54,14 +54,14 @@ fn view(typed: &Posted) -> View<'_> {
 }
 
 /// What a page says and holds, as HTML in this language.
-fn html(page: Step, tag: &str) -> String {
+fn html(page: StepPage, tag: &str) -> String {
     let pages = Pages::compile(&Look::default()).expect("the pages compile");
     let language = pages.language(Some(tag), None);
     let frame = Frame { language, prefix: "/p".to_owned(), here: "/".to_owned(), host: String::new() };
     pages.render(&Page::Step(Box::new(page)), &frame).expect("the page renders")
 }
 
-fn shown(reply: &Reply) -> Step {
+fn shown(reply: &Reply) -> StepPage {
     page(reply.first().expect("a remediation"), reply, view(&[]))
 }
 
@@ -75,7 +75,7 @@ fn id(text: &Text) -> &str {
     }
 }
 
-fn controls(page: &Step) -> Vec<&Control> {
+fn controls(page: &StepPage) -> Vec<&Control> {
     page.parts
         .iter()
         .filter_map(|part| if let Part::Form(form) = part { Some(form) } else { None })
@@ -83,7 +83,7 @@ fn controls(page: &Step) -> Vec<&Control> {
         .collect()
 }
 
-fn buttons(page: &Step) -> Vec<&str> {
+fn buttons(page: &StepPage) -> Vec<&str> {
     let forms = page.parts.iter().filter_map(|part| if let Part::Form(form) = part { Some(form) } else { None });
     forms.flat_map(|form| &form.buttons).map(|button| id(&button.text)).collect()
 }
@@ -184,7 +184,7 @@ fn alternatives_that_nobody_knows_are_laid_out_and_read_back() {
 fn a_passkey_is_made_and_used_with_the_org_s_options() {
     let hidden = |name: &str| json!({"name": name, "visible": false, "required": true});
     let fields = json!([{"name": "credentials", "form": {"value": [hidden("clientData"), hidden("attestation")]}}]);
-    let options = |page: &Step| {
+    let options = |page: &StepPage| {
         page.parts.iter().find_map(|part| match part {
             Part::Form(form) => serde_json::from_str::<Value>(&form.ceremony.as_ref()?.options).ok(),
             _ => None,

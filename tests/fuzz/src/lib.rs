@@ -10,7 +10,7 @@ pub use bend::change;
 use std::sync::LazyLock;
 
 use idx_gateway::idx::{Remediation, Reply, Step};
-use idx_gateway::pages::{Frame, Look, Page, Pages, Part, Post, Step as Shown, To};
+use idx_gateway::pages::{Frame, Look, Page, Pages, Part, Post, StepPage as Shown, To};
 use idx_gateway::signin::screens::{self, Passkeys, Posted, View};
 use idx_gateway::signin::transaction::Entry;
 use serde_json::{Value, json};

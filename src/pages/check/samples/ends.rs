@@ -50,13 +50,13 @@ fn end(heading: StringId, text: StringId, actions: Vec<Link>) -> Page {
     shown(message(heading, vec![Text::ours(text)], actions))
 }
 
-fn shown(message: Message) -> Page {
+fn shown(message: MessagePage) -> Page {
     Page::Message(Box::new(message))
 }
 
 /// With a reference to quote to support.
-fn quoted(message: Message) -> Page {
-    shown(Message { reference: Some(REFERENCE.to_owned()), ..message })
+fn quoted(message: MessagePage) -> Page {
+    shown(MessagePage { reference: Some(REFERENCE.to_owned()), ..message })
 }
 
 fn server_error() -> Page {
@@ -70,7 +70,7 @@ fn okta_message() -> Page {
 
 fn your_code() -> Page {
     let paragraphs = vec![Text::ours(strings::YOUR_CODE_TEXT), Text::ours(strings::YOUR_CODE_WARNING)];
-    shown(Message {
+    shown(MessagePage {
         code: Some("483920".into()),
         facts: vec![
             (Text::ours(strings::FACT_BROWSER), "Firefox 140, Linux".into()),
@@ -88,7 +88,7 @@ fn no_access() -> Page {
         post(strings::SIGN_IN_AS_SOMEONE_ELSE, "other-account"),
     ];
     let message = message(heading, vec![who, Text::ours(strings::NO_ACCESS_TEXT)], actions);
-    quoted(Message { post: Some(carried()), ..message })
+    quoted(MessagePage { post: Some(carried()), ..message })
 }
 
 fn too_many() -> Page {
@@ -107,7 +107,7 @@ fn device() -> Page {
         Fix { text: Text::Theirs("Update to Android 15.".into()), href: Some("https://help.example.com/15".into()) };
     let steps = vec![vec![update, fix("Restart the phone.")], vec![fix("Use another device.")]];
     let paragraphs = vec![Text::ours(strings::DEVICE_ATTENTION_TEXT)];
-    shown(Message { steps, ..message(strings::DEVICE_ATTENTION, paragraphs, vec![again()]) })
+    shown(MessagePage { steps, ..message(strings::DEVICE_ATTENTION, paragraphs, vec![again()]) })
 }
 
 fn strange_words() -> Page {

@@ -23,8 +23,8 @@ type Sample = (&'static str, fn() -> Page);
 
 const CHALLENGE: &str = "dGhlIGNoYWxsZW5nZSBpcyBub3QgYSBzZWNyZXQ";
 
-fn page(heading: impl Into<Text>, fill: impl FnOnce(&mut Step)) -> Page {
-    let mut step = Step {
+fn page(heading: impl Into<Text>, fill: impl FnOnce(&mut StepPage)) -> Page {
+    let mut step = StepPage {
         heading: heading.into(),
         lead: Vec::new(),
         user: None,
@@ -39,8 +39,8 @@ fn page(heading: impl Into<Text>, fill: impl FnOnce(&mut Step)) -> Page {
     Page::Step(Box::new(step))
 }
 
-fn message(heading: impl Into<Text>, paragraphs: Vec<Text>, actions: Vec<Link>) -> Message {
-    Message { actions, ..Message::new(heading.into(), paragraphs) }
+fn message(heading: impl Into<Text>, paragraphs: Vec<Text>, actions: Vec<Link>) -> MessagePage {
+    MessagePage { actions, ..MessagePage::new(heading.into(), paragraphs) }
 }
 
 fn carried() -> Post {

@@ -13,7 +13,7 @@ fn error(key: &str) -> Value {
 }
 
 /// What a page says went wrong, in this language.
-fn problems(page: Step, tag: &str) -> String {
+fn problems(page: StepPage, tag: &str) -> String {
     let html = html(page, tag);
     let list = html.split("id=\"problems-h\"").nth(1).and_then(|rest| rest.split("</ul>").next()).unwrap_or_default();
     list.to_owned()

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Where each link of a page leads, by its words.
-fn links(page: Step) -> Vec<(String, To)> {
+fn links(page: StepPage) -> Vec<(String, To)> {
     page.links.into_iter().map(|link| (id(&link.text).to_owned(), link.to)).collect()
 }
 
