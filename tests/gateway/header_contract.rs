@@ -8,7 +8,7 @@ use crate::visitor::Visitor;
 use crate::world::World;
 
 /// One of each rule and family; the value is what must not arrive.
-const FORGED: [&str; 42] = [
+pub(crate) const FORGED: [&str; 42] = [
     "SCRIPT_NAME",
     "PATH_INFO",
     "X_Forwarded_User",

@@ -5,6 +5,8 @@ mod framing;
 mod http2;
 mod proxy_protocol;
 mod tls;
+mod transports;
+mod volume;
 
 use reqwest::Method;
 use serde_json::json;

@@ -6,6 +6,10 @@ use crate::tree::{Tree, breaks_with, holds, passes_with};
 
 const TABLE: &str = "tests/attacks.md";
 
+/// The families of the edge, and how many cases each has at least.
+const FAMILIES: [(&str, usize); 8] =
+    [("H", 19), ("P", 18), ("T", 5), ("R", 11), ("S", 15), ("W", 12), ("C", 10), ("D", 13)];
+
 #[test]
 fn every_attack_has_its_test() {
     let rule = |tree: &Tree| {
@@ -36,11 +40,28 @@ fn every_attack_has_its_test() {
         found
     };
     holds(rule);
+    holds(|tree: &Tree| no_family_ends_early(tree, &FAMILIES));
+    let one = &[("H", 1)];
+    breaks_with(|tree: &Tree| no_family_ends_early(tree, one), &[(TABLE, "| T-01 | x | `a_test` |")]);
+    passes_with(|tree: &Tree| no_family_ends_early(tree, one), &[(TABLE, "| H-01 | x | `a_test` |")]);
     let tests = ("src/a.rs", "#[test]\nfn a_test() {}\nasync fn another() {}");
     passes_with(rule, &[tests, (TABLE, "| H-01 | x | `a_test`, `another` |\n| H-02 | y | none: not yet |")]);
     breaks_with(rule, &[tests, (TABLE, "| H-01 | x | `gone` |")]);
     breaks_with(rule, &[tests, (TABLE, "| H-01 | x | |")]);
     breaks_with(rule, &[tests, (TABLE, "| H-01 | x | `a_test` |\n| H-03 | y | `a_test` |")]);
+}
+
+fn no_family_ends_early(tree: &Tree, families: &[(&str, usize)]) -> Vec<String> {
+    let Some(table) = tree.text(TABLE) else { return Vec::new() };
+    let is_missing = |(family, cases): &&(&str, usize)| {
+        let beginning = format!("| {family}-{cases:02} |");
+        !table.lines().any(|line| line.starts_with(&beginning))
+    };
+    families
+        .iter()
+        .filter(is_missing)
+        .map(|(family, cases)| format!("{TABLE}: {family}-{cases:02} is missing"))
+        .collect()
 }
 
 /// The names of the functions in a source.

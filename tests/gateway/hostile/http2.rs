@@ -10,17 +10,17 @@ use crate::certificates::{Authority, Client};
 use crate::raw::{Raw, status};
 use crate::world::{World, free_port};
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-const HEADERS: u8 = 1;
+pub(super) const HEADERS: u8 = 1;
 const PRIORITY: u8 = 2;
 const RESET: u8 = 3;
-const SETTINGS: u8 = 4;
+pub(super) const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const WINDOW: u8 = 8;
 const CONTINUATION: u8 = 9;
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(payload.len()).expect("short").to_be_bytes()[1..].to_vec();
     bytes.extend([kind, flags]);
     bytes.extend(stream.to_be_bytes());
@@ -32,20 +32,25 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 const GET: &[u8] = b"\x82\x86\x84\x01\x09localhost";
 
 /// Worlds whose plain listener takes HTTP/2 too, and one with TLS.
-struct Both {
-    world: World,
-    authority: Authority,
-    tls: u16,
-    plain: u16,
+pub(super) struct Both {
+    pub(super) world: World,
+    pub(super) authority: Authority,
+    pub(super) tls: u16,
+    pub(super) plain: u16,
     _folder: tempfile::TempDir,
 }
 
 async fn both() -> Both {
+    both_with("").await
+}
+
+/// The same with routes of its own.
+pub(super) async fn both_with(routes: &str) -> Both {
     let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
     let issued = authority.issue(folder.path(), "server", &["localhost", "one.example"], 2040);
     let (tls, plain) = (free_port(), free_port());
     let listen = format!("[\"127.0.0.1:{plain}\", \"https://127.0.0.1:{tls}\"]");
-    let more = format!("h2c = true\n\n[tls]\ncertificates = [{}]\n", issued.setting());
+    let more = format!("h2c = true\n\n[tls]\ncertificates = [{}]\n{routes}", issued.setting());
     let world = World::with(&more, &[("GATEWAY__SERVER__LISTEN", &listen)]).await;
     Both { world, authority, tls, plain, _folder: folder }
 }
@@ -189,12 +194,22 @@ async fn requests_are_answered_as_over_http_1() {
     assert!(!client.is_extended_connect_protocol_enabled());
 }
 
-/// A field that goes into no table (RFC 7541 6.2.2).
-fn literal(name: &str, value: &str) -> Vec<u8> {
+/// A field that goes into no table (RFC 7541 6.2.2), its lengths as 5.1 has them.
+pub(super) fn literal(name: &str, value: &str) -> Vec<u8> {
     let mut bytes = vec![0];
     for text in [name, value] {
-        assert!(text.len() < 127, "its length is one byte");
-        bytes.push(u8::try_from(text.len()).expect("short"));
+        let mut length = text.len();
+        if length < 127 {
+            bytes.push(u8::try_from(length).expect("short"));
+        } else {
+            bytes.push(127);
+            length -= 127;
+            while length >= 128 {
+                bytes.push(u8::try_from(length % 128 + 128).expect("a byte"));
+                length /= 128;
+            }
+            bytes.push(u8::try_from(length).expect("a byte"));
+        }
         bytes.extend(text.as_bytes());
     }
     bytes
