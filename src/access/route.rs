@@ -1,6 +1,6 @@
 //! Host and path → one route, and every route that somebody could take the path for.
 //!
-//! A route has a host (exact, `*.example.com`, or none for all) and a path prefix that ends at a
+//! A route has a host (exact, `*.example.com`, or none for every site) and a path prefix that ends at a
 //! segment. The most exact host wins, then the longest prefix. No route: nothing is forwarded.
 //!
 //! Servers disagree about what a path means: `%2e%2e`, `;x`, `\`, doubled slashes, suffixes and case are read
@@ -66,7 +66,7 @@ pub enum HostPattern {
     Exactly(String),
     /// Any below this one, which is kept with its leading dot.
     Below(String),
-    /// Any.
+    /// Every site.
     Any,
 }
 
@@ -82,7 +82,7 @@ impl HostPattern {
         Some(if is_wildcard { Self::Below(format!(".{host}")) } else { Self::Exactly(host.into_owned()) })
     }
 
-    fn matches(&self, host: &str) -> bool {
+    pub(super) fn matches(&self, host: &str) -> bool {
         match self {
             Self::Exactly(exact) => host == exact,
             Self::Below(suffix) => host.len() > suffix.len() && host.ends_with(suffix.as_str()),

@@ -24,6 +24,8 @@ pub enum Notice {
     HeadTooLarge,
     /// The method is one that nobody is asked.
     MethodNotAllowed,
+    /// The host is none of ours.
+    UnknownHost,
     /// There is no route.
     NotFound,
     /// Whoever is signed in may not; with the name to show.
@@ -67,6 +69,7 @@ impl Notice {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, strings::DIDNT_WORK, strings::HEAD_TOO_LARGE)
             }
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
+            Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, strings::UNKNOWN_HOST, strings::UNKNOWN_HOST_TEXT),
             Self::NotFound => (StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
             Self::NoPermission(_) => (StatusCode::FORBIDDEN, strings::NO_PERMISSION, strings::NO_PERMISSION_TEXT),
             Self::Unreachable => (StatusCode::BAD_GATEWAY, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
@@ -88,6 +91,7 @@ impl Notice {
                 ("Request header fields too large", "The request's headers are larger than this server takes.")
             }
             Self::MethodNotAllowed => ("Method not allowed", "This server does not take that method."),
+            Self::UnknownHost => ("Misdirected request", "This server does not answer for that host."),
             Self::NotFound => ("Not found", "There is nothing at this address."),
             Self::NoPermission(_) => ("Forbidden", "The signed-in account does not have permission."),
             Self::Unreachable => ("Bad gateway", "The service behind this address cannot be reached."),
@@ -140,6 +144,8 @@ impl Notices {
             ),
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
             Notice::Maintenance | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
+            // Home would be there again.
+            Notice::UnknownHost => (vec![Text::ours(words.text).with("host", request.host())], Vec::new()),
             _ => (vec![Text::ours(words.text)], vec![home()]),
         };
         let reference = Some(reference.to_owned());

@@ -20,14 +20,21 @@ impl Gateway {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:<10}{value}");
         };
-        let site = self.site.public_url();
-        line(
-            "site",
-            &format!("{site}{}", if request.host() == self.site.host() { "" } else { " (another host of it)" }),
-        );
         line("host", request.host());
+        if self.ping(request.method(), request.path()).is_some() {
+            line("anybody", "200: says nothing, to any host");
+            return text;
+        }
+        let Some(site) = self.site_of(request) else {
+            line("site", "none: neither server.public_url nor a route names this host");
+            line("anybody", "421: no request for this host is answered");
+            return text;
+        };
+        let at =
+            if site.is_sign_in() { String::new() } else { format!(" (people sign in at {})", self.site().origin()) };
+        line("site", &format!("{}{at}", site.public_url()));
         line("path", &request.path().escape_debug().to_string());
-        if self.owns(request) {
+        if site.owns(request.path()) {
             let what = if is_service_worker(request) { "404: no service worker runs there" } else { "answered there" };
             line("ours", &format!("the gateway's own: {what}"));
             return text;

@@ -1,7 +1,8 @@
 //! The life of a request, top to bottom.
 //!
 //! ```text
-//! Request ─ ours? ───────────────────────────► signin ─► Respond
+//! Request ─ of a site? ─► no: 421 ─────────────────────► Respond
+//!    │ ours? ───────────────────────────────► signin ─► Respond
 //!    │ route (every reading of the path) ─► closed: 503 ► Respond
 //!    │ session (one cookie, opened once)
 //!    │ policy ─► SignIn: 303 or 401 · Refuse: 403 ─────► Respond
@@ -15,14 +16,15 @@ mod error_pages;
 mod explain;
 mod pool;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::StatusCode;
 use http::header::{HeaderName, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
 
 use crate::access::{
-    AuthnRequirement, Decision, NoRoute, Permit, PermitReason, Refusal, Route, Routes, UnauthenticatedAction,
+    AuthnRequirement, Decision, NoRoute, Permit, PermitReason, Refusal, Route, Routes, Sites, UnauthenticatedAction,
 };
 use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
@@ -37,8 +39,8 @@ pub use pool::UpstreamPool;
 
 /// What a [`Gateway`] is made of.
 pub struct Parts {
-    /// The public side.
-    pub site: Arc<Site>,
+    /// The public side: every host that is answered for.
+    pub sites: Sites,
     /// Where requests go, and who may.
     pub routes: Routes<RouteEntry>,
     /// Who is signed in.
@@ -77,7 +79,7 @@ impl fmt::Debug for RouteEntry {
 
 /// Decides about requests.
 pub struct Gateway {
-    site: Arc<Site>,
+    sites: Sites,
     routes: Routes<RouteEntry>,
     sessions: Arc<Sessions>,
     sign_in: SignIn,
@@ -153,15 +155,19 @@ impl Forward {
 impl Gateway {
     /// With everything it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { site, routes, sessions, sign_in, headers, pages, metrics } = parts;
+        let Parts { sites, routes, sessions, sign_in, headers, pages, metrics } = parts;
         let (own, none) = (metrics.route("gateway"), metrics.route("none"));
-        let notices = Notices::new(Arc::clone(&site), pages);
-        Self { site, routes, sessions, sign_in, headers, notices, metrics, own, none }
+        let notices = Notices::new(Arc::new(sites.sign_in().clone()), pages);
+        Self { sites, routes, sessions, sign_in, headers, notices, metrics, own, none }
     }
 
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
     pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Verdict {
-        if self.owns(request) {
+        let Some(site) = self.sites.find(request.host()) else {
+            self.metrics.request_refused("unknown_host");
+            return Verdict::Respond(self.notices.tell(request, &Notice::UnknownHost), Counted::None);
+        };
+        if site.owns(request.path()) {
             if is_service_worker(request) {
                 // A script that ran between the browser and our pages would read what is typed there.
                 return Verdict::Respond(self.notices.tell(request, &Notice::NotFound), Counted::Own);
@@ -210,7 +216,15 @@ impl Gateway {
 
     /// Whether we answer `request` ourselves, and therefore read its body.
     pub fn owns(&self, request: &Request<'_>) -> bool {
-        self.site.owns(request.path())
+        self.sites.find(request.host()).is_some_and(|site| site.owns(request.path()))
+    }
+
+    /// What load balancers are answered that ask whether anybody is there: 200 and nothing else, whatever the host, since
+    /// they name an address or none.
+    pub fn ping(&self, method: &Method, path: &str) -> Option<Response> {
+        let is_ping = path.strip_prefix(self.site().prefix()) == Some("/ping");
+        let asks = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        is_ping.then(|| Response::empty(if asks { StatusCode::OK } else { StatusCode::METHOD_NOT_ALLOWED }))
     }
 
     /// Tells why a request goes no further.
@@ -233,9 +247,14 @@ impl Gateway {
         self.sessions.has_ended(session, now)
     }
 
-    /// The public side.
+    /// The site where people sign in.
     pub fn site(&self) -> &Site {
-        &self.site
+        self.sites.sign_in()
+    }
+
+    /// The site that a request is for; none where nothing names its host.
+    pub fn site_of(&self, request: &Request<'_>) -> Option<Cow<'_, Site>> {
+        self.sites.find(request.host())
     }
 
     /// What is counted.
@@ -287,7 +306,7 @@ impl Gateway {
         now: Instant,
         last: &mut LastOpened,
     ) -> (Option<Arc<Session>>, CookieChanges) {
-        if request.is_websocket() && !self.site.is_same_origin(request) {
+        if request.is_websocket() && !self.site().is_same_origin(request) {
             // Another site's page has this one's cookies, and may read what such a connection says.
             return (None, CookieChanges::default());
         }
@@ -315,11 +334,11 @@ impl Gateway {
             metrics.decided(DecisionLabel::SignIn);
             // Sessions belong to the public host: whoever came by another name goes there.
             let sign_in = self.sign_in.sign_in_url(request.target());
-            let location = if request.host() == self.site.host() { sign_in } else { self.site.url(&sign_in) };
+            let location = if request.host() == self.site().host() { sign_in } else { self.site().url(&sign_in) };
             return Response::see_other(&location);
         }
         metrics.decided(DecisionLabel::Unauthorized);
-        let sign_in = self.site.url(&self.sign_in.sign_in_url(self.page_behind(request)));
+        let sign_in = self.site().url(&self.sign_in.sign_in_url(self.page_behind(request)));
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
             .with_header(WWW_AUTHENTICATE, &self.challenge())
@@ -338,7 +357,7 @@ impl Gateway {
             return Response::see_other(&self.sign_in.step_up_url(request.target(), session, asked, now));
         }
         let sign_in = self.sign_in.step_up_url(self.page_behind(request), session, asked, now);
-        let sign_in = self.site.url(&sign_in);
+        let sign_in = self.site().url(&sign_in);
         let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
         let detail = "This address asks for a stronger or a more recent sign-in.";
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
@@ -348,14 +367,14 @@ impl Gateway {
     /// The page that a script runs on: where its visitor comes back to.
     fn page_behind<'r>(&self, request: &'r Request<'_>) -> &'r str {
         let referer =
-            request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(&self.site.origin()));
+            request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(self.site().origin()));
         referer.filter(|path| path.starts_with('/')).unwrap_or("/")
     }
 
     /// A 401 must say how to authenticate (RFC 9110 §11.6.1). No browser acts on this scheme, so none
     /// opens a password box of its own over the page that asked.
     fn challenge(&self) -> String {
-        format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.site.origin(), self.site.prefix())
+        format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.site().origin(), self.site().prefix())
     }
 }
 

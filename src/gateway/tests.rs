@@ -107,7 +107,8 @@ pub(crate) fn gateway() -> Gateway {
         Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),
     ];
     let headers = HeaderContract::new(mappings, None);
-    Gateway::new(Parts { site, routes, sessions, sign_in, headers, pages, metrics })
+    let sites = Sites::new(Site::clone(&site), &[HostPattern::Exactly("public.example".to_owned())]);
+    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, pages, metrics })
 }
 
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.
@@ -159,14 +160,39 @@ async fn a_page_visit_is_sent_to_sign_in_and_told_where_to_come_back() {
 }
 
 #[tokio::test]
-async fn whoever_came_by_another_name_signs_in_where_the_cookie_is_kept() {
+async fn a_host_that_nothing_names_is_nobody_s_whatever_it_asks() {
     let gateway = gateway();
-    let head =
-        http::Request::builder().uri("/a").header("host", "127.0.0.1:8080").header("accept", "text/html").body(());
-    let head = head.expect("a request").into_parts().0;
-    let request = Request::read(&head, None, RequestId::next()).expect("a host");
-    let response = response(gateway.answer(&request, NOW, &mut Remembered::default()).await);
-    assert_eq!(response.headers["location"], "http://localhost:8080/.gateway/sign-in?return=%2Fa");
+    for (path, accept, media_type) in [
+        ("/public", "text/html", "text/html; charset=utf-8"),
+        ("/public", "*/*", "application/problem+json"),
+        ("/.gateway/sign-in", "text/html", "text/html; charset=utf-8"),
+        ("/login/callback", "*/*", "application/problem+json"),
+    ] {
+        for host in ["127.0.0.1:8080", "evil.example", "localhost.evil.example"] {
+            let head = http::Request::builder().uri(path).header("host", host).header("accept", accept).body(());
+            let head = head.expect("a request").into_parts().0;
+            let request = Request::read(&head, None, RequestId::next()).expect("a host");
+            assert!(!gateway.owns(&request), "no body is read");
+            let verdict = gateway.answer(&request, NOW, &mut Remembered::default()).await;
+            assert!(matches!(&verdict, Verdict::Respond(_, counted) if gateway.counters(counted).name() == "none"));
+            let response = response(verdict);
+            assert_eq!(response.status, StatusCode::MISDIRECTED_REQUEST, "{host}{path}");
+            assert_eq!(response.headers["content-type"], media_type);
+        }
+    }
+    assert!(gateway.metrics().text().contains(r#"gateway_requests_refused_total{reason="unknown_host"} 12"#));
+}
+
+#[test]
+fn a_ping_is_answered_with_nothing() {
+    let gateway = gateway();
+    let ping = |method, path| gateway.ping(&method, path).map(|response| (response.status.as_u16(), response.body));
+    assert_eq!(ping(Method::GET, "/.gateway/ping"), Some((200, bytes::Bytes::new())));
+    assert_eq!(ping(Method::OPTIONS, "/.gateway/ping"), Some((200, bytes::Bytes::new())));
+    assert_eq!(ping(Method::POST, "/.gateway/ping"), Some((405, bytes::Bytes::new())));
+    for path in ["/ping", "/.gateway/ping/", "/.gateway/pings", "/.gatewayping"] {
+        assert_eq!(ping(Method::GET, path), None, "{path}");
+    }
 }
 
 #[tokio::test]

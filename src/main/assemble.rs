@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use idx_gateway::access::{Route, Routes};
+use idx_gateway::access::{Route, Routes, Sites};
 use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{Config, NewKeys, Okta, SignInSettings};
 use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
@@ -49,12 +49,13 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
 pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
     let Config { server, tls, okta, session, sign_in, headers, look, ui, routes, places, .. } = config;
     let metrics = &shared.metrics;
-    let site = Arc::new(Site::new(server.public_url, server.prefix, server.callback_path));
+    let site = Site::new(server.public_url, server.prefix, server.callback_path);
+    let sites = Sites::new(site.clone(), routes.iter().map(|route| &route.host));
+    let site = Arc::new(site);
     let sign_in_settings = sign_in_settings(sign_in, ui, &okta, &headers, &site);
     let mut problems = Problems::new();
     let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
-    let origin = site.origin();
-    let deployment = Deployment { origin: &origin, issuer: okta.issuer.as_str(), client_id: &okta.client_id };
+    let deployment = Deployment { origin: site.origin(), issuer: okta.issuer.as_str(), client_id: &okta.client_id };
     let keys = session.key_ring(deployment, new_keys);
     let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
     let client = client(okta, site.callback_url(), shared).map_err(|problem| problems.push(problem)).ok();
@@ -71,7 +72,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         Arc::clone(&shared.revocations),
     ));
     let sign_in = SignIn::new(SignInParts {
-        site: Arc::clone(&site),
+        site,
         keys,
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
@@ -82,7 +83,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         settings: sign_in_settings,
     });
     let (routes, pools) = with_pools(routes, shared);
-    let parts = Parts { site, routes, sessions, sign_in, headers, pages, metrics: Arc::clone(metrics) };
+    let parts = Parts { sites, routes, sessions, sign_in, headers, pages, metrics: Arc::clone(metrics) };
     let gateway = Gateway::new(parts);
     let hsts = tls.hsts(gateway.site().secure());
     Ok(Runtime {

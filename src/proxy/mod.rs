@@ -153,6 +153,12 @@ impl Proxy {
             session.set_keepalive(None);
             return self.refuse(session, flight, &notice).await;
         }
+        let head = session.req_header();
+        if let Some(response) = gateway.ping(&head.method, head.uri.path()) {
+            flight.counted = Counted::Own;
+            answer::write(session, response, None).await?;
+            return Ok(true);
+        }
         let Ok(request) = Request::read(session.req_header(), flight.client, flight.id) else {
             return self.refuse(session, flight, &Notice::BadRequest).await;
         };
@@ -193,7 +199,8 @@ impl Proxy {
     fn elsewhere(&self, connection: &Connection, flight: &InFlight, request: &Request<'_>) -> Option<Response> {
         let Some(handshake) = &connection.handshake else {
             let runtime = self.runtime(flight);
-            let location = runtime.redirects_http.then(|| runtime.gateway.site().url(request.target()))?;
+            let site = runtime.redirects_http.then(|| runtime.gateway.site_of(request)).flatten()?;
+            let location = site.url(request.target());
             return Some(Response::empty(StatusCode::PERMANENT_REDIRECT).with_header(LOCATION, &location));
         };
         if handshake.is_for(request.host()) {

@@ -1,4 +1,4 @@
-//! The side the public sees: where the gateway is reached, and its cookies.
+//! The side the public sees: one host where the gateway is reached, and its cookies.
 //!
 //! Cookies over https are named `__Host-gw_…` and carry `Secure; HttpOnly; SameSite=Lax; Path=/`: a
 //! browser takes such a cookie from this host only, never from a sibling or a parent domain
@@ -13,21 +13,38 @@ use url::Url;
 
 use super::{Request, SetCookie};
 
-/// Where the public reaches the gateway.
+/// One host where the public reaches the gateway.
 #[derive(Clone, Debug)]
 pub struct Site {
     public_url: Url,
     origin: String,
     prefix: String,
     callback_path: String,
+    is_sign_in: bool,
 }
 
 impl Site {
-    /// `public_url` is an origin (its path is `/`), `prefix` begins with `/` and does not end with it,
+    /// The site where people sign in. `public_url` is an origin (its path is `/`), `prefix` begins with `/` and does not end with it,
     /// `callback_path` begins with `/`. The configuration sees to all three.
     pub fn new(public_url: Url, prefix: impl Into<String>, callback_path: impl Into<String>) -> Self {
         let origin = public_url.origin().ascii_serialization();
-        Self { public_url, origin, prefix: prefix.into(), callback_path: callback_path.into() }
+        Self { public_url, origin, prefix: prefix.into(), callback_path: callback_path.into(), is_sign_in: true }
+    }
+
+    /// The site of another host, of the same scheme and port. None where a browser would write that host differently.
+    pub fn at(&self, host: &str) -> Option<Self> {
+        let mut public_url = self.public_url.clone();
+        public_url.set_host(Some(host)).ok()?;
+        let is_sign_in = self.is_sign_in && self.host() == host;
+        (public_url.host_str() == Some(host)).then(|| {
+            let origin = public_url.origin().ascii_serialization();
+            Self { public_url, origin, is_sign_in, ..self.clone() }
+        })
+    }
+
+    /// Whether this is the site where people sign in.
+    pub fn is_sign_in(&self) -> bool {
+        self.is_sign_in
     }
 
     /// The public address, ending in `/`.
@@ -36,8 +53,8 @@ impl Site {
     }
 
     /// Scheme, host and port, as a browser writes them in `Origin`.
-    pub fn origin(&self) -> String {
-        self.origin.clone()
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// The host of the public address, as [`Request::host`] gives it.
@@ -72,7 +89,7 @@ impl Site {
 
     /// Whether `path`, as it was sent, is ours to answer.
     pub fn owns(&self, path: &str) -> bool {
-        path == self.callback_path
+        (self.is_sign_in && path == self.callback_path)
             || path.strip_prefix(self.prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 

@@ -26,12 +26,18 @@ async fn what_is_explained_is_what_happens() {
         ("/reports", "Accept: application/json", "visitor   nobody: 401: somebody must sign in", "401"),
         ("/public/..;/admin", "Accept: application/json", "visitor   nobody: 401: somebody must sign in", "401"),
         ("/public/%c0%af", "Accept: */*", "anybody   400: ", "400"),
+        ("/public", "Host: evil.example", "anybody   421: no request for this host", "421"),
+        ("/.gateway/ping", "Accept: */*", "anybody   200: says nothing", "200"),
         ("/.gateway/nothing", "Service-Worker: script", "ours      the gateway's own: 404", "404"),
     ] {
-        let text = explain(&world, &["GET", path, "-H", header]);
+        let host = header.strip_prefix("Host: ").map_or(format!("localhost:{}", world.port), str::to_owned);
+        let (address, header) = match header.starts_with("Host") {
+            true => (format!("http://{host}{path}"), "Accept: */*"),
+            false => (path.to_owned(), header),
+        };
+        let text = explain(&world, &["GET", &address, "-H", header]);
         assert!(text.contains(said), "{path}: {text}");
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n{header}\r\nConnection: close\r\n\r\n", world.port);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\nConnection: close\r\n\r\n");
         let answer = raw(&world, request.as_bytes());
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
     }

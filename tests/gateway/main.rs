@@ -14,6 +14,7 @@ mod explain;
 mod flows;
 mod header_contract;
 mod hostile;
+mod hosts;
 mod limits;
 mod log;
 mod neighbours;

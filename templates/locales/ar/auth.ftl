@@ -567,6 +567,8 @@ please-try-again = يرجى المحاولة مرة أخرى
 not-our-form = لم نتمكن من التحقق من أن الطلب جاء من صفحتنا. يجب تفعيل ملفات تعريف الارتباط.
 page-not-found = الصفحة غير موجودة
 page-not-found-text = تحقّق من العنوان، أو اذهب إلى الصفحة الرئيسية.
+unknown-host = عنوان خاطئ
+unknown-host-text = هذا الخادم لا يجيب عن { $host }. تحقّق من العنوان.
 too-many-attempts = محاولات كثيرة جدًا
 too-many-attempts-wait = { $n ->
     [zero] حاول مرة أخرى الآن.

@@ -523,6 +523,8 @@ please-try-again = Bitte versuchen Sie es erneut
 not-our-form = Wir konnten nicht prüfen, ob die Anfrage von unserer Seite kam. Cookies müssen eingeschaltet sein.
 page-not-found = Seite nicht gefunden
 page-not-found-text = Prüfen Sie die Adresse oder gehen Sie zur Startseite.
+unknown-host = Falsche Adresse
+unknown-host-text = Dieser Server ist nicht für { $host } zuständig. Prüfen Sie die Adresse.
 too-many-attempts = Zu viele Versuche
 too-many-attempts-wait = { $n ->
     [one] Warten Sie { $n } Sekunde und versuchen Sie es dann erneut.

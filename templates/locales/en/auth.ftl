@@ -529,6 +529,8 @@ please-try-again = Please try again
 not-our-form = We couldn’t check that the request came from our page. Cookies must be on.
 page-not-found = Page not found
 page-not-found-text = Check the address, or go to the home page.
+unknown-host = Wrong address
+unknown-host-text = This server does not answer for { $host }. Check the address.
 too-many-attempts = Too many attempts
 too-many-attempts-wait = { $n ->
     [one] Wait { $n } second, then try again.

@@ -523,6 +523,8 @@ please-try-again = Inténtelo de nuevo
 not-our-form = No hemos podido comprobar que la petición viniera de nuestra página. Las cookies deben estar activadas.
 page-not-found = Página no encontrada
 page-not-found-text = Compruebe la dirección o vaya a la página de inicio.
+unknown-host = Dirección incorrecta
+unknown-host-text = Este servidor no responde por { $host }. Compruebe la dirección.
 too-many-attempts = Demasiados intentos
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e inténtelo de nuevo.

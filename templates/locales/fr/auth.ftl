@@ -523,6 +523,8 @@ please-try-again = Veuillez réessayer
 not-our-form = Nous n’avons pas pu vérifier que la demande venait de notre page. Les cookies doivent être activés.
 page-not-found = Page introuvable
 page-not-found-text = Vérifiez l’adresse, ou allez à la page d’accueil.
+unknown-host = Adresse incorrecte
+unknown-host-text = Ce serveur ne répond pas pour { $host }. Vérifiez l’adresse.
 too-many-attempts = Trop d’essais
 too-many-attempts-wait = { $n ->
     [one] Attendez { $n } seconde, puis réessayez.

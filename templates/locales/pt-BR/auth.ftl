@@ -523,6 +523,8 @@ please-try-again = Tente de novo
 not-our-form = Não conseguimos confirmar que o pedido veio da nossa página. Os cookies precisam estar ativados.
 page-not-found = Página não encontrada
 page-not-found-text = Confira o endereço ou vá para a página inicial.
+unknown-host = Endereço incorreto
+unknown-host-text = Este servidor não responde por { $host }. Confira o endereço.
 too-many-attempts = Tentativas demais
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e tente de novo.

@@ -41,7 +41,11 @@ pub(super) struct Both {
 }
 
 async fn both() -> Both {
-    both_with("").await
+    both_with(
+        "[[route]]\nupstream = \"APP\"\n[[route]]\npath = \"/public\"\nupstream = \"APP\"\nallow = \"public\"\n\
+         [[route]]\nhost = \"one.example\"\nupstream = \"APP\"\nallow = \"public\"\n",
+    )
+    .await
 }
 
 /// The same with routes of its own.

@@ -29,7 +29,9 @@ async fn each_name_gets_its_certificate_and_nobody_s_request_comes_over_another_
     let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
     let first = authority.issue(folder.path(), "first", &["localhost", "one.example.com"], 2040);
     let second = authority.issue(folder.path(), "second", &["*.example.org"], 2041);
-    let (world, port, _) = with_tls(&[&first, &second], "").await;
+    let open = |host: &str| format!("[[route]]\nhost = \"{host}\"\nupstream = \"APP\"\nallow = \"public\"\n");
+    let routes = ["localhost", "one.example.com", "*.example.org"].map(open).concat();
+    let (world, port, _) = with_tls(&[&first, &second], &routes).await;
     let client = Client::of(&authority);
     for (name, host, issued, expect) in [
         ("localhost", "localhost", &first, "200"),

@@ -9,6 +9,7 @@ pub(super) const ENDS: &[Sample] = &[
     ("continued-elsewhere", || end(strings::CONTINUED_ELSEWHERE, strings::CONTINUED_ELSEWHERE_TEXT, Vec::new())),
     ("link-no-longer-works", || end(strings::LINK_NO_LONGER_WORKS, strings::LINK_NO_LONGER_WORKS_TEXT, Vec::new())),
     ("not-found", || end(strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT, vec![home()])),
+    ("unknown-host", unknown_host),
     ("unavailable", || end(strings::SIGN_IN_UNAVAILABLE, strings::SIGN_IN_UNAVAILABLE_TEXT, vec![retry()])),
     ("maintenance", || end(strings::MAINTENANCE, strings::MAINTENANCE_TEXT, vec![retry()])),
     ("cookies-off", || end(strings::TURN_ON_COOKIES, strings::TURN_ON_COOKIES_TEXT, vec![retry()])),
@@ -100,6 +101,11 @@ fn service_silent() -> Page {
     let silent = Text::ours(strings::SERVICE_SILENT_TEXT).with("host", "payroll.example.com");
     let paragraphs = vec![silent, Text::ours(strings::YOU_ARE_SIGNED_IN_THOUGH)];
     quoted(message(strings::SERVICE_SILENT, paragraphs, vec![retry()]))
+}
+
+fn unknown_host() -> Page {
+    let text = Text::ours(strings::UNKNOWN_HOST_TEXT).with("host", "payroll.example.net");
+    quoted(message(strings::UNKNOWN_HOST, vec![text], Vec::new()))
 }
 
 fn device() -> Page {

@@ -1,0 +1,95 @@
+//! Host → site: which hosts this gateway answers for.
+//!
+//! The host of `server.public_url` is where people sign in. Every host that a route names, exactly or as
+//! `*.example.com`, is a site beside it, of the same scheme and port. Whatever else stands in `Host` is nobody's: an
+//! application that believed it would write it into links and mails (host header injection), so such a request is
+//! refused before anything is decided about it (421, RFC 9110 §15.5.20).
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::HostPattern;
+use crate::web::Site;
+
+/// Every site of one configuration.
+#[derive(Debug)]
+pub struct Sites {
+    sign_in: Site,
+    named: HashMap<String, Site>,
+    wildcards: Vec<HostPattern>,
+}
+
+impl Sites {
+    /// The site where people sign in, and those that the patterns of routes name.
+    pub fn new<'p>(sign_in: Site, patterns: impl IntoIterator<Item = &'p HostPattern>) -> Self {
+        let (mut named, mut wildcards) = (HashMap::new(), Vec::new());
+        for pattern in patterns {
+            match pattern {
+                HostPattern::Exactly(host) => named.extend(sign_in.at(host).map(|site| (host.clone(), site))),
+                HostPattern::Below(_) if !wildcards.contains(pattern) => wildcards.push(pattern.clone()),
+                HostPattern::Below(_) | HostPattern::Any => {}
+            }
+        }
+        Self { sign_in, named, wildcards }
+    }
+
+    /// The site of a host, as [`crate::web::Request::host`] gives it; none that nothing names.
+    pub fn find(&self, host: &str) -> Option<Cow<'_, Site>> {
+        if host == self.sign_in.host() {
+            return Some(Cow::Borrowed(&self.sign_in));
+        }
+        if let Some(site) = self.named.get(host) {
+            return Some(Cow::Borrowed(site));
+        }
+        let is_below = self.wildcards.iter().any(|pattern| pattern.matches(host));
+        is_below.then(|| self.sign_in.at(host)).flatten().map(Cow::Owned)
+    }
+
+    /// The site where people sign in.
+    pub fn sign_in(&self) -> &Site {
+        &self.sign_in
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sites(hosts: &[&str]) -> Sites {
+        let url = url::Url::parse("https://login.example.com:8443").expect("a URL");
+        let patterns: Vec<HostPattern> =
+            hosts.iter().map(|host| HostPattern::parse(host).expect("a host")).chain([HostPattern::Any]).collect();
+        Sites::new(Site::new(url, "/.gateway", "/login/callback"), &patterns)
+    }
+
+    /// P-14.
+    #[test]
+    fn a_host_is_a_site_where_the_configuration_names_it_and_nowhere_else() {
+        let sites = sites(&["wiki.example.org", "*.apps.example.com", "127.0.0.1", "[::1]"]);
+        for (host, origin) in [
+            ("login.example.com", Some("https://login.example.com:8443")),
+            ("wiki.example.org", Some("https://wiki.example.org:8443")),
+            ("a.apps.example.com", Some("https://a.apps.example.com:8443")),
+            ("b.a.apps.example.com", Some("https://b.a.apps.example.com:8443")),
+            ("127.0.0.1", Some("https://127.0.0.1:8443")),
+            ("[::1]", Some("https://[::1]:8443")),
+            ("apps.example.com", None),
+            ("evilapps.example.com", None),
+            ("wiki.example.org.evil.example", None),
+            ("example.org", None),
+            ("127.0.0.2", None),
+            ("xn--a.apps.example.com", None),
+            ("", None),
+        ] {
+            assert_eq!(sites.find(host).map(|site| site.origin().to_owned()).as_deref(), origin, "{host}");
+        }
+    }
+
+    #[test]
+    fn people_sign_in_at_one_of_them() {
+        let sites = sites(&["wiki.example.org", "login.example.com"]);
+        let signs_in = |host| sites.find(host).is_some_and(|site| site.is_sign_in());
+        assert!(signs_in("login.example.com") && !signs_in("wiki.example.org"));
+        assert_eq!(sites.sign_in().origin(), "https://login.example.com:8443");
+    }
+}
