@@ -1,19 +1,30 @@
 //! Who may go where: no I/O, no clock.
 //!
-//! [`Sites`] says whose request it is at all; [`Routes`] finds the one route of a request, and every other route that somebody could take its path for
+//! [`Sites`] says whose request it is at all; [`Routes`] finds the one route of a request, and every other route that
+//! somebody could take its path for
 //! ([`readings`]); [`Policy`] decides whether whoever is asking may use it, and makes the [`Permit`] without which
 //! nothing is forwarded.
 
+mod action;
 mod assurance;
+mod host;
+mod path;
 pub(crate) mod policy;
 mod readings;
+mod rewrite;
 mod route;
 mod sites;
+mod table;
 mod upstream;
 
+pub use action::{Action, FixedResponse, Redirect};
 pub use assurance::{AuthnRequirement, Unmet};
+pub use host::HostPattern;
+pub use path::{BadPath, ExactPath, PathPattern, PathPrefix, PathRegex};
 pub use policy::*;
 pub use readings::UpstreamKind;
-pub use route::*;
+pub use rewrite::{Replacement, Rewrite};
+pub use route::{CONNECT_TIMEOUT, Methods, Route, TIMEOUT, UnauthenticatedAction};
 pub use sites::Sites;
+pub use table::{Matched, NoRoute, Routes};
 pub use upstream::Upstream;

@@ -4,6 +4,10 @@
 //! forwarding takes one, so no request reaches an upstream undecided. A rule that names groups names
 //! at least one ([`Groups`]): an empty list could be read as "everybody".
 
+use std::net::IpAddr;
+
+use http::Method;
+
 use super::AuthnRequirement;
 use crate::session::Identity;
 use crate::time::Instant;
@@ -19,6 +23,15 @@ pub enum Policy {
     Groups(Groups),
     /// Whoever may by that rule, once their sign-in is as strong as this.
     Strong(Box<Self>, AuthnRequirement),
+}
+
+/// What a policy is told of a request, besides who is asking.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestFacts<'r> {
+    /// Its method.
+    pub method: &'r Method,
+    /// Where it comes from, as far as that is known.
+    pub client: Option<IpAddr>,
 }
 
 /// One group or more, by name; compared exactly.
@@ -106,7 +119,8 @@ impl Policy {
     }
 
     /// Whether `visitor` may pass.
-    pub fn decide<'v>(&self, visitor: Option<&'v Identity>, now: Instant) -> Decision<'v> {
+    #[expect(clippy::only_used_in_recursion, reason = "no condition asks for methods or addresses yet")]
+    pub fn decide<'v>(&self, visitor: Option<&'v Identity>, request: RequestFacts<'_>, now: Instant) -> Decision<'v> {
         match (self, visitor) {
             (Self::Public, visitor) => Decision::Pass(Permit { visitor, reason: PermitReason::Public }),
             (_, None) => Decision::SignIn,
@@ -115,7 +129,7 @@ impl Policy {
                 Decision::Pass(Permit { visitor, reason: PermitReason::InGroup })
             }
             (Self::Groups(_), Some(_)) => Decision::Refuse(Refusal::NotInGroup),
-            (Self::Strong(rule, asked), Some(identity)) => match rule.decide(visitor, now) {
+            (Self::Strong(rule, asked), Some(identity)) => match rule.decide(visitor, request, now) {
                 Decision::Pass(_) if asked.check(identity.acr.as_deref(), identity.auth_time, now).is_err() => {
                     Decision::StepUp(asked.clone())
                 }
@@ -144,6 +158,7 @@ pub(crate) mod tests {
     use super::*;
 
     const NOW: Instant = Instant::from_seconds(10_000);
+    pub(crate) const FACTS: RequestFacts<'static> = RequestFacts { method: &Method::GET, client: None };
 
     pub(crate) fn member_of(groups: &[&str]) -> Identity {
         Identity {
@@ -198,7 +213,7 @@ pub(crate) mod tests {
             (groups(&["Staff"]), Some(&staff), Says::Refuse),
             (groups(&["staf"]), Some(&staff), Says::Refuse),
         ] {
-            assert_eq!(says(&policy.decide(visitor, NOW)), expected, "{policy:?} of {visitor:?}");
+            assert_eq!(says(&policy.decide(visitor, FACTS, NOW)), expected, "{policy:?} of {visitor:?}");
         }
     }
 
@@ -216,10 +231,17 @@ pub(crate) mod tests {
             (Policy::Public, groups(&["admins"]), Says::Refuse),
             (groups(&["admins"]), Policy::SignedIn, Says::Refuse),
         ] {
-            assert_eq!(says(&one.decide(Some(&staff), NOW).and(other.decide(Some(&staff), NOW))), expected);
+            assert_eq!(
+                says(&one.decide(Some(&staff), FACTS, NOW).and(other.decide(Some(&staff), FACTS, NOW))),
+                expected
+            );
         }
-        assert_eq!(says(&Policy::Public.decide(None, NOW).and(Policy::SignedIn.decide(None, NOW))), Says::SignIn);
-        let both = Policy::Public.decide(Some(&staff), NOW).and(groups(&["staff"]).decide(Some(&staff), NOW));
+        assert_eq!(
+            says(&Policy::Public.decide(None, FACTS, NOW).and(Policy::SignedIn.decide(None, FACTS, NOW))),
+            Says::SignIn
+        );
+        let both =
+            Policy::Public.decide(Some(&staff), FACTS, NOW).and(groups(&["staff"]).decide(Some(&staff), FACTS, NOW));
         assert!(matches!(both, Decision::Pass(permit) if permit.reason() == PermitReason::InGroup));
     }
 
@@ -235,7 +257,7 @@ pub(crate) mod tests {
             (Some(&member_of(&["staff"])), Says::StepUp),
             (Some(&member_of(&["others"])), Says::Refuse),
         ] {
-            assert_eq!(says(&policy.decide(visitor, NOW)), expected, "{visitor:?}");
+            assert_eq!(says(&policy.decide(visitor, FACTS, NOW)), expected, "{visitor:?}");
         }
     }
 }

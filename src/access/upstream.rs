@@ -12,6 +12,15 @@ pub struct Upstream {
 }
 
 impl Upstream {
+    /// Whether both are the same server to a request. Names of this machine are one.
+    pub fn shares_a_server_with(&self, other: &Self) -> bool {
+        let is_here = |host: &str| {
+            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        };
+        let is_same = self.host.eq_ignore_ascii_case(&other.host) || is_here(&self.host) && is_here(&other.host);
+        is_same && self.port == other.port
+    }
+
     /// What it is called in `Host`.
     pub fn authority(&self) -> String {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };

@@ -210,6 +210,11 @@ impl<'r> Section<'r> {
         self.map.is_some_and(|map| map.contains_key(name))
     }
 
+    /// Whether the setting of that name is a table.
+    pub(super) fn is_table(&self, name: &str) -> bool {
+        self.map.and_then(|map| map.get(name)).is_some_and(Value::is_object)
+    }
+
     /// Notes a problem with a setting in it.
     pub(super) fn problem(&self, name: &str, text: impl Into<String>) {
         self.reader.problem(&self.key(name), text);
@@ -277,6 +282,27 @@ impl<'r> Section<'r> {
                 otherwise
             }
         }
+    }
+
+    /// A number of bytes: a whole number, or a text as "10 MiB" or "512kB".
+    pub(super) fn bytes(&self, name: &str) -> Option<u64> {
+        let text = as_text(self.value(name)?).unwrap_or_default().to_ascii_lowercase();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let unit = match text[digits..].trim() {
+            "" | "b" => Some(1),
+            "k" | "kib" => Some(1 << 10),
+            "kb" => Some(1_000),
+            "m" | "mib" => Some(1 << 20),
+            "mb" => Some(1_000_000),
+            "g" | "gib" => Some(1 << 30),
+            "gb" => Some(1_000_000_000),
+            _ => None,
+        };
+        let bytes = unit.and_then(|unit: u64| text[..digits].parse::<u64>().ok()?.checked_mul(unit));
+        if bytes.is_none() {
+            self.problem(name, "must be a number of bytes, as 1048576 or \"10 MiB\"");
+        }
+        bytes
     }
 
     /// A list of texts; a single one counts as a list of one.

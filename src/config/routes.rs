@@ -1,31 +1,44 @@
 //! `[[route]]`: what it matches, who may, where it goes.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use http::StatusCode;
 use serde_json::Value;
 use url::{Host, Url};
 
 use super::Server;
 use super::reader::Section;
 use crate::access::{
-    AuthnRequirement, Groups, HostPattern, PathPrefix, Policy, Route, UnauthenticatedAction, Upstream, UpstreamKind,
+    Action, AuthnRequirement, BadPath, CONNECT_TIMEOUT, ExactPath, FixedResponse, Groups, HostPattern, Methods,
+    PathPattern, PathPrefix, PathRegex, Policy, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction,
+    Upstream, UpstreamKind,
 };
 use crate::headers::HeaderContract;
+
+/// The most bytes that `respond` may say.
+const BODY_BYTES: usize = 64 * 1024;
 
 /// Every route that can be read.
 pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>, headers: &HeaderContract) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
+    let mut names: HashSet<String> = HashSet::new();
+    let mut places: HashMap<(String, &'static str, String), Vec<Methods>> = HashMap::new();
     for section in sections {
         let Some(route) = route(section, server) else { continue };
         if let Some(ours) = route.pass_headers.iter().find(|pattern| headers.requests.own(pattern)) {
             section.problem("pass_headers", format!("`{ours}` is a header that the gateway writes itself"));
         }
-        if routes.iter().any(|earlier| earlier.name == route.name) {
+        if !names.insert(route.name.clone()) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
-        if routes.iter().any(|earlier| earlier.host == route.host && earlier.path == route.path) {
-            section.problem("path", "another route has the same host and path");
+        let place = (route.host.to_text(), route.path.setting(), route.path.as_str().to_owned());
+        let earlier = places.entry(place).or_default();
+        if earlier.iter().any(|methods| methods.meet(&route.methods)) {
+            section
+                .problem(route.path.setting(), "another route has the same host and path, and takes the same method");
         }
+        earlier.push(route.methods.clone());
         routes.push(route);
     }
     routes
@@ -51,57 +64,184 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
         }),
         None => Some(HostPattern::Any),
     };
-    let path_text = section.text("path").unwrap_or_else(|| "/".to_owned());
-    let path = section.parsed("path", &path_text, |text| PathPrefix::parse(text).map_err(|bad| bad.to_string()));
-    let upstream = section.required("upstream").and_then(|text| section.parsed("upstream", &text, upstream));
-    let upstream_kind = section.one_of("upstream_kind", &KINDS, UpstreamKind::Generic);
+    let path = path(section);
+    let methods = methods(section);
+    let action = action(section);
+    let rewrite = path.as_ref().and_then(|path| rewrite(section, path));
+    if rewrite.is_some() && !matches!(action, Some(Action::Forward(_))) {
+        let name = if section.given("rewrite") { "rewrite" } else { "strip_prefix" };
+        section.problem(name, "changes what is forwarded, and this route forwards nothing");
+    }
     let policy = policy(section);
     let words = [
         ("auto", UnauthenticatedAction::Auto),
         ("sign-in", UnauthenticatedAction::SignIn),
         ("unauthorized", UnauthenticatedAction::Unauthorized),
     ];
-    let signed_out = section.one_of("signed_out", &words, UnauthenticatedAction::Auto);
-    let timeout = Duration::from_secs(section.number("timeout_seconds", 1..=86_400, 60));
-    let preserve_host = section.flag("preserve_host", true);
-    let websocket = section.flag("websocket", true);
-    let maintenance = section.flag("maintenance", false);
-    let pass_headers = super::names(section, "pass_headers");
-    let name =
-        section.text("name").unwrap_or_else(|| format!("{}{path_text}", host_text.as_deref().unwrap_or_default()));
+    let seconds =
+        |name, otherwise: Duration| Duration::from_secs(section.number(name, 1..=86_400, otherwise.as_secs()));
+    let route = Route {
+        host: host?,
+        methods,
+        rewrite,
+        upstream_kind: section.one_of("upstream_kind", &KINDS, UpstreamKind::Generic),
+        timeout: seconds("timeout_seconds", TIMEOUT),
+        connect_timeout: seconds("connect_timeout_seconds", CONNECT_TIMEOUT),
+        max_body: section.bytes("max_body"),
+        preserve_host: section.flag("preserve_host", true),
+        websocket: section.flag("websocket", true),
+        maintenance: section.flag("maintenance", false),
+        signed_out: section.one_of("signed_out", &words, UnauthenticatedAction::Auto),
+        pass_headers: super::names(section, "pass_headers"),
+        ..Route::new(name(section, host_text.as_deref(), path.as_ref()), path?, policy?, action?)
+    };
+    if let Some(server) = server {
+        fits(section, &route, server);
+    }
+    Some(route)
+}
+
+/// What is wrong with a route beside the server's own settings.
+fn fits(section: &Section<'_>, route: &Route, server: &Server) {
+    let path = match &route.path {
+        PathPattern::Matching(_) => route.path.beginning(),
+        path => path.as_str(),
+    };
+    if path == server.prefix || path.starts_with(&format!("{}/", server.prefix)) || path == server.callback_path {
+        let name = route.path.setting();
+        section.problem(name, "is the gateway's own; see server.prefix and server.callback_path");
+    }
+    if route.policy != Policy::Public && !may_sign_in(&route.host, server) {
+        section.problem("host", "nobody can sign in there: sessions belong to the host of server.public_url");
+    }
+    if let Some(upstream) = route.action.upstream() {
+        super::unwise::upstream(section, upstream, server);
+    }
+}
+
+/// What it is called in logs and metrics: what it is for, unless it says otherwise.
+fn name(section: &Section<'_>, host: Option<&str>, path: Option<&PathPattern>) -> String {
+    let (host, path) = (host.unwrap_or_default(), path.map_or("/", PathPattern::as_str));
+    let methods = section.texts("methods").map(|methods| format!("{} ", methods.join(","))).unwrap_or_default();
+    let name = section.text("name").unwrap_or_else(|| format!("{methods}{host}{path}"));
     if matches!(name.as_str(), "" | "gateway" | "none") || name.len() > 100 || name.chars().any(char::is_control) {
         section.problem("name", "must be a name of at most 100 characters, other than \"gateway\" and \"none\"");
     }
-    let (host, path, policy) = (host?, path?, policy?);
-    if let Some(server) = server {
-        if path.as_str() == server.prefix
-            || path.as_str().starts_with(&format!("{}/", server.prefix))
-            || path.as_str() == server.callback_path
-        {
-            section.problem("path", "is the gateway's own; see server.prefix and server.callback_path");
-        }
-        if policy != Policy::Public && !may_sign_in(&host, server) {
-            section.problem("host", "nobody can sign in there: sessions belong to the host of server.public_url");
-        }
+    name
+}
+
+/// `path`, `path_exact` or `path_regex`: one of them.
+fn path(section: &Section<'_>) -> Option<PathPattern> {
+    let (below, exactly) = (section.text("path"), section.text("path_exact"));
+    let matching = section.text("path_regex");
+    if [&below, &exactly, &matching].into_iter().flatten().count() > 1 {
+        section.problem("path", "goes with neither path_exact nor path_regex: one of the three says which paths");
+        return None;
     }
-    let upstream = upstream?;
-    if let Some(server) = server {
-        super::unwise::upstream(section, &upstream, server);
+    let plain = |bad: BadPath| bad.to_string();
+    if let Some(text) = exactly {
+        let parse = |text: &str| ExactPath::parse(text).map(PathPattern::Exactly).map_err(plain);
+        return section.parsed("path_exact", &text, parse);
     }
-    Some(Route {
-        name,
-        host,
-        path,
-        policy,
-        upstream,
-        upstream_kind,
-        timeout,
-        preserve_host,
-        websocket,
-        maintenance,
-        signed_out,
-        pass_headers,
+    if let Some(text) = matching {
+        return section.parsed("path_regex", &text, |text| PathRegex::parse(text).map(PathPattern::Matching));
+    }
+    let text = below.unwrap_or_else(|| "/".to_owned());
+    section.parsed("path", &text, |text| PathPrefix::parse(text).map(PathPattern::Below).map_err(plain))
+}
+
+fn methods(section: &Section<'_>) -> Methods {
+    let Some(names) = section.texts("methods") else { return Methods::default() };
+    Methods::new(&names).unwrap_or_else(|| {
+        section.problem("methods", "must be methods in capital letters, as [\"GET\", \"POST\"], at least one");
+        Methods::default()
     })
+}
+
+/// `upstream`, `redirect` or `respond`: one of them.
+fn action(section: &Section<'_>) -> Option<Action> {
+    let given: Vec<&str> = ["redirect", "respond"].into_iter().filter(|name| section.given(name)).collect();
+    match given[..] {
+        [] => section
+            .required("upstream")
+            .and_then(|text| section.parsed("upstream", &text, upstream))
+            .map(Action::Forward),
+        [name] if !section.given("upstream") => match name {
+            "redirect" => redirect(section),
+            _ => respond(section),
+        },
+        _ => {
+            section
+                .problem(given[0], "goes alone: one of upstream, redirect and respond says what becomes of a request");
+            None
+        }
+    }
+}
+
+/// An address, or a table of one and a status.
+fn redirect(section: &Section<'_>) -> Option<Action> {
+    let (to, status) = if section.is_table("redirect") {
+        let table = section.section("redirect");
+        (table.required("to")?, table.number("status", 300..=399, 302))
+    } else {
+        (section.text("redirect")?, 302)
+    };
+    let status = u16::try_from(status).unwrap_or_default();
+    section.parsed("redirect", &to, |to| Redirect::new(to, status).map(Action::Redirect))
+}
+
+fn respond(section: &Section<'_>) -> Option<Action> {
+    let table = section.section("respond");
+    let status = table.number("status", 200..=599, 200);
+    let body = table.text("body").unwrap_or_default();
+    if body.len() > BODY_BYTES {
+        table.problem("body", format!("must have at most {BODY_BYTES} bytes"));
+    }
+    let content_type = table.text("content_type").unwrap_or_else(|| "text/plain; charset=utf-8".to_owned());
+    if http::HeaderValue::from_str(&content_type).is_err() {
+        table.problem("content_type", "cannot stand in a header");
+    }
+    let status = StatusCode::from_u16(u16::try_from(status).ok()?).ok()?;
+    Some(Action::Respond(FixedResponse { status, content_type, body }))
+}
+
+/// `strip_prefix` or `rewrite`.
+fn rewrite(section: &Section<'_>, path: &PathPattern) -> Option<Rewrite> {
+    match (section.value("strip_prefix"), section.given("rewrite")) {
+        (Some(_), true) => {
+            section.problem("strip_prefix", "goes without rewrite: one of them says what is forwarded");
+            None
+        }
+        (Some(Value::Bool(false)), false) | (None, false) => None,
+        (Some(Value::Bool(true)), false) => match path {
+            PathPattern::Below(prefix) if prefix.as_str() != "/" => Some(Rewrite::Strip(prefix.clone())),
+            _ => {
+                section.problem(
+                    "strip_prefix",
+                    "takes away the route's path, and there is none; or say which, as \"/app\"",
+                );
+                None
+            }
+        },
+        (Some(_), false) => {
+            let text = section.text("strip_prefix")?;
+            let prefix =
+                section.parsed("strip_prefix", &text, |text| PathPrefix::parse(text).map_err(|bad| bad.to_string()))?;
+            Some(Rewrite::Strip(prefix)).filter(|_| prefix_is_some(section, &text))
+        }
+        (None, true) => {
+            let table = section.section("rewrite");
+            let (regex, replacement) = (table.required("regex")?, table.required("replacement")?);
+            section.parsed("rewrite", &regex, |regex| Replacement::new(regex, &replacement).map(Rewrite::Replace))
+        }
+    }
+}
+
+fn prefix_is_some(section: &Section<'_>, text: &str) -> bool {
+    if text == "/" {
+        section.problem("strip_prefix", "takes nothing away");
+    }
+    text != "/"
 }
 
 /// Who may; nothing said means whoever is signed in.

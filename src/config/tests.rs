@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
-use crate::access::{Policy, Upstream};
+use crate::access::{Action, Policy, Upstream};
 use crate::headers::Claim;
 use crate::pages::{Colors, HostLook, Links, Theme};
 
@@ -58,9 +58,10 @@ fn the_smallest_one_is_complete() {
     assert!(config.server.trusted_proxies.is_empty() && config.admin.is_none() && config.warnings.is_empty());
     assert_eq!(config.okta.scopes, ["openid", "profile", "email"]);
     assert!(matches!(config.okta.authentication, ClientAuthentication::Post(_)));
-    let [Route { name, policy, upstream, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
+    let [Route { name, policy, action, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
     assert!(matches!(policy, Policy::Groups(_)) && name == "/");
-    assert_eq!(*upstream, Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false });
+    let upstream = Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false };
+    assert_eq!(*action, Action::Forward(upstream));
     let headers: Vec<&str> = config.headers.identity.iter().map(|mapping| mapping.header.as_str()).collect();
     assert_eq!(
         headers,
@@ -98,8 +99,11 @@ fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
         "# calling_code",
         "# preset",
         "# pass ",
+        "# methods",
         "# upstream_kind",
         "# timeout_seconds",
+        "# connect_timeout_seconds",
+        "# max_body",
         "# preserve_host",
         "# websocket",
         "# maintenance",
@@ -380,6 +384,62 @@ fn a_route_that_could_never_be_reached_is_told() {
     }
     for lines in ["host = \"git.example.com\"\nallow = \"public\"\n", "host = \"*.example.com\"\n", "path = \"/x\"\n"] {
         good(&second(lines));
+    }
+}
+
+/// What a second route says → what is wrong with it; nothing where it is good.
+#[test]
+fn what_a_route_matches_and_does_is_checked() {
+    let second = |lines: &str| smallest() + "\n[[route]]\nname = \"second\"\n" + lines;
+    let to = "upstream = \"http://10.0.0.6\"\n";
+    for (lines, word) in [
+        (format!("{to}path_exact = \"/x/\"\n"), ""),
+        (format!("{to}path_regex = '/x/[0-9]+'\n"), ""),
+        (format!("{to}methods = [\"GET\"]\n"), ""),
+        ("path = \"/x\"\nredirect = \"https://new.example.com{uri}\"\n".to_owned(), ""),
+        ("path = \"/x\"\nredirect = { to = \"/y\", status = 308 }\n".to_owned(), ""),
+        ("path = \"/x\"\nrespond = { status = 410, body = \"gone\", content_type = \"text/plain\" }\n".to_owned(), ""),
+        (format!("{to}path = \"/x\"\nstrip_prefix = true\n"), ""),
+        (format!("{to}path = \"/x/y\"\nstrip_prefix = \"/x\"\n"), ""),
+        (format!("{to}path = \"/x\"\nrewrite = {{ regex = \"/x/(.*)\", replacement = \"/$1\" }}\n"), ""),
+        (format!("{to}path = \"/x\"\nmax_body = \"10 MiB\"\nconnect_timeout_seconds = 1\n"), ""),
+        (to.to_owned(), "path: another route has the same host and path"),
+        (format!("{to}path = \"/x\"\npath_exact = \"/x\"\n"), "path: goes with neither"),
+        (format!("{to}path_exact = \"/x/*\"\n"), "path_exact: "),
+        (format!("{to}path_exact = \"/a/../x\"\n"), "path_exact: must be a plain path"),
+        (format!("{to}path_exact = \"/.gateway/x\"\n"), "path_exact: is the gateway's own"),
+        (format!("{to}path_regex = '/x/('\n"), "path_regex: is no expression: unclosed group"),
+        (format!("{to}path_regex = 'x'\n"), "path_regex: can match no path"),
+        (format!("{to}path_regex = '/\\.gateway/.*'\n"), "path_regex: is the gateway's own"),
+        (format!("{to}methods = [\"get\"]\n"), "methods: must be methods"),
+        (format!("{to}methods = []\n"), "methods: must be methods"),
+        ("path = \"/x\"\n".to_owned(), "upstream: is missing"),
+        (format!("{to}path = \"/x\"\nredirect = \"/y\"\n"), "redirect: goes alone"),
+        ("path = \"/x\"\nredirect = \"{uri}\"\n".to_owned(), "redirect: must be an address"),
+        ("path = \"/x\"\nredirect = { to = \"/y\", code = 308 }\n".to_owned(), "redirect.code: unknown setting"),
+        ("path = \"/x\"\nredirect = { to = \"/y\", status = 304 }\n".to_owned(), "redirect: must have a status"),
+        ("path = \"/x\"\nrespond = { status = 99 }\n".to_owned(), "respond.status: must be"),
+        (
+            "path = \"/x\"\nrespond = { status = 200 }\nstrip_prefix = true\n".to_owned(),
+            "strip_prefix: changes what is forwarded",
+        ),
+        (
+            format!("{to}path = \"/x\"\nstrip_prefix = true\nrewrite = {{ regex = \"/\", replacement = \"/\" }}\n"),
+            "goes without rewrite",
+        ),
+        (format!("{to}path_exact = \"/x\"\nstrip_prefix = true\n"), "strip_prefix: takes away the route's path"),
+        (
+            format!("{to}path = \"/x\"\nrewrite = {{ regex = \"/x\", replacement = \"y\" }}\n"),
+            "rewrite: must become a path",
+        ),
+        (format!("{to}path = \"/x\"\nmax_body = \"ten\"\n"), "max_body: must be a number of bytes"),
+    ] {
+        let found = match parse(&second(&lines)) {
+            Ok(_) => Vec::new(),
+            Err(found) => found,
+        };
+        let fits = if word.is_empty() { found.is_empty() } else { found.iter().any(|problem| problem.contains(word)) };
+        assert!(fits, "{lines}: {found:#?}");
     }
 }
 

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Gateway, RouteEntry, is_sent_to_sign_in, is_service_worker};
-use crate::access::{Decision, Matched, NoRoute, PermitReason, Policy, Refusal, Routes};
+use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
+use crate::access::{Action, Decision, Matched, NoRoute, PermitReason, Policy, Refusal, Route, Routes};
 use crate::session::Identity;
 use crate::time::Instant;
 use crate::web::Request;
@@ -39,14 +39,14 @@ impl Gateway {
             line("ours", &format!("the gateway's own: {what}"));
             return text;
         }
-        let matched = match self.routes.find(request.host(), request.path()) {
+        let candidates = self.routes.candidates(request.host(), request.path());
+        for (rank, entry) in candidates.iter().enumerate() {
+            line("asked", &format!("{}. {}: {}", rank + 1, entry.route.name, matches(&entry.route)));
+        }
+        let matched = match self.routes.find(request.host(), request.method(), request.path()) {
             Ok(matched) => matched,
-            Err(NoRoute::NotFound) => {
-                line("anybody", "404: no route, or one reading of the path falls under none");
-                return text;
-            }
-            Err(NoRoute::Ambiguous) => {
-                line("anybody", "400: the path can be read in too many ways, or in one that only an attack uses");
+            Err(why) => {
+                line("anybody", &no_route(&why));
                 return text;
             }
         };
@@ -54,9 +54,10 @@ impl Gateway {
         for reading in Routes::<RouteEntry>::readings(request.path().as_bytes(), kind).unwrap_or_default() {
             line("reading", &String::from_utf8_lossy(&reading).escape_debug().to_string());
         }
-        let to = &matched.route().upstream;
-        let scheme = if to.tls { "https" } else { "http" };
-        line("route", &format!("{} → {scheme}://{}:{}", matched.route().name, to.host, to.port));
+        line("route", &format!("{} → {}", matched.route().name, leads_to(request, matched.route())));
+        if let Some(path) = &matched.rewritten {
+            line("forwarded", &format!("{}, and decided about as that too", path.escape_debug()));
+        }
         for entry in matched.entries().skip(1) {
             line("also", &format!("{}: its policy must be satisfied too", entry.route.name));
         }
@@ -70,6 +71,38 @@ impl Gateway {
             }
         }
         text
+    }
+}
+
+/// Why a request has no route.
+fn no_route(why: &NoRoute) -> String {
+    match why {
+        NoRoute::NotFound => "404: no route, or one reading of the path falls under none".to_owned(),
+        NoRoute::Ambiguous => {
+            "400: the path can be read in too many ways, or in one that only an attack uses".to_owned()
+        }
+        NoRoute::Method { allow } => format!("405: no route takes that method there; {allow} would be"),
+    }
+}
+
+/// What a route is for, in the order in which that decides.
+fn matches(route: &Route) -> String {
+    let methods: Vec<&str> = route.methods.iter().map(http::Method::as_str).collect();
+    let methods = if methods.is_empty() { "*".to_owned() } else { methods.join(", ") };
+    let (host, path) = (route.host.to_text(), route.path.as_str());
+    format!("host {host}, {} {path}, methods {methods}", route.path.setting())
+}
+
+/// What becomes of a request that may pass.
+fn leads_to(request: &Request<'_>, route: &Route) -> String {
+    match &route.action {
+        Action::Forward(to) => {
+            format!("{}://{}:{}", if to.tls { "https" } else { "http" }, to.host, to.port)
+        }
+        Action::Redirect(redirect) => {
+            format!("{} {}", redirect.status().as_u16(), redirect.location(request.path(), request.query()))
+        }
+        Action::Respond(fixed) => format!("{}, as configured", fixed.status.as_u16()),
     }
 }
 
@@ -114,11 +147,14 @@ fn outcome(
     if matched.route().maintenance {
         return "503: the route is closed for maintenance";
     }
-    match matched.decide(visitor, now) {
-        Decision::Pass(permit) => match permit.reason() {
-            PermitReason::Public => "forwarded: everybody may",
-            PermitReason::SignedIn => "forwarded: they are signed in",
-            PermitReason::InGroup => "forwarded: they are in a group that may",
+    match matched.decide(visitor, facts(request), now) {
+        Decision::Pass(permit) => match (permit.reason(), &matched.route().action) {
+            (PermitReason::Public, Action::Forward(_)) => "forwarded: everybody may",
+            (PermitReason::SignedIn, Action::Forward(_)) => "forwarded: they are signed in",
+            (PermitReason::InGroup, Action::Forward(_)) => "forwarded: they are in a group that may",
+            (PermitReason::Public, _) => "answered: everybody may",
+            (PermitReason::SignedIn, _) => "answered: they are signed in",
+            (PermitReason::InGroup, _) => "answered: they are in a group that may",
         },
         Decision::SignIn if is_sent_to_sign_in(request, matched.route()) => "303: to the sign-in page",
         Decision::SignIn => "401: somebody must sign in",

@@ -20,11 +20,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::{HeaderName, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderName, LOCATION, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
 use crate::access::{
-    AuthnRequirement, Decision, NoRoute, Permit, PermitReason, Refusal, Route, Routes, Sites, UnauthenticatedAction,
+    Action, AuthnRequirement, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, RequestFacts, Route, Routes,
+    Sites, UnauthenticatedAction,
 };
 use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
@@ -59,8 +60,8 @@ pub struct Parts {
 pub struct RouteEntry {
     /// What the configuration says.
     pub route: Route,
-    /// Where it goes.
-    pub pool: Arc<UpstreamPool>,
+    /// Where it goes, if it goes anywhere.
+    pub pool: Option<Arc<UpstreamPool>>,
     /// Where it is counted.
     pub metrics: RouteMetrics,
 }
@@ -123,6 +124,10 @@ pub struct Remembered {
 pub struct Forward {
     /// The route it takes.
     pub route: Arc<RouteEntry>,
+    /// Where it goes.
+    pub pool: Arc<UpstreamPool>,
+    /// The path to forward, where it is not the one that was sent.
+    pub rewritten: Option<String>,
     /// The headers that say who is asking.
     pub identity: IdentityHeaders,
     /// What becomes of our cookies, with the upstream's response.
@@ -135,10 +140,12 @@ pub struct Forward {
 }
 
 impl Forward {
-    fn new(permit: &Permit<'_>, route: &Arc<RouteEntry>, identity: IdentityHeaders) -> Self {
+    fn new(permit: &Permit<'_>, route: &Arc<RouteEntry>, pool: &Arc<UpstreamPool>) -> Self {
         Self {
             route: Arc::clone(route),
-            identity,
+            pool: Arc::clone(pool),
+            rewritten: None,
+            identity: IdentityHeaders::default(),
             cookies: CookieChanges::default(),
             is_personal: permit.visitor().is_some(),
             session: None,
@@ -176,7 +183,7 @@ impl Gateway {
             let response = Box::pin(self.answer_ours(request, now, &mut remembered.opened)).await;
             return Verdict::Respond(response, Counted::Own);
         }
-        let matched = match self.routes.find(request.host(), request.path()) {
+        let matched = match self.routes.find(request.host(), request.method(), request.path()) {
             Ok(matched) => matched,
             Err(why) => return self.without_route(request, why),
         };
@@ -189,11 +196,15 @@ impl Gateway {
 
         let (session, cookies) = self.visitor(request, now, &mut remembered.opened).await;
         let visitor = session.as_ref().map(|session| &session.identity);
-        match matched.decide(visitor, now) {
+        match matched.decide(visitor, facts(request), now) {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
-                let identity = self.identity_headers(session.as_ref(), remembered);
-                let mut forward = Forward::new(&permit, matched.entry, identity);
+                let Some(pool) = &matched.entry.pool else {
+                    return respond(self.here(request, &matched).with_cookies(cookies));
+                };
+                let mut forward = Forward::new(&permit, matched.entry, pool);
+                forward.identity = self.identity_headers(session.as_ref(), remembered);
+                forward.rewritten = matched.rewritten;
                 forward.cookies = cookies;
                 forward.session = session;
                 Verdict::Forward(forward)
@@ -321,11 +332,26 @@ impl Gateway {
     }
 
     fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Verdict {
-        let notice = match why {
-            NoRoute::NotFound => Notice::NotFound,
-            NoRoute::Ambiguous => Notice::BadRequest,
+        let response = match why {
+            NoRoute::NotFound => self.notices.tell(request, &Notice::NotFound),
+            NoRoute::Ambiguous => self.notices.tell(request, &Notice::BadRequest),
+            NoRoute::Method { allow } => {
+                self.notices.tell(request, &Notice::MethodNotAllowed).with_header(ALLOW, &allow)
+            }
         };
-        Verdict::Respond(self.notices.tell(request, &notice), Counted::None)
+        Verdict::Respond(response, Counted::None)
+    }
+
+    /// The answer of a route that leads to no upstream.
+    fn here(&self, request: &Request<'_>, matched: &Matched<'_, RouteEntry>) -> Response {
+        match &matched.route().action {
+            Action::Redirect(redirect) => {
+                let location = redirect.location(request.path(), request.query());
+                Response::empty(redirect.status()).with_header(LOCATION, &location)
+            }
+            Action::Respond(fixed) => Response::text(fixed.status, &fixed.content_type, fixed.body.clone()),
+            Action::Forward(_) => self.notices.tell(request, &Notice::Failed),
+        }
     }
 
     /// A page visit goes to the sign-in page and comes back; anything else is told where that page is.
@@ -376,6 +402,11 @@ impl Gateway {
     fn challenge(&self) -> String {
         format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.site().origin(), self.site().prefix())
     }
+}
+
+/// What policies are told of a request.
+fn facts<'r>(request: &'r Request<'_>) -> RequestFacts<'r> {
+    RequestFacts { method: request.method(), client: request.peer }
 }
 
 /// Whether a script is asked for that would stand between the browser and other pages (Service Workers §4.1).

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::access::policy::tests::member_of;
 use crate::access::{Groups, Policy};
-use crate::access::{HostPattern, PathPrefix, Route, Upstream};
+use crate::access::{HostPattern, PathPattern, PathPrefix, Route, Upstream};
 use crate::headers::Mapping;
 use crate::pages::Look;
 use crate::secret::Secret;
@@ -22,20 +22,8 @@ fn upstream() -> Upstream {
 }
 
 fn route(path: &str, policy: Policy, signed_out: UnauthenticatedAction) -> Route {
-    Route {
-        name: path.to_owned(),
-        host: HostPattern::Any,
-        path: PathPrefix::parse(path).expect("a path"),
-        policy,
-        upstream: upstream(),
-        upstream_kind: crate::access::UpstreamKind::default(),
-        timeout: Duration::from_secs(60),
-        preserve_host: true,
-        websocket: true,
-        maintenance: false,
-        signed_out,
-        pass_headers: Vec::new(),
-    }
+    let pattern = PathPattern::Below(PathPrefix::parse(path).expect("a path"));
+    Route { signed_out, ..Route::new(path, pattern, policy, Action::Forward(upstream())) }
 }
 
 /// `/` signed in, `/public` public, `/admin` admins, `/api` and `/app` signed in in their own ways.
@@ -92,7 +80,7 @@ pub(crate) fn gateway() -> Gateway {
     let pool = Arc::new(UpstreamPool::new(upstream()));
     let entry = |path, policy, signed_out| RouteEntry {
         route: route(path, policy, signed_out),
-        pool: Arc::clone(&pool),
+        pool: Some(Arc::clone(&pool)),
         metrics: metrics.route(path),
     };
     let routes = Routes::new([

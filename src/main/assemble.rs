@@ -108,9 +108,9 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
 fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<Arc<UpstreamPool>>) {
     let mut pools: Vec<Arc<UpstreamPool>> = Vec::new();
     let entries = routes.into_iter().map(|route| {
-        let pool = shared.pools.of(&route.upstream);
-        if !pools.iter().any(|known| Arc::ptr_eq(known, &pool)) {
-            pools.push(Arc::clone(&pool));
+        let pool = route.action.upstream().map(|upstream| shared.pools.of(upstream));
+        if let Some(pool) = pool.as_ref().filter(|pool| !pools.iter().any(|known| Arc::ptr_eq(known, pool))) {
+            pools.push(Arc::clone(pool));
         }
         RouteEntry { metrics: shared.metrics.route(&route.name), pool, route }
     });

@@ -11,6 +11,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use idx_gateway::access::Action;
 use idx_gateway::config::{self, Config};
 use okta_sandbox::Sandbox;
 use sample_app::SampleApp;
@@ -59,12 +60,16 @@ impl Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     let mut config = Config::load(&arguments.config, arguments.settings()).map_err(told)?;
     if let Some(port) = arguments.app_port {
-        config.routes.iter_mut().for_each(|route| route.upstream.port = port);
+        for route in &mut config.routes {
+            if let Action::Forward(upstream) = &mut route.action {
+                upstream.port = port;
+            }
+        }
     }
     let issuer = config.okta.issuer.url();
     let org = local(issuer.host_str(), issuer.port_or_known_default())
         .ok_or_else(|| vec!["okta.issuer is not on this machine: the demo cannot be that org".to_owned()])?;
-    let upstream = config.routes.first().map(|route| &route.upstream);
+    let upstream = config.routes.first().and_then(|route| route.action.upstream());
     let app = upstream.and_then(|upstream| local(Some(&upstream.host), Some(upstream.port)));
     let app = app.ok_or_else(|| {
         vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()]

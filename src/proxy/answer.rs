@@ -143,6 +143,7 @@ pub(super) fn notice(error: &Error) -> Option<Notice> {
     match (error.esource(), error.etype()) {
         (_, HTTPStatus(502)) => Some(Notice::Unreachable),
         (_, HTTPStatus(504)) => Some(Notice::Silent),
+        (_, HTTPStatus(413)) => Some(Notice::TooLarge),
         (_, HTTPStatus(400..=499)) => Some(Notice::BadRequest),
         (Upstream, ConnectTimedout | ReadTimedout | WriteTimedout | TLSHandshakeTimedout) => Some(Notice::Silent),
         (Upstream, _) => Some(Notice::Unreachable),

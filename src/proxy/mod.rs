@@ -5,6 +5,7 @@
 //! | `new_ctx` | the head is there; from here on a request is under way |
 //! | `request_filter` | head checked, [`Request`] read, [`crate::gateway::Gateway::answer`]; ours is written here |
 //! | `upstream_peer` | the connection |
+//! | `request_body_filter` | a body that is too large ends the request |
 //! | `upstream_request_filter` | forged headers out, ours in; after pingora's own clean-up |
 //! | `upstream_response_filter` | the answer judged and its framing made ours |
 //! | `response_filter` | our cookies protected and set |
@@ -44,6 +45,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE, TRANSFER_ENCODING,
     UPGRADE,
@@ -56,6 +58,7 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::{Error, ErrorType};
 use tracing::{info, warn};
 
+use crate::access::Rewrite;
 use crate::gateway::{Counted, Forward, Notice, Remembered, Verdict};
 use crate::headers;
 use crate::log::AccessLine;
@@ -93,6 +96,8 @@ pub struct InFlight {
     forward: Option<Forward>,
     counted: Counted,
     attempts: usize,
+    /// How much of its body came, where that is limited.
+    body_bytes: u64,
     /// Whether it was sent a second time, over a connection that failed the first.
     is_resent: bool,
     /// How many interim answers there were.
@@ -185,8 +190,11 @@ impl Proxy {
         };
         match verdict {
             Verdict::Forward(forward) => {
+                let length = session.req_header().headers.get(CONTENT_LENGTH);
+                let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+                let is_too_large = length > forward.route.route.max_body && forward.route.route.max_body.is_some();
                 flight.forward = Some(forward);
-                Ok(false)
+                if is_too_large { self.refuse(session, flight, &Notice::TooLarge).await } else { Ok(false) }
             }
             Verdict::Respond(response, counted) => {
                 flight.counted = counted;
@@ -217,7 +225,7 @@ impl Proxy {
     }
 
     async fn refuse(&self, session: &mut Session, flight: &InFlight, notice: &Notice) -> Result<bool> {
-        self.count_refusal(session, notice);
+        self.count_refusal(session, notice, flight.forward.is_some());
         let head = session.req_header();
         let request = Request::read(head, flight.client, flight.id)
             .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
@@ -226,12 +234,13 @@ impl Proxy {
     }
 
     /// Counts what was refused for how it was sent.
-    fn count_refusal(&self, session: &Session, notice: &Notice) {
+    fn count_refusal(&self, session: &Session, notice: &Notice, is_forwarded: bool) {
         let has_bad_body = Connection::of(session).and_then(Connection::failure) == Some(Failure::Body);
         let reason = match notice {
             Notice::BadRequest if has_bad_body => Refusal::Chunk.label(),
             Notice::BadRequest => "bad_request",
             Notice::MethodNotAllowed => Refusal::Method.label(),
+            Notice::TooLarge if is_forwarded => "body_too_large",
             Notice::TooLarge => "form_too_large",
             Notice::TooSlow => "body_timeout",
             _ => return,
@@ -248,12 +257,8 @@ impl Proxy {
         forward: &Forward,
     ) -> Result<()> {
         let runtime = self.runtime(flight);
-        if !forwarded.raw_path().starts_with(b"/") {
-            // The absolute form: what was decided about is the path, so the path is what goes out.
-            let path = sent.uri.path_and_query().map_or("/", |path| path.as_str());
-            forwarded.set_uri(path.parse().map_err(|_| internal())?);
-        }
         let route = &forward.route.route;
+        set_target(sent, forwarded, forward)?;
         let dropped = forwarded.headers.keys().filter(|name| !runtime.gateway.passes(route, name));
         let dropped: Vec<HeaderName> = dropped.cloned().collect();
         for name in &dropped {
@@ -275,8 +280,11 @@ impl Proxy {
         if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
             forwarded.insert_header("X-Forwarded-Host", host)?;
         }
+        if let Some(prefix) = route.rewrite.as_ref().and_then(Rewrite::stripped) {
+            forwarded.insert_header("X-Forwarded-Prefix", prefix)?;
+        }
         if !route.preserve_host {
-            forwarded.insert_header(HOST, forward.route.pool.authority().cloned().ok_or_else(internal)?)?;
+            forwarded.insert_header(HOST, forward.pool.authority().cloned().ok_or_else(internal)?)?;
         }
         match headers::without_our_cookies(&sent.headers) {
             Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
@@ -359,6 +367,7 @@ impl ProxyHttp for Proxy {
             forward: None,
             counted: Counted::None,
             attempts: 0,
+            body_bytes: 0,
             is_resent: false,
             interim: 0,
             remembered: Remembered::default(),
@@ -405,8 +414,12 @@ impl ProxyHttp for Proxy {
         let clock = clock.map(|connection| connection.wait_for_upstream(route.timeout));
         let asks_for_events =
             head.headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
-        let silence = (clock.is_none() && !asks_for_events).then_some(route.timeout);
-        let mut peer = upstream::peer(&forward.route.pool, silence, has_body.then_some(route.timeout));
+        let waits = upstream::Waits {
+            connect: route.connect_timeout,
+            silence: (clock.is_none() && !asks_for_events).then_some(route.timeout),
+            blocked: has_body.then_some(route.timeout),
+        };
+        let mut peer = upstream::peer(&forward.pool, waits);
         if let Some(peer) = peer.as_mut().filter(|_| flight.is_resent) {
             upstream::connect_afresh(peer);
         }
@@ -421,6 +434,24 @@ impl ProxyHttp for Proxy {
     ) -> Result<()> {
         let Some(forward) = &flight.forward else { return Err(internal()) };
         self.rewrite(session.req_header(), forwarded, flight, forward)
+    }
+
+    /// A body may have as many bytes as the route says, however it is framed.
+    async fn request_body_filter(
+        &self,
+        _: &mut Session,
+        body: &mut Option<Bytes>,
+        _: bool,
+        flight: &mut InFlight,
+    ) -> Result<()> {
+        let Some(most) = flight.forward.as_ref().and_then(|forward| forward.route.route.max_body) else {
+            return Ok(());
+        };
+        flight.body_bytes += body.as_ref().map_or(0, |body| body.len() as u64);
+        if flight.body_bytes > most {
+            return Err(Error::explain(ErrorType::HTTPStatus(413), "a body larger than the route takes"));
+        }
+        Ok(())
     }
 
     async fn upstream_response_filter(
@@ -471,7 +502,7 @@ impl ProxyHttp for Proxy {
         _: &mut Session,
         trailers: &mut http::HeaderMap,
         flight: &mut InFlight,
-    ) -> Result<Option<bytes::Bytes>> {
+    ) -> Result<Option<Bytes>> {
         let gateway = &self.runtime(flight).gateway;
         let dropped = |name: &&HeaderName| **name == SET_COOKIE || gateway.keeps_from_visitor(name);
         let dropped: Vec<HeaderName> = trailers.keys().filter(dropped).cloned().collect();
@@ -511,7 +542,7 @@ impl ProxyHttp for Proxy {
         mut error: Box<Error>,
     ) -> Box<Error> {
         // Nothing was sent yet, so another address may be tried.
-        let addresses = flight.forward.as_ref().map_or(0, |forward| forward.route.pool.addresses());
+        let addresses = flight.forward.as_ref().map_or(0, |forward| forward.pool.addresses());
         error.set_retry(flight.attempts < addresses);
         error
     }
@@ -587,6 +618,20 @@ impl ProxyHttp for Proxy {
     }
 }
 
+/// What was decided about is what goes out: the path as the route rewrites it, and of an absolute form nothing else.
+fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &Forward) -> Result<()> {
+    let target = match (&forward.rewritten, sent.uri.query()) {
+        (Some(path), Some(query)) => format!("{path}?{query}"),
+        (Some(path), None) => path.clone(),
+        (None, _) if forwarded.raw_path().starts_with(b"/") => return Ok(()),
+        (None, _) => sent.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+    };
+    // A builder, since a parser of whole addresses would take `//host/path` for one of another host.
+    let target = http::uri::PathAndQuery::try_from(target).map_err(|_| internal())?;
+    forwarded.set_uri(http::Uri::from(target));
+    Ok(())
+}
+
 /// Whether `Referer` is one of our own pages, whose address is nothing to an upstream.
 fn tells_our_pages(site: &Site, sent: &RequestHeader) -> bool {
     let Some(referer) = sent.headers.get(REFERER) else { return false };
@@ -634,7 +679,7 @@ fn address(address: IpAddr) -> Option<HeaderValue> {
             }..],
         );
     }
-    HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok()
+    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
 }
 
 fn internal() -> Box<Error> {

@@ -21,24 +21,32 @@ use crate::gateway::UpstreamPool;
 const AGAIN: Duration = Duration::from_secs(30);
 const SOON: Duration = Duration::from_secs(2);
 const LOOK_UP: Duration = Duration::from_secs(10);
-const CONNECT: Duration = Duration::from_secs(5);
-const CONNECT_AND_SHAKE_HANDS: Duration = Duration::from_secs(10);
 
 /// How long a connection is kept for the next request: less than what servers commonly allow (5 s), so
 /// that none is closed under a request that cannot be sent twice.
 const KEPT: Duration = Duration::from_secs(4);
 
-/// A connection to `pool`, for a request that may wait for `silence`, and for `blocked` while it is written; none
-/// while it has no address.
-pub(super) fn peer(pool: &UpstreamPool, silence: Option<Duration>, blocked: Option<Duration>) -> Option<HttpPeer> {
+/// How long a request may wait for its upstream.
+#[derive(Clone, Copy)]
+pub(super) struct Waits {
+    /// For a connection, and as long again until TLS is spoken.
+    pub(super) connect: Duration,
+    /// For the next byte.
+    pub(super) silence: Option<Duration>,
+    /// While it is written.
+    pub(super) blocked: Option<Duration>,
+}
+
+/// A connection to `pool`; none while it has no address.
+pub(super) fn peer(pool: &UpstreamPool, waits: Waits) -> Option<HttpPeer> {
     let Upstream { host, tls, .. } = pool.upstream();
     let mut peer = HttpPeer::new(pool.next_address()?, *tls, if *tls { host.clone() } else { String::new() });
     // Connections are never shared between upstreams, whatever their addresses are.
     peer.group_key = pool.id();
-    peer.options.connection_timeout = Some(CONNECT);
-    peer.options.total_connection_timeout = Some(CONNECT_AND_SHAKE_HANDS);
-    peer.options.read_timeout = silence;
-    peer.options.write_timeout = blocked;
+    peer.options.connection_timeout = Some(waits.connect);
+    peer.options.total_connection_timeout = Some(waits.connect * 2);
+    peer.options.read_timeout = waits.silence;
+    peer.options.write_timeout = waits.blocked;
     peer.options.idle_timeout = Some(KEPT);
     peer.options.max_h2_streams = 100;
     Some(peer)
@@ -103,6 +111,11 @@ impl BackgroundService for LookUp {
 mod tests {
     use super::*;
 
+    const WAITS: Waits = {
+        let minute = Duration::from_secs(60);
+        Waits { connect: minute, silence: Some(minute), blocked: Some(minute) }
+    };
+
     fn pool(host: &str) -> Arc<UpstreamPool> {
         Arc::new(UpstreamPool::new(Upstream { host: host.to_owned(), port: 9001, tls: false }))
     }
@@ -110,16 +123,15 @@ mod tests {
     #[tokio::test]
     async fn names_get_their_addresses_in_the_background() {
         let pools = [pool("127.0.0.1"), pool("localhost"), pool("nowhere.invalid")];
-        assert!(peer(&pools[0], None, None).is_some() && peer(&pools[1], None, None).is_none());
+        let peer = |pool: &UpstreamPool| peer(pool, WAITS);
+        assert!(peer(&pools[0]).is_some() && peer(&pools[1]).is_none());
         look_up(pools.iter()).await;
-        assert_eq!(pools.map(|pool| peer(&pool, None, None).is_some()), [true, true, false]);
+        assert_eq!(pools.map(|pool| peer(&pool).is_some()), [true, true, false]);
     }
 
     #[test]
     fn every_wait_has_an_end_and_no_connection_is_shared() {
-        let peer = |pool: &UpstreamPool| {
-            peer(pool, Some(Duration::from_secs(60)), Some(Duration::from_secs(60))).expect("an address")
-        };
+        let peer = |pool: &UpstreamPool| peer(pool, WAITS).expect("an address");
         let (one, other) = (peer(&pool("127.0.0.1")), peer(&pool("127.0.0.1")));
         assert_ne!(one.group_key, other.group_key);
         let options = &one.options;

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::proxying::raw;
 use crate::world::World;
 
-fn explain(world: &World, arguments: &[&str]) -> String {
+pub(crate) fn explain(world: &World, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
         .arg("explain")
         .args(arguments)

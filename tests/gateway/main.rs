@@ -25,6 +25,7 @@ mod raw;
 mod reload;
 mod replicas;
 mod replies;
+mod routing;
 mod scenarios;
 mod sessions;
 mod shutdown;

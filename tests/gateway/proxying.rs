@@ -24,7 +24,7 @@ pub(crate) fn raw(world: &World, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn report(answer: &str) -> Value {
+pub(crate) fn report(answer: &str) -> Value {
     let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
     let start = body.find('{').unwrap_or_else(|| panic!("no report: {answer}"));
     let end = body.rfind('}').expect("a whole report");

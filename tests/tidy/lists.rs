@@ -148,9 +148,9 @@ fn keys_shown_in(configuration: &str) -> BTreeSet<String> {
 }
 
 /// How `src/config` asks for a setting.
-const GETTERS: [&str; 14] = [
+const GETTERS: [&str; 15] = [
     "section", "sections", "text", "texts", "parsed", "required", "flag", "number", "choice", "one_of", "secret",
-    "keys", "pairs", "file",
+    "keys", "pairs", "file", "bytes",
 ];
 
 /// The keys that a file asks for, and those that serde reads into its structs.

@@ -3,10 +3,10 @@
 #![no_main]
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
+use http::Method;
 use idx_gateway::access::{
-    Decision, Groups, HostPattern, PathPrefix, Policy, Route, Routes, UnauthenticatedAction, Upstream, UpstreamKind,
+    Action, Decision, Groups, PathPattern, PathPrefix, Policy, RequestFacts, Route, Routes, Upstream,
 };
 use idx_gateway::time::Instant;
 use idx_gateway_fuzz::halves;
@@ -18,26 +18,19 @@ static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
 });
 
 fn route(path: &str, policy: Policy) -> Route {
-    Route {
-        name: path.to_owned(),
-        host: HostPattern::Any,
-        path: PathPrefix::parse(path).expect("a path"),
-        policy,
-        upstream: Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false },
-        upstream_kind: UpstreamKind::Generic,
-        timeout: Duration::from_secs(60),
-        preserve_host: true,
-        websocket: true,
-        maintenance: false,
-        signed_out: UnauthenticatedAction::Auto,
-        pass_headers: Vec::new(),
-    }
+    let upstream = Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false };
+    let pattern = PathPattern::Below(PathPrefix::parse(path).expect("a path"));
+    Route::new(path, pattern, policy, Action::Forward(upstream))
 }
 
 fuzz_target!(|data: &[u8]| {
     let Ok(path) = std::str::from_utf8(halves(data).0) else { return };
-    let Ok(found) = ROUTES.find("localhost", path) else { return };
-    let Decision::Pass(_) = found.decide(None, Instant::from_seconds(0)) else { return };
+    let Ok(found) = ROUTES.find("localhost", &Method::GET, path) else { return };
+    let Decision::Pass(_) =
+        found.decide(None, RequestFacts { method: &Method::GET, client: None }, Instant::from_seconds(0))
+    else {
+        return;
+    };
     for model in [cgi(path), servlet(path), windows(path)] {
         let segment = model.split('/').nth(1).unwrap_or_default();
         assert!(!segment.eq_ignore_ascii_case("admin"), "{path:?} is open, and {model:?} to somebody");

@@ -3,24 +3,18 @@
 use super::*;
 use proptest::prelude::*;
 
-use crate::access::Groups;
-use crate::access::policy::tests::member_of;
+use crate::access::policy::tests::{FACTS, member_of};
+use crate::access::{BadPath, Groups, PathPrefix, Policy, Upstream};
 
 fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
     Route {
-        name: name.to_owned(),
         host: if host.is_empty() { HostPattern::Any } else { HostPattern::parse(host).expect("a host") },
-        path: PathPrefix::parse(path).expect("a path"),
-        policy,
-        upstream: Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false },
-        upstream_kind: UpstreamKind::default(),
-        timeout: Duration::from_secs(60),
-        preserve_host: true,
-        websocket: true,
-        maintenance: false,
-        signed_out: UnauthenticatedAction::Auto,
-        pass_headers: Vec::new(),
+        ..Route::new(name, PathPattern::Below(PathPrefix::parse(path).expect("a path")), policy, action())
     }
+}
+
+fn action() -> Action {
+    Action::Forward(Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false })
 }
 
 fn admins() -> Policy {
@@ -48,7 +42,11 @@ fn the_longest_prefix_wins_and_ends_at_a_segment() {
         ("/public/x.js", "public"),
         ("/reports/admin", "home"),
     ] {
-        assert_eq!(routes.find("localhost", path).map(|found| found.route().name.as_str()), Ok(name), "{path}");
+        assert_eq!(
+            routes.find("localhost", &Method::GET, path).map(|found| found.route().name.as_str()),
+            Ok(name),
+            "{path}"
+        );
     }
 }
 
@@ -69,7 +67,11 @@ fn the_most_exact_host_wins() {
         ("elsewhere.test", "/admin", Ok("any")),
         ("elsewhere.test", "/", Err(NoRoute::NotFound)),
     ] {
-        assert_eq!(routes.find(host, path).map(|found| found.route().name.as_str()), name, "{host}{path}");
+        assert_eq!(
+            routes.find(host, &Method::GET, path).map(|found| found.route().name.as_str()),
+            name,
+            "{host}{path}"
+        );
     }
 }
 
@@ -113,16 +115,16 @@ fn no_disguise_opens_a_stricter_route() {
         "/admin.tar.gz",
         "/%e2%93%90dmin",
     ] {
-        let matched = routes.find("localhost", path);
+        let matched = routes.find("localhost", &Method::GET, path);
         assert!(
             matched.as_ref().is_ok_and(|matched| matches!(
-                matched.decide(Some(&staff), Instant::from_seconds(0)),
+                matched.decide(Some(&staff), FACTS, Instant::from_seconds(0)),
                 Decision::Refuse(_)
             )),
             "{path}: {matched:?}"
         );
         assert!(
-            matched.is_ok_and(|matched| matched.decide(None, Instant::from_seconds(0)) == Decision::SignIn),
+            matched.is_ok_and(|matched| matched.decide(None, FACTS, Instant::from_seconds(0)) == Decision::SignIn),
             "{path}"
         );
     }
@@ -132,7 +134,7 @@ fn no_disguise_opens_a_stricter_route() {
 fn what_only_an_attack_sends_has_no_route() {
     for path in ["*", "", "admin", "/%c0%af/admin", "/adm\u{131}n"] {
         assert_eq!(
-            demo().find("localhost", path).map(|found| found.route().name.clone()),
+            demo().find("localhost", &Method::GET, path).map(|found| found.route().name.clone()),
             Err(NoRoute::Ambiguous),
             "{path}"
         );
@@ -145,7 +147,7 @@ fn a_reading_without_a_route_leaves_none() {
     for (path, found) in
         [("/app/x", true), ("/app/a%20b", true), ("/app/../x", false), ("/app/..%2fx", false), ("/x", false)]
     {
-        assert_eq!(routes.find("localhost", path).is_ok(), found, "{path}");
+        assert_eq!(routes.find("localhost", &Method::GET, path).is_ok(), found, "{path}");
     }
 }
 
@@ -183,7 +185,9 @@ fn a_suffix_hides_no_route_and_needs_none() {
     let routes =
         Routes::new(vec![route("file", "", "/app.json", Policy::Public), route("admin", "", "/admin", admins())]);
     let decide = |path: &str| {
-        routes.find("localhost", path).map(|found| found.decide(None, Instant::from_seconds(0)) == Decision::SignIn)
+        routes
+            .find("localhost", &Method::GET, path)
+            .map(|found| found.decide(None, FACTS, Instant::from_seconds(0)) == Decision::SignIn)
     };
     assert_eq!(decide("/app.json"), Ok(false));
     assert_eq!(decide("/admin.json"), Err(NoRoute::NotFound));
@@ -191,8 +195,8 @@ fn a_suffix_hides_no_route_and_needs_none() {
     for (kind, asks) in [(UpstreamKind::Generic, true), (UpstreamKind::Spring, true), (UpstreamKind::Nginx, false)] {
         file.upstream_kind = kind;
         let routes = Routes::new(vec![file.clone(), route("admin", "", "/admin", admins())]);
-        let found = routes.find("localhost", "/admin.json").expect("a route");
-        assert_eq!(found.decide(None, Instant::from_seconds(0)) == Decision::SignIn, asks, "{kind:?}");
+        let found = routes.find("localhost", &Method::GET, "/admin.json").expect("a route");
+        assert_eq!(found.decide(None, FACTS, Instant::from_seconds(0)) == Decision::SignIn, asks, "{kind:?}");
     }
 }
 
@@ -201,8 +205,8 @@ proptest! {
     #[test]
     fn a_path_is_open_only_if_every_reading_is(path in "/(public|admin|x)?[a-z./;%25c0-9\\\\ :()]{0,20}") {
         let routes = demo();
-        let Ok(found) = routes.find("localhost", &path) else { return Ok(()) };
-        if let Decision::Pass(_) = found.decide(None, Instant::from_seconds(0)) {
+        let Ok(found) = routes.find("localhost", &Method::GET, &path) else { return Ok(()) };
+        if let Decision::Pass(_) = found.decide(None, FACTS, Instant::from_seconds(0)) {
             let all = readings::readings(path.as_bytes(), UpstreamKind::Generic).unwrap_or_default();
             for reading in all {
                 let reading = String::from_utf8_lossy(&reading).to_lowercase();

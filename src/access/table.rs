@@ -1,0 +1,342 @@
+//! Host, path and method → one route, and every route that somebody could take the path for.
+//!
+//! The most exact host that has a route for the path wins; then the most exact [path](super::path). Routes of the same
+//! host and path differ by method; a method that none of them takes is refused there. No route: nothing is forwarded.
+//!
+//! Servers disagree about what a path means: `%2e%2e`, `;x`, `\`, doubled slashes, suffixes and case are read
+//! differently by each. So a path is looked up under every [reading](super::readings) of it that an upstream of
+//! the route's kind could have. The path as it was sent says where it goes; every other reading adds the policies it
+//! falls under, and the visitor must satisfy them all. A reading that falls under no route leaves the request without
+//! one. A path that a route rewrites is looked up once more as it will be forwarded, among the routes that lead to the
+//! same server: what they ask for is asked for here too.
+//!
+//! Looking up costs a few hashes of a host and of beginnings of a path, however many routes there are. Expressions of
+//! the same host and beginning are tried one after the other.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::Method;
+
+use super::policy::{Decision, RequestFacts};
+use super::readings::{self, UpstreamKind};
+use super::{Action, HostPattern, PathPattern, Route};
+use crate::session::Identity;
+use crate::time::Instant;
+
+/// Every route. An entry is a route and whatever else is kept beside it.
+#[derive(Debug)]
+pub struct Routes<E = Route> {
+    exactly: HashMap<String, Paths<E>>,
+    below: HashMap<String, Paths<E>>,
+    /// The longest key of `below`: a longer end of a host need not be looked up.
+    longest_below: usize,
+    any: Paths<E>,
+}
+
+/// The routes of one host, by path as it is sent and by path whatever the case of its letters.
+#[derive(Debug)]
+struct Paths<E> {
+    as_sent: Index<E>,
+    folded: Index<E>,
+}
+
+#[derive(Debug)]
+struct Index<E> {
+    fold: bool,
+    exactly: HashMap<Vec<u8>, Vec<Group<E>>>,
+    below: HashMap<Vec<u8>, Beginning<E>>,
+    /// The longest key of `below`, in bytes: what a stranger can make us hash is no longer.
+    longest: usize,
+}
+
+/// Routes whose paths have a beginning in common.
+#[derive(Debug)]
+struct Beginning<E> {
+    matching: Vec<Group<E>>,
+    all: Vec<Group<E>>,
+}
+
+/// Routes of the same host and path, which differ by method.
+#[derive(Debug)]
+struct Group<E>(Vec<Arc<E>>);
+
+/// Where a request goes, and whose policies it must satisfy.
+#[derive(Debug)]
+pub struct Matched<'r, E = Route> {
+    /// The entry of the path as it was sent.
+    pub entry: &'r Arc<E>,
+    /// The path to forward, where it is not the one that was sent.
+    pub rewritten: Option<String>,
+    also: Vec<&'r Arc<E>>,
+}
+
+/// Why a request has no route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoRoute {
+    /// No route matches, or one reading of the path falls under none.
+    NotFound,
+    /// The path can be read in too many ways, or in one that only an attack uses.
+    Ambiguous,
+    /// There are routes for the path, or for one reading of it, and none for the method.
+    Method {
+        /// Those that there are routes for, as `Allow` lists them.
+        allow: String,
+    },
+}
+
+impl<E: AsRef<Route>> Routes<E> {
+    /// Among expressions of the same host and beginning the first one given wins.
+    pub fn new(entries: impl IntoIterator<Item = E>) -> Self {
+        let mut routes =
+            Self { exactly: HashMap::new(), below: HashMap::new(), longest_below: 0, any: Paths::default() };
+        for entry in entries.into_iter().map(Arc::new) {
+            let host = E::as_ref(&entry).host.clone();
+            let paths = match host {
+                HostPattern::Exactly(host) => routes.exactly.entry(host).or_default(),
+                HostPattern::Below(suffix) => {
+                    routes.longest_below = routes.longest_below.max(suffix.len());
+                    routes.below.entry(suffix).or_default()
+                }
+                HostPattern::Any => &mut routes.any,
+            };
+            paths.as_sent.add(&entry);
+            paths.folded.add(&entry);
+        }
+        routes
+    }
+
+    /// The route of `method` and `path` on `host`, all as they were sent (the host in lower case).
+    pub fn find(&self, host: &str, method: &Method, path: &str) -> Result<Matched<'_, E>, NoRoute> {
+        if !path.starts_with('/') || !path.is_ascii() {
+            return Err(NoRoute::Ambiguous);
+        }
+        let entry = self.first(host, path.as_bytes(), false).first().ok_or(NoRoute::NotFound)?.of(method)?;
+        let mut matched = Matched { entry, rewritten: None, also: Vec::new() };
+        let kind = matched.route().upstream_kind;
+        let readings = Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)?;
+        for reading in &readings {
+            let found = [false, true].map(|fold| self.first(host, reading, fold));
+            if found.iter().any(|groups| groups.is_empty()) {
+                return Err(NoRoute::NotFound);
+            }
+            let guessed = self.guessed(host, reading, kind);
+            matched.add(found.into_iter().flatten().chain(guessed), method)?;
+        }
+        if let Some(rewrite) = &matched.route().rewrite {
+            let rewritten = rewrite.apply(path).ok_or(NoRoute::Ambiguous)?;
+            if rewritten != path {
+                self.decide_again(&mut matched, host, method, &rewritten)?;
+                matched.rewritten = Some(rewritten.into_owned());
+            }
+        }
+        Ok(matched)
+    }
+
+    /// Adds what protects the path that will be forwarded, on the server that it will be forwarded to.
+    fn decide_again<'r>(
+        &'r self,
+        matched: &mut Matched<'r, E>,
+        host: &str,
+        method: &Method,
+        path: &str,
+    ) -> Result<(), NoRoute> {
+        let Action::Forward(upstream) = &matched.route().action else { return Ok(()) };
+        let kind = matched.route().upstream_kind;
+        for reading in Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)? {
+            let found = [false, true].into_iter().flat_map(|fold| self.first(host, &reading, fold));
+            let found = found.chain(self.guessed(host, &reading, kind));
+            let leads_there = |group: &&Group<E>| {
+                let mut upstreams = group.0.iter().filter_map(|entry| E::as_ref(entry).action.upstream());
+                upstreams.any(|other| other.shares_a_server_with(upstream))
+            };
+            matched.add(found.filter(leads_there), method)?;
+        }
+        Ok(())
+    }
+
+    /// Where only some servers would look for a path: a framework that maps suffixes, one that overlooks a slash at the
+    /// end. A path without a route says nothing.
+    fn guessed<'r>(&'r self, host: &str, path: &[u8], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
+        let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(path)).into_iter().flatten();
+        let mut found: Vec<&Group<E>> = Vec::new();
+        for shorter in shorter {
+            found.extend([false, true].into_iter().flat_map(|fold| self.first(host, shorter, fold)));
+        }
+        let other = match path.strip_suffix(b"/") {
+            Some(b"") => None,
+            Some(without) => Some(Cow::Borrowed(without)),
+            None => Some(Cow::Owned([path, b"/"].concat())),
+        };
+        for index in other.iter().flat_map(|_| self.hosts(host)).map(|paths| &paths.folded) {
+            let groups = other.as_deref().and_then(|path| index.exactly(path));
+            found.extend(groups.into_iter().flatten());
+        }
+        found.into_iter()
+    }
+
+    /// Every route that matches a path as it is sent, in the order in which they are asked.
+    pub fn candidates(&self, host: &str, path: &str) -> Vec<&Arc<E>> {
+        self.hosts(host).flat_map(|paths| paths.as_sent.all(path.as_bytes())).flat_map(|group| &group.0).collect()
+    }
+
+    /// Every reading of a path that an upstream of this kind could have; none when it is refused.
+    pub fn readings(path: &[u8], kind: UpstreamKind) -> Option<Vec<Cow<'_, [u8]>>> {
+        if readings::is_plain(path) {
+            return Some(vec![Cow::Borrowed(path)]);
+        }
+        Some(readings::readings(path, kind)?.into_iter().map(Cow::Owned).collect())
+    }
+
+    /// The routes of a host, the most exact first.
+    fn hosts<'r>(&'r self, host: &str) -> impl Iterator<Item = &'r Paths<E>> {
+        let ends = if self.below.is_empty() { "" } else { host };
+        let ends = memchr::memchr_iter(b'.', ends.as_bytes()).filter(|dot| *dot > 0).map(|dot| &host[dot..]);
+        let ends = ends.filter(|end| end.len() <= self.longest_below);
+        let below: Vec<&Paths<E>> = ends.filter_map(|end| self.below.get(end)).collect();
+        self.exactly.get(host).into_iter().chain(below).chain([&self.any])
+    }
+
+    /// The routes of the most exact path; more than one where they differ in the case of letters alone.
+    fn first(&self, host: &str, path: &[u8], fold: bool) -> &[Group<E>] {
+        let of = |paths| Paths::index(paths, fold).first(path);
+        self.hosts(host).map(of).find(|groups| !groups.is_empty()).unwrap_or_default()
+    }
+}
+
+impl<'r, E: AsRef<Route>> Matched<'r, E> {
+    /// Every entry whose policy must be satisfied, that of the path as it was sent first.
+    pub fn entries(&self) -> impl Iterator<Item = &'r Arc<E>> {
+        [self.entry].into_iter().chain(self.also.iter().copied())
+    }
+
+    /// The route of the path as it was sent.
+    pub fn route(&self) -> &'r Route {
+        E::as_ref(self.entry)
+    }
+
+    /// What the policies of every reading say of `visitor`: the strictest of them.
+    pub fn decide<'v>(&self, visitor: Option<&'v Identity>, request: RequestFacts<'_>, now: Instant) -> Decision<'v> {
+        let own = self.route().policy.decide(visitor, request, now);
+        let decide = |entry: &Arc<E>| E::as_ref(entry).policy.decide(visitor, request, now);
+        self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)))
+    }
+
+    fn add(&mut self, groups: impl Iterator<Item = &'r Group<E>>, method: &Method) -> Result<(), NoRoute> {
+        for group in groups {
+            let entry = group.of(method)?;
+            if !self.entries().any(|known| Arc::ptr_eq(known, entry)) {
+                self.also.push(entry);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<E: AsRef<Route>> Group<E> {
+    /// The route of a method: one that names it, else one for all.
+    fn of(&self, method: &Method) -> Result<&Arc<E>, NoRoute> {
+        let takes = |entry: &&Arc<E>| E::as_ref(entry).methods.has(method);
+        let named = self.0.iter().find(|entry| !E::as_ref(entry).methods.are_all() && takes(entry));
+        named.or_else(|| self.0.iter().find(takes)).ok_or_else(|| {
+            let methods = self.0.iter().flat_map(|entry| E::as_ref(entry).methods.iter());
+            let allow: Vec<&str> = methods.map(Method::as_str).collect();
+            NoRoute::Method { allow: allow.join(", ") }
+        })
+    }
+}
+
+impl<E> Default for Paths<E> {
+    fn default() -> Self {
+        let index = |fold| Index { fold, exactly: HashMap::new(), below: HashMap::new(), longest: 0 };
+        Self { as_sent: index(false), folded: index(true) }
+    }
+}
+
+impl<E> Paths<E> {
+    fn index(&self, fold: bool) -> &Index<E> {
+        if fold { &self.folded } else { &self.as_sent }
+    }
+}
+
+impl<E: AsRef<Route>> Index<E> {
+    fn add(&mut self, entry: &Arc<E>) {
+        let route = E::as_ref(entry);
+        let at = match &route.path {
+            PathPattern::Exactly(path) => path.as_str(),
+            path => path.beginning(),
+        };
+        let key = self.key(at.as_bytes()).into_owned();
+        let groups = match &route.path {
+            PathPattern::Exactly(_) => self.exactly.entry(key).or_default(),
+            PathPattern::Below(_) => &mut self.beginning(key).all,
+            PathPattern::Matching(_) => &mut self.beginning(key).matching,
+        };
+        let of_same_path = |group: &&mut Group<E>| group.0.iter().any(|known| E::as_ref(known).path == route.path);
+        match groups.iter_mut().find(of_same_path) {
+            Some(group) => group.0.push(Arc::clone(entry)),
+            None => groups.push(Group(vec![Arc::clone(entry)])),
+        }
+    }
+
+    fn beginning(&mut self, key: Vec<u8>) -> &mut Beginning<E> {
+        self.longest = self.longest.max(key.len());
+        self.below.entry(key).or_insert_with(|| Beginning { matching: Vec::new(), all: Vec::new() })
+    }
+
+    fn key<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        if self.fold && path.iter().any(u8::is_ascii_uppercase) {
+            Cow::Owned(path.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(path)
+        }
+    }
+
+    fn exactly(&self, path: &[u8]) -> Option<&[Group<E>]> {
+        if self.exactly.is_empty() { None } else { self.exactly.get(&*self.key(path)).map(Vec::as_slice) }
+    }
+
+    /// The routes of the most exact path, none where none matches.
+    fn first(&self, path: &[u8]) -> &[Group<E>] {
+        if let Some(groups) = self.exactly(path) {
+            return groups;
+        }
+        let found = self.beginnings(path, |beginning| {
+            let matching = beginning.matching.iter().find(|group| self.is_match(group, path));
+            let all = (!beginning.all.is_empty()).then_some(beginning.all.as_slice());
+            matching.map(std::slice::from_ref).or(all)
+        });
+        found.unwrap_or_default()
+    }
+
+    /// Every group that matches, the most exact first.
+    fn all(&self, path: &[u8]) -> Vec<&Group<E>> {
+        let mut found: Vec<&Group<E>> = self.exactly(path).into_iter().flatten().collect();
+        self.beginnings(path, |beginning| {
+            found.extend(beginning.matching.iter().filter(|group| self.is_match(group, path)));
+            found.extend(&beginning.all);
+            None::<()>
+        });
+        found
+    }
+
+    fn is_match(&self, group: &Group<E>, path: &[u8]) -> bool {
+        match group.0.first().map(|entry| &E::as_ref(entry).path) {
+            Some(PathPattern::Matching(regex)) => regex.matches(path, self.fold),
+            _ => false,
+        }
+    }
+
+    /// Asks what is kept for a path and for what lies above it, the longest first, until something is found.
+    fn beginnings<'i, T>(&'i self, path: &[u8], mut found: impl FnMut(&'i Beginning<E>) -> Option<T>) -> Option<T> {
+        // A key ends where a segment does, so what follows the end of the longest need not be looked at.
+        let known = self.key(&path[..path.len().min(self.longest + 1)]);
+        let whole = (path.len() <= self.longest).then_some(path.len());
+        let mut ends = whole.into_iter().chain(memchr::memrchr_iter(b'/', &known));
+        ends.find_map(|end| found(self.below.get(&known[..end])?))
+    }
+}
+
+#[cfg(test)]
+mod tests;
