@@ -10,9 +10,9 @@
 //! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
 //! | `gateway_revocations` | | ended sessions, and people signed out everywhere, that this process remembers |
 //! | `gateway_cookie_bytes` | | what our cookies weigh in a request to our own pages after a sign-in, names and values |
-//! | `gateway_sign_ins_total` | `outcome` | sign-ins begun, and how they ended |
-//! | `gateway_idp_calls_total` | `operation`, `status` | calls to the org |
-//! | `gateway_idp_call_duration_seconds` | `operation` | how long they took |
+//! | `gateway_sign_ins_total` | `outcome`, `provider` | sign-ins begun, and how they ended |
+//! | `gateway_idp_calls_total` | `operation`, `provider`, `status` | calls to providers |
+//! | `gateway_idp_call_duration_seconds` | `operation`, `provider` | how long they took |
 //! | `gateway_unmapped_messages_total` | `key` | messages of the org that we have no words for |
 //! | `gateway_unknown_remediations_total` | `name` | steps of the org that we do not know |
 //! | `gateway_header_values_dropped_total` | | identity values that cannot stand in a header |
@@ -178,6 +178,9 @@ impl DecisionLabel {
     }
 }
 
+/// In the place of a provider's name where it is not known which one a sign-in was to be with.
+pub const NO_PROVIDER: &str = "none";
+
 /// How a sign-in stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInOutcome {
@@ -300,7 +303,7 @@ impl Metrics {
             durations: new.durations(
                 "gateway_request_duration_seconds",
                 "From the head read to the last byte sent.",
-                "route",
+                &["route"],
             ),
             in_flight: new.gauge("gateway_requests_in_flight", "Requests that are being answered."),
             decisions: new.counters(
@@ -309,7 +312,11 @@ impl Metrics {
                 &["route", "decision"],
             ),
             unreadable: new.counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
-            sign_ins: new.counters("gateway_sign_ins_total", "Sign-ins begun, and how they ended.", &["outcome"]),
+            sign_ins: new.counters(
+                "gateway_sign_ins_total",
+                "Sign-ins begun, and how they ended.",
+                &["outcome", "provider"],
+            ),
             cookie_bytes: new.kept(Histogram::with_opts(
                 HistogramOpts::new("gateway_cookie_bytes", "What our cookies weigh in a request after a sign-in.")
                     .buckets(COOKIE_BUCKETS.to_vec()),
@@ -413,15 +420,15 @@ impl Metrics {
         self.edge.requests_refused.with_label_values(&[reason]).inc();
     }
 
-    /// A sign-in began, went on or ended.
-    pub fn sign_in(&self, outcome: SignInOutcome) {
-        self.sign_ins.with_label_values(&[outcome.label()]).inc();
+    /// A sign-in with this provider, or [`NO_PROVIDER`], began, went on or ended.
+    pub fn sign_in(&self, provider: &str, outcome: SignInOutcome) {
+        self.sign_ins.with_label_values(&[outcome.label(), provider]).inc();
     }
 
-    /// A call to the org ended.
-    pub fn idp_call(&self, operation: &'static str, status: IdpStatus, took: Duration) {
-        self.provider.calls.with_label_values(&[operation, status.label()]).inc();
-        self.provider.durations.with_label_values(&[operation]).observe(took.as_secs_f64());
+    /// A call to the provider of this name ended.
+    pub fn idp_call(&self, provider: &str, operation: &'static str, status: IdpStatus, took: Duration) {
+        self.provider.calls.with_label_values(&[operation, provider, status.label()]).inc();
+        self.provider.durations.with_label_values(&[operation, provider]).observe(took.as_secs_f64());
     }
 
     /// The org sent a message that the catalogue has no words for.
@@ -452,11 +459,11 @@ impl Default for Metrics {
 impl ProviderMetrics {
     fn new(new: &New<'_>) -> Self {
         Self {
-            calls: new.counters("gateway_idp_calls_total", "Calls to the org.", &["operation", "status"]),
+            calls: new.counters("gateway_idp_calls_total", "Calls to providers.", &["operation", "provider", "status"]),
             durations: new.durations(
                 "gateway_idp_call_duration_seconds",
-                "How long calls to the org took.",
-                "operation",
+                "How long calls to providers took.",
+                &["operation", "provider"],
             ),
             unmapped: Words::new(new.counters(
                 "gateway_unmapped_messages_total",
@@ -540,8 +547,8 @@ impl New<'_> {
         self.kept(IntGauge::new(name, help))
     }
 
-    fn durations(&self, name: &str, help: &str, label: &str) -> HistogramVec {
-        self.kept(HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), &[label]))
+    fn durations(&self, name: &str, help: &str, labels: &[&str]) -> HistogramVec {
+        self.kept(HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), labels))
     }
 }
 
@@ -573,14 +580,14 @@ mod tests {
     fn every_name_begins_with_gateway() {
         let metrics = Metrics::new();
         metrics.route("wiki").answered(Some(200), Duration::from_millis(3));
-        metrics.sign_in(SignInOutcome::SignedIn);
-        metrics.idp_call("token", IdpStatus::Http(200), Duration::from_millis(30));
+        metrics.sign_in("okta", SignInOutcome::SignedIn);
+        metrics.idp_call("okta", "token", IdpStatus::Http(200), Duration::from_millis(30));
         let text = metrics.text();
         assert!(text.lines().filter(|line| !line.starts_with('#')).all(|line| line.starts_with("gateway_")), "{text}");
         for line in [
             r#"gateway_requests_total{route="wiki",status="2xx"} 1"#,
-            r#"gateway_sign_ins_total{outcome="signed_in"} 1"#,
-            r#"gateway_idp_calls_total{operation="token",status="2xx"} 1"#,
+            r#"gateway_sign_ins_total{outcome="signed_in",provider="okta"} 1"#,
+            r#"gateway_idp_calls_total{operation="token",provider="okta",status="2xx"} 1"#,
             r#"gateway_request_duration_seconds_bucket{route="wiki",le="0.0025"} 0"#,
             r#"gateway_request_duration_seconds_bucket{route="wiki",le="0.005"} 1"#,
         ] {

@@ -23,7 +23,7 @@ impl HostPattern {
         Some(if is_wildcard { Self::Below(format!(".{host}")) } else { Self::Exactly(host.into_owned()) })
     }
 
-    pub(super) fn matches(&self, host: &str) -> bool {
+    pub(crate) fn matches(&self, host: &str) -> bool {
         match self {
             Self::Exactly(exact) => host == exact,
             Self::Below(suffix) => host.len() > suffix.len() && host.ends_with(suffix.as_str()),

@@ -162,6 +162,7 @@ pub(crate) mod tests {
 
     pub(crate) fn member_of(groups: &[&str]) -> Identity {
         Identity {
+            provider: "okta".to_owned(),
             subject: "00u1".to_owned(),
             username: Some("jane@example.com".to_owned()),
             name: Some("Jane Doe".to_owned()),

@@ -11,6 +11,7 @@
 
 mod branding;
 mod place;
+mod providers;
 mod reader;
 mod routes;
 mod secrets;
@@ -32,15 +33,15 @@ use crate::access::Route;
 use crate::headers::{HeaderContract, Mapping, NamePattern, PRESETS};
 use crate::limits::Allowance;
 use crate::log::Format;
-use crate::oidc::client_authentication::SigningKey;
-use crate::oidc::{ClientAuthentication, Issuer};
 use crate::pages::Look;
 use crate::proxy::Listener;
 use crate::session::{Deployment, KeyRing, Lifetimes};
 use crate::signin::Offers;
+use crate::signin::doors::Doors;
 use crate::web::{TrustedProxies, parse_network};
 
 pub use place::Places;
+pub use providers::ProviderSettings;
 pub use reader::Problem;
 pub use secrets::{KeySource, NewKeys};
 pub use tls::TlsConfig;
@@ -58,8 +59,10 @@ pub struct Config {
     pub tls: TlsConfig,
     /// `[admin] listen`, if there is an admin listener.
     pub admin: Option<SocketAddr>,
-    /// `[okta]`
-    pub okta: Okta,
+    /// `[okta]`, where there is an org.
+    pub okta: Option<ProviderSettings>,
+    /// `[[provider]]`, in the order of the file.
+    pub providers: Vec<ProviderSettings>,
     /// `[session]`
     pub session: SessionSettings,
     /// `[sign_in]`
@@ -130,22 +133,6 @@ pub struct Log {
     pub access: bool,
 }
 
-/// `[okta]`
-pub struct Okta {
-    /// The authorization server; Okta's have no last slash.
-    pub issuer: Issuer,
-    /// Our client id there.
-    pub client_id: String,
-    /// How we prove it.
-    pub authentication: ClientAuthentication,
-    /// What we ask for.
-    pub scopes: Vec<String>,
-    /// The claim that lists groups.
-    pub groups_claim: String,
-    /// A PEM file's content with further authorities.
-    pub authority: Option<Vec<u8>>,
-}
-
 /// `[session]`
 #[derive(Debug)]
 pub struct SessionSettings {
@@ -180,6 +167,8 @@ pub struct SignInSettings {
     pub passkeys_of_related_origin: bool,
     /// What a telephone number without country gets.
     pub calling_code: Option<String>,
+    /// How a code is come by, and where.
+    pub doors: Doors,
 }
 
 impl Config {
@@ -272,9 +261,9 @@ fn read(reader: &Reader) -> Option<Config> {
     if let Some(server) = &server {
         unwise::trusted_proxies(&server_section, server);
     }
-    let okta = okta(&reader.section("okta"));
+    let (okta, providers) = providers::read(reader);
     let session = session(&reader.section("session"));
-    let sign_in = sign_in(&reader.section("sign_in"));
+    let sign_in = sign_in(&reader.section("sign_in"), &providers::Known::of(okta.as_ref(), &providers));
     let headers = headers(&reader.section("headers"));
     let ui_section = reader.section("ui");
     let ui = branding::offers(&ui_section);
@@ -289,6 +278,7 @@ fn read(reader: &Reader) -> Option<Config> {
         tls: tls?,
         admin,
         okta: okta?,
+        providers: providers?,
         session: session?,
         sign_in,
         headers,
@@ -372,75 +362,6 @@ fn log(section: &Section<'_>) -> Log {
     }
 }
 
-fn okta(section: &Section<'_>) -> Option<Okta> {
-    let issuer = section.required("issuer").and_then(|text| {
-        unwise::issuer(section, &text);
-        section.parsed("issuer", &text, |text| Issuer::parse(text.trim_end_matches('/')))
-    });
-    let client_id = section.required("client_id");
-    let authentication = authentication(section);
-    let scopes = section.texts("scopes").unwrap_or_else(|| ["openid", "profile", "email"].map(str::to_owned).to_vec());
-    if !scopes.iter().any(|scope| scope == "openid") {
-        section.problem("scopes", "must name \"openid\": without it there is no ID token");
-    }
-    let groups_claim = section.text("groups_claim").unwrap_or_else(|| "groups".to_owned());
-    let authority = section.file("ca_file").and_then(|path| {
-        let read = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        read.map_err(|problem| section.problem("ca_file", problem)).ok()
-    });
-    Some(Okta {
-        issuer: issuer?,
-        client_id: client_id?,
-        authentication: authentication?,
-        scopes,
-        groups_claim,
-        authority,
-    })
-}
-
-fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Method {
-        Post,
-        Basic,
-        Key,
-        Nothing,
-    }
-    let methods = [
-        ("client_secret_post", Method::Post),
-        ("client_secret_basic", Method::Basic),
-        ("private_key_jwt", Method::Key),
-        ("none", Method::Nothing),
-    ];
-    let method = section.one_of("client_authentication", &methods, Method::Post);
-    let (secret, key) = (section.secret("client_secret"), section.secret("private_key"));
-    let id = section.text("private_key_id");
-    let needs = |name: &str, needed: bool| {
-        if section.value(name).is_some() != needed {
-            let word = if needed {
-                "is missing: client_authentication needs it"
-            } else {
-                "is not used by client_authentication"
-            };
-            section.problem(name, word);
-        }
-    };
-    needs("client_secret", matches!(method, Method::Post | Method::Basic));
-    needs("private_key", method == Method::Key);
-    match method {
-        Method::Post => secret.map(ClientAuthentication::Post),
-        Method::Basic => secret.map(ClientAuthentication::Basic),
-        Method::Nothing => Some(ClientAuthentication::None),
-        Method::Key => {
-            let key = SigningKey::from_pem(key?.expose(), id);
-            if key.is_none() {
-                section.problem("private_key", "is not an RSA or P-256 key in PEM (PKCS#8 or PKCS#1)");
-            }
-            key.map(ClientAuthentication::PrivateKeyJwt)
-        }
-    }
-}
-
 fn session(section: &Section<'_>) -> Option<SessionSettings> {
     let keys = section.keys("keys");
     let idle = Duration::from_secs(60 * section.number("idle_minutes", 1..=525_600, 60));
@@ -452,7 +373,7 @@ fn session(section: &Section<'_>) -> Option<SessionSettings> {
     Some(SessionSettings { keys, lifetimes: lifetimes? })
 }
 
-fn sign_in(section: &Section<'_>) -> SignInSettings {
+fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {
     let code = section.text("calling_code").and_then(|text| {
         section.parsed("calling_code", &text, |text| {
             let digits = text.strip_prefix('+').unwrap_or_default();
@@ -471,6 +392,7 @@ fn sign_in(section: &Section<'_>) -> SignInSettings {
         passkeys: section.flag("passkeys", true),
         passkeys_of_related_origin: section.flag("passkeys_of_related_origin", false),
         calling_code: code,
+        doors: providers::doors(section, known),
     }
 }
 

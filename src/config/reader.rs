@@ -73,7 +73,7 @@ impl Reader {
         self.top().sections(name)
     }
 
-    fn top(&self) -> Section<'_> {
+    pub(super) fn top(&self) -> Section<'_> {
         Section { reader: self, path: String::new(), map: self.values.as_object() }
     }
 

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use super::*;
 use crate::access::{Action, Policy, Upstream};
 use crate::headers::Claim;
+use crate::oidc::ClientAuthentication;
 use crate::pages::{Colors, HostLook, Links, Theme};
 
 const KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
@@ -56,8 +57,9 @@ fn the_smallest_one_is_complete() {
     assert_eq!(config.server.listen, ["0.0.0.0:8080".parse().expect("an address")]);
     assert_eq!((config.server.prefix.as_str(), config.server.callback_path.as_str()), ("/.gateway", "/login/callback"));
     assert!(config.server.trusted_proxies.is_empty() && config.admin.is_none() && config.warnings.is_empty());
-    assert_eq!(config.okta.scopes, ["openid", "profile", "email"]);
-    assert!(matches!(config.okta.authentication, ClientAuthentication::Post(_)));
+    let okta = config.okta.expect("an org");
+    assert_eq!(okta.scopes, ["openid", "profile", "email"]);
+    assert!(matches!(okta.authentication, ClientAuthentication::Post(_)) && config.providers.is_empty());
     let [Route { name, policy, action, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
     assert!(matches!(policy, Policy::Groups(_)) && name == "/");
     let upstream = Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false };
@@ -238,7 +240,7 @@ fn secrets_come_from_files_and_the_environment() {
         ("{ env = \"OKTA_SECRET\" }", "from the environment"),
         ("\"literal\"", "literal"),
     ] {
-        match secret_in(given).map(|config| config.okta.authentication) {
+        match secret_in(given).map(|config| config.okta.expect("an org").authentication) {
             Ok(ClientAuthentication::Post(secret)) => assert_eq!(secret.expose(), expected),
             other => panic!("{given}: {:?}", other.err()),
         }

@@ -115,6 +115,7 @@ fn visitors(matched: &Matched<'_, RouteEntry>, now: Instant) -> Vec<(String, Opt
     let asked = policies.iter().find_map(|policy| policy.requirement());
     let acr = asked.and_then(|asked| asked.acr_values()?.split_whitespace().next().map(str::to_owned));
     let person = |groups: &[String], acr: Option<String>, auth_time| Identity {
+        provider: "okta".to_owned(),
         subject: "somebody".to_owned(),
         username: None,
         name: None,

@@ -11,6 +11,8 @@ use crate::pages::Look;
 use crate::secret::Secret;
 use crate::session::Identity;
 use crate::session::{Deployment, Key, KeyRing, Lifetimes};
+use crate::signin::doors::{Door, DoorRule, Doors};
+use crate::signin::providers::{ClaimRules, Provider, Providers};
 use crate::signin::screens::Passkeys;
 use crate::signin::{Offers, Settings, SignInParts};
 use crate::web::{Cookies, RequestId};
@@ -52,23 +54,42 @@ pub(crate) fn gateway() -> Gateway {
         algorithms: crate::oidc::ALGORITHMS.to_vec(),
         scopes: vec!["openid".to_owned()],
         redirect_uri: site.callback_url(),
+        logout: crate::oidc::Logout::Discovered,
         authority: None,
     };
     let documents = crate::oidc::Documents::default();
     let oidc = crate::oidc::Client::new(registration, &documents, Arc::new(|_| {})).expect("a client");
+    let oidc = Arc::new(oidc);
+    let provider = Provider {
+        name: "okta".to_owned(),
+        title: "Okta".to_owned(),
+        icon: "",
+        domains: Vec::new(),
+        client: Arc::clone(&oidc),
+        claims: ClaimRules {
+            subject: "sub".to_owned(),
+            groups: vec!["groups".to_owned()],
+            hosted_domain: None,
+            overage: None,
+        },
+        parameters: Vec::new(),
+        pass: Vec::new(),
+    };
+    let rule = DoorRule { hosts: Vec::new(), door: Door::Pages, providers: Vec::new() };
     let sign_in = SignIn::new(SignInParts {
         site: Arc::clone(&site),
         keys,
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
-        client: crate::idx::Client::new(oidc).expect("a client"),
+        org: Some(crate::idx::Client::new(oidc).expect("a client")),
+        providers: Providers::new(vec![Arc::new(provider)]),
+        doors: Doors::new(Vec::new(), rule),
         metrics: Arc::clone(&metrics),
         flows: Arc::default(),
         limits: Arc::default(),
         settings: Settings {
             lifetime: Duration::from_secs(7200),
             allowance: crate::limits::Allowance { starts_a_minute: 300, guesses: 10, codes: 10 },
-            groups_claim: "groups".to_owned(),
             claims: Vec::new(),
             post_logout_redirect_uri: site.url("/.gateway/signed-out"),
             passkeys: Passkeys::Related,

@@ -4,6 +4,7 @@
 //! address and language rather than the gateway's.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use reqwest::RequestBuilder;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -42,7 +43,7 @@ pub enum TokenKind {
 
 /// The client of one org.
 pub struct Client {
-    oidc: oidc::Client,
+    oidc: Arc<oidc::Client>,
     /// Where a sign-in begins.
     interact: Url,
     /// Where a handle is shown for the current step.
@@ -54,7 +55,7 @@ impl Client {
     ///
     /// # Errors
     /// The issuer is not one that addresses can be built on.
-    pub fn new(oidc: oidc::Client) -> Result<Self, Failure> {
+    pub fn new(oidc: Arc<oidc::Client>) -> Result<Self, Failure> {
         let issuer = oidc.issuer();
         // Under the OAuth base, which is the issuer itself or the issuer's `/oauth2`.
         let base = if issuer.as_str().contains("/oauth2") { "" } else { "/oauth2" };
@@ -63,11 +64,6 @@ impl Client {
         let introspect = issuer.url().join("/idp/idx/introspect");
         let introspect = introspect.map_err(|_| Failure::Documents("the issuer is not a base address"))?;
         Ok(Self { oidc, interact, introspect })
-    }
-
-    /// The org's OAuth: what is done with a code, with tokens and at its own pages.
-    pub fn oidc(&self) -> &oidc::Client {
-        &self.oidc
     }
 
     /// Begins a sign-in: the interaction handle, which can be shown again for the current step at any time. `token`

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use idx_gateway::access::{Route, Routes, Sites};
 use idx_gateway::admin::{Admin, ListenerProbe};
-use idx_gateway::config::{Config, NewKeys, Okta, SignInSettings};
+use idx_gateway::config::{Config, NewKeys, ProviderSettings, SignInSettings};
 use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
@@ -20,6 +20,7 @@ use idx_gateway::proxy::{
     Runtime, Shared, Signals, WatchCertificates,
 };
 use idx_gateway::session::{Deployment, Sessions};
+use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Offers, Settings, SignIn, SignInParts};
 use idx_gateway::time;
@@ -47,19 +48,25 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
 
 /// What a configuration says, made whole; or every reason why it cannot be.
 pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
-    let Config { server, tls, okta, session, sign_in, headers, look, ui, routes, places, .. } = config;
+    let Config { server, tls, okta, providers, session, sign_in, headers, look, ui, routes, places, .. } = config;
     let metrics = &shared.metrics;
     let site = Site::new(server.public_url, server.prefix, server.callback_path);
     let sites = Sites::new(site.clone(), routes.iter().map(|route| &route.host));
     let site = Arc::new(site);
-    let sign_in_settings = sign_in_settings(sign_in, ui, &okta, &headers, &site);
+    let doors = sign_in.doors.clone();
+    let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &site);
     let mut problems = Problems::new();
     let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
-    let deployment = Deployment { origin: site.origin(), issuer: okta.issuer.as_str(), client_id: &okta.client_id };
+    let first = okta.iter().chain(&providers).next();
+    let deployment = Deployment {
+        origin: site.origin(),
+        issuer: first.map_or("", |provider| provider.issuer.as_str()),
+        client_id: first.map_or("", |provider| &provider.client_id),
+    };
     let keys = session.key_ring(deployment, new_keys);
     let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
-    let client = client(okta, site.callback_url(), shared).map_err(|problem| problems.push(problem)).ok();
-    let (Some(pages), Some(client), Some(keys)) = (pages, client, keys) else {
+    let signers = signers(okta, providers, &site, shared).map_err(|found| problems.extend(found)).ok();
+    let (Some(pages), Some((org, providers)), Some(keys)) = (pages, signers, keys) else {
         return Err(problems.into_iter().map(|problem| places.before(problem)).collect());
     };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
@@ -76,7 +83,9 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         keys,
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
-        client,
+        org,
+        providers,
+        doors,
         metrics: Arc::clone(metrics),
         flows: Arc::clone(&shared.flows),
         limits: Arc::clone(&shared.limits),
@@ -117,18 +126,11 @@ fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<A
     (Routes::new(entries), pools)
 }
 
-fn sign_in_settings(
-    sign_in: SignInSettings,
-    offers: Offers,
-    okta: &Okta,
-    headers: &HeaderContract,
-    site: &Site,
-) -> Settings {
+fn sign_in_settings(sign_in: SignInSettings, offers: Offers, headers: &HeaderContract, site: &Site) -> Settings {
     let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
     Settings {
         lifetime: sign_in.lifetime,
         allowance: sign_in.allowance,
-        groups_claim: okta.groups_claim.clone(),
         claims: headers.identity.claims().into_iter().chain(shown).collect(),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
         passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
@@ -225,21 +227,49 @@ fn leave() {
     std::process::exit(0);
 }
 
-fn client(okta: Okta, redirect_uri: String, shared: &Shared) -> Result<idx::Client, String> {
+/// Everybody who signs people in, the org first and with its own protocol besides.
+fn signers(
+    okta: Option<ProviderSettings>,
+    providers: Vec<ProviderSettings>,
+    site: &Site,
+    shared: &Shared,
+) -> Result<(Option<idx::Client>, Providers), Problems> {
+    let mut problems = Problems::new();
+    let mut all = Vec::new();
+    let org = okta.and_then(|okta| {
+        let provider =
+            provider(okta, "okta".to_owned(), site, shared).map_err(|problem| problems.push(problem)).ok()?;
+        let org = idx::Client::new(Arc::clone(&provider.client));
+        all.push(Arc::new(provider));
+        org.map_err(|failure| problems.push(format!("okta.issuer: {failure}"))).ok()
+    });
+    for (at, settings) in providers.into_iter().enumerate() {
+        match provider(settings, format!("provider[{at}]"), site, shared) {
+            Ok(provider) => all.push(Arc::new(provider)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok((org, Providers::new(all))) } else { Err(problems) }
+}
+
+/// One of them; `key` is where its settings stand.
+fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Shared) -> Result<Provider, String> {
+    let ProviderSettings { name, title, icon, domains, claims, parameters, pass, logout, .. } = settings;
     let registration = Registration {
-        issuer: okta.issuer,
-        client_id: okta.client_id,
-        authentication: okta.authentication,
+        issuer: settings.issuer,
+        client_id: settings.client_id,
+        authentication: settings.authentication,
         algorithms: ALGORITHMS.to_vec(),
-        scopes: okta.scopes,
-        redirect_uri,
-        authority: okta.authority,
+        scopes: settings.scopes,
+        redirect_uri: site.callback_url(),
+        logout,
+        authority: settings.authority,
     };
-    let metrics = Arc::clone(&shared.metrics);
-    let observer = Arc::new(move |call: &Call| metrics.idp_call(call.operation, status(call), call.elapsed));
-    let oidc = oidc::Client::new(registration, &shared.documents, observer);
-    let oidc = oidc.map_err(|error| format!("okta.ca_file: {error}"))?;
-    idx::Client::new(oidc).map_err(|failure| format!("okta.issuer: {failure}"))
+    let (metrics, label) = (Arc::clone(&shared.metrics), name.clone());
+    let observer = Arc::new(move |call: &Call| metrics.idp_call(&label, call.operation, status(call), call.elapsed));
+    let client = oidc::Client::new(registration, &shared.documents, observer);
+    let client = Arc::new(client.map_err(|error| format!("{key}.ca_file: {error}"))?);
+    Ok(Provider { name, title, icon, domains, client, claims, parameters, pass })
 }
 
 fn status(call: &Call) -> IdpStatus {

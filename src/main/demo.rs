@@ -66,7 +66,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
             }
         }
     }
-    let issuer = config.okta.issuer.url();
+    let provider = config.okta.iter().chain(&config.providers).next();
+    let issuer = provider.map(|provider| provider.issuer.url().clone());
+    let issuer =
+        issuer.ok_or_else(|| vec!["nobody signs people in: there is neither [okta] nor [[provider]]".to_owned()])?;
     let org = local(issuer.host_str(), issuer.port_or_known_default())
         .ok_or_else(|| vec!["okta.issuer is not on this machine: the demo cannot be that org".to_owned()])?;
     let upstream = config.routes.first().and_then(|route| route.action.upstream());

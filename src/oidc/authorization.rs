@@ -1,10 +1,18 @@
-//! What a sign-in is begun with (OpenID Connect Core 3.1.2.1, RFC 7636 4.3).
+//! What a sign-in is begun with (OpenID Connect Core 3.1.2.1, RFC 7636 4.3), and who answers (RFC 9207).
+//!
+//! ```text
+//!   AuthorizationRequest ─► parameters ─┬─► authorization_endpoint?…                              the browser goes there
+//!                                       └─► pushed (RFC 9126), where the provider requires it ─► …?client_id&request_uri
+//! ```
 
+use reqwest::header::HeaderMap;
+use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
 use super::pkce::Verifier;
-use super::{Failure, Registration};
+use super::{Failure, Registration, limits};
+use crate::time::Instant;
 
 /// What is asked of the provider in one sign-in.
 #[derive(Clone, Debug)]
@@ -20,6 +28,24 @@ pub struct AuthorizationRequest<'a> {
     /// How recent the sign-in must be, in seconds.
     pub max_age: Option<u64>,
 }
+
+/// Parameters that the protocol writes: nobody else gives them a value.
+pub const PROTOCOL_PARAMETERS: [&str; 14] = [
+    "response_type",
+    "response_mode",
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "request",
+    "request_uri",
+    "registration",
+    "claims",
+];
 
 impl AuthorizationRequest<'_> {
     /// Its parameters, but for who asks and what comes back.
@@ -39,17 +65,53 @@ impl AuthorizationRequest<'_> {
 }
 
 impl Client {
-    /// Where the browser signs in at the provider (RFC 6749 4.1.1).
+    /// Where the browser signs in at the provider (RFC 6749 4.1.1), with `more` parameters. Where the provider requires
+    /// it, the request is left there beforehand; `headers` tell of the browser that is done for.
     ///
     /// # Errors
-    /// The provider's documents cannot be had.
-    pub async fn authorization_url(&self, request: &AuthorizationRequest<'_>) -> Result<Url, Failure> {
-        let mut address = self.metadata().await?.authorization.clone();
+    /// The provider's documents cannot be had, or it does not take the request.
+    pub async fn authorization_url(
+        &self,
+        request: &AuthorizationRequest<'_>,
+        more: &[(String, String)],
+        headers: HeaderMap,
+        now: Instant,
+    ) -> Result<Url, Failure> {
+        let metadata = self.metadata().await?;
+        let asked: Vec<_> = request.parameters(&self.registration);
+        let set = |name: &str| asked.iter().any(|(asked, _)| *asked == name) || PROTOCOL_PARAMETERS.contains(&name);
+        // What a route asks for counts more than what is always asked.
+        let more: Vec<_> = more.iter().filter(|(name, _)| !set(name)).cloned().collect();
+        let mut address = metadata.authorization.clone();
+        let client_id = &self.registration.client_id;
+        if let Some(pushed) = &metadata.pushed {
+            let form = [("response_type", "code".to_owned())].into_iter().chain(asked);
+            let form = form.chain(more.iter().map(|(name, value)| (name.as_str(), value.clone()))).collect();
+            let reply = self.post_form("pushed_request", pushed, form, headers, now).await?;
+            let kept = reply.get("request_uri").and_then(Value::as_str);
+            let kept = kept.filter(|kept| (1..=limits::CODE_BYTES).contains(&kept.len()));
+            let kept = kept.ok_or(Failure::Unreadable(201))?;
+            address.query_pairs_mut().append_pair("client_id", client_id).append_pair("request_uri", kept);
+            return Ok(address);
+        }
         address
             .query_pairs_mut()
             .append_pair("response_type", "code")
-            .append_pair("client_id", &self.registration.client_id)
-            .extend_pairs(request.parameters(&self.registration));
+            .append_pair("client_id", client_id)
+            .extend_pairs(asked)
+            .extend_pairs(more);
         Ok(address)
+    }
+
+    /// Whether an answer to an authorization request comes from this provider, by its `iss` (RFC 9207 2.4). Where the
+    /// provider announces that it names itself, an answer that does not is another's.
+    ///
+    /// # Errors
+    /// The provider's documents cannot be had.
+    pub async fn is_answered_by(&self, iss: Option<&str>) -> Result<bool, Failure> {
+        match iss {
+            Some(iss) => Ok(self.issuer().is_meant_by(iss)),
+            None => Ok(!self.metadata().await?.names_issuer),
+        }
     }
 }

@@ -30,8 +30,27 @@ pub struct Registration {
     pub scopes: Vec<String>,
     /// Where sign-ins come back to; registered at the provider.
     pub redirect_uri: String,
+    /// Where browsers sign out.
+    pub logout: Logout,
     /// A PEM file's content with authorities to trust besides the system's.
     pub authority: Option<Vec<u8>>,
+}
+
+/// Where browsers sign out at a provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Logout {
+    /// At its `end_session_endpoint`, where it names one.
+    #[default]
+    Discovered,
+    /// Nowhere.
+    Nowhere,
+    /// At an address that takes `client_id`, and under another name where to come back to.
+    At {
+        /// The address.
+        address: Url,
+        /// How it calls where to come back to, as `logout_uri`.
+        back_to: &'static str,
+    },
 }
 
 /// The client of one provider.
@@ -83,7 +102,7 @@ impl Client {
         &self,
         operation: &'static str,
         endpoint: &Url,
-        mut form: Vec<(&'static str, String)>,
+        mut form: Vec<(&str, String)>,
         headers: HeaderMap,
         now: Instant,
     ) -> Result<Value, Failure> {

@@ -97,7 +97,7 @@ impl ClientAuthentication {
     pub(super) fn add(
         &self,
         request: RequestBuilder,
-        form: &mut Vec<(&'static str, String)>,
+        form: &mut Vec<(&str, String)>,
         client_id: &str,
         endpoint: &Url,
         now: Instant,

@@ -18,7 +18,12 @@ use super::{Failure, json};
 pub struct Issuer {
     text: String,
     url: Url,
+    tenants: Vec<String>,
+    aliases: Vec<String>,
 }
+
+/// What a provider of many tenants writes in its document for the one that a token is of (Microsoft Entra ID).
+const TENANT: &str = "{tenantid}";
 
 impl Issuer {
     /// Takes an `https` address without query, fragment and credentials; on this machine `http` will do.
@@ -33,7 +38,53 @@ impl Issuer {
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
             return Err("must be a URL without a query, as https://example.okta.com/oauth2/default".to_owned());
         }
-        Ok(Self { text: text.to_owned(), url })
+        Ok(Self { text: text.to_owned(), url, tenants: Vec::new(), aliases: Vec::new() })
+    }
+
+    /// The same for a provider whose document names [`TENANT`] where the last but one part of the issuer stands, as
+    /// `common`: its tokens may be of these tenants, and of no other.
+    #[must_use]
+    pub fn with_tenants(self, tenants: Vec<String>) -> Self {
+        Self { tenants, ..self }
+    }
+
+    /// The same for a provider whose tokens may call it otherwise too (Google's may leave the scheme out).
+    #[must_use]
+    pub fn with_aliases(self, aliases: Vec<String>) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// Whether the provider's own document may give it this name.
+    fn is_called(&self, named: &str) -> bool {
+        match self.tenants.is_empty() {
+            true => named == self.text,
+            false => self.with_tenant(TENANT).is_some_and(|template| named == template),
+        }
+    }
+
+    /// The issuer that a token which names this one and this tenant must name, exactly: the provider's own name, or one
+    /// that stands for it.
+    pub(super) fn of_token(&self, named: &str, tenant: Option<&str>) -> Option<String> {
+        if !self.tenants.is_empty() {
+            let tenant = self.tenants.iter().find(|known| Some(known.as_str()) == tenant)?;
+            return self.with_tenant(tenant);
+        }
+        Some(self.aliases.iter().find(|alias| *alias == named).unwrap_or(&self.text).clone())
+    }
+
+    /// Whether an answer to an authorization request may come from here, by its `iss` (RFC 9207 2.4).
+    pub fn is_meant_by(&self, named: &str) -> bool {
+        match self.tenants.is_empty() {
+            true => named == self.text || self.aliases.iter().any(|alias| alias == named),
+            false => self.tenants.iter().filter_map(|tenant| self.with_tenant(tenant)).any(|known| known == named),
+        }
+    }
+
+    /// The issuer with another tenant in the place of the last but one part of its path.
+    fn with_tenant(&self, tenant: &str) -> Option<String> {
+        let (before, last) = self.text.rsplit_once('/')?;
+        let (before, _) = before.rsplit_once('/')?;
+        Some(format!("{before}/{tenant}/{last}"))
     }
 
     /// As it was written.
@@ -68,6 +119,10 @@ pub(super) struct Metadata {
     pub(super) userinfo: Option<Url>,
     pub(super) revocation: Option<Url>,
     pub(super) end_session: Option<Url>,
+    /// Where an authorization request is left beforehand (RFC 9126), where that is required.
+    pub(super) pushed: Option<Url>,
+    /// Whether answers to authorization requests name the issuer (RFC 9207 3).
+    pub(super) names_issuer: bool,
 }
 
 impl Metadata {
@@ -83,7 +138,7 @@ impl Metadata {
             return Err(Failure::Documents("the discovery document is not a JSON object"));
         };
         let named = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
-        if named != issuer.as_str() {
+        if !issuer.is_called(named) {
             let named: String = named.chars().take(300).collect();
             warn!(configured = issuer.as_str(), ?named, "the discovery document names another issuer");
             return Err(Failure::Documents("the discovery document names another issuer"));
@@ -92,6 +147,14 @@ impl Metadata {
             return Err(Failure::Documents("the provider does not know PKCE with S256"));
         }
         let endpoint = |name| endpoint(&document, name, issuer);
+        let says = |name: &str| document.get(name).is_some_and(|said| *said == Value::Bool(true));
+        let pushed = match says("require_pushed_authorization_requests") {
+            true => Some(
+                endpoint("pushed_authorization_request_endpoint")?
+                    .ok_or(Failure::Documents("the provider requires pushed requests, and does not say where"))?,
+            ),
+            false => None,
+        };
         let missing = Failure::Documents("the discovery document lacks an endpoint");
         Ok(Self {
             authorization: endpoint("authorization_endpoint")?.ok_or(missing.clone())?,
@@ -100,6 +163,8 @@ impl Metadata {
             userinfo: endpoint("userinfo_endpoint")?,
             revocation: endpoint("revocation_endpoint")?,
             end_session: endpoint("end_session_endpoint")?,
+            pushed,
+            names_issuer: says("authorization_response_iss_parameter_supported"),
         })
     }
 }

@@ -25,6 +25,11 @@ impl Code {
         Self::of_grant("authorization_code", "code", code)
     }
 
+    /// Whether an authorization endpoint gave it.
+    pub(crate) fn is_authorization(&self) -> bool {
+        self.grant_type == "authorization_code"
+    }
+
     /// A code of another grant, and the parameter that it is redeemed as.
     pub(crate) fn of_grant(grant_type: &'static str, parameter: &'static str, code: &str) -> Option<Self> {
         let usable = !code.is_empty() && code.len() <= limits::CODE_BYTES;
@@ -78,17 +83,19 @@ impl Client {
             access_token: Some(access_token),
         };
         Ok(Tokens {
-            claims: self.verify(id_token, &expected, now).await?,
+            claims: self.verify(id_token, expected, now).await?,
             id_token: Secret::new(id_token),
             access_token: Secret::new(access_token),
             refresh_token: text("refresh_token").map(Secret::new),
         })
     }
 
-    async fn verify(&self, id_token: &str, expected: &Expected<'_>, now: Instant) -> Result<VerifiedClaims, Failure> {
+    async fn verify(&self, id_token: &str, expected: Expected<'_>, now: Instant) -> Result<VerifiedClaims, Failure> {
         let token = Unverified::parse(id_token, &self.registration.algorithms).map_err(Failure::Token)?;
+        // What it says of itself only picks one of the names that this provider may have; that one must then hold.
+        let issuer = token.named_issuer(self.issuer()).ok_or(Failure::Token("another tenant issued it"))?;
         let at = std::time::Instant::now();
         let keys = self.documents.keys(&self.http, self.issuer(), &token.header, at).await?;
-        id_token::check(&token, expected, &keys, now).map_err(Failure::Token)
+        id_token::check(&token, &Expected { issuer: &issuer, ..expected }, &keys, now).map_err(Failure::Token)
     }
 }

@@ -43,6 +43,8 @@ pub enum Failure {
     Elsewhere,
     /// A token does not hold, and why.
     Token(&'static str),
+    /// The provider knows who it is, and they may not come in, and why.
+    NotAllowed(&'static str),
     /// The provider's own documents (discovery, keys) cannot be used, and why.
     Documents(&'static str),
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Failure {
             }
             Self::Elsewhere => f.write_str("a form of the org's leads elsewhere"),
             Self::Token(why) => write!(f, "a token does not hold: {why}"),
+            Self::NotAllowed(why) => write!(f, "nobody comes in so: {why}"),
             Self::Documents(why) => write!(f, "the org's documents cannot be used: {why}"),
         }
     }

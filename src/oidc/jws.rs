@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::algorithm::Algorithm;
 use super::jwks::KeySet;
-use super::{json, limits};
+use super::{Issuer, json, limits};
 
 /// What a header says of a text, before anything is believed.
 #[derive(Debug)]
@@ -50,6 +50,14 @@ impl<'a> Unverified<'a> {
             signed: &text[..header.len() + 1 + payload.len()],
             signature: decode(signature).ok_or("its signature cannot be read")?,
         })
+    }
+
+    /// Which of the names of `issuer` it must name, by what it says before anything is believed: none where it is of a
+    /// tenant that is not among those.
+    pub(super) fn named_issuer(&self, issuer: &Issuer) -> Option<String> {
+        let said = URL_SAFE_NO_PAD.decode(self.payload).ok().and_then(|payload| json::read_unambiguous(&payload));
+        let text = |name: &str| said.as_ref().and_then(|said| said.get(name)).and_then(Value::as_str);
+        issuer.of_token(text("iss").unwrap_or_default(), text("tid"))
     }
 
     /// What was signed, if one of these keys signed it.

@@ -20,6 +20,9 @@ pub const KEY_ID_BYTES: usize = 256;
 /// The most keys that are read from one key set. A real one has two or three.
 pub const KEYS: usize = 64;
 
+/// The most pages of a list of groups that are fetched, of a hundred each where the provider makes them.
+pub const GROUP_PAGES: usize = 50;
+
 /// A document (discovery, keys) older than this is fetched again, in the background.
 pub const RENEW_AFTER: Duration = Duration::from_secs(3600);
 /// A document counts so long after it was asked for, and not longer: a key that the provider has withdrawn

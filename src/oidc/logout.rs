@@ -1,19 +1,33 @@
-//! Signing out at the provider, in the browser (OpenID Connect RP-Initiated Logout 1.0).
+//! Signing out at the provider, in the browser (OpenID Connect RP-Initiated Logout 1.0), or as a provider has it that
+//! does not speak that.
 
 use url::Url;
 
-use super::client::Client;
+use super::client::{Client, Logout};
 use crate::secret::Secret;
 
 impl Client {
     /// Where the browser ends its session at the provider, to come back to `back_to`; none where the provider has no
-    /// such endpoint, or its documents cannot be had.
-    pub async fn logout_url(&self, id_token: &Secret, back_to: &str) -> Option<Url> {
-        let mut address = self.metadata().await.ok()?.end_session.clone()?;
-        address
-            .query_pairs_mut()
-            .append_pair("id_token_hint", id_token.expose())
-            .append_pair("post_logout_redirect_uri", back_to);
-        Some(address)
+    /// such address, its documents cannot be had, or there is no ID token that it wants to be shown.
+    pub async fn logout_url(&self, id_token: Option<&Secret>, back_to: &str) -> Option<Url> {
+        match &self.registration.logout {
+            Logout::Nowhere => None,
+            Logout::At { address, back_to: name } => {
+                let mut address = address.clone();
+                address
+                    .query_pairs_mut()
+                    .append_pair("client_id", &self.registration.client_id)
+                    .append_pair(name, back_to);
+                Some(address)
+            }
+            Logout::Discovered => {
+                let mut address = self.metadata().await.ok()?.end_session.clone()?;
+                address
+                    .query_pairs_mut()
+                    .append_pair("id_token_hint", id_token?.expose())
+                    .append_pair("post_logout_redirect_uri", back_to);
+                Some(address)
+            }
+        }
     }
 }

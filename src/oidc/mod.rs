@@ -33,8 +33,8 @@ mod revoke;
 mod userinfo;
 
 pub use algorithm::{ALGORITHMS, Algorithm};
-pub use authorization::AuthorizationRequest;
-pub use client::{Client, Registration};
+pub use authorization::{AuthorizationRequest, PROTOCOL_PARAMETERS};
+pub use client::{Client, Logout, Registration};
 pub use client_authentication::ClientAuthentication;
 pub use discovery::Issuer;
 pub use documents::Documents;

@@ -12,6 +12,8 @@ use crate::time::Instant;
 /// A person as the org knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
+    /// Who says so: the provider's name in the configuration. A subject is only its own.
+    pub provider: String,
     /// The org's own name for the person (`sub`); stable, and never given to another.
     pub subject: String,
     /// What they sign in with (`preferred_username`).

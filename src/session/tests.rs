@@ -32,6 +32,7 @@ fn sessions() -> Sessions {
 
 pub(super) fn jane() -> Identity {
     Identity {
+        provider: "okta".to_owned(),
         subject: "00u1".to_owned(),
         username: Some("jane@example.com".to_owned()),
         name: Some("Jane Doe".to_owned()),

@@ -10,16 +10,17 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::SignIn;
+use super::doors::{Door, redirect};
 use super::entry_address::EntryParameters;
 use super::flow_url::{FlowUrl, FlowView};
+use super::providers;
 use super::request::SignInRequest;
 use super::return_to::ReturnTo;
 use super::screens;
-use super::transaction::{Entry, NewTransaction};
+use super::transaction::{Entry, NewTransaction, TransactionState};
 use crate::access::AuthnRequirement;
 use crate::idx::TokenKind;
 use crate::metrics::SignInOutcome;
-use crate::oidc::AuthorizationRequest;
 use crate::pages::{Link, MessagePage, Page, Post, StringId, Text, To, strings};
 use crate::secret::Secret;
 use crate::session::Purpose;
@@ -51,7 +52,45 @@ impl SignIn {
         if let Some((mail, token)) = token {
             return confirm(request, request.entry_url(entry, &return_to), &mail, &token);
         }
-        self.begin(request, entry, return_to, requirement, None).await
+        self.open_door(request, entry, return_to, requirement).await
+    }
+
+    /// Begins a sign-in through the door that there is for whoever wants to go there.
+    async fn open_door(
+        &self,
+        request: &SignInRequest<'_>,
+        entry: Entry,
+        return_to: ReturnTo,
+        requirement: Option<AuthnRequirement>,
+    ) -> Response {
+        let rule = self.rule_for(&return_to);
+        let among: Vec<_> = self.providers.among(&rule.providers).collect();
+        // A step-up is a matter of whoever signed the person in.
+        let stepping = requirement.as_ref().and(request.visitor).map(|session| session.identity.provider.as_str());
+        let wanted = stepping.or(request.query("provider").filter(|_| entry == Entry::SignIn));
+        let chosen = wanted.and_then(|name| among.iter().find(|provider| provider.name == name));
+        match chosen {
+            Some(provider) if rule.door == Door::Redirect || provider.name != providers::ORG => {
+                redirect::chosen(request, provider, return_to, requirement).await
+            }
+            None if rule.door == Door::Redirect => redirect::enter(request, &among, return_to, requirement).await,
+            _ => self.begin(request, entry, return_to, requirement, None).await,
+        }
+    }
+
+    /// An address was typed, to find its provider by.
+    pub(super) async fn enter_with_address(&self, request: &SignInRequest<'_>) -> Response {
+        if !self.site.is_same_origin_post(request.http) {
+            return request.forged();
+        }
+        let posted = request.http.form().unwrap_or_default();
+        let EntryParameters { return_to, requirement } = request.entry_parameters();
+        let rule = self.rule_for(&return_to);
+        if rule.door != Door::Redirect {
+            return request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD);
+        }
+        let among: Vec<_> = self.providers.among(&rule.providers).collect();
+        redirect::by_address(request, &among, &posted, return_to, requirement).await
     }
 
     /// The button under a token from an e-mail was pressed.
@@ -81,25 +120,22 @@ impl SignIn {
         if let Err(exhausted) = self.limits.start(request.http.peer, &self.settings.allowance, request.now) {
             return request.limited(exhausted, request.http.target());
         }
-        let asked = NewTransaction::new(return_to, entry, requirement);
-        let wanted = AuthorizationRequest {
-            verifier: &asked.verifier,
-            state: asked.state.expose(),
-            nonce: asked.nonce.expose(),
-            acr_values: asked.requirement.as_ref().and_then(AuthnRequirement::acr_values),
-            max_age: asked.requirement.as_ref().and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
+        let Some(org) = &self.org else {
+            return request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT);
         };
+        let asked = NewTransaction::new(return_to, entry, requirement);
         let (device, device_cookie) = request.device_or_new();
         let visitor = crate::idx::Visitor { device: Some(device), ..request.org_visitor() };
         let token = token.as_ref().map(|(kind, token)| (*kind, token.expose()));
-        match self.client.begin(&wanted, token, &visitor, request.now).await {
+        match org.begin(&asked.request(), token, &visitor, request.now).await {
             Err(failure) => {
-                self.metrics.sign_in(SignInOutcome::Provider);
+                self.metrics.sign_in(providers::ORG, SignInOutcome::Provider);
                 request.failed(&request.here_or_sign_in(), &failure)
             }
             Ok(handle) => {
-                self.metrics.sign_in(SignInOutcome::Begun);
-                let transaction = asked.started(handle, request.now);
+                self.metrics.sign_in(providers::ORG, SignInOutcome::Begun);
+                let door = TransactionState::Idx { handle };
+                let transaction = asked.started(providers::ORG, door, request.now);
                 let cookies = self.transactions().keep(request.http, &transaction, &self.sessions, request.now);
                 let look = FlowUrl::new(self.site.prefix(), &transaction.flow).view(&FlowView::First);
                 let mut response =
@@ -113,7 +149,7 @@ impl SignIn {
 
     /// Moves a token from the address into a sealed cookie, and comes back without it.
     fn take_token_out(&self, request: &SignInRequest<'_>, entry: Entry) -> Option<Response> {
-        let mail = MailToken::of(entry)?;
+        let mail = MailToken::of(entry).filter(|_| self.org.is_some())?;
         let token = request.query(mail.parameter)?;
         if token.is_empty() || token.len() > TOKEN_BYTES {
             return Some(request.error(StatusCode::BAD_REQUEST, strings::LINK_BROKEN, strings::LINK_BROKEN_TEXT));

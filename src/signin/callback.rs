@@ -1,18 +1,21 @@
 //! Coming back: from another identity provider, or by the link of an e-mail.
 //!
 //! In this order: `error=interaction_required` goes on with the sign-in; any other error is shown;
-//! `interaction_code` and `state` are redeemed, and so is the `code` of the org's own page where that is
-//! offered; `otp` and `state` answer the challenge in the browser that
-//! asked for it, and in any other only show the code, so that no other browser can finish a sign-in and a
-//! mail scanner uses nothing up. A `state` that this browser does not hold is never acted on.
+//! `interaction_code` and `state` are redeemed, and so is the `code` of a provider's own page where the sign-in went
+//! there; `otp` and `state` answer the challenge in the browser that asked for it, and in any other only show the code,
+//! so that no other browser can finish a sign-in and a mail scanner uses nothing up. A `state` that this browser does
+//! not hold is never acted on, and an answer that names another provider than the sign-in was begun with (RFC 9207),
+//! or none where that one names itself, is not its answer.
 
 use http::{Method, StatusCode};
+use tracing::warn;
 
 use super::SignIn;
+use super::doors::redirect;
 use super::flow_url::FlowView;
 use super::request::SignInRequest;
 use super::screens;
-use super::transaction::FlowId;
+use super::transaction::{FlowId, Transaction, TransactionState};
 use super::turn::{Cause, Feedback, SignInTurn};
 use crate::idx::{Answer, Answers, AuthenticatorKey, Kind, Reply, Step, interaction_code};
 use crate::metrics::SignInOutcome;
@@ -27,8 +30,8 @@ const SINGLE: [&str; 7] = ["interaction_code", "code", "state", "otp", "error", 
 enum Brought<'q> {
     /// The provider could not do without a person: the sign-in goes on.
     InteractionRequired,
-    /// Another provider did not sign anybody in, and why.
-    Error(&'q str),
+    /// Nobody was signed in: the error, and what is said of it.
+    Error(&'q str, &'q str),
     /// A code to redeem.
     Code(Code),
     /// The code of an e-mail's link.
@@ -43,16 +46,21 @@ impl SignIn {
         if !matches!(*request.http.method(), Method::GET | Method::HEAD) {
             return request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD);
         }
-        let other_org = request.query("iss").is_some_and(|issuer| issuer != self.client.oidc().issuer().as_str());
-        if SINGLE.iter().any(|name| request.is_repeated(name)) || other_org {
+        let stranger = request.query("iss").is_some_and(|issuer| !self.providers.knows(issuer));
+        if SINGLE.iter().any(|name| request.is_repeated(name)) || stranger {
             return request.error(StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE);
         }
         if *request.http.method() == Method::HEAD || request.http.is_prefetch() {
             return Response::empty(StatusCode::NO_CONTENT);
         }
         let state = request.query("state").unwrap_or_default();
-        let brought = self.brought(request);
         let transaction = self.transactions().find_by_state(request.http, state, request.now);
+        let brought = self.brought(request, transaction.as_ref());
+        if let Some(transaction) = &transaction
+            && let Some(response) = self.answered_by_another(request, transaction, &brought).await
+        {
+            return response;
+        }
         if let (None, Brought::Otp(otp), None) = (&transaction, &brought, request.visitor)
             && !state.is_empty()
             && screens::looks_like_a_code(otp)
@@ -65,18 +73,61 @@ impl SignIn {
         }
     }
 
-    fn brought<'q>(&self, request: &'q SignInRequest<'_>) -> Brought<'q> {
-        let code = match (request.query("interaction_code"), request.query("code")) {
-            (Some(code), _) => interaction_code(code),
-            (None, Some(code)) if self.settings.offers.hosted_fallback => Code::authorization(code),
-            _ => None,
-        };
+    fn brought<'q>(&self, request: &'q SignInRequest<'_>, transaction: Option<&Transaction>) -> Brought<'q> {
+        let code =
+            match (request.query("interaction_code"), request.query("code"), transaction.map(|known| &known.door)) {
+                (Some(code), _, Some(TransactionState::Idx { .. } | TransactionState::Widget)) => {
+                    interaction_code(code)
+                }
+                (None, Some(code), Some(TransactionState::Redirect)) => Code::authorization(code),
+                (None, Some(code), Some(TransactionState::Idx { .. })) if self.settings.offers.hosted_fallback => {
+                    Code::authorization(code)
+                }
+                _ => None,
+            };
         match (request.query("error"), code, request.query("otp")) {
-            (Some("interaction_required"), ..) => Brought::InteractionRequired,
-            (Some(error), ..) => Brought::Error(error),
+            (Some("interaction_required"), ..)
+                if !transaction.is_some_and(|known| matches!(known.door, TransactionState::Redirect)) =>
+            {
+                Brought::InteractionRequired
+            }
+            (Some(error), ..) => Brought::Error(error, request.query("error_description").unwrap_or_default()),
             (None, Some(code), _) => Brought::Code(code),
             (None, None, Some(otp)) => Brought::Otp(otp),
             (None, None, None) => Brought::Nothing,
+        }
+    }
+
+    /// The answer to an answer that is not from the provider which was asked: nothing is sent to anybody.
+    async fn answered_by_another(
+        &self,
+        request: &SignInRequest<'_>,
+        transaction: &Transaction,
+        brought: &Brought<'_>,
+    ) -> Option<Response> {
+        let Some(provider) = self.providers.named(&transaction.provider) else { return Some(request.lost()) };
+        let iss = request.query("iss");
+        // Only what an authorization endpoint answers names who answers; links and the org's own codes do not.
+        let answers = match (brought, &transaction.door) {
+            (Brought::Code(_) | Brought::Error(..), TransactionState::Redirect) => true,
+            (Brought::Code(code), _) => code.is_authorization(),
+            _ => false,
+        };
+        if !answers && iss.is_none() {
+            return None;
+        }
+        match provider.client.is_answered_by(iss).await {
+            Ok(true) => None,
+            Ok(false) => {
+                let reference = request.http.id.to_string();
+                warn!(reference, provider = provider.name, "another provider than the one that was asked has answered");
+                self.metrics.sign_in(&provider.name, SignInOutcome::Forged);
+                Some(request.error(StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE))
+            }
+            Err(failure) => {
+                self.metrics.sign_in(&provider.name, SignInOutcome::Provider);
+                Some(request.failed(&request.here_or_sign_in(), &failure))
+            }
         }
     }
 }
@@ -88,7 +139,10 @@ impl SignInTurn<'_> {
                 self.flow.forget();
                 self.redirect(&FlowView::Current)
             }
-            Brought::Error(error) => self.refused_elsewhere(error).await,
+            Brought::Error(error, description) if matches!(self.transaction.door, TransactionState::Redirect) => {
+                redirect::refused(self, error, description)
+            }
+            Brought::Error(error, _) => self.refused_elsewhere(error).await,
             Brought::Code(code) => self.respond(Step::Success(code), Cause::Post(&[])).await,
             Brought::Otp(otp) => self.answer_with(otp).await,
             Brought::Nothing => self.redirect(&FlowView::Current),
@@ -96,11 +150,8 @@ impl SignInTurn<'_> {
     }
 
     async fn refused_elsewhere(mut self, error: &str) -> Response {
-        tracing::warn!(
-            error = error.chars().take(60).collect::<String>(),
-            "another identity provider sent somebody back"
-        );
-        self.signin.metrics.sign_in(SignInOutcome::Rejected);
+        warn!(error = error.chars().take(60).collect::<String>(), "another identity provider sent somebody back");
+        self.count_outcome(SignInOutcome::Rejected);
         self.flow.forget();
         match self.current().await {
             Ok(reply) => {

@@ -1,17 +1,13 @@
-//! Leaving for a page that is not ours: another identity provider's, or the org's own sign-in page.
+//! Leaving for the page of another identity provider that the org offers.
 //!
-//! Both are links and not forms, since a form's post may not end on another site (CSP 3, `form-action`),
-//! and both come back to the callback. Their addresses hold the org's state: they are never logged.
-
-use tracing::info;
+//! It is a link and not a form, since a form's post may not end on another site (CSP 3, `form-action`), and comes back
+//! to the callback. Its address holds the org's state: it is never logged.
 
 use super::flow_url::FlowView;
 use super::screens;
 use super::transaction::Entry;
 use super::turn::{Cause, SignInTurn};
-use crate::access::AuthnRequirement;
 use crate::idx::{Kind, Reply};
-use crate::oidc::AuthorizationRequest;
 use crate::web::Response;
 
 impl SignInTurn<'_> {
@@ -43,26 +39,6 @@ impl SignInTurn<'_> {
                 only.href.as_ref().map(url::Url::as_str)
             }
             _ => None,
-        }
-    }
-
-    /// Leaves for the org's own sign-in page, to go on with the same `state`, nonce and proof key there.
-    pub(super) async fn hosted(self) -> Response {
-        let transaction = &self.transaction;
-        let requirement = transaction.requirement.as_ref();
-        let wanted = AuthorizationRequest {
-            verifier: &transaction.verifier,
-            state: transaction.state.expose(),
-            nonce: transaction.nonce.expose(),
-            acr_values: requirement.and_then(AuthnRequirement::acr_values),
-            max_age: requirement.and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
-        };
-        match self.signin.client.oidc().authorization_url(&wanted).await {
-            Ok(address) => {
-                info!("a sign-in goes on at the org's own page");
-                Response::see_other(address.as_str())
-            }
-            Err(failure) => self.failed(&failure),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | # | the visitor sees | here |
 //! |---|---|---|
 //! | 1 | a 303 to `/.gateway/sign-in?return=…` | made by the gateway: no cookie, no call |
-//! | 2 | the form | [`SignIn::enter`] → [`SignIn::begin`]: a [`transaction`] in a cookie of its own |
+//! | 2 | the form, or the provider's page | [`SignIn::enter`] → one of the [`doors`]: a [`transaction`] in a cookie of its own |
 //! | 3 | types, posts | [`turn`]: token and origin, then answers against the current step |
 //! | 4 | waits | [`poll`]: one question to the org, "unchanged" or where to go |
 //! | 5 | a 303 to where they wanted to go | [`finish`]: code → tokens → identity → session |
@@ -18,7 +18,8 @@ mod arrival;
 mod attempts;
 mod begin;
 mod callback;
-mod doors;
+mod claims;
+pub mod doors;
 mod entry_address;
 mod external;
 mod finish;
@@ -26,6 +27,7 @@ mod flow_cache;
 mod flow_url;
 mod form_action;
 mod poll;
+pub mod providers;
 mod request;
 pub mod return_to;
 pub mod screens;
@@ -47,10 +49,13 @@ use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
+use doors::{DoorRule, Doors};
 pub use flow_cache::FlowCache;
+use providers::Providers;
 use request::SignInRequest;
+use return_to::ReturnTo;
 pub use settings::{Offers, Settings};
-use transaction::{Entry, TransactionCookies};
+use transaction::{Entry, TransactionCookies, TransactionState};
 use turn::SignInTurn;
 
 /// What a [`SignIn`] is made of.
@@ -63,8 +68,12 @@ pub struct SignInParts {
     pub sessions: Arc<Sessions>,
     /// What people see.
     pub pages: Arc<Pages>,
-    /// The org.
-    pub client: Client,
+    /// The org's embedded protocol, where there is an org.
+    pub org: Option<Client>,
+    /// Who signs people in.
+    pub providers: Providers,
+    /// How a code is come by, and where.
+    pub doors: Doors,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What is remembered of sign-ins under way, whatever the configuration.
@@ -81,7 +90,9 @@ pub struct SignIn {
     keys: Arc<KeyRing>,
     sessions: Arc<Sessions>,
     pages: Arc<Pages>,
-    client: Client,
+    org: Option<Client>,
+    providers: Providers,
+    doors: Doors,
     metrics: Arc<Metrics>,
     settings: Settings,
     flows: Arc<FlowCache>,
@@ -93,13 +104,16 @@ pub struct SignIn {
 impl SignIn {
     /// Nobody has signed in yet.
     pub fn new(parts: SignInParts) -> Self {
-        let SignInParts { site, keys, sessions, pages, client, metrics, flows, limits, settings } = parts;
+        let SignInParts { site, keys, sessions, pages, org, providers, doors, metrics, flows, limits, settings } =
+            parts;
         Self {
             site,
             keys,
             sessions,
             pages,
-            client,
+            org,
+            providers,
+            doors,
             metrics,
             settings,
             flows,
@@ -124,6 +138,7 @@ impl SignIn {
             ["register"] if get => self.enter(request, Entry::Register).await,
             ["recover"] if get => self.enter(request, Entry::Recover).await,
             ["unlock"] if get => self.enter(request, Entry::Unlock).await,
+            ["sign-in"] if post => self.enter_with_address(request).await,
             ["register"] if post => self.enter_with_token(request, Entry::Register).await,
             ["recover"] if post => self.enter_with_token(request, Entry::Recover).await,
             ["flow", id] if get => self.visit(request, id, FlowPage::Step).await,
@@ -165,12 +180,21 @@ impl SignIn {
             Ok(turn) => turn,
             Err(response) => return response,
         };
-        match page {
-            FlowPage::Step => turn.show().await,
-            FlowPage::Provider(index) => turn.provider(index).await,
-            FlowPage::Hosted if self.settings.offers.hosted_fallback => turn.hosted().await,
-            FlowPage::Hosted => request.lost(),
+        match (page, &turn.transaction.door) {
+            (FlowPage::Step, TransactionState::Idx { .. }) => turn.show().await,
+            (FlowPage::Provider(index), TransactionState::Idx { .. }) => turn.provider(index).await,
+            (FlowPage::Hosted, TransactionState::Idx { .. }) if self.settings.offers.hosted_fallback => {
+                doors::redirect::hosted(turn).await
+            }
+            // There is nothing to see of it here: it goes on elsewhere, or begins again.
+            (FlowPage::Step, _) => Response::see_other(&turn.start_again_url()),
+            _ => request.lost(),
         }
+    }
+
+    /// What somebody finds who wants to go there.
+    fn rule_for(&self, return_to: &ReturnTo) -> &DoorRule {
+        self.doors.at(&return_to.host())
     }
 
     fn transactions(&self) -> TransactionCookies<'_> {

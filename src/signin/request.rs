@@ -14,7 +14,7 @@ use super::screens;
 use super::transaction::Entry;
 use crate::idx;
 use crate::limits::Exhausted;
-use crate::metrics::SignInOutcome;
+use crate::metrics::{NO_PROVIDER, SignInOutcome};
 use crate::pages::{Frame, HandOver, Language, Link, MessagePage, Page, StringId, Text, To, strings};
 use crate::session::{Session, random};
 use crate::time::Instant;
@@ -171,7 +171,7 @@ impl<'a> SignInRequest<'a> {
             let return_to = ReturnTo::parse(self.query("return").unwrap_or_default(), &self.signin.site);
             return Response::see_other(return_to.as_str());
         }
-        self.signin.metrics.sign_in(SignInOutcome::Lost);
+        self.signin.metrics.sign_in(NO_PROVIDER, SignInOutcome::Lost);
         // Beginning the sign-in gave it an id; a browser that has none a moment later keeps no cookies.
         if self.flow_view() == FlowView::First && self.device().is_none() {
             let again = self.here_or_sign_in();
@@ -204,7 +204,7 @@ impl<'a> SignInRequest<'a> {
         let (seconds, reference) = (wait.as_secs(), self.http.id.to_string());
         let client = self.http.peer.map(|address| address.to_string()).unwrap_or_default();
         tracing::info!(reference, client, limit, seconds, "a visitor was asked to wait");
-        self.signin.metrics.sign_in(SignInOutcome::Limited);
+        self.signin.metrics.sign_in(NO_PROVIDER, SignInOutcome::Limited);
         let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
         let page = MessagePage {
             actions: vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }],
@@ -217,7 +217,7 @@ impl<'a> SignInRequest<'a> {
 
     /// The form did not come from a page of ours, or not with its token.
     pub(super) fn forged(&self) -> Response {
-        self.signin.metrics.sign_in(SignInOutcome::Forged);
+        self.signin.metrics.sign_in(NO_PROVIDER, SignInOutcome::Forged);
         self.error(StatusCode::FORBIDDEN, strings::PLEASE_TRY_AGAIN, strings::NOT_OUR_FORM)
     }
 
@@ -236,6 +236,15 @@ impl<'a> SignInRequest<'a> {
     /// Where a sign-in begins, to end at `return_to`.
     pub(super) fn entry_url(&self, entry: Entry, return_to: &ReturnTo) -> String {
         self.signin.entry_url(entry, &return_to.path())
+    }
+
+    /// The address of the sign-in page that this request is for, with what it was asked for, sealed or not.
+    pub(super) fn entry_url_as_asked(&self, return_to: &ReturnTo) -> String {
+        let is_sealed = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        match self.query("to").filter(is_sealed) {
+            Some(sealed) => format!("{}/{}?to={sealed}", self.signin.site.prefix(), Entry::SignIn.page()),
+            None => self.entry_url(Entry::SignIn, return_to),
+        }
     }
 
     /// Where to start again: with the return target of this address, if it has one.

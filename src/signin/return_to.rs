@@ -42,6 +42,11 @@ impl ReturnTo {
         &self.0
     }
 
+    /// Its host, in small letters, without port.
+    pub fn host(&self) -> String {
+        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Its path and query, for a script on this site; a path that could be read as a host leads home.
     pub fn path(&self) -> String {
         let path = Url::parse(&self.0).map(|url| url[url::Position::BeforePath..].to_owned()).unwrap_or_default();

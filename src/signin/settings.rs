@@ -12,8 +12,6 @@ pub struct Settings {
     pub lifetime: Duration,
     /// How much visitors may do.
     pub allowance: Allowance,
-    /// The claim that lists groups.
-    pub groups_claim: String,
     /// Further claims that identity headers are made from.
     pub claims: Vec<String>,
     /// Where the org sends people after its logout; registered there.

@@ -42,20 +42,22 @@ impl SignIn {
             false => self.sessions.end(session),
         }
         self.metrics.revocations(self.sessions.revocations());
-        self.metrics.sign_in(SignInOutcome::SignedOut);
+        self.metrics.sign_in(&session.identity.provider, SignInOutcome::SignedOut);
         info!(subject = session.identity.subject, everywhere, "somebody signed out");
         let tokens = self.sessions.tokens(request.http.cookies(), session);
-        if let Some(token) = &tokens.refresh_token {
-            match tokio::time::timeout(ORG_TIMEOUT, self.client.oidc().revoke(token, request.now)).await {
+        let provider = self.providers.named(&session.identity.provider);
+        if let (Some(token), Some(provider)) = (&tokens.refresh_token, provider) {
+            match tokio::time::timeout(ORG_TIMEOUT, provider.client.revoke(token, request.now)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(failure)) => warn!(cause = %failure, "a refresh token could not be revoked"),
                 Err(_) => warn!("a refresh token could not be revoked in time"),
             }
         }
-        let logout = match &tokens.id_token {
-            Some(token) => {
+        let logout = match provider {
+            Some(provider) => {
                 let back = &self.settings.post_logout_redirect_uri;
-                tokio::time::timeout(ORG_TIMEOUT, self.client.oidc().logout_url(token, back)).await.ok().flatten()
+                let address = provider.client.logout_url(tokens.id_token.as_ref(), back);
+                tokio::time::timeout(ORG_TIMEOUT, address).await.ok().flatten()
             }
             None => None,
         };

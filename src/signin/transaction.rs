@@ -1,8 +1,8 @@
 //! One sign-in, as the browser carries it: a sealed cookie of its own, so that every tab and every
 //! replica can go on with it, and nothing is kept here.
 //!
-//! It holds only what cannot be had again: the interaction handle, the PKCE verifier, `state`, `nonce`,
-//! where to go in the end, and times. The current step is the org's to tell.
+//! It holds only what cannot be had again: the provider, the interaction handle where there is one, the PKCE verifier,
+//! `state`, `nonce`, where to go in the end, and times. The current step is the org's to tell.
 //!
 //! ```text
 //! <prefix>tx_<flow id> = sealed(postcard(Transaction))         flow id: 128 random bits, base64url
@@ -26,6 +26,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::return_to::ReturnTo;
 use crate::access::AuthnRequirement;
+use crate::oidc::AuthorizationRequest;
 use crate::oidc::pkce::Verifier;
 use crate::secret::Secret;
 use crate::session::{KeyRing, Purpose, Sessions, random};
@@ -131,20 +132,57 @@ impl NewTransaction {
         Self { flow, verifier: Verifier::from_bytes(random()), state, nonce, return_to, entry, requirement }
     }
 
-    /// The sign-in once the org has given a handle for it.
-    pub fn started(self, handle: Secret, now: Instant) -> Transaction {
+    /// The sign-in once it is under way with the provider of this name.
+    pub fn started(self, provider: &str, door: TransactionState, now: Instant) -> Transaction {
         let Self { flow, verifier, state, nonce, return_to, entry, requirement } = self;
-        Transaction { flow, handle, verifier, state, nonce, return_to, entry, requirement, started: now }
+        let provider = provider.to_owned();
+        Transaction { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, started: now }
+    }
+
+    /// What is asked of the provider.
+    pub(super) fn request(&self) -> AuthorizationRequest<'_> {
+        request(&self.verifier, &self.state, &self.nonce, self.requirement.as_ref())
     }
 }
 
-/// A sign-in that is under way at the org.
+/// Through which door a sign-in goes, and what only that door needs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum TransactionState {
+    /// Our own pages.
+    Idx {
+        /// The org's handle: shown again, it gives the current step.
+        handle: Secret,
+    },
+    /// Okta's widget: the browser has what the org gave it.
+    Widget,
+    /// The provider's own page.
+    Redirect,
+}
+
+fn request<'t>(
+    verifier: &'t Verifier,
+    state: &'t Secret,
+    nonce: &'t Secret,
+    requirement: Option<&'t AuthnRequirement>,
+) -> AuthorizationRequest<'t> {
+    AuthorizationRequest {
+        verifier,
+        state: state.expose(),
+        nonce: nonce.expose(),
+        acr_values: requirement.and_then(AuthnRequirement::acr_values),
+        max_age: requirement.and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
+    }
+}
+
+/// A sign-in that is under way at a provider.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Transaction {
     /// Its name.
     pub flow: FlowId,
-    /// The org's handle: shown again, it gives the current step.
-    pub handle: Secret,
+    /// Who signs the person in, by name.
+    pub provider: String,
+    /// Through which door.
+    pub door: TransactionState,
     /// The secret half of the proof key.
     pub verifier: Verifier,
     /// Comes back in callbacks.
@@ -162,6 +200,11 @@ pub struct Transaction {
 }
 
 impl Transaction {
+    /// What is asked of the provider, once more.
+    pub(super) fn request(&self) -> AuthorizationRequest<'_> {
+        request(&self.verifier, &self.state, &self.nonce, self.requirement.as_ref())
+    }
+
     /// The token that this sign-in's own pages carry: HMAC-SHA-256 (RFC 2104) of the flow's id under the
     /// verifier, which nobody but the cookie's holder brings and which no key rotation changes.
     pub fn form_token(&self) -> String {

@@ -16,6 +16,7 @@ use super::attempts;
 use super::flow_cache::{Finished, FlowState, reply_digest};
 use super::flow_url::{FlowUrl, FlowView};
 use super::form_action::FormAction;
+use super::providers;
 use super::request::SignInRequest;
 use super::screens::{self, Posted, View};
 use super::transaction::{Entry, FlowId, Transaction};
@@ -23,7 +24,7 @@ use crate::idx::{Failure, Kind, Message, MessageClass, Reply, Step};
 use crate::limits::Who;
 use crate::metrics::SignInOutcome;
 use crate::oidc::Code;
-use crate::pages::{Family, Notice, NoticeKind, Page, Part, Post, Problem, Text, strings};
+use crate::pages::{Family, Notice, NoticeKind, Page, Part, Post, Problem, Provider, Text, strings};
 use crate::web::{Csp, Response};
 
 /// One request of a sign-in under way.
@@ -105,6 +106,11 @@ impl<'a> SignInTurn<'a> {
             Some(finished) => Err(Closed::Finished(finished.clone())),
             None => Ok(Self { signin: request.signin, request, transaction, flow }),
         }
+    }
+
+    /// Counts how it stands.
+    pub(super) fn count_outcome(&self, outcome: SignInOutcome) {
+        self.signin.metrics.sign_in(&self.transaction.provider, outcome);
     }
 
     /// Where it is.
@@ -216,7 +222,7 @@ impl<'a> SignInTurn<'a> {
     }
 
     fn canceled(mut self) -> Response {
-        self.signin.metrics.sign_in(SignInOutcome::Canceled);
+        self.count_outcome(SignInOutcome::Canceled);
         self.flow.forget();
         let forgotten = self.signin.transactions().forget(&self.transaction.flow);
         Response::see_other(&self.start_again_url()).with_cookies([forgotten])
@@ -230,7 +236,7 @@ impl<'a> SignInTurn<'a> {
             Step::Pending(reply) => self.pending(&reply, before.as_deref(), cause),
             Step::Terminal(reply) => self.ended(&reply, cause).await,
             Step::Failure(failure) => {
-                self.signin.metrics.sign_in(SignInOutcome::Provider);
+                self.count_outcome(SignInOutcome::Provider);
                 self.failed(&failure)
             }
             Step::Canceled => self.canceled(),
@@ -259,7 +265,7 @@ impl<'a> SignInTurn<'a> {
         match reply.accepted {
             true if is_post && moved && reply.resend().is_some() => self.flow.sent(self.request.now),
             true => {}
-            false => self.signin.metrics.sign_in(SignInOutcome::Rejected),
+            false => self.count_outcome(SignInOutcome::Rejected),
         }
         let silent =
             reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
@@ -282,12 +288,12 @@ impl<'a> SignInTurn<'a> {
         if let (Cause::Post(typed), false) = (cause, over)
             && let Ok(Step::Pending(mut current)) = self.introspect().await
         {
-            self.signin.metrics.sign_in(SignInOutcome::Rejected);
+            self.count_outcome(SignInOutcome::Rejected);
             self.flow.remember(Arc::new(without_errors(&current)), self.request.now);
             current.messages = reply.messages.clone();
             return self.page(&current, Feedback { typed, ..Feedback::default() });
         }
-        self.signin.metrics.sign_in(SignInOutcome::Terminal);
+        self.count_outcome(SignInOutcome::Terminal);
         if let Some(address) = reply.leave.as_ref().filter(|_| reply.messages.is_empty()) {
             let forgotten = self.signin.transactions().forget(&self.transaction.flow);
             return self.request.hand_over(strings::SIGNING_YOU_IN, address.as_str()).with_cookies([forgotten]);
@@ -359,6 +365,7 @@ impl<'a> SignInTurn<'a> {
             on_phone: request.is_on_phone(),
             reference: request.http.id.to_string(),
             hosted: self.signin.settings.offers.hosted_fallback,
+            providers: self.other_providers(),
         };
         let mut step = screens::page(shown, reply, view);
         // Should the sign-in's cookie be gone by then, its form still says where it leads.
@@ -372,6 +379,17 @@ impl<'a> SignInTurn<'a> {
             if has_picture { response.with_policy(&Csp::page().with_images("data:")) } else { response },
             reply,
         )
+    }
+
+    /// Who else signs people in, where somebody may still choose.
+    fn other_providers(&self) -> Vec<Provider> {
+        if self.transaction.entry != Entry::SignIn || self.transaction.requirement.is_some() {
+            return Vec::new();
+        }
+        let rule = self.signin.rule_for(&self.transaction.return_to);
+        let others = self.signin.providers.among(&rule.providers).filter(|other| other.name != providers::ORG);
+        let entry = self.start_again_url();
+        others.map(|other| other.button(&entry)).collect()
     }
 
     /// A failure: the visitor sees its general sort, the log says what happened.

@@ -22,6 +22,7 @@ mod org_faults;
 mod page;
 mod proxying;
 mod raw;
+mod redirect;
 mod reload;
 mod replicas;
 mod replies;

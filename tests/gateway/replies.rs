@@ -170,6 +170,7 @@ fn view() -> View<'static> {
         on_phone: false,
         reference: "01J9".to_owned(),
         hosted: true,
+        providers: Vec::new(),
     }
 }
 

@@ -43,6 +43,7 @@ fn step(reply: &Value, language: &str) -> Page {
         on_phone: false,
         reference: "01J9".to_owned(),
         hosted: false,
+        providers: Vec::new(),
     };
     let page = screens::page(reply.first().expect("a remediation"), &reply, view);
     shown(&Shown::Step(Box::new(page)), language)

@@ -52,6 +52,16 @@ impl World {
     ///
     /// What follows `OKTA ` belongs to `[okta]`. `environment` overrides single settings, by their `GATEWAY__…` names.
     pub(crate) async fn with(more: &str, environment: &[(&str, &str)]) -> Self {
+        Self::of(more, environment, true).await
+    }
+
+    /// A world whose gateway has no `[okta]`: who signs people in stands in these sections. `ISSUER` is the sandbox's
+    /// custom authorization server there, `ORIGIN` its own.
+    pub(crate) async fn without_org(sections: &str) -> Self {
+        Self::of(sections, &[], false).await
+    }
+
+    async fn of(more: &str, environment: &[(&str, &str)], has_org: bool) -> Self {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         // Another test may already have made it the process's own.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -85,25 +95,17 @@ public_url = "http://localhost:{port}"
 {server}
 [admin]
 listen = "127.0.0.1:{admin}"
-[okta]
-issuer = "{issuer}"
-client_id = "{id}"
-{secret}
-{okta}
+{org}
 [session]
 keys = [{{ file = "key" }}]
 {sections}
 "#,
             admin = world.admin,
-            issuer = world.org.issuer(),
-            id = okta_sandbox::CLIENT_ID,
-            secret = match okta.contains("private_key") {
-                true => String::new(),
-                false => format!("client_secret = \"{}\"", okta_sandbox::CLIENT_SECRET),
-            },
+            org = if has_org { world.org_section(okta) } else { String::new() },
         );
         let config = if config.contains("[[route]]") { config } else { format!("{config}{}", world.routes()) };
         let config = config.replace("APP", &format!("http://{}", world.app.address()));
+        let config = config.replace("ISSUER", &world.org.issuer()).replace("ORIGIN", &world.org.origin());
         std::fs::write(world.path("gateway.toml"), config).expect("the configuration is written");
         let key = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output().expect("keygen runs");
         std::fs::write(world.path("key"), key.stdout).expect("the key is written");
@@ -112,6 +114,15 @@ keys = [{{ file = "key" }}]
         world.start();
         world.ready().await;
         world
+    }
+
+    fn org_section(&self, more: &str) -> String {
+        let secret = match more.contains("private_key") {
+            true => String::new(),
+            false => format!("client_secret = \"{}\"", okta_sandbox::CLIENT_SECRET),
+        };
+        let (issuer, id) = (self.org.issuer(), okta_sandbox::CLIENT_ID);
+        format!("[okta]\nissuer = \"{issuer}\"\nclient_id = \"{id}\"\n{secret}\n{more}")
     }
 
     fn routes(&self) -> String {

@@ -97,6 +97,7 @@ impl Provider {
             algorithms: algorithms.to_vec(),
             scopes: vec!["openid".to_owned(), "email".to_owned()],
             redirect_uri: "https://gateway.example/login/callback".to_owned(),
+            logout: crate::oidc::Logout::Discovered,
             authority: None,
         };
         Client::new(registration, &Documents::default(), Arc::new(|_| {})).expect("a client")
@@ -131,12 +132,16 @@ async fn a_provider_of_another_make_signs_somebody_in() {
         acr_values: None,
         max_age: Some(60),
     };
-    let address = client.authorization_url(&request).await.expect("an address").to_string();
+    // What is always asked does not get in the way of what this sign-in asks, nor of the protocol's own.
+    let more = [("hd", "example.com"), ("max_age", "9"), ("state", "mine"), ("response_mode", "fragment")];
+    let more = more.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let address = client.authorization_url(&request, &more, HeaderMap::new(), NOW).await;
+    let address = address.expect("an address").to_string();
     assert!(
         address.starts_with(&format!("{}/authorize?tenant=a&response_type=code&", provider.elsewhere)),
         "{address}"
     );
-    assert!(address.contains("scope=openid+email&") && address.ends_with("&max_age=60"), "{address}");
+    assert!(address.contains("scope=openid+email&") && address.ends_with("&max_age=60&hd=example.com"), "{address}");
 
     let tokens = provider.exchange(&client).await.expect("tokens");
     assert_eq!(tokens.claims.subject(), "somebody");
@@ -153,7 +158,7 @@ async fn a_provider_of_another_make_signs_somebody_in() {
     // What it does not have is not asked for.
     assert_eq!(client.userinfo(&tokens).await, Ok(Value::Null));
     assert_eq!(client.revoke(&Secret::new("r"), NOW).await, Ok(()));
-    assert_eq!(client.logout_url(&tokens.id_token, "https://gateway.example/").await, None);
+    assert_eq!(client.logout_url(Some(&tokens.id_token), "https://gateway.example/").await, None);
     provider.exchange(&client).await.expect("tokens");
     assert_eq!((provider.count("/openid-configuration"), provider.count("/keys"), provider.count("/token")), (1, 1, 2));
 }

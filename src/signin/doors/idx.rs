@@ -14,7 +14,7 @@ use tracing::info;
 use crate::idx::{Answers, AuthenticatorKey, Failure, Field, Kind, Remediation, Reply, Step};
 use crate::signin::flow_cache::Call;
 use crate::signin::screens;
-use crate::signin::transaction::Entry;
+use crate::signin::transaction::{Entry, TransactionState};
 use crate::signin::turn::SignInTurn;
 
 /// The most steps that are taken for a visitor without asking them.
@@ -23,8 +23,11 @@ const AUTOMATIC_STEPS: usize = 4;
 impl SignInTurn<'_> {
     /// Asks which step the org holds now.
     pub(in crate::signin) async fn introspect(&mut self) -> Result<Step, Duration> {
+        let (Some(org), TransactionState::Idx { handle }) = (&self.signin.org, &self.transaction.door) else {
+            return Ok(Step::Canceled);
+        };
         self.flow.may_call(Call::Introspect, self.request.now)?;
-        let step = self.signin.client.introspect(&self.transaction.handle, &self.request.org_visitor()).await;
+        let step = org.introspect(handle, &self.request.org_visitor()).await;
         self.flow.record_rate_limit(Call::Introspect, &step, self.request.now);
         Ok(step)
     }
@@ -36,18 +39,19 @@ impl SignInTurn<'_> {
         form: &Remediation,
         answers: &Answers,
     ) -> Result<Step, Duration> {
+        let Some(org) = &self.signin.org else { return Ok(Step::Canceled) };
         self.flow.may_call(Call::Form(name), self.request.now)?;
-        let step = self.signin.client.submit(form, answers, &self.request.org_visitor()).await;
+        let step = org.submit(form, answers, &self.request.org_visitor()).await;
         self.flow.record_rate_limit(Call::Form(name), &step, self.request.now);
         Ok(step)
     }
 
     /// Tells the org that the visitor goes back.
     pub(in crate::signin) async fn cancel_at_org(&mut self, reply: &Reply) {
-        if let Some(action) = reply.cancel()
+        if let (Some(action), Some(org)) = (reply.cancel(), &self.signin.org)
             && self.flow.may_call(Call::Form(&action.name), self.request.now).is_ok()
         {
-            self.signin.client.cancel(&action.form, &self.request.org_visitor()).await;
+            org.cancel(&action.form, &self.request.org_visitor()).await;
         }
     }
 

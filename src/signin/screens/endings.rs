@@ -120,6 +120,11 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
         ),
         // A code that came too late, or a second time.
         Failure::OAuth { error, .. } if error == "invalid_grant" => (StatusCode::BAD_REQUEST, expired(again), None),
+        Failure::NotAllowed(_) => (
+            StatusCode::FORBIDDEN,
+            page(strings::CANT_SIGN_IN_HERE, Text::ours(strings::CANT_SIGN_IN_HERE_TEXT), Some(reference)),
+            None,
+        ),
         Failure::OAuth { .. } | Failure::Api { .. } => (
             StatusCode::BAD_GATEWAY,
             page(strings::NOT_SET_UP, Text::ours(strings::NOT_SET_UP_TEXT), Some(reference)),
@@ -131,6 +136,13 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
             None,
         ),
     }
+}
+
+/// The page of a provider that signed nobody in.
+pub fn refused(heading: Text, text: Text, again: &str, reference: String) -> crate::pages::Page {
+    let actions = vec![Link { text: Text::ours(strings::START_AGAIN), to: To::Href(again.to_owned()) }];
+    let page = MessagePage { actions, reference: Some(reference), ..MessagePage::new(heading, vec![text]) };
+    crate::pages::Page::Message(Box::new(page))
 }
 
 fn simple(heading: StringId, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> MessagePage {

@@ -39,7 +39,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub use answers::{Posted, read, value};
-pub use endings::{expired, failed, looks_like_a_code, terminal};
+pub use endings::{expired, failed, looks_like_a_code, refused, terminal};
 pub(super) use messages::{ends_transaction, is_too_often, with_wait};
 pub use passkeys::Passkeys;
 pub(super) use provider::leads_away;
@@ -51,7 +51,7 @@ use super::form_action::FormAction;
 use super::transaction::Entry;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
 use crate::pages::{
-    Control, Focus, Link, Notice, Part, Poll, Post, Problem, StepPage, StringId, Text, TextKind, To, strings,
+    Control, Focus, Link, Notice, Part, Poll, Post, Problem, Provider, StepPage, StringId, Text, TextKind, To, strings,
 };
 
 /// How often a page asks by itself where the org does not say.
@@ -77,6 +77,8 @@ pub struct View<'a> {
     pub reference: String,
     /// Whether the org's own sign-in page is offered where this one cannot go on.
     pub hosted: bool,
+    /// Who else signs people in, beside the org's first form.
+    pub providers: Vec<Provider>,
 }
 
 /// The page of a reply: `shown` is the first remediation, or another one that was asked for.

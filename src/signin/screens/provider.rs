@@ -31,7 +31,7 @@ pub(super) fn links(asked: &Asked<'_>) -> Vec<Part> {
         return Vec::new();
     }
     let forms = asked.reply.remediations.iter().enumerate();
-    let providers: Vec<_> = forms
+    let mut providers: Vec<_> = forms
         .filter(|(_, form)| leads_away(&form.kind) && form.href.is_some())
         .map(|(index, form)| Provider {
             href: asked.url().provider(index),
@@ -39,6 +39,9 @@ pub(super) fn links(asked: &Asked<'_>) -> Vec<Part> {
             kind: form.provider.as_ref().map(|provider| provider.kind.to_ascii_lowercase()).unwrap_or_default(),
         })
         .collect();
+    if asked.form.kind == Kind::Identify {
+        providers.extend(asked.view.providers.iter().cloned());
+    }
     match (providers.is_empty(), leaves) {
         (true, _) => Vec::new(),
         (false, true) => vec![Part::Providers { providers }],

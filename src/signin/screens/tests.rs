@@ -49,6 +49,7 @@ fn view(typed: &Posted) -> View<'_> {
         on_phone: false,
         reference: String::new(),
         hosted: false,
+        providers: Vec::new(),
         passkeys: &Passkeys::Related,
     }
 }

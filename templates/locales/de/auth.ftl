@@ -492,6 +492,7 @@ no-accepted-method = Sie haben keine Anmeldemethode, die diese App akzeptiert
 provider-failed = Wir konnten Sie nicht mit { $name } anmelden
 provider-failed-unnamed = Wir konnten Sie nicht mit dem anderen Dienst anmelden
 provider-failed-text = Es wurde nichts geändert. Versuchen Sie es erneut oder wählen Sie einen anderen Weg.
+no-provider-for-address = Wir wissen nicht, wo sich Personen mit dieser Adresse anmelden. Prüfen Sie sie oder wählen Sie unten.
 not-set-up = Die Anmeldung ist nicht richtig eingerichtet
 not-set-up-text = Das Problem liegt bei uns. Nennen Sie dem Support die Referenz unten.
 cant-continue = Hier geht es nicht weiter

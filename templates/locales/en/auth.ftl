@@ -498,6 +498,7 @@ no-accepted-method = You have no sign-in method this app accepts
 provider-failed = We couldn’t sign you in with { $name }
 provider-failed-unnamed = We couldn’t sign you in with the other service
 provider-failed-text = Nothing was changed. Try again, or try another way.
+no-provider-for-address = We don’t know where people with this address sign in. Check it, or choose below.
 not-set-up = Sign-in is not set up correctly
 not-set-up-text = The problem is on our side. Give support the reference below.
 cant-continue = We can’t continue here

@@ -492,6 +492,7 @@ no-accepted-method = No tiene ningún método de inicio de sesión que esta apli
 provider-failed = No hemos podido iniciar su sesión con { $name }
 provider-failed-unnamed = No hemos podido iniciar su sesión con el otro servicio
 provider-failed-text = No se ha cambiado nada. Inténtelo de nuevo o pruebe otro método.
+no-provider-for-address = No sabemos dónde inician sesión las personas con esta dirección. Compruébela o elija abajo.
 not-set-up = El inicio de sesión no está bien configurado
 not-set-up-text = El problema es nuestro. Dé a soporte la referencia de abajo.
 cant-continue = No podemos continuar aquí

@@ -492,6 +492,7 @@ no-accepted-method = Vous n’avez aucune méthode de connexion acceptée par ce
 provider-failed = Nous n’avons pas pu vous connecter avec { $name }
 provider-failed-unnamed = Nous n’avons pas pu vous connecter avec l’autre service
 provider-failed-text = Rien n’a été modifié. Réessayez ou choisissez une autre méthode.
+no-provider-for-address = Nous ne savons pas où se connectent les personnes ayant cette adresse. Vérifiez-la ou choisissez ci-dessous.
 not-set-up = La connexion n’est pas configurée correctement
 not-set-up-text = Le problème vient de nous. Donnez à l’assistance la référence ci-dessous.
 cant-continue = Nous ne pouvons pas continuer ici

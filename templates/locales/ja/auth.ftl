@@ -459,6 +459,7 @@ no-accepted-method = このアプリが受け付けるサインイン方法が�
 provider-failed = { $name } でサインインできませんでした
 provider-failed-unnamed = 別のサービスでサインインできませんでした
 provider-failed-text = 何も変更されていません。もう一度試すか、別の方法をお試しください。
+no-provider-for-address = このメールアドレスのサインイン先がわかりません。アドレスを確認するか、下から選んでください。
 not-set-up = サインインが正しく設定されていません
 not-set-up-text = 原因は当方にあります。下の参照番号をサポートにお伝えください。
 cant-continue = ここでは続けられません

@@ -492,6 +492,7 @@ no-accepted-method = Você não tem uma forma de entrar que este aplicativo acei
 provider-failed = Não conseguimos fazer você entrar com { $name }
 provider-failed-unnamed = Não conseguimos fazer você entrar com o outro serviço
 provider-failed-text = Nada foi alterado. Tente de novo ou de outra forma.
+no-provider-for-address = Não sabemos onde as pessoas com este endereço entram. Verifique-o ou escolha abaixo.
 not-set-up = A entrada não está configurada corretamente
 not-set-up-text = O problema é nosso. Passe ao suporte a referência abaixo.
 cant-continue = Não podemos continuar aqui

@@ -97,6 +97,7 @@ pub fn page(shown: &Remediation, reply: &Reply, typed: &Posted) -> Shown {
         on_phone: false,
         reference: "01J9".to_owned(),
         hosted: true,
+        providers: Vec::new(),
     };
     let page = screens::page(shown, reply, view);
     let mut ways = page.links.len();

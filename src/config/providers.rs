@@ -1,0 +1,338 @@
+//! `[okta]` and `[[provider]]`: who signs people in, with the same settings by the same names; and which of them, and
+//! which door, there are on which host.
+
+use std::collections::BTreeSet;
+
+use super::reader::{Reader, Section};
+use super::unwise;
+use crate::access::HostPattern;
+use crate::oidc::client_authentication::SigningKey;
+use crate::oidc::{ClientAuthentication, Issuer, Logout, PROTOCOL_PARAMETERS};
+use crate::signin::doors::{Door, DoorRule, Doors};
+use crate::signin::providers::{ClaimRules, ORG, PassedParameter};
+
+/// Where Microsoft Graph lists the groups of whoever asks, those in groups included.
+const GRAPH: &str = "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id&$top=100";
+
+/// The pictures that the templates have for buttons.
+const ICONS: [(&str, &str); 4] =
+    [("google", "google"), ("microsoft", "microsoft"), ("facebook", "facebook"), ("key", "")];
+
+/// One provider.
+pub struct ProviderSettings {
+    /// Its name.
+    pub name: String,
+    /// What its button calls it.
+    pub title: String,
+    /// The picture on the button; empty for the usual one.
+    pub icon: &'static str,
+    /// People whose addresses end so sign in there.
+    pub domains: Vec<String>,
+    /// What it calls itself.
+    pub issuer: Issuer,
+    /// Our client id there.
+    pub client_id: String,
+    /// How we prove it.
+    pub authentication: ClientAuthentication,
+    /// What we ask for.
+    pub scopes: Vec<String>,
+    /// How its claims are read.
+    pub claims: ClaimRules,
+    /// What every sign-in asks besides.
+    pub parameters: Vec<(String, String)>,
+    /// What a visitor's address may ask.
+    pub pass: Vec<PassedParameter>,
+    /// Where browsers sign out.
+    pub logout: Logout,
+    /// A PEM file's content with further authorities.
+    pub authority: Option<Vec<u8>>,
+}
+
+/// What was read of `[okta]`: none where it cannot be used, and nothing where there is none.
+type Org = Option<Option<ProviderSettings>>;
+
+/// All of them. Without any provider there must be an org.
+pub(super) fn read(reader: &Reader) -> (Org, Option<Vec<ProviderSettings>>) {
+    let sections = reader.sections("provider");
+    let org = match reader.top().given("okta") || sections.is_empty() {
+        true => provider(&reader.section("okta"), ORG.to_owned()).map(Some),
+        false => Some(None),
+    };
+    let mut names = BTreeSet::from([ORG.to_owned()]);
+    let read: Vec<_> = sections
+        .iter()
+        .map(|section| {
+            let name = name(section, &mut names);
+            provider(section, name.unwrap_or_default())
+        })
+        .collect();
+    (org, read.into_iter().collect())
+}
+
+/// A name that can stand in an address and in a label, once.
+fn name(section: &Section<'_>, taken: &mut BTreeSet<String>) -> Option<String> {
+    let name = section.required("name")?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    if name.len() > 40 || !name.bytes().all(plain) {
+        section.problem("name", "must be small letters, digits, `-` and `_`, at most 40, as \"partners\"");
+        return None;
+    }
+    if !taken.insert(name.clone()) {
+        section.problem("name", format!("is that of another provider; \"{ORG}\" is the org of [okta]"));
+        return None;
+    }
+    Some(name)
+}
+
+fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
+    let is_org = name == ORG;
+    let tenants = section.texts("tenants").unwrap_or_default();
+    let aliases = section.texts("issuer_aliases").unwrap_or_default();
+    let issuer = section.required("issuer").and_then(|text| {
+        unwise::issuer(section, &text);
+        // Okta's have no last slash, Auth0's and authentik's do.
+        let text = if is_org { text.trim_end_matches('/').to_owned() } else { text };
+        section.parsed("issuer", &text, Issuer::parse)
+    });
+    let issuer = issuer.map(|issuer| issuer.with_tenants(tenants.clone()).with_aliases(aliases));
+    check_tenants(section, issuer.as_ref(), &tenants);
+    let client_id = section.required("client_id");
+    let authentication = authentication(section);
+    let scopes = section.texts("scopes").unwrap_or_else(|| ["openid", "profile", "email"].map(str::to_owned).to_vec());
+    if !scopes.iter().any(|scope| scope == "openid") {
+        section.problem("scopes", "must name \"openid\": without it there is no ID token");
+    }
+    let authority = section.file("ca_file").and_then(|path| {
+        let read = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        read.map_err(|problem| section.problem("ca_file", problem)).ok()
+    });
+    let title = section.text("title").unwrap_or_else(|| if is_org { "Okta".to_owned() } else { name.clone() });
+    let domains = section.texts("domains").unwrap_or_default();
+    let domains = domains.iter().map(|domain| domain.trim_start_matches('@').to_ascii_lowercase()).collect();
+    Some(ProviderSettings {
+        title,
+        name,
+        icon: section.one_of("icon", &ICONS, ""),
+        domains,
+        claims: claims(section),
+        parameters: parameters(section),
+        pass: pass(section),
+        logout: logout(section),
+        issuer: issuer?,
+        client_id: client_id?,
+        authentication: authentication?,
+        scopes,
+        authority,
+    })
+}
+
+/// A provider of many tenants is believed about those that are named, and about no other.
+fn check_tenants(section: &Section<'_>, issuer: Option<&Issuer>, tenants: &[String]) {
+    if tenants.iter().any(|tenant| tenant.is_empty() || tenant.contains('/')) {
+        section.problem("tenants", "must be ids of tenants, as \"72f988bf-86f1-41af-91ab-2d7cd011db47\"");
+    }
+    let path = issuer.map(|issuer| issuer.url().path().to_owned()).unwrap_or_default();
+    let common = ["/common/", "/organizations/", "/consumers/"].iter().any(|many| path.starts_with(many));
+    let entra = issuer.is_some_and(|issuer| issuer.url().host_str() == Some("login.microsoftonline.com"));
+    if entra && common && tenants.is_empty() {
+        section.problem("tenants", "is missing: anybody of any tenant could sign in at this issuer");
+    }
+}
+
+fn claims(section: &Section<'_>) -> ClaimRules {
+    let groups = section.texts("groups_claim").unwrap_or_else(|| vec!["groups".to_owned()]);
+    if groups.iter().any(|claim| claim.trim().is_empty()) {
+        section.problem("groups_claim", "names a claim without a name");
+    }
+    let graph = section.one_of("groups_overage", &[("refuse", false), ("graph", true)], false);
+    let address = section.text("groups_overage_url").unwrap_or_else(|| GRAPH.to_owned());
+    // What is fetched decides about access, so nobody on the way may change it.
+    let address = section.parsed("groups_overage_url", &address, |text| {
+        let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+        let local = super::is_loopback(&url);
+        (url.scheme() == "https" || local).then_some(url).ok_or_else(|| "must begin with https://".to_owned())
+    });
+    ClaimRules {
+        subject: section.text("subject_claim").unwrap_or_else(|| "sub".to_owned()),
+        groups,
+        hosted_domain: section.text("hosted_domain").map(|domain| domain.to_ascii_lowercase()),
+        overage: address.filter(|_| graph),
+    }
+}
+
+/// What is always asked; the protocol's own parameters are not the operator's to set.
+fn parameters(section: &Section<'_>) -> Vec<(String, String)> {
+    let mut parameters = section.pairs("parameters");
+    for (name, _) in &parameters {
+        check_parameter(section, "parameters", name);
+    }
+    if let Some(domain) = section.text("hosted_domain")
+        && !parameters.iter().any(|(name, _)| name == "hd")
+    {
+        parameters.push(("hd".to_owned(), domain));
+    }
+    parameters
+}
+
+/// What a visitor's address may ask: `name` with any value, or `name=value` for each that it may have.
+fn pass(section: &Section<'_>) -> Vec<PassedParameter> {
+    let mut pass: Vec<PassedParameter> = Vec::new();
+    for text in section.texts("pass_parameters").unwrap_or_default() {
+        let (name, value) = text.split_once('=').map_or((text.as_str(), None), |(name, value)| (name, Some(value)));
+        check_parameter(section, "pass_parameters", name);
+        let value = value.map(str::to_owned);
+        match pass.iter_mut().find(|known| known.name == name) {
+            Some(known) => match (&mut known.values, value) {
+                (Some(values), Some(value)) => values.push(value),
+                _ => section.problem("pass_parameters", format!("names `{name}` both with and without a value")),
+            },
+            None => {
+                let values = value.map(|value| vec![value]);
+                pass.push(PassedParameter { name: name.to_owned(), values });
+            }
+        }
+    }
+    pass
+}
+
+fn check_parameter(section: &Section<'_>, key: &str, name: &str) {
+    if name.is_empty() || PROTOCOL_PARAMETERS.contains(&name) {
+        section.problem(key, format!("names `{name}`, which is the protocol's to set"));
+    }
+    // Our own addresses have these, with another meaning.
+    if key == "pass_parameters" && ["return", "to", "provider", "lang"].contains(&name) {
+        section.problem(key, format!("names `{name}`, which is a parameter of our own pages"));
+    }
+}
+
+/// Where browsers sign out: as OpenID Connect has it, or as Cognito and Auth0 do.
+fn logout(section: &Section<'_>) -> Logout {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Kind {
+        Discovered,
+        Nowhere,
+        With(&'static str),
+    }
+    let kinds = [
+        ("oidc", Kind::Discovered),
+        ("none", Kind::Nowhere),
+        ("cognito", Kind::With("logout_uri")),
+        ("auth0", Kind::With("returnTo")),
+    ];
+    let kind = section.one_of("logout", &kinds, Kind::Discovered);
+    let address = section.text("logout_url").and_then(|text| {
+        section
+            .parsed("logout_url", &text, |text| url::Url::parse(text).map_err(|error| format!("is not a URL: {error}")))
+    });
+    match (kind, address) {
+        (Kind::Discovered, None) => Logout::Discovered,
+        (Kind::Nowhere, None) => Logout::Nowhere,
+        (Kind::With(back_to), Some(address)) => Logout::At { address, back_to },
+        (Kind::With(_), None) => {
+            section.problem(
+                "logout_url",
+                "is missing: logout needs it, as https://example.auth.eu-west-1.amazoncognito.com/logout",
+            );
+            Logout::Nowhere
+        }
+        (_, Some(_)) => {
+            section.problem("logout_url", "goes with logout = \"cognito\" or \"auth0\"");
+            Logout::Nowhere
+        }
+    }
+}
+
+fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Method {
+        Post,
+        Basic,
+        Key,
+        Nothing,
+    }
+    let methods = [
+        ("client_secret_post", Method::Post),
+        ("client_secret_basic", Method::Basic),
+        ("private_key_jwt", Method::Key),
+        ("none", Method::Nothing),
+    ];
+    let method = section.one_of("client_authentication", &methods, Method::Post);
+    let (secret, key) = (section.secret("client_secret"), section.secret("private_key"));
+    let id = section.text("private_key_id");
+    let needs = |name: &str, needed: bool| {
+        if section.value(name).is_some() != needed {
+            let word = if needed {
+                "is missing: client_authentication needs it"
+            } else {
+                "is not used by client_authentication"
+            };
+            section.problem(name, word);
+        }
+    };
+    needs("client_secret", matches!(method, Method::Post | Method::Basic));
+    needs("private_key", method == Method::Key);
+    match method {
+        Method::Post => secret.map(ClientAuthentication::Post),
+        Method::Basic => secret.map(ClientAuthentication::Basic),
+        Method::Nothing => Some(ClientAuthentication::None),
+        Method::Key => {
+            let key = SigningKey::from_pem(key?.expose(), id);
+            if key.is_none() {
+                section.problem("private_key", "is not an RSA or P-256 key in PEM (PKCS#8 or PKCS#1)");
+            }
+            key.map(ClientAuthentication::PrivateKeyJwt)
+        }
+    }
+}
+
+/// Which providers there are.
+pub(super) struct Known {
+    has_org: bool,
+    names: Vec<String>,
+}
+
+impl Known {
+    /// Those that were read; what could not be read is not told of twice.
+    pub(super) fn of(org: Option<&Option<ProviderSettings>>, providers: &Option<Vec<ProviderSettings>>) -> Self {
+        let has_org = org.is_none_or(Option::is_some);
+        let named = providers.iter().flatten().map(|provider| provider.name.clone());
+        Self { has_org, names: has_org.then(|| ORG.to_owned()).into_iter().chain(named).collect() }
+    }
+}
+
+/// `[sign_in] door, providers` and `[[sign_in.for_hosts]]`.
+pub(super) fn doors(section: &Section<'_>, known: &Known) -> Doors {
+    let otherwise = rule(section, known, None);
+    let rules = section.sections("for_hosts").iter().map(|section| rule(section, known, Some(&otherwise))).collect();
+    Doors::new(rules, otherwise)
+}
+
+fn rule(section: &Section<'_>, known: &Known, otherwise: Option<&DoorRule>) -> DoorRule {
+    let words = [("pages", Door::Pages), ("redirect", Door::Redirect)];
+    let usual = if known.has_org { Door::Pages } else { Door::Redirect };
+    let door = section.one_of("door", &words, otherwise.map_or(usual, |rule| rule.door));
+    if door != Door::Redirect && !known.has_org {
+        section.problem("door", "must be \"redirect\": there is no [okta], whose pages these would be");
+    }
+    let providers = section.texts("providers").or(otherwise.map(|rule| rule.providers.clone())).unwrap_or_default();
+    for name in providers.iter().filter(|name| !known.names.contains(name)) {
+        section.problem("providers", format!("names `{name}`, which is no provider"));
+    }
+    let hosts = match otherwise {
+        Some(_) => hosts(section),
+        None => Vec::new(),
+    };
+    DoorRule { hosts, door, providers }
+}
+
+fn hosts(section: &Section<'_>) -> Vec<HostPattern> {
+    let texts = section.texts("hosts").unwrap_or_default();
+    if texts.is_empty() {
+        section.problem("hosts", "is missing: for which hosts?");
+    }
+    let parse = |text: &str| {
+        HostPattern::parse(text)
+            .ok_or_else(|| format!("`{text}` is not a host, as \"wiki.example.com\" or \"*.example.com\""))
+    };
+    texts.iter().filter_map(|text| section.parsed("hosts", text, parse)).collect()
+}

@@ -1,0 +1,111 @@
+//! What a provider says of a person → who the gateway takes them for.
+//!
+//! A claim of the ID token counts before the same of userinfo. Whoever the provider's rules do not let in gets no
+//! identity; a list of groups that is elsewhere and cannot be had is no empty list, and nobody signs in with it.
+
+use serde_json::Value;
+
+use super::providers::Provider;
+use crate::oidc::{Failure, Tokens, VerifiedClaims};
+use crate::session::{ClaimValue, Identity};
+use crate::time::Instant;
+
+/// Who it is; `kept` are the claims that are kept besides the usual ones.
+pub(super) async fn identity(
+    provider: &Provider,
+    tokens: &Tokens,
+    userinfo: &Value,
+    kept: &[String],
+) -> Result<Identity, Failure> {
+    let (token, rules) = (&tokens.claims, &provider.claims);
+    let claim = |name: &str| token.claim(name).or_else(|| userinfo.get(name)).filter(|value| !value.is_null());
+    let text = |name: &str| claim(name).and_then(as_text).filter(|text| !text.is_empty());
+    if let Some(domain) = &rules.hosted_domain
+        && token.claim("hd").and_then(Value::as_str) != Some(domain)
+    {
+        return Err(Failure::NotAllowed("the person is not of the hosted domain"));
+    }
+    let subject = match rules.subject.as_str() {
+        "sub" => token.subject().to_owned(),
+        other => token
+            .claim(other)
+            .and_then(Value::as_str)
+            .filter(|subject| (1..=255).contains(&subject.len()))
+            .map(str::to_owned)
+            .ok_or(Failure::Token("it lacks the claim that names the person"))?,
+    };
+    let groups = match rules.groups(claim) {
+        Some(groups) => groups,
+        None if rules.groups_are_elsewhere(token) => match &rules.overage {
+            Some(address) => provider.client.groups_at(address, &tokens.access_token).await?,
+            None => return Err(Failure::Token("it has too many groups to list them (groups_overage)")),
+        },
+        None => Vec::new(),
+    };
+    let amr = match claim("amr") {
+        Some(Value::Array(methods)) => methods.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+        Some(Value::String(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    };
+    let keep = |name: &String| Some((name.clone(), claim(name).and_then(as_claim)?));
+    Ok(Identity {
+        provider: provider.name.clone(),
+        subject,
+        username: text("preferred_username"),
+        name: text("name"),
+        email: text("email"),
+        groups,
+        claims: kept.iter().filter_map(keep).collect(),
+        auth_time: auth_time(token),
+        amr,
+        acr: text("acr"),
+        left_out: Vec::new(),
+    })
+}
+
+pub(super) fn auth_time(token: &VerifiedClaims) -> Option<Instant> {
+    token.seconds("auth_time").map(Instant::from_seconds)
+}
+
+/// A claim as it is kept; none where there is nothing to say. What is neither text, number nor truth value is left out
+/// of a list.
+fn as_claim(value: &Value) -> Option<ClaimValue> {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().filter_map(as_text).collect();
+            (!items.is_empty()).then_some(ClaimValue::List(items))
+        }
+        value => as_text(value).filter(|text| !text.is_empty()).map(ClaimValue::Text),
+    }
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_stays_a_list_and_what_is_no_text_is_left_out_of_it() {
+        let list = |items: &[&str]| Some(ClaimValue::List(items.iter().map(|item| (*item).to_owned()).collect()));
+        for (claim, expected) in [
+            (json!(["a,admin", 7, true, null, {"b": 1}, ["c"]]), list(&["a,admin", "7", "true"])),
+            (json!(["one"]), list(&["one"])),
+            (json!([]), None),
+            (json!("Doe, Jane"), Some(ClaimValue::Text("Doe, Jane".to_owned()))),
+            (json!(""), None),
+            (json!({"a": 1}), None),
+        ] {
+            assert_eq!(as_claim(&claim), expected, "{claim}");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The door of the provider's own page: the browser goes there with an authorization request (code, PKCE, `state`,
+//! `nonce`) and comes back to the callback with a code. For any OpenID provider, and for the org's own page where our
+//! pages cannot go on.
+//!
+//! ```text
+//!   sign-in?return=…                      one provider: 303 to it
+//!                                         several: a page with a link each, and a field for the address where domains tell
+//!   sign-in?return=…&provider=<name>      303 to that one
+//!   POST sign-in?return=…                 the address tells which
+//! ```
+//!
+//! What a visitor's address may add to the request is in [`Provider::parameters`].
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use tracing::{info, warn};
+
+use crate::access::AuthnRequirement;
+use crate::metrics::SignInOutcome;
+use crate::oidc::Failure;
+use crate::pages::{self, Button, Control, Focus, Form, Labelled, Part, Post, StepPage, Text, TextKind, strings};
+use crate::signin::providers::{self, Provider};
+use crate::signin::request::SignInRequest;
+use crate::signin::return_to::ReturnTo;
+use crate::signin::screens;
+use crate::signin::transaction::{Entry, NewTransaction, TransactionState};
+use crate::signin::turn::SignInTurn;
+use crate::web::Response;
+
+/// The field for an address by whose domain the provider is found.
+const ADDRESS: &str = "identifier";
+/// The longest address that is read, in bytes (RFC 5321 4.5.3.1).
+const ADDRESS_BYTES: usize = 320;
+
+/// How the browser gets to the provider.
+#[derive(Clone, Copy)]
+enum Leave {
+    /// By a redirect.
+    AtOnce,
+    /// By a page on the way, after a form's post.
+    FromForm,
+}
+
+/// Somebody comes who may choose among these providers.
+pub(in crate::signin) async fn enter(
+    request: &SignInRequest<'_>,
+    among: &[&Arc<Provider>],
+    return_to: ReturnTo,
+    requirement: Option<AuthnRequirement>,
+) -> Response {
+    match among {
+        [] => request.error(StatusCode::INTERNAL_SERVER_ERROR, strings::NOT_SET_UP, strings::NOT_SET_UP_TEXT),
+        [only] => begin(request, only, return_to, requirement, Leave::AtOnce, None).await,
+        several => choose(request, several, &return_to, None),
+    }
+}
+
+/// Somebody has chosen this provider.
+pub(in crate::signin) async fn chosen(
+    request: &SignInRequest<'_>,
+    provider: &Provider,
+    return_to: ReturnTo,
+    requirement: Option<AuthnRequirement>,
+) -> Response {
+    begin(request, provider, return_to, requirement, Leave::AtOnce, None).await
+}
+
+/// Somebody has typed an address.
+pub(in crate::signin) async fn by_address(
+    request: &SignInRequest<'_>,
+    among: &[&Arc<Provider>],
+    posted: &[(String, String)],
+    return_to: ReturnTo,
+    requirement: Option<AuthnRequirement>,
+) -> Response {
+    let address = screens::value(posted, ADDRESS).unwrap_or_default().trim();
+    let found = providers::of_address(among.iter().copied(), address).filter(|_| address.len() <= ADDRESS_BYTES);
+    match found {
+        Some(provider) => {
+            let hint = Some(address.to_owned());
+            begin(request, provider, return_to, requirement, Leave::FromForm, hint).await
+        }
+        None => choose(request, among, &return_to, Some(address)),
+    }
+}
+
+/// Starts a sign-in with this provider and leaves for it.
+async fn begin(
+    request: &SignInRequest<'_>,
+    provider: &Provider,
+    return_to: ReturnTo,
+    requirement: Option<AuthnRequirement>,
+    leave: Leave,
+    hint: Option<String>,
+) -> Response {
+    let signin = request.signin;
+    if let Err(exhausted) = signin.limits.start(request.http.peer, &signin.settings.allowance, request.now) {
+        return request.limited(exhausted, request.http.target());
+    }
+    let asked = NewTransaction::new(return_to, Entry::SignIn, requirement);
+    let mut more = provider.parameters(|name| request.query(name));
+    if let Some(hint) = hint {
+        more.retain(|(name, _)| name != "login_hint");
+        more.push(("login_hint".to_owned(), hint));
+    }
+    let visitor = request.org_visitor().headers();
+    match provider.client.authorization_url(&asked.request(), &more, visitor, request.now).await {
+        Err(failure) => {
+            signin.metrics.sign_in(&provider.name, SignInOutcome::Provider);
+            request.failed(&request.here_or_sign_in(), &failure)
+        }
+        Ok(address) => {
+            signin.metrics.sign_in(&provider.name, SignInOutcome::Begun);
+            info!(provider = provider.name, "a sign-in goes on at the provider's own page");
+            let transaction = asked.started(&provider.name, TransactionState::Redirect, request.now);
+            let cookies = signin.transactions().keep(request.http, &transaction, &signin.sessions, request.now);
+            let mut response = match leave {
+                Leave::AtOnce => Response::see_other(address.as_str()),
+                Leave::FromForm => request.hand_over(strings::SIGNING_YOU_IN, address.as_str()),
+            };
+            response = response.with_cookies(request.language_cookie());
+            response.take_cookies(cookies);
+            response
+        }
+    }
+}
+
+/// The page on which one chooses; `unknown` is an address that no provider is for.
+fn choose(
+    request: &SignInRequest<'_>,
+    among: &[&Arc<Provider>],
+    return_to: &ReturnTo,
+    unknown: Option<&str>,
+) -> Response {
+    let here = request.entry_url_as_asked(return_to);
+    let mut parts = Vec::new();
+    if among.iter().any(|provider| !provider.domains.is_empty()) {
+        parts.push(Part::Form(address_form(unknown)));
+        parts.push(Part::Or);
+    }
+    parts.push(Part::Providers { providers: among.iter().map(|provider| provider.button(&here)).collect() });
+    let problems = unknown.map(|_| pages::Problem {
+        text: Text::ours(strings::NO_PROVIDER_FOR_ADDRESS),
+        field: Some(ADDRESS.to_owned()),
+    });
+    let page = StepPage {
+        heading: Text::ours(strings::SIGN_IN),
+        lead: Vec::new(),
+        user: None,
+        focus: if problems.is_some() { Focus::Problems } else { Focus::First },
+        problems: problems.into_iter().collect(),
+        notices: Vec::new(),
+        post: Post { action: here, csrf: String::new(), step: String::new() },
+        parts,
+        links: Vec::new(),
+    };
+    request.page(StatusCode::OK, pages::Page::Step(Box::new(page)))
+}
+
+fn address_form(unknown: Option<&str>) -> Form {
+    let error = unknown.map(|_| Text::ours(strings::NO_PROVIDER_FOR_ADDRESS));
+    let at = Labelled {
+        id: ADDRESS.to_owned(),
+        name: ADDRESS.to_owned(),
+        label: Text::ours(strings::EMAIL),
+        hint: None,
+        error,
+        optional: false,
+    };
+    let value = unknown.unwrap_or_default().chars().take(ADDRESS_BYTES).collect();
+    Form {
+        act: "address".to_owned(),
+        controls: vec![Control::Text { at, kind: TextKind::Identifier { passkey: false }, value }],
+        buttons: vec![Button { text: Text::ours(strings::NEXT), sends: None, primary: true }],
+        busy: Some(Text::ours(strings::BUSY)),
+        ceremony: None,
+    }
+}
+
+/// What the provider said instead of a code (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).
+pub(in crate::signin) fn refused(turn: SignInTurn<'_>, error: &str, description: &str) -> Response {
+    let SignInTurn { signin, request, transaction, mut flow } = turn;
+    flow.forget();
+    let short = |text: &str| text.chars().take(300).collect::<String>();
+    let (provider, reference) = (transaction.provider.as_str(), request.http.id.to_string());
+    warn!(
+        provider,
+        reference,
+        error = short(error),
+        description = short(description),
+        "the provider sent somebody back"
+    );
+    let again = request.entry_url(Entry::SignIn, &transaction.return_to);
+    let title = signin.providers.named(provider).map_or(provider, |provider| provider.title.as_str()).to_owned();
+    let response = match error {
+        "access_denied"
+        | "login_required"
+        | "interaction_required"
+        | "account_selection_required"
+        | "consent_required" => {
+            signin.metrics.sign_in(provider, SignInOutcome::Rejected);
+            let heading = Text::ours(strings::PROVIDER_FAILED).with("name", title);
+            let page = screens::refused(heading, Text::ours(strings::PROVIDER_FAILED_TEXT), &again, reference);
+            request.page(StatusCode::FORBIDDEN, page)
+        }
+        "unmet_authentication_requirements" => {
+            signin.metrics.sign_in(provider, SignInOutcome::Rejected);
+            let (heading, text) = (strings::NO_ACCEPTED_METHOD, strings::CANT_SIGN_IN_HERE_TEXT);
+            let page = screens::refused(Text::ours(heading), Text::ours(text), &again, reference);
+            request.page(StatusCode::FORBIDDEN, page)
+        }
+        "invalid_scope"
+        | "unauthorized_client"
+        | "unsupported_response_type"
+        | "invalid_request"
+        | "request_not_supported"
+        | "request_uri_not_supported"
+        | "invalid_request_object" => {
+            signin.metrics.sign_in(provider, SignInOutcome::Provider);
+            request.failed(&again, &Failure::OAuth { error: short(error), description: short(description) })
+        }
+        _ => {
+            signin.metrics.sign_in(provider, SignInOutcome::Provider);
+            request.failed(&again, &Failure::Server { status: 503, said: short(error) })
+        }
+    };
+    // What was asked is answered: a new sign-in is the way on.
+    response.with_cookies([signin.transactions().forget(&transaction.flow)])
+}
+
+/// Leaves our own pages for the org's, to go on with the same `state`, nonce and proof key there.
+pub(in crate::signin) async fn hosted(turn: SignInTurn<'_>) -> Response {
+    let Some(provider) = turn.signin.providers.named(&turn.transaction.provider) else { return turn.request.lost() };
+    let visitor = turn.request.org_visitor().headers();
+    let more = provider.parameters(|name| turn.request.query(name));
+    match provider.client.authorization_url(&turn.transaction.request(), &more, visitor, turn.request.now).await {
+        Ok(address) => {
+            info!(provider = provider.name, "a sign-in goes on at the provider's own page");
+            Response::see_other(address.as_str())
+        }
+        Err(failure) => turn.failed(&failure),
+    }
+}

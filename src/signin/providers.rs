@@ -1,0 +1,192 @@
+//! Who signs people in: the org of `[okta]` and every `[[provider]]`, each by the name that stands in addresses, logs and
+//! metrics, with what it does in its own way. Names are the configuration's; the org's is [`ORG`].
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::oidc::{Client, VerifiedClaims};
+use crate::pages;
+
+/// The name of the org of `[okta]`.
+pub const ORG: &str = "okta";
+
+/// Somebody who signs people in.
+pub struct Provider {
+    /// Its name.
+    pub name: String,
+    /// What its button calls it.
+    pub title: String,
+    /// The picture on that button, by the name that the templates have for it; empty for the usual one.
+    pub icon: &'static str,
+    /// People whose addresses end so sign in there: domains in small letters.
+    pub domains: Vec<String>,
+    /// How it is called.
+    pub client: Arc<Client>,
+    /// How its claims are read.
+    pub claims: ClaimRules,
+    /// What every sign-in asks of it besides what the protocol asks.
+    pub parameters: Vec<(String, String)>,
+    /// What a visitor's address may ask of it.
+    pub pass: Vec<PassedParameter>,
+}
+
+/// How a provider's claims are read.
+#[derive(Clone, Debug)]
+pub struct ClaimRules {
+    /// The claim that names a person for ever; `sub` unless the provider has a better one.
+    pub subject: String,
+    /// Where groups are listed, each a claim or a path of members into one, as `realm_access.roles`.
+    pub groups: Vec<String>,
+    /// The Google Workspace or Cloud domain that a person must be of (`hd`).
+    pub hosted_domain: Option<String>,
+    /// Whether a list of groups that the provider leaves out of its token is fetched from where Microsoft Graph has it.
+    pub overage: Option<url::Url>,
+}
+
+/// A parameter that a visitor's address may set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedParameter {
+    /// Its name.
+    pub name: String,
+    /// The values that it may have; none stands for any.
+    pub values: Option<Vec<String>>,
+}
+
+/// The longest value that is passed on from a visitor's address, in bytes.
+const PASSED_BYTES: usize = 256;
+
+impl Provider {
+    /// Whether people with this address sign in here.
+    fn has_domain_of(&self, address: &str) -> bool {
+        let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+        domain.is_some_and(|domain| self.domains.contains(&domain))
+    }
+
+    /// The button that leads there, from an address where a sign-in begins.
+    pub(super) fn button(&self, entry: &str) -> pages::Provider {
+        let href = format!("{entry}&provider={}", self.name);
+        pages::Provider { href, name: self.title.clone(), kind: self.icon.to_owned() }
+    }
+
+    /// What is asked besides the protocol's own: always, and because a visitor's address wants it and may.
+    pub(super) fn parameters<'q>(&self, query: impl Fn(&str) -> Option<&'q str>) -> Vec<(String, String)> {
+        let passed = self.pass.iter().filter_map(|passed| {
+            let value = query(&passed.name).filter(|value| (1..=PASSED_BYTES).contains(&value.len()))?;
+            let may = passed.values.as_ref().is_none_or(|values| values.iter().any(|known| known == value));
+            may.then(|| (passed.name.clone(), value.to_owned()))
+        });
+        let mut parameters: Vec<_> = passed.collect();
+        let is_passed = |name: &String| parameters.iter().any(|(passed, _)| passed == name);
+        let fixed: Vec<_> = self.parameters.iter().filter(|(name, _)| !is_passed(name)).cloned().collect();
+        parameters.extend(fixed);
+        parameters
+    }
+}
+
+impl ClaimRules {
+    /// The claims that list groups, as one list; none where the provider says nothing of groups.
+    pub(super) fn groups<'v>(&self, claim: impl Fn(&str) -> Option<&'v Value>) -> Option<Vec<String>> {
+        let mut found = None;
+        for path in &self.groups {
+            let Some(value) = at(path, &claim) else { continue };
+            let groups: &mut Vec<String> = found.get_or_insert_default();
+            for group in texts(value) {
+                if !groups.contains(&group) {
+                    groups.push(group);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether the provider says that the list of groups is elsewhere because it is too long (OpenID Connect Core 5.6.2,
+    /// as Microsoft Entra ID uses it).
+    pub(super) fn groups_are_elsewhere(&self, claims: &VerifiedClaims) -> bool {
+        let elsewhere = claims.claim("_claim_names").and_then(Value::as_object);
+        let named = elsewhere.is_some_and(|names| self.groups.iter().any(|path| names.contains_key(path)));
+        named || claims.claim("hasgroups").is_some_and(|said| *said == Value::Bool(true) || said == "true")
+    }
+}
+
+/// The claim of that name, or else what the path leads to. Names come first: some have dots, as addresses do.
+fn at<'v>(path: &str, claim: &impl Fn(&str) -> Option<&'v Value>) -> Option<&'v Value> {
+    if let Some(value) = claim(path) {
+        return Some(value);
+    }
+    let (first, rest) = path.split_once('.')?;
+    rest.split('.').try_fold(claim(first)?, |value, member| value.get(member))
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        Value::String(one) if !one.is_empty() => vec![one.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// All of them, in the order of the configuration; the org first.
+pub struct Providers(Vec<Arc<Provider>>);
+
+impl Providers {
+    /// Those.
+    pub fn new(providers: Vec<Arc<Provider>>) -> Self {
+        Self(providers)
+    }
+
+    /// The one of this name.
+    pub(super) fn named(&self, name: &str) -> Option<&Arc<Provider>> {
+        self.0.iter().find(|provider| provider.name == name)
+    }
+
+    /// Whether an answer with this `iss` comes from one of them.
+    pub(super) fn knows(&self, iss: &str) -> bool {
+        self.0.iter().any(|provider| provider.client.issuer().is_meant_by(iss))
+    }
+
+    /// Those of these names; all where none is named.
+    pub(super) fn among<'p>(&'p self, names: &'p [String]) -> impl Iterator<Item = &'p Arc<Provider>> {
+        self.0.iter().filter(|provider| names.is_empty() || names.contains(&provider.name))
+    }
+}
+
+/// The one of these whose people have addresses like this one.
+pub(super) fn of_address<'p>(
+    mut providers: impl Iterator<Item = &'p Arc<Provider>>,
+    address: &str,
+) -> Option<&'p Arc<Provider>> {
+    providers.find(|provider| provider.has_domain_of(address.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rules(groups: &[&str]) -> ClaimRules {
+        let groups = groups.iter().map(|path| (*path).to_owned()).collect();
+        ClaimRules { subject: "sub".to_owned(), groups, hosted_domain: None, overage: None }
+    }
+
+    #[test]
+    fn groups_are_found_by_name_and_by_path_and_listed_once() {
+        let claims = json!({
+            "groups": ["staff", 7, "admins"],
+            "realm_access": {"roles": ["admins", "auditors"]},
+            "https://example.com/roles": "owners",
+            "empty": [],
+        });
+        let of = |paths: &[&str]| rules(paths).groups(|name| claims.get(name));
+        let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["groups"]), list(&["staff", "admins"]));
+        assert_eq!(of(&["groups", "realm_access.roles"]), list(&["staff", "admins", "auditors"]));
+        assert_eq!(of(&["https://example.com/roles"]), list(&["owners"]));
+        assert_eq!(of(&["empty"]), list(&[]));
+        for nowhere in ["roles", "realm_access.nothing", "groups.0", "realm_access"] {
+            assert!(of(&[nowhere]).is_none_or(|groups| groups.is_empty()), "{nowhere}");
+        }
+        assert_eq!(of(&["nothing"]), None, "nothing said is not an empty list");
+    }
+}
