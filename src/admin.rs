@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `/metrics` | Prometheus text | |
 //! | `/healthz` | the process answers | |
-//! | `/readyz` | it takes requests | 503 while it begins or ends; names upstreams that have no address |
+//! | `/readyz` | it takes requests | 503 while it begins or ends, and until the session store has answered once; names upstreams that have no address |
 //!
 //! None of these exists on the public listener, whatever its `Host` says. The org is not asked: people
 //! who are signed in need it for nothing, and an outage there must not take the gateway away as well.
@@ -65,6 +65,11 @@ impl ListenerProbe {
 }
 
 impl Admin {
+    /// A store that goes away later is told to visitors: taking every replica away would not bring it back.
+    fn waits_for_store(&self) -> bool {
+        self.current.get().store.as_ref().is_some_and(|store| !store.has_been_connected())
+    }
+
     fn answer(&self, method: &Method, path: &str, open: bool) -> (StatusCode, &'static str, String) {
         const PLAIN: &str = "text/plain; charset=utf-8";
         if !matches!(*method, Method::GET | Method::HEAD) {
@@ -74,6 +79,9 @@ impl Admin {
             "/metrics" => (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
             "/healthz" => (StatusCode::OK, PLAIN, "ok\n".to_owned()),
             "/readyz" if self.draining.is_on() => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "ending\n".to_owned()),
+            "/readyz" if self.waits_for_store() => {
+                (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the session store has not answered yet\n".to_owned())
+            }
             "/readyz" if !open => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "not listening yet\n".to_owned()),
             "/readyz" => {
                 // The other routes work: taking the gateway away would not help the one that does not.

@@ -7,6 +7,10 @@
 //! | `gateway_requests_in_flight` | | requests that are being answered |
 //! | `gateway_decisions_total` | `route`, `decision` | what policies decided, and why |
 //! | `gateway_sessions_unreadable_total` | | session cookies that meant nothing |
+//! | `gateway_sessions_missing_total` | | session cookies of ours that the store has nothing for: ended, evicted, or emptied |
+//! | `gateway_session_copies_used_total` | | requests that a copy of a session was good for while the store was away |
+//! | `gateway_store_up` | | 1 while the session store answers |
+//! | `gateway_store_failures_total` | `reason` | commands that the session store did not answer |
 //! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
 //! | `gateway_revocations` | | ended sessions, and people signed out everywhere, that this process remembers |
 //! | `gateway_cookie_bytes` | | what our cookies weigh in a request to our own pages after a sign-in, names and values |
@@ -73,6 +77,7 @@ pub struct Metrics {
     claims_left_out: IntCounter,
     cookie_bytes: Histogram,
     revocations: IntGauge,
+    store: StoreMetrics,
     provider: ProviderMetrics,
     edge: EdgeMetrics,
     config: ConfigMetrics,
@@ -83,6 +88,40 @@ struct ProviderMetrics {
     durations: HistogramVec,
     unmapped: Words,
     remediations: Words,
+}
+
+struct StoreMetrics {
+    missing: IntCounter,
+    copies: IntCounter,
+    up: IntGauge,
+    failures: IntCounterVec,
+}
+
+/// Why the session store brought nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFailure {
+    /// There is no connection.
+    Away,
+    /// The connection broke.
+    Broken,
+    /// It took too long.
+    Timeout,
+    /// It answered that it does not do that now.
+    Refused,
+    /// As many commands are under way as may be.
+    Busy,
+}
+
+impl StoreFailure {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Away => "away",
+            Self::Broken => "broken",
+            Self::Timeout => "timeout",
+            Self::Refused => "refused",
+            Self::Busy => "busy",
+        }
+    }
 }
 
 struct EdgeMetrics {
@@ -150,10 +189,12 @@ pub enum DecisionLabel {
     StepUp,
     /// Whoever it is: the route is closed for a while.
     Maintenance,
+    /// Nobody can tell now who is signed in.
+    Unavailable,
 }
 
 impl DecisionLabel {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Public,
         Self::SignedIn,
         Self::InGroup,
@@ -162,6 +203,7 @@ impl DecisionLabel {
         Self::NotInGroup,
         Self::StepUp,
         Self::Maintenance,
+        Self::Unavailable,
     ];
 
     const fn label(self) -> &'static str {
@@ -174,6 +216,7 @@ impl DecisionLabel {
             Self::NotInGroup => "refuse_not_in_group",
             Self::StepUp => "step_up",
             Self::Maintenance => "maintenance",
+            Self::Unavailable => "unavailable",
         }
     }
 }
@@ -328,6 +371,7 @@ impl Metrics {
             ),
             dropped_values: new
                 .counter("gateway_header_values_dropped_total", "Identity values that cannot stand in a header."),
+            store: StoreMetrics::new(&new),
             provider: ProviderMetrics::new(&new),
             edge: EdgeMetrics::new(&new),
             config: ConfigMetrics::new(&new),
@@ -376,6 +420,26 @@ impl Metrics {
     /// A session cookie meant nothing.
     pub fn unreadable_session(&self) {
         self.unreadable.inc();
+    }
+
+    /// The store has nothing for a session cookie of ours.
+    pub fn missing_session(&self) {
+        self.store.missing.inc();
+    }
+
+    /// A copy of a session was good for a request while the store was away.
+    pub fn session_copy_used(&self) {
+        self.store.copies.inc();
+    }
+
+    /// Whether the session store answers.
+    pub fn store_is_up(&self, is_up: bool) {
+        self.store.up.set(i64::from(is_up));
+    }
+
+    /// The session store did not answer a command.
+    pub fn store_failed(&self, how: StoreFailure) {
+        self.store.failures.with_label_values(&[how.label()]).inc();
     }
 
     /// So many ended sessions and people are remembered.
@@ -453,6 +517,24 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl StoreMetrics {
+    fn new(new: &New<'_>) -> Self {
+        Self {
+            missing: new.counter("gateway_sessions_missing_total", "Session cookies that the store has nothing for."),
+            copies: new.counter(
+                "gateway_session_copies_used_total",
+                "Requests that a copy of a session was good for while the store was away.",
+            ),
+            up: new.gauge("gateway_store_up", "Whether the session store answers."),
+            failures: new.counters(
+                "gateway_store_failures_total",
+                "Commands that the session store did not answer.",
+                &["reason"],
+            ),
+        }
     }
 }
 

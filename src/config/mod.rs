@@ -13,6 +13,7 @@ mod branding;
 mod place;
 mod providers;
 mod reader;
+mod redis;
 mod routes;
 mod secrets;
 mod tls;
@@ -35,7 +36,7 @@ use crate::limits::Allowance;
 use crate::log::Format;
 use crate::pages::Look;
 use crate::proxy::Listener;
-use crate::session::{Deployment, KeyRing, Lifetimes};
+use crate::session::{Deployment, KeyRing, Lifetimes, RedisSettings};
 use crate::signin::Offers;
 use crate::signin::doors::Doors;
 use crate::web::{TrustedProxies, parse_network};
@@ -140,6 +141,8 @@ pub struct SessionSettings {
     keys: Vec<KeySource>,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
+    /// How the session store is reached; none where browsers keep their sessions.
+    pub redis: Option<RedisSettings>,
 }
 
 impl SessionSettings {
@@ -370,7 +373,8 @@ fn session(section: &Section<'_>) -> Option<SessionSettings> {
     if lifetimes.is_none() {
         section.problem("idle_minutes", "must not be longer than session.absolute_hours");
     }
-    Some(SessionSettings { keys, lifetimes: lifetimes? })
+    let redis = redis::read(section);
+    Some(SessionSettings { keys, lifetimes: lifetimes?, redis: redis? })
 }
 
 fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {

@@ -215,6 +215,11 @@ impl<'r> Section<'r> {
         self.map.and_then(|map| map.get(name)).is_some_and(Value::is_object)
     }
 
+    /// Whether anybody wrote it.
+    pub(super) fn is_there(&self) -> bool {
+        self.map.is_some()
+    }
+
     /// Notes a problem with a setting in it.
     pub(super) fn problem(&self, name: &str, text: impl Into<String>) {
         self.reader.problem(&self.key(name), text);

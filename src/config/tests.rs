@@ -632,3 +632,49 @@ fn what_the_pages_offer_is_read_and_its_mistakes_are_told_by_key() {
         assert!(found.iter().any(|problem| problem.contains(key) && problem.contains(words)), "{line}: {found:?}");
     }
 }
+
+#[test]
+fn a_store_is_one_server_sentinels_or_a_cluster() {
+    use crate::session::Servers;
+    let store = |more: &str| {
+        let text = smallest().replace("[session]\n", &format!("[session]\nstore = \"redis\"\nredis = {{ {more} }}\n"));
+        parse(&text).map(|config| config.session.redis.expect("a store").servers)
+    };
+    assert!(matches!(store("url = \"redis://h\""), Ok(Servers::One(_))));
+    assert!(matches!(store("url = [\"redis://h\"]"), Ok(Servers::Cluster(nodes)) if nodes.len() == 1));
+    let sentinels = store("url = [\"redis://h\", \"redis://i\"], sentinel_primary = \"mymaster\", prefix = \"a:\"");
+    assert!(matches!(sentinels, Ok(Servers::Sentinel { sentinels, .. }) if sentinels.len() == 2));
+    for (more, problem) in [
+        ("prefix = \"a:\"", "session.redis.url: is missing"),
+        ("url = []", "session.redis.url: is missing"),
+        ("url = \"rediss://h#insecure\"", "ca_file"),
+        ("url = \"redis://h\", prefix = \"{a}\"", "session.redis.prefix: must be"),
+        ("url = \"redis://h\", sentinel_username = \"a\"", "sentinel_primary: is missing"),
+        ("url = \"redis://h\", timeout_ms = 0", "session.redis.timeout_ms: must be"),
+        ("url = \"redis://h\", user = \"a\"", "session.redis.user: unknown setting"),
+    ] {
+        let problems = store(more).expect_err(more);
+        assert!(problems.iter().any(|said| said.contains(problem)), "{more}: {problems:?}");
+    }
+    let without = problems(&smallest().replace("[session]\n", "[session]\nredis = { url = \"redis://h\" }\n"));
+    assert!(without.iter().any(|said| said.contains("session.store is not")), "{without:?}");
+    let missing = problems(&smallest().replace("[session]\n", "[session]\nstore = \"redis\"\n"));
+    assert!(missing.iter().any(|said| said.contains("session.redis.url: is missing")), "{missing:?}");
+}
+
+#[test]
+fn the_address_of_a_store_is_a_secret_and_its_password_s_file_is_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("password");
+    std::fs::write(&file, "first\n").expect("written");
+    let store = |password: &str| {
+        let redis =
+            format!("redis = {{ url = \"redis://u:{password}@h\", password = {{ file = \"{}\" }} }}", file.display());
+        good(&smallest().replace("[session]\n", &format!("[session]\nstore = \"redis\"\n{redis}\n")))
+    };
+    let (one, other) = (store("hunter1"), store("hunter2"));
+    assert_eq!(one.hash, other.hash, "its hash tells nothing of it");
+    let redis = one.session.redis.expect("a store");
+    assert!(!format!("{redis:?}").contains("hunter"));
+    assert!(matches!(redis.password, Some(crate::session::Password::File(_))));
+}

@@ -6,10 +6,14 @@
 
 use std::sync::Arc;
 
+use http::header::{REFRESH, RETRY_AFTER};
 use http::{Method, StatusCode};
 
 use crate::pages::{Frame, Link, MessagePage, Page, Pages, StringId, Text, To, strings};
 use crate::web::{Request, Response, Site};
+
+/// When to ask again for what a store that is away keeps.
+const RETRY_SECONDS: &str = "5";
 
 /// Why a request goes no further.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub enum Notice {
     Silent,
     /// The route is closed for a while.
     Maintenance,
+    /// Nobody can tell now who is signed in.
+    NoSessions,
     /// Something failed on our side.
     Failed,
 }
@@ -75,6 +81,9 @@ impl Notice {
             Self::Unreachable => (StatusCode::BAD_GATEWAY, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
             Self::Silent => (StatusCode::GATEWAY_TIMEOUT, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
             Self::Maintenance => (StatusCode::SERVICE_UNAVAILABLE, strings::MAINTENANCE, strings::MAINTENANCE_TEXT),
+            Self::NoSessions => {
+                (StatusCode::SERVICE_UNAVAILABLE, strings::SESSIONS_UNAVAILABLE, strings::SESSIONS_UNAVAILABLE_TEXT)
+            }
             Self::Failed => {
                 (StatusCode::INTERNAL_SERVER_ERROR, strings::SOMETHING_WENT_WRONG, strings::SOMETHING_WENT_WRONG_TEXT)
             }
@@ -97,6 +106,7 @@ impl Notice {
             Self::Unreachable => ("Bad gateway", "The service behind this address cannot be reached."),
             Self::Silent => ("Gateway timeout", "The service behind this address did not answer in time."),
             Self::Maintenance => ("Service unavailable", "This address is down for maintenance."),
+            Self::NoSessions => ("Service unavailable", "Nobody can tell at the moment who is signed in. Ask again."),
             Self::Failed => ("Internal server error", "Something failed on our side."),
         }
     }
@@ -118,12 +128,21 @@ impl Notices {
     pub fn tell(&self, request: &Request<'_>, notice: &Notice) -> Response {
         let words = notice.words();
         let reference = request.id.to_string();
-        if request.wants_html()
-            && let Ok(html) = self.page(request, notice, &words, &reference)
-        {
-            return Response::page(words.status, html);
+        let page = request.wants_html().then(|| self.page(request, notice, &words, &reference).ok()).flatten();
+        let is_page = page.is_some();
+        let response = match page {
+            Some(html) => Response::page(words.status, html),
+            None => Response::problem(words.status, words.title, words.detail, &[("reference", &reference)]),
+        };
+        if *notice != Notice::NoSessions {
+            return response;
         }
-        Response::problem(words.status, words.title, words.detail, &[("reference", &reference)])
+        let response = response.with_header(RETRY_AFTER, RETRY_SECONDS);
+        match is_page && *request.method() == Method::GET {
+            // A page that asks again by itself, in every browser (HTML, "shared declarative refresh steps").
+            true => response.with_header(REFRESH, RETRY_SECONDS),
+            false => response,
+        }
     }
 
     fn page(&self, request: &Request<'_>, notice: &Notice, words: &Words, reference: &str) -> Result<String, ()> {
@@ -143,7 +162,7 @@ impl Notices {
                 vec![home(), link(strings::SIGN_OUT, format!("{prefix}/sign-out"))],
             ),
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
-            Notice::Maintenance | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
+            Notice::Maintenance | Notice::NoSessions | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
             // Home would be there again.
             Notice::UnknownHost => (vec![Text::ours(words.text).with("host", request.host())], Vec::new()),
             _ => (vec![Text::ours(words.text)], vec![home()]),

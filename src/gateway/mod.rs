@@ -194,9 +194,16 @@ impl Gateway {
             return respond(self.notices.tell(request, &Notice::Maintenance));
         }
 
-        let (session, cookies) = self.visitor(request, now, &mut remembered.opened).await;
+        let found = self.visitor(request, now, &mut remembered.opened).await;
+        let is_known = found.is_some();
+        let (session, cookies) = found.unwrap_or_default();
         let visitor = session.as_ref().map(|session| &session.identity);
         match matched.decide(visitor, facts(request), now) {
+            // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
+            Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if !is_known => {
+                counters.decided(DecisionLabel::Unavailable);
+                respond(self.notices.tell(request, &Notice::NoSessions))
+            }
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
                 let Some(pool) = &matched.entry.pool else {
@@ -212,10 +219,8 @@ impl Gateway {
             Decision::SignIn => respond(self.ask_to_sign_in(request, matched.entry).with_cookies(cookies)),
             Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
-                respond(match &session {
-                    Some(session) => self.ask_for_more(request, session, &asked, now).with_cookies(cookies),
-                    None => self.ask_to_sign_in(request, matched.entry).with_cookies(cookies),
-                })
+                let asked = session.as_ref().map(|session| self.ask_for_more(request, session, &asked, now));
+                respond(asked.unwrap_or_else(|| self.ask_to_sign_in(request, matched.entry)).with_cookies(cookies))
             }
             Decision::Refuse(Refusal::NotInGroup) => {
                 counters.decided(DecisionLabel::NotInGroup);
@@ -287,8 +292,12 @@ impl Gateway {
         match self.sessions.find(request.cookies(), now, last).await {
             SessionLookup::Active { session, .. } => self.sign_in.answer(request, Some(&session), now).await,
             SessionLookup::None => self.sign_in.answer(request, None, now).await,
-            SessionLookup::Invalid { mut changes } => {
-                self.metrics.unreadable_session();
+            SessionLookup::Unavailable => match self.sign_in.needs_no_session(request) {
+                true => self.sign_in.answer(request, None, now).await,
+                false => self.notices.tell(request, &Notice::NoSessions),
+            },
+            SessionLookup::Invalid { mut changes, is_missing } => {
+                self.count_invalid(is_missing);
                 let mut response = self.sign_in.answer(request, None, now).await;
                 // What is answered counts more: it may set a new session.
                 changes.extend(response.cookies);
@@ -311,23 +320,32 @@ impl Gateway {
         }
     }
 
+    /// Who is signed in, and what becomes of our cookies; none while nobody can tell.
     async fn visitor(
         &self,
         request: &Request<'_>,
         now: Instant,
         last: &mut LastOpened,
-    ) -> (Option<Arc<Session>>, CookieChanges) {
+    ) -> Option<(Option<Arc<Session>>, CookieChanges)> {
         if request.is_websocket() && !self.site().is_same_origin(request) {
             // Another site's page has this one's cookies, and may read what such a connection says.
-            return (None, CookieChanges::default());
+            return Some((None, CookieChanges::default()));
         }
         match self.sessions.find(request.cookies(), now, last).await {
-            SessionLookup::Active { session, changes } => (Some(session), changes),
-            SessionLookup::None => (None, CookieChanges::default()),
-            SessionLookup::Invalid { changes } => {
-                self.metrics.unreadable_session();
-                (None, changes)
+            SessionLookup::Active { session, changes } => Some((Some(session), changes)),
+            SessionLookup::None => Some((None, CookieChanges::default())),
+            SessionLookup::Unavailable => None,
+            SessionLookup::Invalid { changes, is_missing } => {
+                self.count_invalid(is_missing);
+                Some((None, changes))
             }
+        }
+    }
+
+    fn count_invalid(&self, is_missing: bool) {
+        match is_missing {
+            true => self.metrics.missing_session(),
+            false => self.metrics.unreadable_session(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::headers::Mapping;
 use crate::pages::Look;
 use crate::secret::Secret;
 use crate::session::Identity;
-use crate::session::{Deployment, Key, KeyRing, Lifetimes};
+use crate::session::{Deployment, Device, Key, KeyRing, Lifetimes, NewSession, SessionParts};
 use crate::signin::doors::{Door, DoorRule, Doors};
 use crate::signin::providers::{ClaimRules, Provider, Providers};
 use crate::signin::screens::Passkeys;
@@ -38,13 +38,14 @@ pub(crate) fn gateway() -> Gateway {
         Deployment { origin: "http://localhost:8080", issuer: "https://org.example", client_id: "gateway" };
     let keys = Arc::new(KeyRing::new(deployment, Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
     let lifetimes = Lifetimes::new(Duration::from_secs(3600), Duration::from_secs(36_000)).expect("lifetimes");
-    let sessions = Arc::new(Sessions::new(
-        Arc::clone(&site),
-        Arc::clone(&keys),
+    let sessions = Arc::new(Sessions::new(SessionParts {
+        site: Arc::clone(&site),
+        keys: Arc::clone(&keys),
         lifetimes,
-        std::collections::BTreeSet::new(),
-        Arc::default(),
-    ));
+        needed: std::collections::BTreeSet::new(),
+        revocations: Arc::default(),
+        redis: None,
+    }));
     let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
     let metrics = Arc::new(Metrics::new());
     let registration = crate::oidc::Registration {
@@ -123,7 +124,14 @@ pub(crate) fn gateway() -> Gateway {
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.
 pub(crate) async fn cookie_of(gateway: &Gateway, identity: Identity, now: Instant) -> String {
     let none = http::HeaderMap::new();
-    let (_, changes) = gateway.sessions.begin(identity, Secret::new("id token"), None, Cookies::of(&none), now).await;
+    let new = NewSession {
+        identity,
+        sid: None,
+        device: Device { browser: String::new(), address: None },
+        id_token: Secret::new("id token"),
+        refresh_token: None,
+    };
+    let (_, changes) = gateway.sessions.begin(new, Cookies::of(&none), now).await.expect("a session");
     let pairs: Vec<&str> = changes.iter().filter_map(|change| change.as_str().split(';').next()).collect();
     pairs.join("; ")
 }

@@ -19,7 +19,7 @@ use idx_gateway::proxy::{
     Backlog, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp, Proxy, PublicApp,
     Runtime, Shared, Signals, WatchCertificates,
 };
-use idx_gateway::session::{Deployment, Sessions};
+use idx_gateway::session::{Deployment, Redis, SessionParts, Sessions};
 use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Offers, Settings, SignIn, SignInParts};
@@ -71,13 +71,15 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
     let needed = routes.iter().flat_map(|route| route.policy.groups()).cloned().collect();
-    let sessions = Arc::new(Sessions::new(
-        Arc::clone(&site),
-        Arc::clone(&keys),
-        session.lifetimes,
+    let store = session.redis.map(|settings| shared.stores.of(settings, &shared.revocations, metrics));
+    let sessions = Arc::new(Sessions::new(SessionParts {
+        site: Arc::clone(&site),
+        keys: Arc::clone(&keys),
+        lifetimes: session.lifetimes,
         needed,
-        Arc::clone(&shared.revocations),
-    ));
+        revocations: Arc::clone(&shared.revocations),
+        redis: store.clone(),
+    }));
     let sign_in = SignIn::new(SignInParts {
         site,
         keys,
@@ -105,6 +107,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         trusted_proxies: server.trusted_proxies,
         access_log: server.log.access.then_some(AccessLog::new(server.log.format)),
         hsts,
+        store,
         tls: tls.tls,
         redirects_http: tls.redirects_http,
         h2c: server.h2c,
@@ -156,7 +159,9 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
     let (fixed, admin, threads, hash) = (config.fixed(), config.admin, config.server.threads, config.hash.clone());
     let shared = Arc::new(Shared::default());
     let routes = config.routes.len();
-    let current = Current::new(runtime(config, &shared, NewKeys::Write)?);
+    let first = runtime(config, &shared, NewKeys::Write)?;
+    first.store.iter().for_each(Redis::start);
+    let current = Current::new(first);
     shared.metrics.config_taken(&hash, time::now());
     let addresses: Vec<SocketAddr> = listeners.iter().map(|listener| listener.address).collect();
     info!(routes, "listening on {addresses:?}, for {}", current.get().gateway.site().public_url());

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use idx_gateway::config::{Config, Fixed, NewKeys};
 use idx_gateway::proxy::{Current, Shared};
+use idx_gateway::session::Redis;
 use idx_gateway::time;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -60,6 +61,7 @@ async fn reload(file: &std::path::Path, fixed: &Fixed, current: &Current, shared
     let config = Config::reload(file, fixed).map_err(told)?;
     let (hash, level, warnings) = (config.hash.clone(), config.server.log.level, config.warnings.clone());
     let runtime = assemble::runtime(config, shared, NewKeys::Write)?;
+    runtime.store.iter().for_each(Redis::start);
     runtime.look_up_new_names().await;
     current.replace(runtime);
     log::set_level(level);

@@ -19,7 +19,7 @@ use crate::limits::{ConnectionLimits, Limits};
 use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
-use crate::session::Revocations;
+use crate::session::{Redis, RedisSettings, Revocations};
 use crate::signin::FlowCache;
 use crate::web::TrustedProxies;
 
@@ -41,6 +41,8 @@ pub struct Runtime {
     pub h2c: bool,
     /// What browsers are told of https, where it is spoken.
     pub hsts: Option<HeaderValue>,
+    /// The session store, if there is one.
+    pub store: Option<Arc<Redis>>,
     /// Whether each request has a line in the log.
     pub access_log: Option<AccessLog>,
     /// How long connections are asked to go elsewhere before the end.
@@ -60,6 +62,8 @@ pub struct Shared {
     pub limits: Arc<Limits>,
     /// Which sessions have ended before their time.
     pub revocations: Arc<Revocations>,
+    /// The connection to the session store.
+    pub stores: Stores,
     /// What providers say of themselves and of their keys.
     pub documents: Documents,
     /// Addresses and connections of upstreams.
@@ -82,6 +86,25 @@ impl Pools {
         let pool = Arc::new(UpstreamPool::new(upstream.clone()));
         pools.insert(upstream.clone(), Arc::downgrade(&pool));
         pool
+    }
+}
+
+/// The session store of the runtimes that there are: the next one gets the same as the one before for the same settings.
+#[derive(Default)]
+pub struct Stores(Mutex<Weak<Redis>>);
+
+impl Stores {
+    /// The store that is reached like this. Nobody is called.
+    pub fn of(&self, settings: RedisSettings, revocations: &Arc<Revocations>, metrics: &Arc<Metrics>) -> Arc<Redis> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match last.upgrade() {
+            Some(store) if *store.settings() == settings => store,
+            _ => {
+                let store = Arc::new(Redis::new(settings, Arc::clone(revocations), Arc::clone(metrics)));
+                *last = Arc::downgrade(&store);
+                store
+            }
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn runtime() -> Runtime {
         tls: None,
         redirects_http: false,
         h2c: false,
+        store: None,
         hsts: None,
         drain: Duration::ZERO,
         grace: Duration::ZERO,

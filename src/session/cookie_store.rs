@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cookie::HANDLE_BYTES;
+use super::store::{NoSession, Unavailable};
 use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, Session, SessionId, SessionStore, Stored};
 use crate::time::Instant;
 
 /// The payload's own version, so that a later gateway knows what it opens.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Keeps sessions in browsers.
 #[derive(Debug)]
@@ -80,25 +81,31 @@ impl CookieStore {
 }
 
 impl SessionStore for CookieStore {
-    async fn create(&self, mut session: Session) -> (Session, String) {
+    async fn create(&self, mut session: Session) -> Result<(Session, String), Unavailable> {
+        // Nobody can list the sessions of a person, so nobody asks from where they were begun.
+        session.device = None;
         loop {
             let sealed = self.seal(&session);
             if sealed.len() <= HANDLE_BYTES {
-                return (session, sealed);
+                return Ok((session, sealed));
             }
             self.leave_out_the_largest(&mut session.identity);
         }
     }
 
-    async fn load(&self, handle: &str, stamp: &str) -> Option<Stored> {
-        let session = self.open(handle)?;
+    async fn load(&self, handle: &str, stamp: &str) -> Result<Stored, NoSession> {
+        let session = self.open(handle).ok_or(NoSession::Unreadable)?;
         let last_seen = self.stamped(&session, stamp).unwrap_or(session.signed_in);
-        Some(Stored { session, last_seen })
+        Ok(Stored { session, last_seen })
     }
 
-    async fn touch(&self, session: &Session, at: Instant) -> Option<String> {
+    async fn touch(&self, session: &Session, at: Instant) -> Result<Option<String>, Unavailable> {
         let plain = postcard::to_stdvec(&(session.id, at)).expect("a stamp has a length");
-        Some(self.keys.seal(Purpose::Seen, &plain))
+        Ok(Some(self.keys.seal(Purpose::Seen, &plain)))
+    }
+
+    async fn end(&self, _: &Session) -> Result<(), Unavailable> {
+        Ok(())
     }
 }
 

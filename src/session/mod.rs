@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Cookies ─► handle, stamp ─► SessionStore ─► Session, last seen ─► alive? ─► SessionLookup and CookieChanges
+//!                              cookie or redis
 //! ```
 //!
 //! A [`Session`] ends when it was not used for the idle lifetime, and in any case after the absolute
@@ -10,13 +11,14 @@
 //!
 //! [`Sessions`] takes the cookies of a request, and gives changes to cookies; it knows neither requests nor responses.
 //! A cookie that does not open, is not whole, or has reached its end is as good as none, and is cleared:
-//! [`SessionLookup::Invalid`]. A connection keeps the session that it last opened, so that the same cookie is not
-//! opened again: [`LastOpened`].
+//! [`SessionLookup::Invalid`]. A store that does not answer says nothing about anybody: [`SessionLookup::Unavailable`].
+//! A connection keeps the session that it last opened, so that the same cookie is not opened again: [`LastOpened`].
 
 mod cookie;
 mod cookie_store;
 mod identity;
 mod opened;
+mod redis;
 mod revocations;
 mod seal;
 mod store;
@@ -33,14 +35,18 @@ use crate::time::Instant;
 use crate::web::{CookieChanges, Cookies, Site};
 
 use cookie_store::CookieStore;
+use opened::Opened;
+use revocations::{Ending, session_digest};
+use store::NoSession;
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
 pub use identity::{ClaimValue, GROUPS, Identity};
 pub use opened::LastOpened;
-pub use revocations::Revocations;
+pub use redis::{Password, Redis, RedisSettings, RedisStore, Servers};
+pub use revocations::{Revocations, Whose};
 pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
-pub use store::{SessionStore, Stored};
+pub use store::{SessionStore, Stored, Unavailable};
 pub use tokens::Tokens;
 
 /// A session's own name, random, new with every sign-in.
@@ -55,6 +61,38 @@ pub struct Session {
     pub identity: Identity,
     /// When they signed in.
     pub signed_in: Instant,
+    /// The org's own session that it came of (`sid`), by which the org may end it.
+    pub sid: Option<String>,
+    /// Where it was begun; only a store keeps that.
+    pub device: Option<Device>,
+}
+
+/// From where a session was begun, for its owner to recognise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// What the browser calls itself (`User-Agent`), at most [`Device::BROWSER_BYTES`] of it.
+    pub browser: String,
+    /// The address it came from.
+    pub address: Option<std::net::IpAddr>,
+}
+
+impl Device {
+    /// How much of a browser's own words is kept.
+    pub const BROWSER_BYTES: usize = 200;
+}
+
+/// What a sign-in brought that makes a session.
+pub struct NewSession {
+    /// Who signed in.
+    pub identity: Identity,
+    /// The org's own session (`sid`), where it names one.
+    pub sid: Option<String>,
+    /// From where.
+    pub device: Device,
+    /// The ID token as it came, for the logout.
+    pub id_token: Secret,
+    /// The refresh token, where there is one.
+    pub refresh_token: Option<Secret>,
 }
 
 /// How long a session lasts unused, and at most.
@@ -69,6 +107,11 @@ impl Lifetimes {
     pub fn new(idle: Duration, absolute: Duration) -> Option<Self> {
         (!idle.is_zero() && idle <= absolute).then_some(Self { idle, absolute })
     }
+
+    /// How long the store keeps a session that began at `signed_in` and is used at `now`.
+    fn left(&self, signed_in: Instant, now: Instant) -> Duration {
+        self.idle.min(signed_in.after(self.absolute).since(now))
+    }
 }
 
 /// Begins, finds and ends sessions.
@@ -77,9 +120,32 @@ pub struct Sessions {
     site: Arc<Site>,
     keys: Arc<KeyRing>,
     lifetimes: Lifetimes,
-    store: CookieStore,
+    store: Store,
     names: cookie::Names,
     revocations: Arc<Revocations>,
+}
+
+/// What [`Sessions`] is made of.
+pub struct SessionParts {
+    /// The public side.
+    pub site: Arc<Site>,
+    /// What seals.
+    pub keys: Arc<KeyRing>,
+    /// How long sessions last.
+    pub lifetimes: Lifetimes,
+    /// Where somebody is in more groups than a cookie holds, those that are kept: they decide about something.
+    pub needed: BTreeSet<String>,
+    /// Which sessions have ended before their time.
+    pub revocations: Arc<Revocations>,
+    /// The store; none where browsers keep their sessions.
+    pub redis: Option<Arc<Redis>>,
+}
+
+/// Where sessions are kept.
+#[derive(Debug)]
+enum Store {
+    Cookie(CookieStore),
+    Redis(RedisStore),
 }
 
 /// What a request's cookies say about who sent it.
@@ -98,41 +164,48 @@ pub enum SessionLookup {
     Invalid {
         /// How the browser gets rid of it.
         changes: CookieChanges,
+        /// Whether it is one of ours that the store does not have.
+        is_missing: bool,
     },
+    /// There is one, and the store does not answer. The browser keeps it.
+    Unavailable,
 }
 
 impl Sessions {
-    /// Sessions of `site`, sealed with `keys`. Where somebody is in more groups than can be kept, those that `needed`
-    /// names are: the ones that decide about something.
-    pub fn new(
-        site: Arc<Site>,
-        keys: Arc<KeyRing>,
-        lifetimes: Lifetimes,
-        needed: BTreeSet<String>,
-        revocations: Arc<Revocations>,
-    ) -> Self {
-        let (store, names) = (CookieStore::new(Arc::clone(&keys), needed), cookie::Names::of(&site));
+    /// With everything it needs.
+    pub fn new(parts: SessionParts) -> Self {
+        let SessionParts { site, keys, lifetimes, needed, revocations, redis } = parts;
+        let names = cookie::Names::of(&site);
+        let store = match redis {
+            Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes)),
+            None => Store::Cookie(CookieStore::new(Arc::clone(&keys), needed)),
+        };
         Self { site, keys, lifetimes, store, names, revocations }
     }
 
     /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
+    ///
+    /// # Errors
+    /// The store does not answer.
     pub async fn begin(
         &self,
-        identity: Identity,
-        id_token: Secret,
-        refresh_token: Option<Secret>,
+        new: NewSession,
         cookies: Cookies<'_>,
         now: Instant,
-    ) -> (Session, CookieChanges) {
-        let signed_in = self.revocations.beginning(&identity.subject, now);
-        let session = Session { id: random(), identity, signed_in };
-        let (session, handle) = self.store.create(session).await;
+    ) -> Result<(Session, CookieChanges), Unavailable> {
+        let NewSession { identity, sid, device, id_token, refresh_token } = new;
+        let signed_in = self.revocations.beginning(&identity.provider, &identity.subject, now);
+        let session = Session { id: random(), identity, signed_in, sid, device: Some(device) };
+        let (session, handle) = match &self.store {
+            Store::Cookie(store) => store.create(session).await?,
+            Store::Redis(store) => store.create(session).await?,
+        };
         let tokens = Tokens { id_token: Some(id_token), refresh_token };
         let mut changes = self.clear(cookies);
         changes.extend(cookie::keep(&self.site, &handle));
         let room = cookie::room_for_tokens(&handle);
         changes.push(tokens::keep(&self.site, &self.keys, session.id, tokens, room));
-        (session, changes)
+        Ok((session, changes))
     }
 
     /// How many bytes cookies of sign-ins under way, whose full names begin with `prefix`, may have once `changes` are made.
@@ -152,24 +225,62 @@ impl Sessions {
 
     /// Who is signed in, if anybody is. `last` is what the same connection opened before.
     pub async fn find(&self, cookies: Cookies<'_>, now: Instant, last: &mut LastOpened) -> SessionLookup {
-        let found = match self.names.find(cookies) {
+        let (handle, stamp) = match self.names.find(cookies) {
             cookie::Found::Nothing => return SessionLookup::None,
-            cookie::Found::Handle(handle, stamp) => last.open(&self.store, &handle, stamp).await,
-            cookie::Found::NotWhole => None,
+            cookie::Found::Handle(handle, stamp) => (handle, stamp),
+            cookie::Found::NotWhole => return self.invalid(cookies, false),
         };
-        match found {
-            Some(found)
-                if self.is_live(&found.session, found.last_seen, now) && !found.has_ended(&self.revocations) =>
-            {
-                let mut changes = CookieChanges::default();
-                if now.since(found.last_seen) >= self.lifetimes.idle / 10 {
-                    let stamp = self.store.touch(&found.session, now).await;
-                    changes.extend(stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp)));
-                }
-                SessionLookup::Active { session: Arc::clone(&found.session), changes }
-            }
-            _ => SessionLookup::Invalid { changes: self.clear(cookies) },
+        let opened = match self.open(&handle, stamp, now, last).await {
+            Ok(opened) => opened,
+            Err(NoSession::Unavailable(_)) => return SessionLookup::Unavailable,
+            Err(why) => return self.invalid(cookies, why == NoSession::Missing),
+        };
+        if !self.is_live(&opened.session, opened.last_seen(), now) || opened.has_ended(&self.revocations) {
+            return self.invalid(cookies, false);
         }
+        let changes = self.write_down(&opened, now).await;
+        SessionLookup::Active { session: Arc::clone(&opened.session), changes }
+    }
+
+    fn invalid(&self, cookies: Cookies<'_>, is_missing: bool) -> SessionLookup {
+        SessionLookup::Invalid { changes: self.clear(cookies), is_missing }
+    }
+
+    /// The session behind a handle, which the connection may still have.
+    async fn open(
+        &self,
+        handle: &str,
+        stamp: &str,
+        now: Instant,
+        last: &mut LastOpened,
+    ) -> Result<Arc<Opened>, NoSession> {
+        let known = last.of(handle, stamp);
+        let opened = match (&self.store, known) {
+            (Store::Cookie(_), Some(known)) => return Ok(Arc::clone(known)),
+            (Store::Cookie(store), None) => {
+                let found = store.load(handle, stamp).await?;
+                Arc::new(Opened::new(found.session, found.last_seen, now))
+            }
+            (Store::Redis(store), Some(known)) if store.is_fresh(known, now) => return Ok(Arc::clone(known)),
+            (Store::Redis(store), _) => store.open(handle, now).await?,
+        };
+        last.keep(handle, stamp, &opened);
+        Ok(opened)
+    }
+
+    /// Writes down that a session was used, where a tenth of its idle lifetime has passed since that was last done.
+    async fn write_down(&self, opened: &Opened, now: Instant) -> CookieChanges {
+        let tenth = self.lifetimes.idle / 10;
+        let written = match &self.store {
+            Store::Cookie(store) if now.since(opened.last_seen()) >= tenth => store.touch(&opened.session, now).await,
+            Store::Redis(store) if opened.is_seen_first(now, tenth.min(redis::TOUCH_INTERVAL)) => {
+                store.touch(&opened.session, now).await
+            }
+            _ => return CookieChanges::default(),
+        };
+        // What could not be written down now will be the next time.
+        let stamp = written.ok().flatten();
+        stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp)).into_iter().collect()
     }
 
     /// Whether the session still counts at `now`. A session ends at its limit, not after it.
@@ -177,14 +288,28 @@ impl Sessions {
         last_seen.began_within(self.lifetimes.idle, now) && session.signed_in.began_within(self.lifetimes.absolute, now)
     }
 
-    /// Ends this session: from now on it opens nothing here.
-    pub fn end(&self, session: &Session) {
-        self.revocations.end(session);
+    /// Ends this session: from now on it opens nothing here, and in no other replica once the store knows of it.
+    ///
+    /// # Errors
+    /// The store does not answer; it is told as soon as it does.
+    pub async fn end(&self, session: &Session) -> Result<(), Unavailable> {
+        self.revocations.note(&Ending::Session(session_digest(session), session.signed_in));
+        match &self.store {
+            Store::Cookie(store) => store.end(session).await,
+            Store::Redis(store) => store.end(session).await,
+        }
     }
 
-    /// Ends every session of this person.
-    pub fn end_all(&self, subject: &str, now: Instant) {
-        self.revocations.end_all(subject, now);
+    /// Ends every session that began up to `now` and is one of those, by the names that this provider gave.
+    ///
+    /// # Errors
+    /// The store does not answer; it is told as soon as it does.
+    pub async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Result<(), Unavailable> {
+        self.revocations.note(&Ending::UpTo(whose.digest(provider), now));
+        match &self.store {
+            Store::Cookie(_) => Ok(()),
+            Store::Redis(store) => store.end_all(provider, whose, now).await,
+        }
     }
 
     /// How many sessions and people this process remembers to have ended.
@@ -195,6 +320,14 @@ impl Sessions {
     /// Whether a session that was found before has ended since: it was signed out, or is past its absolute end.
     pub fn has_ended(&self, session: &Session, now: Instant) -> bool {
         now >= self.ends(session) || self.revocations.has_ended(session)
+    }
+
+    /// Whether a session could be begun now.
+    pub fn can_begin(&self) -> bool {
+        match &self.store {
+            Store::Cookie(_) => true,
+            Store::Redis(store) => store.is_connected(),
+        }
     }
 
     /// Takes every cookie of a session from the browser.

@@ -1,31 +1,74 @@
-//! What the last request of a connection opened.
+//! A session that was opened, and what a connection keeps of its last request.
 //!
 //! Browsers send the same cookie with every request of a connection, and to open it would be most of
-//! what a request costs us. So the connection, and nothing that outlives it, keeps the cookies beside
-//! the session that was in it. Only the very same texts count, and whether the session still lives is
-//! asked anew each time. Memory is used by connections, not by people who are signed in.
+//! what a request costs us. So the connection keeps the cookies beside the session that was in them. Only the very same
+//! texts count, and whether the session still lives is asked anew each time. Without a store, memory is used by
+//! connections, not by people who are signed in; with one, connections share what the store's cache holds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use super::{Revocations, Session, SessionStore};
+use super::{Revocations, Session};
 use crate::time::Instant;
 
 /// What a connection remembers of its last request with a session.
 #[derive(Clone, Default)]
-pub struct LastOpened(Option<Arc<Opened>>);
+pub struct LastOpened(Option<Arc<LastCookies>>);
 
-/// A session that was opened.
-pub(super) struct Opened {
+/// Cookies, and what was in them.
+struct LastCookies {
     handle: String,
     stamp: String,
+    opened: Arc<Opened>,
+}
+
+/// A session that was opened.
+#[derive(Debug)]
+pub(super) struct Opened {
     pub(super) session: Arc<Session>,
-    pub(super) last_seen: Instant,
+    /// Unix seconds: when it was last used, as far as that was written down.
+    last_seen: AtomicU64,
+    /// Unix seconds: when the store was last asked about it.
+    read_at: AtomicU64,
     /// As of which epoch of the revocations it had not ended.
     stood: AtomicU64,
 }
 
 impl Opened {
+    pub(super) fn new(session: Session, last_seen: Instant, read_at: Instant) -> Self {
+        Self {
+            session: Arc::new(session),
+            last_seen: AtomicU64::new(last_seen.seconds()),
+            read_at: AtomicU64::new(read_at.seconds()),
+            // No epoch is the largest number, so the first question is asked.
+            stood: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    pub(super) fn last_seen(&self) -> Instant {
+        Instant::from_seconds(self.last_seen.load(Ordering::Relaxed))
+    }
+
+    /// Whether its use at `now` is this caller's to write down: of several that ask at once, only the first is told so.
+    pub(super) fn is_seen_first(&self, now: Instant, interval: Duration) -> bool {
+        let before = self.last_seen.load(Ordering::Relaxed);
+        now.since(Instant::from_seconds(before)) >= interval
+            && self.last_seen.compare_exchange(before, now.seconds(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// Whether the store was asked about it less than `span` ago.
+    pub(super) fn was_read_within(&self, span: Duration, now: Instant) -> bool {
+        let read_at = Instant::from_seconds(self.read_at.load(Ordering::Relaxed));
+        read_at <= now && now < read_at.after(span)
+    }
+
+    /// The store was asked again, and has the same.
+    pub(super) fn read_again(&self, last_seen: Instant, now: Instant) {
+        self.last_seen.fetch_max(last_seen.seconds(), Ordering::Relaxed);
+        self.read_at.store(now.seconds(), Ordering::Relaxed);
+    }
+
     /// Whether it has ended before its time.
     pub(super) fn has_ended(&self, revocations: &Revocations) -> bool {
         let epoch = revocations.epoch();
@@ -41,17 +84,14 @@ impl Opened {
 }
 
 impl LastOpened {
-    /// The session behind `handle`, if there is one.
-    pub(super) async fn open(&mut self, store: &impl SessionStore, handle: &str, stamp: &str) -> Option<&Opened> {
-        let is_same = |last: &Arc<Opened>| last.handle == handle && last.stamp == stamp;
-        if !self.0.as_ref().is_some_and(is_same) {
-            let found = store.load(handle, stamp).await?;
-            let (session, last_seen) = (Arc::new(found.session), found.last_seen);
-            // No epoch is the largest number, so the first question is asked.
-            let stood = AtomicU64::new(u64::MAX);
-            let opened = Opened { handle: handle.to_owned(), stamp: stamp.to_owned(), session, last_seen, stood };
-            self.0 = Some(Arc::new(opened));
-        }
-        self.0.as_deref()
+    /// What was opened last, where it was of the same handle and stamp.
+    pub(super) fn of(&self, handle: &str, stamp: &str) -> Option<&Arc<Opened>> {
+        self.0.as_ref().filter(|last| last.handle == handle && last.stamp == stamp).map(|last| &last.opened)
+    }
+
+    /// Keeps what was opened for the next request.
+    pub(super) fn keep(&mut self, handle: &str, stamp: &str, opened: &Arc<Opened>) {
+        let (handle, stamp, opened) = (handle.to_owned(), stamp.to_owned(), Arc::clone(opened));
+        self.0 = Some(Arc::new(LastCookies { handle, stamp, opened }));
     }
 }

@@ -1,9 +1,10 @@
 //! Sessions that ended before their time, as this process knows them.
 //!
 //! A session that the browser keeps cannot be taken from somebody who copied it; so it is remembered here that it has
-//! ended: each by itself, and for a person all that began up to a moment. Nothing is forgotten because time has passed.
-//! Each of the two lists holds [`MOST`] entries, together under 10 MB; beyond, the oldest entry goes and whatever began
-//! no later ends with it, so that a full list ends too much and never too little.
+//! ended: each by itself, and for a person, or for a session of the org, all that began up to a moment. With a store
+//! every replica learns of it ([`Ending`]), and so do copies that a process keeps for a while. Nothing is forgotten
+//! because time has passed. Each of the two lists holds [`MOST`] entries, together under 16 MB; beyond, the oldest entry
+//! goes and whatever began no later ends with it, so that a full list ends too much and never too little.
 //!
 //! The question is asked of every request. A connection remembers as of which [`Revocations::epoch`] its session stood,
 //! and asks again when that has changed.
@@ -13,13 +14,69 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use ring::digest::{Context, SHA256};
 use tracing::warn;
 
-use super::{Session, SessionId};
+use super::Session;
 use crate::time::Instant;
 
 /// The most sessions, and the most people, that are remembered one by one.
-const MOST: usize = 100_000;
+pub(super) const MOST: usize = 100_000;
+
+/// SHA-256 of what is meant; no id, name or token can be read from it.
+pub(super) type Digest = [u8; 32];
+
+/// What has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// One session, by [`session_digest`], and when it began.
+    Session(Digest, Instant),
+    /// All sessions of a person, of a session of the org, or of both ([`Whose`]) that began up to that moment.
+    UpTo(Digest, Instant),
+}
+
+/// Whose sessions end together.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// A person's, by the org's name for them (`sub`).
+    Person(&'a str),
+    /// Those that one session at the org led to (`sid`).
+    OrgSession(&'a str),
+    /// The same, as far as they are this person's.
+    OrgSessionOf {
+        /// `sid`
+        sid: &'a str,
+        /// `sub`
+        subject: &'a str,
+    },
+}
+
+impl Whose<'_> {
+    /// `provider` is who gave the names, as the configuration calls it.
+    pub(super) fn digest(self, provider: &str) -> Digest {
+        match self {
+            Self::Person(subject) => digest_of(&["sub", provider, subject]),
+            Self::OrgSession(sid) => digest_of(&["sid", provider, sid]),
+            Self::OrgSessionOf { sid, subject } => digest_of(&["sid of sub", provider, sid, subject]),
+        }
+    }
+}
+
+/// What one session is called where its id must not stand.
+pub(super) fn session_digest(session: &Session) -> Digest {
+    let digest = ring::digest::digest(&SHA256, &session.id);
+    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+/// Each text after its length, so that no two lists give one digest.
+fn digest_of(texts: &[&str]) -> Digest {
+    let mut context = Context::new(&SHA256);
+    for text in texts {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    }
+    context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
 
 /// Which sessions have ended.
 #[derive(Debug)]
@@ -32,9 +89,9 @@ pub struct Revocations {
 #[derive(Debug, Default)]
 struct Ended {
     /// By when they began, so that the oldest is the first.
-    sessions: BTreeSet<(Instant, SessionId)>,
-    /// By SHA-256 of the subject: whatever began up to that moment.
-    people: HashMap<[u8; 32], Instant>,
+    sessions: BTreeSet<(Instant, Digest)>,
+    /// Whatever began up to that moment, by whose it is.
+    groups: HashMap<Digest, Instant>,
     /// Whatever began up to that moment, whoever it belongs to.
     everybody: Option<Instant>,
 }
@@ -50,10 +107,10 @@ impl Revocations {
         Self { most, epoch: AtomicU64::new(0), ended: RwLock::default() }
     }
 
-    /// How many sessions and people are remembered.
+    /// How many sessions, people and sessions of the org are remembered.
     pub(super) fn len(&self) -> usize {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        ended.sessions.len() + ended.people.len()
+        ended.sessions.len() + ended.groups.len()
     }
 
     /// Grows with everything that ends.
@@ -61,28 +118,27 @@ impl Revocations {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// This session has ended.
-    pub(super) fn end(&self, session: &Session) {
-        self.change(|ended| {
-            ended.sessions.insert((session.signed_in, session.id));
-            (ended.sessions.len() > self.most).then(|| ended.sessions.pop_first().map(|(began, _)| began)).flatten()
-        });
-    }
-
-    /// Every session of this person that began up to `now` has ended.
-    pub(super) fn end_all(&self, subject: &str, now: Instant) {
-        self.change(|ended| {
-            ended.people.insert(digest(subject), now);
-            if ended.people.len() <= self.most {
-                return None;
-            }
-            // An eighth at once: looking through all of them is not done for each.
-            let mut moments: Vec<Instant> = ended.people.values().copied().collect();
-            moments.sort_unstable();
-            let oldest = moments[moments.len() / 8];
-            ended.people.retain(|_, moment| *moment > oldest);
-            Some(oldest)
-        });
+    /// Remembers what has ended.
+    pub(super) fn note(&self, ending: &Ending) {
+        match *ending {
+            Ending::Session(digest, began) => self.change(|ended| {
+                ended.sessions.insert((began, digest));
+                (ended.sessions.len() > self.most).then(|| ended.sessions.pop_first().map(|(began, _)| began)).flatten()
+            }),
+            Ending::UpTo(digest, moment) => self.change(|ended| {
+                let known = ended.groups.entry(digest).or_insert(moment);
+                *known = moment.max(*known);
+                if ended.groups.len() <= self.most {
+                    return None;
+                }
+                // An eighth at once: looking through all of them is not done for each.
+                let mut moments: Vec<Instant> = ended.groups.values().copied().collect();
+                moments.sort_unstable();
+                let oldest = moments[moments.len() / 8];
+                ended.groups.retain(|_, moment| *moment > oldest);
+                Some(oldest)
+            }),
+        }
     }
 
     /// Makes a change, after which whatever began up to the moment it gives has ended too.
@@ -101,22 +157,26 @@ impl Revocations {
     /// Whether this session has ended.
     pub(super) fn has_ended(&self, session: &Session) -> bool {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        let up_to = ended.everybody.max(ended.people.get(&digest(&session.identity.subject)).copied());
-        up_to.is_some_and(|moment| session.signed_in <= moment)
-            || ended.sessions.contains(&(session.signed_in, session.id))
+        let began = session.signed_in;
+        if ended.everybody.is_some_and(|moment| began <= moment) {
+            return true;
+        }
+        if !ended.sessions.is_empty() && ended.sessions.contains(&(began, session_digest(session))) {
+            return true;
+        }
+        let (provider, subject) = (session.identity.provider.as_str(), session.identity.subject.as_str());
+        let is_over =
+            |whose: Whose<'_>| ended.groups.get(&whose.digest(provider)).is_some_and(|moment| began <= *moment);
+        let of_org = |sid| is_over(Whose::OrgSession(sid)) || is_over(Whose::OrgSessionOf { sid, subject });
+        !ended.groups.is_empty() && (is_over(Whose::Person(subject)) || session.sid.as_deref().is_some_and(of_org))
     }
 
     /// When a session of this person that begins now begins: after whatever has ended.
-    pub(super) fn beginning(&self, subject: &str, now: Instant) -> Instant {
+    pub(super) fn beginning(&self, provider: &str, subject: &str, now: Instant) -> Instant {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        let up_to = ended.everybody.max(ended.people.get(&digest(subject)).copied());
+        let up_to = ended.everybody.max(ended.groups.get(&Whose::Person(subject).digest(provider)).copied());
         up_to.map_or(now, |moment| now.max(moment.after(Duration::from_secs(1))))
     }
-}
-
-fn digest(subject: &str) -> [u8; 32] {
-    let digest = ring::digest::digest(&ring::digest::SHA256, subject.as_bytes());
-    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
 #[cfg(test)]
@@ -129,13 +189,21 @@ mod tests {
         Session { id: random(), signed_in: START.after(Duration::from_secs(seconds)), ..session_of(jane()) }
     }
 
+    fn end(revocations: &Revocations, session: &Session) {
+        revocations.note(&Ending::Session(session_digest(session), session.signed_in));
+    }
+
+    fn end_all(revocations: &Revocations, whose: Whose<'_>, up_to: Instant) {
+        revocations.note(&Ending::UpTo(whose.digest("okta"), up_to));
+    }
+
     #[test]
     fn one_session_ends_and_the_others_do_not() {
         let revocations = Revocations::default();
         let (one, other) = (began(0), began(0));
         assert!(!revocations.has_ended(&one));
         let before = revocations.epoch();
-        revocations.end(&one);
+        end(&revocations, &one);
         assert!(revocations.epoch() > before);
         assert!(revocations.has_ended(&one) && !revocations.has_ended(&other));
     }
@@ -145,11 +213,40 @@ mod tests {
         let revocations = Revocations::default();
         let (early, late) = (began(0), began(60));
         let other = session_of(Identity { subject: "00u2".to_owned(), ..jane() });
-        revocations.end_all("00u1", late.signed_in);
-        assert!(revocations.has_ended(&early) && revocations.has_ended(&late) && !revocations.has_ended(&other));
-        let next = Session { signed_in: revocations.beginning("00u1", late.signed_in), ..began(0) };
+        end_all(&revocations, Whose::Person("00u1"), late.signed_in);
+        for (session, ended) in [(&early, true), (&late, true), (&other, false)] {
+            assert_eq!(revocations.has_ended(session), ended, "{session:?}");
+        }
+        let elsewhere = session_of(Identity { provider: "entra".to_owned(), ..jane() });
+        assert!(!revocations.has_ended(&elsewhere), "another provider's person of that name");
+        let next = Session { signed_in: revocations.beginning("okta", "00u1", late.signed_in), ..began(0) };
         assert_eq!(next.signed_in, late.signed_in.after(Duration::from_secs(1)));
         assert!(!revocations.has_ended(&next));
+    }
+
+    #[test]
+    fn a_session_of_the_org_takes_those_that_it_led_to_with_it() {
+        let of = |sid: &str| Session { sid: Some(sid.to_owned()), ..began(0) };
+        let (one, other, none) = (of("102a"), of("102b"), began(0));
+        let not_hers = Whose::OrgSessionOf { sid: "102a", subject: "00u2" };
+        for (whose, ended) in [
+            (not_hers, false),
+            (Whose::OrgSessionOf { sid: "102a", subject: "00u1" }, true),
+            (Whose::OrgSession("102a"), true),
+        ] {
+            let revocations = Revocations::default();
+            end_all(&revocations, whose, START);
+            assert_eq!(revocations.has_ended(&one), ended, "{whose:?}");
+            assert!(!revocations.has_ended(&other) && !revocations.has_ended(&none));
+        }
+    }
+
+    #[test]
+    fn an_earlier_moment_takes_nothing_back() {
+        let revocations = Revocations::default();
+        end_all(&revocations, Whose::Person("00u1"), began(60).signed_in);
+        end_all(&revocations, Whose::Person("00u1"), began(0).signed_in);
+        assert!(revocations.has_ended(&began(30)));
     }
 
     /// D-02: bounded, and never open because it is full.
@@ -157,7 +254,7 @@ mod tests {
     fn what_no_longer_fits_ends_whatever_is_as_old() {
         let revocations = Revocations::of_at_most(100);
         let sessions: Vec<Session> = (0..300).map(began).collect();
-        sessions.iter().rev().for_each(|session| revocations.end(session));
+        sessions.iter().rev().for_each(|session| end(&revocations, session));
         assert!(sessions.iter().all(|session| revocations.has_ended(session)));
         assert!(revocations.has_ended(&began(150)), "as old as one that had to be forgotten");
         assert!(!revocations.has_ended(&began(250)));
@@ -165,11 +262,14 @@ mod tests {
 
         let revocations = Revocations::of_at_most(100);
         let person = |number: u64| Identity { subject: number.to_string(), ..jane() };
-        (0..300).for_each(|number| revocations.end_all(&number.to_string(), START.after(Duration::from_secs(number))));
         for number in 0..300 {
-            assert!(revocations.has_ended(&Session { identity: person(number), ..began(number) }), "{number}");
+            end_all(&revocations, Whose::Person(&number.to_string()), began(number).signed_in);
+        }
+        for number in 0..300 {
+            let session = Session { identity: person(number), ..began(number) };
+            assert!(revocations.has_ended(&session), "{number}");
         }
         assert!(!revocations.has_ended(&Session { identity: person(1000), ..began(299) }));
-        assert!(revocations.ended.read().expect("whole").people.len() <= 100);
+        assert!(revocations.ended.read().expect("whole").groups.len() <= 100);
     }
 }

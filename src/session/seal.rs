@@ -31,8 +31,12 @@ const TAG: usize = 16;
 /// What a sealed value is for. One sealed for one purpose does not open for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A session cookie.
+    /// A session, whole, in a cookie.
     Session,
+    /// Which session of the store a browser holds.
+    Ticket,
+    /// A session as the store keeps it.
+    Record,
     /// A sign-in that has begun.
     SignIn,
     /// When a session was last used.
@@ -55,6 +59,8 @@ impl Purpose {
     const fn label(self) -> &'static str {
         match self {
             Self::Session => "session",
+            Self::Ticket => "ticket",
+            Self::Record => "record",
             Self::SignIn => "sign-in",
             Self::Seen => "seen",
             Self::Tokens => "tokens",

@@ -18,38 +18,66 @@ pub struct Stored {
     pub last_seen: Instant,
 }
 
+/// The store does not answer, or cannot do now what is asked. Nothing is known of any session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the session store does not answer")]
+pub struct Unavailable;
+
+/// Why there is no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSession {
+    /// The handle, or what the store keeps under it, is not sealed by us.
+    #[error("it does not open")]
+    Unreadable,
+    /// The store has nothing: it ended, was evicted, or the store was emptied.
+    #[error("it is not there")]
+    Missing,
+    /// The store does not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
 /// A place where sessions are kept. It knows no HTTP.
 pub trait SessionStore {
-    /// Keeps a session that has just begun: the session as it was kept, and its handle.
-    fn create(&self, session: Session) -> impl Future<Output = (Session, String)> + Send;
+    /// Keeps a session that has just begun: the session as it was kept, and its handle. It may begin later than was
+    /// asked, where all sessions of that person up to then have ended.
+    fn create(&self, session: Session) -> impl Future<Output = Result<(Session, String), Unavailable>> + Send;
 
-    /// The session behind a handle; none where the handle means nothing. A stamp that means nothing is as good as none.
-    fn load(&self, handle: &str, stamp: &str) -> impl Future<Output = Option<Stored>> + Send;
+    /// The session behind a handle. A stamp that means nothing is as good as none.
+    fn load(&self, handle: &str, stamp: &str) -> impl Future<Output = Result<Stored, NoSession>> + Send;
 
     /// Writes down that the session was used at `at`: the stamp that the browser must keep from now on, where the
     /// store does not keep it itself.
-    fn touch(&self, session: &Session, at: Instant) -> impl Future<Output = Option<String>> + Send;
+    fn touch(&self, session: &Session, at: Instant)
+    -> impl Future<Output = Result<Option<String>, Unavailable>> + Send;
+
+    /// The session has ended: it is not kept any longer, where the store is what keeps it.
+    fn end(&self, session: &Session) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
 
 #[cfg(test)]
 pub(super) async fn keeps_its_promises(store: &impl SessionStore) {
     use super::tests::{START, jane, session_of};
 
-    let (one, handle) = store.create(session_of(jane())).await;
-    let (other, other_handle) = store.create(session_of(jane())).await;
+    let (one, handle) = store.create(session_of(jane())).await.expect("it is kept");
+    let (other, other_handle) = store.create(session_of(jane())).await.expect("it is kept");
     assert_eq!(one.identity, jane(), "what fits is kept whole");
     assert_ne!(handle, other_handle, "every session has a handle of its own");
     let found = store.load(&handle, "").await.expect("what was kept is there");
     assert_eq!(found, Stored { session: one.clone(), last_seen: START });
 
     for nothing in ["", "x", &handle[1..], &handle[..handle.len() - 1], &format!("{handle}A")] {
-        assert_eq!(store.load(nothing, "").await, None, "{nothing}");
+        assert_eq!(store.load(nothing, "").await, Err(NoSession::Unreadable), "{nothing}");
     }
 
     let later = START.after(std::time::Duration::from_secs(600));
-    let stamp = store.touch(&one, later).await.unwrap_or_default();
+    let stamp = store.touch(&one, later).await.expect("it answers").unwrap_or_default();
     assert_eq!(store.load(&handle, &stamp).await.expect("still there").last_seen, later);
-    assert_eq!(store.load(&other_handle, &stamp).await, Some(Stored { session: other, last_seen: START }));
+    assert_eq!(store.load(&other_handle, &stamp).await, Ok(Stored { session: other.clone(), last_seen: START }));
     let cut = &stamp[..stamp.len().saturating_sub(1)];
-    assert_eq!(store.load(&handle, cut).await.map(|found| found.session), Some(one), "a bad stamp ends nothing");
+    assert_eq!(store.load(&handle, cut).await.map(|found| found.session), Ok(one.clone()), "a bad stamp ends nothing");
+
+    store.end(&one).await.expect("it answers");
+    store.end(&one).await.expect("what has ended may end again");
+    assert_eq!(store.load(&other_handle, "").await.map(|found| found.session), Ok(other), "nobody else's ends");
 }

@@ -17,13 +17,14 @@ pub(super) fn keys(byte: u8) -> Arc<KeyRing> {
 fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
     let url = url::Url::parse("https://wiki.example.com").expect("a URL");
     let lifetimes = Lifetimes::new(30 * MINUTE, 12 * 60 * MINUTE).expect("lifetimes");
-    Sessions::new(
-        Arc::new(Site::new(url, "/.gateway", "/login/callback")),
+    Sessions::new(SessionParts {
+        site: Arc::new(Site::new(url, "/.gateway", "/login/callback")),
         keys,
         lifetimes,
-        BTreeSet::from(["admins".to_owned()]),
-        Arc::default(),
-    )
+        needed: BTreeSet::from(["admins".to_owned()]),
+        revocations: Arc::default(),
+        redis: None,
+    })
 }
 
 fn sessions() -> Sessions {
@@ -46,9 +47,20 @@ pub(super) fn jane() -> Identity {
     }
 }
 
+/// What a sign-in of that person brings.
+pub(super) fn new_session(identity: Identity, id_token: &str) -> NewSession {
+    NewSession {
+        identity,
+        sid: None,
+        device: Device { browser: "Browser/1.0".to_owned(), address: None },
+        id_token: Secret::new(id_token),
+        refresh_token: Some(Secret::new("refresh")),
+    }
+}
+
 /// A session that began at [`START`].
 pub(super) fn session_of(identity: Identity) -> Session {
-    Session { id: random(), identity, signed_in: START }
+    Session { id: random(), identity, signed_in: START, sid: None, device: None }
 }
 
 /// What a browser would send back after these changes.
@@ -84,8 +96,8 @@ async fn find_again(sessions: &Sessions, cookies: &str, now: Instant, last: &mut
 }
 
 async fn begin_with(sessions: &Sessions, identity: Identity, id_token: &str) -> (Session, CookieChanges) {
-    let refresh = Some(Secret::new("refresh"));
-    sessions.begin(identity, Secret::new(id_token), refresh, Cookies::of(&HeaderMap::new()), START).await
+    let new = new_session(identity, id_token);
+    sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session")
 }
 
 /// A session of Jane's, and what the app is sent of it: the tokens' cookie has another path.
@@ -190,7 +202,7 @@ async fn a_cookie_that_means_nothing_is_cleared() {
         begin(&foreign).await.1,
     ] {
         match find(&sessions, &cookies, START).await {
-            SessionLookup::Invalid { changes } => {
+            SessionLookup::Invalid { changes, .. } => {
                 let expected = "__Host-gw_session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
                 assert!(changes.iter().any(|change| change.as_str() == expected), "{cookies}");
             }
@@ -252,7 +264,7 @@ async fn parts_of_two_sessions_do_not_make_one() {
     let (a0, a1, b1) = (sent_back(&a[..1]), sent_back(&a[1..]), sent_back(&b[1..]));
     for cookies in [a0.clone(), format!("{a0}; {b1}"), format!("{b1}; {a0}; {a1}")] {
         match find(&sessions(), &cookies, START).await {
-            SessionLookup::Invalid { changes } => assert!(!changes.is_empty()),
+            SessionLookup::Invalid { changes, .. } => assert!(!changes.is_empty()),
             other => panic!("{cookies}: {other:?}"),
         }
     }
@@ -280,7 +292,7 @@ async fn with_more_of_our_cookies_than_we_accept_everything_goes() {
     let (_, good) = begin(&sessions).await;
     let cookies = format!("{good}; __Host-gw_tx_a={}; other=1", "x".repeat(OUR_COOKIES_BYTES));
     match find(&sessions, &cookies, START).await {
-        SessionLookup::Invalid { changes } => {
+        SessionLookup::Invalid { changes, .. } => {
             let cleared: Vec<&str> = changes.iter().map(SetCookie::name).collect();
             assert_eq!(cleared, ["__Host-gw_session", "__Host-gw_tx_a", "__Secure-gw_tokens"]);
         }
@@ -317,7 +329,8 @@ async fn what_does_not_fit_is_left_out_whole_and_the_session_still_stands() {
 async fn rules_that_name_more_groups_than_fit_leave_a_session_that_may_do_less() {
     let groups: Vec<String> = (0..1000).map(|number| format!("a-group-of-thirty-characters-{number:04}")).collect();
     let store = CookieStore::new(keys(1), groups.iter().cloned().collect());
-    let (session, _) = store.create(session_of(Identity { groups: groups.clone(), ..jane() })).await;
+    let created = store.create(session_of(Identity { groups: groups.clone(), ..jane() })).await;
+    let (session, _) = created.expect("it is kept");
     assert!(!session.identity.has_all_groups());
     assert_eq!(session.identity.groups[..], groups[..session.identity.groups.len()]);
 }
@@ -337,7 +350,7 @@ async fn what_a_connection_remembers_counts_for_the_very_same_cookie_only() {
     let mut last = LastOpened::default();
     let mut id = async |cookie: &str, now| match find_again(&sessions, cookie, now, &mut last).await {
         SessionLookup::Active { session, .. } => Some(session.id),
-        SessionLookup::None | SessionLookup::Invalid { .. } => None,
+        SessionLookup::None | SessionLookup::Invalid { .. } | SessionLookup::Unavailable => None,
     };
     for _ in 0..2 {
         assert_eq!(id(&her_cookie, START).await, Some(jane.id));
@@ -380,7 +393,8 @@ async fn a_use_that_is_written_down_late_brings_nobody_back() {
 async fn a_new_session_takes_the_place_of_every_part_of_an_older_one() {
     let sessions = sessions();
     let older = with("__Host-gw_session=2~x; __Host-gw_session_1=y; __Host-gw_seen=z; other=1");
-    let (_, changes) = sessions.begin(jane(), Secret::new("id"), None, Cookies::of(&older), START).await;
+    let begun = sessions.begin(new_session(jane(), "id"), Cookies::of(&older), START).await;
+    let (_, changes) = begun.expect("a session");
     let mut cleared: Vec<&str> =
         changes.iter().filter(|change| change.as_str().contains("=;")).map(SetCookie::name).collect();
     cleared.sort_unstable();
@@ -395,13 +409,13 @@ async fn a_session_that_was_signed_out_opens_nothing() {
     let ((session, cookies), (other, others_cookies)) = (begin(&sessions).await, begin(&sessions).await);
     let mut last = LastOpened::default();
     assert!(matches!(find_again(&sessions, &cookies, START, &mut last).await, SessionLookup::Active { .. }));
-    sessions.end(&session);
+    sessions.end(&session).await.expect("nothing is asked");
     assert!(matches!(find_again(&sessions, &cookies, START, &mut last).await, SessionLookup::Invalid { .. }));
     assert!(matches!(find(&sessions, &cookies, START).await, SessionLookup::Invalid { .. }));
     assert!(sessions.has_ended(&session, START) && !sessions.has_ended(&other, START));
     assert!(matches!(find(&sessions, &others_cookies, START).await, SessionLookup::Active { .. }));
 
-    sessions.end_all("00u1", START);
+    sessions.end_all("okta", Whose::Person("00u1"), START).await.expect("nothing is asked");
     assert!(matches!(find(&sessions, &others_cookies, START).await, SessionLookup::Invalid { .. }));
     let (_, next) = begin(&sessions).await;
     assert!(matches!(find(&sessions, &next, START).await, SessionLookup::Active { .. }), "in the same second");

@@ -10,16 +10,19 @@ use serde_json::Value;
 use tracing::{info, warn};
 
 use super::SignIn;
-use super::flow_cache::Finished;
+use super::flow_cache::{Finished, NotFinished};
 use super::turn::SignInTurn;
 use crate::metrics::SignInOutcome;
 use crate::oidc::{Code, Failure};
-use crate::session::Identity;
+use crate::session::{Identity, NewSession};
 
 impl SignInTurn<'_> {
     /// Redeems a code at the provider that this sign-in was begun with, and keeps who signed in. The transaction is over
     /// either way: a code counts once.
-    pub(super) async fn finish(&mut self, code: Code) -> Result<Finished, Failure> {
+    pub(super) async fn finish(&mut self, code: Code) -> Result<Finished, NotFinished> {
+        if !self.signin.sessions.can_begin() {
+            return Err(NotFinished::Store);
+        }
         let (signin, transaction, now) = (self.signin, &self.transaction, self.request.now);
         let provider = signin.providers.named(&transaction.provider);
         let provider = provider.ok_or(Failure::Documents("the provider is not configured any more"))?;
@@ -36,9 +39,15 @@ impl SignInTurn<'_> {
         let amr = identity.amr.join(",");
         info!(provider = identity.provider, subject = identity.subject, amr, "somebody signed in");
         let remembered = signin.remember_username(&identity);
-        let (id_token, refresh_token) = (tokens.id_token, tokens.refresh_token);
+        let new = NewSession {
+            identity,
+            sid: tokens.claims.claim("sid").and_then(Value::as_str).map(str::to_owned),
+            device: self.request.device_of_session(),
+            id_token: tokens.id_token,
+            refresh_token: tokens.refresh_token,
+        };
         let brought = self.request.http.cookies();
-        let (session, mut cookies) = signin.sessions.begin(identity, id_token, refresh_token, brought, now).await;
+        let (session, mut cookies) = signin.sessions.begin(new, brought, now).await?;
         signin.report_left_out_claims(&session.identity);
         cookies.extend(remembered);
         signin.transactions().finish(transaction, self.request.http, &mut cookies, &signin.sessions, now);

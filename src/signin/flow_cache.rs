@@ -24,7 +24,7 @@ use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::FlowId;
 use crate::idx::{Failure, Remediation, Reply, Shape, Step};
-use crate::session::Session;
+use crate::session::{Session, Unavailable};
 use crate::time::Instant;
 use crate::web::CookieChanges;
 
@@ -104,6 +104,26 @@ impl<'a> Call<'a> {
             Self::Introspect => "introspect",
             Self::Form(name) => name,
         }
+    }
+}
+
+/// Why a code brought no session.
+pub(super) enum NotFinished {
+    /// The org.
+    Org(Failure),
+    /// There is nowhere to keep a session now.
+    Store,
+}
+
+impl From<Failure> for NotFinished {
+    fn from(failure: Failure) -> Self {
+        Self::Org(failure)
+    }
+}
+
+impl From<Unavailable> for NotFinished {
+    fn from(_: Unavailable) -> Self {
+        Self::Store
     }
 }
 
@@ -309,7 +329,7 @@ mod tests {
                 begun.send(()).expect("the test waits");
                 org_answers.await.expect("the org answers");
                 let identity = crate::access::policy::tests::member_of(&[]);
-                let session = Arc::new(Session { id: [0; 16], identity, signed_in: NOW });
+                let session = Arc::new(Session { id: [0; 16], identity, signed_in: NOW, sid: None, device: None });
                 let (return_to, cookies) = (ReturnTo::home(&site()), CookieChanges::default());
                 state.finish(Finished { flow: flow(0), return_to, session, cookies }, NOW);
             }

@@ -197,6 +197,12 @@ impl SignIn {
         self.doors.at(&return_to.host())
     }
 
+    /// Whether a request under the prefix is answered alike whoever asks.
+    pub fn needs_no_session(&self, http: &Request<'_>) -> bool {
+        let rest = http.path().strip_prefix(self.site.prefix()).unwrap_or_default();
+        rest.starts_with("/static/") || rest == "/language"
+    }
+
     fn transactions(&self) -> TransactionCookies<'_> {
         TransactionCookies { site: &self.site, keys: &self.keys, lifetime: self.settings.lifetime }
     }

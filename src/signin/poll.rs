@@ -12,7 +12,7 @@ use serde_json::json;
 use tracing::warn;
 
 use super::SignIn;
-use super::flow_cache::{DEFAULT_WAIT, reply_digest};
+use super::flow_cache::{DEFAULT_WAIT, NotFinished, reply_digest};
 use super::flow_url::{FlowUrl, FlowView};
 use super::form_action::FormAction;
 use super::request::SignInRequest;
@@ -75,7 +75,8 @@ impl SignInTurn<'_> {
             }
             Step::Success(code) => match self.finish(code).await {
                 Ok(finished) => self.signin.deliver_to_script(self.request, &finished),
-                Err(failure) => self.failed(&failure),
+                Err(NotFinished::Org(failure)) => self.failed(&failure),
+                Err(NotFinished::Store) => self.request.no_store(&self.start_again_url()),
             },
             Step::Failure(failure) => {
                 warn!(operation = "poll", cause = %failure, "the sign-in waits on");

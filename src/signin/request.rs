@@ -16,7 +16,7 @@ use crate::idx;
 use crate::limits::Exhausted;
 use crate::metrics::{NO_PROVIDER, SignInOutcome};
 use crate::pages::{Frame, HandOver, Language, Link, MessagePage, Page, StringId, Text, To, strings};
-use crate::session::{Session, random};
+use crate::session::{Device, Session, random};
 use crate::time::Instant;
 use crate::web::{Request, Response, SetCookie};
 
@@ -197,6 +197,20 @@ impl<'a> SignInRequest<'a> {
             Some(seconds) => response.with_header(RETRY_AFTER, &seconds.to_string()),
             None => response,
         }
+    }
+
+    /// The session store does not answer: nobody can be signed in or out now.
+    pub(super) fn no_store(&self, again: &str) -> Response {
+        let (heading, text) = (strings::SESSIONS_UNAVAILABLE, strings::SESSIONS_UNAVAILABLE_TEXT);
+        self.message(StatusCode::SERVICE_UNAVAILABLE, heading, text, strings::TRY_AGAIN, again)
+            .with_header(RETRY_AFTER, "5")
+    }
+
+    /// From where a session is begun.
+    pub(super) fn device_of_session(&self) -> Device {
+        let browser = self.http.header("user-agent").unwrap_or_default();
+        let end = browser.floor_char_boundary(Device::BROWSER_BYTES);
+        Device { browser: browser[..end].to_owned(), address: self.http.peer }
     }
 
     /// One of our own limits refuses what a visitor wants: said to them, counted, and in the log once.

@@ -16,6 +16,7 @@ use super::screens;
 use crate::headers::Claim;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, To, strings};
+use crate::session::{Identity, Whose};
 use crate::time::Instant;
 use crate::web::Response;
 
@@ -37,9 +38,15 @@ impl SignIn {
         let cookies = self.sessions.clear(request.http.cookies());
         let Some(session) = request.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
         let everywhere = request.query("everywhere").is_some();
-        match everywhere {
-            true => self.sessions.end_all(&session.identity.subject, request.now),
-            false => self.sessions.end(session),
+        let ended = match everywhere {
+            true => {
+                let Identity { provider, subject, .. } = &session.identity;
+                self.sessions.end_all(provider, Whose::Person(subject), request.now).await
+            }
+            false => self.sessions.end(session).await,
+        };
+        if ended.is_err() {
+            warn!(subject = session.identity.subject, "other replicas learn of a sign-out only once the store answers");
         }
         self.metrics.revocations(self.sessions.revocations());
         self.metrics.sign_in(&session.identity.provider, SignInOutcome::SignedOut);

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use super::SignIn;
 use super::attempts;
-use super::flow_cache::{Finished, FlowState, reply_digest};
+use super::flow_cache::{Finished, FlowState, NotFinished, reply_digest};
 use super::flow_url::{FlowUrl, FlowView};
 use super::form_action::FormAction;
 use super::providers;
@@ -246,7 +246,11 @@ impl<'a> SignInTurn<'a> {
     async fn finished(mut self, code: Code) -> Response {
         match self.finish(code).await {
             Ok(finished) => self.signin.deliver(self.request, &finished),
-            Err(failure) => {
+            Err(NotFinished::Store) => {
+                self.flow.forget();
+                self.request.no_store(&self.start_again_url())
+            }
+            Err(NotFinished::Org(failure)) => {
                 self.flow.forget();
                 // A code counts once: whatever went wrong with it, a new sign-in is the way on.
                 let forgotten = self.signin.transactions().forget(&self.transaction.flow);

@@ -32,6 +32,7 @@ mod sessions;
 mod shutdown;
 mod sign_in;
 mod step_up;
+mod store;
 mod told;
 mod upstream;
 mod visitor;

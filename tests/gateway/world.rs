@@ -195,6 +195,26 @@ keys = [{{ file = "key" }}]
         self.ready().await;
     }
 
+    /// The same, where it cannot be ready yet: waits until it answers.
+    pub(crate) async fn restart_when_away(&mut self) {
+        self.kill();
+        self.start();
+        for _ in 0..400 {
+            let listens = |port| TcpStream::connect(("127.0.0.1", port)).is_ok();
+            if listens(self.port) && listens(self.admin) {
+                assert_eq!(self.ready_status().await, 503, "it says so");
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the gateway does not listen:\n{}", self.log());
+    }
+
+    /// Waits until the gateway says that it is ready.
+    pub(crate) async fn until_ready(&mut self) {
+        self.ready().await;
+    }
+
     /// Replaces a part of the configuration's text, for the next reload or start.
     pub(crate) fn edit(&self, from: &str, to: &str) {
         let file = self.path("gateway.toml");

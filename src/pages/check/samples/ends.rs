@@ -11,6 +11,7 @@ pub(super) const ENDS: &[Sample] = &[
     ("not-found", || end(strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT, vec![home()])),
     ("unknown-host", unknown_host),
     ("unavailable", || end(strings::SIGN_IN_UNAVAILABLE, strings::SIGN_IN_UNAVAILABLE_TEXT, vec![retry()])),
+    ("sessions-unavailable", || end(strings::SESSIONS_UNAVAILABLE, strings::SESSIONS_UNAVAILABLE_TEXT, vec![retry()])),
     ("maintenance", || end(strings::MAINTENANCE, strings::MAINTENANCE_TEXT, vec![retry()])),
     ("cookies-off", || end(strings::TURN_ON_COOKIES, strings::TURN_ON_COOKIES_TEXT, vec![retry()])),
     ("signed-out", || end(strings::SIGNED_OUT, strings::SIGNED_OUT_TEXT, vec![link(strings::SIGN_IN_AGAIN, "/")])),

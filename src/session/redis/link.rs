@@ -1,0 +1,333 @@
+//! The connection to a store, whatever it is made of.
+//!
+//! One task, on a thread of its own, connects, asks what has ended and connects again; requests of every runtime share
+//! its connection. A command that fails for the connection's sake takes the connection from everybody, so that only the
+//! first few wait for a server that is frozen; from then on the answer is [`Unavailable`] at once. A command is repeated
+//! once where another connection is there in time: all of them may run twice.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster::ClusterClientBuilder;
+use redis::cluster_async::ClusterConnection;
+use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, Pipeline, RedisError, RedisFuture, RedisResult,
+    ServerErrorKind, TlsCertificates, TlsMode, Value,
+};
+use tokio::sync::{Notify, Semaphore, watch};
+use tracing::{info, warn};
+
+use super::settings::{Password, RedisSettings, Servers};
+use super::{POLL, Redis};
+use crate::metrics::{Metrics, StoreFailure};
+use crate::secret::Secret;
+use crate::session::Unavailable;
+
+/// How many commands may be under way.
+const MOST_UNDER_WAY: usize = 1024;
+
+/// How long a failed command waits for another connection before it gives up.
+const RECONNECT_WAIT: Duration = Duration::from_millis(300);
+
+/// How long to wait between two attempts to connect: twice as long each time, from the one to the other.
+const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// A connection of any of the three kinds.
+#[derive(Clone)]
+pub(super) enum Connection {
+    One(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::One(connection) => connection.req_packed_command(command),
+            Self::Cluster(connection) => connection.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        commands: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::One(connection) => connection.req_packed_commands(commands, offset, count),
+            Self::Cluster(connection) => connection.req_packed_commands(commands, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::One(connection) => connection.get_db(),
+            Self::Cluster(connection) => connection.get_db(),
+        }
+    }
+}
+
+/// A connection, and the how manieth it is.
+struct Held {
+    connection: Connection,
+    number: u64,
+}
+
+/// The connection that there is now, if there is one.
+pub(super) struct Link {
+    settings: RedisSettings,
+    metrics: Arc<Metrics>,
+    held: ArcSwapOption<Held>,
+    number: watch::Sender<u64>,
+    connections: AtomicU64,
+    /// Somebody found the connection broken.
+    broken: Notify,
+    under_way: Semaphore,
+    is_started: AtomicBool,
+}
+
+impl Link {
+    pub(super) fn new(settings: RedisSettings, metrics: Arc<Metrics>) -> Self {
+        Self {
+            settings,
+            metrics,
+            held: ArcSwapOption::empty(),
+            number: watch::Sender::new(0),
+            connections: AtomicU64::new(0),
+            broken: Notify::new(),
+            under_way: Semaphore::new(MOST_UNDER_WAY),
+            is_started: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.held.load().is_some()
+    }
+
+    pub(super) fn has_been_connected(&self) -> bool {
+        self.connections.load(Ordering::Relaxed) > 0
+    }
+
+    /// What a command brings.
+    pub(super) async fn ask<T, C, F>(&self, call: C) -> Result<T, Unavailable>
+    where
+        C: Fn(Connection) -> F,
+        F: Future<Output = RedisResult<T>>,
+    {
+        let _under_way = self.under_way.try_acquire().map_err(|_| self.failed(StoreFailure::Busy))?;
+        let mut is_repeated = false;
+        loop {
+            let held = self.held.load_full().ok_or_else(|| self.failed(StoreFailure::Away))?;
+            let error = match tokio::time::timeout(self.settings.command, call(held.connection.clone())).await {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    self.give_up(&held, "it takes too long to answer");
+                    return Err(self.failed(StoreFailure::Timeout));
+                }
+            };
+            if !is_of_the_connection(&error) {
+                warn!(cause = %said(&error), "the session store refuses a command");
+                return Err(self.failed(StoreFailure::Refused));
+            }
+            self.give_up(&held, &said(&error));
+            if is_repeated || !self.is_connected_again(held.number).await {
+                return Err(self.failed(StoreFailure::Broken));
+            }
+            is_repeated = true;
+        }
+    }
+
+    fn failed(&self, how: StoreFailure) -> Unavailable {
+        self.metrics.store_failed(how);
+        Unavailable
+    }
+
+    /// Whether there is another connection than that one in time.
+    async fn is_connected_again(&self, number: u64) -> bool {
+        let mut newest = self.number.subscribe();
+        let newer = newest.wait_for(|newest| *newest > number);
+        matches!(tokio::time::timeout(RECONNECT_WAIT, newer).await, Ok(Ok(_)))
+    }
+
+    /// Nobody uses that connection any more.
+    fn give_up(&self, held: &Arc<Held>, why: &str) {
+        let current = self.held.load();
+        if current.as_ref().is_some_and(|current| current.number == held.number) {
+            let before = self.held.compare_and_swap(&current, None);
+            if before.as_ref().is_some_and(|before| before.number == held.number) {
+                self.metrics.store_is_up(false);
+                warn!(cause = why, "the session store does not answer");
+                self.broken.notify_one();
+            }
+        }
+    }
+
+    async fn connect(&self) -> RedisResult<()> {
+        let limit = self.settings.connect + self.settings.command;
+        let slow = |_| RedisError::from((redis::ErrorKind::Io, "it takes too long to connect"));
+        let mut connection = tokio::time::timeout(limit * 2, connection(&self.settings)).await.map_err(slow)??;
+        tokio::time::timeout(limit, redis::cmd("PING").query_async::<()>(&mut connection)).await.map_err(slow)??;
+        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        self.held.store(Some(Arc::new(Held { connection, number })));
+        self.number.send_replace(number);
+        self.metrics.store_is_up(true);
+        Ok(())
+    }
+}
+
+/// Starts the task, unless it was started before.
+pub(super) fn start(redis: &Arc<Redis>) {
+    if redis.link.is_started.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let weak = Arc::downgrade(redis);
+    let run = move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(stay_connected(weak)),
+        Err(error) => warn!(cause = %error, "the session store cannot be asked"),
+    };
+    if let Err(error) = std::thread::Builder::new().name("session store".to_owned()).spawn(run) {
+        warn!(cause = %error, "the session store cannot be asked");
+    }
+}
+
+async fn stay_connected(redis: Weak<Redis>) {
+    let (mut wait, mut is_told) = (RETRY.0, false);
+    while let Some(redis) = redis.upgrade() {
+        if redis.link.is_connected() {
+            // A failure has given the connection up, which the next round sees.
+            let pause = if redis.poll().await.is_ok() { POLL } else { RETRY.0 };
+            let broken = redis.link.broken.notified();
+            let _ = tokio::time::timeout(pause, broken).await;
+            continue;
+        }
+        match redis.link.connect().await {
+            Ok(()) => {
+                info!("the session store answers");
+                (wait, is_told) = (RETRY.0, false);
+            }
+            Err(error) => {
+                if !is_told {
+                    warn!(cause = %said(&error), "the session store cannot be reached; trying again until it can");
+                    is_told = true;
+                }
+                drop(redis);
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(RETRY.1);
+            }
+        }
+    }
+}
+
+/// Whether another connection may do better: this one broke, or leads to a server that is not, or no longer, the one to
+/// ask.
+fn is_of_the_connection(error: &RedisError) -> bool {
+    use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, Moved, ReadOnly};
+    let of_server = match error.kind() {
+        redis::ErrorKind::Server(kind) => matches!(kind, BusyLoading | ClusterDown | MasterDown | Moved | ReadOnly),
+        redis::ErrorKind::AuthenticationFailed => true,
+        _ => false,
+    };
+    of_server
+        || error.is_io_error()
+        || error.is_unrecoverable_error()
+        || error.is_timeout()
+        || error.code() == Some("NOAUTH")
+}
+
+/// What may be logged of an error: its kind and the server's code, never what was sent.
+fn said(error: &RedisError) -> String {
+    match error.code() {
+        Some(code) => format!("{}: {code}", error.category()),
+        None => error.to_string(),
+    }
+}
+
+async fn connection(settings: &RedisSettings) -> RedisResult<Connection> {
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(settings.connect))
+        .set_response_timeout(Some(settings.command));
+    match &settings.servers {
+        Servers::One(address) => {
+            let info = settings.info(address)?;
+            let client = match (&settings.authority, info.addr()) {
+                (Some(_), ConnectionAddr::TcpTls { .. }) => Client::build_with_tls(info, certificates(settings))?,
+                _ => Client::open(info)?,
+            };
+            client.get_multiplexed_async_connection_with_config(&config).await.map(Connection::One)
+        }
+        Servers::Sentinel { sentinels, primary, username, password } => {
+            let mut client = sentinel(settings, sentinels, primary, username.as_deref(), password.as_ref())?;
+            client.get_async_connection_with_config(&config).await.map(Connection::One)
+        }
+        Servers::Cluster(nodes) => cluster(settings, nodes).await.map(Connection::Cluster),
+    }
+}
+
+fn certificates(settings: &RedisSettings) -> TlsCertificates {
+    TlsCertificates { client_tls: None, root_cert: settings.authority.clone() }
+}
+
+/// The first error of a list that cannot be empty: the configuration sees to it.
+fn all(settings: &RedisSettings, addresses: &[Secret]) -> RedisResult<Vec<redis::ConnectionInfo>> {
+    addresses.iter().map(|address| settings.info(address)).collect()
+}
+
+fn sentinel(
+    settings: &RedisSettings,
+    sentinels: &[Secret],
+    primary: &str,
+    username: Option<&str>,
+    password: Option<&Password>,
+) -> RedisResult<redis::sentinel::SentinelClient> {
+    let infos = all(settings, sentinels)?;
+    let addresses: Vec<ConnectionAddr> = infos.iter().map(|info| info.addr().clone()).collect();
+    let is_tls = addresses.iter().any(|address| matches!(address, ConnectionAddr::TcpTls { .. }));
+    let server = infos.last().map(|info| info.redis_settings().clone()).unwrap_or_default();
+    let tcp = redis::io::tcp::TcpSettings::default().set_nodelay(true);
+    let mut builder = SentinelClientBuilder::new(addresses, primary, SentinelServerType::Master)?
+        .set_client_to_redis_db(server.db())
+        .set_client_to_redis_tcp_settings(tcp.clone())
+        .set_client_to_sentinel_tcp_settings(tcp);
+    if let Some(username) = server.username() {
+        builder = builder.set_client_to_redis_username(username);
+    }
+    if let Some(password) = server.password() {
+        builder = builder.set_client_to_redis_password(password);
+    }
+    if let Some(username) = username {
+        builder = builder.set_client_to_sentinel_username(username);
+    }
+    if let Some(password) = password.and_then(Password::read) {
+        builder = builder.set_client_to_sentinel_password(password.expose());
+    }
+    if is_tls {
+        builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
+        if settings.authority.is_some() {
+            builder = builder
+                .set_client_to_redis_certificates(certificates(settings))
+                .set_client_to_sentinel_certificates(certificates(settings));
+        }
+    }
+    builder.build()
+}
+
+async fn cluster(settings: &RedisSettings, nodes: &[Secret]) -> RedisResult<ClusterConnection> {
+    let infos = all(settings, nodes)?;
+    let mut builder = ClusterClientBuilder::new(infos)
+        .retries(2)
+        .max_retry_wait(100)
+        .connection_timeout(settings.connect)
+        .response_timeout(settings.command)
+        .overall_response_timeout(Some(settings.command))
+        .tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true));
+    if settings.authority.is_some() {
+        builder = builder.certs(certificates(settings));
+    }
+    builder.build()?.get_async_connection().await
+}

@@ -1,0 +1,492 @@
+//! Sessions in Redis or Valkey: the browser holds a ticket, the store a sealed record.
+//!
+//! | key | value | lives |
+//! |---|---|---|
+//! | `gw:s:{id}` | `version.last seen.sealed session` | the idle lifetime, or what is left of the absolute one |
+//! | `gw:u:<person>` | sorted set of ids, by the end of their absolute lifetime | as its longest member |
+//! | `gw:i:<session of the org>` | set of ids | the absolute lifetime |
+//! | `gw:n:<person>` | Unix seconds: what began up to then has ended | the absolute lifetime |
+//! | `gw:e` | sorted set of endings, numbered, the last 100,000: what replicas read to learn of them | the absolute lifetime |
+//! | `gw:j:<token>` | a token that may come once only | as long as it would be taken |
+//!
+//! `id`, `person` and `session of the org` are SHA-256 in base64url: whoever reads the store learns no id that opens
+//! anything. The ticket is sealed too, so a forged cookie costs no question; and the record says which session it is,
+//! so that records cannot be exchanged. Braces keep what belongs to one session in one slot of a cluster.
+//!
+//! A copy of what was read is kept for [`RedisSettings::cache`], so that most requests ask nobody. What ends is read from
+//! `gw:e` every [`POLL`], and no copy opens a session that has ended. While the store is away, copies count for
+//! [`RedisSettings::outage`]; sessions without one are [`Unavailable`]. Commands have a time-out, and once one has
+//! failed nobody waits for another until the connection is back (`link`).
+
+mod link;
+mod settings;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use quick_cache::sync::Cache;
+use redis::{Cmd, Script};
+use zeroize::Zeroizing;
+
+use super::opened::Opened;
+use super::revocations::{Digest, Ending, MOST, session_digest};
+use super::store::{NoSession, Unavailable};
+use super::{KeyRing, Lifetimes, Purpose, Revocations, Session, SessionId, SessionStore, Stored, Whose};
+use crate::metrics::Metrics;
+use crate::time::Instant;
+
+use link::Link;
+
+pub use settings::{Password, RedisSettings, Servers};
+
+/// The record's own version, so that a later gateway knows what it opens.
+const FORMAT: u8 = 1;
+
+/// How often the use of a session is written down at most.
+pub(super) const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often it is asked what has ended.
+const POLL: Duration = Duration::from_millis(400);
+
+/// How many endings are read at once.
+const POLL_BATCH: usize = 1000;
+
+/// How many sessions have a copy; about 1 KB each.
+const CACHED: usize = 20_000;
+
+/// How many endings wait for a store that is away.
+const MOST_WAITING: usize = 10_000;
+
+/// KEYS: the session. ARGV: Unix seconds, milliseconds to live.
+const TOUCH: &str = "\
+local v = redis.call('GET', KEYS[1])
+if not v then return 0 end
+local version, seen, rest = string.match(v, '^(%d+)%.(%d+)%.(.*)$')
+if version and tonumber(seen) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], version .. '.' .. ARGV[1] .. '.' .. rest, 'PX', ARGV[2])
+end
+return 1";
+
+/// KEYS: the endings. ARGV: one of them, how many are kept, seconds to live.
+const ANNOUNCE: &str = "\
+local last = redis.call('ZRANGE', KEYS[1], 0, 0, 'REV', 'WITHSCORES')
+local number = (tonumber(last[2]) or 0) + 1
+redis.call('ZADD', KEYS[1], number, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number - tonumber(ARGV[2]))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return number";
+
+/// A store's connection, and what is kept of it in this process. Outlives a configuration.
+pub struct Redis {
+    settings: RedisSettings,
+    link: Link,
+    cache: Cache<SessionId, Arc<Opened>>,
+    revocations: Arc<Revocations>,
+    metrics: Arc<Metrics>,
+    /// Endings that the store could not be told, with the seconds that it is to keep them.
+    waiting: Mutex<VecDeque<(Ending, u64)>>,
+    /// The last ending that was read, and its number.
+    read_up_to: Mutex<(String, u64)>,
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Redis {
+    /// Not connected yet, and nobody tries before [`Redis::start`].
+    pub fn new(settings: RedisSettings, revocations: Arc<Revocations>, metrics: Arc<Metrics>) -> Self {
+        let link = Link::new(settings.clone(), Arc::clone(&metrics));
+        Self {
+            settings,
+            link,
+            cache: Cache::new(CACHED),
+            revocations,
+            metrics,
+            waiting: Mutex::default(),
+            read_up_to: Mutex::default(),
+        }
+    }
+
+    /// Connects, and stays connected for as long as somebody has this. A second time it does nothing.
+    pub fn start(self: &Arc<Self>) {
+        link::start(self);
+    }
+
+    /// What it was made of.
+    pub fn settings(&self) -> &RedisSettings {
+        &self.settings
+    }
+
+    /// Whether it ever was connected.
+    pub fn has_been_connected(&self) -> bool {
+        self.link.has_been_connected()
+    }
+
+    /// Whether it was connected when last asked.
+    pub fn is_connected(&self) -> bool {
+        self.link.is_connected()
+    }
+
+    fn key(&self, kind: &str, name: &str) -> String {
+        format!("{}{kind}{name}", self.settings.prefix)
+    }
+
+    fn session_key(&self, digest: &Digest) -> String {
+        self.key("s:", &format!("{{{}}}", text_of(digest)))
+    }
+
+    async fn ask<T: redis::FromRedisValue>(&self, command: &Cmd) -> Result<T, Unavailable> {
+        self.link.ask(|mut connection| async move { command.query_async(&mut connection).await }).await
+    }
+
+    async fn run(&self, script: &Script, key: &str, arguments: &[String]) -> Result<u64, Unavailable> {
+        self.link
+            .ask(|mut connection| async move {
+                let mut call = script.prepare_invoke();
+                call.key(key);
+                for argument in arguments {
+                    call.arg(argument);
+                }
+                call.invoke_async(&mut connection).await
+            })
+            .await
+    }
+
+    /// Tells every replica that something has ended. What cannot be told now waits.
+    async fn announce(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
+        let told = self.tell(ending, seconds).await;
+        if told.is_err() {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.len() >= MOST_WAITING {
+                waiting.pop_front();
+            }
+            waiting.push_back((ending.clone(), seconds));
+        }
+        told
+    }
+
+    async fn tell(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
+        match ending {
+            Ending::Session(digest, _) => {
+                let mut delete = redis::cmd("DEL");
+                delete.arg(self.session_key(digest));
+                self.ask::<()>(&delete).await?;
+            }
+            Ending::UpTo(digest, moment) => {
+                let mut set = redis::cmd("SET");
+                set.arg(self.key("n:", &text_of(digest))).arg(moment.seconds()).arg("EX").arg(seconds.max(1));
+                self.ask::<()>(&set).await?;
+            }
+        }
+        let arguments = [written(ending), MOST.to_string(), seconds.max(1).to_string()];
+        self.run(&Script::new(ANNOUNCE), &self.key("e", ""), &arguments).await.map(drop)
+    }
+
+    /// Tells what waits, and learns what others told since the last time.
+    async fn poll(&self) -> Result<(), Unavailable> {
+        loop {
+            let next = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
+            let Some((ending, seconds)) = next else { break };
+            self.tell(&ending, seconds).await?;
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.front().is_some_and(|(first, _)| *first == ending) {
+                waiting.pop_front();
+            }
+        }
+        loop {
+            let last = self.read_up_to.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let endings = self.endings(last.1).await?;
+            let is_first = last.1 == 0;
+            // The last one that was read is read again: where it is another, the store began anew.
+            if !is_first && endings.first() != Some(&last) {
+                *self.read_up_to.lock().unwrap_or_else(PoisonError::into_inner) = (String::new(), 0);
+                continue;
+            }
+            let news = if is_first { endings.as_slice() } else { &endings[1..] };
+            for (member, _) in news {
+                if let Some(ending) = read(member) {
+                    self.revocations.note(&ending);
+                }
+            }
+            if let Some(newest) = news.last() {
+                *self.read_up_to.lock().unwrap_or_else(PoisonError::into_inner) = newest.clone();
+            }
+            if endings.len() < POLL_BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn endings(&self, from: u64) -> Result<Vec<(String, u64)>, Unavailable> {
+        let mut range = redis::cmd("ZRANGE");
+        range.arg(self.key("e", "")).arg(from).arg("+inf").arg("BYSCORE");
+        range.arg("LIMIT").arg(0).arg(POLL_BATCH).arg("WITHSCORES");
+        let endings: Vec<(String, f64)> = self.ask(&range).await?;
+        Ok(endings.into_iter().map(|(member, number)| (member, number as u64)).collect())
+    }
+}
+
+/// An ending as `gw:e` has it: what and until when, then whose.
+fn written(ending: &Ending) -> String {
+    match ending {
+        Ending::Session(digest, began) => format!("s{}.{}", began.seconds(), text_of(digest)),
+        Ending::UpTo(digest, moment) => format!("u{}.{}", moment.seconds(), text_of(digest)),
+    }
+}
+
+fn read(member: &str) -> Option<Ending> {
+    let (kind, rest) = member.split_at_checked(1)?;
+    let (seconds, digest) = rest.split_once('.')?;
+    let moment = Instant::from_seconds(seconds.parse().ok()?);
+    let digest = URL_SAFE_NO_PAD.decode(digest).ok()?.try_into().ok()?;
+    match kind {
+        "s" => Some(Ending::Session(digest, moment)),
+        "u" => Some(Ending::UpTo(digest, moment)),
+        _ => None,
+    }
+}
+
+fn text_of(digest: &Digest) -> String {
+    URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// Keeps sessions in a store, as one configuration wants it.
+#[derive(Debug)]
+pub struct RedisStore {
+    redis: Arc<Redis>,
+    keys: Arc<KeyRing>,
+    lifetimes: Lifetimes,
+}
+
+/// What a browser holds: which session, and whose.
+struct Ticket {
+    session: SessionId,
+    person: Digest,
+}
+
+impl RedisStore {
+    pub(super) fn new(redis: Arc<Redis>, keys: Arc<KeyRing>, lifetimes: Lifetimes) -> Self {
+        Self { redis, keys, lifetimes }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.redis.is_connected()
+    }
+
+    /// Whether what was opened need not be asked for again.
+    pub(super) fn is_fresh(&self, opened: &Opened, now: Instant) -> bool {
+        opened.was_read_within(self.redis.settings.cache, now)
+    }
+
+    /// The session behind a handle, or a copy of it.
+    pub(super) async fn open(&self, handle: &str, now: Instant) -> Result<Arc<Opened>, NoSession> {
+        let ticket = self.ticket(handle).ok_or(NoSession::Unreadable)?;
+        let copy = self.redis.cache.get(&ticket.session);
+        if let Some(copy) = copy.as_ref().filter(|copy| self.is_fresh(copy, now)) {
+            return Ok(Arc::clone(copy));
+        }
+        match (self.read(&ticket).await, copy) {
+            (Ok(found), Some(copy)) if found.session == *copy.session => {
+                copy.read_again(found.last_seen, now);
+                Ok(copy)
+            }
+            (Ok(found), _) => {
+                let opened = Arc::new(Opened::new(found.session, found.last_seen, now));
+                self.redis.cache.insert(ticket.session, Arc::clone(&opened));
+                Ok(opened)
+            }
+            (Err(NoSession::Unavailable(_)), Some(copy)) if copy.was_read_within(self.redis.settings.outage, now) => {
+                self.redis.metrics.session_copy_used();
+                Ok(copy)
+            }
+            (Err(NoSession::Unavailable(away)), _) => Err(away.into()),
+            (Err(why), _) => {
+                self.redis.cache.remove(&ticket.session);
+                Err(why)
+            }
+        }
+    }
+
+    async fn read(&self, ticket: &Ticket) -> Result<Stored, NoSession> {
+        let digest = session_digest_of(ticket.session);
+        let (mut session, mut not_before) = (redis::cmd("GET"), redis::cmd("GET"));
+        session.arg(self.redis.session_key(&digest));
+        not_before.arg(self.redis.key("n:", &text_of(&ticket.person)));
+        // Of two slots of a cluster, so two commands; over one connection they travel together.
+        let (record, not_before) =
+            tokio::join!(self.redis.ask::<Option<String>>(&session), self.redis.ask::<Option<u64>>(&not_before));
+        let (record, not_before) = (record?.ok_or(NoSession::Missing)?, not_before?);
+        let found = self.opened_record(&record).ok_or(NoSession::Unreadable)?;
+        if found.session.id != ticket.session {
+            return Err(NoSession::Unreadable);
+        }
+        match not_before {
+            Some(seconds) if found.session.signed_in.seconds() <= seconds => Err(NoSession::Missing),
+            _ => Ok(found),
+        }
+    }
+
+    fn ticket(&self, handle: &str) -> Option<Ticket> {
+        let plain = self.keys.open(Purpose::Ticket, handle).ok()?;
+        let (session, person) = postcard::from_bytes(&plain).ok()?;
+        Some(Ticket { session, person })
+    }
+
+    fn record(&self, session: &Session, last_seen: Instant) -> String {
+        let plain = Zeroizing::new(postcard::to_extend(session, vec![FORMAT]).expect("a session has a length"));
+        format!("0.{}.{}", last_seen.seconds(), self.keys.seal(Purpose::Record, &plain))
+    }
+
+    fn opened_record(&self, record: &str) -> Option<Stored> {
+        let (_version, rest) = record.split_once('.')?;
+        let (last_seen, sealed) = rest.split_once('.')?;
+        let plain = self.keys.open(Purpose::Record, sealed).ok()?;
+        let (&FORMAT, session) = plain.split_first()? else { return None };
+        let last_seen = Instant::from_seconds(last_seen.parse().ok()?);
+        Some(Stored { session: postcard::from_bytes(session).ok()?, last_seen })
+    }
+
+    fn person(&self, session: &Session) -> Digest {
+        Whose::Person(&session.identity.subject).digest(&session.identity.provider)
+    }
+
+    /// The keys of the lists that this session stands in.
+    fn org_session_key(&self, session: &Session) -> Option<String> {
+        let sid = session.sid.as_deref()?;
+        Some(self.redis.key("i:", &text_of(&Whose::OrgSession(sid).digest(&session.identity.provider))))
+    }
+
+    /// Puts a session into the lists by which it is found without its ticket.
+    async fn list(&self, session: &Session) -> Result<(), Unavailable> {
+        let (redis, id) = (&self.redis, text_of(&session_digest(session)));
+        let absolute = self.lifetimes.absolute;
+        let (ends, seconds) = (session.signed_in.after(absolute), absolute.as_secs());
+        let of_person = redis.key("u:", &text_of(&self.person(session)));
+        let mut commands = vec![redis::cmd("ZREMRANGEBYSCORE"), redis::cmd("ZADD"), redis::cmd("EXPIRE")];
+        commands[0].arg(&of_person).arg("-inf").arg(session.signed_in.seconds());
+        commands[1].arg(&of_person).arg(ends.seconds()).arg(&id);
+        commands[2].arg(&of_person).arg(seconds);
+        if let Some(of_org_session) = self.org_session_key(session) {
+            let (mut add, mut expire) = (redis::cmd("SADD"), redis::cmd("EXPIRE"));
+            add.arg(&of_org_session).arg(&id);
+            expire.arg(&of_org_session).arg(seconds);
+            commands.extend([add, expire]);
+        }
+        for command in &commands {
+            redis.ask::<()>(command).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends every session that began up to `now` and is one of those.
+    pub(super) async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Result<(), Unavailable> {
+        let ending = Ending::UpTo(whose.digest(provider), now);
+        let seconds = self.lifetimes.absolute.as_secs();
+        // What they began is refused from here on, in every replica; deleting the records only saves room.
+        self.redis.announce(&ending, seconds).await?;
+        let (ids, key) = match whose {
+            Whose::Person(_) => {
+                let key = self.redis.key("u:", &text_of(&whose.digest(provider)));
+                let mut range = redis::cmd("ZRANGE");
+                range.arg(&key).arg(0).arg(-1);
+                (self.redis.ask::<Vec<String>>(&range).await?, key)
+            }
+            Whose::OrgSession(sid) | Whose::OrgSessionOf { sid, .. } => {
+                let key = self.redis.key("i:", &text_of(&Whose::OrgSession(sid).digest(provider)));
+                let mut members = redis::cmd("SMEMBERS");
+                members.arg(&key);
+                (self.redis.ask::<Vec<String>>(&members).await?, key)
+            }
+        };
+        for id in &ids {
+            let record_key = self.redis.key("s:", &format!("{{{id}}}"));
+            let mut get = redis::cmd("GET");
+            get.arg(&record_key);
+            let record: Option<String> = self.redis.ask(&get).await?;
+            let found = record.and_then(|record| self.opened_record(&record));
+            // Somebody else's session of the same number at the org stays.
+            let is_meant = found.is_none_or(|found| match whose {
+                Whose::OrgSessionOf { subject, .. } => found.session.identity.subject == subject,
+                Whose::Person(_) | Whose::OrgSession(_) => found.session.signed_in <= now,
+            });
+            if is_meant {
+                let mut delete = redis::cmd("DEL");
+                delete.arg(&record_key);
+                self.redis.ask::<()>(&delete).await?;
+                self.unlist(&key, id, matches!(whose, Whose::Person(_))).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn unlist(&self, key: &str, id: &str, is_sorted: bool) -> Result<(), Unavailable> {
+        let mut remove = redis::cmd(if is_sorted { "ZREM" } else { "SREM" });
+        remove.arg(key).arg(id);
+        self.redis.ask::<()>(&remove).await
+    }
+}
+
+fn session_digest_of(session: SessionId) -> Digest {
+    let digest = ring::digest::digest(&ring::digest::SHA256, &session);
+    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+impl SessionStore for RedisStore {
+    async fn create(&self, mut session: Session) -> Result<(Session, String), Unavailable> {
+        let person = self.person(&session);
+        let mut not_before = redis::cmd("GET");
+        not_before.arg(self.redis.key("n:", &text_of(&person)));
+        if let Some(seconds) = self.redis.ask::<Option<u64>>(&not_before).await? {
+            session.signed_in = session.signed_in.max(Instant::from_seconds(seconds + 1));
+        }
+        // Listed first: no session lives that cannot be found and ended.
+        self.list(&session).await?;
+        let left = self.lifetimes.left(session.signed_in, session.signed_in);
+        let mut set = redis::cmd("SET");
+        set.arg(self.redis.session_key(&session_digest(&session))).arg(self.record(&session, session.signed_in));
+        set.arg("PX").arg(milliseconds(left));
+        self.redis.ask::<()>(&set).await?;
+        let ticket = postcard::to_stdvec(&(session.id, person)).expect("a ticket has a length");
+        let handle = self.keys.seal(Purpose::Ticket, &ticket);
+        Ok((session, handle))
+    }
+
+    async fn load(&self, handle: &str, _: &str) -> Result<Stored, NoSession> {
+        self.read(&self.ticket(handle).ok_or(NoSession::Unreadable)?).await
+    }
+
+    async fn touch(&self, session: &Session, at: Instant) -> Result<Option<String>, Unavailable> {
+        let left = self.lifetimes.left(session.signed_in, at);
+        let arguments = [at.seconds().to_string(), milliseconds(left).to_string()];
+        self.redis.run(&Script::new(TOUCH), &self.redis.session_key(&session_digest(session)), &arguments).await?;
+        Ok(None)
+    }
+
+    async fn end(&self, session: &Session) -> Result<(), Unavailable> {
+        self.redis.cache.remove(&session.id);
+        let digest = session_digest(session);
+        let ending = Ending::Session(digest, session.signed_in);
+        self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await?;
+        let id = text_of(&digest);
+        self.unlist(&self.redis.key("u:", &text_of(&self.person(session))), &id, true).await?;
+        match self.org_session_key(session) {
+            Some(key) => self.unlist(&key, &id, false).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// At least one: nothing is kept for ever.
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests;

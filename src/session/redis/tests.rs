@@ -1,0 +1,447 @@
+//! A store that is a real server: what it promises, also behind a proxy that breaks connections, and what becomes of it
+//! when the server is killed, frozen and emptied.
+//!
+//! Without `redis-server` on this machine these are passed over aloud; where `CI` is set they fail.
+
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+
+use super::super::tests::{START, jane, keys, new_session, session_of};
+use super::super::{Identity, LastOpened, SessionLookup, SessionParts, Sessions, store};
+use super::*;
+use crate::secret::Secret;
+use crate::web::{Cookies, Site};
+
+/// A server of this test's own, on a socket in a folder of its own.
+struct Server {
+    folder: tempfile::TempDir,
+    process: Option<Child>,
+}
+
+impl Server {
+    /// None where it is not installed.
+    async fn start() -> Option<Self> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if !std::env::split_paths(&path).any(|folder| folder.join("redis-server").is_file()) {
+            assert!(std::env::var_os("CI").is_none(), "redis-server is not installed, and CI must try it");
+            eprintln!("passed over: redis-server is not installed");
+            return None;
+        }
+        let mut server = Self { folder: tempfile::tempdir().expect("a folder"), process: None };
+        server.run().await;
+        Some(server)
+    }
+
+    fn socket(&self) -> std::path::PathBuf {
+        self.folder.path().join("redis.sock")
+    }
+
+    /// Starts it, with nothing in it.
+    async fn run(&mut self) {
+        let child = Command::new("redis-server")
+            .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
+            .arg(self.socket())
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        self.process = Some(child);
+        for _ in 0..500 {
+            if UnixStream::connect(self.socket()).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the server does not listen");
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut child) = self.process.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let _ = std::fs::remove_file(self.socket());
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.process.as_ref().expect("it runs").id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().is_ok_and(|status| status.success()));
+    }
+
+    fn settings(&self) -> RedisSettings {
+        settings(&format!("unix://{}", self.socket().display()))
+    }
+
+    /// What a command says, over a connection of its own.
+    async fn says(&self, words: &[&str]) -> String {
+        let mut connection = UnixStream::connect(self.socket()).await.expect("a connection");
+        connection.write_all(format!("{}\r\n", words.join(" ")).as_bytes()).await.expect("sent");
+        let mut answer = vec![0; 65536];
+        let length = connection.read(&mut answer).await.expect("an answer");
+        String::from_utf8_lossy(&answer[..length]).into_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.process.is_some() {
+            self.signal("-CONT");
+        }
+        self.kill();
+    }
+}
+
+fn settings(url: &str) -> RedisSettings {
+    RedisSettings {
+        servers: Servers::One(Secret::new(url)),
+        username: None,
+        password: None,
+        authority: None,
+        prefix: "gw:".to_owned(),
+        connect: Duration::from_secs(1),
+        command: Duration::from_millis(500),
+        cache: Duration::from_secs(10),
+        outage: Duration::from_secs(300),
+    }
+}
+
+/// A process's side of a store that is connected.
+async fn connected(settings: RedisSettings) -> Arc<Redis> {
+    let redis = Arc::new(Redis::new(settings, Arc::default(), Arc::default()));
+    redis.start();
+    until(|| redis.is_connected()).await;
+    redis
+}
+
+async fn until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never comes");
+}
+
+fn lifetimes() -> Lifetimes {
+    Lifetimes::new(Duration::from_secs(1800), Duration::from_secs(43_200)).expect("lifetimes")
+}
+
+fn store_of(redis: &Arc<Redis>) -> RedisStore {
+    RedisStore::new(Arc::clone(redis), keys(1), lifetimes())
+}
+
+fn sessions_of(redis: &Arc<Redis>) -> Sessions {
+    let url = url::Url::parse("https://wiki.example.com").expect("a URL");
+    Sessions::new(SessionParts {
+        site: Arc::new(Site::new(url, "/.gateway", "/login/callback")),
+        keys: keys(1),
+        lifetimes: lifetimes(),
+        needed: std::collections::BTreeSet::new(),
+        revocations: Arc::clone(&redis.revocations),
+        redis: Some(Arc::clone(redis)),
+    })
+}
+
+/// Somebody signs in: the session, and the cookie that the browser has of it.
+async fn begin(sessions: &Sessions) -> (Session, http::HeaderMap) {
+    begin_as(sessions, jane(), None).await
+}
+
+async fn begin_as(sessions: &Sessions, identity: Identity, sid: Option<&str>) -> (Session, http::HeaderMap) {
+    let new = super::super::NewSession { sid: sid.map(str::to_owned), ..new_session(identity, "id token") };
+    let (session, changes) = sessions.begin(new, Cookies::of(&http::HeaderMap::new()), START).await.expect("a session");
+    let cookie = changes.iter().find(|change| change.name().ends_with("gw_session")).expect("its cookie");
+    let pair = cookie.as_str().split(';').next().expect("a pair").to_owned();
+    let mut headers = http::HeaderMap::new();
+    headers.insert("cookie", pair.parse().expect("a value"));
+    (session, headers)
+}
+
+/// What a request with that cookie finds, over a connection that remembers nothing.
+async fn find(sessions: &Sessions, headers: &http::HeaderMap, now: Instant) -> SessionLookup {
+    sessions.find(Cookies::of(headers), now, &mut LastOpened::default()).await
+}
+
+fn is_active(lookup: &SessionLookup) -> bool {
+    matches!(lookup, SessionLookup::Active { .. })
+}
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+#[tokio::test]
+async fn a_server_keeps_its_promises() {
+    let Some(server) = Server::start().await else { return };
+    store::keeps_its_promises(&store_of(&connected(server.settings()).await)).await;
+}
+
+/// What a proxy between the gateway and its store does.
+struct Proxy {
+    port: u16,
+    mode: Arc<AtomicU8>,
+}
+
+const PASS: u8 = 0;
+/// Every connection is closed as soon as something comes over it.
+const CUT: u8 = 1;
+/// What comes is kept back.
+const HOLD: u8 = 2;
+/// What comes is passed on a byte at a time.
+const DRIP: u8 = 3;
+
+impl Proxy {
+    async fn before(server: &Server) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let (mode, socket) = (Arc::new(AtomicU8::new(PASS)), server.socket());
+        let proxy = Self { port, mode: Arc::clone(&mode) };
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(pass(client, socket.clone(), Arc::clone(&mode)));
+            }
+        });
+        proxy
+    }
+
+    fn does(&self, mode: u8) {
+        self.mode.store(mode, Ordering::SeqCst);
+    }
+}
+
+async fn pass(client: TcpStream, socket: std::path::PathBuf, mode: Arc<AtomicU8>) {
+    let Ok(server) = UnixStream::connect(socket).await else { return };
+    let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+    tokio::select! {
+        () = pass_one_way(from_client, to_server, &mode) => {}
+        () = pass_one_way(from_server, to_client, &mode) => {}
+    }
+}
+
+async fn pass_one_way(
+    mut from: impl tokio::io::AsyncRead + Unpin,
+    mut to: impl tokio::io::AsyncWrite + Unpin,
+    mode: &AtomicU8,
+) {
+    let mut bytes = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut bytes).await {
+        while mode.load(Ordering::SeqCst) == HOLD {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        match mode.load(Ordering::SeqCst) {
+            CUT => return,
+            DRIP => {
+                for byte in &bytes[..length] {
+                    if to.write_all(std::slice::from_ref(byte)).await.is_err() || to.flush().await.is_err() {
+                        return;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+            _ if to.write_all(&bytes[..length]).await.is_err() => return,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_behind_a_bad_line_keeps_its_promises() {
+    let Some(server) = Server::start().await else { return };
+    let proxy = Proxy::before(&server).await;
+    let redis = connected(settings(&format!("redis://127.0.0.1:{}", proxy.port))).await;
+    proxy.does(DRIP);
+    store::keeps_its_promises(&store_of(&redis)).await;
+
+    // Whoever asks while the line breaks hears that nobody knows, and nothing else.
+    let store = store_of(&redis);
+    proxy.does(PASS);
+    let (session, handle) = store.create(session_of(jane())).await.expect("it is kept");
+    for mode in [CUT, HOLD] {
+        proxy.does(mode);
+        for _ in 0..3 {
+            assert_eq!(store.load(&handle, "").await, Err(NoSession::Unavailable(Unavailable)), "{mode}");
+        }
+        assert_eq!(store.create(session_of(jane())).await.map(drop), Err(Unavailable));
+        assert_eq!(store.touch(&session, START.after(seconds(60))).await, Err(Unavailable));
+        proxy.does(PASS);
+        until(|| redis.is_connected()).await;
+        assert_eq!(store.load(&handle, "").await.map(|found| found.session), Ok(session.clone()));
+    }
+    store::keeps_its_promises(&store).await;
+}
+
+#[tokio::test]
+async fn the_server_sees_no_id_no_name_and_no_group_and_its_keys_end() {
+    let Some(server) = Server::start().await else { return };
+    let store = store_of(&connected(server.settings()).await);
+    let session = Session { sid: Some("102abc".to_owned()), ..session_of(jane()) };
+    let id = session.id;
+    store.create(session).await.expect("it is kept");
+    let mut all = String::new();
+    let keys = server.says(&["KEYS", "*"]).await;
+    let names: Vec<&str> = keys.lines().filter(|line| line.starts_with("gw:")).collect();
+    assert_eq!(names.len(), 3, "{keys}");
+    for name in &names {
+        let lives: i64 = server.says(&["PTTL", name]).await.trim_start_matches(':').trim().parse().expect("a number");
+        let most = if name.starts_with("gw:s:{") { 1_800_000 } else { 43_200_000 };
+        assert!((1..=most).contains(&lives), "{name} lives {lives} ms");
+        all += &server.says(&["DUMP", name]).await;
+    }
+    for secret in [
+        &text_of(&{
+            let mut padded = [0; 32];
+            padded[..16].copy_from_slice(&id);
+            padded
+        })[..20],
+        "jane",
+        "Jane",
+        "00u1",
+        "staff",
+        "102abc",
+    ] {
+        assert!(!all.contains(secret) && !keys.contains(secret), "{secret}");
+    }
+}
+
+/// A record put under another's key opens nothing.
+#[tokio::test]
+async fn records_cannot_be_exchanged_in_the_store() {
+    let Some(server) = Server::start().await else { return };
+    let store = store_of(&connected(server.settings()).await);
+    let (admin, _) = store.create(session_of(jane())).await.expect("it is kept");
+    let (own, handle) = store.create(session_of(jane())).await.expect("it is kept");
+    let (from, to) = (store.redis.session_key(&session_digest(&admin)), store.redis.session_key(&session_digest(&own)));
+    server.says(&["COPY", &from, &to, "REPLACE"]).await;
+    assert_eq!(store.load(&handle, "").await, Err(NoSession::Unreadable));
+    server.says(&["SET", &to, "0.1800000000.v2.00000000.AAAA"]).await;
+    assert_eq!(store.load(&handle, "").await, Err(NoSession::Unreadable));
+    server.says(&["DEL", &to]).await;
+    assert_eq!(store.load(&handle, "").await, Err(NoSession::Missing));
+}
+
+/// B-05: what ends in one replica opens nothing in another within a second, whatever copies that one has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ends_in_one_replica_ends_in_every_other_and_in_those_that_start_later() {
+    let Some(server) = Server::start().await else { return };
+    let (here, there) = (connected(server.settings()).await, connected(server.settings()).await);
+    let (one, other) = (sessions_of(&here), sessions_of(&there));
+    let (session, cookie) = begin(&one).await;
+    let (second, second_cookie) = begin_as(&one, jane(), Some("102a")).await;
+    let (_, third_cookie) = begin_as(&one, jane(), Some("102b")).await;
+    let others = Identity { subject: "00u2".to_owned(), ..jane() };
+    let (_, others_cookie) = begin_as(&one, others, Some("102b")).await;
+    for cookie in [&cookie, &second_cookie, &third_cookie, &others_cookie] {
+        assert!(is_active(&find(&other, cookie, START).await), "and there is a copy of it from now on");
+    }
+    one.end(&session).await.expect("it is told");
+    until(|| other.has_ended(&session, START)).await;
+    assert!(!is_active(&find(&other, &cookie, START).await));
+    assert!(is_active(&find(&other, &second_cookie, START).await));
+
+    one.end_all("okta", Whose::OrgSessionOf { sid: "102a", subject: "00u1" }, START).await.expect("it is told");
+    until(|| other.has_ended(&second, START)).await;
+    assert!(!is_active(&find(&other, &second_cookie, START).await));
+    one.end_all("okta", Whose::OrgSessionOf { sid: "102b", subject: "00u2" }, START).await.expect("it is told");
+    for (cookie, lives) in [(&third_cookie, true), (&others_cookie, false)] {
+        assert_eq!(is_active(&find(&one, cookie, START).await), lives);
+    }
+
+    one.end_all("okta", Whose::Person("00u1"), START).await.expect("it is told");
+    let later = connected(server.settings()).await;
+    let restarted = sessions_of(&later);
+    assert!(!is_active(&find(&restarted, &third_cookie, START).await));
+    let (fresh, fresh_cookie) = begin(&restarted).await;
+    assert!(fresh.signed_in > START && is_active(&find(&other, &fresh_cookie, START.after(seconds(2))).await));
+}
+
+/// Killed, frozen, emptied: copies live on for the stated time, nothing else is known, and it comes back by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
+    let Some(mut server) = Server::start().await else { return };
+    let redis = connected(server.settings()).await;
+    let (sessions, elsewhere) = (sessions_of(&redis), sessions_of(&connected(server.settings()).await));
+    let ((_, known), (ended, ended_cookie), (_, unknown)) =
+        (begin(&sessions).await, begin(&sessions).await, begin(&elsewhere).await);
+    for cookie in [&known, &ended_cookie] {
+        assert!(is_active(&find(&sessions, cookie, START).await));
+    }
+    server.signal("-STOP");
+    let later = START.after(seconds(60));
+    assert!(is_active(&find(&sessions, &known, later).await), "a copy counts");
+    assert!(matches!(find(&sessions, &unknown, later).await, SessionLookup::Unavailable));
+    assert_eq!(sessions.end(&ended).await, Err(Unavailable));
+    assert!(!is_active(&find(&sessions, &ended_cookie, later).await), "what ended here has ended");
+    assert!(matches!(find(&sessions, &known, START.after(seconds(301))).await, SessionLookup::Unavailable));
+    let asked = std::time::Instant::now();
+    for _ in 0..100 {
+        assert!(matches!(find(&sessions, &unknown, later).await, SessionLookup::Unavailable));
+    }
+    assert!(asked.elapsed() < seconds(5), "nobody waits for a server that is known to be away: {:?}", asked.elapsed());
+    server.signal("-CONT");
+    until(|| redis.is_connected()).await;
+    assert!(is_active(&find(&sessions, &unknown, later).await), "back by itself");
+    until(|| redis.waiting.lock().expect("whole").is_empty()).await;
+    until(|| elsewhere.has_ended(&ended, later)).await;
+
+    server.kill();
+    let later = START.after(seconds(120));
+    assert!(is_active(&find(&sessions, &known, later).await));
+    server.run().await;
+    until(|| redis.is_connected()).await;
+    let lookup = find(&sessions, &known, START.after(seconds(140))).await;
+    assert!(matches!(lookup, SessionLookup::Invalid { is_missing: true, .. }), "an emptied store has nobody");
+    let (_, next) = begin(&sessions).await;
+    assert!(is_active(&find(&sessions, &next, START).await));
+    let (after, _) = begin(&sessions).await;
+    sessions.end(&after).await.expect("it is told");
+    until(|| elsewhere.has_ended(&after, START)).await;
+}
+
+#[tokio::test]
+async fn use_is_written_down_once_a_minute_and_keeps_a_session_alive_until_its_end() {
+    let Some(server) = Server::start().await else { return };
+    let sessions = sessions_of(&connected(server.settings()).await);
+    let (session, cookie) = begin(&sessions).await;
+    let key = format!("gw:s:{{{}}}", text_of(&session_digest(&session)));
+    let seen = async || {
+        let record = server.says(&["GET", &key]).await;
+        record.split('.').nth(1).and_then(|seconds| seconds.parse::<u64>().ok()).expect("a moment") - START.seconds()
+    };
+    for (at, written) in [(59, 0), (60, 60), (100, 60), (121, 121), (1900, 1900)] {
+        assert!(is_active(&find(&sessions, &cookie, START.after(seconds(at))).await), "{at}");
+        assert_eq!(seen().await, written, "{at}");
+    }
+    assert!(!is_active(&find(&sessions, &cookie, START.after(seconds(1900 + 1800))).await), "idle");
+    let mut now = 0;
+    while now < 43_100 {
+        now += 1000;
+        find(&sessions, &cookie, START.after(seconds(now))).await;
+    }
+    assert!(!is_active(&find(&sessions, &cookie, START.after(seconds(43_200))).await));
+}
+
+#[test]
+fn endings_are_read_as_they_are_written() {
+    for ending in [Ending::Session([7; 32], START), Ending::UpTo([8; 32], Instant::from_seconds(0))] {
+        assert_eq!(read(&written(&ending)), Some(ending));
+    }
+    for nothing in ["", "s", "s1", "s1.AAAA", "x1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "é1.x", "s-1.AAAA"] {
+        assert_eq!(read(nothing), None, "{nothing}");
+    }
+}
+
+#[test]
+fn an_address_that_is_not_checked_is_refused() {
+    for good in
+        ["redis://h", "redis://u:p%40@h:1/2", "rediss://h", "unix:///s?db=1", "redis+unix:///s", "redis://[::1]:1"]
+    {
+        assert_eq!(RedisSettings::check(good), Ok(()), "{good}");
+    }
+    for bad in ["", "h:6379", "http://h", "redis://", "rediss://h#insecure", "redis://h/x", "unix://h/s"] {
+        assert!(RedisSettings::check(bad).is_err(), "{bad}");
+    }
+}

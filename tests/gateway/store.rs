@@ -1,0 +1,255 @@
+//! Sessions in a real Redis: two replicas, requests spread over both, ends that reach the other one, a store that is
+//! away and comes back.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::visitor::Visitor;
+use crate::world::{World, free_port};
+
+/// A store of this test's own.
+pub(crate) struct Store {
+    folder: tempfile::TempDir,
+    process: Option<Child>,
+}
+
+impl Store {
+    /// None, said aloud, where Redis is not installed.
+    pub(crate) fn start() -> Option<Self> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if !std::env::split_paths(&path).any(|folder| folder.join("redis-server").is_file()) {
+            assert!(std::env::var_os("CI").is_none(), "redis-server is not installed, and CI must try it");
+            eprintln!("passed over: redis-server is not installed");
+            return None;
+        }
+        let mut store = Self { folder: tempfile::tempdir().expect("a folder"), process: None };
+        store.run();
+        Some(store)
+    }
+
+    /// Starts it, empty.
+    pub(crate) fn run(&mut self) {
+        let child = Command::new("redis-server")
+            .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
+            .arg(self.socket())
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the store starts");
+        self.process = Some(child);
+        for _ in 0..500 {
+            if std::os::unix::net::UnixStream::connect(self.socket()).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the store does not listen");
+    }
+
+    /// Ends it at once; what it had is lost.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.process.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let _ = std::fs::remove_file(self.socket());
+    }
+
+    fn socket(&self) -> std::path::PathBuf {
+        self.folder.path().join("redis.sock")
+    }
+
+    /// Sends it a signal, by its name without `SIG`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.process.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill -{name}");
+    }
+
+    /// The configuration's part that leads to it.
+    pub(crate) fn section(&self) -> String {
+        format!("[session.redis]\nurl = \"unix://{}\"\ncache_seconds = 1\n", self.socket().display())
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.process.is_some() {
+            self.signal("CONT");
+        }
+        self.kill();
+    }
+}
+
+/// A world whose sessions are in this store.
+pub(crate) async fn world(store: &Store) -> World {
+    World::with(&store.section(), &[("GATEWAY__SESSION__STORE", "redis")]).await
+}
+
+/// Another gateway with the same configuration, on a port of its own; gone with the test.
+struct Replica {
+    process: Child,
+    port: u16,
+}
+
+impl Replica {
+    async fn of(world: &World) -> Self {
+        let (port, admin) = (free_port(), free_port());
+        let process = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
+            .args(["run", "--config"])
+            .arg(world.path("gateway.toml"))
+            .env("GATEWAY__SESSION__STORE", "redis")
+            .env("GATEWAY__SERVER__LISTEN", format!("127.0.0.1:{port}"))
+            .env("GATEWAY__ADMIN__LISTEN", format!("127.0.0.1:{admin}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the other replica starts");
+        let replica = Self { process, port };
+        let ready = format!("http://127.0.0.1:{admin}/readyz");
+        for _ in 0..400 {
+            if client().get(&ready).send().await.is_ok_and(|answer| answer.status() == 200) {
+                return replica;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the other replica is not ready");
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
+}
+
+/// What a script gets from the gateway at this port, with these cookies.
+async fn asked(port: u16, cookies: &BTreeMap<String, String>) -> reqwest::Response {
+    let line: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let request = client().get(format!("http://127.0.0.1:{port}/reports")).header("host", format!("localhost:{port}"));
+    request.header("cookie", line.join("; ")).send().await.expect("an answer")
+}
+
+async fn status(port: u16, cookies: &BTreeMap<String, String>) -> u16 {
+    asked(port, cookies).await.status().as_u16()
+}
+
+async fn signed_in(world: &World, account: &str) -> Visitor {
+    let mut visitor = Visitor::new(world);
+    let view = visitor.sign_in("/reports", account).await;
+    assert_eq!((view.url.path(), view.status.as_u16()), ("/reports", 200), "{}", view.page.text);
+    visitor
+}
+
+async fn sign_out(visitor: &mut Visitor, button: &str) {
+    let view = visitor.visit("/.gateway/sign-out").await;
+    let view = visitor.choose(&view, button).await;
+    assert_eq!(view.page.headings, ["You have signed out"], "{}", view.page.text);
+}
+
+/// B-05: and a cookie of the one opens the other.
+#[tokio::test]
+async fn a_session_opens_every_replica_and_its_end_reaches_all_within_a_second() {
+    let Some(store) = Store::start() else { return };
+    let world = world(&store).await;
+    let replica = Replica::of(&world).await;
+    let mut visitors: Vec<Visitor> = Vec::new();
+    for _ in 0..3 {
+        visitors.push(signed_in(&world, "password@example.com").await);
+    }
+    world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
+    let mut other = signed_in(&world, "other@example.com").await;
+    let copies: Vec<_> = visitors.iter_mut().map(|visitor| visitor.jar().clone()).collect();
+    assert!(copies[0]["gw_session"].len() < 200, "a ticket: {}", copies[0]["gw_session"]);
+    for copy in &copies {
+        assert_eq!(status(replica.port, copy).await, 200);
+    }
+    sign_out(&mut visitors[0], "Sign out").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((status(replica.port, &copies[0]).await, status(replica.port, &copies[1]).await), (401, 200));
+    sign_out(&mut visitors[1], "Sign out on all devices").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for copy in &copies {
+        assert_eq!(status(replica.port, copy).await, 401);
+    }
+    assert_eq!(status(replica.port, other.jar()).await, 200, "nobody else's");
+    let mut again = signed_in(&world, "password@example.com").await;
+    assert_eq!(status(replica.port, again.jar()).await, 200);
+}
+
+/// An outage of the store signs nobody out, sends nobody to sign in, and needs no restart.
+#[tokio::test]
+async fn while_the_store_is_away_cookies_stay_and_the_org_is_not_called() {
+    let Some(mut store) = Store::start() else { return };
+    let mut world = world(&store).await;
+    let mut visitor = signed_in(&world, "password@example.com").await;
+    let jar = visitor.jar().clone();
+    store.signal("STOP");
+    assert_eq!(status(world.port, &jar).await, 200, "this process has a copy");
+    world.restart_when_away().await;
+    let calls = world.calls("/").await;
+    let answer = asked(world.port, &jar).await;
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "5");
+    assert!(!answer.headers().contains_key("set-cookie") && !answer.headers().contains_key("location"));
+    let view = visitor.visit("/reports").await;
+    assert_eq!(view.status, 503);
+    assert_eq!(view.page.headings, ["We can’t check who is signed in right now"]);
+    assert_eq!(view.headers["refresh"], "5");
+    assert!(visitor.jar().contains_key("gw_session"));
+    assert_eq!(visitor.visit("/public").await.status, 200, "who needs nobody goes on");
+    let sheet = view.body.split('"').find(|part| part.ends_with(".css")).expect("a stylesheet").to_owned();
+    assert_eq!(visitor.visit(&sheet).await.status, 200, "{sheet}");
+    let mut newcomer = Visitor::new(&world);
+    let view = newcomer.sign_in("/reports", "password@example.com").await;
+    assert_eq!(view.status, 503, "{}", view.page.text);
+    assert_eq!(world.calls("/v1/token").await, 1, "the org's code is not used up");
+    assert!(world.calls("/").await < calls + 10);
+    assert!(world.metrics().await.contains("gateway_store_up 0"));
+    store.signal("CONT");
+    world.until_ready().await;
+    assert_eq!(status(world.port, &jar).await, 200, "back without a restart, and nobody was signed out");
+
+    store.kill();
+    store.run();
+    for _ in 0..200 {
+        if status(world.port, &jar).await == 401 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(visitor.visit("/reports").await.page.headings, ["Sign in"], "an emptied store has nobody");
+    assert!(!visitor.jar().contains_key("gw_session"));
+    assert!(world.metrics().await.contains("gateway_sessions_missing_total "));
+}
+
+/// Sign-ins, and what they open asked of two replicas in turns.
+#[tokio::test]
+async fn many_people_sign_in_and_go_on_at_whichever_replica() {
+    let Some(store) = Store::start() else { return };
+    let world = world(&store).await;
+    let replica = Replica::of(&world).await;
+    let visitors = join_all((0..20).map(|_| signed_in(&world, "password@example.com"))).await;
+    let ports = [world.port, replica.port];
+    let opened = join_all(visitors.into_iter().enumerate().map(|(at, mut visitor)| async move {
+        let mut opened = 0;
+        for request in 0..10 {
+            opened += usize::from(status(ports[(at + request) % 2], visitor.jar()).await == 200);
+        }
+        opened
+    }))
+    .await;
+    assert_eq!(opened, [10; 20]);
+    assert_eq!(world.calls("/v1/token").await, 20, "nobody signed in twice");
+}
