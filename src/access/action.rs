@@ -13,6 +13,8 @@ pub enum Action {
     Redirect(Redirect),
     /// The answer stands in the configuration.
     Respond(FixedResponse),
+    /// Another proxy forwards, and only asks here.
+    Ask,
 }
 
 impl Action {
@@ -20,7 +22,7 @@ impl Action {
     pub fn upstream(&self) -> Option<&Upstream> {
         match self {
             Self::Forward(upstream) => Some(upstream),
-            Self::Redirect(_) | Self::Respond(_) => None,
+            Self::Redirect(_) | Self::Respond(_) | Self::Ask => None,
         }
     }
 }

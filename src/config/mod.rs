@@ -31,6 +31,7 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use crate::access::Route;
+use crate::gateway::{ALIASES, ForwardAuth};
 use crate::headers::{HeaderContract, Mapping, NamePattern, PRESETS};
 use crate::limits::Allowance;
 use crate::log::Format;
@@ -70,6 +71,8 @@ pub struct Config {
     pub sign_in: SignInSettings,
     /// `[headers]`: what passes, and what upstreams are told of people.
     pub headers: HeaderContract,
+    /// `[forward_auth]`
+    pub forward_auth: ForwardAuth,
     /// `[branding]` and `[ui]`, as far as they are how pages look.
     pub look: Look,
     /// `[ui]`, as far as it is what pages offer.
@@ -268,6 +271,7 @@ fn read(reader: &Reader) -> Option<Config> {
     let session = session(&reader.section("session"));
     let sign_in = sign_in(&reader.section("sign_in"), &providers::Known::of(okta.as_ref(), &providers));
     let headers = headers(&reader.section("headers"));
+    let forward_auth = forward_auth(&reader.section("forward_auth"));
     let ui_section = reader.section("ui");
     let ui = branding::offers(&ui_section);
     let look = branding::look(&reader.section("branding"), &ui_section);
@@ -285,6 +289,7 @@ fn read(reader: &Reader) -> Option<Config> {
         session: session?,
         sign_in,
         headers,
+        forward_auth,
         look,
         ui,
         routes,
@@ -421,6 +426,19 @@ fn headers(section: &Section<'_>) -> HeaderContract {
         section.problem("listed", "goes with pass = \"listed\": both or neither");
     }
     HeaderContract::new(mappings, is_listed.then_some(listed))
+}
+
+/// `[forward_auth]`
+fn forward_auth(section: &Section<'_>) -> ForwardAuth {
+    let known = |text: &str| {
+        let all: Vec<&str> = ALIASES.iter().map(|(path, _)| *path).collect();
+        let alias = ALIASES.into_iter().find(|(path, _)| *path == text);
+        alias.ok_or_else(|| format!("`{text}` is none of {}", all.join(", ")))
+    };
+    let aliases = section.texts("aliases").unwrap_or_default();
+    let aliases = aliases.iter().filter_map(|text| section.parsed("aliases", text, known)).collect();
+    let head_bytes = section.number("head_bytes", 1_000..=65_536, ForwardAuth::HEAD_BYTES as u64);
+    ForwardAuth { aliases, head_bytes: usize::try_from(head_bytes).unwrap_or(ForwardAuth::HEAD_BYTES) }
 }
 
 /// A list of header names, or of how they begin or end.

@@ -117,6 +117,12 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
     if let Some(upstream) = route.action.upstream() {
         super::unwise::upstream(section, upstream, server);
     }
+    if route.action == Action::Ask && server.trusted_proxies.is_empty() {
+        section.problem(
+            "upstream",
+            "is missing: nothing is forwarded, and no proxy may ask either, since server.trusted_proxies is empty",
+        );
+    }
 }
 
 /// What it is called in logs and metrics: what it is for, unless it says otherwise.
@@ -162,10 +168,10 @@ fn methods(section: &Section<'_>) -> Methods {
 fn action(section: &Section<'_>) -> Option<Action> {
     let given: Vec<&str> = ["redirect", "respond"].into_iter().filter(|name| section.given(name)).collect();
     match given[..] {
-        [] => section
-            .required("upstream")
-            .and_then(|text| section.parsed("upstream", &text, upstream))
-            .map(Action::Forward),
+        [] => match section.text("upstream") {
+            Some(text) => section.parsed("upstream", &text, upstream).map(Action::Forward),
+            None => Some(Action::Ask),
+        },
         [name] if !section.given("upstream") => match name {
             "redirect" => redirect(section),
             _ => respond(section),

@@ -32,6 +32,8 @@ pub enum Notice {
     UnknownHost,
     /// There is no route.
     NotFound,
+    /// Another proxy asked about a request that has no route here.
+    Denied,
     /// Whoever is signed in may not; with the name to show.
     NoPermission(String),
     /// The upstream cannot be reached, or broke off.
@@ -77,6 +79,7 @@ impl Notice {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
             Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, strings::UNKNOWN_HOST, strings::UNKNOWN_HOST_TEXT),
             Self::NotFound => (StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
+            Self::Denied => (StatusCode::FORBIDDEN, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
             Self::NoPermission(_) => (StatusCode::FORBIDDEN, strings::NO_PERMISSION, strings::NO_PERMISSION_TEXT),
             Self::Unreachable => (StatusCode::BAD_GATEWAY, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
             Self::Silent => (StatusCode::GATEWAY_TIMEOUT, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
@@ -102,6 +105,7 @@ impl Notice {
             Self::MethodNotAllowed => ("Method not allowed", "This server does not take that method."),
             Self::UnknownHost => ("Misdirected request", "This server does not answer for that host."),
             Self::NotFound => ("Not found", "There is nothing at this address."),
+            Self::Denied => ("Forbidden", "There is nothing at this address."),
             Self::NoPermission(_) => ("Forbidden", "The signed-in account does not have permission."),
             Self::Unreachable => ("Bad gateway", "The service behind this address cannot be reached."),
             Self::Silent => ("Gateway timeout", "The service behind this address did not answer in time."),

@@ -103,6 +103,7 @@ fn leads_to(request: &Request<'_>, route: &Route) -> String {
             format!("{} {}", redirect.status().as_u16(), redirect.location(request.path(), request.query()))
         }
         Action::Respond(fixed) => format!("{}, as configured", fixed.status.as_u16()),
+        Action::Ask => "forward auth only; 404 to requests that come here".to_owned(),
     }
 }
 

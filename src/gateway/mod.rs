@@ -14,6 +14,7 @@
 
 mod error_pages;
 mod explain;
+mod forward_auth;
 mod pool;
 
 use std::borrow::Cow;
@@ -24,8 +25,8 @@ use http::header::{ALLOW, HeaderName, LOCATION, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
 use crate::access::{
-    Action, AuthnRequirement, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, RequestFacts, Route, Routes,
-    Sites, UnauthenticatedAction,
+    Action, AuthnRequirement, Decision, Matched, NoRoute, PermitReason, Refusal, RequestFacts, Route, Routes, Sites,
+    UnauthenticatedAction,
 };
 use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
@@ -36,6 +37,7 @@ use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site};
 
 pub use error_pages::{Notice, Notices};
+pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
 pub use pool::UpstreamPool;
 
 /// What a [`Gateway`] is made of.
@@ -50,6 +52,8 @@ pub struct Parts {
     pub sign_in: SignIn,
     /// What passes, and what upstreams are told of people.
     pub headers: HeaderContract,
+    /// How other proxies ask.
+    pub forward_auth: ForwardAuth,
     /// What is said where a request goes no further.
     pub pages: Arc<Pages>,
     /// What is counted.
@@ -85,6 +89,7 @@ pub struct Gateway {
     sessions: Arc<Sessions>,
     sign_in: SignIn,
     headers: HeaderContract,
+    forward_auth: ForwardAuth,
     notices: Notices,
     metrics: Arc<Metrics>,
     own: RouteMetrics,
@@ -98,6 +103,15 @@ pub enum Verdict {
     Forward(Forward),
     /// It ends here.
     Respond(Response, Counted),
+}
+
+/// Who forwards what may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Serves {
+    /// We do.
+    Requests,
+    /// Another proxy does, and asks.
+    Questions,
 }
 
 /// Where a request that ends here is counted; see [`Gateway::counters`].
@@ -119,7 +133,7 @@ pub struct Remembered {
     identity: Option<(Arc<Session>, IdentityHeaders)>,
 }
 
-/// A request that may pass, and what has to be changed about it. Only a [`Permit`] makes one.
+/// A request that may pass, and what has to be changed about it. Only a [`crate::access::Permit`] makes one.
 #[derive(Debug)]
 pub struct Forward {
     /// The route it takes.
@@ -139,18 +153,27 @@ pub struct Forward {
     reason: PermitReason,
 }
 
+/// What may pass, whoever is to forward it. Only a permit makes one.
+struct Allowed<'g> {
+    matched: Matched<'g, RouteEntry>,
+    reason: PermitReason,
+    is_personal: bool,
+    identity: IdentityHeaders,
+    cookies: CookieChanges,
+    session: Option<Arc<Session>>,
+}
+
+/// What was decided about a request.
+enum Decided<'g> {
+    Allow(Allowed<'g>),
+    Respond(Response, Counted),
+}
+
 impl Forward {
-    fn new(permit: &Permit<'_>, route: &Arc<RouteEntry>, pool: &Arc<UpstreamPool>) -> Self {
-        Self {
-            route: Arc::clone(route),
-            pool: Arc::clone(pool),
-            rewritten: None,
-            identity: IdentityHeaders::default(),
-            cookies: CookieChanges::default(),
-            is_personal: permit.visitor().is_some(),
-            session: None,
-            reason: permit.reason(),
-        }
+    fn new(pool: Arc<UpstreamPool>, allowed: Allowed<'_>) -> Self {
+        let Allowed { matched, reason, is_personal, identity, cookies, session } = allowed;
+        let route = Arc::clone(matched.entry);
+        Self { route, pool, rewritten: matched.rewritten, identity, cookies, is_personal, session, reason }
     }
 
     /// Why it may pass.
@@ -162,14 +185,18 @@ impl Forward {
 impl Gateway {
     /// With everything it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { sites, routes, sessions, sign_in, headers, pages, metrics } = parts;
+        let Parts { sites, routes, sessions, sign_in, headers, forward_auth, pages, metrics } = parts;
         let (own, none) = (metrics.route("gateway"), metrics.route("none"));
         let notices = Notices::new(Arc::new(sites.sign_in().clone()), pages);
-        Self { sites, routes, sessions, sign_in, headers, notices, metrics, own, none }
+        Self { sites, routes, sessions, sign_in, headers, forward_auth, notices, metrics, own, none }
     }
 
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
     pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Verdict {
+        if let Some(dialect) = self.asked_by(request) {
+            // A proxy names its own address, or the visitor's. Boxed, as below.
+            return Box::pin(self.answer_proxy(request, dialect, now, remembered)).await;
+        }
         let Some(site) = self.sites.find(request.host()) else {
             self.metrics.request_refused("unknown_host");
             return Verdict::Respond(self.notices.tell(request, &Notice::UnknownHost), Counted::None);
@@ -183,12 +210,35 @@ impl Gateway {
             let response = Box::pin(self.answer_ours(request, now, &mut remembered.opened)).await;
             return Verdict::Respond(response, Counted::Own);
         }
+        match self.decide(request, Serves::Requests, now, remembered).await {
+            Decided::Respond(response, counted) => Verdict::Respond(response, counted),
+            Decided::Allow(allowed) => match &allowed.matched.entry.pool {
+                Some(pool) => Verdict::Forward(Forward::new(Arc::clone(pool), allowed)),
+                None => {
+                    let response = self.here(request, &allowed.matched).with_cookies(allowed.cookies);
+                    Verdict::Respond(response, Counted::Route(Arc::clone(allowed.matched.entry)))
+                }
+            },
+        }
+    }
+
+    /// What becomes of a request for an application, whoever is to forward it.
+    async fn decide(
+        &self,
+        request: &Request<'_>,
+        serves: Serves,
+        now: Instant,
+        remembered: &mut Remembered,
+    ) -> Decided<'_> {
         let matched = match self.routes.find(request.host(), request.method(), request.path()) {
+            Ok(matched) if serves == Serves::Requests && matched.route().action == Action::Ask => {
+                return self.without_route(request, NoRoute::NotFound);
+            }
             Ok(matched) => matched,
             Err(why) => return self.without_route(request, why),
         };
         let counters = &matched.entry.metrics;
-        let respond = |response: Response| Verdict::Respond(response, Counted::Route(Arc::clone(matched.entry)));
+        let respond = |response: Response| Decided::Respond(response, Counted::Route(Arc::clone(matched.entry)));
         if matched.route().maintenance {
             counters.decided(DecisionLabel::Maintenance);
             return respond(self.notices.tell(request, &Notice::Maintenance));
@@ -206,15 +256,9 @@ impl Gateway {
             }
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
-                let Some(pool) = &matched.entry.pool else {
-                    return respond(self.here(request, &matched).with_cookies(cookies));
-                };
-                let mut forward = Forward::new(&permit, matched.entry, pool);
-                forward.identity = self.identity_headers(session.as_ref(), remembered);
-                forward.rewritten = matched.rewritten;
-                forward.cookies = cookies;
-                forward.session = session;
-                Verdict::Forward(forward)
+                let (reason, is_personal) = (permit.reason(), permit.visitor().is_some());
+                let identity = self.identity_headers(session.as_ref(), remembered);
+                Decided::Allow(Allowed { matched, reason, is_personal, identity, cookies, session })
             }
             Decision::SignIn => respond(self.ask_to_sign_in(request, matched.entry).with_cookies(cookies)),
             Decision::StepUp(asked) => {
@@ -232,7 +276,8 @@ impl Gateway {
 
     /// Whether we answer `request` ourselves, and therefore read its body.
     pub fn owns(&self, request: &Request<'_>) -> bool {
-        self.sites.find(request.host()).is_some_and(|site| site.owns(request.path()))
+        let is_ours = || self.sites.find(request.host()).is_some_and(|site| site.owns(request.path()));
+        self.asked_by(request).is_some() || is_ours()
     }
 
     /// What load balancers are answered that ask whether anybody is there: 200 and nothing else, whatever the host, since
@@ -349,7 +394,7 @@ impl Gateway {
         }
     }
 
-    fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Verdict {
+    fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Decided<'_> {
         let response = match why {
             NoRoute::NotFound => self.notices.tell(request, &Notice::NotFound),
             NoRoute::Ambiguous => self.notices.tell(request, &Notice::BadRequest),
@@ -357,7 +402,7 @@ impl Gateway {
                 self.notices.tell(request, &Notice::MethodNotAllowed).with_header(ALLOW, &allow)
             }
         };
-        Verdict::Respond(response, Counted::None)
+        Decided::Respond(response, Counted::None)
     }
 
     /// The answer of a route that leads to no upstream.
@@ -368,7 +413,7 @@ impl Gateway {
                 Response::empty(redirect.status()).with_header(LOCATION, &location)
             }
             Action::Respond(fixed) => Response::text(fixed.status, &fixed.content_type, fixed.body.clone()),
-            Action::Forward(_) => self.notices.tell(request, &Notice::Failed),
+            Action::Forward(_) | Action::Ask => self.notices.tell(request, &Notice::Failed),
         }
     }
 
@@ -382,6 +427,11 @@ impl Gateway {
             return Response::see_other(&location);
         }
         metrics.decided(DecisionLabel::Unauthorized);
+        self.unauthorized(request)
+    }
+
+    /// Somebody must sign in, for whoever cannot be sent there.
+    fn unauthorized(&self, request: &Request<'_>) -> Response {
         let sign_in = self.site().url(&self.sign_in.sign_in_url(self.page_behind(request)));
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)

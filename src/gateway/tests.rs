@@ -118,7 +118,8 @@ pub(crate) fn gateway() -> Gateway {
     ];
     let headers = HeaderContract::new(mappings, None);
     let sites = Sites::new(Site::clone(&site), &[HostPattern::Exactly("public.example".to_owned())]);
-    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, pages, metrics })
+    let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
+    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, forward_auth, pages, metrics })
 }
 
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.

@@ -186,6 +186,11 @@ impl IdentityMap {
         headers.into()
     }
 
+    /// The name of each header.
+    pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
+        self.0.iter().map(|mapping| &mapping.header)
+    }
+
     /// Claims beyond the standard ones, which the session must keep.
     pub fn claims(&self) -> Vec<String> {
         let other = |mapping: &Mapping| match &mapping.claim {

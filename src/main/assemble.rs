@@ -48,7 +48,9 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
 
 /// What a configuration says, made whole; or every reason why it cannot be.
 pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
-    let Config { server, tls, okta, providers, session, sign_in, headers, look, ui, routes, places, .. } = config;
+    let Config {
+        server, tls, okta, providers, session, sign_in, headers, forward_auth, look, ui, routes, places, ..
+    } = config;
     let metrics = &shared.metrics;
     let site = Site::new(server.public_url, server.prefix, server.callback_path);
     let sites = Sites::new(site.clone(), routes.iter().map(|route| &route.host));
@@ -94,7 +96,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         settings: sign_in_settings,
     });
     let (routes, pools) = with_pools(routes, shared);
-    let parts = Parts { sites, routes, sessions, sign_in, headers, pages, metrics: Arc::clone(metrics) };
+    let parts = Parts { sites, routes, sessions, sign_in, headers, forward_auth, pages, metrics: Arc::clone(metrics) };
     let gateway = Gateway::new(parts);
     let hsts = tls.hsts(gateway.site().secure());
     Ok(Runtime {

@@ -93,6 +93,8 @@ pub struct InFlight {
     /// Set by whoever asks first, which is as soon as the head is there; the same from then on.
     runtime: OnceLock<Pinned>,
     client: Option<IpAddr>,
+    /// Whether a proxy that is trusted sent it.
+    is_from_proxy: bool,
     forward: Option<Forward>,
     counted: Counted,
     attempts: usize,
@@ -152,6 +154,7 @@ impl Proxy {
             let found = client_address(peer, &session.req_header().headers, &runtime.trusted_proxies);
             self.oddities.warn_once(peer, found.oddity);
             flight.client = Some(found.address);
+            flight.is_from_proxy = runtime.trusted_proxies.contain(peer);
         }
         if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path()) {
             // What follows a head that was refused may be anything.
@@ -182,7 +185,10 @@ impl Proxy {
                 Err(notice) => return self.refuse(session, flight, &notice).await,
             };
             match Request::read(&head, flight.client, flight.id) {
-                Ok(request) => gateway.answer(&request.with_body(body), now, &mut flight.remembered).await,
+                Ok(request) => {
+                    let request = request.with_body(body).sent_by_proxy(flight.is_from_proxy);
+                    gateway.answer(&request, now, &mut flight.remembered).await
+                }
                 Err(_) => return self.refuse(session, flight, &Notice::BadRequest).await,
             }
         } else {
@@ -207,7 +213,9 @@ impl Proxy {
     fn elsewhere(&self, connection: &Connection, flight: &InFlight, request: &Request<'_>) -> Option<Response> {
         let Some(handshake) = &connection.handshake else {
             let runtime = self.runtime(flight);
-            let site = runtime.redirects_http.then(|| runtime.gateway.site_of(request)).flatten()?;
+            // A proxy that asks would take a redirect for an answer.
+            let redirects = runtime.redirects_http && runtime.gateway.asked_by(request).is_none();
+            let site = redirects.then(|| runtime.gateway.site_of(request)).flatten()?;
             let location = site.url(request.target());
             return Some(Response::empty(StatusCode::PERMANENT_REDIRECT).with_header(LOCATION, &location));
         };
@@ -364,6 +372,7 @@ impl ProxyHttp for Proxy {
             began: Instant::now(),
             runtime: OnceLock::new(),
             client: None,
+            is_from_proxy: false,
             forward: None,
             counted: Counted::None,
             attempts: 0,

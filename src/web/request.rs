@@ -37,6 +37,8 @@ pub struct Request<'a> {
     pub body: Body,
     /// Who asks: the address of the connection, or what a trusted proxy says it is.
     pub peer: Option<IpAddr>,
+    /// Whether a proxy that is trusted sent it.
+    pub is_from_proxy: bool,
     /// Under which name this request stands in the log, and on a page that reports a failure.
     pub id: RequestId,
     host: Cow<'a, str>,
@@ -45,12 +47,19 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// Reads `head`, which came from `peer`. Fails when it does not say which host it is for.
     pub fn read(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Result<Self, BadHost> {
-        Ok(Self { head, body: Body::new(), peer, id, host: host_of(head)? })
+        Ok(Self { head, body: Body::new(), peer, is_from_proxy: false, id, host: host_of(head)? })
     }
 
     /// A request that does not say which host it is for; only to tell its sender so.
     pub fn for_no_host(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Self {
-        Self { head, body: Body::new(), peer, id, host: Cow::Borrowed("") }
+        Self { head, body: Body::new(), peer, is_from_proxy: false, id, host: Cow::Borrowed("") }
+    }
+
+    /// The same request, from a proxy that is trusted where `is_so`.
+    #[must_use]
+    pub fn sent_by_proxy(mut self, is_so: bool) -> Self {
+        self.is_from_proxy = is_so;
+        self
     }
 
     /// The same request with its body read.

@@ -12,6 +12,7 @@ mod documents;
 mod enumeration;
 mod explain;
 mod flows;
+mod forward_auth;
 mod header_contract;
 mod hostile;
 mod hosts;

@@ -42,14 +42,14 @@ pub(crate) struct View {
 impl Visitor {
     /// A fresh browser, for this world's gateway.
     pub(crate) fn new(world: &World) -> Self {
-        let address = std::net::SocketAddr::from(([127, 0, 0, 1], world.port));
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], world.public));
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .resolve("localhost", address)
             .build()
             .expect("a client");
-        let site = Url::parse(&format!("http://localhost:{}", world.port)).expect("an address");
+        let site = Url::parse(&format!("http://localhost:{}", world.public)).expect("an address");
         Self {
             http,
             cookies: BTreeMap::new(),
@@ -64,6 +64,11 @@ impl Visitor {
     /// Another tab of the same browser as it is now.
     pub(crate) fn jar(&mut self) -> &mut BTreeMap<String, String> {
         self.cookies.entry(key(&self.site)).or_default()
+    }
+
+    /// The site it is at.
+    pub(crate) fn origin(&self) -> String {
+        self.site.origin().ascii_serialization()
     }
 
     /// Types an address and follows where it leads.

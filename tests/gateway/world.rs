@@ -18,8 +18,10 @@ pub(crate) struct World {
     pub(crate) org: Sandbox,
     /// The app behind the gateway.
     pub(crate) app: SampleApp,
-    /// The gateway's public port.
+    /// The port that the gateway listens on.
     pub(crate) port: u16,
+    /// The port of its public address: another one where something stands in front.
+    pub(crate) public: u16,
     /// The gateway's admin port.
     pub(crate) admin: u16,
     /// Where the gateway's log goes, from its next start on.
@@ -52,24 +54,30 @@ impl World {
     ///
     /// What follows `OKTA ` belongs to `[okta]`. `environment` overrides single settings, by their `GATEWAY__…` names.
     pub(crate) async fn with(more: &str, environment: &[(&str, &str)]) -> Self {
-        Self::of(more, environment, true).await
+        Self::of(None, more, environment, true).await
     }
 
     /// A world whose gateway has no `[okta]`: who signs people in stands in these sections. `ISSUER` is the sandbox's
     /// custom authorization server there, `ORIGIN` its own.
     pub(crate) async fn without_org(sections: &str) -> Self {
-        Self::of(sections, &[], false).await
+        Self::of(None, sections, &[], false).await
     }
 
-    async fn of(more: &str, environment: &[(&str, &str)], has_org: bool) -> Self {
+    /// A world that is reached at this port, where something in front of it listens or will.
+    pub(crate) async fn behind(front: u16, more: &str, environment: &[(&str, &str)]) -> Self {
+        Self::of(Some(front), more, environment, true).await
+    }
+
+    async fn of(front: Option<u16>, more: &str, environment: &[(&str, &str)], has_org: bool) -> Self {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         // Another test may already have made it the process's own.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
+        let public = front.unwrap_or(port);
         let org = Sandbox::start(okta_sandbox::Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            redirect_uris: vec![format!("http://localhost:{port}/login/callback")],
-            post_logout_redirect_uris: vec![format!("http://localhost:{port}/.gateway/signed-out")],
+            redirect_uris: vec![format!("http://localhost:{public}/login/callback")],
+            post_logout_redirect_uris: vec![format!("http://localhost:{public}/.gateway/signed-out")],
         })
         .await
         .expect("the org starts");
@@ -81,7 +89,8 @@ impl World {
             .build()
             .expect("a client");
         let stderr = folder.path().join("log");
-        let mut world = Self { org, app, port, admin: free_port(), stderr, environment, process: None, folder, http };
+        let mut world =
+            Self { org, app, port, public, admin: free_port(), stderr, environment, process: None, folder, http };
         let (okta, more) = more.split_once("OKTA ").map_or(("", more), |(more, okta)| (okta, more));
         let (server, sections) = match more.find("\n[") {
             Some(at) => more.split_at(at),
@@ -91,7 +100,7 @@ impl World {
         let config = format!(
             r#"[server]
 listen = "127.0.0.1:{port}"
-public_url = "http://localhost:{port}"
+public_url = "http://localhost:{public}"
 {server}
 [admin]
 listen = "127.0.0.1:{admin}"

@@ -3,6 +3,7 @@
 //! A program that is not on this machine is passed over aloud; where `CI` is set the test fails instead, since
 //! `tests/run` installs every one of them.
 
+mod forward_auth;
 mod gunicorn;
 
 use std::net::{SocketAddr, TcpStream};

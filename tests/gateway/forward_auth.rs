@@ -1,0 +1,189 @@
+//! Forward auth as proxies ask it: one line of questions and answers for each of the three dialects.
+
+use std::fmt::Write as _;
+
+use crate::upstream::ask;
+use crate::visitor::Visitor;
+use crate::world::World;
+
+const ROUTES: &str = "trusted_proxies = [\"127.0.0.1\"]\n[[route]]\nname = \"app\"\n\
+     [[route]]\nname = \"open\"\npath = \"/public\"\nallow = \"public\"\n\
+     [[route]]\nname = \"here\"\npath = \"/here\"\nupstream = \"APP\"\n\
+     [[route]]\nname = \"admin\"\npath = \"/admin\"\nallow = { groups = [\"auditors\"] }\n";
+
+/// One question: its path, method and headers.
+fn question(world: &World, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        request.push_str("Host: gateway.internal:8080\r\n");
+    }
+    for (name, value) in headers {
+        let _ = write!(request, "{name}: {value}\r\n");
+    }
+    ask(world.port, &format!("{request}\r\n"))
+}
+
+/// The same about `target` of the public host, in each dialect.
+fn questions(world: &World, target: &str, more: &[(&str, &str)]) -> [String; 3] {
+    let host = format!("localhost:{}", world.port);
+    let url = format!("http://{host}{target}");
+    let with = |own: &[(&'static str, &str)], method: &str, path: &str| {
+        let headers: Vec<(&str, &str)> = own.iter().copied().chain(more.iter().copied()).collect();
+        question(world, method, path, &headers)
+    };
+    [
+        with(&[("X-Original-URL", &url), ("X-Original-Method", "GET")], "GET", "/.gateway/auth"),
+        with(
+            &[
+                ("X-Forwarded-Proto", "http"),
+                ("X-Forwarded-Host", &host),
+                ("X-Forwarded-Uri", target),
+                ("X-Forwarded-Method", "GET"),
+            ],
+            "HEAD",
+            "/.gateway/auth/redirect",
+        ),
+        with(&[("X-Forwarded-Proto", "http"), ("Host", &host)], "GET", &format!("/.gateway/auth/envoy{target}")),
+    ]
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer}"))
+}
+
+fn header(answer: &str, name: &str) -> Option<String> {
+    let head = answer.split("\r\n\r\n").next()?;
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    lines.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+}
+
+const PAGE: (&str, &str) = ("Accept", "text/html,*/*;q=0.8");
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_signed_out_is_sent_to_sign_in_or_told() {
+    let world = World::with(ROUTES, &[]).await;
+    let sign_in = format!("http://localhost:{}/.gateway/sign-in?return=%2Fa%2Fb%3Fx%3D1%26y%3D%2526z", world.port);
+    for (answer, expected) in questions(&world, "/a/b?x=1&y=%26z", &[PAGE]).iter().zip([401, 303, 303]) {
+        assert_eq!(status(answer), expected, "{answer}");
+        assert_eq!(header(answer, "location"), Some(sign_in.clone()), "{answer}");
+        assert_eq!(header(answer, "cache-control").as_deref(), Some("no-store"), "{answer}");
+        assert!(!header(answer, "www-authenticate").unwrap_or_default().to_lowercase().contains("basic"), "{answer}");
+    }
+    for answer in questions(&world, "/a", &[("Accept", "application/json")]) {
+        assert_eq!((status(&answer), header(&answer, "location")), (401, None), "{answer}");
+        assert_eq!(header(&answer, "content-type").as_deref(), Some("application/problem+json"));
+    }
+    for answer in questions(&world, "/public/x", &[]) {
+        assert_eq!(status(&answer), 200, "{answer}");
+        for name in ["user", "email", "groups", "preferred-username"] {
+            assert_eq!(header(&answer, &format!("x-forwarded-{name}")).as_deref(), Some(""), "{answer}");
+        }
+    }
+}
+
+/// H-03, T-01.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_signed_in_is_named_in_every_header_and_may_go_where_they_may() {
+    let world = World::with(ROUTES, &[]).await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/here", "password@example.com").await;
+    let cookie: Vec<String> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookie = cookie.join("; ");
+    for answer in questions(&world, "/a", &[("Cookie", &cookie), ("X-Forwarded-User", "forged")]) {
+        assert_eq!(status(&answer), 200, "{answer}");
+        assert_eq!(header(&answer, "x-forwarded-email").as_deref(), Some("password@example.com"), "{answer}");
+        assert_eq!(header(&answer, "content-length").as_deref(), Some("0"), "{answer}");
+        assert!(answer.split("\r\n\r\n").next().is_some_and(|head| head.len() < 4096), "{answer}");
+        assert!(!answer.contains("forged") && header(&answer, "set-cookie").is_none(), "{answer}");
+    }
+    for target in ["/admin", "/public/..;/admin", "/public/%2e%2e/admin", "//admin"] {
+        for answer in questions(&world, target, &[("Cookie", &cookie), PAGE]) {
+            assert_eq!(status(&answer), 403, "{target}: {answer}");
+        }
+    }
+    let metrics = world.metrics().await;
+    assert!(metrics.contains("gateway_decisions_total{decision=\"pass_signed_in\",route=\"app\"} 3"), "{metrics}");
+
+    // What only answers questions forwards nothing.
+    assert_eq!(visitor.visit("/a").await.status, 404);
+    assert_eq!(visitor.visit("/here").await.status, 200);
+}
+
+/// T-05.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_is_none_names_nobody() {
+    let world = World::with(ROUTES, &[]).await;
+    let host = format!("localhost:{}", world.port);
+    let url = format!("http://{host}/public/x");
+    let elsewhere = format!("http://{host}/.gateway/sign-in");
+    let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "GET")];
+    let traefik = [
+        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Host", host.as_str()),
+        ("X-Forwarded-Uri", "/public/x"),
+        ("X-Forwarded-Method", "GET"),
+    ];
+    let (auth, redirect) = ("/.gateway/auth", "/.gateway/auth/redirect");
+    for (path, headers, expected) in [
+        (auth, nginx.to_vec(), 200),
+        (auth, vec![nginx[0]], 400),
+        (auth, vec![nginx[1]], 400),
+        (auth, vec![], 400),
+        (auth, vec![nginx[0], nginx[0], nginx[1]], 403),
+        (auth, vec![nginx[0], nginx[1], nginx[1]], 403),
+        (auth, vec![("X-Original-URL", "/public/x"), nginx[1]], 400),
+        (auth, vec![("X-Original-URL", "ftp://localhost/public"), nginx[1]], 400),
+        (auth, vec![("X-Original-URL", "http://localhost@evil.example/public"), nginx[1]], 400),
+        (auth, vec![("X-Original-URL", "http://localhost/public#x"), nginx[1]], 400),
+        (auth, vec![("X-Original-URL", "http://localhost/public x"), nginx[1]], 400),
+        (auth, vec![("X-Original-URL", "wss://localhost/public"), nginx[1]], 200),
+        (auth, vec![nginx[0], ("X-Original-Method", "get")], 400),
+        (auth, vec![nginx[0], ("X-Original-Method", "G ET")], 400),
+        (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Uri", "/admin")], 403),
+        (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Uri", "/public/x")], 200),
+        (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Host", "evil.example")], 403),
+        (auth, vec![("X-Original-URL", &elsewhere), nginx[1]], 403),
+        ("/.gateway/auth?x=1", nginx.to_vec(), 200),
+        (redirect, traefik.to_vec(), 200),
+        (redirect, traefik[1..].to_vec(), 400),
+        (redirect, traefik[..3].to_vec(), 400),
+        (redirect, vec![traefik[0], traefik[1], ("X-Forwarded-Uri", "public"), traefik[3]], 400),
+        (redirect, [&traefik[..], &[traefik[2]]].concat(), 403),
+        (redirect, [&traefik[..], &[("X-Original-URL", "http://evil.example/x")]].concat(), 403),
+        (redirect, nginx.to_vec(), 400),
+        ("/.gateway/auth/envoy/public/x", vec![("X-Forwarded-Proto", "https"), ("Host", "localhost")], 200),
+        ("/.gateway/auth/envoy/public/x", vec![("Host", "localhost")], 400),
+        ("/.gateway/auth/envoy", vec![("X-Forwarded-Proto", "https"), ("Host", "localhost")], 400),
+    ] {
+        let answer = question(&world, "GET", path, &headers);
+        assert_eq!(status(&answer), expected, "{path} {headers:?}: {answer}");
+        assert_eq!(header(&answer, "x-forwarded-user").is_some(), expected == 200, "{answer}");
+    }
+    assert!(world.log().contains("it does not say which request it is about"), "{}", world.log());
+}
+
+/// T-05.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_of_a_stranger_names_nobody() {
+    let world = World::with("trusted_proxies = [\"192.0.2.1\"]\n[[route]]\nupstream = \"APP\"\n", &[]).await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let cookie: Vec<String> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookie = cookie.join("; ");
+    for answer in questions(&world, "/", &[("Cookie", &cookie), PAGE]) {
+        assert_eq!(status(&answer), 403, "{answer}");
+        assert!(header(&answer, "x-forwarded-email").is_none() && !answer.contains("password@"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn addresses_of_other_gateways_are_answered_where_they_are_switched_on() {
+    let aliases = "[forward_auth]\naliases = [\"/oauth2/auth\", \"/api/authz/forward-auth\"]\n";
+    let world = World::with(&format!("{ROUTES}{aliases}"), &[]).await;
+    let url = format!("http://localhost:{}/public/x", world.port);
+    let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "GET")];
+    assert_eq!(status(&question(&world, "GET", "/oauth2/auth", &nginx)), 200);
+    assert_eq!(status(&question(&world, "GET", "/api/authz/forward-auth", &nginx)), 400);
+    assert_eq!(status(&question(&world, "GET", "/api/authz/auth-request", &nginx)), 421);
+    assert_eq!(status(&question(&world, "GET", "/outpost.goauthentik.io/auth/nginx", &nginx)), 421);
+}

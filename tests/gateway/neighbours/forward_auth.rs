@@ -1,0 +1,241 @@
+//! nginx, Caddy, HAProxy and Envoy in front of an application, each with the configuration of `deploy/forward-auth`:
+//! they ask the gateway about every request and forward themselves.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+
+use super::{Neighbour, program};
+use crate::visitor::Visitor;
+use crate::world::{World, free_port};
+
+/// Nothing is forwarded here: another proxy does, and asks.
+const ROUTES: &str = "trusted_proxies = [\"127.0.0.1\"]\n[[route]]\nname = \"app\"\n\
+     [[route]]\nname = \"open\"\npath = \"/public\"\nallow = \"public\"\n\
+     [[route]]\nname = \"admin\"\npath = \"/admin\"\nallow = { groups = [\"auditors\"] }\n";
+
+/// A configuration of `deploy/forward-auth` with these parts replaced, each of which must be there.
+fn shipped(name: &str, replace: &[(&str, &str)]) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/forward-auth").join(name);
+    let mut text = std::fs::read_to_string(path).expect("the configuration is shipped");
+    for (from, to) in replace {
+        assert!(text.contains(from), "{name} has no `{from}`");
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// Where everything is.
+struct Addresses {
+    front: String,
+    gateway: String,
+    app: String,
+    folder: PathBuf,
+}
+
+fn spawn(command: &mut Command) -> Child {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("it starts")
+}
+
+fn nginx(program: &str, at: &Addresses) -> Child {
+    let site = shipped(
+        "nginx.conf",
+        &[
+            ("listen 443 ssl;", &format!("listen {};", at.front)),
+            ("    ssl_certificate /etc/ssl/app.example.com.pem;\n", ""),
+            ("    ssl_certificate_key /etc/ssl/private/app.example.com.key;\n", ""),
+            ("server_name app.example.com;", "server_name localhost;"),
+            ("gateway:8080", &at.gateway),
+            ("app:9001", &at.app),
+        ],
+    );
+    let folder = at.folder.display();
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .iter()
+        .map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"))
+        .collect();
+    let whole = format!(
+        "daemon off;\nworker_processes 1;\npid {folder}/pid;\nerror_log stderr error;\nevents {{}}\nhttp {{\n\
+         access_log off;\n{temporary}{site}}}\n"
+    );
+    let file = at.folder.join("nginx.conf");
+    std::fs::write(&file, whole).expect("written");
+    spawn(Command::new(program).args(["-e", "stderr", "-p"]).arg(&at.folder).arg("-c").arg(file))
+}
+
+fn caddy(program: &str, at: &Addresses) -> Child {
+    let port = at.front.rsplit(':').next().unwrap_or_default();
+    let site = shipped(
+        "Caddyfile",
+        &[
+            ("app.example.com {", &format!("http://localhost:{port} {{\n\tbind 127.0.0.1")),
+            ("gateway:8080", &at.gateway),
+            ("app:9001", &at.app),
+        ],
+    );
+    let file = at.folder.join("Caddyfile");
+    std::fs::write(&file, format!("{{\n\tadmin off\n\tlog {{\n\t\tlevel ERROR\n\t}}\n}}\n{site}")).expect("written");
+    let mut command = Command::new(program);
+    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file).env("HOME", &at.folder);
+    spawn(command.env("XDG_DATA_HOME", &at.folder).env("XDG_CONFIG_HOME", &at.folder))
+}
+
+fn haproxy(program: &str, at: &Addresses) -> Child {
+    let script = at.folder.join("gateway-auth.lua");
+    std::fs::write(&script, shipped("gateway-auth.lua", &[])).expect("written");
+    let config = shipped(
+        "haproxy.cfg",
+        &[
+            ("/etc/haproxy/gateway-auth.lua", &script.display().to_string()),
+            ("bind :443 ssl crt /etc/ssl/app.example.com.pem", &format!("bind {}", at.front)),
+            ("gateway:8080", &at.gateway),
+            ("app:9001", &at.app),
+        ],
+    );
+    let file = at.folder.join("haproxy.cfg");
+    std::fs::write(&file, config).expect("written");
+    spawn(Command::new(program).args(["-db", "-q", "-f"]).arg(file))
+}
+
+fn envoy(program: &str, at: &Addresses) -> Child {
+    let port = |address: &str| address.rsplit(':').next().unwrap_or_default().to_owned();
+    let config = shipped(
+        "envoy.yaml",
+        &[
+            ("address: 0.0.0.0, port_value: 8443", &format!("address: 127.0.0.1, port_value: {}", port(&at.front))),
+            ("address: gateway, port_value: 8080", &format!("address: 127.0.0.1, port_value: {}", port(&at.gateway))),
+            ("address: app, port_value: 9001", &format!("address: 127.0.0.1, port_value: {}", port(&at.app))),
+        ],
+    );
+    let file = at.folder.join("envoy.yaml");
+    std::fs::write(&file, config).expect("written");
+    let quiet = ["--log-level", "error", "--concurrency", "1", "--use-dynamic-base-id", "-c"];
+    spawn(Command::new(program).args(quiet).arg(file))
+}
+
+/// A world behind that proxy.
+async fn behind(start: impl Fn(&Addresses) -> Child, environment: &[(&str, &str)]) -> (World, Neighbour) {
+    let front = free_port();
+    let world = World::behind(front, ROUTES, environment).await;
+    let folder = world.path("front");
+    std::fs::create_dir(&folder).expect("a folder");
+    let at = Addresses {
+        front: format!("127.0.0.1:{front}"),
+        gateway: format!("127.0.0.1:{}", world.port),
+        app: world.app.address().to_string(),
+        folder,
+    };
+    let neighbour = Neighbour::listening(start(&at), SocketAddr::from(([127, 0, 0, 1], front)));
+    (world, neighbour)
+}
+
+/// What every proxy must do with every answer.
+async fn protects(start: impl Fn(&Addresses) -> Child, renews: bool) {
+    let (world, _front) = behind(start, &[("GATEWAY__SESSION__IDLE_MINUTES", "1")]).await;
+    let mut visitor = Visitor::new(&world);
+
+    // A script is told; a page leads to the sign-in and back, with the whole address.
+    let script = [("accept", "application/json"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+    let script = script.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    visitor.headers = script.to_vec();
+    let view = visitor.visit("/data").await;
+    assert_eq!(view.status, StatusCode::UNAUTHORIZED, "{}", view.body);
+    assert!(view.headers.get("location").is_none());
+    visitor.headers.clear();
+    let view = visitor.sign_in("/a/b?x=1&y=%26z&return=/q", "password@example.com").await;
+    assert_eq!(view.status, StatusCode::OK, "{}", view.body);
+    assert!(view.url.as_str().ends_with("/a/b?x=1&y=%26z&return=/q"), "{}", view.url);
+
+    // The app hears who is asking, and of nobody whom the visitor made up.
+    let forged = ["X-Forwarded-User", "X_Forwarded_User", "x.forwarded.groups", "X-Forwarded-Groups"];
+    for name in forged {
+        visitor.headers = script.to_vec();
+        visitor.headers.push((name.to_owned(), "forged".to_owned()));
+        let view = visitor.visit("/whoami?a=1&b=2").await;
+        // Envoy refuses names with an underscore.
+        assert!(view.status == StatusCode::OK || view.status == StatusCode::BAD_REQUEST, "{name}: {}", view.body);
+        assert!(!view.body.contains("forged"), "{name}: {}", view.body);
+    }
+    visitor.headers = script.to_vec();
+    let view = visitor.visit("/whoami?a=1&b=2").await;
+    let report: serde_json::Value = serde_json::from_str(&view.body).expect("the app's report");
+    let header = |wanted: &str| {
+        let headers = report["headers"].as_array().expect("a list").iter();
+        let mut values = headers.filter(|pair| pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case(wanted)));
+        let value = values.next().and_then(|pair| pair[1].as_str()).unwrap_or_default().to_owned();
+        assert!(values.next().is_none(), "{wanted} is there once: {report}");
+        value
+    };
+    assert_eq!(report["target"], "/whoami?a=1&b=2");
+    assert_eq!(header("x-forwarded-email"), "password@example.com");
+    assert!(!header("x-forwarded-user").is_empty());
+
+    // Not everybody may; what is public knows nobody; nobody asks from outside.
+    visitor.headers.clear();
+    let view = visitor.visit("/admin/x").await;
+    assert_eq!(view.status, StatusCode::FORBIDDEN, "{}", view.body);
+    let mut stranger = Visitor::new(&world);
+    assert_eq!(stranger.visit("/public/x").await.status, StatusCode::OK);
+    assert!(stranger.visit("/admin/../public/..;/admin").await.page.main().is_some());
+    for path in ["/.gateway/auth", "/.gateway/auth/redirect", "/.gateway/auth/envoy/x"] {
+        visitor.headers = vec![("x-original-url".to_owned(), format!("http://localhost:{}/x", world.public))];
+        let view = visitor.visit(path).await;
+        assert_eq!(view.status, StatusCode::NOT_FOUND, "{path}: {}", view.body);
+        assert!(!view.headers.keys().any(|name| name.as_str().starts_with("x-forwarded-")), "{:?}", view.headers);
+    }
+    visitor.headers.clear();
+    if renews {
+        is_renewed(&mut visitor).await;
+    }
+}
+
+/// A session that is used is written down in the browser, once a tenth of its idle lifetime is over.
+async fn is_renewed(visitor: &mut Visitor) {
+    for _ in 0..100 {
+        let url = format!("{}/x", visitor.origin()).parse().expect("an address");
+        let response = visitor.send(Method::GET, url, None, "none").await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
+        match cookies[..] {
+            [] => tokio::time::sleep(Duration::from_millis(200)).await,
+            [cookie] => {
+                let cookie = cookie.to_str().expect("text");
+                assert!(cookie.starts_with("gw_seen=") && cookie.contains("Path=/"), "{cookie}");
+                return;
+            }
+            _ => panic!("one cookie at most: {cookies:?}"),
+        }
+    }
+    panic!("the session was not renewed");
+}
+
+/// T-05, H-01, H-03.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nginx_asks_and_forwards() {
+    let Some(program) = program("NGINX", "nginx") else { return };
+    protects(|at| nginx(&program, at), true).await;
+}
+
+/// T-05, H-01, H-03. It relays no cookie of an answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn caddy_asks_and_forwards() {
+    let Some(program) = program("CADDY", "caddy") else { return };
+    protects(|at| caddy(&program, at), false).await;
+}
+
+/// T-05, H-01, H-03.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn haproxy_asks_and_forwards() {
+    let Some(program) = program("HAPROXY", "haproxy") else { return };
+    protects(|at| haproxy(&program, at), true).await;
+}
+
+/// T-05, H-01, H-03.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn envoy_asks_and_forwards() {
+    let Some(program) = program("ENVOY", "envoy") else { return };
+    protects(|at| envoy(&program, at), true).await;
+}
