@@ -41,7 +41,7 @@ async fn wrong_passwords_for_one_name_from_one_address_are_held_back_at_once() {
     }
     let log = world.log();
     assert_eq!(log.matches("a visitor was asked to wait").count(), refused.len(), "{log}");
-    assert!(world.metrics().await.contains("gateway_sign_ins_total{outcome=\"limited\"}"));
+    assert!(world.metrics().await.contains("gateway_sign_ins_total{outcome=\"limited\",provider=\""));
     // Guesses of others keep nobody from their own account, nor this address from another.
     let elsewhere = guess(&world, 2, "password@example.com", "Sandbox-1234").await;
     assert_eq!(elsewhere.status, StatusCode::OK, "the org locks the account, the gateway does not: {}", elsewhere.body);
