@@ -197,7 +197,7 @@ fn serve(
     server.bootstrap();
     let proxy = Proxy::new(Arc::clone(&current), Arc::clone(metrics), draining.clone());
     let proxy = http_proxy(&server.configuration, proxy);
-    let edge = Edge::new(listeners.clone(), proxy, Arc::clone(&current), Arc::clone(metrics));
+    let edge = Edge::new(listeners.clone(), proxy, Arc::clone(&current), Arc::clone(metrics), draining.clone());
     let mut public = Service::new("public".to_owned(), PublicApp::new(edge, backlog));
     for listener in &listeners {
         public.add_listener(Edge::listener(&listener.address.to_string()));

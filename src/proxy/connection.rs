@@ -1,4 +1,4 @@
-//! What a connection and the requests on it know of each other.
+//! What a connection, or a stream of HTTP/2, and the requests on it know of each other.
 //!
 //! pingora carries nothing of ours from the stream to the request, except what it keeps for a proxy in front
 //! ([`Connection::of`]). Reading notes here why it failed, and the proxy how long the upstream may be silent and when
@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -35,11 +35,13 @@ pub(super) struct Connection {
     /// How long the upstream may be silent, in milliseconds; 0 is for ever.
     silence: AtomicU64,
     /// What its TLS handshake brought about, where there was one.
-    pub(super) handshake: Option<Handshake>,
+    pub(super) handshake: Option<Arc<Handshake>>,
     /// The upstream agreed to another protocol.
     is_upgraded: AtomicBool,
     /// More frames came than there was reason for.
     is_flooded: AtomicBool,
+    /// What HTTP/2 has refused by itself, and nobody has counted yet.
+    unseen_refusals: AtomicU32,
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
     /// Whether there is something in `closes_when`; asked without its lock.
@@ -72,6 +74,21 @@ impl fmt::Debug for CloseWhen {
 const WATCH_INTERVAL: Duration = Duration::from_secs(2);
 
 impl Connection {
+    /// What a stream of HTTP/2 knows: the handshake is the connection's, all else its own.
+    pub(super) fn of_stream(&self) -> Self {
+        Self { handshake: self.handshake.clone(), ..Self::default() }
+    }
+
+    /// So much more was refused by HTTP/2 itself.
+    pub(super) fn refused_unseen(&self, count: u32) {
+        self.unseen_refusals.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// What HTTP/2 has refused since this was asked last.
+    pub(super) fn take_unseen_refusals(&self) -> u32 {
+        self.unseen_refusals.swap(0, Ordering::Relaxed)
+    }
+
     /// While the current request is served, the connection is closed once this is so.
     pub(super) fn close_when(&self, is_over: impl Fn() -> bool + Send + 'static) {
         self.closes_when.set(Some(Box::new(is_over)));

@@ -19,6 +19,13 @@ pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 const FRAME_HEAD: usize = 9;
 
+// Kinds of frames (RFC 9113 §6).
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RESET: u8 = 3;
+const GOAWAY: u8 = 7;
+const WINDOW: u8 = 8;
+
 /// The frames of one connection, from the client.
 #[derive(Debug)]
 pub(super) struct Frames {
@@ -31,13 +38,85 @@ pub(super) struct Frames {
     since: Instant,
     windows: u64,
     written: u64,
+    answers: Answers,
+}
+
+/// Frames to the client: HTTP/2 refuses by itself what it forbids, and says so nowhere else.
+#[derive(Debug, Default)]
+struct Answers {
+    /// The head of the frame, and the first bytes of what it carries.
+    beginning: [u8; FRAME_HEAD + GOAWAY_BYTES],
+    there: usize,
+    /// Bytes until the next frame begins.
+    left: usize,
+}
+
+/// The last stream, and the error.
+const GOAWAY_BYTES: usize = 8;
+
+impl Answers {
+    fn refusals(&mut self, mut bytes: &[u8]) -> u32 {
+        let mut refusals = 0;
+        while !bytes.is_empty() {
+            if self.there == 0 && self.left > 0 {
+                let here = self.left.min(bytes.len());
+                self.left -= here;
+                bytes = &bytes[here..];
+                continue;
+            }
+            let wanted = if self.there < FRAME_HEAD { FRAME_HEAD } else { FRAME_HEAD + self.left.min(GOAWAY_BYTES) };
+            let here = (wanted - self.there).min(bytes.len());
+            self.beginning[self.there..self.there + here].copy_from_slice(&bytes[..here]);
+            self.there += here;
+            bytes = &bytes[here..];
+            if self.there == FRAME_HEAD {
+                let [high, middle, low, kind, ..] = self.beginning;
+                self.left = u32::from_be_bytes([0, high, middle, low]) as usize;
+                let is_looked_into = matches!(kind, HEADERS | RESET | GOAWAY) && self.left > 0;
+                self.there = if is_looked_into { FRAME_HEAD } else { 0 };
+            } else if self.there == wanted {
+                refusals += u32::from(self.is_refusal());
+                self.left -= wanted - FRAME_HEAD;
+                self.there = 0;
+            }
+        }
+        refusals
+    }
+
+    /// A stream or a connection that ends for an error of the client, or an answer that is nothing but a status, as
+    /// the gateway and upstreams give none: those have a date at least.
+    fn is_refusal(&self) -> bool {
+        const END_STREAM: u8 = 1;
+        // PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, REFUSED_STREAM, COMPRESSION_ERROR, ENHANCE_YOUR_CALM
+        const CLIENTS: [u32; 6] = [1, 3, 6, 7, 9, 11];
+        const STATUS_BYTES: usize = 8;
+        let number = |at: usize| {
+            let bytes = self.beginning.get(FRAME_HEAD + at..FRAME_HEAD + at + 4);
+            bytes.and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes)
+        };
+        let (kind, flags) = (self.beginning[3], self.beginning[4]);
+        match kind {
+            HEADERS => flags & END_STREAM != 0 && self.left <= STATUS_BYTES,
+            RESET => number(0).is_some_and(|reason| CLIENTS.contains(&reason)),
+            _ => number(4).is_some_and(|reason| reason != 0),
+        }
+    }
 }
 
 impl Frames {
     /// Before the preface, which is known to be right.
     pub(super) fn new(now: Instant) -> Self {
         let left = PREFACE.len() as u32;
-        Self { head: [0; FRAME_HEAD], there: 0, left, allowance: FRAMES_COST, since: now, windows: 0, written: 0 }
+        Self {
+            head: [0; FRAME_HEAD],
+            there: 0,
+            left,
+            allowance: FRAMES_COST,
+            since: now,
+            windows: 0,
+            written: 0,
+            answers: Answers::default(),
+        }
     }
 
     /// Goes over `bytes`. `now` is asked for only where something is charged.
@@ -63,19 +142,20 @@ impl Frames {
         Ok(())
     }
 
-    /// So many bytes were written to the client.
-    pub(super) fn wrote(&mut self, bytes: usize) {
-        self.written = self.written.saturating_add(bytes as u64);
+    /// These bytes were written to the client. Gives how many refusals of HTTP/2 itself they hold.
+    pub(super) fn wrote(&mut self, bytes: &[u8]) -> u32 {
+        self.written = self.written.saturating_add(bytes.len() as u64);
+        self.answers.refusals(bytes)
     }
 
     fn charge(&mut self, kind: u8, flags: u8, now: impl Fn() -> Instant) -> Result<(), Refusal> {
         const END_STREAM: u8 = 1;
         let cost = match kind {
             // DATA with something in it, or the end of it; HEADERS: how many streams there are has a limit of its own.
-            0 if self.left > 0 || flags & END_STREAM != 0 => return Ok(()),
-            1 => return Ok(()),
-            3 => FRAME_RESET_COST,
-            8 if self.windows < self.written / BYTES_A_WINDOW => {
+            DATA if self.left > 0 || flags & END_STREAM != 0 => return Ok(()),
+            HEADERS => return Ok(()),
+            RESET => FRAME_RESET_COST,
+            WINDOW if self.windows < self.written / BYTES_A_WINDOW => {
                 self.windows += 1;
                 return Ok(());
             }
@@ -95,13 +175,9 @@ mod tests {
 
     use super::*;
 
-    const DATA: u8 = 0;
-    const HEADERS: u8 = 1;
     const PRIORITY: u8 = 2;
-    const RESET: u8 = 3;
     const SETTINGS: u8 = 4;
     const PING: u8 = 6;
-    const WINDOW: u8 = 8;
     const CONTINUATION: u8 = 9;
 
     fn frame(kind: u8, flags: u8, payload: usize) -> Vec<u8> {
@@ -166,10 +242,42 @@ mod tests {
         let mut frames = Frames::new(now);
         assert!(frames.pass(PREFACE, || now).is_ok());
         for _ in 0..100_000 {
-            frames.wrote(16_384);
+            frames.wrote(&[0; 16_384]);
             for _ in 0..2 {
                 assert!(frames.pass(&frame(WINDOW, 0, 4), || now).is_ok());
             }
+        }
+    }
+
+    #[test]
+    fn what_http_2_refuses_by_itself_is_seen_in_its_answers() {
+        let answer = |kind, flags, payload: &[u8]| {
+            let mut bytes = u32::try_from(payload.len()).expect("small").to_be_bytes()[1..].to_vec();
+            bytes.extend([kind, flags, 0, 0, 0, 1]);
+            bytes.extend(payload);
+            bytes
+        };
+        let cases = [
+            (answer(HEADERS, 5, &[0x8c]), 1),
+            (answer(HEADERS, 5, b"\x48\x03431"), 1),
+            (answer(HEADERS, 4, &[0x88]), 0),
+            (answer(HEADERS, 5, &[0x88; 40]), 0),
+            (answer(RESET, 0, &[0, 0, 0, 1]), 1),
+            (answer(RESET, 0, &[0, 0, 0, 8]), 0),
+            (answer(GOAWAY, 0, &[0, 0, 0, 1, 0, 0, 0, 11, b'x', b'y']), 1),
+            (answer(GOAWAY, 0, &[0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]), 0),
+            (answer(DATA, 0, &[0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]), 0),
+            (answer(SETTINGS, 1, &[]), 0),
+        ];
+        let all: Vec<u8> = cases.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
+        for step in [1, 3, 9, 10, 1000] {
+            let mut answers = Answers::default();
+            for (bytes, refusals) in &cases {
+                let found: u32 = bytes.chunks(step).map(|bytes| answers.refusals(bytes)).sum();
+                assert_eq!(found, *refusals, "{bytes:?} in steps of {step}");
+            }
+            let mut answers = Answers::default();
+            assert_eq!(all.chunks(step).map(|bytes| answers.refusals(bytes)).sum::<u32>(), 4, "in steps of {step}");
         }
     }
 }

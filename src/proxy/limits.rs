@@ -51,6 +51,10 @@ pub(super) const LINGER_BYTES: usize = 256 * 1024;
 
 /// How long an HTTP/2 connection may be without a stream.
 pub(super) const HTTP2_IDLE_TIME: Duration = Duration::from_secs(75);
+/// How long a client may take to acknowledge that an HTTP/2 connection without a stream ends.
+pub(super) const HTTP2_END_TIME: Duration = Duration::from_secs(5);
+/// Requests of a connection that cannot be read as HTTP/2 has them, before it ends.
+pub(super) const HTTP2_MALFORMED: usize = 32;
 /// Streams at once on an HTTP/2 connection.
 pub(super) const HTTP2_STREAMS: u32 = 100;
 /// Streams of a connection that we had to reset for what the client sent (MadeYouReset, CVE-2025-8671).

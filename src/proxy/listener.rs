@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! accepted ─► for whom? ─────► a place? ─► TLS ─► Wire ─┬─► one request after the other ─► pingora's proxy
-//!             (proxy_protocol) (limits)    (tls)  (wire) └─► HTTP/2
+//!             (proxy_protocol) (limits)    (tls)  (wire) └─► HTTP/2, many at once (http2) ─► the same
 //! ```
 //!
 //! pingora's own way would parse a head again with every byte that arrives, up to 1 MiB of it, and keep the memory
@@ -16,10 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
+use pingora::apps::{HttpPersistentSettings, HttpServerApp, ReusedHttpStream, ServerApp};
 use pingora::listeners::{ListenerConfig, TcpSocketOptions};
 use pingora::protocols::http::ServerSession;
-use pingora::protocols::http::v2::server::default_h2_options;
 use pingora::protocols::l4::socket::SocketAddr as PeerAddress;
 use pingora::protocols::l4::stream::{L4BufferSettings, Stream as L4Stream};
 use pingora::protocols::{GetSocketDigest as _, SocketDigest, Stream, TcpKeepalive};
@@ -30,13 +29,12 @@ use tracing::warn;
 use super::Proxy;
 use super::backlog::Backlog;
 use super::connection::Connection;
-use super::limits::{
-    HTTP2_CONNECTION_WINDOW, HTTP2_FAULTS, HTTP2_IDLE_TIME, HTTP2_SEND_BUFFER, HTTP2_STREAM_WINDOW, HTTP2_STREAMS,
-    LAST_REQUEST_TIME, PROXY_HEADER_TIME, UNREAD_TIME,
-};
+use super::http2;
+use super::limits::{LAST_REQUEST_TIME, PROXY_HEADER_TIME, UNREAD_TIME};
 use super::proxy_protocol::{self, Source};
 use super::refusal::Refusal;
 use super::runtime::{Current, Runtime};
+use super::shutdown::Draining;
 use super::tls;
 use super::wire::{Next, Wire};
 use crate::limits::{Connections, Full, Slot};
@@ -87,6 +85,7 @@ pub struct Edge {
     connections: Connections,
     current: Arc<Current>,
     metrics: Arc<Metrics>,
+    draining: Draining,
     refusal_log: RefusalLog,
 }
 
@@ -101,24 +100,14 @@ impl Edge {
     /// In front of `proxy`, with nothing open yet.
     pub fn new(
         listeners: Vec<Listener>,
-        mut proxy: HttpProxy<Proxy>,
+        proxy: HttpProxy<Proxy>,
         current: Arc<Current>,
         metrics: Arc<Metrics>,
+        draining: Draining,
     ) -> Self {
-        let mut http2 = default_h2_options();
-        http2
-            .max_concurrent_streams(HTTP2_STREAMS)
-            .max_local_error_reset_streams(Some(HTTP2_FAULTS))
-            .initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
-            .initial_window_size(HTTP2_STREAM_WINDOW)
-            .max_send_buffer_size(HTTP2_SEND_BUFFER);
-        proxy.h2_options = Some(http2);
-        let mut options = HttpServerOptions::default();
-        options.h2_idle_timeout = Some(HTTP2_IDLE_TIME);
-        proxy.server_options = Some(options);
         let refusal_log = RefusalLog { began: Instant::now(), next: AtomicU64::new(0), since: AtomicU64::new(0) };
         let proxy = Arc::new(proxy);
-        Self { listeners, proxy, connections: Connections::default(), current, metrics, refusal_log }
+        Self { listeners, proxy, connections: Connections::default(), current, metrics, draining, refusal_log }
     }
 
     /// Counts the connection for its address; those of trusted proxies are many people's.
@@ -187,7 +176,7 @@ impl Edge {
                 drop(runtime);
                 // Boxed: it is large, and over long before the connection is.
                 let (stream, handshake) = Box::pin(tls.accept(io)).await.ok_or(ConnectionRefusal::Handshake)?;
-                connection.handshake = Some(handshake);
+                connection.handshake = Some(Arc::new(handshake));
                 let is_http2 = tls::chose_http2(&stream);
                 (Box::new(stream), is_http2)
             }
@@ -211,11 +200,13 @@ impl Edge {
         peer: Option<IpAddr>,
         shutdown: &ShutdownWatch,
     ) {
-        if wire.begin_http2().await {
-            self.proxy.process_new(Box::new(wire), shutdown).await;
-            if connection.is_flooded() {
-                self.refused(Refusal::Flood, peer, &[]);
-            }
+        if !wire.begin_http2().await {
+            return;
+        }
+        let refused = |refusal| self.refused(refusal, peer, &[]);
+        http2::serve(&self.proxy, wire, connection, &self.draining, shutdown, refused).await;
+        if connection.is_flooded() {
+            refused(Refusal::Flood);
         }
     }
 

@@ -23,6 +23,7 @@ mod chunks;
 mod connection;
 mod frames;
 mod head;
+mod http2;
 mod limits;
 mod listener;
 mod proxy_protocol;
@@ -31,6 +32,7 @@ mod response;
 mod runtime;
 mod shutdown;
 mod tls;
+mod upgrade_connection;
 mod upstream;
 mod websocket;
 mod wire;
@@ -47,8 +49,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE, TRANSFER_ENCODING,
-    UPGRADE,
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -352,6 +354,11 @@ impl Proxy {
         if response.status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(());
         }
+        if let Some(hsts) = &self.runtime(flight).hsts
+            && !response.headers.contains_key(STRICT_TRANSPORT_SECURITY)
+        {
+            response.insert_header(STRICT_TRANSPORT_SECURITY, hsts.clone())?;
+        }
         if is_kept {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
@@ -414,23 +421,26 @@ impl ProxyHttp for Proxy {
             session.set_ignore_info_resp(true);
         }
         let route = &forward.route.route;
-        let head = session.req_header();
         // A head alone fits into any socket's buffer: only a body can be kept waiting.
-        let has_body = head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING);
+        let has_body = !session.is_body_empty();
         // The clock of the connection sees what the upstream answers with; without one pingora's has to do.
         // Streams of HTTP/2 share a connection, so pingora's is theirs; it cannot be taken back for an event stream.
         let clock = Connection::of(session).filter(|_| !session.is_http2());
         let clock = clock.map(|connection| connection.wait_for_upstream(route.timeout));
         let asks_for_events =
-            head.headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
+            session.get_header(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
         let waits = upstream::Waits {
             connect: route.connect_timeout,
-            silence: (clock.is_none() && !asks_for_events).then_some(route.timeout),
+            silence: (clock.is_none() && (!asks_for_events || has_body)).then_some(route.timeout),
             blocked: has_body.then_some(route.timeout),
         };
         let mut peer = upstream::peer(&forward.pool, waits);
-        if let Some(peer) = peer.as_mut().filter(|_| flight.is_resent) {
-            upstream::connect_afresh(peer);
+        if let Some(peer) = &mut peer {
+            if route.websocket && response::asks_for_websocket(session.req_header()) {
+                upstream::connect_to_upgrade(peer, route.connect_timeout);
+            } else if flight.is_resent {
+                upstream::connect_afresh(peer);
+            }
         }
         peer.map(Box::new).ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "the upstream has no address"))
     }
@@ -561,7 +571,11 @@ impl ProxyHttp for Proxy {
             Some(Failure::Body) => Some(Notice::BadRequest),
             Some(Failure::SlowBody) => Some(Notice::TooSlow),
             Some(Failure::SilentUpstream) => Some(Notice::Silent),
-            None => answer::notice(error),
+            // Over HTTP/2 the upstream's clock is the only one, and runs while the client pauses as well.
+            None => match answer::notice(error) {
+                Some(Notice::Silent) if session.is_http2() && !session.is_body_done() => Some(Notice::TooSlow),
+                notice => notice,
+            },
         };
         let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
         let route = self.counters(flight).name();

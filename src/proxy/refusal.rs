@@ -38,6 +38,8 @@ pub(super) enum Refusal {
     Misdirected,
     /// Frames of HTTP/2 that carry nothing, more than there is reason for.
     Flood,
+    /// What HTTP/2 forbids, on a stream or on the whole connection: answered by HTTP/2 itself.
+    Http2,
 }
 
 impl Refusal {
@@ -59,6 +61,7 @@ impl Refusal {
             Self::Unparsable => "unparsable",
             Self::Misdirected => "misdirected",
             Self::Flood => "flood",
+            Self::Http2 => "http2",
         }
     }
 
@@ -93,6 +96,7 @@ impl Refusal {
             Self::Unparsable => "The request cannot be read.",
             Self::Misdirected => "The host is none that this connection's certificate is for.",
             Self::Flood => "Too many frames that carry nothing.",
+            Self::Http2 => "HTTP/2 forbids such a request.",
         }
     }
 
@@ -113,7 +117,7 @@ impl Refusal {
 mod tests {
     use super::*;
 
-    const ALL: [Refusal; 15] = [
+    const ALL: [Refusal; 16] = [
         Refusal::HeadTooLarge,
         Refusal::HeadTimeout,
         Refusal::LineEnd,
@@ -129,6 +133,7 @@ mod tests {
         Refusal::Unparsable,
         Refusal::Misdirected,
         Refusal::Flood,
+        Refusal::Http2,
     ];
 
     #[test]

@@ -3,13 +3,14 @@
 //! | phase | begins with | meanwhile |
 //! |---|---|---|
 //! | running | all listeners open | |
-//! | draining | SIGTERM or SIGQUIT | `/readyz` is 503, connections close after the request they have; `server.drain_seconds` |
+//! | draining | SIGTERM or SIGQUIT | `/readyz` is 503, connections close after the request they have, those of HTTP/2 are told to go elsewhere (GOAWAY); `server.drain_seconds` |
 //! | grace | its end | listeners are closed, WebSockets are told to close (1001), requests under way end; `server.grace_seconds` at most |
 //!
 //! SIGINT ends at once, in every phase, and so does a second SIGTERM or SIGQUIT. SIGUSR1 and SIGUSR2 do nothing
 //! (no file of ours is ever reopened), nor does SIGXFSZ: a log that may not grow loses lines. SIGHUP is the
 //! configuration's. The exit status is 0.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use async_trait::async_trait;
 use pingora::server::{ShutdownSignal, ShutdownSignalWatch, ShutdownWatch};
 use pingora::services::background::BackgroundService;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 use super::runtime::Current;
@@ -28,17 +30,34 @@ pub const GRACE_AT_MOST: u64 = 3600;
 
 /// Whether the process is about to end.
 #[derive(Clone, Debug, Default)]
-pub struct Draining(Arc<AtomicBool>);
+pub struct Draining(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    is_on: AtomicBool,
+    begins: Notify,
+}
 
 impl Draining {
     /// Whether it is.
     pub fn is_on(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_on.load(Ordering::Relaxed)
     }
 
     /// From now on it is.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.is_on.store(true, Ordering::SeqCst);
+        self.0.begins.notify_waiters();
+    }
+
+    /// Waits until it is.
+    pub(super) async fn begun(&self) {
+        let mut begins = pin!(self.0.begins.notified());
+        // Before looking: what begins between would be missed.
+        begins.as_mut().enable();
+        if !self.is_on() {
+            begins.await;
+        }
     }
 }
 

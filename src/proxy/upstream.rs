@@ -15,6 +15,7 @@ use pingora::upstreams::peer::HttpPeer;
 use tracing::{info, warn};
 
 use super::runtime::{Current, Runtime};
+use super::upgrade_connection;
 use crate::access::Upstream;
 use crate::gateway::UpstreamPool;
 
@@ -58,6 +59,12 @@ pub(super) fn connect_afresh(peer: &mut HttpPeer) {
     static NEXT: AtomicU64 = AtomicU64::new(u64::MAX);
     peer.group_key = NEXT.fetch_sub(1, Ordering::Relaxed);
     peer.options.idle_timeout = Some(Duration::ZERO);
+}
+
+/// Has `peer` connected to, within `time`, for a request that may become a WebSocket.
+pub(super) fn connect_to_upgrade(peer: &mut HttpPeer, time: Duration) {
+    connect_afresh(peer);
+    peer.options.custom_l4 = Some(Arc::new(upgrade_connection::Connect(time)));
 }
 
 /// Looks up the addresses of `pools`, one after the other. What cannot be found keeps the addresses it had.

@@ -225,7 +225,10 @@ impl Wire {
     /// `bytes` went to the client.
     fn sent(&mut self, bytes: &[u8]) {
         if let Position::Frames(frames) = &mut self.position {
-            frames.wrote(bytes.len());
+            match frames.wrote(bytes) {
+                0 => {}
+                refusals => self.connection.refused_unseen(refusals),
+            }
         }
         if self.is_tunnel() {
             let shutdown = &self.shutdown;

@@ -1,6 +1,7 @@
 //! S-05, S-06, S-15, P-15, K-13 over HTTP/2: what is cheap to send and dear to answer ends the connection; the rest
 //! is answered as over HTTP/1.1.
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use http::Request;
@@ -8,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::certificates::{Authority, Client};
 use crate::raw::{Raw, status};
+use crate::upstream::Upstream;
+use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -265,8 +268,18 @@ async fn a_head_that_http_2_forbids_reaches_nobody() {
         assert!(ended != Some(200), "{name}: {ended:?}");
     }
     assert!(both.world.app.requests().is_empty(), "{:?}", both.world.app.requests());
-    let log = both.world.log();
+    let (log, metrics) = (both.world.log(), both.world.metrics().await);
     assert!(!log.contains("ERROR"), "{log}");
+    // Each is counted once, by HTTP/2 or by what comes after it, and has its line.
+    let counts = metrics.lines().filter_map(|line| line.strip_prefix("gateway_requests_refused_total{"));
+    let counts: Vec<(&str, usize)> = counts
+        .filter_map(|line| line.split_once("} "))
+        .map(|(labels, count)| (labels, count.parse().expect("a number")))
+        .collect();
+    let all: usize = counts.iter().map(|(_, count)| count).sum();
+    assert_eq!(all, 19, "{counts:?}\n{log}");
+    let of_http2 = counts.iter().find(|(labels, _)| *labels == "reason=\"http2\"").map_or(0, |(_, count)| *count);
+    assert!(of_http2 >= 12 && log.matches("refused=http2\n").count() == of_http2, "{counts:?}\n{log}");
 }
 
 /// S-06: four thousand bytes that stand for sixty million.
@@ -286,4 +299,108 @@ async fn a_table_of_headers_is_no_lever() {
     let grown = both.world.resident_kib().saturating_sub(before);
     assert!(grown < 20 * 1024, "{grown} KiB more");
     assert!(both.world.app.requests().is_empty());
+}
+
+/// A client that speaks HTTP/2 as it should.
+async fn client(
+    both: &Both,
+) -> (h2::client::SendRequest<bytes::Bytes>, tokio::task::JoinHandle<Result<(), h2::Error>>) {
+    let raw = Client::http2(&both.authority).connect("localhost", both.tls).await.expect("a connection");
+    let (client, connection) = h2::client::handshake(raw.0).await.expect("HTTP/2");
+    (client, tokio::spawn(connection))
+}
+
+/// S-04: an event stream over HTTP/2 ends with its session, and the connection goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_ends_with_the_session_it_was_opened_with_and_the_others_go_on() {
+    let events = Upstream::new(|stream, _, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+        while stream.write_all(b"data: x\n\n").is_ok() {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        false
+    });
+    let route = events.route("/events", "").replace("\"public\"", "\"signed-in\"");
+    let more = "[[route]]\npath = \"/public\"\nupstream = \"APP\"\nallow = \"public\"\n[[route]]\nupstream = \"APP\"\n";
+    let world = World::with(&format!("h2c = true\n{route}{more}"), &[]).await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/reports", "password@example.com").await;
+    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let (client, connection) = h2::client::handshake(Raw::to(world.port).await.0).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let get = |path: &str| {
+        let uri = format!("http://localhost:{}{path}", world.port);
+        Request::builder().uri(uri).header("cookie", cookies.join("; ")).body(()).expect("a request")
+    };
+    let mut sender = client.clone().ready().await.expect("ready");
+    let (response, _) = sender.send_request(get("/events"), true).expect("sent");
+    let response = response.await.expect("an answer");
+    assert_eq!(response.status(), 200);
+    let mut body = response.into_body();
+    assert!(body.data().await.is_some_and(|data| data.is_ok()), "it goes on while the session lives");
+    let view = visitor.visit("/.gateway/sign-out").await;
+    visitor.choose(&view, "Sign out").await;
+    let ends = async {
+        while let Some(Ok(data)) = body.data().await {
+            let _ = body.flow_control().release_capacity(data.len());
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(5), ends).await.is_ok(), "the stream goes on");
+    let mut sender = client.ready().await.expect("ready");
+    let (response, _) = sender.send_request(get("/public"), true).expect("sent");
+    assert_eq!(response.await.expect("an answer").status(), 200);
+}
+
+/// Before the listeners close, clients are told to go elsewhere, and what is under way ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_to_end_it_sends_clients_elsewhere_and_finishes_their_streams() {
+    let mut both = both().await;
+    let (client, connection) = client(&both).await;
+    let (idle, idle_connection) = self::client(&both).await;
+    let mut sender = client.ready().await.expect("ready");
+    let slow = Request::builder().uri("https://localhost/public/slow?ms=1500").body(()).expect("a request");
+    let (response, _) = sender.send_request(slow.map(|()| ()), true).expect("sent");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let began = Instant::now();
+    both.world.signal("TERM");
+    idle_connection.await.expect("it ends").expect("by a GOAWAY that is no error");
+    assert!(began.elapsed() < Duration::from_millis(1000), "{:?}: not before the listeners close", began.elapsed());
+    drop(idle);
+    assert_eq!(response.await.expect("an answer").status(), 200);
+    drop(sender);
+    connection.await.expect("it ends").expect("by a GOAWAY that is no error");
+    assert!(both.world.end(Duration::from_secs(9)).await.is_some_and(|status| status.success()));
+}
+
+/// S-07: a body that stops coming is a 408, whoever would be waited for, over HTTP/2 as over HTTP/1.1.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_pauses_is_told_so() {
+    let routes = "\n[[route]]\npath = \"/short\"\nupstream = \"APP\"\nallow = \"public\"\ntimeout_seconds = 2\n\
+         [[route]]\nupstream = \"APP\"\nallow = \"public\"\n";
+    let both = both_with(routes).await;
+    let http1 = async {
+        let mut raw = Raw::to(both.plain).await;
+        let fields = "Content-Type: text/plain\r\nContent-Length: 100\r\n";
+        raw.send(format!("POST /short HTTP/1.1\r\nHost: localhost\r\n{fields}\r\nbeginning")).await;
+        let began = Instant::now();
+        let answer = tokio::time::timeout(Duration::from_secs(80), async {
+            let mut text = String::new();
+            tokio::io::AsyncReadExt::read_to_string(&mut raw.0, &mut text).await.map(|_| text)
+        });
+        (answer.await.expect("an answer").expect("text"), began.elapsed())
+    };
+    let http2 = async {
+        let (client, _connection) = client(&both).await;
+        let mut sender = client.ready().await.expect("ready");
+        let post = Request::builder().method("POST").uri("https://localhost/short").body(()).expect("a request");
+        let (response, mut body) = sender.send_request(post, false).expect("sent");
+        body.send_data(bytes::Bytes::from_static(b"beginning"), false).expect("sent");
+        response.await.expect("an answer").status()
+    };
+    let ((answer, took), status) = tokio::join!(http1, http2);
+    assert_eq!(self::status(&answer), "408", "{answer}");
+    assert!(took > Duration::from_secs(55), "the upstream's two seconds are not the client's: {took:?}");
+    assert_eq!(status, 408);
+    let metrics = both.world.metrics().await;
+    assert!(metrics.contains("gateway_requests_refused_total{reason=\"body_timeout\"} 2\n"), "{metrics}");
 }

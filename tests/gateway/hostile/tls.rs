@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 
 use crate::certificates::{Authority, Client, Issued};
 use crate::raw::{Raw, status};
+use crate::upstream::Upstream;
 use crate::world::{World, free_port};
 
 /// A world with a TLS listener, by its port; `more` follows in `[tls]`.
@@ -131,7 +132,15 @@ async fn plain_http_leads_to_https_and_only_https_is_remembered() {
     let (tls, plain) = (free_port(), free_port());
     let listen = format!("[\"127.0.0.1:{plain}\", \"https://127.0.0.1:{tls}\"]");
     let url = format!("https://localhost:{tls}");
-    let more = format!("[tls]\ncertificates = [{}]\nredirect_http = true\nhsts_days = 30\n", issued.setting());
+    let theirs = Upstream::saying(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nStrict-Transport-Security: max-age=1\r\nConnection: close\r\n\r\n",
+    );
+    let more = format!(
+        "[tls]\ncertificates = [{}]\nredirect_http = true\nhsts_days = 30\n{}\
+         [[route]]\npath = \"/public\"\nupstream = \"APP\"\nallow = \"public\"\n",
+        issued.setting(),
+        theirs.route("/theirs", "")
+    );
     let environment = [("GATEWAY__SERVER__LISTEN", listen.as_str()), ("GATEWAY__SERVER__PUBLIC_URL", &url)];
     let world = World::with(&more, &environment).await;
     let mut raw = Raw::to(plain).await;
@@ -145,6 +154,15 @@ async fn plain_http_leads_to_https_and_only_https_is_remembered() {
     raw.send(format!("GET /.gateway/nothing HTTP/1.1\r\nHost: localhost:{tls}\r\nConnection: close\r\n\r\n")).await;
     let answer = raw.rest().await;
     assert!(answer.contains("\r\nstrict-transport-security: max-age=2592000\r\n"), "{answer}");
+    // What is forwarded says so too, unless the application does.
+    for (path, expect) in [("/public", "max-age=2592000"), ("/theirs", "max-age=1")] {
+        let mut raw = Client::of(&authority).connect("localhost", tls).await.expect("a connection");
+        raw.send(format!("GET {path} HTTP/1.1\r\nHost: localhost:{tls}\r\nConnection: close\r\n\r\n")).await;
+        let answer = raw.rest().await.to_ascii_lowercase();
+        let said: Vec<&str> =
+            answer.lines().filter_map(|line| line.strip_prefix("strict-transport-security: ")).collect();
+        assert_eq!(said, [expect], "{path}: {answer}");
+    }
 }
 
 /// S-11: a session that is resumed may not begin with a request.

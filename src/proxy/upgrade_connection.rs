@@ -1,0 +1,118 @@
+//! Connections to upstreams for requests that may become a WebSocket.
+//!
+//! pingora (0.9.1, `proxy_handle_upstream`) has two things ready at once where an upstream answers at once: the 101, and
+//! that the request has no body. Taken in that order, which is chance, the end of the request is held for the end of the
+//! WebSocket, and it is closed as soon as it is open. So on these connections nothing can be read in the very moment
+//! in which something was written: what waits inside the process is taken first.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use pingora::connectors::L4Connect;
+use pingora::prelude::Result;
+use pingora::protocols::l4::socket::SocketAddr;
+use pingora::protocols::l4::stream::Stream;
+use pingora::protocols::l4::virt::{VirtualSockOpt, VirtualSocket, VirtualSocketStream};
+use pingora::{Error, ErrorType};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Connects within this time.
+#[derive(Debug)]
+pub(super) struct Connect(pub(super) Duration);
+
+#[async_trait]
+impl L4Connect for Connect {
+    async fn connect(&self, address: &SocketAddr) -> Result<Stream> {
+        let Some(address) = address.as_inet() else {
+            return Error::e_explain(ErrorType::ConnectError, "not an Internet address");
+        };
+        let io = match tokio::time::timeout(self.0, TcpStream::connect(address)).await {
+            Ok(Ok(io)) => io,
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                return Error::e_because(ErrorType::ConnectRefused, format!("to {address}"), error);
+            }
+            Ok(Err(error)) => return Error::e_because(ErrorType::ConnectError, format!("to {address}"), error),
+            Err(late) => return Error::e_because(ErrorType::ConnectTimedout, format!("to {address}"), late),
+        };
+        Ok(VirtualSocketStream::new(Box::new(Socket { io, was_written: false })).into())
+    }
+}
+
+#[derive(Debug)]
+struct Socket {
+    io: TcpStream,
+    /// Something was written since the last attempt to read.
+    was_written: bool,
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if std::mem::take(&mut self.was_written) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.io).poll_read(context, out)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.was_written = true;
+        Pin::new(&mut self.io).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}
+
+impl VirtualSocket for Socket {
+    fn set_socket_option(&self, option: VirtualSockOpt) -> io::Result<()> {
+        match option {
+            VirtualSockOpt::NoDelay => self.io.set_nodelay(true),
+            // Clients' connections are probed, and one that ends takes this one with it.
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_read_in_the_moment_of_writing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut io = Connect(Duration::from_secs(5)).connect(&address.into()).await.expect("a connection");
+        let (mut other, _) = listener.accept().await.expect("accepted");
+        for _ in 0..20 {
+            io.write_all(b"asked").await.expect("written");
+            io.flush().await.expect("flushed");
+            other.read_exact(&mut [0; 5]).await.expect("read");
+            other.write_all(b"answered").await.expect("written");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            let mut bytes = [0; 8];
+            let is_ready = poll_fn(|context| {
+                let mut out = ReadBuf::new(&mut bytes);
+                Poll::Ready(Pin::new(&mut io).poll_read(context, &mut out).is_ready())
+            });
+            assert!(!is_ready.await, "the answer comes before anything else that waits");
+            io.read_exact(&mut bytes).await.expect("read");
+            assert_eq!(&bytes, b"answered");
+        }
+    }
+}
