@@ -31,6 +31,13 @@ impl Org {
         Moment::now(self.lock().policies.clock_offset_s)
     }
 
+    /// Whether scripts of this origin may call: it is that of a registered redirect URI (a "trusted origin" of Okta's).
+    pub(crate) fn trusts(&self, origin: &str) -> bool {
+        let state = self.lock();
+        let mut registered = state.redirect_uris().filter_map(|uri| url::Url::parse(uri).ok());
+        registered.any(|uri| uri.origin().ascii_serialization() == origin)
+    }
+
     /// Answers a call. What happens to the connection besides is in the [`Sabotage`].
     pub(crate) fn answer(&self, call: &Call) -> (Reply, Sabotage) {
         if call.method == Method::OPTIONS {

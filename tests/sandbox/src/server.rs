@@ -57,6 +57,7 @@ impl std::error::Error for Closed {}
 
 async fn answer(request: Request<Incoming>, address: SocketAddr, org: Arc<Org>) -> Result<Response<Written>, Closed> {
     let browser = request.headers().get("origin").and_then(|origin| origin.to_str().ok()).map(str::to_owned);
+    let browser = browser.filter(|origin| org.trusts(origin));
     let (reply, sabotage) = match read(request, address, &org).await {
         Ok(call) => org.answer(&call),
         Err(too_large) => (too_large, Sabotage::default()),
@@ -131,7 +132,7 @@ fn write(reply: &Reply, browser: Option<&str>, cut: bool) -> Response<Written> {
     response.body(body).unwrap_or_else(|_| Response::new(Written { length: 0, whole: true, rest: None }))
 }
 
-/// What lets a script of another origin call the org (Fetch standard, CORS protocol).
+/// What lets a script of a trusted origin call the org (Fetch standard, CORS protocol).
 fn cross_origin(origin: &str) -> [(&'static str, &str); 6] {
     [
         ("access-control-allow-origin", origin),

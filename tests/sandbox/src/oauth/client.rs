@@ -50,6 +50,22 @@ enum Presented {
     Assertion(String),
 }
 
+/// Which client is beginning a sign-in, and whether it has proven it: Okta's widget begins sign-ins of a confidential
+/// client too, from a browser that knows no secret. Whoever shows a secret must show the right one.
+pub(crate) fn identify(state: &mut State, call: &Call, form: &Form) -> Result<(Client, Proven), Broken> {
+    match presented(call, form)? {
+        Presented::Nothing { id } => Ok((known(&id)?, Proven::No)),
+        _ => Ok((authenticate(state, call, form)?, Proven::Yes)),
+    }
+}
+
+/// Whether a client has proven who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proven {
+    Yes,
+    No,
+}
+
 /// Which client is calling, once it has proven it.
 pub(crate) fn authenticate(state: &mut State, call: &Call, form: &Form) -> Result<Client, Broken> {
     match presented(call, form)? {

@@ -1,7 +1,8 @@
 //! `POST /v1/interact`: begins a sign-in (IDX, the interaction code flow) and answers with its
 //! `interaction_handle`.
 //!
-//! The form holds `client_id`, `scope`, `redirect_uri`, `code_challenge` (RFC 7636, S256 only), `state`
+//! A confidential client may begin without its secret, as from a script of a page of its own; what comes of it is then
+//! redeemed with the secret all the same. The form holds `client_id`, `scope`, `redirect_uri`, `code_challenge` (RFC 7636, S256 only), `state`
 //! and, if wanted, `nonce`, `max_age`, `acr_values`, `activation_token` or `recovery_token`.
 
 use serde_json::json;
@@ -10,7 +11,7 @@ use crate::broken::Broken;
 use crate::http::{Answered, Call, Form, Reply};
 use crate::idx::Transaction;
 use crate::oauth::Server;
-use crate::oauth::client::{self, Client};
+use crate::oauth::client::{self, Client, Proven};
 use crate::state::{State, TokenPurpose};
 
 /// Every scope of the org. Besides them any that begins with `okta.` is granted.
@@ -38,12 +39,12 @@ pub(crate) struct Asked {
 }
 
 pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form) -> Answered {
-    let client = client::authenticate(state, call, form)?;
+    let (client, proven) = client::identify(state, call, form)?;
     check_device_token(call)?;
     let asked = asked(state, server, client, form)?;
     let mut transaction = Transaction::new(asked, call.at);
     if let Some(token) = form.field("activation_token") {
-        if client == Client::Public {
+        if proven == Proven::No {
             return Err(invalid("Only confidential clients can use the activation token flow"));
         }
         let login = state.redeem(token, TokenPurpose::Activation);

@@ -3,7 +3,7 @@
 use okta_sandbox::CLIENT_SECRET;
 use serde_json::{Value, json};
 
-use crate::support::{ION, Org, interact_fields};
+use crate::support::{ION, Org, interact_fields, token_fields};
 
 /// `interact` with one field replaced, or without it.
 async fn interact(org: &Org, name: &'static str, value: Option<&'static str>) -> (u16, String) {
@@ -47,7 +47,6 @@ async fn interact_refuses_what_breaks_its_rules() {
         ),
         ("state", None, 400, "The 'state' parameter is required."),
         ("client_secret", Some("wrong"), 401, "The client secret supplied for a confidential client is invalid."),
-        ("client_secret", None, 401, "No client credentials found."),
         ("recovery_token", Some("nonsense"), 400, "The recovery token is invalid"),
         ("activation_token", Some("nonsense"), 400, "The activation token is invalid"),
         ("acr_values", Some("urn:nobody"), 400, "The 'acr_values' parameter is not supported: urn:nobody"),
@@ -214,12 +213,41 @@ async fn the_transcript_tells_what_came_but_no_values() {
 }
 
 #[tokio::test]
-async fn scripts_of_other_origins_may_call() {
+async fn scripts_of_trusted_origins_may_call() {
     let org = Org::start().await;
-    let headers = [("origin", "http://localhost:3000"), ("access-control-request-method", "POST")];
-    let reply = org.send("OPTIONS", "/idp/idx/introspect", &headers, String::new()).await.expect("a reply");
-    assert_eq!(reply.status, 204);
-    assert_eq!(reply.headers["access-control-allow-origin"], "http://localhost:3000");
-    assert_eq!(reply.headers["access-control-allow-credentials"], "true");
-    assert!(reply.headers.contains_key("x-okta-request-id"));
+    for (origin, trusted) in [
+        ("http://localhost:8080", true),
+        ("http://localhost:3000", false),
+        ("https://localhost:8080", false),
+        ("http://localhost:8080.evil.example", false),
+        ("null", false),
+    ] {
+        let headers = [("origin", origin), ("access-control-request-method", "POST")];
+        let reply = org.send("OPTIONS", "/idp/idx/introspect", &headers, String::new()).await.expect("a reply");
+        assert_eq!(reply.status, 204);
+        let allowed = reply.headers.get("access-control-allow-origin").map(String::as_str);
+        assert_eq!(allowed, trusted.then_some(origin), "{origin}");
+        assert_eq!(reply.headers.contains_key("access-control-allow-credentials"), trusted, "{origin}");
+        assert!(reply.headers.contains_key("x-okta-request-id"));
+    }
+}
+
+#[tokio::test]
+async fn a_script_begins_a_sign_in_of_a_confidential_client_and_cannot_end_it() {
+    let org = Org::start().await;
+    let nameless = || interact_fields().into_iter().filter(|(name, _)| *name != "client_secret").collect::<Vec<_>>();
+    let origin = [("origin", "http://localhost:8080")];
+    let reply = org.form_with("/v1/interact", &nameless(), &origin).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert!(reply.json["interaction_handle"].is_string());
+    assert_eq!(reply.headers["access-control-allow-origin"], "http://localhost:8080");
+
+    let mut activating = nameless();
+    activating.push(("activation_token", "nonsense"));
+    let reply = org.form("/v1/interact", &activating).await;
+    assert_eq!(reply.json["error_description"], "Only confidential clients can use the activation token flow");
+
+    let token: Vec<_> = token_fields("code").into_iter().filter(|(name, _)| *name != "client_secret").collect();
+    let reply = org.form("/v1/token", &token).await;
+    assert_eq!((reply.status, reply.json["error"].as_str()), (401, Some("invalid_client")));
 }
