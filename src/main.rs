@@ -23,9 +23,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use idx_gateway::config::{self, Config};
+use idx_gateway::config::{self, Config, WidgetSource};
 use idx_gateway::log;
 use idx_gateway::session::Key;
+use idx_gateway::signin::doors::WidgetFiles;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -111,12 +112,24 @@ fn run(file: &File) -> Result<(), Problems> {
 fn check(file: &File) -> Result<(), Problems> {
     let config = load(file)?;
     let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
+    let widget = config.sign_in.widget.clone();
     assemble::check(config)?;
+    describe_widget(widget);
     for warning in warnings {
         eprintln!("{warning} (a warning)");
     }
     println!("{}: ok", file.config.display());
     Ok(())
+}
+
+/// Which widget it is, and what its files are, so that they can be compared with the package's.
+fn describe_widget(source: Option<WidgetSource>) {
+    let Some(WidgetSource::Files(folder)) = source else { return };
+    let Ok(files) = WidgetFiles::read(&folder) else { return };
+    println!("sign_in.widget.files: @okta/okta-signin-widget {}", files.version);
+    for (path, hash) in files.hashes() {
+        println!("  sha256 {hash}  {path}");
+    }
 }
 
 fn explain(arguments: &explain::Arguments) -> Result<(), Problems> {

@@ -43,7 +43,7 @@ use crate::signin::doors::Doors;
 use crate::web::{TrustedProxies, parse_network};
 
 pub use place::Places;
-pub use providers::ProviderSettings;
+pub use providers::{ProviderSettings, WidgetSource};
 pub use reader::Problem;
 pub use secrets::{KeySource, NewKeys};
 pub use tls::TlsConfig;
@@ -175,6 +175,8 @@ pub struct SignInSettings {
     pub calling_code: Option<String>,
     /// How a code is come by, and where.
     pub doors: Doors,
+    /// Where Okta's widget is, where there is one.
+    pub widget: Option<WidgetSource>,
 }
 
 impl Config {
@@ -401,6 +403,7 @@ fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {
         passkeys: section.flag("passkeys", true),
         passkeys_of_related_origin: section.flag("passkeys_of_related_origin", false),
         calling_code: code,
+        widget: providers::widget(section),
         doors: providers::doors(section, known),
     }
 }

@@ -2,6 +2,7 @@
 //! which door, there are on which host.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::reader::{Reader, Section};
 use super::unwise;
@@ -288,6 +289,7 @@ fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
 /// Which providers there are.
 pub(super) struct Known {
     has_org: bool,
+    has_widget: bool,
     names: Vec<String>,
 }
 
@@ -296,23 +298,27 @@ impl Known {
     pub(super) fn of(org: Option<&Option<ProviderSettings>>, providers: &Option<Vec<ProviderSettings>>) -> Self {
         let has_org = org.is_none_or(Option::is_some);
         let named = providers.iter().flatten().map(|provider| provider.name.clone());
-        Self { has_org, names: has_org.then(|| ORG.to_owned()).into_iter().chain(named).collect() }
+        Self { has_org, has_widget: false, names: has_org.then(|| ORG.to_owned()).into_iter().chain(named).collect() }
     }
 }
 
 /// `[sign_in] door, providers` and `[[sign_in.for_hosts]]`.
 pub(super) fn doors(section: &Section<'_>, known: &Known) -> Doors {
-    let otherwise = rule(section, known, None);
-    let rules = section.sections("for_hosts").iter().map(|section| rule(section, known, Some(&otherwise))).collect();
+    let known = Known { has_widget: section.given("widget"), names: known.names.clone(), ..*known };
+    let otherwise = rule(section, &known, None);
+    let rules = section.sections("for_hosts").iter().map(|section| rule(section, &known, Some(&otherwise))).collect();
     Doors::new(rules, otherwise)
 }
 
 fn rule(section: &Section<'_>, known: &Known, otherwise: Option<&DoorRule>) -> DoorRule {
-    let words = [("pages", Door::Pages), ("redirect", Door::Redirect)];
+    let words = [("pages", Door::Pages), ("widget", Door::Widget), ("redirect", Door::Redirect)];
     let usual = if known.has_org { Door::Pages } else { Door::Redirect };
     let door = section.one_of("door", &words, otherwise.map_or(usual, |rule| rule.door));
     if door != Door::Redirect && !known.has_org {
         section.problem("door", "must be \"redirect\": there is no [okta], whose pages these would be");
+    }
+    if door == Door::Widget && !known.has_widget {
+        section.problem("door", "is \"widget\", and sign_in.widget does not say where the widget is");
     }
     let providers = section.texts("providers").or(otherwise.map(|rule| rule.providers.clone())).unwrap_or_default();
     for name in providers.iter().filter(|name| !known.names.contains(name)) {
@@ -335,4 +341,40 @@ fn hosts(section: &Section<'_>) -> Vec<HostPattern> {
             .ok_or_else(|| format!("`{text}` is not a host, as \"wiki.example.com\" or \"*.example.com\""))
     };
     texts.iter().filter_map(|text| section.parsed("hosts", text, parse)).collect()
+}
+
+/// Where Okta's widget is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WidgetSource {
+    /// In this folder, the package's `dist`.
+    Files(PathBuf),
+    /// Below this address.
+    At(url::Url),
+}
+
+/// `[sign_in.widget]`
+pub(super) fn widget(section: &Section<'_>) -> Option<WidgetSource> {
+    if !section.given("widget") {
+        return None;
+    }
+    let section = section.section("widget");
+    let address = section.text("base_url").and_then(|text| {
+        section.parsed("base_url", &text, |text| {
+            let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+            let plain = url.query().is_none() && url.fragment().is_none();
+            (url.scheme() == "https" && plain).then_some(url).ok_or_else(|| "must begin with https://".to_owned())
+        })
+    });
+    match (section.file("files"), address) {
+        (Some(folder), None) => Some(WidgetSource::Files(folder)),
+        (None, Some(address)) => Some(WidgetSource::At(address)),
+        (Some(_), Some(_)) => {
+            section.problem("base_url", "goes without sign_in.widget.files: one of both");
+            None
+        }
+        (None, None) => {
+            section.problem("files", "is missing: the folder `dist` of the package @okta/okta-signin-widget");
+            None
+        }
+    }
 }

@@ -85,6 +85,7 @@ pub(crate) fn gateway() -> Gateway {
         org: Some(crate::idx::Client::new(oidc).expect("a client")),
         providers: Providers::new(vec![Arc::new(provider)]),
         doors: Doors::new(Vec::new(), rule),
+        widget: None,
         metrics: Arc::clone(&metrics),
         flows: Arc::default(),
         limits: Arc::default(),

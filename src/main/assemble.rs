@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use idx_gateway::access::{Route, Routes, Sites};
 use idx_gateway::admin::{Admin, ListenerProbe};
-use idx_gateway::config::{Config, NewKeys, ProviderSettings, SignInSettings};
+use idx_gateway::config::{Config, NewKeys, ProviderSettings, SignInSettings, WidgetSource};
 use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
@@ -20,6 +20,7 @@ use idx_gateway::proxy::{
     Runtime, Shared, Signals, WatchCertificates,
 };
 use idx_gateway::session::{Deployment, Redis, SessionParts, Sessions};
+use idx_gateway::signin::doors::{Widget, WidgetFiles};
 use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Offers, Settings, SignIn, SignInParts};
@@ -56,6 +57,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     let sites = Sites::new(site.clone(), routes.iter().map(|route| &route.host));
     let site = Arc::new(site);
     let doors = sign_in.doors.clone();
+    let widget = sign_in.widget.clone();
     let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &site);
     let mut problems = Problems::new();
     let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
@@ -67,8 +69,9 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     };
     let keys = session.key_ring(deployment, new_keys);
     let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
+    let widget = widget.map(read_widget).transpose().map_err(|problem| problems.push(problem)).ok();
     let signers = signers(okta, providers, &site, shared).map_err(|found| problems.extend(found)).ok();
-    let (Some(pages), Some((org, providers)), Some(keys)) = (pages, signers, keys) else {
+    let (Some(pages), Some((org, providers)), Some(keys), Some(widget)) = (pages, signers, keys, widget) else {
         return Err(problems.into_iter().map(|problem| places.before(problem)).collect());
     };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
@@ -90,6 +93,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         org,
         providers,
         doors,
+        widget,
         metrics: Arc::clone(metrics),
         flows: Arc::clone(&shared.flows),
         limits: Arc::clone(&shared.limits),
@@ -232,6 +236,15 @@ fn serve(
 fn leave() {
     log::flush();
     std::process::exit(0);
+}
+
+fn read_widget(source: WidgetSource) -> Result<Widget, String> {
+    Ok(match source {
+        WidgetSource::Files(folder) => {
+            Widget::Files(WidgetFiles::read(&folder).map_err(|problem| format!("sign_in.widget.files: {problem}"))?)
+        }
+        WidgetSource::At(address) => Widget::At(address),
+    })
 }
 
 /// Everybody who signs people in, the org first and with its own protocol besides.

@@ -87,6 +87,7 @@ impl Pages {
         let mut files = BTreeMap::new();
         files.insert("auth.css", assets.keep("auth", "css", include_str!("../../templates/static/auth.css")));
         files.insert("auth.js", assets.keep("auth", "js", include_str!("../../templates/static/auth.js")));
+        files.insert("widget.js", assets.keep("widget", "js", include_str!("../../templates/static/widget.js")));
         files.insert("favicon.svg", assets.keep("favicon", "svg", include_str!("../../templates/static/favicon.svg")));
         let favicon = files.get("favicon.svg").cloned().unwrap_or_default();
         let brands = branding::compile(look, &favicon, &mut assets, &mut problems);
@@ -133,6 +134,7 @@ impl Pages {
             Page::Account(account) => ("", Value::from(Serde(account))),
             Page::SignOut(sign_out) => ("", Value::from(Serde(sign_out))),
             Page::HandOver(hand_over) => ("", Value::from(Serde(hand_over))),
+            Page::Widget(widget) => ("", Value::from(Serde(widget))),
         };
         let languages: Vec<Value> = match self.catalogue.locales() {
             [_] => Vec::new(),
@@ -155,6 +157,7 @@ impl Pages {
             brand => context! {
                 name => &brand.name,
                 theme => brand.theme,
+                color => &brand.color,
                 favicon => address(&brand.favicon),
                 sheets => brand.sheets.iter().map(|file| address(file)).collect::<Vec<_>>(),
                 logo => brand.logo.as_ref().map(picture),
@@ -201,6 +204,7 @@ fn template(page: &Page) -> &'static str {
         Page::Account(_) => "account.html",
         Page::SignOut(_) => "sign-out.html",
         Page::HandOver(_) => "hand-over.html",
+        Page::Widget(_) => "widget.html",
     }
 }
 

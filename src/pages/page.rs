@@ -387,6 +387,21 @@ pub struct HandOver {
     pub text: Text,
 }
 
+/// The page of Okta's Sign-In Widget. Template `widget.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct WidgetPage {
+    /// What the widget is started with, as JSON.
+    pub options: String,
+    /// The address of its script.
+    pub script: String,
+    /// The address of its stylesheet.
+    pub stylesheet: String,
+    /// What the content security policy knows this page's scripts by.
+    pub nonce: String,
+    /// The same without the widget.
+    pub without: String,
+}
+
 /// Any page.
 #[derive(Clone, Debug)]
 pub enum Page {
@@ -400,4 +415,6 @@ pub enum Page {
     SignOut(SignOut),
     /// Leaves the site.
     HandOver(HandOver),
+    /// Okta's widget.
+    Widget(Box<WidgetPage>),
 }

@@ -69,6 +69,9 @@ pub(super) fn compile(
             problems.push(describe(&error, |name| theirs.get(name).map_or(name, |file| &file.place).to_owned()));
         }
     }
+    if let Err(error) = environment.add_template("widget.html", include_str!("../../templates/widget.html")) {
+        problems.push(describe(&error, str::to_owned));
+    }
     if problems.is_empty() { Ok(environment) } else { Err(problems) }
 }
 

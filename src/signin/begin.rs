@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::SignIn;
-use super::doors::{Door, redirect};
+use super::doors::{Door, redirect, widget};
 use super::entry_address::EntryParameters;
 use super::flow_url::{FlowUrl, FlowView};
 use super::providers;
@@ -73,6 +73,10 @@ impl SignIn {
             Some(provider) if rule.door == Door::Redirect || provider.name != providers::ORG => {
                 redirect::chosen(request, provider, return_to, requirement).await
             }
+            // The widget cannot be told to prove more; our own pages can.
+            None if rule.door == Door::Widget && requirement.is_none() && request.query("door") != Some("pages") => {
+                widget::enter(request, entry, return_to, &widget::Given::default())
+            }
             None if rule.door == Door::Redirect => redirect::enter(request, &among, return_to, requirement).await,
             _ => self.begin(request, entry, return_to, requirement, None).await,
         }
@@ -104,7 +108,12 @@ impl SignIn {
             return request.forged();
         }
         let return_to = request.entry_parameters().return_to;
-        let response = self.begin(request, entry, return_to, None, Some((mail.kind, token))).await;
+        // An org takes an activation from a client that shows its secret.
+        let in_widget = mail.kind == TokenKind::Recovery && self.rule_for(&return_to).door == Door::Widget;
+        let response = match in_widget {
+            true => widget::enter(request, entry, return_to, &widget::Given { otp: None, recovery: Some(&token) }),
+            false => self.begin(request, entry, return_to, None, Some((mail.kind, token))).await,
+        };
         response.with_cookies([self.site.clear_cookie(mail.cookie)])
     }
 

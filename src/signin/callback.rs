@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use tracing::warn;
 
 use super::SignIn;
-use super::doors::redirect;
+use super::doors::{redirect, widget};
 use super::flow_url::FlowView;
 use super::request::SignInRequest;
 use super::screens;
@@ -139,11 +139,14 @@ impl SignInTurn<'_> {
                 self.flow.forget();
                 self.redirect(&FlowView::Current)
             }
-            Brought::Error(error, description) if matches!(self.transaction.door, TransactionState::Redirect) => {
+            Brought::Error(error, description) if !matches!(self.transaction.door, TransactionState::Idx { .. }) => {
                 redirect::refused(self, error, description)
             }
             Brought::Error(error, _) => self.refused_elsewhere(error).await,
             Brought::Code(code) => self.respond(Step::Success(code), Cause::Post(&[])).await,
+            Brought::Otp(otp) if matches!(self.transaction.door, TransactionState::Widget) => {
+                widget::again(&self, Some(otp).filter(|otp| screens::looks_like_a_code(otp)))
+            }
             Brought::Otp(otp) => self.answer_with(otp).await,
             Brought::Nothing => self.redirect(&FlowView::Current),
         }

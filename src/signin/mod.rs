@@ -49,7 +49,7 @@ use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
-use doors::{DoorRule, Doors};
+use doors::{DoorRule, Doors, Widget};
 pub use flow_cache::FlowCache;
 use providers::Providers;
 use request::SignInRequest;
@@ -74,6 +74,8 @@ pub struct SignInParts {
     pub providers: Providers,
     /// How a code is come by, and where.
     pub doors: Doors,
+    /// Okta's widget, where there is one.
+    pub widget: Option<Widget>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What is remembered of sign-ins under way, whatever the configuration.
@@ -93,6 +95,7 @@ pub struct SignIn {
     org: Option<Client>,
     providers: Providers,
     doors: Doors,
+    widget: Option<Widget>,
     metrics: Arc<Metrics>,
     settings: Settings,
     flows: Arc<FlowCache>,
@@ -104,8 +107,20 @@ pub struct SignIn {
 impl SignIn {
     /// Nobody has signed in yet.
     pub fn new(parts: SignInParts) -> Self {
-        let SignInParts { site, keys, sessions, pages, org, providers, doors, metrics, flows, limits, settings } =
-            parts;
+        let SignInParts {
+            site,
+            keys,
+            sessions,
+            pages,
+            org,
+            providers,
+            doors,
+            widget,
+            metrics,
+            flows,
+            limits,
+            settings,
+        } = parts;
         Self {
             site,
             keys,
@@ -114,6 +129,7 @@ impl SignIn {
             org,
             providers,
             doors,
+            widget,
             metrics,
             settings,
             flows,
@@ -134,6 +150,7 @@ impl SignIn {
         let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
         match parts[..] {
             ["static", name] if get => self.asset(request, name),
+            ["widget", digest, ref path @ ..] if get => self.widget_file(request, digest, &path.join("/")),
             ["sign-in"] if get => self.enter(request, Entry::SignIn).await,
             ["register"] if get => self.enter(request, Entry::Register).await,
             ["recover"] if get => self.enter(request, Entry::Recover).await,
@@ -186,6 +203,7 @@ impl SignIn {
             (FlowPage::Hosted, TransactionState::Idx { .. }) if self.settings.offers.hosted_fallback => {
                 doors::redirect::hosted(turn).await
             }
+            (FlowPage::Step, TransactionState::Widget) => doors::widget::again(&turn, None),
             // There is nothing to see of it here: it goes on elsewhere, or begins again.
             (FlowPage::Step, _) => Response::see_other(&turn.start_again_url()),
             _ => request.lost(),
@@ -212,6 +230,15 @@ impl SignIn {
             Some(asset) => Response::asset(asset.content_type, asset.body.clone()),
             None => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
         }
+    }
+}
+
+impl SignIn {
+    fn widget_file(&self, request: &SignInRequest<'_>, digest: &str, path: &str) -> Response {
+        let file = self.widget.as_ref().and_then(|widget| widget.file(digest, path));
+        file.unwrap_or_else(|| {
+            request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT)
+        })
     }
 }
 

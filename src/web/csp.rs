@@ -1,12 +1,13 @@
 //! Content Security Policy, Level 3, as values: built from what an answer needs, never edited as text.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// What a document may load, run and send. Whatever it does not allow is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Csp {
     /// Directive and its sources, in the order of the header.
-    directives: Vec<(&'static str, Vec<&'static str>)>,
+    directives: Vec<(&'static str, Vec<Cow<'static, str>>)>,
 }
 
 impl Csp {
@@ -51,14 +52,33 @@ impl Csp {
         self.with("img-src", source)
     }
 
+    /// These directives and no other; a source that is named twice counts once.
+    pub fn with_directives(directives: impl IntoIterator<Item = (&'static str, Vec<Cow<'static, str>>)>) -> Self {
+        let once = |sources: Vec<Cow<'static, str>>| {
+            let mut kept: Vec<Cow<'static, str>> = Vec::with_capacity(sources.len());
+            for source in sources {
+                if !source.is_empty() && !kept.contains(&source) {
+                    kept.push(source);
+                }
+            }
+            kept
+        };
+        Self { directives: directives.into_iter().map(|(directive, sources)| (directive, once(sources))).collect() }
+    }
+
     fn of(directives: &[(&'static str, &'static str)]) -> Self {
-        Self { directives: directives.iter().map(|(directive, source)| (*directive, vec![*source])).collect() }
+        Self {
+            directives: directives
+                .iter()
+                .map(|(directive, source)| (*directive, vec![Cow::Borrowed(*source)]))
+                .collect(),
+        }
     }
 
     fn with(mut self, directive: &'static str, source: &'static str) -> Self {
         match self.directives.iter_mut().find(|(known, _)| *known == directive) {
-            Some((_, sources)) => sources.push(source),
-            None => self.directives.push((directive, vec![source])),
+            Some((_, sources)) => sources.push(source.into()),
+            None => self.directives.push((directive, vec![source.into()])),
         }
         self
     }

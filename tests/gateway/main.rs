@@ -38,4 +38,5 @@ mod told;
 mod upstream;
 mod visitor;
 mod ways_out;
+mod widget;
 mod world;

@@ -18,6 +18,8 @@ const STYLESHEET: usize = 32 * 1024;
 pub(in crate::pages) struct Brand {
     pub(in crate::pages) name: String,
     pub(in crate::pages) theme: &'static str,
+    /// The operator's own colour, where there is one.
+    pub(in crate::pages) color: Option<String>,
     pub(in crate::pages) favicon: String,
     pub(in crate::pages) logo: Option<Picture>,
     pub(in crate::pages) logo_dark: Option<Picture>,
@@ -151,6 +153,7 @@ fn brand(
         }
     }
     Brand {
+        color: look.colors.brand.clone(),
         name: look.name.clone(),
         theme,
         favicon: icon.map_or_else(|| favicon.to_owned(), |icon| icon.file),

@@ -126,6 +126,7 @@ fn words(pages: &Pages, page: &Page, frame: &Frame) -> BTreeSet<String> {
         Page::Account(account) => serde_json::to_value(account),
         Page::SignOut(sign_out) => serde_json::to_value(sign_out),
         Page::HandOver(hand_over) => serde_json::to_value(hand_over),
+        Page::Widget(widget) => serde_json::to_value(widget),
     };
     let mut found = BTreeSet::new();
     gather(pages, frame, &content.unwrap_or_default(), &mut found);

@@ -11,6 +11,11 @@
 
 pub(super) mod idx;
 pub(super) mod redirect;
+pub(super) mod widget;
+mod widget_files;
+
+pub use widget::Widget;
+pub use widget_files::WidgetFiles;
 
 use crate::access::HostPattern;
 

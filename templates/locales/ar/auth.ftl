@@ -45,6 +45,7 @@ create-account = إنشاء حساب
 have-an-account = لديك حساب بالفعل؟ سجّل الدخول
 sign-in-with-username = تسجيل الدخول باسم المستخدم
 use-hosted-page = استخدام صفحة تسجيل الدخول العادية
+use-plain-pages = استخدام صفحات تسجيل الدخول البسيطة
 request-access = طلب الوصول
 sign-in-as-someone-else = تسجيل الدخول بحساب آخر
 continue-with = المتابعة باستخدام { $name }

@@ -45,6 +45,7 @@ create-account = Konto erstellen
 have-an-account = Sie haben schon ein Konto? Anmelden
 sign-in-with-username = Mit Ihrem Benutzernamen anmelden
 use-hosted-page = Standard-Anmeldeseite verwenden
+use-plain-pages = Die einfachen Anmeldeseiten verwenden
 request-access = Zugriff anfordern
 sign-in-as-someone-else = Mit einem anderen Konto anmelden
 continue-with = Weiter mit { $name }

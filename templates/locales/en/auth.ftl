@@ -51,6 +51,7 @@ create-account = Create an account
 have-an-account = Already have an account? Sign in
 sign-in-with-username = Sign in with your username
 use-hosted-page = Use the standard sign-in page
+use-plain-pages = Use the plain sign-in pages
 request-access = Request access
 sign-in-as-someone-else = Sign in with another account
 continue-with = Continue with { $name }

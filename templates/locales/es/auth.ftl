@@ -45,6 +45,7 @@ create-account = Crear una cuenta
 have-an-account = ¿Ya tiene una cuenta? Inicie sesión
 sign-in-with-username = Iniciar sesión con su nombre de usuario
 use-hosted-page = Usar la página de inicio de sesión estándar
+use-plain-pages = Usar las páginas de inicio de sesión sencillas
 request-access = Solicitar acceso
 sign-in-as-someone-else = Iniciar sesión con otra cuenta
 continue-with = Continuar con { $name }

@@ -45,6 +45,7 @@ create-account = Créer un compte
 have-an-account = Vous avez déjà un compte ? Connectez-vous
 sign-in-with-username = Se connecter avec votre nom d’utilisateur
 use-hosted-page = Utiliser la page de connexion standard
+use-plain-pages = Utiliser les pages de connexion simples
 request-access = Demander l’accès
 sign-in-as-someone-else = Se connecter avec un autre compte
 continue-with = Continuer avec { $name }

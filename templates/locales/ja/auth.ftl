@@ -45,6 +45,7 @@ create-account = アカウントを作成
 have-an-account = アカウントをお持ちですか? サインイン
 sign-in-with-username = ユーザー名でサインイン
 use-hosted-page = 標準のサインインページを使う
+use-plain-pages = シンプルなサインインページを使う
 request-access = アクセスを申請
 sign-in-as-someone-else = 別のアカウントでサインイン
 continue-with = { $name } で続ける

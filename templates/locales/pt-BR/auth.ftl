@@ -45,6 +45,7 @@ create-account = Criar uma conta
 have-an-account = Já tem uma conta? Entre
 sign-in-with-username = Entrar com seu nome de usuário
 use-hosted-page = Usar a página de entrada padrão
+use-plain-pages = Usar as páginas de entrada simples
 request-access = Pedir acesso
 sign-in-as-someone-else = Entrar com outra conta
 continue-with = Continuar com { $name }
