@@ -9,7 +9,6 @@
 //! None of these exists on the public listener, whatever its `Host` says. The org is not asked: people
 //! who are signed in need it for nothing, and an outage there must not take the gateway away as well.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -21,7 +20,7 @@ use pingora::apps::http_app::ServeHttp;
 use pingora::protocols::http::ServerSession;
 
 use crate::metrics::Metrics;
-use crate::proxy::{Current, Draining};
+use crate::proxy::{Address, Current, Draining};
 use crate::web;
 
 /// The admin listener's logic.
@@ -39,13 +38,13 @@ pub struct Admin {
 /// The public listeners, and whether all of them have been found open. They open after this one does, and
 /// nothing says when, so they are tried.
 pub struct ListenerProbe {
-    addresses: Vec<SocketAddr>,
+    addresses: Vec<Address>,
     open: AtomicBool,
 }
 
 impl ListenerProbe {
     /// Not tried yet.
-    pub fn new(addresses: Vec<SocketAddr>) -> Self {
+    pub fn new(addresses: Vec<Address>) -> Self {
         Self { addresses, open: AtomicBool::new(false) }
     }
 
@@ -54,8 +53,8 @@ impl ListenerProbe {
             return true;
         }
         for address in &self.addresses {
-            let tried = tokio::time::timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(address)).await;
-            if !matches!(tried, Ok(Ok(_))) {
+            let tried = tokio::time::timeout(Duration::from_secs(1), address.is_open()).await;
+            if tried != Ok(true) {
                 return false;
             }
         }
@@ -149,7 +148,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
         let address = listener.local_addr().expect("an address");
         drop(listener);
-        let listeners = ListenerProbe::new(vec![address]);
+        let listeners = ListenerProbe::new(vec![Address::Internet(address)]);
         assert!(!listeners.are_open().await);
         assert_eq!(admin("127.0.0.1").answer(&Method::GET, "/readyz", false).0, StatusCode::SERVICE_UNAVAILABLE);
         let _listener = std::net::TcpListener::bind(address).expect("the listener again");

@@ -32,7 +32,7 @@ use url::{Host, Url};
 
 use crate::access::Route;
 use crate::gateway::{ALIASES, ForwardAuth};
-use crate::headers::{HeaderContract, Mapping, NamePattern, PRESETS};
+use crate::headers::{CertificateHeaders, HeaderContract, Mapping, NamePattern, PRESETS};
 use crate::limits::Allowance;
 use crate::log::Format;
 use crate::pages::Look;
@@ -272,7 +272,8 @@ fn read(reader: &Reader) -> Option<Config> {
     let (okta, providers) = providers::read(reader);
     let session = session(&reader.section("session"));
     let sign_in = sign_in(&reader.section("sign_in"), &providers::Known::of(okta.as_ref(), &providers));
-    let headers = headers(&reader.section("headers"));
+    let certificates = tls.as_ref().map_or(CertificateHeaders::None, |tls| tls.certificate_headers);
+    let headers = headers(&reader.section("headers"), certificates);
     let forward_auth = forward_auth(&reader.section("forward_auth"));
     let ui_section = reader.section("ui");
     let ui = branding::offers(&ui_section);
@@ -409,7 +410,7 @@ fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {
 }
 
 /// `[headers]`: the preset, what `map` adds to it or replaces of it, and whether only listed headers pass.
-fn headers(section: &Section<'_>) -> HeaderContract {
+fn headers(section: &Section<'_>, certificates: CertificateHeaders) -> HeaderContract {
     let mut mappings: Vec<Mapping> = Vec::new();
     let preset = section.one_of("preset", &PRESETS, PRESETS[0].1);
     let own = section.pairs("map");
@@ -428,7 +429,12 @@ fn headers(section: &Section<'_>) -> HeaderContract {
     if is_listed == listed.is_empty() {
         section.problem("listed", "goes with pass = \"listed\": both or neither");
     }
-    HeaderContract::new(mappings, is_listed.then_some(listed))
+    let own = |mapping: &&Mapping| certificates.names().iter().any(|name| name.eq_ignore_ascii_case(&mapping.spelled));
+    for mapping in mappings.iter().filter(own) {
+        let text = "is written for clients' certificates already (tls.client_certificate_headers)";
+        section.problem(&format!("map.{}", mapping.spelled), text);
+    }
+    HeaderContract::new(mappings, is_listed.then_some(listed)).with_certificates(certificates)
 }
 
 /// `[forward_auth]`

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Server;
 use super::reader::Section;
+use crate::headers::CertificateHeaders;
 use crate::proxy::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
 
 /// `[tls]`
@@ -15,6 +16,8 @@ pub struct TlsConfig {
     pub tls: Option<Arc<Tls>>,
     /// Whether listeners without TLS only lead to https.
     pub redirects_http: bool,
+    /// How upstreams are told of a client's certificate.
+    pub certificate_headers: CertificateHeaders,
     /// For how many days browsers are told to come over https only.
     hsts_days: u64,
 }
@@ -46,6 +49,11 @@ pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsC
     if client_ca.is_some() == (client_certificates == ClientCertificates::None) {
         section.problem("client_certificates", "is \"optional\" or \"required\" exactly where client_ca is given");
     }
+    let certificate_headers =
+        section.one_of("client_certificate_headers", &CertificateHeaders::PRESETS, CertificateHeaders::None);
+    if certificate_headers != CertificateHeaders::None && client_certificates == ClientCertificates::None {
+        section.problem("client_certificate_headers", "needs client_certificates: clients are not asked for one");
+    }
     let settings = TlsSettings {
         certificates: certificates?,
         min_version: section.one_of("min_version", &versions, MinVersion::Tls12),
@@ -62,7 +70,7 @@ pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsC
             section.warn("certificates", "nothing listens with TLS: write https:// in server.listen");
         }
     }
-    Some(TlsConfig { tls: tls.map(Arc::new), redirects_http, hsts_days })
+    Some(TlsConfig { tls: tls.map(Arc::new), redirects_http, certificate_headers, hsts_days })
 }
 
 fn loaded(section: &Section<'_>, settings: TlsSettings) -> Option<Tls> {

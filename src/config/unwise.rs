@@ -11,7 +11,7 @@ use crate::proxy::Listener;
 
 /// `[admin]` tells whoever can reach it what there is to count, and whether the gateway is ready.
 pub(super) fn admin(section: &Section<'_>, admin: SocketAddr, server: &Server) {
-    if server.listen.iter().any(|public| meet(public.address, admin)) {
+    if server.listen.iter().filter_map(|public| public.address.internet()).any(|public| meet(public, admin)) {
         section.warn(
             "listen",
             "is a public listener too (server.listen): visitors would reach /metrics, or it cannot start",
@@ -57,7 +57,7 @@ pub(super) fn upstream(section: &Section<'_>, upstream: &Upstream, server: &Serv
         host => host.parse().ok(),
     };
     let is_listener = |listener: &Listener| {
-        let listen = listener.address;
+        let Some(listen) = listener.address.internet() else { return false };
         let is_it = |address: IpAddr| address == listen.ip() || listen.ip().is_unspecified() && address.is_loopback();
         listen.port() == upstream.port && address.is_some_and(is_it)
     };

@@ -8,12 +8,14 @@
 //!
 //! Whatever the gateway writes is written after everything else was decided, so it has one owner on every path.
 
+mod certificates;
 mod families;
 mod identity;
 mod presets;
 mod request;
 mod response;
 
+pub use certificates::{CERTIFICATE_BYTES, CertificateHeaders, ClientCertificate};
 pub use families::{NamePattern, Tells};
 pub use identity::{BadMapping, Claim, IdentityHeaders, IdentityMap, Mapping, VALUE_BYTES};
 pub use presets::{FORWARDED, PRESETS};
@@ -37,6 +39,12 @@ impl HeaderContract {
         let requests = RequestHeaderPolicy::new(names, listed);
         let responses = ResponseHeaderPolicy::new(mappings.iter().map(|mapping| mapping.header.clone()).collect());
         Self { identity: IdentityMap::new(mappings), requests, responses }
+    }
+
+    /// The same where upstreams are also told of clients' certificates, which nobody else then tells them.
+    pub fn with_certificates(mut self, headers: CertificateHeaders) -> Self {
+        self.requests.write_too(headers.names());
+        self
     }
 }
 

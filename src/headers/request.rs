@@ -71,6 +71,11 @@ impl RequestHeaderPolicy {
         Self { ours, families: Families::new(), listed }
     }
 
+    /// These names are written by the gateway too.
+    pub(super) fn write_too(&mut self, names: &[&str]) {
+        self.ours.extend(names.iter().map(|name| folded(name)));
+    }
+
     /// Whether a visitor's header of that name reaches the upstream of a route that lets `pass` through.
     pub fn check(&self, name: &HeaderName, pass: &[NamePattern]) -> Result<(), Dropped> {
         if !name.as_str().bytes().all(is_plain) {

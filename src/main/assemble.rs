@@ -1,7 +1,7 @@
 //! A configuration becomes a gateway, and the gateway a server.
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use idx_gateway::access::{Route, Routes, Sites};
@@ -16,8 +16,8 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, Failure, Registration};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
-    Backlog, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp, Proxy, PublicApp,
-    Runtime, Shared, Signals, WatchCertificates,
+    Address, Backlog, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp, Proxy,
+    PublicApp, Runtime, Shared, Signals, WatchCertificates,
 };
 use idx_gateway::session::{Deployment, Redis, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Widget, WidgetFiles};
@@ -32,6 +32,7 @@ use pingora::server::configuration::{Opt, ServerConf};
 use pingora::server::{RunArgs, Server};
 use pingora::services::background::background_service;
 use pingora::services::listening::Service;
+use socket2::Socket;
 use tracing::{info, warn};
 
 use crate::reload::Hangups;
@@ -115,6 +116,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         hsts,
         store,
         tls: tls.tls,
+        certificate_headers: tls.certificate_headers,
         redirects_http: tls.redirects_http,
         h2c: server.h2c,
         drain: server.drain,
@@ -169,8 +171,8 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
     first.store.iter().for_each(Redis::start);
     let current = Current::new(first);
     shared.metrics.config_taken(&hash, time::now());
-    let addresses: Vec<SocketAddr> = listeners.iter().map(|listener| listener.address).collect();
-    info!(routes, "listening on {addresses:?}, for {}", current.get().gateway.site().public_url());
+    let addresses: Vec<String> = listeners.iter().map(|listener| listener.address.to_string()).collect();
+    info!(routes, "listening on {}, for {}", addresses.join(", "), current.get().gateway.site().public_url());
     if let Some(hangups) = hangups {
         hangups.reload(fixed, Arc::clone(&current), Arc::clone(&shared));
     }
@@ -204,7 +206,7 @@ fn serve(
     let edge = Edge::new(listeners.clone(), proxy, Arc::clone(&current), Arc::clone(metrics), draining.clone());
     let mut public = Service::new("public".to_owned(), PublicApp::new(edge, backlog));
     for listener in &listeners {
-        public.add_listener(Edge::listener(&listener.address.to_string()));
+        public.add_listener(Edge::listener(&listener.address));
     }
     let hand_over = server.add_service(hand_over);
     server.add_service(public).add_dependency(hand_over);
@@ -215,7 +217,7 @@ fn serve(
             metrics: Arc::clone(metrics),
             current: Arc::clone(&current),
             draining: draining.clone(),
-            listeners: ListenerProbe::new(listeners.iter().map(|listener| listener.address).collect()),
+            listeners: ListenerProbe::new(listeners.iter().map(|listener| listener.address.clone()).collect()),
         };
         let mut service = Service::new("admin".to_owned(), HttpServer::new_app(admin));
         service.threads = Some(1);
@@ -301,31 +303,33 @@ fn status(call: &Call) -> IdpStatus {
     }
 }
 
+/// Listeners, and their sockets by address.
+type Bound = (Vec<Listener>, Vec<(Address, Socket)>);
+
 /// The public listeners that can be had, and their sockets. pingora would try for half a minute and then run on without.
-fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<(Vec<Listener>, Vec<TcpListener>), Problems> {
+fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<Bound, Problems> {
     // A port that is taken is usually so on every address: told once.
     let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut bound = Vec::new();
-    for address in listeners.iter().map(|listener| listener.address).chain(admin) {
-        match TcpListener::bind(address) {
-            Ok(socket) => bound.push((address, socket)),
+    let mut public = Vec::new();
+    for listener in listeners {
+        match listener.address.bind() {
+            Ok(socket) => public.push((listener.clone(), (listener.address.clone(), socket))),
             // A machine without IPv6 has no ::1; the other addresses do.
             Err(error)
                 if error.kind() == std::io::ErrorKind::AddrNotAvailable
-                    && address.ip() == std::net::Ipv6Addr::LOCALHOST
+                    && listener.address.internet().map(|address| address.ip()) == Some(Ipv6Addr::LOCALHOST.into())
                     && listeners.len() > 1 =>
             {
-                eprintln!("{address}: this machine has no such address; going on without it");
+                eprintln!("{}: this machine has no such address; going on without it", listener.address);
             }
-            Err(error) => taken.entry(error.to_string()).or_default().push(address.to_string()),
+            Err(error) => taken.entry(error.to_string()).or_default().push(listener.address.to_string()),
         }
     }
+    if let Some((admin, Err(error))) = admin.map(|admin| (admin, TcpListener::bind(admin))) {
+        taken.entry(error.to_string()).or_default().push(admin.to_string());
+    }
     if taken.is_empty() {
-        let public = bound.into_iter().filter_map(|(address, socket)| {
-            let listener = listeners.iter().find(|listener| listener.address == address)?;
-            Some((*listener, socket))
-        });
-        return Ok(public.unzip());
+        return Ok(public.into_iter().unzip());
     }
     let told =
         |(error, addresses): (String, Vec<String>)| format!("{}: cannot listen there: {error}", addresses.join(", "));

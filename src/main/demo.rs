@@ -127,7 +127,7 @@ fn start(config: &Config, org: SocketAddr, app: SocketAddr) -> Result<(), Proble
 /// Says what to open as soon as there is something to open.
 fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() + use<> {
     let (site, admin) = (config.server.public_url.to_string(), config.admin);
-    let mut gateway = config.server.listen.first().map_or(org, |listener| listener.address);
+    let mut gateway = config.server.listen.iter().find_map(|listener| listener.address.internet()).unwrap_or(org);
     if gateway.ip().is_unspecified() {
         gateway.set_ip(if gateway.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }

@@ -8,8 +8,10 @@
 //! pingora's own way would parse a head again with every byte that arrives, up to 1 MiB of it, and keep the memory
 //! of a request while none is under way. Here a connection that waits costs little more than its socket.
 
-use std::net::{IpAddr, SocketAddr};
+use std::fs::Permissions;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +29,7 @@ use pingora::server::ShutdownWatch;
 use tracing::warn;
 
 use super::Proxy;
+use super::address::{Address, SOCKET_MODE};
 use super::backlog::Backlog;
 use super::connection::Connection;
 use super::http2;
@@ -46,10 +49,10 @@ use crate::web::RequestId;
 const TELL_SECONDS: u64 = 10;
 
 /// Where it listens, and what is spoken there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listener {
     /// The address.
-    pub address: SocketAddr,
+    pub address: Address,
     /// Whether it is TLS.
     pub is_tls: bool,
     /// Whether each connection begins with a header of the PROXY protocol.
@@ -60,20 +63,24 @@ impl FromStr for Listener {
     /// A sentence about what is expected.
     type Err = String;
 
-    /// Reads `127.0.0.1:8080`, `http://…`, `https://…`, `proxy+http://…` or `proxy+https://…`.
+    /// Reads `127.0.0.1:8080`, `http://…`, `https://…`, `proxy+http://…`, `proxy+https://…`, `unix:/…` or
+    /// `proxy+unix:/…`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (is_proxied, rest) = text.strip_prefix("proxy+").map_or((false, text), |rest| (true, rest));
         let (is_tls, address) = match rest.split_once("://") {
             Some(("https", address)) => (true, address),
             Some(("http", address)) => (false, address),
-            None if !is_proxied => (false, rest),
+            None if !is_proxied || rest.starts_with("unix:") => (false, rest),
             _ => {
-                return Err(format!("`{text}` does not begin with http://, https://, proxy+http:// or proxy+https://"));
+                return Err(format!(
+                    "`{text}` does not begin with http://, https://, proxy+http://, proxy+https:// or proxy+unix:"
+                ));
             }
         };
-        let address = address.parse().map_err(|_| {
-            format!("`{text}` is not an address and a port, as \"0.0.0.0:8080\" or \"https://[::]:8443\"")
-        })?;
+        if rest != address && address.starts_with("unix:") {
+            return Err(format!("`{text}` is neither unix: nor an address and a port"));
+        }
+        let address = address.parse()?;
         Ok(Self { address, is_tls, is_proxied })
     }
 }
@@ -119,17 +126,24 @@ impl Edge {
     /// The listener that a connection came through, by the address it was made to.
     fn listener_of(&self, io: &L4Stream) -> Option<Listener> {
         let digest = io.get_socket_digest()?;
-        let own = *digest.local_addr()?.as_inet()?;
-        let is_it = |listener: &&Listener| {
-            let address = listener.address;
-            address.port() == own.port()
-                && (address.ip().to_canonical() == own.ip().to_canonical() || address.ip().is_unspecified())
+        let own = digest.local_addr()?;
+        let is_it = |listener: &&Listener| match (&listener.address, own) {
+            (Address::Internet(address), PeerAddress::Inet(own)) => {
+                address.port() == own.port()
+                    && (address.ip().to_canonical() == own.ip().to_canonical() || address.ip().is_unspecified())
+            }
+            (Address::Unix(path), PeerAddress::Unix(own)) => own.as_pathname() == Some(path),
+            _ => false,
         };
-        self.listeners.iter().find(is_it).copied()
+        self.listeners.iter().find(is_it).cloned()
     }
 
-    /// Whom the connection is for: what its header says, where it must have one.
-    async fn client(&self, io: &mut L4Stream, listener: Listener) -> Result<Option<IpAddr>, ConnectionRefusal> {
+    /// Whom the connection is for: what its header says, where it must have one. Whoever comes by a socket in the file
+    /// system is on this machine, and counts as 127.0.0.1.
+    async fn client(&self, io: &mut L4Stream, listener: &Listener) -> Result<Option<IpAddr>, ConnectionRefusal> {
+        if listener.address.internet().is_none() {
+            comes_from(io, (Ipv4Addr::LOCALHOST, 0).into());
+        }
         let address = io.get_socket_digest().and_then(|digest| digest.peer_addr()?.as_inet().copied());
         let peer = address.map(|address| address.ip());
         if !listener.is_proxied {
@@ -141,10 +155,7 @@ impl Edge {
         match tokio::time::timeout(PROXY_HEADER_TIME, proxy_protocol::read(io)).await {
             Ok(Ok(Source::Proxy)) => Ok(peer),
             Ok(Ok(Source::Client(client))) => {
-                let digest = SocketDigest::from_raw_fd(io.as_raw_fd());
-                // It is new, so nobody else has set it.
-                let _ = digest.peer_addr.set(Some(PeerAddress::Inet(client)));
-                io.set_socket_digest(digest);
+                comes_from(io, client);
                 Ok(Some(client.ip()))
             }
             Ok(Err(_)) | Err(_) => Err(ConnectionRefusal::ProxyProtocol),
@@ -164,7 +175,7 @@ impl Edge {
             return Ok(());
         };
         let _open = self.metrics.connection();
-        let peer = self.client(&mut io, listener).await?;
+        let peer = self.client(&mut io, &listener).await?;
         let runtime = self.current.get();
         if !self.has_place(&mut slot, peer, &runtime) {
             return Ok(());
@@ -261,7 +272,12 @@ impl Edge {
     /// What clients do not take for [`UNREAD_TIME`], be it that they are gone or that they do not read, ends the
     /// connection (`TCP_USER_TIMEOUT`, RFC 5482, tcp(7)): the kernel sees to it, at no cost for the others. A
     /// connection on which nothing is said, such as a WebSocket's, is probed.
-    pub fn listener(address: &str) -> ListenerConfig {
+    pub fn listener(address: &Address) -> ListenerConfig {
+        let buffers = L4BufferSettings::new(0, 1460);
+        if let Address::Unix(path) = address {
+            let permissions = Permissions::from_mode(SOCKET_MODE);
+            return ListenerConfig::uds(path.display().to_string()).permissions(permissions).l4_buffer(buffers);
+        }
         let mut options = TcpSocketOptions::default();
         options.tcp_keepalive = Some(TcpKeepalive {
             idle: UNREAD_TIME,
@@ -270,7 +286,7 @@ impl Edge {
             #[cfg(target_os = "linux")]
             user_timeout: UNREAD_TIME,
         });
-        ListenerConfig::tcp(address).l4_buffer(L4BufferSettings::new(0, 1460)).tcp_socket_options(options)
+        ListenerConfig::tcp(address.to_string()).l4_buffer(buffers).tcp_socket_options(options)
     }
 
     async fn serve(&self, mut wire: Wire, connection: &Connection, peer: Option<IpAddr>, shutdown: &ShutdownWatch) {
@@ -307,6 +323,14 @@ impl Edge {
         self.refused(refusal, peer, bytes);
         wire.refuse(refusal).await;
     }
+}
+
+/// From now on `io` is a connection from there.
+fn comes_from(io: &mut L4Stream, address: SocketAddr) {
+    let digest = SocketDigest::from_raw_fd(io.as_raw_fd());
+    // It is new, so nobody else has set it.
+    let _ = digest.peer_addr.set(Some(PeerAddress::Inet(address)));
+    io.set_socket_digest(digest);
 }
 
 /// The next request, or the end: a process that is about to end takes no more of them, but for the first of a
@@ -376,10 +400,17 @@ mod tests {
             ("proxy+http://10.0.0.1:80", "10.0.0.1:80", false, true),
             ("proxy+https://0.0.0.0:9443", "0.0.0.0:9443", true, true),
         ] {
-            let address = address.parse().expect("an address");
+            let address = Address::Internet(address.parse().expect("an address"));
             assert_eq!(text.parse(), Ok(Listener { address, is_tls, is_proxied }), "{text}");
         }
+        for (text, is_proxied) in [("unix:/run/gateway.sock", false), ("proxy+unix:/run/gateway.sock", true)] {
+            let address = Address::Unix("/run/gateway.sock".into());
+            assert_eq!(text.parse(), Ok(Listener { address, is_tls: false, is_proxied }), "{text}");
+        }
         for text in [
+            "unix:gateway.sock",
+            "unix:",
+            "https://unix:/run/gateway.sock",
             "8080",
             "localhost:80",
             "proxy+127.0.0.1:80",

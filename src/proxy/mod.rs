@@ -16,6 +16,7 @@
 //!
 //! Nothing is decided here. [`Edge`] has every connection first, and refuses what cannot be framed safely.
 
+mod address;
 mod answer;
 mod backlog;
 mod certificate_watch;
@@ -71,6 +72,7 @@ use connection::{Connection, Failure};
 use refusal::Refusal;
 use runtime::Pinned;
 
+pub use address::Address;
 pub use backlog::{Backlog, HandOver};
 pub use certificate_watch::WatchCertificates;
 pub use listener::{Edge, Listener, PublicApp};
@@ -265,6 +267,7 @@ impl Proxy {
         forwarded: &mut RequestHeader,
         flight: &InFlight,
         forward: &Forward,
+        certificate: Vec<(HeaderName, HeaderValue)>,
     ) -> Result<()> {
         let runtime = self.runtime(flight);
         let route = &forward.route.route;
@@ -273,6 +276,9 @@ impl Proxy {
         let dropped: Vec<HeaderName> = dropped.cloned().collect();
         for name in &dropped {
             forwarded.remove_header(name);
+        }
+        for (name, value) in certificate {
+            forwarded.insert_header(name, value)?;
         }
         for (name, value) in forward.identity.iter() {
             forwarded.insert_header(name.clone(), value.clone())?;
@@ -452,7 +458,10 @@ impl ProxyHttp for Proxy {
         flight: &mut InFlight,
     ) -> Result<()> {
         let Some(forward) = &flight.forward else { return Err(internal()) };
-        self.rewrite(session.req_header(), forwarded, flight, forward)
+        let handshake = Connection::of(session).and_then(|connection| connection.handshake.as_deref());
+        let shown = handshake.and_then(|handshake| handshake.client.as_ref());
+        let certificate = self.runtime(flight).certificate_headers.headers(shown);
+        self.rewrite(session.req_header(), forwarded, flight, forward, certificate)
     }
 
     /// A body may have as many bytes as the route says, however it is framed.

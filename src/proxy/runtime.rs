@@ -15,6 +15,7 @@ use http::HeaderValue;
 use super::tls::Tls;
 use crate::access::Upstream;
 use crate::gateway::{Gateway, UpstreamPool};
+use crate::headers::CertificateHeaders;
 use crate::limits::{ConnectionLimits, Limits};
 use crate::log::AccessLog;
 use crate::metrics::Metrics;
@@ -35,6 +36,8 @@ pub struct Runtime {
     pub trusted_proxies: TrustedProxies,
     /// What TLS listeners speak it with.
     pub tls: Option<Arc<Tls>>,
+    /// How upstreams are told of a client's certificate.
+    pub certificate_headers: CertificateHeaders,
     /// Whether listeners without TLS answer with nothing but the address over https.
     pub redirects_http: bool,
     /// Whether HTTP/2 is spoken without TLS, to clients that begin with it.

@@ -18,6 +18,7 @@ pub(crate) fn runtime() -> Runtime {
         trusted_proxies: crate::web::TrustedProxies::default(),
         access_log: None,
         tls: None,
+        certificate_headers: crate::headers::CertificateHeaders::None,
         redirects_http: false,
         h2c: false,
         store: None,

@@ -15,13 +15,17 @@ use pingora::listeners::tls::Acceptor;
 use pingora::protocols::l4::stream::Stream as L4Stream;
 use pingora::protocols::tls::TlsStream;
 use pingora::protocols::{ALPN, Ssl as _};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, ServerConfig};
+use x509_parser::objects::{oid_registry, oid2abbrev};
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::limits::HANDSHAKE_TIME;
+use crate::headers::ClientCertificate;
 use crate::time::Instant;
 
 /// The oldest version that is spoken.
@@ -103,6 +107,8 @@ pub(super) struct Handshake {
     /// The host that the client named.
     server_name: Option<String>,
     certificate: Arc<Certificate>,
+    /// The certificate that the client has shown.
+    pub(super) client: Option<ClientCertificate>,
 }
 
 impl Handshake {
@@ -175,7 +181,13 @@ impl Tls {
         let stream = tokio::time::timeout(HANDSHAKE_TIME, loaded.acceptor.tls_handshake(io)).await.ok()?.ok()?;
         let server_name = stream.get_ssl().and_then(|tls| tls.server_name()).map(str::to_owned);
         let certificate = Arc::clone(loaded.certificates.choose(server_name.as_deref())?);
-        Some((stream, Handshake { server_name, certificate }))
+        let shown = stream.get_ssl().and_then(|tls| tls.peer_certificate_der());
+        // One that was verified and cannot be read would go on as none: it ends here.
+        let client = match shown {
+            Some(der) => Some(client_certificate(der)?),
+            None => None,
+        };
+        Some((stream, Handshake { server_name, certificate, client }))
     }
 }
 
@@ -269,6 +281,42 @@ fn certificate(files: &CertificateFiles) -> Result<Certificate, String> {
     let key = CertifiedKey::from_der(chain, key, &rustls::crypto::ring::default_provider());
     let key = key.map_err(|error| format!("{} is not the key of {file}: {error}", files.key.display()))?;
     Ok(Certificate { file, names, not_after, key: Arc::new(key) })
+}
+
+/// What upstreams may be told of a client's certificate.
+fn client_certificate(der: &[u8]) -> Option<ClientCertificate> {
+    use x509_parser::extensions::GeneralName;
+    let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
+    let names = certificate.subject_alternative_name().ok()?;
+    let names = names.map(|names| names.value.general_names.as_slice()).unwrap_or_default();
+    let (mut uris, mut hosts) = (Vec::new(), Vec::new());
+    for name in names {
+        match name {
+            GeneralName::URI(uri) => uris.push((*uri).to_owned()),
+            GeneralName::DNSName(host) => hosts.push((*host).to_owned()),
+            _ => {}
+        }
+    }
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digest = |algorithm| hex(ring::digest::digest(algorithm, der).as_ref());
+    Some(ClientCertificate {
+        subject: relative_names(certificate.subject()),
+        issuer: relative_names(certificate.issuer()),
+        serial: hex(certificate.raw_serial()),
+        fingerprints: (digest(&SHA1_FOR_LEGACY_USE_ONLY), digest(&SHA256)),
+        uris,
+        hosts,
+        der: der.to_vec(),
+    })
+}
+
+fn relative_names(name: &X509Name<'_>) -> Vec<Vec<(String, String)>> {
+    let attribute = |attribute: &AttributeTypeAndValue<'_>| {
+        let kind = attribute.attr_type();
+        let word = oid2abbrev(kind, oid_registry()).map(str::to_owned).unwrap_or_else(|_| kind.to_id_string());
+        (word, String::from_utf8_lossy(attribute.as_slice()).into_owned())
+    };
+    name.iter_rdn().map(|relative| relative.iter().map(attribute).collect()).collect()
 }
 
 /// For which hosts and until when a certificate is.

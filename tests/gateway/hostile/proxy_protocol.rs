@@ -124,3 +124,32 @@ async fn a_stranger_says_nothing() {
     assert!(world.app.requests().is_empty());
     assert!(world.metrics().await.contains("gateway_connections_refused_total{reason=\"proxy_protocol\"}"));
 }
+
+/// A socket in the file system is for this machine: it counts as 127.0.0.1, and a header there names somebody else.
+#[tokio::test]
+async fn a_socket_in_the_file_system_is_a_way_in() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (plain, proxied) = (folder.path().join("plain.sock"), folder.path().join("proxied.sock"));
+    let tcp = free_port();
+    let listen = format!("[\"127.0.0.1:{tcp}\", \"unix:{}\", \"proxy+unix:{}\"]", plain.display(), proxied.display());
+    let world = World::with("trusted_proxies = [\"127.0.0.1\"]\n", &[("GATEWAY__SERVER__LISTEN", &listen)]).await;
+    let mode = plain.metadata().expect("a socket").permissions().mode();
+    assert_eq!(mode & 0o777, 0o660);
+    let forwarded = GET.replace("Accept:", "X-Forwarded-For: 203.0.113.9\r\nAccept:");
+    for (path, bytes, client) in [
+        (&plain, GET.as_bytes().to_vec(), "127.0.0.1"),
+        (&plain, forwarded.into_bytes(), "203.0.113.9"),
+        (&proxied, [V2, GET.as_bytes()].concat(), "203.0.113.9"),
+        (&proxied, [V1.as_bytes(), GET.as_bytes()].concat(), "203.0.113.9"),
+    ] {
+        let mut raw = Raw(tokio::net::UnixStream::connect(path).await.expect("a connection"));
+        raw.send(bytes).await;
+        let answer = raw.rest().await;
+        assert_eq!(status(&answer), "200", "{answer}");
+        assert_eq!(world.app.requests().pop().expect("a request").values("x-forwarded-for"), [client]);
+    }
+    let mut raw = Raw(tokio::net::UnixStream::connect(&proxied).await.expect("a connection"));
+    raw.send(GET).await;
+    assert_eq!(raw.rest().await, "", "without a header it is closed");
+}

@@ -182,3 +182,111 @@ async fn no_request_comes_before_the_handshake_is_over() {
         assert!(!tls.is_early_data_accepted());
     }
 }
+
+/// What the app was told last, of the names that tell of certificates.
+fn told(world: &World) -> Vec<(String, String)> {
+    let received = world.app.requests().pop().expect("a request");
+    let tells = |name: &str| name.to_ascii_lowercase().contains("client");
+    received
+        .headers
+        .into_iter()
+        .filter(|(name, _)| tells(name))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .collect()
+}
+
+/// H-17: a client's certificate is told by the gateway alone, over every way in.
+#[tokio::test]
+async fn a_client_s_certificate_is_told_by_nobody_else() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let ours = authority.issue(folder.path(), "ours", &["somebody.example"], 2040);
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, authority.pem()).expect("written");
+    let forged: String = [
+        "X-Forwarded-Client-Cert",
+        "X-SSL-Client-Verify",
+        "X-SSL-Client-Cert",
+        "X-SSL-Client-S-DN",
+        "ssl-client-verify",
+        "SSL_CLIENT_VERIFY",
+        "ssl-client-subject-dn",
+        "Client-Cert",
+        "Client-Cert-Chain",
+        "X-Client-Cert",
+    ]
+    .map(|name| format!("{name}: forged\r\n"))
+    .concat();
+    let request = get("localhost").replace("Connection:", &format!("{forged}Connection:"));
+    let der = CertificateDer::from_pem_file(&ours.certificate).expect("PEM");
+    for (preset, names, none) in [
+        ("xfcc", &["x-forwarded-client-cert"][..], &[][..]),
+        (
+            "nginx",
+            &[
+                "x-ssl-client-verify",
+                "x-ssl-client-cert",
+                "x-ssl-client-s-dn",
+                "x-ssl-client-i-dn",
+                "x-ssl-client-serial",
+                "x-ssl-client-fingerprint",
+            ],
+            &["x-ssl-client-verify"],
+        ),
+        (
+            "ingress-nginx",
+            &["ssl-client-verify", "ssl-client-cert", "ssl-client-subject-dn", "ssl-client-issuer-dn"],
+            &["ssl-client-verify"],
+        ),
+        ("client-cert", &["client-cert"], &[]),
+        ("none", &[], &[]),
+    ] {
+        let more = format!(
+            "client_ca = \"{}\"\nclient_certificates = \"optional\"\nclient_certificate_headers = \"{preset}\"\n",
+            ca.display()
+        );
+        let (world, tls, plain) = with_tls(&[&issued], &more).await;
+        let shows = Client { certificate: Some(&ours), ..Client::of(&authority) };
+        for (client, expected) in [(Some(shows), names), (Some(Client::of(&authority)), none), (None, none)] {
+            let answer = match client {
+                Some(client) => {
+                    let mut raw = client.connect("localhost", tls).await.expect("a connection");
+                    raw.send(&request).await;
+                    raw.rest().await
+                }
+                None => {
+                    let mut raw = Raw::to(plain).await;
+                    raw.send(&request).await;
+                    raw.rest().await
+                }
+            };
+            assert_eq!(status(&answer), "200", "{preset}: {answer}");
+            let told = told(&world);
+            let mut found: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+            let mut expected = expected.to_vec();
+            found.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{preset}");
+            assert!(told.iter().all(|(_, value)| value != "forged"), "{preset}: {told:?}");
+            match (preset, found.len()) {
+                ("xfcc", 1) => {
+                    let value = &told[0].1;
+                    let hash = ring::digest::digest(&ring::digest::SHA256, &der);
+                    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+                    assert!(
+                        value.starts_with(&format!("Hash={hash};Cert=\"-----BEGIN%20CERTIFICATE-----%0A")),
+                        "{value}"
+                    );
+                    assert!(value.ends_with(";DNS=somebody.example"), "{value}");
+                }
+                ("client-cert", 1) => {
+                    use base64::Engine as _;
+                    let encoded = base64::engine::general_purpose::STANDARD.encode(&der);
+                    assert_eq!(told[0].1, format!(":{encoded}:"));
+                }
+                (_, 1) => assert_eq!(told[0].1, "NONE", "{preset}"),
+                _ => {}
+            }
+        }
+    }
+}

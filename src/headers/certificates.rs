@@ -1,0 +1,284 @@
+//! A client's certificate in headers, under the names and in the forms that applications know from other servers.
+//!
+//! | preset | from | what |
+//! |---|---|---|
+//! | `xfcc` | Envoy | `X-Forwarded-Client-Cert`: `Hash=…;Cert="…";Subject="…";URI=…;DNS=…` |
+//! | `nginx` | what nginx configurations commonly write | `X-SSL-Client-Verify`, `-Cert`, `-S-DN`, `-I-DN`, `-Serial`, `-Fingerprint` |
+//! | `ingress-nginx` | ingress-nginx | `ssl-client-verify`, `ssl-client-cert`, `ssl-client-subject-dn`, `ssl-client-issuer-dn` |
+//! | `client-cert` | RFC 9440 | `Client-Cert`: `:base64 of the DER:` |
+//!
+//! Names of people and organisations are written as RFC 4514 has them, the most particular first, with whatever is not
+//! ASCII as `\` and two hex digits a byte, as OpenSSL does. PEM is percent-encoded. A certificate of more than
+//! [`CERTIFICATE_BYTES`] leaves out the header, or the part, that would hold it whole.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderName, HeaderValue};
+
+/// The longest certificate that is passed on whole, in bytes of DER.
+pub const CERTIFICATE_BYTES: usize = 4096;
+
+/// In which form upstreams are told of a client's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateHeaders {
+    /// They are not told.
+    None,
+    /// Envoy's.
+    Xfcc,
+    /// As nginx is commonly configured.
+    Nginx,
+    /// ingress-nginx's.
+    IngressNginx,
+    /// RFC 9440's.
+    ClientCert,
+}
+
+/// A certificate that a client has shown, and that was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// As it was shown.
+    pub der: Vec<u8>,
+    /// Its subject, each relative name in the order of the certificate: attributes by type, in lower-case words or as
+    /// numbers, and value.
+    pub subject: Vec<Vec<(String, String)>>,
+    /// Its issuer, likewise.
+    pub issuer: Vec<Vec<(String, String)>>,
+    /// Its serial number in hex.
+    pub serial: String,
+    /// SHA-1 and SHA-256 of `der`, in hex.
+    pub fingerprints: (String, String),
+    /// Its alternative names that are addresses and hosts.
+    pub uris: Vec<String>,
+    /// Its alternative names that are hosts.
+    pub hosts: Vec<String>,
+}
+
+type Headers = Vec<(HeaderName, HeaderValue)>;
+
+impl CertificateHeaders {
+    /// Each preset by its name.
+    pub const PRESETS: [(&str, Self); 5] = [
+        ("none", Self::None),
+        ("xfcc", Self::Xfcc),
+        ("nginx", Self::Nginx),
+        ("ingress-nginx", Self::IngressNginx),
+        ("client-cert", Self::ClientCert),
+    ];
+
+    /// The names that it writes, and that are therefore taken from nobody.
+    pub const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            Self::Xfcc => &["X-Forwarded-Client-Cert"],
+            Self::Nginx => &[
+                "X-SSL-Client-Verify",
+                "X-SSL-Client-Cert",
+                "X-SSL-Client-S-DN",
+                "X-SSL-Client-I-DN",
+                "X-SSL-Client-Serial",
+                "X-SSL-Client-Fingerprint",
+            ],
+            Self::IngressNginx => {
+                &["ssl-client-verify", "ssl-client-cert", "ssl-client-subject-dn", "ssl-client-issuer-dn"]
+            }
+            Self::ClientCert => &["Client-Cert", "Client-Cert-Chain"],
+        }
+    }
+
+    /// What an upstream is told: of a certificate, or that there was none.
+    pub fn headers(self, shown: Option<&ClientCertificate>) -> Headers {
+        let Some(shown) = shown else {
+            let verify = match self {
+                Self::Nginx | Self::IngressNginx => self.names().first().copied(),
+                _ => None,
+            };
+            return verify.into_iter().filter_map(|name| header(name, "NONE")).collect();
+        };
+        let whole = (shown.der.len() <= CERTIFICATE_BYTES).then(|| pem(&shown.der));
+        let whole = whole.as_deref().unwrap_or_default();
+        let written: Vec<(&str, String)> = match self {
+            Self::None => Vec::new(),
+            Self::Xfcc => vec![("X-Forwarded-Client-Cert", xfcc(shown, whole))],
+            Self::Nginx => vec![
+                ("X-SSL-Client-Verify", "SUCCESS".to_owned()),
+                ("X-SSL-Client-Cert", whole.to_owned()),
+                ("X-SSL-Client-S-DN", distinguished_name(&shown.subject)),
+                ("X-SSL-Client-I-DN", distinguished_name(&shown.issuer)),
+                ("X-SSL-Client-Serial", shown.serial.to_ascii_uppercase()),
+                ("X-SSL-Client-Fingerprint", shown.fingerprints.0.clone()),
+            ],
+            Self::IngressNginx => vec![
+                ("ssl-client-verify", "SUCCESS".to_owned()),
+                ("ssl-client-cert", whole.to_owned()),
+                ("ssl-client-subject-dn", distinguished_name(&shown.subject)),
+                ("ssl-client-issuer-dn", distinguished_name(&shown.issuer)),
+            ],
+            Self::ClientCert if whole.is_empty() => Vec::new(),
+            Self::ClientCert => vec![("Client-Cert", format!(":{}:", STANDARD.encode(&shown.der)))],
+        };
+        let written = written.iter().filter(|(_, value)| !value.is_empty());
+        written.filter_map(|(name, value)| header(name, value)).collect()
+    }
+}
+
+fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    Some((name.parse().ok()?, HeaderValue::from_str(value).ok()?))
+}
+
+/// A value with a separator of the header inside is quoted (Envoy, "x-forwarded-client-cert").
+fn xfcc(shown: &ClientCertificate, whole: &str) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let named = |text: &str| if text.contains([',', ';', '=', '"']) { quoted(text) } else { text.to_owned() };
+    let mut value = format!("Hash={}", shown.fingerprints.1);
+    if !whole.is_empty() {
+        let _ = write!(value, ";Cert=\"{whole}\"");
+    }
+    let _ = write!(value, ";Subject={}", quoted(&distinguished_name(&shown.subject)));
+    for (key, names) in [("URI", &shown.uris), ("DNS", &shown.hosts)] {
+        for name in names {
+            let _ = write!(value, ";{key}={}", named(name));
+        }
+    }
+    value
+}
+
+/// PEM, with everything percent-encoded but what RFC 3986 leaves unreserved.
+fn pem(der: &[u8]) -> String {
+    let body = STANDARD.encode(der);
+    let mut text = "-----BEGIN CERTIFICATE-----\n".to_owned();
+    for line in body.as_bytes().chunks(64) {
+        text.extend(line.iter().copied().map(char::from));
+        text.push('\n');
+    }
+    text.push_str("-----END CERTIFICATE-----\n");
+    let mut out = String::with_capacity(text.len() + 200);
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+/// RFC 4514 §2.
+fn distinguished_name(names: &[Vec<(String, String)>]) -> String {
+    let relative = |attributes: &Vec<(String, String)>| {
+        let attributes: Vec<String> =
+            attributes.iter().map(|(kind, value)| format!("{kind}={}", escaped(value))).collect();
+        attributes.join("+")
+    };
+    names.iter().rev().map(relative).collect::<Vec<_>>().join(",")
+}
+
+fn escaped(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let last = value.len().saturating_sub(1);
+    for (at, byte) in value.bytes().enumerate() {
+        match byte {
+            b',' | b'+' | b'"' | b'\\' | b'<' | b'>' | b';' => {
+                out.push('\\');
+                out.push(char::from(byte));
+            }
+            b' ' if at == 0 || at == last => out.push_str("\\ "),
+            b'#' if at == 0 => out.push_str("\\#"),
+            b' '..=b'~' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "\\{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown() -> ClientCertificate {
+        let attribute = |kind: &str, value: &str| (kind.to_owned(), value.to_owned());
+        ClientCertificate {
+            der: vec![0xfb, 0xff, 0],
+            subject: vec![
+                vec![attribute("O", "Smith, \"Sons\" + Co")],
+                vec![attribute("CN", " Zoë #1"), attribute("UID", "#7 ")],
+            ],
+            issuer: vec![vec![attribute("CN", "a\r\nX-Admin: 1")]],
+            serial: "0a1b".to_owned(),
+            fingerprints: ("aa".to_owned(), "bb".to_owned()),
+            uris: vec!["spiffe://example/a;b=c".to_owned()],
+            hosts: vec!["a.example".to_owned(), "b.example".to_owned()],
+        }
+    }
+
+    fn written(preset: CertificateHeaders, shown: Option<&ClientCertificate>) -> Vec<String> {
+        let headers = preset.headers(shown);
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("ASCII"))).collect()
+    }
+
+    const PEM: &str = "-----BEGIN%20CERTIFICATE-----%0A%2B%2F8A%0A-----END%20CERTIFICATE-----%0A";
+    const SUBJECT: &str = r#"CN=\ Zo\C3\AB #1+UID=\#7\ ,O=Smith\, \"Sons\" \+ Co"#;
+    const ISSUER: &str = r"CN=a\0D\0AX-Admin: 1";
+
+    #[test]
+    fn each_preset_tells_of_a_certificate_in_its_own_form() {
+        let quoted = SUBJECT.replace('\\', "\\\\").replace('"', "\\\"");
+        let xfcc = format!(
+            "x-forwarded-client-cert: Hash=bb;Cert=\"{PEM}\";Subject=\"{quoted}\";URI=\"spiffe://example/a;b=c\";DNS=a.example;DNS=b.example"
+        );
+        let nginx = [
+            "x-ssl-client-verify: SUCCESS".to_owned(),
+            format!("x-ssl-client-cert: {PEM}"),
+            format!("x-ssl-client-s-dn: {SUBJECT}"),
+            format!("x-ssl-client-i-dn: {ISSUER}"),
+            "x-ssl-client-serial: 0A1B".to_owned(),
+            "x-ssl-client-fingerprint: aa".to_owned(),
+        ];
+        let ingress = [
+            "ssl-client-verify: SUCCESS".to_owned(),
+            format!("ssl-client-cert: {PEM}"),
+            format!("ssl-client-subject-dn: {SUBJECT}"),
+            format!("ssl-client-issuer-dn: {ISSUER}"),
+        ];
+        for (preset, expected) in [
+            (CertificateHeaders::None, &[][..]),
+            (CertificateHeaders::Xfcc, &[xfcc]),
+            (CertificateHeaders::Nginx, &nginx),
+            (CertificateHeaders::IngressNginx, &ingress),
+            (CertificateHeaders::ClientCert, &["client-cert: :+/8A:".to_owned()]),
+        ] {
+            assert_eq!(written(preset, Some(&shown())), expected, "{preset:?}");
+            for line in written(preset, Some(&shown())) {
+                let name = line.split(':').next().unwrap_or_default();
+                assert!(preset.names().iter().any(|own| own.eq_ignore_ascii_case(name)), "{name} is nobody's");
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_certificate_it_is_said_where_applications_look_for_it() {
+        for (preset, expected) in [
+            (CertificateHeaders::None, &[][..]),
+            (CertificateHeaders::Xfcc, &[]),
+            (CertificateHeaders::Nginx, &["x-ssl-client-verify: NONE"]),
+            (CertificateHeaders::IngressNginx, &["ssl-client-verify: NONE"]),
+            (CertificateHeaders::ClientCert, &[]),
+        ] {
+            assert_eq!(written(preset, None), expected, "{preset:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_too_large_is_left_out_whole() {
+        let large = ClientCertificate { der: vec![0; CERTIFICATE_BYTES + 1], ..shown() };
+        assert!(written(CertificateHeaders::ClientCert, Some(&large)).is_empty());
+        for preset in [CertificateHeaders::Xfcc, CertificateHeaders::Nginx, CertificateHeaders::IngressNginx] {
+            let lines = written(preset, Some(&large));
+            assert!(!lines.is_empty() && lines.iter().all(|line| line.len() < 500), "{lines:?}");
+        }
+    }
+}
