@@ -107,12 +107,16 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
         PathPattern::Matching(_) => route.path.beginning(),
         path => path.as_str(),
     };
-    if path == server.prefix || path.starts_with(&format!("{}/", server.prefix)) || path == server.callback_path {
+    let is_callback = path == server.callback_path && is_of_sign_in_host(&route.host, server);
+    if path == server.prefix || path.starts_with(&format!("{}/", server.prefix)) || is_callback {
         let name = route.path.setting();
         section.problem(name, "is the gateway's own; see server.prefix and server.callback_path");
     }
-    if route.policy != Policy::Public && !may_sign_in(&route.host, server) {
-        section.problem("host", "nobody can sign in there: sessions belong to the host of server.public_url");
+    super::unwise::host(section, &route.host, &route.policy, server);
+    if let HostPattern::Exactly(name) = &route.host
+        && !is_as_browsers_write_it(name, server)
+    {
+        section.problem("host", format!("no browser asks for `{name}`: it writes that host in another way"));
     }
     if let Some(upstream) = route.action.upstream() {
         super::unwise::upstream(section, upstream, server);
@@ -297,7 +301,13 @@ fn conditions(table: &serde_json::Map<String, Value>) -> Option<Policy> {
     })
 }
 
-fn may_sign_in(host: &HostPattern, server: &Server) -> bool {
+fn is_as_browsers_write_it(host: &str, server: &Server) -> bool {
+    let mut url = server.public_url.clone();
+    url.set_host(Some(host)).is_ok() && url.host_str() == Some(host)
+}
+
+/// Whether the host where people sign in is among these.
+fn is_of_sign_in_host(host: &HostPattern, server: &Server) -> bool {
     match host {
         HostPattern::Exactly(host) => server.public_url.host_str() == Some(host),
         HostPattern::Below(suffix) => {

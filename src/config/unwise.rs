@@ -6,7 +6,7 @@ use url::Url;
 
 use super::Server;
 use super::reader::Section;
-use crate::access::Upstream;
+use crate::access::{HostPattern, Policy, Upstream};
 use crate::proxy::Listener;
 
 /// `[admin]` tells whoever can reach it what there is to count, and whether the gateway is ready.
@@ -45,6 +45,17 @@ pub(super) fn issuer(section: &Section<'_>, issuer: &str) {
         section.warn("issuer", format!("is an endpoint of the issuer, which is \"{of}{before}\""));
     } else if host.split('.').next().is_some_and(|org| org.ends_with("-admin")) {
         section.warn("issuer", "is the host of the admin console: the issuer's has no `-admin`");
+    }
+}
+
+/// `[[route]] host`: over plain http, whoever is on the way to a host of another machine can read its sessions.
+pub(super) fn host(section: &Section<'_>, host: &HostPattern, policy: &Policy, server: &Server) {
+    let (HostPattern::Exactly(name) | HostPattern::Below(name)) = host else { return };
+    let is_local = name.ends_with("localhost")
+        || name.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    if server.public_url.scheme() == "http" && *policy != Policy::Public && !is_local {
+        section
+            .warn("host", "is a site of plain http, as server.public_url is: sessions are readable on the way there");
     }
 }
 

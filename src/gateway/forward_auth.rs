@@ -137,14 +137,13 @@ impl Gateway {
         let Ok(request) = Request::read(&head, question.peer, question.id) else {
             return Verdict::Respond(refusal(BadQuestion::Incomplete), Counted::Own);
         };
-        match self.sites.find(request.host()) {
-            None => return Verdict::Respond(self.tell(&request, &Notice::Denied), Counted::None),
-            Some(site) if site.owns(request.path()) => {
-                return Verdict::Respond(refusal(BadQuestion::Own), Counted::Own);
-            }
-            Some(_) => {}
+        let Some(site) = self.sites.find(request.host()) else {
+            return Verdict::Respond(self.tell(&request, &Notice::Denied), Counted::None);
+        };
+        if site.owns(request.path()) {
+            return Verdict::Respond(refusal(BadQuestion::Own), Counted::Own);
         }
-        match self.decide(&request, Serves::Questions, now, remembered).await {
+        match self.decide(&request, &site, Serves::Questions, now, remembered).await {
             Decided::Allow(allowed) => {
                 let counted = Counted::Route(Arc::clone(allowed.matched.entry));
                 // What the gateway would have answered itself is no leave to forward.
@@ -154,7 +153,9 @@ impl Gateway {
                 };
                 Verdict::Respond(response, counted)
             }
-            Decided::Respond(response, counted) => Verdict::Respond(self.no(response, dialect, &request), counted),
+            Decided::Respond(response, counted) => {
+                Verdict::Respond(self.no(response, dialect, &request, &site), counted)
+            }
         }
     }
 
@@ -196,18 +197,18 @@ impl Gateway {
     }
 
     /// It may not, or not yet: what a browser would have been told, as this proxy can pass it on.
-    fn no(&self, mut response: Response, dialect: Dialect, request: &Request<'_>) -> Response {
+    fn no(&self, mut response: Response, dialect: Dialect, request: &Request<'_>, site: &Site) -> Response {
         if let Some(location) = response.headers.get(LOCATION).and_then(|location| location.to_str().ok())
             && location.starts_with('/')
         {
             // Relative to what the proxy asked, it would lead into the proxy's own network.
-            let location = self.site().url(location);
+            let location = site.url(location);
             response = response.with_header(LOCATION, &location);
         }
         match response.status {
             StatusCode::SEE_OTHER if dialect == Dialect::Nginx => {
                 let location = response.headers.remove(LOCATION);
-                let mut told = self.unauthorized(request).with_cookies(response.cookies);
+                let mut told = self.unauthorized(request, site).with_cookies(response.cookies);
                 told.headers.extend(location.map(|location| (LOCATION, location)));
                 told
             }

@@ -43,7 +43,7 @@ pub use pool::UpstreamPool;
 /// What a [`Gateway`] is made of.
 pub struct Parts {
     /// The public side: every host that is answered for.
-    pub sites: Sites,
+    pub sites: Arc<Sites>,
     /// Where requests go, and who may.
     pub routes: Routes<RouteEntry>,
     /// Who is signed in.
@@ -84,7 +84,7 @@ impl fmt::Debug for RouteEntry {
 
 /// Decides about requests.
 pub struct Gateway {
-    sites: Sites,
+    sites: Arc<Sites>,
     routes: Routes<RouteEntry>,
     sessions: Arc<Sessions>,
     sign_in: SignIn,
@@ -207,10 +207,10 @@ impl Gateway {
                 return Verdict::Respond(self.notices.tell(request, &Notice::NotFound), Counted::Own);
             }
             // Boxed: signing in needs far more room than forwarding, and every connection pays for both.
-            let response = Box::pin(self.answer_ours(request, now, &mut remembered.opened)).await;
+            let response = Box::pin(self.answer_ours(request, &site, now, &mut remembered.opened)).await;
             return Verdict::Respond(response, Counted::Own);
         }
-        match self.decide(request, Serves::Requests, now, remembered).await {
+        match self.decide(request, &site, Serves::Requests, now, remembered).await {
             Decided::Respond(response, counted) => Verdict::Respond(response, counted),
             Decided::Allow(allowed) => match &allowed.matched.entry.pool {
                 Some(pool) => Verdict::Forward(Forward::new(Arc::clone(pool), allowed)),
@@ -226,6 +226,7 @@ impl Gateway {
     async fn decide(
         &self,
         request: &Request<'_>,
+        site: &Site,
         serves: Serves,
         now: Instant,
         remembered: &mut Remembered,
@@ -244,9 +245,10 @@ impl Gateway {
             return respond(self.notices.tell(request, &Notice::Maintenance));
         }
 
-        let found = self.visitor(request, now, &mut remembered.opened).await;
+        let found = self.visitor(request, site, now, &mut remembered.opened).await;
         let is_known = found.is_some();
         let (session, cookies) = found.unwrap_or_default();
+        let session = session.filter(|session| !renews(request, session, &matched, now));
         let visitor = session.as_ref().map(|session| &session.identity);
         match matched.decide(visitor, facts(request), now) {
             // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
@@ -260,11 +262,12 @@ impl Gateway {
                 let identity = self.identity_headers(session.as_ref(), remembered);
                 Decided::Allow(Allowed { matched, reason, is_personal, identity, cookies, session })
             }
-            Decision::SignIn => respond(self.ask_to_sign_in(request, matched.entry).with_cookies(cookies)),
+            Decision::SignIn => respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies)),
             Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
-                let asked = session.as_ref().map(|session| self.ask_for_more(request, session, &asked, now));
-                respond(asked.unwrap_or_else(|| self.ask_to_sign_in(request, matched.entry)).with_cookies(cookies))
+                let asked = session.as_ref().map(|session| self.ask_for_more(request, site, session, &asked, now));
+                let answer = asked.unwrap_or_else(|| self.ask_to_sign_in(request, site, matched.entry));
+                respond(answer.with_cookies(cookies))
             }
             Decision::Refuse(Refusal::NotInGroup) => {
                 counters.decided(DecisionLabel::NotInGroup);
@@ -313,6 +316,20 @@ impl Gateway {
         self.sites.sign_in()
     }
 
+    /// Whether an absolute address, as a browser writes it, is that of a page of our own, at whatever host.
+    pub fn is_own_page(&self, address: &[u8]) -> bool {
+        let Some((scheme, rest)) = std::str::from_utf8(address).ok().and_then(|address| address.split_once("://"))
+        else {
+            return false;
+        };
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let Some(site) = crate::web::read_host(authority).ok().and_then(|host| self.sites.find(&host)) else {
+            return false;
+        };
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        site.origin().split_once("://") == Some((scheme, authority)) && site.owns(path)
+    }
+
     /// The site that a request is for; none where nothing names its host.
     pub fn site_of(&self, request: &Request<'_>) -> Option<Cow<'_, Site>> {
         self.sites.find(request.host())
@@ -332,18 +349,18 @@ impl Gateway {
         }
     }
 
-    async fn answer_ours(&self, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> Response {
+    async fn answer_ours(&self, request: &Request<'_>, site: &Site, now: Instant, last: &mut LastOpened) -> Response {
         // The use of a session is not written down here: signing out must have the last word.
-        match self.sessions.find(request.cookies(), now, last).await {
-            SessionLookup::Active { session, .. } => self.sign_in.answer(request, Some(&session), now).await,
-            SessionLookup::None => self.sign_in.answer(request, None, now).await,
+        match self.sessions.find(site, request.cookies(), now, last).await {
+            SessionLookup::Active { session, .. } => self.sign_in.answer(request, site, Some(&session), now).await,
+            SessionLookup::None => self.sign_in.answer(request, site, None, now).await,
             SessionLookup::Unavailable => match self.sign_in.needs_no_session(request) {
-                true => self.sign_in.answer(request, None, now).await,
+                true => self.sign_in.answer(request, site, None, now).await,
                 false => self.notices.tell(request, &Notice::NoSessions),
             },
             SessionLookup::Invalid { mut changes, is_missing } => {
                 self.count_invalid(is_missing);
-                let mut response = self.sign_in.answer(request, None, now).await;
+                let mut response = self.sign_in.answer(request, site, None, now).await;
                 // What is answered counts more: it may set a new session.
                 changes.extend(response.cookies);
                 response.cookies = changes;
@@ -369,14 +386,15 @@ impl Gateway {
     async fn visitor(
         &self,
         request: &Request<'_>,
+        site: &Site,
         now: Instant,
         last: &mut LastOpened,
     ) -> Option<(Option<Arc<Session>>, CookieChanges)> {
-        if request.is_websocket() && !self.site().is_same_origin(request) {
+        if request.is_websocket() && !site.is_same_origin(request) {
             // Another site's page has this one's cookies, and may read what such a connection says.
             return Some((None, CookieChanges::default()));
         }
-        match self.sessions.find(request.cookies(), now, last).await {
+        match self.sessions.find(site, request.cookies(), now, last).await {
             SessionLookup::Active { session, changes } => Some((Some(session), changes)),
             SessionLookup::None => Some((None, CookieChanges::default())),
             SessionLookup::Unavailable => None,
@@ -418,24 +436,26 @@ impl Gateway {
     }
 
     /// A page visit goes to the sign-in page and comes back; anything else is told where that page is.
-    fn ask_to_sign_in(&self, request: &Request<'_>, RouteEntry { route, metrics, .. }: &RouteEntry) -> Response {
+    fn ask_to_sign_in(
+        &self,
+        request: &Request<'_>,
+        site: &Site,
+        RouteEntry { route, metrics, .. }: &RouteEntry,
+    ) -> Response {
         if is_sent_to_sign_in(request, route) {
             metrics.decided(DecisionLabel::SignIn);
-            // Sessions belong to the public host: whoever came by another name goes there.
-            let sign_in = self.sign_in.sign_in_url(request.target());
-            let location = if request.host() == self.site().host() { sign_in } else { self.site().url(&sign_in) };
-            return Response::see_other(&location);
+            return Response::see_other(&self.sign_in.sign_in_url(request.target()));
         }
         metrics.decided(DecisionLabel::Unauthorized);
-        self.unauthorized(request)
+        self.unauthorized(request, site)
     }
 
     /// Somebody must sign in, for whoever cannot be sent there.
-    fn unauthorized(&self, request: &Request<'_>) -> Response {
-        let sign_in = self.site().url(&self.sign_in.sign_in_url(self.page_behind(request)));
+    fn unauthorized(&self, request: &Request<'_>, site: &Site) -> Response {
+        let sign_in = site.url(&self.sign_in.sign_in_url(page_behind(request, site)));
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
-            .with_header(WWW_AUTHENTICATE, &self.challenge())
+            .with_header(WWW_AUTHENTICATE, &challenge(site))
     }
 
     /// A page visit goes to the sign-in page to prove more, or again; anything else is told what is asked
@@ -443,6 +463,7 @@ impl Gateway {
     fn ask_for_more(
         &self,
         request: &Request<'_>,
+        site: &Site,
         session: &Session,
         asked: &AuthnRequirement,
         now: Instant,
@@ -450,26 +471,33 @@ impl Gateway {
         if request.is_navigation() {
             return Response::see_other(&self.sign_in.step_up_url(request.target(), session, asked, now));
         }
-        let sign_in = self.sign_in.step_up_url(self.page_behind(request), session, asked, now);
-        let sign_in = self.site().url(&sign_in);
+        let sign_in = self.sign_in.step_up_url(page_behind(request, site), session, asked, now);
+        let sign_in = site.url(&sign_in);
         let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
         let detail = "This address asks for a stronger or a more recent sign-in.";
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
-            .with_header(WWW_AUTHENTICATE, &self.challenge())
+            .with_header(WWW_AUTHENTICATE, &challenge(site))
     }
+}
 
-    /// The page that a script runs on: where its visitor comes back to.
-    fn page_behind<'r>(&self, request: &'r Request<'_>) -> &'r str {
-        let referer =
-            request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(self.site().origin()));
-        referer.filter(|path| path.starts_with('/')).unwrap_or("/")
-    }
+/// The page of `site` that a script runs on: where its visitor comes back to.
+fn page_behind<'r>(request: &'r Request<'_>, site: &Site) -> &'r str {
+    let referer = request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(site.origin()));
+    referer.filter(|path| path.starts_with('/')).unwrap_or("/")
+}
 
-    /// A 401 must say how to authenticate (RFC 9110 §11.6.1). No browser acts on this scheme, so none
-    /// opens a password box of its own over the page that asked.
-    fn challenge(&self) -> String {
-        format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.site().origin(), self.site().prefix())
-    }
+/// A 401 must say how to authenticate (RFC 9110 §11.6.1). No browser acts on this scheme, so none
+/// opens a password box of its own over the page that asked.
+fn challenge(site: &Site) -> String {
+    format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", site.origin(), site.prefix())
+}
+
+/// Whether this visit goes by way of the sign-in host, because the session is a lease that is due; a page that needs no
+/// session does not.
+fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteEntry>, now: Instant) -> bool {
+    session.is_due(now)
+        && request.is_page_visit()
+        && matches!(matched.decide(None, facts(request), now), Decision::SignIn)
 }
 
 /// What policies are told of a request.

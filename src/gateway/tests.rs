@@ -77,8 +77,9 @@ pub(crate) fn gateway() -> Gateway {
         pass: Vec::new(),
     };
     let rule = DoorRule { hosts: Vec::new(), door: Door::Pages, providers: Vec::new() };
+    let sites = Arc::new(Sites::new(Site::clone(&site), &[HostPattern::Exactly("wiki.example".to_owned())]));
     let sign_in = SignIn::new(SignInParts {
-        site: Arc::clone(&site),
+        sites: Arc::clone(&sites),
         keys,
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
@@ -89,6 +90,7 @@ pub(crate) fn gateway() -> Gateway {
         metrics: Arc::clone(&metrics),
         flows: Arc::default(),
         limits: Arc::default(),
+        tickets: Arc::default(),
         settings: Settings {
             lifetime: Duration::from_secs(7200),
             allowance: crate::limits::Allowance { starts_a_minute: 300, guesses: 10, codes: 10 },
@@ -118,7 +120,6 @@ pub(crate) fn gateway() -> Gateway {
         Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),
     ];
     let headers = HeaderContract::new(mappings, None);
-    let sites = Sites::new(Site::clone(&site), &[HostPattern::Exactly("public.example".to_owned())]);
     let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
     Gateway::new(Parts { sites, routes, sessions, sign_in, headers, forward_auth, pages, metrics })
 }

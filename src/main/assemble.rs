@@ -55,7 +55,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     } = config;
     let metrics = &shared.metrics;
     let site = Site::new(server.public_url, server.prefix, server.callback_path);
-    let sites = Sites::new(site.clone(), routes.iter().map(|route| &route.host));
+    let sites = Arc::new(Sites::new(site.clone(), routes.iter().map(|route| &route.host)));
     let site = Arc::new(site);
     let doors = sign_in.doors.clone();
     let widget = sign_in.widget.clone();
@@ -87,7 +87,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         redis: store.clone(),
     }));
     let sign_in = SignIn::new(SignInParts {
-        site,
+        sites: Arc::clone(&sites),
         keys,
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
@@ -98,6 +98,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         metrics: Arc::clone(metrics),
         flows: Arc::clone(&shared.flows),
         limits: Arc::clone(&shared.limits),
+        tickets: Arc::clone(&shared.tickets),
         settings: sign_in_settings,
     });
     let (routes, pools) = with_pools(routes, shared);

@@ -66,7 +66,7 @@ use crate::gateway::{Counted, Forward, Notice, Remembered, Verdict};
 use crate::headers;
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
-use crate::web::{Oddity, Request, RequestId, Response, Site, client_address};
+use crate::web::{Oddity, Request, RequestId, Response, client_address};
 
 use connection::{Connection, Failure};
 use refusal::Refusal;
@@ -309,7 +309,8 @@ impl Proxy {
             }
             None => {}
         }
-        if tells_our_pages(runtime.gateway.site(), sent) {
+        // The address of a page of ours is nothing to an upstream.
+        if sent.headers.get(REFERER).is_some_and(|referer| runtime.gateway.is_own_page(referer.as_bytes())) {
             forwarded.remove_header(&REFERER);
         }
         if !route.websocket {
@@ -662,14 +663,6 @@ fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &For
     let target = http::uri::PathAndQuery::try_from(target).map_err(|_| internal())?;
     forwarded.set_uri(http::Uri::from(target));
     Ok(())
-}
-
-/// Whether `Referer` is one of our own pages, whose address is nothing to an upstream.
-fn tells_our_pages(site: &Site, sent: &RequestHeader) -> bool {
-    let Some(referer) = sent.headers.get(REFERER) else { return false };
-    let path = referer.to_str().ok().and_then(|referer| referer.strip_prefix(site.public_url().as_str()));
-    let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
-    path.is_some_and(|path| site.owns(&format!("/{path}")))
 }
 
 /// What was said of `X-Forwarded-For`: each oddity once in the life of the process, since it would be in every request.

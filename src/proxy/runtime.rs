@@ -21,7 +21,7 @@ use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
 use crate::session::{Redis, RedisSettings, Revocations};
-use crate::signin::FlowCache;
+use crate::signin::{FlowCache, UsedTickets};
 use crate::web::TrustedProxies;
 
 /// What one configuration says.
@@ -63,6 +63,8 @@ pub struct Shared {
     pub flows: Arc<FlowCache>,
     /// What visitors did.
     pub limits: Arc<Limits>,
+    /// Which hand-overs between hosts were used.
+    pub tickets: Arc<UsedTickets>,
     /// Which sessions have ended before their time.
     pub revocations: Arc<Revocations>,
     /// The connection to the session store.

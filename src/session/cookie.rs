@@ -49,6 +49,9 @@ const MOST_PARTS: usize = 2;
 /// The longest handle.
 pub(super) const HANDLE_BYTES: usize = PART_BYTES * MOST_PARTS - "2~".len();
 
+/// The longest handle of a lease: it comes in an address, which is a header of an answer first.
+pub(super) const LEASE_BYTES: usize = 2600;
+
 /// The short name of the stamp's cookie.
 const SEEN: &str = "seen";
 

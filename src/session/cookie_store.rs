@@ -3,19 +3,19 @@
 //! Sealed is a version byte and the session in postcard; the stamp is sealed as well, and says which session it
 //! belongs to.
 //!
-//! A browser has room for [`HANDLE_BYTES`]. What is too large leaves out whole claims, the largest first, and says so
+//! A browser has room for [`HANDLE_BYTES`], an address that hands a lease over for [`LEASE_BYTES`]. What is too large leaves out whole claims, the largest first, and says so
 //! in [`Identity::left_out`]; of groups, those that rules name stay.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::cookie::HANDLE_BYTES;
+use super::cookie::{HANDLE_BYTES, LEASE_BYTES};
 use super::store::{NoSession, Unavailable};
 use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, Session, SessionId, SessionStore, Stored};
 use crate::time::Instant;
 
 /// The payload's own version, so that a later gateway knows what it opens.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// Keeps sessions in browsers.
 #[derive(Debug)]
@@ -84,9 +84,10 @@ impl SessionStore for CookieStore {
     async fn create(&self, mut session: Session) -> Result<(Session, String), Unavailable> {
         // Nobody can list the sessions of a person, so nobody asks from where they were begun.
         session.device = None;
+        let room = if session.lease.is_some() { LEASE_BYTES } else { HANDLE_BYTES };
         loop {
             let sealed = self.seal(&session);
-            if sealed.len() <= HANDLE_BYTES {
+            if sealed.len() <= room {
                 return Ok((session, sealed));
             }
             self.leave_out_the_largest(&mut session.identity);

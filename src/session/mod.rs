@@ -17,6 +17,7 @@
 mod cookie;
 mod cookie_store;
 mod identity;
+mod lease;
 mod opened;
 mod redis;
 mod revocations;
@@ -36,12 +37,13 @@ use crate::web::{CookieChanges, Cookies, Site};
 
 use cookie_store::CookieStore;
 use opened::Opened;
-use revocations::{Ending, session_digest};
+use revocations::{Ending, root_digest};
 use store::NoSession;
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
 pub use identity::{ClaimValue, GROUPS, Identity};
+pub use lease::Lease;
 pub use opened::LastOpened;
 pub use redis::{Password, Redis, RedisSettings, RedisStore, Servers};
 pub use revocations::{Revocations, Whose};
@@ -65,6 +67,8 @@ pub struct Session {
     pub sid: Option<String>,
     /// Where it was begun; only a store keeps that.
     pub device: Option<Device>,
+    /// What it stands for, where it is of another host than the one where people sign in.
+    pub lease: Option<Lease>,
 }
 
 /// From where a session was begun, for its owner to recognise.
@@ -148,6 +152,29 @@ enum Store {
     Redis(RedisStore),
 }
 
+impl Store {
+    async fn create(&self, session: Session) -> Result<(Session, String), Unavailable> {
+        match self {
+            Self::Cookie(store) => store.create(session).await,
+            Self::Redis(store) => store.create(session).await,
+        }
+    }
+
+    async fn load(&self, handle: &str, stamp: &str) -> Result<Stored, NoSession> {
+        match self {
+            Self::Cookie(store) => store.load(handle, stamp).await,
+            Self::Redis(store) => store.load(handle, stamp).await,
+        }
+    }
+
+    async fn touch(&self, session: &Session, at: Instant) -> Result<Option<String>, Unavailable> {
+        match self {
+            Self::Cookie(store) => store.touch(session, at).await,
+            Self::Redis(store) => store.touch(session, at).await,
+        }
+    }
+}
+
 /// What a request's cookies say about who sent it.
 #[derive(Debug)]
 pub enum SessionLookup {
@@ -195,17 +222,50 @@ impl Sessions {
     ) -> Result<(Session, CookieChanges), Unavailable> {
         let NewSession { identity, sid, device, id_token, refresh_token } = new;
         let signed_in = self.revocations.beginning(&identity.provider, &identity.subject, now);
-        let session = Session { id: random(), identity, signed_in, sid, device: Some(device) };
-        let (session, handle) = match &self.store {
-            Store::Cookie(store) => store.create(session).await?,
-            Store::Redis(store) => store.create(session).await?,
-        };
+        let session = Session { id: random(), identity, signed_in, sid, device: Some(device), lease: None };
+        let (session, handle) = self.store.create(session).await?;
         let tokens = Tokens { id_token: Some(id_token), refresh_token };
         let mut changes = self.clear(cookies);
         changes.extend(cookie::keep(&self.site, &handle));
         let room = cookie::room_for_tokens(&handle);
         changes.push(tokens::keep(&self.site, &self.keys, session.id, tokens, room));
         Ok((session, changes))
+    }
+
+    /// A lease of `session` for another host: its handle, to be shown there with [`Sessions::arrive`]; and how the browser
+    /// learns that the session itself was used.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn lend(
+        &self,
+        session: &Session,
+        host: &str,
+        now: Instant,
+    ) -> Result<(String, CookieChanges), Unavailable> {
+        let (_, handle) = self.store.create(session.lease(random(), host, now)).await?;
+        let stamp = self.store.touch(session, now).await?;
+        Ok((handle, stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)).collect()))
+    }
+
+    /// The lease behind a handle that came to `site`, and the changes that put it in place of whatever `cookies` show.
+    /// None where it does not count there, what it stands for has ended meanwhile, or the store does not answer.
+    pub async fn arrive(
+        &self,
+        site: &Site,
+        handle: &str,
+        cookies: Cookies<'_>,
+        now: Instant,
+    ) -> Option<(Session, CookieChanges)> {
+        let session = self.store.load(handle, "").await.ok()?.session;
+        if !session.counts_at(site, now) || self.has_ended(&session, now) {
+            return None;
+        }
+        let stamp = self.store.touch(&session, now).await.ok()?;
+        let mut changes = self.clear(cookies);
+        changes.extend(stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)));
+        changes.extend([self.site.set_cookie("session", handle, None)]);
+        Some((session, changes))
     }
 
     /// How many bytes cookies of sign-ins under way, whose full names begin with `prefix`, may have once `changes` are made.
@@ -219,12 +279,12 @@ impl Sessions {
     }
 
     /// What the sign-in of this session brought, for signing out. Only requests for our own pages carry it.
-    pub fn tokens(&self, cookies: Cookies<'_>, session: &Session) -> Tokens {
-        tokens::read(&self.site, &self.keys, cookies, session.id)
+    pub fn tokens(&self, cookies: Cookies<'_>, session: SessionId) -> Tokens {
+        tokens::read(&self.site, &self.keys, cookies, session)
     }
 
-    /// Who is signed in, if anybody is. `last` is what the same connection opened before.
-    pub async fn find(&self, cookies: Cookies<'_>, now: Instant, last: &mut LastOpened) -> SessionLookup {
+    /// Who is signed in at `site`, if anybody is. `last` is what the same connection opened before.
+    pub async fn find(&self, site: &Site, cookies: Cookies<'_>, now: Instant, last: &mut LastOpened) -> SessionLookup {
         let (handle, stamp) = match self.names.find(cookies) {
             cookie::Found::Nothing => return SessionLookup::None,
             cookie::Found::Handle(handle, stamp) => (handle, stamp),
@@ -235,7 +295,8 @@ impl Sessions {
             Err(NoSession::Unavailable(_)) => return SessionLookup::Unavailable,
             Err(why) => return self.invalid(cookies, why == NoSession::Missing),
         };
-        if !self.is_live(&opened.session, opened.last_seen(), now) || opened.has_ended(&self.revocations) {
+        let counts = opened.session.counts_at(site, now) && self.is_live(&opened.session, opened.last_seen(), now);
+        if !counts || opened.has_ended(&self.revocations) {
             return self.invalid(cookies, false);
         }
         let changes = self.write_down(&opened, now).await;
@@ -288,15 +349,17 @@ impl Sessions {
         last_seen.began_within(self.lifetimes.idle, now) && session.signed_in.began_within(self.lifetimes.absolute, now)
     }
 
-    /// Ends this session: from now on it opens nothing here, and in no other replica once the store knows of it.
+    /// Ends this session and every lease of it, or the one that it is a lease of: from now on it opens nothing here, and in
+    /// no other replica once the store knows of it.
     ///
     /// # Errors
     /// The store does not answer; it is told as soon as it does.
     pub async fn end(&self, session: &Session) -> Result<(), Unavailable> {
-        self.revocations.note(&Ending::Session(session_digest(session), session.signed_in));
+        let root = session.as_root();
+        self.revocations.note(&Ending::Session(root_digest(session), session.signed_in));
         match &self.store {
-            Store::Cookie(store) => store.end(session).await,
-            Store::Redis(store) => store.end(session).await,
+            Store::Cookie(store) => store.end(&root).await,
+            Store::Redis(store) => store.end(&root).await,
         }
     }
 

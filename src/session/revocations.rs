@@ -17,7 +17,7 @@ use std::time::Duration;
 use ring::digest::{Context, SHA256};
 use tracing::warn;
 
-use super::Session;
+use super::{Session, SessionId};
 use crate::time::Instant;
 
 /// The most sessions, and the most people, that are remembered one by one.
@@ -29,7 +29,7 @@ pub(super) type Digest = [u8; 32];
 /// What has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// One session, by [`session_digest`], and when it began.
+    /// One session and its leases, by [`root_digest`], and when it began.
     Session(Digest, Instant),
     /// All sessions of a person, of a session of the org, or of both ([`Whose`]) that began up to that moment.
     UpTo(Digest, Instant),
@@ -64,8 +64,16 @@ impl Whose<'_> {
 
 /// What one session is called where its id must not stand.
 pub(super) fn session_digest(session: &Session) -> Digest {
-    let digest = ring::digest::digest(&SHA256, &session.id);
-    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
+    id_digest(session.id)
+}
+
+/// The same of the session that ends with it: a lease ends with what it is of.
+pub(super) fn root_digest(session: &Session) -> Digest {
+    id_digest(session.root())
+}
+
+fn id_digest(id: SessionId) -> Digest {
+    ring::digest::digest(&SHA256, &id).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
 /// Each text after its length, so that no two lists give one digest.
@@ -161,7 +169,7 @@ impl Revocations {
         if ended.everybody.is_some_and(|moment| began <= moment) {
             return true;
         }
-        if !ended.sessions.is_empty() && ended.sessions.contains(&(began, session_digest(session))) {
+        if !ended.sessions.is_empty() && ended.sessions.contains(&(began, root_digest(session))) {
             return true;
         }
         let (provider, subject) = (session.identity.provider.as_str(), session.identity.subject.as_str());
@@ -190,7 +198,7 @@ mod tests {
     }
 
     fn end(revocations: &Revocations, session: &Session) {
-        revocations.note(&Ending::Session(session_digest(session), session.signed_in));
+        revocations.note(&Ending::Session(root_digest(session), session.signed_in));
     }
 
     fn end_all(revocations: &Revocations, whose: Whose<'_>, up_to: Instant) {

@@ -53,6 +53,16 @@ pub enum Purpose {
     Arrival,
     /// The user name that a browser remembers.
     Username,
+    /// What a host keeps while somebody signs in at the sign-in host.
+    Departure,
+    /// What a host asks of the sign-in host.
+    Hop,
+    /// The same once the sign-in has begun.
+    HopBegun,
+    /// What the sign-in host answers with.
+    HandOver,
+    /// A sign-out that goes on at the sign-in host.
+    SignOut,
 }
 
 impl Purpose {
@@ -69,6 +79,11 @@ impl Purpose {
             Self::Entry => "entry",
             Self::Arrival => "arrival",
             Self::Username => "username",
+            Self::Departure => "departure",
+            Self::Hop => "hop",
+            Self::HopBegun => "hop-begun",
+            Self::HandOver => "hand-over",
+            Self::SignOut => "sign-out",
         }
     }
 }

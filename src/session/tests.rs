@@ -60,7 +60,7 @@ pub(super) fn new_session(identity: Identity, id_token: &str) -> NewSession {
 
 /// A session that began at [`START`].
 pub(super) fn session_of(identity: Identity) -> Session {
-    Session { id: random(), identity, signed_in: START, sid: None, device: None }
+    Session { id: random(), identity, signed_in: START, sid: None, device: None, lease: None }
 }
 
 /// What a browser would send back after these changes.
@@ -92,7 +92,7 @@ async fn find(sessions: &Sessions, cookies: &str, now: Instant) -> SessionLookup
 }
 
 async fn find_again(sessions: &Sessions, cookies: &str, now: Instant, last: &mut LastOpened) -> SessionLookup {
-    sessions.find(Cookies::of(&with(cookies)), now, last).await
+    sessions.find(&sessions.site, Cookies::of(&with(cookies)), now, last).await
 }
 
 async fn begin_with(sessions: &Sessions, identity: Identity, id_token: &str) -> (Session, CookieChanges) {
@@ -232,7 +232,7 @@ async fn tokens_have_a_cookie_of_their_own_that_serves_one_session() {
         assert!(cookie.as_str().contains("; Path=/.gateway") && cookie.as_str().contains("; Secure"), "{cookie:?}");
         kept.push((session, sent_back([cookie])));
     }
-    let read = |session: &Session, cookies: &str| sessions.tokens(Cookies::of(&with(cookies)), session);
+    let read = |session: &Session, cookies: &str| sessions.tokens(Cookies::of(&with(cookies)), session.id);
     let [(one, first), (other, second), (odd, third), (large, fourth)] = &kept[..] else { panic!("four") };
     let refresh_token = Some(Secret::new("refresh"));
     let expected = Tokens { id_token: Some(Secret::new("id token")), refresh_token: refresh_token.clone() };

@@ -65,7 +65,12 @@ impl SignIn {
 
     /// The same for a page that waits: its script goes where it is told, or sends what is left.
     pub(super) fn deliver_to_script(&self, request: &SignInRequest<'_>, end: &Finished) -> Response {
-        let mut answer = Response::json(StatusCode::OK, &json!({ "next": end.return_to.path() }));
+        // The script goes to paths of this host only; the sign-in's own page knows where it led.
+        let next = match end.return_to.is_on(&self.site) {
+            true => end.return_to.path(),
+            false => FlowUrl::new(self.site.prefix(), &end.flow).as_str().to_owned(),
+        };
+        let mut answer = Response::json(StatusCode::OK, &json!({ "next": next }));
         let rest = answer.take_cookies(end.cookies.clone());
         if rest.is_empty() {
             return answer;

@@ -35,6 +35,9 @@ const TOKEN_BYTES: usize = 512;
 impl SignIn {
     /// A visit to a page where a sign-in begins.
     pub(super) async fn enter(&self, request: &SignInRequest<'_>, entry: Entry) -> Response {
+        if let Some(hop) = request.query("hop") {
+            return self.receive(request, entry, hop).await;
+        }
         if let Some(response) = self.take_token_out(request, entry) {
             return response;
         }
@@ -118,7 +121,7 @@ impl SignIn {
     }
 
     /// Starts a sign-in at the org and keeps it in the browser.
-    async fn begin(
+    pub(super) async fn begin(
         &self,
         request: &SignInRequest<'_>,
         entry: Entry,
@@ -228,7 +231,7 @@ fn form_token(token: &Secret) -> String {
 }
 
 /// What is answered to a visit that must start nothing.
-fn starts_nothing(request: &SignInRequest<'_>) -> Option<Response> {
+pub(super) fn starts_nothing(request: &SignInRequest<'_>) -> Option<Response> {
     let http = request.http;
     if *http.method() == Method::HEAD || http.is_prefetch() {
         return Some(Response::empty(StatusCode::NO_CONTENT));

@@ -20,9 +20,10 @@ use super::transaction::Entry;
 use crate::access::AuthnRequirement;
 use crate::session::{Purpose, Session, SessionId};
 use crate::time::Instant;
+use crate::web::Site;
 
 /// The longest target that may stand in an address unsealed, in bytes.
-const UNSEALED_TARGET_BYTES: usize = 512;
+pub(super) const UNSEALED_TARGET_BYTES: usize = 512;
 /// How long a step-up may be begun after it was asked for.
 const STEP_UP_WAITS: Duration = Duration::from_secs(600);
 
@@ -75,24 +76,20 @@ impl SignIn {
         format!("{}/{}?to={}", self.site.prefix(), entry.page(), self.keys.seal(Purpose::Entry, &plain))
     }
 
-    /// Reads the parameters `return` and `to` of such an address, for the visitor of this session.
-    pub(super) fn entry_parameters(
+    /// Opens the parameter `to` of such an address at `site`, for the visitor of this session.
+    pub(super) fn sealed_parameters(
         &self,
-        unsealed: Option<&str>,
-        sealed: Option<&str>,
+        sealed: &str,
+        site: &Site,
         session: Option<&Session>,
         now: Instant,
-    ) -> EntryParameters {
-        let opened = sealed.and_then(|sealed| self.keys.open(Purpose::Entry, sealed).ok());
-        let Some(opened) = opened.and_then(|plain| postcard::from_bytes::<Sealed>(&plain).ok()) else {
-            let return_to = ReturnTo::parse_within(unsealed.unwrap_or_default(), UNSEALED_TARGET_BYTES, &self.site);
-            return EntryParameters { return_to, requirement: None };
-        };
+    ) -> Option<EntryParameters> {
+        let opened: Sealed = postcard::from_bytes(&self.keys.open(Purpose::Entry, sealed).ok()?).ok()?;
         let holds = |step_up: &StepUp| {
             step_up.since.began_within(STEP_UP_WAITS, now)
                 && session.is_some_and(|session| session.id == step_up.session)
         };
         let requirement = opened.step_up.filter(holds).map(|step_up| step_up.requirement);
-        EntryParameters { return_to: ReturnTo::parse(&opened.target, &self.site), requirement }
+        Some(EntryParameters { return_to: ReturnTo::parse(&opened.target, site, &self.sites), requirement })
     }
 }

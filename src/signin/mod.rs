@@ -8,6 +8,8 @@
 //! | 4 | waits | [`poll`]: one question to the org, "unchanged" or where to go |
 //! | 5 | a 303 to where they wanted to go | [`finish`]: code → tokens → identity → session |
 //!
+//! At other hosts than the one where people sign in, [`hand_over`] leads there and back.
+//!
 //! Around it: [`callback`] takes people back from providers and links, [`sign_out`] signs out. Each request of a
 //! sign-in under way is one [`SignInTurn`]; [`SignInTurn::respond`] turns whatever the org said into an answer.
 //!
@@ -26,6 +28,8 @@ mod finish;
 mod flow_cache;
 mod flow_url;
 mod form_action;
+mod hand_over;
+mod hop;
 mod poll;
 pub mod providers;
 mod request;
@@ -41,6 +45,7 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
+use crate::access::Sites;
 use crate::idx::Client;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -51,6 +56,7 @@ use crate::web::{Request, Response, Site};
 
 use doors::{DoorRule, Doors, Widget};
 pub use flow_cache::FlowCache;
+pub use hop::UsedTickets;
 use providers::Providers;
 use request::SignInRequest;
 use return_to::ReturnTo;
@@ -61,7 +67,7 @@ use turn::SignInTurn;
 /// What a [`SignIn`] is made of.
 pub struct SignInParts {
     /// The public side.
-    pub site: Arc<Site>,
+    pub sites: Arc<Sites>,
     /// What seals transactions.
     pub keys: Arc<KeyRing>,
     /// What a sign-in ends in.
@@ -82,13 +88,17 @@ pub struct SignInParts {
     pub flows: Arc<FlowCache>,
     /// What visitors did, whatever the configuration.
     pub limits: Arc<Limits>,
+    /// Which hand-overs between hosts were used, whatever the configuration.
+    pub tickets: Arc<UsedTickets>,
     /// The rest.
     pub settings: Settings,
 }
 
 /// Signs people in and out: everything under the reserved prefix, and the callback.
 pub struct SignIn {
-    site: Arc<Site>,
+    sites: Arc<Sites>,
+    /// Where people sign in.
+    site: Site,
     keys: Arc<KeyRing>,
     sessions: Arc<Sessions>,
     pages: Arc<Pages>,
@@ -100,6 +110,7 @@ pub struct SignIn {
     settings: Settings,
     flows: Arc<FlowCache>,
     limits: Arc<Limits>,
+    tickets: Arc<UsedTickets>,
     /// Set once the log says that the org's passkeys are of another domain.
     passkeys_refused: std::sync::Once,
 }
@@ -108,7 +119,7 @@ impl SignIn {
     /// Nobody has signed in yet.
     pub fn new(parts: SignInParts) -> Self {
         let SignInParts {
-            site,
+            sites,
             keys,
             sessions,
             pages,
@@ -119,10 +130,12 @@ impl SignIn {
             metrics,
             flows,
             limits,
+            tickets,
             settings,
         } = parts;
         Self {
-            site,
+            site: sites.sign_in().clone(),
+            sites,
             keys,
             sessions,
             pages,
@@ -134,14 +147,18 @@ impl SignIn {
             settings,
             flows,
             limits,
+            tickets,
             passkeys_refused: std::sync::Once::new(),
         }
     }
 
-    /// Answers any request under the prefix, and the callback.
-    pub async fn answer(&self, http: &Request<'_>, visitor: Option<&Session>, now: Instant) -> Response {
+    /// Answers any request under the prefix of `site`, and the callback.
+    pub async fn answer(&self, http: &Request<'_>, site: &Site, visitor: Option<&Session>, now: Instant) -> Response {
         let path = http.path();
-        let request = &SignInRequest::new(self, http, visitor, now);
+        let request = &SignInRequest::new(self, http, site, visitor, now);
+        if !site.is_sign_in() {
+            return self.answer_elsewhere(request).await;
+        }
         if path == self.site.callback_path() {
             return self.callback(request).await;
         }
@@ -164,6 +181,7 @@ impl SignIn {
             ["flow", id, "poll"] if post => self.poll(request, id).await,
             ["flow", id, "idp", index] if get => self.visit(request, id, FlowPage::Provider(index)).await,
             ["flow", id, "hosted"] if get => self.visit(request, id, FlowPage::Hosted).await,
+            ["sign-out"] if get && request.query("ticket").is_some() => self.sign_out_by_ticket(request).await,
             ["sign-out"] if get => self.confirm_sign_out(request),
             ["sign-out"] if post => self.sign_out(request).await,
             ["signed-out"] if get => self.signed_out(request),
@@ -173,6 +191,35 @@ impl SignIn {
             ["static", _]
             | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"]
             | ["flow", ..] => request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
+            _ => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
+        }
+    }
+
+    /// The same at a host where nobody signs in: what leads to the sign-in host and back, and what is of this host alone.
+    async fn answer_elsewhere(&self, request: &SignInRequest<'_>) -> Response {
+        let http = request.http;
+        let rest = http.path().strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
+        let parts: Vec<&str> = rest.split('/').collect();
+        let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
+        match parts[..] {
+            ["static", name] if get => self.asset(request, name),
+            ["sign-in"] if get => self.depart(request, Entry::SignIn),
+            ["register"] if get => self.depart(request, Entry::Register),
+            ["recover"] if get => self.depart(request, Entry::Recover),
+            ["unlock"] if get => self.depart(request, Entry::Unlock),
+            ["arrive"] if get => self.take_ticket(request).await,
+            ["sign-out"] if get => self.confirm_sign_out(request),
+            ["sign-out"] if post => self.sign_out(request).await,
+            ["signed-out"] if get => self.signed_out(request),
+            ["language"] if post => self.language(request),
+            ["account"] | [""] if get => {
+                Response::see_other(&self.site.url(&format!("{}/account", self.site.prefix())))
+            }
+            ["static", _]
+            | [
+                "sign-in" | "register" | "recover" | "unlock" | "arrive" | "sign-out" | "signed-out" | "account"
+                | "language",
+            ] => request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
             _ => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
         }
     }

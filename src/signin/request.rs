@@ -7,9 +7,10 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use super::SignIn;
-use super::entry_address::EntryParameters;
+use super::entry_address::{EntryParameters, UNSEALED_TARGET_BYTES};
 use super::flow_url::FlowView;
-use super::return_to::ReturnTo;
+use super::hop::HopRequest;
+use super::return_to::{ReturnTo, TARGET_BYTES};
 use super::screens;
 use super::transaction::Entry;
 use crate::idx;
@@ -18,7 +19,7 @@ use crate::metrics::{NO_PROVIDER, SignInOutcome};
 use crate::pages::{Frame, HandOver, Language, Link, MessagePage, Page, StringId, Text, To, strings};
 use crate::session::{Device, Session, random};
 use crate::time::Instant;
-use crate::web::{Request, Response, SetCookie};
+use crate::web::{Request, Response, SetCookie, Site};
 
 /// How long a browser keeps its device id, its language and a user name: as long as browsers keep anything.
 pub(super) const LONG: Duration = Duration::from_secs(400 * 24 * 3600);
@@ -27,6 +28,8 @@ pub(super) const LONG: Duration = Duration::from_secs(400 * 24 * 3600);
 pub(super) struct SignInRequest<'a> {
     pub(super) signin: &'a SignIn,
     pub(super) http: &'a Request<'a>,
+    /// Which host was asked.
+    pub(super) site: &'a Site,
     /// The live session, if there is one.
     pub(super) visitor: Option<&'a Session>,
     pub(super) now: Instant,
@@ -35,12 +38,18 @@ pub(super) struct SignInRequest<'a> {
 }
 
 impl<'a> SignInRequest<'a> {
-    pub(super) fn new(signin: &'a SignIn, http: &'a Request<'a>, visitor: Option<&'a Session>, now: Instant) -> Self {
+    pub(super) fn new(
+        signin: &'a SignIn,
+        http: &'a Request<'a>,
+        site: &'a Site,
+        visitor: Option<&'a Session>,
+        now: Instant,
+    ) -> Self {
         let query = http.query_pairs();
         let chosen = ["lang", "ui_locales"].iter().find_map(|name| screens::value(&query, name)).map(str::to_owned);
         let chosen = chosen.or_else(|| http.cookie(&signin.site.cookie_name("lang")).map(str::to_owned));
         let language = signin.pages.language(chosen.as_deref(), http.header("accept-language"));
-        Self { signin, http, visitor, now, language, query }
+        Self { signin, http, site, visitor, now, language, query }
     }
 
     /// A parameter of the address, the first of its name.
@@ -168,8 +177,7 @@ impl<'a> SignInRequest<'a> {
     /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes where its page was to lead, or home.
     pub(super) fn lost(&self) -> Response {
         if self.visitor.is_some() {
-            let return_to = ReturnTo::parse(self.query("return").unwrap_or_default(), &self.signin.site);
-            return Response::see_other(return_to.as_str());
+            return Response::see_other(self.return_to(usize::MAX).as_str());
         }
         self.signin.metrics.sign_in(NO_PROVIDER, SignInOutcome::Lost);
         // Beginning the sign-in gave it an id; a browser that has none a moment later keeps no cookies.
@@ -244,12 +252,30 @@ impl<'a> SignInRequest<'a> {
 
     /// What the address asks for, where it is that of a page where a sign-in begins.
     pub(super) fn entry_parameters(&self) -> EntryParameters {
-        self.signin.entry_parameters(self.query("return"), self.query("to"), self.visitor, self.now)
+        let sealed = self.query("to");
+        let sealed = sealed.and_then(|sealed| self.signin.sealed_parameters(sealed, self.site, self.visitor, self.now));
+        sealed
+            .unwrap_or_else(|| EntryParameters { return_to: self.return_to(UNSEALED_TARGET_BYTES), requirement: None })
+    }
+
+    /// Where the address says that a sign-in is to end; a target in the open may have so many bytes.
+    pub(super) fn return_to(&self, bytes: usize) -> ReturnTo {
+        let hop = self.query("hop").filter(|_| self.site.is_sign_in());
+        match hop.and_then(|sealed| Some((sealed, HopRequest::open(&self.signin.keys, sealed)?.0))) {
+            Some((sealed, hop)) => ReturnTo::hand_over(sealed, &hop.host, self.site),
+            None => {
+                let target = self.query("return").unwrap_or_default();
+                ReturnTo::parse_within(target, bytes.min(TARGET_BYTES), self.site, &self.signin.sites)
+            }
+        }
     }
 
     /// Where a sign-in begins, to end at `return_to`.
     pub(super) fn entry_url(&self, entry: Entry, return_to: &ReturnTo) -> String {
-        self.signin.entry_url(entry, &return_to.path())
+        match return_to.is_hand_over() {
+            true => format!("{}/{}?{}", self.site.prefix(), entry.page(), return_to.parameter(self.site)),
+            false => self.signin.entry_url(entry, &return_to.target(self.site)),
+        }
     }
 
     /// The address of the sign-in page that this request is for, with what it was asked for, sealed or not.

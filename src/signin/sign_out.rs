@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 use url::Url;
 
@@ -16,12 +17,24 @@ use super::screens;
 use crate::headers::Claim;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, To, strings};
-use crate::session::{Identity, Whose};
+use crate::session::{Identity, Purpose, Session, Whose};
 use crate::time::Instant;
 use crate::web::Response;
 
 /// How long the visitor waits for the org while signing out.
 const ORG_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a sign-out that began at another host may take to go on.
+const TICKET_TIME: Duration = Duration::from_secs(60);
+
+/// Which session is to end.
+#[derive(Serialize, Deserialize)]
+struct SignOutRequest {
+    session: Session,
+    /// Whether all of this person's are.
+    everywhere: bool,
+    at: Instant,
+}
 
 impl SignIn {
     /// "Sign out?"
@@ -31,28 +44,60 @@ impl SignIn {
 
     /// Signs out.
     pub(super) async fn sign_out(&self, request: &SignInRequest<'_>) -> Response {
-        if !self.site.is_same_origin_post(request.http) {
+        if !request.site.is_same_origin_post(request.http) {
             return request.forged();
         }
-        let signed_out = format!("{}/signed-out", self.site.prefix());
         let cookies = self.sessions.clear(request.http.cookies());
-        let Some(session) = request.visitor else { return Response::see_other(&signed_out).with_cookies(cookies) };
+        let Some(session) = request.visitor else {
+            return Response::see_other(&self.signed_out_path()).with_cookies(cookies);
+        };
         let everywhere = request.query("everywhere").is_some();
-        let ended = match everywhere {
-            true => {
-                let Identity { provider, subject, .. } = &session.identity;
-                self.sessions.end_all(provider, Whose::Person(subject), request.now).await
+        let sign_out = SignOutRequest { session: session.to_end(), everywhere, at: request.now };
+        if request.site.is_sign_in() {
+            return self.end_session(request, &sign_out).await;
+        }
+        // The session ends here at once, and at the sign-in host, where the browser has what the org wants to see.
+        self.end_here(&sign_out, request.now).await;
+        let ticket = self.keys.seal(Purpose::SignOut, &postcard::to_stdvec(&sign_out).unwrap_or_default());
+        let address = self.site.url(&format!("{}/sign-out?ticket={ticket}", self.site.prefix()));
+        request.hand_over(strings::SIGNING_YOU_OUT, &address).with_cookies(cookies)
+    }
+
+    /// A sign-out that began at another host goes on, in the browser that holds the session it is about.
+    pub(super) async fn sign_out_by_ticket(&self, request: &SignInRequest<'_>) -> Response {
+        let plain = request.query("ticket").and_then(|sealed| self.keys.open(Purpose::SignOut, sealed).ok());
+        let sign_out = plain.and_then(|plain| postcard::from_bytes::<SignOutRequest>(&plain).ok());
+        match sign_out.filter(|sign_out| sign_out.at.began_within(TICKET_TIME, request.now)) {
+            Some(sign_out) if request.visitor.is_none_or(|session| session.id == sign_out.session.id) => {
+                self.end_session(request, &sign_out).await
             }
+            // Somebody else has signed in meanwhile, or nobody asked: it is asked now.
+            _ => self.confirm_sign_out(request),
+        }
+    }
+
+    async fn end_here(&self, SignOutRequest { session, everywhere, .. }: &SignOutRequest, now: Instant) {
+        let Identity { provider, subject, .. } = &session.identity;
+        let ended = match everywhere {
+            true => self.sessions.end_all(provider, Whose::Person(subject), now).await,
             false => self.sessions.end(session).await,
         };
         if ended.is_err() {
-            warn!(subject = session.identity.subject, "other replicas learn of a sign-out only once the store answers");
+            warn!(subject, "other replicas learn of a sign-out only once the store answers");
         }
         self.metrics.revocations(self.sessions.revocations());
-        self.metrics.sign_in(&session.identity.provider, SignInOutcome::SignedOut);
-        info!(subject = session.identity.subject, everywhere, "somebody signed out");
-        let tokens = self.sessions.tokens(request.http.cookies(), session);
-        let provider = self.providers.named(&session.identity.provider);
+    }
+
+    /// Ends a session of this browser, here and at the org.
+    async fn end_session(&self, request: &SignInRequest<'_>, sign_out: &SignOutRequest) -> Response {
+        let signed_out = self.signed_out_path();
+        let cookies = self.sessions.clear(request.http.cookies());
+        self.end_here(sign_out, request.now).await;
+        let Identity { provider, subject, .. } = &sign_out.session.identity;
+        self.metrics.sign_in(provider, SignInOutcome::SignedOut);
+        info!(subject, everywhere = sign_out.everywhere, "somebody signed out");
+        let tokens = self.sessions.tokens(request.http.cookies(), sign_out.session.id);
+        let provider = self.providers.named(provider);
         if let (Some(token), Some(provider)) = (&tokens.refresh_token, provider) {
             match tokio::time::timeout(ORG_TIMEOUT, provider.client.revoke(token, request.now)).await {
                 Ok(Ok(())) => {}
@@ -123,19 +168,24 @@ impl SignIn {
 
     /// A language chosen in the footer: kept, and back to the page.
     pub(super) fn language(&self, request: &SignInRequest<'_>) -> Response {
-        if !self.site.is_same_origin_post(request.http) {
+        let site = request.site;
+        if !site.is_same_origin_post(request.http) {
             return request.forged();
         }
         let posted = request.http.form().unwrap_or_default();
-        let back = screens::value(&posted, "return").and_then(|target| self.site.public_url().join(target).ok());
-        let back = back.filter(|url| url.origin() == self.site.public_url().origin());
+        let back = screens::value(&posted, "return").and_then(|target| site.public_url().join(target).ok());
+        let back = back.filter(|url| url.origin() == site.public_url().origin());
         let back = back.filter(|url| url.username().is_empty() && url.password().is_none());
-        let back = back.as_ref().map_or(self.site.public_url().as_str(), Url::as_str).to_owned();
+        let back = back.as_ref().map_or(site.public_url().as_str(), Url::as_str).to_owned();
         let response = Response::see_other(&back);
         match screens::value(&posted, "lang").filter(|tag| tag.len() <= 35) {
             Some(tag) => response.with_cookies([request.language_chosen(tag)]),
             None => response,
         }
+    }
+
+    fn signed_out_path(&self) -> String {
+        format!("{}/signed-out", self.site.prefix())
     }
 
     fn sign_out_post(&self) -> Post {

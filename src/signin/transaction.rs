@@ -288,19 +288,8 @@ impl TransactionCookies<'_> {
         sessions: &Sessions,
         now: Instant,
     ) -> Vec<SetCookie> {
-        let (prefix, own) = (self.site.cookie_name(COOKIE), self.site.cookie_name(&flow.cookie()));
-        let room = sessions.room_for_sign_ins(request.cookies(), changes, &prefix).min(MAX_BYTES);
-        let kept = changes.applied_to(request.cookies()).find(|(name, _)| *name == own);
-        let (mut count, mut bytes) = kept.map_or((0, 0), |(_, bytes)| (1, bytes));
-        let mut dropped = Vec::new();
-        for (name, size) in self.newest_first(request, &own, now) {
-            count += 1;
-            bytes += size;
-            if (count > MAX_OPEN || bytes > room) && dropped.len() < MAX_CLEARED {
-                dropped.push(self.site.clear_cookie(&name));
-            }
-        }
-        dropped
+        let started = |value: &str| self.open(value, now).map(|transaction| transaction.started);
+        OpenCookies { site: self.site, sessions, prefix: COOKIE }.make_room(request, &flow.cookie(), changes, started)
     }
 
     /// Where the sign-in of this name led to, if this browser finished it a moment ago.
@@ -317,28 +306,48 @@ impl TransactionCookies<'_> {
         self.site.clear_cookie(&self.site.cookie_name(&flow.cookie()))
     }
 
-    /// The other sign-ins' cookies, by full name and size; what cannot be opened comes last.
-    fn newest_first(&self, request: &Request<'_>, except: &str, now: Instant) -> Vec<(String, usize)> {
-        let prefix = self.site.cookie_name(COOKIE);
-        let mut others: Vec<_> = request
-            .cookies()
-            .iter()
-            .filter(|(name, _)| name.starts_with(&prefix) && *name != except)
-            .map(|(name, value)| {
-                (
-                    self.open(value, now).map(|transaction| transaction.started),
-                    name.to_owned(),
-                    name.len() + value.len(),
-                )
-            })
-            .collect();
-        others.sort_by_key(|(transaction, ..)| std::cmp::Reverse(*transaction));
-        others.into_iter().map(|(_, name, bytes)| (name, bytes)).collect()
-    }
-
     fn open(&self, sealed: &str, now: Instant) -> Option<Transaction> {
         let plain = self.keys.open(Purpose::SignIn, sealed).ok()?;
         let transaction: Transaction = postcard::from_bytes(&plain).ok()?;
         transaction.started.began_within(self.lifetime, now).then_some(transaction)
+    }
+}
+
+/// Cookies of which a browser may have several, one for each thing under way, and which share their room.
+pub(super) struct OpenCookies<'a> {
+    /// Whose cookies.
+    pub(super) site: &'a Site,
+    /// What else has to fit.
+    pub(super) sessions: &'a Sessions,
+    /// What their short names begin with.
+    pub(super) prefix: &'a str,
+}
+
+impl OpenCookies<'_> {
+    /// Which others go, the oldest first, so that what is left fits beside the rest of our cookies. `started` says since
+    /// when the one of that value has been under way; what cannot be opened goes first.
+    pub(super) fn make_room(
+        &self,
+        request: &Request<'_>,
+        own: &str,
+        changes: &CookieChanges,
+        started: impl Fn(&str) -> Option<Instant>,
+    ) -> Vec<SetCookie> {
+        let (prefix, own) = (self.site.cookie_name(self.prefix), self.site.cookie_name(own));
+        let room = self.sessions.room_for_sign_ins(request.cookies(), changes, &prefix).min(MAX_BYTES);
+        let kept = changes.applied_to(request.cookies()).find(|(name, _)| *name == own);
+        let (mut count, mut bytes) = kept.map_or((0, 0), |(_, bytes)| (1, bytes));
+        let others = request.cookies().iter().filter(|(name, _)| name.starts_with(&prefix) && *name != own);
+        let mut others: Vec<_> = others.map(|(name, value)| (started(value), name, name.len() + value.len())).collect();
+        others.sort_by_key(|(started, ..)| std::cmp::Reverse(*started));
+        let mut dropped = Vec::new();
+        for (_, name, size) in others {
+            count += 1;
+            bytes += size;
+            if (count > MAX_OPEN || bytes > room) && dropped.len() < MAX_CLEARED {
+                dropped.push(self.site.clear_cookie(name));
+            }
+        }
+        dropped
     }
 }

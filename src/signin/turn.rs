@@ -373,9 +373,8 @@ impl<'a> SignInTurn<'a> {
         };
         let mut step = screens::page(shown, reply, view);
         // Should the sign-in's cookie be gone by then, its form still says where it leads.
-        let target = self.transaction.return_to.path();
-        let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
-        step.post.action = format!("{}?return={target}", step.post.action);
+        let target = self.transaction.return_to.parameter(&self.signin.site);
+        step.post.action = format!("{}?{target}", step.post.action);
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
         let status = if reply.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
         let response = request.page(status, Page::Step(Box::new(step)));

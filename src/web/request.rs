@@ -145,6 +145,17 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Whether a whole page is asked for, which a redirect may lead elsewhere and back: not a form that would be lost, nor
+    /// a frame, which other hosts' pages do not show in.
+    pub fn is_page_visit(&self) -> bool {
+        matches!(*self.method(), Method::GET | Method::HEAD) && self.is_navigation() && !self.is_framed()
+    }
+
+    /// Whether what is asked for will show inside another page.
+    pub fn is_framed(&self) -> bool {
+        self.header("sec-fetch-dest").is_some_and(|dest| matches!(dest, "iframe" | "frame" | "object" | "embed"))
+    }
+
     /// Whether a browser fetches this ahead of time, for a visit that may never come
     /// (`Sec-Purpose: prefetch`, `Purpose: prefetch`).
     pub fn is_prefetch(&self) -> bool {

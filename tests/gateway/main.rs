@@ -13,6 +13,7 @@ mod enumeration;
 mod explain;
 mod flows;
 mod forward_auth;
+mod hand_over;
 mod header_contract;
 mod hostile;
 mod hosts;

@@ -8,6 +8,9 @@ use url::Url;
 use crate::page::{Form, Page};
 use crate::world::World;
 
+/// The hosts that a browser finds at the gateway: that of its public address, and others that a test may name.
+pub(crate) const HOSTS: [&str; 4] = ["localhost", "wiki.localhost", "git.example.test", "evil.example.test"];
+
 /// A browser.
 pub(crate) struct Visitor {
     http: reqwest::Client,
@@ -43,12 +46,8 @@ impl Visitor {
     /// A fresh browser, for this world's gateway.
     pub(crate) fn new(world: &World) -> Self {
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], world.public));
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .resolve("localhost", address)
-            .build()
-            .expect("a client");
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+        let http = HOSTS.iter().fold(http, |http, host| http.resolve(host, address)).build().expect("a client");
         let site = Url::parse(&format!("http://localhost:{}", world.public)).expect("an address");
         Self {
             http,
@@ -165,7 +164,7 @@ impl Visitor {
             request = request.header("cookie", line.join("; "));
         }
         if let Some(body) = body {
-            let origin = self.site.origin().ascii_serialization();
+            let origin = url.origin().ascii_serialization();
             request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
             if !self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case("origin")) {
                 request = request.header("origin", origin);

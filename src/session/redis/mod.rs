@@ -44,7 +44,7 @@ use link::Link;
 pub use settings::{Password, RedisSettings, Servers};
 
 /// The record's own version, so that a later gateway knows what it opens.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// How often the use of a session is written down at most.
 pub(super) const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
@@ -443,7 +443,9 @@ impl SessionStore for RedisStore {
         let person = self.person(&session);
         let mut not_before = redis::cmd("GET");
         not_before.arg(self.redis.key("n:", &text_of(&person)));
-        if let Some(seconds) = self.redis.ask::<Option<u64>>(&not_before).await? {
+        // A lease begins when what it is of began: it outlives nothing.
+        let not_before = self.redis.ask::<Option<u64>>(&not_before).await?.filter(|_| session.lease.is_none());
+        if let Some(seconds) = not_before {
             session.signed_in = session.signed_in.max(Instant::from_seconds(seconds + 1));
         }
         // Listed first: no session lives that cannot be found and ended.

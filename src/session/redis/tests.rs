@@ -163,7 +163,7 @@ async fn begin_as(sessions: &Sessions, identity: Identity, sid: Option<&str>) ->
 
 /// What a request with that cookie finds, over a connection that remembers nothing.
 async fn find(sessions: &Sessions, headers: &http::HeaderMap, now: Instant) -> SessionLookup {
-    sessions.find(Cookies::of(headers), now, &mut LastOpened::default()).await
+    sessions.find(&sessions.site, Cookies::of(headers), now, &mut LastOpened::default()).await
 }
 
 fn is_active(lookup: &SessionLookup) -> bool {
