@@ -28,6 +28,8 @@ use idx_gateway::log;
 use idx_gateway::session::Key;
 use idx_gateway::signin::doors::WidgetFiles;
 
+use reload::Widening;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -42,7 +44,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the gateway.
-    Run(File),
+    Run(Run),
     /// Say everything that is wrong with a configuration, with file, line and key; exit with 0 or 1.
     Check(File),
     /// Say what would become of a request, and why: readings of its path, routes, who may, which headers pass.
@@ -57,6 +59,16 @@ enum Command {
 }
 
 #[derive(Args)]
+struct Run {
+    #[command(flatten)]
+    file: File,
+    /// Refuse to read a configuration again that opens something to somebody, unless server.allow_widening names the
+    /// route; what it opens is told.
+    #[arg(long, env = "GATEWAY_REQUIRE_NO_WIDENING")]
+    require_no_widening: bool,
+}
+
+#[derive(Args)]
 struct File {
     /// The configuration.
     #[arg(long, value_name = "FILE", env = "GATEWAY_CONFIG", default_value_os_t = config::default_file())]
@@ -68,7 +80,7 @@ fn main() -> ExitCode {
     let installed = rustls::crypto::ring::default_provider().install_default();
     let done = match (installed, Arguments::parse().command) {
         (Err(_), _) => Err(vec!["TLS cannot be set up".to_owned()]),
-        (Ok(()), Command::Run(file)) => run(&file),
+        (Ok(()), Command::Run(arguments)) => run(&arguments),
         (Ok(()), Command::Check(file)) => check(&file),
         (Ok(()), Command::Explain(arguments)) => explain(&arguments),
         (Ok(()), Command::Keygen) => {
@@ -102,10 +114,11 @@ fn told(problems: Vec<config::Problem>) -> Problems {
     problems.iter().map(ToString::to_string).collect()
 }
 
-fn run(file: &File) -> Result<(), Problems> {
+fn run(arguments: &Run) -> Result<(), Problems> {
+    let widening = if arguments.require_no_widening { Widening::Refused } else { Widening::Allowed };
     // First of all: until then a SIGHUP ends the process.
-    let hangups = reload::Hangups::new(file.config.clone())?;
-    let config = load(file)?;
+    let hangups = reload::Hangups::new(arguments.file.config.clone(), widening)?;
+    let config = load(&arguments.file)?;
     assemble::run(config, Some(hangups), || ())
 }
 

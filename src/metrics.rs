@@ -175,8 +175,12 @@ impl Drop for OpenConnection {
 pub enum DecisionLabel {
     /// Passed: the route is public.
     Public,
+    /// Passed: the route is open, and knows who is signed in.
+    Optional,
     /// Passed: somebody is signed in.
     SignedIn,
+    /// Passed: they meet what the rule asks.
+    Conditions,
     /// Passed: they are in a group that may.
     InGroup,
     /// Nobody is signed in: sent to the sign-in page.
@@ -185,6 +189,8 @@ pub enum DecisionLabel {
     Unauthorized,
     /// Refused: in none of the groups that may.
     NotInGroup,
+    /// Refused: something else that the rule asks does not hold.
+    ConditionsNotMet,
     /// Signed in, and asked to prove more, or again.
     StepUp,
     /// Whoever it is: the route is closed for a while.
@@ -194,13 +200,16 @@ pub enum DecisionLabel {
 }
 
 impl DecisionLabel {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Public,
+        Self::Optional,
         Self::SignedIn,
+        Self::Conditions,
         Self::InGroup,
         Self::SignIn,
         Self::Unauthorized,
         Self::NotInGroup,
+        Self::ConditionsNotMet,
         Self::StepUp,
         Self::Maintenance,
         Self::Unavailable,
@@ -209,11 +218,14 @@ impl DecisionLabel {
     const fn label(self) -> &'static str {
         match self {
             Self::Public => "pass_public",
+            Self::Optional => "pass_optional",
             Self::SignedIn => "pass_signed_in",
+            Self::Conditions => "pass_conditions",
             Self::InGroup => "pass_in_group",
             Self::SignIn => "sign_in",
             Self::Unauthorized => "unauthorized",
             Self::NotInGroup => "refuse_not_in_group",
+            Self::ConditionsNotMet => "refuse_conditions",
             Self::StepUp => "step_up",
             Self::Maintenance => "maintenance",
             Self::Unavailable => "unavailable",

@@ -7,9 +7,12 @@
 
 mod action;
 mod assurance;
+mod condition;
 mod host;
+mod methods;
 mod path;
 pub(crate) mod policy;
+mod probes;
 mod readings;
 mod rewrite;
 mod route;
@@ -19,12 +22,15 @@ mod upstream;
 
 pub use action::{Action, FixedResponse, Redirect};
 pub use assurance::{AuthnRequirement, Unmet};
+pub use condition::{Condition, Names, Refusal, RequestFacts};
 pub use host::HostPattern;
+pub use methods::Methods;
 pub use path::{BadPath, ExactPath, PathPattern, PathPrefix, PathRegex};
-pub use policy::*;
+pub use policy::{Decision, Permit, PermitReason, Policy};
+pub use probes::{Probe, made_up, nobody_special, whoever};
 pub use readings::UpstreamKind;
 pub use rewrite::{Replacement, Rewrite};
-pub use route::{CONNECT_TIMEOUT, Methods, Route, TIMEOUT, UnauthenticatedAction};
+pub use route::{CONNECT_TIMEOUT, Route, TIMEOUT, UnauthenticatedAction};
 pub use sites::Sites;
 pub use table::{Matched, NoRoute, Routes};
 pub use upstream::Upstream;

@@ -6,6 +6,7 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::readings;
 
@@ -74,6 +75,7 @@ impl ExactPath {
 pub struct PathRegex {
     text: String,
     beginning: String,
+    example: Option<String>,
     as_sent: Regex,
     folded: Regex,
 }
@@ -104,11 +106,40 @@ impl PathRegex {
             return Err("can match no path: one begins with /".to_owned());
         }
         let beginning = common.rfind('/').map_or("", |slash| &common[..slash]);
-        Ok(Self { text: text.to_owned(), beginning: beginning.to_owned(), as_sent, folded })
+        let mut example = Vec::new();
+        exemplify(&syntax, &mut example);
+        let example =
+            String::from_utf8(example).ok().filter(|path| path.is_ascii() && as_sent.is_match(path.as_bytes()));
+        Ok(Self { text: text.to_owned(), beginning: beginning.to_owned(), example, as_sent, folded })
+    }
+
+    /// A path that it matches, where one is easily found.
+    pub fn example(&self) -> Option<&str> {
+        self.example.as_deref()
     }
 
     pub(super) fn matches(&self, path: &[u8], fold: bool) -> bool {
         if fold { self.folded.is_match(path) } else { self.as_sent.is_match(path) }
+    }
+}
+
+/// Writes what an expression matches: the first alternative, an x where that will do, nothing more often than it must.
+fn exemplify(syntax: &Hir, out: &mut Vec<u8>) {
+    match syntax.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => out.extend_from_slice(&literal.0),
+        HirKind::Class(Class::Unicode(class)) => {
+            let has_x = class.ranges().iter().any(|range| range.start() <= 'x' && 'x' <= range.end());
+            let first = class.ranges().first().map(regex_syntax::hir::ClassUnicodeRange::start);
+            out.extend(first.map(|first| if has_x { 'x' } else { first }).and_then(|letter| u8::try_from(letter).ok()));
+        }
+        HirKind::Class(Class::Bytes(class)) => out.extend(class.ranges().first().map(|range| range.start())),
+        HirKind::Repetition(repetition) => {
+            (0..repetition.min.clamp(1, 100)).for_each(|_| exemplify(&repetition.sub, out));
+        }
+        HirKind::Capture(capture) => exemplify(&capture.sub, out),
+        HirKind::Concat(all) => all.iter().for_each(|one| exemplify(one, out)),
+        HirKind::Alternation(any) => any.first().into_iter().for_each(|one| exemplify(one, out)),
     }
 }
 
@@ -185,6 +216,16 @@ mod tests {
             ("/a/(b|c)/d", "/a"),
         ] {
             assert_eq!(PathRegex::parse(text).map(|regex| regex.beginning), Ok(beginning.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_has_an_example() {
+        for (text, example) in
+            [("/users/[0-9]+/files", "/users/0/files"), (r".*\.js", "x.js"), ("/(a|b)/.{2}", "/a/xx"), ("^/x$", "/x")]
+        {
+            let regex = PathRegex::parse(text).expect("an expression");
+            assert_eq!(regex.example(), Some(example), "{text}");
         }
     }
 

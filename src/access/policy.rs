@@ -1,14 +1,13 @@
 //! Who may reach a route: the rule, the decision, and the proof that it was made.
 //!
 //! A [`Policy`] decides about a visitor and gives a [`Decision`]; only there is a [`Permit`] made, and
-//! forwarding takes one, so no request reaches an upstream undecided. A rule that names groups names
-//! at least one ([`Groups`]): an empty list could be read as "everybody".
+//! forwarding takes one, so no request reaches an upstream undecided. What a rule may ask is a [`Condition`]; whatever it
+//! is, somebody must be signed in for it.
 
-use std::net::IpAddr;
-
-use http::Method;
+use std::fmt;
 
 use super::AuthnRequirement;
+use super::condition::{Condition, Names, Outcome, Refusal, RequestFacts};
 use crate::session::Identity;
 use crate::time::Instant;
 
@@ -17,37 +16,12 @@ use crate::time::Instant;
 pub enum Policy {
     /// Everybody, signed in or not.
     Public,
+    /// Everybody; who is signed in matters to what is there, and it is told.
+    Optional,
     /// Whoever is signed in.
     SignedIn,
-    /// Whoever is signed in and in one of these groups.
-    Groups(Groups),
-    /// Whoever may by that rule, once their sign-in is as strong as this.
-    Strong(Box<Self>, AuthnRequirement),
-}
-
-/// What a policy is told of a request, besides who is asking.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestFacts<'r> {
-    /// Its method.
-    pub method: &'r Method,
-    /// Where it comes from, as far as that is known.
-    pub client: Option<IpAddr>,
-}
-
-/// One group or more, by name; compared exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Groups(Vec<String>);
-
-impl Groups {
-    /// None when there is no name, or an empty one.
-    pub fn new(names: Vec<String>) -> Option<Self> {
-        (!names.is_empty() && names.iter().all(|name| !name.is_empty())).then_some(Self(names))
-    }
-
-    /// Whether `identity` is in any of them.
-    pub fn meet(&self, identity: &Identity) -> bool {
-        self.0.iter().any(|name| identity.groups.contains(name))
-    }
+    /// Whoever is signed in and meets this.
+    Where(Box<Condition>),
 }
 
 /// What a policy says about a visitor.
@@ -63,22 +37,31 @@ pub enum Decision<'v> {
     Refuse(Refusal),
 }
 
-/// Why somebody who is signed in may not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// They are in none of the groups that may.
-    NotInGroup,
-}
-
 /// Why somebody was let through; the later, the more was proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PermitReason {
     /// Everybody may.
     Public,
+    /// Everybody may, and is known if they are signed in.
+    Optional,
     /// They are signed in.
     SignedIn,
+    /// They meet what the rule asks.
+    Conditions,
     /// They are in a group that may.
     InGroup,
+}
+
+impl PermitReason {
+    /// For `explain` and the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public | Self::Optional => "everybody may",
+            Self::SignedIn => "they are signed in",
+            Self::Conditions => "they meet what is asked",
+            Self::InGroup => "they are in a group that may",
+        }
+    }
 }
 
 /// Proof that policies let this visitor through. Only [`Policy::decide`] makes one.
@@ -101,40 +84,89 @@ impl<'v> Permit<'v> {
 }
 
 impl Policy {
-    /// The groups that decide.
-    pub fn groups(&self) -> &[String] {
+    /// Whoever is in one of these groups; none where that names nobody.
+    pub fn in_groups<'g>(groups: impl IntoIterator<Item = &'g str>) -> Option<Self> {
+        let names = Names::new(groups.into_iter().map(str::to_owned).collect())?;
+        Some(Self::Where(Box::new(Condition::Groups(names))))
+    }
+
+    /// What it asks of whoever is signed in, where it asks for more than that.
+    pub fn condition(&self) -> Option<&Condition> {
         match self {
-            Self::Public | Self::SignedIn => &[],
-            Self::Groups(groups) => &groups.0,
-            Self::Strong(rule, _) => rule.groups(),
+            Self::Where(condition) => Some(condition),
+            Self::Public | Self::Optional | Self::SignedIn => None,
         }
     }
 
-    /// How strong and how recent a sign-in must be, where that is asked.
-    pub fn requirement(&self) -> Option<&AuthnRequirement> {
-        match self {
-            Self::Strong(_, asked) => Some(asked),
-            _ => None,
+    /// Whether nobody need be signed in.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Public | Self::Optional)
+    }
+
+    /// The groups that decide.
+    pub fn groups(&self) -> Vec<&str> {
+        let mut groups = Vec::new();
+        self.walk(|condition| match condition {
+            Condition::Groups(names) => groups.extend(names.iter().map(String::as_str)),
+            Condition::Claim(name, values) if name == crate::session::GROUPS => {
+                groups.extend(values.iter().map(String::as_str));
+            }
+            _ => {}
+        });
+        groups
+    }
+
+    /// The claims that decide, beside those that every session keeps, by name or by the way to them.
+    pub fn claims(&self) -> Vec<&str> {
+        self.condition().map(Condition::claims).unwrap_or_default()
+    }
+
+    /// Looks at every condition.
+    pub fn walk<'p>(&'p self, mut visit: impl FnMut(&'p Condition)) {
+        if let Some(condition) = self.condition() {
+            condition.walk(&mut visit);
         }
     }
 
     /// Whether `visitor` may pass.
-    #[expect(clippy::only_used_in_recursion, reason = "no condition asks for methods or addresses yet")]
     pub fn decide<'v>(&self, visitor: Option<&'v Identity>, request: RequestFacts<'_>, now: Instant) -> Decision<'v> {
+        let pass = |reason| Decision::Pass(Permit { visitor, reason });
         match (self, visitor) {
-            (Self::Public, visitor) => Decision::Pass(Permit { visitor, reason: PermitReason::Public }),
-            (_, None) => Decision::SignIn,
-            (Self::SignedIn, visitor) => Decision::Pass(Permit { visitor, reason: PermitReason::SignedIn }),
-            (Self::Groups(groups), Some(identity)) if groups.meet(identity) => {
-                Decision::Pass(Permit { visitor, reason: PermitReason::InGroup })
-            }
-            (Self::Groups(_), Some(_)) => Decision::Refuse(Refusal::NotInGroup),
-            (Self::Strong(rule, asked), Some(identity)) => match rule.decide(visitor, request, now) {
-                Decision::Pass(_) if asked.check(identity.acr.as_deref(), identity.auth_time, now).is_err() => {
-                    Decision::StepUp(asked.clone())
-                }
-                decision => decision,
+            (Self::Public, _) => pass(PermitReason::Public),
+            (Self::Optional, _) => pass(PermitReason::Optional),
+            (Self::SignedIn, None) => Decision::SignIn,
+            (Self::SignedIn, Some(_)) => pass(PermitReason::SignedIn),
+            (Self::Where(condition), None) => match condition.outcome(None, request, now) {
+                // Whoever they are: signing in would not help.
+                Outcome::Fails(why) => Decision::Refuse(why),
+                Outcome::Holds | Outcome::Weak(_) | Outcome::Unknown(_) => Decision::SignIn,
             },
+            (Self::Where(condition), Some(_)) => match condition.outcome(visitor, request, now) {
+                Outcome::Holds => pass(reason(condition)),
+                Outcome::Weak(asked) => Decision::StepUp(asked.clone()),
+                Outcome::Unknown(why) | Outcome::Fails(why) => Decision::Refuse(why),
+            },
+        }
+    }
+}
+
+/// Why somebody passes who meets this.
+fn reason(condition: &Condition) -> PermitReason {
+    match condition {
+        Condition::Groups(_) => PermitReason::InGroup,
+        Condition::All(all) if all.iter().any(|one| matches!(one, Condition::Groups(_))) => PermitReason::InGroup,
+        _ => PermitReason::Conditions,
+    }
+}
+
+/// In words, for the log, for `explain` and for whoever is refused.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("everybody"),
+            Self::Optional => f.write_str("everybody, known if signed in"),
+            Self::SignedIn => f.write_str("whoever is signed in"),
+            Self::Where(condition) => write!(f, "whoever is signed in: {condition}"),
         }
     }
 }
@@ -155,6 +187,8 @@ impl<'v> Decision<'v> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use http::Method;
+
     use super::*;
 
     const NOW: Instant = Instant::from_seconds(10_000);
@@ -177,8 +211,7 @@ pub(crate) mod tests {
     }
 
     fn groups(names: &[&str]) -> Policy {
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Policy::Groups(Groups::new(names).expect("at least one"))
+        Policy::in_groups(names.iter().copied()).expect("at least one")
     }
 
     #[derive(Debug, PartialEq)]
@@ -204,6 +237,8 @@ pub(crate) mod tests {
         for (policy, visitor, expected) in [
             (Policy::Public, None, Says::Pass),
             (Policy::Public, Some(&nobody_special), Says::Pass),
+            (Policy::Optional, None, Says::Pass),
+            (Policy::Optional, Some(&nobody_special), Says::Pass),
             (Policy::SignedIn, None, Says::SignIn),
             (Policy::SignedIn, Some(&nobody_special), Says::Pass),
             (groups(&["staff"]), None, Says::SignIn),
@@ -220,8 +255,8 @@ pub(crate) mod tests {
 
     #[test]
     fn no_groups_is_no_rule() {
-        assert_eq!(Groups::new(Vec::new()), None);
-        assert_eq!(Groups::new(vec![String::new()]), None);
+        assert_eq!(Policy::in_groups([]), None);
+        assert_eq!(Policy::in_groups([""]), None);
     }
 
     #[test]
@@ -250,7 +285,8 @@ pub(crate) mod tests {
     fn a_sign_in_must_be_as_strong_as_the_route_asks() {
         let two = "urn:okta:loa:2fa:any";
         let asked = AuthnRequirement::new(Some(two.to_owned()), None).expect("something is asked");
-        let policy = Policy::Strong(Box::new(groups(&["staff"])), asked);
+        let staff = groups(&["staff"]).condition().cloned().expect("a condition");
+        let policy = Policy::Where(Box::new(Condition::All(vec![staff, Condition::Strength(asked)])));
         let strong = Identity { acr: Some(two.to_owned()), ..member_of(&["staff"]) };
         for (visitor, expected) in [
             (None, Says::SignIn),

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use http::Method;
-
-use super::{Action, HostPattern, PathPattern, Policy, Rewrite, UpstreamKind};
-use crate::headers::NamePattern;
+use super::{Action, HostPattern, Methods, PathPattern, Policy, Rewrite, UpstreamKind};
+use crate::headers::{NamePattern, ResponseRewrite};
 
 /// How long an upstream may be silent, where nothing else is said.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -27,10 +25,14 @@ pub struct Route {
     pub methods: Methods,
     /// Who may.
     pub policy: Policy,
+    /// What whoever may not is told, beside the rest.
+    pub deny_message: Option<String>,
     /// What becomes of a request.
     pub action: Action,
     /// How the path is changed before it is forwarded.
     pub rewrite: Option<Rewrite>,
+    /// How addresses and cookies in answers become the site's.
+    pub rewrite_responses: Option<ResponseRewrite>,
     /// How what is there reads paths.
     pub upstream_kind: UpstreamKind,
     /// How long the upstream may be silent.
@@ -60,8 +62,10 @@ impl Route {
             path,
             methods: Methods::default(),
             policy,
+            deny_message: None,
             action,
             rewrite: None,
+            rewrite_responses: None,
             upstream_kind: UpstreamKind::default(),
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
@@ -90,39 +94,4 @@ pub enum UnauthenticatedAction {
     SignIn,
     /// A 401, always.
     Unauthorized,
-}
-
-/// Some methods, or all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Methods(Vec<Method>);
-
-impl Methods {
-    /// These; none when one of them is no method, or there is none.
-    pub fn new(names: &[String]) -> Option<Self> {
-        let is_name =
-            |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
-        let methods = names.iter().filter(|name| is_name(name)).filter_map(|name| name.parse().ok());
-        let methods: Vec<Method> = methods.collect();
-        (!methods.is_empty() && methods.len() == names.len()).then_some(Self(methods))
-    }
-
-    /// Whether it is one of them; HEAD asks for what GET does (RFC 9110 §9.3.2).
-    pub fn has(&self, method: &Method) -> bool {
-        self.0.is_empty() || self.0.contains(method) || (*method == Method::HEAD && self.0.contains(&Method::GET))
-    }
-
-    /// Whether every method is one of them.
-    pub fn are_all(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether a method could be one of both, where both are not all.
-    pub fn meet(&self, other: &Self) -> bool {
-        self.are_all() == other.are_all() && (self.are_all() || self.0.iter().any(|method| other.0.contains(method)))
-    }
-
-    /// Each that is named.
-    pub fn iter(&self) -> std::slice::Iter<'_, Method> {
-        self.0.iter()
-    }
 }

@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::policy::{Decision, RequestFacts};
+use super::condition::RequestFacts;
+use super::policy::Decision;
 use super::readings::{self, UpstreamKind};
 use super::{Action, HostPattern, PathPattern, Route};
 use crate::session::Identity;
@@ -28,6 +29,7 @@ use crate::time::Instant;
 /// Every route. An entry is a route and whatever else is kept beside it.
 #[derive(Debug)]
 pub struct Routes<E = Route> {
+    all: Vec<Arc<E>>,
     exactly: HashMap<String, Paths<E>>,
     below: HashMap<String, Paths<E>>,
     /// The longest key of `below`: a longer end of a host need not be looked up.
@@ -89,8 +91,13 @@ pub enum NoRoute {
 impl<E: AsRef<Route>> Routes<E> {
     /// Among expressions of the same host and beginning the first one given wins.
     pub fn new(entries: impl IntoIterator<Item = E>) -> Self {
-        let mut routes =
-            Self { exactly: HashMap::new(), below: HashMap::new(), longest_below: 0, any: Paths::default() };
+        let mut routes = Self {
+            all: Vec::new(),
+            exactly: HashMap::new(),
+            below: HashMap::new(),
+            longest_below: 0,
+            any: Paths::default(),
+        };
         for entry in entries.into_iter().map(Arc::new) {
             let host = E::as_ref(&entry).host.clone();
             let paths = match host {
@@ -103,6 +110,7 @@ impl<E: AsRef<Route>> Routes<E> {
             };
             paths.as_sent.add(&entry);
             paths.folded.add(&entry);
+            routes.all.push(entry);
         }
         routes
     }
@@ -174,6 +182,11 @@ impl<E: AsRef<Route>> Routes<E> {
             found.extend(groups.into_iter().flatten());
         }
         found.into_iter()
+    }
+
+    /// Each of them, in the order in which they were given.
+    pub fn iter(&self) -> std::slice::Iter<'_, Arc<E>> {
+        self.all.iter()
     }
 
     /// Every route that matches a path as it is sent, in the order in which they are asked.

@@ -11,6 +11,7 @@
 
 mod branding;
 mod place;
+mod policy;
 mod providers;
 mod reader;
 mod redis;
@@ -31,7 +32,7 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use crate::access::Route;
-use crate::gateway::{ALIASES, ForwardAuth};
+use crate::gateway::{ALIASES, ForwardAuth, PolicyTest};
 use crate::headers::{CertificateHeaders, HeaderContract, Mapping, NamePattern, PRESETS};
 use crate::limits::Allowance;
 use crate::log::Format;
@@ -79,6 +80,10 @@ pub struct Config {
     pub ui: Offers,
     /// `[[route]]`, in the order of the file.
     pub routes: Vec<Route>,
+    /// `[[policy_test]]`, in the order of the file.
+    pub policy_tests: Vec<PolicyTest>,
+    /// `[server] allow_widening`: the routes that a reload may open to more people; `*` for all.
+    pub allow_widening: Vec<String>,
     /// What is allowed and unwise.
     pub warnings: Vec<Problem>,
     /// Twelve hex digits that differ when the settings do: of their SHA-256. Secrets are left out of it, since one that
@@ -283,7 +288,10 @@ fn read(reader: &Reader) -> Option<Config> {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
     }
     let routes = routes::read(&sections, server.as_ref(), &headers);
+    let policy_tests = policy::tests(&reader.sections("policy_test"));
     Some(Config {
+        policy_tests,
+        allow_widening: server_section.texts("allow_widening").unwrap_or_default(),
         server: server?,
         tls: tls?,
         admin,

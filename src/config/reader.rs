@@ -171,8 +171,11 @@ pub(super) struct Section<'r> {
 }
 
 impl<'r> Section<'r> {
-    /// The whole key of a setting in it.
+    /// The whole key of a setting in it; its own where there is no name.
     pub(super) fn key(&self, name: &str) -> String {
+        if name.is_empty() {
+            return self.path.clone();
+        }
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 

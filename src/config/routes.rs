@@ -10,11 +10,10 @@ use url::{Host, Url};
 use super::Server;
 use super::reader::Section;
 use crate::access::{
-    Action, AuthnRequirement, BadPath, CONNECT_TIMEOUT, ExactPath, FixedResponse, Groups, HostPattern, Methods,
-    PathPattern, PathPrefix, PathRegex, Policy, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction,
-    Upstream, UpstreamKind,
+    Action, BadPath, CONNECT_TIMEOUT, ExactPath, FixedResponse, HostPattern, Methods, PathPattern, PathPrefix,
+    PathRegex, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction, Upstream, UpstreamKind,
 };
-use crate::headers::HeaderContract;
+use crate::headers::{HeaderContract, ResponseRewrite};
 
 /// The most bytes that `respond` may say.
 const BODY_BYTES: usize = 64 * 1024;
@@ -72,7 +71,7 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
         let name = if section.given("rewrite") { "rewrite" } else { "strip_prefix" };
         section.problem(name, "changes what is forwarded, and this route forwards nothing");
     }
-    let policy = policy(section);
+    let policy = super::policy::policy(section);
     let words = [
         ("auto", UnauthenticatedAction::Auto),
         ("sign-in", UnauthenticatedAction::SignIn),
@@ -84,6 +83,8 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
         host: host?,
         methods,
         rewrite,
+        rewrite_responses: rewrite_responses(section),
+        deny_message: deny_message(section),
         upstream_kind: section.one_of("upstream_kind", &KINDS, UpstreamKind::Generic),
         timeout: seconds("timeout_seconds", TIMEOUT),
         connect_timeout: seconds("connect_timeout_seconds", CONNECT_TIMEOUT),
@@ -138,6 +139,37 @@ fn name(section: &Section<'_>, host: Option<&str>, path: Option<&PathPattern>) -
         section.problem("name", "must be a name of at most 100 characters, other than \"gateway\" and \"none\"");
     }
     name
+}
+
+/// `true`, or a table of pairs besides.
+fn rewrite_responses(section: &Section<'_>) -> Option<ResponseRewrite> {
+    if !section.is_table("rewrite_responses") {
+        return section.flag("rewrite_responses", false).then(ResponseRewrite::default);
+    }
+    let table = section.section("rewrite_responses");
+    let pairs = |name: &str, fits: fn(&str) -> bool, shape: &str| {
+        let pairs = table.pairs(name);
+        let is_text = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';');
+        if pairs.iter().any(|(from, to)| from.is_empty() || !fits(from) || !is_text(from) || !is_text(to)) {
+            table.problem(name, shape);
+        }
+        pairs
+    };
+    let is_address = |text: &str| text.starts_with('/') || text.contains("://");
+    Some(ResponseRewrite {
+        locations: pairs("locations", is_address, "must be addresses, as { \"http://old.internal/docs\" = \"/docs\" }"),
+        cookie_domains: pairs("cookie_domains", |_| true, "must be domains, as { \"app.internal\" = \"\" }"),
+        cookie_paths: pairs("cookie_paths", |text| text.starts_with('/'), "must be paths, as { \"/old\" = \"/new\" }"),
+    })
+}
+
+/// What somebody is told who may not.
+fn deny_message(section: &Section<'_>) -> Option<String> {
+    let text = section.text("deny_message")?;
+    if text.trim().is_empty() || text.len() > 500 || text.chars().any(char::is_control) {
+        section.problem("deny_message", "must be a sentence or two: at most 500 bytes, in one line");
+    }
+    Some(text)
 }
 
 /// `path`, `path_exact` or `path_regex`: one of them.
@@ -252,53 +284,6 @@ fn prefix_is_some(section: &Section<'_>, text: &str) -> bool {
         section.problem("strip_prefix", "takes nothing away");
     }
     text != "/"
-}
-
-/// Who may; nothing said means whoever is signed in.
-fn policy(section: &Section<'_>) -> Option<Policy> {
-    const SHAPE: &str = "must be \"public\", \"signed-in\" or a table of conditions: groups = [\"…\"] with at least one \
-         group, acr_values = \"…\", max_age_minutes = 5 to 1440";
-    let policy = match section.value("allow") {
-        None => Some(Policy::SignedIn),
-        Some(Value::String(word)) if word == "public" => Some(Policy::Public),
-        Some(Value::String(word)) if word == "signed-in" => Some(Policy::SignedIn),
-        Some(Value::Object(table)) => conditions(table),
-        Some(_) => None,
-    };
-    if policy.is_none() {
-        section.problem("allow", SHAPE);
-    }
-    policy
-}
-
-/// All conditions of a table; none where one of them cannot be read, or there is none.
-fn conditions(table: &serde_json::Map<String, Value>) -> Option<Policy> {
-    const NAMES: [&str; 3] = ["groups", "acr_values", "max_age_minutes"];
-    if table.is_empty() || table.keys().any(|name| !NAMES.contains(&name.as_str())) {
-        return None;
-    }
-    let who = match table.get("groups") {
-        None => Policy::SignedIn,
-        Some(names) => {
-            let names: Option<Vec<String>> =
-                names.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect();
-            Policy::Groups(Groups::new(names?)?)
-        }
-    };
-    let acr_values = match table.get("acr_values") {
-        None => None,
-        Some(values) => Some(values.as_str().filter(|values| !values.trim().is_empty())?.to_owned()),
-    };
-    let max_age = match table.get("max_age_minutes") {
-        None => None,
-        Some(minutes) => {
-            Some(Duration::from_secs(60 * minutes.as_u64().filter(|minutes| (5..=1440).contains(minutes))?))
-        }
-    };
-    Some(match AuthnRequirement::new(acr_values, max_age) {
-        Some(asked) => Policy::Strong(Box::new(who), asked),
-        None => who,
-    })
 }
 
 fn is_as_browsers_write_it(host: &str, server: &Server) -> bool {

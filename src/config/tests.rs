@@ -61,7 +61,7 @@ fn the_smallest_one_is_complete() {
     assert_eq!(okta.scopes, ["openid", "profile", "email"]);
     assert!(matches!(okta.authentication, ClientAuthentication::Post(_)) && config.providers.is_empty());
     let [Route { name, policy, action, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
-    assert!(matches!(policy, Policy::Groups(_)) && name == "/");
+    assert_eq!((Some(policy), &**name), (Policy::in_groups(["staff"]).as_ref(), "/"));
     let upstream = Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false };
     assert_eq!(*action, Action::Forward(upstream));
     let headers: Vec<&str> = config.headers.identity.iter().map(|mapping| mapping.header.as_str()).collect();
@@ -178,7 +178,7 @@ timeot = 5
         "gateway.toml:11: session.keys: a key is not 32 bytes in base64 or hex; `idx-gateway keygen` makes one",
         "gateway.toml:12: session.idle_minutes: must be a whole number from 1 to 525600",
         "gateway.toml:15: route[0].path: must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`",
-        "gateway.toml:17: route[0].allow: must be \"public\", \"signed-in\" or a table of conditions: groups = [\"…\"] with at least one group, acr_values = \"…\", max_age_minutes = 5 to 1440",
+        "gateway.toml:17: route[0].allow.groups: must name at least one, and none of them empty",
         "gateway.toml:18: route[0].timeot: unknown setting",
     ] {
         assert!(found.contains(&expected.to_owned()), "{expected}\nis not among\n{found:#?}");
@@ -442,6 +442,68 @@ fn what_a_route_matches_and_does_is_checked() {
         };
         let fits = if word.is_empty() { found.is_empty() } else { found.iter().any(|problem| problem.contains(word)) };
         assert!(fits, "{lines}: {found:#?}");
+    }
+}
+
+/// What `allow` says → who may, in words; or what is wrong with it, after `!`.
+#[test]
+fn who_may_is_read_and_its_mistakes_are_told_by_key() {
+    for (allow, expected) in [
+        ("\"public\"", "everybody"),
+        ("\"optional\"", "everybody, known if signed in"),
+        ("\"signed-in\"", "whoever is signed in"),
+        ("{ groups = [\"a\", \"b\"] }", "whoever is signed in: in group a or b"),
+        ("{ groups = \"a\" }", "whoever is signed in: in group a"),
+        ("{ users = [\"jane\"], methods = [\"GET\"] }", "whoever is signed in: user jane, and method GET"),
+        ("{ emails = [\"j@x.org\"] }", "whoever is signed in: verified email j@x.org"),
+        ("{ email_domains = [\"x.org\"] }", "whoever is signed in: verified email at x.org"),
+        ("{ claims = { \"a.b\" = [\"c\"], d = true } }", "whoever is signed in: claim a.b is c, and claim d is true"),
+        ("{ networks = [\"10.0.0.0/8\", \"::1\"] }", "whoever is signed in: from 10.0.0.0/8 or ::1/128"),
+        (
+            "{ acr_values = \"a b\", max_age_minutes = 15 }",
+            "whoever is signed in: signed in as strongly as a b and signed in within 15 minutes",
+        ),
+        (
+            "{ any = [{ groups = [\"a\"] }, { groups = [\"b\"], networks = [\"10.0.0.0/8\"] }] }",
+            "whoever is signed in: in group a, or (in group b, and from 10.0.0.0/8)",
+        ),
+        ("{ groups = [\"a\"], not = { users = [\"bob\"] } }", "whoever is signed in: in group a, and not (user bob)"),
+        ("{ all = [{ groups = [\"a\"] }, { groups = [\"b\"] }] }", "whoever is signed in: in group a, and in group b"),
+        ("\"everybody\"", "!allow: must be"),
+        ("[\"a\"]", "!allow: must be"),
+        ("{}", "!allow: is an empty table of conditions"),
+        ("{ groups = [] }", "!allow.groups: must name at least one"),
+        ("{ users = [\" \"] }", "!allow.users: must name at least one"),
+        ("{ grops = [\"a\"] }", "!allow.grops: unknown setting; did you mean `groups`?"),
+        ("{ email_domains = [\"@x.org\"] }", "!allow.email_domains: must be whole domains"),
+        ("{ email_domains = [\"*.x.org\"], groups = [\"a\"] }", "!allow.email_domains: must be whole domains"),
+        ("{ claims = {} }", "!allow.claims: must be a table of claims"),
+        ("{ claims = { a = [] } }", "!allow.claims: must be a table of claims"),
+        ("{ networks = [\"x\"] }", "!allow.networks: `x` is no address"),
+        ("{ networks = [] }", "!allow.networks: must name at least one"),
+        ("{ methods = [\"get\"] }", "!allow.methods: must be methods"),
+        ("{ max_age_minutes = 1 }", "!allow.max_age_minutes: must be a whole number"),
+        (
+            "{ any = [{ networks = [\"10.0.0.0/8\"] }, { groups = [\"a\"] }] }",
+            "!allow.any: has an alternative that asks for nothing but a network",
+        ),
+        (
+            "{ any = [{ not = { networks = [\"10.0.0.0/8\"] } }, { groups = [\"a\"] }] }",
+            "!allow.any: has an alternative",
+        ),
+        ("{ any = [] }", "!allow.any: must be a list of tables"),
+        ("{ any = [{}] }", "!allow.any[0]: is an empty table"),
+        ("{ not = { acr_values = \"a\" } }", "!allow.not: cannot be about"),
+    ] {
+        let text = smallest().replace("{ groups = [\"staff\"] }", allow);
+        match (parse(&text), expected.strip_prefix('!')) {
+            (Ok(config), None) => assert_eq!(config.routes[0].policy.to_string(), expected, "{allow}"),
+            (Err(found), Some(word)) => {
+                assert!(found.iter().any(|problem| problem.contains(word)), "{allow}: {found:#?}");
+            }
+            (Ok(_), Some(word)) => panic!("{allow} is taken, without {word}"),
+            (Err(found), None) => panic!("{allow}: {found:#?}"),
+        }
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn host(section: &Section<'_>, host: &HostPattern, policy: &Policy, s
     let (HostPattern::Exactly(name) | HostPattern::Below(name)) = host else { return };
     let is_local = name.ends_with("localhost")
         || name.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    if server.public_url.scheme() == "http" && *policy != Policy::Public && !is_local {
+    if server.public_url.scheme() == "http" && !policy.is_open() && !is_local {
         section
             .warn("host", "is a site of plain http, as server.public_url is: sessions are readable on the way there");
     }

@@ -34,8 +34,13 @@ pub enum Notice {
     NotFound,
     /// Another proxy asked about a request that has no route here.
     Denied,
-    /// Whoever is signed in may not; with the name to show.
-    NoPermission(String),
+    /// Whoever asks may not.
+    NoPermission {
+        /// The name to show, where somebody is signed in.
+        user: Option<String>,
+        /// What the route says to them.
+        message: Option<String>,
+    },
     /// The upstream cannot be reached, or broke off.
     Unreachable,
     /// The upstream took too long.
@@ -80,7 +85,7 @@ impl Notice {
             Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, strings::UNKNOWN_HOST, strings::UNKNOWN_HOST_TEXT),
             Self::NotFound => (StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
             Self::Denied => (StatusCode::FORBIDDEN, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
-            Self::NoPermission(_) => (StatusCode::FORBIDDEN, strings::NO_PERMISSION, strings::NO_PERMISSION_TEXT),
+            Self::NoPermission { .. } => (StatusCode::FORBIDDEN, strings::NO_PERMISSION, strings::NO_PERMISSION_TEXT),
             Self::Unreachable => (StatusCode::BAD_GATEWAY, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
             Self::Silent => (StatusCode::GATEWAY_TIMEOUT, strings::SERVICE_SILENT, strings::SERVICE_SILENT_UNNAMED),
             Self::Maintenance => (StatusCode::SERVICE_UNAVAILABLE, strings::MAINTENANCE, strings::MAINTENANCE_TEXT),
@@ -106,7 +111,10 @@ impl Notice {
             Self::UnknownHost => ("Misdirected request", "This server does not answer for that host."),
             Self::NotFound => ("Not found", "There is nothing at this address."),
             Self::Denied => ("Forbidden", "There is nothing at this address."),
-            Self::NoPermission(_) => ("Forbidden", "The signed-in account does not have permission."),
+            Self::NoPermission { user: Some(_), .. } => {
+                ("Forbidden", "The signed-in account does not have permission.")
+            }
+            Self::NoPermission { user: None, .. } => ("Forbidden", "This request is not allowed, whoever sends it."),
             Self::Unreachable => ("Bad gateway", "The service behind this address cannot be reached."),
             Self::Silent => ("Gateway timeout", "The service behind this address did not answer in time."),
             Self::Maintenance => ("Service unavailable", "This address is down for maintenance."),
@@ -132,11 +140,15 @@ impl Notices {
     pub fn tell(&self, request: &Request<'_>, notice: &Notice) -> Response {
         let words = notice.words();
         let reference = request.id.to_string();
+        let detail = match notice {
+            Notice::NoPermission { message: Some(message), .. } => message,
+            _ => words.detail,
+        };
         let page = request.wants_html().then(|| self.page(request, notice, &words, &reference).ok()).flatten();
         let is_page = page.is_some();
         let response = match page {
             Some(html) => Response::page(words.status, html),
-            None => Response::problem(words.status, words.title, words.detail, &[("reference", &reference)]),
+            None => Response::problem(words.status, words.title, detail, &[("reference", &reference)]),
         };
         if *notice != Notice::NoSessions {
             return response;
@@ -161,10 +173,15 @@ impl Notices {
             _ => home(),
         };
         let (texts, actions) = match notice {
-            Notice::NoPermission(user) => (
-                vec![Text::ours(strings::NO_PERMISSION_AS).with("user", user.as_str())],
-                vec![home(), link(strings::SIGN_OUT, format!("{prefix}/sign-out"))],
-            ),
+            Notice::NoPermission { user, message } => {
+                let who = match user {
+                    Some(user) => Text::ours(strings::NO_PERMISSION_AS).with("user", user.as_str()),
+                    None => Text::ours(words.text),
+                };
+                let sign_out = user.iter().map(|_| link(strings::SIGN_OUT, format!("{prefix}/sign-out")));
+                let said = message.iter().map(|message| Text::Theirs(message.clone()));
+                (said.chain([who]).collect(), [home()].into_iter().chain(sign_out).collect())
+            }
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
             Notice::Maintenance | Notice::NoSessions | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
             // Home would be there again.

@@ -3,12 +3,10 @@
 //! It asks what a request asks: the same routes, readings, policies and header rules. Nothing is sent, and nobody need
 //! be signed in: the visitors are made up of what the policies tell apart.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
-use crate::access::{Action, Decision, Matched, NoRoute, PermitReason, Policy, Refusal, Route, Routes};
-use crate::session::Identity;
+use crate::access::{Action, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, made_up};
 use crate::time::Instant;
 use crate::web::Request;
 
@@ -61,8 +59,12 @@ impl Gateway {
         for entry in matched.entries().skip(1) {
             line("also", &format!("{}: its policy must be satisfied too", entry.route.name));
         }
-        for (visitor, identity) in visitors(&matched, now) {
-            line("visitor", &format!("{visitor}: {}", outcome(request, &matched, identity.as_ref(), now)));
+        for entry in matched.entries() {
+            line("allow", &format!("{}: {}", entry.route.name, entry.route.policy));
+        }
+        let policies: Vec<&Policy> = matched.entries().map(|entry| &entry.route.policy).collect();
+        for probe in made_up(&policies, now) {
+            line("visitor", &format!("{}: {}", probe.name, outcome(request, &matched, &probe, now)));
         }
         for name in request.head.headers.keys() {
             match self.headers.requests.check(name, &matched.route().pass_headers) {
@@ -75,7 +77,7 @@ impl Gateway {
 }
 
 /// Why a request has no route.
-fn no_route(why: &NoRoute) -> String {
+pub(super) fn no_route(why: &NoRoute) -> String {
     match why {
         NoRoute::NotFound => "404: no route, or one reading of the path falls under none".to_owned(),
         NoRoute::Ambiguous => {
@@ -107,61 +109,20 @@ fn leads_to(request: &Request<'_>, route: &Route) -> String {
     }
 }
 
-/// Everybody whom the policies tell apart: nobody, somebody in no group, in each group, in all of them.
-fn visitors(matched: &Matched<'_, RouteEntry>, now: Instant) -> Vec<(String, Option<Identity>)> {
-    let policies: Vec<&Policy> = matched.entries().map(|entry| &entry.route.policy).collect();
-    let mut groups: Vec<String> = policies.iter().flat_map(|policy| policy.groups()).cloned().collect();
-    groups.sort();
-    groups.dedup();
-    let asked = policies.iter().find_map(|policy| policy.requirement());
-    let acr = asked.and_then(|asked| asked.acr_values()?.split_whitespace().next().map(str::to_owned));
-    let person = |groups: &[String], acr: Option<String>, auth_time| Identity {
-        provider: "okta".to_owned(),
-        subject: "somebody".to_owned(),
-        username: None,
-        name: None,
-        email: None,
-        groups: groups.to_vec(),
-        left_out: Vec::new(),
-        claims: BTreeMap::new(),
-        auth_time,
-        amr: Vec::new(),
-        acr,
-    };
-    let fresh = |groups: &[String]| Some(person(groups, acr.clone(), Some(now)));
-    let mut visitors = vec![("nobody".to_owned(), None), ("signed in".to_owned(), fresh(&[]))];
-    visitors.extend(groups.iter().map(|group| (format!("in {group}"), fresh(std::slice::from_ref(group)))));
-    if groups.len() > 1 {
-        visitors.push((format!("in {}", groups.join(", ")), fresh(&groups)));
-    }
-    if asked.is_some() {
-        visitors.push(("in all, signed in weakly or long ago".to_owned(), Some(person(&groups, None, None))));
-    }
-    visitors
-}
-
-fn outcome(
-    request: &Request<'_>,
-    matched: &Matched<'_, RouteEntry>,
-    visitor: Option<&Identity>,
-    now: Instant,
-) -> &'static str {
+fn outcome(request: &Request<'_>, matched: &Matched<'_, RouteEntry>, probe: &Probe, now: Instant) -> String {
     if matched.route().maintenance {
-        return "503: the route is closed for maintenance";
+        return "503: the route is closed for maintenance".to_owned();
     }
-    match matched.decide(visitor, facts(request), now) {
-        Decision::Pass(permit) => match (permit.reason(), &matched.route().action) {
-            (PermitReason::Public, Action::Forward(_)) => "forwarded: everybody may",
-            (PermitReason::SignedIn, Action::Forward(_)) => "forwarded: they are signed in",
-            (PermitReason::InGroup, Action::Forward(_)) => "forwarded: they are in a group that may",
-            (PermitReason::Public, _) => "answered: everybody may",
-            (PermitReason::SignedIn, _) => "answered: they are signed in",
-            (PermitReason::InGroup, _) => "answered: they are in a group that may",
+    let facts = RequestFacts { client: request.peer.or(probe.client), ..facts(request) };
+    match matched.decide(probe.identity.as_ref(), facts, now) {
+        Decision::Pass(permit) => match &matched.route().action {
+            Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),
+            Action::Redirect(_) | Action::Respond(_) | Action::Ask => format!("answered: {}", permit.reason().as_str()),
         },
-        Decision::SignIn if is_sent_to_sign_in(request, matched.route()) => "303: to the sign-in page",
-        Decision::SignIn => "401: somebody must sign in",
-        Decision::StepUp(_) if request.is_navigation() => "303: to sign in again, stronger or more recently",
-        Decision::StepUp(_) => "401: a stronger or more recent sign-in is asked for",
-        Decision::Refuse(Refusal::NotInGroup) => "403: they are in none of the groups that may",
+        Decision::SignIn if is_sent_to_sign_in(request, matched.route()) => "303: to the sign-in page".to_owned(),
+        Decision::SignIn => "401: somebody must sign in".to_owned(),
+        Decision::StepUp(_) if request.is_navigation() => "303: to sign in again, stronger or more recently".to_owned(),
+        Decision::StepUp(_) => "401: a stronger or more recent sign-in is asked for".to_owned(),
+        Decision::Refuse(why) => format!("403: {}", why.as_str()),
     }
 }

@@ -15,7 +15,9 @@
 mod error_pages;
 mod explain;
 mod forward_auth;
+mod policy_test;
 mod pool;
+mod widening;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -38,7 +40,9 @@ use crate::web::{CookieChanges, Request, Response, Site};
 
 pub use error_pages::{Notice, Notices};
 pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
+pub use policy_test::{Expected, PolicyTest};
 pub use pool::UpstreamPool;
+pub use widening::{Opening, openings};
 
 /// What a [`Gateway`] is made of.
 pub struct Parts {
@@ -251,6 +255,10 @@ impl Gateway {
         let session = session.filter(|session| !renews(request, session, &matched, now));
         let visitor = session.as_ref().map(|session| &session.identity);
         match matched.decide(visitor, facts(request), now) {
+            Decision::Pass(permit) if !is_known && permit.reason() == PermitReason::Optional => {
+                counters.decided(DecisionLabel::Unavailable);
+                respond(self.notices.tell(request, &Notice::NoSessions))
+            }
             // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
             Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if !is_known => {
                 counters.decided(DecisionLabel::Unavailable);
@@ -269,10 +277,11 @@ impl Gateway {
                 let answer = asked.unwrap_or_else(|| self.ask_to_sign_in(request, site, matched.entry));
                 respond(answer.with_cookies(cookies))
             }
-            Decision::Refuse(Refusal::NotInGroup) => {
-                counters.decided(DecisionLabel::NotInGroup);
-                let notice = Notice::NoPermission(visitor.map(shown_name).unwrap_or_default());
-                respond(self.notices.tell(request, &notice).with_cookies(cookies))
+            Decision::Refuse(why) => {
+                counters.decided(refused_as(why));
+                let user = visitor.map(shown_name);
+                let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
+                respond(self.notices.tell(request, &Notice::NoPermission { user, message }).with_cookies(cookies))
             }
         }
     }
@@ -500,6 +509,13 @@ fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteE
         && matches!(matched.decide(None, facts(request), now), Decision::SignIn)
 }
 
+fn refused_as(why: Refusal) -> DecisionLabel {
+    match why {
+        Refusal::NotInGroup => DecisionLabel::NotInGroup,
+        _ => DecisionLabel::ConditionsNotMet,
+    }
+}
+
 /// What policies are told of a request.
 fn facts<'r>(request: &'r Request<'_>) -> RequestFacts<'r> {
     RequestFacts { method: request.method(), client: request.peer }
@@ -522,6 +538,8 @@ fn is_sent_to_sign_in(request: &Request<'_>, route: &Route) -> bool {
 fn counted_as(reason: PermitReason) -> DecisionLabel {
     match reason {
         PermitReason::Public => DecisionLabel::Public,
+        PermitReason::Optional => DecisionLabel::Optional,
+        PermitReason::Conditions => DecisionLabel::Conditions,
         PermitReason::SignedIn => DecisionLabel::SignedIn,
         PermitReason::InGroup => DecisionLabel::InGroup,
     }

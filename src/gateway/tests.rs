@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
+use crate::access::Policy;
 use crate::access::policy::tests::member_of;
-use crate::access::{Groups, Policy};
 use crate::access::{HostPattern, PathPattern, PathPrefix, Route, Upstream};
 use crate::headers::Mapping;
 use crate::pages::Look;
@@ -101,7 +101,7 @@ pub(crate) fn gateway() -> Gateway {
             offers: Offers::default(),
         },
     });
-    let admins = Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"));
+    let admins = Policy::in_groups(["admins"]).expect("a group");
     let pool = Arc::new(UpstreamPool::new(upstream()));
     let entry = |path, policy, signed_out| RouteEntry {
         route: route(path, policy, signed_out),
@@ -393,7 +393,8 @@ fn every_notice_has_a_page_and_a_problem() {
         Notice::HeadTooLarge,
         Notice::MethodNotAllowed,
         Notice::NotFound,
-        Notice::NoPermission("<b>jane".to_owned()),
+        Notice::NoPermission { user: Some("<b>jane".to_owned()), message: Some("Ask Jane.".to_owned()) },
+        Notice::NoPermission { user: None, message: None },
         Notice::Unreachable,
         Notice::Silent,
         Notice::Failed,

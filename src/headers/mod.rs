@@ -14,6 +14,7 @@ mod identity;
 mod presets;
 mod request;
 mod response;
+mod response_rewrite;
 
 pub use certificates::{CERTIFICATE_BYTES, CertificateHeaders, ClientCertificate};
 pub use families::{NamePattern, Tells};
@@ -21,6 +22,7 @@ pub use identity::{BadMapping, Claim, IdentityHeaders, IdentityMap, Mapping, VAL
 pub use presets::{FORWARDED, PRESETS};
 pub use request::{Dropped, FORWARDING, RequestHeaderPolicy, without_our_cookies};
 pub use response::{ResponseHeaderPolicy, sets_our_cookie};
+pub use response_rewrite::{Hops, ResponseRewrite};
 
 /// What one configuration says about headers.
 pub struct HeaderContract {

@@ -40,7 +40,17 @@ use crate::{Problems, descriptors};
 
 /// Whether a runtime can be made of it; nothing is bound, written or called.
 pub(crate) fn check(config: Config) -> Result<(), Problems> {
-    unused(config).map(|_| ())
+    tested(config, &Shared::default(), NewKeys::Discard).map(|_| ())
+}
+
+/// A runtime whose policies say what the configuration's own tests expect of them; or every problem.
+pub(crate) fn tested(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
+    let (tests, places) = (std::mem::take(&mut config.policy_tests), Arc::clone(&config.places));
+    let runtime = runtime(config, shared, new_keys)?;
+    let now = time::now();
+    let failed = tests.iter().filter_map(|test| runtime.gateway.check_policy(test, now).err());
+    let failed: Problems = failed.map(|problem| places.before(problem)).collect();
+    if failed.is_empty() { Ok(runtime) } else { Err(failed) }
 }
 
 /// A runtime that answers nobody; nothing is bound, written or called.
@@ -49,7 +59,7 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
 }
 
 /// What a configuration says, made whole; or every reason why it cannot be.
-pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
+fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
     let Config {
         server, tls, okta, providers, session, sign_in, headers, forward_auth, look, ui, routes, places, ..
     } = config;
@@ -59,7 +69,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
     let site = Arc::new(site);
     let doors = sign_in.doors.clone();
     let widget = sign_in.widget.clone();
-    let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &site);
+    let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &site, &routes);
     let mut problems = Problems::new();
     let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
     let first = okta.iter().chain(&providers).next();
@@ -76,7 +86,7 @@ pub(crate) fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Res
         return Err(problems.into_iter().map(|problem| places.before(problem)).collect());
     };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
-    let needed = routes.iter().flat_map(|route| route.policy.groups()).cloned().collect();
+    let needed = routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect();
     let store = session.redis.map(|settings| shared.stores.of(settings, &shared.revocations, metrics));
     let sessions = Arc::new(Sessions::new(SessionParts {
         site: Arc::clone(&site),
@@ -138,12 +148,20 @@ fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<A
     (Routes::new(entries), pools)
 }
 
-fn sign_in_settings(sign_in: SignInSettings, offers: Offers, headers: &HeaderContract, site: &Site) -> Settings {
+fn sign_in_settings(
+    sign_in: SignInSettings,
+    offers: Offers,
+    headers: &HeaderContract,
+    site: &Site,
+    routes: &[Route],
+) -> Settings {
+    let decides = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned);
+    let decides = decides.filter(|name| matches!(Claim::named(name), Claim::Other(_)));
     let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
     Settings {
         lifetime: sign_in.lifetime,
         allowance: sign_in.allowance,
-        claims: headers.identity.claims().into_iter().chain(shown).collect(),
+        claims: headers.identity.claims().into_iter().chain(shown).chain(decides).collect(),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
         passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
             (false, _) => Passkeys::Off,
@@ -168,7 +186,7 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
     let (fixed, admin, threads, hash) = (config.fixed(), config.admin, config.server.threads, config.hash.clone());
     let shared = Arc::new(Shared::default());
     let routes = config.routes.len();
-    let first = runtime(config, &shared, NewKeys::Write)?;
+    let first = tested(config, &shared, NewKeys::Write)?;
     first.store.iter().for_each(Redis::start);
     let current = Current::new(first);
     shared.metrics.config_taken(&hash, time::now());

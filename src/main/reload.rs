@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use idx_gateway::config::{Config, Fixed, NewKeys};
+use idx_gateway::gateway::{Gateway, Opening, openings};
 use idx_gateway::proxy::{Current, Shared};
 use idx_gateway::session::Redis;
 use idx_gateway::time;
@@ -19,29 +20,30 @@ use crate::{Problems, assemble, log, told};
 /// Hang-ups that this process got, from when it was made. Before that, one would end the process.
 pub(crate) struct Hangups {
     file: PathBuf,
+    widening: Widening,
     signal: Signal,
     tasks: Runtime,
 }
 
 impl Hangups {
     /// From now on they are kept, until somebody reads `file`.
-    pub(crate) fn new(file: PathBuf) -> Result<Self, Problems> {
+    pub(crate) fn new(file: PathBuf, widening: Widening) -> Result<Self, Problems> {
         let cannot = |error: std::io::Error| vec![format!("signals cannot be listened to: {error}")];
         let tasks = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot)?;
         let signal = {
             let _tasks = tasks.enter();
             signal(SignalKind::hangup()).map_err(cannot)?
         };
-        Ok(Self { file, signal, tasks })
+        Ok(Self { file, widening, signal, tasks })
     }
 
     /// Reads the file at each of them, and puts what it says in the place of what is `current`.
     pub(crate) fn reload(self, fixed: Fixed, current: Arc<Current>, shared: Arc<Shared>) {
-        let Self { file, mut signal, tasks } = self;
+        let Self { file, widening, mut signal, tasks } = self;
         let run = move || {
             tasks.block_on(async {
                 while signal.recv().await.is_some() {
-                    if let Err(problems) = reload(&file, &fixed, &current, &shared).await {
+                    if let Err(problems) = reload(&file, &fixed, &current, &shared, widening).await {
                         shared.metrics.config_refused();
                         for problem in &problems {
                             error!("{problem}");
@@ -57,10 +59,43 @@ impl Hangups {
     }
 }
 
-async fn reload(file: &std::path::Path, fixed: &Fixed, current: &Current, shared: &Shared) -> Result<(), Problems> {
+/// Whether a reload may open something to somebody without being told so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Widening {
+    Allowed,
+    Refused,
+}
+
+/// Says what the new configuration opens, and fails where that is not among the routes that may.
+fn check_widening(old: &Gateway, new: &Gateway, allowed: &[String]) -> Result<(), Problems> {
+    let is_allowed = |opening: &Opening| allowed.iter().any(|name| name == "*" || *name == opening.route);
+    let (told, untold): (Vec<Opening>, Vec<Opening>) =
+        openings(old, new, time::now()).into_iter().partition(is_allowed);
+    for Opening { route, what } in &told {
+        info!(route, "{what}, as server.allow_widening says");
+    }
+    let problem = |Opening { route, what }| {
+        format!(
+            "route `{route}`: {what}, which it was not before; server.allow_widening = [\"{route}\"] would allow that"
+        )
+    };
+    if untold.is_empty() { Ok(()) } else { Err(untold.into_iter().map(problem).collect()) }
+}
+
+async fn reload(
+    file: &std::path::Path,
+    fixed: &Fixed,
+    current: &Current,
+    shared: &Shared,
+    widening: Widening,
+) -> Result<(), Problems> {
     let config = Config::reload(file, fixed).map_err(told)?;
     let (hash, level, warnings) = (config.hash.clone(), config.server.log.level, config.warnings.clone());
-    let runtime = assemble::runtime(config, shared, NewKeys::Write)?;
+    let allowed = config.allow_widening.clone();
+    let runtime = assemble::tested(config, shared, NewKeys::Write)?;
+    if widening == Widening::Refused {
+        check_widening(&current.get().gateway, &runtime.gateway, &allowed)?;
+    }
     runtime.store.iter().for_each(Redis::start);
     runtime.look_up_new_names().await;
     current.replace(runtime);

@@ -333,12 +333,24 @@ impl Proxy {
     }
 
     /// What an upstream may not say, and what we say beside it.
-    fn rewrite_response(&self, response: &mut ResponseHeader, flight: &InFlight, forward: &Forward) -> Result<()> {
+    fn rewrite_response(
+        &self,
+        sent: &RequestHeader,
+        response: &mut ResponseHeader,
+        flight: &InFlight,
+        forward: &Forward,
+    ) -> Result<()> {
         let gateway = &self.runtime(flight).gateway;
         let dropped = response.headers.keys().filter(|name| gateway.keeps_from_visitor(name));
         let dropped: Vec<HeaderName> = dropped.cloned().collect();
         for name in &dropped {
             response.remove_header(name);
+        }
+        if let Some(rewrite) = &forward.route.route.rewrite_responses {
+            let request = Request::read(sent, flight.client, flight.id).map_err(|_| internal())?;
+            if let Some(site) = gateway.site_of(&request) {
+                response::map_to_site(response, rewrite, site.public_url(), forward)?;
+            }
         }
         if response.headers.get_all(SET_COOKIE).iter().any(headers::sets_our_cookie) {
             let theirs = response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie));
@@ -521,7 +533,7 @@ impl ProxyHttp for Proxy {
             }
         }
         match &flight.forward {
-            Some(forward) => self.rewrite_response(response, flight, forward),
+            Some(forward) => self.rewrite_response(session.req_header(), response, flight, forward),
             None => Err(internal()),
         }
     }

@@ -3,11 +3,19 @@
 //! What cannot be framed safely is an error, and so a 502; what is only untidy is tidied (RFC 9110 §7.6.1, §15.2;
 //! RFC 9112 §6). Towards the client the framing is ours.
 
-use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_LOCATION, HeaderName, LOCATION, REFRESH, SET_COOKIE, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::prelude::Result;
 use pingora::{Error, ErrorType};
+use url::Url;
+
+use crate::access::Rewrite;
+use crate::gateway::Forward;
+use crate::headers::{Hops, ResponseRewrite};
 
 /// How many interim answers (100, 103) one request may bring.
 const MOST_INTERIM: usize = 8;
@@ -120,6 +128,35 @@ pub(super) fn is_event_stream(response: &ResponseHeader) -> bool {
         let media_type = media_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
         media_type.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
     })
+}
+
+/// Addresses and cookies of the upstream become those of `site`, as the route says.
+pub(super) fn map_to_site(
+    response: &mut ResponseHeader,
+    rewrite: &ResponseRewrite,
+    site: &Url,
+    forward: &Forward,
+) -> Result<()> {
+    let upstream = forward.pool.upstream();
+    let prefix = forward.route.route.rewrite.as_ref().and_then(Rewrite::stripped);
+    let hops = Hops { site, host: &upstream.host, port: upstream.port, prefix };
+    for name in [LOCATION, CONTENT_LOCATION, REFRESH] {
+        let Some(value) = response.headers.get(&name).and_then(|value| value.to_str().ok()) else { continue };
+        let mapped = if name == REFRESH { rewrite.refresh(value, hops) } else { rewrite.location(value, hops) };
+        if let Some(mapped) = mapped {
+            response.insert_header(name, mapped)?;
+        }
+    }
+    let map = |cookie: &HeaderValue| {
+        let mapped = cookie.to_str().ok().and_then(|cookie| rewrite.cookie(cookie, hops));
+        mapped.and_then(|cookie| HeaderValue::try_from(cookie).ok()).unwrap_or_else(|| cookie.clone())
+    };
+    let cookies: Vec<HeaderValue> = response.headers.get_all(SET_COOKIE).iter().map(map).collect();
+    response.remove_header(&SET_COOKIE);
+    for cookie in cookies {
+        response.append_header(SET_COOKIE, cookie)?;
+    }
+    Ok(())
 }
 
 /// Keeps an answer that was made for one visitor from caches that others use, unless it speaks of them itself.

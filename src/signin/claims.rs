@@ -18,7 +18,9 @@ pub(super) async fn identity(
     kept: &[String],
 ) -> Result<Identity, Failure> {
     let (token, rules) = (&tokens.claims, &provider.claims);
-    let claim = |name: &str| token.claim(name).or_else(|| userinfo.get(name)).filter(|value| !value.is_null());
+    let in_token = |name: &str| token.claim(name).or_else(|| below(name, |first| token.claim(first)));
+    let in_userinfo = |name: &str| userinfo.get(name).or_else(|| below(name, |first| userinfo.get(first)));
+    let claim = |name: &str| in_token(name).or_else(|| in_userinfo(name)).filter(|value| !value.is_null());
     let text = |name: &str| claim(name).and_then(as_text).filter(|text| !text.is_empty());
     if let Some(domain) = &rules.hosted_domain
         && token.claim("hd").and_then(Value::as_str) != Some(domain)
@@ -47,7 +49,9 @@ pub(super) async fn identity(
         Some(Value::String(one)) => vec![one.clone()],
         _ => Vec::new(),
     };
-    let keep = |name: &String| Some((name.clone(), claim(name).and_then(as_claim)?));
+    // A claim that the provider does not make is kept as an empty list: it was looked for, and a rule may go by that.
+    let none = ClaimValue::List(Vec::new());
+    let keep = |name: &String| (name.clone(), claim(name).and_then(as_claim).unwrap_or(none.clone()));
     Ok(Identity {
         provider: provider.name.clone(),
         subject,
@@ -55,12 +59,18 @@ pub(super) async fn identity(
         name: text("name"),
         email: text("email"),
         groups,
-        claims: kept.iter().filter_map(keep).collect(),
+        claims: kept.iter().map(keep).collect(),
         auth_time: auth_time(token),
         amr,
         acr: text("acr"),
         left_out: Vec::new(),
     })
+}
+
+/// What a name with dots leads to, where no claim is called so: `realm_access.roles` is `roles` within `realm_access`.
+fn below<'v>(name: &str, first: impl Fn(&str) -> Option<&'v Value>) -> Option<&'v Value> {
+    let (claim, way) = name.split_once('.')?;
+    way.split('.').try_fold(first(claim)?, |value, step| value.get(step))
 }
 
 pub(super) fn auth_time(token: &VerifiedClaims) -> Option<Instant> {
@@ -93,6 +103,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_name_with_dots_leads_into_a_claim() {
+        let claims = json!({ "realm_access": { "roles": ["a"] }, "flat": "b" });
+        let found = |name: &str| below(name, |first| claims.get(first)).cloned();
+        assert_eq!(found("realm_access.roles"), Some(json!(["a"])));
+        for name in ["realm_access", "flat.b", "none.b", "realm_access.none"] {
+            assert_eq!(found(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn a_list_stays_a_list_and_what_is_no_text_is_left_out_of_it() {

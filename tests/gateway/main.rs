@@ -22,6 +22,7 @@ mod log;
 mod neighbours;
 mod org_faults;
 mod page;
+mod policies;
 mod proxying;
 mod raw;
 mod redirect;

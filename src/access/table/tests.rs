@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 use crate::access::policy::tests::{FACTS, member_of};
-use crate::access::{BadPath, Groups, PathPrefix, Policy, Upstream};
+use crate::access::{BadPath, PathPrefix, Policy, Upstream};
 
 fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
     Route {
@@ -18,7 +18,7 @@ fn action() -> Action {
 }
 
 fn admins() -> Policy {
-    Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"))
+    Policy::in_groups(["admins"]).expect("a group")
 }
 
 fn demo() -> Routes {

@@ -5,15 +5,13 @@
 use std::sync::LazyLock;
 
 use http::Method;
-use idx_gateway::access::{
-    Action, Decision, Groups, PathPattern, PathPrefix, Policy, RequestFacts, Route, Routes, Upstream,
-};
+use idx_gateway::access::{Action, Decision, PathPattern, PathPrefix, Policy, RequestFacts, Route, Routes, Upstream};
 use idx_gateway::time::Instant;
 use idx_gateway_fuzz::halves;
 use libfuzzer_sys::fuzz_target;
 
 static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
-    let admins = Policy::Groups(Groups::new(vec!["admins".to_owned()]).expect("a group"));
+    let admins = Policy::in_groups(["admins"]).expect("a group");
     Routes::new([route("/", Policy::Public), route("/admin", admins)])
 });
 

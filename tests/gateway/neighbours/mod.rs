@@ -5,6 +5,7 @@
 
 mod forward_auth;
 mod gunicorn;
+mod nginx;
 
 use std::net::{SocketAddr, TcpStream};
 use std::process::Child;

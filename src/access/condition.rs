@@ -1,0 +1,318 @@
+//! What a policy asks of whoever is signed in, and of their request.
+//!
+//! A condition holds, fails, or cannot be known: nobody is signed in, the address of a client is not known, or a claim
+//! was too large for the session. What cannot be known neither holds nor is it refuted, so a negation of it does not
+//! hold either ([`Outcome`], Kleene's strong logic); nothing passes but what holds.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Method;
+use ipnet::IpNet;
+
+use super::{AuthnRequirement, Methods};
+use crate::session::{ClaimValue, GROUPS, Identity};
+use crate::time::Instant;
+
+/// The claim by which an org says that an address is its owner's.
+const EMAIL_VERIFIED: &str = "email_verified";
+
+/// What a policy is told of a request, besides who is asking.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestFacts<'r> {
+    /// Its method.
+    pub method: &'r Method,
+    /// Where it comes from, as far as that is known.
+    pub client: Option<IpAddr>,
+}
+
+/// Why somebody may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// They are in none of the groups that may.
+    NotInGroup,
+    /// They are none of those whom the rule names by user, address or claim.
+    NotListed,
+    /// Nobody verified that their e-mail address is theirs.
+    EmailNotVerified,
+    /// They are among those whom the rule excepts.
+    Excluded,
+    /// The request comes from none of the networks that may, whoever sends it.
+    Network,
+    /// Its method is none of those that may, whoever sends it.
+    Method,
+}
+
+impl Refusal {
+    /// For `explain` and the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotInGroup => "they are in none of the groups that may",
+            Self::NotListed => "they are none of those who may",
+            Self::EmailNotVerified => "nobody verified their e-mail address",
+            Self::Excluded => "they are among those who are excepted",
+            Self::Network => "the request comes from none of the networks that may",
+            Self::Method => "its method is none of those that may",
+        }
+    }
+}
+
+/// What must hold. Every list names one thing at least: an empty one could be read as "everybody".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// They are in one of these groups; names are compared exactly.
+    Groups(Names),
+    /// Their `sub` is one of these, or their `preferred_username`, whatever the case of its ASCII letters.
+    Users(Names),
+    /// One of these providers, by its name in the configuration, says who they are.
+    Providers(Names),
+    /// Their e-mail address is one of these, and the org says that it was verified.
+    Emails(Names),
+    /// Its domain is one of these, and the org says that it was verified.
+    EmailDomains(Names),
+    /// One of a claim's values is one of these; the claim is named, or the way to it, joined with dots.
+    Claim(String, Names),
+    /// The request comes from one of these networks.
+    Networks(Vec<IpNet>),
+    /// Its method is one of these.
+    Methods(Methods),
+    /// They signed in that strongly and that recently; else they are asked to again.
+    Strength(AuthnRequirement),
+    /// One of these holds.
+    Any(Vec<Self>),
+    /// All of these hold.
+    All(Vec<Self>),
+    /// This does not.
+    Not(Box<Self>),
+}
+
+/// One name or more, none of them empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names(Vec<String>);
+
+impl Names {
+    /// None when there is no name, or an empty one.
+    pub fn new(names: Vec<String>) -> Option<Self> {
+        (!names.is_empty() && names.iter().all(|name| !name.trim().is_empty())).then_some(Self(names))
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, String> {
+        self.0.iter()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known == name)
+    }
+
+    fn has_whatever_case(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+}
+
+/// What is known of a condition; the later, the further from holding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome<'c> {
+    /// It holds.
+    Holds,
+    /// It would, after a stronger or a more recent sign-in.
+    Weak(&'c AuthnRequirement),
+    /// Nobody can know.
+    Unknown(Refusal),
+    /// It does not hold.
+    Fails(Refusal),
+}
+
+impl Outcome<'_> {
+    const fn distance(self) -> u8 {
+        match self {
+            Self::Holds => 0,
+            Self::Weak(_) => 1,
+            Self::Unknown(_) => 2,
+            Self::Fails(_) => 3,
+        }
+    }
+}
+
+impl Condition {
+    /// What is known of it.
+    pub(super) fn outcome(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Outcome<'_> {
+        match self {
+            Self::Networks(networks) => match request.client {
+                Some(client) if networks.iter().any(|network| network.contains(&client.to_canonical())) => {
+                    Outcome::Holds
+                }
+                Some(_) => Outcome::Fails(Refusal::Network),
+                None => Outcome::Unknown(Refusal::Network),
+            },
+            Self::Methods(methods) if methods.has(request.method) => Outcome::Holds,
+            Self::Methods(_) => Outcome::Fails(Refusal::Method),
+            Self::Any(conditions) => {
+                let outcomes = conditions.iter().map(|condition| condition.outcome(visitor, request, now));
+                outcomes.min_by_key(|outcome| outcome.distance()).unwrap_or(Outcome::Fails(Refusal::NotListed))
+            }
+            Self::All(conditions) => {
+                let outcomes = conditions.iter().map(|condition| condition.outcome(visitor, request, now));
+                // Of equals the first: `max_by_key` would take the last.
+                outcomes.rev().max_by_key(|outcome| outcome.distance()).unwrap_or(Outcome::Fails(Refusal::NotListed))
+            }
+            Self::Not(condition) => match condition.outcome(visitor, request, now) {
+                Outcome::Fails(_) => Outcome::Holds,
+                Outcome::Holds => Outcome::Fails(Refusal::Excluded),
+                Outcome::Weak(_) | Outcome::Unknown(_) => Outcome::Unknown(Refusal::Excluded),
+            },
+            of_person => match visitor {
+                Some(identity) => of_person.of(identity, now),
+                None => Outcome::Unknown(Refusal::NotListed),
+            },
+        }
+    }
+
+    /// What is known of it for somebody, where it is about them.
+    fn of(&self, identity: &Identity, now: Instant) -> Outcome<'_> {
+        let holds = |holds: bool, refusal| if holds { Outcome::Holds } else { Outcome::Fails(refusal) };
+        match self {
+            Self::Groups(names) if identity.groups.iter().any(|group| names.has(group)) => Outcome::Holds,
+            Self::Groups(_) if identity.has_all_groups() => Outcome::Fails(Refusal::NotInGroup),
+            Self::Groups(_) => Outcome::Unknown(Refusal::NotInGroup),
+            Self::Users(names) => {
+                let username = identity.username.as_deref();
+                let is_named = username.is_some_and(|username| names.has_whatever_case(username));
+                holds(names.has(&identity.subject) || is_named, Refusal::NotListed)
+            }
+            Self::Providers(names) => holds(names.has(&identity.provider), Refusal::NotListed),
+            Self::Emails(names) => verified(identity, |email| names.has_whatever_case(email)),
+            Self::EmailDomains(names) => {
+                verified(identity, |email| domain(email).is_some_and(|domain| names.has_whatever_case(domain)))
+            }
+            Self::Claim(name, values) => claim(identity, name, values),
+            Self::Strength(asked) => match asked.check(identity.acr.as_deref(), identity.auth_time, now) {
+                Ok(()) => Outcome::Holds,
+                Err(_) => Outcome::Weak(asked),
+            },
+            _ => Outcome::Unknown(Refusal::NotListed),
+        }
+    }
+
+    /// Itself and every condition in it.
+    pub fn walk<'c>(&'c self, visit: &mut impl FnMut(&'c Self)) {
+        visit(self);
+        match self {
+            Self::Any(conditions) | Self::All(conditions) => {
+                conditions.iter().for_each(|condition| condition.walk(visit));
+            }
+            Self::Not(condition) => condition.walk(visit),
+            _ => {}
+        }
+    }
+
+    /// Whether it says nothing but where a request comes from: alone, that must open nothing.
+    pub fn is_only_about_networks(&self) -> bool {
+        match self {
+            Self::Networks(_) => true,
+            Self::Any(conditions) => conditions.iter().any(Self::is_only_about_networks),
+            Self::All(conditions) => conditions.iter().all(Self::is_only_about_networks),
+            Self::Not(condition) => condition.is_only_about_networks(),
+            _ => false,
+        }
+    }
+
+    /// The claims that a session must keep for it, by name or by the way to them.
+    pub(super) fn claims(&self) -> Vec<&str> {
+        let mut claims = Vec::new();
+        self.walk(&mut |condition| match condition {
+            Self::Claim(name, _) => claims.push(name.as_str()),
+            Self::Emails(_) | Self::EmailDomains(_) => claims.push(EMAIL_VERIFIED),
+            _ => {}
+        });
+        claims
+    }
+}
+
+/// Whether the e-mail address of somebody is one that `fits`, and was verified.
+fn verified<'c>(identity: &Identity, fits: impl Fn(&str) -> bool) -> Outcome<'c> {
+    if !identity.email.as_deref().is_some_and(fits) {
+        return Outcome::Fails(Refusal::NotListed);
+    }
+    match identity.claims.get(EMAIL_VERIFIED) {
+        Some(ClaimValue::Text(text)) if text == "true" => Outcome::Holds,
+        _ if identity.left_out.iter().any(|name| name == EMAIL_VERIFIED) => Outcome::Unknown(Refusal::NotListed),
+        _ => Outcome::Fails(Refusal::EmailNotVerified),
+    }
+}
+
+/// The domain of an address that has one, in ASCII; `a@evil@corp.com` has none.
+fn domain(email: &str) -> Option<&str> {
+    let (local, domain) = email.split_once('@')?;
+    let is_plain = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    (!local.is_empty() && is_plain).then_some(domain)
+}
+
+fn claim<'c>(identity: &Identity, name: &str, values: &Names) -> Outcome<'c> {
+    let one = |value: Option<&str>| value.is_some_and(|value| values.has(value));
+    let any = |list: &[String]| list.iter().any(|value| values.has(value));
+    let (holds, is_known) = match name {
+        "sub" => (one(Some(&identity.subject)), true),
+        "preferred_username" => (one(identity.username.as_deref()), true),
+        "name" => (one(identity.name.as_deref()), true),
+        "email" => (one(identity.email.as_deref()), true),
+        "acr" => (one(identity.acr.as_deref()), true),
+        "amr" => (any(&identity.amr), true),
+        GROUPS => (any(&identity.groups), identity.has_all_groups()),
+        name => match identity.claims.get(name) {
+            Some(ClaimValue::Text(text)) => (one(Some(text)), true),
+            Some(ClaimValue::List(list)) => (any(list), true),
+            // A session that began before a rule asked for it, or had no room for it.
+            None => (false, false),
+        },
+    };
+    match (holds, is_known) {
+        (true, _) => Outcome::Holds,
+        (false, true) => Outcome::Fails(Refusal::NotListed),
+        (false, false) => Outcome::Unknown(Refusal::NotListed),
+    }
+}
+
+/// In words, for the log, for `explain` and for whoever is refused.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |names: &Names| names.0.join(" or ");
+        let several = |f: &mut fmt::Formatter<'_>, conditions: &[Self], word: &str| {
+            for (at, condition) in conditions.iter().enumerate() {
+                let is_nested =
+                    conditions.len() > 1 && matches!(condition, Self::Any(inner) | Self::All(inner) if inner.len() > 1);
+                write!(f, "{}", if at > 0 { word } else { "" })?;
+                if is_nested { write!(f, "({condition})")? } else { write!(f, "{condition}")? }
+            }
+            Ok(())
+        };
+        match self {
+            Self::Groups(names) => write!(f, "in group {}", joined(names)),
+            Self::Users(names) => write!(f, "user {}", joined(names)),
+            Self::Providers(names) => write!(f, "signed in by {}", joined(names)),
+            Self::Emails(names) => write!(f, "verified email {}", joined(names)),
+            Self::EmailDomains(names) => write!(f, "verified email at {}", joined(names)),
+            Self::Claim(name, values) => write!(f, "claim {name} is {}", joined(values)),
+            Self::Networks(networks) => {
+                let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+                write!(f, "from {}", networks.join(" or "))
+            }
+            Self::Methods(methods) => {
+                let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
+                write!(f, "method {}", methods.join(" or "))
+            }
+            Self::Strength(asked) => {
+                let acr = asked.acr_values().map(|values| format!("signed in as strongly as {values}"));
+                let age = asked.max_age().map(|age| format!("signed in within {} minutes", age.as_secs() / 60));
+                let words: Vec<String> = acr.into_iter().chain(age).collect();
+                f.write_str(&words.join(" and "))
+            }
+            Self::Any(conditions) => several(f, conditions, ", or "),
+            Self::All(conditions) => several(f, conditions, ", and "),
+            Self::Not(condition) => write!(f, "not ({condition})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

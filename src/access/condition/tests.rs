@@ -1,0 +1,155 @@
+//! What conditions say of whom.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::access::policy::tests::{FACTS, member_of};
+
+const NOW: Instant = Instant::from_seconds(10_000);
+
+fn names(names: &[&str]) -> Names {
+    Names::new(names.iter().map(|name| (*name).to_owned()).collect()).expect("names")
+}
+
+fn text(value: &str) -> ClaimValue {
+    ClaimValue::Text(value.to_owned())
+}
+
+/// Jane with this address and these claims.
+fn jane(email: &str, claims: &[(&str, ClaimValue)]) -> Identity {
+    let claims = claims.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Identity { email: Some(email.to_owned()), claims, ..member_of(&["staff"]) }
+}
+
+fn holds(condition: &Condition, visitor: &Identity) -> bool {
+    condition.outcome(Some(visitor), FACTS, NOW) == Outcome::Holds
+}
+
+/// I-05.
+#[test]
+fn an_address_counts_only_if_it_was_verified_and_its_domain_is_the_whole_one() {
+    let domain = Condition::EmailDomains(names(&["corp.com"]));
+    let verified = [("email_verified", text("true"))];
+    for (email, claims, expected) in [
+        ("jane@corp.com", &verified[..], true),
+        ("jane@CORP.com", &verified, true),
+        ("jane@corp.com", &[], false),
+        ("jane@corp.com", &[("email_verified", text("false"))], false),
+        ("a@evil@corp.com", &verified, false),
+        ("a@corp.com@evil", &verified, false),
+        ("a@evilcorp.com", &verified, false),
+        ("a@sub.corp.com", &verified, false),
+        ("a@corp.com.", &verified, false),
+        ("a@c\u{43e}rp.com", &verified, false),
+        ("a@corp.com ", &verified, false),
+        ("@corp.com", &verified, false),
+        ("corp.com", &verified, false),
+    ] {
+        assert_eq!(holds(&domain, &jane(email, claims)), expected, "{email} {claims:?}");
+    }
+    let email = Condition::Emails(names(&["Jane@corp.com"]));
+    assert!(holds(&email, &jane("jane@corp.com", &verified)) && !holds(&email, &jane("jane@corp.com", &[])));
+}
+
+#[test]
+fn users_and_claims_are_told_apart() {
+    let roles = [("realm_access.roles", ClaimValue::List(vec!["admin".to_owned(), "dev".to_owned()]))];
+    let visitor = jane("jane@corp.com", &roles);
+    let claim = |name: &str, values: &[&str]| Condition::Claim(name.to_owned(), names(values));
+    for (condition, expected) in [
+        (Condition::Users(names(&["00u1"])), true),
+        (Condition::Users(names(&["00U1"])), false),
+        (Condition::Users(names(&["JANE@example.com"])), true),
+        (Condition::Users(names(&["bob"])), false),
+        (claim("realm_access.roles", &["dev"]), true),
+        (claim("realm_access.roles", &["Dev", "de"]), false),
+        (claim("sub", &["00u1"]), true),
+        (claim("groups", &["staff"]), true),
+        (claim("department", &["dev"]), false),
+    ] {
+        assert_eq!(holds(&condition, &visitor), expected, "{condition}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_not_refuted_either() {
+    let mut visitor = member_of(&[]);
+    let suspended = Condition::Claim("suspended".to_owned(), names(&["true"]));
+    let not_suspended = Condition::Not(Box::new(suspended));
+    assert!(!holds(&not_suspended, &visitor), "a session that never kept the claim says nothing of it");
+    visitor.claims.insert("suspended".to_owned(), ClaimValue::List(Vec::new()));
+    assert!(holds(&not_suspended, &visitor), "the org did not say so");
+    let no_intern = Condition::Not(Box::new(Condition::Groups(names(&["interns"]))));
+    assert!(holds(&no_intern, &visitor));
+    visitor.left_out.push(GROUPS.to_owned());
+    assert!(!holds(&no_intern, &visitor), "a part of the groups does not say that the rest is not there");
+}
+
+#[test]
+fn networks_and_methods_are_about_the_request_and_need_an_address_to_hold() {
+    let networks = Condition::Networks(vec!["10.0.0.0/8".parse().expect("a network")]);
+    for (client, expected) in [
+        (Some("10.1.2.3"), Outcome::Holds),
+        (Some("::ffff:10.1.2.3"), Outcome::Holds),
+        (Some("11.0.0.1"), Outcome::Fails(Refusal::Network)),
+        (None, Outcome::Unknown(Refusal::Network)),
+    ] {
+        let client = client.map(|client| client.parse().expect("an address"));
+        let outcome = networks.outcome(None, RequestFacts { client, ..FACTS }, NOW);
+        assert_eq!(outcome, expected, "{client:?}");
+    }
+    let methods = Condition::Methods(Methods::new(&["GET".to_owned()]).expect("methods"));
+    for (method, expected) in [("GET", true), ("HEAD", true), ("POST", false), ("get", false), ("PROPFIND", false)] {
+        let method: Method = method.parse().expect("a method");
+        let outcome = methods.outcome(None, RequestFacts { method: &method, ..FACTS }, NOW);
+        assert_eq!(outcome == Outcome::Holds, expected, "{method}");
+    }
+}
+
+#[test]
+fn a_rule_is_told_in_words() {
+    let staff = Condition::Groups(names(&["staff", "admins"]));
+    let not = Condition::Not(Box::new(Condition::Groups(names(&["interns"]))));
+    let either = Condition::Any(vec![staff.clone(), Condition::EmailDomains(names(&["corp.com"]))]);
+    assert_eq!(
+        Condition::All(vec![either, not]).to_string(),
+        "(in group staff or admins, or verified email at corp.com), and not (in group interns)"
+    );
+}
+
+/// Conditions over three groups.
+fn conditions() -> impl Strategy<Value = Condition> {
+    let group = prop_oneof!["a", "b", "c"].prop_map(|group: String| Condition::Groups(names(&[&group])));
+    group.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Condition::Any),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Condition::All),
+            inner.prop_map(|condition| Condition::Not(Box::new(condition))),
+        ]
+    })
+}
+
+fn model(condition: &Condition, groups: &[&str]) -> bool {
+    match condition {
+        Condition::Groups(names) => names.iter().any(|name| groups.contains(&name.as_str())),
+        Condition::Any(inner) => inner.iter().any(|condition| model(condition, groups)),
+        Condition::All(inner) => inner.iter().all(|condition| model(condition, groups)),
+        Condition::Not(inner) => !model(inner, groups),
+        other => panic!("{other}"),
+    }
+}
+
+proptest! {
+    /// Of somebody of whom everything is known it is plain logic; what is left out opens nothing.
+    #[test]
+    fn conditions_are_logic_and_ignorance_opens_nothing(condition in conditions(), a: bool, b: bool, c: bool, hidden in 0..3usize) {
+        let groups: Vec<&str> = [(a, "a"), (b, "b"), (c, "c")].iter().filter(|(is_in, _)| *is_in).map(|(_, name)| *name).collect();
+        let known = member_of(&groups);
+        prop_assert_eq!(holds(&condition, &known), model(&condition, &groups));
+        let kept: Vec<&str> = groups.iter().copied().filter(|group| *group != ["a", "b", "c"][hidden]).collect();
+        let partly = Identity { left_out: vec![GROUPS.to_owned()], ..member_of(&kept) };
+        if holds(&condition, &partly) {
+            prop_assert!(model(&condition, &groups) && model(&condition, &kept));
+        }
+    }
+}

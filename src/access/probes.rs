@@ -1,0 +1,209 @@
+//! Visitors that are made up of what policies tell apart, to ask a policy what it would say of them.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::{Condition, Policy};
+use crate::session::{ClaimValue, Identity};
+use crate::time::Instant;
+
+/// Of so many traits every combination is made up; of more each alone, all, and all but one.
+const COMBINED: usize = 6;
+
+/// An address that is in none of the networks that anybody would name (RFC 5737).
+const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+/// Somebody made up.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// What is said of them.
+    pub name: String,
+    /// Who they are; nobody who is signed in where there is none.
+    pub identity: Option<Identity>,
+    /// Where they are.
+    pub client: Option<IpAddr>,
+}
+
+/// Something by which policies tell people apart.
+#[derive(Clone, Debug, PartialEq)]
+enum Trait<'p> {
+    Group(&'p str),
+    User(&'p str),
+    Provider(&'p str),
+    Email(&'p str),
+    Domain(&'p str),
+    Claim(&'p str, &'p str),
+}
+
+impl Trait<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Group(group) => format!("in {group}"),
+            Self::User(user) => format!("user {user}"),
+            Self::Provider(provider) => format!("signed in by {provider}"),
+            Self::Email(email) => format!("with email {email}"),
+            Self::Domain(domain) => format!("with an email at {domain}"),
+            Self::Claim(name, value) => format!("with {name} {value}"),
+        }
+    }
+
+    fn give(&self, identity: &mut Identity) {
+        let verified = || ("email_verified".to_owned(), ClaimValue::Text("true".to_owned()));
+        match *self {
+            Self::Group(group) => identity.groups.push(group.to_owned()),
+            Self::User(user) => user.clone_into(&mut identity.subject),
+            Self::Provider(provider) => provider.clone_into(&mut identity.provider),
+            Self::Email(email) => {
+                identity.email = Some(email.to_owned());
+                identity.claims.extend([verified()]);
+            }
+            Self::Domain(domain) => {
+                identity.email = Some(format!("somebody@{domain}"));
+                identity.claims.extend([verified()]);
+            }
+            Self::Claim("sub", value) => value.clone_into(&mut identity.subject),
+            Self::Claim("preferred_username", value) => identity.username = Some(value.to_owned()),
+            Self::Claim("name", value) => identity.name = Some(value.to_owned()),
+            Self::Claim("email", value) => identity.email = Some(value.to_owned()),
+            Self::Claim("acr", value) => identity.acr = Some(value.to_owned()),
+            Self::Claim("amr", value) => identity.amr.push(value.to_owned()),
+            Self::Claim("groups", value) => identity.groups.push(value.to_owned()),
+            Self::Claim(name, value) => match identity.claims.get_mut(name) {
+                Some(ClaimValue::List(list)) => list.push(value.to_owned()),
+                _ => drop(identity.claims.insert(name.to_owned(), ClaimValue::List(vec![value.to_owned()]))),
+            },
+        }
+    }
+}
+
+/// What these policies tell apart.
+struct Traits<'p> {
+    traits: Vec<Trait<'p>>,
+    claims: Vec<&'p str>,
+    acr: Option<&'p str>,
+    asks_for_strength: bool,
+    networks: Vec<IpAddr>,
+}
+
+impl<'p> Traits<'p> {
+    fn of(policies: &[&'p Policy]) -> Self {
+        let mut all =
+            Self { traits: Vec::new(), claims: Vec::new(), acr: None, asks_for_strength: false, networks: Vec::new() };
+        for policy in policies {
+            all.claims.extend(policy.claims());
+            policy.walk(|condition| all.add(condition));
+        }
+        all
+    }
+
+    fn add(&mut self, condition: &'p Condition) {
+        let mut found: Vec<Trait<'p>> = Vec::new();
+        match condition {
+            Condition::Groups(names) => found.extend(names.iter().map(|name| Trait::Group(name))),
+            Condition::Users(names) => found.extend(names.iter().map(|name| Trait::User(name))),
+            Condition::Providers(names) => found.extend(names.iter().map(|name| Trait::Provider(name))),
+            Condition::Emails(names) => found.extend(names.iter().map(|name| Trait::Email(name))),
+            Condition::EmailDomains(names) => found.extend(names.iter().map(|name| Trait::Domain(name))),
+            Condition::Claim(name, values) => found.extend(values.iter().map(|value| Trait::Claim(name, value))),
+            Condition::Networks(networks) => self.networks.extend(networks.iter().map(ipnet::IpNet::addr)),
+            Condition::Strength(asked) => {
+                self.asks_for_strength = true;
+                let first = asked.acr_values().and_then(|values| values.split_whitespace().next());
+                self.acr = self.acr.or(first);
+            }
+            Condition::Methods(_) | Condition::Any(_) | Condition::All(_) | Condition::Not(_) => {}
+        }
+        found.retain(|found| !self.traits.contains(found));
+        self.traits.extend(found);
+    }
+
+    /// Somebody with these traits, signed in just now and as strongly as anybody asks, or neither.
+    fn person(&self, traits: &[&Trait<'p>], is_strong: bool, now: Instant) -> Identity {
+        let mut person = nobody_special();
+        person.auth_time = is_strong.then_some(now);
+        person.acr = self.acr.filter(|_| is_strong).map(str::to_owned);
+        for name in &self.claims {
+            person.claims.insert((*name).to_owned(), ClaimValue::List(Vec::new()));
+        }
+        traits.iter().for_each(|one| one.give(&mut person));
+        person
+    }
+}
+
+/// Somebody who is signed in, and of whom nothing else is known.
+pub fn nobody_special() -> Identity {
+    Identity {
+        provider: "okta".to_owned(),
+        subject: "somebody".to_owned(),
+        username: None,
+        name: None,
+        email: None,
+        groups: Vec::new(),
+        left_out: Vec::new(),
+        claims: BTreeMap::new(),
+        auth_time: None,
+        amr: Vec::new(),
+        acr: None,
+    }
+}
+
+/// Everybody worth telling a person about: nobody, somebody, somebody with each trait, with all of them, signed in weakly,
+/// and from elsewhere. All others are in the first network that is named.
+pub fn made_up(policies: &[&Policy], now: Instant) -> Vec<Probe> {
+    let all = Traits::of(policies);
+    let client = all.networks.first().copied();
+    let probe = |name: &str, identity| Probe { name: name.to_owned(), identity, client };
+    let everything: Vec<&Trait<'_>> = all.traits.iter().collect();
+    let mut probes = vec![probe("nobody", None), probe("signed in", Some(all.person(&[], true, now)))];
+    probes.extend(all.traits.iter().map(|one| probe(&one.name(), Some(all.person(&[one], true, now)))));
+    if all.traits.len() > 1 {
+        let groups: Vec<&str> =
+            all.traits.iter().filter_map(|one| if let Trait::Group(name) = one { Some(*name) } else { None }).collect();
+        let only_groups = groups.len() == all.traits.len();
+        let name = if only_groups { format!("in {}", groups.join(", ")) } else { "with all of that".to_owned() };
+        probes.push(probe(&name, Some(all.person(&everything, true, now))));
+    }
+    if all.asks_for_strength {
+        probes.push(probe("in all, signed in weakly or long ago", Some(all.person(&everything, false, now))));
+    }
+    if client.is_some() {
+        let identity = Some(all.person(&everything, true, now));
+        probes.push(Probe { client: Some(ELSEWHERE), ..probe("with all of that, from another network", identity) });
+    }
+    probes
+}
+
+/// Everybody whom these policies can tell apart, as far as that is not too many.
+pub fn whoever(policies: &[&Policy], now: Instant) -> Vec<Probe> {
+    let all = Traits::of(policies);
+    let count = all.traits.len();
+    let chosen: Vec<Vec<&Trait<'_>>> = if count <= COMBINED {
+        let is_in = |subset: usize, at: usize| subset >> at & 1 == 1;
+        let subset =
+            |subset| all.traits.iter().enumerate().filter(move |(at, _)| is_in(subset, *at)).map(|(_, one)| one);
+        (0..1 << count).map(|number| subset(number).collect()).collect()
+    } else {
+        let but =
+            |left_out: usize| all.traits.iter().enumerate().filter(move |(at, _)| *at != left_out).map(|(_, one)| one);
+        let alone = all.traits.iter().map(|one| vec![one]);
+        alone.chain((0..=count).map(|left_out| but(left_out).collect())).chain([Vec::new()]).collect()
+    };
+    let clients: Vec<IpAddr> = all.networks.iter().copied().chain([ELSEWHERE]).collect();
+    let mut probes = Vec::new();
+    for client in clients {
+        let place = if all.networks.is_empty() { String::new() } else { format!(" from {client}") };
+        let mut add = |name: String, identity| {
+            probes.push(Probe { name: format!("{name}{place}"), identity, client: Some(client) });
+        };
+        add("nobody".to_owned(), None);
+        for traits in &chosen {
+            let names: Vec<String> = traits.iter().map(|one| one.name()).collect();
+            let name = if names.is_empty() { "signed in".to_owned() } else { names.join(" and ") };
+            add(name.clone(), Some(all.person(traits, true, now)));
+            if all.asks_for_strength {
+                add(format!("{name}, signed in weakly or long ago"), Some(all.person(traits, false, now)));
+            }
+        }
+    }
+    probes
+}

@@ -1,0 +1,114 @@
+//! `[[policy_test]]`: what a configuration says of its own policies, asked of them as a request would ask.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::Method;
+
+use super::Gateway;
+use crate::access::{Decision, RequestFacts};
+use crate::session::{ClaimValue, Identity};
+use crate::time::Instant;
+
+/// One test: somebody asks for something, and this becomes of it.
+#[derive(Clone, Debug)]
+pub struct PolicyTest {
+    /// The setting that a failure is told of.
+    pub key: String,
+    /// Who asks, and how long ago they signed in; nobody who is signed in where there is none.
+    pub visitor: Option<(Identity, Duration)>,
+    /// Where the request comes from.
+    pub from: Option<IpAddr>,
+    /// Its method.
+    pub method: Method,
+    /// Its address, whole.
+    pub url: String,
+    /// What must become of it.
+    pub expected: Expected,
+}
+
+/// What becomes of a request, as far as policies decide that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// It passes.
+    Pass,
+    /// Somebody must sign in.
+    SignIn,
+    /// Whoever is signed in must prove more, or again.
+    StepUp,
+    /// It goes no further.
+    Refuse,
+}
+
+impl Expected {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::SignIn => "sign-in",
+            Self::StepUp => "step-up",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+impl Gateway {
+    /// Asks what the test asks, at `now`; what is wrong begins with its key.
+    pub fn check_policy(&self, test: &PolicyTest, now: Instant) -> Result<(), String> {
+        let identity = test.visitor.as_ref().map(|(identity, ago)| {
+            let auth_time =
+                identity.auth_time.map(|_| Instant::from_seconds(now.seconds().saturating_sub(ago.as_secs())));
+            Identity { auth_time, ..identity.clone() }
+        });
+        let (found, why) = self.outcome_of(test, identity, now);
+        // Whoever must prove more is sent to sign in, too.
+        let is_expected = found == test.expected || (test.expected == Expected::SignIn && found == Expected::StepUp);
+        let (method, url, expected, found) = (&test.method, &test.url, test.expected.as_str(), found.as_str());
+        if is_expected {
+            Ok(())
+        } else {
+            Err(format!("{}: {method} {url}: expected {expected}, found {found}: {why}", test.key))
+        }
+    }
+
+    fn outcome_of(&self, test: &PolicyTest, identity: Option<Identity>, now: Instant) -> (Expected, String) {
+        let Some((host, path)) = split(&test.url) else {
+            return (Expected::Refuse, "that is no address".to_owned());
+        };
+        let Ok(host) = crate::web::read_host(host) else { return (Expected::Refuse, "that is no host".to_owned()) };
+        let Some(site) = self.sites.find(&host) else {
+            return (Expected::Refuse, format!("421: nothing names the host {host}"));
+        };
+        if site.owns(path) {
+            return (Expected::Pass, "the address is the gateway's own".to_owned());
+        }
+        let matched = match self.routes.find(&host, &test.method, path) {
+            Ok(matched) => matched,
+            Err(why) => return (Expected::Refuse, super::explain::no_route(&why)),
+        };
+        let identity = identity.map(|mut identity| {
+            for name in matched.entries().flat_map(|entry| entry.route.policy.claims()) {
+                identity.claims.entry(name.to_owned()).or_insert(ClaimValue::List(Vec::new()));
+            }
+            identity
+        });
+        let names: Vec<&str> = matched.entries().map(|entry| entry.route.name.as_str()).collect();
+        let names = names.join(", ");
+        let facts = RequestFacts { method: &test.method, client: test.from };
+        match matched.decide(identity.as_ref(), facts, now) {
+            Decision::Pass(permit) => (Expected::Pass, format!("route {names}: {}", permit.reason().as_str())),
+            Decision::SignIn => (Expected::SignIn, format!("route {names}: nobody is signed in")),
+            Decision::StepUp(_) => (Expected::StepUp, format!("route {names}: signed in too weakly or too long ago")),
+            Decision::Refuse(why) => (Expected::Refuse, format!("route {names}: {}", why.as_str())),
+        }
+    }
+}
+
+/// Host with port, and path, of a whole address; taken as it stands, nothing decoded or resolved.
+pub(super) fn split(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, target) = rest.split_at(end);
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    let is_web = matches!(scheme, "http" | "https" | "ws" | "wss");
+    is_web.then_some((host, if path.is_empty() { "/" } else { path }))
+}

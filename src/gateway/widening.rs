@@ -1,0 +1,94 @@
+//! What a new configuration opens that the one before did not, and to whom.
+//!
+//! Every route of both configurations is asked for, at addresses and with methods that tell them apart, by everybody
+//! whom the policies there tell apart. That finds whatever a change of routes, hosts, methods or policies opens; it is
+//! no proof for expressions, of which one path each is tried.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+
+use super::{Gateway, RouteEntry};
+use crate::access::{
+    Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, whoever,
+};
+use crate::time::Instant;
+
+/// Something that is open to somebody, and was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The route that opens it.
+    pub route: String,
+    /// What, and to whom.
+    pub what: String,
+}
+
+/// What `new` opens that `old` does not, at `now`: of each route one example for each address.
+pub fn openings(old: &Gateway, new: &Gateway, now: Instant) -> Vec<Opening> {
+    let mut asked: BTreeSet<(String, String, String)> = BTreeSet::new();
+    let mut found = Vec::new();
+    let routes = old.routes.iter().chain(new.routes.iter()).map(|entry| &entry.route);
+    for (host, method, path) in routes.flat_map(|route| requests(route, new.site().host())) {
+        if asked.insert((host.clone(), method.to_string(), path.clone())) {
+            found.extend(opening(old, new, (&host, &method, &path), now));
+        }
+    }
+    found
+}
+
+fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &str), now: Instant) -> Option<Opening> {
+    let after = new.matched(host, method, path)?;
+    let before = old.matched(host, method, path);
+    let policies = |matched: &Matched<'_, RouteEntry>| -> Vec<Policy> {
+        matched.entries().map(|entry| entry.route.policy.clone()).collect()
+    };
+    let mut asked = policies(&after);
+    asked.extend(before.as_ref().map(policies).unwrap_or_default());
+    let asked: Vec<&Policy> = asked.iter().collect();
+    let passes = |matched: &Matched<'_, RouteEntry>, probe: &Probe| {
+        let facts = RequestFacts { method, client: probe.client };
+        matches!(matched.decide(probe.identity.as_ref(), facts, now), Decision::Pass(_))
+    };
+    let opens = |probe: &Probe| passes(&after, probe) && !before.as_ref().is_some_and(|before| passes(before, probe));
+    let who = whoever(&asked, now).into_iter().find(opens)?;
+    let route = after.route().name.clone();
+    Some(Opening { what: format!("{method} {host}{path} is open to somebody who is {}", who.name), route })
+}
+
+impl Gateway {
+    fn matched(&self, host: &str, method: &Method, path: &str) -> Option<Matched<'_, RouteEntry>> {
+        self.sites.find(host)?;
+        self.routes.find(host, method, path).ok()
+    }
+}
+
+/// Requests that a route is for, and that tell it from others.
+fn requests(route: &Route, any_host: &str) -> Vec<(String, Method, String)> {
+    let host = match &route.host {
+        HostPattern::Exactly(host) => host.clone(),
+        HostPattern::Below(suffix) => format!("x{suffix}"),
+        HostPattern::Any => any_host.to_owned(),
+    };
+    let below = |path: &str| [path.to_owned(), format!("{}/x-y-z", path.trim_end_matches('/'))];
+    let paths: Vec<String> = match &route.path {
+        PathPattern::Exactly(path) => below(path.as_str()).into(),
+        PathPattern::Below(prefix) => below(prefix.as_str()).into(),
+        PathPattern::Matching(regex) => regex
+            .example()
+            .map(str::to_owned)
+            .into_iter()
+            .chain(below(&format!("{}/", route.path.beginning())))
+            .collect(),
+    };
+    let mut methods: Vec<Method> =
+        vec![Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
+    methods.extend(route.methods.iter().cloned());
+    route.policy.walk(|condition| {
+        if let Condition::Methods(more) = condition {
+            methods.extend(more.iter().cloned());
+        }
+    });
+    let named =
+        |path: &String| methods.iter().map(|method| (host.clone(), method.clone(), path.clone())).collect::<Vec<_>>();
+    paths.iter().flat_map(named).collect()
+}

@@ -1,0 +1,235 @@
+//! Addresses and cookies of an application that does not know where it lives, as its site has them.
+//!
+//! | header | what becomes of it |
+//! |---|---|
+//! | `Location`, `Content-Location` | the upstream's origin becomes the site's; a path gets the prefix back that was stripped |
+//! | `Refresh` | the same of its address |
+//! | `Set-Cookie` | a `Domain` that the site is not within goes; `Path` gets the prefix back |
+//!
+//! Pairs that the configuration gives come first, the longest that fits. What is none of the upstream's stays as it is:
+//! other hosts, relative addresses, and whatever stands in a body.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+/// What a route says about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseRewrite {
+    /// Beginnings of addresses, and what stands in their place.
+    pub locations: Vec<(String, String)>,
+    /// Domains of cookies, and what stands in their place; nothing for a cookie of the site's host alone.
+    pub cookie_domains: Vec<(String, String)>,
+    /// Beginnings of paths of cookies, and what stands in their place.
+    pub cookie_paths: Vec<(String, String)>,
+}
+
+/// Where an answer comes from, and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Hops<'a> {
+    /// The site: scheme, host and perhaps a port.
+    pub site: &'a Url,
+    /// The upstream's host, without brackets.
+    pub host: &'a str,
+    /// Its port.
+    pub port: u16,
+    /// What was stripped from the path of the request.
+    pub prefix: Option<&'a str>,
+}
+
+impl ResponseRewrite {
+    /// An address as the site has it; none where it stays.
+    pub fn location(&self, address: &str, hops: Hops<'_>) -> Option<String> {
+        if let Some(mapped) = mapped(&self.locations, address, &['/', '?', '#']) {
+            return Some(mapped);
+        }
+        if address.starts_with('/') && !address.starts_with("//") {
+            return with_prefix(address, hops.prefix);
+        }
+        let is_absolute = ["http://", "https://", "//"]
+            .iter()
+            .any(|scheme| address.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme)));
+        let url = hops.site.join(address).ok().filter(|_| is_absolute)?;
+        if !hops.leads_to(&url) {
+            return None;
+        }
+        // Of the text as it was sent: a reader of addresses would normalise what the application meant.
+        let rest = address.split_once("//").map_or("", |(_, rest)| rest);
+        let rest = rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]);
+        let rest = if rest.starts_with('/') { Cow::Borrowed(rest) } else { Cow::Owned(format!("/{rest}")) };
+        let path = with_prefix(&rest, hops.prefix).map_or(rest, Cow::Owned);
+        Some(format!("{}{path}", hops.site.origin().ascii_serialization()))
+    }
+
+    /// `5; url=http://app.internal/` as the site has it; none where it stays.
+    pub fn refresh(&self, value: &str, hops: Hops<'_>) -> Option<String> {
+        let at = value.to_ascii_lowercase().find("url=")? + "url=".len();
+        let (before, address) = value.split_at(at);
+        let quote = if address.starts_with(['"', '\'']) { &address[..1] } else { "" };
+        let address = address.trim_matches(|letter| quote.starts_with(letter));
+        self.location(address.trim(), hops).map(|address| format!("{before}{quote}{address}{quote}"))
+    }
+
+    /// A cookie as the site has it; none where it stays.
+    pub fn cookie(&self, cookie: &str, hops: Hops<'_>) -> Option<String> {
+        let mut parts = cookie.split(';');
+        let pair = parts.next()?;
+        // A browser takes such a cookie with the path of everything and without a domain only (RFC 6265bis §4.1.3.2).
+        let is_of_host = pair.trim_start().to_ascii_lowercase().starts_with("__host-");
+        let mut changed = false;
+        let mut out = pair.to_owned();
+        for part in parts {
+            let (name, value) =
+                part.split_once('=').map_or((part.trim(), ""), |(name, value)| (name.trim(), value.trim()));
+            let now = match name.to_ascii_lowercase().as_str() {
+                "domain" => self.domain(value, hops),
+                "path" if !is_of_host => self.path(value, hops),
+                _ => None,
+            };
+            match now {
+                None => out.extend([";", part]),
+                Some(now) => {
+                    changed = true;
+                    if !now.is_empty() {
+                        out.extend(["; ", name, "=", &now]);
+                    }
+                }
+            }
+        }
+        changed.then_some(out)
+    }
+
+    /// The domain of a cookie as the site has it, empty for none.
+    fn domain(&self, domain: &str, hops: Hops<'_>) -> Option<String> {
+        let bare = domain.trim_start_matches('.');
+        if let Some((_, to)) =
+            self.cookie_domains.iter().find(|(from, _)| from.trim_start_matches('.').eq_ignore_ascii_case(bare))
+        {
+            return Some(to.clone());
+        }
+        let host = hops.site.host_str().unwrap_or_default().to_ascii_lowercase();
+        let bare = bare.to_ascii_lowercase();
+        let is_within = host == bare || host.strip_suffix(&bare).is_some_and(|below| below.ends_with('.'));
+        (!is_within).then(String::new)
+    }
+
+    fn path(&self, path: &str, hops: Hops<'_>) -> Option<String> {
+        mapped(&self.cookie_paths, path, &['/']).or_else(|| match path {
+            "/" => hops.prefix.map(str::to_owned),
+            path => path.starts_with('/').then(|| with_prefix(path, hops.prefix)).flatten(),
+        })
+    }
+}
+
+impl Hops<'_> {
+    /// Whether an address is one that an application writes which takes the upstream for its own place: the upstream's,
+    /// or the site's with the upstream's port or with the other scheme.
+    fn leads_to(&self, url: &Url) -> bool {
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let host = host.trim_matches(['[', ']']);
+        let is_here = |host: &str| {
+            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        };
+        let is_upstream = host.eq_ignore_ascii_case(self.host) || is_here(host) && is_here(self.host);
+        let site_host = self.site.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let site_port = self.site.port_or_known_default().unwrap_or_default();
+        let is_site = host == site_host && (port == self.port || port == site_port || matches!(port, 80 | 443));
+        is_upstream && port == self.port || is_site
+    }
+}
+
+/// The longest pair that `text` begins with, up to its end or one of `ends`.
+fn mapped(pairs: &[(String, String)], text: &str, ends: &[char]) -> Option<String> {
+    let fits = |from: &str| {
+        text.strip_prefix(from).is_some_and(|rest| rest.is_empty() || from.ends_with('/') || rest.starts_with(ends))
+    };
+    let (from, to) = pairs.iter().filter(|(from, _)| fits(from)).max_by_key(|(from, _)| from.len())?;
+    Some(format!("{to}{}", &text[from.len()..]))
+}
+
+/// A path with what was stripped before it; none where there is nothing to put, or it is there.
+fn with_prefix(path: &str, prefix: Option<&str>) -> Option<String> {
+    let prefix = prefix?;
+    let is_there = path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    (!is_there).then(|| format!("{prefix}{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> Url {
+        Url::parse("https://wiki.example.com").expect("a URL")
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect()
+    }
+
+    #[test]
+    fn addresses_of_the_upstream_become_the_site_s_and_no_others() {
+        let site = site();
+        let hops = |prefix| Hops { site: &site, host: "localhost", port: 17130, prefix };
+        let rewrite = ResponseRewrite {
+            locations: pairs(&[("http://old.internal/docs", "/docs")]),
+            ..ResponseRewrite::default()
+        };
+        for (prefix, address, expected) in [
+            (None, "http://localhost:17130/dir/", Some("https://wiki.example.com/dir/")),
+            (None, "HTTP://127.0.0.1:17130/dir/?a=%2f", Some("https://wiki.example.com/dir/?a=%2f")),
+            (None, "http://localhost:17130", Some("https://wiki.example.com/")),
+            (None, "http://localhost:17130?x", Some("https://wiki.example.com/?x")),
+            (None, "//localhost:17130/x", Some("https://wiki.example.com/x")),
+            (None, "http://wiki.example.com:17130/dir/", Some("https://wiki.example.com/dir/")),
+            (None, "http://wiki.example.com/dir/", Some("https://wiki.example.com/dir/")),
+            (None, "http://localhost:9999/", None),
+            (None, "http://localhost.evil.example:17130/", None),
+            (None, "http://localhost:17130@evil.example/", None),
+            (None, "https://evil.example/", None),
+            (None, "//evil.example/", None),
+            (None, "/dir/", None),
+            (None, "dir/", None),
+            (None, "http://old.internal/docs/x", Some("/docs/x")),
+            (None, "http://old.internal/docsx", None),
+            (Some("/app"), "/dir/", Some("/app/dir/")),
+            (Some("/app"), "/app/dir/", None),
+            (Some("/app"), "/apple", Some("/app/apple")),
+            (Some("/app"), "http://localhost:17130/dir/", Some("https://wiki.example.com/app/dir/")),
+            (Some("/app"), "dir/", None),
+        ] {
+            assert_eq!(rewrite.location(address, hops(prefix)).as_deref(), expected, "{prefix:?} {address}");
+        }
+        assert_eq!(
+            rewrite.refresh("5; URL='http://localhost:17130/x'", hops(None)).as_deref(),
+            Some("5; URL='https://wiki.example.com/x'")
+        );
+        assert_eq!(rewrite.refresh("5", hops(None)), None);
+    }
+
+    #[test]
+    fn cookies_of_the_upstream_become_the_site_s() {
+        let site = site();
+        let hops = |prefix| Hops { site: &site, host: "app.internal", port: 80, prefix };
+        let rewrite = ResponseRewrite {
+            cookie_domains: pairs(&[("corp.example", "example.com")]),
+            cookie_paths: pairs(&[("/old", "/new")]),
+            ..ResponseRewrite::default()
+        };
+        for (prefix, cookie, expected) in [
+            (None, "a=b; Domain=app.internal; Path=/; HttpOnly", Some("a=b; Path=/; HttpOnly")),
+            (None, "a=b; domain=.internal", Some("a=b")),
+            (None, "a=b; Domain=example.com; Path=/", None),
+            (None, "a=b; Domain=wiki.example.com", None),
+            (None, "a=b; Domain=xample.com", Some("a=b")),
+            (None, "a=b; Domain=corp.example; Secure", Some("a=b; Domain=example.com; Secure")),
+            (None, "a=b; Path=/old/x", Some("a=b; Path=/new/x")),
+            (None, "a=b", None),
+            (Some("/app"), "a=b; Path=/", Some("a=b; Path=/app")),
+            (Some("/app"), "a=b; Path=/x; Secure", Some("a=b; Path=/app/x; Secure")),
+            (Some("/app"), "a=b; Path=/app/x", None),
+            (Some("/app"), "__Host-a=b; Path=/; Secure", None),
+        ] {
+            assert_eq!(rewrite.cookie(cookie, hops(prefix)).as_deref(), expected, "{prefix:?} {cookie}");
+        }
+    }
+}

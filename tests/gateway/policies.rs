@@ -1,0 +1,142 @@
+//! Who may: conditions of real people and their requests, and what a configuration says of its own policies.
+
+use std::process::Command;
+
+use crate::visitor::Visitor;
+use crate::world::World;
+
+fn route(path: &str, allow: &str) -> String {
+    format!("\n[[route]]\npath = \"{path}\"\nupstream = \"APP\"\nallow = {allow}\n")
+}
+
+/// What `idx-gateway check` says of the world's configuration, and whether it is good.
+fn check(world: &World) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
+        .args(["check", "--config"])
+        .arg(world.path("gateway.toml"))
+        .output()
+        .expect("check runs");
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn policy_test(who: &str, request: &str, expect: &str) -> String {
+    format!("\n[[policy_test]]\nas = {who}\nrequest = \"{request}\"\nexpect = \"{expect}\"\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conditions_are_asked_of_whoever_is_signed_in() {
+    let cases = [
+        ("/domain", "{ email_domains = [\"example.com\"] }", 200),
+        ("/other-domain", "{ email_domains = [\"xample.com\"] }", 403),
+        ("/email", "{ emails = [\"password@example.com\"] }", 200),
+        ("/user", "{ users = [\"PASSWORD@example.com\"] }", 200),
+        ("/other-user", "{ users = [\"other@example.com\"] }", 403),
+        ("/claim", "{ claims = { email_verified = [true] } }", 200),
+        ("/no-claim", "{ claims = { department = [\"sales\"] } }", 403),
+        ("/not-claim", "{ not = { claims = { department = [\"sales\"] } } }", 200),
+        ("/here", "{ networks = [\"127.0.0.0/8\", \"::1\"] }", 200),
+        ("/elsewhere", "{ networks = [\"10.0.0.0/8\"] }", 403),
+        ("/reads", "{ methods = [\"GET\"] }", 200),
+        ("/writes", "{ methods = [\"POST\"] }", 403),
+        ("/either", "{ any = [{ groups = [\"nobody-is\"] }, { users = [\"password@example.com\"] }] }", 200),
+        ("/both", "{ all = [{ groups = [\"nobody-is\"] }, { users = [\"password@example.com\"] }] }", 403),
+        ("/but", "{ email_domains = [\"example.com\"], not = { users = [\"password@example.com\"] } }", 403),
+        ("/optional", "\"optional\"", 200),
+    ];
+    let routes: String = cases.iter().map(|(path, allow, _)| route(path, allow)).collect();
+    let told = "\n[[route]]\npath = \"/told\"\nupstream = \"APP\"\nallow = { groups = [\"nobody-is\"] }\ndeny_message = \"Ask <Jane> in room 7.\"\n";
+    let world = World::with(&(routes + told + &route("/", "\"signed-in\"")), &[]).await;
+    let mut visitor = Visitor::new(&world);
+    // Without a session: what no sign-in would change is refused at once.
+    for (path, status) in [("/domain", 401), ("/elsewhere", 403), ("/writes", 403), ("/optional", 200)] {
+        let script = [("accept", "application/json"), ("sec-fetch-mode", "cors")];
+        visitor.headers = script.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        assert_eq!(visitor.visit(path).await.status, status, "{path}");
+    }
+    visitor.headers.clear();
+    visitor.sign_in("/", "password@example.com").await;
+    for (path, allow, status) in cases {
+        assert_eq!(visitor.visit(path).await.status, status, "{path}: {allow}");
+    }
+    let view = visitor.visit("/told").await;
+    assert_eq!(view.status, 403);
+    assert!(view.page.text.contains("Ask <Jane> in room 7.") && !view.body.contains("<Jane>"), "{}", view.body);
+    let metrics = world.metrics().await;
+    for line in [
+        "gateway_decisions_total{decision=\"pass_conditions\",route=\"/domain\"} 1",
+        "gateway_decisions_total{decision=\"refuse_conditions\",route=\"/elsewhere\"} 2",
+        "gateway_decisions_total{decision=\"refuse_not_in_group\",route=\"/told\"} 1",
+        "gateway_decisions_total{decision=\"pass_optional\",route=\"/optional\"} 2",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_whose_own_tests_fail_is_not_taken() {
+    let routes = route("/", "\"signed-in\"")
+        + &route("/admin", "{ groups = [\"admins\"], not = { claims = { suspended = [\"true\"] } } }")
+        + &route("/office", "{ networks = [\"10.0.0.0/8\"], acr_values = \"strong\" }")
+        + &route("/public", "\"public\"");
+    let tests = policy_test("{ groups = [\"admins\"] }", "GET http://localhost/admin/x?a=b", "pass")
+        + &policy_test(
+            "{ groups = [\"admins\"], claims = { suspended = true } }",
+            "GET http://localhost/admin",
+            "refuse",
+        )
+        + &policy_test("{ groups = [\"staff\"] }", "GET http://localhost/admin", "refuse")
+        + &policy_test("\"nobody\"", "GET http://localhost/public/..;/admin", "sign-in")
+        + &policy_test("\"nobody\"", "POST http://localhost/public", "pass")
+        + &policy_test("\"signed-in\"", "GET http://elsewhere.example/", "refuse")
+        + &policy_test("{ acr = \"strong\" }", "GET http://localhost/office", "refuse")
+        + &(policy_test("{ acr = \"strong\" }", "GET http://localhost/office", "pass") + "from = \"10.1.2.3\"\n")
+        + &(policy_test("{}", "GET http://localhost/office", "step-up") + "from = \"10.1.2.3\"\n")
+        + "\n[[policy_test]]\nrequest = \"GET http://localhost/\"\nexpect = \"sign-in\"\n";
+    let world = World::with(&(routes + &tests), &[]).await;
+    assert_eq!(check(&world), (true, String::new()));
+    world.edit("allow = { groups = [\"admins\"], not", "allow = { groups = [\"staff\"], not");
+    let (is_good, said) = check(&world);
+    assert!(!is_good, "{said}");
+    for line in [
+        "policy_test[0].expect: GET http://localhost/admin/x?a=b: expected pass, found refuse: route /admin: they are in none",
+        "policy_test[2].expect: GET http://localhost/admin: expected refuse, found pass: route /admin: they are in a group",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    assert!(said.lines().all(|line| line.contains("gateway.toml:")), "{said}");
+    assert!(!world.reload().await, "a configuration whose tests fail was taken");
+    assert!(world.log().contains("expected pass, found refuse"));
+    world.edit("allow = { groups = [\"staff\"], not", "allow = { groups = [\"admins\"], not");
+    assert!(world.reload().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_that_opens_something_is_refused_unless_it_says_so() {
+    let routes = route("/", "\"signed-in\"") + &route("/admin", "{ groups = [\"admins\"] }");
+    let world =
+        World::with(&format!("allow_widening = []\n{routes}"), &[("GATEWAY_REQUIRE_NO_WIDENING", "true")]).await;
+    let admins = "allow = { groups = [\"admins\"] }";
+    // What closes something, or changes nothing, is taken.
+    world.edit(admins, "allow = { groups = [\"admins\"], networks = [\"127.0.0.0/8\"] }");
+    assert!(world.reload().await);
+    let narrow = "allow = { groups = [\"admins\"], networks = [\"127.0.0.0/8\"] }";
+    for (from, to, told) in [
+        (
+            narrow,
+            "allow = { groups = [\"admins\", \"staff\"], networks = [\"127.0.0.0/8\"] }",
+            "is open to somebody who is in staff",
+        ),
+        (narrow, admins, "is open to somebody who is in admins from 192.0.2.1"),
+        (narrow, "allow = \"public\"", "GET localhost/admin is open to somebody who is nobody"),
+        ("path = \"/admin\"", "path = \"/administration\"", "/admin is open to somebody who is signed in"),
+    ] {
+        world.edit(from, to);
+        assert!(!world.reload().await, "{to} was taken");
+        assert!(world.log().contains(told), "{told}\n{}", world.log());
+        world.edit(to, from);
+    }
+    world.edit(narrow, "allow = \"public\"");
+    world.edit("allow_widening = []", "allow_widening = [\"/admin\"]");
+    assert!(world.reload().await);
+    assert!(world.log().contains("as server.allow_widening says"));
+}
