@@ -61,6 +61,10 @@ enum Step {
     DropSessionAndSlash,
     /// At NUL, `#` or `?`.
     Cut,
+    /// `/a/index.php/b` → `/a/b`: a front controller, which takes what follows its name for the path.
+    DropScript,
+    /// The same with what stands before: `/a/index.php/b` → `/b`, which is `PATH_INFO` (RFC 3875 §4.1.5).
+    DropThroughScript,
     /// Blanks and control characters of a segment, and dots at its end; `.` and `..` stay, since they mean something.
     Trim,
     /// Blanks beyond ASCII, soft hyphens, and letters that have no width.
@@ -77,8 +81,8 @@ impl UpstreamKind {
     /// What it does, in no particular order.
     const fn steps(self) -> &'static [Step] {
         use Step::{
-            Backslashes, Cut, Decode, DecodeUnicode, DropInvisible, DropParameters, DropSession, DropSessionAndSlash,
-            DropStreams, FoldLetters, MergeSlashes, ResolveDots, Trim,
+            Backslashes, Cut, Decode, DecodeUnicode, DropInvisible, DropParameters, DropScript, DropSession,
+            DropSessionAndSlash, DropStreams, DropThroughScript, FoldLetters, MergeSlashes, ResolveDots, Trim,
         };
         match self {
             Self::Generic => &[
@@ -89,6 +93,8 @@ impl UpstreamKind {
                 DropStreams,
                 DropSession,
                 DropSessionAndSlash,
+                DropScript,
+                DropThroughScript,
                 Cut,
                 Trim,
                 DropInvisible,
@@ -105,13 +111,15 @@ impl UpstreamKind {
                 DropStreams,
                 DropSession,
                 DropSessionAndSlash,
+                DropScript,
+                DropThroughScript,
                 Cut,
                 Trim,
                 MergeSlashes,
                 ResolveDots,
                 FoldLetters,
             ],
-            Self::Php => &[Decode, Cut, Trim, MergeSlashes, ResolveDots],
+            Self::Php => &[Decode, DropScript, DropThroughScript, Cut, Trim, MergeSlashes, ResolveDots],
             Self::Node | Self::Nginx => &[Decode, Cut, MergeSlashes, ResolveDots],
         }
     }
@@ -124,11 +132,12 @@ impl UpstreamKind {
 
 /// Whether `path` has one reading only, apart from the case of its letters and its suffix.
 pub(super) fn is_plain(path: &[u8]) -> bool {
-    let (mut before, mut earlier) = (b'/', 0);
-    for &byte in &path[usize::from(path.starts_with(b"/"))..] {
+    let (mut before, mut earlier, mut dot) = (b'/', 0, 0);
+    let start = usize::from(path.starts_with(b"/"));
+    for (at, &byte) in path.iter().enumerate().skip(start) {
         let is_plain = match byte {
-            // An empty segment, or one that ends in a dot.
-            b'/' => before != b'/' && before != b'.',
+            // An empty segment, or one that ends in a dot, or a script's name.
+            b'/' => before != b'/' && before != b'.' && !(dot > 0 && is_script(&path[dot..at])),
             // The beginning of a stream's name.
             b':' => before != b':',
             b'$' => before != b':',
@@ -141,9 +150,36 @@ pub(super) fn is_plain(path: &[u8]) -> bool {
         if !is_plain {
             return false;
         }
+        dot = match byte {
+            b'.' => at,
+            b'/' => 0,
+            _ => dot,
+        };
         (before, earlier) = (byte, before);
     }
     before != b'.'
+}
+
+/// Whether a name with this ending is a program to some server.
+fn is_script(ending: &[u8]) -> bool {
+    const SCRIPTS: [&[u8]; 14] = [
+        b".php", b".php5", b".php7", b".php8", b".phtml", b".cgi", b".fcgi", b".pl", b".py", b".rb", b".asp", b".aspx",
+        b".ashx", b".dll",
+    ];
+    SCRIPTS.iter().any(|script| ending.eq_ignore_ascii_case(script))
+}
+
+/// Where the first script's name begins, and where it ends, if something follows it.
+fn script(path: &[u8]) -> Option<(usize, usize)> {
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'/', path) {
+        let segment = &path[start..end];
+        if memchr::memrchr(b'.', segment).is_some_and(|dot| is_script(&segment[dot..])) {
+            return Some((start, end));
+        }
+        start = end + 1;
+    }
+    None
 }
 
 /// Every reading of `path`, itself included; none when there are too many or it is an attack.
@@ -252,7 +288,7 @@ impl Marks {
             Step::Trim => self.has_dots || self.has(Self::BLANK),
             Step::DropInvisible | Step::FoldLetters => self.has(Self::BEYOND_ASCII),
             Step::MergeSlashes => self.has_slashes,
-            Step::ResolveDots => self.has_dots,
+            Step::ResolveDots | Step::DropScript | Step::DropThroughScript => self.has_dots,
         }
     }
 }
@@ -272,6 +308,11 @@ impl Step {
             }),
             Self::DropSession => without_session(path, false),
             Self::DropSessionAndSlash => without_session(path, true),
+            Self::DropScript => match script(path) {
+                Some((start, end)) => [&path[..start], &path[end + 1..]].concat(),
+                None => path.to_vec(),
+            },
+            Self::DropThroughScript => script(path).map_or(path, |(_, end)| &path[end..]).to_vec(),
             Self::Cut => path.split(|byte| matches!(byte, 0 | b'#' | b'?')).next().unwrap_or_default().to_vec(),
             Self::Trim => by_segment(path, trimmed),
             Self::DropInvisible => visible(path),

@@ -24,6 +24,11 @@ fn what_is_plain_has_one_reading() {
         ("/a/..", false),
         ("/a/../b", false),
         ("/a.", false),
+        ("/index.php", true),
+        ("/index.php/admin", false),
+        ("/a/index.PHP/admin", false),
+        ("/a.php.b/admin", true),
+        ("/.php/admin", false),
         ("/a./b", false),
         ("/a;x", false),
         ("/%61", false),
@@ -91,6 +96,12 @@ fn each_trick_is_among_the_readings() {
         ("/x%E2%84%80", "/xa/c"),        // a sign that holds a slash
         ("/public/..%E2%A7%B8admin", "/admin"),
         ("/a/../admin%2f..%2fb", "/admin/../b"),
+        ("/index.php/admin", "/admin"),
+        ("/a/index.php/admin", "/a/admin"),
+        ("/a/index.php/admin", "/admin"),
+        ("/index%2ephp/admin", "/admin"),
+        ("/Default.aspx/admin", "/admin"),
+        ("/a.php/b.cgi/admin", "/admin"),
     ] {
         let all = texts(path, UpstreamKind::Generic).unwrap_or_default();
         assert!(all.iter().any(|reading| reading == read), "{path}: {all:?}");
@@ -130,6 +141,7 @@ fn a_kind_of_upstream_narrows_what_is_read() {
         ("/%u0061dmin", "/admin", &[Generic, Iis]),
         ("/(S(x))/admin", "/admin", &[Generic, Iis]),
         ("/admin::$DATA", "/admin", &[Generic, Iis]),
+        ("/index.php/admin", "/admin", &[Generic, Iis, Php]),
         ("/admin%20", "/admin", &[Generic, Iis, Php, Spring]),
         ("/x/..%2fadmin", "/admin", &[Generic, Iis, Php, Spring, Tomcat, Node, Nginx]),
         ("//admin", "/admin", &[Generic, Iis, Php, Spring, Tomcat, Node, Nginx]),

@@ -153,6 +153,8 @@ async fn no_spelling_of_a_guarded_path_is_open_over_any_way_in() {
         "/admin;.js",
         "/admin%3b.js",
         "/admin%3f.js",
+        "/index.php/admin",
+        "/x/index.php/admin",
         "/(S(abc))/admin",
         "/admin/(S(abc))/x",
         "/admin:$i30:$INDEX_ALLOCATION",

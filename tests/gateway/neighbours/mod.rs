@@ -1,14 +1,18 @@
-//! Real programs behind the gateway: what they make of what reaches them.
+//! Real programs in front of the gateway and behind it: what they make of what reaches them.
 //!
 //! A program that is not on this machine is passed over aloud; where `CI` is set the test fails instead, since
-//! `tests/run` installs every one of them.
+//! `tests/run` installs every one of them. What is large to install (PHP, Tomcat) is passed over by an ordinary
+//! run, and installed and tried by its stage `neighbours`.
 
+mod behind;
 mod forward_auth;
+mod front;
 mod gunicorn;
 mod nginx;
 
 use std::net::{SocketAddr, TcpStream};
-use std::process::Child;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// The program of that name: what the environment variable says, else what is in `PATH`. None is said aloud.
@@ -26,6 +30,21 @@ fn program(variable: &str, name: &str) -> Option<String> {
     found
 }
 
+/// Starts a program that listens at `port` of this machine; what it says goes to a file of `folder`.
+fn start(program: &str, arguments: &[&str], folder: &Path, port: u16) -> Neighbour {
+    let log = std::fs::File::create(folder.join("said")).expect("a file");
+    let child = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .env("HOME", folder)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("shared"))
+        .stderr(log)
+        .spawn()
+        .expect("it starts");
+    Neighbour::listening(child, SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
 /// A program that was started for a test, and ends with it.
 struct Neighbour(Child);
 
@@ -39,14 +58,22 @@ impl Neighbour {
             if let Ok(Some(status)) = child.try_wait() {
                 panic!("it ended with {status}");
             }
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(100));
         }
         panic!("nothing listens at {address}");
     }
 }
 
 impl Drop for Neighbour {
+    /// Asked to end first: what it has started itself ends only so.
     fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        for _ in 0..100 {
+            if matches!(self.0.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(30));
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,0 +1,241 @@
+//! PHP behind nginx, Tomcat and Node behind the gateway: what of a visitor's headers they take for what only the
+//! gateway may say, and which paths lead them to what a rule guards.
+
+use std::path::Path;
+
+use super::{Neighbour, program, start};
+use crate::header_contract::FORGED;
+use crate::raw::{Raw, status};
+use crate::world::{World, free_port};
+
+/// Every spelling of `/secret` that one of them, or another server, is known to read as such.
+const DISGUISES: [&str; 46] = [
+    "/secret",
+    "/secret/",
+    "/secret?x",
+    "/secret;x=1",
+    "/;x/secret",
+    "/open/..;/secret",
+    "/open/..;x=1/secret",
+    "/open;x/../secret",
+    "/open/../secret",
+    "/open/%2e%2e/secret",
+    "/open/.%2e/secret",
+    "/open/%2e./secret",
+    "/open/..%2fsecret",
+    "/open/..%5csecret",
+    "/open/..\\secret",
+    "/open/%252e%252e/secret",
+    "/open/..%252fsecret",
+    "/open%2f..%2fsecret",
+    "//secret",
+    "///secret",
+    "/./secret",
+    "/.;/secret",
+    "/%2e/secret",
+    "/%73ecret",
+    "/%2573ecret",
+    "/secre%74",
+    "/secret%20",
+    "/secret%09",
+    "/secret%00",
+    "/secret%00.png",
+    "/secret.",
+    "/secret/.",
+    "/secret/..;/secret",
+    "/secret.json",
+    "/secret;.png",
+    "/secret%3b.png",
+    "/secret%3f.png",
+    "/secret%23",
+    "/SECRET",
+    "/index.php/secret",
+    "/index.php/../secret",
+    "/open/%c0%ae%c0%ae/secret",
+    "/open/..%c0%afsecret",
+    "/%ef%bd%93ecret",
+    "/open/.%00./secret",
+    "http://localhost/secret",
+];
+
+/// Writes an application, and starts what runs it at a port. It answers `the secret page` where any way in which its
+/// server reads the path leads to `/secret`, and shows every header that it knows.
+type Start = fn(&Path, u16) -> Option<Vec<Neighbour>>;
+
+fn node(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
+    let node = program("NODE", "node")?;
+    let application = r#"
+const http = require("http"), path = require("path");
+http.createServer((request, response) => {
+  const read = (f) => { try { return f(); } catch { return ""; } };
+  const plain = request.url.split("?")[0];
+  const readings = [
+    plain,
+    read(() => new URL(request.url, "http://localhost").pathname),
+    read(() => decodeURIComponent(plain)),
+    read(() => decodeURIComponent(new URL(request.url, "http://localhost").pathname)),
+    read(() => path.posix.normalize(decodeURIComponent(plain))),
+    read(() => path.win32.normalize(decodeURIComponent(plain)).replaceAll("\\", "/")),
+  ];
+  const secret = readings.some((reading) => /^\/+secret(\/|$)/.test(reading));
+  response.setHeader("Connection", "close");
+  response.end((secret ? "the secret page" : "an open page") + "\n" + JSON.stringify([readings, request.headers]));
+}).listen(Number(process.argv[2]), "127.0.0.1");
+"#;
+    std::fs::write(folder.join("application.js"), application).expect("written");
+    Some(vec![start(&node, &["application.js", &port.to_string()], folder, port)])
+}
+
+/// Whether what is large to install is tried: the stage `neighbours` of tests/run says so.
+fn is_stage(name: &str) -> bool {
+    let is_stage = std::env::var_os("NEIGHBOURS").is_some();
+    if !is_stage {
+        eprintln!("passed over: {name} is tried by the stage neighbours of tests/run");
+    }
+    is_stage
+}
+
+fn php(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
+    if !is_stage("PHP") {
+        return None;
+    }
+    let php = ["php-fpm", "php-fpm8.4", "php-fpm8.3", "php-fpm8.2"];
+    let php = php.iter().find(|name| Path::new("/usr/sbin").join(name).is_file()).unwrap_or(&"php-fpm");
+    let (php, nginx) = (program("PHP_FPM", php)?, program("NGINX", "nginx")?);
+    let fpm = free_port();
+    let pool = format!(
+        "[global]\nerror_log = /dev/stderr\ndaemonize = no\n[www]\nlisten = 127.0.0.1:{fpm}\npm = static\npm.max_children = 2\n\
+         user = nobody\ngroup = nogroup\n"
+    );
+    std::fs::write(folder.join("fpm.conf"), pool).expect("written");
+    let application = r#"<?php
+$readings = [];
+foreach (["REQUEST_URI", "DOCUMENT_URI", "PATH_INFO", "PHP_SELF"] as $name) {
+    $value = explode("?", $_SERVER[$name] ?? "")[0];
+    array_push($readings, $value, urldecode($value), preg_replace("/^\\/index\\.php/", "", $value));
+}
+$secret = (bool) preg_grep("/^\\/+secret(\\/|$)/", $readings);
+echo $secret ? "the secret page\n" : "an open page\n", json_encode([$readings, $_SERVER, getenv("HTTP_PROXY")], JSON_INVALID_UTF8_SUBSTITUTE);
+"#;
+    let site = folder.join("site");
+    std::fs::create_dir(&site).expect("a folder");
+    std::fs::write(site.join("index.php"), application).expect("written");
+    let config = format!(
+        "daemon off; master_process off; pid nginx.pid; error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        root {root};
+        location / {{ try_files $uri /index.php$is_args$args; }}
+        location ~ ^/index\\.php(/|$) {{
+            include /etc/nginx/fastcgi_params;
+            fastcgi_split_path_info ^(/index\\.php)(.*)$;
+            fastcgi_param PATH_INFO $fastcgi_path_info;
+            fastcgi_param SCRIPT_FILENAME $document_root/index.php;
+            fastcgi_pass 127.0.0.1:{fpm};
+        }}
+    }}
+}}",
+        root = site.display()
+    );
+    std::fs::write(folder.join("nginx.conf"), config).expect("written");
+    open_to_everybody(folder);
+    let fpm = start(&php, &["-F", "-R", "-n", "-y", "fpm.conf"], folder, fpm);
+    let nginx = start(&nginx, &["-p", ".", "-c", "nginx.conf", "-e", "stderr"], folder, port);
+    Some(vec![nginx, fpm])
+}
+
+/// PHP's workers are nobody, and must read the application.
+fn open_to_everybody(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+}
+
+fn tomcat(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
+    if !is_stage("Tomcat") {
+        return None;
+    }
+    let (java, home) = (program("JAVA", "java")?, Path::new("/usr/share/tomcat10"));
+    if !home.is_dir() {
+        assert!(std::env::var_os("CI").is_none(), "tomcat10 is not installed, and CI must try it");
+        eprintln!("passed over: tomcat10 is not installed");
+        return None;
+    }
+    for name in ["conf", "logs", "temp", "work", "webapps/ROOT/WEB-INF"] {
+        std::fs::create_dir_all(folder.join(name)).expect("a folder");
+    }
+    for name in ["web.xml", "catalina.properties"] {
+        std::fs::copy(Path::new("/etc/tomcat10").join(name), folder.join("conf").join(name)).expect("Debian's own");
+    }
+    let server = format!(
+        "<Server port='-1'><Service name='Catalina'><Connector port='{port}' address='127.0.0.1' protocol='HTTP/1.1'/>\
+         <Engine name='Catalina' defaultHost='localhost'><Host name='localhost' appBase='webapps' autoDeploy='false'/>\
+         </Engine></Service></Server>"
+    );
+    std::fs::write(folder.join("conf/server.xml"), server).expect("written");
+    let web = "<web-app xmlns='https://jakarta.ee/xml/ns/jakartaee' version='5.0'>\
+         <servlet><servlet-name>app</servlet-name><jsp-file>/WEB-INF/app.jsp</jsp-file></servlet>\
+         <servlet-mapping><servlet-name>app</servlet-name><url-pattern>/*</url-pattern></servlet-mapping></web-app>";
+    std::fs::write(folder.join("webapps/ROOT/WEB-INF/web.xml"), web).expect("written");
+    let application = r#"<%@ page contentType="text/plain" import="java.util.*" %><%
+String read = String.valueOf(request.getPathInfo());
+out.println(read.matches("/+secret(/.*)?") ? "the secret page" : "an open page");
+out.println(read + " " + request.getRequestURI() + " " + request.getRemoteAddr() + " " + request.getRemoteUser());
+for (String name : Collections.list(request.getHeaderNames())) out.println(name + ": " + Collections.list(request.getHeaders(name)));
+%>"#;
+    std::fs::write(folder.join("webapps/ROOT/WEB-INF/app.jsp"), application).expect("written");
+    let classes = format!("{0}/bin/bootstrap.jar:{0}/bin/tomcat-juli.jar", home.display());
+    let (home, base) = (format!("-Dcatalina.home={}", home.display()), format!("-Dcatalina.base={}", folder.display()));
+    let arguments = ["-Xmx128m", "-cp", &classes, &home, &base, "org.apache.catalina.startup.Bootstrap", "start"];
+    Some(vec![start(&java, &arguments, folder, port)])
+}
+
+/// H-01, H-02, H-16, H-17, P-03 to P-07, P-12, P-17.
+async fn hears_nothing_forged_and_keeps_its_secret(start: Start) {
+    let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
+    let Some(_neighbours) = start(folder.path(), port) else { return };
+    let upstream = format!("upstream = \"http://127.0.0.1:{port}\"");
+    let routes = format!(
+        "\n[[route]]\n{upstream}\nallow = \"public\"\n[[route]]\npath = \"/secret\"\n{upstream}\nallow = {{ groups = [\"admins\"] }}\n"
+    );
+    let world = World::with(&routes, &[]).await;
+    let ask = async |path: &str, fields: &str| {
+        let mut raw = Raw::to(world.port).await;
+        raw.send(format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n{fields}Connection: close\r\n\r\n", world.port))
+            .await;
+        raw.rest().await
+    };
+    let open = ask("/open/x", "X-Nothing: 1\r\n").await;
+    assert!(status(&open) == "200" && open.contains("an open page"), "{open}");
+    // The application keeps no secret by itself.
+    let mut raw = Raw::to(port).await;
+    raw.send("GET /secret HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+    let secret = raw.rest().await;
+    assert!(secret.contains("the secret page"), "{secret}");
+    for path in DISGUISES {
+        let answer = ask(path, "").await;
+        assert!(!answer.contains("the secret page"), "{path}: {answer}");
+    }
+    let forged: String = FORGED.iter().map(|name| format!("{name}: forged-value\r\n")).collect();
+    let answer = ask("/open/x", &forged).await;
+    assert!(status(&answer) == "200" && answer.contains("an open page"), "{answer}");
+    assert!(!answer.contains("forged-value"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_front_of_node() {
+    hears_nothing_forged_and_keeps_its_secret(node).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_front_of_php() {
+    hears_nothing_forged_and_keeps_its_secret(php).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_front_of_tomcat() {
+    hears_nothing_forged_and_keeps_its_secret(tomcat).await;
+}
