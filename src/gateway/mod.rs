@@ -464,7 +464,7 @@ impl Gateway {
         let sign_in = site.url(&self.sign_in.sign_in_url(page_behind(request, site)));
         let more = [("sign_in", sign_in.as_str())];
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
-            .with_header(WWW_AUTHENTICATE, &challenge(site))
+            .with_header(WWW_AUTHENTICATE, &site.challenge())
     }
 
     /// A page visit goes to the sign-in page to prove more, or again; anything else is told what is asked
@@ -485,7 +485,7 @@ impl Gateway {
         let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
         let detail = "This address asks for a stronger or a more recent sign-in.";
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
-            .with_header(WWW_AUTHENTICATE, &challenge(site))
+            .with_header(WWW_AUTHENTICATE, &site.challenge())
     }
 }
 
@@ -493,12 +493,6 @@ impl Gateway {
 fn page_behind<'r>(request: &'r Request<'_>, site: &Site) -> &'r str {
     let referer = request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(site.origin()));
     referer.filter(|path| path.starts_with('/')).unwrap_or("/")
-}
-
-/// A 401 must say how to authenticate (RFC 9110 §11.6.1). No browser acts on this scheme, so none
-/// opens a password box of its own over the page that asked.
-fn challenge(site: &Site) -> String {
-    format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", site.origin(), site.prefix())
 }
 
 /// Whether this visit goes by way of the sign-in host, because the session is a lease that is due; a page that needs no

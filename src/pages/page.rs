@@ -311,6 +311,8 @@ pub struct Link {
 pub enum To {
     /// Goes to an address.
     Href(String),
+    /// Goes to an address in place of whatever page this one stands in.
+    Top(String),
     /// Posts the step's form of this name (`do`); looks like a link, is a button.
     Post(String),
 }

@@ -48,9 +48,13 @@ impl SignIn {
         return_to: &ReturnTo,
         cookies: &CookieChanges,
     ) -> Response {
-        let mut redirect = Response::see_other(return_to.as_str());
+        let mut redirect = request.go_to(return_to);
         if redirect.take_cookies(cookies.clone()).is_empty() {
             return redirect;
+        }
+        let mut page = request.hand_over(strings::SIGNING_YOU_IN, return_to.as_str());
+        if page.take_cookies(cookies.clone()).is_empty() {
+            return page;
         }
         let mut head = Response::page(StatusCode::OK, String::new());
         let rest = self.seal_rest(request, flow, return_to, head.take_cookies(cookies.clone()));
@@ -87,7 +91,7 @@ impl SignIn {
             flow.and_then(|flow| Some((self.transactions().led_to(request.http, &flow, request.now)?, flow)));
         let Some((return_to, flow)) = finished else { return request.lost() };
         if request.visitor.is_some() {
-            return Response::see_other(return_to.as_str());
+            return request.go_to(&return_to);
         }
         // Stopped on the way: what this process remembers is enough to go on.
         let end = self.flows.of(&flow).try_lock().ok().and_then(|state| state.finished(request.now).cloned());

@@ -47,7 +47,7 @@ impl SignIn {
         let cross_site = request.http.header("sec-fetch-site") == Some("cross-site");
         let registers = entry == Entry::Register && (token.is_some() || !cross_site);
         if request.visitor.is_some() && requirement.is_none() && !registers {
-            return Response::see_other(return_to.as_str());
+            return request.go_to(&return_to);
         }
         if let Some(response) = starts_nothing(request) {
             return response;
@@ -59,7 +59,7 @@ impl SignIn {
     }
 
     /// Begins a sign-in through the door that there is for whoever wants to go there.
-    async fn open_door(
+    pub(super) async fn open_door(
         &self,
         request: &SignInRequest<'_>,
         entry: Entry,
@@ -235,6 +235,9 @@ pub(super) fn starts_nothing(request: &SignInRequest<'_>) -> Option<Response> {
     let http = request.http;
     if *http.method() == Method::HEAD || http.is_prefetch() {
         return Some(Response::empty(StatusCode::NO_CONTENT));
+    }
+    if http.is_framed() {
+        return Some(request.framed());
     }
     // A browser says what it is doing. What says nothing may be a person with another kind of browser, unless it asks for data.
     let script = match http.header("sec-fetch-mode") {

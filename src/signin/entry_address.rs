@@ -13,9 +13,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tracing::info;
 
 use super::SignIn;
-use super::return_to::ReturnTo;
+use super::return_to::{ReturnTo, TARGET_BYTES, fitting, pack, unpack};
 use super::transaction::Entry;
 use crate::access::AuthnRequirement;
 use crate::session::{Purpose, Session, SessionId};
@@ -37,7 +38,9 @@ pub(super) struct EntryParameters {
 
 #[derive(Serialize, Deserialize)]
 struct Sealed {
-    target: String,
+    /// Packed; only the path where all of it was too long.
+    target: Vec<u8>,
+    is_cut: bool,
     step_up: Option<StepUp>,
 }
 
@@ -72,7 +75,12 @@ impl SignIn {
     }
 
     fn sealed_url(&self, entry: Entry, target: &str, step_up: Option<StepUp>) -> String {
-        let plain = postcard::to_stdvec(&Sealed { target: target.to_owned(), step_up }).unwrap_or_default();
+        let (kept, is_whole) = fitting(target, TARGET_BYTES);
+        if !is_whole {
+            info!(bytes = target.len(), "the address of a page is too long to come back to: its query is left out");
+        }
+        let sealed = Sealed { target: pack(kept), is_cut: !is_whole, step_up };
+        let plain = postcard::to_stdvec(&sealed).unwrap_or_default();
         format!("{}/{}?to={}", self.site.prefix(), entry.page(), self.keys.seal(Purpose::Entry, &plain))
     }
 
@@ -90,6 +98,7 @@ impl SignIn {
                 && session.is_some_and(|session| session.id == step_up.session)
         };
         let requirement = opened.step_up.filter(holds).map(|step_up| step_up.requirement);
-        Some(EntryParameters { return_to: ReturnTo::parse(&opened.target, site, &self.sites), requirement })
+        let return_to = ReturnTo::parse(&unpack(&opened.target), site, &self.sites);
+        Some(EntryParameters { return_to: if opened.is_cut { return_to.cut() } else { return_to }, requirement })
     }
 }

@@ -49,7 +49,7 @@ impl SignIn {
         let EntryParameters { return_to, requirement } = request.entry_parameters();
         let has_session = request.visitor.is_some_and(|session| !session.is_due(request.now));
         if has_session && requirement.is_none() && entry == Entry::SignIn {
-            return Response::see_other(return_to.as_str());
+            return request.go_to(&return_to);
         }
         if let Some(response) = starts_nothing(request) {
             return response;
@@ -71,7 +71,13 @@ impl SignIn {
         let dropped = kind.make_room(request.http, &departure.id.cookie(), &changes, started);
         changes.extend(dropped);
         changes.push(circle);
-        let at = self.site.url(&format!("{}/{}?hop={hop}", self.site.prefix(), entry.page()));
+        let mut at = self.site.url(&format!("{}/{}?hop={hop}", self.site.prefix(), entry.page()));
+        for name in ["provider", "door", "lang", "ui_locales"] {
+            if let Some(value) = request.query(name).filter(|value| value.len() <= 64) {
+                let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+                at = format!("{at}&{name}={value}");
+            }
+        }
         let mut response = Response::see_other(&at);
         response.take_cookies(changes);
         response
@@ -112,10 +118,10 @@ impl SignIn {
             hop.requirement.as_ref().is_none_or(check)
         };
         let Some(session) = request.visitor.filter(|session| is_enough(&session.identity)) else {
-            let requirement = hop.requirement.clone();
+            let (requirement, is_cut) = (hop.requirement.clone(), hop.is_cut);
             let begun = hop.seal_begun(&self.keys, request.now);
-            let back = ReturnTo::hand_over(&begun, site.host(), &self.site);
-            return self.begin(request, entry, back, requirement, None).await;
+            let back = ReturnTo::hand_over(&begun, site.host(), is_cut, &self.site);
+            return self.open_door(request, entry, back, requirement).await;
         };
         let Ok((handle, changes)) = self.sessions.lend(session, &hop.host, request.now).await else {
             return request.no_store(request.http.target());
@@ -147,14 +153,12 @@ impl SignIn {
         };
         let Some((_, mut changes)) = arrived else {
             return match request.visitor {
-                Some(_) => Response::see_other(departure.return_to.as_str()),
+                Some(_) => request.go_to(&departure.return_to),
                 None => request.expired(&request.entry_url(Entry::SignIn, &departure.return_to)),
             };
         };
         changes.push(self.site.clear_cookie(&self.site.cookie_name(&departure.id.cookie())));
-        Response::see_other(departure.return_to.as_str())
-            .with_cookies(changes)
-            .with_header(REFERRER_POLICY, "no-referrer")
+        request.go_to(&departure.return_to).with_cookies(changes).with_header(REFERRER_POLICY, "no-referrer")
     }
 }
 

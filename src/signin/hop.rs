@@ -75,6 +75,8 @@ pub(super) struct HopRequest {
     pub(super) at: Instant,
     /// How strong and how recent the sign-in must be.
     pub(super) requirement: Option<AuthnRequirement>,
+    /// Whether it leads to a part only of what was asked for.
+    pub(super) is_cut: bool,
 }
 
 /// What the host that asked gets.
@@ -122,7 +124,8 @@ impl Departure {
     /// What the sign-in host is asked.
     pub(super) fn request(&self, requirement: Option<AuthnRequirement>) -> HopRequest {
         let host = self.host.clone();
-        HopRequest { id: self.id, host, digest: sha256(&self.secret), at: self.at, requirement }
+        let is_cut = self.return_to.is_cut();
+        HopRequest { id: self.id, host, digest: sha256(&self.secret), at: self.at, requirement, is_cut }
     }
 
     /// The value of the cookie.

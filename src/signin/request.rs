@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
+use http::header::{REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use super::SignIn;
 use super::entry_address::{EntryParameters, UNSEALED_TARGET_BYTES};
@@ -104,6 +104,13 @@ impl<'a> SignInRequest<'a> {
 
     /// A page in the visitor's language.
     pub(super) fn page(&self, status: StatusCode, page: Page) -> Response {
+        match self.html(&page) {
+            Ok(html) => Response::page(status, html),
+            Err(failed) => *failed,
+        }
+    }
+
+    fn html(&self, page: &Page) -> Result<String, Box<Response>> {
         let here = self.http.target().to_owned();
         let frame = Frame {
             language: self.language.clone(),
@@ -111,18 +118,11 @@ impl<'a> SignInRequest<'a> {
             here,
             host: self.http.host().to_owned(),
         };
-        match self.signin.pages.render(&page, &frame) {
-            Ok(html) => Response::page(status, html),
-            Err(error) => {
-                tracing::error!(cause = %error, "a page cannot be rendered");
-                Response::problem(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Something went wrong",
-                    "A page cannot be shown.",
-                    &[],
-                )
-            }
-        }
+        self.signin.pages.render(page, &frame).map_err(|error| {
+            tracing::error!(cause = %error, "a page cannot be rendered");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            Box::new(Response::problem(status, "Something went wrong", "A page cannot be shown.", &[]))
+        })
     }
 
     /// A page with a heading, a sentence and a way on: home where nothing was begun.
@@ -132,6 +132,24 @@ impl<'a> SignInRequest<'a> {
                 self.message(status, heading, text, strings::HOME, "/")
             }
             _ => self.message(status, heading, text, strings::START_AGAIN, &self.here_or_sign_in()),
+        }
+    }
+
+    /// A page within another one, from which nobody can sign in: other sites' pages could lay something over it. It leads
+    /// out of there, back to the page around it where that is of this site.
+    pub(super) fn framed(&self) -> Response {
+        let around = self.http.header(REFERER).and_then(|referer| referer.strip_prefix(self.site.origin()));
+        let around = around.filter(|target| target.starts_with('/'));
+        let around = around.map(|target| ReturnTo::parse(target, self.site, &self.signin.sites));
+        let around = around.filter(|around| around.as_str() != self.site.url("/"));
+        let return_to = around.unwrap_or_else(|| self.entry_parameters().return_to);
+        let out = Link { text: Text::ours(strings::SIGN_IN), to: To::Top(self.entry_url(Entry::SignIn, &return_to)) };
+        let text = vec![Text::ours(strings::SIGN_IN_FRAMED)];
+        let page = MessagePage { actions: vec![out], ..MessagePage::new(Text::ours(strings::SESSION_NEEDED), text) };
+        match self.html(&Page::Message(Box::new(page))) {
+            Ok(html) => Response::framed_page(StatusCode::UNAUTHORIZED, html)
+                .with_header(WWW_AUTHENTICATE, &self.site.challenge()),
+            Err(failed) => *failed,
         }
     }
 
@@ -148,6 +166,12 @@ impl<'a> SignInRequest<'a> {
         let reference = Some(self.http.id.to_string());
         let page = MessagePage { actions, reference, ..MessagePage::new(Text::ours(heading), vec![Text::ours(text)]) };
         self.page(status, Page::Message(Box::new(page)))
+    }
+
+    /// Leads there: by a redirect, or by a page where the address is longer than a header may be.
+    pub(super) fn go_to(&self, return_to: &ReturnTo) -> Response {
+        let redirect = Response::see_other(return_to.as_str());
+        if redirect.fits() { redirect } else { self.hand_over(strings::SIGNING_YOU_IN, return_to.as_str()) }
     }
 
     /// A page that leaves for another site: a redirect after a form's post may not (CSP 3, `form-action`).
@@ -177,7 +201,7 @@ impl<'a> SignInRequest<'a> {
     /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes where its page was to lead, or home.
     pub(super) fn lost(&self) -> Response {
         if self.visitor.is_some() {
-            return Response::see_other(self.return_to(usize::MAX).as_str());
+            return self.go_to(&self.return_to(usize::MAX));
         }
         self.signin.metrics.sign_in(NO_PROVIDER, SignInOutcome::Lost);
         // Beginning the sign-in gave it an id; a browser that has none a moment later keeps no cookies.
@@ -262,7 +286,7 @@ impl<'a> SignInRequest<'a> {
     pub(super) fn return_to(&self, bytes: usize) -> ReturnTo {
         let hop = self.query("hop").filter(|_| self.site.is_sign_in());
         match hop.and_then(|sealed| Some((sealed, HopRequest::open(&self.signin.keys, sealed)?.0))) {
-            Some((sealed, hop)) => ReturnTo::hand_over(sealed, &hop.host, self.site),
+            Some((sealed, hop)) => ReturnTo::hand_over(sealed, &hop.host, hop.is_cut, self.site),
             None => {
                 let target = self.query("return").unwrap_or_default();
                 ReturnTo::parse_within(target, bytes.min(TARGET_BYTES), self.site, &self.signin.sites)

@@ -1,22 +1,87 @@
 //! Where somebody goes once they are signed in: a URL that stays on the sites of the configuration.
 
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::access::Sites;
 use crate::web::Site;
 
-/// The longest target that is kept whole, in bytes. Sealed in a cookie it becomes 2.7 KB, below what browsers keep.
-pub(super) const TARGET_BYTES: usize = 2048;
+/// The longest target that is kept whole, in bytes.
+pub(super) const TARGET_BYTES: usize = 8192;
+
+/// The most bytes that it may have once it is packed: what 2,500 bytes of anything need. Sealed in a cookie they become
+/// 2.9 KB, below what browsers keep and what servers in front take of an answer's head.
+const PACKED_BYTES: usize = 2100;
 
 /// A URL on a site, so that a redirect to it leads nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Packed", into = "Packed")]
 pub struct ReturnTo {
     url: String,
     /// The host that it is about: another than that of the URL where a hand-over goes on there.
     host: String,
     /// Whether it is the page of ours where a hand-over to another host goes on.
     is_hand_over: bool,
+    /// Whether it is only a part of what was asked for, which was too long.
+    is_cut: bool,
+}
+
+/// The same as it is sealed: the URL compressed by itself, beside nothing that an attacker would want to guess (CRIME).
+#[derive(Serialize, Deserialize)]
+struct Packed {
+    url: Vec<u8>,
+    host: String,
+    is_hand_over: bool,
+    is_cut: bool,
+}
+
+impl From<ReturnTo> for Packed {
+    fn from(ReturnTo { url, host, is_hand_over, is_cut }: ReturnTo) -> Self {
+        Self { url: pack(&url), host, is_hand_over, is_cut }
+    }
+}
+
+impl From<Packed> for ReturnTo {
+    fn from(Packed { url, host, is_hand_over, is_cut }: Packed) -> Self {
+        Self { url: unpack(&url), host, is_hand_over, is_cut }
+    }
+}
+
+/// DEFLATE (RFC 1951).
+pub(super) fn pack(text: &str) -> Vec<u8> {
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    // Writing to memory cannot fail.
+    let _ = packed.write_all(text.as_bytes());
+    packed.finish().unwrap_or_default()
+}
+
+/// Nothing where it is not what [`pack`] gave, or is longer than any target may be.
+pub(super) fn unpack(packed: &[u8]) -> String {
+    // An origin and what a URL parser encodes come on top of what was asked for.
+    let limit = 4 * TARGET_BYTES as u64;
+    let mut text = String::new();
+    match DeflateDecoder::new(packed).take(limit + 1).read_to_string(&mut text) {
+        Ok(length) if length as u64 <= limit => text,
+        _ => String::new(),
+    }
+}
+
+/// As much of a target as is kept: all of it, the path, or nothing; and whether that is all of it.
+pub(super) fn fitting(target: &str, bytes: usize) -> (&str, bool) {
+    let fits = |target: &str| {
+        target.len() <= bytes.min(TARGET_BYTES) && (target.len() <= 512 || pack(target).len() <= PACKED_BYTES)
+    };
+    let path = &target[..target.find(['?', '#']).unwrap_or(target.len())];
+    match target {
+        whole if fits(whole) => (whole, true),
+        _ if fits(path) => (path, false),
+        _ => ("", false),
+    }
 }
 
 impl ReturnTo {
@@ -29,16 +94,26 @@ impl ReturnTo {
 
     /// The same with another limit. What is longer loses its query; where even the path is, it leads home.
     pub fn parse_within(target: &str, bytes: usize, site: &Site, sites: &Sites) -> Self {
-        let end = if target.len() > bytes { target.find(['?', '#']).unwrap_or(target.len()) } else { target.len() };
-        let kept = Some(&target[..end])
-            .filter(|target| target.len() <= bytes)
-            .and_then(|target| site.public_url().join(target).ok())
-            .filter(|url| url.username().is_empty() && url.password().is_none())
-            .filter(|url| {
-                let site = url.host_str().and_then(|host| sites.find(host));
-                site.is_some_and(|site| url.origin() == site.public_url().origin() && !site.owns(url.path()))
-            });
-        kept.map_or_else(|| Self::home(site), |url| Self::page(&url))
+        let (kept, is_whole) = fitting(target, bytes);
+        let is_ours = |url: &Url| {
+            let site = url.host_str().and_then(|host| sites.find(host));
+            site.is_some_and(|site| url.origin() == site.public_url().origin() && !site.owns(url.path()))
+        };
+        let parsed = site.public_url().join(kept).ok();
+        let parsed = parsed.filter(|url| url.username().is_empty() && url.password().is_none()).filter(is_ours);
+        let mut return_to = match parsed {
+            Some(url) if fitting(url.as_str(), usize::MAX).1 => Self::page(&url),
+            // What a browser would encode makes it too long.
+            Some(mut url) => {
+                url.set_query(None);
+                url.set_fragment(None);
+                let path = Some(url).filter(|url| fitting(url.as_str(), usize::MAX).1);
+                Self { is_cut: true, ..path.map_or_else(|| Self::home(site), |url| Self::page(&url)) }
+            }
+            None => Self::home(site),
+        };
+        return_to.is_cut |= !is_whole;
+        return_to
     }
 
     /// The site's front page.
@@ -48,17 +123,18 @@ impl ReturnTo {
 
     fn page(url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().to_owned();
-        Self { url: url.as_str().to_owned(), host, is_hand_over: false }
+        Self { url: url.as_str().to_owned(), host, is_hand_over: false, is_cut: false }
     }
 
     /// The page of the sign-in host where the hand-over of this sealed request, to that host, goes on once somebody is signed
     /// in.
-    pub(super) fn hand_over(sealed: &str, host: &str, site: &Site) -> Self {
+    pub(super) fn hand_over(sealed: &str, host: &str, is_cut: bool, site: &Site) -> Self {
         let sealed: String = url::form_urlencoded::byte_serialize(sealed.as_bytes()).collect();
         Self {
             url: site.url(&format!("{}/sign-in?hop={sealed}", site.prefix())),
             host: host.to_owned(),
             is_hand_over: true,
+            is_cut,
         }
     }
 
@@ -81,6 +157,16 @@ impl ReturnTo {
     /// Its path and query where it is on `site`, else the whole URL.
     pub(super) fn target(&self, site: &Site) -> String {
         if self.is_on(site) { self.path() } else { self.url.clone() }
+    }
+
+    /// The same, where what was asked for was more than this.
+    pub(super) fn cut(self) -> Self {
+        Self { is_cut: true, ..self }
+    }
+
+    /// Whether it is only a part of what was asked for, which was too long.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Whether it is on that site.
@@ -140,8 +226,50 @@ mod tests {
             ("/r?page=1", "https://wiki.example.com/r?page=1"),
             ("/long-reports", "https://wiki.example.com/"),
         ] {
-            assert_eq!(ReturnTo::parse_within(target, 9, &site(), &sites()).as_str(), kept, "{target}");
+            let return_to = ReturnTo::parse_within(target, 9, &site(), &sites());
+            assert_eq!((return_to.as_str(), return_to.is_cut()), (kept, kept.len() < target.len() + 24), "{target}");
         }
+    }
+
+    #[test]
+    fn a_long_target_is_kept_where_it_can_be_packed() {
+        // The worst there is: every character that may stand in a query, in an order without any order.
+        let mut seed = 1_u64;
+        let mut any = |bytes: usize| -> String {
+            let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&()*+,;=:@/?";
+            let next = || {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                char::from(letters[usize::try_from(seed >> 40).expect("fits") % letters.len()])
+            };
+            "/r?".chars().chain(std::iter::repeat_with(next)).take(bytes).collect()
+        };
+        let dashboard: String =
+            (0..220).map(|at| format!("filter{at}=%7B%22field%22%3A%22state%22%7D&")).collect::<String>();
+        for (target, whole) in [
+            (any(2500), true),
+            (any(4000), false),
+            (format!("/d?{}", &dashboard[..8000]), true),
+            (format!("/d?{}", "a=b&".repeat(3000)), false),
+        ] {
+            let return_to = ReturnTo::parse(&target, &site(), &sites());
+            let kept = if whole { target.as_str() } else { &target[..2] };
+            assert_eq!(
+                (return_to.as_str().strip_prefix("https://wiki.example.com"), return_to.is_cut()),
+                (Some(kept), !whole)
+            );
+            let sealed = postcard::to_stdvec(&return_to).expect("it is serialised");
+            assert!(sealed.len() <= PACKED_BYTES + 40, "{} bytes of {}", sealed.len(), target.len());
+            assert_eq!(postcard::from_bytes::<ReturnTo>(&sealed).expect("it is read"), return_to);
+        }
+        let longer: String = "é".repeat(3000);
+        let encoded = ReturnTo::parse(&format!("/?{longer}"), &site(), &sites());
+        assert!(encoded.as_str().len() <= TARGET_BYTES + 30, "what a browser would encode counts");
+    }
+
+    #[test]
+    fn what_unpacks_to_too_much_is_nothing() {
+        assert_eq!(unpack(&pack(&"a".repeat(40_000))), "");
+        assert_eq!(unpack(b"no"), "");
     }
 
     proptest::proptest! {
@@ -182,7 +310,7 @@ mod tests {
             "/login/callback?x",
             &long,
         ] {
-            assert_eq!(ReturnTo::parse(target, &site(), &sites()), ReturnTo::home(&site()), "{target}");
+            assert_eq!(ReturnTo::parse(target, &site(), &sites()).as_str(), "https://wiki.example.com/", "{target}");
         }
     }
 

@@ -364,7 +364,7 @@ impl<'a> SignInTurn<'a> {
             },
             typed: &typed,
             problems: feedback.problems.into_iter().chain(wait).collect(),
-            notices: feedback.notices,
+            notices: feedback.notices.into_iter().chain(self.notice_of_cut()).collect(),
             passkeys: &self.signin.settings.passkeys,
             on_phone: request.is_on_phone(),
             reference: request.http.id.to_string(),
@@ -373,8 +373,9 @@ impl<'a> SignInTurn<'a> {
         };
         let mut step = screens::page(shown, reply, view);
         // Should the sign-in's cookie be gone by then, its form still says where it leads.
-        let target = self.transaction.return_to.parameter(&self.signin.site);
-        step.post.action = format!("{}?{target}", step.post.action);
+        if let Some((_, target)) = self.start_again_url().split_once('?') {
+            step.post.action = format!("{}?{target}", step.post.action);
+        }
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
         let status = if reply.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
         let response = request.page(status, Page::Step(Box::new(step)));
@@ -382,6 +383,12 @@ impl<'a> SignInTurn<'a> {
             if has_picture { response.with_policy(&Csp::page().with_images("data:")) } else { response },
             reply,
         )
+    }
+
+    /// That the visitor will not come back to quite the page they wanted.
+    fn notice_of_cut(&self) -> Option<Notice> {
+        let notice = || Notice { kind: NoticeKind::Info, text: Text::ours(strings::ADDRESS_TOO_LONG) };
+        self.transaction.return_to.is_cut().then(notice)
     }
 
     /// Who else signs people in, where somebody may still choose.

@@ -46,6 +46,13 @@ impl Csp {
         policy
     }
 
+    /// The same without this directive.
+    #[must_use]
+    pub fn without(mut self, directive: &str) -> Self {
+        self.directives.retain(|(name, _)| *name != directive);
+        self
+    }
+
     /// The same, with images from `source` as well: `data:` where a picture stands in the page.
     #[must_use]
     pub fn with_images(self, source: &'static str) -> Self {

@@ -64,6 +64,13 @@ impl Response {
         page
     }
 
+    /// A page of ours that other pages may show within theirs: it holds nothing but a way out of them.
+    pub fn framed_page(status: StatusCode, html: String) -> Self {
+        let mut page = Self::page(status, html).with_policy(&Csp::page().without("frame-ancestors"));
+        page.headers.remove(X_FRAME_OPTIONS);
+        page
+    }
+
     /// The same answer under another policy.
     #[must_use]
     pub fn with_policy(self, policy: &Csp) -> Self {
@@ -130,11 +137,20 @@ impl Response {
         self
     }
 
+    /// Whether its head is within what servers in front take.
+    pub fn fits(&self) -> bool {
+        self.head_bytes() <= HEAD_BYTES
+    }
+
+    fn head_bytes(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        EDGE_BYTES + headers + self.cookies.iter().map(line_bytes).sum::<usize>()
+    }
+
     /// Makes as many of those changes to cookies as its head has room for, in their order; the rest comes back.
     pub fn take_cookies(&mut self, changes: CookieChanges) -> CookieChanges {
-        let line = |change: &SetCookie| "set-cookie: \r\n".len() + change.as_str().len();
-        let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-        let mut bytes = EDGE_BYTES + headers + self.cookies.iter().map(line).sum::<usize>();
+        let line = line_bytes;
+        let mut bytes = self.head_bytes();
         let mut changes = changes.into_iter().peekable();
         while let Some(change) = changes.next_if(|change| bytes + line(change) <= HEAD_BYTES) {
             bytes += line(&change);
@@ -142,6 +158,10 @@ impl Response {
         }
         changes.collect()
     }
+}
+
+fn line_bytes(change: &SetCookie) -> usize {
+    "set-cookie: \r\n".len() + change.as_str().len()
 }
 
 #[cfg(test)]

@@ -93,6 +93,12 @@ impl Site {
             || path.strip_prefix(self.prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// What a 401 says of how to authenticate, as it must (RFC 9110 §11.6.1). No browser acts on this scheme, so none
+    /// opens a password box of its own over the page that asked.
+    pub fn challenge(&self) -> String {
+        format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.origin, self.prefix)
+    }
+
     /// What the names of all our cookies begin with.
     pub fn cookie_prefix(&self) -> &'static str {
         if self.secure() { "__Host-gw_" } else { "gw_" }

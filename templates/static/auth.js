@@ -7,6 +7,7 @@
   const one = (s, r = d) => r.querySelector(s);
   const all = (s, r = d) => [...r.querySelectorAll(s)];
   const sleep = ms => new Promise(r => setTimeout(r, ms));
+  const hash = location.hash === '#main' ? '' : location.hash;
   const say = t => { const s = one('#status'); if (s) { s.textContent = ''; setTimeout(() => { s.textContent = t; }, 50); } };
   const fail = (form, key) => {
     const box = one('[data-error]', form.parentNode) || one('[data-error]');
@@ -19,7 +20,7 @@
 
   /* the end of a sign-in that takes more than one answer */
   const post = (action, csrf) => {
-    const f = Object.assign(d.createElement('form'), { method: 'post', action });
+    const f = Object.assign(d.createElement('form'), { method: 'post', action: action + hash });
     f.append(Object.assign(d.createElement('input'), { type: 'hidden', name: 'csrf', value: csrf }));
     d.body.append(f);
     f.requestSubmit();
@@ -130,7 +131,7 @@
         if (j.next) {
           if (typed()) break;                           /* never wipe what somebody types */
           if (j.post) { post(j.next, j.post); return; }
-          if (/^\/(?![/\\])/.test(j.next)) location.replace(j.next);   /* same-origin paths only */
+          if (/^\/(?![/\\])/.test(j.next)) location.replace(j.next + hash);   /* same-origin paths only */
           return;
         }
         wait = j.refresh || wait;
@@ -188,6 +189,13 @@
     }
     if (b) { b.hidden = false; b.addEventListener('click', () => run(form)); }
     if ('conditional' in form.dataset && pkc.isConditionalMediationAvailable && await pkc.isConditionalMediationAvailable()) run(form, 'conditional');
+  });
+
+  /* what stands behind # in the address is known to the browser alone, and comes along */
+  if (hash) all('form, a').forEach(x => {
+    const at = x.href ? 'href' : 'action';
+    const to = x.getAttribute(at) || '';
+    if (/^\/[^?#]*\/(flow|sign-in|register|recover|unlock)\b/.test(to) && !/^[^?]*\/(idp|hosted)\b|#/.test(to)) x.setAttribute(at, to + hash);
   });
 
   const atOnce = one('form[data-at-once]');

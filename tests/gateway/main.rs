@@ -29,6 +29,7 @@ mod redirect;
 mod reload;
 mod replicas;
 mod replies;
+mod return_targets;
 mod routing;
 mod scenarios;
 mod sessions;

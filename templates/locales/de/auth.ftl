@@ -527,6 +527,9 @@ page-not-found = Seite nicht gefunden
 page-not-found-text = Prüfen Sie die Adresse oder gehen Sie zur Startseite.
 unknown-host = Falsche Adresse
 unknown-host-text = Dieser Server ist nicht für { $host } zuständig. Prüfen Sie die Adresse.
+address-too-long = Die Adresse, von der Sie kommen, ist zu lang. Nach der Anmeldung erreichen Sie die Seite ohne das, was hinter dem Fragezeichen steht.
+session-needed = Anmeldung nötig
+sign-in-framed = Sie sind nicht angemeldet, und innerhalb einer anderen Seite ist das nicht möglich.
 too-many-attempts = Zu viele Versuche
 too-many-attempts-wait = { $n ->
     [one] Warten Sie { $n } Sekunde und versuchen Sie es dann erneut.

@@ -533,6 +533,9 @@ page-not-found = Page not found
 page-not-found-text = Check the address, or go to the home page.
 unknown-host = Wrong address
 unknown-host-text = This server does not answer for { $host }. Check the address.
+address-too-long = The address you came from is too long to keep. After signing in you reach its page without what follows the question mark.
+session-needed = Sign in needed
+sign-in-framed = You are not signed in, and signing in is not possible within another page.
 too-many-attempts = Too many attempts
 too-many-attempts-wait = { $n ->
     [one] Wait { $n } second, then try again.

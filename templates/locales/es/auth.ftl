@@ -527,6 +527,9 @@ page-not-found = Página no encontrada
 page-not-found-text = Compruebe la dirección o vaya a la página de inicio.
 unknown-host = Dirección incorrecta
 unknown-host-text = Este servidor no responde por { $host }. Compruebe la dirección.
+address-too-long = La dirección de la que viene es demasiado larga. Tras iniciar sesión llegará a su página sin lo que sigue al signo de interrogación.
+session-needed = Es necesario iniciar sesión
+sign-in-framed = No ha iniciado sesión, y no es posible hacerlo dentro de otra página.
 too-many-attempts = Demasiados intentos
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e inténtelo de nuevo.

@@ -527,6 +527,9 @@ page-not-found = Page introuvable
 page-not-found-text = Vérifiez l’adresse, ou allez à la page d’accueil.
 unknown-host = Adresse incorrecte
 unknown-host-text = Ce serveur ne répond pas pour { $host }. Vérifiez l’adresse.
+address-too-long = L’adresse d’où vous venez est trop longue. Après la connexion, vous arriverez à sa page sans ce qui suit le point d’interrogation.
+session-needed = Connexion nécessaire
+sign-in-framed = Vous n’êtes pas connecté, et il n’est pas possible de se connecter dans une autre page.
 too-many-attempts = Trop d’essais
 too-many-attempts-wait = { $n ->
     [one] Attendez { $n } seconde, puis réessayez.

@@ -527,6 +527,9 @@ page-not-found = Página não encontrada
 page-not-found-text = Confira o endereço ou vá para a página inicial.
 unknown-host = Endereço incorreto
 unknown-host-text = Este servidor não responde por { $host }. Confira o endereço.
+address-too-long = O endereço de onde você veio é longo demais. Depois de entrar, você chegará à página sem o que vem após o ponto de interrogação.
+session-needed = É preciso entrar
+sign-in-framed = Você não entrou, e não é possível entrar dentro de outra página.
 too-many-attempts = Tentativas demais
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e tente de novo.
