@@ -36,7 +36,13 @@ pub(crate) struct Arguments {
     /// The sample app's port.
     #[arg(long, env = "GATEWAY_DEMO_APP_PORT")]
     app_port: Option<u16>,
+    /// Sign in by redirect, at the sandbox org as any OpenID provider, instead of on the gateway's own pages.
+    #[arg(long)]
+    provider: bool,
 }
+
+/// The sandbox org as a provider beside `[okta]`.
+const PROVIDER: &str = "sandbox";
 
 impl Arguments {
     /// Moved ports as settings.
@@ -50,8 +56,17 @@ impl Arguments {
         if let Some(port) = self.admin_port {
             set("GATEWAY__ADMIN__LISTEN", format!("127.0.0.1:{port}"));
         }
+        let issuer = |port| format!("http://127.0.0.1:{port}/oauth2/default");
         if let Some(port) = self.org_port {
-            set("GATEWAY__OKTA__ISSUER", format!("http://127.0.0.1:{port}/oauth2/default"));
+            set("GATEWAY__OKTA__ISSUER", issuer(port));
+        }
+        if self.provider {
+            let (id, secret) = (okta_sandbox::CLIENT_ID, okta_sandbox::CLIENT_SECRET);
+            let issuer = issuer(self.org_port.unwrap_or(okta_sandbox::Settings::default().listen.port()));
+            let of = format!("issuer=\"{issuer}\",client_id=\"{id}\",client_secret=\"{secret}\"");
+            set("GATEWAY__PROVIDER", format!("[{{name=\"{PROVIDER}\",title=\"Sandbox org\",{of}}}]"));
+            set("GATEWAY__SIGN_IN__PROVIDERS", format!("[\"{PROVIDER}\"]"));
+            set("GATEWAY__SIGN_IN__DOOR", "redirect".to_owned());
         }
         settings
     }

@@ -45,10 +45,15 @@ pub(crate) struct View {
 impl Visitor {
     /// A fresh browser, for this world's gateway.
     pub(crate) fn new(world: &World) -> Self {
-        let address = std::net::SocketAddr::from(([127, 0, 0, 1], world.public));
+        Self::at(&format!("http://localhost:{}", world.public))
+    }
+
+    /// A fresh browser, for the gateway at this address of this machine.
+    pub(crate) fn at(site: &str) -> Self {
+        let site = Url::parse(site).expect("an address");
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], site.port().expect("a port")));
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
         let http = HOSTS.iter().fold(http, |http, host| http.resolve(host, address)).build().expect("a client");
-        let site = Url::parse(&format!("http://localhost:{}", world.public)).expect("an address");
         Self {
             http,
             cookies: BTreeMap::new(),
