@@ -6,7 +6,7 @@
 //! ```
 
 use reqwest::header::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::client::Client;
@@ -62,6 +62,13 @@ impl AuthorizationRequest<'_> {
         parameters.extend(self.max_age.map(|seconds| ("max_age", seconds.to_string())));
         parameters
     }
+
+    /// The same strength as a claim that the sign-in cannot do without: `acr_values` alone is only wished for, and a
+    /// provider that has a session already may answer at once without it (Core 5.5.1.1).
+    fn essential_acr(&self) -> Option<String> {
+        let values: Vec<&str> = self.acr_values?.split_whitespace().collect();
+        Some(json!({ "id_token": { "acr": { "essential": true, "values": values } } }).to_string())
+    }
 }
 
 impl Client {
@@ -78,8 +85,17 @@ impl Client {
         now: Instant,
     ) -> Result<Url, Failure> {
         let metadata = self.metadata().await?;
-        let asked: Vec<_> = request.parameters(&self.registration);
-        let set = |name: &str| asked.iter().any(|(asked, _)| *asked == name) || PROTOCOL_PARAMETERS.contains(&name);
+        let mut asked = request.parameters(&self.registration);
+        // One of both: of a request that has both, some take the wish for the whole (oidc-provider).
+        if let Some(claims) = request.essential_acr().filter(|_| metadata.takes_claims) {
+            asked.retain(|(name, _)| *name != "acr_values");
+            asked.push(("claims", claims));
+        }
+        let set = |name: &str| {
+            (name == "acr_values" && request.acr_values.is_some())
+                || asked.iter().any(|(asked, _)| *asked == name)
+                || PROTOCOL_PARAMETERS.contains(&name)
+        };
         // What a route asks for counts more than what is always asked.
         let more: Vec<_> = more.iter().filter(|(name, _)| !set(name)).cloned().collect();
         let mut address = metadata.authorization.clone();

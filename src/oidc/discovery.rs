@@ -123,6 +123,8 @@ pub(super) struct Metadata {
     pub(super) pushed: Option<Url>,
     /// Whether answers to authorization requests name the issuer (RFC 9207 3).
     pub(super) names_issuer: bool,
+    /// Whether an authorization request may name the claims that it cannot do without (Core 5.5).
+    pub(super) takes_claims: bool,
 }
 
 impl Metadata {
@@ -165,6 +167,7 @@ impl Metadata {
             end_session: endpoint("end_session_endpoint")?,
             pushed,
             names_issuer: says("authorization_response_iss_parameter_supported"),
+            takes_claims: says("claims_parameter_supported"),
         })
     }
 }

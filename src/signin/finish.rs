@@ -33,7 +33,9 @@ impl SignInTurn<'_> {
             // Of the ID token alone: userinfo may say something else, and is not bound to this sign-in's nonce.
             let acr = tokens.claims.claim("acr").and_then(Value::as_str);
             let auth_time = super::claims::auth_time(&tokens.claims);
-            requirement.check(acr, auth_time, transaction.started).map_err(|unmet| Failure::Token(unmet.as_str()))?;
+            requirement
+                .check(acr, auth_time, transaction.started)
+                .map_err(|unmet| Failure::NotAllowed(unmet.as_str()))?;
         }
         let identity = super::claims::identity(provider, &tokens, &userinfo, &signin.settings.claims).await?;
         let amr = identity.amr.join(",");

@@ -16,7 +16,8 @@ const program = () => {
 };
 
 export class Gateway {
-  // `sections` gives the configuration besides [server], [admin], [session] and the route, from the gateway's address.
+  // `sections` gives the configuration besides [server], [admin], [session] and the route, from the gateway's address; `APP` stands for the
+  // app's there.
   static async start(sections) {
     const folder = await mkdtemp(join(tmpdir(), 'idx-gateway-'));
     const app = createServer((request, response) => {
@@ -28,9 +29,10 @@ export class Gateway {
     const [port, admin] = [await freePort(), await freePort()];
     const origin = `http://localhost:${port}`;
     const key = execFileSync(program(), ['keygen'], { encoding: 'utf8' }).trim();
+    const upstream = `http://127.0.0.1:${app.address().port}`;
     const config = `[server]\nlisten = "127.0.0.1:${port}"\npublic_url = "${origin}"\n[admin]\nlisten = "127.0.0.1:${admin}"\n`
-      + `[session]\nkeys = ["${key}"]\n${await sections(origin)}\n`
-      + `[[route]]\nname = "app"\nupstream = "http://127.0.0.1:${app.address().port}"\n`;
+      + `[session]\nkeys = ["${key}"]\n${(await sections(origin)).replaceAll('APP', upstream)}\n`
+      + `[[route]]\nname = "app"\nupstream = "${upstream}"\n`;
     await writeFile(join(folder, 'gateway.toml'), config);
     const child = spawn(program(), ['run', '--config', join(folder, 'gateway.toml')], { stdio: ['ignore', 'ignore', 'pipe'] });
     const gateway = new Gateway({ child, app, folder, origin, admin });

@@ -1,0 +1,138 @@
+//! Answers that are not what was asked for: of another provider, of another sign-in, a second time, or an error.
+
+use serde_json::{Value, json};
+
+use super::{Double, before, comes_back, is_in, leaves, nobody_is_in, signs_in};
+use crate::visitor::Visitor;
+use crate::world::World;
+
+#[tokio::test]
+async fn an_answer_names_its_provider_where_that_one_says_it_will() {
+    let double = Double::start().await;
+    double.plan().document = json!({"authorization_response_iss_parameter_supported": true});
+    let (_world, mut visitor) = before(&double, "").await;
+    let address = leaves(&mut visitor, "/app").await;
+    let (code, state) = double.agree(&address);
+    for iss in [None, Some("https://evil.example"), Some(""), Some(&format!("{}/", double.origin)[..])] {
+        let mut answer = vec![("code", code.as_str()), ("state", &state)];
+        answer.extend(iss.map(|iss| ("iss", iss)));
+        assert_eq!(comes_back(&mut visitor, &answer).await.status, 400, "{iss:?}");
+        let mut refusal = vec![("error", "access_denied"), ("state", &state)];
+        refusal.extend(iss.map(|iss| ("iss", iss)));
+        assert_eq!(comes_back(&mut visitor, &refusal).await.status, 400, "{iss:?}");
+    }
+    assert_eq!(double.calls("/token"), 0, "no code was sent to anybody");
+    is_in(&comes_back(&mut visitor, &[("code", &code), ("state", &state), ("iss", &double.origin)]).await);
+}
+
+#[tokio::test]
+async fn a_code_belongs_to_one_provider_and_one_sign_in() {
+    let (one, other) = (Double::start().await, Double::start().await);
+    let world = World::without_org(&(one.section("one", "") + &other.section("other", ""))).await;
+    let (mut visitor, mut attacker) = (Visitor::new(&world), Visitor::new(&world));
+    let with = |name: &str| format!("/.gateway/sign-in?return=/app&provider={name}");
+
+    // The victim's code of one provider, beside the state of a sign-in with the other (mix-up).
+    let (code, _) = one.agree(&leaves(&mut visitor, &with("one")).await);
+    let (_, state) = other.agree(&leaves(&mut visitor, &with("other")).await);
+    let view = comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await;
+    assert_eq!(view.status, 400, "{}", view.page.text);
+    assert_eq!((one.calls("/token"), other.calls("/token")), (0, 1));
+
+    // The attacker's code in the victim's sign-in: it is bound to another verifier (login CSRF, code injection).
+    let (stolen, _) = one.agree(&leaves(&mut attacker, &with("one")).await);
+    let (_, state) = one.agree(&leaves(&mut visitor, &with("one")).await);
+    let view = comes_back(&mut visitor, &[("code", &stolen), ("state", &state)]).await;
+    assert_eq!(view.status, 400, "{}", view.page.text);
+    nobody_is_in(&mut visitor);
+
+    // A code that was redeemed before.
+    let (code, state) = one.agree(&leaves(&mut visitor, &with("one")).await);
+    is_in(&comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await);
+    let (_, next) = one.agree(&leaves(&mut attacker, &with("one")).await);
+    assert_eq!(comes_back(&mut attacker, &[("code", &code), ("state", &next)]).await.status, 400);
+    nobody_is_in(&mut attacker);
+}
+
+#[tokio::test]
+async fn each_error_has_its_page() {
+    let double = Double::start().await;
+    let (world, mut visitor) = before(&double, "title = \"Double & Co\"").await;
+    for (error, status) in [
+        ("access_denied", 403),
+        ("login_required", 403),
+        ("consent_required", 403),
+        ("unmet_authentication_requirements", 403),
+        ("temporarily_unavailable", 503),
+        ("server_error", 503),
+        ("invalid_scope", 502),
+        ("unauthorized_client", 502),
+        ("invalid_request", 502),
+        ("anything_else", 503),
+    ] {
+        let (_, state) = double.agree(&leaves(&mut visitor, "/app").await);
+        let answer = [("error", error), ("error_description", "<b>no</b>\nnew line"), ("state", &state)];
+        let view = comes_back(&mut visitor, &answer).await;
+        assert_eq!(view.status, status, "{error}: {}", view.page.text);
+        assert!(!view.body.contains("<b>no</b>"), "{error}");
+        assert!(view.page.links.iter().any(|(address, _)| address.contains("/sign-in")), "{error}: a way on");
+        // It is over: the same answer a second time finds nothing.
+        assert_eq!(comes_back(&mut visitor, &answer).await.status, 400, "{error}");
+    }
+    nobody_is_in(&mut visitor);
+    assert_eq!(double.calls("/token"), 0);
+    assert!(!world.log().lines().any(|line| line.starts_with("new line")), "{}", world.log());
+    is_in(&signs_in(&double, &mut visitor).await);
+}
+
+#[tokio::test]
+async fn an_id_token_that_does_not_hold_signs_nobody_in() {
+    let double = Double::start().await;
+    let (_world, mut visitor) = before(&double, "").await;
+    let claims = |claims: Value| (claims, json!({}));
+    let header = |header: Value| (json!({}), header);
+    for (claims, header) in [
+        claims(json!({"iss": "https://evil.example"})),
+        claims(json!({"iss": format!("{}/", double.origin)})),
+        claims(json!({"iss": null})),
+        claims(json!({"aud": "another"})),
+        claims(json!({"aud": ["client", "another"]})),
+        claims(json!({"aud": ["client"], "azp": "another"})),
+        claims(json!({"aud": null})),
+        claims(json!({"exp": 1_000_000})),
+        claims(json!({"exp": null})),
+        claims(json!({"exp": 1e300})),
+        claims(json!({"iat": null})),
+        claims(json!({"iat": 9_999_999_999_u64, "exp": 9_999_999_999_u64})),
+        claims(json!({"nbf": 9_999_999_999_u64})),
+        claims(json!({"nonce": null})),
+        claims(json!({"nonce": "another"})),
+        claims(json!({"sub": null})),
+        claims(json!({"sub": ""})),
+        claims(json!({"sub": "x".repeat(300)})),
+        claims(json!({"at_hash": "another"})),
+        header(json!({"alg": "none"})),
+        header(json!({"alg": "None"})),
+        header(json!({"alg": "HS256"})),
+        header(json!({"alg": "RS256"})),
+        header(json!({"typ": "at+jwt"})),
+        header(json!({"typ": "logout+jwt"})),
+        header(json!({"crit": ["exp"]})),
+        header(json!({"kid": "nobody's"})),
+        header(json!({"kid": "nobody's", "jwk": super::public(9), "jku": format!("{}/keys", double.origin)})),
+    ] {
+        let named = format!("{claims} {header}");
+        (double.plan().claims, double.plan().header) = (claims, header);
+        let view = signs_in(&double, &mut visitor).await;
+        assert!(view.status.is_server_error(), "{named}: {} {}", view.status, view.page.text);
+        nobody_is_in(&mut visitor);
+    }
+    for reply in [json!({"id_token": null}), json!({"access_token": null}), json!({"token_type": "mac"})] {
+        (double.plan().claims, double.plan().header) = (json!({}), json!({}));
+        double.plan().reply = reply.clone();
+        assert!(signs_in(&double, &mut visitor).await.status.is_server_error(), "{reply}");
+        nobody_is_in(&mut visitor);
+    }
+    double.plan().reply = json!({});
+    is_in(&signs_in(&double, &mut visitor).await);
+}
