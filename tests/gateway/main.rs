@@ -9,6 +9,7 @@ mod certificates;
 mod clients;
 mod demo;
 mod documents;
+mod doors;
 mod double;
 mod enumeration;
 mod explain;

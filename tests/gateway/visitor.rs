@@ -75,6 +75,11 @@ impl Visitor {
         self.site.origin().ascii_serialization()
     }
 
+    /// The gateway's own address.
+    pub(crate) fn site(&self) -> &Url {
+        &self.site
+    }
+
     /// Types an address and follows where it leads.
     pub(crate) async fn visit(&mut self, address: &str) -> View {
         let url = self.site.join(address).expect("an address");

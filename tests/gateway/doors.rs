@@ -1,0 +1,269 @@
+//! What every door promises, whichever it is: one suite, run through our own pages, the widget and the redirect.
+//!
+//! The widget is played here by what it sends: it begins the sign-in at the org itself and comes back with a code.
+//! `tests/witness/door.test.js` runs the same door with the real one.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::visitor::{View, Visitor};
+use crate::world::World;
+
+const ION: &str = "application/ion+json; okta-version=1.0.0";
+const LOGIN: &str = "password@example.com";
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Door {
+    Pages,
+    Widget,
+    Redirect,
+}
+
+const DOORS: [Door; 3] = [Door::Pages, Door::Widget, Door::Redirect];
+
+/// The least of a widget's folder.
+fn widget() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, content) in [
+        ("js/okta-sign-in.oie.min.js", "'{\"defaultLanguage\":\"en\",\"version\":\"7.49.0\"}'"),
+        ("css/okta-sign-in.min.css", ""),
+        ("font/a.woff2", ""),
+        ("img/a.svg", ""),
+        ("labels/json/login_de.json", "{}"),
+    ] {
+        let place = folder.path().join(path);
+        std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        std::fs::write(place, content).expect("a file");
+    }
+    folder
+}
+
+async fn world(door: Door) -> (World, Visitor, tempfile::TempDir) {
+    let folder = widget();
+    let settings = match door {
+        Door::Pages => "[sign_in]\ndoor = \"pages\"\n".to_owned(),
+        Door::Redirect => "[sign_in]\ndoor = \"redirect\"\n".to_owned(),
+        Door::Widget => {
+            format!("[sign_in]\ndoor = \"widget\"\n[sign_in.widget]\nfiles = \"{}\"\n", folder.path().display())
+        }
+    };
+    let world = World::with(&settings, &[]).await;
+    let visitor = Visitor::new(&world);
+    (world, visitor, folder)
+}
+
+/// What the widget on this page is started with.
+fn options(view: &View) -> Value {
+    let (_, rest) = view.body.split_once("data-options=\"").expect("options");
+    let text = rest.split('"').next().expect("an end").replace("&quot;", "\"").replace("&#x2f;", "/");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// What the widget does with them: the code that the org gives in the end.
+async fn code_of_the_widget(world: &World, options: &Value) -> String {
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let text = |name: &str| options[name].as_str().expect("a text").to_owned();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("client_id", text("clientId")),
+            ("scope", "openid profile email".to_owned()),
+            ("redirect_uri", text("redirectUri")),
+            ("code_challenge", text("codeChallenge")),
+            ("code_challenge_method", text("codeChallengeMethod")),
+            ("state", text("state")),
+            ("nonce", text("nonce")),
+        ])
+        .finish();
+    let post = async |path: String, kind: &str, body: String| -> Value {
+        let request = http
+            .post(path)
+            .header("content-type", kind)
+            .header("accept", if kind.contains("form") { "application/json" } else { ION })
+            .body(body);
+        let reply = request.send().await.expect("an answer").text().await.expect("a body");
+        serde_json::from_str(&reply).expect("JSON")
+    };
+    let begun = post(format!("{}/v1/interact", text("issuer")), "application/x-www-form-urlencoded", form);
+    let begun = begun.await;
+    let handle = begun["interaction_handle"].as_str().unwrap_or_else(|| panic!("no handle: {begun}"));
+    let idx = |step: &str| format!("{}/idp/idx/{step}", world.org.origin());
+    let first = post(idx("introspect"), ION, json!({"interactionHandle": handle}).to_string()).await;
+    let answers = json!({
+        "stateHandle": first["stateHandle"], "identifier": LOGIN, "credentials": {"passcode": okta_sandbox::PASSWORD},
+    });
+    let last = post(idx("identify"), "application/json", answers.to_string()).await;
+    let values = last["successWithInteractionCode"]["value"].as_array().unwrap_or_else(|| panic!("no code: {last}"));
+    let code = values.iter().find(|value| value["name"] == "interaction_code").expect("a code");
+    code["value"].as_str().expect("a text").to_owned()
+}
+
+/// Ends the sign-in that this view shows: where the browser is then.
+async fn ends(door: Door, world: &World, visitor: &mut Visitor, view: &View) -> View {
+    let password = okta_sandbox::PASSWORD;
+    match door {
+        Door::Pages => visitor.answer(view, &[("identifier", LOGIN), ("password", password)]).await,
+        Door::Redirect => {
+            let form = view.page.forms.first().unwrap_or_else(|| panic!("no form: {}", view.page.text)).clone();
+            visitor.submit(view, &form, &[("username", LOGIN), ("password", password)]).await
+        }
+        Door::Widget => {
+            let options = options(view);
+            let code = code_of_the_widget(world, &options).await;
+            let state = options["state"].as_str().expect("a state");
+            visitor.visit(&format!("/login/callback?interaction_code={code}&state={state}")).await
+        }
+    }
+}
+
+fn is_at(door: Door, view: &View, target: &str) {
+    assert_eq!(view.status, 200, "{door:?}: {}", view.page.text);
+    let at = format!("{}{}", view.url.path(), view.url.query().map(|query| format!("?{query}")).unwrap_or_default());
+    assert_eq!(at, target, "{door:?}");
+    assert!(view.body.contains(LOGIN), "{door:?}: {}", view.body);
+}
+
+#[tokio::test]
+async fn every_door_leads_to_a_session_and_to_where_one_wanted_to_go() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let view = visitor.visit("/app?x=1&y=%2F").await;
+        let view = ends(door, &world, &mut visitor, &view).await;
+        is_at(door, &view, "/app?x=1&y=%2F");
+        is_at(door, &visitor.visit("/app").await, "/app");
+        assert!(visitor.largest_head <= 4000, "{door:?}: {}", visitor.largest_head);
+        let metrics = world.metrics().await;
+        for outcome in ["begun", "signed_in"] {
+            let line = format!("gateway_sign_ins_total{{outcome=\"{outcome}\",provider=\"okta\"}} 1");
+            assert!(metrics.contains(&line), "{door:?}: {line}");
+        }
+        // The sign-in page has nothing to do now, and signing out ends it.
+        is_at(door, &visitor.visit("/.gateway/sign-in?return=/app").await, "/app");
+        let cookies = visitor.jar().clone();
+        let view = visitor.visit("/.gateway/sign-out").await;
+        visitor.choose(&view, "Sign out").await;
+        *visitor.jar() = cookies;
+        let view = visitor.visit("/app").await;
+        assert!(!view.body.contains(LOGIN), "{door:?}: a copy of the cookies opens nothing");
+    }
+}
+
+#[tokio::test]
+async fn every_door_keeps_people_on_the_site() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        for target in
+            ["//evil.example", "https://evil.example/", "/%5cevil.example", "/.gateway/sign-out", "javascript:alert(1)"]
+        {
+            let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+            let view = visitor.visit(&format!("/.gateway/sign-in?return={target}")).await;
+            let view = ends(door, &world, &mut visitor, &view).await;
+            assert_eq!(view.url.origin(), visitor.site().origin(), "{door:?} {target}");
+            assert!(view.body.contains(LOGIN), "{door:?} {target}: {}", view.page.text);
+            visitor.jar().clear();
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_door_survives_a_restart_and_a_second_click() {
+    for door in DOORS {
+        let (mut world, mut visitor, _folder) = world(door).await;
+        let view = visitor.visit("/app?x=1").await;
+        world.restart().await;
+        let view = ends(door, &world, &mut visitor, &view).await;
+        is_at(door, &view, "/app?x=1");
+        let back = visitor.trail.iter().find(|(_, url)| url.contains("/login/callback")).map(|(_, url)| url.clone());
+        assert_eq!(back.is_some(), door != Door::Pages);
+        for _ in 0..2 {
+            if let Some(back) = &back {
+                is_at(door, &visitor.visit(back).await, "/app?x=1");
+            }
+            world.restart().await;
+        }
+        assert_eq!(world.calls("/v1/token").await, 1, "{door:?}: a code is redeemed once");
+    }
+}
+
+#[tokio::test]
+async fn every_door_serves_tabs_in_any_order() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let mut tabs = Vec::new();
+        for tab in 0..3 {
+            tabs.push((tab, visitor.visit(&format!("/app?tab={tab}")).await));
+        }
+        tabs.rotate_left(1);
+        for (tab, view) in tabs {
+            is_at(door, &ends(door, &world, &mut visitor, &view).await, &format!("/app?tab={tab}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_door_begins_nothing_for_what_is_no_page_visit() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let address = visitor.site().join("/.gateway/sign-in?return=/app").expect("an address");
+        let before = world.calls("").await;
+        for (method, headers, status) in [
+            (Method::HEAD, vec![], 204),
+            (Method::GET, vec![("sec-purpose", "prefetch")], 204),
+            (Method::GET, vec![("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")], 401),
+        ] {
+            visitor.headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let reply = visitor.send(method.clone(), address.clone(), None, "none").await;
+            assert_eq!(reply.status(), status, "{door:?} {method} {headers:?}");
+            assert!(visitor.jar().is_empty(), "{door:?} {method} {headers:?}");
+        }
+        assert_eq!(world.calls("").await, before, "{door:?}: the org hears of nothing");
+    }
+}
+
+#[tokio::test]
+async fn every_door_keeps_its_secrets_out_of_the_log() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let view = visitor.visit("/app?x=1").await;
+        let mut secrets = vec![okta_sandbox::PASSWORD.to_owned(), okta_sandbox::CLIENT_SECRET.to_owned()];
+        match door {
+            Door::Widget => {
+                let options = options(&view);
+                let text = |name: &str| options[name].as_str().expect("a text").to_owned();
+                secrets.extend([text("state"), text("nonce"), text("codeChallenge")]);
+            }
+            Door::Redirect => {
+                let kept = |name: &str| {
+                    view.url.query_pairs().find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
+                };
+                secrets.extend(["state", "nonce", "code_challenge"].iter().filter_map(|name| kept(name)));
+            }
+            Door::Pages => {}
+        }
+        is_at(door, &ends(door, &world, &mut visitor, &view).await, "/app?x=1");
+        let codes = visitor.trail.iter().filter_map(|(_, url)| url::Url::parse(url).ok());
+        let codes = codes.flat_map(|url| url.query_pairs().into_owned().collect::<Vec<_>>());
+        secrets.extend(codes.filter(|(name, _)| name.ends_with("code")).map(|(_, value)| value));
+        secrets.extend(visitor.jar().values().filter(|value| value.len() > 20).cloned());
+        let log = world.log();
+        for secret in secrets {
+            assert!(!log.contains(&secret), "{door:?}: {secret} stands in the log");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_door_believes_only_tokens_that_hold() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        for fault in ["wrong_nonce", "wrong_aud", "alg_none", "bad_signature", "stale"] {
+            let view = visitor.visit("/app").await;
+            world.faults(json!([{"at": "token", "fault": fault}])).await;
+            let view = ends(door, &world, &mut visitor, &view).await;
+            assert!(view.status.is_server_error(), "{door:?} {fault}: {} {}", view.status, view.page.text);
+            assert!(!visitor.jar().keys().any(|name| name.contains("session")), "{door:?} {fault}");
+            world.faults(json!([])).await;
+        }
+        let view = visitor.visit("/app").await;
+        is_at(door, &ends(door, &world, &mut visitor, &view).await, "/app");
+    }
+}
