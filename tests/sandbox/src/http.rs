@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::broken::Broken;
 use crate::clock::Moment;
+use crate::delivery::Delivery;
 
 /// One request, whole.
 pub(crate) struct Call {
@@ -78,13 +79,15 @@ pub(crate) enum Payload {
     /// JSON under `application/ion+json; okta-version=1.0.0`, as IDX answers when all is well.
     Ion(Value),
     Html(String),
+    /// What somebody else says to this; the socket's side asks them.
+    Delivery(Box<Delivery>),
 }
 
 impl Payload {
     /// The media type and the bytes.
     pub(crate) fn encode(&self) -> (Option<&'static str>, Bytes) {
         match self {
-            Self::Empty => (None, Bytes::new()),
+            Self::Empty | Self::Delivery(_) => (None, Bytes::new()),
             Self::Json(value) => (Some("application/json"), value.to_string().into()),
             Self::Ion(value) => (Some("application/ion+json; okta-version=1.0.0"), value.to_string().into()),
             Self::Html(page) => (Some("text/html; charset=utf-8"), page.clone().into()),

@@ -62,6 +62,10 @@ async fn answer(request: Request<Incoming>, address: SocketAddr, org: Arc<Org>) 
         Ok(call) => org.answer(&call),
         Err(too_large) => (too_large, Sabotage::default()),
     };
+    let reply = match &reply.payload {
+        Payload::Delivery(delivery) => delivery.send().await,
+        _ => reply,
+    };
     if let Some(pause) = sabotage.pause {
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }

@@ -3,6 +3,7 @@
 //! `{"problem"}`.
 
 mod codes;
+mod orders;
 mod page;
 mod people;
 
@@ -37,6 +38,8 @@ pub(crate) fn answer(state: &mut State, name: &str, call: &Call) -> Answered {
         }
         (&Method::GET, "users") => Ok(Reply::json(json!(state.users))),
         (&Method::POST, "users") => people::change(state, &body(call)?, call),
+        (&Method::POST, "backchannel-logout") => orders::backchannel_logout(state, &body(call)?, call),
+        (&Method::POST, "global-token-revocation") => orders::global_token_revocation(state, &body(call)?, call),
         (&Method::POST, "push") => codes::push(state, &body(call)?),
         (&Method::GET, "totp") => codes::shown(state, call),
         (&Method::GET, "okta-verify") => codes::set_up_app(state, call),

@@ -41,6 +41,8 @@ pub(crate) struct Grant {
     pub(crate) authenticated: Moment,
     pub(crate) amr: Vec<&'static str>,
     pub(crate) acr: String,
+    /// The org's session that it came of, which a logout names.
+    pub(crate) sid: String,
     pub(crate) ended: bool,
 }
 
@@ -74,6 +76,7 @@ impl Grant {
             login: earned.login,
             scopes: earned.asked.scopes,
             authenticated: earned.authenticated,
+            sid: crate::random::id("102"),
             ended: false,
         }
     }
@@ -131,6 +134,7 @@ impl Grant {
         claims["auth_time"] = self.authenticated.seconds().into();
         claims["amr"] = json!(self.amr);
         claims["acr"] = self.acr.as_str().into();
+        claims["sid"] = self.sid.as_str().into();
         claims["idp"] = "00osandboxorg0000000".into();
         claims["at_hash"] = jwt::at_hash(about.access_token).into();
         if let Some(nonce) = about.nonce {

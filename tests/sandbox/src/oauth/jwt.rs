@@ -12,6 +12,11 @@ use crate::webauthn::PublicKey;
 
 /// A token of these claims, signed by `key`, unless a fault says how else.
 pub(crate) fn signed(key: &SigningKey, claims: &Value, fault: Option<TokenFault>) -> String {
+    signed_with(key, &json!({}), claims, fault)
+}
+
+/// The same, with more in its header, or something else.
+pub(crate) fn signed_with(key: &SigningKey, more: &Value, claims: &Value, fault: Option<TokenFault>) -> String {
     let algorithm = match fault {
         Some(TokenFault::AlgNone) => "none",
         Some(TokenFault::Hs256) => "HS256",
@@ -22,7 +27,11 @@ pub(crate) fn signed(key: &SigningKey, claims: &Value, fault: Option<TokenFault>
         _ => key.kid.to_owned(),
     };
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let text = format!("{}.{}", part(&json!({ "alg": algorithm, "kid": kid })), part(claims));
+    let mut header = json!({ "alg": algorithm, "kid": kid });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        header[name] = value.clone();
+    }
+    let text = format!("{}.{}", part(&header), part(claims));
     let mut signature = match fault {
         Some(TokenFault::AlgNone) => Vec::new(),
         Some(TokenFault::Hs256) => {

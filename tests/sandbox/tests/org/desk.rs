@@ -132,3 +132,65 @@ async fn dropping_the_org_frees_its_port_and_ends_its_connections() {
     }
     panic!("{address} is still taken");
 }
+
+/// One request to a receiver of this test's own: its head and body, once the order was answered.
+async fn received(org: &Org, order: &str, mut body: serde_json::Value) -> (String, serde_json::Value) {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    body["to"] = format!("http://{}", listener.local_addr().expect("an address")).into();
+    let receive = tokio::task::spawn_blocking(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let (mut text, mut bytes) = (String::new(), [0; 4096]);
+        loop {
+            let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+            if text.split_once("\r\n\r\n").is_some_and(|(_, rest)| Some(rest.len()) == length) {
+                stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\nno").expect("sent");
+                return text;
+            }
+            let count = stream.read(&mut bytes).expect("bytes");
+            assert!(count > 0, "{text}");
+            text += &String::from_utf8_lossy(&bytes[..count]);
+        }
+    });
+    let json = [("content-type", "application/json")];
+    let said = org.send("POST", &format!("/sandbox/{order}"), &json, body.to_string()).await.expect("an answer").json;
+    (receive.await.expect("a request"), said)
+}
+
+/// The claims of a token in compact form.
+fn said_by(token: &str) -> serde_json::Value {
+    claims(&json!(token))
+}
+
+#[tokio::test]
+async fn the_org_sends_logout_tokens_and_orders_to_revoke_and_says_what_was_said_to_them() {
+    let org = Org::start().await;
+    let (logout, said) = received(&org, "backchannel-logout", json!({ "login": "password@example.com" })).await;
+    assert!(logout.starts_with("POST /.gateway/backchannel-logout HTTP/1.1\r\n"), "{logout}");
+    assert_eq!((said["status"].as_u64(), said["body"].as_str()), (Some(400), Some("no")));
+    let token = logout.split("logout_token=").nth(1).expect("a token");
+    let said = said_by(token);
+    for (name, value) in [("aud", json!("0oasandboxgateway")), ("iss", json!(org.0.issuer()))] {
+        assert_eq!(said[name], value);
+    }
+    assert!(
+        said["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object() && said["nonce"].is_null()
+    );
+    let change = json!({ "nonce": "n", "exp": null, "header": { "typ": "JWT" } });
+    let order = json!({ "login": "password@example.com", "change": change });
+    let (logout, _) = received(&org, "backchannel-logout", order).await;
+    let said = said_by(logout.split("logout_token=").nth(1).expect("a token"));
+    assert!(said["nonce"] == "n" && said.get("exp").is_none());
+
+    let order = json!({ "login": "password@example.com", "format": "iss_sub" });
+    let (revoke, _) = received(&org, "global-token-revocation", order).await;
+    assert!(revoke.contains(r#"{"sub_id":{"format":"iss_sub","iss":""#), "{revoke}");
+    let token = revoke.lines().find_map(|line| line.strip_prefix("authorization: Bearer ")).expect("a token");
+    let said = said_by(token);
+    assert_eq!(said["sub"], "0oasandboxgateway");
+    assert!(said["aud"].as_str().is_some_and(|to| to.ends_with("/.gateway/global-token-revocation")), "{said}");
+    let abroad = json!({ "login": "password@example.com", "to": "http://example.com" }).to_string();
+    let json = [("content-type", "application/json")];
+    let refused = org.send("POST", "/sandbox/backchannel-logout", &json, abroad).await.expect("an answer");
+    assert_eq!(refused.status, 400);
+}
