@@ -130,6 +130,7 @@ pub(crate) async fn cookie_of(gateway: &Gateway, identity: Identity, now: Instan
     let new = NewSession {
         identity,
         sid: None,
+        has_verified_email: false,
         device: Device { browser: String::new(), address: None },
         id_token: Secret::new("id token"),
         refresh_token: None,

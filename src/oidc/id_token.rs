@@ -143,7 +143,7 @@ fn check_times(claims: &Map<String, Value>, now: Instant) -> Result<(), &'static
 }
 
 /// A NumericDate (RFC 7519 2), fraction dropped; none where it is negative or past the year 9999.
-fn whole_seconds(value: &Value) -> Option<u64> {
+pub(super) fn whole_seconds(value: &Value) -> Option<u64> {
     const END_OF_9999: f64 = 253_402_300_799.0;
     let number = value.as_f64()?;
     (0.0..=END_OF_9999).contains(&number).then_some(number as u64)

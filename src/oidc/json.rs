@@ -15,7 +15,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
 
 /// The object that is all of a token's header or claims. No member may be there twice, at any depth: two readers
 /// could take one for the other (RFC 7515 4, RFC 7519 4).
-pub(super) fn read_unambiguous(bytes: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn read_unambiguous(bytes: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice::<Unambiguous>(bytes).ok()?.0 {
         value @ Value::Object(_) if depth(&value) > limits::REPLY_DEPTH => None,
         Value::Object(members) => Some(members),

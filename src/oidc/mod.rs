@@ -30,6 +30,7 @@ pub mod limits;
 mod logout;
 pub mod pkce;
 mod revoke;
+pub mod security_tokens;
 mod userinfo;
 
 pub use algorithm::{ALGORITHMS, Algorithm};

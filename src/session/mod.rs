@@ -37,7 +37,7 @@ use crate::web::{CookieChanges, Cookies, Site};
 
 use cookie_store::CookieStore;
 use opened::Opened;
-use revocations::{Ending, root_digest};
+use revocations::{Ending, root_digest, token_digest};
 use store::NoSession;
 
 pub use crate::secret::random;
@@ -65,6 +65,8 @@ pub struct Session {
     pub signed_in: Instant,
     /// The org's own session that it came of (`sid`), by which the org may end it.
     pub sid: Option<String>,
+    /// Whether the provider says that the e-mail address is theirs (`email_verified`).
+    pub has_verified_email: bool,
     /// Where it was begun; only a store keeps that.
     pub device: Option<Device>,
     /// What it stands for, where it is of another host than the one where people sign in.
@@ -91,6 +93,8 @@ pub struct NewSession {
     pub identity: Identity,
     /// The org's own session (`sid`), where it names one.
     pub sid: Option<String>,
+    /// Whether the provider says that the e-mail address is theirs.
+    pub has_verified_email: bool,
     /// From where.
     pub device: Device,
     /// The ID token as it came, for the logout.
@@ -220,9 +224,17 @@ impl Sessions {
         cookies: Cookies<'_>,
         now: Instant,
     ) -> Result<(Session, CookieChanges), Unavailable> {
-        let NewSession { identity, sid, device, id_token, refresh_token } = new;
-        let signed_in = self.revocations.beginning(&identity.provider, &identity.subject, now);
-        let session = Session { id: random(), identity, signed_in, sid, device: Some(device), lease: None };
+        let NewSession { identity, sid, has_verified_email, device, id_token, refresh_token } = new;
+        let mut session = Session {
+            id: random(),
+            identity,
+            signed_in: now,
+            sid,
+            has_verified_email,
+            device: Some(device),
+            lease: None,
+        };
+        session.signed_in = self.revocations.beginning(&session, now);
         let (session, handle) = self.store.create(session).await?;
         let tokens = Tokens { id_token: Some(id_token), refresh_token };
         let mut changes = self.clear(cookies);
@@ -368,10 +380,41 @@ impl Sessions {
     /// # Errors
     /// The store does not answer; it is told as soon as it does.
     pub async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Result<(), Unavailable> {
-        self.revocations.note(&Ending::UpTo(whose.digest(provider), now));
+        let up_to = self.revocations.ending(now);
+        self.revocations.note(&Ending::UpTo(whose.digest(provider), up_to));
         match &self.store {
             Store::Cookie(_) => Ok(()),
-            Store::Redis(store) => store.end_all(provider, whose, now).await,
+            Store::Redis(store) => store.end_all(provider, whose, up_to).await,
+        }
+    }
+
+    /// Takes a token of this provider that may come once within `remembered`: whether what it asks for is to be done, since
+    /// it was not done before.
+    ///
+    /// # Errors
+    /// That cannot be told now.
+    pub async fn take(
+        &self,
+        provider: &str,
+        id: &str,
+        remembered: Duration,
+        now: Instant,
+    ) -> Result<bool, Unavailable> {
+        let token = token_digest(provider, id);
+        match &self.store {
+            Store::Cookie(_) => self.revocations.take(token, now.after(remembered), now).ok_or(Unavailable),
+            Store::Redis(store) => store.take(&token, remembered).await,
+        }
+    }
+
+    /// What that token asks for was done: it does not come again.
+    ///
+    /// # Errors
+    /// That cannot be kept now.
+    pub async fn done(&self, provider: &str, id: &str, remembered: Duration) -> Result<(), Unavailable> {
+        match &self.store {
+            Store::Cookie(_) => Ok(()),
+            Store::Redis(store) => store.done(&token_digest(provider, id), remembered).await,
         }
     }
 

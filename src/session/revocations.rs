@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use ring::digest::{Context, SHA256};
@@ -22,6 +22,9 @@ use crate::time::Instant;
 
 /// The most sessions, and the most people, that are remembered one by one.
 pub(super) const MOST: usize = 100_000;
+
+/// The most tokens that are remembered to have come.
+const MOST_TAKEN: usize = 10_000;
 
 /// SHA-256 of what is meant; no id, name or token can be read from it.
 pub(super) type Digest = [u8; 32];
@@ -49,6 +52,8 @@ pub enum Whose<'a> {
         /// `sub`
         subject: &'a str,
     },
+    /// Those of everybody with this e-mail address, as far as the provider has verified it; in any case of letters.
+    Address(&'a str),
 }
 
 impl Whose<'_> {
@@ -58,6 +63,7 @@ impl Whose<'_> {
             Self::Person(subject) => digest_of(&["sub", provider, subject]),
             Self::OrgSession(sid) => digest_of(&["sid", provider, sid]),
             Self::OrgSessionOf { sid, subject } => digest_of(&["sid of sub", provider, sid, subject]),
+            Self::Address(address) => digest_of(&["email", provider, &address.to_lowercase()]),
         }
     }
 }
@@ -76,6 +82,11 @@ fn id_digest(id: SessionId) -> Digest {
     ring::digest::digest(&SHA256, &id).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
+/// What a token that may come once is called.
+pub(super) fn token_digest(provider: &str, id: &str) -> Digest {
+    digest_of(&["jti", provider, id])
+}
+
 /// Each text after its length, so that no two lists give one digest.
 fn digest_of(texts: &[&str]) -> Digest {
     let mut context = Context::new(&SHA256);
@@ -91,7 +102,10 @@ fn digest_of(texts: &[&str]) -> Digest {
 pub struct Revocations {
     most: usize,
     epoch: AtomicU64,
+    /// Unix seconds: the latest beginning that was put off.
+    put_off: AtomicU64,
     ended: RwLock<Ended>,
+    taken: Mutex<HashMap<Digest, Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -112,7 +126,25 @@ impl Default for Revocations {
 
 impl Revocations {
     fn of_at_most(most: usize) -> Self {
-        Self { most, epoch: AtomicU64::new(0), ended: RwLock::default() }
+        Self {
+            most,
+            epoch: AtomicU64::new(0),
+            put_off: AtomicU64::new(0),
+            ended: RwLock::default(),
+            taken: Mutex::default(),
+        }
+    }
+
+    /// Takes a token that may come once: whether it had not come before. None where as many are remembered as can be.
+    pub(super) fn take(&self, token: Digest, until: Instant, now: Instant) -> Option<bool> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.len() >= MOST_TAKEN {
+            taken.retain(|_, until| now < *until);
+        }
+        if taken.get(&token).is_some_and(|until| now < *until) {
+            return Some(false);
+        }
+        (taken.len() < MOST_TAKEN).then(|| taken.insert(token, until)).map(|_| true)
     }
 
     /// How many sessions, people and sessions of the org are remembered.
@@ -165,25 +197,41 @@ impl Revocations {
     /// Whether this session has ended.
     pub(super) fn has_ended(&self, session: &Session) -> bool {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        let began = session.signed_in;
-        if ended.everybody.is_some_and(|moment| began <= moment) {
-            return true;
-        }
-        if !ended.sessions.is_empty() && ended.sessions.contains(&(began, root_digest(session))) {
-            return true;
-        }
-        let (provider, subject) = (session.identity.provider.as_str(), session.identity.subject.as_str());
-        let is_over =
-            |whose: Whose<'_>| ended.groups.get(&whose.digest(provider)).is_some_and(|moment| began <= *moment);
-        let of_org = |sid| is_over(Whose::OrgSession(sid)) || is_over(Whose::OrgSessionOf { sid, subject });
-        !ended.groups.is_empty() && (is_over(Whose::Person(subject)) || session.sid.as_deref().is_some_and(of_org))
+        ended.up_to(session).is_some_and(|moment| session.signed_in <= moment)
+            || !ended.sessions.is_empty() && ended.sessions.contains(&(session.signed_in, root_digest(session)))
     }
 
-    /// When a session of this person that begins now begins: after whatever has ended.
-    pub(super) fn beginning(&self, provider: &str, subject: &str, now: Instant) -> Instant {
+    /// When a session that begins now begins: after whatever has ended.
+    pub(super) fn beginning(&self, session: &Session, now: Instant) -> Instant {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
-        let up_to = ended.everybody.max(ended.groups.get(&Whose::Person(subject).digest(provider)).copied());
-        up_to.map_or(now, |moment| now.max(moment.after(Duration::from_secs(1))))
+        let begins = ended.up_to(session).map_or(now, |moment| now.max(moment.after(Duration::from_secs(1))));
+        if begins > now {
+            self.put_off.fetch_max(begins.seconds(), Ordering::AcqRel);
+        }
+        begins
+    }
+
+    /// Up to when sessions have ended that end now: those too whose beginning was put off.
+    pub(super) fn ending(&self, now: Instant) -> Instant {
+        now.max(Instant::from_seconds(self.put_off.load(Ordering::Acquire)))
+    }
+}
+
+impl Ended {
+    /// Up to which moment sessions have ended that this one could be of.
+    fn up_to(&self, session: &Session) -> Option<Instant> {
+        if self.groups.is_empty() {
+            return self.everybody;
+        }
+        let identity = &session.identity;
+        let moment = |whose: Whose<'_>| self.groups.get(&whose.digest(&identity.provider)).copied();
+        let of_org = session.sid.as_deref().and_then(|sid| {
+            let subject = identity.subject.as_str();
+            moment(Whose::OrgSession(sid)).max(moment(Whose::OrgSessionOf { sid, subject }))
+        });
+        let address = identity.email.as_deref().filter(|_| session.has_verified_email);
+        let of_address = address.and_then(|address| moment(Whose::Address(address)));
+        self.everybody.max(moment(Whose::Person(&identity.subject))).max(of_org).max(of_address)
     }
 }
 
@@ -227,9 +275,12 @@ mod tests {
         }
         let elsewhere = session_of(Identity { provider: "entra".to_owned(), ..jane() });
         assert!(!revocations.has_ended(&elsewhere), "another provider's person of that name");
-        let next = Session { signed_in: revocations.beginning("okta", "00u1", late.signed_in), ..began(0) };
+        let next = Session { signed_in: revocations.beginning(&began(0), late.signed_in), ..began(0) };
         assert_eq!(next.signed_in, late.signed_in.after(Duration::from_secs(1)));
         assert!(!revocations.has_ended(&next));
+        // Again in the same second.
+        end_all(&revocations, Whose::Person("00u1"), revocations.ending(late.signed_in));
+        assert!(revocations.has_ended(&next));
     }
 
     #[test]
@@ -247,6 +298,39 @@ mod tests {
             assert_eq!(revocations.has_ended(&one), ended, "{whose:?}");
             assert!(!revocations.has_ended(&other) && !revocations.has_ended(&none));
         }
+    }
+
+    /// B-04: an address may be several people's, and only a verified one counts.
+    #[test]
+    fn everybody_with_a_verified_address_is_meant_by_it() {
+        let revocations = Revocations::default();
+        end_all(&revocations, Whose::Address("Jane@Example.com"), START);
+        let verified = Session { has_verified_email: true, ..began(0) };
+        let other = Identity { subject: "00u2".to_owned(), email: Some("JANE@example.com".to_owned()), ..jane() };
+        let namesake = Session { identity: other, ..verified.clone() };
+        for (session, ended) in [(&verified, true), (&namesake, true), (&began(0), false)] {
+            assert_eq!(revocations.has_ended(session), ended, "{session:?}");
+        }
+        let revocations = Revocations::default();
+        end_all(&revocations, Whose::Person("00u1"), START);
+        assert!(revocations.has_ended(&verified) && !revocations.has_ended(&namesake));
+    }
+
+    #[test]
+    fn a_token_comes_once_and_not_at_all_where_that_cannot_be_told() {
+        let revocations = Revocations::default();
+        let (token, later) = (token_digest("okta", "1"), START.after(Duration::from_secs(600)));
+        assert_eq!(revocations.take(token, later, START), Some(true));
+        assert_eq!(revocations.take(token, later, START), Some(false));
+        assert_eq!(revocations.take(token_digest("entra", "1"), later, START), Some(true), "another provider's");
+        for id in 0..MOST_TAKEN {
+            revocations.take(token_digest("okta", &format!("x{id}")), later, START);
+        }
+        assert_eq!(revocations.take(token_digest("okta", "2"), later, START), None);
+        assert_eq!(
+            revocations.take(token_digest("okta", "2"), later.after(Duration::from_secs(600)), later),
+            Some(true)
+        );
     }
 
     #[test]

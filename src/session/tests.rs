@@ -52,6 +52,7 @@ pub(super) fn new_session(identity: Identity, id_token: &str) -> NewSession {
     NewSession {
         identity,
         sid: None,
+        has_verified_email: false,
         device: Device { browser: "Browser/1.0".to_owned(), address: None },
         id_token: Secret::new(id_token),
         refresh_token: Some(Secret::new("refresh")),
@@ -60,7 +61,15 @@ pub(super) fn new_session(identity: Identity, id_token: &str) -> NewSession {
 
 /// A session that began at [`START`].
 pub(super) fn session_of(identity: Identity) -> Session {
-    Session { id: random(), identity, signed_in: START, sid: None, device: None, lease: None }
+    Session {
+        id: random(),
+        identity,
+        signed_in: START,
+        sid: None,
+        has_verified_email: false,
+        device: None,
+        lease: None,
+    }
 }
 
 /// What a browser would send back after these changes.

@@ -10,6 +10,16 @@ use crate::oidc::{Failure, Tokens, VerifiedClaims};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
+/// Whether the provider says that the e-mail address is this person's.
+pub(super) fn has_verified_email(token: &VerifiedClaims, userinfo: &Value) -> bool {
+    // The address and what is said of it must come from the same place.
+    let said = match token.claim("email").filter(|address| !address.is_null()) {
+        Some(_) => token.claim("email_verified"),
+        None => userinfo.get("email_verified"),
+    };
+    said.is_some_and(|said| *said == Value::Bool(true) || said == "true")
+}
+
 /// Who it is; `kept` are the claims that are kept besides the usual ones.
 pub(super) async fn identity(
     provider: &Provider,

@@ -44,6 +44,7 @@ impl SignInTurn<'_> {
         let new = NewSession {
             identity,
             sid: tokens.claims.claim("sid").and_then(Value::as_str).map(str::to_owned),
+            has_verified_email: super::claims::has_verified_email(&tokens.claims, &userinfo),
             device: self.request.device_of_session(),
             id_token: tokens.id_token,
             refresh_token: tokens.refresh_token,

@@ -329,8 +329,15 @@ mod tests {
                 begun.send(()).expect("the test waits");
                 org_answers.await.expect("the org answers");
                 let identity = crate::access::policy::tests::member_of(&[]);
-                let session = Session { id: [0; 16], identity, signed_in: NOW, sid: None, device: None, lease: None };
-                let session = Arc::new(session);
+                let session = Arc::new(Session {
+                    id: [0; 16],
+                    identity,
+                    signed_in: NOW,
+                    sid: None,
+                    has_verified_email: false,
+                    device: None,
+                    lease: None,
+                });
                 let (return_to, cookies) = (ReturnTo::home(&site()), CookieChanges::default());
                 state.finish(Finished { flow: flow(0), return_to, session, cookies }, NOW);
             }

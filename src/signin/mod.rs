@@ -32,6 +32,7 @@ mod hand_over;
 mod hop;
 mod poll;
 pub mod providers;
+mod receivers;
 mod request;
 pub mod return_to;
 pub mod screens;
@@ -187,6 +188,9 @@ impl SignIn {
             ["signed-out"] if get => self.signed_out(request),
             ["account"] if get => self.account(request),
             ["language"] if post => self.language(request),
+            ["backchannel-logout"] if post => self.backchannel_logout(request).await,
+            ["global-token-revocation"] if post => self.global_token_revocation(request).await,
+            ["backchannel-logout" | "global-token-revocation"] => receivers::wrong_method(),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
             ["static", _]
             | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"]

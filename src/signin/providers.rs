@@ -140,6 +140,11 @@ impl Providers {
         self.0.iter().find(|provider| provider.name == name)
     }
 
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Provider> {
+        self.0.iter().map(Arc::as_ref)
+    }
+
     /// Whether an answer with this `iss` comes from one of them.
     pub(super) fn knows(&self, iss: &str) -> bool {
         self.0.iter().any(|provider| provider.client.issuer().is_meant_by(iss))

@@ -114,11 +114,20 @@ impl<'a> Request<'a> {
         pairs(self.query().unwrap_or_default().as_bytes()).collect()
     }
 
+    /// The bytes of the body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Whether the body is said to be of this media type, whatever its parameters.
+    pub fn is_of_type(&self, media_type: &str) -> bool {
+        let content_type = self.header(CONTENT_TYPE).unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
+    }
+
     /// The fields of a posted form, percent-decoded, in order.
     pub fn form(&self) -> Result<Vec<(String, String)>, BadForm> {
-        let content_type = self.header(CONTENT_TYPE).unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !self.is_of_type("application/x-www-form-urlencoded") {
             return Err(BadForm::NotAForm);
         }
         if self.body.len() > FORM_BYTES {

@@ -27,6 +27,7 @@ mod page;
 mod policies;
 mod proxying;
 mod raw;
+mod receivers;
 mod redirect;
 mod reload;
 mod replicas;

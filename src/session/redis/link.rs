@@ -109,10 +109,6 @@ impl Link {
         self.held.load().is_some()
     }
 
-    pub(super) fn has_been_connected(&self) -> bool {
-        self.connections.load(Ordering::Relaxed) > 0
-    }
-
     /// What a command brings.
     pub(super) async fn ask<T, C, F>(&self, call: C) -> Result<T, Unavailable>
     where

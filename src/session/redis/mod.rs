@@ -23,6 +23,7 @@ mod settings;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -61,6 +62,10 @@ const CACHED: usize = 20_000;
 /// How many endings wait for a store that is away.
 const MOST_WAITING: usize = 10_000;
 
+/// What stands under a token that may come once: while what it asks for is done, and afterwards.
+const BEGUN: &str = "begun";
+const DONE: &str = "done";
+
 /// KEYS: the session. ARGV: Unix seconds, milliseconds to live.
 const TOUCH: &str = "\
 local v = redis.call('GET', KEYS[1])
@@ -89,6 +94,8 @@ pub struct Redis {
     metrics: Arc<Metrics>,
     /// Endings that the store could not be told, with the seconds that it is to keep them.
     waiting: Mutex<VecDeque<(Ending, u64)>>,
+    /// Whether everything that had ended was read once.
+    is_caught_up: AtomicBool,
     /// The last ending that was read, and its number.
     read_up_to: Mutex<(String, u64)>,
 }
@@ -110,6 +117,7 @@ impl Redis {
             revocations,
             metrics,
             waiting: Mutex::default(),
+            is_caught_up: AtomicBool::new(false),
             read_up_to: Mutex::default(),
         }
     }
@@ -124,9 +132,9 @@ impl Redis {
         &self.settings
     }
 
-    /// Whether it ever was connected.
+    /// Whether it ever was connected, and what had ended was read.
     pub fn has_been_connected(&self) -> bool {
-        self.link.has_been_connected()
+        self.is_caught_up.load(Ordering::Acquire)
     }
 
     /// Whether it was connected when last asked.
@@ -219,6 +227,7 @@ impl Redis {
                 *self.read_up_to.lock().unwrap_or_else(PoisonError::into_inner) = newest.clone();
             }
             if endings.len() < POLL_BATCH {
+                self.is_caught_up.store(true, Ordering::Release);
                 return Ok(());
             }
         }
@@ -315,6 +324,9 @@ impl RedisStore {
     }
 
     async fn read(&self, ticket: &Ticket) -> Result<Stored, NoSession> {
+        if !self.redis.has_been_connected() {
+            return Err(Unavailable.into());
+        }
         let digest = session_digest_of(ticket.session);
         let (mut session, mut not_before) = (redis::cmd("GET"), redis::cmd("GET"));
         session.arg(self.redis.session_key(&digest));
@@ -392,6 +404,8 @@ impl RedisStore {
         // What they began is refused from here on, in every replica; deleting the records only saves room.
         self.redis.announce(&ending, seconds).await?;
         let (ids, key) = match whose {
+            // There is no list by address: such sessions go when they are asked for, or at their end.
+            Whose::Address(_) => return Ok(()),
             Whose::Person(_) => {
                 let key = self.redis.key("u:", &text_of(&whose.digest(provider)));
                 let mut range = redis::cmd("ZRANGE");
@@ -414,7 +428,7 @@ impl RedisStore {
             // Somebody else's session of the same number at the org stays.
             let is_meant = found.is_none_or(|found| match whose {
                 Whose::OrgSessionOf { subject, .. } => found.session.identity.subject == subject,
-                Whose::Person(_) | Whose::OrgSession(_) => found.session.signed_in <= now,
+                Whose::Person(_) | Whose::OrgSession(_) | Whose::Address(_) => found.session.signed_in <= now,
             });
             if is_meant {
                 let mut delete = redis::cmd("DEL");
@@ -424,6 +438,26 @@ impl RedisStore {
             }
         }
         Ok(())
+    }
+
+    /// Takes a token that may come once: whether what it asks for was not done before. A mark without [`RedisStore::done`] is of
+    /// somebody who was interrupted, perhaps this caller: a command that was not answered in time may have been carried out.
+    pub(super) async fn take(&self, token: &Digest, remembered: Duration) -> Result<bool, Unavailable> {
+        let key = self.redis.key("j:", &text_of(token));
+        let (mut set, mut get) = (redis::cmd("SET"), redis::cmd("GET"));
+        set.arg(&key).arg(BEGUN).arg("NX").arg("EX").arg(remembered.as_secs());
+        get.arg(&key);
+        if self.redis.ask::<Option<String>>(&set).await?.is_some() {
+            return Ok(true);
+        }
+        Ok(self.redis.ask::<Option<String>>(&get).await?.as_deref() == Some(BEGUN))
+    }
+
+    /// What that token asks for was done.
+    pub(super) async fn done(&self, token: &Digest, remembered: Duration) -> Result<(), Unavailable> {
+        let mut set = redis::cmd("SET");
+        set.arg(self.redis.key("j:", &text_of(token))).arg(DONE).arg("EX").arg(remembered.as_secs());
+        self.redis.ask::<()>(&set).await
     }
 
     async fn unlist(&self, key: &str, id: &str, is_sorted: bool) -> Result<(), Unavailable> {

@@ -112,7 +112,7 @@ fn settings(url: &str) -> RedisSettings {
 async fn connected(settings: RedisSettings) -> Arc<Redis> {
     let redis = Arc::new(Redis::new(settings, Arc::default(), Arc::default()));
     redis.start();
-    until(|| redis.is_connected()).await;
+    until(|| redis.has_been_connected()).await;
     redis
 }
 

@@ -1,0 +1,194 @@
+//! What providers tell the gateway of their own accord.
+//!
+//! | address | what | answers |
+//! |---|---|---|
+//! | `POST /.gateway/backchannel-logout` | a session at the provider is over (OpenID Connect Back-Channel Logout 1.0) | 200; 400 with `error`; 503 where the ends could not be kept |
+//! | `POST /.gateway/global-token-revocation` | everything of a person ends (Okta Universal Logout) | 204; 400; 401, 403 for the token; 503 |
+//!
+//! Neither needs a cookie, an origin or a form's token: the provider's signature is what counts. Whom they name need not
+//! have a session, and nobody learns whether they have. A token comes once; where that cannot be told it does not come.
+
+use http::StatusCode;
+use http::header::{ALLOW, WWW_AUTHENTICATE};
+use serde_json::{Map, Value, json};
+use tracing::{info, warn};
+
+use super::SignIn;
+use super::providers::Provider;
+use super::request::SignInRequest;
+use crate::oidc::security_tokens::{REMEMBERED, RevocationOrder};
+use crate::oidc::{Failure, json as strict};
+use crate::session::{Unavailable, Whose};
+use crate::time::Instant;
+use crate::web::Response;
+
+/// Why an order is not carried out.
+enum Refused {
+    /// It is none, and why.
+    Request(&'static str),
+    /// Its token does not hold, and why.
+    Token(&'static str),
+    /// Its token holds, and may not do this.
+    Forbidden,
+    /// It cannot be told now: the store or the provider's keys are away.
+    Away,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Token(why) => Self::Token(why),
+            Failure::NotAllowed(_) => Self::Forbidden,
+            failure => {
+                warn!(cause = %failure, "a provider's word cannot be checked now");
+                Self::Away
+            }
+        }
+    }
+}
+
+impl From<Unavailable> for Refused {
+    fn from(_: Unavailable) -> Self {
+        Self::Away
+    }
+}
+
+impl SignIn {
+    /// A session at a provider is over.
+    pub(super) async fn backchannel_logout(&self, request: &SignInRequest<'_>) -> Response {
+        match self.log_out_by_token(request).await {
+            Ok(()) => Response::text(StatusCode::OK, "text/plain; charset=utf-8", String::new()),
+            Err(Refused::Away) => error(StatusCode::SERVICE_UNAVAILABLE, "server_error", "ask again later"),
+            Err(Refused::Request(why) | Refused::Token(why)) => {
+                info!(why, "a logout token was refused");
+                error(StatusCode::BAD_REQUEST, "invalid_request", why)
+            }
+            Err(Refused::Forbidden) => error(StatusCode::BAD_REQUEST, "invalid_request", "it is not about us"),
+        }
+    }
+
+    async fn log_out_by_token(&self, request: &SignInRequest<'_>) -> Result<(), Refused> {
+        let posted = request.http.form().map_err(|_| Refused::Request("the body must be a form"))?;
+        let tokens: Vec<&str> =
+            posted.iter().filter(|(name, _)| name == "logout_token").map(|(_, value)| value.as_str()).collect();
+        let [token] = tokens[..] else { return Err(Refused::Request("there must be one logout_token")) };
+        let mut refused = Refused::Token("no provider of ours issued it");
+        for provider in self.providers.iter() {
+            let told = match provider.client.logout_token(token, request.now).await {
+                Ok(told) => told,
+                Err(failure) => {
+                    refused = failure.into();
+                    continue;
+                }
+            };
+            self.take(provider, &told.id, request.now).await?;
+            let whose = match (&told.sid, &told.subject) {
+                (Some(sid), Some(subject)) => Whose::OrgSessionOf { sid, subject },
+                (Some(sid), None) => Whose::OrgSession(sid),
+                (None, subject) => Whose::Person(subject.as_deref().unwrap_or_default()),
+            };
+            self.end_all(provider, whose, &told.id, request.now).await?;
+            info!(provider = provider.name, subject = told.subject, sid = told.sid, "a provider ended a session");
+            return Ok(());
+        }
+        Err(refused)
+    }
+
+    /// Everything of a person is to end.
+    pub(super) async fn global_token_revocation(&self, request: &SignInRequest<'_>) -> Response {
+        match self.revoke_by_order(request).await {
+            Ok(()) => Response::empty(StatusCode::NO_CONTENT),
+            Err(Refused::Away) => error(StatusCode::SERVICE_UNAVAILABLE, "server_error", "ask again later"),
+            Err(Refused::Request(why)) => {
+                info!(why, "an order to revoke was refused");
+                error(StatusCode::BAD_REQUEST, "invalid_request", why)
+            }
+            Err(Refused::Token(why)) => {
+                info!(why, "an order to revoke was refused");
+                error(StatusCode::UNAUTHORIZED, "invalid_token", why)
+                    .with_header(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+            }
+            Err(Refused::Forbidden) => error(StatusCode::FORBIDDEN, "access_denied", "the token is not about us"),
+        }
+    }
+
+    async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<(), Refused> {
+        let credentials = request.http.header("authorization").unwrap_or_default();
+        let token = credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, token) = token.ok_or(Refused::Token("there is no bearer token"))?;
+        let audience = self.site.url(request.http.path());
+        let (provider, order) = self.order_of(token.trim(), &audience, request.now).await?;
+        if !request.http.is_of_type("application/json") {
+            return Err(Refused::Request("the body must be application/json"));
+        }
+        let body = strict::read_unambiguous(request.http.body()).ok_or(Refused::Request("the body cannot be read"))?;
+        let subject = body.get("sub_id").and_then(Value::as_object);
+        let subject = subject.ok_or(Refused::Request("sub_id is missing"))?;
+        let whose = named(subject, provider)?;
+        self.take(provider, &order.id, request.now).await?;
+        self.end_all(provider, whose, &order.id, request.now).await?;
+        info!(provider = provider.name, whose = ?whose, "a provider revoked everything of somebody");
+        Ok(())
+    }
+
+    /// The order, and the provider that gave it.
+    async fn order_of(
+        &self,
+        token: &str,
+        audience: &str,
+        now: Instant,
+    ) -> Result<(&Provider, RevocationOrder), Refused> {
+        let mut refused = Refused::Token("no provider of ours issued it");
+        for provider in self.providers.iter() {
+            match provider.client.revocation_order(token, audience, now).await {
+                Ok(order) => return Ok((provider, order)),
+                Err(failure) => refused = failure.into(),
+            }
+        }
+        Err(refused)
+    }
+
+    /// Lets a token through once.
+    async fn take(&self, provider: &Provider, id: &str, now: Instant) -> Result<(), Refused> {
+        match self.sessions.take(&provider.name, id, REMEMBERED, now).await? {
+            true => Ok(()),
+            false => Err(Refused::Token("it came before")),
+        }
+    }
+
+    /// Ends sessions; where that cannot be kept, the provider may say it again.
+    async fn end_all(&self, provider: &Provider, whose: Whose<'_>, id: &str, now: Instant) -> Result<(), Refused> {
+        let ended = self.sessions.end_all(&provider.name, whose, now).await;
+        self.metrics.revocations(self.sessions.revocations());
+        ended?;
+        Ok(self.sessions.done(&provider.name, id, REMEMBERED).await?)
+    }
+}
+
+/// Whom a subject identifier names (RFC 9493).
+fn named<'s>(subject: &'s Map<String, Value>, provider: &Provider) -> Result<Whose<'s>, Refused> {
+    let text = |name: &str| subject.get(name).and_then(Value::as_str).filter(|text| (1..=255).contains(&text.len()));
+    let missing = Refused::Request("sub_id lacks what its format needs");
+    match text("format") {
+        Some("email") => text("email").map(Whose::Address).ok_or(missing),
+        Some("opaque") => text("id").map(Whose::Person).ok_or(missing),
+        Some("iss_sub") => {
+            let (issuer, subject) = text("iss").zip(text("sub")).ok_or(missing)?;
+            match provider.client.issues_as(issuer) {
+                true => Ok(Whose::Person(subject)),
+                false => Err(Refused::Request("sub_id names somebody of another issuer")),
+            }
+        }
+        _ => Err(Refused::Request("sub_id is of no format that is known: email, iss_sub or opaque")),
+    }
+}
+
+/// An error as OAuth has it (RFC 6749 5.2).
+fn error(status: StatusCode, error: &str, description: &str) -> Response {
+    Response::json(status, &json!({ "error": error, "error_description": description }))
+}
+
+/// Only POST.
+pub(super) fn wrong_method() -> Response {
+    error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "only POST is answered here").with_header(ALLOW, "POST")
+}
