@@ -184,8 +184,11 @@ impl Notices {
             }
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
             Notice::Maintenance | Notice::NoSessions | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
-            // Home would be there again.
-            Notice::UnknownHost => (vec![Text::ours(words.text).with("host", request.host())], Vec::new()),
+            Notice::UnknownHost => {
+                // A path alone would lead to the same host again.
+                let home = link(strings::HOME, self.site.public_url().to_string());
+                (vec![Text::ours(words.text).with("host", request.host())], vec![home])
+            }
             _ => (vec![Text::ours(words.text)], vec![home()]),
         };
         let reference = Some(reference.to_owned());

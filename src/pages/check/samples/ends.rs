@@ -106,7 +106,7 @@ fn service_silent() -> Page {
 
 fn unknown_host() -> Page {
     let text = Text::ours(strings::UNKNOWN_HOST_TEXT).with("host", "payroll.example.net");
-    quoted(message(strings::UNKNOWN_HOST, vec![text], Vec::new()))
+    quoted(message(strings::UNKNOWN_HOST, vec![text], vec![link(strings::HOME, "https://wiki.example.com/")]))
 }
 
 fn device() -> Page {
