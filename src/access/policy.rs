@@ -62,6 +62,17 @@ impl PermitReason {
             Self::InGroup => "they are in a group that may",
         }
     }
+
+    /// As assertions call it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Optional => "optional",
+            Self::SignedIn => "signed_in",
+            Self::Conditions => "conditions",
+            Self::InGroup => "in_group",
+        }
+    }
 }
 
 /// Proof that policies let this visitor through. Only [`Policy::decide`] makes one.

@@ -1,9 +1,10 @@
 //! One rule of the configuration: what it matches, who may, and what becomes of a request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Action, HostPattern, Methods, PathPattern, Policy, Rewrite, UpstreamKind};
-use crate::headers::{NamePattern, ResponseRewrite};
+use crate::headers::{IdentityMap, NamePattern, ResponseRewrite};
 
 /// How long an upstream may be silent, where nothing else is said.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -51,6 +52,10 @@ pub struct Route {
     pub signed_out: UnauthenticatedAction,
     /// Headers that a visitor may send although only a proxy should.
     pub pass_headers: Vec<NamePattern>,
+    /// What the application is told of people, where it is not what all are told.
+    pub identity: Option<Arc<IdentityMap>>,
+    /// For whom its signed assertions are; its upstream's origin unless something else is said.
+    pub audience: Option<String>,
 }
 
 impl Route {
@@ -75,6 +80,8 @@ impl Route {
             maintenance: false,
             signed_out: UnauthenticatedAction::Auto,
             pass_headers: Vec::new(),
+            identity: None,
+            audience: None,
         }
     }
 }

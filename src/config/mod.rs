@@ -10,6 +10,7 @@
 //! whole. Unknown settings are problems. Only `main` sees a [`Config`]; it hands out what it is made of.
 
 mod branding;
+mod headers;
 mod place;
 mod policy;
 mod providers;
@@ -33,7 +34,7 @@ use url::{Host, Url};
 
 use crate::access::Route;
 use crate::gateway::{ALIASES, ForwardAuth, PolicyTest};
-use crate::headers::{CertificateHeaders, HeaderContract, Mapping, NamePattern, PRESETS};
+use crate::headers::{CertificateHeaders, HeaderContract, NamePattern};
 use crate::limits::Allowance;
 use crate::log::Format;
 use crate::pages::Look;
@@ -49,6 +50,7 @@ pub use reader::Problem;
 pub use secrets::{KeySource, NewKeys};
 pub use tls::TlsConfig;
 
+use headers::HeaderSettings;
 use reader::{Reader, Section};
 
 /// What environment variables that replace settings begin with.
@@ -278,7 +280,7 @@ fn read(reader: &Reader) -> Option<Config> {
     let session = session(&reader.section("session"));
     let sign_in = sign_in(&reader.section("sign_in"), &providers::Known::of(okta.as_ref(), &providers));
     let certificates = tls.as_ref().map_or(CertificateHeaders::None, |tls| tls.certificate_headers);
-    let headers = headers(&reader.section("headers"), certificates);
+    let headers = HeaderSettings::read(&reader.section("headers"), certificates);
     let forward_auth = forward_auth(&reader.section("forward_auth"));
     let ui_section = reader.section("ui");
     let ui = branding::offers(&ui_section);
@@ -287,7 +289,7 @@ fn read(reader: &Reader) -> Option<Config> {
     if sections.is_empty() {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
     }
-    let routes = routes::read(&sections, server.as_ref(), &headers);
+    let (routes, headers) = routes::read(&sections, server.as_ref(), &headers);
     let policy_tests = policy::tests(&reader.sections("policy_test"));
     Some(Config {
         policy_tests,
@@ -415,34 +417,6 @@ fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {
         widget: providers::widget(section),
         doors: providers::doors(section, known),
     }
-}
-
-/// `[headers]`: the preset, what `map` adds to it or replaces of it, and whether only listed headers pass.
-fn headers(section: &Section<'_>, certificates: CertificateHeaders) -> HeaderContract {
-    let mut mappings: Vec<Mapping> = Vec::new();
-    let preset = section.one_of("preset", &PRESETS, PRESETS[0].1);
-    let own = section.pairs("map");
-    let all = preset.iter().map(|(header, claim)| ((*header).to_owned(), (*claim).to_owned())).chain(own);
-    for (header, claim) in all {
-        match Mapping::new(&header, &claim) {
-            Ok(mapping) => {
-                mappings.retain(|earlier| earlier.header != mapping.header);
-                mappings.push(mapping);
-            }
-            Err(problem) => section.problem(&format!("map.{header}"), problem.to_string()),
-        }
-    }
-    let is_listed = section.one_of("pass", &[("unreserved", false), ("listed", true)], false);
-    let listed = names(section, "listed");
-    if is_listed == listed.is_empty() {
-        section.problem("listed", "goes with pass = \"listed\": both or neither");
-    }
-    let own = |mapping: &&Mapping| certificates.names().iter().any(|name| name.eq_ignore_ascii_case(&mapping.spelled));
-    for mapping in mappings.iter().filter(own) {
-        let text = "is written for clients' certificates already (tls.client_certificate_headers)";
-        section.problem(&format!("map.{}", mapping.spelled), text);
-    }
-    HeaderContract::new(mappings, is_listed.then_some(listed)).with_certificates(certificates)
 }
 
 /// `[forward_auth]`

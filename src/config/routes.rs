@@ -8,6 +8,7 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use super::Server;
+use super::headers::HeaderSettings;
 use super::reader::Section;
 use crate::access::{
     Action, BadPath, CONNECT_TIMEOUT, ExactPath, FixedResponse, HostPattern, Methods, PathPattern, PathPrefix,
@@ -18,16 +19,17 @@ use crate::headers::{HeaderContract, ResponseRewrite};
 /// The most bytes that `respond` may say.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// Every route that can be read.
-pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>, headers: &HeaderContract) -> Vec<Route> {
-    let mut routes: Vec<Route> = Vec::new();
+/// Every route that can be read, and what all of them together make of headers.
+pub(super) fn read(
+    sections: &[Section<'_>],
+    server: Option<&Server>,
+    headers: &HeaderSettings,
+) -> (Vec<Route>, HeaderContract) {
+    let mut read: Vec<(&Section<'_>, Route)> = Vec::new();
     let mut names: HashSet<String> = HashSet::new();
     let mut places: HashMap<(String, &'static str, String), Vec<Methods>> = HashMap::new();
     for section in sections {
-        let Some(route) = route(section, server) else { continue };
-        if let Some(ours) = route.pass_headers.iter().find(|pattern| headers.requests.own(pattern)) {
-            section.problem("pass_headers", format!("`{ours}` is a header that the gateway writes itself"));
-        }
+        let Some(route) = route(section, server, headers) else { continue };
         if !names.insert(route.name.clone()) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
@@ -38,9 +40,16 @@ pub(super) fn read(sections: &[Section<'_>], server: Option<&Server>, headers: &
                 .problem(route.path.setting(), "another route has the same host and path, and takes the same method");
         }
         earlier.push(route.methods.clone());
-        routes.push(route);
+        read.push((section, route));
     }
-    routes
+    let others: Vec<_> = read.iter().filter_map(|(_, route)| route.identity.clone()).collect();
+    let contract = headers.contract(&others);
+    for (section, route) in &read {
+        if let Some(ours) = route.pass_headers.iter().find(|pattern| contract.requests.own(pattern)) {
+            section.problem("pass_headers", format!("`{ours}` is a header that the gateway writes itself"));
+        }
+    }
+    (read.into_iter().map(|(_, route)| route).collect(), contract)
 }
 
 /// What `upstream_kind` may say.
@@ -54,7 +63,7 @@ const KINDS: [(&str, UpstreamKind); 7] = [
     ("spring", UpstreamKind::Spring),
 ];
 
-fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
+fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSettings) -> Option<Route> {
     let host_text = section.text("host");
     let host = match &host_text {
         Some(text) => section.parsed("host", text, |text| {
@@ -94,6 +103,8 @@ fn route(section: &Section<'_>, server: Option<&Server>) -> Option<Route> {
         maintenance: section.flag("maintenance", false),
         signed_out: section.one_of("signed_out", &words, UnauthenticatedAction::Auto),
         pass_headers: super::names(section, "pass_headers"),
+        identity: headers.of_route(&section.section("headers")),
+        audience: section.text("audience"),
         ..Route::new(name(section, host_text.as_deref(), path.as_ref()), path?, policy?, action?)
     };
     if let Some(server) = server {

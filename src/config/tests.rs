@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
 use crate::access::{Action, Policy, Upstream};
-use crate::headers::Claim;
+use crate::headers::{Claim, Source};
 use crate::oidc::ClientAuthentication;
 use crate::pages::{Colors, HostLook, Links, Theme};
 
@@ -331,10 +331,10 @@ fn headers_are_mapped_from_a_preset_and_by_name() {
         + "\n[headers]\npreset = \"remote\"\n[headers.map]\nRemote-User = \"sub\"\nX-Department = \"department\"\n";
     let config = good(&text);
     let claim = |header: &str| {
-        config.headers.identity.iter().find(|mapping| mapping.header == header).map(|mapping| mapping.claim.clone())
+        config.headers.identity.iter().find(|mapping| mapping.header == header).map(|mapping| mapping.source.clone())
     };
-    assert_eq!(claim("remote-user"), Some(Claim::Subject), "what is said by name replaces the preset's");
-    assert_eq!(claim("x-department"), Some(Claim::Other("department".to_owned())));
+    assert_eq!(claim("remote-user"), Some(Source::Claim(Claim::Subject)), "what is said by name replaces the preset's");
+    assert_eq!(claim("x-department"), Some(Source::Claim(Claim::Other("department".to_owned()))));
     assert_eq!(config.headers.identity.iter().count(), 5);
     for header in ["Host", "Content-Length", "Transfer-Encoding", "Connection", "Cookie", "Authorization"] {
         let found = problems(&format!("{}\n[headers.map]\n{header} = \"sub\"\n", smallest()));

@@ -19,7 +19,7 @@
 use std::str::FromStr as _;
 use std::sync::{Arc, Once};
 
-use http::header::{CONTENT_LENGTH, HOST, HeaderName, LOCATION, TRANSFER_ENCODING, UPGRADE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, LOCATION, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -162,7 +162,10 @@ impl Gateway {
     /// It may pass: who is asking, in every header of the contract.
     fn yes(&self, allowed: &Allowed<'_>) -> Response {
         let mut response = Response::empty(StatusCode::OK);
-        for name in self.headers.identity.names() {
+        let map = allowed.matched.route().identity.as_ref().unwrap_or(&self.headers.identity);
+        let told = map.writes_authorization().then_some(AUTHORIZATION);
+        let names: Vec<HeaderName> = map.names().cloned().chain(told).collect();
+        for name in &names {
             response.headers.insert(name.clone(), HeaderValue::from_static(""));
         }
         for (name, value) in allowed.identity.iter() {
@@ -170,7 +173,7 @@ impl Gateway {
                 response.headers.insert(name, value.clone());
             }
         }
-        self.shorten(&mut response);
+        self.shorten(&mut response, &names);
         if let [_] = allowed.cookies.iter().as_slice() {
             response.take_cookies(allowed.cookies.clone());
         }
@@ -178,11 +181,10 @@ impl Gateway {
     }
 
     /// Empties the longest identity headers until the head fits: half a list would pass for a whole one.
-    fn shorten(&self, response: &mut Response) {
+    fn shorten(&self, response: &mut Response, names: &[HeaderName]) {
         static TOLD: Once = Once::new();
         while weight(&response.headers) > self.forward_auth.head_bytes {
-            let names = self.headers.identity.names();
-            let longest = names.max_by_key(|name| response.headers.get(*name).map_or(0, HeaderValue::len));
+            let longest = names.iter().max_by_key(|name| response.headers.get(*name).map_or(0, HeaderValue::len));
             let Some(longest) =
                 longest.filter(|name| response.headers.get(*name).is_some_and(|value| !value.is_empty()))
             else {

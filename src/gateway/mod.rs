@@ -23,14 +23,17 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::{ALLOW, HeaderName, LOCATION, WWW_AUTHENTICATE};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderName, LOCATION, VARY, WWW_AUTHENTICATE,
+};
 use http::{Method, StatusCode};
 
 use crate::access::{
     Action, AuthnRequirement, Decision, Matched, NoRoute, PermitReason, Refusal, RequestFacts, Route, Routes, Sites,
-    UnauthenticatedAction,
+    UnauthenticatedAction, Upstream,
 };
-use crate::headers::{HeaderContract, IdentityHeaders};
+use crate::headers::assertion::{self, Assertions};
+use crate::headers::{HeaderContract, IdentityHeaders, IdentityMap};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
 use crate::session::{Identity, LastOpened, Session, SessionLookup, Sessions};
@@ -56,6 +59,8 @@ pub struct Parts {
     pub sign_in: SignIn,
     /// What passes, and what upstreams are told of people.
     pub headers: HeaderContract,
+    /// What signs who was let through.
+    pub assertions: Assertions,
     /// How other proxies ask.
     pub forward_auth: ForwardAuth,
     /// What is said where a request goes no further.
@@ -72,6 +77,21 @@ pub struct RouteEntry {
     pub pool: Option<Arc<UpstreamPool>>,
     /// Where it is counted.
     pub metrics: RouteMetrics,
+    /// For whom signed assertions are that go there.
+    audience: Option<String>,
+    /// A hash of its policy, for whoever wants to know by which one something was decided.
+    policy: String,
+}
+
+impl RouteEntry {
+    /// A route, with the pool of its upstream if it has one.
+    pub fn new(route: Route, pool: Option<Arc<UpstreamPool>>, metrics: &Metrics) -> Self {
+        let origin = |to: &Upstream| format!("{}://{}:{}", if to.tls { "https" } else { "http" }, to.host, to.port);
+        let audience = route.audience.clone().or_else(|| route.action.upstream().map(origin));
+        let digest = ring::digest::digest(&ring::digest::SHA256, format!("{:?}", route.policy).as_bytes());
+        let policy = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { metrics: metrics.route(&route.name), route, pool, audience, policy }
+    }
 }
 
 impl AsRef<Route> for RouteEntry {
@@ -93,6 +113,7 @@ pub struct Gateway {
     sessions: Arc<Sessions>,
     sign_in: SignIn,
     headers: HeaderContract,
+    assertions: Assertions,
     forward_auth: ForwardAuth,
     notices: Notices,
     metrics: Arc<Metrics>,
@@ -134,7 +155,17 @@ pub enum Counted {
 #[derive(Clone, Default)]
 pub struct Remembered {
     opened: LastOpened,
-    identity: Option<(Arc<Session>, IdentityHeaders)>,
+    identity: Option<RememberedIdentity>,
+}
+
+/// The headers of the last request, and of what they were made.
+#[derive(Clone)]
+struct RememberedIdentity {
+    session: Arc<Session>,
+    map: Arc<IdentityMap>,
+    /// The route that a signed assertion among them names, and until when it is used.
+    asserted: Option<(Arc<RouteEntry>, PermitReason, Instant)>,
+    headers: IdentityHeaders,
 }
 
 /// A request that may pass, and what has to be changed about it. Only a [`crate::access::Permit`] makes one.
@@ -189,10 +220,10 @@ impl Forward {
 impl Gateway {
     /// With everything it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { sites, routes, sessions, sign_in, headers, forward_auth, pages, metrics } = parts;
+        let Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics } = parts;
         let (own, none) = (metrics.route("gateway"), metrics.route("none"));
         let notices = Notices::new(Arc::new(sites.sign_in().clone()), pages);
-        Self { sites, routes, sessions, sign_in, headers, forward_auth, notices, metrics, own, none }
+        Self { sites, routes, sessions, sign_in, headers, assertions, forward_auth, notices, metrics, own, none }
     }
 
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
@@ -209,6 +240,10 @@ impl Gateway {
             if is_service_worker(request) {
                 // A script that ran between the browser and our pages would read what is typed there.
                 return Verdict::Respond(self.notices.tell(request, &Notice::NotFound), Counted::Own);
+            }
+            let is_keys = request.path().strip_prefix(site.prefix()) == Some("/jwks.json");
+            if is_keys && matches!(*request.method(), Method::GET | Method::HEAD) {
+                return Verdict::Respond(self.key_set(now), Counted::Own);
             }
             // Boxed: signing in needs far more room than forwarding, and every connection pays for both.
             let response = Box::pin(self.answer_ours(request, &site, now, &mut remembered.opened)).await;
@@ -267,7 +302,7 @@ impl Gateway {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
                 let (reason, is_personal) = (permit.reason(), permit.visitor().is_some());
-                let identity = self.identity_headers(session.as_ref(), remembered);
+                let identity = self.identity_headers(matched.entry, session.as_ref(), reason, now, remembered);
                 Decided::Allow(Allowed { matched, reason, is_personal, identity, cookies, session })
             }
             Decision::SignIn => respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies)),
@@ -307,7 +342,9 @@ impl Gateway {
 
     /// Whether a visitor's header of that name reaches the upstream of this route.
     pub fn passes(&self, route: &Route, name: &HeaderName) -> bool {
-        self.headers.requests.check(name, &route.pass_headers).is_ok()
+        let map = route.identity.as_ref().unwrap_or(&self.headers.identity);
+        let is_written = *name == AUTHORIZATION && map.writes_authorization();
+        !is_written && self.headers.requests.check(name, &route.pass_headers).is_ok()
     }
 
     /// Whether an upstream's header or trailer of that name is kept from the visitor.
@@ -379,19 +416,62 @@ impl Gateway {
     }
 
     /// What the upstream is told of whoever this session belongs to.
-    fn identity_headers(&self, session: Option<&Arc<Session>>, remembered: &mut Remembered) -> IdentityHeaders {
-        let Some(session) = session else { return IdentityHeaders::default() };
+    fn identity_headers(
+        &self,
+        entry: &Arc<RouteEntry>,
+        session: Option<&Arc<Session>>,
+        reason: PermitReason,
+        now: Instant,
+        remembered: &mut Remembered,
+    ) -> IdentityHeaders {
+        let map = entry.route.identity.as_ref().unwrap_or(&self.headers.identity);
+        let Some(session) = session else { return map.anonymous() };
+        let still = |asserted: &(Arc<RouteEntry>, PermitReason, Instant)| {
+            Arc::ptr_eq(&asserted.0, entry) && asserted.1 == reason && now < asserted.2
+        };
         match &remembered.identity {
-            Some((before, headers)) if Arc::ptr_eq(before, session) => Arc::clone(headers),
+            Some(before)
+                if Arc::ptr_eq(&before.session, session)
+                    && Arc::ptr_eq(&before.map, map)
+                    && before.asserted.as_ref().is_none_or(still) =>
+            {
+                Arc::clone(&before.headers)
+            }
             _ => {
-                let headers = self.headers.identity.headers(&session.identity, &self.metrics);
-                remembered.identity = Some((Arc::clone(session), Arc::clone(&headers)));
+                let asserted = map.wants_assertion().then(|| (Arc::clone(entry), reason, now.after(assertion::REUSED)));
+                let assertion = asserted.as_ref().and_then(|_| self.assertion(entry, session, reason, now));
+                let headers = map.headers(&session.identity, assertion.as_deref(), &self.metrics);
+                let (session, map) = (Arc::clone(session), Arc::clone(map));
+                let before = RememberedIdentity { session, map, asserted, headers: Arc::clone(&headers) };
+                remembered.identity = Some(before);
                 headers
             }
         }
     }
 
-    /// Who is signed in, and what becomes of our cookies; none while nobody can tell.
+    /// The signed proof of a decision.
+    fn assertion(&self, entry: &RouteEntry, session: &Session, reason: PermitReason, now: Instant) -> Option<String> {
+        let origin = self.site().origin();
+        let subject = assertion::Subject {
+            identity: &session.identity,
+            audience: entry.audience.as_deref().unwrap_or(&origin),
+            route: &entry.route.name,
+            rule: reason.code(),
+            policy: &entry.policy,
+            since: session.signed_in,
+        };
+        self.assertions.sign(&subject, now)
+    }
+
+    /// The keys with which assertions are verified: for everybody, scripts of any site included.
+    fn key_set(&self, now: Instant) -> Response {
+        let mut response = Response::json(StatusCode::OK, &self.assertions.key_set(now))
+            .with_header(CACHE_CONTROL, "public, max-age=300")
+            .with_header(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        response.headers.remove(VARY);
+        response
+    }
+
     async fn visitor(
         &self,
         request: &Request<'_>,

@@ -37,6 +37,7 @@ pub(crate) fn gateway() -> Gateway {
     let deployment =
         Deployment { origin: "http://localhost:8080", issuer: "https://org.example", client_id: "gateway" };
     let keys = Arc::new(KeyRing::new(deployment, Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
+    let assertions = Assertions::new("http://localhost:8080".to_owned(), keys.derive("assertion"));
     let lifetimes = Lifetimes::new(Duration::from_secs(3600), Duration::from_secs(36_000)).expect("lifetimes");
     let sessions = Arc::new(Sessions::new(SessionParts {
         site: Arc::clone(&site),
@@ -103,11 +104,8 @@ pub(crate) fn gateway() -> Gateway {
     });
     let admins = Policy::in_groups(["admins"]).expect("a group");
     let pool = Arc::new(UpstreamPool::new(upstream()));
-    let entry = |path, policy, signed_out| RouteEntry {
-        route: route(path, policy, signed_out),
-        pool: Some(Arc::clone(&pool)),
-        metrics: metrics.route(path),
-    };
+    let entry =
+        |path, policy, signed_out| RouteEntry::new(route(path, policy, signed_out), Some(Arc::clone(&pool)), &metrics);
     let routes = Routes::new([
         entry("/", Policy::SignedIn, UnauthenticatedAction::Auto),
         entry("/public", Policy::Public, UnauthenticatedAction::Auto),
@@ -119,9 +117,10 @@ pub(crate) fn gateway() -> Gateway {
         Mapping::new("X-Forwarded-User", "sub").expect("a mapping"),
         Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),
     ];
-    let headers = HeaderContract::new(mappings, None);
+    let identity = IdentityMap::new(mappings, crate::headers::Style::default(), Vec::new(), None);
+    let headers = HeaderContract::new(Arc::new(identity), &[], None);
     let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
-    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, forward_auth, pages, metrics })
+    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics })
 }
 
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.

@@ -1,19 +1,28 @@
 //! What upstreams are told of whoever is asking: claims, and the headers that they stand in.
 //!
 //! A value that holds a control character, begins or ends with a blank or is longer than [`VALUE_BYTES`] is not
-//! written at all, and counted; text beyond ASCII goes out as UTF-8. In a list the separator and `%` are
-//! percent-encoded, so no name of a group can add another.
+//! written at all, and counted. How lists are joined and text beyond ASCII is written is the [`Style`]'s; unless it says
+//! otherwise text goes out as UTF-8, and in a list the separator and `%` are percent-encoded, so no name of a group can
+//! add another.
+//!
+//! A mapping is written `"email"` for a claim, `"literal:text"` for a text that never changes, `"{sub}@example.com"` for a
+//! template of claims, `"assertion"` for the signed proof of the decision ([`super::assertion`]). A template with a
+//! claim that is not known is not written.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use http::header::HeaderName;
 
 use super::families::NamePattern;
 use super::request::FORWARDING;
+use super::style::{Style, is_one_line};
 use crate::metrics::Metrics;
+use crate::secret::Secret;
 use crate::session::{ClaimValue, Identity};
 
 /// The longest identity value, in bytes.
@@ -93,36 +102,104 @@ impl Claim {
         }
     }
 
-    /// What it says of somebody, if it is known.
-    pub fn of<'i>(&self, identity: &'i Identity) -> Option<Cow<'i, str>> {
-        match self {
-            Self::Subject => Some(identity.subject.as_str().into()),
-            Self::Username => identity.username.as_deref().map(Cow::from),
-            Self::Name => identity.name.as_deref().map(Cow::from),
-            Self::Email => identity.email.as_deref().map(Cow::from),
-            Self::Groups if identity.has_all_groups() => list(&identity.groups),
+    /// What it says of somebody in this style, if it is known.
+    pub fn of<'i>(&self, identity: &'i Identity, style: &Style) -> Option<Cow<'i, str>> {
+        let text = match self {
+            Self::Subject => identity.subject.as_str(),
+            Self::Username => identity.username.as_deref()?,
+            Self::Name => identity.name.as_deref()?,
+            Self::Email => identity.email.as_deref()?,
+            Self::Groups if identity.has_all_groups() => return style.list(&identity.groups),
             // A part of a list must not pass for the whole.
-            Self::Groups => None,
-            Self::Amr => list(&identity.amr),
-            Self::Acr => identity.acr.as_deref().map(Cow::from),
-            Self::AuthTime => identity.auth_time.map(|at| at.seconds().to_string().into()),
+            Self::Groups => return None,
+            Self::Amr => return style.list(&identity.amr),
+            Self::Acr => identity.acr.as_deref()?,
+            Self::AuthTime => return identity.auth_time.map(|at| at.seconds().to_string().into()),
             Self::Other(name) => match identity.claims.get(name)? {
-                ClaimValue::Text(text) => Some(text.as_str().into()),
-                ClaimValue::List(items) => list(items),
+                ClaimValue::Text(text) => text.as_str(),
+                ClaimValue::List(items) => return style.list(items),
             },
+        };
+        (!text.is_empty()).then(|| style.text(text))
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A claim.
+    Claim(Claim),
+    /// A text that never changes.
+    Literal(String),
+    /// Texts and claims in turn.
+    Template(Vec<Source>),
+    /// The signed assertion.
+    Assertion,
+}
+
+impl Source {
+    /// Reads a source as a configuration writes it; none where a brace is not closed, or nothing stands in one.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(literal) = text.strip_prefix("literal:") {
+            return Some(Self::Literal(literal.to_owned()));
+        }
+        if text == "assertion" {
+            return Some(Self::Assertion);
+        }
+        if !text.contains(['{', '}']) {
+            return (!text.is_empty()).then(|| Self::Claim(Claim::named(text)));
+        }
+        let (mut parts, mut rest) = (Vec::new(), text);
+        while let Some((before, from)) = rest.split_once('{') {
+            let (name, after) = from.split_once('}')?;
+            if name.is_empty() || name.contains('{') || before.contains('}') {
+                return None;
+            }
+            if !before.is_empty() {
+                parts.push(Self::Literal(before.to_owned()));
+            }
+            parts.push(Self::Claim(Claim::named(name)));
+            rest = after;
+        }
+        if rest.contains('}') {
+            return None;
+        }
+        if !rest.is_empty() {
+            parts.push(Self::Literal(rest.to_owned()));
+        }
+        Some(Self::Template(parts))
+    }
+
+    fn of<'i>(&'i self, identity: &'i Identity, style: &Style, assertion: Option<&'i str>) -> Option<Cow<'i, str>> {
+        match self {
+            Self::Claim(claim) => claim.of(identity, style),
+            Self::Literal(text) => Some(text.as_str().into()),
+            Self::Template(parts) => {
+                let values: Option<Vec<_>> = parts.iter().map(|part| part.of(identity, style, None)).collect();
+                Some(values?.concat().into())
+            }
+            Self::Assertion => assertion.map(Cow::from),
+        }
+    }
+
+    fn claims(&self) -> Vec<&Claim> {
+        match self {
+            Self::Claim(claim) => vec![claim],
+            Self::Template(parts) => parts.iter().flat_map(Self::claims).collect(),
+            Self::Literal(_) | Self::Assertion => Vec::new(),
         }
     }
 }
 
-/// One header and the claim that stands in it.
+/// One header and what stands in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
     /// The header.
     pub header: HeaderName,
     /// Its name as the configuration spells it, which is how it is sent over HTTP/1.1.
     pub spelled: String,
-    /// The claim.
-    pub claim: Claim,
+    /// Where its value comes from.
+    pub source: Source,
 }
 
 /// Why a claim cannot stand in that header.
@@ -134,11 +211,14 @@ pub enum BadMapping {
     /// HTTP gives the header a meaning, or we write it ourselves.
     #[error("a header that may not be mapped onto: HTTP or the gateway itself gives it a meaning")]
     Reserved,
+    /// The value is neither a claim, a literal nor a template.
+    #[error("must be a claim, \"literal:…\", a template as \"{{sub}}@example.com\", or \"assertion\"")]
+    NoSource,
 }
 
 impl Mapping {
-    /// `claim` in `header`.
-    pub fn new(header: &str, claim: &str) -> Result<Self, BadMapping> {
+    /// What `source` says in `header`.
+    pub fn new(header: &str, source: &str) -> Result<Self, BadMapping> {
         let name = HeaderName::from_bytes(header.as_bytes()).map_err(|_| BadMapping::NotAName)?;
         // An application may read other characters as `-`, so they do not make another name.
         let plain = |byte: u8| if byte.is_ascii_alphanumeric() { byte } else { b'-' };
@@ -148,33 +228,106 @@ impl Mapping {
         if reserved.any(|pattern| pattern.matches(&plain)) {
             return Err(BadMapping::Reserved);
         }
-        Ok(Self { header: name, spelled: header.to_owned(), claim: Claim::named(claim) })
+        let source = Source::parse(source).ok_or(BadMapping::NoSource)?;
+        Ok(Self { header: name, spelled: header.to_owned(), source })
     }
 }
 
 /// The headers that say who is asking, by their names as they are spelled.
 pub type IdentityHeaders = Arc<[(Bytes, HeaderValue)]>;
 
-/// Which claims stand in which headers.
-pub struct IdentityMap(Vec<Mapping>);
+/// What `Authorization` says to an upstream, in place of the visitor's own.
+#[derive(Clone, Debug)]
+pub enum Authorization {
+    /// A name, and a password that everybody shares (RFC 7617).
+    Basic(Source, Secret),
+    /// A token (RFC 6750).
+    Bearer(Source),
+}
+
+impl Authorization {
+    fn source(&self) -> &Source {
+        match self {
+            Self::Basic(source, _) | Self::Bearer(source) => source,
+        }
+    }
+
+    fn of(&self, identity: &Identity, style: &Style, assertion: Option<&str>) -> Option<String> {
+        let value = self.source().of(identity, style, assertion)?;
+        match self {
+            // The first colon ends the name.
+            Self::Basic(..) if value.contains(':') => None,
+            Self::Basic(_, password) => {
+                Some(format!("Basic {}", STANDARD.encode(format!("{value}:{}", password.expose()))))
+            }
+            Self::Bearer(_) => Some(format!("Bearer {value}")),
+        }
+    }
+}
+
+/// What upstreams are told, and how.
+#[derive(Clone, Debug, Default)]
+pub struct IdentityMap {
+    mappings: Vec<Mapping>,
+    style: Style,
+    /// What every request carries, whoever asks.
+    fixed: Vec<(HeaderName, Bytes, HeaderValue)>,
+    authorization: Option<Authorization>,
+    anonymous: IdentityHeaders,
+}
 
 impl IdentityMap {
-    pub(super) fn new(mappings: Vec<Mapping>) -> Self {
-        Self(mappings)
+    /// These headers in this style; `fixed` stand in every request.
+    pub fn new(
+        mappings: Vec<Mapping>,
+        style: Style,
+        fixed: Vec<(HeaderName, String, HeaderValue)>,
+        authorization: Option<Authorization>,
+    ) -> Self {
+        let fixed = fixed.into_iter().map(|(name, spelled, value)| (name, Bytes::from(spelled), value)).collect();
+        let mut map = Self { mappings, style, fixed, authorization, anonymous: IdentityHeaders::default() };
+        let mut anonymous = Vec::new();
+        map.fill(&mut anonymous);
+        map.anonymous = anonymous.into();
+        map
     }
 
-    /// Each header and its claim.
+    /// Each header and where its value comes from.
     pub fn iter(&self) -> std::slice::Iter<'_, Mapping> {
-        self.0.iter()
+        self.mappings.iter()
     }
 
-    /// The headers for somebody. A claim that is not known, or cannot stand in a header, leaves its header out. Names
-    /// are copied beside the values: a connection writes both into each of its requests, and counts its own copies only.
-    pub fn headers(&self, identity: &Identity, metrics: &Metrics) -> IdentityHeaders {
+    /// The name of every header that is written.
+    pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
+        self.mappings.iter().map(|mapping| &mapping.header).chain(self.fixed.iter().map(|(name, ..)| name))
+    }
+
+    /// Whether a visitor's `Authorization` is thrown away, since we write it.
+    pub fn writes_authorization(&self) -> bool {
+        self.authorization.is_some()
+    }
+
+    /// Whether a signed assertion is needed.
+    pub fn wants_assertion(&self) -> bool {
+        let sources = self.mappings.iter().map(|mapping| &mapping.source);
+        let mut sources = sources.chain(self.authorization.iter().map(Authorization::source));
+        sources.any(|source| *source == Source::Assertion)
+    }
+
+    /// What stands in requests of nobody in particular.
+    pub fn anonymous(&self) -> IdentityHeaders {
+        Arc::clone(&self.anonymous)
+    }
+
+    /// The headers for somebody. A claim that is not known, or cannot stand in a header, leaves its header out, or empty
+    /// where the style says so. Names are copied beside the values: a connection writes both into each of its requests,
+    /// and counts its own copies only.
+    pub fn headers(&self, identity: &Identity, assertion: Option<&str>, metrics: &Metrics) -> IdentityHeaders {
         let mut text = BytesMut::with_capacity(256);
-        let mut headers = Vec::with_capacity(self.0.len());
-        for mapping in &self.0 {
-            let Some(value) = mapping.claim.of(identity).filter(|value| !value.is_empty()) else { continue };
+        let mut headers = Vec::with_capacity(self.mappings.len() + self.fixed.len());
+        for mapping in &self.mappings {
+            let value = mapping.source.of(identity, &self.style, assertion).filter(|value| !value.is_empty());
+            let Some(value) = value else { continue };
             match header_value(&value, &mut text) {
                 Some(value) => {
                     text.extend_from_slice(mapping.spelled.as_bytes());
@@ -183,21 +336,41 @@ impl IdentityMap {
                 None => metrics.dropped_value(),
             }
         }
+        if let Some(value) = self.authorization.as_ref().and_then(|told| told.of(identity, &self.style, assertion)) {
+            match HeaderValue::from_str(&value) {
+                Ok(mut value) => {
+                    value.set_sensitive(true);
+                    headers.push((Bytes::from_static(b"Authorization"), value));
+                }
+                Err(_) => metrics.dropped_value(),
+            }
+        }
+        self.fill(&mut headers);
         headers.into()
     }
 
-    /// The name of each header.
-    pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
-        self.0.iter().map(|mapping| &mapping.header)
+    /// Adds what every request carries, and empty headers where these are sent.
+    fn fill(&self, headers: &mut Vec<(Bytes, HeaderValue)>) {
+        if self.style.sends_empty {
+            for mapping in &self.mappings {
+                if !headers.iter().any(|(name, _)| *name == mapping.spelled) {
+                    let name = Bytes::copy_from_slice(mapping.spelled.as_bytes());
+                    headers.push((name, HeaderValue::from_static("")));
+                }
+            }
+        }
+        headers.extend(self.fixed.iter().map(|(_, spelled, value)| (spelled.clone(), value.clone())));
     }
 
     /// Claims beyond the standard ones, which the session must keep.
     pub fn claims(&self) -> Vec<String> {
-        let other = |mapping: &Mapping| match &mapping.claim {
+        let sources = self.mappings.iter().map(|mapping| &mapping.source);
+        let sources = sources.chain(self.authorization.iter().map(Authorization::source));
+        let other = |claim: &Claim| match claim {
             Claim::Other(name) => Some(name.clone()),
             _ => None,
         };
-        self.0.iter().filter_map(other).collect()
+        sources.flat_map(Source::claims).filter_map(other).collect()
     }
 }
 
@@ -208,33 +381,4 @@ fn header_value(value: &str, text: &mut BytesMut) -> Option<HeaderValue> {
     }
     text.extend_from_slice(value.as_bytes());
     HeaderValue::from_maybe_shared(text.split().freeze()).ok()
-}
-
-/// Whether a reader would neither trim `value` nor break it.
-fn is_one_line(value: &str) -> bool {
-    // Nearly all values are plain ASCII, and looking at bytes is much quicker.
-    if value.bytes().all(|byte| matches!(byte, b'!'..=b'~' | b' ')) {
-        return !value.starts_with(' ') && !value.ends_with(' ');
-    }
-    let splits = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    value.trim() == value && !value.chars().any(splits)
-}
-
-/// Names joined with commas, each without one. A name that a reader would trim or cut is left out.
-fn list(names: &[String]) -> Option<Cow<'_, str>> {
-    let mut joined = String::with_capacity(names.iter().map(|name| name.len() + 1).sum());
-    for name in names {
-        if name.is_empty() || !is_one_line(name) {
-            continue;
-        }
-        if !joined.is_empty() {
-            joined.push(',');
-        }
-        if memchr::memchr2(b',', b'%', name.as_bytes()).is_some() {
-            joined.push_str(&name.replace('%', "%25").replace(',', "%2C"));
-        } else {
-            joined.push_str(name);
-        }
-    }
-    (!joined.is_empty()).then_some(joined.into())
 }

@@ -8,6 +8,7 @@
 //!
 //! Whatever the gateway writes is written after everything else was decided, so it has one owner on every path.
 
+pub mod assertion;
 mod certificates;
 mod families;
 mod identity;
@@ -15,19 +16,25 @@ mod presets;
 mod request;
 mod response;
 mod response_rewrite;
+mod style;
+
+use std::sync::Arc;
+
+use http::HeaderName;
 
 pub use certificates::{CERTIFICATE_BYTES, CertificateHeaders, ClientCertificate};
 pub use families::{NamePattern, Tells};
-pub use identity::{BadMapping, Claim, IdentityHeaders, IdentityMap, Mapping, VALUE_BYTES};
-pub use presets::{FORWARDED, PRESETS};
+pub use identity::{Authorization, BadMapping, Claim, IdentityHeaders, IdentityMap, Mapping, Source, VALUE_BYTES};
+pub use presets::{FORWARDED, PRESETS, Preset};
 pub use request::{Dropped, FORWARDING, RequestHeaderPolicy, without_our_cookies};
 pub use response::{ResponseHeaderPolicy, sets_our_cookie};
 pub use response_rewrite::{Hops, ResponseRewrite};
+pub use style::{Escape, NonAscii, Style};
 
 /// What one configuration says about headers.
 pub struct HeaderContract {
-    /// What upstreams are told of people.
-    pub identity: IdentityMap,
+    /// What upstreams are told of people, where their route says nothing else.
+    pub identity: Arc<IdentityMap>,
     /// What of a visitor's headers passes.
     pub requests: RequestHeaderPolicy,
     /// What of an upstream's headers passes.
@@ -35,12 +42,18 @@ pub struct HeaderContract {
 }
 
 impl HeaderContract {
-    /// With these identity headers; where something is `listed`, nothing else of a visitor's headers passes.
-    pub fn new(mappings: Vec<Mapping>, listed: Option<Vec<NamePattern>>) -> Self {
-        let names = mappings.iter().map(|mapping| mapping.header.as_str());
-        let requests = RequestHeaderPolicy::new(names, listed);
-        let responses = ResponseHeaderPolicy::new(mappings.iter().map(|mapping| mapping.header.clone()).collect());
-        Self { identity: IdentityMap::new(mappings), requests, responses }
+    /// With these identity headers, and those of `others`, which single routes write; none of them passes anywhere. Where
+    /// something is `listed`, nothing else of a visitor's headers passes.
+    pub fn new(identity: Arc<IdentityMap>, others: &[Arc<IdentityMap>], listed: Option<Vec<NamePattern>>) -> Self {
+        let mut names: Vec<HeaderName> = Vec::new();
+        for name in [&identity].into_iter().chain(others).flat_map(|map| map.names()) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        let requests = RequestHeaderPolicy::new(names.iter().map(HeaderName::as_str), listed);
+        let responses = ResponseHeaderPolicy::new(names);
+        Self { identity, requests, responses }
     }
 
     /// The same where upstreams are also told of clients' certificates, which nobody else then tells them.

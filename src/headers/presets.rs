@@ -1,11 +1,49 @@
 //! The identity headers that applications know from other gateways, by the name of the preset.
+//!
+//! The names are those of each gateway's documentation, letter by letter. Lists are joined as theirs are; what an item
+//! may hold is always escaped, also where the original does not, since a group called `a,admin` would be two there.
 
-/// A header and the claim that stands in it.
+use super::style::{Escape, Style};
+
+/// A header and what stands in it, as [`super::Source::parse`] reads it.
 type Pair = (&'static str, &'static str);
 
+/// What one preset writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Headers and what stands in them.
+    pub headers: &'static [Pair],
+    /// How.
+    pub style: Style,
+}
+
+const COMMAS: Style =
+    Style { separator: ',', escape: Escape::Percent, non_ascii: super::NonAscii::RawUtf8, sends_empty: false };
+
+const fn commas(headers: &'static [Pair]) -> Preset {
+    Preset { headers, style: COMMAS }
+}
+
 /// Each preset's name and headers; the first is the default.
-pub const PRESETS: [(&str, &[Pair]); 4] =
-    [("forwarded", FORWARDED), ("auth-request", AUTH_REQUEST), ("remote", REMOTE), ("none", &[])];
+pub const PRESETS: [(&str, Preset); 17] = [
+    ("forwarded", commas(FORWARDED)),
+    ("auth-request", commas(AUTH_REQUEST)),
+    ("remote", commas(REMOTE)),
+    ("oauth2-proxy", commas(FORWARDED)),
+    ("authelia", commas(REMOTE)),
+    ("pomerium", Preset { headers: POMERIUM, style: Style { sends_empty: true, ..COMMAS } }),
+    ("authentik", Preset { headers: AUTHENTIK, style: Style { separator: '|', ..COMMAS } }),
+    ("mod_auth_openidc", Preset { headers: MOD_AUTH_OPENIDC, style: Style { escape: Escape::Backslash, ..COMMAS } }),
+    ("gatekeeper", commas(GATEKEEPER)),
+    ("vouch", Preset { headers: VOUCH, style: Style { escape: Escape::Quotes, sends_empty: true, ..COMMAS } }),
+    ("cloudflare-access", commas(CLOUDFLARE_ACCESS)),
+    ("google-iap", commas(GOOGLE_IAP)),
+    ("aws-alb", commas(AWS_ALB)),
+    ("siteminder", Preset { headers: SITEMINDER, style: Style { separator: '^', ..COMMAS } }),
+    ("oracle-oam", commas(ORACLE_OAM)),
+    ("okta-access-gateway", commas(OKTA_ACCESS_GATEWAY)),
+    ("none", commas(&[])),
+];
 
 /// oauth2-proxy, as a proxy.
 pub const FORWARDED: &[Pair] = &[
@@ -30,3 +68,75 @@ const REMOTE: &[Pair] = &[
     ("Remote-Name", "name"),
     ("Remote-Email", "email"),
 ];
+
+const POMERIUM: &[Pair] = &[
+    ("X-Pomerium-Jwt-Assertion", "assertion"),
+    ("X-Pomerium-Claim-User", "sub"),
+    ("X-Pomerium-Claim-Email", "email"),
+    ("X-Pomerium-Claim-Groups", "groups"),
+    ("X-Pomerium-Claim-Name", "name"),
+];
+
+const AUTHENTIK: &[Pair] = &[
+    ("X-authentik-username", "preferred_username"),
+    ("X-authentik-groups", "groups"),
+    ("X-authentik-email", "email"),
+    ("X-authentik-name", "name"),
+    ("X-authentik-uid", "sub"),
+    ("X-authentik-jwt", "assertion"),
+];
+
+const MOD_AUTH_OPENIDC: &[Pair] = &[
+    ("OIDC_CLAIM_sub", "sub"),
+    ("OIDC_CLAIM_email", "email"),
+    ("OIDC_CLAIM_name", "name"),
+    ("OIDC_CLAIM_preferred_username", "preferred_username"),
+    ("OIDC_CLAIM_groups", "groups"),
+];
+
+/// Keycloak's gatekeeper, now gogatekeeper. Its roles are a claim of that name.
+const GATEKEEPER: &[Pair] = &[
+    ("X-Auth-Audience", "aud"),
+    ("X-Auth-Email", "email"),
+    ("X-Auth-Expiresin", "exp"),
+    ("X-Auth-Groups", "groups"),
+    ("X-Auth-Roles", "roles"),
+    ("X-Auth-Subject", "sub"),
+    ("X-Auth-Userid", "preferred_username"),
+    ("X-Auth-Username", "preferred_username"),
+    ("X-Forwarded-Agent", "literal:gatekeeper"),
+];
+
+const VOUCH: &[Pair] = &[
+    ("X-Vouch-User", "email"),
+    ("X-Vouch-Success", "literal:true"),
+    ("X-Vouch-IdP-Claims-Sub", "sub"),
+    ("X-Vouch-IdP-Claims-Name", "name"),
+    ("X-Vouch-IdP-Claims-Groups", "groups"),
+];
+
+const CLOUDFLARE_ACCESS: &[Pair] =
+    &[("Cf-Access-Authenticated-User-Email", "email"), ("Cf-Access-Jwt-Assertion", "assertion")];
+
+const GOOGLE_IAP: &[Pair] = &[
+    ("X-Goog-Authenticated-User-Email", "accounts.google.com:{email}"),
+    ("X-Goog-Authenticated-User-Id", "accounts.google.com:{sub}"),
+    ("X-Goog-IAP-JWT-Assertion", "assertion"),
+];
+
+/// The access token is not among them: it is sent where a route asks for it.
+const AWS_ALB: &[Pair] = &[("x-amzn-oidc-identity", "sub"), ("x-amzn-oidc-data", "assertion")];
+
+const SITEMINDER: &[Pair] = &[
+    ("SM_USER", "preferred_username"),
+    ("SM_USERDN", "dn"),
+    ("SM_UNIVERSALID", "sub"),
+    ("SM_AUTHTYPE", "literal:Form"),
+];
+
+const ORACLE_OAM: &[Pair] =
+    &[("OAM_REMOTE_USER", "preferred_username"), ("OAM_LAST_REAUTHENTICATION_TIME", "auth_time")];
+
+/// It has no fixed names: these are those of its samples.
+const OKTA_ACCESS_GATEWAY: &[Pair] =
+    &[("username", "preferred_username"), ("email", "email"), ("firstname", "given_name"), ("lastname", "family_name")];

@@ -13,7 +13,8 @@ use crate::session::{ClaimValue, Identity};
 
 fn contract(mappings: &[(&str, &str)], listed: Option<&[&str]>) -> HeaderContract {
     let mappings = mappings.iter().map(|(header, claim)| Mapping::new(header, claim).expect("a mapping")).collect();
-    HeaderContract::new(mappings, listed.map(patterns))
+    let identity = IdentityMap::new(mappings, Style::default(), Vec::new(), None);
+    HeaderContract::new(Arc::new(identity), &[], listed.map(patterns))
 }
 
 fn patterns(names: &[&str]) -> Vec<NamePattern> {
@@ -25,7 +26,7 @@ fn name(name: &str) -> HeaderName {
 }
 
 fn said_of(mappings: &[(&str, &str)], identity: &Identity) -> Vec<(String, String)> {
-    let headers = contract(mappings, None).identity.headers(identity, &Metrics::new());
+    let headers = contract(mappings, None).identity.headers(identity, None, &Metrics::new());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     headers.iter().map(|(name, value)| (text(name), text(value.as_bytes()))).collect()
 }
@@ -317,7 +318,7 @@ fn a_value_that_would_split_or_mislead_is_not_written() {
     {
         let mut identity = member_of(&[]);
         identity.name = Some(name.to_owned());
-        assert!(contract.identity.headers(&identity, &metrics).is_empty(), "{name:?}");
+        assert!(contract.identity.headers(&identity, None, &metrics).is_empty(), "{name:?}");
         assert!(metrics.text().contains(&format!("gateway_header_values_dropped_total {}", count + 1)));
     }
     let mut identity = member_of(&[]);

@@ -8,6 +8,7 @@ use idx_gateway::access::{Route, Routes, Sites};
 use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{Config, NewKeys, ProviderSettings, SignInSettings, WidgetSource};
 use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
+use idx_gateway::headers::assertion::Assertions;
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
 use idx_gateway::limits::ConnectionLimits;
@@ -69,7 +70,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
     let site = Arc::new(site);
     let doors = sign_in.doors.clone();
     let widget = sign_in.widget.clone();
-    let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &site, &routes);
+    let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &routes, &site);
     let mut problems = Problems::new();
     let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
     let first = okta.iter().chain(&providers).next();
@@ -96,6 +97,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         revocations: Arc::clone(&shared.revocations),
         redis: store.clone(),
     }));
+    let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
     let sign_in = SignIn::new(SignInParts {
         sites: Arc::clone(&sites),
         keys,
@@ -112,7 +114,17 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         settings: sign_in_settings,
     });
     let (routes, pools) = with_pools(routes, shared);
-    let parts = Parts { sites, routes, sessions, sign_in, headers, forward_auth, pages, metrics: Arc::clone(metrics) };
+    let parts = Parts {
+        sites,
+        routes,
+        sessions,
+        sign_in,
+        headers,
+        assertions,
+        forward_auth,
+        pages,
+        metrics: Arc::clone(metrics),
+    };
     let gateway = Gateway::new(parts);
     let hsts = tls.hsts(gateway.site().secure());
     Ok(Runtime {
@@ -143,7 +155,7 @@ fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<A
         if let Some(pool) = pool.as_ref().filter(|pool| !pools.iter().any(|known| Arc::ptr_eq(known, pool))) {
             pools.push(Arc::clone(pool));
         }
-        RouteEntry { metrics: shared.metrics.route(&route.name), pool, route }
+        RouteEntry::new(route, pool, shared.metrics.as_ref())
     });
     (Routes::new(entries), pools)
 }
@@ -152,16 +164,20 @@ fn sign_in_settings(
     sign_in: SignInSettings,
     offers: Offers,
     headers: &HeaderContract,
-    site: &Site,
     routes: &[Route],
+    site: &Site,
 ) -> Settings {
+    let maps = [&headers.identity].into_iter().chain(routes.iter().filter_map(|route| route.identity.as_ref()));
+    let mut told: Vec<String> = maps.flat_map(|map| map.claims()).collect();
+    told.sort();
+    told.dedup();
     let decides = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned);
     let decides = decides.filter(|name| matches!(Claim::named(name), Claim::Other(_)));
     let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
     Settings {
         lifetime: sign_in.lifetime,
         allowance: sign_in.allowance,
-        claims: headers.identity.claims().into_iter().chain(shown).chain(decides).collect(),
+        claims: told.into_iter().chain(shown).chain(decides).collect(),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
         passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
             (false, _) => Passkeys::Off,

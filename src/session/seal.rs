@@ -20,6 +20,7 @@ use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use ring::hkdf::HKDF_SHA256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::secret::{Secret, random};
@@ -92,6 +93,8 @@ impl Purpose {
 pub struct Key {
     id: String,
     cipher: Aes256Gcm,
+    /// What keys for other ends are derived from.
+    root: ring::hkdf::Prk,
 }
 
 impl Key {
@@ -102,7 +105,8 @@ impl Key {
         let cipher = Aes256Gcm::new_from_slice(&bytes).map_err(|_| BadKey)?;
         let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
         let id = digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { id, cipher })
+        let root = ring::hkdf::Salt::new(HKDF_SHA256, b"idx-gateway").extract(&bytes);
+        Ok(Self { id, cipher, root })
     }
 
     /// The text of a new random key, as [`Key::parse`] reads it.
@@ -206,6 +210,19 @@ impl KeyRing {
             .map_err(|_| Unsealed)?;
         bytes.drain(..NONCE);
         Ok(bytes)
+    }
+
+    /// 32 bytes for another end, of each key, the newest first (HKDF, RFC 5869): of this deployment, and of no use for
+    /// finding the keys.
+    pub fn derive(&self, end: &str) -> Vec<Zeroizing<[u8; 32]>> {
+        let all = std::iter::once(&self.newest).chain(&self.older);
+        all.filter_map(|key| {
+            let mut bytes = Zeroizing::new([0; 32]);
+            let info = [end.as_bytes(), &self.deployment];
+            key.root.expand(&info, HKDF_SHA256).ok()?.fill(bytes.as_mut_slice()).ok()?;
+            Some(bytes)
+        })
+        .collect()
     }
 
     /// What is authenticated beside the text: version and key id as they are written, the purpose, and the deployment

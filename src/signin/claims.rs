@@ -59,9 +59,15 @@ pub(super) async fn identity(
         Some(Value::String(one)) => vec![one.clone()],
         _ => Vec::new(),
     };
+    // A route may ask for the tokens themselves.
+    let told = |name: &str| match name {
+        "id_token" => Some(ClaimValue::Text(tokens.id_token.expose().to_owned())),
+        "access_token" => Some(ClaimValue::Text(tokens.access_token.expose().to_owned())),
+        _ => claim(name).and_then(as_claim),
+    };
     // A claim that the provider does not make is kept as an empty list: it was looked for, and a rule may go by that.
     let none = ClaimValue::List(Vec::new());
-    let keep = |name: &String| (name.clone(), claim(name).and_then(as_claim).unwrap_or(none.clone()));
+    let keep = |name: &String| (name.clone(), told(name).unwrap_or(none.clone()));
     Ok(Identity {
         provider: provider.name.clone(),
         subject,

@@ -14,7 +14,7 @@ use url::Url;
 use super::SignIn;
 use super::request::SignInRequest;
 use super::screens;
-use crate::headers::Claim;
+use crate::headers::{Claim, Style};
 use crate::metrics::SignInOutcome;
 use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, To, strings};
 use crate::session::{Identity, Purpose, Session, Whose};
@@ -155,7 +155,7 @@ impl SignIn {
         fact(strings::ACCOUNT_SINCE, moment(session.signed_in));
         fact(strings::ACCOUNT_UNTIL, moment(self.sessions.ends(session)));
         for name in &self.settings.offers.account_claims {
-            if let Some(value) = Claim::named(name).of(identity).filter(|value| !value.is_empty()) {
+            if let Some(value) = Claim::named(name).of(identity, &Style::default()).filter(|value| !value.is_empty()) {
                 facts.push((claim_label(name), value.into_owned()));
             }
         }

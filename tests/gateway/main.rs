@@ -19,6 +19,7 @@ mod hand_over;
 mod header_contract;
 mod hostile;
 mod hosts;
+mod identity;
 mod limits;
 mod log;
 mod neighbours;

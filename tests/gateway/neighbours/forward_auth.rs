@@ -58,7 +58,7 @@ fn nginx(program: &str, at: &Addresses) -> Child {
         .map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"))
         .collect();
     let whole = format!(
-        "daemon off;\nworker_processes 1;\npid {folder}/pid;\nerror_log stderr error;\nevents {{}}\nhttp {{\n\
+        "daemon off;\nmaster_process off;\nworker_processes 1;\npid {folder}/pid;\nerror_log stderr error;\nevents {{}}\nhttp {{\n\
          access_log off;\n{temporary}{site}}}\n"
     );
     let file = at.folder.join("nginx.conf");

@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// The program of that name: what the environment variable says, else what is in `PATH`. None is said aloud.
-fn program(variable: &str, name: &str) -> Option<String> {
+pub(crate) fn program(variable: &str, name: &str) -> Option<String> {
     let given = std::env::var(variable).ok().filter(|path| std::path::Path::new(path).is_file());
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = given.or_else(|| {
@@ -64,6 +64,7 @@ impl Neighbour {
     }
 }
 
+/// Asked first, so that a program with processes of its own ends these too.
 impl Drop for Neighbour {
     /// Asked to end first: what it has started itself ends only so.
     fn drop(&mut self) {

@@ -1,0 +1,92 @@
+// Checks the gateway's signed assertion, as an application behind it should (in a servlet filter, say). Needs Java 11,
+// and no package; with a JSON library the two patterns below go.
+//
+//     java Verify.java TOKEN KEYS_URL ISSUER AUDIENCE
+//
+// TOKEN is the value of X-Gateway-Assertion, KEYS_URL the gateway's /.gateway/jwks.json, ISSUER its public address and
+// AUDIENCE that of the route. Prints who it is; anything that does not hold ends with an error.
+
+import java.math.BigInteger;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.AlgorithmParameters;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.regex.Pattern;
+
+public class Verify {
+    private static final long SKEW = 30; // seconds
+
+    public static void main(String[] arguments) throws Exception {
+        System.out.println(text(verify(arguments[0], arguments[1], arguments[2], arguments[3]), "sub"));
+    }
+
+    /** The claims. An application keeps the keys for five minutes, and fetches them again for an unknown `kid`. */
+    static String verify(String token, String keysUrl, String issuer, String audience) throws Exception {
+        String[] parts = token.split("\\.");
+        require(parts.length == 3, "not a token");
+        String header = decode(parts[0]);
+        require("ES256".equals(text(header, "alg")), "another algorithm");
+        require("gateway-assertion+jwt".equals(text(header, "typ")), "a token of another kind");
+        HttpRequest request = HttpRequest.newBuilder(URI.create(keysUrl)).build();
+        String keys = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+        Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
+        signature.initVerify(key(keys, text(header, "kid")));
+        signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
+        require(signature.verify(Base64.getUrlDecoder().decode(parts[2])), "a wrong signature");
+        String claims = decode(parts[1]);
+        long now = Instant.now().getEpochSecond();
+        require(issuer.equals(text(claims, "iss")) && audience.equals(text(claims, "aud")), "another issuer or audience");
+        require(number(claims, "exp") > now - SKEW && number(claims, "iat") < now + SKEW, "not at this time");
+        return claims;
+    }
+
+    private static PublicKey key(String keys, String kid) throws Exception {
+        for (String key : keys.split("\\}")) {
+            if (key.contains("\"" + kid + "\"")) {
+                AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
+                parameters.init(new ECGenParameterSpec("secp256r1"));
+                ECPoint point = new ECPoint(coordinate(key, "x"), coordinate(key, "y"));
+                ECParameterSpec curve = parameters.getParameterSpec(ECParameterSpec.class);
+                return KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, curve));
+            }
+        }
+        throw new SecurityException("an unknown key");
+    }
+
+    private static BigInteger coordinate(String key, String name) {
+        return new BigInteger(1, Base64.getUrlDecoder().decode(text(key, name)));
+    }
+
+    private static String decode(String part) {
+        return new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8);
+    }
+
+    private static String text(String json, String name) {
+        var found = Pattern.compile("\"" + name + "\":\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(json);
+        require(found.find(), name + " is missing");
+        return found.group(1);
+    }
+
+    private static long number(String json, String name) {
+        var found = Pattern.compile("\"" + name + "\":(\\d+)").matcher(json);
+        require(found.find(), name + " is missing");
+        return Long.parseLong(found.group(1));
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new SecurityException(otherwise);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! How values are written into identity headers: what joins a list, what an item may not hold, and text beyond ASCII.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+
+/// How values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// What stands between the items of a list.
+    pub separator: char,
+    /// How an item says that it holds the separator itself.
+    pub escape: Escape,
+    /// How text beyond ASCII is written.
+    pub non_ascii: NonAscii,
+    /// Whether a header without a value is sent empty, rather than left out.
+    pub sends_empty: bool,
+}
+
+/// How an item of a list says that it holds the separator itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escape {
+    /// The separator and `%` are percent-encoded.
+    Percent,
+    /// A backslash stands before the separator and before a backslash.
+    Backslash,
+    /// Every item stands in quotes; a backslash stands before a quote and before a backslash.
+    Quotes,
+    /// Not at all: an item that holds the separator is left out, since it would be read as two.
+    None,
+}
+
+/// How text beyond ASCII is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonAscii {
+    /// As UTF-8, as it is.
+    RawUtf8,
+    /// Each byte of its UTF-8 percent-encoded, and `%` too.
+    Percent,
+    /// As one encoded word or several (RFC 2047, `=?UTF-8?B?…?=`).
+    Rfc2047,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { separator: ',', escape: Escape::Percent, non_ascii: NonAscii::RawUtf8, sends_empty: false }
+    }
+}
+
+/// The longest encoded word is 75 characters (RFC 2047 §2); so many bytes of text become one.
+const WORD_BYTES: usize = 45;
+
+impl Style {
+    /// A single value.
+    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.non_ascii {
+            _ if text.is_ascii() && self.non_ascii != NonAscii::Percent => text.into(),
+            NonAscii::RawUtf8 => text.into(),
+            NonAscii::Percent => percent(text, |byte| !byte.is_ascii() || byte == b'%'),
+            NonAscii::Rfc2047 => encoded_words(text).into(),
+        }
+    }
+
+    /// Items joined; none where there is none. One that a reader would trim or cut is left out.
+    pub(super) fn list(&self, items: &[String]) -> Option<Cow<'static, str>> {
+        let mut joined = String::with_capacity(items.iter().map(|item| item.len() + 1).sum());
+        for item in items {
+            if item.is_empty() || !is_one_line(item) {
+                continue;
+            }
+            if self.escape == Escape::None && item.contains(self.separator) {
+                continue;
+            }
+            if !joined.is_empty() {
+                joined.push(self.separator);
+            }
+            self.item(item, &mut joined);
+        }
+        let joined = if self.non_ascii == NonAscii::Rfc2047 { self.text(&joined).into_owned() } else { joined };
+        (!joined.is_empty()).then_some(joined.into())
+    }
+
+    fn item(&self, item: &str, joined: &mut String) {
+        let beyond = self.non_ascii == NonAscii::Percent;
+        match self.escape {
+            Escape::Percent => {
+                let separator = self.separator;
+                let encodes = |byte: u8| byte == b'%' || char::from(byte) == separator || beyond && !byte.is_ascii();
+                joined.push_str(&percent(item, encodes));
+            }
+            Escape::Backslash | Escape::Quotes => {
+                let special = if self.escape == Escape::Quotes { '"' } else { self.separator };
+                let quote = if self.escape == Escape::Quotes { "\"" } else { "" };
+                joined.push_str(quote);
+                for letter in self.text(item).chars() {
+                    if letter == special || letter == '\\' {
+                        joined.push('\\');
+                    }
+                    joined.push(letter);
+                }
+                joined.push_str(quote);
+            }
+            Escape::None => joined.push_str(&percent(item, |byte| beyond && (byte == b'%' || !byte.is_ascii()))),
+        }
+    }
+}
+
+/// Whether a reader would neither trim `value` nor break it.
+pub(super) fn is_one_line(value: &str) -> bool {
+    // Nearly all values are plain ASCII, and looking at bytes is much quicker.
+    if value.bytes().all(|byte| matches!(byte, b'!'..=b'~' | b' ')) {
+        return !value.starts_with(' ') && !value.ends_with(' ');
+    }
+    let splits = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+    value.trim() == value && !value.chars().any(splits)
+}
+
+fn percent(text: &str, encodes: impl Fn(u8) -> bool) -> Cow<'_, str> {
+    if !text.bytes().any(&encodes) {
+        return text.into();
+    }
+    let mut encoded = String::with_capacity(text.len() + 8);
+    for letter in text.chars() {
+        let mut bytes = [0; 4];
+        let bytes = letter.encode_utf8(&mut bytes).as_bytes();
+        if bytes.iter().any(|byte| encodes(*byte)) {
+            for byte in bytes {
+                // Writing to a String cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        } else {
+            encoded.push(letter);
+        }
+    }
+    encoded.into()
+}
+
+/// Text as encoded words, none of which cuts a letter in two (RFC 2047 §5).
+fn encoded_words(text: &str) -> String {
+    let (mut words, mut word) = (Vec::new(), String::new());
+    for letter in text.chars() {
+        if word.len() + letter.len_utf8() > WORD_BYTES {
+            words.push(std::mem::take(&mut word));
+        }
+        word.push(letter);
+    }
+    words.push(word);
+    let words: Vec<String> = words.iter().map(|word| format!("=?UTF-8?B?{}?=", STANDARD.encode(word))).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_item_of_a_list_can_be_read_as_two() {
+        let items = ["staff", "a,admin", "100%", "a|b", r"c\d", "say \"hi\"", " trimmed", ""].map(str::to_owned);
+        let style = |separator, escape| Style { separator, escape, ..Style::default() };
+        for (style, expected) in [
+            (style(',', Escape::Percent), r#"staff,a%2Cadmin,100%25,a|b,c\d,say "hi""#),
+            (style('|', Escape::Percent), r#"staff|a,admin|100%25|a%7Cb|c\d|say "hi""#),
+            (style(',', Escape::Backslash), r#"staff,a\,admin,100%,a|b,c\\d,say "hi""#),
+            (style(',', Escape::Quotes), r#""staff","a,admin","100%","a|b","c\\d","say \"hi\"""#),
+            (style(',', Escape::None), r#"staff,100%,a|b,c\d,say "hi""#),
+        ] {
+            assert_eq!(style.list(&items).as_deref(), Some(expected), "{style:?}");
+        }
+        assert_eq!(Style::default().list(&[]), None);
+    }
+
+    #[test]
+    fn text_beyond_ascii_is_written_by_rule() {
+        let style = |non_ascii| Style { non_ascii, ..Style::default() };
+        for (rule, text, expected) in [
+            (NonAscii::RawUtf8, "Zoë 100%", "Zoë 100%"),
+            (NonAscii::Percent, "Zoë 100%", "Zo%C3%AB 100%25"),
+            (NonAscii::Rfc2047, "Zoë", "=?UTF-8?B?Wm/Dqw==?="),
+            (NonAscii::Rfc2047, "Zoe", "Zoe"),
+        ] {
+            assert_eq!(style(rule).text(text), expected, "{rule:?}");
+        }
+        let list = ["Zoë".to_owned(), "a,b".to_owned()];
+        assert_eq!(style(NonAscii::Percent).list(&list).as_deref(), Some("Zo%C3%AB,a%2Cb"));
+        assert_eq!(style(NonAscii::Rfc2047).list(&list).as_deref(), Some("=?UTF-8?B?Wm/DqyxhJTJDYg==?="));
+        let long = style(NonAscii::Rfc2047).text(&"é".repeat(40)).into_owned();
+        assert!(long.split(' ').count() == 2 && long.split(' ').all(|word| word.len() <= 75), "{long}");
+    }
+}
