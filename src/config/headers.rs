@@ -9,7 +9,8 @@ use http::HeaderValue;
 
 use super::reader::Section;
 use crate::headers::{
-    Authorization, CertificateHeaders, Escape, HeaderContract, IdentityMap, Mapping, NamePattern, NonAscii, PRESETS, Preset, Source, Style,
+    Authorization, CertificateHeaders, Escape, HeaderContract, IdentityMap, Mapping, NamePattern, NonAscii, PRESETS,
+    Preset, Source, Style,
 };
 
 /// The setting that adds the assertion under its own name.
@@ -103,7 +104,8 @@ impl Told {
 
     /// No header is written twice.
     fn keeps_clear_of(&self, certificates: CertificateHeaders, section: &Section<'_>) {
-        let own = |mapping: &&Mapping| certificates.names().iter().any(|name| name.eq_ignore_ascii_case(&mapping.spelled));
+        let own =
+            |mapping: &&Mapping| certificates.names().iter().any(|name| name.eq_ignore_ascii_case(&mapping.spelled));
         for mapping in self.mappings.iter().chain(self.fixed.iter().map(|(named, _)| named)).filter(own) {
             let text = "is written for clients' certificates already (tls.client_certificate_headers)";
             section.problem(&format!("map.{}", mapping.spelled), text);
