@@ -454,7 +454,7 @@ impl Gateway {
         let origin = self.site().origin();
         let subject = assertion::Subject {
             identity: &session.identity,
-            audience: entry.audience.as_deref().unwrap_or(&origin),
+            audience: entry.audience.as_deref().unwrap_or(origin),
             route: &entry.route.name,
             rule: reason.code(),
             policy: &entry.policy,

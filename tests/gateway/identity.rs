@@ -33,10 +33,13 @@ fn route(name: &str, more: &str) -> String {
     format!("[[route]]\nname = \"app-{name}\"\npath = \"/{name}\"\nupstream = \"APP\"\n{more}\n")
 }
 
+/// Headers, and what stands in them where that is known beforehand.
+type Expected = &'static [(&'static str, Option<&'static str>)];
+
 /// Each preset writes its own names, letter by letter, on the route that asks for it, and no other's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_preset_has_the_names_of_its_gateway() {
-    let presets: [(&str, &[(&str, Option<&str>)]); 17] = [
+    let presets: [(&str, Expected); 17] = [
         (
             "forwarded",
             &[("X-Forwarded-Email", Some("password@example.com")), ("X-Forwarded-Groups", Some("staff,admins"))],
