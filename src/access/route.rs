@@ -48,6 +48,8 @@ pub struct Route {
     pub websocket: bool,
     /// Whether everybody is told that it is down for maintenance.
     pub maintenance: bool,
+    /// Whether a form that comes without the session it needs is kept in the visitor's browser.
+    pub keep_post: bool,
     /// How somebody without a session is told.
     pub signed_out: UnauthenticatedAction,
     /// Headers that a visitor may send although only a proxy should.
@@ -78,6 +80,7 @@ impl Route {
             preserve_host: true,
             websocket: true,
             maintenance: false,
+            keep_post: false,
             signed_out: UnauthenticatedAction::Auto,
             pass_headers: Vec::new(),
             identity: None,

@@ -101,6 +101,7 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         preserve_host: section.flag("preserve_host", true),
         websocket: section.flag("websocket", true),
         maintenance: section.flag("maintenance", false),
+        keep_post: section.flag("keep_post", false),
         signed_out: section.one_of("signed_out", &words, UnauthenticatedAction::Auto),
         pass_headers: super::names(section, "pass_headers"),
         identity: headers.of_route(&section.section("headers")),

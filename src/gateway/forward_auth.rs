@@ -153,6 +153,9 @@ impl Gateway {
                 };
                 Verdict::Respond(response, counted)
             }
+            Decided::KeepForm(form, counted) => {
+                Verdict::Respond(self.no(form.otherwise, dialect, &request, &site), counted)
+            }
             Decided::Respond(response, counted) => {
                 Verdict::Respond(self.no(response, dialect, &request, &site), counted)
             }

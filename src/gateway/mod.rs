@@ -37,7 +37,7 @@ use crate::headers::{HeaderContract, IdentityHeaders, IdentityMap};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
 use crate::session::{Identity, LastOpened, Session, SessionLookup, Sessions};
-use crate::signin::SignIn;
+use crate::signin::{SignIn, is_kept};
 use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site};
 
@@ -128,6 +128,17 @@ pub enum Verdict {
     Forward(Forward),
     /// It ends here.
     Respond(Response, Counted),
+    /// It ends here, and its body is a form that the visitor's browser may keep ([`Gateway::keep_form`]).
+    KeepForm(Box<LateForm>, Counted),
+}
+
+/// A form whose session has ended, or does not do.
+#[derive(Debug)]
+pub struct LateForm {
+    /// What is answered where it cannot be kept.
+    pub otherwise: Response,
+    sign_in: String,
+    session: Option<Arc<Session>>,
 }
 
 /// Who forwards what may pass.
@@ -202,6 +213,7 @@ struct Allowed<'g> {
 enum Decided<'g> {
     Allow(Allowed<'g>),
     Respond(Response, Counted),
+    KeepForm(Box<LateForm>, Counted),
 }
 
 impl Forward {
@@ -251,6 +263,7 @@ impl Gateway {
         }
         match self.decide(request, &site, Serves::Requests, now, remembered).await {
             Decided::Respond(response, counted) => Verdict::Respond(response, counted),
+            Decided::KeepForm(form, counted) => Verdict::KeepForm(form, counted),
             Decided::Allow(allowed) => match &allowed.matched.entry.pool {
                 Some(pool) => Verdict::Forward(Forward::new(Arc::clone(pool), allowed)),
                 None => {
@@ -279,6 +292,8 @@ impl Gateway {
         };
         let counters = &matched.entry.metrics;
         let respond = |response: Response| Decided::Respond(response, Counted::Route(Arc::clone(matched.entry)));
+        let late = |form| Decided::KeepForm(Box::new(form), Counted::Route(Arc::clone(matched.entry)));
+        let keeps = serves == Serves::Requests && matched.route().keep_post && is_kept(request, site);
         if matched.route().maintenance {
             counters.decided(DecisionLabel::Maintenance);
             return respond(self.notices.tell(request, &Notice::Maintenance));
@@ -305,12 +320,25 @@ impl Gateway {
                 let identity = self.identity_headers(matched.entry, session.as_ref(), reason, now, remembered);
                 Decided::Allow(Allowed { matched, reason, is_personal, identity, cookies, session })
             }
-            Decision::SignIn => respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies)),
+            Decision::SignIn => {
+                let otherwise = self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies);
+                if !keeps {
+                    return respond(otherwise);
+                }
+                let sign_in = self.sign_in.sign_in_url(page_behind(request, site));
+                late(LateForm { otherwise, sign_in, session: None })
+            }
             Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
-                let asked = session.as_ref().map(|session| self.ask_for_more(request, site, session, &asked, now));
-                let answer = asked.unwrap_or_else(|| self.ask_to_sign_in(request, site, matched.entry));
-                respond(answer.with_cookies(cookies))
+                let Some(session) = session else {
+                    return respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies));
+                };
+                let otherwise = self.ask_for_more(request, site, &session, &asked, now).with_cookies(cookies);
+                if !keeps {
+                    return respond(otherwise);
+                }
+                let sign_in = self.sign_in.step_up_url(page_behind(request, site), &session, &asked, now);
+                late(LateForm { otherwise, sign_in, session: Some(session) })
             }
             Decision::Refuse(why) => {
                 counters.decided(refused_as(why));
@@ -318,6 +346,19 @@ impl Gateway {
                 let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
                 respond(self.notices.tell(request, &Notice::NoPermission { user, message }).with_cookies(cookies))
             }
+        }
+    }
+
+    /// The answer to a form that came too late, with its body.
+    pub fn keep_form(&self, request: &Request<'_>, form: LateForm, now: Instant) -> Response {
+        let LateForm { otherwise, sign_in, session } = form;
+        let page = self
+            .sites
+            .find(request.host())
+            .and_then(|site| self.sign_in.keep_form(request, &site, session.as_deref(), &sign_in, now));
+        match page {
+            Some(page) => page.with_cookies(otherwise.cookies),
+            None => otherwise,
         }
     }
 

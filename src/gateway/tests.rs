@@ -156,14 +156,14 @@ async fn answer(gateway: &Gateway, path: &str, headers: &[(&str, &str)], now: In
 fn response(verdict: Verdict) -> Response {
     match verdict {
         Verdict::Respond(response, _) => response,
-        Verdict::Forward(forward) => panic!("forwarded: {forward:?}"),
+        verdict => panic!("not answered: {verdict:?}"),
     }
 }
 
 fn forward(verdict: Verdict) -> Forward {
     match verdict {
         Verdict::Forward(forward) => forward,
-        Verdict::Respond(response, _) => panic!("answered: {response:?}"),
+        verdict => panic!("not forwarded: {verdict:?}"),
     }
 }
 

@@ -133,6 +133,7 @@ impl Pages {
             Page::Message(message) => ("", Value::from(Serde(message))),
             Page::Account(account) => ("", Value::from(Serde(account))),
             Page::SignOut(sign_out) => ("", Value::from(Serde(sign_out))),
+            Page::SendAgain(form) => ("", Value::from(Serde(form))),
             Page::HandOver(hand_over) => ("", Value::from(Serde(hand_over))),
             Page::Widget(widget) => ("", Value::from(Serde(widget))),
         };
@@ -203,6 +204,7 @@ fn template(page: &Page) -> &'static str {
         Page::Message(_) => "message.html",
         Page::Account(_) => "account.html",
         Page::SignOut(_) => "sign-out.html",
+        Page::SendAgain(_) => "send-again.html",
         Page::HandOver(_) => "hand-over.html",
         Page::Widget(_) => "widget.html",
     }

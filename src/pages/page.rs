@@ -311,6 +311,8 @@ pub struct Link {
 pub enum To {
     /// Goes to an address.
     Href(String),
+    /// Goes to an address in a tab of its own.
+    Tab(String),
     /// Goes to an address in place of whatever page this one stands in.
     Top(String),
     /// Posts the step's form of this name (`do`); looks like a link, is a button.
@@ -367,6 +369,17 @@ pub struct Account {
     pub sign_out: Post,
 }
 
+/// A form of an application's that was kept until somebody is signed in. Template `send-again.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SendAgain {
+    /// `<h1>` and title.
+    pub heading: Text,
+    /// Where it goes.
+    pub action: String,
+    /// Its fields, names and values, in order.
+    pub fields: Vec<(String, String)>,
+}
+
 /// "Sign out?", since a link must not end a session. Template `sign-out.html`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignOut {
@@ -415,6 +428,8 @@ pub enum Page {
     Account(Account),
     /// "Sign out?"
     SignOut(SignOut),
+    /// A form of an application's, to be sent once more.
+    SendAgain(SendAgain),
     /// Leaves the site.
     HandOver(HandOver),
     /// Okta's widget.

@@ -25,6 +25,7 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("message.html", include_str!("../../templates/message.html")),
     ("account.html", include_str!("../../templates/account.html")),
     ("sign-out.html", include_str!("../../templates/sign-out.html")),
+    ("send-again.html", include_str!("../../templates/send-again.html")),
     ("hand-over.html", include_str!("../../templates/hand-over.html")),
     ("parts/controls.html", include_str!("../../templates/parts/controls.html")),
 ];

@@ -1,6 +1,6 @@
 //! Reading forms and writing our own answers.
 //!
-//! A form has [`FORM_BYTES`] and ten seconds. An answer that leaves a body unread closes the
+//! A form for our own pages has [`crate::web::FORM_BYTES`] and ten seconds. An answer that leaves a body unread closes the
 //! connection, after a moment in which what still comes is thrown away: closing under a client that
 //! is sending would take the answer from it (RFC 9112 §9.6).
 
@@ -16,12 +16,12 @@ use pingora::{BError, Error, ErrorType};
 
 use super::limits::{FORM_LINGER_BYTES, FORM_LINGER_TIME, FORM_TIME};
 use crate::gateway::Notice;
-use crate::web::{FORM_BYTES, Response};
+use crate::web::Response;
 
-/// The body of a request for one of our own pages.
-pub(super) async fn read_form(session: &mut Session) -> Result<Result<Bytes, Notice>> {
+/// The body of a request that is a form, where it has at most `limit` bytes.
+pub(super) async fn read_form(session: &mut Session, limit: usize) -> Result<Result<Bytes, Notice>> {
     let length = session.get_header(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > FORM_BYTES) {
+    if length.is_some_and(|length| length > limit) {
         return Ok(Err(Notice::TooLarge));
     }
     if session.is_body_empty() {
@@ -33,7 +33,7 @@ pub(super) async fn read_form(session: &mut Session) -> Result<Result<Bytes, Not
     let all = async {
         let mut body = BytesMut::with_capacity(length.unwrap_or(0));
         while let Some(more) = session.read_request_body().await? {
-            if body.len() + more.len() > FORM_BYTES {
+            if body.len() + more.len() > limit {
                 return Ok(Err(Notice::TooLarge));
             }
             body.extend_from_slice(&more);

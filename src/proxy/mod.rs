@@ -66,7 +66,8 @@ use crate::gateway::{Counted, Forward, Notice, Remembered, Verdict};
 use crate::headers;
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
-use crate::web::{Oddity, Request, RequestId, Response, client_address};
+use crate::signin::KEPT_BYTES;
+use crate::web::{FORM_BYTES, Oddity, Request, RequestId, Response, client_address};
 
 use connection::{Connection, Failure};
 use refusal::Refusal;
@@ -184,7 +185,7 @@ impl Proxy {
         let verdict = if gateway.owns(&request) {
             flight.counted = Counted::Own;
             let head = (*request.head).clone();
-            let body = match answer::read_form(session).await? {
+            let body = match answer::read_form(session, FORM_BYTES).await? {
                 Ok(body) => body,
                 Err(notice) => return self.refuse(session, flight, &notice).await,
             };
@@ -208,6 +209,19 @@ impl Proxy {
             }
             Verdict::Respond(response, counted) => {
                 flight.counted = counted;
+                self.respond(session, flight, response).await
+            }
+            Verdict::KeepForm(form, counted) => {
+                flight.counted = counted;
+                let head = (*session.req_header()).clone();
+                let response = match answer::read_form(session, KEPT_BYTES).await? {
+                    Ok(body) => match Request::read(&head, flight.client, flight.id) {
+                        Ok(request) => gateway.keep_form(&request.with_body(body), *form, now),
+                        Err(_) => form.otherwise,
+                    },
+                    Err(Notice::TooLarge) => form.otherwise,
+                    Err(notice) => return self.refuse(session, flight, &notice).await,
+                };
                 self.respond(session, flight, response).await
             }
         }

@@ -64,6 +64,8 @@ pub enum Purpose {
     HandOver,
     /// A sign-out that goes on at the sign-in host.
     SignOut,
+    /// A form that a visitor's browser keeps until they are signed in.
+    KeptForm,
 }
 
 impl Purpose {
@@ -85,6 +87,7 @@ impl Purpose {
             Self::HopBegun => "hop-begun",
             Self::HandOver => "hand-over",
             Self::SignOut => "sign-out",
+            Self::KeptForm => "kept-form",
         }
     }
 }

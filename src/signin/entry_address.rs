@@ -98,7 +98,7 @@ impl SignIn {
                 && session.is_some_and(|session| session.id == step_up.session)
         };
         let requirement = opened.step_up.filter(holds).map(|step_up| step_up.requirement);
-        let return_to = ReturnTo::parse(&unpack(&opened.target), site, &self.sites);
+        let return_to = ReturnTo::parse(&unpack(&opened.target, TARGET_BYTES), site, &self.sites);
         Some(EntryParameters { return_to: if opened.is_cut { return_to.cut() } else { return_to }, requirement })
     }
 }

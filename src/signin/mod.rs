@@ -30,6 +30,7 @@ mod flow_url;
 mod form_action;
 mod hand_over;
 mod hop;
+mod kept_form;
 mod poll;
 pub mod providers;
 mod receivers;
@@ -58,6 +59,7 @@ use crate::web::{Request, Response, Site};
 use doors::{DoorRule, Doors, Widget};
 pub use flow_cache::FlowCache;
 pub use hop::UsedTickets;
+pub use kept_form::{KEPT_BYTES, is_kept};
 use providers::Providers;
 use request::SignInRequest;
 use return_to::ReturnTo;
@@ -191,6 +193,7 @@ impl SignIn {
             ["backchannel-logout"] if post => self.backchannel_logout(request).await,
             ["global-token-revocation"] if post => self.global_token_revocation(request).await,
             ["backchannel-logout" | "global-token-revocation"] => receivers::wrong_method(),
+            ["kept"] if post => self.send_kept(request),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
             ["static", _]
             | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"]
@@ -216,6 +219,7 @@ impl SignIn {
             ["sign-out"] if post => self.sign_out(request).await,
             ["signed-out"] if get => self.signed_out(request),
             ["language"] if post => self.language(request),
+            ["kept"] if post => self.send_kept(request),
             ["account"] | [""] if get => {
                 Response::see_other(&self.site.url(&format!("{}/account", self.site.prefix())))
             }

@@ -19,8 +19,8 @@ use http::request::Parts;
 
 use super::Cookies;
 
-/// The largest form we read, in bytes. No form of ours comes near it.
-pub const FORM_BYTES: usize = 64 * 1024;
+/// The largest form we read, in bytes: a form of an application's that was kept, sealed and in base64.
+pub const FORM_BYTES: usize = 96 * 1024;
 
 /// The most fields a form may have.
 pub const FORM_FIELDS: usize = 200;

@@ -20,6 +20,7 @@ mod header_contract;
 mod hostile;
 mod hosts;
 mod identity;
+mod kept_forms;
 mod limits;
 mod log;
 mod neighbours;

@@ -147,7 +147,7 @@ fn whoever_has_no_access_learns_where_to_ask_for_it() {
     assert_eq!(said.headings, ["You don’t have access to Pay & Leave"]);
     assert!(said.text.contains("You are signed in as ada@example.com."), "{}", said.text);
     let to = |link: &Link| match &link.to {
-        To::Href(href) | To::Top(href) => href.clone(),
+        To::Href(href) | To::Tab(href) | To::Top(href) => href.clone(),
         To::Post(act) => act.clone(),
     };
     let ways: Vec<_> = page.actions.iter().map(to).collect();

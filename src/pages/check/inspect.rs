@@ -88,8 +88,10 @@ pub(super) fn faults(html: &str) -> Vec<Fault> {
         };
         fault(format!("has an inline <{}>, which the content security policy stops", tag.name), inline);
     }
-    for form in tags.split(|tag| tag.name == "form").skip(1) {
-        let ours = form.iter().take_while(|tag| tag.name != "/form");
+    // A form of an application's has the application's fields.
+    let forms = tags.iter().enumerate().filter(|(_, tag)| tag.name == "form" && tag.value("data-app").is_none());
+    for (at, _) in forms {
+        let ours = tags[at + 1..].iter().take_while(|tag| tag.name != "/form");
         let names: Vec<&str> = ours.filter_map(|tag| tag.value("name")).collect();
         if names.contains(&"lang") {
             continue;

@@ -125,6 +125,7 @@ fn words(pages: &Pages, page: &Page, frame: &Frame) -> BTreeSet<String> {
         Page::Message(message) => serde_json::to_value(message),
         Page::Account(account) => serde_json::to_value(account),
         Page::SignOut(sign_out) => serde_json::to_value(sign_out),
+        Page::SendAgain(form) => serde_json::to_value(form),
         Page::HandOver(hand_over) => serde_json::to_value(hand_over),
         Page::Widget(widget) => serde_json::to_value(widget),
     };

@@ -530,6 +530,11 @@ unknown-host-text = Dieser Server ist nicht für { $host } zuständig. Prüfen S
 address-too-long = Die Adresse, von der Sie kommen, ist zu lang. Nach der Anmeldung erreichen Sie die Seite ohne das, was hinter dem Fragezeichen steht.
 session-needed = Anmeldung nötig
 sign-in-framed = Sie sind nicht angemeldet, und innerhalb einer anderen Seite ist das nicht möglich.
+sign-in-new-tab = In neuem Tab anmelden
+send-form-again = Erneut senden
+form-not-sent = Ihr Formular wurde nicht gesendet
+form-not-sent-text = Sie sind nicht mehr angemeldet oder müssen sich erneut anmelden. Melden Sie sich in einem neuen Tab an, kehren Sie auf diese Seite zurück und senden Sie das Formular erneut. Solange diese Seite offen ist, geht nichts verloren.
+form-of-another = Dieses Formular gehört zu einem anderen Konto.
 too-many-attempts = Zu viele Versuche
 too-many-attempts-wait = { $n ->
     [one] Warten Sie { $n } Sekunde und versuchen Sie es dann erneut.

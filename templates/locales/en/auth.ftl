@@ -536,6 +536,11 @@ unknown-host-text = This server does not answer for { $host }. Check the address
 address-too-long = The address you came from is too long to keep. After signing in you reach its page without what follows the question mark.
 session-needed = Sign in needed
 sign-in-framed = You are not signed in, and signing in is not possible within another page.
+sign-in-new-tab = Sign in in a new tab
+send-form-again = Send again
+form-not-sent = Your form was not sent
+form-not-sent-text = You are not signed in any more, or have to sign in again. Sign in in a new tab, come back to this page, and send the form again. Nothing of it is lost as long as this page is open.
+form-of-another = This form belongs to another account.
 too-many-attempts = Too many attempts
 too-many-attempts-wait = { $n ->
     [one] Wait { $n } second, then try again.

@@ -530,6 +530,11 @@ unknown-host-text = Este servidor no responde por { $host }. Compruebe la direcc
 address-too-long = La dirección de la que viene es demasiado larga. Tras iniciar sesión llegará a su página sin lo que sigue al signo de interrogación.
 session-needed = Es necesario iniciar sesión
 sign-in-framed = No ha iniciado sesión, y no es posible hacerlo dentro de otra página.
+sign-in-new-tab = Iniciar sesión en una pestaña nueva
+send-form-again = Enviar de nuevo
+form-not-sent = Su formulario no se ha enviado
+form-not-sent-text = Ya no tiene la sesión iniciada o debe iniciarla otra vez. Inicie sesión en una pestaña nueva, vuelva a esta página y envíe de nuevo el formulario. No se pierde nada mientras esta página esté abierta.
+form-of-another = Este formulario pertenece a otra cuenta.
 too-many-attempts = Demasiados intentos
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e inténtelo de nuevo.

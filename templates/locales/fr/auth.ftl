@@ -530,6 +530,11 @@ unknown-host-text = Ce serveur ne répond pas pour { $host }. Vérifiez l’adre
 address-too-long = L’adresse d’où vous venez est trop longue. Après la connexion, vous arriverez à sa page sans ce qui suit le point d’interrogation.
 session-needed = Connexion nécessaire
 sign-in-framed = Vous n’êtes pas connecté, et il n’est pas possible de se connecter dans une autre page.
+sign-in-new-tab = Se connecter dans un nouvel onglet
+send-form-again = Renvoyer
+form-not-sent = Votre formulaire n’a pas été envoyé
+form-not-sent-text = Vous n’êtes plus connecté ou devez vous reconnecter. Connectez-vous dans un nouvel onglet, revenez à cette page et renvoyez le formulaire. Rien n’est perdu tant que cette page reste ouverte.
+form-of-another = Ce formulaire appartient à un autre compte.
 too-many-attempts = Trop d’essais
 too-many-attempts-wait = { $n ->
     [one] Attendez { $n } seconde, puis réessayez.

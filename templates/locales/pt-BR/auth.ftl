@@ -530,6 +530,11 @@ unknown-host-text = Este servidor não responde por { $host }. Confira o endere�
 address-too-long = O endereço de onde você veio é longo demais. Depois de entrar, você chegará à página sem o que vem após o ponto de interrogação.
 session-needed = É preciso entrar
 sign-in-framed = Você não entrou, e não é possível entrar dentro de outra página.
+sign-in-new-tab = Entrar em uma nova guia
+send-form-again = Enviar de novo
+form-not-sent = Seu formulário não foi enviado
+form-not-sent-text = Você não está mais conectado ou precisa entrar de novo. Entre em uma nova guia, volte a esta página e envie o formulário de novo. Nada se perde enquanto esta página estiver aberta.
+form-of-another = Este formulário pertence a outra conta.
 too-many-attempts = Tentativas demais
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e tente de novo.

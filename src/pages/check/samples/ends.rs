@@ -28,6 +28,9 @@ pub(super) const ENDS: &[Sample] = &[
     ("strange-words", strange_words),
     ("account", account),
     ("sign-out", sign_out),
+    ("send-again", send_again),
+    ("form-not-sent", form_not_sent),
+    ("framed", framed),
     ("hand-over", hand_over),
     ("hand-over-by-form", hand_over_by_form),
 ];
@@ -138,6 +141,28 @@ fn account() -> Page {
         settings: Some("https://example.okta.com/enduser/settings".into()),
         sign_out: Post { action: "/.gateway/sign-out".into(), ..carried() },
     })
+}
+
+fn send_again() -> Page {
+    let fields = vec![("note".into(), "a \"quoted\" line\r\nand another".into()), ("amount".into(), "12.50".into())];
+    Page::SendAgain(SendAgain {
+        heading: Text::ours(strings::SEND_FORM_AGAIN),
+        action: "/expenses?draft=1".into(),
+        fields,
+    })
+}
+
+fn form_not_sent() -> Page {
+    let sign_in =
+        Link { text: Text::ours(strings::SIGN_IN_NEW_TAB), to: To::Tab("/.gateway/sign-in?return=%2F".into()) };
+    let send = Link { text: Text::ours(strings::SEND_FORM_AGAIN), to: To::Post("send".into()) };
+    let page = message(strings::FORM_NOT_SENT, vec![strings::FORM_NOT_SENT_TEXT.into()], vec![sign_in, send]);
+    shown(MessagePage { post: Some(Post { action: "/.gateway/kept".into(), ..carried() }), ..page })
+}
+
+fn framed() -> Page {
+    let out = Link { text: Text::ours(strings::SIGN_IN), to: To::Top("/.gateway/sign-in?return=%2F".into()) };
+    shown(message(strings::SESSION_NEEDED, vec![strings::SIGN_IN_FRAMED.into()], vec![out]))
 }
 
 fn sign_out() -> Page {

@@ -1,0 +1,120 @@
+//! A form that came too late: its session had ended, or a stronger one was asked for.
+//!
+//! ```text
+//! POST /app (no session) ─► page: "not sent yet", the form sealed in it, a link to sign in beside it
+//!                           POST <prefix>/kept, once somebody is signed in ─► page with the form's own fields ─► POST /app
+//! ```
+//!
+//! The browser keeps it, in a page that stays open while somebody signs in in another tab; nothing is kept here. It is
+//! sealed, so that whoever sits down at the same browser later cannot read what was typed, and opened only for the person
+//! it came from, where that is known, at the host that it was for. It is sent when a button is pressed and never by
+//! itself; and what another site's page had sent is not kept at all, or a visitor's press would send it in their name.
+
+use std::time::Duration;
+
+use http::header::WWW_AUTHENTICATE;
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use super::SignIn;
+use super::request::SignInRequest;
+use super::return_to::{pack, unpack};
+use super::screens;
+use crate::pages::{Link, MessagePage, Page, Post, SendAgain, Text, To, strings};
+use crate::session::{Purpose, Session};
+use crate::time::Instant;
+use crate::web::{Request, Response, Site};
+
+/// The largest form that is kept, in bytes.
+pub const KEPT_BYTES: usize = 64 * 1024;
+
+/// How long it may be sent.
+const KEPT_TIME: Duration = Duration::from_secs(7200);
+
+/// A form as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptForm {
+    host: String,
+    target: String,
+    body: Vec<u8>,
+    /// The provider's name and the person's, where there was a session.
+    person: Option<(String, String)>,
+    at: Instant,
+}
+
+/// Whether a request brings a form that may be kept: of a page of this site, as a whole page's visit.
+pub fn is_kept(request: &Request<'_>, site: &Site) -> bool {
+    let is_visit = request.header("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
+    let is_form = request.header("content-type").is_some_and(|given| {
+        given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    *request.method() == Method::POST
+        && is_visit
+        && is_form
+        && !request.is_framed()
+        && !request.target().starts_with("//")
+        && site.is_same_origin_post(request)
+}
+
+impl SignIn {
+    /// The page that keeps the form of `http`; none where it cannot be kept. `sign_in` is where to sign in, `session` what
+    /// there is of one.
+    pub fn keep_form(
+        &self,
+        http: &Request<'_>,
+        site: &Site,
+        session: Option<&Session>,
+        sign_in: &str,
+        now: Instant,
+    ) -> Option<Response> {
+        let request = SignInRequest::new(self, http, site, session, now);
+        let body = std::str::from_utf8(&http.body).ok().filter(|body| body.len() <= KEPT_BYTES)?;
+        http.form().ok()?;
+        let person = session.map(|session| (session.identity.provider.clone(), session.identity.subject.clone()));
+        let (host, target) = (site.host().to_owned(), http.target().to_owned());
+        let kept = KeptForm { host, target, body: pack(body), person, at: now };
+        let plain = zeroize::Zeroizing::new(postcard::to_stdvec(&kept).ok()?);
+        let sealed = self.keys.seal(Purpose::KeptForm, &plain);
+        Some(self.offer(&request, sealed, sign_in))
+    }
+
+    fn offer(&self, request: &SignInRequest<'_>, sealed: String, sign_in: &str) -> Response {
+        let link = |text, to| Link { text: Text::ours(text), to };
+        let page = MessagePage {
+            actions: vec![
+                link(strings::SIGN_IN_NEW_TAB, To::Tab(sign_in.to_owned())),
+                link(strings::SEND_FORM_AGAIN, To::Post("send".to_owned())),
+            ],
+            post: Some(Post { action: format!("{}/kept", self.site.prefix()), csrf: sealed, step: String::new() }),
+            ..MessagePage::new(Text::ours(strings::FORM_NOT_SENT), vec![Text::ours(strings::FORM_NOT_SENT_TEXT)])
+        };
+        request
+            .page(StatusCode::UNAUTHORIZED, Page::Message(Box::new(page)))
+            .with_header(WWW_AUTHENTICATE, &request.site.challenge())
+    }
+
+    /// The button of that page was pressed.
+    pub(super) fn send_kept(&self, request: &SignInRequest<'_>) -> Response {
+        if !request.site.is_same_origin_post(request.http) {
+            return request.forged();
+        }
+        let posted = request.http.form().unwrap_or_default();
+        let sealed = screens::value(&posted, "csrf").unwrap_or_default();
+        let plain = zeroize::Zeroizing::new(self.keys.open(Purpose::KeptForm, sealed).unwrap_or_default());
+        let kept = postcard::from_bytes::<KeptForm>(&plain).ok();
+        let kept = kept.filter(|kept| kept.host == request.site.host() && kept.at.began_within(KEPT_TIME, request.now));
+        let Some(kept) = kept else { return request.lost() };
+        let Some(session) = request.visitor else {
+            let sign_in = self.sign_in_url("/");
+            return self.offer(request, sealed.to_owned(), &sign_in);
+        };
+        let (provider, subject) = (&session.identity.provider, &session.identity.subject);
+        if kept.person.as_ref().is_some_and(|(of, person)| (of, person) != (provider, subject)) {
+            return request.error(StatusCode::FORBIDDEN, strings::FORM_NOT_SENT, strings::FORM_OF_ANOTHER);
+        }
+        let body = unpack(&kept.body, KEPT_BYTES);
+        let fields = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+        let page = SendAgain { heading: Text::ours(strings::SEND_FORM_AGAIN), action: kept.target, fields };
+        request.page(StatusCode::OK, Page::SendAgain(page))
+    }
+}
