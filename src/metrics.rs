@@ -289,6 +289,8 @@ pub enum IdpStatus {
     Timeout,
     /// There was no connection, or it broke.
     Unreachable,
+    /// It was not made: there were as many as are allowed.
+    OverBudget,
 }
 
 impl IdpStatus {
@@ -299,6 +301,7 @@ impl IdpStatus {
             Self::Unreadable => "unreadable",
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
+            Self::OverBudget => "over_budget",
         }
     }
 }

@@ -47,6 +47,8 @@ pub struct ProviderSettings {
     pub logout: Logout,
     /// A PEM file's content with further authorities.
     pub authority: Option<Vec<u8>>,
+    /// How often it is called a second at most; 0 is as often as there is reason to.
+    pub calls_a_second: u32,
 }
 
 /// What was read of `[okta]`: none where it cannot be used, and nothing where there is none.
@@ -124,6 +126,7 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
         authentication: authentication?,
         scopes,
         authority,
+        calls_a_second: u32::try_from(section.number("calls_a_second", 0..=100_000, 0)).unwrap_or(0),
     })
 }
 

@@ -58,6 +58,7 @@ pub(crate) fn gateway() -> Gateway {
         redirect_uri: site.callback_url(),
         logout: crate::oidc::Logout::Discovered,
         authority: None,
+        budget: None,
     };
     let documents = crate::oidc::Documents::default();
     let oidc = crate::oidc::Client::new(registration, &documents, Arc::new(|_| {})).expect("a client");

@@ -14,7 +14,7 @@ use idx_gateway::idx;
 use idx_gateway::limits::ConnectionLimits;
 use idx_gateway::log::{self, AccessLog};
 use idx_gateway::metrics::{IdpStatus, Metrics};
-use idx_gateway::oidc::{self, ALGORITHMS, Call, Failure, Registration};
+use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
     Address, Backlog, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp, Proxy,
@@ -321,6 +321,8 @@ fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Share
         redirect_uri: site.callback_url(),
         logout,
         authority: settings.authority,
+        // What begins a sign-in of the embedded flow; by redirect, nothing is called until somebody comes back.
+        budget: CallBudget::new(settings.calls_a_second, &["interact"]),
     };
     let (metrics, label) = (Arc::clone(&shared.metrics), name.clone());
     let observer = Arc::new(move |call: &Call| metrics.idp_call(&label, call.operation, status(call), call.elapsed));
@@ -334,6 +336,7 @@ fn status(call: &Call) -> IdpStatus {
         Ok(status) => IdpStatus::Http(*status),
         Err(Failure::Unreachable(_)) => IdpStatus::Unreachable,
         Err(Failure::TimedOut) => IdpStatus::Timeout,
+        Err(Failure::OverBudget(_)) => IdpStatus::OverBudget,
         Err(_) => IdpStatus::Unreadable,
     }
 }

@@ -13,7 +13,7 @@ use super::algorithm::Algorithm;
 use super::discovery::Metadata;
 use super::documents::OfIssuer;
 use super::http::{Http, Observer};
-use super::{ClientAuthentication, Documents, Failure, Issuer};
+use super::{CallBudget, ClientAuthentication, Documents, Failure, Issuer};
 use crate::time::Instant;
 
 /// A provider, and who we are to it.
@@ -34,6 +34,8 @@ pub struct Registration {
     pub logout: Logout,
     /// A PEM file's content with authorities to trust besides the system's.
     pub authority: Option<Vec<u8>>,
+    /// How often it may be called, where that is limited.
+    pub budget: Option<Arc<CallBudget>>,
 }
 
 /// Where browsers sign out at a provider.
@@ -66,7 +68,7 @@ impl Client {
     /// # Errors
     /// The authorities are not PEM, or the TLS library cannot start.
     pub fn new(registration: Registration, documents: &Documents, observer: Observer) -> Result<Self, reqwest::Error> {
-        let http = Http::new(registration.authority.as_deref(), observer)?;
+        let http = Http::new(registration.authority.as_deref(), registration.budget.clone(), observer)?;
         let documents = documents.of(&registration.issuer);
         Ok(Self { registration, http, documents })
     }

@@ -14,6 +14,8 @@ pub enum Failure {
     TimedOut,
     /// Asked too often; wait so long, where it is said.
     RateLimited(Option<Duration>),
+    /// It was not asked: as many calls were made as we allow ourselves; one more in so long.
+    OverBudget(Duration),
     /// An OAuth error.
     OAuth {
         /// As `invalid_grant`.
@@ -56,6 +58,9 @@ impl fmt::Display for Failure {
             Self::TimedOut => f.write_str("the org took too long to answer"),
             Self::RateLimited(Some(wait)) => write!(f, "the org asks to wait {} s", wait.as_secs()),
             Self::RateLimited(None) => f.write_str("the org was asked too often"),
+            Self::OverBudget(wait) => {
+                write!(f, "the org was not asked, since calls_a_second were made; one more in {} ms", wait.as_millis())
+            }
             Self::OAuth { error, description } => write!(f, "the org answered `{error}`: {description}"),
             Self::Api { code, summary } => write!(f, "the org answered {code}: {summary}"),
             Self::Server { status, said } => write!(f, "the org failed (HTTP {status}): {said}"),
@@ -94,7 +99,12 @@ impl Failure {
     pub fn is_passing(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::TimedOut | Self::RateLimited(_) | Self::Server { .. } | Self::Documents(_)
+            Self::Unreachable(_)
+                | Self::TimedOut
+                | Self::RateLimited(_)
+                | Self::OverBudget(_)
+                | Self::Server { .. }
+                | Self::Documents(_)
         ) || matches!(self, Self::Unreadable(status) if *status >= 500)
     }
 }

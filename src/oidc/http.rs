@@ -9,9 +9,9 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 use url::Url;
 
-use super::{Failure, json, limits};
+use super::{CallBudget, Failure, json, limits};
 
-/// A call that was made, for whoever counts.
+/// A call that was made, or was one too many, for whoever counts.
 pub struct Call {
     /// What was called: `discovery`, `keys`, `token`, `userinfo`, `revoke`, and what others call through this client.
     pub operation: &'static str,
@@ -36,12 +36,17 @@ pub(crate) struct Raw {
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
+    budget: Option<Arc<CallBudget>>,
     observer: Observer,
 }
 
 impl Http {
     /// `authority` is a PEM file's content to trust besides the system's.
-    pub(super) fn new(authority: Option<&[u8]>, observer: Observer) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(
+        authority: Option<&[u8]>,
+        budget: Option<Arc<CallBudget>>,
+        observer: Observer,
+    ) -> Result<Self, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .timeout(limits::CALL)
             .connect_timeout(limits::CONNECT)
@@ -50,7 +55,7 @@ impl Http {
         if let Some(pem) = authority {
             builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
         }
-        Ok(Self { client: builder.build()?, observer })
+        Ok(Self { client: builder.build()?, budget, observer })
     }
 
     pub(super) fn get(&self, address: Url) -> RequestBuilder {
@@ -64,7 +69,11 @@ impl Http {
     /// Sends, and reads the reply up to the limit.
     pub(crate) async fn send(&self, operation: &'static str, request: RequestBuilder) -> Result<Raw, Failure> {
         let began = std::time::Instant::now();
-        let result = send(request).await;
+        let allowed = self.budget.as_ref().map_or(Ok(()), |budget| budget.take(operation, began));
+        let result = match allowed {
+            Ok(()) => send(request).await,
+            Err(wait) => Err(Failure::OverBudget(wait)),
+        };
         let outcome = result.as_ref().map(|raw| raw.status).map_err(Clone::clone);
         (self.observer)(&Call { operation, outcome, elapsed: began.elapsed() });
         result

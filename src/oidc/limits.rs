@@ -13,6 +13,8 @@ pub const CONNECT: Duration = Duration::from_secs(5);
 /// The longest token that is looked at, in bytes: somebody in a thousand groups of 120 characters has an ID token of
 /// 165 KB.
 pub const TOKEN_BYTES: usize = 512 * 1024;
+/// For how many seconds' worth of calls there may be at once, where calls have a budget.
+pub const BUDGET_BURST_SECONDS: u64 = 5;
 /// The longest code that is redeemed, in bytes.
 pub const CODE_BYTES: usize = 4096;
 /// The longest id of a key, in bytes.

@@ -14,6 +14,7 @@
 
 mod algorithm;
 mod authorization;
+mod budget;
 mod client;
 pub mod client_authentication;
 pub mod discovery;
@@ -35,6 +36,7 @@ mod userinfo;
 
 pub use algorithm::{ALGORITHMS, Algorithm};
 pub use authorization::{AuthorizationRequest, PROTOCOL_PARAMETERS};
+pub use budget::CallBudget;
 pub use client::{Client, Logout, Registration};
 pub use client_authentication::ClientAuthentication;
 pub use discovery::Issuer;

@@ -79,7 +79,7 @@ pub use certificate_watch::WatchCertificates;
 pub use listener::{Edge, Listener, PublicApp};
 pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
 pub use runtime::{Current, Pools, Runtime, Shared, Stores};
-pub use shutdown::{Draining, ExitWhenIdle, GRACE_AT_MOST, Signals};
+pub use shutdown::{Draining, ExitWhenIdle, GRACE_AT_MOST, Signals, ignore_signals};
 pub use tls::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
 pub use upstream::LookUp;
 

@@ -2,12 +2,13 @@
 //!
 //! | phase | begins with | meanwhile |
 //! |---|---|---|
+//! | starting | the process | nothing is under way: SIGTERM, SIGINT and SIGQUIT end it by themselves |
 //! | running | all listeners open | |
 //! | draining | SIGTERM or SIGQUIT | `/readyz` is 503, connections close after the request they have, those of HTTP/2 are told to go elsewhere (GOAWAY); `server.drain_seconds` |
 //! | grace | its end | listeners are closed, WebSockets are told to close (1001), requests under way end; `server.grace_seconds` at most |
 //!
 //! SIGINT ends at once, in every phase, and so does a second SIGTERM or SIGQUIT. SIGUSR1 and SIGUSR2 do nothing
-//! (no file of ours is ever reopened), nor does SIGXFSZ: a log that may not grow loses lines. SIGHUP is the
+//! (no file of ours is ever reopened), nor does SIGXFSZ: a log that may not grow loses lines; from the start on. SIGHUP is the
 //! configuration's. The exit status is 0.
 
 use std::pin::pin;
@@ -78,9 +79,7 @@ impl ShutdownSignalWatch for Signals {
         let [Some(mut terminate), Some(mut interrupt), Some(mut quit)] = kinds.map(listen) else {
             return ShutdownSignal::FastShutdown;
         };
-        // Listened to, and heard by nobody: by themselves they end the process.
-        let unheard = [SignalKind::user_defined1(), SignalKind::user_defined2(), SignalKind::from_raw(FILE_SIZE)];
-        let unheard = unheard.map(listen);
+        ignore_signals();
         tokio::select! {
             _ = interrupt.recv() => return ShutdownSignal::FastShutdown,
             _ = terminate.recv() => {}
@@ -107,7 +106,6 @@ impl ShutdownSignalWatch for Signals {
             again.await;
             info!("asked to end at once");
             leave();
-            drop(unheard);
         });
         ShutdownSignal::GracefulTerminate
     }
@@ -115,6 +113,13 @@ impl ShutdownSignalWatch for Signals {
 
 /// SIGXFSZ, which has the same number on every Linux but MIPS.
 const FILE_SIZE: i32 = 25;
+
+/// From now on, signals that mean nothing to us do nothing: by themselves they end the process. Within a runtime of tokio,
+/// which never gives a signal back to the system that somebody has listened to.
+pub fn ignore_signals() {
+    let kinds = [SignalKind::user_defined1(), SignalKind::user_defined2(), SignalKind::from_raw(FILE_SIZE)];
+    kinds.into_iter().for_each(|kind| drop(listen(kind)));
+}
 
 fn listen(kind: SignalKind) -> Option<Signal> {
     signal(kind).map_err(|cause| error!(%cause, "signals cannot be listened to")).ok()

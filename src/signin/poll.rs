@@ -91,6 +91,7 @@ fn asked_to_wait(step: &Step) -> Option<Duration> {
     match step {
         Step::Pending(reply) | Step::Terminal(reply) => reply.retry_after,
         Step::Failure(Failure::RateLimited(wait)) => Some(wait.unwrap_or(DEFAULT_WAIT)),
+        Step::Failure(Failure::OverBudget(wait)) => Some(*wait),
         _ => None,
     }
 }

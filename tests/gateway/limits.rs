@@ -101,3 +101,28 @@ async fn a_crowd_keeps_nobody_from_signing_in() {
     assert_eq!(own[..5], [303; 5], "an address has its own starts");
     assert!(own.contains(&429), "and no more than those: {own:?}");
 }
+
+/// D-06: of what the org is asked in all, those who have begun to sign in are left a half.
+#[tokio::test]
+async fn a_crowd_that_uses_up_the_calls_to_the_org_keeps_nobody_from_finishing() {
+    let world = World::with(LOCAL, &[("GATEWAY__OKTA__CALLS_A_SECOND", "3")]).await;
+    let mut somebody = browser(&world, 1);
+    let begun = somebody.visit("/reports").await;
+    assert_eq!(begun.page.headings, ["Sign in"]);
+    let mut refused = 0;
+    for address in 0..20 {
+        let view = browser(&world, 1000 + address).visit("/reports").await;
+        if view.status == StatusCode::SERVICE_UNAVAILABLE {
+            assert_eq!(view.page.headings, ["Sign-in is not available"], "{}", view.page.text);
+            let wait: u64 = view.headers["retry-after"].to_str().expect("text").parse().expect("seconds");
+            assert!((1..10).contains(&wait), "{wait}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 10, "{refused}");
+    let view = somebody.answer(&begun, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
+    assert_eq!(view.url.path(), "/reports", "{}", view.page.text);
+    let metrics = world.metrics().await;
+    let line = "operation=\"interact\",provider=\"okta\",status=\"over_budget\"";
+    assert!(metrics.contains(line), "{metrics}");
+}

@@ -282,7 +282,11 @@ async fn a_hang_up_before_the_gateway_listens_does_not_end_it() {
             while !catches() {
                 std::thread::yield_now();
             }
-            assert!(Command::new("kill").args(["-HUP", &process.id().to_string()]).status().expect("kill").success());
+            for signal in ["-HUP", "-USR1", "-USR2", "-XFSZ"] {
+                assert!(
+                    Command::new("kill").args([signal, &process.id().to_string()]).status().expect("kill").success()
+                );
+            }
         })
         .await;
     assert_eq!(Visitor::new(&world).visit("/public").await.status, 200);

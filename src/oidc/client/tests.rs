@@ -99,6 +99,7 @@ impl Provider {
             redirect_uri: "https://gateway.example/login/callback".to_owned(),
             logout: crate::oidc::Logout::Discovered,
             authority: None,
+            budget: None,
         };
         Client::new(registration, &Documents::default(), Arc::new(|_| {})).expect("a client")
     }

@@ -111,7 +111,12 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
         }
         failure if failure.is_passing() => {
             let text = Text::ours(strings::SIGN_IN_UNAVAILABLE_TEXT);
-            (StatusCode::SERVICE_UNAVAILABLE, passing(strings::SIGN_IN_UNAVAILABLE, text, Some(reference)), Some(30))
+            let seconds = match failure {
+                Failure::OverBudget(wait) => wait.as_secs() + 1,
+                _ => 30,
+            };
+            let page = passing(strings::SIGN_IN_UNAVAILABLE, text, Some(reference));
+            (StatusCode::SERVICE_UNAVAILABLE, page, Some(seconds))
         }
         Failure::OAuth { description, .. } if description.contains("token is invalid") => (
             StatusCode::BAD_REQUEST,
