@@ -44,6 +44,7 @@ pub(crate) fn gateway() -> Gateway {
         keys: Arc::clone(&keys),
         lifetimes,
         needed: std::collections::BTreeSet::new(),
+        providers: ["okta".to_owned()].into(),
         revocations: Arc::default(),
         redis: None,
     }));

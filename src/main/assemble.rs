@@ -94,6 +94,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         keys: Arc::clone(&keys),
         lifetimes: session.lifetimes,
         needed,
+        providers: providers.names(),
         revocations: Arc::clone(&shared.revocations),
         redis: store.clone(),
     }));

@@ -128,6 +128,7 @@ pub struct Sessions {
     site: Arc<Site>,
     keys: Arc<KeyRing>,
     lifetimes: Lifetimes,
+    providers: BTreeSet<String>,
     store: Store,
     names: cookie::Names,
     revocations: Arc<Revocations>,
@@ -143,6 +144,8 @@ pub struct SessionParts {
     pub lifetimes: Lifetimes,
     /// Where somebody is in more groups than a cookie holds, those that are kept: they decide about something.
     pub needed: BTreeSet<String>,
+    /// Who signs people in: whoever somebody else signed in, of an earlier configuration, is not signed in.
+    pub providers: BTreeSet<String>,
     /// Which sessions have ended before their time.
     pub revocations: Arc<Revocations>,
     /// The store; none where browsers keep their sessions.
@@ -205,13 +208,13 @@ pub enum SessionLookup {
 impl Sessions {
     /// With everything it needs.
     pub fn new(parts: SessionParts) -> Self {
-        let SessionParts { site, keys, lifetimes, needed, revocations, redis } = parts;
+        let SessionParts { site, keys, lifetimes, needed, providers, revocations, redis } = parts;
         let names = cookie::Names::of(&site);
         let store = match redis {
             Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes)),
             None => Store::Cookie(CookieStore::new(Arc::clone(&keys), needed)),
         };
-        Self { site, keys, lifetimes, store, names, revocations }
+        Self { site, keys, lifetimes, providers, store, names, revocations }
     }
 
     /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
@@ -356,9 +359,12 @@ impl Sessions {
         stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp)).into_iter().collect()
     }
 
-    /// Whether the session still counts at `now`. A session ends at its limit, not after it.
+    /// Whether the session still counts at `now`: its provider is still one of ours, and it is not at its limit, where it
+    /// ends and not after it.
     fn is_live(&self, session: &Session, last_seen: Instant, now: Instant) -> bool {
-        last_seen.began_within(self.lifetimes.idle, now) && session.signed_in.began_within(self.lifetimes.absolute, now)
+        self.providers.contains(&session.identity.provider)
+            && last_seen.began_within(self.lifetimes.idle, now)
+            && session.signed_in.began_within(self.lifetimes.absolute, now)
     }
 
     /// Ends this session and every lease of it, or the one that it is a lease of: from now on it opens nothing here, and in

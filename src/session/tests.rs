@@ -22,6 +22,7 @@ fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
         keys,
         lifetimes,
         needed: BTreeSet::from(["admins".to_owned()]),
+        providers: ["okta".to_owned()].into(),
         revocations: Arc::default(),
         redis: None,
     })

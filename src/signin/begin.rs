@@ -80,7 +80,14 @@ impl SignIn {
             None if rule.door == Door::Widget && requirement.is_none() && request.query("door") != Some("pages") => {
                 widget::enter(request, entry, return_to, &widget::Given::default())
             }
+            None if rule.door == Door::Redirect && *request.http.method() == Method::POST => {
+                let posted = request.http.form().unwrap_or_default();
+                redirect::by_address(request, &among, &posted, return_to, requirement).await
+            }
             None if rule.door == Door::Redirect => redirect::enter(request, &among, return_to, requirement).await,
+            _ if *request.http.method() == Method::POST && entry == Entry::SignIn => {
+                request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD)
+            }
             _ => self.begin(request, entry, return_to, requirement, None).await,
         }
     }
@@ -90,14 +97,7 @@ impl SignIn {
         if !self.site.is_same_origin_post(request.http) {
             return request.forged();
         }
-        let posted = request.http.form().unwrap_or_default();
-        let EntryParameters { return_to, requirement } = request.entry_parameters();
-        let rule = self.rule_for(&return_to);
-        if rule.door != Door::Redirect {
-            return request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD);
-        }
-        let among: Vec<_> = self.providers.among(&rule.providers).collect();
-        redirect::by_address(request, &among, &posted, return_to, requirement).await
+        self.enter(request, Entry::SignIn).await
     }
 
     /// The button under a token from an e-mail was pressed.
@@ -142,7 +142,7 @@ impl SignIn {
         match org.begin(&asked.request(), token, &visitor, request.now).await {
             Err(failure) => {
                 self.metrics.sign_in(providers::ORG, SignInOutcome::Provider);
-                request.failed(&request.here_or_sign_in(), &failure)
+                request.failed(providers::ORG, &request.here_or_sign_in(), &failure)
             }
             Ok(handle) => {
                 self.metrics.sign_in(providers::ORG, SignInOutcome::Begun);

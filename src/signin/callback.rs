@@ -79,16 +79,14 @@ impl SignIn {
                 (Some(code), _, Some(TransactionState::Idx { .. } | TransactionState::Widget)) => {
                     interaction_code(code)
                 }
-                (None, Some(code), Some(TransactionState::Redirect)) => Code::authorization(code),
+                (None, Some(code), Some(door)) if door.is_redirect() => Code::authorization(code),
                 (None, Some(code), Some(TransactionState::Idx { .. })) if self.settings.offers.hosted_fallback => {
                     Code::authorization(code)
                 }
                 _ => None,
             };
         match (request.query("error"), code, request.query("otp")) {
-            (Some("interaction_required"), ..)
-                if !transaction.is_some_and(|known| matches!(known.door, TransactionState::Redirect)) =>
-            {
+            (Some("interaction_required"), ..) if !transaction.is_some_and(|known| known.door.is_redirect()) => {
                 Brought::InteractionRequired
             }
             (Some(error), ..) => Brought::Error(error, request.query("error_description").unwrap_or_default()),
@@ -109,7 +107,7 @@ impl SignIn {
         let iss = request.query("iss");
         // Only what an authorization endpoint answers names who answers; links and the org's own codes do not.
         let answers = match (brought, &transaction.door) {
-            (Brought::Code(_) | Brought::Error(..), TransactionState::Redirect) => true,
+            (Brought::Code(_) | Brought::Error(..), door) if door.is_redirect() => true,
             (Brought::Code(code), _) => code.is_authorization(),
             _ => false,
         };
@@ -126,7 +124,7 @@ impl SignIn {
             }
             Err(failure) => {
                 self.metrics.sign_in(&provider.name, SignInOutcome::Provider);
-                Some(request.failed(&request.here_or_sign_in(), &failure))
+                Some(request.failed(&provider.name, &request.here_or_sign_in(), &failure))
             }
         }
     }
@@ -140,7 +138,7 @@ impl SignInTurn<'_> {
                 self.redirect(&FlowView::Current)
             }
             Brought::Error(error, description) if !matches!(self.transaction.door, TransactionState::Idx { .. }) => {
-                redirect::refused(self, error, description)
+                redirect::refused(self, error, description).await
             }
             Brought::Error(error, _) => self.refused_elsewhere(error).await,
             Brought::Code(code) => self.respond(Step::Success(code), Cause::Post(&[])).await,

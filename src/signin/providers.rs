@@ -1,6 +1,7 @@
 //! Who signs people in: the org of `[okta]` and every `[[provider]]`, each by the name that stands in addresses, logs and
 //! metrics, with what it does in its own way. Names are the configuration's; the org's is [`ORG`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -133,6 +134,11 @@ impl Providers {
     /// Those.
     pub fn new(providers: Vec<Arc<Provider>>) -> Self {
         Self(providers)
+    }
+
+    /// The names of all of them.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.0.iter().map(|provider| provider.name.clone()).collect()
     }
 
     /// The one of this name.

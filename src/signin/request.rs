@@ -220,9 +220,9 @@ impl<'a> SignInRequest<'a> {
     }
 
     /// A failure: the visitor sees its general sort, the log says what happened; `again` is how to go on.
-    pub(super) fn failed(&self, again: &str, failure: &idx::Failure) -> Response {
+    pub(super) fn failed(&self, provider: &str, again: &str, failure: &idx::Failure) -> Response {
         let reference = self.http.id.to_string();
-        tracing::warn!(reference, cause = %failure, "a sign-in stopped");
+        tracing::warn!(reference, provider, cause = %failure, "a sign-in stopped");
         let (status, page, wait) = screens::failed(failure, again, reference);
         let response = self.page(status, Page::Message(Box::new(page)));
         match wait {

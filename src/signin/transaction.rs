@@ -157,6 +157,15 @@ pub enum TransactionState {
     Widget,
     /// The provider's own page.
     Redirect,
+    /// The same without a question: only a session there signs in (`prompt=none`).
+    Silent,
+}
+
+impl TransactionState {
+    /// Whether the browser was sent to the provider's own page.
+    pub(super) const fn is_redirect(&self) -> bool {
+        matches!(self, Self::Redirect | Self::Silent)
+    }
 }
 
 fn request<'t>(

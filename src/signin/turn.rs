@@ -254,7 +254,9 @@ impl<'a> SignInTurn<'a> {
                 self.flow.forget();
                 // A code counts once: whatever went wrong with it, a new sign-in is the way on.
                 let forgotten = self.signin.transactions().forget(&self.transaction.flow);
-                self.request.failed(&self.start_again_url(), &failure).with_cookies([forgotten])
+                self.request
+                    .failed(&self.transaction.provider, &self.start_again_url(), &failure)
+                    .with_cookies([forgotten])
             }
         }
     }
@@ -408,7 +410,7 @@ impl<'a> SignInTurn<'a> {
             true => self.url().as_str().to_owned(),
             false => self.start_again_url(),
         };
-        self.request.failed(&again, failure)
+        self.request.failed(&self.transaction.provider, &again, failure)
     }
 }
 

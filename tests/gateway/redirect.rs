@@ -262,3 +262,32 @@ async fn a_step_up_is_asked_of_whoever_signed_the_person_in() {
     is_in(&view, "password@example.com");
     assert_eq!(view.url.path(), "/vault");
 }
+
+#[tokio::test]
+async fn each_host_has_its_own_door_and_people_come_back_to_it() {
+    let settings = "[sign_in]\nproviders = [\"staff\", \"partners\"]\n\
+         [[sign_in.for_hosts]]\nhosts = [\"wiki.localhost\"]\nproviders = [\"partners\"]\n\
+         [[route]]\nname = \"app\"\nupstream = \"APP\"\n\
+         [[route]]\nname = \"wiki\"\nhost = \"wiki.localhost\"\nupstream = \"APP\"\n\
+         [[route]]\nname = \"git\"\nhost = \"git.example.test\"\nupstream = \"APP\"\n";
+    let (world, mut visitor) = two_providers(settings).await;
+    let wiki = format!("http://wiki.localhost:{}/a?b=c", world.public);
+    let there = visitor.visit(&wiki).await;
+    assert_eq!(there.url.path(), "/oauth2/v1/authorize", "the wiki's only provider: {}", there.page.text);
+    let view = signs_in(&mut visitor, &there, "password@example.com").await;
+    is_in(&view, "password@example.com");
+    assert_eq!(view.url.as_str(), wiki);
+    // Where there are several, the choice leads back to the host as well, by a button and by an address.
+    for address in [false, true] {
+        let mut visitor = Visitor::new(&world);
+        let git = format!("http://git.example.test:{}/x", world.public);
+        let view = visitor.visit(&git).await;
+        let there = match address {
+            false => visitor.choose(&view, "Continue with Partners").await,
+            true => visitor.answer(&view, &[("identifier", "password@example.com")]).await,
+        };
+        let view = signs_in(&mut visitor, &there, "password@example.com").await;
+        is_in(&view, "password@example.com");
+        assert_eq!(view.url.as_str(), git, "{address}");
+    }
+}

@@ -141,6 +141,7 @@ fn sessions_of(redis: &Arc<Redis>) -> Sessions {
         keys: keys(1),
         lifetimes: lifetimes(),
         needed: std::collections::BTreeSet::new(),
+        providers: ["okta".to_owned()].into(),
         revocations: Arc::clone(&redis.revocations),
         redis: Some(Arc::clone(redis)),
     })

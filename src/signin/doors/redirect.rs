@@ -33,13 +33,18 @@ const ADDRESS: &str = "identifier";
 /// The longest address that is read, in bytes (RFC 5321 4.5.3.1).
 const ADDRESS_BYTES: usize = 320;
 
+/// What a provider answers to `prompt=none` that has to ask something (OpenID Connect Core 3.1.2.6).
+const QUESTION_NEEDED: [&str; 4] =
+    ["login_required", "interaction_required", "account_selection_required", "consent_required"];
+
 /// How the browser gets to the provider.
-#[derive(Clone, Copy)]
 enum Leave {
     /// By a redirect.
     AtOnce,
-    /// By a page on the way, after a form's post.
-    FromForm,
+    /// By a redirect, once more, and now the provider may ask: it could not do without.
+    Asking,
+    /// By a page on the way, after a form's post; with the address that was typed.
+    FromForm(String),
 }
 
 /// Somebody comes who may choose among these providers.
@@ -51,7 +56,7 @@ pub(in crate::signin) async fn enter(
 ) -> Response {
     match among {
         [] => request.error(StatusCode::INTERNAL_SERVER_ERROR, strings::NOT_SET_UP, strings::NOT_SET_UP_TEXT),
-        [only] => begin(request, only, return_to, requirement, Leave::AtOnce, None).await,
+        [only] => begin(request, only, return_to, requirement, Leave::AtOnce).await,
         several => choose(request, several, &return_to, None),
     }
 }
@@ -63,7 +68,7 @@ pub(in crate::signin) async fn chosen(
     return_to: ReturnTo,
     requirement: Option<AuthnRequirement>,
 ) -> Response {
-    begin(request, provider, return_to, requirement, Leave::AtOnce, None).await
+    begin(request, provider, return_to, requirement, Leave::AtOnce).await
 }
 
 /// Somebody has typed an address.
@@ -77,10 +82,7 @@ pub(in crate::signin) async fn by_address(
     let address = screens::value(posted, ADDRESS).unwrap_or_default().trim();
     let found = providers::of_address(among.iter().copied(), address).filter(|_| address.len() <= ADDRESS_BYTES);
     match found {
-        Some(provider) => {
-            let hint = Some(address.to_owned());
-            begin(request, provider, return_to, requirement, Leave::FromForm, hint).await
-        }
+        Some(provider) => begin(request, provider, return_to, requirement, Leave::FromForm(address.to_owned())).await,
         None => choose(request, among, &return_to, Some(address)),
     }
 }
@@ -92,7 +94,6 @@ async fn begin(
     return_to: ReturnTo,
     requirement: Option<AuthnRequirement>,
     leave: Leave,
-    hint: Option<String>,
 ) -> Response {
     let signin = request.signin;
     if let Err(exhausted) = signin.limits.start(request.http.peer, &signin.settings.allowance, request.now) {
@@ -100,24 +101,30 @@ async fn begin(
     }
     let asked = NewTransaction::new(return_to, Entry::SignIn, requirement);
     let mut more = provider.parameters(|name| request.query(name));
-    if let Some(hint) = hint {
-        more.retain(|(name, _)| name != "login_hint");
-        more.push(("login_hint".to_owned(), hint));
+    let is_silent = |(name, value): &(String, String)| name == "prompt" && value == "none";
+    match &leave {
+        Leave::AtOnce => {}
+        Leave::Asking => more.retain(|parameter| !is_silent(parameter)),
+        Leave::FromForm(hint) => {
+            more.retain(|(name, _)| name != "login_hint");
+            more.push(("login_hint".to_owned(), hint.clone()));
+        }
     }
+    let door = if more.iter().any(is_silent) { TransactionState::Silent } else { TransactionState::Redirect };
     let visitor = request.org_visitor().headers();
     match provider.client.authorization_url(&asked.request(), &more, visitor, request.now).await {
         Err(failure) => {
             signin.metrics.sign_in(&provider.name, SignInOutcome::Provider);
-            request.failed(&request.here_or_sign_in(), &failure)
+            request.failed(&provider.name, &request.here_or_sign_in(), &failure)
         }
         Ok(address) => {
             signin.metrics.sign_in(&provider.name, SignInOutcome::Begun);
             info!(provider = provider.name, "a sign-in goes on at the provider's own page");
-            let transaction = asked.started(&provider.name, TransactionState::Redirect, request.now);
+            let transaction = asked.started(&provider.name, door, request.now);
             let cookies = signin.transactions().keep(request.http, &transaction, &signin.sessions, request.now);
             let mut response = match leave {
-                Leave::AtOnce => Response::see_other(address.as_str()),
-                Leave::FromForm => request.hand_over(strings::SIGNING_YOU_IN, address.as_str()),
+                Leave::AtOnce | Leave::Asking => Response::see_other(address.as_str()),
+                Leave::FromForm(_) => request.hand_over(strings::SIGNING_YOU_IN, address.as_str()),
             };
             response = response.with_cookies(request.language_cookie());
             response.take_cookies(cookies);
@@ -179,9 +186,16 @@ fn address_form(unknown: Option<&str>) -> Form {
 }
 
 /// What the provider said instead of a code (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).
-pub(in crate::signin) fn refused(turn: SignInTurn<'_>, error: &str, description: &str) -> Response {
+pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, description: &str) -> Response {
     let SignInTurn { signin, request, transaction, mut flow } = turn;
     flow.forget();
+    if let (TransactionState::Silent, Some(asked)) = (&transaction.door, signin.providers.named(&transaction.provider))
+        && QUESTION_NEEDED.contains(&error)
+    {
+        let (return_to, requirement) = (transaction.return_to, transaction.requirement);
+        let response = begin(request, asked, return_to, requirement, Leave::Asking).await;
+        return response.with_cookies([signin.transactions().forget(&transaction.flow)]);
+    }
     let short = |text: &str| text.chars().take(300).collect::<String>();
     let (provider, reference) = (transaction.provider.as_str(), request.http.id.to_string());
     warn!(
@@ -218,11 +232,11 @@ pub(in crate::signin) fn refused(turn: SignInTurn<'_>, error: &str, description:
         | "request_uri_not_supported"
         | "invalid_request_object" => {
             signin.metrics.sign_in(provider, SignInOutcome::Provider);
-            request.failed(&again, &Failure::OAuth { error: short(error), description: short(description) })
+            request.failed(provider, &again, &Failure::OAuth { error: short(error), description: short(description) })
         }
         _ => {
             signin.metrics.sign_in(provider, SignInOutcome::Provider);
-            request.failed(&again, &Failure::Server { status: 503, said: short(error) })
+            request.failed(provider, &again, &Failure::Server { status: 503, said: short(error) })
         }
     };
     // What was asked is answered: a new sign-in is the way on.

@@ -136,3 +136,38 @@ async fn an_id_token_that_does_not_hold_signs_nobody_in() {
     double.plan().reply = json!({});
     is_in(&signs_in(&double, &mut visitor).await);
 }
+
+#[tokio::test]
+async fn a_provider_that_has_to_ask_is_let_ask_once() {
+    let double = Double::start().await;
+    let (_world, mut visitor) = before(&double, "parameters = { prompt = \"none\" }").await;
+    let prompt =
+        |address: &url::Url| address.query_pairs().any(|(name, value)| (&*name, &*value) == ("prompt", "none"));
+    let address = leaves(&mut visitor, "/app").await;
+    assert!(prompt(&address), "{address}");
+    let (_, state) = double.agree(&address);
+    let view = comes_back(&mut visitor, &[("error", "login_required"), ("state", &state)]).await;
+    assert!(view.url.path().ends_with("/authorize") && !prompt(&view.url), "{}", view.url);
+    let (code, state) = double.agree(&view.url);
+    let again = comes_back(&mut visitor, &[("error", "login_required"), ("state", &state)]).await;
+    assert_eq!(again.status, 403, "never twice: {}", again.page.text);
+    let view = comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await;
+    assert_eq!(view.status, 400, "it is over: {}", view.page.text);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_provider() {
+    let (one, other) = (Double::start().await, Double::start().await);
+    let world = World::without_org(&(one.section("one", "") + &other.section("other", ""))).await;
+    let mut visitor = Visitor::new(&world);
+    let (code, state) = one.agree(&leaves(&mut visitor, "/.gateway/sign-in?return=/app&provider=other").await);
+    // The second provider is asked for what the first one agreed to; it never heard of it.
+    assert_eq!(comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await.status, 400);
+    let (code, state) = other.agree(&leaves(&mut visitor, "/.gateway/sign-in?return=/app&provider=other").await);
+    is_in(&comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await);
+    world.edit("name = \"other\"", "name = \"another\"");
+    assert!(world.reload().await);
+    let view = visitor.visit("/app").await;
+    assert_eq!(view.page.headings, ["Sign in"], "{}", view.page.text);
+    nobody_is_in(&mut visitor);
+}

@@ -9,6 +9,7 @@ pub(super) const SIGN_IN: &[Sample] = &[
     ("identify-wrong", identify_wrong),
     ("identify-empty", identify_empty),
     ("provider-only", provider_only),
+    ("choose-provider", choose_provider),
     ("password", password_page),
     ("password-wrong", password_wrong),
     ("old-step", old_step),
@@ -95,6 +96,15 @@ fn identify_empty() -> Page {
 fn provider_only() -> Page {
     page(strings::SIGN_IN, |step| {
         step.parts = vec![Part::Providers { providers: vec![provider("Example Corp", "saml2")] }];
+    })
+}
+
+fn choose_provider() -> Page {
+    page(strings::SIGN_IN, |step| {
+        step.focus = Focus::First;
+        let providers = vec![provider("Staff directory", ""), provider("Google", "google")];
+        let address = form("address", strings::NEXT, vec![identifier("", false)]);
+        step.parts = vec![address, Part::Or, Part::Providers { providers }];
     })
 }
 
