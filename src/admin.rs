@@ -120,7 +120,7 @@ mod tests {
     use crate::proxy::{Runtime, tests::runtime};
 
     fn admin(host: &str) -> Admin {
-        let pool = UpstreamPool::new(Upstream { host: host.to_owned(), port: 80, tls: false });
+        let pool = UpstreamPool::new(Upstream::new(host, 80, false));
         Admin {
             metrics: Arc::default(),
             current: Current::new(Runtime { pools: vec![Arc::new(pool)], ..runtime() }),

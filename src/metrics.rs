@@ -27,6 +27,9 @@
 //! | `gateway_config_last_reload_success_timestamp_seconds` | | when one was last taken, in Unix time |
 //! | `gateway_config_info` | `hash` | always 1; the hash of the settings in use, secrets left out |
 //! | `gateway_log_lines_dropped_total` | | lines of the log that could not be written, or not fast enough |
+//! | `gateway_upstream_available` | `upstream` | 1 while it gets requests, 0 while it is left alone |
+//! | `gateway_upstream_ejections_total` | `upstream` | how often it was left alone because requests failed |
+//! | `gateway_upstream_retries_total` | `route` | requests that were sent once more |
 //! | `gateway_tls_certificate_not_after_timestamp_seconds` | `certificate` | until when a certificate is good |
 //! | `gateway_build_info` | `version` | always 1 |
 //! | `gateway_process_*` | | CPU, memory, descriptors, start time |
@@ -129,6 +132,9 @@ struct EdgeMetrics {
     connections_refused: IntCounterVec,
     requests_refused: IntCounterVec,
     certificates: IntGaugeVec,
+    upstreams: IntGaugeVec,
+    ejections: IntCounterVec,
+    retries: IntCounterVec,
 }
 
 struct ConfigMetrics {
@@ -499,6 +505,22 @@ impl Metrics {
         self.edge.requests_refused.with_label_values(&[reason]).inc();
     }
 
+    /// Whether this upstream gets requests.
+    pub fn upstream_available(&self, upstream: &str, is_available: bool) {
+        self.edge.upstreams.with_label_values(&[upstream]).set(is_available.into());
+    }
+
+    /// This upstream is left alone for a while.
+    pub fn upstream_ejected(&self, upstream: &str) {
+        self.edge.ejections.with_label_values(&[upstream]).inc();
+        self.upstream_available(upstream, false);
+    }
+
+    /// A request of this route was sent once more.
+    pub fn upstream_retried(&self, route: &str) {
+        self.edge.retries.with_label_values(&[route]).inc();
+    }
+
     /// A sign-in with this provider, or [`NO_PROVIDER`], began, went on or ended.
     pub fn sign_in(&self, provider: &str, outcome: SignInOutcome) {
         self.sign_ins.with_label_values(&[outcome.label(), provider]).inc();
@@ -590,6 +612,16 @@ impl EdgeMetrics {
                 "Requests refused before anything was decided.",
                 &["reason"],
             ),
+            upstreams: new.kept(IntGaugeVec::new(
+                Opts::new("gateway_upstream_available", "1 while an upstream gets requests, 0 while it is left alone."),
+                &["upstream"],
+            )),
+            ejections: new.counters(
+                "gateway_upstream_ejections_total",
+                "How often an upstream was left alone because requests failed.",
+                &["upstream"],
+            ),
+            retries: new.counters("gateway_upstream_retries_total", "Requests that were sent once more.", &["route"]),
             certificates: new.kept(IntGaugeVec::new(
                 Opts::new("gateway_tls_certificate_not_after_timestamp_seconds", "Until when a certificate is good."),
                 &["certificate"],

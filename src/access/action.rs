@@ -2,13 +2,13 @@
 
 use http::StatusCode;
 
-use super::Upstream;
+use super::{Upstream, Upstreams};
 
 /// What a route does with whoever may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The request goes to an upstream.
-    Forward(Upstream),
+    /// The request goes to one of these.
+    Forward(Upstreams),
     /// Whoever asks is sent elsewhere.
     Redirect(Redirect),
     /// The answer stands in the configuration.
@@ -19,11 +19,12 @@ pub enum Action {
 
 impl Action {
     /// Where requests go, if they go anywhere.
-    pub fn upstream(&self) -> Option<&Upstream> {
-        match self {
-            Self::Forward(upstream) => Some(upstream),
-            Self::Redirect(_) | Self::Respond(_) | Self::Ask => None,
-        }
+    pub fn upstreams(&self) -> impl Iterator<Item = &Upstream> {
+        let members = match self {
+            Self::Forward(upstreams) => upstreams.members.as_slice(),
+            Self::Redirect(_) | Self::Respond(_) | Self::Ask => &[],
+        };
+        members.iter().map(|(upstream, _)| upstream)
     }
 }
 

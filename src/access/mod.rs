@@ -33,4 +33,4 @@ pub use rewrite::{Replacement, Rewrite};
 pub use route::{CONNECT_TIMEOUT, Route, TIMEOUT, UnauthenticatedAction};
 pub use sites::Sites;
 pub use table::{Matched, NoRoute, Routes};
-pub use upstream::Upstream;
+pub use upstream::{Balance, Ejection, HealthCheck, Http2, Upstream, UpstreamTls, Upstreams};

@@ -22,7 +22,7 @@ use http::Method;
 use super::condition::RequestFacts;
 use super::policy::Decision;
 use super::readings::{self, UpstreamKind};
-use super::{Action, HostPattern, PathPattern, Route};
+use super::{HostPattern, PathPattern, Route, Upstream};
 use crate::session::Identity;
 use crate::time::Instant;
 
@@ -150,15 +150,14 @@ impl<E: AsRef<Route>> Routes<E> {
         method: &Method,
         path: &str,
     ) -> Result<(), NoRoute> {
-        let Action::Forward(upstream) = &matched.route().action else { return Ok(()) };
+        let own = &matched.route().action;
         let kind = matched.route().upstream_kind;
         for reading in Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)? {
             let found = [false, true].into_iter().flat_map(|fold| self.first(host, &reading, fold));
             let found = found.chain(self.guessed(host, &reading, kind));
-            let leads_there = |group: &&Group<E>| {
-                let mut upstreams = group.0.iter().filter_map(|entry| E::as_ref(entry).action.upstream());
-                upstreams.any(|other| other.shares_a_server_with(upstream))
-            };
+            let is_own = |other: &Upstream| own.upstreams().any(|upstream| other.shares_a_server_with(upstream));
+            let leads_there =
+                |group: &&Group<E>| group.0.iter().any(|entry| E::as_ref(entry).action.upstreams().any(is_own));
             matched.add(found.filter(leads_there), method)?;
         }
         Ok(())

@@ -20,6 +20,7 @@ mod routes;
 mod secrets;
 mod tls;
 mod unwise;
+mod upstreams;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -223,6 +223,11 @@ impl<'r> Section<'r> {
         self.map.is_some()
     }
 
+    /// The values of a list, for whoever must know what it holds before reading it.
+    pub(super) fn list(&self, name: &str) -> Option<&'r [Value]> {
+        self.map.and_then(|map| map.get(name)).and_then(Value::as_array).map(Vec::as_slice)
+    }
+
     /// Notes a problem with a setting in it.
     pub(super) fn problem(&self, name: &str, text: impl Into<String>) {
         self.reader.problem(&self.key(name), text);

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::Value;
-use url::{Host, Url};
 
 use super::Server;
 use super::headers::HeaderSettings;
 use super::reader::Section;
 use crate::access::{
     Action, BadPath, CONNECT_TIMEOUT, ExactPath, FixedResponse, HostPattern, Methods, PathPattern, PathPrefix,
-    PathRegex, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction, Upstream, UpstreamKind,
+    PathRegex, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction, UpstreamKind,
 };
 use crate::headers::{HeaderContract, ResponseRewrite};
 
@@ -131,7 +130,7 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
     {
         section.problem("host", format!("no browser asks for `{name}`: it writes that host in another way"));
     }
-    if let Some(upstream) = route.action.upstream() {
+    for upstream in route.action.upstreams() {
         super::unwise::upstream(section, upstream, server);
     }
     if route.action == Action::Ask && server.trusted_proxies.is_empty() {
@@ -216,14 +215,12 @@ fn methods(section: &Section<'_>) -> Methods {
 fn action(section: &Section<'_>) -> Option<Action> {
     let given: Vec<&str> = ["redirect", "respond"].into_iter().filter(|name| section.given(name)).collect();
     match given[..] {
-        [] => match section.text("upstream") {
-            Some(text) => section.parsed("upstream", &text, upstream).map(Action::Forward),
-            None => Some(Action::Ask),
-        },
-        [name] if !section.given("upstream") => match name {
-            "redirect" => redirect(section),
-            _ => respond(section),
-        },
+        [] if section.given("upstream") => super::upstreams::upstreams(section).map(Action::Forward),
+        [] => Some(Action::Ask),
+        [name] if !section.given("upstream") => {
+            super::upstreams::none(section);
+            if name == "redirect" { redirect(section) } else { respond(section) }
+        }
         _ => {
             section
                 .problem(given[0], "goes alone: one of upstream, redirect and respond says what becomes of a request");
@@ -312,20 +309,4 @@ fn is_of_sign_in_host(host: &HostPattern, server: &Server) -> bool {
         }
         HostPattern::Any => true,
     }
-}
-
-fn upstream(text: &str) -> Result<Upstream, String> {
-    const SHAPE: &str = "must be an origin, as \"http://10.0.0.5:8080\"";
-    let url = Url::parse(text).map_err(|error| format!("{SHAPE}: {error}"))?;
-    let has_more = url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty();
-    if !matches!(url.scheme(), "http" | "https") || has_more {
-        return Err(SHAPE.to_owned());
-    }
-    let host = match url.host() {
-        Some(Host::Domain(name)) => name.to_owned(),
-        Some(Host::Ipv4(address)) => address.to_string(),
-        Some(Host::Ipv6(address)) => address.to_string(),
-        None => return Err(SHAPE.to_owned()),
-    };
-    Ok(Upstream { host, port: url.port_or_known_default().unwrap_or(80), tls: url.scheme() == "https" })
 }

@@ -62,8 +62,8 @@ fn the_smallest_one_is_complete() {
     assert!(matches!(okta.authentication, ClientAuthentication::Post(_)) && config.providers.is_empty());
     let [Route { name, policy, action, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
     assert_eq!((Some(policy), &**name), (Policy::in_groups(["staff"]).as_ref(), "/"));
-    let upstream = Upstream { host: "10.0.0.5".to_owned(), port: 8080, tls: false };
-    assert_eq!(*action, Action::Forward(upstream));
+    let upstream = Upstream::new("10.0.0.5", 8080, false);
+    assert_eq!(*action, Action::Forward(upstream.into()));
     let headers: Vec<&str> = config.headers.identity.iter().map(|mapping| mapping.header.as_str()).collect();
     assert_eq!(
         headers,
@@ -503,6 +503,61 @@ fn who_may_is_read_and_its_mistakes_are_told_by_key() {
             }
             (Ok(_), Some(word)) => panic!("{allow} is taken, without {word}"),
             (Err(found), None) => panic!("{allow}: {found:#?}"),
+        }
+    }
+}
+
+/// What a route says of its upstreams → each with its weight; or what is wrong with it, after `!`.
+#[test]
+fn upstreams_are_read_and_their_mistakes_are_told_by_key() {
+    for (lines, expected) in [
+        ("upstream = \"http://a\"", "http://a:80 1"),
+        ("upstream = [\"http://a\", \"https://b:8443\"]", "http://a:80 1, https://b:8443 1"),
+        (
+            "upstream = [{ url = \"h2c://a:50051\", weight = 3 }, { url = \"unix:/run/a.sock\" }]",
+            "h2c://a:50051 3, unix:/run/a.sock 1",
+        ),
+        ("upstream = \"https://a\"\nserver_name = \"b\"\nhttp2 = true\ninsecure = true", "https://a:443 1"),
+        ("upstream = \"http://a\"\nhealth_check = { path = \"/up\", interval_seconds = 1 }", "http://a:80 1"),
+        (
+            "upstream = [\"http://a\", \"http://b\"]\nbalance = \"hash\"\nsticky = true\neject_after_failures = 1",
+            "http://a:80 1, http://b:80 1",
+        ),
+        ("upstream = []", "!upstream: names none"),
+        ("upstream = [\"http://a\", \"http://a:80/\"]", "!upstream: names one of them twice"),
+        ("upstream = [{ url = \"http://a\", weight = 0 }]", "!upstream: names none"),
+        ("upstream = [{ url = \"http://a\", wieght = 1 }]", "!upstream[0].wieght: unknown setting"),
+        ("upstream = [{ weight = 1 }]", "!upstream[0].url: is missing"),
+        ("upstream = \"unix:run/a.sock\"", "!upstream: must name a socket by its whole path"),
+        ("upstream = \"ftp://a\"", "!upstream: must be an origin"),
+        ("upstream = \"http://a/x\"", "!upstream: must be an origin"),
+        ("upstream = \"http://a\"\nbalance = \"random\"", "!balance: must be one of"),
+        ("upstream = \"http://a\"\nhttp2 = true", "!http2: is agreed on over TLS"),
+        ("upstream = \"http://a\"\nserver_name = \"b\"", "!server_name: is about TLS"),
+        ("upstream = \"https://a\"\nca_file = \"/nowhere.pem\"", "!ca_file: /nowhere.pem cannot be read"),
+        ("upstream = \"https://a\"\nserver_name = \"a b\"", "!server_name: must be a host name"),
+        ("upstream = \"https://a\"\nclient_certificate = { certificate = \"/nowhere.pem\" }", "!client_certificate"),
+        ("upstream = \"http://a\"\nhealth_check = { path = \"up\" }", "!health_check.path: must be a path"),
+        ("upstream = \"http://a\"\nhealth_check = { every = 1 }", "!health_check.every: unknown setting"),
+        ("redirect = \"/y\"\nsticky = true", "!sticky: is about upstreams"),
+    ] {
+        let text = smallest() + "\n[[route]]\npath = \"/second\"\n" + lines + "\n";
+        match (parse(&text), expected.strip_prefix('!')) {
+            (Ok(config), None) => {
+                let Action::Forward(upstreams) = &config.routes[1].action else { panic!("{lines}") };
+                let names: Vec<String> =
+                    upstreams.members.iter().map(|(upstream, weight)| format!("{upstream} {weight}")).collect();
+                assert_eq!(names.join(", "), expected, "{lines}");
+                assert_eq!(
+                    config.warnings.iter().any(|warning| warning.key.ends_with("insecure")),
+                    lines.contains("insecure")
+                );
+            }
+            (Err(found), Some(word)) => {
+                assert!(found.iter().any(|problem| problem.contains(word)), "{lines}: {found:#?}");
+            }
+            (Ok(_), Some(word)) => panic!("{lines} is taken, without {word}"),
+            (Err(found), None) => panic!("{lines}: {found:#?}"),
         }
     }
 }

@@ -99,7 +99,8 @@ fn matches(route: &Route) -> String {
 fn leads_to(request: &Request<'_>, route: &Route) -> String {
     match &route.action {
         Action::Forward(to) => {
-            format!("{}://{}:{}", if to.tls { "https" } else { "http" }, to.host, to.port)
+            let names: Vec<String> = to.members.iter().map(|(upstream, _)| upstream.to_string()).collect();
+            names.join(", ")
         }
         Action::Redirect(redirect) => {
             format!("{} {}", redirect.status().as_u16(), redirect.location(request.path(), request.query()))

@@ -12,6 +12,7 @@
 //! Nothing here waits for anybody, except the sign-in itself. Nothing here knows of sockets, and the
 //! time is an argument. Every outcome is counted once, under the route it belongs to.
 
+mod balancer;
 mod error_pages;
 mod explain;
 mod forward_auth;
@@ -36,15 +37,16 @@ use crate::headers::assertion::{self, Assertions};
 use crate::headers::{HeaderContract, IdentityHeaders, IdentityMap};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
-use crate::session::{Identity, LastOpened, Session, SessionLookup, Sessions};
+use crate::session::{Identity, KeyRing, LastOpened, Purpose, Session, SessionLookup, Sessions};
 use crate::signin::{SignIn, is_kept};
 use crate::time::Instant;
-use crate::web::{CookieChanges, Request, Response, Site};
+use crate::web::{CookieChanges, Cookies, Request, Response, SetCookie, Site};
 
+pub use balancer::{Balancer, Choice};
 pub use error_pages::{Notice, Notices};
 pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
 pub use policy_test::{Expected, PolicyTest};
-pub use pool::UpstreamPool;
+pub use pool::{UnderWay, UpstreamPool};
 pub use widening::{Opening, openings};
 
 /// What a [`Gateway`] is made of.
@@ -67,6 +69,8 @@ pub struct Parts {
     pub pages: Arc<Pages>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What seals which upstream a browser stays with.
+    pub keys: Arc<KeyRing>,
 }
 
 /// A route, with what requests that take it need.
@@ -74,7 +78,7 @@ pub struct RouteEntry {
     /// What the configuration says.
     pub route: Route,
     /// Where it goes, if it goes anywhere.
-    pub pool: Option<Arc<UpstreamPool>>,
+    pub balancer: Option<Arc<Balancer>>,
     /// Where it is counted.
     pub metrics: RouteMetrics,
     /// For whom signed assertions are that go there.
@@ -84,13 +88,13 @@ pub struct RouteEntry {
 }
 
 impl RouteEntry {
-    /// A route, with the pool of its upstream if it has one.
-    pub fn new(route: Route, pool: Option<Arc<UpstreamPool>>, metrics: &Metrics) -> Self {
+    /// A route, with the pools of its upstreams if it has any.
+    pub fn new(route: Route, balancer: Option<Arc<Balancer>>, metrics: &Metrics) -> Self {
         let origin = |to: &Upstream| format!("{}://{}:{}", if to.tls { "https" } else { "http" }, to.host, to.port);
-        let audience = route.audience.clone().or_else(|| route.action.upstream().map(origin));
+        let audience = route.audience.clone().or_else(|| route.action.upstreams().next().map(origin));
         let digest = ring::digest::digest(&ring::digest::SHA256, format!("{:?}", route.policy).as_bytes());
         let policy = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { metrics: metrics.route(&route.name), route, pool, audience, policy }
+        Self { metrics: metrics.route(&route.name), route, balancer, audience, policy }
     }
 }
 
@@ -117,6 +121,7 @@ pub struct Gateway {
     forward_auth: ForwardAuth,
     notices: Notices,
     metrics: Arc<Metrics>,
+    keys: Arc<KeyRing>,
     own: RouteMetrics,
     none: RouteMetrics,
 }
@@ -184,6 +189,8 @@ struct RememberedIdentity {
 pub struct Forward {
     /// The route it takes.
     pub route: Arc<RouteEntry>,
+    /// Where it may go.
+    pub balancer: Arc<Balancer>,
     /// Where it goes.
     pub pool: Arc<UpstreamPool>,
     /// The path to forward, where it is not the one that was sent.
@@ -217,10 +224,11 @@ enum Decided<'g> {
 }
 
 impl Forward {
-    fn new(pool: Arc<UpstreamPool>, allowed: Allowed<'_>) -> Self {
+    fn new(balancer: Arc<Balancer>, allowed: Allowed<'_>) -> Self {
+        let pool = Arc::clone(balancer.first());
         let Allowed { matched, reason, is_personal, identity, cookies, session } = allowed;
         let route = Arc::clone(matched.entry);
-        Self { route, pool, rewritten: matched.rewritten, identity, cookies, is_personal, session, reason }
+        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, is_personal, session, reason }
     }
 
     /// Why it may pass.
@@ -232,10 +240,10 @@ impl Forward {
 impl Gateway {
     /// With everything it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics } = parts;
+        let Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics, keys } = parts;
         let (own, none) = (metrics.route("gateway"), metrics.route("none"));
         let notices = Notices::new(Arc::new(sites.sign_in().clone()), pages);
-        Self { sites, routes, sessions, sign_in, headers, assertions, forward_auth, notices, metrics, own, none }
+        Self { sites, routes, sessions, sign_in, headers, assertions, forward_auth, notices, metrics, keys, own, none }
     }
 
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
@@ -264,8 +272,8 @@ impl Gateway {
         match self.decide(request, &site, Serves::Requests, now, remembered).await {
             Decided::Respond(response, counted) => Verdict::Respond(response, counted),
             Decided::KeepForm(form, counted) => Verdict::KeepForm(form, counted),
-            Decided::Allow(allowed) => match &allowed.matched.entry.pool {
-                Some(pool) => Verdict::Forward(Forward::new(Arc::clone(pool), allowed)),
+            Decided::Allow(allowed) => match &allowed.matched.entry.balancer {
+                Some(balancer) => Verdict::Forward(Forward::new(Arc::clone(balancer), allowed)),
                 None => {
                     let response = self.here(request, &allowed.matched).with_cookies(allowed.cookies);
                     Verdict::Respond(response, Counted::Route(Arc::clone(allowed.matched.entry)))
@@ -396,6 +404,20 @@ impl Gateway {
     /// Whether a session that was found before has ended since.
     pub fn has_ended(&self, session: &Session, now: Instant) -> bool {
         self.sessions.has_ended(session, now)
+    }
+
+    /// Which upstream of a route a browser had before, as its cookie says.
+    pub fn member(&self, route: &str, cookies: Cookies<'_>) -> Option<u64> {
+        let sealed = cookies.get(&self.site().cookie_name(&member_cookie(route)))?;
+        let plain = self.keys.open(Purpose::Member, sealed).ok()?;
+        let (member, name) = plain.split_first_chunk()?;
+        (name == route.as_bytes()).then(|| u64::from_le_bytes(*member))
+    }
+
+    /// The cookie by which a browser stays with an upstream of a route, until it is closed.
+    pub fn keep_member(&self, route: &str, member: u64) -> SetCookie {
+        let plain = [&member.to_le_bytes()[..], route.as_bytes()].concat();
+        self.site().set_cookie(&member_cookie(route), &self.keys.seal(Purpose::Member, &plain), None)
     }
 
     /// The site where people sign in.
@@ -622,6 +644,13 @@ fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteE
     session.is_due(now)
         && request.is_page_visit()
         && matches!(matched.decide(None, facts(request), now), Decision::SignIn)
+}
+
+/// The short name of the cookie that says which upstream of a route a browser has.
+fn member_cookie(route: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, route.as_bytes());
+    let digits: String = digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("member_{digits}")
 }
 
 fn refused_as(why: Refusal) -> DecisionLabel {

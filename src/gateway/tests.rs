@@ -20,12 +20,12 @@ use crate::web::{Cookies, RequestId};
 const NOW: Instant = Instant::from_seconds(1_800_000_000);
 
 fn upstream() -> Upstream {
-    Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false }
+    Upstream::new("127.0.0.1", 9001, false)
 }
 
 fn route(path: &str, policy: Policy, signed_out: UnauthenticatedAction) -> Route {
     let pattern = PathPattern::Below(PathPrefix::parse(path).expect("a path"));
-    Route { signed_out, ..Route::new(path, pattern, policy, Action::Forward(upstream())) }
+    Route { signed_out, ..Route::new(path, pattern, policy, Action::Forward(upstream().into())) }
 }
 
 /// `/` signed in, `/public` public, `/admin` admins, `/api` and `/app` signed in in their own ways.
@@ -83,7 +83,7 @@ pub(crate) fn gateway() -> Gateway {
     let sites = Arc::new(Sites::new(Site::clone(&site), &[HostPattern::Exactly("wiki.example".to_owned())]));
     let sign_in = SignIn::new(SignInParts {
         sites: Arc::clone(&sites),
-        keys,
+        keys: Arc::clone(&keys),
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
         org: Some(crate::idx::Client::new(oidc).expect("a client")),
@@ -106,8 +106,10 @@ pub(crate) fn gateway() -> Gateway {
     });
     let admins = Policy::in_groups(["admins"]).expect("a group");
     let pool = Arc::new(UpstreamPool::new(upstream()));
-    let entry =
-        |path, policy, signed_out| RouteEntry::new(route(path, policy, signed_out), Some(Arc::clone(&pool)), &metrics);
+    let balancer = Arc::new(Balancer::new(vec![(pool, 1)], crate::access::Balance::default()).expect("a member"));
+    let entry = |path, policy, signed_out| {
+        RouteEntry::new(route(path, policy, signed_out), Some(Arc::clone(&balancer)), &metrics)
+    };
     let routes = Routes::new([
         entry("/", Policy::SignedIn, UnauthenticatedAction::Auto),
         entry("/public", Policy::Public, UnauthenticatedAction::Auto),
@@ -122,7 +124,7 @@ pub(crate) fn gateway() -> Gateway {
     let identity = IdentityMap::new(mappings, crate::headers::Style::default(), Vec::new(), None);
     let headers = HeaderContract::new(Arc::new(identity), &[], None);
     let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
-    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics })
+    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics, keys })
 }
 
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.

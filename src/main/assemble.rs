@@ -1,13 +1,13 @@
 //! A configuration becomes a gateway, and the gateway a server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use idx_gateway::access::{Route, Routes, Sites};
+use idx_gateway::access::{Action, Route, Routes, Sites, Upstream};
 use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{Config, NewKeys, ProviderSettings, SignInSettings, WidgetSource};
-use idx_gateway::gateway::{Gateway, Parts, RouteEntry, UpstreamPool};
+use idx_gateway::gateway::{Balancer, Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::assertion::Assertions;
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
@@ -17,8 +17,8 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
-    Address, Backlog, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp, Proxy,
-    PublicApp, Runtime, Shared, Signals, WatchCertificates,
+    Address, Backlog, CheckHealth, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp,
+    Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates,
 };
 use idx_gateway::session::{Deployment, Redis, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Widget, WidgetFiles};
@@ -101,7 +101,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
     let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
     let sign_in = SignIn::new(SignInParts {
         sites: Arc::clone(&sites),
-        keys,
+        keys: Arc::clone(&keys),
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
         org,
@@ -125,6 +125,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         forward_auth,
         pages,
         metrics: Arc::clone(metrics),
+        keys,
     };
     let gateway = Gateway::new(parts);
     let hsts = tls.hsts(gateway.site().secure());
@@ -148,16 +149,29 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
     })
 }
 
-/// The routes, each with its upstream's pool and its counters; and every pool once.
+/// The routes, each with its upstreams' pools and its counters; and every pool once.
 fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<Arc<UpstreamPool>>) {
-    let mut pools: Vec<Arc<UpstreamPool>> = Vec::new();
-    let entries = routes.into_iter().map(|route| {
-        let pool = route.action.upstream().map(|upstream| shared.pools.of(upstream));
-        if let Some(pool) = pool.as_ref().filter(|pool| !pools.iter().any(|known| Arc::ptr_eq(known, pool))) {
-            pools.push(Arc::clone(pool));
+    let (mut pools, mut known) = (Vec::new(), HashSet::new());
+    let mut pool = |upstream: &Upstream| {
+        let pool = shared.pools.of(upstream);
+        if known.insert(pool.id()) {
+            pools.push(Arc::clone(&pool));
         }
-        RouteEntry::new(route, pool, shared.metrics.as_ref())
-    });
+        pool
+    };
+    let entries: Vec<RouteEntry> = routes
+        .into_iter()
+        .map(|route| {
+            let balancer = match &route.action {
+                Action::Forward(upstreams) => {
+                    let members = upstreams.members.iter().map(|(upstream, weight)| (pool(upstream), *weight));
+                    Balancer::new(members.collect(), upstreams.balance).map(Arc::new)
+                }
+                Action::Redirect(_) | Action::Respond(_) | Action::Ask => None,
+            };
+            RouteEntry::new(route, balancer, shared.metrics.as_ref())
+        })
+        .collect();
     (Routes::new(entries), pools)
 }
 
@@ -262,6 +276,8 @@ fn serve(
     }
     server.add_service(background_service("look up upstreams", LookUp(Arc::clone(&current))));
     let metrics = Arc::clone(metrics);
+    let check_health = CheckHealth { current: Arc::clone(&current), metrics: Arc::clone(&metrics) };
+    server.add_service(background_service("check upstreams", check_health));
     let exit_when_idle = ExitWhenIdle { metrics, current: Arc::clone(&current), leave };
     server.add_service(background_service("exit when idle", exit_when_idle));
     server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, current, leave }) });

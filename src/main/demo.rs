@@ -76,8 +76,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     let mut config = Config::load(&arguments.config, arguments.settings()).map_err(told)?;
     if let Some(port) = arguments.app_port {
         for route in &mut config.routes {
-            if let Action::Forward(upstream) = &mut route.action {
-                upstream.port = port;
+            if let Action::Forward(upstreams) = &mut route.action {
+                upstreams.members.iter_mut().for_each(|(upstream, _)| upstream.port = port);
             }
         }
     }
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
         issuer.ok_or_else(|| vec!["nobody signs people in: there is neither [okta] nor [[provider]]".to_owned()])?;
     let org = local(issuer.host_str(), issuer.port_or_known_default())
         .ok_or_else(|| vec!["okta.issuer is not on this machine: the demo cannot be that org".to_owned()])?;
-    let upstream = config.routes.first().and_then(|route| route.action.upstream());
+    let upstream = config.routes.first().and_then(|route| route.action.upstreams().next());
     let app = upstream.and_then(|upstream| local(Some(&upstream.host), Some(upstream.port)));
     let app = app.ok_or_else(|| {
         vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()]

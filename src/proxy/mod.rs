@@ -24,6 +24,7 @@ mod chunks;
 mod connection;
 mod frames;
 mod head;
+mod health;
 mod http2;
 mod limits;
 mod listener;
@@ -61,13 +62,13 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::{Error, ErrorType};
 use tracing::{info, warn};
 
-use crate::access::Rewrite;
-use crate::gateway::{Counted, Forward, Notice, Remembered, Verdict};
+use crate::access::{Action, Rewrite};
+use crate::gateway::{Choice, Counted, Forward, Notice, Remembered, UnderWay, Verdict};
 use crate::headers;
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::signin::KEPT_BYTES;
-use crate::web::{FORM_BYTES, Oddity, Request, RequestId, Response, client_address};
+use crate::web::{Cookies, FORM_BYTES, Oddity, Request, RequestId, Response, client_address};
 
 use connection::{Connection, Failure};
 use refusal::Refusal;
@@ -76,12 +77,16 @@ use runtime::Pinned;
 pub use address::Address;
 pub use backlog::{Backlog, HandOver};
 pub use certificate_watch::WatchCertificates;
+pub use health::CheckHealth;
 pub use listener::{Edge, Listener, PublicApp};
 pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
 pub use runtime::{Current, Pools, Runtime, Shared, Stores};
 pub use shutdown::{Draining, ExitWhenIdle, GRACE_AT_MOST, Signals, ignore_signals};
 pub use tls::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
 pub use upstream::LookUp;
+
+/// How often a request is sent, whatever becomes of it; pingora's `max_retries`.
+const MOST_ATTEMPTS: usize = 8;
 
 /// The proxy service's logic.
 pub struct Proxy {
@@ -103,6 +108,12 @@ pub struct InFlight {
     forward: Option<Forward>,
     counted: Counted,
     attempts: usize,
+    /// The pools that it was sent to, by id.
+    tried: Vec<u64>,
+    /// The request to the last of them.
+    under_way: Option<UnderWay>,
+    /// Which member its browser had before, where that matters.
+    member: Option<u64>,
     /// How much of its body came, where that is limited.
     body_bytes: u64,
     /// Whether it was sent a second time, over a connection that failed the first.
@@ -346,6 +357,43 @@ impl Proxy {
         });
     }
 
+    /// Which upstream this attempt goes to.
+    fn choose(&self, session: &Session, flight: &mut InFlight) -> Result<()> {
+        let runtime = self.runtime(flight).clone();
+        let Some(forward) = &mut flight.forward else { return Err(internal()) };
+        flight.attempts += 1;
+        if forward.balancer.members() == 1 {
+            return Ok(());
+        }
+        let route = &forward.route.route;
+        let is_sticky = matches!(&route.action, Action::Forward(upstreams) if upstreams.sticky);
+        if is_sticky && flight.attempts == 1 {
+            flight.member = runtime.gateway.member(&route.name, Cookies::of(&session.req_header().headers));
+        }
+        if let Some(retried) = flight.attempts.checked_sub(2) {
+            tracing::debug!(id = %flight.id, retried, "a request is sent once more");
+            self.metrics.upstream_retried(&route.name);
+        }
+        let client = flight.client.map_or(0, client_number);
+        let now = crate::time::since_1970();
+        let choice = Choice { preferred: flight.member, client, tried: &flight.tried, now };
+        let pool = Arc::clone(forward.balancer.choose(choice));
+        flight.tried.push(pool.id());
+        flight.under_way = Some(UnderWay::to(&pool));
+        forward.pool = pool;
+        Ok(())
+    }
+
+    /// An upstream could not be reached, or did not answer.
+    fn upstream_failed(&self, flight: &InFlight) {
+        let Some(forward) = &flight.forward else { return };
+        if forward.pool.failed(crate::time::since_1970()) && forward.balancer.members() > 1 {
+            let upstream = forward.pool.upstream().to_string();
+            warn!(upstream, "requests to an upstream failed again and again; it is left alone for a while");
+            self.metrics.upstream_ejected(&upstream);
+        }
+    }
+
     /// What an upstream may not say, and what we say beside it.
     fn rewrite_response(
         &self,
@@ -381,6 +429,15 @@ impl Proxy {
         let has_ended =
             || forward.session.as_ref().is_some_and(|session| gateway.has_ended(session, crate::time::now()));
         let is_kept = !forward.cookies.is_empty() && !has_ended();
+        if let Action::Forward(upstreams) = &forward.route.route.action
+            && upstreams.sticky
+            && upstreams.members.len() > 1
+            && flight.member != Some(forward.pool.member())
+        {
+            let cookie = gateway.keep_member(&forward.route.route.name, forward.pool.member());
+            response.append_header(SET_COOKIE, cookie.as_str())?;
+            response::keep_private(response)?;
+        }
         for cookie in forward.cookies.iter().filter(|_| is_kept) {
             response.append_header(SET_COOKIE, cookie.as_str())?;
         }
@@ -416,6 +473,9 @@ impl ProxyHttp for Proxy {
             forward: None,
             counted: Counted::None,
             attempts: 0,
+            tried: Vec::new(),
+            under_way: None,
+            member: None,
             body_bytes: 0,
             is_resent: false,
             interim: 0,
@@ -447,8 +507,8 @@ impl ProxyHttp for Proxy {
     }
 
     async fn upstream_peer(&self, session: &mut Session, flight: &mut InFlight) -> Result<Box<HttpPeer>> {
+        self.choose(session, flight)?;
         let Some(forward) = &flight.forward else { return Err(internal()) };
-        flight.attempts += 1;
         if session.req_header().version < Version::HTTP_11 {
             // HTTP/1.0 knows no interim answers (RFC 9110 §15.2).
             session.set_ignore_info_resp(true);
@@ -467,9 +527,10 @@ impl ProxyHttp for Proxy {
             silence: (clock.is_none() && (!asks_for_events || has_body)).then_some(route.timeout),
             blocked: has_body.then_some(route.timeout),
         };
-        let mut peer = upstream::peer(&forward.pool, waits);
+        let is_websocket = route.websocket && response::asks_for_websocket(session.req_header());
+        let mut peer = upstream::peer(&forward.pool, waits, is_websocket);
         if let Some(peer) = &mut peer {
-            if route.websocket && response::asks_for_websocket(session.req_header()) {
+            if is_websocket {
                 upstream::connect_to_upgrade(peer, route.connect_timeout);
             } else if flight.is_resent {
                 upstream::connect_afresh(peer);
@@ -518,6 +579,7 @@ impl ProxyHttp for Proxy {
         let Some(forward) = &flight.forward else { return Err(internal()) };
         let may_upgrade = forward.route.route.websocket && response::asks_for_websocket(session.req_header());
         response::check(response, may_upgrade, &mut flight.interim)?;
+        forward.pool.succeeded();
         if response::is_event_stream(response)
             && let Some(connection) = Connection::of(session)
         {
@@ -578,12 +640,20 @@ impl ProxyHttp for Proxy {
         is_reused: bool,
     ) -> Box<Error> {
         error.retry.decide_reuse(is_reused);
-        let may = session.req_header().method.is_idempotent()
+        let is_silent = matches!(error.etype(), ErrorType::ReadTimedout | ErrorType::WriteTimedout);
+        let is_upstreams = *error.esource() == pingora::ErrorSource::Upstream && session.response_written().is_none();
+        if is_upstreams && !error.retry() {
+            self.upstream_failed(flight);
+        }
+        let is_safe = session.req_header().method.is_idempotent()
             && !session.as_ref().retry_buffer_truncated()
             && session.response_written().is_none()
-            && flight.interim == 0
-            && !flight.is_resent;
-        let again = error.retry() && may;
+            && flight.interim == 0;
+        let members = flight.forward.as_ref().map_or(0, |forward| forward.balancer.members());
+        // Another one may answer; one that was silent may be at it still.
+        let may_elsewhere =
+            members > 1 && is_upstreams && !is_silent && flight.tried.len() < members.min(MOST_ATTEMPTS);
+        let again = is_safe && (error.retry() && !flight.is_resent || may_elsewhere);
         error.set_retry(again);
         flight.is_resent |= again;
         error
@@ -597,8 +667,9 @@ impl ProxyHttp for Proxy {
         mut error: Box<Error>,
     ) -> Box<Error> {
         // Nothing was sent yet, so another address may be tried.
-        let addresses = flight.forward.as_ref().map_or(0, |forward| forward.pool.addresses());
-        error.set_retry(flight.attempts < addresses);
+        self.upstream_failed(flight);
+        let addresses = flight.forward.as_ref().map_or(0, |forward| forward.balancer.addresses());
+        error.set_retry(flight.attempts < addresses.min(MOST_ATTEMPTS));
         error
     }
 
@@ -708,6 +779,14 @@ impl Oddities {
                 warn!(%peer, ?element, "X-Forwarded-For of a trusted proxy holds what is no address, where reading it stops; further ones are not reported");
             }),
         }
+    }
+}
+
+/// An address as a number, for what is the same for the same client; of IPv6 its first 64 bits.
+fn client_number(client: IpAddr) -> u64 {
+    match client.to_canonical() {
+        IpAddr::V4(address) => u32::from(address).into(),
+        IpAddr::V6(address) => (u128::from(address) >> 64) as u64,
     }
 }
 

@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn an_upstream_that_two_runtimes_name_has_one_pool_which_goes_with_the_last_of_them() {
-        let upstream = |port| Upstream { host: "127.0.0.1".to_owned(), port, tls: false };
+        let upstream = |port| Upstream::new("127.0.0.1", port, false);
         let pools = Pools::default();
         let (first, next, other) = (pools.of(&upstream(1)), pools.of(&upstream(1)), pools.of(&upstream(2)));
         assert!(Arc::ptr_eq(&first, &next) && !Arc::ptr_eq(&first, &other));

@@ -5,6 +5,7 @@
 //! WebSocket, and it is closed as soon as it is open. So on these connections nothing can be read in the very moment
 //! in which something was written: what waits inside the process is taken first.
 
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,7 +19,7 @@ use pingora::protocols::l4::stream::Stream;
 use pingora::protocols::l4::virt::{VirtualSockOpt, VirtualSocket, VirtualSocketStream};
 use pingora::{Error, ErrorType};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 /// Connects within this time.
 #[derive(Debug)]
@@ -27,29 +28,42 @@ pub(super) struct Connect(pub(super) Duration);
 #[async_trait]
 impl L4Connect for Connect {
     async fn connect(&self, address: &SocketAddr) -> Result<Stream> {
-        let Some(address) = address.as_inet() else {
-            return Error::e_explain(ErrorType::ConnectError, "not an Internet address");
-        };
-        let io = match tokio::time::timeout(self.0, TcpStream::connect(address)).await {
-            Ok(Ok(io)) => io,
-            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                return Error::e_because(ErrorType::ConnectRefused, format!("to {address}"), error);
+        let connected = async {
+            match address {
+                SocketAddr::Inet(address) => {
+                    let io = TcpStream::connect(address).await?;
+                    io.set_nodelay(true)?;
+                    Ok::<_, io::Error>(stream(io))
+                }
+                SocketAddr::Unix(address) => match address.as_pathname() {
+                    Some(path) => Ok(stream(UnixStream::connect(path).await?)),
+                    None => Err(io::ErrorKind::AddrNotAvailable.into()),
+                },
             }
-            Ok(Err(error)) => return Error::e_because(ErrorType::ConnectError, format!("to {address}"), error),
-            Err(late) => return Error::e_because(ErrorType::ConnectTimedout, format!("to {address}"), late),
         };
-        Ok(VirtualSocketStream::new(Box::new(Socket { io, was_written: false })).into())
+        match tokio::time::timeout(self.0, connected).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                Error::e_because(ErrorType::ConnectRefused, format!("to {address}"), error)
+            }
+            Ok(Err(error)) => Error::e_because(ErrorType::ConnectError, format!("to {address}"), error),
+            Err(late) => Error::e_because(ErrorType::ConnectTimedout, format!("to {address}"), late),
+        }
     }
 }
 
+fn stream<T: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug + 'static>(io: T) -> Stream {
+    VirtualSocketStream::new(Box::new(Socket { io, was_written: false })).into()
+}
+
 #[derive(Debug)]
-struct Socket {
-    io: TcpStream,
+struct Socket<T> {
+    io: T,
     /// Something was written since the last attempt to read.
     was_written: bool,
 }
 
-impl AsyncRead for Socket {
+impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if std::mem::take(&mut self.was_written) {
             context.waker().wake_by_ref();
@@ -59,7 +73,7 @@ impl AsyncRead for Socket {
     }
 }
 
-impl AsyncWrite for Socket {
+impl<T: AsyncWrite + Unpin> AsyncWrite for Socket<T> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.was_written = true;
         Pin::new(&mut self.io).poll_write(context, bytes)
@@ -74,13 +88,10 @@ impl AsyncWrite for Socket {
     }
 }
 
-impl VirtualSocket for Socket {
-    fn set_socket_option(&self, option: VirtualSockOpt) -> io::Result<()> {
-        match option {
-            VirtualSockOpt::NoDelay => self.io.set_nodelay(true),
-            // Clients' connections are probed, and one that ends takes this one with it.
-            _ => Ok(()),
-        }
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug> VirtualSocket for Socket<T> {
+    /// Delays are off already. Clients' connections are probed, and one that ends takes this one with it.
+    fn set_socket_option(&self, _: VirtualSockOpt) -> io::Result<()> {
+        Ok(())
     }
 }
 

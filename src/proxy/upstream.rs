@@ -4,6 +4,7 @@
 //! never waits for DNS. While a name has no address the upstream cannot be reached (502). Addresses
 //! take turns; one that refuses the connection is passed over within the same request.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,11 +13,12 @@ use async_trait::async_trait;
 use pingora::server::ShutdownWatch;
 use pingora::services::background::BackgroundService;
 use pingora::upstreams::peer::HttpPeer;
+use pingora::utils::tls::{CertKey, WrappedX509, parse_x509};
 use tracing::{info, warn};
 
 use super::runtime::{Current, Runtime};
 use super::upgrade_connection;
-use crate::access::Upstream;
+use crate::access::{Http2, Upstream, UpstreamTls};
 use crate::gateway::UpstreamPool;
 
 const AGAIN: Duration = Duration::from_secs(30);
@@ -38,12 +40,46 @@ pub(super) struct Waits {
     pub(super) blocked: Option<Duration>,
 }
 
-/// A connection to `pool`; none while it has no address.
-pub(super) fn peer(pool: &UpstreamPool, waits: Waits) -> Option<HttpPeer> {
-    let Upstream { host, tls, .. } = pool.upstream();
-    let mut peer = HttpPeer::new(pool.next_address()?, *tls, if *tls { host.clone() } else { String::new() });
+/// What TLS is spoken with to an upstream, in pingora's shape; worked out once.
+struct PeerTls {
+    authorities: Option<Arc<[WrappedX509]>>,
+    client: Option<Arc<CertKey>>,
+}
+
+impl PeerTls {
+    /// Of what the configuration found good: pingora takes certificates for good.
+    fn new(tls: &UpstreamTls) -> Self {
+        let authority = |der: &Vec<u8>| WrappedX509::new(der.clone(), parse_x509);
+        let authorities: Arc<[WrappedX509]> = tls.authorities.iter().map(authority).collect();
+        let client = (!tls.certificates.is_empty()).then(|| CertKey::new(tls.certificates.clone(), tls.key.to_vec()));
+        Self { authorities: (!authorities.is_empty()).then_some(authorities), client: client.map(Arc::new) }
+    }
+}
+
+/// A connection to `pool`; none while it has no address. `is_http1` where HTTP/2 would not do.
+pub(super) fn peer(pool: &UpstreamPool, waits: Waits, is_http1: bool) -> Option<HttpPeer> {
+    let Upstream { host, tls, socket, http2, identity, .. } = pool.upstream();
+    let name = identity.as_ref().and_then(|identity| identity.server_name.as_ref()).unwrap_or(host);
+    let name = if *tls { name.clone() } else { String::new() };
+    let mut peer = match socket {
+        Some(socket) => HttpPeer::new_uds(socket.to_str()?, *tls, name).ok()?,
+        None => HttpPeer::new(pool.next_address()?, *tls, name),
+    };
     // Connections are never shared between upstreams, whatever their addresses are.
     peer.group_key = pool.id();
+    match http2 {
+        Http2::Only => peer.options.set_http_version(2, 2),
+        Http2::Offered if !is_http1 => peer.options.set_http_version(2, 1),
+        Http2::Offered | Http2::Never => {}
+    }
+    if let Some(identity) = identity {
+        let made = || Arc::new(PeerTls::new(identity)) as Arc<dyn Any + Send + Sync>;
+        let found = pool.edge.get_or_init(made).downcast_ref::<PeerTls>()?;
+        peer.options.ca.clone_from(&found.authorities);
+        peer.client_cert_key.clone_from(&found.client);
+        peer.options.verify_cert = identity.is_verified;
+        peer.options.verify_hostname = identity.is_verified;
+    }
     peer.options.connection_timeout = Some(waits.connect);
     peer.options.total_connection_timeout = Some(waits.connect * 2);
     peer.options.read_timeout = waits.silence;
@@ -124,13 +160,13 @@ mod tests {
     };
 
     fn pool(host: &str) -> Arc<UpstreamPool> {
-        Arc::new(UpstreamPool::new(Upstream { host: host.to_owned(), port: 9001, tls: false }))
+        Arc::new(UpstreamPool::new(Upstream::new(host, 9001, false)))
     }
 
     #[tokio::test]
     async fn names_get_their_addresses_in_the_background() {
         let pools = [pool("127.0.0.1"), pool("localhost"), pool("nowhere.invalid")];
-        let peer = |pool: &UpstreamPool| peer(pool, WAITS);
+        let peer = |pool: &UpstreamPool| peer(pool, WAITS, false);
         assert!(peer(&pools[0]).is_some() && peer(&pools[1]).is_none());
         look_up(pools.iter()).await;
         assert_eq!(pools.map(|pool| peer(&pool).is_some()), [true, true, false]);
@@ -138,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_wait_has_an_end_and_no_connection_is_shared() {
-        let peer = |pool: &UpstreamPool| peer(pool, WAITS).expect("an address");
+        let peer = |pool: &UpstreamPool| peer(pool, WAITS, false).expect("an address");
         let (one, other) = (peer(&pool("127.0.0.1")), peer(&pool("127.0.0.1")));
         assert_ne!(one.group_key, other.group_key);
         let options = &one.options;

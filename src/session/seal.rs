@@ -66,6 +66,8 @@ pub enum Purpose {
     SignOut,
     /// A form that a visitor's browser keeps until they are signed in.
     KeptForm,
+    /// Which of a route's upstreams a browser stays with.
+    Member,
 }
 
 impl Purpose {
@@ -88,6 +90,7 @@ impl Purpose {
             Self::HandOver => "hand-over",
             Self::SignOut => "sign-out",
             Self::KeptForm => "kept-form",
+            Self::Member => "member",
         }
     }
 }

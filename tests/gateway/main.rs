@@ -44,6 +44,7 @@ mod step_up;
 mod store;
 mod told;
 mod upstream;
+mod upstreams;
 mod visitor;
 mod ways_out;
 mod widget;

@@ -46,6 +46,11 @@ impl Upstream {
         })
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A public route to it.
     pub(crate) fn route(&self, path: &str, more: &str) -> String {
         let address = self.address;

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 use crate::access::policy::tests::{FACTS, member_of};
-use crate::access::{BadPath, PathPrefix, Policy, Upstream};
+use crate::access::{Action, BadPath, PathPrefix, Policy, Upstream};
 
 fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
     Route {
@@ -14,7 +14,7 @@ fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
 }
 
 fn action() -> Action {
-    Action::Forward(Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false })
+    Action::Forward(Upstream::new("127.0.0.1", 9001, false).into())
 }
 
 fn admins() -> Policy {

@@ -16,9 +16,9 @@ static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
 });
 
 fn route(path: &str, policy: Policy) -> Route {
-    let upstream = Upstream { host: "127.0.0.1".to_owned(), port: 9001, tls: false };
+    let upstream = Upstream::new("127.0.0.1", 9001, false);
     let pattern = PathPattern::Below(PathPrefix::parse(path).expect("a path"));
-    Route::new(path, pattern, policy, Action::Forward(upstream))
+    Route::new(path, pattern, policy, Action::Forward(upstream.into()))
 }
 
 fuzz_target!(|data: &[u8]| {

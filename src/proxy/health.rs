@@ -1,0 +1,92 @@
+//! Asks upstreams whether they are well, as the configuration says, each at its own pace.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::header::{HOST, USER_AGENT};
+use pingora::connectors::http::Connector;
+use pingora::http::RequestHeader;
+use pingora::server::ShutdownWatch;
+use pingora::services::background::BackgroundService;
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
+
+use super::runtime::Current;
+use super::upstream::{self, Waits};
+use crate::access::HealthCheck;
+use crate::gateway::UpstreamPool;
+use crate::metrics::Metrics;
+
+/// How often it is looked whether a check is due.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Checks every upstream of the runtime in use that is to be checked.
+pub struct CheckHealth {
+    /// Whose upstreams.
+    pub current: Arc<Current>,
+    /// Where it is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+#[async_trait]
+impl BackgroundService for CheckHealth {
+    async fn start(&self, mut shutdown: ShutdownWatch) {
+        let connector = Arc::new(Connector::new(None));
+        let mut due: HashMap<u64, Instant> = HashMap::new();
+        loop {
+            let runtime = self.current.get();
+            due.retain(|id, _| runtime.pools.iter().any(|pool| pool.id() == *id));
+            for pool in &runtime.pools {
+                let Some(check) = &pool.upstream().health_check else { continue };
+                if due.get(&pool.id()).is_some_and(|due| *due > Instant::now()) {
+                    continue;
+                }
+                due.insert(pool.id(), Instant::now() + check.interval);
+                tokio::spawn(look_at(Arc::clone(&connector), Arc::clone(pool), Arc::clone(&self.metrics)));
+            }
+            drop(runtime);
+            tokio::select! {
+                () = tokio::time::sleep(TICK) => {}
+                _ = shutdown.changed() => return,
+            }
+        }
+    }
+}
+
+async fn look_at(connector: Arc<Connector>, pool: Arc<UpstreamPool>, metrics: Arc<Metrics>) {
+    let Some(check) = pool.upstream().health_check.clone() else { return };
+    let asked = timeout(check.timeout, ask(&connector, &pool, &check)).await;
+    let why = match asked {
+        Ok(Ok(status)) if check.status.map_or((200..400).contains(&status), |good| good == status) => None,
+        Ok(Ok(status)) => Some(format!("it answers {status}")),
+        Ok(Err(error)) => Some(super::answer::cause(&error)),
+        Err(_) => Some("it takes too long".to_owned()),
+    };
+    let name = pool.upstream().to_string();
+    match (pool.checked(why.is_none()), why) {
+        (Some(true), _) => info!(upstream = name, "the upstream is well again"),
+        (Some(false), why) => warn!(upstream = name, cause = why, "the upstream is not well, and gets no requests"),
+        (None, _) => {}
+    }
+    metrics.upstream_available(&name, pool.is_available(crate::time::since_1970()));
+}
+
+/// The status of the answer.
+async fn ask(connector: &Connector, pool: &UpstreamPool, check: &HealthCheck) -> pingora::Result<u16> {
+    let waits = Waits { connect: check.timeout, silence: Some(check.timeout), blocked: Some(check.timeout) };
+    let mut peer =
+        upstream::peer(pool, waits, false).ok_or_else(|| pingora::Error::new(pingora::ErrorType::ConnectError))?;
+    upstream::connect_afresh(&mut peer);
+    let (mut session, _) = connector.get_http_session(&peer).await?;
+    let mut head = RequestHeader::build("GET", check.path.as_bytes(), None)?;
+    if let Some(authority) = pool.authority() {
+        head.insert_header(HOST, authority.clone())?;
+    }
+    head.insert_header(USER_AGENT, "idx-gateway (health check)")?;
+    session.write_request_header(Box::new(head)).await?;
+    session.finish_request_body().await?;
+    session.read_response_header().await?;
+    Ok(session.response_header().map_or(0, |head| head.status.as_u16()))
+}

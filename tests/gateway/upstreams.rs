@@ -1,0 +1,195 @@
+//! Several upstreams of a route: which of them a request goes to, and what happens when one of them is gone.
+
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::proxying::raw;
+use crate::upstream::Upstream;
+use crate::world::World;
+
+/// Says its name to whatever is asked, and keeps connections.
+fn saying(name: &'static str) -> Upstream {
+    Upstream::new(move |stream, _, _| {
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{name}", name.len());
+        stream.write_all(answer.as_bytes()).is_ok()
+    })
+}
+
+fn route(upstreams: &[String], more: &str) -> String {
+    format!("\n[[route]]\nname = \"several\"\nallow = \"public\"\nupstream = [{}]\n{more}\n", upstreams.join(", "))
+}
+
+fn url(upstream: &Upstream) -> String {
+    format!("\"http://{}\"", upstream.address())
+}
+
+fn ask(world: &World, cookie: &str) -> String {
+    let port = world.port;
+    raw(world, format!("GET /x HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n{cookie}\r\n").as_bytes())
+}
+
+fn said(answer: &str) -> &str {
+    answer.split("\r\n\r\n").nth(1).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_are_shared_as_weights_say_and_a_browser_stays_where_it_was() {
+    let (one, two) = (saying("one"), saying("two"));
+    let weighed = [format!("{{ url = {}, weight = 3 }}", url(&one)), format!("{{ url = {} }}", url(&two))];
+    let world = World::with(&route(&weighed, ""), &[]).await;
+    let names: Vec<String> = (0..8).map(|_| said(&ask(&world, "")).to_owned()).collect();
+    assert_eq!(names.iter().filter(|name| *name == "one").count(), 6, "{names:?}");
+    let world = World::with(&route(&weighed, "sticky = true"), &[]).await;
+    let first = ask(&world, "");
+    let cookie = first.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: ")).expect("a cookie");
+    let pair = cookie["set-cookie: ".len()..].split(';').next().expect("a pair");
+    assert!(pair.starts_with("gw_member_") && cookie.contains("HttpOnly") && !cookie.contains("127.0.0.1"), "{cookie}");
+    assert!(first.to_ascii_lowercase().contains("cache-control: private"), "{first}");
+    for _ in 0..6 {
+        let again = ask(&world, &format!("Cookie: {pair}\r\n"));
+        assert_eq!(said(&again), said(&first));
+        assert!(!again.to_ascii_lowercase().contains("set-cookie"), "{again}");
+    }
+    assert!(one.heads().iter().chain(&two.heads()).all(|head| !head.contains("gw_member_")), "it is not the app's");
+    let forged = format!("Cookie: {}x\r\n", pair);
+    assert!(ask(&world, &forged).contains("200 OK"));
+}
+
+/// An upstream whose every connection can be cut, and which then refuses new ones: as one that was killed.
+struct Mortal {
+    address: std::net::SocketAddr,
+    tasks: tokio::task::JoinHandle<()>,
+}
+
+impl Mortal {
+    async fn new(name: &'static str) -> Self {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let tasks = tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                connections.spawn(async move {
+                    let mut bytes = [0; 4096];
+                    while let Ok(1..) = stream.read(&mut bytes).await {
+                        tokio::time::sleep(Duration::from_millis(2)).await;
+                        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{name}", name.len());
+                        if stream.write_all(answer.as_bytes()).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        Self { address, tasks }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_member_that_dies_under_load_costs_no_request_that_may_be_sent_again() {
+    let (one, two) = (Mortal::new("one").await, Mortal::new("two").await);
+    let urls = [&one, &two].map(|member| format!("\"http://{}\"", member.address));
+    let world = World::with(&route(&urls, ""), &[]).await;
+    let (failed, of_two) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let ends = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            let (failed, of_two, ends, port) =
+                (Arc::clone(&failed), Arc::clone(&of_two), Arc::clone(&ends), world.port);
+            tokio::spawn(async move {
+                let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+                while !ends.load(Ordering::Relaxed) {
+                    let answer =
+                        client.get(format!("http://127.0.0.1:{port}/x")).header("host", "localhost").send().await;
+                    match answer {
+                        Ok(answer) if answer.status() == 200 => {
+                            if answer.text().await.is_ok_and(|text| text == "two") {
+                                of_two.fetch_add(1, Ordering::Relaxed);
+                            }
+                        }
+                        _ => drop(failed.fetch_add(1, Ordering::Relaxed)),
+                    }
+                }
+            })
+        })
+        .collect();
+    let answered = |at_least: usize| {
+        let of_two = Arc::clone(&of_two);
+        async move {
+            for _ in 0..1000 {
+                if of_two.load(Ordering::Relaxed) >= at_least {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            panic!("only {} answers", of_two.load(Ordering::Relaxed));
+        }
+    };
+    answered(200).await;
+    one.tasks.abort();
+    let before = of_two.load(Ordering::Relaxed);
+    answered(before + 1000).await;
+    ends.store(true, Ordering::Relaxed);
+    for client in clients {
+        client.await.expect("it ends");
+    }
+    assert_eq!(failed.load(Ordering::Relaxed), 0, "{}", world.log());
+    let metrics = world.metrics().await;
+    let name = format!("gateway_upstream_ejections_total{{upstream=\"http://{}\"}}", one.address);
+    assert!(metrics.contains(&name), "{name}\n{metrics}");
+    assert!(!world.log().contains("a request failed"), "a retry that succeeds is no warning");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upstream_that_is_not_well_gets_no_requests_until_it_is() {
+    let is_well = Arc::new(AtomicBool::new(true));
+    let sick = {
+        let is_well = Arc::clone(&is_well);
+        Upstream::new(move |stream, head, _| {
+            let status = if head.starts_with("GET /up ") && !is_well.load(Ordering::Relaxed) { 503 } else { 200 };
+            stream.write_all(format!("HTTP/1.1 {status} X\r\nContent-Length: 4\r\n\r\nsick").as_bytes()).is_ok()
+        })
+    };
+    let well = saying("well");
+    let check = "health_check = { path = \"/up\", interval_seconds = 1, failures = 1 }";
+    let world = World::with(&route(&[url(&sick), url(&well)], check), &[]).await;
+    let available = |value: u8| format!("gateway_upstream_available{{upstream=\"http://{}\"}} {value}", sick.address());
+    let becomes = async |value: u8| {
+        for _ in 0..200 {
+            if world.metrics().await.contains(&available(value)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} never comes: {}", available(value), world.metrics().await);
+    };
+    becomes(1).await;
+    let names = || -> Vec<String> { (0..6).map(|_| said(&ask(&world, "")).to_owned()).collect() };
+    assert!(names().contains(&"sick".to_owned()));
+    is_well.store(false, Ordering::Relaxed);
+    becomes(0).await;
+    assert!(names().iter().all(|name| name == "well"), "{:?}", names());
+    assert!(world.log().contains("the upstream is not well, and gets no requests"));
+    is_well.store(true, Ordering::Relaxed);
+    becomes(1).await;
+    assert!(names().contains(&"sick".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upstream_may_listen_at_a_socket_in_the_file_system() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("app.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut bytes = [0; 4096];
+            let _ = stream.read(&mut bytes);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsocket");
+        }
+    });
+    let world = World::with(&route(&[format!("\"unix:{}\"", socket.display())], ""), &[]).await;
+    assert_eq!(said(&ask(&world, "")), "socket");
+}
