@@ -13,10 +13,12 @@ use super::SignIn;
 use super::doors::{Door, redirect, widget};
 use super::entry_address::EntryParameters;
 use super::flow_url::{FlowUrl, FlowView};
+use super::hop;
 use super::providers;
 use super::request::SignInRequest;
-use super::return_to::ReturnTo;
+use super::return_to::{ReturnTo, pack};
 use super::screens;
+use super::transaction;
 use super::transaction::{Entry, NewTransaction, TransactionState};
 use crate::access::AuthnRequirement;
 use crate::idx::TokenKind;
@@ -230,6 +232,19 @@ fn form_token(token: &Secret) -> String {
     base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, ring::hmac::sign(&key, b"confirm"))
 }
 
+/// Whether another sign-in would push one out that is under way. Another site's page may have sent the visitor any number of
+/// times; only a press of theirs does that.
+fn is_crowded(request: &SignInRequest<'_>) -> bool {
+    let site = &request.signin.site;
+    let prefix = site.cookie_name(if request.site.is_sign_in() { transaction::COOKIE } else { hop::COOKIE });
+    let open = request.http.cookies().iter().filter(|(name, _)| name.starts_with(&prefix));
+    let (count, bytes) =
+        open.fold((0, 0), |(count, bytes), (name, value)| (count + 1, bytes + name.len() + value.len()));
+    // What a sign-in weighs beside where it leads to, sealed.
+    let own = 600 + pack(request.entry_parameters().return_to.as_str()).len() * 4 / 3;
+    count >= transaction::MAX_OPEN || (count > 0 && bytes + own > transaction::MAX_BYTES)
+}
+
 /// What is answered to a visit that must start nothing.
 pub(super) fn starts_nothing(request: &SignInRequest<'_>) -> Option<Response> {
     let http = request.http;
@@ -248,6 +263,9 @@ pub(super) fn starts_nothing(request: &SignInRequest<'_>) -> Option<Response> {
             asks_for_data || http.header("x-requested-with").is_some()
         }
     };
+    if !script && http.header("sec-fetch-site") == Some("cross-site") && is_crowded(request) {
+        return Some(request.at_a_press());
+    }
     script.then(|| {
         let sign_in = request.here_or_sign_in();
         Response::problem(

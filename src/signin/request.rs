@@ -135,6 +135,14 @@ impl<'a> SignInRequest<'a> {
         }
     }
 
+    /// A page from which the sign-in begins with a press.
+    pub(super) fn at_a_press(&self) -> Response {
+        let begin = Link { text: Text::ours(strings::SIGN_IN), to: To::Href(self.here_or_sign_in()) };
+        let page =
+            MessagePage { actions: vec![begin], ..MessagePage::new(Text::ours(strings::SESSION_NEEDED), Vec::new()) };
+        self.page(StatusCode::OK, Page::Message(Box::new(page)))
+    }
+
     /// A page within another one, from which nobody can sign in: other sites' pages could lay something over it. It leads
     /// out of there, back to the page around it where that is of this site.
     pub(super) fn framed(&self) -> Response {

@@ -34,10 +34,10 @@ use crate::time::Instant;
 use crate::web::{CookieChanges, Request, SetCookie, Site};
 
 /// The most sign-ins that a browser may have open.
-const MAX_OPEN: usize = 8;
+pub(super) const MAX_OPEN: usize = 8;
 /// The most bytes that their cookies may have together, names included; the newest stays in any case. Less where a session
 /// leaves less room.
-const MAX_BYTES: usize = 3584;
+pub(super) const MAX_BYTES: usize = 3584;
 /// The longest address, in bytes, that is kept of where a sign-in led to; home stands for a longer one.
 const MAX_RETURN: usize = 500;
 /// How long it is known where a sign-in led to.
@@ -45,7 +45,7 @@ const KNOWN_AFTERWARDS: Duration = Duration::from_secs(600);
 /// The most cookies that one response clears.
 const MAX_CLEARED: usize = 24;
 /// What the cookies' names begin with, after the site's prefix.
-const COOKIE: &str = "tx_";
+pub(super) const COOKIE: &str = "tx_";
 
 /// The name of a sign-in in addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -99,3 +99,29 @@ async fn within_another_page_nothing_begins_and_a_link_leads_out() {
     visitor.headers = vec![("sec-fetch-dest".to_owned(), "iframe".to_owned())];
     assert_eq!(visitor.send(Method::GET, url, None, "cross-site").await.status(), 401);
 }
+
+/// L-25: nobody is signed in, and another site's page sends the visitor over and over.
+#[tokio::test]
+async fn another_website_pushes_no_open_sign_in_out() {
+    let world = World::new().await;
+    for target in ["/x".to_owned(), format!("/x?{}", noise(400))] {
+        let mut visitor = Visitor::new(&world);
+        let own = visitor.visit("/mine?a=1").await;
+        visitor.headers = vec![("sec-fetch-site".to_owned(), "cross-site".to_owned())];
+        let (mut begun, mut asked) = (0, 0);
+        for number in 0..12 {
+            let view = visitor.visit(&format!("{target}&{number}")).await;
+            match view.page.headings[0].as_str() {
+                "Sign in" => begun += 1,
+                "Sign in needed" => asked += 1,
+                other => panic!("{other}: {}", view.page.text),
+            }
+        }
+        assert!(begun > 0 && asked > 0, "{begun} begun, {asked} asked");
+        assert!(visitor.largest_cookies <= 4000, "{}", visitor.largest_cookies);
+        // A press begins another one all the same, and the visitor's own goes on.
+        visitor.headers.clear();
+        let view = visitor.answer(&own, PASSWORD).await;
+        assert_eq!((view.url.path(), view.url.query()), ("/mine", Some("a=1")), "{}", view.body);
+    }
+}
