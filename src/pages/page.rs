@@ -363,6 +363,8 @@ pub struct Account {
     pub name: String,
     /// Names and values: user name, e-mail, groups, since when, until when.
     pub facts: Vec<(Text, String)>,
+    /// Where their sessions are listed, if they are.
+    pub sessions: Option<String>,
     /// Where the org lets people change their settings.
     pub settings: Option<String>,
     /// Where the sign-out form goes, with its token.
@@ -378,6 +380,26 @@ pub struct SendAgain {
     pub action: String,
     /// Its fields, names and values, in order.
     pub fields: Vec<(String, String)>,
+}
+
+/// Where somebody is signed in. Template `sessions.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionsPage {
+    /// This one first, then the one that was used last.
+    pub sessions: Vec<ListedSession>,
+    /// Where the form goes that ends all but this one; none where there is no other.
+    pub end_others: Option<Post>,
+}
+
+/// One session.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedSession {
+    /// The browser that it is in.
+    pub browser: String,
+    /// Names and values: browser, place, since when, last used.
+    pub facts: Vec<(Text, String)>,
+    /// Where the form goes that ends it, which session being its step; none for the one that asks.
+    pub end: Option<Post>,
 }
 
 /// "Sign out?", since a link must not end a session. Template `sign-out.html`.
@@ -426,6 +448,8 @@ pub enum Page {
     Message(Box<MessagePage>),
     /// Who is signed in.
     Account(Account),
+    /// Where somebody is signed in.
+    Sessions(SessionsPage),
     /// "Sign out?"
     SignOut(SignOut),
     /// A form of an application's, to be sent once more.

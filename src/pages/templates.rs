@@ -23,6 +23,7 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("base.html", include_str!("../../templates/base.html")),
     ("step.html", include_str!("../../templates/step.html")),
     ("message.html", include_str!("../../templates/message.html")),
+    ("sessions.html", include_str!("../../templates/sessions.html")),
     ("account.html", include_str!("../../templates/account.html")),
     ("sign-out.html", include_str!("../../templates/sign-out.html")),
     ("send-again.html", include_str!("../../templates/send-again.html")),

@@ -103,6 +103,19 @@ pub struct NewSession {
     pub refresh_token: Option<Secret>,
 }
 
+/// A session of somebody who looks at their own.
+#[derive(Clone, Debug)]
+pub struct OwnSession {
+    /// What a form calls it; nothing that opens it.
+    pub name: String,
+    /// The session.
+    pub session: Session,
+    /// When it was last used.
+    pub last_seen: Instant,
+    /// Whether it is the one that they look from.
+    pub is_current: bool,
+}
+
 /// How long a session lasts unused, and at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -422,6 +435,28 @@ impl Sessions {
             Store::Cookie(_) => Ok(()),
             Store::Redis(store) => store.done(&token_digest(provider, id), remembered).await,
         }
+    }
+
+    /// Whether somebody's sessions can be listed.
+    pub fn can_list(&self) -> bool {
+        matches!(self.store, Store::Redis(_))
+    }
+
+    /// The live sessions of whoever this one belongs to, the one that was used last first; none where they cannot be listed.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn own(&self, session: &Session, now: Instant) -> Result<Vec<OwnSession>, Unavailable> {
+        let Store::Redis(store) = &self.store else { return Ok(Vec::new()) };
+        let mut own = Vec::new();
+        for Stored { session: other, last_seen } in store.of_person(session).await? {
+            if self.is_live(&other, last_seen, now) && !self.revocations.has_ended(&other) {
+                let is_current = root_digest(&other) == root_digest(session);
+                own.push(OwnSession { name: redis::name_of(&other), session: other, last_seen, is_current });
+            }
+        }
+        own.sort_by_key(|own| std::cmp::Reverse(own.last_seen));
+        Ok(own)
     }
 
     /// How many sessions and people this process remembers to have ended.

@@ -37,6 +37,7 @@ mod receivers;
 mod request;
 pub mod return_to;
 pub mod screens;
+mod session_list;
 mod settings;
 mod sign_out;
 pub mod transaction;
@@ -189,6 +190,8 @@ impl SignIn {
             ["sign-out"] if post => self.sign_out(request).await,
             ["signed-out"] if get => self.signed_out(request),
             ["account"] if get => self.account(request),
+            ["sessions"] if get => self.session_list(request).await,
+            ["sessions"] if post => self.end_listed_sessions(request).await,
             ["language"] if post => self.language(request),
             ["backchannel-logout"] if post => self.backchannel_logout(request).await,
             ["global-token-revocation"] if post => self.global_token_revocation(request).await,
@@ -196,7 +199,10 @@ impl SignIn {
             ["kept"] if post => self.send_kept(request),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
             ["static", _]
-            | ["sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "language"]
+            | [
+                "sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "sessions"
+                | "language",
+            ]
             | ["flow", ..] => request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
             _ => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
         }

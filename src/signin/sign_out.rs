@@ -162,7 +162,7 @@ impl SignIn {
         let name =
             identity.name.clone().or_else(|| identity.username.clone()).unwrap_or_else(|| identity.subject.clone());
         let settings = self.settings.offers.account_url.clone();
-        let account = Account { name, facts, settings, sign_out: self.sign_out_post() };
+        let account = Account { name, facts, sessions: self.sessions_url(), settings, sign_out: self.sign_out_post() };
         request.page(StatusCode::OK, Page::Account(account))
     }
 

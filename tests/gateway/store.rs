@@ -253,3 +253,58 @@ async fn many_people_sign_in_and_go_on_at_whichever_replica() {
     assert_eq!(opened, [10; 20]);
     assert_eq!(world.calls("/v1/token").await, 20, "nobody signed in twice");
 }
+
+#[tokio::test]
+async fn people_see_their_sessions_and_end_them_and_nobody_else_s() {
+    let Some(store) = Store::start() else { return };
+    let world = world(&store).await;
+    let mut here = signed_in(&world, "password@example.com").await;
+    let mut there = Visitor::new(&world);
+    there.headers.push(("user-agent".to_owned(), "Mozilla/5.0 (iPhone) AppleWebKit/605 Safari/604.1".to_owned()));
+    there.sign_in("/reports", "password@example.com").await;
+    let mut third = signed_in(&world, "password@example.com").await;
+    world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
+    let mut other = signed_in(&world, "other@example.com").await;
+
+    let account = here.visit("/.gateway/account").await;
+    let list = here.follow(&account, "/.gateway/sessions").await;
+    assert_eq!(list.page.headings[0], "Where you are signed in", "{}", list.page.text);
+    for words in ["This browser", "Safari, iPhone", "127.0.0.1", "Last used"] {
+        assert!(list.page.text.contains(words), "{words}: {}", list.page.text);
+    }
+    let ends =
+        |view: &crate::visitor::View| view.page.forms.iter().filter(|form| form.value("do") == Some("end")).count();
+    assert_eq!(ends(&list), 2, "neither this one nor anybody else's");
+    assert!(!list.body.contains(&here.jar()["gw_session"]));
+
+    let mut theirs = other.visit("/.gateway/sessions").await;
+    assert_eq!(ends(&theirs), 0);
+    let own_form = |view: &crate::visitor::View, words: &str| {
+        let end = view.page.forms.iter().filter(|form| form.value("do") == Some("end"));
+        let mut end = end.filter(|form| form.buttons.iter().any(|(_, _, text)| text.contains(words)));
+        end.next().cloned()
+    };
+    let form = own_form(&list, "").expect("a form");
+    theirs.url = list.url.clone();
+    other.submit(&theirs, &form, &[]).await;
+    assert_eq!(ends(&here.visit("/.gateway/sessions").await), 2, "another person's form ends nothing");
+    here.headers = vec![("sec-fetch-site".to_owned(), "cross-site".to_owned())];
+    assert_eq!(here.submit(&list, &form, &[]).await.status, 403);
+    here.headers.clear();
+
+    let list = here.submit(&list, &form, &[]).await;
+    assert_eq!((list.url.path(), ends(&list)), ("/.gateway/sessions", 1));
+    let list = here.choose(&list, "End all other sessions").await;
+    assert_eq!(ends(&list), 0);
+    for (visitor, is_in) in [(&mut here, true), (&mut there, false), (&mut third, false), (&mut other, true)] {
+        assert_eq!(visitor.visit("/reports").await.url.path() == "/reports", is_in);
+    }
+}
+
+#[tokio::test]
+async fn without_a_store_there_is_no_list_and_nothing_leads_to_one() {
+    let world = World::new().await;
+    let mut visitor = signed_in(&world, "password@example.com").await;
+    assert!(!visitor.visit("/.gateway/account").await.body.contains("/.gateway/sessions"));
+    assert_eq!(visitor.visit("/.gateway/sessions").await.status, 404);
+}

@@ -124,6 +124,7 @@ fn words(pages: &Pages, page: &Page, frame: &Frame) -> BTreeSet<String> {
         Page::Step(step) => serde_json::to_value(step),
         Page::Message(message) => serde_json::to_value(message),
         Page::Account(account) => serde_json::to_value(account),
+        Page::Sessions(sessions) => serde_json::to_value(sessions),
         Page::SignOut(sign_out) => serde_json::to_value(sign_out),
         Page::SendAgain(form) => serde_json::to_value(form),
         Page::HandOver(hand_over) => serde_json::to_value(hand_over),

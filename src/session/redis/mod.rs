@@ -62,6 +62,9 @@ const CACHED: usize = 20_000;
 /// How many endings wait for a store that is away.
 const MOST_WAITING: usize = 10_000;
 
+/// How many sessions of one person are listed, the ones that end last.
+const MOST_LISTED: usize = 100;
+
 /// What stands under a token that may come once: while what it asks for is done, and afterwards.
 const BEGUN: &str = "begun";
 const DONE: &str = "done";
@@ -262,6 +265,11 @@ fn read(member: &str) -> Option<Ending> {
     }
 }
 
+/// What a session is called where its id must not stand.
+pub(super) fn name_of(session: &Session) -> String {
+    text_of(&session_digest(session))
+}
+
 fn text_of(digest: &Digest) -> String {
     URL_SAFE_NO_PAD.encode(digest)
 }
@@ -395,6 +403,26 @@ impl RedisStore {
             redis.ask::<()>(command).await?;
         }
         Ok(())
+    }
+
+    /// The sessions of whoever this one belongs to, leases left out.
+    pub(super) async fn of_person(&self, session: &Session) -> Result<Vec<Stored>, Unavailable> {
+        let mut range = redis::cmd("ZRANGE");
+        range.arg(self.redis.key("u:", &text_of(&self.person(session)))).arg(0).arg(MOST_LISTED - 1).arg("REV");
+        let mut found = Vec::new();
+        for id in self.redis.ask::<Vec<String>>(&range).await? {
+            let mut get = redis::cmd("GET");
+            get.arg(self.redis.key("s:", &format!("{{{id}}}")));
+            let record: Option<String> = self.redis.ask(&get).await?;
+            let stored = record.and_then(|record| self.opened_record(&record));
+            let is_own = |stored: &Stored| {
+                // The list is the store's word, the record is ours.
+                let (one, other) = (&stored.session.identity, &session.identity);
+                one.provider == other.provider && one.subject == other.subject && stored.session.lease.is_none()
+            };
+            found.extend(stored.filter(is_own));
+        }
+        Ok(found)
     }
 
     /// Ends every session that began up to `now` and is one of those.

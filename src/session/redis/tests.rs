@@ -3,6 +3,8 @@
 //!
 //! Without `redis-server` on this machine these are passed over aloud; where `CI` is set they fail.
 
+mod topologies;
+
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 

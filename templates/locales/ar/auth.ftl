@@ -629,6 +629,13 @@ account-since = وقت تسجيل الدخول
 account-until = تنتهي الجلسة في موعد أقصاه
 account-methods = تم التأكيد بواسطة
 account-settings = تغيير إعدادات حسابك
+your-sessions = أماكن تسجيل دخولك
+your-sessions-text = أنهِ ما لا تعرفه ثم غيّر كلمة مرورك.
+this-session = هذا المتصفح
+end-session = إنهاء
+end-session-of = إنهاء الجلسة في { $browser }
+end-other-sessions = إنهاء كل الجلسات الأخرى
+session-last-used = آخر استخدام
 
 amr-pwd = كلمة المرور
 amr-mfa = عدة طرق

@@ -581,6 +581,13 @@ account-since = Angemeldet seit
 account-until = Sitzung endet spätestens
 account-methods = Bestätigt mit
 account-settings = Kontoeinstellungen ändern
+your-sessions = Wo Sie angemeldet sind
+your-sessions-text = Beenden Sie, was Sie nicht erkennen, und ändern Sie dann Ihr Passwort.
+this-session = Dieser Browser
+end-session = Beenden
+end-session-of = Die Sitzung in { $browser } beenden
+end-other-sessions = Alle anderen Sitzungen beenden
+session-last-used = Zuletzt verwendet
 
 amr-pwd = Passwort
 amr-mfa = Mehrere Methoden

@@ -587,6 +587,13 @@ account-since = Signed in
 account-until = Session ends at the latest
 account-methods = Confirmed with
 account-settings = Change your account settings
+your-sessions = Where you are signed in
+your-sessions-text = End what you don’t recognise, then change your password.
+this-session = This browser
+end-session = End
+end-session-of = End the session in { $browser }
+end-other-sessions = End all other sessions
+session-last-used = Last used
 
 # How somebody showed who they are, by the values of `amr` (RFC 8176); others are shown as they are.
 amr-pwd = Password

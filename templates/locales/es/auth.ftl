@@ -581,6 +581,13 @@ account-since = Sesión iniciada
 account-until = La sesión termina a más tardar
 account-methods = Confirmado con
 account-settings = Cambiar los ajustes de su cuenta
+your-sessions = Dónde tiene la sesión iniciada
+your-sessions-text = Cierre lo que no reconozca y cambie después su contraseña.
+this-session = Este navegador
+end-session = Cerrar
+end-session-of = Cerrar la sesión en { $browser }
+end-other-sessions = Cerrar todas las demás sesiones
+session-last-used = Último uso
 
 amr-pwd = Contraseña
 amr-mfa = Varios métodos

@@ -581,6 +581,13 @@ account-since = Connecté depuis
 account-until = Fin de la session au plus tard
 account-methods = Confirmé avec
 account-settings = Modifier les paramètres de votre compte
+your-sessions = Où vous êtes connecté
+your-sessions-text = Mettez fin à ce que vous ne reconnaissez pas, puis changez votre mot de passe.
+this-session = Ce navigateur
+end-session = Mettre fin
+end-session-of = Mettre fin à la session dans { $browser }
+end-other-sessions = Mettre fin à toutes les autres sessions
+session-last-used = Dernière utilisation
 
 amr-pwd = Mot de passe
 amr-mfa = Plusieurs méthodes

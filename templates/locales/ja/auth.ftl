@@ -545,6 +545,13 @@ account-since = サインイン日時
 account-until = セッション終了(最長)
 account-methods = 確認方法
 account-settings = アカウント設定を変更
+your-sessions = サインインしている場所
+your-sessions-text = 心当たりのないものを終了し、パスワードを変更してください。
+this-session = このブラウザー
+end-session = 終了
+end-session-of = { $browser } のセッションを終了
+end-other-sessions = 他のすべてのセッションを終了
+session-last-used = 最終使用
 
 amr-pwd = パスワード
 amr-mfa = 複数の方法

@@ -581,6 +581,13 @@ account-since = Entrou em
 account-until = A sessão termina no máximo em
 account-methods = Confirmado com
 account-settings = Mudar as configurações da sua conta
+your-sessions = Onde você está conectado
+your-sessions-text = Encerre o que não reconhecer e depois altere sua senha.
+this-session = Este navegador
+end-session = Encerrar
+end-session-of = Encerrar a sessão em { $browser }
+end-other-sessions = Encerrar todas as outras sessões
+session-last-used = Último uso
 
 amr-pwd = Senha
 amr-mfa = Vários métodos

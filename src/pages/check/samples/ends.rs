@@ -27,6 +27,7 @@ pub(super) const ENDS: &[Sample] = &[
     ("device", device),
     ("strange-words", strange_words),
     ("account", account),
+    ("sessions", sessions),
     ("sign-out", sign_out),
     ("send-again", send_again),
     ("form-not-sent", form_not_sent),
@@ -138,6 +139,7 @@ fn account() -> Page {
             (Text::ours(strings::ACCOUNT_METHODS), "pwd, sms, mfa, own.way".into()),
             (Text::named(Family::Field, "department", ""), "Payroll".into()),
         ],
+        sessions: Some("/.gateway/sessions".into()),
         settings: Some("https://example.okta.com/enduser/settings".into()),
         sign_out: Post { action: "/.gateway/sign-out".into(), ..carried() },
     })
@@ -163,6 +165,28 @@ fn form_not_sent() -> Page {
 fn framed() -> Page {
     let out = Link { text: Text::ours(strings::SIGN_IN), to: To::Top("/.gateway/sign-in?return=%2F".into()) };
     shown(message(strings::SESSION_NEEDED, vec![strings::SIGN_IN_FRAMED.into()], vec![out]))
+}
+
+fn sessions() -> Page {
+    let facts = |browser: &str, place: &str| {
+        vec![
+            (Text::ours(strings::FACT_BROWSER), browser.into()),
+            (Text::ours(strings::FACT_PLACE), place.into()),
+            (Text::ours(strings::ACCOUNT_SINCE), "21 November 2030, 05:42 UTC".into()),
+            (Text::ours(strings::SESSION_LAST_USED), "21 November 2030, 09:12 UTC".into()),
+        ]
+    };
+    let post = |step: &str| Some(Post { action: "/.gateway/sessions".into(), step: step.into(), ..carried() });
+    let listed =
+        |browser: &str, place, end| ListedSession { browser: browser.into(), facts: facts(browser, place), end };
+    Page::Sessions(SessionsPage {
+        sessions: vec![
+            listed("Firefox, Linux", "192.0.2.7", None),
+            listed("Safari, iPhone", "2001:db8::7", post("one")),
+            listed("Someone's <b>own</b>/1.0", "", post("two")),
+        ],
+        end_others: post(""),
+    })
 }
 
 fn sign_out() -> Page {
