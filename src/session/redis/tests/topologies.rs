@@ -2,13 +2,21 @@
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::AtomicU16;
 
 use super::*;
 use crate::session::Password;
 
-/// A port that nobody has, for a server that takes one.
+/// A port that nobody has, for a server that takes one: below those that outgoing connections take, and given out once.
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a port").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 26_000 + (std::process::id() % 100) as u16 * 60;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % 700;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A server at a port, with more of its own settings.
@@ -58,9 +66,10 @@ async fn everything_works(redis: &Arc<Redis>) {
     let sessions = sessions_of(redis);
     let (session, cookie) = begin_as(&sessions, jane(), Some("102a")).await;
     assert!(is_active(&find(&sessions, &cookie, START).await));
-    assert_eq!(sessions.take("okta", "token", seconds(600), START).await, Ok(true));
-    sessions.done("okta", "token", seconds(600)).await.expect("it is kept");
-    assert_eq!(sessions.take("okta", "token", seconds(600), START).await, Ok(false));
+    let token = text_of(&crate::secret::random());
+    assert_eq!(sessions.take("okta", &token, seconds(600), START).await, Ok(true));
+    sessions.done("okta", &token, seconds(600)).await.expect("it is kept");
+    assert_eq!(sessions.take("okta", &token, seconds(600), START).await, Ok(false));
     assert!(sessions.own(&session, START).await.expect("a list").iter().any(|own| own.is_current));
     sessions.end_all("okta", Whose::OrgSession("102a"), START).await.expect("it is told");
     assert!(!is_active(&find(&sessions, &cookie, START).await));
