@@ -224,6 +224,8 @@ fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
             let mut config = builder.with_cert_resolver(Arc::clone(&certificates) as Arc<dyn ResolvesServerCert>);
             config.alpn_protocols = if settings.http2 { vec![b"h2".to_vec()] } else { Vec::new() };
             config.alpn_protocols.push(b"http/1.1".to_vec());
+            // A client with a bad order does not get the worst that both speak.
+            config.ignore_client_order = true;
             config.session_storage = Arc::new(NoServerSessionStorage {});
             config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|error| vec![error.to_string()])?;
             config.send_tls13_tickets = 1;

@@ -290,3 +290,29 @@ async fn a_client_s_certificate_is_told_by_nobody_else() {
         }
     }
 }
+
+/// The strongest that both speak, in whatever order a client lists them.
+#[tokio::test]
+async fn which_cipher_is_used_is_the_gateway_s_to_say() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let (_world, port, _) = with_tls(&[&issued], "").await;
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let mut chosen = Vec::new();
+        for is_reversed in [false, true] {
+            let mut provider = rustls::crypto::ring::default_provider();
+            if is_reversed {
+                provider.cipher_suites.reverse();
+            }
+            let mut roots = rustls::RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("PEM")).expect("a root");
+            let builder = rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(provider));
+            let builder = builder.with_protocol_versions(&[version]).expect("a version");
+            let config = std::sync::Arc::new(builder.with_root_certificates(roots).with_no_client_auth());
+            let io = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
+            let stream = Client::handshake(&config, io, "localhost").await.expect("a handshake");
+            chosen.push(stream.get_ref().1.negotiated_cipher_suite().expect("a cipher").suite());
+        }
+        assert_eq!(chosen[0], chosen[1], "{version:?}");
+    }
+}
