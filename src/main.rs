@@ -12,6 +12,8 @@ mod demo;
 mod descriptors;
 #[path = "main/explain.rs"]
 mod explain;
+#[path = "main/import/mod.rs"]
+mod import;
 #[path = "main/reload.rs"]
 mod reload;
 
@@ -49,6 +51,8 @@ enum Command {
     Check(File),
     /// Say what would become of a request, and why: readings of its path, routes, who may, which headers pass.
     Explain(explain::Arguments),
+    /// Make a gateway.toml of a configuration of oauth2-proxy, Authelia or Pomerium, and say what differs.
+    Import(import::Arguments),
     /// Print a fresh session key.
     Keygen,
     /// Ask the running gateway's admin listener whether it is ready; exit with 0 or 1. For containers.
@@ -87,6 +91,7 @@ fn main() -> ExitCode {
             println!("{}", Key::fresh().expose());
             Ok(())
         }
+        (Ok(()), Command::Import(arguments)) => import::run(&arguments),
         (Ok(()), Command::Health(file)) => health(&file),
         #[cfg(feature = "demo")]
         (Ok(()), Command::Demo(arguments)) => demo::run(&arguments),

@@ -19,6 +19,7 @@
 //! | `gateway_idp_call_duration_seconds` | `operation`, `provider` | how long they took |
 //! | `gateway_unmapped_messages_total` | `key` | messages of the org that we have no words for |
 //! | `gateway_unknown_remediations_total` | `name` | steps of the org that we do not know |
+//! | `gateway_bearer_tokens_total` | `issuer`, `outcome` | access tokens that programs brought, and what became of them |
 //! | `gateway_header_values_dropped_total` | | identity values that cannot stand in a header |
 //! | `gateway_connections` | | connections that are open |
 //! | `gateway_connections_refused_total` | `reason` | connections closed at once |
@@ -77,6 +78,7 @@ pub struct Metrics {
     unreadable: IntCounter,
     sign_ins: IntCounterVec,
     dropped_values: IntCounter,
+    bearer: IntCounterVec,
     claims_left_out: IntCounter,
     cookie_bytes: Histogram,
     revocations: IntGauge,
@@ -242,6 +244,30 @@ impl DecisionLabel {
 /// In the place of a provider's name where it is not known which one a sign-in was to be with.
 pub const NO_PROVIDER: &str = "none";
 
+/// What became of an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BearerOutcome {
+    /// It held.
+    Accepted,
+    /// It did not.
+    Invalid,
+    /// It held, and lacks a scope or a claim.
+    Insufficient,
+    /// Nobody could say.
+    Unavailable,
+}
+
+impl BearerOutcome {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Invalid => "invalid",
+            Self::Insufficient => "insufficient",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// How a sign-in stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInOutcome {
@@ -390,6 +416,11 @@ impl Metrics {
                 "gateway_claims_left_out_total",
                 "Claims of people who signed in that were too large for their session.",
             ),
+            bearer: new.counters(
+                "gateway_bearer_tokens_total",
+                "Access tokens that programs brought, and what became of them.",
+                &["issuer", "outcome"],
+            ),
             dropped_values: new
                 .counter("gateway_header_values_dropped_total", "Identity values that cannot stand in a header."),
             store: StoreMetrics::new(&new),
@@ -476,6 +507,11 @@ impl Metrics {
     /// So many claims of somebody who signed in were too large for their session.
     pub fn claims_left_out(&self, count: usize) {
         self.claims_left_out.inc_by(count as u64);
+    }
+
+    /// A program brought a token of that issuer, by its configured name.
+    pub fn bearer(&self, issuer: &str, outcome: BearerOutcome) {
+        self.bearer.with_label_values(&[issuer, outcome.label()]).inc();
     }
 
     /// An identity value could not stand in a header.

@@ -8,6 +8,7 @@
 mod action;
 mod assurance;
 mod condition;
+mod cors;
 mod host;
 mod methods;
 mod path;
@@ -23,6 +24,7 @@ mod upstream;
 pub use action::{Action, FixedResponse, Redirect};
 pub use assurance::{AuthnRequirement, Unmet};
 pub use condition::{Condition, Names, Refusal, RequestFacts};
+pub use cors::Cors;
 pub use host::HostPattern;
 pub use methods::Methods;
 pub use path::{BadPath, ExactPath, PathPattern, PathPrefix, PathRegex};

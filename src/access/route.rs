@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, HostPattern, Methods, PathPattern, Policy, Rewrite, UpstreamKind};
+use super::{Action, Cors, HostPattern, Methods, PathPattern, Policy, Rewrite, UpstreamKind};
 use crate::headers::{IdentityMap, NamePattern, ResponseRewrite};
 
 /// How long an upstream may be silent, where nothing else is said.
@@ -58,6 +58,10 @@ pub struct Route {
     pub identity: Option<Arc<IdentityMap>>,
     /// For whom its signed assertions are; its upstream's origin unless something else is said.
     pub audience: Option<String>,
+    /// Whose access tokens are taken, by the names of `[[bearer_issuer]]`.
+    pub bearer: Vec<String>,
+    /// Which other sites' scripts may call.
+    pub cors: Option<Cors>,
 }
 
 impl Route {
@@ -85,6 +89,8 @@ impl Route {
             pass_headers: Vec::new(),
             identity: None,
             audience: None,
+            bearer: Vec::new(),
+            cors: None,
         }
     }
 }

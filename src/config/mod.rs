@@ -9,6 +9,7 @@
 //! A variable `GATEWAY__SERVER__LISTEN` replaces the setting `server.listen`; a list is replaced as a
 //! whole. Unknown settings are problems. Only `main` sees a [`Config`]; it hands out what it is made of.
 
+mod bearer;
 mod branding;
 mod headers;
 mod place;
@@ -45,6 +46,7 @@ use crate::signin::Offers;
 use crate::signin::doors::Doors;
 use crate::web::{TrustedProxies, parse_network};
 
+pub use bearer::BearerSettings;
 pub use place::Places;
 pub use providers::{ProviderSettings, WidgetSource};
 pub use reader::Problem;
@@ -75,6 +77,8 @@ pub struct Config {
     pub sign_in: SignInSettings,
     /// `[headers]`: what passes, and what upstreams are told of people.
     pub headers: HeaderContract,
+    /// `[[bearer_issuer]]`
+    pub bearer: Vec<BearerSettings>,
     /// `[forward_auth]`
     pub forward_auth: ForwardAuth,
     /// `[branding]` and `[ui]`, as far as they are how pages look.
@@ -282,6 +286,7 @@ fn read(reader: &Reader) -> Option<Config> {
     let sign_in = sign_in(&reader.section("sign_in"), &providers::Known::of(okta.as_ref(), &providers));
     let certificates = tls.as_ref().map_or(CertificateHeaders::None, |tls| tls.certificate_headers);
     let headers = HeaderSettings::read(&reader.section("headers"), certificates);
+    let bearer = bearer::read(reader);
     let forward_auth = forward_auth(&reader.section("forward_auth"));
     let ui_section = reader.section("ui");
     let ui = branding::offers(&ui_section);
@@ -291,6 +296,7 @@ fn read(reader: &Reader) -> Option<Config> {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
     }
     let (routes, headers) = routes::read(&sections, server.as_ref(), &headers);
+    routes::name_known_issuers(&sections, &bearer);
     let policy_tests = policy::tests(&reader.sections("policy_test"));
     Some(Config {
         policy_tests,
@@ -303,6 +309,7 @@ fn read(reader: &Reader) -> Option<Config> {
         session: session?,
         sign_in,
         headers,
+        bearer,
         forward_auth,
         look,
         ui,

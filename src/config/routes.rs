@@ -7,10 +7,11 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::Server;
+use super::bearer::BearerSettings;
 use super::headers::HeaderSettings;
 use super::reader::Section;
 use crate::access::{
-    Action, BadPath, CONNECT_TIMEOUT, ExactPath, FixedResponse, HostPattern, Methods, PathPattern, PathPrefix,
+    Action, BadPath, CONNECT_TIMEOUT, Cors, ExactPath, FixedResponse, HostPattern, Methods, PathPattern, PathPrefix,
     PathRegex, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction, UpstreamKind,
 };
 use crate::headers::{HeaderContract, ResponseRewrite};
@@ -49,6 +50,33 @@ pub(super) fn read(
         }
     }
     (read.into_iter().map(|(_, route)| route).collect(), contract)
+}
+
+/// Routes name issuers that there are.
+pub(super) fn name_known_issuers(sections: &[Section<'_>], issuers: &[BearerSettings]) {
+    for section in sections {
+        for name in section.texts("bearer").unwrap_or_default() {
+            if !issuers.iter().any(|issuer| issuer.name == name) {
+                section.problem("bearer", format!("no [[bearer_issuer]] is called `{name}`"));
+            }
+        }
+    }
+}
+
+/// `{ origins = ["https://app.example.com"] }`
+fn cors(section: &Section<'_>) -> Option<Cors> {
+    if !section.given("cors") {
+        return None;
+    }
+    let table = section.section("cors");
+    let origins = table.texts("origins").unwrap_or_default();
+    let credentials = table.flag("credentials", false);
+    let methods = table.texts("methods").unwrap_or_default();
+    let usual = || ["Authorization", "Content-Type", "X-Requested-With"].map(str::to_owned).to_vec();
+    let headers = table.texts("headers").unwrap_or_else(usual);
+    let max_age = table.number("max_age_seconds", 0..=86_400, 600);
+    let cors = Cors::new(origins, credentials, methods, headers, max_age);
+    cors.map_err(|problem| table.problem("origins", problem)).ok()
 }
 
 /// What `upstream_kind` may say.
@@ -105,6 +133,8 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         pass_headers: super::names(section, "pass_headers"),
         identity: headers.of_route(&section.section("headers")),
         audience: section.text("audience"),
+        bearer: section.texts("bearer").unwrap_or_default(),
+        cors: cors(section),
         ..Route::new(name(section, host_text.as_deref(), path.as_ref()), path?, policy?, action?)
     };
     if let Some(server) = server {

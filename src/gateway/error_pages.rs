@@ -40,6 +40,8 @@ pub enum Notice {
         user: Option<String>,
         /// What the route says to them.
         message: Option<String>,
+        /// What they can do.
+        ways: Box<Ways>,
     },
     /// The upstream cannot be reached, or broke off.
     Unreachable,
@@ -51,6 +53,17 @@ pub enum Notice {
     NoSessions,
     /// Something failed on our side.
     Failed,
+}
+
+/// What somebody who may not was after, and what they can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// What they asked for.
+    pub app: String,
+    /// Whose members may.
+    pub groups: Vec<String>,
+    /// Where they sign in as somebody else, to come back here.
+    pub switch_account: Option<String>,
 }
 
 struct Words {
@@ -128,12 +141,14 @@ impl Notice {
 pub struct Notices {
     site: Arc<Site>,
     pages: Arc<Pages>,
+    /// Where somebody may ask for access; `{app}` becomes the application's name.
+    request_access: Option<String>,
 }
 
 impl Notices {
     /// On pages of `site`.
-    pub fn new(site: Arc<Site>, pages: Arc<Pages>) -> Self {
-        Self { site, pages }
+    pub fn new(site: Arc<Site>, pages: Arc<Pages>, request_access: Option<String>) -> Self {
+        Self { site, pages, request_access }
     }
 
     /// The notice, as it fits the request.
@@ -173,14 +188,16 @@ impl Notices {
             _ => home(),
         };
         let (texts, actions) = match notice {
-            Notice::NoPermission { user, message } => {
+            Notice::NoPermission { user, message, ways } => {
                 let who = match user {
                     Some(user) => Text::ours(strings::NO_PERMISSION_AS).with("user", user.as_str()),
                     None => Text::ours(words.text),
                 };
                 let sign_out = user.iter().map(|_| link(strings::SIGN_OUT, format!("{prefix}/sign-out")));
                 let said = message.iter().map(|message| Text::Theirs(message.clone()));
-                (said.chain([who]).collect(), [home()].into_iter().chain(sign_out).collect())
+                let ways_on = user.iter().flat_map(|_| self.ways_on(ways));
+                let texts = said.chain([who]).chain(who_may(ways)).collect();
+                (texts, ways_on.chain(sign_out).chain([home()]).collect())
             }
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
             Notice::Maintenance | Notice::NoSessions | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
@@ -204,6 +221,16 @@ impl Notices {
         self.pages.render(&page, &frame).map_err(|error| tracing::error!(cause = %error, "a page cannot be rendered"))
     }
 
+    /// Access that can be asked for, and another account.
+    fn ways_on(&self, ways: &Ways) -> Vec<Link> {
+        let app: String = url::form_urlencoded::byte_serialize(ways.app.as_bytes()).collect();
+        let request =
+            self.request_access.as_ref().map(|address| (strings::REQUEST_ACCESS, address.replace("{app}", &app)));
+        let switch = ways.switch_account.clone().map(|address| (strings::SWITCH_ACCOUNT, address));
+        let link = |(text, href)| Link { text: Text::ours(text), to: To::Href(href) };
+        request.into_iter().chain(switch).map(link).collect()
+    }
+
     /// Who did not answer, and that it is not the sign-in: a session that means nothing would have been cleared.
     fn silent(&self, request: &Request<'_>, words: &Words) -> Vec<Text> {
         let mut texts = match request.host() {
@@ -216,4 +243,12 @@ impl Notices {
         }
         texts
     }
+}
+
+/// What was asked for, and who may have it.
+fn who_may(ways: &Ways) -> Vec<Text> {
+    let app = (!ways.app.is_empty()).then(|| Text::ours(strings::NO_PERMISSION_APP).with("app", ways.app.as_str()));
+    let groups = (!ways.groups.is_empty())
+        .then(|| Text::ours(strings::NO_PERMISSION_GROUPS).with("groups", ways.groups.join(", ").as_str()));
+    app.into_iter().chain(groups).collect()
 }

@@ -13,6 +13,7 @@
 //! time is an argument. Every outcome is counted once, under the route it belongs to.
 
 mod balancer;
+mod bearer;
 mod error_pages;
 mod explain;
 mod forward_auth;
@@ -25,13 +26,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderName, LOCATION, VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderName,
+    LOCATION, ORIGIN, VARY, WWW_AUTHENTICATE,
 };
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::access::{
-    Action, AuthnRequirement, Decision, Matched, NoRoute, PermitReason, Refusal, RequestFacts, Route, Routes, Sites,
-    UnauthenticatedAction, Upstream,
+    Action, AuthnRequirement, Cors, Decision, Matched, NoRoute, PermitReason, Refusal, RequestFacts, Route, Routes,
+    Sites, UnauthenticatedAction, Upstream,
 };
 use crate::headers::assertion::{self, Assertions};
 use crate::headers::{HeaderContract, IdentityHeaders, IdentityMap};
@@ -43,7 +45,8 @@ use crate::time::Instant;
 use crate::web::{CookieChanges, Cookies, Request, Response, SetCookie, Site};
 
 pub use balancer::{Balancer, Choice};
-pub use error_pages::{Notice, Notices};
+pub use bearer::BearerIssuer;
+pub use error_pages::{Notice, Notices, Ways};
 pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
 pub use policy_test::{Expected, PolicyTest};
 pub use pool::{UnderWay, UpstreamPool};
@@ -67,6 +70,8 @@ pub struct Parts {
     pub forward_auth: ForwardAuth,
     /// What is said where a request goes no further.
     pub pages: Arc<Pages>,
+    /// Where somebody without access may ask for it.
+    pub request_access_url: Option<String>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What seals which upstream a browser stays with.
@@ -81,6 +86,8 @@ pub struct RouteEntry {
     pub balancer: Option<Arc<Balancer>>,
     /// Where it is counted.
     pub metrics: RouteMetrics,
+    /// Whose access tokens are taken.
+    pub bearer: Vec<Arc<BearerIssuer>>,
     /// For whom signed assertions are that go there.
     audience: Option<String>,
     /// A hash of its policy, for whoever wants to know by which one something was decided.
@@ -94,7 +101,7 @@ impl RouteEntry {
         let audience = route.audience.clone().or_else(|| route.action.upstreams().next().map(origin));
         let digest = ring::digest::digest(&ring::digest::SHA256, format!("{:?}", route.policy).as_bytes());
         let policy = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { metrics: metrics.route(&route.name), route, balancer, audience, policy }
+        Self { metrics: metrics.route(&route.name), route, balancer, bearer: Vec::new(), audience, policy }
     }
 }
 
@@ -240,9 +247,21 @@ impl Forward {
 impl Gateway {
     /// With everything it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics, keys } = parts;
+        let Parts {
+            sites,
+            routes,
+            sessions,
+            sign_in,
+            headers,
+            assertions,
+            forward_auth,
+            pages,
+            request_access_url,
+            metrics,
+            keys,
+        } = parts;
         let (own, none) = (metrics.route("gateway"), metrics.route("none"));
-        let notices = Notices::new(Arc::new(sites.sign_in().clone()), pages);
+        let notices = Notices::new(Arc::new(sites.sign_in().clone()), pages, request_access_url);
         Self { sites, routes, sessions, sign_in, headers, assertions, forward_auth, notices, metrics, keys, own, none }
     }
 
@@ -269,8 +288,14 @@ impl Gateway {
             let response = Box::pin(self.answer_ours(request, &site, now, &mut remembered.opened)).await;
             return Verdict::Respond(response, Counted::Own);
         }
+        if let Some(response) = self.resource_metadata(request) {
+            return Verdict::Respond(response, Counted::Own);
+        }
+        if let Some((response, counted)) = self.preflight(request) {
+            return Verdict::Respond(response, counted);
+        }
         match self.decide(request, &site, Serves::Requests, now, remembered).await {
-            Decided::Respond(response, counted) => Verdict::Respond(response, counted),
+            Decided::Respond(response, counted) => Verdict::Respond(readable(response, &counted, request), counted),
             Decided::KeepForm(form, counted) => Verdict::KeepForm(form, counted),
             Decided::Allow(allowed) => match &allowed.matched.entry.balancer {
                 Some(balancer) => Verdict::Forward(Forward::new(Arc::clone(balancer), allowed)),
@@ -307,7 +332,15 @@ impl Gateway {
             return respond(self.notices.tell(request, &Notice::Maintenance));
         }
 
-        let found = self.visitor(request, site, now, &mut remembered.opened).await;
+        let (found, is_machine) = match self.machine(request, &matched, now).await {
+            None => (self.visitor(request, site, now, &mut remembered.opened).await, false),
+            // What a browser has is not looked at beside it.
+            Some(Ok(machine)) => (Some((Some(machine), CookieChanges::default())), true),
+            Some(Err(response)) => {
+                counters.decided(DecisionLabel::Unauthorized);
+                return respond(response);
+            }
+        };
         let is_known = found.is_some();
         let (session, cookies) = found.unwrap_or_default();
         let session = session.filter(|session| !renews(request, session, &matched, now));
@@ -326,7 +359,13 @@ impl Gateway {
                 counters.decided(counted_as(permit.reason()));
                 let (reason, is_personal) = (permit.reason(), permit.visitor().is_some());
                 let identity = self.identity_headers(matched.entry, session.as_ref(), reason, now, remembered);
+                // A token ends by itself, and cannot be signed out.
+                let session = session.filter(|_| !is_machine);
                 Decided::Allow(Allowed { matched, reason, is_personal, identity, cookies, session })
+            }
+            Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if is_machine => {
+                counters.decided(DecisionLabel::NotInGroup);
+                respond(self.bearer_refusal(request, matched.entry, StatusCode::FORBIDDEN, "insufficient_scope"))
             }
             Decision::SignIn => {
                 let otherwise = self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies);
@@ -352,7 +391,9 @@ impl Gateway {
                 counters.decided(refused_as(why));
                 let user = visitor.map(shown_name);
                 let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
-                respond(self.notices.tell(request, &Notice::NoPermission { user, message }).with_cookies(cookies))
+                let ways = Box::new(self.ways(request, &matched, session.as_ref(), now));
+                let notice = Notice::NoPermission { user, message, ways };
+                respond(self.notices.tell(request, &notice).with_cookies(cookies))
             }
         }
     }
@@ -512,6 +553,27 @@ impl Gateway {
         }
     }
 
+    /// What somebody who may not can do.
+    fn ways(
+        &self,
+        request: &Request<'_>,
+        matched: &Matched<'_, RouteEntry>,
+        session: Option<&Arc<Session>>,
+        now: Instant,
+    ) -> Ways {
+        let mut groups: Vec<String> =
+            matched.entries().flat_map(|entry| entry.route.policy.groups()).map(str::to_owned).collect();
+        groups.sort();
+        groups.dedup();
+        // Whoever signs in again may do so as somebody else.
+        let again = AuthnRequirement::new(None, Some(std::time::Duration::ZERO));
+        let again = session.zip(again).filter(|_| *request.method() == Method::GET);
+        let switch = |(session, again): (&Arc<Session>, AuthnRequirement)| {
+            self.sign_in.step_up_url(request.target(), session, &again, now)
+        };
+        Ways { app: matched.route().name.clone(), groups, switch_account: again.map(switch) }
+    }
+
     /// The signed proof of a decision.
     fn assertion(&self, entry: &RouteEntry, session: &Session, reason: PermitReason, now: Instant) -> Option<String> {
         let origin = self.site().origin();
@@ -524,6 +586,21 @@ impl Gateway {
             since: session.signed_in,
         };
         self.assertions.sign(&subject, now)
+    }
+
+    /// What a browser asks before a script of another site calls: answered without a session, since browsers send none.
+    fn preflight(&self, request: &Request<'_>) -> Option<(Response, Counted)> {
+        let method = request.header(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| *request.method() == Method::OPTIONS)?;
+        let origin = request.header(ORIGIN)?;
+        let called = Method::from_bytes(method.as_bytes()).ok()?;
+        let matched = self.routes.find(request.host(), &called, request.path()).ok()?;
+        let headers = matched.route().cors.as_ref()?.preflight(origin, method);
+        if headers.is_empty() {
+            return None;
+        }
+        let response = Response::empty(StatusCode::NO_CONTENT).with_header(VARY, "Origin");
+        let response = headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value));
+        Some((response, Counted::Route(Arc::clone(matched.entry))))
     }
 
     /// The keys with which assertions are verified: for everybody, scripts of any site included.
@@ -588,18 +665,20 @@ impl Gateway {
     }
 
     /// A page visit goes to the sign-in page and comes back; anything else is told where that page is.
-    fn ask_to_sign_in(
-        &self,
-        request: &Request<'_>,
-        site: &Site,
-        RouteEntry { route, metrics, .. }: &RouteEntry,
-    ) -> Response {
+    fn ask_to_sign_in(&self, request: &Request<'_>, site: &Site, entry: &RouteEntry) -> Response {
+        let RouteEntry { route, metrics, .. } = entry;
         if is_sent_to_sign_in(request, route) {
             metrics.decided(DecisionLabel::SignIn);
             return Response::see_other(&self.sign_in.sign_in_url(request.target()));
         }
         metrics.decided(DecisionLabel::Unauthorized);
-        self.unauthorized(request, site)
+        let mut response = self.unauthorized(request, site);
+        if !entry.bearer.is_empty()
+            && let Ok(challenge) = HeaderValue::from_str(&self.bearer_challenge(request, entry))
+        {
+            response.headers.append(WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 
     /// Somebody must sign in, for whoever cannot be sent there.
@@ -663,6 +742,20 @@ fn refused_as(why: Refusal) -> DecisionLabel {
 /// What policies are told of a request.
 fn facts<'r>(request: &'r Request<'_>) -> RequestFacts<'r> {
     RequestFacts { method: request.method(), client: request.peer }
+}
+
+/// An answer of ours that scripts of other sites can read, where the route lets them call.
+fn readable(response: Response, counted: &Counted, request: &Request<'_>) -> Response {
+    let (Counted::Route(entry), Some(origin)) = (counted, request.header(ORIGIN)) else { return response };
+    let Some(cors) = &entry.route.cors else { return response };
+    let headers = cors.answer(origin);
+    if headers.is_empty() {
+        return response;
+    }
+    let (name, exposed) = Cors::exposed();
+    let mut response = response.with_header(name, exposed);
+    response.headers.append(VARY, HeaderValue::from_static("Origin"));
+    headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value))
 }
 
 /// Whether a script is asked for that would stand between the browser and other pages (Service Workers §4.1).

@@ -124,7 +124,19 @@ pub(crate) fn gateway() -> Gateway {
     let identity = IdentityMap::new(mappings, crate::headers::Style::default(), Vec::new(), None);
     let headers = HeaderContract::new(Arc::new(identity), &[], None);
     let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
-    Gateway::new(Parts { sites, routes, sessions, sign_in, headers, assertions, forward_auth, pages, metrics, keys })
+    Gateway::new(Parts {
+        sites,
+        routes,
+        sessions,
+        sign_in,
+        headers,
+        assertions,
+        forward_auth,
+        pages,
+        request_access_url: None,
+        metrics,
+        keys,
+    })
 }
 
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.
@@ -397,8 +409,12 @@ fn every_notice_has_a_page_and_a_problem() {
         Notice::HeadTooLarge,
         Notice::MethodNotAllowed,
         Notice::NotFound,
-        Notice::NoPermission { user: Some("<b>jane".to_owned()), message: Some("Ask Jane.".to_owned()) },
-        Notice::NoPermission { user: None, message: None },
+        Notice::NoPermission {
+            user: Some("<b>jane".to_owned()),
+            message: Some("Ask Jane.".to_owned()),
+            ways: Box::default(),
+        },
+        Notice::NoPermission { user: None, message: None, ways: Box::default() },
         Notice::Unreachable,
         Notice::Silent,
         Notice::Failed,

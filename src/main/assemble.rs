@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use idx_gateway::access::{Action, Route, Routes, Sites, Upstream};
 use idx_gateway::admin::{Admin, ListenerProbe};
-use idx_gateway::config::{Config, NewKeys, ProviderSettings, SignInSettings, WidgetSource};
-use idx_gateway::gateway::{Balancer, Gateway, Parts, RouteEntry, UpstreamPool};
+use idx_gateway::config::{BearerSettings, Config, NewKeys, ProviderSettings, SignInSettings, WidgetSource};
+use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::assertion::Assertions;
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
 use idx_gateway::limits::ConnectionLimits;
 use idx_gateway::log::{self, AccessLog};
 use idx_gateway::metrics::{IdpStatus, Metrics};
-use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration};
+use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration, ResourceServer};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
     Address, Backlog, CheckHealth, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp,
@@ -62,7 +62,20 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
 /// What a configuration says, made whole; or every reason why it cannot be.
 fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
     let Config {
-        server, tls, okta, providers, session, sign_in, headers, forward_auth, look, ui, routes, places, ..
+        server,
+        tls,
+        okta,
+        providers,
+        session,
+        sign_in,
+        headers,
+        bearer,
+        forward_auth,
+        look,
+        ui,
+        routes,
+        places,
+        ..
     } = config;
     let metrics = &shared.metrics;
     let site = Site::new(server.public_url, server.prefix, server.callback_path);
@@ -70,6 +83,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
     let site = Arc::new(site);
     let doors = sign_in.doors.clone();
     let widget = sign_in.widget.clone();
+    let request_access_url = ui.request_access_url.clone();
     let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &routes, &site);
     let mut problems = Problems::new();
     let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
@@ -82,8 +96,11 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
     let keys = session.key_ring(deployment, new_keys);
     let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
     let widget = widget.map(read_widget).transpose().map_err(|problem| problems.push(problem)).ok();
+    let bearer = bearer_issuers(bearer, shared).map_err(|problem| problems.push(problem)).ok();
     let signers = signers(okta, providers, &site, shared).map_err(|found| problems.extend(found)).ok();
-    let (Some(pages), Some((org, providers)), Some(keys), Some(widget)) = (pages, signers, keys, widget) else {
+    let (Some(pages), Some((org, providers)), Some(keys), Some(widget), Some(bearer)) =
+        (pages, signers, keys, widget, bearer)
+    else {
         return Err(problems.into_iter().map(|problem| places.before(problem)).collect());
     };
     let (pages, keys) = (Arc::new(pages), Arc::new(keys));
@@ -114,7 +131,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         tickets: Arc::clone(&shared.tickets),
         settings: sign_in_settings,
     });
-    let (routes, pools) = with_pools(routes, shared);
+    let (routes, pools) = with_pools(routes, &bearer, shared);
     let parts = Parts {
         sites,
         routes,
@@ -124,6 +141,7 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         assertions,
         forward_auth,
         pages,
+        request_access_url,
         metrics: Arc::clone(metrics),
         keys,
     };
@@ -149,8 +167,25 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
     })
 }
 
+/// Whose tokens are taken; nobody is called yet.
+fn bearer_issuers(settings: Vec<BearerSettings>, shared: &Shared) -> Result<Vec<Arc<BearerIssuer>>, String> {
+    let issuer = |settings: BearerSettings| {
+        let (metrics, label) = (Arc::clone(&shared.metrics), settings.name.clone());
+        let observer =
+            Arc::new(move |call: &Call| metrics.idp_call(&label, call.operation, status(call), call.elapsed));
+        let server = ResourceServer::new(settings.rules, &shared.documents, observer);
+        let server = server.map_err(|error| format!("bearer_issuer.ca_file: {error}"))?;
+        Ok(Arc::new(BearerIssuer::new(settings.name, settings.groups_claim, server)))
+    };
+    settings.into_iter().map(issuer).collect()
+}
+
 /// The routes, each with its upstreams' pools and its counters; and every pool once.
-fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<Arc<UpstreamPool>>) {
+fn with_pools(
+    routes: Vec<Route>,
+    issuers: &[Arc<BearerIssuer>],
+    shared: &Shared,
+) -> (Routes<RouteEntry>, Vec<Arc<UpstreamPool>>) {
     let (mut pools, mut known) = (Vec::new(), HashSet::new());
     let mut pool = |upstream: &Upstream| {
         let pool = shared.pools.of(upstream);
@@ -169,7 +204,10 @@ fn with_pools(routes: Vec<Route>, shared: &Shared) -> (Routes<RouteEntry>, Vec<A
                 }
                 Action::Redirect(_) | Action::Respond(_) | Action::Ask => None,
             };
-            RouteEntry::new(route, balancer, shared.metrics.as_ref())
+            let mut entry = RouteEntry::new(route, balancer, shared.metrics.as_ref());
+            let is_named = |issuer: &&Arc<BearerIssuer>| entry.route.bearer.iter().any(|name| name == issuer.name());
+            entry.bearer = issuers.iter().filter(is_named).cloned().collect();
+            entry
         })
         .collect();
     (Routes::new(entries), pools)

@@ -60,13 +60,26 @@ impl OfIssuer {
                 KeySet::fetch(http, metadata.keys.clone()).await
             }
         };
+        self.keys_by(header, now, fetch).await
+    }
+
+    /// The same, where they are fetched so.
+    pub(super) async fn keys_by<F>(
+        &self,
+        header: &Header,
+        now: Instant,
+        fetch: impl Fn() -> F,
+    ) -> Result<Arc<KeySet>, Failure>
+    where
+        F: Future<Output = Result<KeySet, Failure>> + Send + 'static,
+    {
         let has = |keys: &KeySet| keys.fitting(header.key_id.as_deref(), header.algorithm).next().is_some();
         let id = header.key_id.as_deref().unwrap_or_default();
-        let keys = self.keys.get(now, fetch).await?;
+        let keys = self.keys.get(now, &fetch).await?;
         if has(&keys) || self.is_unknown(id, now) {
             return Ok(keys);
         }
-        let Some(keys) = self.keys.newer(now, has, fetch).await? else { return Ok(keys) };
+        let Some(keys) = self.keys.newer(now, has, &fetch).await? else { return Ok(keys) };
         if !has(&keys) {
             self.keep_unknown(id, now);
         }

@@ -119,7 +119,7 @@ fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'
     }
 }
 
-fn check_times(claims: &Map<String, Value>, now: Instant) -> Result<(), &'static str> {
+pub(super) fn check_times(claims: &Map<String, Value>, now: Instant) -> Result<(), &'static str> {
     let time = |name: &str| claims.get(name).and_then(whole_seconds);
     let is_ahead = |seconds: u64| Instant::from_seconds(seconds) > now.after(CLOCK_SKEW);
     let expires = time("exp").ok_or("it does not say until when it counts")?;

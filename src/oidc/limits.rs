@@ -15,6 +15,8 @@ pub const CONNECT: Duration = Duration::from_secs(5);
 pub const TOKEN_BYTES: usize = 512 * 1024;
 /// For how many seconds' worth of calls there may be at once, where calls have a budget.
 pub const BUDGET_BURST_SECONDS: u64 = 5;
+/// The longest access token that a program may bring, in bytes.
+pub const ACCESS_TOKEN_BYTES: usize = 8 * 1024;
 /// The longest code that is redeemed, in bytes.
 pub const CODE_BYTES: usize = 4096;
 /// The longest id of a key, in bytes.

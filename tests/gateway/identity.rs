@@ -236,3 +236,33 @@ async fn programs_of_others_verify_the_assertion() {
         }
     }
 }
+
+/// Somebody who may not is told who they are, what they asked for, who may, and what they can do; and can sign in as
+/// somebody else, to come back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_refused_is_told_who_may_and_what_to_do() {
+    let config = format!(
+        "[ui]\nrequest_access_url = \"https://help.example/access?app={{app}}\"\n{}",
+        route("audit", "allow = { groups = [\"auditors\", \"owners\"] }")
+    );
+    let world = World::with(&config, &[]).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.sign_in("/audit/x?y=1", "password@example.com").await;
+    assert_eq!(view.status, 403, "{}", view.body);
+    for words in ["password@example.com", "app-audit", "auditors, owners"] {
+        assert!(view.page.text.contains(words), "{words}: {}", view.page.text);
+    }
+    let link =
+        |words: &str| view.page.links.iter().find(|(_, text)| text.contains(words)).map(|(address, _)| address.clone());
+    assert_eq!(link("Request access").as_deref(), Some("https://help.example/access?app=app-audit"));
+    assert!(link("Sign out").is_some_and(|address| address.ends_with("/.gateway/sign-out")));
+    let switch = link("Use another account").expect("another account");
+    let page = visitor.follow(&view, &switch).await;
+    assert!(page.page.main().is_some_and(|form| form.control("password").is_some()), "{}", page.page.text);
+    let script = [("accept", "application/json"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+    visitor.headers = script.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let refused = visitor.visit("/audit/x").await;
+    let told: Value = serde_json::from_str(&refused.body).expect("JSON");
+    let reference = told["reference"].as_str().expect("a reference");
+    assert!(world.log().contains(reference), "the reference finds the line: {reference}");
+}

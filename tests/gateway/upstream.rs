@@ -15,7 +15,12 @@ impl Upstream {
     /// Answers each request with `answer`, which is given the connection, the head of the request and how many came
     /// before it over this connection; the connection is kept when it says so.
     pub(crate) fn new(answer: impl Fn(&mut TcpStream, &str, usize) -> bool + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Self::at(0, answer)
+    }
+
+    /// The same at this port.
+    pub(crate) fn at(port: u16, answer: impl Fn(&mut TcpStream, &str, usize) -> bool + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let heads: Arc<Mutex<Vec<String>>> = Arc::default();
         let (answer, kept) = (Arc::new(answer), Arc::clone(&heads));

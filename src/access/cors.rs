@@ -1,0 +1,105 @@
+//! Which other sites' scripts may call a route (Cross-Origin Resource Sharing, Fetch §3.2).
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderName,
+};
+
+/// What a route allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// As browsers write them; none means every site, and then nobody's cookies.
+    origins: Option<Vec<String>>,
+    credentials: bool,
+    methods: Vec<String>,
+    headers: Vec<String>,
+    max_age: u64,
+}
+
+impl Cors {
+    /// `origins` as `https://app.example.com`, or `*` alone; `headers` are what scripts may send besides the usual ones.
+    /// A preflight is kept for `max_age` seconds.
+    pub fn new(
+        origins: Vec<String>,
+        credentials: bool,
+        methods: Vec<String>,
+        headers: Vec<String>,
+        max_age: u64,
+    ) -> Result<Self, &'static str> {
+        let is_origin = |text: &String| {
+            url::Url::parse(text).is_ok_and(|url| {
+                matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == *text
+            })
+        };
+        let origins = match &origins[..] {
+            [all] if all == "*" && credentials => {
+                return Err("must name sites: with \"*\" any of them could act for whoever is signed in");
+            }
+            [all] if all == "*" => None,
+            [] => return Err("must name at least one site, as \"https://app.example.com\""),
+            _ if origins.iter().all(is_origin) => Some(origins),
+            _ => return Err("must be sites as browsers write them, as \"https://app.example.com\", or \"*\" alone"),
+        };
+        Ok(Self { origins, credentials, methods, headers, max_age })
+    }
+
+    /// What a script of `origin` is told beside an answer; nothing where it may not call.
+    pub fn answer(&self, origin: &str) -> Vec<(HeaderName, String)> {
+        let allowed = match &self.origins {
+            None => "*",
+            Some(origins) if origins.iter().any(|known| known == origin) => origin,
+            Some(_) => return Vec::new(),
+        };
+        let mut headers = vec![(ACCESS_CONTROL_ALLOW_ORIGIN, allowed.to_owned())];
+        if self.credentials {
+            headers.push((ACCESS_CONTROL_ALLOW_CREDENTIALS, "true".to_owned()));
+        }
+        headers
+    }
+
+    /// What a script may read of an answer of ours.
+    pub fn exposed() -> (HeaderName, &'static str) {
+        (ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate")
+    }
+
+    /// What is told before a script of `origin` calls with `method`; nothing where it may not.
+    pub fn preflight(&self, origin: &str, method: &str) -> Vec<(HeaderName, String)> {
+        let mut headers = self.answer(origin);
+        if headers.is_empty() || !(self.methods.is_empty() || self.methods.iter().any(|known| known == method)) {
+            return Vec::new();
+        }
+        let methods = if self.methods.is_empty() { method.to_owned() } else { self.methods.join(", ") };
+        headers.push((ACCESS_CONTROL_ALLOW_METHODS, methods));
+        headers.push((ACCESS_CONTROL_ALLOW_HEADERS, self.headers.join(", ")));
+        headers.push((ACCESS_CONTROL_MAX_AGE, self.max_age.to_string()));
+        headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cors(origins: &[&str], credentials: bool) -> Result<Cors, &'static str> {
+        let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        Cors::new(origins, credentials, Vec::new(), vec!["Authorization".to_owned()], 600)
+    }
+
+    #[test]
+    fn only_named_sites_may_call() {
+        let app = cors(&["https://app.example.com"], true).expect("a rule");
+        assert_eq!(app.answer("https://app.example.com").len(), 2);
+        for other in
+            ["https://app.example.com.evil.example", "http://app.example.com", "https://APP.example.com", "null", ""]
+        {
+            assert!(app.answer(other).is_empty() && app.preflight(other, "GET").is_empty(), "{other}");
+        }
+        for bad in
+            [&["https://app.example.com/"][..], &["app.example.com"], &["*", "https://a.example"], &["null"], &[]]
+        {
+            assert!(cors(bad, false).is_err(), "{bad:?}");
+        }
+        assert!(cors(&["*"], true).is_err());
+        assert_eq!(cors(&["*"], false).expect("a rule").answer("https://any.example")[0].1, "*");
+    }
+}

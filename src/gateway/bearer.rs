@@ -1,0 +1,343 @@
+//! Programs: a request that brings a bearer token, on a route that takes them.
+//!
+//! | | |
+//! |---|---|
+//! | `Authorization: Bearer` on a route with `bearer` | the token alone decides: a cookie beside it is not looked at, and nothing is a redirect |
+//! | no such header | as for people; a 401 names both ways in |
+//! | a route without `bearer` | the header is the application's own |
+//!
+//! Refusals are RFC 6750 §3's, and say where the protected-resource metadata stands (RFC 9728). A path that could be read
+//! as several routes takes only tokens that all of them take. A token that held is not checked again for [`REMEMBERED`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use quick_cache::sync::Cache;
+use serde_json::{Value, json};
+use tracing::{info, warn};
+
+use super::{Gateway, RouteEntry};
+use crate::access::Matched;
+use crate::metrics::BearerOutcome;
+use crate::oidc::{AccessToken, Rejected, ResourceServer, claimed_issuer};
+use crate::session::{ClaimValue, Identity, Session};
+use crate::time::Instant;
+use crate::web::{Request, Response};
+
+/// How long a token that held counts without being checked again; less where it ends before.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// The same for one that the issuer was asked about.
+const ASKED: Duration = Duration::from_secs(30);
+
+/// How many tokens are remembered, of each issuer.
+const MOST: usize = 10_000;
+
+/// Where the metadata stands.
+const METADATA: &str = "/.well-known/oauth-protected-resource";
+
+/// Who issues tokens that some routes take.
+pub struct BearerIssuer {
+    name: String,
+    groups_claim: String,
+    server: ResourceServer,
+    remembered: Cache<[u8; 32], (Arc<Session>, Instant)>,
+}
+
+/// What a request brings.
+#[derive(Debug, PartialEq, Eq)]
+enum Brought<'r> {
+    Nothing,
+    Token(&'r str),
+    /// Two of them, or what is no token.
+    Malformed,
+}
+
+impl BearerIssuer {
+    /// By the name that routes use; groups stand in `groups_claim`.
+    pub fn new(name: String, groups_claim: String, server: ResourceServer) -> Self {
+        Self { name, groups_claim, server, remembered: Cache::new(MOST) }
+    }
+
+    /// The name that routes use.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whom the token is about.
+    async fn check(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Session>, Rejected> {
+        let digest: [u8; 32] = ring::digest::digest(&ring::digest::SHA256, token.as_bytes())
+            .as_ref()
+            .try_into()
+            .map_err(|_| Rejected::Invalid("it cannot be read"))?;
+        if let Some((found, until)) = self.remembered.get(&digest)
+            && now < until
+        {
+            return Ok(found);
+        }
+        let (checked, most) = match is_jwt {
+            true => (self.server.verify(token, now).await, REMEMBERED),
+            false => {
+                let answer = self.server.introspect(token, now).await;
+                (answer.unwrap_or(Err(Rejected::Invalid("nobody here issues tokens of that kind"))), ASKED)
+            }
+        };
+        let token = checked?;
+        let until = now.after(most).min(token.expires);
+        let found = Arc::new(self.session(&token));
+        self.remembered.insert(digest, (Arc::clone(&found), until));
+        Ok(found)
+    }
+
+    /// The token as a session of its subject, which nothing but this request has.
+    fn session(&self, token: &AccessToken) -> Session {
+        let text = |name: &str| token.claim(name).and_then(Value::as_str).map(str::to_owned);
+        let list = |name: &str| match token.claim(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+            Some(Value::String(one)) => vec![one.clone()],
+            _ => Vec::new(),
+        };
+        let mut claims: BTreeMap<String, ClaimValue> = BTreeMap::new();
+        for (name, value) in token.claims() {
+            let value = match value {
+                Value::String(text) => ClaimValue::Text(text.clone()),
+                Value::Number(number) => ClaimValue::Text(number.to_string()),
+                Value::Bool(truth) => ClaimValue::Text(truth.to_string()),
+                Value::Array(_) => ClaimValue::List(list(name)),
+                _ => continue,
+            };
+            claims.insert(name.clone(), value);
+        }
+        if let Some(client) = &token.client {
+            claims.insert("client_id".to_owned(), ClaimValue::Text(client.clone()));
+        }
+        let identity = Identity {
+            provider: self.name.clone(),
+            subject: token.subject.clone(),
+            username: text("preferred_username"),
+            name: text("name"),
+            email: text("email"),
+            groups: list(&self.groups_claim),
+            claims,
+            auth_time: token.claim("auth_time").and_then(Value::as_u64).map(Instant::from_seconds),
+            amr: list("amr"),
+            acr: text("acr"),
+            left_out: Vec::new(),
+        };
+        Session {
+            id: crate::secret::random(),
+            identity,
+            signed_in: token.issued,
+            sid: None,
+            has_verified_email: token.claim("email_verified") == Some(&Value::Bool(true)),
+            device: None,
+            lease: None,
+        }
+    }
+}
+
+/// The token that a request brings in its header; a query and a form are never looked at, since they are logged
+/// (RFC 9700 §4.3.2).
+fn brought(headers: &HeaderMap) -> Brought<'_> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Brought::Nothing };
+    let is_bearer = |value: &HeaderValue| {
+        let scheme = value.as_bytes().split(|byte| *byte == b' ').next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case(b"bearer")
+    };
+    if values.next().is_some() {
+        return if headers.get_all(AUTHORIZATION).iter().any(is_bearer) {
+            Brought::Malformed
+        } else {
+            Brought::Nothing
+        };
+    }
+    if !is_bearer(value) {
+        return Brought::Nothing;
+    }
+    // RFC 6750 §2.1: b64token, after one blank or several.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).map(|(_, rest)| rest.trim());
+    let is_token = |token: &&str| !token.is_empty() && token.trim_end_matches('=').bytes().all(is_letter);
+    token.filter(is_token).map_or(Brought::Malformed, Brought::Token)
+}
+
+impl Gateway {
+    /// Whom the token of this request is about; none where it brings none, or the route takes none.
+    pub(super) async fn machine(
+        &self,
+        request: &Request<'_>,
+        matched: &Matched<'_, RouteEntry>,
+        now: Instant,
+    ) -> Option<Result<Arc<Session>, Response>> {
+        if matched.entry.bearer.is_empty() {
+            return None;
+        }
+        let token = match brought(&request.head.headers) {
+            Brought::Nothing => return None,
+            Brought::Malformed => {
+                let bad = self.bearer_refusal(request, matched.entry, StatusCode::BAD_REQUEST, "invalid_request");
+                return Some(Err(bad));
+            }
+            Brought::Token(token) => token,
+        };
+        let issuer = claimed_issuer(token);
+        let is_taken = |issuer: &&Arc<BearerIssuer>| {
+            matched.entries().all(|entry| entry.bearer.iter().any(|other| Arc::ptr_eq(other, issuer)))
+        };
+        let mut taken = matched.entry.bearer.iter().filter(is_taken);
+        let found = match &issuer {
+            Some(named) => taken.find(|issuer| issuer.server.rules().issuer.as_str() == named),
+            None => taken.find(|issuer| issuer.server.rules().introspection.is_some()),
+        };
+        let Some(found) = found else {
+            self.metrics.bearer("unknown", BearerOutcome::Invalid);
+            return Some(Err(self.bearer_refusal(request, matched.entry, StatusCode::UNAUTHORIZED, "invalid_token")));
+        };
+        let checked = found.check(token, issuer.is_some(), now).await;
+        Some(checked.map_err(|rejected| self.rejected(request, matched.entry, found, &rejected)).inspect(|_| {
+            self.metrics.bearer(&found.name, BearerOutcome::Accepted);
+        }))
+    }
+
+    fn rejected(
+        &self,
+        request: &Request<'_>,
+        entry: &RouteEntry,
+        issuer: &BearerIssuer,
+        rejected: &Rejected,
+    ) -> Response {
+        let (outcome, status, error) = match rejected {
+            Rejected::Invalid(_) => (BearerOutcome::Invalid, StatusCode::UNAUTHORIZED, "invalid_token"),
+            Rejected::Insufficient => (BearerOutcome::Insufficient, StatusCode::FORBIDDEN, "insufficient_scope"),
+            Rejected::Unavailable(_) => (BearerOutcome::Unavailable, StatusCode::SERVICE_UNAVAILABLE, ""),
+        };
+        self.metrics.bearer(&issuer.name, outcome);
+        match rejected {
+            Rejected::Invalid(why) => info!(id = %request.id, issuer = issuer.name, why, "a bearer token was refused"),
+            Rejected::Insufficient => {
+                info!(id = %request.id, issuer = issuer.name, "a bearer token is not good for this")
+            }
+            Rejected::Unavailable(failure) => {
+                warn!(id = %request.id, issuer = issuer.name, cause = %failure, "a bearer token cannot be checked");
+                let detail = "Tokens cannot be checked at the moment.";
+                return Response::problem(status, "Service unavailable", detail, &[]);
+            }
+        }
+        self.bearer_refusal(request, entry, status, error)
+    }
+
+    /// What a program is told that may not (RFC 6750 §3.1).
+    pub(super) fn bearer_refusal(
+        &self,
+        request: &Request<'_>,
+        entry: &RouteEntry,
+        status: StatusCode,
+        error: &str,
+    ) -> Response {
+        let (title, detail) = match error {
+            "invalid_request" => ("Bad request", "The Authorization header holds no token, or there is more than one."),
+            "invalid_token" => {
+                ("Unauthorized", "The access token is expired, revoked, malformed, or not for this address.")
+            }
+            _ => ("Forbidden", "The access token does not allow this."),
+        };
+        let scopes: Vec<&str> =
+            entry.bearer.iter().flat_map(|issuer| &issuer.server.rules().scopes).map(String::as_str).collect();
+        let scope = match error {
+            "insufficient_scope" if !scopes.is_empty() => format!(", scope=\"{}\"", scopes.join(" ")),
+            _ => String::new(),
+        };
+        let challenge = format!(
+            "{}, error=\"{error}\", error_description=\"{detail}\"{scope}",
+            self.bearer_challenge(request, entry)
+        );
+        Response::problem(status, title, detail, &[("error", error), ("reference", &request.id.to_string())])
+            .with_header(WWW_AUTHENTICATE, &challenge)
+    }
+
+    /// How a program proves who it is here, and where it reads more of that.
+    pub(super) fn bearer_challenge(&self, request: &Request<'_>, entry: &RouteEntry) -> String {
+        let site = self.site_of(request);
+        let origin = site.as_deref().unwrap_or(self.site()).origin();
+        let path = resource_path(entry);
+        format!("Bearer realm=\"{origin}\", resource_metadata=\"{origin}{METADATA}{path}\"")
+    }
+
+    /// The metadata of a route that takes tokens (RFC 9728 §3), where that is what is asked for.
+    pub(super) fn resource_metadata(&self, request: &Request<'_>) -> Option<Response> {
+        let rest = request.path().strip_prefix(METADATA).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        let path = if rest.is_empty() { "/" } else { rest };
+        let matched = self.routes.find(request.host(), &Method::GET, path).ok()?;
+        let entry = matched.entry;
+        if entry.bearer.is_empty() || resource_path(entry) != rest {
+            return None;
+        }
+        let site = self.site_of(request)?;
+        let origin = site.origin();
+        let rules = || entry.bearer.iter().map(|issuer| issuer.server.rules());
+        let issuers: Vec<&str> = rules().map(|rules| rules.issuer.as_str()).collect();
+        let mut scopes: Vec<&String> = rules().flat_map(|rules| &rules.scopes).collect();
+        scopes.sort();
+        scopes.dedup();
+        let mut document = json!({
+            "resource": format!("{origin}{path}"), "authorization_servers": issuers,
+            "bearer_methods_supported": ["header"], "resource_name": entry.route.name,
+        });
+        if rest.is_empty() {
+            document["resource"] = origin.into();
+        }
+        if !scopes.is_empty() {
+            document["scopes_supported"] = json!(scopes);
+        }
+        let response = Response::json(StatusCode::OK, &document)
+            .with_header(CACHE_CONTROL, "public, max-age=300")
+            .with_header(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        Some(response)
+    }
+}
+
+/// The part of an address that names a route as a resource; empty for the whole of a site.
+fn resource_path(entry: &RouteEntry) -> &str {
+    match entry.route.path.beginning() {
+        "/" => "",
+        path => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// B-01, and RFC 6750 §2.1.
+    #[test]
+    fn a_token_is_read_from_one_header_only() {
+        for (values, expected) in [
+            (&[][..], Brought::Nothing),
+            (&["Basic dTpw"], Brought::Nothing),
+            (&["Bearerx abc"], Brought::Nothing),
+            (&["Bearer abc.d-e_f~+/=="], Brought::Token("abc.d-e_f~+/==")),
+            (&["bEARER   abc"], Brought::Token("abc")),
+            (&["Bearer"], Brought::Malformed),
+            (&["Bearer "], Brought::Malformed),
+            (&["Bearer a b"], Brought::Malformed),
+            (&["Bearer a,b"], Brought::Malformed),
+            (&["Bearer a=b"], Brought::Malformed),
+            (&["Bearer a", "Bearer b"], Brought::Malformed),
+            (&["Basic dTpw", "Bearer b"], Brought::Malformed),
+            (&["Basic dTpw", "Basic dTpw"], Brought::Nothing),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(AUTHORIZATION, value.parse().expect("a value"));
+            }
+            assert_eq!(brought(&headers), expected, "{values:?}");
+        }
+    }
+}

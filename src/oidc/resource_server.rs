@@ -1,0 +1,379 @@
+//! Access tokens that programs bring: JWTs (RFC 9068) read only after they hold, and opaque ones by asking who issued
+//! them (introspection, RFC 7662).
+//!
+//! A token must be signed by the issuer's keys, name the issuer exactly, be meant for one of the audiences and be within
+//! its times; it may not be an ID token, which anybody with a session of any client could bring. Okta, Keycloak and Entra
+//! do not set `typ`, so a token without one is told from an ID token by what only these hold (`nonce`, `at_hash`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::algorithm::Algorithm;
+use super::documents::{Documents, OfIssuer};
+use super::http::{Http, Observer};
+use super::id_token::{check_times, whole_seconds};
+use super::jwks::KeySet;
+use super::jws::Unverified;
+use super::kept::Kept;
+use super::{Failure, Issuer, json, limits};
+use crate::secret::Secret;
+use crate::time::Instant;
+
+/// What a token of one issuer must be.
+pub struct TokenRules {
+    /// Who issued it.
+    pub issuer: Issuer,
+    /// For whom it may be: one of these.
+    pub audiences: Vec<String>,
+    /// How it may be signed.
+    pub algorithms: Vec<Algorithm>,
+    /// What it must be good for: all of these.
+    pub scopes: Vec<String>,
+    /// Claims that must have one of these values.
+    pub claims: BTreeMap<String, Vec<String>>,
+    /// The claim that lists scopes, where it is neither `scope` nor `scp`.
+    pub scope_claim: Option<String>,
+    /// The claim that names the client, where it is none of `client_id`, `cid`, `azp` and `appid`.
+    pub client_claim: Option<String>,
+    /// Where opaque tokens are asked about.
+    pub introspection: Option<Introspection>,
+    /// A PEM file's content with authorities to trust besides the system's.
+    pub authority: Option<Vec<u8>>,
+}
+
+/// Where opaque tokens are asked about, and as whom.
+pub struct Introspection {
+    /// The endpoint, where the issuer's own document does not say.
+    pub address: Option<Url>,
+    /// Who we are there.
+    pub client_id: String,
+    /// How we prove it.
+    pub client_secret: Secret,
+}
+
+/// A token that holds.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// Who it is about; the client itself, where nobody else is.
+    pub subject: String,
+    /// Which client has it.
+    pub client: Option<String>,
+    /// Since when it counts.
+    pub issued: Instant,
+    /// Until when.
+    pub expires: Instant,
+    claims: Map<String, Value>,
+}
+
+impl AccessToken {
+    /// Any claim.
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Every claim.
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+}
+
+/// Why a token is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejected {
+    /// It does not hold, and why.
+    Invalid(&'static str),
+    /// It holds, and is not good for this: it lacks one of these scopes or claims.
+    Insufficient,
+    /// Nobody can say now.
+    Unavailable(Failure),
+}
+
+/// Checks tokens of one issuer.
+pub struct ResourceServer {
+    rules: TokenRules,
+    http: Http,
+    documents: Arc<OfIssuer>,
+    endpoints: Arc<Kept<Endpoints>>,
+}
+
+/// What is needed of an issuer's document; issuers of workloads have no more than the keys.
+struct Endpoints {
+    keys: Url,
+    introspection: Option<Url>,
+}
+
+impl ResourceServer {
+    /// One that has not called anybody yet.
+    ///
+    /// # Errors
+    /// The authorities are not PEM, or the TLS library cannot start.
+    pub fn new(rules: TokenRules, documents: &Documents, observer: Observer) -> Result<Self, reqwest::Error> {
+        let http = Http::new(rules.authority.as_deref(), None, observer)?;
+        let documents = documents.of(&rules.issuer);
+        Ok(Self { rules, http, documents, endpoints: Arc::default() })
+    }
+
+    /// What tokens must be.
+    pub fn rules(&self) -> &TokenRules {
+        &self.rules
+    }
+
+    /// Checks a signed token.
+    ///
+    /// # Errors
+    /// It does not hold, is not good for this, or the issuer's keys cannot be had.
+    pub async fn verify(&self, token: &str, now: Instant) -> Result<AccessToken, Rejected> {
+        if token.len() > limits::ACCESS_TOKEN_BYTES {
+            return Err(Rejected::Invalid("it is too long"));
+        }
+        let unverified = Unverified::parse(token, &self.rules.algorithms).map_err(Rejected::Invalid)?;
+        let is_access_token = match unverified.header.kind.as_deref() {
+            None | Some("jwt" | "at+jwt" | "application/at+jwt") => true,
+            Some(_) => false,
+        };
+        if !is_access_token {
+            return Err(Rejected::Invalid("it is a token of another kind"));
+        }
+        let clock = std::time::Instant::now();
+        let fetch = || {
+            let (http, issuer, endpoints) = (self.http.clone(), self.rules.issuer.clone(), Arc::clone(&self.endpoints));
+            async move {
+                let endpoints = endpoints.get(clock, || Endpoints::fetch(http.clone(), issuer)).await?;
+                KeySet::fetch(http, endpoints.keys.clone()).await
+            }
+        };
+        let keys = self.documents.keys_by(&unverified.header, clock, fetch).await.map_err(Rejected::Unavailable)?;
+        let claims = json::read_unambiguous(&unverified.verify(&keys).map_err(Rejected::Invalid)?);
+        let claims = claims.ok_or(Rejected::Invalid("its claims cannot be read"))?;
+        let is_typed = unverified.header.kind.as_deref().is_some_and(|kind| kind.ends_with("at+jwt"));
+        if !is_typed && (claims.contains_key("nonce") || claims.contains_key("at_hash")) {
+            return Err(Rejected::Invalid("it is an ID token"));
+        }
+        if claims.get("iss").and_then(Value::as_str) != Some(self.rules.issuer.as_str()) {
+            return Err(Rejected::Invalid("another provider issued it"));
+        }
+        check_times(&claims, now).map_err(Rejected::Invalid)?;
+        self.judge(claims)
+    }
+
+    /// Asks the issuer about a token; none where it is not asked.
+    ///
+    /// # Errors
+    /// It does not count, is not good for this, or the issuer does not answer.
+    pub async fn introspect(&self, token: &str, now: Instant) -> Option<Result<AccessToken, Rejected>> {
+        let asked = self.rules.introspection.as_ref()?;
+        Some(match self.ask(asked, token).await {
+            Ok(reply) => self.judge_reply(reply, now),
+            Err(failure) => Err(Rejected::Unavailable(failure)),
+        })
+    }
+
+    async fn ask(&self, asked: &Introspection, token: &str) -> Result<Value, Failure> {
+        let address = match &asked.address {
+            Some(address) => address.clone(),
+            None => {
+                let fetch = || Endpoints::fetch(self.http.clone(), self.rules.issuer.clone());
+                let endpoints = self.endpoints.get(std::time::Instant::now(), fetch).await?;
+                let named = endpoints.introspection.clone();
+                named.ok_or(Failure::Documents("the discovery document names no introspection endpoint"))?
+            }
+        };
+        let request = self.http.post(address).header("accept", "application/json");
+        let request = request.basic_auth(&asked.client_id, Some(asked.client_secret.expose()));
+        let form = [("token", token), ("token_type_hint", "access_token")];
+        self.http.send("introspect", request.form(&form)).await?.json()
+    }
+
+    fn judge_reply(&self, reply: Value, now: Instant) -> Result<AccessToken, Rejected> {
+        let Value::Object(claims) = reply else { return Err(Rejected::Invalid("its issuer says nothing of it")) };
+        if claims.get("active") != Some(&Value::Bool(true)) {
+            return Err(Rejected::Invalid("its issuer says that it does not count"));
+        }
+        if claims.get("iss").is_some_and(|issuer| issuer.as_str() != Some(self.rules.issuer.as_str())) {
+            return Err(Rejected::Invalid("another provider issued it"));
+        }
+        let expires = claims.get("exp").and_then(whole_seconds).map(Instant::from_seconds);
+        if expires.is_some_and(|expires| expires <= now) {
+            return Err(Rejected::Invalid("it has expired"));
+        }
+        self.judge(claims)
+    }
+
+    /// Audience, subject, scopes and further claims.
+    fn judge(&self, claims: Map<String, Value>) -> Result<AccessToken, Rejected> {
+        let is_for =
+            |audience: &Value| audience.as_str().is_some_and(|one| self.rules.audiences.iter().any(|own| own == one));
+        let is_ours = match claims.get("aud") {
+            Some(Value::Array(all)) => all.iter().any(is_for),
+            Some(one) => is_for(one),
+            None => false,
+        };
+        if !is_ours {
+            return Err(Rejected::Invalid("it is for another audience"));
+        }
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        let client = match &self.rules.client_claim {
+            Some(name) => text(name),
+            None => ["client_id", "cid", "azp", "appid"].into_iter().find_map(text),
+        };
+        let subject = text("sub").or_else(|| client.clone()).filter(|subject| (1..=255).contains(&subject.len()));
+        let subject = subject.ok_or(Rejected::Invalid("it does not say who it is about"))?;
+        let scopes = match &self.rules.scope_claim {
+            Some(name) => words(claims.get(name)),
+            None => [words(claims.get("scope")), words(claims.get("scp"))].concat(),
+        };
+        let has_scopes = self.rules.scopes.iter().all(|needed| scopes.contains(needed));
+        let mut needed = self.rules.claims.iter();
+        let has_claims =
+            needed.all(|(name, values)| words_as_they_are(claims.get(name)).iter().any(|one| values.contains(one)));
+        if !has_scopes || !has_claims {
+            return Err(Rejected::Insufficient);
+        }
+        let seconds = |name: &str| claims.get(name).and_then(whole_seconds).map(Instant::from_seconds);
+        let issued = seconds("iat").unwrap_or(Instant::from_seconds(0));
+        let expires = seconds("exp").unwrap_or(Instant::from_seconds(u64::MAX));
+        Ok(AccessToken { subject, client, issued, expires, claims })
+    }
+}
+
+impl Endpoints {
+    async fn fetch(http: Http, issuer: Issuer) -> Result<Self, Failure> {
+        let address = issuer.below("/.well-known/openid-configuration")?;
+        let document = json::read(&http.document("discovery", address).await?);
+        let document = document.ok_or(Failure::Documents("the discovery document is not a JSON object"))?;
+        if document.get("issuer").and_then(Value::as_str) != Some(issuer.as_str()) {
+            return Err(Failure::Documents("the discovery document names another issuer"));
+        }
+        let is_safe = |url: &Url| url.scheme() == "https" || issuer.url().scheme() == "http";
+        let endpoint = |name: &str| Url::parse(document.get(name)?.as_str()?).ok().filter(is_safe);
+        let keys = endpoint("jwks_uri").ok_or(Failure::Documents("the discovery document lacks an endpoint"))?;
+        Ok(Self { keys, introspection: endpoint("introspection_endpoint") })
+    }
+}
+
+/// A list, or a text of words.
+fn words(claim: Option<&Value>) -> Vec<String> {
+    match claim {
+        Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
+        other => words_as_they_are(other),
+    }
+}
+
+fn words_as_they_are(claim: Option<&Value>) -> Vec<String> {
+    match claim {
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        Some(Value::Bool(truth)) => vec![truth.to_string()],
+        Some(Value::Number(number)) => vec![number.to_string()],
+        _ => Vec::new(),
+    }
+}
+
+/// The issuer that a token names, before anything of it is believed; none where it is no JWT.
+pub fn claimed_issuer(token: &str) -> Option<String> {
+    use base64::Engine as _;
+    let mut parts = token.split('.');
+    let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).ok()?;
+    json::read(&payload)?.get("iss")?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn server() -> ResourceServer {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let rules = TokenRules {
+            issuer: Issuer::parse("https://org.example").expect("an issuer"),
+            audiences: vec!["api://default".to_owned(), "https://wiki.example.com".to_owned()],
+            algorithms: crate::oidc::ALGORITHMS.to_vec(),
+            scopes: vec!["read".to_owned()],
+            claims: [("department".to_owned(), vec!["it".to_owned(), "hr".to_owned()])].into(),
+            scope_claim: None,
+            client_claim: None,
+            introspection: None,
+            authority: None,
+        };
+        ResourceServer::new(rules, &Documents::default(), Arc::new(|_| {})).expect("a server")
+    }
+
+    /// B-02.
+    #[test]
+    fn a_token_is_for_us_and_good_for_what_is_asked() {
+        let good = json!({
+            "aud": "api://default", "sub": "00u1", "cid": "0oa1", "scp": ["read", "write"], "department": "it",
+            "iat": 1, "exp": 2,
+        });
+        let other_audience = Some(Rejected::Invalid("it is for another audience"));
+        for (change, expected) in [
+            (json!({}), None),
+            (json!({"aud": ["x", "https://wiki.example.com"]}), None),
+            (json!({"scp": null, "scope": "write read"}), None),
+            (json!({"department": ["sales", "hr"]}), None),
+            (json!({"sub": null}), None),
+            (json!({"aud": "api://other"}), other_audience.clone()),
+            (json!({"aud": "api://default "}), other_audience.clone()),
+            (json!({"aud": null}), other_audience.clone()),
+            (json!({"aud": {"api://default": 1}}), other_audience),
+            (json!({"sub": null, "cid": null}), Some(Rejected::Invalid("it does not say who it is about"))),
+            (json!({"scp": ["readers"]}), Some(Rejected::Insufficient)),
+            (json!({"scp": null}), Some(Rejected::Insufficient)),
+            (json!({"department": "it hr"}), Some(Rejected::Insufficient)),
+            (json!({"department": null}), Some(Rejected::Insufficient)),
+        ] {
+            let mut claims = good.clone();
+            for (name, value) in change.as_object().expect("an object") {
+                claims[name] = value.clone();
+            }
+            let judged = server().judge(claims.as_object().expect("an object").clone());
+            assert_eq!(judged.as_ref().err().cloned(), expected, "{change}");
+            assert!(judged.is_err() || judged.is_ok_and(|token| token.client.as_deref().is_none_or(|id| id == "0oa1")));
+        }
+    }
+
+    #[test]
+    fn a_reply_about_an_opaque_token_says_that_it_counts() {
+        let now = Instant::from_seconds(1_000);
+        let good = json!({
+            "active": true, "aud": "api://default", "sub": "00u1", "scope": "read", "department": "hr", "exp": 2_000,
+        });
+        for (change, counts) in [
+            (json!({}), true),
+            (json!({"iss": "https://org.example"}), true),
+            (json!({"active": false}), false),
+            (json!({"active": "true"}), false),
+            (json!({"active": null}), false),
+            (json!({"iss": "https://other.example"}), false),
+            (json!({"exp": 1_000}), false),
+        ] {
+            let mut reply = good.clone();
+            for (name, value) in change.as_object().expect("an object") {
+                reply[name] = value.clone();
+            }
+            assert_eq!(server().judge_reply(reply, now).is_ok(), counts, "{change}");
+        }
+    }
+
+    #[test]
+    fn the_issuer_is_read_from_a_jwt_only() {
+        // {"iss":"https://org.example"}
+        let payload = "eyJpc3MiOiJodHRwczovL29yZy5leGFtcGxlIn0";
+        for (token, issuer) in [
+            (format!("e30.{payload}.x"), Some("https://org.example")),
+            (format!("e30.{payload}"), None),
+            (format!("e30.{payload}.x.y"), None),
+            ("opaque".to_owned(), None),
+            ("a.b.c".to_owned(), None),
+        ] {
+            assert_eq!(claimed_issuer(&token).as_deref(), issuer, "{token}");
+        }
+    }
+}
