@@ -7,9 +7,9 @@
 use std::error::Error as StdError;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
 use http::{HeaderValue, StatusCode};
-use pingora::http::ResponseHeader;
+use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::prelude::Result;
 use pingora::proxy::Session;
 use pingora::{BError, Error, ErrorType};
@@ -17,6 +17,9 @@ use pingora::{BError, Error, ErrorType};
 use super::limits::{FORM_LINGER_BYTES, FORM_LINGER_TIME, FORM_TIME};
 use crate::gateway::Notice;
 use crate::web::Response;
+
+/// Where gRPC tells how a call ended.
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 /// The body of a request that is a form, where it has at most `limit` bytes.
 pub(super) async fn read_form(session: &mut Session, limit: usize) -> Result<Result<Bytes, Notice>> {
@@ -64,12 +67,46 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
     if has_unread {
         session.set_keepalive(None);
     }
-    session.write_response_header(Box::new(head), false).await?;
+    // A status without a body ends the stream with its head, which is how some clients tell it from an answer.
+    let is_whole = head.headers.contains_key(GRPC_STATUS) && session.is_http2();
+    session.write_response_header(Box::new(head), is_whole).await?;
+    if is_whole {
+        return Ok(());
+    }
     session.write_response_body(Some(response.body), true).await?;
     if has_unread && !session.is_http2() && !expects_continue(session) {
         linger(session).await;
     }
     Ok(())
+}
+
+/// Whether a request is one of gRPC; `application/grpc-web` is not.
+pub(super) fn is_grpc(head: &RequestHeader) -> bool {
+    let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let rest = content_type.strip_prefix(b"application/grpc");
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+}
+
+/// The same answer as a gRPC client reads it: its status in a head alone ("Trailers-Only" of gRPC over HTTP/2).
+pub(super) fn for_grpc(mut response: Response) -> Response {
+    // Codes and their HTTP counterparts: gRPC's doc/statuscodes.md and doc/http-grpc-status-mapping.md.
+    let (code, message) = match response.status.as_u16() {
+        303 | 401 => ("16", "sign in to use this service"),
+        403 => ("7", "the account does not have permission"),
+        404 | 405 | 421 => ("12", "there is no such service"),
+        408 | 504 => ("4", "the service did not answer in time"),
+        413 | 429 | 431 => ("8", "that is more than is taken"),
+        502 | 503 => ("14", "the service cannot be reached"),
+        400 | 500 => ("13", "the request failed"),
+        _ => ("2", "the request was not forwarded"),
+    };
+    response.status = StatusCode::OK;
+    response.body = Bytes::new();
+    response.headers.remove(LOCATION);
+    response
+        .with_header(CONTENT_TYPE, "application/grpc")
+        .with_header(GRPC_STATUS, code)
+        .with_header(HeaderName::from_static("grpc-message"), message)
 }
 
 /// The status of the final answer, as soon as its head is written.

@@ -257,6 +257,8 @@ impl Proxy {
     }
 
     async fn respond(&self, session: &mut Session, flight: &InFlight, response: Response) -> Result<bool> {
+        let is_grpc = answer::is_grpc(session.req_header());
+        let response = if is_grpc { answer::for_grpc(response) } else { response };
         answer::write(session, response, self.runtime(flight).hsts.clone()).await?;
         Ok(true)
     }

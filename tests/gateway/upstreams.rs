@@ -193,3 +193,74 @@ async fn an_upstream_may_listen_at_a_socket_in_the_file_system() {
     let world = World::with(&route(&[format!("\"unix:{}\"", socket.display())], ""), &[]).await;
     assert_eq!(said(&ask(&world, "")), "socket");
 }
+
+/// An upstream that speaks HTTP/2 without TLS, and answers each call with a message and a status in trailers.
+async fn grpc() -> std::net::SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                while let Some(Ok((_, mut respond))) = connection.accept().await {
+                    let head =
+                        http::Response::builder().header("content-type", "application/grpc").body(()).expect("a head");
+                    let Ok(mut body) = respond.send_response(head, false) else { return };
+                    let _ = body.send_data(bytes::Bytes::from_static(b"\0\0\0\0\x02hi"), false);
+                    let trailers = [("grpc-status", "0"), ("x-trailer", "kept")];
+                    let trailers =
+                        trailers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+                    let _ = body.send_trailers(trailers.into_iter().collect());
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn grpc_passes_with_its_trailers_and_is_refused_with_a_status() {
+    let address = grpc().await;
+    let route = |path: &str, allow: &str, upstream: &str| {
+        format!("\n[[route]]\npath = \"{path}\"\nupstream = \"{upstream}\"\nallow = {allow}\n")
+    };
+    let to = format!("h2c://{address}");
+    let routes = route("/open", "\"public\"", &to)
+        + &route("/closed", "\"signed-in\"", &to)
+        + &route("/elsewhere", "{ networks = [\"10.0.0.0/8\"] }", &to)
+        + &route("/gone", "\"public\"", "http://127.0.0.1:9");
+    let world = World::with(&format!("h2c = true\n{routes}"), &[]).await;
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", world.port)).await.expect("a connection");
+    let (client, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let mut client = client.ready().await.expect("ready");
+    for (path, status) in [
+        ("/open/Call", "0"),
+        ("/closed/Call", "16"),
+        ("/elsewhere/Call", "7"),
+        ("/gone/Call", "14"),
+        ("/none/Call", "12"),
+    ] {
+        let request = http::Request::post(format!("http://localhost:{}{path}", world.port))
+            .header("content-type", "application/grpc+proto")
+            .header("te", "trailers")
+            .body(())
+            .expect("a request");
+        let (answer, mut body) = client.send_request(request, false).expect("sent");
+        body.send_data(bytes::Bytes::from_static(b"\0\0\0\0\0"), true).expect("sent");
+        let answer = answer.await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{path}");
+        let (head, mut body) = answer.into_parts();
+        assert_eq!(head.headers["content-type"], "application/grpc", "{path}");
+        if status != "0" {
+            assert_eq!(head.headers["grpc-status"], status, "{path}");
+            continue;
+        }
+        assert_eq!(body.data().await.expect("data").expect("data"), &b"\0\0\0\0\x02hi"[..]);
+        let trailers = body.trailers().await.expect("trailers").expect("trailers");
+        assert_eq!(
+            (&trailers["grpc-status"], &trailers["x-trailer"]),
+            (&"0".parse().expect("a value"), &"kept".parse().expect("a value"))
+        );
+    }
+}

@@ -215,3 +215,84 @@ proptest! {
         }
     }
 }
+
+/// A table of routes as the file might say it: host, path, methods, in whatever order.
+fn tables() -> impl Strategy<Value = Vec<(&'static str, &'static str, &'static str, Option<&'static str>)>> {
+    let host = prop::sample::select(vec!["", "a.example", "*.example", "b.a.example"]);
+    let path = prop::sample::select(vec!["/", "/x", "/x/y", "/z"]);
+    let kind = prop::sample::select(vec!["below", "exactly", "matching"]);
+    let method = prop::sample::select(vec![None, Some("GET"), Some("POST")]);
+    prop::collection::vec((host, path, kind, method), 1..12).prop_map(|mut table| {
+        let mut seen = std::collections::HashSet::new();
+        table.retain(|row| seen.insert(*row));
+        table
+    })
+}
+
+/// The route that wins, by asking every one of them: the ten lines that the index must agree with.
+fn model(table: &[(&str, &str, &str, Option<&str>)], host: &str, method: &str, path: &str) -> Result<usize, bool> {
+    let fits_host = |of: &str| {
+        of.is_empty()
+            || of == host
+            || of.strip_prefix('*').is_some_and(|end| host.len() > end.len() && host.ends_with(end))
+    };
+    let below = |of: &str| of == "/" || path == of || path.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'));
+    let fits = |(_, row): &(usize, &(&str, &str, &str, Option<&str>))| {
+        fits_host(row.0)
+            && match row.2 {
+                "exactly" => path == row.1,
+                "matching" => path
+                    .strip_prefix(row.1.trim_end_matches('/'))
+                    .is_some_and(|rest| rest.len() > 1 && rest.starts_with('/')),
+                _ => below(row.1),
+            }
+    };
+    let rank = |row: &(&str, &str, &str, Option<&str>)| {
+        (
+            row.0.is_empty(),
+            row.0.starts_with('*'),
+            row.2 != "exactly",
+            usize::MAX - row.1.trim_end_matches('/').len(),
+            row.2 != "matching",
+        )
+    };
+    let best = table.iter().enumerate().filter(fits).map(|(_, row)| rank(row)).min().ok_or(false)?;
+    let of_best = || table.iter().enumerate().filter(fits).filter(|(_, row)| rank(row) == best);
+    let takes = |(_, row): &(usize, &(&str, &str, &str, Option<&str>))| {
+        row.3.is_none_or(|named| named == method || (named == "GET" && method == "HEAD"))
+    };
+    of_best().filter(takes).min_by_key(|(_, row)| row.3.is_none()).map(|(at, _)| at).ok_or(true)
+}
+
+proptest! {
+    /// Whatever the table, a plain request takes the route that the model says, or none where it says none.
+    #[test]
+    fn the_index_finds_what_asking_every_route_would(
+        table in tables(),
+        host in prop::sample::select(vec!["a.example", "b.a.example", "c.example", "elsewhere.test"]),
+        method in prop::sample::select(vec!["GET", "HEAD", "POST", "DELETE"]),
+        path in prop::sample::select(vec!["/", "/x", "/x/y", "/x/y/w", "/xy", "/z", "/z/x", "/w"]),
+    ) {
+        let routes = Routes::new(table.iter().enumerate().map(|(at, (host, path, kind, method))| {
+            let pattern = match *kind {
+                "below" => PathPattern::Below(PathPrefix::parse(path).expect("a path")),
+                "exactly" => PathPattern::Exactly(crate::access::ExactPath::parse(path).expect("a path")),
+                _ => PathPattern::Matching(crate::access::PathRegex::parse(&format!("{}/.+", path.trim_end_matches('/'))).expect("an expression")),
+            };
+            let mut route = Route { path: pattern, ..route(&at.to_string(), host, "/", Policy::Public) };
+            route.methods = method.map_or_else(Default::default, |method| crate::access::Methods::new(&[method.to_owned()]).expect("a method"));
+            // Other readings are another matter: a server of this kind has none of a plain path.
+            Route { upstream_kind: UpstreamKind::Nginx, ..route }
+        }));
+        let found = routes.candidates(host, path).first().map(|entry| entry.name.clone());
+        let method: Method = method.parse().expect("a method");
+        match (routes.find(host, &method, path), model(&table, host, method.as_str(), path)) {
+            (Ok(matched), Ok(at)) => prop_assert_eq!(&matched.route().name, &at.to_string()),
+            (Err(NoRoute::NotFound), Err(false)) => prop_assert_eq!(found, None),
+            (Err(NoRoute::Method { .. }), Err(true)) => {}
+            // An exact path with a slash more or less takes other methods: stricter than asked.
+            (Err(NoRoute::Method { .. }), Ok(_)) => prop_assert!(table.iter().any(|row| row.2 == "exactly")),
+            (found, expected) => prop_assert!(false, "{found:?}, and not {expected:?}"),
+        }
+    }
+}
