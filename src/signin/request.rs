@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
 use http::header::{REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
 
 use super::SignIn;
 use super::entry_address::{EntryParameters, UNSEALED_TARGET_BYTES};
@@ -176,10 +176,13 @@ impl<'a> SignInRequest<'a> {
         self.page(status, Page::Message(Box::new(page)))
     }
 
-    /// Leads there: by a redirect, or by a page where the address is longer than a header may be.
+    /// Leads there: by a redirect, or by a page where the address is longer than a header may be, or on another host after
+    /// a form's post, to which `form-action` does not let a redirect lead.
     pub(super) fn go_to(&self, return_to: &ReturnTo) -> Response {
         let redirect = Response::see_other(return_to.as_str());
-        if redirect.fits() { redirect } else { self.hand_over(strings::SIGNING_YOU_IN, return_to.as_str()) }
+        let leaves = return_to.is_hand_over() || !return_to.is_on(self.site);
+        let is_led = !(leaves && *self.http.method() == Method::POST);
+        if redirect.fits() && is_led { redirect } else { self.hand_over(strings::SIGNING_YOU_IN, return_to.as_str()) }
     }
 
     /// A page that leaves for another site: a redirect after a form's post may not (CSP 3, `form-action`).

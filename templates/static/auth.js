@@ -198,6 +198,9 @@
     if (/^\/[^?#]*\/(flow|sign-in|register|recover|unlock)\b/.test(to) && !/^[^?]*\/(idp|hosted)\b|#/.test(to)) x.setAttribute(at, to + hash);
   });
 
+  const on = hash && one('meta[http-equiv=refresh]') && one('a.btn.primary');
+  if (on && on.origin === location.origin) location.replace(on.href + hash);
+
   const atOnce = one('form[data-at-once]');
   if (atOnce) atOnce.requestSubmit();
 })();
