@@ -54,6 +54,13 @@ impl Scan {
     }
 }
 
+/// Judges the bytes of an HTTP/1 connection as it does itself, for who tries it with any bytes (`tests/fuzz`): the
+/// length of the head that they begin with, none while it is not whole, or the refusal's name.
+pub fn judge_head(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
+    let length = Scan::default().advance(bytes).map_err(Refusal::label)?;
+    length.map(|length| Head::read(&bytes[..length]).map(|_| length).map_err(Refusal::label)).transpose()
+}
+
 /// What a head says about the connection and the bytes after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Head {

@@ -77,6 +77,7 @@ use runtime::Pinned;
 pub use address::Address;
 pub use backlog::{Backlog, HandOver};
 pub use certificate_watch::WatchCertificates;
+pub use head::judge_head;
 pub use health::CheckHealth;
 pub use listener::{Edge, Listener, PublicApp};
 pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
