@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use http::header::HeaderName;
+
 use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
 use crate::access::{Action, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, made_up};
 use crate::time::Instant;
@@ -67,12 +69,17 @@ impl Gateway {
             line("visitor", &format!("{}: {}", probe.name, outcome(request, &matched, &probe, now)));
         }
         for name in request.head.headers.keys() {
-            match self.headers.requests.check(name, &matched.route().pass_headers) {
-                Ok(()) => line("header", &format!("{name}: passes")),
-                Err(why) => line("header", &format!("{name}: dropped: {why}")),
-            }
+            line("header", &self.fate_of(name, matched.route()));
         }
         text
+    }
+
+    /// Whether a header of a request reaches the application, in words.
+    fn fate_of(&self, name: &HeaderName, route: &Route) -> String {
+        match self.headers.requests.check(name, &route.pass_headers) {
+            Ok(()) => format!("{name}: passes"),
+            Err(why) => format!("{name}: dropped: {why}"),
+        }
     }
 }
 

@@ -230,6 +230,19 @@ enum Decided<'g> {
     KeepForm(Box<LateForm>, Counted),
 }
 
+/// Who asks, and what becomes of a form that comes too late.
+struct Asking {
+    /// Whoever is signed in, or holds a token.
+    session: Option<Arc<Session>>,
+    cookies: CookieChanges,
+    /// Whether that could be told: the store of sessions answered.
+    is_known: bool,
+    /// Whether it is a program with a token.
+    is_machine: bool,
+    /// Whether a form that it posts is kept for after a sign-in.
+    keeps_form: bool,
+}
+
 impl Forward {
     fn new(balancer: Arc<Balancer>, allowed: Allowed<'_>) -> Self {
         let pool = Arc::clone(balancer.first());
@@ -325,8 +338,6 @@ impl Gateway {
         };
         let counters = &matched.entry.metrics;
         let respond = |response: Response| Decided::Respond(response, Counted::Route(Arc::clone(matched.entry)));
-        let late = |form| Decided::KeepForm(Box::new(form), Counted::Route(Arc::clone(matched.entry)));
-        let keeps = serves == Serves::Requests && matched.route().keep_post && is_kept(request, site);
         if matched.route().maintenance {
             counters.decided(DecisionLabel::Maintenance);
             return respond(self.notices.tell(request, &Notice::Maintenance));
@@ -344,17 +355,38 @@ impl Gateway {
         let is_known = found.is_some();
         let (session, cookies) = found.unwrap_or_default();
         let session = session.filter(|session| !renews(request, session, &matched, now));
+        let keeps_form = serves == Serves::Requests && matched.route().keep_post && is_kept(request, site);
+        let asking = Asking { session, cookies, is_known, is_machine, keeps_form };
+        self.decide_about(request, site, matched, asking, now, remembered)
+    }
+
+    /// What becomes of a request of whoever is asking, by the policies of its route.
+    fn decide_about<'g>(
+        &'g self,
+        request: &Request<'_>,
+        site: &Site,
+        matched: Matched<'g, RouteEntry>,
+        asking: Asking,
+        now: Instant,
+        remembered: &mut Remembered,
+    ) -> Decided<'g> {
+        let Asking { session, cookies, is_known, is_machine, keeps_form } = asking;
+        let counters = &matched.entry.metrics;
+        let counted = || Counted::Route(Arc::clone(matched.entry));
+        let respond = |response: Response| Decided::Respond(response, counted());
+        let ask = |otherwise: Response, sign_in: String, session: Option<Arc<Session>>| match keeps_form {
+            true => Decided::KeepForm(Box::new(LateForm { otherwise, sign_in, session }), counted()),
+            false => respond(otherwise),
+        };
         let visitor = session.as_ref().map(|session| &session.identity);
-        match matched.decide(visitor, facts(request), now) {
-            Decision::Pass(permit) if !is_known && permit.reason() == PermitReason::Optional => {
-                counters.decided(DecisionLabel::Unavailable);
-                respond(self.notices.tell(request, &Notice::NoSessions))
-            }
-            // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
-            Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if !is_known => {
-                counters.decided(DecisionLabel::Unavailable);
-                respond(self.notices.tell(request, &Notice::NoSessions))
-            }
+        let decision = matched.decide(visitor, facts(request), now);
+        // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
+        let needs_nobody = matches!(&decision, Decision::Pass(permit) if permit.reason() != PermitReason::Optional);
+        if !is_known && !needs_nobody {
+            counters.decided(DecisionLabel::Unavailable);
+            return respond(self.notices.tell(request, &Notice::NoSessions));
+        }
+        match decision {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
                 let (reason, is_personal) = (permit.reason(), permit.visitor().is_some());
@@ -369,11 +401,7 @@ impl Gateway {
             }
             Decision::SignIn => {
                 let otherwise = self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies);
-                if !keeps {
-                    return respond(otherwise);
-                }
-                let sign_in = self.sign_in.sign_in_url(page_behind(request, site));
-                late(LateForm { otherwise, sign_in, session: None })
+                ask(otherwise, self.sign_in.sign_in_url(page_behind(request, site)), None)
             }
             Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
@@ -381,18 +409,14 @@ impl Gateway {
                     return respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies));
                 };
                 let otherwise = self.ask_for_more(request, site, &session, &asked, now).with_cookies(cookies);
-                if !keeps {
-                    return respond(otherwise);
-                }
                 let sign_in = self.sign_in.step_up_url(page_behind(request, site), &session, &asked, now);
-                late(LateForm { otherwise, sign_in, session: Some(session) })
+                ask(otherwise, sign_in, Some(session))
             }
             Decision::Refuse(why) => {
                 counters.decided(refused_as(why));
-                let user = visitor.map(shown_name);
                 let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
                 let ways = Box::new(self.ways(request, &matched, session.as_ref(), now));
-                let notice = Notice::NoPermission { user, message, ways };
+                let notice = Notice::NoPermission { user: visitor.map(shown_name), message, ways };
                 respond(self.notices.tell(request, &notice).with_cookies(cookies))
             }
         }

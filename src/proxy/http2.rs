@@ -56,6 +56,17 @@ impl Stream {
     }
 }
 
+/// Serves one stream. Whether the proxy had its request: otherwise pingora refused it before.
+async fn serve_stream(
+    proxy: Arc<HttpProxy<Proxy>>,
+    stream: Arc<Connection>,
+    session: HttpSession,
+    shutdown: ShutdownWatch,
+) -> bool {
+    stream.unless_over(proxy.process_new_http(ServerSession::new_http2(session), &shutdown)).await;
+    stream.take_parsed()
+}
+
 /// Serves the streams of a connection whose client has begun as it must, until it ends. `refused` is told each request
 /// that got no further than HTTP/2.
 pub(super) async fn serve(
@@ -101,13 +112,7 @@ pub(super) async fn serve(
             Ok(Some(H2Accept::Session(session))) => {
                 let Some(next) = Stream::next(connection, &beneath) else { break };
                 let stream = std::mem::replace(&mut stream, next).connection;
-                let (proxy, shutdown) = (Arc::clone(proxy), shutdown.clone());
-                streams.spawn(async move {
-                    let served = proxy.process_new_http(ServerSession::new_http2(session), &shutdown);
-                    stream.unless_over(served).await;
-                    // The proxy had it, or pingora refused it before.
-                    stream.take_parsed()
-                });
+                streams.spawn(serve_stream(Arc::clone(proxy), stream, session, shutdown.clone()));
             }
             Ok(Some(H2Accept::Rejected)) if malformed < HTTP2_MALFORMED => malformed += 1,
             Ok(Some(H2Accept::Rejected) | None) | Err(_) => break,

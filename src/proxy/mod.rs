@@ -63,7 +63,7 @@ use pingora::{Error, ErrorType};
 use tracing::{info, warn};
 
 use crate::access::{Action, Rewrite};
-use crate::gateway::{Choice, Counted, Forward, Notice, Remembered, UnderWay, Verdict};
+use crate::gateway::{Choice, Counted, Forward, LateForm, Notice, Remembered, UnderWay, Verdict};
 use crate::headers;
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
@@ -196,17 +196,9 @@ impl Proxy {
         }
         let verdict = if gateway.owns(&request) {
             flight.counted = Counted::Own;
-            let head = (*request.head).clone();
-            let body = match answer::read_form(session, FORM_BYTES).await? {
-                Ok(body) => body,
+            match self.answer_with_body(session, flight, now).await? {
+                Ok(verdict) => verdict,
                 Err(notice) => return self.refuse(session, flight, &notice).await,
-            };
-            match Request::read(&head, flight.client, flight.id) {
-                Ok(request) => {
-                    let request = request.with_body(body).sent_by_proxy(flight.is_from_proxy);
-                    gateway.answer(&request, now, &mut flight.remembered).await
-                }
-                Err(_) => return self.refuse(session, flight, &Notice::BadRequest).await,
             }
         } else {
             gateway.answer(&request, now, &mut flight.remembered).await
@@ -225,18 +217,47 @@ impl Proxy {
             }
             Verdict::KeepForm(form, counted) => {
                 flight.counted = counted;
-                let head = (*session.req_header()).clone();
-                let response = match answer::read_form(session, KEPT_BYTES).await? {
-                    Ok(body) => match Request::read(&head, flight.client, flight.id) {
-                        Ok(request) => gateway.keep_form(&request.with_body(body), *form, now),
-                        Err(_) => form.otherwise,
-                    },
-                    Err(Notice::TooLarge) => form.otherwise,
-                    Err(notice) => return self.refuse(session, flight, &notice).await,
-                };
-                self.respond(session, flight, response).await
+                self.keep_form(session, flight, *form, now).await
             }
         }
+    }
+
+    /// What becomes of a request that the gateway answers itself, with its body; or why that is not read.
+    async fn answer_with_body(
+        &self,
+        session: &mut Session,
+        flight: &mut InFlight,
+        now: crate::time::Instant,
+    ) -> Result<Result<Verdict, Notice>> {
+        let head = (**session.req_header()).clone();
+        let body = match answer::read_form(session, FORM_BYTES).await? {
+            Ok(body) => body,
+            Err(notice) => return Ok(Err(notice)),
+        };
+        let Ok(request) = Request::read(&head, flight.client, flight.id) else { return Ok(Err(Notice::BadRequest)) };
+        let request = request.with_body(body).sent_by_proxy(flight.is_from_proxy);
+        let runtime = self.runtime(flight).clone();
+        Ok(Ok(runtime.gateway.answer(&request, now, &mut flight.remembered).await))
+    }
+
+    /// Answers a form that came too late with a page that keeps it, or as if it had been no form.
+    async fn keep_form(
+        &self,
+        session: &mut Session,
+        flight: &mut InFlight,
+        form: LateForm,
+        now: crate::time::Instant,
+    ) -> Result<bool> {
+        let head = (**session.req_header()).clone();
+        let response = match answer::read_form(session, KEPT_BYTES).await? {
+            Ok(body) => match Request::read(&head, flight.client, flight.id) {
+                Ok(request) => self.runtime(flight).gateway.keep_form(&request.with_body(body), form, now),
+                Err(_) => form.otherwise,
+            },
+            Err(Notice::TooLarge) => form.otherwise,
+            Err(notice) => return self.refuse(session, flight, &notice).await,
+        };
+        self.respond(session, flight, response).await
     }
 
     /// The answer to a request that should have come over another connection.
@@ -432,11 +453,7 @@ impl Proxy {
         let has_ended =
             || forward.session.as_ref().is_some_and(|session| gateway.has_ended(session, crate::time::now()));
         let is_kept = !forward.cookies.is_empty() && !has_ended();
-        if let Action::Forward(upstreams) = &forward.route.route.action
-            && upstreams.sticky
-            && upstreams.members.len() > 1
-            && flight.member != Some(forward.pool.member())
-        {
+        if leads_back(forward, flight) {
             let cookie = gateway.keep_member(&forward.route.route.name, forward.pool.member());
             response.append_header(SET_COOKIE, cookie.as_str())?;
             response::keep_private(response)?;
@@ -460,6 +477,12 @@ impl Proxy {
         }
         Ok(())
     }
+}
+
+/// Whether a cookie is to lead the visitor back to the server that answers, and does not yet.
+fn leads_back(forward: &Forward, flight: &InFlight) -> bool {
+    let Action::Forward(upstreams) = &forward.route.route.action else { return false };
+    upstreams.sticky && upstreams.members.len() > 1 && flight.member != Some(forward.pool.member())
 }
 
 #[async_trait]
