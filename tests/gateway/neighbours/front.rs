@@ -1,4 +1,4 @@
-//! nginx, HAProxy and Caddy in front, each with its default limits and as its documentation has it: pages, signing in
+//! nginx, Apache, HAProxy and Caddy in front, each with its default limits and as its documentation has it: pages, signing in
 //! and out, WebSockets, addresses.
 
 use std::path::Path;
@@ -37,6 +37,22 @@ http {{
     );
     std::fs::write(folder.join("nginx.conf"), config).expect("written");
     start(program, &["-p", ".", "-c", "nginx.conf", "-e", "stderr"], folder, public)
+}
+
+/// Debian's, with the modules that it takes to forward.
+fn apache(program: &str, folder: &Path, public: u16, gateway: u16) -> Neighbour {
+    let modules = ["mpm_event", "authz_core", "proxy", "proxy_http"]
+        .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+        .concat();
+    let config = format!(
+        "ServerRoot {}\nServerName localhost\nPidFile pid\nErrorLog error.log\nListen 127.0.0.1:{public}\n\
+         User www-data\nGroup www-data\n{modules}\
+         ProxyPreserveHost On\nProxyPass / http://127.0.0.1:{gateway}/ upgrade=websocket\n",
+        folder.display()
+    );
+    std::fs::write(folder.join("apache.conf"), config).expect("written");
+    let file = folder.join("apache.conf").display().to_string();
+    start(program, &["-f", &file, "-DFOREGROUND"], folder, public)
 }
 
 fn haproxy_saying(program: &str, folder: &Path, public: u16, server: &str) -> Neighbour {
@@ -85,10 +101,10 @@ async fn works_behind(variable: &str, name: &str, start: Start) {
 
 /// Everything a visitor does, through whatever listens at the world's port.
 async fn walks_through(world: &World) {
-    // Somebody whose session is as large as they come.
-    let many: Vec<String> = (0..60).map(|number| format!("a-group-with-a-long-name-{number:04}")).collect();
     let account = "password@example.com";
-    for groups in [Vec::new(), many] {
+    // 8 KB of a request's head and 4 KB of an answer's are what some take at most: a session may fill neither.
+    for count in [0, 30, 60, 1000] {
+        let groups: Vec<String> = (0..count).map(|number| format!("a-group-with-a-long-name-{number:04}")).collect();
         let groups = json!({"login": account, "password": "Sandbox-1234", "groups": groups});
         world.tell("users", groups).await;
         let mut visitor = Visitor::new(world);
@@ -142,6 +158,11 @@ async fn walks_through(world: &World) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_nginx() {
     works_behind("NGINX", "nginx", nginx).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_apache() {
+    works_behind("APACHE", "apache2", apache).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
