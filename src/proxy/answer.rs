@@ -67,7 +67,7 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
     if has_unread {
         session.set_keepalive(None);
     }
-    // A status without a body ends the stream with its head, which is how some clients tell it from an answer.
+    // A status in a head has no body behind it; the stream's end may come in a frame of its own.
     let is_whole = head.headers.contains_key(GRPC_STATUS) && session.is_http2();
     session.write_response_header(Box::new(head), is_whole).await?;
     if is_whole {
@@ -87,7 +87,8 @@ pub(super) fn is_grpc(head: &RequestHeader) -> bool {
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
-/// The same answer as a gRPC client reads it: its status in a head alone ("Trailers-Only" of gRPC over HTTP/2).
+/// The same answer as a gRPC client reads it: its status stands in the head, as in "Trailers-Only" of gRPC over HTTP/2. The
+/// stream's end may come in a frame of its own.
 pub(super) fn for_grpc(mut response: Response) -> Response {
     // Codes and their HTTP counterparts: gRPC's doc/statuscodes.md and doc/http-grpc-status-mapping.md.
     let (code, message) = match response.status.as_u16() {
