@@ -20,8 +20,8 @@ use idx_gateway::proxy::{
     Address, Backlog, CheckHealth, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp,
     Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates,
 };
-use idx_gateway::session::{Deployment, Redis, SessionParts, Sessions};
-use idx_gateway::signin::doors::{Widget, WidgetFiles};
+use idx_gateway::session::{Deployment, KeyRing, Lifetimes, Redis, SessionParts, Sessions};
+use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
 use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Offers, Settings, SignIn, SignInParts};
@@ -60,79 +60,24 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
 }
 
 /// What a configuration says, made whole; or every reason why it cannot be.
-fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
-    let Config {
-        server,
-        tls,
-        okta,
-        providers,
-        session,
-        sign_in,
-        headers,
-        bearer,
-        forward_auth,
-        look,
-        ui,
-        routes,
-        places,
-        ..
-    } = config;
-    let metrics = &shared.metrics;
-    let site = Site::new(server.public_url, server.prefix, server.callback_path);
-    let sites = Arc::new(Sites::new(site.clone(), routes.iter().map(|route| &route.host)));
+fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
+    let server = &config.server;
+    let site = Site::new(server.public_url.clone(), server.prefix.clone(), server.callback_path.clone());
     let site = Arc::new(site);
-    let doors = sign_in.doors.clone();
-    let widget = sign_in.widget.clone();
-    let request_access_url = ui.request_access_url.clone();
-    let sign_in_settings = sign_in_settings(sign_in, ui, &headers, &routes, &site);
-    let mut problems = Problems::new();
-    let pages = Pages::compile(&look).map_err(|found| problems.extend(found)).ok();
-    let first = okta.iter().chain(&providers).next();
-    let deployment = Deployment {
-        origin: site.origin(),
-        issuer: first.map_or("", |provider| provider.issuer.as_str()),
-        client_id: first.map_or("", |provider| &provider.client_id),
-    };
-    let keys = session.key_ring(deployment, new_keys);
-    let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
-    let widget = widget.map(read_widget).transpose().map_err(|problem| problems.push(problem)).ok();
-    let bearer = bearer_issuers(bearer, shared).map_err(|problem| problems.push(problem)).ok();
-    let signers = signers(okta, providers, &site, shared).map_err(|found| problems.extend(found)).ok();
-    let (Some(pages), Some((org, providers)), Some(keys), Some(widget), Some(bearer)) =
-        (pages, signers, keys, widget, bearer)
-    else {
-        return Err(problems.into_iter().map(|problem| places.before(problem)).collect());
-    };
-    let (pages, keys) = (Arc::new(pages), Arc::new(keys));
-    let needed = routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect();
-    let store = session.redis.map(|settings| shared.stores.of(settings, &shared.revocations, metrics));
-    let sessions = Arc::new(Sessions::new(SessionParts {
-        site: Arc::clone(&site),
-        keys: Arc::clone(&keys),
-        lifetimes: session.lifetimes,
-        needed,
-        providers: providers.names(),
-        revocations: Arc::clone(&shared.revocations),
-        redis: store.clone(),
-    }));
+    let made = fallible(&mut config, &site, shared, new_keys)
+        .map_err(|found| found.into_iter().map(|problem| config.places.before(problem)).collect::<Problems>())?;
+    let Config { server, tls, session, sign_in: settings, headers, forward_auth, ui, routes, .. } = config;
+    let sites = Arc::new(Sites::new(Site::clone(&site), routes.iter().map(|route| &route.host)));
+    let store = session.redis.map(|settings| shared.stores.of(settings, &shared.revocations, &shared.metrics));
+    let sessions = sessions(session.lifetimes, store.clone(), &made, &site, &routes, shared);
+    let (pages, keys, bearer) = (Arc::clone(&made.pages), Arc::clone(&made.keys), made.bearer.clone());
     let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
-    let sign_in = SignIn::new(SignInParts {
-        sites: Arc::clone(&sites),
-        keys: Arc::clone(&keys),
-        sessions: Arc::clone(&sessions),
-        pages: Arc::clone(&pages),
-        org,
-        providers,
-        doors,
-        widget,
-        metrics: Arc::clone(metrics),
-        flows: Arc::clone(&shared.flows),
-        limits: Arc::clone(&shared.limits),
-        tickets: Arc::clone(&shared.tickets),
-        settings: sign_in_settings,
-    });
+    let request_access_url = ui.request_access_url.clone();
+    let doors = settings.doors.clone();
+    let settings = sign_in_settings(settings, ui, &headers, &routes, &site);
+    let sign_in = sign_in(made, &sites, &sessions, doors, settings, shared);
     let (routes, pools) = with_pools(routes, &bearer, shared);
-    let parts = Parts {
+    let gateway = Gateway::new(Parts {
         sites,
         routes,
         sessions,
@@ -142,10 +87,9 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         forward_auth,
         pages,
         request_access_url,
-        metrics: Arc::clone(metrics),
+        metrics: Arc::clone(&shared.metrics),
         keys,
-    };
-    let gateway = Gateway::new(parts);
+    });
     let hsts = tls.hsts(gateway.site().secure());
     Ok(Runtime {
         gateway,
@@ -164,6 +108,85 @@ fn runtime(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime
         h2c: server.h2c,
         drain: server.drain,
         grace: server.grace,
+    })
+}
+
+/// What a configuration can be wrong about only once it is made.
+struct Fallible {
+    pages: Arc<Pages>,
+    keys: Arc<KeyRing>,
+    widget: Option<Widget>,
+    bearer: Vec<Arc<BearerIssuer>>,
+    org: Option<idx::Client>,
+    providers: Providers,
+}
+
+/// Takes the providers, the issuers and the widget out of the configuration.
+fn fallible(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys) -> Result<Fallible, Problems> {
+    let (okta, providers) = (config.okta.take(), std::mem::take(&mut config.providers));
+    let (widget, bearer) = (config.sign_in.widget.take(), std::mem::take(&mut config.bearer));
+    let mut problems = Problems::new();
+    let pages = Pages::compile(&config.look).map_err(|found| problems.extend(found)).ok();
+    let first = okta.iter().chain(&providers).next();
+    let deployment = Deployment {
+        origin: site.origin(),
+        issuer: first.map_or("", |provider| provider.issuer.as_str()),
+        client_id: first.map_or("", |provider| &provider.client_id),
+    };
+    let keys = config.session.key_ring(deployment, new_keys);
+    let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
+    let widget = widget.map(read_widget).transpose().map_err(|problem| problems.push(problem)).ok();
+    let bearer = bearer_issuers(bearer, shared).map_err(|problem| problems.push(problem)).ok();
+    let signers = signers(okta, providers, site, shared).map_err(|found| problems.extend(found)).ok();
+    let (Some(pages), Some((org, providers)), Some(keys), Some(widget), Some(bearer)) =
+        (pages, signers, keys, widget, bearer)
+    else {
+        return Err(problems);
+    };
+    Ok(Fallible { pages: Arc::new(pages), keys: Arc::new(keys), widget, bearer, org, providers })
+}
+
+fn sessions(
+    lifetimes: Lifetimes,
+    redis: Option<Arc<Redis>>,
+    made: &Fallible,
+    site: &Arc<Site>,
+    routes: &[Route],
+    shared: &Shared,
+) -> Arc<Sessions> {
+    Arc::new(Sessions::new(SessionParts {
+        site: Arc::clone(site),
+        keys: Arc::clone(&made.keys),
+        lifetimes,
+        needed: routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect(),
+        providers: made.providers.names(),
+        revocations: Arc::clone(&shared.revocations),
+        redis,
+    }))
+}
+
+fn sign_in(
+    made: Fallible,
+    sites: &Arc<Sites>,
+    sessions: &Arc<Sessions>,
+    doors: Doors,
+    settings: Settings,
+    shared: &Shared,
+) -> SignIn {
+    SignIn::new(SignInParts {
+        sites: Arc::clone(sites),
+        keys: made.keys,
+        sessions: Arc::clone(sessions),
+        pages: made.pages,
+        org: made.org,
+        providers: made.providers,
+        doors,
+        widget: made.widget,
+        metrics: Arc::clone(&shared.metrics),
+        flows: Arc::clone(&shared.flows),
+        limits: Arc::clone(&shared.limits),
+        tickets: Arc::clone(&shared.tickets),
+        settings,
     })
 }
 

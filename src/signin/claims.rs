@@ -37,15 +37,7 @@ pub(super) async fn identity(
     {
         return Err(Failure::NotAllowed("the person is not of the hosted domain"));
     }
-    let subject = match rules.subject.as_str() {
-        "sub" => token.subject().to_owned(),
-        other => token
-            .claim(other)
-            .and_then(Value::as_str)
-            .filter(|subject| (1..=255).contains(&subject.len()))
-            .map(str::to_owned)
-            .ok_or(Failure::Token("it lacks the claim that names the person"))?,
-    };
+    let subject = subject(&rules.subject, token)?;
     let groups = match rules.groups(claim) {
         Some(groups) => groups,
         None if rules.groups_are_elsewhere(token) => match &rules.overage {
@@ -53,11 +45,6 @@ pub(super) async fn identity(
             None => return Err(Failure::Token("it has too many groups to list them (groups_overage)")),
         },
         None => Vec::new(),
-    };
-    let amr = match claim("amr") {
-        Some(Value::Array(methods)) => methods.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
-        Some(Value::String(one)) => vec![one.clone()],
-        _ => Vec::new(),
     };
     // A route may ask for the tokens themselves.
     let told = |name: &str| match name {
@@ -77,10 +64,30 @@ pub(super) async fn identity(
         groups,
         claims: kept.iter().map(keep).collect(),
         auth_time: auth_time(token),
-        amr,
+        amr: authentication_methods(claim("amr")),
         acr: text("acr"),
         left_out: Vec::new(),
     })
+}
+
+fn subject(name: &str, token: &VerifiedClaims) -> Result<String, Failure> {
+    match name {
+        "sub" => Ok(token.subject().to_owned()),
+        other => token
+            .claim(other)
+            .and_then(Value::as_str)
+            .filter(|subject| (1..=255).contains(&subject.len()))
+            .map(str::to_owned)
+            .ok_or(Failure::Token("it lacks the claim that names the person")),
+    }
+}
+
+fn authentication_methods(amr: Option<&Value>) -> Vec<String> {
+    match amr {
+        Some(Value::Array(methods)) => methods.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+        Some(Value::String(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    }
 }
 
 /// What a name with dots leads to, where no claim is called so: `realm_access.roles` is `roles` within `realm_access`.

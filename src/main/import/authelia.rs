@@ -56,34 +56,7 @@ fn allowed(policy: &str, who: Allow) -> Allow {
 }
 
 fn routes(draft: &mut Draft, place: &str, rule: &Value) {
-    let policy = rule.get("policy").and_then(text).unwrap_or_default();
-    let mut allow = match subjects(rule.get("subject")) {
-        Ok(who) => allowed(&policy, who),
-        Err(subject) => {
-            draft.note(format!(
-                "{place}: subject {subject} has no counterpart; nobody may until you say who (REPLACE-ME)"
-            ));
-            Allow::Closed
-        }
-    };
-    let networks = texts(rule.get("networks"));
-    if !networks.is_empty() {
-        let are_addresses = networks.iter().all(|network| network.contains(['.', ':']));
-        let narrowed = if are_addresses { allow.and(format!("networks = {}", list(&networks))) } else { Allow::Closed };
-        if narrowed == Allow::Closed {
-            draft.note(format!(
-                "{place}: networks open nothing here, and are written as addresses; nobody may (REPLACE-ME)"
-            ));
-        }
-        allow = narrowed;
-    }
-    if rule.get("query").is_some() {
-        draft.note(format!("{place}: query is no condition here; nobody may until you say who (REPLACE-ME)"));
-        allow = Allow::Closed;
-    }
-    if policy == "deny" {
-        draft.note(format!("{place}: nobody may, as before (REPLACE-ME is a group that nobody is in)"));
-    }
+    let allow = who(draft, place, rule);
     let mut more = Vec::new();
     let methods = texts(rule.get("methods"));
     if !methods.is_empty() {
@@ -117,6 +90,39 @@ fn routes(draft: &mut Draft, place: &str, rule: &Value) {
             draft.routes.push(route);
         }
     }
+}
+
+/// Whom a rule lets in: what has no counterpart lets nobody in.
+fn who(draft: &mut Draft, place: &str, rule: &Value) -> Allow {
+    let policy = rule.get("policy").and_then(text).unwrap_or_default();
+    let mut allow = match subjects(rule.get("subject")) {
+        Ok(who) => allowed(&policy, who),
+        Err(subject) => {
+            draft.note(format!(
+                "{place}: subject {subject} has no counterpart; nobody may until you say who (REPLACE-ME)"
+            ));
+            Allow::Closed
+        }
+    };
+    let networks = texts(rule.get("networks"));
+    if !networks.is_empty() {
+        let are_addresses = networks.iter().all(|network| network.contains(['.', ':']));
+        let narrowed = if are_addresses { allow.and(format!("networks = {}", list(&networks))) } else { Allow::Closed };
+        if narrowed == Allow::Closed {
+            draft.note(format!(
+                "{place}: networks open nothing here, and are written as addresses; nobody may (REPLACE-ME)"
+            ));
+        }
+        allow = narrowed;
+    }
+    if rule.get("query").is_some() {
+        draft.note(format!("{place}: query is no condition here; nobody may until you say who (REPLACE-ME)"));
+        allow = Allow::Closed;
+    }
+    if policy == "deny" {
+        draft.note(format!("{place}: nobody may, as before (REPLACE-ME is a group that nobody is in)"));
+    }
+    allow
 }
 
 /// `group:x` and `user:y`, any of several; whatever else there is has no counterpart.

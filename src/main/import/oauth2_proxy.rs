@@ -78,20 +78,10 @@ pub(super) fn environment(text: &str) -> Draft {
 /// The `.cfg`.
 pub(super) fn config(document: &Map<String, Value>) -> Draft {
     let mut draft = Draft::default();
-    let get = |name: &str| document.get(name).and_then(text).filter(|text| !text.is_empty());
+    let get = |name: &str| given(document, name);
     let is_on = |name: &str| document.get(name).and_then(text).as_deref() == Some("true");
     let both = |one: &str, other: &str| [texts(document.get(one)), texts(document.get(other))].concat();
-
-    if let Some(address) = get("http_address") {
-        draft.listen.push(address.trim_start_matches("http://").to_owned());
-    }
-    if let (Some(address), Some(certificate), Some(key)) =
-        (get("https_address"), get("tls_cert_file"), get("tls_key_file"))
-    {
-        draft.listen.push(format!("https://{}", with_host(address.trim_start_matches("https://"))));
-        draft.certificate = Some((certificate, key));
-    }
-    draft.listen = draft.listen.iter().map(|address| with_host(address)).collect();
+    listeners(&mut draft, document);
     if let Some(address) = get("redirect_url") {
         draft.reached_at(&address);
     }
@@ -106,19 +96,7 @@ pub(super) fn config(document: &Map<String, Value>) -> Draft {
     if document.contains_key("trusted_ips") {
         draft.note("trusted_ips: left out, nobody is let in without signing in because of an address");
     }
-    draft.issuer = get("oidc_issuer_url");
-    if let Some(provider) = get("provider").filter(|provider| !matches!(provider.as_str(), "oidc" | "keycloak-oidc")) {
-        draft.note(format!(
-            "provider: `{provider}` is signed in at as an OpenID provider; see that the issuer is right"
-        ));
-    }
-    (draft.client_id, draft.client_secret) = (get("client_id"), get("client_secret"));
-    if get("client_secret_file").is_some() {
-        draft.note("client_secret_file: write it as client_secret = { file = … }");
-    }
-    draft.scopes =
-        get("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
-    draft.groups_claim = get("oidc_groups_claim");
+    provider(&mut draft, document);
     draft.absolute_hours =
         get("cookie_expire").and_then(|text| seconds(&text)).map(|seconds| (seconds / 3_600).clamp(1, 8_760));
     draft.idle_minutes = draft.absolute_hours.map(|hours| hours * 60);
@@ -138,6 +116,42 @@ pub(super) fn config(document: &Map<String, Value>) -> Draft {
     }
     draft.left_out("", document, &KNOWN);
     draft
+}
+
+/// An empty text is none.
+fn given(document: &Map<String, Value>, name: &str) -> Option<String> {
+    document.get(name).and_then(text).filter(|text| !text.is_empty())
+}
+
+fn listeners(draft: &mut Draft, document: &Map<String, Value>) {
+    let get = |name: &str| given(document, name);
+    if let Some(address) = get("http_address") {
+        draft.listen.push(address.trim_start_matches("http://").to_owned());
+    }
+    if let (Some(address), Some(certificate), Some(key)) =
+        (get("https_address"), get("tls_cert_file"), get("tls_key_file"))
+    {
+        draft.listen.push(format!("https://{}", with_host(address.trim_start_matches("https://"))));
+        draft.certificate = Some((certificate, key));
+    }
+    draft.listen = draft.listen.iter().map(|address| with_host(address)).collect();
+}
+
+fn provider(draft: &mut Draft, document: &Map<String, Value>) {
+    let get = |name: &str| given(document, name);
+    draft.issuer = get("oidc_issuer_url");
+    if let Some(provider) = get("provider").filter(|provider| !matches!(provider.as_str(), "oidc" | "keycloak-oidc")) {
+        draft.note(format!(
+            "provider: `{provider}` is signed in at as an OpenID provider; see that the issuer is right"
+        ));
+    }
+    (draft.client_id, draft.client_secret) = (get("client_id"), get("client_secret"));
+    if get("client_secret_file").is_some() {
+        draft.note("client_secret_file: write it as client_secret = { file = … }");
+    }
+    draft.scopes =
+        get("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+    draft.groups_claim = get("oidc_groups_claim");
 }
 
 /// The alpha configuration: `upstreamConfig`, `providers`, `injectRequestHeaders`, `server`.

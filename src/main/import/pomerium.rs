@@ -49,57 +49,95 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     draft
 }
 
+/// The keys of a route that are looked at.
+const KNOWN_OF_ROUTE: [&str; 17] = [
+    "from",
+    "to",
+    "path",
+    "prefix",
+    "regex",
+    "preserve_host_header",
+    "allow_websockets",
+    "timeout",
+    "set_request_headers",
+    "allowed_groups",
+    "allowed_users",
+    "allowed_domains",
+    "policy",
+    "allow_public_unauthenticated_access",
+    "allow_any_authenticated_user",
+    "pass_identity_headers",
+    "name",
+];
+
 fn read_route(draft: &mut Draft, place: &str, document: &Map<String, Value>) {
-    let get = |name: &str| document.get(name).and_then(text);
-    let is_on = |name: &str| document.get(name) == Some(&Value::Bool(true));
-    let Some(from) =
-        get("from").and_then(|from| Url::parse(&from).ok()).filter(|url| matches!(url.scheme(), "https" | "http"))
+    let Some(from) = document
+        .get("from")
+        .and_then(text)
+        .and_then(|from| Url::parse(&from).ok())
+        .filter(|url| matches!(url.scheme(), "https" | "http"))
     else {
         draft.note(format!("{place}from: is no https address, and the route is left out"));
         return;
     };
-    let mut route = DraftRoute { host: from.host_str().map(str::to_owned), ..DraftRoute::default() };
     if draft.public_url.is_none() {
         draft.public_url = Some(from.origin().ascii_serialization());
     }
-    route.path = match (get("path"), get("prefix"), get("regex")) {
+    let path = path(document);
+    let Some(upstream) = upstream(draft, place, document) else { return };
+    let more = further_settings(draft, place, document);
+    let allow = allowed(draft, place, document);
+    draft.left_out(place, document, &KNOWN_OF_ROUTE);
+    let host = from.host_str().map(str::to_owned);
+    draft.routes.push(DraftRoute { host, path, upstream: Some(upstream), allow, more });
+}
+
+fn path(document: &Map<String, Value>) -> Option<(&'static str, String)> {
+    let get = |name: &str| document.get(name).and_then(text);
+    match (get("path"), get("prefix"), get("regex")) {
         (Some(path), ..) => Some(("path_exact", path)),
         (_, Some(prefix), _) => {
             Some(("path", prefix.trim_end_matches('/').to_owned())).filter(|(_, path)| !path.is_empty())
         }
         (.., Some(regex)) => expression(&format!("^{}$", regex.trim_start_matches('^').trim_end_matches('$'))),
         _ => None,
-    };
+    }
+}
+
+/// Where a route forwards to; none, and a note why, where it is left out.
+fn upstream(draft: &mut Draft, place: &str, document: &Map<String, Value>) -> Option<String> {
     let to = texts(document.get("to"));
-    match to.first().and_then(|to| Url::parse(to).ok()).filter(|url| matches!(url.scheme(), "http" | "https")) {
-        Some(url) => {
-            route.upstream = Some(url.origin().ascii_serialization());
-            if url.path() != "/" {
-                draft.note(format!("{place}to: the path `{}` is left out; see a route's rewrite", url.path()));
-            }
-        }
-        None if document.contains_key("redirect") => {
-            draft.note(format!("{place}redirect: left out; see a route's redirect"));
-            return;
-        }
-        None => {
-            draft.note(format!("{place}to: only http and https are forwarded to, and the route is left out"));
-            return;
-        }
+    let url = to.first().and_then(|to| Url::parse(to).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let Some(url) = url else {
+        draft.note(if document.contains_key("redirect") {
+            format!("{place}redirect: left out; see a route's redirect")
+        } else {
+            format!("{place}to: only http and https are forwarded to, and the route is left out")
+        });
+        return None;
+    };
+    if url.path() != "/" {
+        draft.note(format!("{place}to: the path `{}` is left out; see a route's rewrite", url.path()));
     }
     if to.len() > 1 {
         draft.note(format!("{place}to: only the first of {} is taken", to.len()));
     }
+    Some(url.origin().ascii_serialization())
+}
+
+/// The settings besides host, path, upstream and who may, as they are written.
+fn further_settings(draft: &mut Draft, place: &str, document: &Map<String, Value>) -> Vec<String> {
+    let is_on = |name: &str| document.get(name) == Some(&Value::Bool(true));
+    let mut settings = Vec::new();
     if !is_on("preserve_host_header") {
-        route.more.push("preserve_host = false".to_owned());
+        settings.push("preserve_host = false".to_owned());
     }
     if !is_on("allow_websockets") {
-        route.more.push("websocket = false".to_owned());
+        settings.push("websocket = false".to_owned());
     }
-    if let Some(seconds) =
-        get("timeout").and_then(|text| seconds(&text)).filter(|seconds| (1..=86_400).contains(seconds))
-    {
-        route.more.push(format!("timeout_seconds = {seconds}"));
+    let timeout = document.get("timeout").and_then(text).and_then(|text| seconds(&text));
+    if let Some(seconds) = timeout.filter(|seconds| (1..=86_400).contains(seconds)) {
+        settings.push(format!("timeout_seconds = {seconds}"));
     }
     if let Some(set) = document.get("set_request_headers").and_then(Value::as_object) {
         let set: Vec<_> = set
@@ -109,30 +147,9 @@ fn read_route(draft: &mut Draft, place: &str, document: &Map<String, Value>) {
         draft.note(format!(
             "{place}set_request_headers: headers of the protocol, as Authorization, are refused by `check`"
         ));
-        route.more.push(format!("headers = {{ set = {{ {} }} }}", set.join(", ")));
+        settings.push(format!("headers = {{ set = {{ {} }} }}", set.join(", ")));
     }
-    route.allow = allowed(draft, place, document);
-    let known = [
-        "from",
-        "to",
-        "path",
-        "prefix",
-        "regex",
-        "preserve_host_header",
-        "allow_websockets",
-        "timeout",
-        "set_request_headers",
-        "allowed_groups",
-        "allowed_users",
-        "allowed_domains",
-        "policy",
-        "allow_public_unauthenticated_access",
-        "allow_any_authenticated_user",
-        "pass_identity_headers",
-        "name",
-    ];
-    draft.left_out(place, document, &known);
-    draft.routes.push(route);
+    settings
 }
 
 /// One word for everybody, or who may: any of groups, users and domains.
