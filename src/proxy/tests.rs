@@ -165,8 +165,8 @@ async fn a_form_of_ours_has_a_size() {
     let told = answered(&proxy, &(form(10_000_000) + &"a".repeat(100_000))).await.unwrap_or_default();
     assert!(told.starts_with("HTTP/1.1 413 ") && told.contains("\r\nConnection: close\r\n"), "{told}");
     let chunked = form(0).replace("Content-Length: 0", "Transfer-Encoding: chunked")
-        + "11000\r\n"
-        + &"a".repeat(0x11000)
+        + "19000\r\n"
+        + &"a".repeat(0x19000)
         + "\r\n0\r\n\r\n";
     let told = answered(&proxy, &chunked).await.unwrap_or_default();
     assert!(told.starts_with("HTTP/1.1 413 "), "{told}");
