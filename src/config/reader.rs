@@ -10,6 +10,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 
 use super::place::Places;
@@ -104,7 +105,7 @@ impl Reader {
             }
         }
         let digest = ring::digest::digest(&ring::digest::SHA256, values.to_string().as_bytes());
-        digest.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&digest.as_ref()[..6])
     }
 
     /// Every problem that was found; keys that nobody asked for are problems too.

@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
-use super::{Gateway, RouteEntry};
+use super::{Gateway, RouteEntry, cross_origin};
 use crate::access::Matched;
 use crate::metrics::BearerOutcome;
 use crate::oidc::{AccessToken, Rejected, ResourceServer, claimed_issuer};
@@ -296,10 +296,7 @@ impl Gateway {
         if !scopes.is_empty() {
             document["scopes_supported"] = json!(scopes);
         }
-        let response = Response::json(StatusCode::OK, &document)
-            .with_header(CACHE_CONTROL, "public, max-age=300")
-            .with_header(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        Some(response)
+        Some(cross_origin::public_document(&document))
     }
 }
 

@@ -29,7 +29,7 @@ use super::error_pages::Notice;
 use super::{Allowed, Counted, Decided, Gateway, Remembered, Serves, Verdict};
 use crate::access::Action;
 use crate::time::Instant;
-use crate::web::{Request, Response, Site};
+use crate::web::{Request, Response, Site, split_absolute};
 
 /// The longest method that is read.
 const METHOD_BYTES: usize = 32;
@@ -165,7 +165,7 @@ impl Gateway {
     /// It may pass: who is asking, in every header of the contract.
     fn yes(&self, allowed: &Allowed<'_>) -> Response {
         let mut response = Response::empty(StatusCode::OK);
-        let map = allowed.matched.route().identity.as_ref().unwrap_or(&self.headers.identity);
+        let map = self.identity_map(allowed.matched.route());
         let told = map.writes_authorization().then_some(AUTHORIZATION);
         let names: Vec<HeaderName> = map.names().cloned().chain(told).collect();
         for name in &names {
@@ -309,10 +309,8 @@ fn scheme(text: &str) -> Result<(), BadQuestion> {
 /// Host and target of an absolute URL, taken apart as it was sent: a URL parser would resolve dots and more, and what is
 /// judged must be what the proxy forwards.
 fn absolute(url: &str) -> Result<(&str, &str), BadQuestion> {
-    let (before, rest) = url.split_once("://").ok_or(BadQuestion::Incomplete)?;
+    let (before, host, target) = split_absolute(url).ok_or(BadQuestion::Incomplete)?;
     scheme(before)?;
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let (host, target) = rest.split_at(end);
     Ok((host, if target.is_empty() { "/" } else { target }))
 }
 

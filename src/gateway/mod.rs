@@ -1,53 +1,57 @@
 //! The life of a request, top to bottom.
 //!
 //! ```text
-//! Request ─ of a site? ─► no: 421 ─────────────────────► Respond
-//!    │ ours? ───────────────────────────────► signin ─► Respond
-//!    │ route (every reading of the path) ─► closed: 503 ► Respond
-//!    │ session (one cookie, opened once)
-//!    │ policy ─► SignIn: 303 or 401 · Refuse: 403 ─────► Respond
-//!    ▼ Permit ─► identity headers ─────────────────────► Forward
+//! Request ─ another proxy's question? ────► forward_auth ─► Respond
+//!    │ of a site? ─► no: 421 ─────────────────────────────► Respond
+//!    │ ours? ──────────────────────────────────► signin ──► Respond
+//!    │ route (every reading of the path) ─► closed: 503 ──► Respond
+//!    │ access token, where the route takes them; else the session (one cookie, opened once)
+//!    │ policy ─► SignIn: 303 or 401 · Refuse: 403 ────────► Respond
+//!    ▼ Permit ─► identity headers ────────────────────────► Forward, or what the route answers itself
 //! ```
 //!
-//! Nothing here waits for anybody, except the sign-in itself. Nothing here knows of sockets, and the
-//! time is an argument. Every outcome is counted once, under the route it belongs to.
+//! Nothing here waits for anybody, except the sign-in itself, a store of sessions that is asked, and an issuer of access
+//! tokens. Nothing here knows of sockets, and the time is an argument. Every outcome is counted once, under the route it
+//! belongs to.
 
 mod balancer;
 mod bearer;
+mod cross_origin;
 mod error_pages;
 mod explain;
 mod forward_auth;
+mod identity;
 mod policy_test;
 mod pool;
+mod sticky;
 mod widening;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderName,
-    LOCATION, ORIGIN, VARY, WWW_AUTHENTICATE,
-};
+use data_encoding::HEXLOWER;
+use http::header::{ALLOW, AUTHORIZATION, HeaderName, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 
 use crate::access::{
-    Action, AuthnRequirement, Cors, Decision, Matched, NoRoute, PermitReason, Refusal, RequestFacts, Route, Routes,
-    Sites, UnauthenticatedAction, Upstream,
+    Action, AuthnRequirement, Decision, Matched, NoRoute, PermitReason, Refusal, RequestFacts, Route, Routes, Sites,
+    UnauthenticatedAction, Upstream,
 };
-use crate::headers::assertion::{self, Assertions};
-use crate::headers::{HeaderContract, IdentityHeaders, IdentityMap};
+use crate::headers::assertion::Assertions;
+use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
-use crate::session::{Identity, KeyRing, LastOpened, Purpose, Session, SessionLookup, Sessions};
+use crate::session::{Identity, KeyRing, LastOpened, Session, SessionLookup, Sessions};
 use crate::signin::{SignIn, is_kept};
 use crate::time::Instant;
-use crate::web::{CookieChanges, Cookies, Request, Response, SetCookie, Site};
+use crate::web::{CookieChanges, Request, Response, Site, split_absolute};
 
 pub use balancer::{Balancer, Choice};
 pub use bearer::BearerIssuer;
 pub use error_pages::{Notice, Notices, Ways};
 pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
+pub use identity::Remembered;
 pub use policy_test::{Expected, PolicyTest};
 pub use pool::{UnderWay, UpstreamPool};
 pub use widening::{Opening, openings};
@@ -92,6 +96,8 @@ pub struct RouteEntry {
     audience: Option<String>,
     /// A hash of its policy, for whoever wants to know by which one something was decided.
     policy: String,
+    /// The short name of the cookie that says which of its upstreams a browser has, where one stays.
+    member_cookie: Option<String>,
 }
 
 impl RouteEntry {
@@ -100,8 +106,10 @@ impl RouteEntry {
         let origin = |to: &Upstream| format!("{}://{}:{}", if to.tls { "https" } else { "http" }, to.host, to.port);
         let audience = route.audience.clone().or_else(|| route.action.upstreams().next().map(origin));
         let digest = ring::digest::digest(&ring::digest::SHA256, format!("{:?}", route.policy).as_bytes());
-        let policy = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { metrics: metrics.route(&route.name), route, balancer, bearer: Vec::new(), audience, policy }
+        let policy = HEXLOWER.encode(&digest.as_ref()[..8]);
+        let metrics = metrics.route(&route.name);
+        let member_cookie = sticky::member_cookie(&route);
+        Self { route, balancer, metrics, bearer: Vec::new(), audience, policy, member_cookie }
     }
 }
 
@@ -171,24 +179,6 @@ pub enum Counted {
     Own,
     /// As one without a route.
     None,
-}
-
-/// What a connection remembers of its last request, so that the next one need not work it out again. It holds under
-/// the configuration that it came from, and under no other.
-#[derive(Clone, Default)]
-pub struct Remembered {
-    opened: LastOpened,
-    identity: Option<RememberedIdentity>,
-}
-
-/// The headers of the last request, and of what they were made.
-#[derive(Clone)]
-struct RememberedIdentity {
-    session: Arc<Session>,
-    map: Arc<IdentityMap>,
-    /// The route that a signed assertion among them names, and until when it is used.
-    asserted: Option<(Arc<RouteEntry>, PermitReason, Instant)>,
-    headers: IdentityHeaders,
 }
 
 /// A request that may pass, and what has to be changed about it. Only a [`crate::access::Permit`] makes one.
@@ -308,7 +298,9 @@ impl Gateway {
             return Verdict::Respond(response, counted);
         }
         match self.decide(request, &site, Serves::Requests, now, remembered).await {
-            Decided::Respond(response, counted) => Verdict::Respond(readable(response, &counted, request), counted),
+            Decided::Respond(response, counted) => {
+                Verdict::Respond(cross_origin::readable(response, &counted, request), counted)
+            }
             Decided::KeepForm(form, counted) => Verdict::KeepForm(form, counted),
             Decided::Allow(allowed) => match &allowed.matched.entry.balancer {
                 Some(balancer) => Verdict::Forward(Forward::new(Arc::clone(balancer), allowed)),
@@ -374,8 +366,8 @@ impl Gateway {
         let counters = &matched.entry.metrics;
         let counted = || Counted::Route(Arc::clone(matched.entry));
         let respond = |response: Response| Decided::Respond(response, counted());
-        let ask = |otherwise: Response, sign_in: String, session: Option<Arc<Session>>| match keeps_form {
-            true => Decided::KeepForm(Box::new(LateForm { otherwise, sign_in, session }), counted()),
+        let ask = |otherwise: Response, sign_in: &dyn Fn() -> String, session: Option<Arc<Session>>| match keeps_form {
+            true => Decided::KeepForm(Box::new(LateForm { otherwise, sign_in: sign_in(), session }), counted()),
             false => respond(otherwise),
         };
         let visitor = session.as_ref().map(|session| &session.identity);
@@ -401,7 +393,7 @@ impl Gateway {
             }
             Decision::SignIn => {
                 let otherwise = self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies);
-                ask(otherwise, self.sign_in.sign_in_url(page_behind(request, site)), None)
+                ask(otherwise, &|| self.sign_in.sign_in_url(page_behind(request, site)), None)
             }
             Decision::StepUp(asked) => {
                 counters.decided(DecisionLabel::StepUp);
@@ -409,8 +401,8 @@ impl Gateway {
                     return respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies));
                 };
                 let otherwise = self.ask_for_more(request, site, &session, &asked, now).with_cookies(cookies);
-                let sign_in = self.sign_in.step_up_url(page_behind(request, site), &session, &asked, now);
-                ask(otherwise, sign_in, Some(session))
+                let sign_in = || self.sign_in.step_up_url(page_behind(request, site), &session, &asked, now);
+                ask(otherwise, &sign_in, Some(Arc::clone(&session)))
             }
             Decision::Refuse(why) => {
                 counters.decided(refused_as(why));
@@ -456,8 +448,7 @@ impl Gateway {
 
     /// Whether a visitor's header of that name reaches the upstream of this route.
     pub fn passes(&self, route: &Route, name: &HeaderName) -> bool {
-        let map = route.identity.as_ref().unwrap_or(&self.headers.identity);
-        let is_written = *name == AUTHORIZATION && map.writes_authorization();
+        let is_written = *name == AUTHORIZATION && self.identity_map(route).writes_authorization();
         !is_written && self.headers.requests.check(name, &route.pass_headers).is_ok()
     }
 
@@ -471,20 +462,6 @@ impl Gateway {
         self.sessions.has_ended(session, now)
     }
 
-    /// Which upstream of a route a browser had before, as its cookie says.
-    pub fn member(&self, route: &str, cookies: Cookies<'_>) -> Option<u64> {
-        let sealed = cookies.get(&self.site().cookie_name(&member_cookie(route)))?;
-        let plain = self.keys.open(Purpose::Member, sealed).ok()?;
-        let (member, name) = plain.split_first_chunk()?;
-        (name == route.as_bytes()).then(|| u64::from_le_bytes(*member))
-    }
-
-    /// The cookie by which a browser stays with an upstream of a route, until it is closed.
-    pub fn keep_member(&self, route: &str, member: u64) -> SetCookie {
-        let plain = [&member.to_le_bytes()[..], route.as_bytes()].concat();
-        self.site().set_cookie(&member_cookie(route), &self.keys.seal(Purpose::Member, &plain), None)
-    }
-
     /// The site where people sign in.
     pub fn site(&self) -> &Site {
         self.sites.sign_in()
@@ -492,15 +469,12 @@ impl Gateway {
 
     /// Whether an absolute address, as a browser writes it, is that of a page of our own, at whatever host.
     pub fn is_own_page(&self, address: &[u8]) -> bool {
-        let Some((scheme, rest)) = std::str::from_utf8(address).ok().and_then(|address| address.split_once("://"))
-        else {
-            return false;
-        };
-        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let address = std::str::from_utf8(address).ok().and_then(split_absolute);
+        let Some((scheme, authority, target)) = address else { return false };
         let Some(site) = crate::web::read_host(authority).ok().and_then(|host| self.sites.find(&host)) else {
             return false;
         };
-        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = target.split(['?', '#']).next().unwrap_or_default();
         site.origin().split_once("://") == Some((scheme, authority)) && site.owns(path)
     }
 
@@ -543,40 +517,6 @@ impl Gateway {
         }
     }
 
-    /// What the upstream is told of whoever this session belongs to.
-    fn identity_headers(
-        &self,
-        entry: &Arc<RouteEntry>,
-        session: Option<&Arc<Session>>,
-        reason: PermitReason,
-        now: Instant,
-        remembered: &mut Remembered,
-    ) -> IdentityHeaders {
-        let map = entry.route.identity.as_ref().unwrap_or(&self.headers.identity);
-        let Some(session) = session else { return map.anonymous() };
-        let still = |asserted: &(Arc<RouteEntry>, PermitReason, Instant)| {
-            Arc::ptr_eq(&asserted.0, entry) && asserted.1 == reason && now < asserted.2
-        };
-        match &remembered.identity {
-            Some(before)
-                if Arc::ptr_eq(&before.session, session)
-                    && Arc::ptr_eq(&before.map, map)
-                    && before.asserted.as_ref().is_none_or(still) =>
-            {
-                Arc::clone(&before.headers)
-            }
-            _ => {
-                let asserted = map.wants_assertion().then(|| (Arc::clone(entry), reason, now.after(assertion::REUSED)));
-                let assertion = asserted.as_ref().and_then(|_| self.assertion(entry, session, reason, now));
-                let headers = map.headers(&session.identity, assertion.as_deref(), &self.metrics);
-                let (session, map) = (Arc::clone(session), Arc::clone(map));
-                let before = RememberedIdentity { session, map, asserted, headers: Arc::clone(&headers) };
-                remembered.identity = Some(before);
-                headers
-            }
-        }
-    }
-
     /// What somebody who may not can do.
     fn ways(
         &self,
@@ -596,44 +536,6 @@ impl Gateway {
             self.sign_in.step_up_url(request.target(), session, &again, now)
         };
         Ways { app: matched.route().name.clone(), groups, switch_account: again.map(switch) }
-    }
-
-    /// The signed proof of a decision.
-    fn assertion(&self, entry: &RouteEntry, session: &Session, reason: PermitReason, now: Instant) -> Option<String> {
-        let origin = self.site().origin();
-        let subject = assertion::Subject {
-            identity: &session.identity,
-            audience: entry.audience.as_deref().unwrap_or(origin),
-            route: &entry.route.name,
-            rule: reason.code(),
-            policy: &entry.policy,
-            since: session.signed_in,
-        };
-        self.assertions.sign(&subject, now)
-    }
-
-    /// What a browser asks before a script of another site calls: answered without a session, since browsers send none.
-    fn preflight(&self, request: &Request<'_>) -> Option<(Response, Counted)> {
-        let method = request.header(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| *request.method() == Method::OPTIONS)?;
-        let origin = request.header(ORIGIN)?;
-        let called = Method::from_bytes(method.as_bytes()).ok()?;
-        let matched = self.routes.find(request.host(), &called, request.path()).ok()?;
-        let headers = matched.route().cors.as_ref()?.preflight(origin, method);
-        if headers.is_empty() {
-            return None;
-        }
-        let response = Response::empty(StatusCode::NO_CONTENT).with_header(VARY, "Origin");
-        let response = headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value));
-        Some((response, Counted::Route(Arc::clone(matched.entry))))
-    }
-
-    /// The keys with which assertions are verified: for everybody, scripts of any site included.
-    fn key_set(&self, now: Instant) -> Response {
-        let mut response = Response::json(StatusCode::OK, &self.assertions.key_set(now))
-            .with_header(CACHE_CONTROL, "public, max-age=300")
-            .with_header(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        response.headers.remove(VARY);
-        response
     }
 
     async fn visitor(
@@ -749,13 +651,6 @@ fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteE
         && matches!(matched.decide(None, facts(request), now), Decision::SignIn)
 }
 
-/// The short name of the cookie that says which upstream of a route a browser has.
-fn member_cookie(route: &str) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, route.as_bytes());
-    let digits: String = digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("member_{digits}")
-}
-
 fn refused_as(why: Refusal) -> DecisionLabel {
     match why {
         Refusal::NotInGroup => DecisionLabel::NotInGroup,
@@ -766,20 +661,6 @@ fn refused_as(why: Refusal) -> DecisionLabel {
 /// What policies are told of a request.
 fn facts<'r>(request: &'r Request<'_>) -> RequestFacts<'r> {
     RequestFacts { method: request.method(), client: request.peer }
-}
-
-/// An answer of ours that scripts of other sites can read, where the route lets them call.
-fn readable(response: Response, counted: &Counted, request: &Request<'_>) -> Response {
-    let (Counted::Route(entry), Some(origin)) = (counted, request.header(ORIGIN)) else { return response };
-    let Some(cors) = &entry.route.cors else { return response };
-    let headers = cors.answer(origin);
-    if headers.is_empty() {
-        return response;
-    }
-    let (name, exposed) = Cors::exposed();
-    let mut response = response.with_header(name, exposed);
-    response.headers.append(VARY, HeaderValue::from_static("Origin"));
-    headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value))
 }
 
 /// Whether a script is asked for that would stand between the browser and other pages (Service Workers §4.1).

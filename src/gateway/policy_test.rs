@@ -9,6 +9,7 @@ use super::Gateway;
 use crate::access::{Decision, RequestFacts};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
+use crate::web::split_absolute;
 
 /// One test: somebody asks for something, and this becomes of it.
 #[derive(Clone, Debug)]
@@ -104,10 +105,8 @@ impl Gateway {
 }
 
 /// Host with port, and path, of a whole address; taken as it stands, nothing decoded or resolved.
-pub(super) fn split(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, target) = rest.split_at(end);
+fn split(url: &str) -> Option<(&str, &str)> {
+    let (scheme, host, target) = split_absolute(url)?;
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let is_web = matches!(scheme, "http" | "https" | "ws" | "wss");
     is_web.then_some((host, if path.is_empty() { "/" } else { path }))

@@ -121,7 +121,7 @@ pub(crate) fn gateway() -> Gateway {
         Mapping::new("X-Forwarded-User", "sub").expect("a mapping"),
         Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),
     ];
-    let identity = IdentityMap::new(mappings, crate::headers::Style::default(), Vec::new(), None);
+    let identity = crate::headers::IdentityMap::new(mappings, crate::headers::Style::default(), Vec::new(), None);
     let headers = HeaderContract::new(Arc::new(identity), &[], None);
     let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
     Gateway::new(Parts {

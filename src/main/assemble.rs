@@ -18,7 +18,7 @@ use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registratio
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
     Address, Backlog, CheckHealth, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp,
-    Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates,
+    MOST_ATTEMPTS, Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates,
 };
 use idx_gateway::session::{Deployment, KeyRing, Lifetimes, Redis, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
@@ -307,7 +307,7 @@ fn serve(
         // Ours ends it earlier, when the configuration says so.
         grace_period_seconds: Some(GRACE_AT_MOST),
         graceful_shutdown_timeout_seconds: Some(1),
-        max_retries: 8,
+        max_retries: MOST_ATTEMPTS,
         ..ServerConf::default()
     };
     let mut server = Server::new_with_opt_and_conf(Opt::default(), conf);

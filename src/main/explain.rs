@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use idx_gateway::gateway::Gateway;
-use idx_gateway::web::{Request, RequestId};
+use idx_gateway::web::{Request, RequestId, split_absolute};
 
 use crate::Problems;
 
@@ -25,11 +25,8 @@ pub(crate) struct Arguments {
 /// What would become of that request.
 pub(crate) fn explain(arguments: &Arguments, gateway: &Gateway) -> Result<String, Problems> {
     let own = gateway.site().public_url().authority().to_owned();
-    let (authority, target) = match arguments.url.split_once("://") {
-        Some((_, rest)) => {
-            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-            (rest[..end].to_owned(), &rest[end..])
-        }
+    let (authority, target) = match split_absolute(&arguments.url) {
+        Some((_, authority, target)) => (authority.to_owned(), target),
         None => (own, arguments.url.as_str()),
     };
     let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };

@@ -62,7 +62,7 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::{Error, ErrorType};
 use tracing::{info, warn};
 
-use crate::access::{Action, Rewrite};
+use crate::access::Rewrite;
 use crate::gateway::{Choice, Counted, Forward, LateForm, Notice, Remembered, UnderWay, Verdict};
 use crate::headers;
 use crate::log::AccessLine;
@@ -87,7 +87,7 @@ pub use tls::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings
 pub use upstream::LookUp;
 
 /// How often a request is sent, whatever becomes of it; pingora's `max_retries`.
-const MOST_ATTEMPTS: usize = 8;
+pub const MOST_ATTEMPTS: usize = 8;
 
 /// The proxy service's logic.
 pub struct Proxy {
@@ -389,14 +389,12 @@ impl Proxy {
         if forward.balancer.members() == 1 {
             return Ok(());
         }
-        let route = &forward.route.route;
-        let is_sticky = matches!(&route.action, Action::Forward(upstreams) if upstreams.sticky);
-        if is_sticky && flight.attempts == 1 {
-            flight.member = runtime.gateway.member(&route.name, Cookies::of(&session.req_header().headers));
+        if flight.attempts == 1 {
+            flight.member = runtime.gateway.member(&forward.route, Cookies::of(&session.req_header().headers));
         }
         if let Some(retried) = flight.attempts.checked_sub(2) {
             tracing::debug!(id = %flight.id, retried, "a request is sent once more");
-            self.metrics.upstream_retried(&route.name);
+            self.metrics.upstream_retried(&forward.route.route.name);
         }
         let client = flight.client.map_or(0, client_number);
         let now = crate::time::since_1970();
@@ -453,8 +451,7 @@ impl Proxy {
         let has_ended =
             || forward.session.as_ref().is_some_and(|session| gateway.has_ended(session, crate::time::now()));
         let is_kept = !forward.cookies.is_empty() && !has_ended();
-        if leads_back(forward, flight) {
-            let cookie = gateway.keep_member(&forward.route.route.name, forward.pool.member());
+        if let Some(cookie) = gateway.keep_member(&forward.route, flight.member, forward.pool.member()) {
             response.append_header(SET_COOKIE, cookie.as_str())?;
             response::keep_private(response)?;
         }
@@ -477,12 +474,6 @@ impl Proxy {
         }
         Ok(())
     }
-}
-
-/// Whether a cookie is to lead the visitor back to the server that answers, and does not yet.
-fn leads_back(forward: &Forward, flight: &InFlight) -> bool {
-    let Action::Forward(upstreams) = &forward.route.route.action else { return false };
-    upstreams.sticky && upstreams.members.len() > 1 && flight.member != Some(forward.pool.member())
 }
 
 #[async_trait]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
+use data_encoding::HEXLOWER;
 use pingora::listeners::tls::Acceptor;
 use pingora::protocols::l4::stream::Stream as L4Stream;
 use pingora::protocols::tls::TlsStream;
@@ -299,12 +300,11 @@ fn client_certificate(der: &[u8]) -> Option<ClientCertificate> {
             _ => {}
         }
     }
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let digest = |algorithm| hex(ring::digest::digest(algorithm, der).as_ref());
+    let digest = |algorithm| HEXLOWER.encode(ring::digest::digest(algorithm, der).as_ref());
     Some(ClientCertificate {
         subject: relative_names(certificate.subject()),
         issuer: relative_names(certificate.issuer()),
-        serial: hex(certificate.raw_serial()),
+        serial: HEXLOWER.encode(certificate.raw_serial()),
         fingerprints: (digest(&SHA1_FOR_LEGACY_USE_ONLY), digest(&SHA256)),
         uris,
         hosts,

@@ -20,6 +20,7 @@ use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use ring::hkdf::HKDF_SHA256;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -110,7 +111,7 @@ impl Key {
         let bytes = Zeroizing::new(hex(text).or_else(|| base64(text)).ok_or(BadKey)?);
         let cipher = Aes256Gcm::new_from_slice(&bytes).map_err(|_| BadKey)?;
         let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
-        let id = digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let id = HEXLOWER.encode(&digest.as_ref()[..4]);
         let root = ring::hkdf::Salt::new(HKDF_SHA256, b"idx-gateway").extract(&bytes);
         Ok(Self { id, cipher, root })
     }

@@ -15,6 +15,6 @@ pub(crate) use cookies::cookie_pairs;
 pub use cookies::{CookieChanges, Cookies, SetCookie};
 pub use csp::Csp;
 pub(crate) use request::read_host;
-pub use request::{BadForm, BadHost, Body, FORM_BYTES, FORM_FIELDS, Request, RequestId};
+pub use request::{BadForm, BadHost, Body, FORM_BYTES, FORM_FIELDS, Request, RequestId, split_absolute};
 pub use response::Response;
 pub use site::Site;

@@ -274,6 +274,14 @@ fn host_of(head: &Parts) -> Result<Cow<'_, str>, BadHost> {
     }
 }
 
+/// Scheme, authority and the rest of an absolute address, taken apart as it stands: a parser of URLs would resolve dots and
+/// decode, and what is judged must be what was sent. None where it has no `://`.
+pub fn split_absolute(address: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = address.split_once("://")?;
+    let (authority, target) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+    Some((scheme, authority, target))
+}
+
 /// `host[:port]` → the host in lower case, if both parts have the shape they must have.
 pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     let (host, port) = match text.rfind(':') {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use ring::digest;
 
 /// A static file.
@@ -28,7 +29,7 @@ impl Assets {
     pub(in crate::pages) fn keep(&mut self, name: &str, extension: &str, body: impl Into<Bytes>) -> String {
         let body = body.into();
         let sum = digest::digest(&digest::SHA256, &body);
-        let short: String = sum.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let short = HEXLOWER.encode(&sum.as_ref()[..6]);
         let address = format!("{name}.{short}.{extension}");
         self.files.insert(address.clone(), Asset { content_type: content_type(extension), body });
         address

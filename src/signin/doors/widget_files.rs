@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use ring::digest::{self, SHA256};
 
 use crate::web::Response;
@@ -64,7 +65,7 @@ impl WidgetFiles {
             all.update(path.as_bytes());
             all.update(digest::digest(&SHA256, content).as_ref());
         }
-        Ok(Self { version, script, files, digest: hex(&all.finish().as_ref()[..8]) })
+        Ok(Self { version, script, files, digest: HEXLOWER.encode(&all.finish().as_ref()[..8]) })
     }
 
     /// What stands for all of them in addresses.
@@ -80,7 +81,9 @@ impl WidgetFiles {
 
     /// Every path and the SHA-256 of what stands there, in hexadecimal digits.
     pub fn hashes(&self) -> impl Iterator<Item = (&str, String)> {
-        self.files.iter().map(|(path, content)| (path.as_str(), hex(digest::digest(&SHA256, content).as_ref())))
+        self.files
+            .iter()
+            .map(|(path, content)| (path.as_str(), HEXLOWER.encode(digest::digest(&SHA256, content).as_ref())))
     }
 }
 
@@ -138,10 +141,6 @@ fn content_type(path: &str) -> &'static str {
         "ttf" => "font/ttf",
         _ => "application/octet-stream",
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

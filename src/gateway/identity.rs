@@ -1,0 +1,94 @@
+//! What an application is told of who is asking: the identity headers of a permit, made once for a connection, and the
+//! signed proof of the decision among them.
+
+use std::sync::Arc;
+
+use http::header::VARY;
+
+use super::{Gateway, RouteEntry, cross_origin};
+use crate::access::{PermitReason, Route};
+use crate::headers::assertion;
+use crate::headers::{IdentityHeaders, IdentityMap};
+use crate::session::{LastOpened, Session};
+use crate::time::Instant;
+use crate::web::Response;
+
+/// What a connection remembers of its last request, so that the next one need not work it out again. It holds under
+/// the configuration that it came from, and under no other.
+#[derive(Clone, Default)]
+pub struct Remembered {
+    pub(super) opened: LastOpened,
+    identity: Option<RememberedIdentity>,
+}
+
+/// The headers of the last request, and of what they were made.
+#[derive(Clone)]
+struct RememberedIdentity {
+    session: Arc<Session>,
+    map: Arc<IdentityMap>,
+    /// The route that a signed assertion among them names, and until when it is used.
+    asserted: Option<(Arc<RouteEntry>, PermitReason, Instant)>,
+    headers: IdentityHeaders,
+}
+
+impl Gateway {
+    /// Which headers say it on a route.
+    pub(super) fn identity_map<'g>(&'g self, route: &'g Route) -> &'g Arc<IdentityMap> {
+        route.identity.as_ref().unwrap_or(&self.headers.identity)
+    }
+
+    /// What the upstream is told of whoever this session belongs to.
+    pub(super) fn identity_headers(
+        &self,
+        entry: &Arc<RouteEntry>,
+        session: Option<&Arc<Session>>,
+        reason: PermitReason,
+        now: Instant,
+        remembered: &mut Remembered,
+    ) -> IdentityHeaders {
+        let map = self.identity_map(&entry.route);
+        let Some(session) = session else { return map.anonymous() };
+        let still = |asserted: &(Arc<RouteEntry>, PermitReason, Instant)| {
+            Arc::ptr_eq(&asserted.0, entry) && asserted.1 == reason && now < asserted.2
+        };
+        match &remembered.identity {
+            Some(before)
+                if Arc::ptr_eq(&before.session, session)
+                    && Arc::ptr_eq(&before.map, map)
+                    && before.asserted.as_ref().is_none_or(still) =>
+            {
+                Arc::clone(&before.headers)
+            }
+            _ => {
+                let asserted = map.wants_assertion().then(|| (Arc::clone(entry), reason, now.after(assertion::REUSED)));
+                let assertion = asserted.as_ref().and_then(|_| self.assertion(entry, session, reason, now));
+                let headers = map.headers(&session.identity, assertion.as_deref(), &self.metrics);
+                let (session, map) = (Arc::clone(session), Arc::clone(map));
+                let before = RememberedIdentity { session, map, asserted, headers: Arc::clone(&headers) };
+                remembered.identity = Some(before);
+                headers
+            }
+        }
+    }
+
+    /// The signed proof of a decision.
+    fn assertion(&self, entry: &RouteEntry, session: &Session, reason: PermitReason, now: Instant) -> Option<String> {
+        let origin = self.site().origin();
+        let subject = assertion::Subject {
+            identity: &session.identity,
+            audience: entry.audience.as_deref().unwrap_or(origin),
+            route: &entry.route.name,
+            rule: reason.code(),
+            policy: &entry.policy,
+            since: session.signed_in,
+        };
+        self.assertions.sign(&subject, now)
+    }
+
+    /// The keys with which assertions are verified: for everybody, scripts of any site included.
+    pub(super) fn key_set(&self, now: Instant) -> Response {
+        let mut response = cross_origin::public_document(&self.assertions.key_set(now));
+        response.headers.remove(VARY);
+        response
+    }
+}
