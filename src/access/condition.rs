@@ -15,7 +15,7 @@ use crate::session::{ClaimValue, GROUPS, Identity};
 use crate::time::Instant;
 
 /// The claim by which an org says that an address is its owner's.
-const EMAIL_VERIFIED: &str = "email_verified";
+pub(super) const EMAIL_VERIFIED: &str = "email_verified";
 
 /// What a policy is told of a request, besides who is asking.
 #[derive(Clone, Copy, Debug)]

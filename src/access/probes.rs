@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::condition::EMAIL_VERIFIED;
 use super::{Condition, Policy};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
@@ -48,7 +49,7 @@ impl Trait<'_> {
     }
 
     fn give(&self, identity: &mut Identity) {
-        let verified = || ("email_verified".to_owned(), ClaimValue::Text("true".to_owned()));
+        let verified = || (EMAIL_VERIFIED.to_owned(), ClaimValue::Text("true".to_owned()));
         match *self {
             Self::Group(group) => identity.groups.push(group.to_owned()),
             Self::User(user) => user.clone_into(&mut identity.subject),

@@ -176,9 +176,8 @@ impl<E: AsRef<Route>> Routes<E> {
             Some(without) => Some(Cow::Borrowed(without)),
             None => Some(Cow::Owned([path, b"/"].concat())),
         };
-        for index in other.iter().flat_map(|_| self.hosts(host)).map(|paths| &paths.folded) {
-            let groups = other.as_deref().and_then(|path| index.exactly(path));
-            found.extend(groups.into_iter().flatten());
+        if let Some(other) = other {
+            found.extend(self.hosts(host).filter_map(|paths| paths.folded.exactly(&other)).flatten());
         }
         found.into_iter()
     }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::web::is_this_machine;
+
 /// An application server that requests are forwarded to. Two routes that name the same one share its connections.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Upstream {
@@ -152,10 +154,8 @@ impl Upstream {
 
     /// Whether both are the same server to a request. Names of this machine are one.
     pub fn shares_a_server_with(&self, other: &Self) -> bool {
-        let is_here = |host: &str| {
-            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        };
-        let is_same = self.host.eq_ignore_ascii_case(&other.host) || is_here(&self.host) && is_here(&other.host);
+        let is_same =
+            self.host.eq_ignore_ascii_case(&other.host) || is_this_machine(&self.host) && is_this_machine(&other.host);
         is_same && self.port == other.port && self.socket == other.socket
     }
 

@@ -51,12 +51,9 @@ fn issuer(section: &Section<'_>) -> Option<BearerSettings> {
     if algorithms.is_empty() {
         section.problem("algorithms", "must name at least one");
     }
-    let authority = section.file("ca_file").and_then(|path| {
-        let read = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        read.map_err(|problem| section.problem("ca_file", problem)).ok()
-    });
+    let authority = section.file_content("ca_file");
+    let groups_claim = section.text("groups_claim").unwrap_or_else(|| "groups".to_owned());
     let rules = TokenRules {
-        issuer: issuer?,
         audiences,
         algorithms,
         scopes: section.texts("scopes").unwrap_or_default(),
@@ -65,8 +62,8 @@ fn issuer(section: &Section<'_>) -> Option<BearerSettings> {
         client_claim: section.text("client_claim"),
         introspection: introspection(section),
         authority,
+        issuer: issuer?,
     };
-    let groups_claim = section.text("groups_claim").unwrap_or_else(|| "groups".to_owned());
     Some(BearerSettings { name: name?, groups_claim, rules })
 }
 

@@ -105,10 +105,12 @@ impl Told {
     /// No header is written twice.
     fn keeps_clear_of(&self, certificates: CertificateHeaders, section: &Section<'_>) {
         let own =
-            |mapping: &&Mapping| certificates.names().iter().any(|name| name.eq_ignore_ascii_case(&mapping.spelled));
-        for mapping in self.mappings.iter().chain(self.fixed.iter().map(|(named, _)| named)).filter(own) {
+            |mapping: &Mapping| certificates.names().iter().any(|name| name.eq_ignore_ascii_case(&mapping.spelled));
+        let mapped = self.mappings.iter().map(|mapping| ("map", mapping));
+        let all = mapped.chain(self.fixed.iter().map(|(named, _)| ("set", named)));
+        for (table, mapping) in all.filter(|(_, mapping)| own(mapping)) {
             let text = "is written for clients' certificates already (tls.client_certificate_headers)";
-            section.problem(&format!("map.{}", mapping.spelled), text);
+            section.problem(&format!("{table}.{}", mapping.spelled), text);
         }
     }
 

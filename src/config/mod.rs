@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Format as _, Toml};
+use ipnet::IpNet;
 use serde_json::Value;
 use url::{Host, Url};
 
@@ -341,9 +342,6 @@ fn server(section: &Section<'_>) -> Option<Server> {
         section.problem("callback_path", "must not lie under server.prefix");
     }
     let trusted = section.texts("trusted_proxies").unwrap_or_default();
-    let network = |text: &str| {
-        parse_network(text).ok_or_else(|| format!("`{text}` is not an address or a network, as 10.0.0.0/8"))
-    };
     let trusted: Option<Vec<_>> = trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
     if listen.iter().flatten().any(|listener| listener.is_proxied) && trusted.as_ref().is_some_and(Vec::is_empty) {
         section.problem(
@@ -361,8 +359,8 @@ fn server(section: &Section<'_>) -> Option<Server> {
     let drain = Duration::from_secs(section.number("drain_seconds", 0..=3600, 3));
     let grace = Duration::from_secs(section.number("grace_seconds", 0..=crate::proxy::GRACE_AT_MOST, 6));
     Some(Server {
-        listen: listen?,
         h2c: section.flag("h2c", false),
+        listen: listen?,
         public_url: public_url?,
         prefix: prefix?,
         callback_path: callback_path?,
@@ -446,6 +444,10 @@ fn names(section: &Section<'_>, key: &str) -> Vec<NamePattern> {
     let texts = section.texts(key).unwrap_or_default();
     let parse = |text: &str| NamePattern::parse(text).ok_or_else(|| SHAPE.to_owned());
     texts.iter().filter_map(|text| section.parsed(key, text, parse)).collect()
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    parse_network(text).ok_or_else(|| format!("`{text}` is no address or network, as 10.0.0.0/8"))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

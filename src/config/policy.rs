@@ -11,7 +11,6 @@ use crate::access::{AuthnRequirement, Condition, Methods, Names, Policy, nobody_
 use crate::gateway::{Expected, PolicyTest};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
-use crate::web::parse_network;
 
 /// How deep conditions may lie in one another.
 const DEPTH: usize = 8;
@@ -120,9 +119,8 @@ fn claim_text(value: &Value) -> Option<String> {
 }
 
 fn networks(table: &Section<'_>, texts: &[String]) -> Option<Condition> {
-    let parse =
-        |text: &str| parse_network(text).ok_or_else(|| format!("`{text}` is no address or network, as 10.0.0.0/8"));
-    let networks: Vec<_> = texts.iter().map(|text| table.parsed("networks", text, parse)).collect::<Option<_>>()?;
+    let parsed = texts.iter().map(|text| table.parsed("networks", text, super::network));
+    let networks: Vec<_> = parsed.collect::<Option<_>>()?;
     if networks.is_empty() {
         table.problem("networks", "must name at least one");
     }
@@ -175,7 +173,7 @@ fn nested(table: &Section<'_>, depth: usize) -> Vec<Option<Condition>> {
     found
 }
 
-/// Every `[[policy_test]]` that can be read. `now` is when whoever is signed in did so, unless they say otherwise.
+/// Every `[[policy_test]]` that can be read.
 pub(super) fn tests(sections: &[Section<'_>]) -> Vec<PolicyTest> {
     sections.iter().filter_map(test).collect()
 }

@@ -105,10 +105,8 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
     if !scopes.iter().any(|scope| scope == "openid") {
         section.problem("scopes", "must name \"openid\": without it there is no ID token");
     }
-    let authority = section.file("ca_file").and_then(|path| {
-        let read = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        read.map_err(|problem| section.problem("ca_file", problem)).ok()
-    });
+    let authority = section.file_content("ca_file");
+    let calls_a_second = u32::try_from(section.number("calls_a_second", 0..=100_000, 0)).unwrap_or(0);
     let title = section.text("title").unwrap_or_else(|| if is_org { "Okta".to_owned() } else { name.clone() });
     let domains = section.texts("domains").unwrap_or_default();
     let domains = domains.iter().map(|domain| domain.trim_start_matches('@').to_ascii_lowercase()).collect();
@@ -126,7 +124,7 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
         authentication: authentication?,
         scopes,
         authority,
-        calls_a_second: u32::try_from(section.number("calls_a_second", 0..=100_000, 0)).unwrap_or(0),
+        calls_a_second,
     })
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A [`Section`] is one table. Each getter says what kind of value it takes, notes a [`Problem`] with
 //! the setting's key where it finds another, and marks the key as known; what is left over at the end
-//! is unknown, and a problem too. So one pass finds everything that is wrong.
+//! is unknown, and a problem too. So one pass finds everything that is wrong, as long as whoever reads a table asks for
+//! all of its settings before giving up because of one.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -361,6 +362,13 @@ impl<'r> Section<'r> {
     /// The path of a file or folder.
     pub(super) fn file(&self, name: &str) -> Option<PathBuf> {
         self.text(name).map(|text| self.path(&text))
+    }
+
+    /// What a file that is named holds.
+    pub(super) fn file_content(&self, name: &str) -> Option<Vec<u8>> {
+        let path = self.file(name)?;
+        let read = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        read.map_err(|problem| self.problem(name, problem)).ok()
     }
 
     /// The value of an environment variable.

@@ -38,10 +38,7 @@ fn settings(section: &Section<'_>) -> Option<RedisSettings> {
     let servers = servers(section, checked.unwrap_or_default(), is_list);
     let seconds = |name, range, otherwise| Duration::from_secs(section.number(name, range, otherwise));
     let milliseconds = |name, range, otherwise| Duration::from_millis(section.number(name, range, otherwise));
-    let authority = section.file("ca_file").and_then(|path| {
-        let read = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        read.map_err(|problem| section.problem("ca_file", problem)).ok()
-    });
+    let authority = section.file_content("ca_file");
     let prefix = section.text("prefix").unwrap_or_else(|| "gw:".to_owned());
     if prefix.len() > 64 || prefix.contains(['{', '}', ' ']) || prefix.chars().any(char::is_control) {
         section.problem("prefix", "must be at most 64 characters without blanks and braces, as \"gw:\"");

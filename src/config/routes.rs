@@ -116,7 +116,6 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
     let seconds =
         |name, otherwise: Duration| Duration::from_secs(section.number(name, 1..=86_400, otherwise.as_secs()));
     let route = Route {
-        host: host?,
         methods,
         rewrite,
         rewrite_responses: rewrite_responses(section),
@@ -135,6 +134,8 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         audience: section.text("audience"),
         bearer: section.texts("bearer").unwrap_or_default(),
         cors: cors(section),
+        // What may be missing comes last, when everything was asked for.
+        host: host?,
         ..Route::new(name(section, host_text.as_deref(), path.as_ref()), path?, policy?, action?)
     };
     if let Some(server) = server {
@@ -149,7 +150,8 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
         PathPattern::Matching(_) => route.path.beginning(),
         path => path.as_str(),
     };
-    let is_callback = path == server.callback_path && is_of_sign_in_host(&route.host, server);
+    let signs_in_there = server.public_url.host_str().is_some_and(|host| route.host.matches(host));
+    let is_callback = path == server.callback_path && signs_in_there;
     if path == server.prefix || path.starts_with(&format!("{}/", server.prefix)) || is_callback {
         let name = route.path.setting();
         section.problem(name, "is the gateway's own; see server.prefix and server.callback_path");
@@ -263,7 +265,8 @@ fn action(section: &Section<'_>) -> Option<Action> {
 fn redirect(section: &Section<'_>) -> Option<Action> {
     let (to, status) = if section.is_table("redirect") {
         let table = section.section("redirect");
-        (table.required("to")?, table.number("status", 300..=399, 302))
+        let status = table.number("status", 300..=399, 302);
+        (table.required("to")?, status)
     } else {
         (section.text("redirect")?, 302)
     };
@@ -312,7 +315,8 @@ fn rewrite(section: &Section<'_>, path: &PathPattern) -> Option<Rewrite> {
         }
         (None, true) => {
             let table = section.section("rewrite");
-            let (regex, replacement) = (table.required("regex")?, table.required("replacement")?);
+            let (regex, replacement) = (table.required("regex"), table.required("replacement"));
+            let (regex, replacement) = (regex?, replacement?);
             section.parsed("rewrite", &regex, |regex| Replacement::new(regex, &replacement).map(Rewrite::Replace))
         }
     }
@@ -328,15 +332,4 @@ fn prefix_is_some(section: &Section<'_>, text: &str) -> bool {
 fn is_as_browsers_write_it(host: &str, server: &Server) -> bool {
     let mut url = server.public_url.clone();
     url.set_host(Some(host)).is_ok() && url.host_str() == Some(host)
-}
-
-/// Whether the host where people sign in is among these.
-fn is_of_sign_in_host(host: &HostPattern, server: &Server) -> bool {
-    match host {
-        HostPattern::Exactly(host) => server.public_url.host_str() == Some(host),
-        HostPattern::Below(suffix) => {
-            server.public_url.host_str().is_some_and(|public| public.ends_with(suffix.as_str()))
-        }
-        HostPattern::Any => true,
-    }
 }

@@ -71,6 +71,64 @@ fn the_smallest_one_is_complete() {
     );
 }
 
+/// What stands beside a bad setting is read all the same, so nobody is told that it does not exist.
+#[test]
+fn a_bad_setting_makes_no_other_one_unknown() {
+    let text = r#"
+[server]
+listen = ["nonsense"]
+h2c = true
+public_url = "https://wiki.example.com"
+[tls]
+certificates = "nonsense"
+min_version = "1.3"
+http2 = false
+redirect_http = true
+hsts_days = 2
+[okta]
+issuer = "nonsense"
+client_id = "a"
+client_secret = "b"
+calls_a_second = 3
+[session]
+keys = ["nonsense"]
+[[bearer_issuer]]
+name = "a"
+issuer = "nonsense"
+audiences = ["b"]
+scopes = ["c"]
+groups_claim = "d"
+[[route]]
+host = "a b"
+path = "/a"
+timeout_seconds = 5
+upstream = "nonsense"
+server_name = "app.internal"
+[[route]]
+path = "/b"
+redirect = { status = 301 }
+[[route]]
+path = "/c"
+upstream = "http://a"
+rewrite = { replacement = "/c" }
+"#;
+    let found = problems(text);
+    for key in [
+        "server.listen",
+        "tls.certificates",
+        "okta.issuer",
+        "session.keys",
+        "bearer_issuer[0].issuer",
+        "route[0].host",
+        "route[0].upstream",
+        "route[1].redirect.to",
+        "route[2].rewrite.regex",
+    ] {
+        assert!(found.iter().any(|problem| problem.contains(&format!(": {key}: "))), "{key}: {found:#?}");
+    }
+    assert!(!found.iter().any(|problem| problem.contains("unknown setting")), "{found:#?}");
+}
+
 #[test]
 fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
     let text = include_str!("../../gateway.toml");

@@ -33,12 +33,11 @@ impl TlsConfig {
 /// The certificates are read now: what is wrong with one is a problem like any other.
 pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsConfig> {
     let certificates = certificates(section);
-    let is_used = server.is_some_and(|server| server.listen.iter().any(|listener| listener.is_tls));
-    if is_used && certificates.as_ref().is_some_and(Vec::is_empty) {
-        section.problem("certificates", "is missing: server.listen has an address that begins with https://");
-        return None;
-    }
     let versions = [("1.2", MinVersion::Tls12), ("1.3", MinVersion::Tls13)];
+    let min_version = section.one_of("min_version", &versions, MinVersion::Tls12);
+    let http2 = section.flag("http2", true);
+    let redirects_http = section.flag("redirect_http", false);
+    let hsts_days = section.number("hsts_days", 0..=730, 1);
     let kinds = [
         ("none", ClientCertificates::None),
         ("optional", ClientCertificates::Optional),
@@ -54,15 +53,13 @@ pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsC
     if certificate_headers != CertificateHeaders::None && client_certificates == ClientCertificates::None {
         section.problem("client_certificate_headers", "needs client_certificates: clients are not asked for one");
     }
-    let settings = TlsSettings {
-        certificates: certificates?,
-        min_version: section.one_of("min_version", &versions, MinVersion::Tls12),
-        client_certificates,
-        client_ca,
-        http2: section.flag("http2", true),
-    };
-    let redirects_http = section.flag("redirect_http", false);
-    let hsts_days = section.number("hsts_days", 0..=730, 1);
+    let certificates = certificates?;
+    let is_used = server.is_some_and(|server| server.listen.iter().any(|listener| listener.is_tls));
+    if is_used && certificates.is_empty() {
+        section.problem("certificates", "is missing: server.listen has an address that begins with https://");
+        return None;
+    }
+    let settings = TlsSettings { certificates, min_version, client_certificates, client_ca, http2 };
     let tls = if settings.certificates.is_empty() { None } else { Some(loaded(section, settings)?) };
     if let (Some(tls), Some(server)) = (&tls, server) {
         warn(section, tls, server);

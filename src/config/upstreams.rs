@@ -41,18 +41,21 @@ pub(super) fn upstreams(section: &Section<'_>) -> Option<Upstreams> {
     let balance = section.one_of("balance", &words, Balance::RoundRobin);
     let sticky = section.flag("sticky", false);
     let health_check = health_check(section);
-    let failures = section.number("eject_after_failures", 1..=1_000, 3);
-    let span = Duration::from_secs(section.number("eject_seconds", 1..=3_600, 10));
-    let ejection = Ejection { failures: u32::try_from(failures).unwrap_or(3), span };
+    let usual = Ejection::default();
+    let failures = section.number("eject_after_failures", 1..=1_000, usual.failures.into());
+    let span = Duration::from_secs(section.number("eject_seconds", 1..=3_600, usual.span.as_secs()));
+    let ejection = Ejection { failures: u32::try_from(failures).unwrap_or(usual.failures), span };
     let offers_http2 = section.flag("http2", false);
     let given = given(section);
     let parsed: Option<Vec<(Upstream, u32)>> = given
         .iter()
         .map(|(text, weight)| section.parsed("upstream", text, upstream).map(|upstream| (upstream, *weight)))
         .collect();
-    let mut members = parsed?;
-    let is_tls = members.iter().any(|(upstream, _)| upstream.tls);
+    let speaks_tls = |members: &Vec<(Upstream, u32)>| members.iter().any(|(upstream, _)| upstream.tls);
+    // Of upstreams that cannot be read nobody knows whether they do.
+    let is_tls = parsed.as_ref().is_none_or(speaks_tls);
     let identity = identity(section, is_tls);
+    let mut members = parsed?;
     for (upstream, _) in &mut members {
         upstream.health_check.clone_from(&health_check);
         upstream.ejection = ejection.clone();

@@ -49,7 +49,7 @@ pub struct ClientCertificate {
     pub serial: String,
     /// SHA-1 and SHA-256 of `der`, in hex.
     pub fingerprints: (String, String),
-    /// Its alternative names that are addresses and hosts.
+    /// Its alternative names that are URIs.
     pub uris: Vec<String>,
     /// Its alternative names that are hosts.
     pub hosts: Vec<String>,

@@ -17,11 +17,8 @@ pub struct Preset {
     pub style: Style,
 }
 
-const COMMAS: Style =
-    Style { separator: ',', escape: Escape::Percent, non_ascii: super::NonAscii::RawUtf8, sends_empty: false };
-
 const fn commas(headers: &'static [Pair]) -> Preset {
-    Preset { headers, style: COMMAS }
+    Preset { headers, style: Style::USUAL }
 }
 
 /// Each preset's name and headers; the first is the default.
@@ -31,15 +28,18 @@ pub const PRESETS: [(&str, Preset); 17] = [
     ("remote", commas(REMOTE)),
     ("oauth2-proxy", commas(FORWARDED)),
     ("authelia", commas(REMOTE)),
-    ("pomerium", Preset { headers: POMERIUM, style: Style { sends_empty: true, ..COMMAS } }),
-    ("authentik", Preset { headers: AUTHENTIK, style: Style { separator: '|', ..COMMAS } }),
-    ("mod_auth_openidc", Preset { headers: MOD_AUTH_OPENIDC, style: Style { escape: Escape::Backslash, ..COMMAS } }),
+    ("pomerium", Preset { headers: POMERIUM, style: Style { sends_empty: true, ..Style::USUAL } }),
+    ("authentik", Preset { headers: AUTHENTIK, style: Style { separator: '|', ..Style::USUAL } }),
+    (
+        "mod_auth_openidc",
+        Preset { headers: MOD_AUTH_OPENIDC, style: Style { escape: Escape::Backslash, ..Style::USUAL } },
+    ),
     ("gatekeeper", commas(GATEKEEPER)),
-    ("vouch", Preset { headers: VOUCH, style: Style { escape: Escape::Quotes, sends_empty: true, ..COMMAS } }),
+    ("vouch", Preset { headers: VOUCH, style: Style { escape: Escape::Quotes, sends_empty: true, ..Style::USUAL } }),
     ("cloudflare-access", commas(CLOUDFLARE_ACCESS)),
     ("google-iap", commas(GOOGLE_IAP)),
     ("aws-alb", commas(AWS_ALB)),
-    ("siteminder", Preset { headers: SITEMINDER, style: Style { separator: '^', ..COMMAS } }),
+    ("siteminder", Preset { headers: SITEMINDER, style: Style { separator: '^', ..Style::USUAL } }),
     ("oracle-oam", commas(ORACLE_OAM)),
     ("okta-access-gateway", commas(OKTA_ACCESS_GATEWAY)),
     ("none", commas(&[])),

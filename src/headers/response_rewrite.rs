@@ -13,6 +13,8 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use crate::web::is_this_machine;
+
 /// What a route says about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseRewrite {
@@ -127,10 +129,7 @@ impl Hops<'_> {
     fn leads_to(&self, url: &Url) -> bool {
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let host = host.trim_matches(['[', ']']);
-        let is_here = |host: &str| {
-            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        };
-        let is_upstream = host.eq_ignore_ascii_case(self.host) || is_here(host) && is_here(self.host);
+        let is_upstream = host.eq_ignore_ascii_case(self.host) || is_this_machine(host) && is_this_machine(self.host);
         let site_host = self.site.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let site_port = self.site.port_or_known_default().unwrap_or_default();
         let is_site = host == site_host && (port == self.port || port == site_port || matches!(port, 80 | 443));

@@ -45,7 +45,7 @@ pub enum NonAscii {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { separator: ',', escape: Escape::Percent, non_ascii: NonAscii::RawUtf8, sends_empty: false }
+        Self::USUAL
     }
 }
 
@@ -53,6 +53,10 @@ impl Default for Style {
 const WORD_BYTES: usize = 45;
 
 impl Style {
+    /// What most presets have, and what counts where nothing is said.
+    pub(super) const USUAL: Self =
+        Self { separator: ',', escape: Escape::Percent, non_ascii: NonAscii::RawUtf8, sends_empty: false };
+
     /// A single value.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.non_ascii {

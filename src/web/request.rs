@@ -313,6 +313,11 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     }
 }
 
+/// Whether a host, in lower case and without brackets, is the machine that asks: all of its loopback names are one.
+pub(crate) fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -149,11 +149,10 @@ impl Response {
 
     /// Makes as many of those changes to cookies as its head has room for, in their order; the rest comes back.
     pub fn take_cookies(&mut self, changes: CookieChanges) -> CookieChanges {
-        let line = line_bytes;
         let mut bytes = self.head_bytes();
         let mut changes = changes.into_iter().peekable();
-        while let Some(change) = changes.next_if(|change| bytes + line(change) <= HEAD_BYTES) {
-            bytes += line(&change);
+        while let Some(change) = changes.next_if(|change| bytes + line_bytes(change) <= HEAD_BYTES) {
+            bytes += line_bytes(&change);
             self.cookies.push(change);
         }
         changes.collect()

@@ -16,9 +16,9 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
         draft.reached_at(&format!("https://{domain}"));
     }
     draft.callback_path = None;
-    draft.idle_minutes = setting("inactivity").and_then(|text| seconds(&text)).map(|seconds| (seconds / 60).max(1));
-    draft.absolute_hours =
-        setting("expiration").and_then(|text| seconds(&text)).map(|seconds| (seconds / 3_600).clamp(1, 8_760));
+    let idle = setting("inactivity").and_then(|text| seconds(&text)).map(|seconds| (seconds / 60).max(1));
+    draft.sessions_last(setting("expiration").and_then(|text| seconds(&text)));
+    draft.idle_minutes = idle;
     if let (Some(idle), Some(hours)) = (draft.idle_minutes, draft.absolute_hours) {
         draft.idle_minutes = Some(idle.min(hours * 60));
     }

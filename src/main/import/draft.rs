@@ -105,6 +105,12 @@ impl Draft {
         }
     }
 
+    /// Ends sessions after so many seconds, and no sooner because nobody used them.
+    pub(super) fn sessions_last(&mut self, seconds: Option<u64>) {
+        self.absolute_hours = seconds.map(|seconds| (seconds / 3_600).clamp(1, 8_760));
+        self.idle_minutes = self.absolute_hours.map(|hours| hours * 60);
+    }
+
     pub(super) fn to_toml(&self) -> String {
         let mut out = String::from("# Made by `idx-gateway import`. What differs was said beside it.\n\n[server]\n");
         let mut line = |name: &str, value: &str| {

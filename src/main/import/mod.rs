@@ -90,6 +90,11 @@ fn texts(value: Option<&Value>) -> Vec<String> {
     }
 }
 
+/// An address without a host is one of all interfaces.
+fn with_host(address: &str) -> String {
+    if address.starts_with(':') { format!("0.0.0.0{address}") } else { address.to_owned() }
+}
+
 /// `1h30m`, `5 minutes`, `1d`, or seconds: in seconds.
 fn seconds(text: &str) -> Option<u64> {
     let (mut total, mut rest) = (0, text.trim());

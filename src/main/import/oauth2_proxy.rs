@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, expression, list, quoted};
-use super::{seconds, text, texts};
+use super::{seconds, text, texts, with_host};
 
 /// The keys that are looked at; one of them says that a file is of oauth2-proxy.
 pub(super) const KNOWN: [&str; 47] = [
@@ -86,7 +86,7 @@ pub(super) fn config(document: &Map<String, Value>) -> Draft {
         draft.reached_at(&address);
     }
     if is_on("reverse_proxy") {
-        draft.trusted_proxies = both("trusted_proxy_ips", "");
+        draft.trusted_proxies = texts(document.get("trusted_proxy_ips"));
         if draft.trusted_proxies.is_empty() {
             draft.note(
                 "reverse_proxy: everybody was trusted to tell addresses; name the proxies in server.trusted_proxies",
@@ -97,9 +97,7 @@ pub(super) fn config(document: &Map<String, Value>) -> Draft {
         draft.note("trusted_ips: left out, nobody is let in without signing in because of an address");
     }
     provider(&mut draft, document);
-    draft.absolute_hours =
-        get("cookie_expire").and_then(|text| seconds(&text)).map(|seconds| (seconds / 3_600).clamp(1, 8_760));
-    draft.idle_minutes = draft.absolute_hours.map(|hours| hours * 60);
+    draft.sessions_last(get("cookie_expire").and_then(|text| seconds(&text)));
     if document.contains_key("cookie_secret") {
         draft.note("cookie_secret: left out, the gateway makes a key of its own; everybody signs in once more");
     }
@@ -109,9 +107,8 @@ pub(super) fn config(document: &Map<String, Value>) -> Draft {
     for upstream in both("upstreams", "upstream") {
         route_to(&mut draft, &upstream, &allow, document.get("pass_host_header") == Some(&Value::Bool(false)));
     }
-    let skipped = [both("skip_auth_routes", ""), both("skip_auth_regex", "")].concat();
-    open_routes(&mut draft, &skipped);
-    if !both("api_routes", "").is_empty() {
+    open_routes(&mut draft, &both("skip_auth_routes", "skip_auth_regex"));
+    if !texts(document.get("api_routes")).is_empty() {
         draft.note("api_routes: scripts are told from visits of pages anyway; a route's signed_out = \"unauthorized\" says it always");
     }
     draft.left_out("", document, &KNOWN);
@@ -212,11 +209,6 @@ fn claim_of(claim: &str) -> &str {
         "user" => "sub",
         other => other,
     }
-}
-
-/// An address without a host is one of all interfaces.
-fn with_host(address: &str) -> String {
-    if address.starts_with(':') { format!("0.0.0.0{address}") } else { address.to_owned() }
 }
 
 fn headers(draft: &mut Draft, is_on: &impl Fn(&str) -> bool, password: Option<String>) {

@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, expression, quoted};
-use super::{seconds, text, texts};
+use super::{seconds, text, texts, with_host};
 
 pub(super) fn read(document: &Map<String, Value>) -> Draft {
     let mut draft = Draft::default();
     let get = |name: &str| document.get(name).and_then(text);
     if let Some(address) = get("address") {
         draft.note(format!("address: `{address}` spoke TLS; it is http here until [tls] has a certificate"));
-        draft.listen.push(if address.starts_with(':') { format!("0.0.0.0{address}") } else { address });
+        draft.listen.push(with_host(&address));
     }
     if let Some(address) = get("authenticate_service_url") {
         draft.reached_at(&address);
@@ -21,9 +21,7 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     (draft.client_id, draft.client_secret) = (get("idp_client_id"), get("idp_client_secret"));
     draft.scopes =
         texts(document.get("idp_scopes")).iter().flat_map(|text| text.split(',')).map(str::to_owned).collect();
-    draft.absolute_hours =
-        get("cookie_expire").and_then(|text| seconds(&text)).map(|seconds| (seconds / 3_600).clamp(1, 8_760));
-    draft.idle_minutes = draft.absolute_hours.map(|hours| hours * 60);
+    draft.sessions_last(get("cookie_expire").and_then(|text| seconds(&text)));
     draft.headers.push("preset = \"pomerium\"".to_owned());
     draft.note("X-Pomerium-Jwt-Assertion is signed with the gateway's own keys (/.gateway/jwks.json), and names its own issuer");
     let routes =
