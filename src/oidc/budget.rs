@@ -32,11 +32,10 @@ impl CallBudget {
     /// Takes one call, or says how long to wait for it.
     pub(super) fn take(&self, operation: &str, now: Instant) -> Result<(), Duration> {
         let now = u64::try_from(now.saturating_duration_since(self.began).as_micros()).unwrap_or(u64::MAX);
+        // One call costs a second at most, so the very first is never refused.
         let room = BUDGET_BURST_SECONDS * 1_000_000;
         let room = if self.beginnings.contains(&operation) { room / 2 } else { room };
         let free_at = self.free_at.load(Ordering::Relaxed).max(now) + self.cost;
-        // The very first call is never refused, however slow the rate.
-        let room = room.max(self.cost);
         if free_at - now > room {
             return Err(Duration::from_micros(free_at - now - room));
         }

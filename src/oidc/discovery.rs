@@ -133,18 +133,9 @@ impl Metadata {
         Self::parse(&http.document("discovery", address).await?, &issuer)
     }
 
-    /// Reads a discovery document. It must be about the issuer it was fetched for (Discovery 4.3), and must not
-    /// say that S256 is unknown; a provider that says nothing of it may know it.
+    /// Reads a discovery document. It must not say that S256 is unknown; a provider that says nothing of it may know it.
     fn parse(document: &[u8], issuer: &Issuer) -> Result<Self, Failure> {
-        let Some(Value::Object(document)) = json::read(document) else {
-            return Err(Failure::Documents("the discovery document is not a JSON object"));
-        };
-        let named = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
-        if !issuer.is_called(named) {
-            let named: String = named.chars().take(300).collect();
-            warn!(configured = issuer.as_str(), ?named, "the discovery document names another issuer");
-            return Err(Failure::Documents("the discovery document names another issuer"));
-        }
+        let document = document_of(document, issuer)?;
         if document.get("code_challenge_methods_supported").is_some_and(|methods| !contains(methods, "S256")) {
             return Err(Failure::Documents("the provider does not know PKCE with S256"));
         }
@@ -172,8 +163,22 @@ impl Metadata {
     }
 }
 
+/// What a discovery document says. It must be about the issuer it was fetched for (Discovery 4.3).
+pub(super) fn document_of(document: &[u8], issuer: &Issuer) -> Result<Map<String, Value>, Failure> {
+    let Some(Value::Object(document)) = json::read(document) else {
+        return Err(Failure::Documents("the discovery document is not a JSON object"));
+    };
+    let named = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
+    if !issuer.is_called(named) {
+        let named: String = named.chars().take(300).collect();
+        warn!(configured = issuer.as_str(), ?named, "the discovery document names another issuer");
+        return Err(Failure::Documents("the discovery document names another issuer"));
+    }
+    Ok(document)
+}
+
 /// An endpoint, where the document names one. One that we could not safely use is not passed over.
-fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issuer) -> Result<Option<Url>, Failure> {
+pub(super) fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issuer) -> Result<Option<Url>, Failure> {
     let Some(address) = document.get(name).filter(|address| !address.is_null()) else { return Ok(None) };
     let url = address.as_str().and_then(|address| Url::parse(address).ok());
     let url = url.filter(|url| is_safe(url, is_on_this_machine(issuer.url()) && issuer.url().scheme() == "http"));

@@ -12,12 +12,14 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::algorithm::Algorithm;
+use super::discovery::{document_of, endpoint};
 use super::documents::{Documents, OfIssuer};
 use super::http::{Http, Observer};
 use super::id_token::{check_times, whole_seconds};
 use super::jwks::KeySet;
 use super::jws::Unverified;
 use super::kept::Kept;
+use super::security_tokens::is_for;
 use super::{Failure, Issuer, json, limits};
 use crate::secret::Secret;
 use crate::time::Instant;
@@ -130,11 +132,7 @@ impl ResourceServer {
             return Err(Rejected::Invalid("it is too long"));
         }
         let unverified = Unverified::parse(token, &self.rules.algorithms).map_err(Rejected::Invalid)?;
-        let is_access_token = match unverified.header.kind.as_deref() {
-            None | Some("jwt" | "at+jwt" | "application/at+jwt") => true,
-            Some(_) => false,
-        };
-        if !is_access_token {
+        if !matches!(unverified.header.kind.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt")) {
             return Err(Rejected::Invalid("it is a token of another kind"));
         }
         let clock = std::time::Instant::now();
@@ -204,14 +202,7 @@ impl ResourceServer {
 
     /// Audience, subject, scopes and further claims.
     fn judge(&self, claims: Map<String, Value>) -> Result<AccessToken, Rejected> {
-        let is_for =
-            |audience: &Value| audience.as_str().is_some_and(|one| self.rules.audiences.iter().any(|own| own == one));
-        let is_ours = match claims.get("aud") {
-            Some(Value::Array(all)) => all.iter().any(is_for),
-            Some(one) => is_for(one),
-            None => false,
-        };
-        if !is_ours {
+        if !self.rules.audiences.iter().any(|own| is_for(&claims, own)) {
             return Err(Rejected::Invalid("it is for another audience"));
         }
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -242,15 +233,12 @@ impl ResourceServer {
 impl Endpoints {
     async fn fetch(http: Http, issuer: Issuer) -> Result<Self, Failure> {
         let address = issuer.below("/.well-known/openid-configuration")?;
-        let document = json::read(&http.document("discovery", address).await?);
-        let document = document.ok_or(Failure::Documents("the discovery document is not a JSON object"))?;
-        if document.get("issuer").and_then(Value::as_str) != Some(issuer.as_str()) {
-            return Err(Failure::Documents("the discovery document names another issuer"));
-        }
-        let is_safe = |url: &Url| url.scheme() == "https" || issuer.url().scheme() == "http";
-        let endpoint = |name: &str| Url::parse(document.get(name)?.as_str()?).ok().filter(is_safe);
-        let keys = endpoint("jwks_uri").ok_or(Failure::Documents("the discovery document lacks an endpoint"))?;
-        Ok(Self { keys, introspection: endpoint("introspection_endpoint") })
+        let document = document_of(&http.document("discovery", address).await?, &issuer)?;
+        let keys = endpoint(&document, "jwks_uri", &issuer)?;
+        let keys = keys.ok_or(Failure::Documents("the discovery document lacks an endpoint"))?;
+        // Most tokens need the keys only: they are not refused because of an address that nobody asks.
+        let introspection = endpoint(&document, "introspection_endpoint", &issuer).ok().flatten();
+        Ok(Self { keys, introspection })
     }
 }
 

@@ -121,7 +121,8 @@ fn optional(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, &
     }
 }
 
-fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
+/// Whether a token is for that audience, alone or among others.
+pub(super) fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
     match claims.get("aud") {
         Some(Value::String(named)) => named == audience,
         Some(Value::Array(named)) => named.iter().any(|named| named == audience),

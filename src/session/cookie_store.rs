@@ -3,8 +3,9 @@
 //! Sealed is a version byte and the session in postcard; the stamp is sealed as well, and says which session it
 //! belongs to.
 //!
-//! A browser has room for [`HANDLE_BYTES`], an address that hands a lease over for [`LEASE_BYTES`]. What is too large leaves out whole claims, the largest first, and says so
-//! in [`Identity::left_out`]; of groups, those that rules name stay.
+//! A browser has room for [`HANDLE_BYTES`], an address that hands a lease over for [`LEASE_BYTES`]. What is too large
+//! leaves out whole claims, the largest first, and says so in [`Identity::left_out`]; of groups, those that rules name
+//! stay.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -7,7 +7,8 @@
 //!
 //! A [`Session`] ends when it was not used for the idle lifetime, and in any case after the absolute
 //! one ([`Lifetimes`]). Using it moves the moment it was last seen; so that not every response sets a cookie, that
-//! is written down only when a tenth of the idle lifetime has passed. Nothing moves `signed_in`.
+//! is written down only when a tenth of the idle lifetime has passed, or a minute where a store keeps it. Nothing moves
+//! `signed_in`.
 //!
 //! [`Sessions`] takes the cookies of a request, and gives changes to cookies; it knows neither requests nor responses.
 //! A cookie that does not open, is not whole, or has reached its end is as good as none, and is cleared:
@@ -357,7 +358,8 @@ impl Sessions {
         Ok(opened)
     }
 
-    /// Writes down that a session was used, where a tenth of its idle lifetime has passed since that was last done.
+    /// Writes down that a session was used, where a tenth of its idle lifetime has passed since that was last done; with
+    /// a store after a minute at the latest.
     async fn write_down(&self, opened: &Opened, now: Instant) -> CookieChanges {
         let tenth = self.lifetimes.idle / 10;
         let written = match &self.store {

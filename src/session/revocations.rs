@@ -78,7 +78,7 @@ pub(super) fn root_digest(session: &Session) -> Digest {
     id_digest(session.root())
 }
 
-fn id_digest(id: SessionId) -> Digest {
+pub(super) fn id_digest(id: SessionId) -> Digest {
     ring::digest::digest(&SHA256, &id).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 

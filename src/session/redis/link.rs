@@ -6,7 +6,7 @@
 //! once where another connection is there in time: all of them may run twice.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ impl ConnectionLike for Connection {
     }
 }
 
-/// A connection, and the how manieth it is.
+/// A connection, numbered in the order in which they were made.
 struct Held {
     connection: Connection,
     number: u64,
@@ -83,8 +83,8 @@ pub(super) struct Link {
     settings: RedisSettings,
     metrics: Arc<Metrics>,
     held: ArcSwapOption<Held>,
+    /// The number of the newest connection.
     number: watch::Sender<u64>,
-    connections: AtomicU64,
     /// Somebody found the connection broken.
     broken: Notify,
     under_way: Semaphore,
@@ -98,7 +98,6 @@ impl Link {
             metrics,
             held: ArcSwapOption::empty(),
             number: watch::Sender::new(0),
-            connections: AtomicU64::new(0),
             broken: Notify::new(),
             under_way: Semaphore::new(MOST_UNDER_WAY),
             is_started: AtomicBool::new(false),
@@ -169,7 +168,7 @@ impl Link {
         let slow = |_| RedisError::from((redis::ErrorKind::Io, "it takes too long to connect"));
         let mut connection = tokio::time::timeout(limit * 2, connection(&self.settings)).await.map_err(slow)??;
         tokio::time::timeout(limit, redis::cmd("PING").query_async::<()>(&mut connection)).await.map_err(slow)??;
-        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = *self.number.borrow() + 1;
         self.held.store(Some(Arc::new(Held { connection, number })));
         self.number.send_replace(number);
         self.metrics.store_is_up(true);
@@ -269,8 +268,8 @@ fn certificates(settings: &RedisSettings) -> TlsCertificates {
     TlsCertificates { client_tls: None, root_cert: settings.authority.clone() }
 }
 
-/// The first error of a list that cannot be empty: the configuration sees to it.
-fn all(settings: &RedisSettings, addresses: &[Secret]) -> RedisResult<Vec<redis::ConnectionInfo>> {
+/// What each address says, or the first error of one.
+fn infos(settings: &RedisSettings, addresses: &[Secret]) -> RedisResult<Vec<redis::ConnectionInfo>> {
     addresses.iter().map(|address| settings.info(address)).collect()
 }
 
@@ -281,7 +280,7 @@ fn sentinel(
     username: Option<&str>,
     password: Option<&Password>,
 ) -> RedisResult<redis::sentinel::SentinelClient> {
-    let infos = all(settings, sentinels)?;
+    let infos = infos(settings, sentinels)?;
     let addresses: Vec<ConnectionAddr> = infos.iter().map(|info| info.addr().clone()).collect();
     let is_tls = addresses.iter().any(|address| matches!(address, ConnectionAddr::TcpTls { .. }));
     let server = infos.last().map(|info| info.redis_settings().clone()).unwrap_or_default();
@@ -314,8 +313,7 @@ fn sentinel(
 }
 
 async fn cluster(settings: &RedisSettings, nodes: &[Secret]) -> RedisResult<ClusterConnection> {
-    let infos = all(settings, nodes)?;
-    let mut builder = ClusterClientBuilder::new(infos)
+    let mut builder = ClusterClientBuilder::new(infos(settings, nodes)?)
         .retries(2)
         .max_retry_wait(100)
         .connection_timeout(settings.connect)

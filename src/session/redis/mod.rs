@@ -34,7 +34,7 @@ use redis::{Cmd, Script};
 use zeroize::Zeroizing;
 
 use super::opened::Opened;
-use super::revocations::{Digest, Ending, MOST, session_digest};
+use super::revocations::{Digest, Ending, MOST, id_digest, session_digest};
 use super::store::{NoSession, Unavailable};
 use super::{KeyRing, Lifetimes, Purpose, Revocations, Session, SessionId, SessionStore, Stored, Whose};
 use crate::metrics::Metrics;
@@ -47,7 +47,7 @@ pub use settings::{Password, RedisSettings, Servers};
 /// The record's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 2;
 
-/// How often the use of a session is written down at most.
+/// After how long the use of a session is written down, where a tenth of its idle lifetime is longer.
 pub(super) const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How often it is asked what has ended.
@@ -150,7 +150,12 @@ impl Redis {
     }
 
     fn session_key(&self, digest: &Digest) -> String {
-        self.key("s:", &format!("{{{}}}", text_of(digest)))
+        self.listed_key(&text_of(digest))
+    }
+
+    /// The same by its name in a list.
+    fn listed_key(&self, id: &str) -> String {
+        self.key("s:", &format!("{{{id}}}"))
     }
 
     async fn ask<T: redis::FromRedisValue>(&self, command: &Cmd) -> Result<T, Unavailable> {
@@ -335,7 +340,7 @@ impl RedisStore {
         if !self.redis.has_been_connected() {
             return Err(Unavailable.into());
         }
-        let digest = session_digest_of(ticket.session);
+        let digest = id_digest(ticket.session);
         let (mut session, mut not_before) = (redis::cmd("GET"), redis::cmd("GET"));
         session.arg(self.redis.session_key(&digest));
         not_before.arg(self.redis.key("n:", &text_of(&ticket.person)));
@@ -377,7 +382,7 @@ impl RedisStore {
         Whose::Person(&session.identity.subject).digest(&session.identity.provider)
     }
 
-    /// The keys of the lists that this session stands in.
+    /// The key of the list that this session stands in beside its person's, where it came of a session of the org.
     fn org_session_key(&self, session: &Session) -> Option<String> {
         let sid = session.sid.as_deref()?;
         Some(self.redis.key("i:", &text_of(&Whose::OrgSession(sid).digest(&session.identity.provider))))
@@ -405,16 +410,21 @@ impl RedisStore {
         Ok(())
     }
 
+    /// The session of that name in a list, where its record is there and opens.
+    async fn listed(&self, id: &str) -> Result<Option<Stored>, Unavailable> {
+        let mut get = redis::cmd("GET");
+        get.arg(self.redis.listed_key(id));
+        let record: Option<String> = self.redis.ask(&get).await?;
+        Ok(record.and_then(|record| self.opened_record(&record)))
+    }
+
     /// The sessions of whoever this one belongs to, leases left out.
     pub(super) async fn of_person(&self, session: &Session) -> Result<Vec<Stored>, Unavailable> {
         let mut range = redis::cmd("ZRANGE");
         range.arg(self.redis.key("u:", &text_of(&self.person(session)))).arg(0).arg(MOST_LISTED - 1).arg("REV");
         let mut found = Vec::new();
         for id in self.redis.ask::<Vec<String>>(&range).await? {
-            let mut get = redis::cmd("GET");
-            get.arg(self.redis.key("s:", &format!("{{{id}}}")));
-            let record: Option<String> = self.redis.ask(&get).await?;
-            let stored = record.and_then(|record| self.opened_record(&record));
+            let stored = self.listed(&id).await?;
             let is_own = |stored: &Stored| {
                 // The list is the store's word, the record is ours.
                 let (one, other) = (&stored.session.identity, &session.identity);
@@ -448,11 +458,7 @@ impl RedisStore {
             }
         };
         for id in &ids {
-            let record_key = self.redis.key("s:", &format!("{{{id}}}"));
-            let mut get = redis::cmd("GET");
-            get.arg(&record_key);
-            let record: Option<String> = self.redis.ask(&get).await?;
-            let found = record.and_then(|record| self.opened_record(&record));
+            let found = self.listed(id).await?;
             // Somebody else's session of the same number at the org stays.
             let is_meant = found.is_none_or(|found| match whose {
                 Whose::OrgSessionOf { subject, .. } => found.session.identity.subject == subject,
@@ -460,7 +466,7 @@ impl RedisStore {
             });
             if is_meant {
                 let mut delete = redis::cmd("DEL");
-                delete.arg(&record_key);
+                delete.arg(self.redis.listed_key(id));
                 self.redis.ask::<()>(&delete).await?;
                 self.unlist(&key, id, matches!(whose, Whose::Person(_))).await?;
             }
@@ -493,11 +499,6 @@ impl RedisStore {
         remove.arg(key).arg(id);
         self.redis.ask::<()>(&remove).await
     }
-}
-
-fn session_digest_of(session: SessionId) -> Digest {
-    let digest = ring::digest::digest(&ring::digest::SHA256, &session);
-    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
 impl SessionStore for RedisStore {
