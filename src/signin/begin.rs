@@ -87,9 +87,7 @@ impl SignIn {
                 redirect::by_address(request, &among, &posted, return_to, requirement).await
             }
             None if rule.door == Door::Redirect => redirect::enter(request, &among, return_to, requirement).await,
-            _ if *request.http.method() == Method::POST && entry == Entry::SignIn => {
-                request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD)
-            }
+            _ if *request.http.method() == Method::POST && entry == Entry::SignIn => request.wrong_method(),
             _ => self.begin(request, entry, return_to, requirement, None).await,
         }
     }
@@ -131,11 +129,11 @@ impl SignIn {
         requirement: Option<AuthnRequirement>,
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
-        if let Err(exhausted) = self.limits.start(request.http.peer, &self.settings.allowance, request.now) {
-            return request.limited(exhausted, request.http.target());
+        if let Some(response) = request.starts_too_often() {
+            return response;
         }
         let Some(org) = &self.org else {
-            return request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT);
+            return request.not_found();
         };
         let asked = NewTransaction::new(return_to, entry, requirement);
         let (device, device_cookie) = request.device_or_new();

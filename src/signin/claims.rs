@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::providers::Provider;
+use super::providers::{self, Provider};
 use crate::oidc::{Failure, Tokens, VerifiedClaims};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
@@ -28,8 +28,8 @@ pub(super) async fn identity(
     kept: &[String],
 ) -> Result<Identity, Failure> {
     let (token, rules) = (&tokens.claims, &provider.claims);
-    let in_token = |name: &str| token.claim(name).or_else(|| below(name, |first| token.claim(first)));
-    let in_userinfo = |name: &str| userinfo.get(name).or_else(|| below(name, |first| userinfo.get(first)));
+    let in_token = |name: &str| providers::at(name, |name| token.claim(name));
+    let in_userinfo = |name: &str| providers::at(name, |name| userinfo.get(name));
     let claim = |name: &str| in_token(name).or_else(|| in_userinfo(name)).filter(|value| !value.is_null());
     let text = |name: &str| claim(name).and_then(as_text).filter(|text| !text.is_empty());
     if let Some(domain) = &rules.hosted_domain
@@ -47,14 +47,14 @@ pub(super) async fn identity(
         None => Vec::new(),
     };
     // A route may ask for the tokens themselves.
-    let told = |name: &str| match name {
+    let value = |name: &str| match name {
         "id_token" => Some(ClaimValue::Text(tokens.id_token.expose().to_owned())),
         "access_token" => Some(ClaimValue::Text(tokens.access_token.expose().to_owned())),
         _ => claim(name).and_then(as_claim),
     };
     // A claim that the provider does not make is kept as an empty list: it was looked for, and a rule may go by that.
     let none = ClaimValue::List(Vec::new());
-    let keep = |name: &String| (name.clone(), told(name).unwrap_or(none.clone()));
+    let keep = |name: &String| (name.clone(), value(name).unwrap_or(none.clone()));
     Ok(Identity {
         provider: provider.name.clone(),
         subject,
@@ -90,12 +90,6 @@ fn authentication_methods(amr: Option<&Value>) -> Vec<String> {
     }
 }
 
-/// What a name with dots leads to, where no claim is called so: `realm_access.roles` is `roles` within `realm_access`.
-fn below<'v>(name: &str, first: impl Fn(&str) -> Option<&'v Value>) -> Option<&'v Value> {
-    let (claim, way) = name.split_once('.')?;
-    way.split('.').try_fold(first(claim)?, |value, step| value.get(step))
-}
-
 pub(super) fn auth_time(token: &VerifiedClaims) -> Option<Instant> {
     token.seconds("auth_time").map(Instant::from_seconds)
 }
@@ -126,16 +120,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_name_with_dots_leads_into_a_claim() {
-        let claims = json!({ "realm_access": { "roles": ["a"] }, "flat": "b" });
-        let found = |name: &str| below(name, |first| claims.get(first)).cloned();
-        assert_eq!(found("realm_access.roles"), Some(json!(["a"])));
-        for name in ["realm_access", "flat.b", "none.b", "realm_access.none"] {
-            assert_eq!(found(name), None, "{name}");
-        }
-    }
 
     #[test]
     fn a_list_stays_a_list_and_what_is_no_text_is_left_out_of_it() {

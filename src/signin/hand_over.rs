@@ -22,9 +22,8 @@ use super::entry_address::EntryParameters;
 use super::hop::{self, DEPARTED_TIME, Departure, HopRequest, Ticket};
 use super::request::SignInRequest;
 use super::return_to::ReturnTo;
-use super::screens;
 use super::transaction::{Entry, OpenCookies};
-use crate::pages::{Page, strings};
+use crate::pages::strings;
 use crate::session::Purpose;
 use crate::time::Instant;
 use crate::web::Response;
@@ -159,12 +158,5 @@ impl SignIn {
         };
         changes.push(self.site.clear_cookie(&self.site.cookie_name(&departure.id.cookie())));
         request.go_to(&departure.return_to).with_cookies(changes).with_header(REFERRER_POLICY, "no-referrer")
-    }
-}
-
-impl SignInRequest<'_> {
-    /// What was begun is over: a page that says so and leads to `again`.
-    fn expired(&self, again: &str) -> Response {
-        self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(screens::expired(again))))
     }
 }

@@ -45,12 +45,9 @@ struct KeptForm {
 /// Whether a request brings a form that may be kept: of a page of this site, as a whole page's visit.
 pub fn is_kept(request: &Request<'_>, site: &Site) -> bool {
     let is_visit = request.header("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
-    let is_form = request.header("content-type").is_some_and(|given| {
-        given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
     *request.method() == Method::POST
         && is_visit
-        && is_form
+        && request.is_of_type("application/x-www-form-urlencoded")
         && !request.is_framed()
         && !request.target().starts_with("//")
         && site.is_same_origin_post(request)

@@ -122,36 +122,21 @@ pub struct SignIn {
 impl SignIn {
     /// Nobody has signed in yet.
     pub fn new(parts: SignInParts) -> Self {
-        let SignInParts {
-            sites,
-            keys,
-            sessions,
-            pages,
-            org,
-            providers,
-            doors,
-            widget,
-            metrics,
-            flows,
-            limits,
-            tickets,
-            settings,
-        } = parts;
         Self {
-            site: sites.sign_in().clone(),
-            sites,
-            keys,
-            sessions,
-            pages,
-            org,
-            providers,
-            doors,
-            widget,
-            metrics,
-            settings,
-            flows,
-            limits,
-            tickets,
+            site: parts.sites.sign_in().clone(),
+            sites: parts.sites,
+            keys: parts.keys,
+            sessions: parts.sessions,
+            pages: parts.pages,
+            org: parts.org,
+            providers: parts.providers,
+            doors: parts.doors,
+            widget: parts.widget,
+            metrics: parts.metrics,
+            settings: parts.settings,
+            flows: parts.flows,
+            limits: parts.limits,
+            tickets: parts.tickets,
             passkeys_refused: std::sync::Once::new(),
         }
     }
@@ -203,8 +188,8 @@ impl SignIn {
                 "sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "sessions"
                 | "language",
             ]
-            | ["flow", ..] => request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
-            _ => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
+            | ["flow", ..] => request.wrong_method(),
+            _ => request.not_found(),
         }
     }
 
@@ -233,8 +218,8 @@ impl SignIn {
             | [
                 "sign-in" | "register" | "recover" | "unlock" | "arrive" | "sign-out" | "signed-out" | "account"
                 | "language",
-            ] => request.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
-            _ => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
+            ] => request.wrong_method(),
+            _ => request.not_found(),
         }
     }
 
@@ -273,7 +258,7 @@ impl SignIn {
 
     /// What somebody finds who wants to go there.
     fn rule_for(&self, return_to: &ReturnTo) -> &DoorRule {
-        self.doors.at(&return_to.host())
+        self.doors.at(return_to.host())
     }
 
     /// Whether a request under the prefix is answered alike whoever asks.
@@ -289,17 +274,13 @@ impl SignIn {
     fn asset(&self, request: &SignInRequest<'_>, name: &str) -> Response {
         match self.pages.asset(name) {
             Some(asset) => Response::asset(asset.content_type, asset.body.clone()),
-            None => request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
+            None => request.not_found(),
         }
     }
-}
 
-impl SignIn {
     fn widget_file(&self, request: &SignInRequest<'_>, digest: &str, path: &str) -> Response {
         let file = self.widget.as_ref().and_then(|widget| widget.file(digest, path));
-        file.unwrap_or_else(|| {
-            request.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT)
-        })
+        file.unwrap_or_else(|| request.not_found())
     }
 }
 

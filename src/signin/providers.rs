@@ -86,11 +86,12 @@ impl Provider {
 }
 
 impl ClaimRules {
-    /// The claims that list groups, as one list; none where the provider says nothing of groups.
+    /// The claims that list groups, as one list; none where the provider says nothing of groups. `claim` finds one by its
+    /// name or path, as [`at`] does.
     pub(super) fn groups<'v>(&self, claim: impl Fn(&str) -> Option<&'v Value>) -> Option<Vec<String>> {
         let mut found = None;
         for path in &self.groups {
-            let Some(value) = at(path, &claim) else { continue };
+            let Some(value) = claim(path) else { continue };
             let groups: &mut Vec<String> = found.get_or_insert_default();
             for group in texts(value) {
                 if !groups.contains(&group) {
@@ -111,7 +112,7 @@ impl ClaimRules {
 }
 
 /// The claim of that name, or else what the path leads to. Names come first: some have dots, as addresses do.
-fn at<'v>(path: &str, claim: &impl Fn(&str) -> Option<&'v Value>) -> Option<&'v Value> {
+pub(super) fn at<'v>(path: &str, claim: impl Fn(&str) -> Option<&'v Value>) -> Option<&'v Value> {
     if let Some(value) = claim(path) {
         return Some(value);
     }
@@ -182,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn a_name_with_dots_leads_into_a_claim() {
+        let claims = json!({ "realm_access": { "roles": ["a"] }, "flat": "b" });
+        let found = |name: &str| at(name, |name| claims.get(name)).cloned();
+        assert_eq!(found("realm_access.roles"), Some(json!(["a"])));
+        assert_eq!(found("realm_access"), Some(json!({ "roles": ["a"] })));
+        for name in ["flat.b", "none.b", "realm_access.none"] {
+            assert_eq!(found(name), None, "{name}");
+        }
+    }
+
+    #[test]
     fn groups_are_found_by_name_and_by_path_and_listed_once() {
         let claims = json!({
             "groups": ["staff", 7, "admins"],
@@ -189,7 +201,7 @@ mod tests {
             "https://example.com/roles": "owners",
             "empty": [],
         });
-        let of = |paths: &[&str]| rules(paths).groups(|name| claims.get(name));
+        let of = |paths: &[&str]| rules(paths).groups(|path| at(path, |name| claims.get(name)));
         let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&["groups"]), list(&["staff", "admins"]));
         assert_eq!(of(&["groups", "realm_access.roles"]), list(&["staff", "admins", "auditors"]));

@@ -47,6 +47,16 @@ impl From<Failure> for Refused {
     }
 }
 
+impl Refused {
+    /// What is said where this provider refuses after others did: one whose keys are away may be the one that issued it.
+    fn or(self, failure: Failure) -> Self {
+        match (self, failure.into()) {
+            (Self::Away, _) => Self::Away,
+            (_, refused) => refused,
+        }
+    }
+}
+
 impl From<Unavailable> for Refused {
     fn from(_: Unavailable) -> Self {
         Self::Away
@@ -74,21 +84,21 @@ impl SignIn {
         let [token] = tokens[..] else { return Err(Refused::Request("there must be one logout_token")) };
         let mut refused = Refused::Token("no provider of ours issued it");
         for provider in self.providers.iter() {
-            let told = match provider.client.logout_token(token, request.now).await {
-                Ok(told) => told,
+            let logout = match provider.client.logout_token(token, request.now).await {
+                Ok(logout) => logout,
                 Err(failure) => {
-                    refused = failure.into();
+                    refused = refused.or(failure);
                     continue;
                 }
             };
-            self.take(provider, &told.id, request.now).await?;
-            let whose = match (&told.sid, &told.subject) {
+            self.take(provider, &logout.id, request.now).await?;
+            let whose = match (&logout.sid, &logout.subject) {
                 (Some(sid), Some(subject)) => Whose::OrgSessionOf { sid, subject },
                 (Some(sid), None) => Whose::OrgSession(sid),
                 (None, subject) => Whose::Person(subject.as_deref().unwrap_or_default()),
             };
-            self.end_all(provider, whose, &told.id, request.now).await?;
-            info!(provider = provider.name, subject = told.subject, sid = told.sid, "a provider ended a session");
+            self.end_all(provider, whose, &logout.id, request.now).await?;
+            info!(provider = provider.name, subject = logout.subject, sid = logout.sid, "a provider ended a session");
             return Ok(());
         }
         Err(refused)
@@ -142,7 +152,7 @@ impl SignIn {
         for provider in self.providers.iter() {
             match provider.client.revocation_order(token, audience, now).await {
                 Ok(order) => return Ok((provider, order)),
-                Err(failure) => refused = failure.into(),
+                Err(failure) => refused = refused.or(failure),
             }
         }
         Err(refused)
@@ -191,4 +201,19 @@ fn error(status: StatusCode, error: &str, description: &str) -> Response {
 /// Only POST.
 pub(super) fn wrong_method() -> Response {
     error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "only POST is answered here").with_header(ALLOW, "POST")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_are_away_count_whatever_the_other_providers_say() {
+        let nobody = || Refused::Token("no provider of ours issued it");
+        let away = || Failure::Server { status: 503, said: String::new() };
+        for failures in [[away(), Failure::Token("not mine")], [Failure::Token("not mine"), away()]] {
+            assert!(matches!(failures.into_iter().fold(nobody(), Refused::or), Refused::Away));
+        }
+        assert!(matches!(nobody().or(Failure::Token("not mine")), Refused::Token("not mine")));
+    }
 }

@@ -10,7 +10,7 @@ use super::SignIn;
 use super::entry_address::{EntryParameters, UNSEALED_TARGET_BYTES};
 use super::flow_url::FlowView;
 use super::hop::HopRequest;
-use super::return_to::{ReturnTo, TARGET_BYTES};
+use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::Entry;
 use crate::idx;
@@ -135,6 +135,16 @@ impl<'a> SignInRequest<'a> {
         }
     }
 
+    /// There is no such page.
+    pub(super) fn not_found(&self) -> Response {
+        self.error(StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT)
+    }
+
+    /// There is such a page, but not for this method.
+    pub(super) fn wrong_method(&self) -> Response {
+        self.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD)
+    }
+
     /// A page from which the sign-in begins with a press.
     pub(super) fn at_a_press(&self) -> Response {
         let begin = Link { text: Text::ours(strings::SIGN_IN), to: To::Href(self.here_or_sign_in()) };
@@ -226,8 +236,12 @@ impl<'a> SignInRequest<'a> {
                 &again,
             );
         }
-        let page = screens::expired(&self.here_or_sign_in());
-        self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(page)))
+        self.expired(&self.here_or_sign_in())
+    }
+
+    /// What was begun is over: a page that says so and leads to `again`.
+    pub(super) fn expired(&self, again: &str) -> Response {
+        self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(screens::expired(again))))
     }
 
     /// A failure: the visitor sees its general sort, the log says what happened; `again` is how to go on.
@@ -244,7 +258,7 @@ impl<'a> SignInRequest<'a> {
 
     /// The session store does not answer: nobody can be signed in or out now.
     pub(super) fn no_store(&self, again: &str) -> Response {
-        let (heading, text) = (strings::SESSIONS_UNAVAILABLE, strings::SESSIONS_UNAVAILABLE_TEXT);
+        let (heading, text) = (strings::SESSIONS_UNAVAILABLE, strings::SOMETHING_WENT_WRONG_TEXT);
         self.message(StatusCode::SERVICE_UNAVAILABLE, heading, text, strings::TRY_AGAIN, again)
             .with_header(RETRY_AFTER, "5")
     }
@@ -254,6 +268,12 @@ impl<'a> SignInRequest<'a> {
         let browser = self.http.header("user-agent").unwrap_or_default();
         let end = browser.floor_char_boundary(Device::BROWSER_BYTES);
         Device { browser: browser[..end].to_owned(), address: self.http.peer }
+    }
+
+    /// Counts one more sign-in that begins; the answer where this visitor has begun too many.
+    pub(super) fn starts_too_often(&self) -> Option<Response> {
+        let started = self.signin.limits.start(self.http.peer, &self.signin.settings.allowance, self.now);
+        started.err().map(|exhausted| self.limited(exhausted, self.http.target()))
     }
 
     /// One of our own limits refuses what a visitor wants: said to them, counted, and in the log once.
@@ -300,16 +320,16 @@ impl<'a> SignInRequest<'a> {
             Some((sealed, hop)) => ReturnTo::hand_over(sealed, &hop.host, hop.is_cut, self.site),
             None => {
                 let target = self.query("return").unwrap_or_default();
-                ReturnTo::parse_within(target, bytes.min(TARGET_BYTES), self.site, &self.signin.sites)
+                ReturnTo::parse_within(target, bytes, self.site, &self.signin.sites)
             }
         }
     }
 
     /// Where a sign-in begins, to end at `return_to`.
     pub(super) fn entry_url(&self, entry: Entry, return_to: &ReturnTo) -> String {
-        match return_to.is_hand_over() {
-            true => format!("{}/{}?{}", self.site.prefix(), entry.page(), return_to.parameter(self.site)),
-            false => self.signin.entry_url(entry, &return_to.target(self.site)),
+        match return_to.hand_over_parameter() {
+            Some(parameter) => format!("{}/{}?{parameter}", self.site.prefix(), entry.page()),
+            None => self.signin.entry_url(entry, &return_to.target(self.site)),
         }
     }
 

@@ -137,15 +137,9 @@ impl ReturnTo {
         }
     }
 
-    /// The parameter, name and value, with which the address of a sign-in page at `site` leads there.
-    pub(super) fn parameter(&self, site: &Site) -> String {
-        match self.url.split_once("?hop=").filter(|_| self.is_hand_over) {
-            Some((_, sealed)) => format!("hop={sealed}"),
-            None => {
-                let target: String = url::form_urlencoded::byte_serialize(self.target(site).as_bytes()).collect();
-                format!("return={target}")
-            }
-        }
+    /// The parameter, name and value, with which the address of a sign-in page leads there; none where it is no hand-over.
+    pub(super) fn hand_over_parameter(&self) -> Option<&str> {
+        self.url.split_once('?').filter(|_| self.is_hand_over).map(|(_, parameter)| parameter)
     }
 
     /// Whether it is where a hand-over to another host goes on.
@@ -179,8 +173,8 @@ impl ReturnTo {
     }
 
     /// The host that it is about, in small letters, without port.
-    pub fn host(&self) -> String {
-        self.host.clone()
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// Its path and query, for a script on its site; a path that could be read as a host leads home.

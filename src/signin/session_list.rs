@@ -16,7 +16,11 @@ use crate::web::Response;
 impl SignIn {
     /// The address of the list; none without a store.
     pub(super) fn sessions_url(&self) -> Option<String> {
-        self.sessions.can_list().then(|| format!("{}/sessions", self.site.prefix()))
+        self.sessions.can_list().then(|| self.sessions_path())
+    }
+
+    fn sessions_path(&self) -> String {
+        format!("{}/sessions", self.site.prefix())
     }
 
     /// The list.
@@ -25,7 +29,7 @@ impl SignIn {
             Ok(own) => own,
             Err(response) => return *response,
         };
-        let action = format!("{}/sessions", self.site.prefix());
+        let action = self.sessions_path();
         let post = |step: &str| Post { action: action.clone(), csrf: String::new(), step: step.to_owned() };
         let mut sessions = vec![self.listed(request, visitor, request.now, None)];
         let others = own.iter().filter(|other| !other.is_current);
@@ -49,12 +53,12 @@ impl SignIn {
         let name = screens::value(&posted, "step").unwrap_or_default();
         for other in own.iter().filter(|other| !other.is_current && (all || other.name == name)) {
             if self.sessions.end(&other.session).await.is_err() {
-                return request.no_store(&format!("{}/sessions", self.site.prefix()));
+                return request.no_store(&self.sessions_path());
             }
             info!(subject = other.session.identity.subject, "somebody ended a session of theirs elsewhere");
         }
         self.metrics.revocations(self.sessions.revocations());
-        Response::see_other(&format!("{}/sessions", self.site.prefix()))
+        Response::see_other(&self.sessions_path())
     }
 
     /// Who asks, and their sessions; or what they are answered instead.
@@ -63,10 +67,9 @@ impl SignIn {
         request: &'r SignInRequest<'_>,
     ) -> Result<(&'r Session, Vec<OwnSession>), Box<Response>> {
         if !self.sessions.can_list() {
-            let (heading, text) = (strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT);
-            return Err(Box::new(request.error(StatusCode::NOT_FOUND, heading, text)));
+            return Err(Box::new(request.not_found()));
         }
-        let here = format!("{}/sessions", self.site.prefix());
+        let here = self.sessions_path();
         let Some(visitor) = request.visitor else {
             return Err(Box::new(Response::see_other(&self.sign_in_url(&here))));
         };

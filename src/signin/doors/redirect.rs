@@ -96,8 +96,8 @@ async fn begin(
     leave: Leave,
 ) -> Response {
     let signin = request.signin;
-    if let Err(exhausted) = signin.limits.start(request.http.peer, &signin.settings.allowance, request.now) {
-        return request.limited(exhausted, request.http.target());
+    if let Some(response) = request.starts_too_often() {
+        return response;
     }
     let asked = NewTransaction::new(return_to, Entry::SignIn, requirement);
     let mut more = provider.parameters(|name| request.query(name));
@@ -208,11 +208,7 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
     let again = request.entry_url(Entry::SignIn, &transaction.return_to);
     let title = signin.providers.named(provider).map_or(provider, |provider| provider.title.as_str()).to_owned();
     let response = match error {
-        "access_denied"
-        | "login_required"
-        | "interaction_required"
-        | "account_selection_required"
-        | "consent_required" => {
+        error if error == "access_denied" || QUESTION_NEEDED.contains(&error) => {
             signin.metrics.sign_in(provider, SignInOutcome::Rejected);
             let heading = Text::ours(strings::PROVIDER_FAILED).with("name", title);
             let page = screens::refused(heading, Text::ours(strings::PROVIDER_FAILED_TEXT), &again, reference);

@@ -80,8 +80,8 @@ pub(in crate::signin) fn enter(
     given: &Given<'_>,
 ) -> Response {
     let signin = request.signin;
-    if let Err(exhausted) = signin.limits.start(request.http.peer, &signin.settings.allowance, request.now) {
-        return request.limited(exhausted, request.http.target());
+    if let Some(response) = request.starts_too_often() {
+        return response;
     }
     signin.metrics.sign_in(ORG, SignInOutcome::Begun);
     info!(provider = ORG, "a sign-in begins in the widget");

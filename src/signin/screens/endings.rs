@@ -97,7 +97,7 @@ pub fn expired(again: &str) -> MessagePage {
 
 /// The page of a failure, its status, and how long to wait in seconds where that is worth telling.
 pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode, MessagePage, Option<u64>) {
-    let page = |heading, text, reference| simple(heading, vec![text], again, reference);
+    let page = |heading: StringId, text, reference| simple(heading, vec![text], again, reference);
     let passing = |heading, text, reference| {
         // The same step may be shown in a moment: nothing starts again.
         let actions = vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }];
@@ -145,14 +145,12 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
 
 /// The page of a provider that signed nobody in.
 pub fn refused(heading: Text, text: Text, again: &str, reference: String) -> crate::pages::Page {
-    let actions = vec![Link { text: Text::ours(strings::START_AGAIN), to: To::Href(again.to_owned()) }];
-    let page = MessagePage { actions, reference: Some(reference), ..MessagePage::new(heading, vec![text]) };
-    crate::pages::Page::Message(Box::new(page))
+    crate::pages::Page::Message(Box::new(simple(heading, vec![text], again, Some(reference))))
 }
 
-fn simple(heading: StringId, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> MessagePage {
+fn simple(heading: impl Into<Text>, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> MessagePage {
     let actions = vec![Link { text: Text::ours(strings::START_AGAIN), to: To::Href(again.to_owned()) }];
-    MessagePage { actions, reference, ..MessagePage::new(Text::ours(heading), paragraphs) }
+    MessagePage { actions, reference, ..MessagePage::new(heading.into(), paragraphs) }
 }
 
 /// Whether something that came in an address may be shown as a code.
