@@ -14,7 +14,7 @@ pub use client_address::{ClientAddress, Oddity, TrustedProxies, client_address, 
 pub(crate) use cookies::cookie_pairs;
 pub use cookies::{CookieChanges, Cookies, SetCookie};
 pub use csp::Csp;
-pub(crate) use request::{is_this_machine, read_host};
 pub use request::{BadForm, BadHost, Body, FORM_BYTES, FORM_FIELDS, Request, RequestId, split_absolute};
+pub(crate) use request::{is_this_machine, read_host};
 pub use response::Response;
 pub use site::Site;
