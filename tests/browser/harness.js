@@ -1,11 +1,13 @@
-// Starts the sample server and headless Chromium, and opens pages as a visitor with given wishes.
+// Starts the sample server or the demo, and headless Chromium, and opens pages as a visitor with given wishes.
 //
 // SAMPLES  the address of a running sample server; without it one is started with cargo.
+// IDX_GATEWAY  the binary whose demo is started; without it, cargo runs it.
 // SHOTS    where screenshots go; default: idx-gateway-pages in the temporary folder.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,8 +20,28 @@ mkdirSync(shots, { recursive: true });
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
-/** Headless Chromium. */
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags });
+/** Headless Chromium, with more flags where they are given. */
+export const launch = (...more) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: [...flags, ...more] });
+
+/** A port that was free a moment ago. */
+export const free = () => new Promise(found => {
+  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => found(port)); });
+});
+
+/** The process of `idx-gateway demo` with these arguments, once it says that it is ready. */
+export async function startDemo(...more) {
+  const [command, first] = process.env.IDX_GATEWAY ? [process.env.IDX_GATEWAY, []] : ['cargo', ['run', '--quiet', '--']];
+  const demo = spawn(command, [...first, 'demo', ...more], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  await new Promise((ready, failed) => {
+    const hear = data => { said += data; if (said.includes('The gateway is ready')) ready(); };
+    demo.stdout.on('data', hear);
+    demo.stderr.on('data', hear);
+    demo.once('exit', code => failed(new Error(`the demo ended with ${code}: ${said}`)));
+  });
+  return demo;
+}
 
 /** The server's address, its index, a browser, and a way to end all of it. */
 export async function begin() {

@@ -1,20 +1,11 @@
 // One sign-in, three hosts of two domains, one sign-out; and what stands behind # in the address comes along.
-//
-// IDX_GATEWAY  the binary; without it, cargo runs it.
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { root } from './harness.js';
-
-const free = () => new Promise(found => {
-  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => found(port)); });
-});
+import { free, launch, startDemo } from './harness.js';
 
 let demo, browser, folder, port;
 before(async () => {
@@ -34,19 +25,8 @@ client_secret = "sandbox-client-secret"
 [session]
 keys = [{ file = "key", create = true }]
 ${['localhost', 'wiki.localhost', 'git.example.test'].map(route).join('')}`);
-  const [command, first] = process.env.IDX_GATEWAY ? [process.env.IDX_GATEWAY, []] : ['cargo', ['run', '--quiet', '--']];
-  demo = spawn(command, [...first, 'demo', '--config', join(folder, 'gateway.toml')], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  await new Promise((ready, failed) => {
-    const hear = data => { said += data; if (said.includes('The gateway is ready')) ready(); };
-    demo.stdout.on('data', hear);
-    demo.stderr.on('data', hear);
-    demo.once('exit', code => failed(new Error(`the demo ended with ${code}: ${said}`)));
-  });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--host-resolver-rules=MAP *.example.test 127.0.0.1'],
-  });
+  demo = await startDemo('--config', join(folder, 'gateway.toml'));
+  browser = await launch('--host-resolver-rules=MAP *.example.test 127.0.0.1');
 });
 after(async () => {
   await browser?.close();

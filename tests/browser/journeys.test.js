@@ -1,40 +1,24 @@
 // Whole ways through the gateway and the sandbox org, as four visitors go them: by keyboard alone, without
 // script, with text of twice the size, and in forced colours. Every page on the way is looked at.
-//
-// IDX_GATEWAY  the binary; without it, cargo runs it.
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { launch, root, shots } from './harness.js';
+import { free, launch, shots, startDemo } from './harness.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const password = 'Sandbox-1234';
 
-const free = () => new Promise(found => {
-  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => found(port)); });
-});
-
 let demo, browser, gateway, org;
 before(async () => {
   const ports = [];
   for (const name of ['port', 'admin-port', 'org-port', 'app-port']) ports.push(`--${name}`, String(await free()));
-  const [command, first] = process.env.IDX_GATEWAY ? [process.env.IDX_GATEWAY, []] : ['cargo', ['run', '--quiet', '--']];
-  demo = spawn(command, [...first, 'demo', ...ports], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  demo = await startDemo(...ports);
   gateway = `http://localhost:${ports[1]}`;
   org = `http://127.0.0.1:${ports[5]}`;
-  let said = '';
-  await new Promise((ready, failed) => {
-    const hear = data => { said += data; if (said.includes('The gateway is ready')) ready(); };
-    demo.stdout.on('data', hear);
-    demo.stderr.on('data', hear);
-    demo.once('exit', code => failed(new Error(`the demo ended with ${code}: ${said}`)));
-  });
   browser = await launch();
 });
 after(async () => { await browser?.close(); demo?.kill('SIGTERM'); });

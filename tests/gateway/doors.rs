@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::visitor::{View, Visitor};
+use crate::widget::{options, widget};
 use crate::world::World;
 
 const ION: &str = "application/ion+json; okta-version=1.0.0";
@@ -20,23 +21,6 @@ enum Door {
 }
 
 const DOORS: [Door; 3] = [Door::Pages, Door::Widget, Door::Redirect];
-
-/// The least of a widget's folder.
-fn widget() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (path, content) in [
-        ("js/okta-sign-in.oie.min.js", "'{\"defaultLanguage\":\"en\",\"version\":\"7.49.0\"}'"),
-        ("css/okta-sign-in.min.css", ""),
-        ("font/a.woff2", ""),
-        ("img/a.svg", ""),
-        ("labels/json/login_de.json", "{}"),
-    ] {
-        let place = folder.path().join(path);
-        std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
-        std::fs::write(place, content).expect("a file");
-    }
-    folder
-}
 
 async fn world(door: Door) -> (World, Visitor, tempfile::TempDir) {
     let folder = widget();
@@ -52,14 +36,7 @@ async fn world(door: Door) -> (World, Visitor, tempfile::TempDir) {
     (world, visitor, folder)
 }
 
-/// What the widget on this page is started with.
-fn options(view: &View) -> Value {
-    let (_, rest) = view.body.split_once("data-options=\"").expect("options");
-    let text = rest.split('"').next().expect("an end").replace("&quot;", "\"").replace("&#x2f;", "/");
-    serde_json::from_str(&text).expect("JSON")
-}
-
-/// What the widget does with them: the code that the org gives in the end.
+/// What the widget does with its options: the code that the org gives in the end.
 async fn code_of_the_widget(world: &World, options: &Value) -> String {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let text = |name: &str| options[name].as_str().expect("a text").to_owned();
@@ -107,7 +84,7 @@ async fn ends(door: Door, world: &World, visitor: &mut Visitor, view: &View) -> 
             visitor.submit(view, &form, &[("username", LOGIN), ("password", password)]).await
         }
         Door::Widget => {
-            let options = options(view);
+            let options = options(&view.body);
             let code = code_of_the_widget(world, &options).await;
             let state = options["state"].as_str().expect("a state");
             visitor.visit(&format!("/login/callback?interaction_code={code}&state={state}")).await
@@ -227,7 +204,7 @@ async fn every_door_keeps_its_secrets_out_of_the_log() {
         let mut secrets = vec![okta_sandbox::PASSWORD.to_owned(), okta_sandbox::CLIENT_SECRET.to_owned()];
         match door {
             Door::Widget => {
-                let options = options(&view);
+                let options = options(&view.body);
                 let text = |name: &str| options[name].as_str().expect("a text").to_owned();
                 secrets.extend([text("state"), text("nonce"), text("codeChallenge")]);
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::upstream::ask;
+use crate::upstream::{ask, status};
 use crate::visitor::Visitor;
 use crate::world::World;
 
@@ -47,10 +47,6 @@ fn questions(world: &World, target: &str, more: &[(&str, &str)]) -> [String; 3] 
     ]
 }
 
-fn status(answer: &str) -> u16 {
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer}"))
-}
-
 fn header(answer: &str, name: &str) -> Option<String> {
     let head = answer.split("\r\n\r\n").next()?;
     let mut lines = head.lines().filter_map(|line| line.split_once(':'));
@@ -87,8 +83,7 @@ async fn whoever_is_signed_in_is_named_in_every_header_and_may_go_where_they_may
     let world = World::with(ROUTES, &[]).await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/here", "password@example.com").await;
-    let cookie: Vec<String> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let cookie = cookie.join("; ");
+    let cookie = visitor.cookie_line();
     for answer in questions(&world, "/a", &[("Cookie", &cookie), ("X-Forwarded-User", "forged")]) {
         assert_eq!(status(&answer), 200, "{answer}");
         assert_eq!(header(&answer, "x-forwarded-email").as_deref(), Some("password@example.com"), "{answer}");
@@ -168,8 +163,7 @@ async fn a_question_of_a_stranger_names_nobody() {
     let world = World::with("trusted_proxies = [\"192.0.2.1\"]\n[[route]]\nupstream = \"APP\"\n", &[]).await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookie: Vec<String> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let cookie = cookie.join("; ");
+    let cookie = visitor.cookie_line();
     for answer in questions(&world, "/", &[("Cookie", &cookie), PAGE]) {
         assert_eq!(status(&answer), 403, "{answer}");
         assert!(header(&answer, "x-forwarded-email").is_none() && !answer.contains("password@"), "{answer}");

@@ -56,8 +56,7 @@ pub(crate) const FORGED: [&str; 42] = [
 async fn cookies_of(world: &World) -> String {
     let mut visitor = Visitor::new(world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    cookies.join("; ")
+    visitor.cookie_line()
 }
 
 /// H-01, H-02, H-04, H-05, H-07, H-11, H-14, T-01: twice each, before and after, on every kind of request that is forwarded.

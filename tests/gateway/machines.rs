@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
-use crate::upstream::{Upstream, ask};
+use crate::upstream::{Upstream, ask, status};
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
@@ -97,10 +97,6 @@ fn call(world: &World, request: &str, headers: &str) -> String {
     )
 }
 
-fn status(answer: &str) -> u16 {
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer}"))
-}
-
 /// B-01, B-02.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_calls_with_a_token_that_is_for_us() {
@@ -170,8 +166,7 @@ async fn a_token_and_a_cookie_are_not_confused() {
     let world = World::with(&issuer.config(), &[]).await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookie: Vec<String> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let cookie = format!("Cookie: {}\r\nAccept: application/json\r\n", cookie.join("; "));
+    let cookie = format!("Cookie: {}\r\nAccept: application/json\r\n", visitor.cookie_line());
     let (good, bad) = (issuer.token("at+jwt", &json!({})), issuer.token("at+jwt", &json!({"exp": -120})));
     let who = |path: &str, headers: String| {
         let answer = call(&world, &format!("GET {path}"), &format!("{cookie}{headers}"));

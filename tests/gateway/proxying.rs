@@ -53,8 +53,8 @@ async fn nobody_can_name_themselves() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    for cookie in [String::new(), format!("Cookie: {}; theirs=1\r\n", cookies.join("; "))] {
+    let cookies = visitor.cookie_line();
+    for cookie in [String::new(), format!("Cookie: {cookies}; theirs=1\r\n")] {
         let path = if cookie.is_empty() { "/public/x" } else { "/x" };
         for name in FORGED {
             let request = format!(
@@ -78,11 +78,10 @@ async fn what_is_nominated_in_connection_still_reaches_the_app() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = visitor.cookie_line();
     let request = format!(
         "GET /x HTTP/1.1\r\nHost: localhost:{}\r\nAccept: application/json\r\nCookie: {}\r\nConnection: close, X-Forwarded-User, X-Forwarded-Email\r\n\r\n",
-        world.port,
-        cookies.join("; ")
+        world.port, cookies
     );
     let answer = raw(&world, request.as_bytes());
     assert_eq!(header(&report(&answer), "x-forwarded-email"), ["password@example.com"]);
@@ -210,7 +209,7 @@ async fn a_websocket_of_another_site_s_page_is_nobody_s() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = visitor.cookie_line();
     let port = world.port;
     for (origin, status) in [
         (format!("Origin: http://localhost:{port}\r\n"), "101"),
@@ -221,7 +220,7 @@ async fn a_websocket_of_another_site_s_page_is_nobody_s() {
     ] {
         let request = format!(
             "GET /ws HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {}\r\n{origin}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            cookies.join("; ")
+            cookies
         );
         let answer = raw(&world, request.as_bytes());
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{origin}: {answer}");

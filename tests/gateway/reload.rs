@@ -20,10 +20,6 @@ async fn metric(world: &World, name: &str) -> String {
     line.unwrap_or_else(|| panic!("{name} is not in {metrics}")).to_owned()
 }
 
-fn cookies(visitor: &mut Visitor) -> String {
-    visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-}
-
 /// One request on a connection that stays open: the status and the body.
 fn ask(stream: &mut TcpStream, world: &World, path: &str, cookies: &str) -> (String, String) {
     let port = world.port;
@@ -139,7 +135,7 @@ async fn sessions_live_on_under_a_newer_key_and_end_with_their_own() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookies = cookies(&mut visitor);
+    let cookies = visitor.cookie_line();
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
     assert_eq!(ask(&mut stream, &world, "/x", &cookies).0, "200");
 
@@ -164,7 +160,7 @@ async fn a_key_and_a_header_are_read_again_from_where_they_stand() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
-    let cookies = cookies(&mut visitor);
+    let cookies = visitor.cookie_line();
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
     let (_, report) = ask(&mut stream, &world, "/x", &cookies);
     assert!(!report.contains("Hello, stranger"), "{report}");
@@ -243,7 +239,7 @@ async fn a_websocket_stays_open() {
         "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         world.port,
-        cookies(&mut visitor)
+        visitor.cookie_line()
     );
     stream.write_all(request.as_bytes()).expect("sent");
     let (mut head, mut byte) = (Vec::new(), [0]);

@@ -239,14 +239,13 @@ async fn a_websocket_is_closed_within_five_seconds_of_its_session_s_end() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
     is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
-    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = visitor.cookie_line();
     let mut socket = Raw::to(world.port).await;
     socket
         .send(format!(
             "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            world.port,
-            cookies.join("; ")
+            world.port, cookies
         ))
         .await;
     assert_eq!(status(&socket.answer().await), "101");

@@ -95,6 +95,11 @@ pub(crate) fn ask(port: u16, request: &str) -> String {
     rest_of(&mut stream)
 }
 
+/// The status of an answer.
+pub(crate) fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer}"))
+}
+
 /// All that still comes.
 pub(crate) fn rest_of(stream: &mut TcpStream) -> String {
     let mut rest = Vec::new();

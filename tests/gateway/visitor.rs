@@ -11,6 +11,11 @@ use crate::world::World;
 /// The hosts that a browser finds at the gateway: that of its public address, and others that a test may name.
 pub(crate) const HOSTS: [&str; 4] = ["localhost", "wiki.localhost", "git.example.test", "evil.example.test"];
 
+/// Cookies as the value of one header.
+pub(crate) fn cookie_line(cookies: &BTreeMap<String, String>) -> String {
+    cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+}
+
 /// A browser.
 pub(crate) struct Visitor {
     http: reqwest::Client,
@@ -68,6 +73,11 @@ impl Visitor {
     /// Another tab of the same browser as it is now.
     pub(crate) fn jar(&mut self) -> &mut BTreeMap<String, String> {
         self.cookies.entry(key(&self.site)).or_default()
+    }
+
+    /// What its requests to the gateway say in `Cookie`.
+    pub(crate) fn cookie_line(&mut self) -> String {
+        cookie_line(self.jar())
     }
 
     /// The site it is at.
@@ -170,8 +180,7 @@ impl Visitor {
         }
         let cookies = self.cookies.entry(key(&url)).or_default();
         if !cookies.is_empty() {
-            let line: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header("cookie", line.join("; "));
+            request = request.header("cookie", cookie_line(cookies));
         }
         if let Some(body) = body {
             let origin = url.origin().ascii_serialization();

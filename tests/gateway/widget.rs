@@ -8,7 +8,7 @@ use crate::visitor::Visitor;
 use crate::world::World;
 
 /// A folder with the least that the widget needs.
-fn widget() -> tempfile::TempDir {
+pub(crate) fn widget() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, content) in [
         ("js/okta-sign-in.oie.min.js", "'{\"defaultLanguage\":\"en\",\"version\":\"7.49.0\"}'"),
@@ -36,7 +36,7 @@ async fn world() -> (World, Visitor, tempfile::TempDir) {
 }
 
 /// What the widget on this page is started with.
-fn options(body: &str) -> Value {
+pub(crate) fn options(body: &str) -> Value {
     let (_, rest) = body.split_once("data-options=\"").expect("options");
     let escaped = rest.split('"').next().expect("an end");
     let text = escaped.replace("&quot;", "\"").replace("&#x2f;", "/").replace("&#x27;", "'").replace("&amp;", "&");
@@ -106,10 +106,16 @@ async fn a_token_from_an_e_mail_reaches_the_widget_after_its_button() {
 
 #[tokio::test]
 async fn our_own_pages_are_a_link_away_and_serve_a_step_up() {
-    let (_world, mut visitor, _folder) = world().await;
+    let (world, mut visitor, _folder) = world().await;
     let view = visitor.visit("/.gateway/sign-in?return=/app&door=pages").await;
     let view = visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
     assert_eq!((view.status.as_u16(), view.url.path()), (200, "/app"));
+    let stronger = "allow = { groups = [\"admins\"], acr_values = \"urn:okta:loa:2fa:any\" }";
+    world.edit("allow = { groups = [\"admins\"] }", stronger);
+    assert!(world.reload().await);
+    let view = visitor.visit("/admin").await;
+    assert!(view.url.path().starts_with("/.gateway/flow/"), "{} {}", view.url, view.page.text);
+    assert!(view.page.main().is_some() && !view.body.contains("data-options"), "{}", view.body);
 }
 
 #[tokio::test]

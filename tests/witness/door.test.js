@@ -4,14 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 
 import { Gateway } from './gateway.js';
 import { CLIENT_ID, CLIENT_SECRET, Org, PASSWORD } from './org.js';
-
-const DIST = fileURLToPath(new URL('./node_modules/@okta/okta-signin-widget/dist', import.meta.url));
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+import { DIST, hands, launch } from './widget.js';
 
 let org;
 let gateway;
@@ -24,10 +20,10 @@ before(async () => {
   gateway = await Gateway.start(async (origin) => {
     org = await Org.start(`${origin}/login/callback`);
     return `[okta]\nissuer = "${org.issuer}"\nclient_id = "${CLIENT_ID}"\nclient_secret = "${CLIENT_SECRET}"\n`
-      + `[sign_in]\ndoor = "widget"\n[sign_in.widget]\nfiles = "${DIST}"\n`
+      + `[sign_in]\ndoor = "widget"\n[sign_in.widget]\nfiles = "${fileURLToPath(DIST)}"\n`
       + '[branding]\nname = "Sample Company"\n[branding.colors]\nbrand = "#0b57d0"\n';
   });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -70,12 +66,7 @@ afterEach(async () => {
 });
 
 const open = (target = '/app?x=1') => page.goto(`${gateway.origin}${target}`);
-const identifier = (login) => page.fill('input[name="identifier"]', login);
-const passcode = (code) => page.fill('input[name="credentials.passcode"]', code);
-const submit = () => page.locator('input[type="submit"]:enabled, button[type="submit"]:enabled').first().click();
-const press = (words, on = page) =>
-  on.locator(`input[value="${words}"]:enabled, button:has-text("${words}"):enabled, a:has-text("${words}")`).first().click();
-const codeField = () => page.waitForSelector('input[name="credentials.passcode"]');
+const { identifier, passcode, submit, press, codeField } = hands(() => page);
 
 // The app is reached, at the address that was asked for first, and told who it is.
 async function isIn(login, on = page, target = '/app?x=1') {

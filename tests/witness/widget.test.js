@@ -1,26 +1,14 @@
 // Okta's sign-in widget, unmodified, signs in to the sandbox org from headless Chromium: both of its
-// renderers. If it cannot, the sandbox is wrong. CHROMIUM names another browser than /usr/bin/chromium.
+// renderers. If it cannot, the sandbox is wrong.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
 
 import { Org, PASSWORD, SPA_CLIENT_ID } from './org.js';
-
-const DIST = new URL('./node_modules/@okta/okta-signin-widget/dist/', import.meta.url);
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { DIST, hands, launch } from './widget.js';
 
 // A page with the widget on it, and the widget's own files.
 async function app() {
@@ -56,7 +44,7 @@ let browser;
 before(async () => {
   server = await app();
   org = await Org.start(`http://localhost:${server.address().port}/`);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -76,12 +64,7 @@ for (const script of ['okta-sign-in.min.js', 'okta-sign-in.next.js']) {
 
     const open = () =>
       page.goto(`http://localhost:${server.address().port}/?script=${script}&issuer=${encodeURIComponent(org.issuer)}`);
-    const identifier = (login) => page.fill('input[name="identifier"]', login);
-    const passcode = (code) => page.fill('input[name="credentials.passcode"]', code);
-    const submit = () => page.locator('input[type="submit"]:enabled, button[type="submit"]:enabled').first().click();
-    // A way on, by its words: a button of one renderer is an input of the other.
-    const press = (words) =>
-      page.locator(`input[value="${words}"]:enabled, button:has-text("${words}"):enabled, a:has-text("${words}")`).first().click();
+    const { identifier, passcode, submit, press, codeField } = hands(() => page);
 
     // Waits for the tokens of this person, and that no rule was broken on the way.
     const signedIn = async (login) => {
@@ -190,7 +173,7 @@ for (const script of ['okta-sign-in.min.js', 'okta-sign-in.next.js']) {
 
     // The code field appears once the text message is out.
     const waitForLetter = async () => {
-      await page.waitForSelector('input[name="credentials.passcode"]');
+      await codeField();
       return org.letter();
     };
   });

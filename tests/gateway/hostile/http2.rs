@@ -325,12 +325,12 @@ async fn a_stream_ends_with_the_session_it_was_opened_with_and_the_others_go_on(
     let world = World::with(&format!("h2c = true\n{route}{more}"), &[]).await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/reports", "password@example.com").await;
-    let cookies: Vec<_> = visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = visitor.cookie_line();
     let (client, connection) = h2::client::handshake(Raw::to(world.port).await.0).await.expect("HTTP/2");
     tokio::spawn(connection);
     let get = |path: &str| {
         let uri = format!("http://localhost:{}{path}", world.port);
-        Request::builder().uri(uri).header("cookie", cookies.join("; ")).body(()).expect("a request")
+        Request::builder().uri(uri).header("cookie", &cookies).body(()).expect("a request")
     };
     let mut sender = client.clone().ready().await.expect("ready");
     let (response, _) = sender.send_request(get("/events"), true).expect("sent");

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Neighbour, program, start};
+use super::{Neighbour, program, start, start_nginx};
 use crate::header_contract::FORGED;
 use crate::raw::{Raw, status};
 use crate::world::{World, free_port};
@@ -120,13 +120,8 @@ echo $secret ? "the secret page\n" : "an open page\n", json_encode([$readings, $
     let site = folder.join("site");
     std::fs::create_dir(&site).expect("a folder");
     std::fs::write(site.join("index.php"), application).expect("written");
-    let config = format!(
-        "daemon off; master_process off; pid nginx.pid; error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-    server {{
+    let server = format!(
+        "    server {{
         listen 127.0.0.1:{port};
         root {root};
         location / {{ try_files $uri /index.php$is_args$args; }}
@@ -137,15 +132,12 @@ http {{
             fastcgi_param SCRIPT_FILENAME $document_root/index.php;
             fastcgi_pass 127.0.0.1:{fpm};
         }}
-    }}
-}}",
+    }}",
         root = site.display()
     );
-    std::fs::write(folder.join("nginx.conf"), config).expect("written");
     open_to_everybody(folder);
     let fpm = start(&php, &["-F", "-R", "-n", "-y", "fpm.conf"], folder, fpm);
-    let nginx = start(&nginx, &["-p", ".", "-c", "nginx.conf", "-e", "stderr"], folder, port);
-    Some(vec![nginx, fpm])
+    Some(vec![start_nginx(&nginx, &server, folder, port), fpm])
 }
 
 /// PHP's workers are nobody, and must read the application.

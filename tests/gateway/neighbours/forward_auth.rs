@@ -1,14 +1,12 @@
 //! nginx, Caddy, HAProxy and Envoy in front of an application, each with the configuration of `deploy/forward-auth`:
 //! they ask the gateway about every request and forward themselves.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::{Neighbour, program};
+use super::{Neighbour, program, start, start_nginx};
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
@@ -28,23 +26,19 @@ fn shipped(name: &str, replace: &[(&str, &str)]) -> String {
     text
 }
 
-/// Where everything is.
+/// Where everything is: the proxy's port, the addresses of the others.
 struct Addresses {
-    front: String,
+    front: u16,
     gateway: String,
     app: String,
     folder: PathBuf,
 }
 
-fn spawn(command: &mut Command) -> Child {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("it starts")
-}
-
-fn nginx(program: &str, at: &Addresses) -> Child {
+fn nginx(program: &str, at: &Addresses) -> Neighbour {
     let site = shipped(
         "nginx.conf",
         &[
-            ("listen 443 ssl;", &format!("listen {};", at.front)),
+            ("listen 443 ssl;", &format!("listen 127.0.0.1:{};", at.front)),
             ("    ssl_certificate /etc/ssl/app.example.com.pem;\n", ""),
             ("    ssl_certificate_key /etc/ssl/private/app.example.com.key;\n", ""),
             ("server_name app.example.com;", "server_name localhost;"),
@@ -52,88 +46,67 @@ fn nginx(program: &str, at: &Addresses) -> Child {
             ("app:9001", &at.app),
         ],
     );
-    let folder = at.folder.display();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"))
-        .collect();
-    let whole = format!(
-        "daemon off;\nmaster_process off;\nworker_processes 1;\npid {folder}/pid;\nerror_log stderr error;\nevents {{}}\nhttp {{\n\
-         access_log off;\n{temporary}{site}}}\n"
-    );
-    let file = at.folder.join("nginx.conf");
-    std::fs::write(&file, whole).expect("written");
-    spawn(Command::new(program).args(["-e", "stderr", "-p"]).arg(&at.folder).arg("-c").arg(file))
+    start_nginx(program, &site, &at.folder, at.front)
 }
 
-fn caddy(program: &str, at: &Addresses) -> Child {
-    let port = at.front.rsplit(':').next().unwrap_or_default();
+fn caddy(program: &str, at: &Addresses) -> Neighbour {
     let site = shipped(
         "Caddyfile",
         &[
-            ("app.example.com {", &format!("http://localhost:{port} {{\n\tbind 127.0.0.1")),
+            ("app.example.com {", &format!("http://localhost:{} {{\n\tbind 127.0.0.1", at.front)),
             ("gateway:8080", &at.gateway),
             ("app:9001", &at.app),
         ],
     );
-    let file = at.folder.join("Caddyfile");
-    std::fs::write(&file, format!("{{\n\tadmin off\n\tlog {{\n\t\tlevel ERROR\n\t}}\n}}\n{site}")).expect("written");
-    let mut command = Command::new(program);
-    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file).env("HOME", &at.folder);
-    spawn(command.env("XDG_DATA_HOME", &at.folder).env("XDG_CONFIG_HOME", &at.folder))
+    let config = format!("{{\n\tadmin off\n\tlog {{\n\t\tlevel ERROR\n\t}}\n}}\n{site}");
+    std::fs::write(at.folder.join("Caddyfile"), config).expect("written");
+    start(program, &["run", "--adapter", "caddyfile", "--config", "Caddyfile"], &at.folder, at.front)
 }
 
-fn haproxy(program: &str, at: &Addresses) -> Child {
+fn haproxy(program: &str, at: &Addresses) -> Neighbour {
     let script = at.folder.join("gateway-auth.lua");
     std::fs::write(&script, shipped("gateway-auth.lua", &[])).expect("written");
     let config = shipped(
         "haproxy.cfg",
         &[
             ("/etc/haproxy/gateway-auth.lua", &script.display().to_string()),
-            ("bind :443 ssl crt /etc/ssl/app.example.com.pem", &format!("bind {}", at.front)),
+            ("bind :443 ssl crt /etc/ssl/app.example.com.pem", &format!("bind 127.0.0.1:{}", at.front)),
             ("gateway:8080", &at.gateway),
             ("app:9001", &at.app),
         ],
     );
-    let file = at.folder.join("haproxy.cfg");
-    std::fs::write(&file, config).expect("written");
-    spawn(Command::new(program).args(["-db", "-q", "-f"]).arg(file))
+    std::fs::write(at.folder.join("haproxy.cfg"), config).expect("written");
+    start(program, &["-db", "-q", "-f", "haproxy.cfg"], &at.folder, at.front)
 }
 
-fn envoy(program: &str, at: &Addresses) -> Child {
+fn envoy(program: &str, at: &Addresses) -> Neighbour {
     let port = |address: &str| address.rsplit(':').next().unwrap_or_default().to_owned();
     let config = shipped(
         "envoy.yaml",
         &[
-            ("address: 0.0.0.0, port_value: 8443", &format!("address: 127.0.0.1, port_value: {}", port(&at.front))),
+            ("address: 0.0.0.0, port_value: 8443", &format!("address: 127.0.0.1, port_value: {}", at.front)),
             ("address: gateway, port_value: 8080", &format!("address: 127.0.0.1, port_value: {}", port(&at.gateway))),
             ("address: app, port_value: 9001", &format!("address: 127.0.0.1, port_value: {}", port(&at.app))),
         ],
     );
-    let file = at.folder.join("envoy.yaml");
-    std::fs::write(&file, config).expect("written");
-    let quiet = ["--log-level", "error", "--concurrency", "1", "--use-dynamic-base-id", "-c"];
-    spawn(Command::new(program).args(quiet).arg(file))
+    std::fs::write(at.folder.join("envoy.yaml"), config).expect("written");
+    let arguments = ["--log-level", "error", "--concurrency", "1", "--use-dynamic-base-id", "-c", "envoy.yaml"];
+    start(program, &arguments, &at.folder, at.front)
 }
 
 /// A world behind that proxy.
-async fn behind(start: impl Fn(&Addresses) -> Child, environment: &[(&str, &str)]) -> (World, Neighbour) {
+async fn behind(start: impl Fn(&Addresses) -> Neighbour, environment: &[(&str, &str)]) -> (World, Neighbour) {
     let front = free_port();
     let world = World::behind(front, ROUTES, environment).await;
     let folder = world.path("front");
     std::fs::create_dir(&folder).expect("a folder");
-    let at = Addresses {
-        front: format!("127.0.0.1:{front}"),
-        gateway: format!("127.0.0.1:{}", world.port),
-        app: world.app.address().to_string(),
-        folder,
-    };
-    let neighbour = Neighbour::listening(start(&at), SocketAddr::from(([127, 0, 0, 1], front)));
-    (world, neighbour)
+    let at =
+        Addresses { front, gateway: format!("127.0.0.1:{}", world.port), app: world.app.address().to_string(), folder };
+    (world, start(&at))
 }
 
 /// What every proxy must do with every answer.
-async fn protects(start: impl Fn(&Addresses) -> Child, renews: bool) {
+async fn protects(start: impl Fn(&Addresses) -> Neighbour, renews: bool) {
     let (world, _front) = behind(start, &[("GATEWAY__SESSION__IDLE_MINUTES", "1")]).await;
     let mut visitor = Visitor::new(&world);
 

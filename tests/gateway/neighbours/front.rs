@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Neighbour, program, start};
+use super::{Neighbour, program, start, start_nginx};
 use crate::raw::{Raw, status};
 use crate::sign_in::is_at;
 use crate::visitor::Visitor;
@@ -15,13 +15,8 @@ use crate::world::{World, free_port};
 type Start = fn(&str, &Path, public: u16, gateway: u16) -> Neighbour;
 
 fn nginx(program: &str, folder: &Path, public: u16, gateway: u16) -> Neighbour {
-    let config = format!(
-        "daemon off; master_process off; pid nginx.pid; error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-    map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
+    let http = format!(
+        "    map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
     server {{
         listen 127.0.0.1:{public};
         location / {{
@@ -32,11 +27,9 @@ http {{
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
         }}
-    }}
-}}"
+    }}"
     );
-    std::fs::write(folder.join("nginx.conf"), config).expect("written");
-    start(program, &["-p", ".", "-c", "nginx.conf", "-e", "stderr"], folder, public)
+    start_nginx(program, &http, folder, public)
 }
 
 /// Debian's, with the modules that it takes to forward.
@@ -86,10 +79,6 @@ fn caddy(program: &str, folder: &Path, public: u16, gateway: u16) -> Neighbour {
     start(program, &["run", "--config", "Caddyfile", "--adapter", "caddyfile"], folder, public)
 }
 
-fn cookies(visitor: &mut Visitor) -> String {
-    visitor.jar().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-}
-
 async fn works_behind(variable: &str, name: &str, start: Start) {
     let Some(program) = program(variable, name) else { return };
     let (folder, gateway) = (tempfile::tempdir().expect("a folder"), free_port());
@@ -124,7 +113,7 @@ async fn walks_through(world: &World) {
              Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
             world.port,
-            cookies(&mut visitor)
+            visitor.cookie_line()
         );
         socket.send(&request).await;
         let answer = socket.answer().await;

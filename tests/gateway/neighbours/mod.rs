@@ -45,6 +45,22 @@ fn start(program: &str, arguments: &[&str], folder: &Path, port: u16) -> Neighbo
     Neighbour::listening(child, SocketAddr::from(([127, 0, 0, 1], port)))
 }
 
+/// Starts nginx at `port`, with this in its block `http`. It is one process and keeps its files in `folder`, so that nothing
+/// outlives the test.
+fn start_nginx(program: &str, http: &str, folder: &Path, port: u16) -> Neighbour {
+    let config = format!(
+        "daemon off; master_process off; pid nginx.pid; error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+{http}
+}}"
+    );
+    std::fs::write(folder.join("nginx.conf"), config).expect("written");
+    start(program, &["-p", ".", "-c", "nginx.conf", "-e", "stderr"], folder, port)
+}
+
 /// A program that was started for a test, and ends with it.
 struct Neighbour(Child);
 
@@ -64,7 +80,6 @@ impl Neighbour {
     }
 }
 
-/// Asked first, so that a program with processes of its own ends these too.
 impl Drop for Neighbour {
     /// Asked to end first: what it has started itself ends only so.
     fn drop(&mut self) {

@@ -1,9 +1,6 @@
 //! nginx behind the gateway, which redirects to itself under the name and port that it takes for its own.
 
-use std::net::SocketAddr;
-use std::process::{Command, Stdio};
-
-use super::{Neighbour, program};
+use super::{program, start_nginx};
 use crate::proxying::raw;
 use crate::world::{World, free_port};
 
@@ -11,29 +8,14 @@ use crate::world::{World, free_port};
 async fn an_nginx_that_redirects_to_its_own_port_leads_back_to_the_site() {
     let Some(nginx) = program("NGINX", "nginx") else { return };
     let folder = tempfile::tempdir().expect("a folder");
-    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let port = free_port();
     std::fs::create_dir_all(folder.path().join("html/dir")).expect("a folder");
     std::fs::write(folder.path().join("html/dir/index.html"), "the folder's page").expect("a page");
-    // One process, so that nothing outlives the test.
-    let config = format!(
-        "daemon off; master_process off; pid nginx.pid; error_log stderr; events {{}}\n\
-         http {{ access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; \
-         scgi_temp_path t5;\n\
-         server {{ listen {address}; root html; location /cookie {{ add_header Set-Cookie \"a=b; Domain=app.internal; Path=/\"; \
-         return 204; }} }} }}"
+    let server = format!(
+        "server {{ listen 127.0.0.1:{port}; root html; \
+         location /cookie {{ add_header Set-Cookie \"a=b; Domain=app.internal; Path=/\"; return 204; }} }}"
     );
-    std::fs::write(folder.path().join("nginx.conf"), config).expect("a configuration");
-    let child = Command::new(nginx)
-        .arg("-p")
-        .arg(folder.path())
-        .args(["-c", "nginx.conf", "-e", "stderr"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("nginx starts");
-    let _nginx = Neighbour::listening(child, address);
-    let port = address.port();
+    let _nginx = start_nginx(&nginx, &server, folder.path(), port);
     let route = |path: &str, more: &str| {
         format!(
             "\n[[route]]\nname = \"{path}\"\npath = \"{path}\"\nupstream = \"http://localhost:{port}\"\nallow = \"public\"\n{more}\n"
