@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use crate::upstream::{Upstream, ask, connect, head_of, rest_of};
+use crate::upstream::{Upstream, ask, connect, head_of};
 use crate::world::World;
 
 const CANARY: &str = "appsession=canary-7421";
@@ -160,10 +160,10 @@ async fn streams_may_be_silent_and_nothing_else_may() {
     let upstream = Upstream::new(|stream, head, _| {
         let media_type = if head.contains("/u/events") { "text/event-stream; charset=utf-8" } else { "text/plain" };
         if head.contains("/u/late") {
-            std::thread::sleep(Duration::from_millis(2500));
+            std::thread::sleep(Duration::from_secs(15));
         }
         let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\none ").as_bytes());
-        std::thread::sleep(Duration::from_millis(2500));
+        std::thread::sleep(Duration::from_secs(4));
         let _ = stream.write_all(b"two");
         false
     });
@@ -179,10 +179,7 @@ async fn streams_may_be_silent_and_nothing_else_may() {
         let mut stream = connect(world.port);
         stream.write_all(head.as_bytes()).expect("sent");
         let answer = head_of(&mut stream).expect("an answer");
-        assert!(
-            answer.starts_with("HTTP/1.1 504 ") && began.elapsed() < Duration::from_millis(2400),
-            "{more}: {answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 504 ") && began.elapsed() < Duration::from_secs(10), "{more}: {answer}");
     }
 }
 
@@ -191,10 +188,10 @@ async fn streams_may_be_silent_and_nothing_else_may() {
 async fn an_answer_that_comes_before_the_upload_is_done_is_told_at_once() {
     let upstream = Upstream::new(|stream, _, _| {
         let _ = stream.write_all(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 8\r\n\r\ntoo much");
-        std::thread::sleep(Duration::from_secs(3));
+        std::thread::sleep(Duration::from_secs(20));
         false
     });
-    let world = World::with(&upstream.route("/u", "timeout_seconds = 10"), &[]).await;
+    let world = World::with(&upstream.route("/u", "timeout_seconds = 60"), &[]).await;
     let mut stream = connect(world.port);
     let head =
         format!("POST /u HTTP/1.1\r\nHost: localhost:{}\r\nContent-Length: 1000000\r\n\r\nbeginning", world.port);
@@ -204,6 +201,5 @@ async fn an_answer_that_comes_before_the_upload_is_done_is_told_at_once() {
     assert!(head.starts_with("HTTP/1.1 413 ") && head.to_ascii_lowercase().contains("connection: close"), "{head}");
     let mut body = [0; 8];
     stream.read_exact(&mut body).expect("the body");
-    assert_eq!((&body, began.elapsed() < Duration::from_secs(2)), (b"too much", true), "{:?}", began.elapsed());
-    drop(rest_of(&mut stream));
+    assert_eq!((&body, began.elapsed() < Duration::from_secs(15)), (b"too much", true), "{:?}", began.elapsed());
 }

@@ -120,9 +120,16 @@ async fn a_full_disk_loses_lines_that_are_counted_and_nothing_else() {
     world.restart().await;
     let request = format!("GET /public HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", world.port);
     world.repeat(&request, 10);
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let metrics = world.metrics().await;
-    let dropped = metrics.lines().find_map(|line| line.strip_prefix("gateway_log_lines_dropped_total "));
-    assert!(dropped.and_then(|count| count.parse().ok()).is_some_and(|count: f64| count >= 10.0), "{dropped:?}");
+    let counted = async {
+        loop {
+            let metrics = world.metrics().await;
+            let dropped = metrics.lines().find_map(|line| line.strip_prefix("gateway_log_lines_dropped_total "));
+            if dropped.and_then(|count| count.parse().ok()).is_some_and(|count: f64| count >= 10.0) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), counted).await.expect("ten lines are counted as lost");
     world.repeat(&request, 1);
 }

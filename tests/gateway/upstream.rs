@@ -64,6 +64,16 @@ impl Upstream {
         )
     }
 
+    /// Waits until it has had so many requests.
+    pub(crate) async fn until_asked(&self, times: usize) {
+        let asked = async {
+            while self.heads().len() < times {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_secs(20), asked).await.is_ok(), "{:?}", self.heads());
+    }
+
     /// The heads of all requests so far.
     pub(crate) fn heads(&self) -> Vec<String> {
         self.heads.lock().expect("the heads").clone()

@@ -2,9 +2,12 @@
 //! port of its own, in a folder of its own; all of it gone when the test ends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -32,13 +35,19 @@ pub(crate) struct World {
     http: reqwest::Client,
 }
 
-/// A port that nobody has: below those that outgoing connections take, and given out once.
+/// A port that nobody has: below those that outgoing connections take, and given out once on this machine: an
+/// abstract name, held as long as this process lives, keeps it from other test processes until it is listened on.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
+    static HELD: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
     let first = 10_000 + (std::process::id() % 100) as u16 * 200;
     loop {
         let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % 2000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let name = SocketAddr::from_abstract_name(format!("idx-gateway-tests-{port}")).expect("a name");
+        if let Ok(held) = UnixListener::bind_addr(&name)
+            && TcpListener::bind(("127.0.0.1", port)).is_ok()
+        {
+            HELD.lock().expect("the names").push(held);
             return port;
         }
     }
@@ -75,13 +84,13 @@ impl World {
         let port = free_port();
         let public = front.unwrap_or(port);
         let org = Sandbox::start(okta_sandbox::Settings {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: ([127, 0, 0, 1], 0).into(),
             redirect_uris: vec![format!("http://localhost:{public}/login/callback")],
             post_logout_redirect_uris: vec![format!("http://localhost:{public}/.gateway/signed-out")],
         })
         .await
         .expect("the org starts");
-        let app = SampleApp::start(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("the app starts");
+        let app = SampleApp::start(([127, 0, 0, 1], 0).into()).await.expect("the app starts");
         let folder = tempfile::tempdir().expect("a folder");
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -146,10 +155,19 @@ keys = [{{ file = "key" }}]
         self.folder.path().join(name)
     }
 
-    /// The whole log so far; lines may be held back for a tenth of a second.
+    /// The whole log so far. Lines may be held back for a tenth of a second, so it is read until it grows no more.
     pub(crate) fn log(&self) -> String {
-        std::thread::sleep(Duration::from_millis(150));
-        std::fs::read_to_string(self.path("log")).unwrap_or_default()
+        let read = || std::fs::read_to_string(self.path("log")).unwrap_or_default();
+        let mut log = read();
+        for _ in 0..20 {
+            std::thread::sleep(Duration::from_millis(150));
+            let later = read();
+            if later.len() == log.len() {
+                break;
+            }
+            log = later;
+        }
+        log
     }
 
     fn start(&mut self) {
@@ -169,7 +187,7 @@ keys = [{{ file = "key" }}]
 
     async fn ready(&mut self) {
         let address = format!("http://127.0.0.1:{}/readyz", self.admin);
-        for _ in 0..200 {
+        for _ in 0..600 {
             if let Some(Ok(Some(status))) = self.process.as_mut().map(Child::try_wait) {
                 panic!("the gateway ended with {status}:\n{}", self.log());
             }
@@ -301,6 +319,16 @@ keys = [{{ file = "key" }}]
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+
+    /// Waits until the app has had so many requests.
+    pub(crate) async fn until_asked(&self, times: usize) {
+        let asked = async {
+            while self.app.requests().len() < times {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_secs(20), asked).await.is_ok(), "{:?}", self.app.requests());
     }
 
     /// What `/readyz` answers.

@@ -89,7 +89,7 @@ async fn where_it_is_expected_nothing_else_is_taken() {
     let mut late = Raw::to(http).await;
     late.send("PROXY TCP4 203").await;
     assert_eq!(late.rest().await, "");
-    assert!((2..5).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert!((2..14).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     // Each client has its own share of connections, and the proxy has none to run out of.
     let mut held = Vec::new();
     for last in 1..=5 {

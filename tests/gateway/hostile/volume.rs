@@ -5,8 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use sample_app::SampleApp;
 
@@ -36,7 +36,7 @@ async fn what_strangers_make_up_leaves_nothing_behind() {
                 let sign = round * count + number;
                 let request = format!(
                     "GET /x{sign} HTTP/1.1\r\nHost: h{sign}.example\r\nCookie: gw_session=v1.{sign}; gw_tx_{sign:022}=junk\r\n\
-                     Authorization: Bearer {sign}\r\nX-Made-Up-{sign}: {sign}\r\n\r\n"
+                     Authorization: Bearer {sign}\r\nX-Made-Up-{sign}: {sign:04000}\r\n\r\n"
                 );
                 stream.write_all(request.as_bytes()).expect("sent");
                 let head = head_of(&mut stream).expect("an answer");
@@ -58,7 +58,8 @@ async fn what_strangers_make_up_leaves_nothing_behind() {
         send(round, 2000).join().expect("answered");
     }
     let grown = world.resident_kib().saturating_sub(memory);
-    assert!(grown < 8 * 1024, "{grown} KiB more after 20,000 hosts, paths and cookies that nobody has");
+    // All of them together are 80 MiB.
+    assert!(grown < 40 * 1024, "{grown} KiB more after 20,000 hosts, paths and cookies that nobody has");
     let after = world.metrics().await;
     let new: Vec<_> = series(&after).difference(&series(&metrics)).map(|name| (*name).to_owned()).collect();
     assert!(new.is_empty(), "{new:?}");
@@ -93,7 +94,7 @@ async fn at_the_limit_of_descriptors_what_is_open_and_the_admin_listener_live_on
     kept.send(GET).await;
     assert_eq!(status(&kept.answer().await), "200");
     drop(open);
-    for _ in 0..50 {
+    for _ in 0..200 {
         let mut raw = Raw::to(world.port).await;
         raw.send(GET).await;
         if status(&raw.answer().await) == "200" {
@@ -108,9 +109,13 @@ async fn at_the_limit_of_descriptors_what_is_open_and_the_admin_listener_live_on
 /// S-07, S-09: an answer without end, to somebody who does not read it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_without_end_waits_at_the_upstream() {
-    let upstream = Upstream::new(|stream, _, _| {
+    let written = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&written);
+    let upstream = Upstream::new(move |stream, _, _| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n");
-        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+        while stream.write_all(&[b'x'; 65_536]).is_ok() {
+            counted.fetch_add(65_536, Ordering::Relaxed);
+        }
         false
     });
     let world = World::with(&upstream.route("/u", ""), &[]).await;
@@ -120,12 +125,19 @@ async fn an_answer_without_end_waits_at_the_upstream() {
         write!(stream, "GET /u HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", world.port).expect("sent");
         assert!(head_of(stream).expect("an answer").starts_with("HTTP/1.1 200 "));
     }
-    let mut most = 0;
-    for _ in 0..10 {
+    // What is written fills the buffers of sockets, which are the kernel's, and then the upstream has to wait.
+    let mut last = (0, Instant::now());
+    let began = Instant::now();
+    while last.1.elapsed() < Duration::from_secs(2) {
+        assert!(began.elapsed() < Duration::from_secs(60), "{last:?}: the upstream writes and writes");
         tokio::time::sleep(Duration::from_millis(100)).await;
-        most = most.max(world.resident_kib().saturating_sub(before));
+        let now = written.load(Ordering::Relaxed);
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
     }
-    assert!(most < 30 * 1024, "{most} KiB more for twenty answers that nobody reads");
+    let more = world.resident_kib().saturating_sub(before);
+    assert!(more < 128 * 1024, "{more} KiB more for twenty answers that nobody reads");
     // Whoever reads gets as much as they read.
     let mut megabytes = vec![0; 20 * 1024 * 1024];
     readers[0].read_exact(&mut megabytes).expect("the answer goes on");

@@ -75,7 +75,7 @@ pub(crate) async fn serve(mut stream: TcpStream, requests: Arc<Requests>) {
 
 async fn respond<W: AsyncWriteExt + Unpin>(received: &Received, old: bool, last: bool, to: &mut W) -> io::Result<()> {
     let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
-    if path == "/slow" {
+    if path.ends_with("/slow") {
         let ms = number(query, "ms").unwrap_or(1_000).min(LONGEST);
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }

@@ -6,7 +6,7 @@
 //! | any | a page: whom it takes you for, and what it received |
 //! | any, `Accept: application/json` | `{"method","target","headers":[["name","value"],…],"body_bytes"}` |
 //! | `/bytes?n=…` | n bytes, in pieces; chunked, or with `&framing=length` under a `Content-Length` |
-//! | `/slow?ms=…` | waits, then answers as any other address |
+//! | `…/slow?ms=…` | waits, then answers as any other address |
 //! | any, `Upgrade: websocket` | an echo |
 //!
 //! Names, values and their order are shown exactly as they came over the wire, which is why this
