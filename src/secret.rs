@@ -2,11 +2,14 @@
 //!
 //! A [`Secret`] shows itself as `Secret(…)` in `Debug`, has no `Display`, is compared in constant time
 //! and is wiped when dropped. Whoever needs the text says so with [`Secret::expose`], which makes
-//! every such place easy to find. It is serialised only to be sealed.
+//! every such place easy to find. It is serialised only to be sealed. Beside it stand random bytes and digests.
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::{digest, hmac};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -48,6 +51,27 @@ pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).expect("the system gives random bytes");
     bytes
+}
+
+/// SHA-256 (FIPS 180-4).
+pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
+    digest::digest(&digest::SHA256, bytes.as_ref()).as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+/// SHA-256 over several values, each after its length (eight bytes, big-endian), so that no two lists give one digest.
+pub fn sha256_of_list<T: AsRef<[u8]>>(list: impl IntoIterator<Item = T>) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for value in list {
+        context.update(&(value.as_ref().len() as u64).to_be_bytes());
+        context.update(value.as_ref());
+    }
+    context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+/// HMAC-SHA-256 (RFC 2104) of `text` under `key`, in base64url.
+pub fn hmac(key: &str, text: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()))
 }
 
 #[cfg(test)]

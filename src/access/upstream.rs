@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::secret::sha256_of_list;
 use crate::web::is_this_machine;
 
 /// An application server that requests are forwarded to. Two routes that name the same one share its connections.
@@ -71,16 +72,10 @@ impl UpstreamTls {
         client: Option<ClientCertificate>,
     ) -> Self {
         let (certificates, key) = client.unwrap_or_default();
-        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
         let name = server_name.as_deref().unwrap_or_default().as_bytes();
-        let parts = authorities.iter().chain(&certificates).map(Vec::as_slice).chain([key.as_slice(), name]);
-        for part in parts {
-            hash.update(&(part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        hash.update(&[u8::from(is_verified), u8::from(authorities.is_empty())]);
-        let mut digest = [0; 32];
-        digest.copy_from_slice(hash.finish().as_ref());
+        let flags = [u8::from(is_verified), u8::from(authorities.is_empty())];
+        let parts = authorities.iter().chain(&certificates).map(Vec::as_slice);
+        let digest = sha256_of_list(parts.chain([key.as_slice(), name, &flags]));
         Self { authorities, server_name, is_verified, certificates, key, digest }
     }
 }

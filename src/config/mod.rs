@@ -33,13 +33,14 @@ use figment::Figment;
 use figment::providers::{Format as _, Toml};
 use ipnet::IpNet;
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use crate::access::Route;
 use crate::gateway::{ALIASES, ForwardAuth, PolicyTest};
 use crate::headers::{CertificateHeaders, HeaderContract, NamePattern};
 use crate::limits::Allowance;
 use crate::log::Format;
+use crate::oidc::discovery::is_loopback;
 use crate::pages::Look;
 use crate::proxy::Listener;
 use crate::session::{Deployment, KeyRing, Lifetimes, RedisSettings};
@@ -474,15 +475,6 @@ fn public_url(text: &str, plain_allowed: bool) -> Result<Url, String> {
             .to_owned());
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// A path of ours: plain, so that nobody reads it in another way, and not everything.

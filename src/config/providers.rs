@@ -8,6 +8,7 @@ use super::reader::{Reader, Section};
 use super::unwise;
 use crate::access::HostPattern;
 use crate::oidc::client_authentication::SigningKey;
+use crate::oidc::discovery::is_loopback;
 use crate::oidc::{ClientAuthentication, Issuer, Logout, PROTOCOL_PARAMETERS};
 use crate::signin::doors::{Door, DoorRule, Doors};
 use crate::signin::providers::{ClaimRules, ORG, PassedParameter};
@@ -151,7 +152,7 @@ fn claims(section: &Section<'_>) -> ClaimRules {
     // What is fetched decides about access, so nobody on the way may change it.
     let address = section.parsed("groups_overage_url", &address, |text| {
         let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-        let local = super::is_loopback(&url);
+        let local = is_loopback(&url);
         (url.scheme() == "https" || local).then_some(url).ok_or_else(|| "must begin with https://".to_owned())
     });
     ClaimRules {

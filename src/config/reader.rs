@@ -15,6 +15,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 
 use super::place::Places;
+use crate::secret::sha256;
 
 /// Something wrong with a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,8 +106,7 @@ impl Reader {
                 *secret = Value::Null;
             }
         }
-        let digest = ring::digest::digest(&ring::digest::SHA256, values.to_string().as_bytes());
-        HEXLOWER.encode(&digest.as_ref()[..6])
+        HEXLOWER.encode(&sha256(values.to_string())[..6])
     }
 
     /// Every problem that was found; keys that nobody asked for are problems too.

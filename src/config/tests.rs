@@ -722,6 +722,24 @@ fn what_a_running_process_cannot_change_is_told_by_key() {
 }
 
 #[test]
+fn a_host_of_plain_http_is_unwise_unless_it_is_this_machine() {
+    for (host, warns) in [
+        ("evil-localhost", true),
+        ("wiki.example.com", true),
+        ("*.example.com", true),
+        ("localhost", false),
+        ("app.localhost", false),
+        ("*.localhost", false),
+        ("127.0.0.1", false),
+        ("[::1]", false),
+    ] {
+        let text = smallest().replace("https://wiki.example.com", "http://localhost:8080");
+        let config = good(&text.replace("[[route]]", &format!("[[route]]\nhost = \"{host}\"")));
+        assert_eq!(config.warnings.iter().any(|warning| warning.key == "route[0].host"), warns, "{host}");
+    }
+}
+
+#[test]
 fn what_is_unwise_is_told_and_allowed() {
     let warned = |from: &str, to: &str| -> Vec<String> {
         assert!(smallest().contains(from), "{from}");

@@ -7,6 +7,7 @@ use url::Url;
 use super::Server;
 use super::reader::Section;
 use crate::access::{HostPattern, Policy, Upstream};
+use crate::oidc::discovery::is_loopback;
 use crate::proxy::Listener;
 
 /// `[admin]` tells whoever can reach it what there is to count, and whether the gateway is ready.
@@ -51,8 +52,7 @@ pub(super) fn issuer(section: &Section<'_>, issuer: &str) {
 /// `[[route]] host`: over plain http, whoever is on the way to a host of another machine can read its sessions.
 pub(super) fn host(section: &Section<'_>, host: &HostPattern, policy: &Policy, server: &Server) {
     let (HostPattern::Exactly(name) | HostPattern::Below(name)) = host else { return };
-    let is_local = name.ends_with("localhost")
-        || name.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    let is_local = Url::parse(&format!("http://{}", name.trim_start_matches('.'))).is_ok_and(|url| is_loopback(&url));
     if server.public_url.scheme() == "http" && !policy.is_open() && !is_local {
         section
             .warn("host", "is a site of plain http, as server.public_url is: sessions are readable on the way there");

@@ -23,6 +23,7 @@ use super::{Gateway, RouteEntry, cross_origin};
 use crate::access::Matched;
 use crate::metrics::BearerOutcome;
 use crate::oidc::{AccessToken, Rejected, ResourceServer, claimed_issuer};
+use crate::secret::sha256;
 use crate::session::{ClaimValue, Identity, Session};
 use crate::time::Instant;
 use crate::web::{Request, Response};
@@ -69,10 +70,7 @@ impl BearerIssuer {
 
     /// Whom the token is about.
     async fn check(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Session>, Rejected> {
-        let digest: [u8; 32] = ring::digest::digest(&ring::digest::SHA256, token.as_bytes())
-            .as_ref()
-            .try_into()
-            .map_err(|_| Rejected::Invalid("it cannot be read"))?;
+        let digest = sha256(token);
         if let Some((found, until)) = self.remembered.get(&digest)
             && now < until
         {

@@ -24,8 +24,6 @@ pub enum Notice {
     TooSlow,
     /// The body is larger than we take.
     TooLarge,
-    /// The head is larger than we take.
-    HeadTooLarge,
     /// The method is one that nobody is asked.
     MethodNotAllowed,
     /// The host is none of ours.
@@ -91,9 +89,6 @@ impl Notice {
             Self::BadRequest => (StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_NOT_FOUND_TEXT),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, strings::DIDNT_WORK, strings::TOO_LARGE),
-            Self::HeadTooLarge => {
-                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, strings::DIDNT_WORK, strings::HEAD_TOO_LARGE)
-            }
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD),
             Self::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, strings::UNKNOWN_HOST, strings::UNKNOWN_HOST_TEXT),
             Self::NotFound => (StatusCode::NOT_FOUND, strings::PAGE_NOT_FOUND, strings::PAGE_NOT_FOUND_TEXT),
@@ -117,9 +112,6 @@ impl Notice {
             Self::BadRequest => ("Bad request", "The request cannot be read in one way only."),
             Self::TooSlow => ("Request timeout", "The body did not arrive in time."),
             Self::TooLarge => ("Content too large", "The body is larger than this address takes."),
-            Self::HeadTooLarge => {
-                ("Request header fields too large", "The request's headers are larger than this server takes.")
-            }
             Self::MethodNotAllowed => ("Method not allowed", "This server does not take that method."),
             Self::UnknownHost => ("Misdirected request", "This server does not answer for that host."),
             Self::NotFound => ("Not found", "There is nothing at this address."),

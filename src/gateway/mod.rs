@@ -42,6 +42,7 @@ use crate::headers::assertion::Assertions;
 use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::pages::Pages;
+use crate::secret::sha256;
 use crate::session::{Identity, KeyRing, LastOpened, Session, SessionLookup, Sessions};
 use crate::signin::{SignIn, is_kept};
 use crate::time::Instant;
@@ -105,8 +106,7 @@ impl RouteEntry {
     pub fn new(route: Route, balancer: Option<Arc<Balancer>>, metrics: &Metrics) -> Self {
         let origin = |to: &Upstream| format!("{}://{}:{}", if to.tls { "https" } else { "http" }, to.host, to.port);
         let audience = route.audience.clone().or_else(|| route.action.upstreams().next().map(origin));
-        let digest = ring::digest::digest(&ring::digest::SHA256, format!("{:?}", route.policy).as_bytes());
-        let policy = HEXLOWER.encode(&digest.as_ref()[..8]);
+        let policy = HEXLOWER.encode(&sha256(format!("{:?}", route.policy))[..8]);
         let metrics = metrics.route(&route.name);
         let member_cookie = sticky::member_cookie(&route);
         Self { route, balancer, metrics, bearer: Vec::new(), audience, policy, member_cookie }
@@ -200,13 +200,11 @@ pub struct Forward {
     pub is_personal: bool,
     /// The session it came with.
     pub session: Option<Arc<Session>>,
-    reason: PermitReason,
 }
 
 /// What may pass, whoever is to forward it. Only a permit makes one.
 struct Allowed<'g> {
     matched: Matched<'g, RouteEntry>,
-    reason: PermitReason,
     is_personal: bool,
     identity: IdentityHeaders,
     cookies: CookieChanges,
@@ -236,14 +234,9 @@ struct Asking {
 impl Forward {
     fn new(balancer: Arc<Balancer>, allowed: Allowed<'_>) -> Self {
         let pool = Arc::clone(balancer.first());
-        let Allowed { matched, reason, is_personal, identity, cookies, session } = allowed;
+        let Allowed { matched, is_personal, identity, cookies, session } = allowed;
         let route = Arc::clone(matched.entry);
-        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, is_personal, session, reason }
-    }
-
-    /// Why it may pass.
-    pub fn reason(&self) -> PermitReason {
-        self.reason
+        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, is_personal, session }
     }
 }
 
@@ -381,11 +374,11 @@ impl Gateway {
         match decision {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
-                let (reason, is_personal) = (permit.reason(), permit.visitor().is_some());
-                let identity = self.identity_headers(matched.entry, session.as_ref(), reason, now, remembered);
+                let is_personal = permit.visitor().is_some();
+                let identity = self.identity_headers(matched.entry, session.as_ref(), permit.reason(), now, remembered);
                 // A token ends by itself, and cannot be signed out.
                 let session = session.filter(|_| !is_machine);
-                Decided::Allow(Allowed { matched, reason, is_personal, identity, cookies, session })
+                Decided::Allow(Allowed { matched, is_personal, identity, cookies, session })
             }
             Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if is_machine => {
                 counters.decided(DecisionLabel::NotInGroup);

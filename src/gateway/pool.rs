@@ -14,6 +14,7 @@ use arc_swap::ArcSwap;
 use http::HeaderValue;
 
 use crate::access::Upstream;
+use crate::secret::sha256;
 
 /// One upstream and its addresses.
 pub struct UpstreamPool {
@@ -38,8 +39,7 @@ impl UpstreamPool {
     pub fn new(upstream: Upstream) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let literal = upstream.host.parse::<IpAddr>().map(|address| SocketAddr::new(address, upstream.port));
-        let digest = ring::digest::digest(&ring::digest::SHA256, upstream.to_string().as_bytes());
-        let member = digest.as_ref().first_chunk().copied().map(u64::from_le_bytes).unwrap_or_default();
+        let member = sha256(upstream.to_string()).first_chunk().copied().map(u64::from_le_bytes).unwrap_or_default();
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             member,

@@ -4,15 +4,15 @@ use data_encoding::HEXLOWER;
 
 use super::{Gateway, RouteEntry};
 use crate::access::{Action, Route};
+use crate::secret::sha256;
 use crate::session::Purpose;
 use crate::web::{Cookies, SetCookie};
 
 /// The short name of the cookie for a route, where its browsers stay with an upstream and there are several.
 pub(super) fn member_cookie(route: &Route) -> Option<String> {
     let Action::Forward(upstreams) = &route.action else { return None };
-    let digest = ring::digest::digest(&ring::digest::SHA256, route.name.as_bytes());
     let is_sticky = upstreams.sticky && upstreams.members.len() > 1;
-    is_sticky.then(|| format!("member_{}", HEXLOWER.encode(&digest.as_ref()[..4])))
+    is_sticky.then(|| format!("member_{}", HEXLOWER.encode(&sha256(&route.name)[..4])))
 }
 
 impl Gateway {

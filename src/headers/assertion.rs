@@ -27,6 +27,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::secret::sha256;
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
@@ -174,7 +175,7 @@ impl SigningKey {
         let (x, y) = (coordinate(point.x())?, coordinate(point.y())?);
         // The members in this order and without blanks (RFC 7638 §3).
         let thumbprint = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        let id = URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, thumbprint.as_bytes()));
+        let id = URL_SAFE_NO_PAD.encode(sha256(thumbprint));
         let public = json!({
             "kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": id, "alg": "ES256", "use": "sig",
         });

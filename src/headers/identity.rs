@@ -293,7 +293,8 @@ impl IdentityMap {
     }
 
     /// Each header and where its value comes from.
-    pub fn iter(&self) -> std::slice::Iter<'_, Mapping> {
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Mapping> {
         self.mappings.iter()
     }
 

@@ -96,19 +96,23 @@ mod tests {
     fn each_family_of_bodies_is_told_apart() {
         let api = |code: &str| json!({"errorCode": code, "errorSummary": "so it is"});
         for (status, body, told) in [
-            (200, json!({"version": "9.9.9"}), "the org speaks version `9.9.9`, which is not known here"),
-            (200, json!([]), "the org's reply (HTTP 200) cannot be read"),
-            (502, json!({}), "the org failed (HTTP 502): "),
-            (503, api("E0000009"), "the org failed (HTTP 503): E0000009"),
-            (500, json!({"error": "server_error"}), "the org failed (HTTP 500): server_error"),
-            (429, api("E0000009"), "the org asks to wait 7 s"),
-            (429, json!({}), "the org asks to wait 7 s"),
-            (429, json!("slow down"), "the org asks to wait 7 s"),
-            (429, json!({"version": "1.0.0"}), "the org asks to wait 7 s"),
-            (400, api("E0000047"), "the org asks to wait 7 s"),
-            (400, api("E0000003"), "the org answered E0000003: so it is"),
-            (429, json!({"error": "slow_down"}), "the org asks to wait 7 s"),
-            (400, json!({"error": "invalid_grant", "error_description": "no"}), "the org answered `invalid_grant`: no"),
+            (200, json!({"version": "9.9.9"}), "the provider speaks version `9.9.9`, which is not known here"),
+            (200, json!([]), "the provider's reply (HTTP 200) cannot be read"),
+            (502, json!({}), "the provider failed (HTTP 502): "),
+            (503, api("E0000009"), "the provider failed (HTTP 503): E0000009"),
+            (500, json!({"error": "server_error"}), "the provider failed (HTTP 500): server_error"),
+            (429, api("E0000009"), "the provider asks to wait 7 s"),
+            (429, json!({}), "the provider asks to wait 7 s"),
+            (429, json!("slow down"), "the provider asks to wait 7 s"),
+            (429, json!({"version": "1.0.0"}), "the provider asks to wait 7 s"),
+            (400, api("E0000047"), "the provider asks to wait 7 s"),
+            (400, api("E0000003"), "the provider answered E0000003: so it is"),
+            (429, json!({"error": "slow_down"}), "the provider asks to wait 7 s"),
+            (
+                400,
+                json!({"error": "invalid_grant", "error_description": "no"}),
+                "the provider answered `invalid_grant`: no",
+            ),
         ] {
             match parsed(status, &body) {
                 Step::Failure(failure) => assert_eq!(failure.to_string(), told, "{body}"),
@@ -116,9 +120,9 @@ mod tests {
             }
         }
         for (failure, told) in [
-            (Failure::RateLimited(None), "the org was asked too often"),
-            (Failure::Elsewhere, "a form of the org's leads elsewhere"),
-            (Failure::Documents("they are not there"), "the org's documents cannot be used: they are not there"),
+            (Failure::RateLimited(None), "the provider was asked too often"),
+            (Failure::Elsewhere, "a form of the provider's leads elsewhere"),
+            (Failure::Documents("they are not there"), "the provider's documents cannot be used: they are not there"),
         ] {
             assert_eq!(failure.to_string(), told);
         }

@@ -32,7 +32,7 @@ impl Issuer {
     /// What is wrong with it, to follow its name.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-        if !is_safe(&url, is_on_this_machine(&url)) {
+        if !is_safe(&url, is_loopback(&url)) {
             return Err("must begin with https://".to_owned());
         }
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
@@ -181,7 +181,7 @@ pub(super) fn document_of(document: &[u8], issuer: &Issuer) -> Result<Map<String
 pub(super) fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issuer) -> Result<Option<Url>, Failure> {
     let Some(address) = document.get(name).filter(|address| !address.is_null()) else { return Ok(None) };
     let url = address.as_str().and_then(|address| Url::parse(address).ok());
-    let url = url.filter(|url| is_safe(url, is_on_this_machine(issuer.url()) && issuer.url().scheme() == "http"));
+    let url = url.filter(|url| is_safe(url, is_loopback(issuer.url()) && issuer.url().scheme() == "http"));
     match url.filter(|url| url.fragment().is_none() && url.username().is_empty() && url.password().is_none()) {
         Some(url) => Ok(Some(url)),
         None => {
@@ -199,12 +199,13 @@ pub(super) fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issue
 fn is_safe(url: &Url, plain: bool) -> bool {
     match url.scheme() {
         "https" => url.has_host(),
-        "http" => plain && is_on_this_machine(url),
+        "http" => plain && is_loopback(url),
         _ => false,
     }
 }
 
-fn is_on_this_machine(url: &Url) -> bool {
+/// Whether its host is this machine: a loopback address, `localhost`, or a name below it (RFC 6761 6.3).
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -45,7 +45,7 @@ pub enum Failure {
     Elsewhere,
     /// A token does not hold, and why.
     Token(&'static str),
-    /// The provider knows who it is, and they may not come in, and why.
+    /// The provider has said who somebody is, and why they may not sign in.
     NotAllowed(&'static str),
     /// The provider's own documents (discovery, keys) cannot be used, and why.
     Documents(&'static str),
@@ -54,24 +54,24 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(why) => write!(f, "the org cannot be reached: {why}"),
-            Self::TimedOut => f.write_str("the org took too long to answer"),
-            Self::RateLimited(Some(wait)) => write!(f, "the org asks to wait {} s", wait.as_secs()),
-            Self::RateLimited(None) => f.write_str("the org was asked too often"),
+            Self::Unreachable(why) => write!(f, "the provider cannot be reached: {why}"),
+            Self::TimedOut => f.write_str("the provider took too long to answer"),
+            Self::RateLimited(Some(wait)) => write!(f, "the provider asks to wait {} s", wait.as_secs()),
+            Self::RateLimited(None) => f.write_str("the provider was asked too often"),
             Self::OverBudget(wait) => {
-                write!(f, "the org was not asked, since calls_a_second were made; one more in {} ms", wait.as_millis())
+                write!(f, "the provider was not asked: calls_a_second were made; one more in {} ms", wait.as_millis())
             }
-            Self::OAuth { error, description } => write!(f, "the org answered `{error}`: {description}"),
-            Self::Api { code, summary } => write!(f, "the org answered {code}: {summary}"),
-            Self::Server { status, said } => write!(f, "the org failed (HTTP {status}): {said}"),
-            Self::Unreadable(status) => write!(f, "the org's reply (HTTP {status}) cannot be read"),
+            Self::OAuth { error, description } => write!(f, "the provider answered `{error}`: {description}"),
+            Self::Api { code, summary } => write!(f, "the provider answered {code}: {summary}"),
+            Self::Server { status, said } => write!(f, "the provider failed (HTTP {status}): {said}"),
+            Self::Unreadable(status) => write!(f, "the provider's reply (HTTP {status}) cannot be read"),
             Self::UnknownVersion(version) => {
-                write!(f, "the org speaks version `{version}`, which is not known here")
+                write!(f, "the provider speaks version `{version}`, which is not known here")
             }
-            Self::Elsewhere => f.write_str("a form of the org's leads elsewhere"),
+            Self::Elsewhere => f.write_str("a form of the provider's leads elsewhere"),
             Self::Token(why) => write!(f, "a token does not hold: {why}"),
-            Self::NotAllowed(why) => write!(f, "nobody comes in so: {why}"),
-            Self::Documents(why) => write!(f, "the org's documents cannot be used: {why}"),
+            Self::NotAllowed(why) => write!(f, "the person may not sign in: {why}"),
+            Self::Documents(why) => write!(f, "the provider's documents cannot be used: {why}"),
         }
     }
 }

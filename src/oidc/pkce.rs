@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::secret::Secret;
+use crate::secret::{Secret, sha256};
 
 /// The secret half: 43 characters of base64url (256 bits), within RFC 7636 4.1's 43 to 128.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ impl Verifier {
 
     /// The public half: base64url(SHA-256(verifier)), RFC 7636 4.2.
     pub fn challenge(&self) -> String {
-        URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, self.0.expose().as_bytes()))
+        URL_SAFE_NO_PAD.encode(sha256(self.0.expose()))
     }
 
     /// The verifier itself, for the token endpoint.

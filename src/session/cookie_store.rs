@@ -75,8 +75,7 @@ impl CookieStore {
 
     /// When the session was last used, by a stamp of its own.
     fn stamped(&self, session: &Session, stamp: &str) -> Option<Instant> {
-        let plain = self.keys.open(Purpose::Seen, stamp).ok()?;
-        let (owner, at): (SessionId, Instant) = postcard::from_bytes(&plain).ok()?;
+        let (owner, at): (SessionId, Instant) = self.keys.open_value(Purpose::Seen, stamp)?;
         (owner == session.id).then_some(at)
     }
 }
@@ -102,8 +101,7 @@ impl SessionStore for CookieStore {
     }
 
     async fn touch(&self, session: &Session, at: Instant) -> Result<Option<String>, Unavailable> {
-        let plain = postcard::to_stdvec(&(session.id, at)).expect("a stamp has a length");
-        Ok(Some(self.keys.seal(Purpose::Seen, &plain)))
+        Ok(Some(self.keys.seal_value(Purpose::Seen, &(session.id, at))))
     }
 
     async fn end(&self, _: &Session) -> Result<(), Unavailable> {

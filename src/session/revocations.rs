@@ -14,10 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use ring::digest::{Context, SHA256};
 use tracing::warn;
 
 use super::{Session, SessionId};
+use crate::secret::{sha256, sha256_of_list};
 use crate::time::Instant;
 
 /// The most sessions, and the most people, that are remembered one by one.
@@ -60,10 +60,10 @@ impl Whose<'_> {
     /// `provider` is who gave the names, as the configuration calls it.
     pub(super) fn digest(self, provider: &str) -> Digest {
         match self {
-            Self::Person(subject) => digest_of(&["sub", provider, subject]),
-            Self::OrgSession(sid) => digest_of(&["sid", provider, sid]),
-            Self::OrgSessionOf { sid, subject } => digest_of(&["sid of sub", provider, sid, subject]),
-            Self::Address(address) => digest_of(&["email", provider, &address.to_lowercase()]),
+            Self::Person(subject) => sha256_of_list(["sub", provider, subject]),
+            Self::OrgSession(sid) => sha256_of_list(["sid", provider, sid]),
+            Self::OrgSessionOf { sid, subject } => sha256_of_list(["sid of sub", provider, sid, subject]),
+            Self::Address(address) => sha256_of_list(["email", provider, &address.to_lowercase()]),
         }
     }
 }
@@ -79,22 +79,12 @@ pub(super) fn root_digest(session: &Session) -> Digest {
 }
 
 pub(super) fn id_digest(id: SessionId) -> Digest {
-    ring::digest::digest(&SHA256, &id).as_ref().try_into().expect("SHA-256 has 32 bytes")
+    sha256(id)
 }
 
 /// What a token that may come once is called.
 pub(super) fn token_digest(provider: &str, id: &str) -> Digest {
-    digest_of(&["jti", provider, id])
-}
-
-/// Each text after its length, so that no two lists give one digest.
-fn digest_of(texts: &[&str]) -> Digest {
-    let mut context = Context::new(&SHA256);
-    for text in texts {
-        context.update(&(text.len() as u64).to_be_bytes());
-        context.update(text.as_bytes());
-    }
-    context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+    sha256_of_list(["jti", provider, id])
 }
 
 /// Which sessions have ended.

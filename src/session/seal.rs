@@ -22,9 +22,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use data_encoding::HEXLOWER;
 use ring::hkdf::HKDF_SHA256;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::secret::{Secret, random};
+use crate::secret::{Secret, random, sha256, sha256_of_list};
 
 const VERSION: &str = "v2";
 const NONCE: usize = 12;
@@ -55,6 +57,8 @@ pub enum Purpose {
     Arrival,
     /// The user name that a browser remembers.
     Username,
+    /// How often a host has asked for a session to reach one page.
+    HopCount,
     /// What a host keeps while somebody signs in at the sign-in host.
     Departure,
     /// What a host asks of the sign-in host.
@@ -85,6 +89,7 @@ impl Purpose {
             Self::Entry => "entry",
             Self::Arrival => "arrival",
             Self::Username => "username",
+            Self::HopCount => "hop-count",
             Self::Departure => "departure",
             Self::Hop => "hop",
             Self::HopBegun => "hop-begun",
@@ -110,8 +115,7 @@ impl Key {
         let text = text.trim();
         let bytes = Zeroizing::new(hex(text).or_else(|| base64(text)).ok_or(BadKey)?);
         let cipher = Aes256Gcm::new_from_slice(&bytes).map_err(|_| BadKey)?;
-        let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
-        let id = HEXLOWER.encode(&digest.as_ref()[..4]);
+        let id = HEXLOWER.encode(&sha256(&bytes)[..4]);
         let root = ring::hkdf::Salt::new(HKDF_SHA256, b"idx-gateway").extract(&bytes);
         Ok(Self { id, cipher, root })
     }
@@ -156,14 +160,8 @@ pub struct Deployment<'a> {
 }
 
 impl Deployment<'_> {
-    /// SHA-256 over the three, each after its length, so that no two deployments give one text.
     fn digest(&self) -> [u8; 32] {
-        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        for part in [self.origin, self.issuer, self.client_id] {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part.as_bytes());
-        }
-        context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+        sha256_of_list([self.origin, self.issuer, self.client_id])
     }
 }
 
@@ -217,6 +215,17 @@ impl KeyRing {
             .map_err(|_| Unsealed)?;
         bytes.drain(..NONCE);
         Ok(bytes)
+    }
+
+    /// Seals a value for `purpose`, in postcard's form.
+    pub fn seal_value(&self, purpose: Purpose, value: &impl Serialize) -> String {
+        let plain = postcard::to_stdvec(value).expect("what is sealed is of known length");
+        self.seal(purpose, &Zeroizing::new(plain))
+    }
+
+    /// Opens what [`KeyRing::seal_value`] gave for the same purpose; none of anything else.
+    pub fn open_value<T: DeserializeOwned>(&self, purpose: Purpose, sealed: &str) -> Option<T> {
+        postcard::from_bytes(&Zeroizing::new(self.open(purpose, sealed).ok()?)).ok()
     }
 
     /// 32 bytes for another end, of each key, the newest first (HKDF, RFC 5869): of this deployment, and of no use for

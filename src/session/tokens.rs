@@ -62,8 +62,7 @@ pub(super) fn keep(site: &Site, keys: &KeyRing, session: SessionId, mut tokens: 
     loop {
         let packed = tokens.id_token.as_ref().map(Packed::new);
         let kept = (session, packed, &tokens.refresh_token);
-        let plain = zeroize::Zeroizing::new(postcard::to_stdvec(&kept).unwrap_or_default());
-        let sealed = keys.seal(Purpose::Tokens, &plain);
+        let sealed = keys.seal_value(Purpose::Tokens, &kept);
         if sealed.len() <= room {
             return site.set_private_cookie(COOKIE, &sealed);
         }
@@ -80,9 +79,8 @@ pub(super) fn keep(site: &Site, keys: &KeyRing, session: SessionId, mut tokens: 
 /// The tokens that belong to this session; none of what is missing, too old or another's.
 pub(super) fn read(site: &Site, keys: &KeyRing, cookies: Cookies<'_>, session: SessionId) -> Tokens {
     let sealed = cookies.get(&site.private_cookie_name(COOKIE)).unwrap_or_default();
-    let plain = keys.open(Purpose::Tokens, sealed).unwrap_or_default();
-    match postcard::from_bytes::<(SessionId, Option<Packed>, Option<Secret>)>(&plain) {
-        Ok((owner, packed, refresh_token)) if owner == session => {
+    match keys.open_value::<(SessionId, Option<Packed>, Option<Secret>)>(Purpose::Tokens, sealed) {
+        Some((owner, packed, refresh_token)) if owner == session => {
             Tokens { id_token: packed.map(|packed| packed.token()), refresh_token }
         }
         _ => Tokens::default(),

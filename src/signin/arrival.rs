@@ -112,9 +112,8 @@ impl SignIn {
         let Some(flow) = flow else { return request.lost() };
         let posted = request.http.form().unwrap_or_default();
         let sealed = screens::value(&posted, "csrf").unwrap_or_default();
-        let plain = self.keys.open(Purpose::Arrival, sealed).unwrap_or_default();
-        match postcard::from_bytes::<Arrival>(&plain) {
-            Ok(arrival) if arrival.flow == flow && arrival.since.began_within(WAITS, request.now) => {
+        match self.keys.open_value::<Arrival>(Purpose::Arrival, sealed) {
+            Some(arrival) if arrival.flow == flow && arrival.since.began_within(WAITS, request.now) => {
                 self.deliver_rest(request, &flow, &arrival.return_to, &arrival.cookies)
             }
             _ => request.forged(),
@@ -133,6 +132,6 @@ impl SignIn {
         cookies: CookieChanges,
     ) -> String {
         let arrival = Arrival { flow: flow.clone(), since: request.now, return_to: return_to.clone(), cookies };
-        self.keys.seal(Purpose::Arrival, &postcard::to_stdvec(&arrival).unwrap_or_default())
+        self.keys.seal_value(Purpose::Arrival, &arrival)
     }
 }

@@ -19,12 +19,12 @@ use super::request::SignInRequest;
 use super::return_to::{ReturnTo, pack};
 use super::screens;
 use super::transaction;
-use super::transaction::{Entry, NewTransaction, TransactionState};
+use super::transaction::{Entry, Transaction, TransactionState};
 use crate::access::AuthnRequirement;
 use crate::idx::TokenKind;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Link, MessagePage, Page, Post, StringId, Text, To, strings};
-use crate::secret::Secret;
+use crate::secret::{Secret, hmac};
 use crate::session::Purpose;
 use crate::time::Instant;
 use crate::web::Response;
@@ -135,7 +135,7 @@ impl SignIn {
         let Some(org) = &self.org else {
             return request.not_found();
         };
-        let asked = NewTransaction::new(return_to, entry, requirement);
+        let asked = Transaction::new(providers::ORG, return_to, entry, requirement, request.now);
         let (device, device_cookie) = request.device_or_new();
         let visitor = crate::idx::Visitor { device: Some(device), ..request.org_visitor() };
         let token = token.as_ref().map(|(kind, token)| (*kind, token.expose()));
@@ -146,8 +146,7 @@ impl SignIn {
             }
             Ok(handle) => {
                 self.metrics.sign_in(providers::ORG, SignInOutcome::Begun);
-                let door = TransactionState::Idx { handle };
-                let transaction = asked.started(providers::ORG, door, request.now);
+                let transaction = asked.begun(TransactionState::Idx { handle });
                 let cookies = self.transactions().keep(request.http, &transaction, &self.sessions, request.now);
                 let look = FlowUrl::new(self.site.prefix(), &transaction.flow).view(&FlowView::First);
                 let mut response =
@@ -226,8 +225,7 @@ impl MailToken {
 
 /// Only the page that was given the token's cookie can know this.
 fn form_token(token: &Secret) -> String {
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, token.expose().as_bytes());
-    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, ring::hmac::sign(&key, b"confirm"))
+    hmac(token.expose(), "confirm")
 }
 
 /// Whether another sign-in would push one out that is under way. Another site's page may have sent the visitor any number of

@@ -80,8 +80,8 @@ impl SignIn {
             info!(bytes = target.len(), "the address of a page is too long to come back to: its query is left out");
         }
         let sealed = Sealed { target: pack(kept), is_cut: !is_whole, step_up };
-        let plain = postcard::to_stdvec(&sealed).unwrap_or_default();
-        format!("{}/{}?to={}", self.site.prefix(), entry.page(), self.keys.seal(Purpose::Entry, &plain))
+        let sealed = self.keys.seal_value(Purpose::Entry, &sealed);
+        format!("{}/{}?to={sealed}", self.site.prefix(), entry.page())
     }
 
     /// Opens the parameter `to` of such an address at `site`, for the visitor of this session.
@@ -92,7 +92,7 @@ impl SignIn {
         session: Option<&Session>,
         now: Instant,
     ) -> Option<EntryParameters> {
-        let opened: Sealed = postcard::from_bytes(&self.keys.open(Purpose::Entry, sealed).ok()?).ok()?;
+        let opened: Sealed = self.keys.open_value(Purpose::Entry, sealed)?;
         let holds = |step_up: &StepUp| {
             step_up.since.began_within(STEP_UP_WAITS, now)
                 && session.is_some_and(|session| session.id == step_up.session)

@@ -24,6 +24,7 @@ use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::FlowId;
 use crate::idx::{Failure, Remediation, Reply, Shape, Step};
+use crate::secret::sha256;
 use crate::session::{Session, Unavailable};
 use crate::time::Instant;
 use crate::web::CookieChanges;
@@ -256,7 +257,7 @@ pub(super) fn reply_digest(reply: &Reply) -> String {
         _ => None,
     });
     let text = format!("{} {}", screens::fingerprint(reply), handle.unwrap_or_default());
-    URL_SAFE_NO_PAD.encode(&ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref()[..6])
+    URL_SAFE_NO_PAD.encode(&sha256(text)[..6])
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use super::request::SignInRequest;
 use super::return_to::ReturnTo;
 use super::transaction::{Entry, OpenCookies};
 use crate::pages::strings;
+use crate::secret::sha256;
 use crate::session::Purpose;
 use crate::time::Instant;
 use crate::web::Response;
@@ -84,16 +85,14 @@ impl SignIn {
 
     /// Counts another try to reach this page; none when there were too many.
     fn circle(&self, request: &SignInRequest<'_>, return_to: &ReturnTo) -> Option<crate::web::SetCookie> {
-        let digest = ring::digest::digest(&ring::digest::SHA256, return_to.as_str().as_bytes());
-        let target = digest.as_ref()[..8].try_into().expect("a digest is longer");
+        let target = sha256(return_to.as_str())[..8].try_into().expect("a digest is longer");
         let sealed = request.http.cookie(&self.site.cookie_name(CIRCLE_COOKIE)).unwrap_or_default();
-        let plain = self.keys.open(Purpose::Departure, sealed).unwrap_or_default();
-        let before = postcard::from_bytes::<Circle>(&plain).ok();
+        let before = self.keys.open_value::<Circle>(Purpose::HopCount, sealed);
         let before = before.filter(|it| it.target == target && it.since.began_within(CIRCLE_TIME, request.now));
         let (count, since) = before.map_or((1, request.now), |before| (before.count.saturating_add(1), before.since));
         (count <= CIRCLE).then(|| {
-            let plain = postcard::to_stdvec(&Circle { target, count, since }).unwrap_or_default();
-            self.site.set_cookie(CIRCLE_COOKIE, &self.keys.seal(Purpose::Departure, &plain), Some(CIRCLE_TIME))
+            let sealed = self.keys.seal_value(Purpose::HopCount, &Circle { target, count, since });
+            self.site.set_cookie(CIRCLE_COOKIE, &sealed, Some(CIRCLE_TIME))
         })
     }
 

@@ -21,6 +21,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::return_to::ReturnTo;
 use crate::access::AuthnRequirement;
+use crate::secret::sha256;
 use crate::session::{KeyRing, Purpose, random};
 use crate::time::Instant;
 
@@ -125,42 +126,42 @@ impl Departure {
     pub(super) fn request(&self, requirement: Option<AuthnRequirement>) -> HopRequest {
         let host = self.host.clone();
         let is_cut = self.return_to.is_cut();
-        HopRequest { id: self.id, host, digest: sha256(&self.secret), at: self.at, requirement, is_cut }
+        HopRequest { id: self.id, host, digest: sha256(self.secret), at: self.at, requirement, is_cut }
     }
 
     /// The value of the cookie.
     pub(super) fn seal(&self, keys: &KeyRing) -> String {
-        seal(keys, Purpose::Departure, self)
+        keys.seal_value(Purpose::Departure, self)
     }
 
     /// Opens such a cookie of `host`.
     pub(super) fn open(keys: &KeyRing, sealed: &str, host: &str, now: Instant) -> Option<Self> {
-        let departure: Self = open(keys, Purpose::Departure, sealed)?;
+        let departure: Self = keys.open_value(Purpose::Departure, sealed)?;
         (departure.host == host && departure.at.began_within(DEPARTED_TIME, now)).then_some(departure)
     }
 
     /// Whether the ticket answers this departure.
     pub(super) fn fits(&self, ticket: &Ticket) -> bool {
-        self.id == ticket.hop && bool::from(sha256(&self.secret).ct_eq(&ticket.digest))
+        self.id == ticket.hop && bool::from(sha256(self.secret).ct_eq(&ticket.digest))
     }
 }
 
 impl HopRequest {
     /// What stands in the address.
     pub(super) fn seal(&self, keys: &KeyRing) -> String {
-        seal(keys, Purpose::Hop, self)
+        keys.seal_value(Purpose::Hop, self)
     }
 
     /// The same once the sign-in has begun, which takes as long as it takes.
     pub(super) fn seal_begun(self, keys: &KeyRing, now: Instant) -> String {
-        seal(keys, Purpose::HopBegun, &Self { at: now, ..self })
+        keys.seal_value(Purpose::HopBegun, &Self { at: now, ..self })
     }
 
     /// Opens either; whether it may still be acted on is left to the caller, who knows what to say of one that is late.
     pub(super) fn open(keys: &KeyRing, sealed: &str) -> Option<(Self, Duration)> {
-        open(keys, Purpose::Hop, sealed)
+        keys.open_value(Purpose::Hop, sealed)
             .map(|hop| (hop, BEGIN_TIME))
-            .or_else(|| open(keys, Purpose::HopBegun, sealed).map(|hop| (hop, DEPARTED_TIME)))
+            .or_else(|| keys.open_value(Purpose::HopBegun, sealed).map(|hop| (hop, DEPARTED_TIME)))
     }
 
     /// The ticket that answers it, with the handle of a lease.
@@ -173,12 +174,12 @@ impl HopRequest {
 impl Ticket {
     /// What stands in the address.
     pub(super) fn seal(&self, keys: &KeyRing) -> String {
-        seal(keys, Purpose::HandOver, self)
+        keys.seal_value(Purpose::HandOver, self)
     }
 
     /// Opens one that came to `host`, however old it is.
     pub(super) fn open(keys: &KeyRing, sealed: &str, host: &str) -> Option<Self> {
-        open(keys, Purpose::HandOver, sealed).filter(|ticket: &Self| ticket.host == host)
+        keys.open_value(Purpose::HandOver, sealed).filter(|ticket: &Self| ticket.host == host)
     }
 
     /// Whether it still counts.
@@ -214,18 +215,6 @@ impl UsedTickets {
         }
         !minutes.last.contains(&ticket.id) && minutes.this.len() < MOST_TICKETS && minutes.this.insert(ticket.id)
     }
-}
-
-fn seal(keys: &KeyRing, purpose: Purpose, value: &impl Serialize) -> String {
-    keys.seal(purpose, &zeroize::Zeroizing::new(postcard::to_stdvec(value).unwrap_or_default()))
-}
-
-fn open<T: serde::de::DeserializeOwned>(keys: &KeyRing, purpose: Purpose, sealed: &str) -> Option<T> {
-    postcard::from_bytes(&zeroize::Zeroizing::new(keys.open(purpose, sealed).ok()?)).ok()
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    ring::digest::digest(&ring::digest::SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
 #[cfg(test)]

@@ -70,8 +70,7 @@ impl SignIn {
         let person = session.map(|session| (session.identity.provider.clone(), session.identity.subject.clone()));
         let (host, target) = (site.host().to_owned(), http.target().to_owned());
         let kept = KeptForm { host, target, body: pack(body), person, at: now };
-        let plain = zeroize::Zeroizing::new(postcard::to_stdvec(&kept).ok()?);
-        let sealed = self.keys.seal(Purpose::KeptForm, &plain);
+        let sealed = self.keys.seal_value(Purpose::KeptForm, &kept);
         Some(self.offer(&request, sealed, sign_in))
     }
 
@@ -97,8 +96,7 @@ impl SignIn {
         }
         let posted = request.http.form().unwrap_or_default();
         let sealed = screens::value(&posted, "csrf").unwrap_or_default();
-        let plain = zeroize::Zeroizing::new(self.keys.open(Purpose::KeptForm, sealed).unwrap_or_default());
-        let kept = postcard::from_bytes::<KeptForm>(&plain).ok();
+        let kept = self.keys.open_value::<KeptForm>(Purpose::KeptForm, sealed);
         let kept = kept.filter(|kept| kept.host == request.site.host() && kept.at.began_within(KEPT_TIME, request.now));
         let Some(kept) = kept else { return request.lost() };
         let Some(session) = request.visitor else {

@@ -28,7 +28,7 @@ use super::return_to::ReturnTo;
 use crate::access::AuthnRequirement;
 use crate::oidc::AuthorizationRequest;
 use crate::oidc::pkce::Verifier;
-use crate::secret::Secret;
+use crate::secret::{Secret, hmac};
 use crate::session::{KeyRing, Purpose, Sessions, random};
 use crate::time::Instant;
 use crate::web::{CookieChanges, Request, SetCookie, Site};
@@ -105,46 +105,6 @@ impl Entry {
     }
 }
 
-/// A sign-in that has not begun at the org yet: it has nothing to submit to.
-pub struct NewTransaction {
-    /// Its name.
-    pub flow: FlowId,
-    /// The secret half of the proof key.
-    pub verifier: Verifier,
-    /// Comes back in callbacks.
-    pub state: Secret,
-    /// Comes back in the ID token.
-    pub nonce: Secret,
-    /// Where to go in the end.
-    pub return_to: ReturnTo,
-    /// What for.
-    pub entry: Entry,
-    /// How strong and how recent it must be, where a route asks.
-    pub requirement: Option<AuthnRequirement>,
-}
-
-impl NewTransaction {
-    /// Draws fresh secrets for a sign-in.
-    pub fn new(return_to: ReturnTo, entry: Entry, requirement: Option<AuthnRequirement>) -> Self {
-        let flow = FlowId::random();
-        let state = Secret::new(format!("{flow}.{}", URL_SAFE_NO_PAD.encode(random::<16>())));
-        let nonce = Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()));
-        Self { flow, verifier: Verifier::from_bytes(random()), state, nonce, return_to, entry, requirement }
-    }
-
-    /// The sign-in once it is under way with the provider of this name.
-    pub fn started(self, provider: &str, door: TransactionState, now: Instant) -> Transaction {
-        let Self { flow, verifier, state, nonce, return_to, entry, requirement } = self;
-        let provider = provider.to_owned();
-        Transaction { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, started: now }
-    }
-
-    /// What is asked of the provider.
-    pub(super) fn request(&self) -> AuthorizationRequest<'_> {
-        request(&self.verifier, &self.state, &self.nonce, self.requirement.as_ref())
-    }
-}
-
 /// Through which door a sign-in goes, and what only that door needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum TransactionState {
@@ -168,30 +128,15 @@ impl TransactionState {
     }
 }
 
-fn request<'t>(
-    verifier: &'t Verifier,
-    state: &'t Secret,
-    nonce: &'t Secret,
-    requirement: Option<&'t AuthnRequirement>,
-) -> AuthorizationRequest<'t> {
-    AuthorizationRequest {
-        verifier,
-        state: state.expose(),
-        nonce: nonce.expose(),
-        acr_values: requirement.and_then(AuthnRequirement::acr_values),
-        max_age: requirement.and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
-    }
-}
-
-/// A sign-in that is under way at a provider.
+/// A sign-in; under way at a provider where it has a [`TransactionState`], and with `()` not begun there yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Transaction {
+pub struct Transaction<State = TransactionState> {
     /// Its name.
     pub flow: FlowId,
     /// Who signs the person in, by name.
     pub provider: String,
     /// Through which door.
-    pub door: TransactionState,
+    pub door: State,
     /// The secret half of the proof key.
     pub verifier: Verifier,
     /// Comes back in callbacks.
@@ -208,17 +153,48 @@ pub struct Transaction {
     pub started: Instant,
 }
 
-impl Transaction {
-    /// What is asked of the provider, once more.
-    pub(super) fn request(&self) -> AuthorizationRequest<'_> {
-        request(&self.verifier, &self.state, &self.nonce, self.requirement.as_ref())
+impl Transaction<()> {
+    /// Draws fresh secrets for a sign-in with the provider of this name.
+    pub(super) fn new(
+        provider: &str,
+        return_to: ReturnTo,
+        entry: Entry,
+        requirement: Option<AuthnRequirement>,
+        now: Instant,
+    ) -> Self {
+        let flow = FlowId::random();
+        let state = Secret::new(format!("{flow}.{}", URL_SAFE_NO_PAD.encode(random::<16>())));
+        let nonce = Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()));
+        let (provider, verifier) = (provider.to_owned(), Verifier::from_bytes(random()));
+        Self { flow, provider, door: (), verifier, state, nonce, return_to, entry, requirement, started: now }
     }
 
-    /// The token that this sign-in's own pages carry: HMAC-SHA-256 (RFC 2104) of the flow's id under the
-    /// verifier, which nobody but the cookie's holder brings and which no key rotation changes.
+    /// The sign-in once it is under way.
+    pub(super) fn begun(self, door: TransactionState) -> Transaction {
+        let Self { flow, provider, door: (), verifier, state, nonce, return_to, entry, requirement, started } = self;
+        Transaction { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, started }
+    }
+}
+
+impl<State> Transaction<State> {
+    /// What is asked of the provider.
+    pub(super) fn request(&self) -> AuthorizationRequest<'_> {
+        let requirement = self.requirement.as_ref();
+        AuthorizationRequest {
+            verifier: &self.verifier,
+            state: self.state.expose(),
+            nonce: self.nonce.expose(),
+            acr_values: requirement.and_then(AuthnRequirement::acr_values),
+            max_age: requirement.and_then(AuthnRequirement::max_age).map(|age| age.as_secs()),
+        }
+    }
+}
+
+impl Transaction {
+    /// The token that this sign-in's own pages carry: an HMAC of the flow's id under the verifier, which nobody but the
+    /// cookie's holder brings and which no key rotation changes.
     pub fn form_token(&self) -> String {
-        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, self.verifier.expose().as_bytes());
-        URL_SAFE_NO_PAD.encode(ring::hmac::sign(&key, format!("form {}", self.flow).as_bytes()))
+        hmac(self.verifier.expose(), &format!("form {}", self.flow))
     }
 
     /// What stands behind that token in a form or a poll, if it is carried at all: which reply the page was made of.
@@ -260,8 +236,7 @@ impl TransactionCookies<'_> {
         sessions: &Sessions,
         now: Instant,
     ) -> CookieChanges {
-        let plain = postcard::to_stdvec(transaction).unwrap_or_default();
-        let sealed = self.keys.seal(Purpose::SignIn, &plain);
+        let sealed = self.keys.seal_value(Purpose::SignIn, transaction);
         let mut changes = CookieChanges::default();
         changes.push(self.site.set_cookie(&transaction.flow.cookie(), &sealed, Some(self.lifetime)));
         let dropped = self.make_room(request, &transaction.flow, &changes, sessions, now);
@@ -279,8 +254,7 @@ impl TransactionCookies<'_> {
         now: Instant,
     ) {
         let return_to = Some(&transaction.return_to).filter(|return_to| return_to.as_str().len() <= MAX_RETURN);
-        let plain = postcard::to_stdvec(&(&transaction.flow, now, return_to)).unwrap_or_default();
-        let sealed = self.keys.seal(Purpose::Return, &plain);
+        let sealed = self.keys.seal_value(Purpose::Return, &(&transaction.flow, now, return_to));
         let mut all: CookieChanges =
             [self.site.set_cookie(&transaction.flow.cookie(), &sealed, Some(KNOWN_AFTERWARDS))].into_iter().collect();
         all.extend(std::mem::take(changes));
@@ -304,8 +278,8 @@ impl TransactionCookies<'_> {
     /// Where the sign-in of this name led to, if this browser finished it a moment ago.
     pub fn led_to(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<ReturnTo> {
         let sealed = request.cookie(&self.site.cookie_name(&flow.cookie()))?;
-        let plain = self.keys.open(Purpose::Return, sealed).ok()?;
-        let (finished, at, return_to): (FlowId, Instant, Option<ReturnTo>) = postcard::from_bytes(&plain).ok()?;
+        let (finished, at, return_to): (FlowId, Instant, Option<ReturnTo>) =
+            self.keys.open_value(Purpose::Return, sealed)?;
         let is_it = finished == *flow && at.began_within(KNOWN_AFTERWARDS, now);
         is_it.then(|| return_to.unwrap_or_else(|| ReturnTo::home(self.site)))
     }
@@ -316,8 +290,7 @@ impl TransactionCookies<'_> {
     }
 
     fn open(&self, sealed: &str, now: Instant) -> Option<Transaction> {
-        let plain = self.keys.open(Purpose::SignIn, sealed).ok()?;
-        let transaction: Transaction = postcard::from_bytes(&plain).ok()?;
+        let transaction: Transaction = self.keys.open_value(Purpose::SignIn, sealed)?;
         transaction.started.began_within(self.lifetime, now).then_some(transaction)
     }
 }

@@ -92,11 +92,6 @@ impl CookieChanges {
         self.0.push(change);
     }
 
-    /// Takes the last change out.
-    pub fn pop(&mut self) -> Option<SetCookie> {
-        self.0.pop()
-    }
-
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use ring::digest;
+
+use crate::secret::sha256;
 
 /// A static file.
 #[derive(Clone, Debug)]
@@ -28,9 +29,7 @@ impl Assets {
     /// Keeps a file; gives the last part of its address.
     pub(in crate::pages) fn keep(&mut self, name: &str, extension: &str, body: impl Into<Bytes>) -> String {
         let body = body.into();
-        let sum = digest::digest(&digest::SHA256, &body);
-        let short = HEXLOWER.encode(&sum.as_ref()[..6]);
-        let address = format!("{name}.{short}.{extension}");
+        let address = format!("{name}.{}.{extension}", HEXLOWER.encode(&sha256(&body)[..6]));
         self.files.insert(address.clone(), Asset { content_type: content_type(extension), body });
         address
     }

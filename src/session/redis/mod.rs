@@ -359,8 +359,7 @@ impl RedisStore {
     }
 
     fn ticket(&self, handle: &str) -> Option<Ticket> {
-        let plain = self.keys.open(Purpose::Ticket, handle).ok()?;
-        let (session, person) = postcard::from_bytes(&plain).ok()?;
+        let (session, person) = self.keys.open_value(Purpose::Ticket, handle)?;
         Some(Ticket { session, person })
     }
 
@@ -518,8 +517,7 @@ impl SessionStore for RedisStore {
         set.arg(self.redis.session_key(&session_digest(&session))).arg(self.record(&session, session.signed_in));
         set.arg("PX").arg(milliseconds(left));
         self.redis.ask::<()>(&set).await?;
-        let ticket = postcard::to_stdvec(&(session.id, person)).expect("a ticket has a length");
-        let handle = self.keys.seal(Purpose::Ticket, &ticket);
+        let handle = self.keys.seal_value(Purpose::Ticket, &(session.id, person));
         Ok((session, handle))
     }
 

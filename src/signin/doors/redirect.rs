@@ -24,7 +24,7 @@ use crate::signin::providers::{self, Provider};
 use crate::signin::request::SignInRequest;
 use crate::signin::return_to::ReturnTo;
 use crate::signin::screens;
-use crate::signin::transaction::{Entry, NewTransaction, TransactionState};
+use crate::signin::transaction::{Entry, Transaction, TransactionState};
 use crate::signin::turn::SignInTurn;
 use crate::web::Response;
 
@@ -99,7 +99,7 @@ async fn begin(
     if let Some(response) = request.starts_too_often() {
         return response;
     }
-    let asked = NewTransaction::new(return_to, Entry::SignIn, requirement);
+    let asked = Transaction::new(&provider.name, return_to, Entry::SignIn, requirement, request.now);
     let mut more = provider.parameters(|name| request.query(name));
     let is_silent = |(name, value): &(String, String)| name == "prompt" && value == "none";
     match &leave {
@@ -120,7 +120,7 @@ async fn begin(
         Ok(address) => {
             signin.metrics.sign_in(&provider.name, SignInOutcome::Begun);
             info!(provider = provider.name, "a sign-in goes on at the provider's own page");
-            let transaction = asked.started(&provider.name, door, request.now);
+            let transaction = asked.begun(door);
             let cookies = signin.transactions().keep(request.http, &transaction, &signin.sessions, request.now);
             let mut response = match leave {
                 Leave::AtOnce | Leave::Asking => Response::see_other(address.as_str()),

@@ -27,7 +27,7 @@ use crate::session::random;
 use crate::signin::providers::{ORG, Provider};
 use crate::signin::request::SignInRequest;
 use crate::signin::return_to::ReturnTo;
-use crate::signin::transaction::{Entry, NewTransaction, Transaction, TransactionState};
+use crate::signin::transaction::{Entry, Transaction, TransactionState};
 use crate::signin::turn::SignInTurn;
 use crate::web::{Csp, Response};
 
@@ -85,8 +85,7 @@ pub(in crate::signin) fn enter(
     }
     signin.metrics.sign_in(ORG, SignInOutcome::Begun);
     info!(provider = ORG, "a sign-in begins in the widget");
-    let asked = NewTransaction::new(return_to, entry, None);
-    let transaction = asked.started(ORG, TransactionState::Widget, request.now);
+    let transaction = Transaction::new(ORG, return_to, entry, None, request.now).begun(TransactionState::Widget);
     let cookies = signin.transactions().keep(request.http, &transaction, &signin.sessions, request.now);
     let mut response = page(request, &transaction, given).with_cookies(request.language_cookie());
     response.take_cookies(cookies);

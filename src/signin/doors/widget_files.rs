@@ -9,8 +9,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use ring::digest::{self, SHA256};
 
+use crate::secret::sha256;
 use crate::web::Response;
 
 /// The scripts that will do, the one for Identity Engine alone first.
@@ -60,12 +60,9 @@ impl WidgetFiles {
         if !version.starts_with("7.") {
             return Err(format!("{script} is of version {version}: 7 is wanted"));
         }
-        let mut all = digest::Context::new(&SHA256);
-        for (path, content) in &files {
-            all.update(path.as_bytes());
-            all.update(digest::digest(&SHA256, content).as_ref());
-        }
-        Ok(Self { version, script, files, digest: HEXLOWER.encode(&all.finish().as_ref()[..8]) })
+        let all: Vec<u8> =
+            files.iter().flat_map(|(path, content)| [path.as_bytes(), &sha256(content)].concat()).collect();
+        Ok(Self { version, script, files, digest: HEXLOWER.encode(&sha256(all)[..8]) })
     }
 
     /// What stands for all of them in addresses.
@@ -81,9 +78,7 @@ impl WidgetFiles {
 
     /// Every path and the SHA-256 of what stands there, in hexadecimal digits.
     pub fn hashes(&self) -> impl Iterator<Item = (&str, String)> {
-        self.files
-            .iter()
-            .map(|(path, content)| (path.as_str(), HEXLOWER.encode(digest::digest(&SHA256, content).as_ref())))
+        self.files.iter().map(|(path, content)| (path.as_str(), HEXLOWER.encode(&sha256(content))))
     }
 }
 

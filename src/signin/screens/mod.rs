@@ -53,6 +53,7 @@ use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Repl
 use crate::pages::{
     Control, Focus, Link, Notice, Part, Poll, Post, Problem, Provider, StepPage, StringId, Text, TextKind, To, strings,
 };
+use crate::secret::sha256;
 
 /// How often a page asks by itself where the org does not say.
 const POLL_MILLISECONDS: u64 = 4000;
@@ -296,8 +297,7 @@ pub fn fingerprint(reply: &Reply) -> String {
         outline(&remediation.fields, &mut text);
         text.push('\n');
     }
-    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12])
+    URL_SAFE_NO_PAD.encode(&sha256(text)[..12])
 }
 
 fn outline(fields: &[Field], text: &mut String) {

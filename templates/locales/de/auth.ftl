@@ -517,7 +517,6 @@ didnt-work = Das hat nicht funktioniert
 page-out-of-date = Die Seite, die Sie benutzt haben, ist veraltet. Gehen Sie zurück und versuchen Sie es erneut.
 too-large = Was Sie gesendet haben, ist zu groß.
 wrong-method = Diese Adresse nimmt solche Anfragen nicht an.
-head-too-large = Ihr Browser hat zu viel gesendet. Löschen Sie die Cookies dieser Website und versuchen Sie es erneut.
 no-permission = Sie können diese Seite nicht öffnen
 no-permission-text = Ihr Konto hat keine Berechtigung.
 no-permission-as = Sie sind als { $user } angemeldet, und dieses Konto hat keine Berechtigung.

@@ -523,7 +523,6 @@ didnt-work = That didn’t work
 page-out-of-date = The page you used is out of date. Go back and try again.
 too-large = What you sent is too large.
 wrong-method = This address doesn’t take that kind of request.
-head-too-large = Your browser sent too much. Delete this site’s cookies and try again.
 no-permission = You can’t open this page
 no-permission-text = Your account does not have permission.
 no-permission-as = You are signed in as { $user }, and that account does not have permission.

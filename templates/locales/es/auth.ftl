@@ -517,7 +517,6 @@ didnt-work = No ha funcionado
 page-out-of-date = La página que ha usado no está actualizada. Vuelva atrás e inténtelo de nuevo.
 too-large = Lo que ha enviado es demasiado grande.
 wrong-method = Esta dirección no acepta ese tipo de petición.
-head-too-large = Su navegador ha enviado demasiado. Borre las cookies de este sitio e inténtelo de nuevo.
 no-permission = No puede abrir esta página
 no-permission-text = Su cuenta no tiene permiso.
 no-permission-as = Ha iniciado sesión como { $user }, y esa cuenta no tiene permiso.

@@ -517,7 +517,6 @@ didnt-work = Cela n’a pas fonctionné
 page-out-of-date = La page que vous avez utilisée n’est plus à jour. Revenez en arrière et réessayez.
 too-large = Ce que vous avez envoyé est trop volumineux.
 wrong-method = Cette adresse n’accepte pas ce type de requête.
-head-too-large = Votre navigateur a envoyé trop de données. Supprimez les cookies de ce site et réessayez.
 no-permission = Vous ne pouvez pas ouvrir cette page
 no-permission-text = Votre compte n’a pas l’autorisation.
 no-permission-as = Vous êtes connecté en tant que { $user }, et ce compte n’a pas l’autorisation.

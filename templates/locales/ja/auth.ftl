@@ -484,7 +484,6 @@ didnt-work = うまくいきませんでした
 page-out-of-date = お使いのページは古くなっています。戻って、もう一度お試しください。
 too-large = 送信された内容が大きすぎます。
 wrong-method = このアドレスはその種類の要求を受け付けません。
-head-too-large = ブラウザーが送信した内容が多すぎます。このサイトの Cookie を削除して、もう一度お試しください。
 no-permission = このページは開けません
 no-permission-text = お使いのアカウントには権限がありません。
 no-permission-as = { $user } としてサインインしていますが、このアカウントには権限がありません。

@@ -517,7 +517,6 @@ didnt-work = Não funcionou
 page-out-of-date = A página que você usou está desatualizada. Volte e tente de novo.
 too-large = O que você enviou é grande demais.
 wrong-method = Este endereço não aceita esse tipo de requisição.
-head-too-large = O seu navegador enviou dados demais. Apague os cookies deste site e tente de novo.
 no-permission = Você não pode abrir esta página
 no-permission-text = A sua conta não tem permissão.
 no-permission-as = Você entrou como { $user }, e essa conta não tem permissão.
