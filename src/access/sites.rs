@@ -6,7 +6,7 @@
 //! refused before anything is decided about it (421, RFC 9110 §15.5.20).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::HostPattern;
 use crate::web::Site;
@@ -16,18 +16,21 @@ use crate::web::Site;
 pub struct Sites {
     sign_in: Site,
     named: HashMap<String, Site>,
-    wildcards: Vec<HostPattern>,
+    /// The ends of hosts, each with its leading dot.
+    wildcards: HashSet<String>,
 }
 
 impl Sites {
     /// The site where people sign in, and those that the patterns of routes name.
     pub fn new<'p>(sign_in: Site, patterns: impl IntoIterator<Item = &'p HostPattern>) -> Self {
-        let (mut named, mut wildcards) = (HashMap::new(), Vec::new());
+        let (mut named, mut wildcards) = (HashMap::new(), HashSet::new());
         for pattern in patterns {
             match pattern {
                 HostPattern::Exactly(host) => named.extend(sign_in.at(host).map(|site| (host.clone(), site))),
-                HostPattern::Below(_) if !wildcards.contains(pattern) => wildcards.push(pattern.clone()),
-                HostPattern::Below(_) | HostPattern::Any => {}
+                HostPattern::Below(end) => {
+                    wildcards.insert(end.clone());
+                }
+                HostPattern::Any => {}
             }
         }
         Self { sign_in, named, wildcards }
@@ -41,7 +44,9 @@ impl Sites {
         if let Some(site) = self.named.get(host) {
             return Some(Cow::Borrowed(site));
         }
-        let is_below = self.wildcards.iter().any(|pattern| pattern.matches(host));
+        // However many there are, a host has few ends.
+        let mut ends = memchr::memchr_iter(b'.', host.as_bytes()).filter(|dot| *dot > 0).map(|dot| &host[dot..]);
+        let is_below = !self.wildcards.is_empty() && ends.any(|end| self.wildcards.contains(end));
         is_below.then(|| self.sign_in.at(host)).flatten().map(Cow::Owned)
     }
 

@@ -38,7 +38,7 @@ pub enum Http2 {
     /// No.
     #[default]
     Never,
-    /// If it agrees to, over TLS (ALPN).
+    /// Where it agrees to, over TLS (ALPN).
     Offered,
     /// From the first byte, without TLS.
     Only,

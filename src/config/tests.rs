@@ -621,6 +621,33 @@ fn upstreams_are_read_and_their_mistakes_are_told_by_key() {
 }
 
 #[test]
+fn a_client_certificate_goes_with_its_own_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pair = || {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["gateway".to_owned()]).expect("a certificate");
+        (cert.pem(), signing_key.serialize_pem())
+    };
+    let ((certificate, key), (_, other)) = (pair(), pair());
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+        folder.path().join(name).display().to_string()
+    };
+    let certificate = write("client.pem", &certificate);
+    for (key, is_taken) in [(write("client.key", &key), true), (write("other.key", &other), false)] {
+        let text = smallest()
+            + "\n[[route]]\npath = \"/second\"\nupstream = \"https://a\"\nclient_certificate = "
+            + &format!("{{ certificate = \"{certificate}\", key = \"{key}\" }}\n");
+        match parse(&text) {
+            Ok(_) => assert!(is_taken, "{key}"),
+            Err(found) => {
+                assert!(!is_taken && found[0].contains("is not the key of the first certificate"), "{found:?}")
+            }
+        }
+    }
+}
+
+#[test]
 fn branding_reaches_the_pages_and_its_mistakes_are_told() {
     let config = good(&(smallest() + "\n[branding]\nname = \"Acme\"\n[ui]\ndefault_language = \"en\"\n"));
     assert_eq!(config.look.name, "Acme");

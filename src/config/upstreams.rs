@@ -45,7 +45,7 @@ pub(super) fn upstreams(section: &Section<'_>) -> Option<Upstreams> {
     let failures = section.number("eject_after_failures", 1..=1_000, usual.failures.into());
     let span = Duration::from_secs(section.number("eject_seconds", 1..=3_600, usual.span.as_secs()));
     let ejection = Ejection { failures: u32::try_from(failures).unwrap_or(usual.failures), span };
-    let offers_http2 = section.flag("http2", false);
+    let offers_http2 = section.flag("http2", true);
     let given = given(section);
     let parsed: Option<Vec<(Upstream, u32)>> = given
         .iter()
@@ -64,7 +64,7 @@ pub(super) fn upstreams(section: &Section<'_>) -> Option<Upstreams> {
             upstream.http2 = if offers_http2 { Http2::Offered } else { Http2::Never };
         }
     }
-    if offers_http2 && !is_tls {
+    if section.given("http2") && offers_http2 && !is_tls {
         section
             .problem("http2", "is agreed on over TLS: without it, write h2c:// where the upstream speaks nothing else");
     }
@@ -181,7 +181,11 @@ fn identity(section: &Section<'_>, is_tls: bool) -> Option<Arc<UpstreamTls>> {
         if chain.is_none() || key.is_none() {
             section.problem("client_certificate", "must be { certificate = \"client.pem\", key = \"client-key.pem\" }");
         }
-        Some((chain??, key??))
+        let (chain, key) = (chain??, key??);
+        if !belong_together(&chain, &key) {
+            table.problem("key", "is not the key of the first certificate");
+        }
+        Some((chain, key))
     });
     Some(Arc::new(UpstreamTls::new(
         authorities.flatten().unwrap_or_default(),
@@ -206,6 +210,14 @@ fn certificates(file: &std::path::Path) -> Result<Vec<Vec<u8>>, String> {
         return Err(format!("{} holds no certificate, or something else", file.display()));
     }
     Ok(found.into_iter().map(|der| der.to_vec()).collect())
+}
+
+/// Whether a handshake could show this certificate with this key. Where that cannot be told, it could.
+fn belong_together(chain: &[Vec<u8>], key: &[u8]) -> bool {
+    let chain = chain.iter().map(|der| CertificateDer::from(der.as_slice()).into_owned()).collect();
+    let provider = rustls::crypto::ring::default_provider();
+    PrivateKeyDer::try_from(key)
+        .is_ok_and(|key| rustls::sign::CertifiedKey::from_der(chain, key.clone_key(), &provider).is_ok())
 }
 
 fn private_key(file: &std::path::Path) -> Result<Zeroizing<Vec<u8>>, String> {

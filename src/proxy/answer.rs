@@ -11,6 +11,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, LOCATION, S
 use http::{HeaderValue, StatusCode};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::prelude::Result;
+use pingora::protocols::http::HttpTask;
 use pingora::proxy::Session;
 use pingora::{BError, Error, ErrorType};
 
@@ -62,17 +63,17 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
     if let Some(hsts) = hsts {
         head.insert_header(STRICT_TRANSPORT_SECURITY, hsts)?;
     }
+    if head.headers.contains_key(GRPC_STATUS) && session.is_http2() {
+        // A status in the head counts only where the stream ends with it, which pingora does for tasks alone.
+        session.write_response_tasks(vec![HttpTask::Header(Box::new(head), true)]).await?;
+        return Ok(());
+    }
     head.insert_header(CONTENT_LENGTH, response.body.len())?;
     let has_unread = !session.is_body_done();
     if has_unread {
         session.set_keepalive(None);
     }
-    // A status in a head has no body behind it; the stream's end may come in a frame of its own.
-    let is_whole = head.headers.contains_key(GRPC_STATUS) && session.is_http2();
-    session.write_response_header(Box::new(head), is_whole).await?;
-    if is_whole {
-        return Ok(());
-    }
+    session.write_response_header(Box::new(head), false).await?;
     session.write_response_body(Some(response.body), true).await?;
     if has_unread && !session.is_http2() && !expects_continue(session) {
         linger(session).await;
@@ -87,8 +88,8 @@ pub(super) fn is_grpc(head: &RequestHeader) -> bool {
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
-/// The same answer as a gRPC client reads it: its status stands in the head, as in "Trailers-Only" of gRPC over HTTP/2. The
-/// stream's end may come in a frame of its own.
+/// The same answer as a gRPC client reads it: its status stands in the head, and the stream ends with it ("Trailers-Only" of
+/// gRPC over HTTP/2).
 pub(super) fn for_grpc(mut response: Response) -> Response {
     // Codes and their HTTP counterparts: gRPC's doc/statuscodes.md and doc/http-grpc-status-mapping.md.
     let (code, message) = match response.status.as_u16() {
@@ -117,7 +118,8 @@ pub(super) fn status(session: &Session) -> Option<u16> {
     is_final.then_some(written.as_u16())
 }
 
-fn expects_continue(session: &Session) -> bool {
+/// Whether the client waits for an interim answer before it sends its body.
+pub(super) fn expects_continue(session: &Session) -> bool {
     session.get_header(EXPECT).is_some_and(|expect| expect.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
@@ -160,8 +162,8 @@ pub(super) fn cause(error: &Error) -> String {
     let kind = format!("{} {}", error.esource().as_str(), error.etype().as_str());
     let mut next = error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static));
     while let Some(cause) = next {
-        if let Some(system) = cause.downcast_ref::<std::io::Error>() {
-            return format!("{}: {}", kind.trim_start(), system.kind());
+        if let Some(said) = of_transport(cause) {
+            return format!("{}: {said}", kind.trim_start());
         }
         next = match cause.downcast_ref::<BError>() {
             Some(error) => error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static)),
@@ -169,6 +171,18 @@ pub(super) fn cause(error: &Error) -> String {
         };
     }
     kind.trim_start().to_owned()
+}
+
+/// What the system, TLS or HTTP/2 says: an error, an alert or a code of its own, and nothing of what was sent.
+fn of_transport(cause: &(dyn StdError + 'static)) -> Option<String> {
+    if let Some(system) = cause.downcast_ref::<std::io::Error>() {
+        let tls = system.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        return Some(tls.map_or_else(|| system.kind().to_string(), ToString::to_string));
+    }
+    let http2 = cause.downcast_ref::<h2::Error>()?;
+    // Streams are told the words of what their connection failed by.
+    let system = http2.get_io().map(ToString::to_string);
+    system.or_else(|| http2.reason().map(|reason| reason.description().to_owned()))
 }
 
 /// What to say about an error of the proxy; none when nobody is there to be told.

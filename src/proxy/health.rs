@@ -37,14 +37,15 @@ impl BackgroundService for CheckHealth {
         let mut due: HashMap<u64, Instant> = HashMap::new();
         loop {
             let runtime = self.current.get();
-            due.retain(|id, _| runtime.pools.iter().any(|pool| pool.id() == *id));
+            let mut before = std::mem::take(&mut due);
             for pool in &runtime.pools {
                 let Some(check) = &pool.upstream().health_check else { continue };
-                if due.get(&pool.id()).is_some_and(|due| *due > Instant::now()) {
-                    continue;
+                let now = Instant::now();
+                let later = before.remove(&pool.id()).filter(|due| *due > now);
+                due.insert(pool.id(), later.unwrap_or(now + check.interval));
+                if later.is_none() {
+                    tokio::spawn(look_at(Arc::clone(&connector), Arc::clone(pool), Arc::clone(&self.metrics)));
                 }
-                due.insert(pool.id(), Instant::now() + check.interval);
-                tokio::spawn(look_at(Arc::clone(&connector), Arc::clone(pool), Arc::clone(&self.metrics)));
             }
             drop(runtime);
             tokio::select! {

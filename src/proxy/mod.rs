@@ -545,7 +545,9 @@ impl ProxyHttp for Proxy {
             blocked: has_body.then_some(route.timeout),
         };
         let is_websocket = route.websocket && response::asks_for_websocket(session.req_header());
-        let mut peer = upstream::peer(&forward.pool, waits, is_websocket);
+        // pingora's HTTP/2 drops interim answers, for one of which such a client waits before it sends its body.
+        let is_http1 = is_websocket || answer::expects_continue(session);
+        let mut peer = upstream::peer(&forward.pool, waits, is_http1);
         if let Some(peer) = &mut peer {
             if is_websocket {
                 upstream::connect_to_upgrade(peer, route.connect_timeout);

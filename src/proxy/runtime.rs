@@ -78,18 +78,28 @@ pub struct Shared {
 /// The pools of the runtimes that there are: the next one gets the same as the one before for the same upstream. A
 /// pool goes with the last runtime that has it.
 #[derive(Default)]
-pub struct Pools(Mutex<HashMap<Upstream, Weak<UpstreamPool>>>);
+pub struct Pools(Mutex<KnownPools>);
+
+#[derive(Default)]
+struct KnownPools {
+    by_upstream: HashMap<Upstream, Weak<UpstreamPool>>,
+    /// From so many on it is looked which of them are gone: seldom, so that thousands cost little each.
+    full: usize,
+}
 
 impl Pools {
     /// The pool of this upstream.
     pub fn of(&self, upstream: &Upstream) -> Arc<UpstreamPool> {
-        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.retain(|_, pool| pool.strong_count() > 0);
-        if let Some(pool) = pools.get(upstream).and_then(Weak::upgrade) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = known.by_upstream.get(upstream).and_then(Weak::upgrade) {
             return pool;
         }
+        if known.by_upstream.len() >= known.full {
+            known.by_upstream.retain(|_, pool| pool.strong_count() > 0);
+            known.full = 2 * known.by_upstream.len() + 16;
+        }
         let pool = Arc::new(UpstreamPool::new(upstream.clone()));
-        pools.insert(upstream.clone(), Arc::downgrade(&pool));
+        known.by_upstream.insert(upstream.clone(), Arc::downgrade(&pool));
         pool
     }
 }
@@ -191,8 +201,11 @@ mod tests {
         let id = first.id();
         drop((first, next));
         assert_ne!(pools.of(&upstream(1)).id(), id);
-        drop(other);
-        assert!(pools.of(&upstream(3)).addresses() == 1);
-        assert_eq!(pools.0.lock().expect("not poisoned").len(), 1, "what nobody has is forgotten");
+        for port in 3..1_000 {
+            assert_eq!(pools.of(&upstream(port)).addresses(), 1);
+        }
+        let known = pools.0.lock().expect("not poisoned").by_upstream.len();
+        assert!(known < 40, "what nobody has is forgotten: {known}");
+        assert!(Arc::ptr_eq(&other, &pools.of(&upstream(2))), "and nothing else");
     }
 }

@@ -13,13 +13,13 @@ use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
 /// Who issues tokens: a key, and an endpoint that knows the opaque token `opaque-good`.
-struct Issuer {
+pub(crate) struct Issuer {
     address: String,
     key: Ed25519KeyPair,
 }
 
 impl Issuer {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a key");
         let x = URL_SAFE_NO_PAD.encode(key.public_key());
         let port = free_port();
@@ -59,7 +59,7 @@ impl Issuer {
     }
 
     /// A token that holds, but for these claims and this `typ`.
-    fn token(&self, kind: &str, change: &Value) -> String {
+    pub(crate) fn token(&self, kind: &str, change: &Value) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
         let mut claims = json!({
             "iss": self.address, "aud": ["api://wiki"], "sub": "robot", "client_id": "ci", "scope": "read write",
@@ -77,16 +77,21 @@ impl Issuer {
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(self.key.sign(signed.as_bytes())))
     }
 
-    fn config(&self) -> String {
+    /// How a gateway takes its tokens, under the name `ci`.
+    pub(crate) fn section(&self) -> String {
         format!(
-            "[[bearer_issuer]]\nname = \"ci\"\nissuer = \"{0}\"\naudiences = [\"api://wiki\"]\nscopes = [\"read\"]\n\
-             introspection = {{ client_id = \"gw\", client_secret = \"secret\" }}\n\
-             [[route]]\nname = \"api\"\npath = \"/api\"\nupstream = \"APP\"\nbearer = [\"ci\"]\n\
-             cors = {{ origins = [\"https://spa.example.com\"], credentials = true }}\n\
-             [[route]]\nname = \"staff\"\npath = \"/api/admin\"\nupstream = \"APP\"\nbearer = [\"ci\"]\nallow = {{ groups = [\"auditors\"] }}\n\
-             [[route]]\nname = \"pages\"\npath = \"/\"\nupstream = \"APP\"\n",
+            "\n[[bearer_issuer]]\nname = \"ci\"\nissuer = \"{}\"\naudiences = [\"api://wiki\"]\nscopes = [\"read\"]\n\
+             introspection = {{ client_id = \"gw\", client_secret = \"secret\" }}\n",
             self.address
         )
+    }
+
+    fn config(&self) -> String {
+        self.section()
+            + "[[route]]\nname = \"api\"\npath = \"/api\"\nupstream = \"APP\"\nbearer = [\"ci\"]\n\
+             cors = { origins = [\"https://spa.example.com\"], credentials = true }\n\
+             [[route]]\nname = \"staff\"\npath = \"/api/admin\"\nupstream = \"APP\"\nbearer = [\"ci\"]\nallow = { groups = [\"auditors\"] }\n\
+             [[route]]\nname = \"pages\"\npath = \"/\"\nupstream = \"APP\"\n"
     }
 }
 

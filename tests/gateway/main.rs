@@ -46,6 +46,7 @@ mod step_up;
 mod store;
 mod told;
 mod upstream;
+mod upstream_tls;
 mod upstreams;
 mod visitor;
 mod ways_out;

@@ -254,6 +254,10 @@ async fn grpc_passes_with_its_trailers_and_is_refused_with_a_status() {
         assert_eq!(head.headers["content-type"], "application/grpc", "{path}");
         if status != "0" {
             assert_eq!(head.headers["grpc-status"], status, "{path}");
+            assert!(
+                body.is_end_stream(),
+                "{path}: clients take a status in a head for one only where the stream ends with it"
+            );
             continue;
         }
         assert_eq!(body.data().await.expect("data").expect("data"), &b"\0\0\0\0\x02hi"[..]);

@@ -7,6 +7,7 @@
 mod behind;
 mod forward_auth;
 mod front;
+mod grpc;
 mod gunicorn;
 mod nginx;
 

@@ -1,6 +1,7 @@
 //! nginx behind the gateway, which redirects to itself under the name and port that it takes for its own.
 
 use super::{program, start_nginx};
+use crate::certificates::Authority;
 use crate::proxying::raw;
 use crate::world::{World, free_port};
 
@@ -40,4 +41,57 @@ async fn an_nginx_that_redirects_to_its_own_port_leads_back_to_the_site() {
     assert_eq!(header(&ask("/cookie"), "set-cookie").as_deref(), Some("a=b; Path=/"));
     assert_eq!(header(&ask("/files/cookie"), "set-cookie").as_deref(), Some("a=b; Path=/files"));
     assert_eq!(header(&ask("/cookie/asis"), "set-cookie").as_deref(), Some("a=b; Domain=app.internal; Path=/"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_nginx_behind_tls_sees_the_name_the_certificate_and_http_2() {
+    let Some(nginx) = program("NGINX", "nginx") else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = Authority::new();
+    let ca_file = folder.path().join("ca.pem");
+    std::fs::write(&ca_file, authority.pem()).expect("written");
+    authority.issue(folder.path(), "app", &["app.internal"], 2099);
+    let client = authority.issue(folder.path(), "client", &["gateway"], 2099);
+    let port = free_port();
+    let server = format!(
+        "server {{ listen 127.0.0.1:{port} ssl http2; ssl_certificate app.pem; ssl_certificate_key app.key; \
+         ssl_client_certificate ca.pem; ssl_verify_client optional; root html; \
+         location /said {{ return 200 \"$server_protocol $ssl_server_name $ssl_client_verify $http_x_forwarded_host\"; }} \
+         location /guarded {{ if ($ssl_client_verify != SUCCESS) {{ return 403; }} return 204; }} }}"
+    );
+    std::fs::create_dir_all(folder.path().join("html")).expect("a folder");
+    std::fs::write(folder.path().join("html/large"), vec![b'x'; 3_000_000]).expect("a file");
+    let _nginx = start_nginx(&nginx, &server, folder.path(), port);
+    let route = |name: &str, more: &str| {
+        format!(
+            "\n[[route]]\nname = \"{name}\"\npath = \"/{name}\"\nstrip_prefix = true\nallow = \"public\"\n\
+             upstream = \"https://127.0.0.1:{port}\"\nserver_name = \"app.internal\"\nca_file = \"{}\"\n{more}\n",
+            ca_file.display()
+        )
+    };
+    let shown = format!("client_certificate = {}", client.setting());
+    let world = World::with(&(route("shown", &shown) + &route("unshown", "http2 = false")), &[]).await;
+    let host = format!("localhost:{}", world.port);
+    let ask = |method: &str, path: &str| {
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        raw(&world, request.as_bytes())
+    };
+    for (path, said) in
+        [("/shown/said", "HTTP/2.0 app.internal SUCCESS"), ("/unshown/said", "HTTP/1.1 app.internal NONE")]
+    {
+        let answer = ask("GET", path);
+        assert!(answer.ends_with(&format!("{said} {host}")), "{answer}\n{}", world.log());
+    }
+    for (method, path, status, length) in [
+        ("GET", "/shown/guarded", 204, 0),
+        ("GET", "/unshown/guarded", 403, 0),
+        ("HEAD", "/shown/large", 200, 0),
+        ("GET", "/shown/large", 200, 3_000_000),
+        ("GET", "/shown/nothing", 404, 0),
+    ] {
+        let answer = ask(method, path);
+        assert_eq!(crate::upstream::status(&answer), status, "{method} {path}");
+        let body = answer.split_once("\r\n\r\n").map_or(0, |(_, body)| body.len());
+        assert!(length == 0 || body == length, "{method} {path}: {body}");
+    }
 }
