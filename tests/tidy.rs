@@ -158,6 +158,38 @@ fn what_decides_counts_nothing() {
 }
 
 #[test]
+fn sessions_know_cookies_and_no_requests() {
+    let rule = |tree: &Tree| {
+        let http = ["crate::web::Request", "crate::web::Response"];
+        let names = |path: &str| http.iter().any(|http| lies_in(path, http)).then(|| format!("names {path}"));
+        tree.in_src(|module| module == "session", names)
+    };
+    holds(rule);
+    breaks(rule, "src/session/redis/mod.rs", "use crate::web::{Request, SetCookie};");
+    breaks(rule, "src/session/cookie.rs", "fn f() -> crate::web::Response { A }");
+    passes(rule, "src/session/cookie.rs", "use crate::web::{CookieChanges, Cookies};");
+}
+
+#[test]
+fn the_whole_system_s_tests_share_no_encoder_with_it() {
+    let rule = |tree: &Tree| {
+        // What turns replies into pages may be tried without a socket; what seals, signs or encodes may not be shared.
+        let encoders = ["session", "oidc", "web", "headers", "secret", "access", "gateway", "proxy", "log"];
+        let mut found = Vec::new();
+        for file in tree.under("tests/gateway/").filter(|file| file.is_rust()) {
+            let paths = file.paths().into_iter();
+            let shared = paths.filter(|path| encoders.iter().any(|one| lies_in(path, &format!("idx_gateway::{one}"))));
+            found.extend(shared.map(|path| format!("{}: names {path}", file.path)));
+        }
+        found
+    };
+    holds(rule);
+    breaks(rule, "tests/gateway/world.rs", "use idx_gateway::{session::KeyRing, idx::Step};");
+    breaks(rule, "tests/gateway/world.rs", "fn f() { idx_gateway::oidc::pkce::Verifier::from_bytes(A) }");
+    passes(rule, "tests/gateway/replies.rs", "use idx_gateway::idx::Step;");
+}
+
+#[test]
 fn every_module_has_its_place() {
     let rule = |tree: &Tree| {
         let known: Vec<&str> = LEVELS.concat().into_iter().chain(["config", "main", "lib"]).collect();

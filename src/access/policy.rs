@@ -26,9 +26,9 @@ pub enum Policy {
 
 /// What a policy says about a visitor.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Decision<'v> {
+pub enum Decision {
     /// Go on.
-    Pass(Permit<'v>),
+    Pass(Permit),
     /// Nobody is signed in, and somebody must be.
     SignIn,
     /// Somebody is signed in, and must prove more, or again.
@@ -75,21 +75,21 @@ impl PermitReason {
     }
 }
 
-/// Proof that policies let this visitor through. Only [`Policy::decide`] makes one.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Permit<'v> {
-    visitor: Option<&'v Identity>,
+/// Proof that policies let a visitor through. Only [`Policy::decide`] makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    is_personal: bool,
     reason: PermitReason,
 }
 
-impl<'v> Permit<'v> {
-    /// Who was let through; nobody on a public route without a session.
-    pub fn visitor(&self) -> Option<&'v Identity> {
-        self.visitor
+impl Permit {
+    /// Whether somebody who is known was let through: on an open route it may be anybody.
+    pub fn is_personal(self) -> bool {
+        self.is_personal
     }
 
     /// Why they were.
-    pub fn reason(&self) -> PermitReason {
+    pub fn reason(self) -> PermitReason {
         self.reason
     }
 }
@@ -140,8 +140,8 @@ impl Policy {
     }
 
     /// Whether `visitor` may pass.
-    pub fn decide<'v>(&self, visitor: Option<&'v Identity>, request: RequestFacts<'_>, now: Instant) -> Decision<'v> {
-        let pass = |reason| Decision::Pass(Permit { visitor, reason });
+    pub fn decide(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Decision {
+        let pass = |reason| Decision::Pass(Permit { is_personal: visitor.is_some(), reason });
         match (self, visitor) {
             (Self::Public, _) => pass(PermitReason::Public),
             (Self::Optional, _) => pass(PermitReason::Optional),
@@ -182,7 +182,7 @@ impl fmt::Display for Policy {
     }
 }
 
-impl<'v> Decision<'v> {
+impl Decision {
     /// Both decisions together: the stricter of the two. Of two passes, the one for which more was
     /// proven.
     #[must_use]
@@ -233,7 +233,7 @@ pub(crate) mod tests {
         Refuse,
     }
 
-    fn says(decision: &Decision<'_>) -> Says {
+    fn says(decision: &Decision) -> Says {
         match decision {
             Decision::StepUp(_) => Says::StepUp,
             Decision::Pass(_) => Says::Pass,

@@ -228,7 +228,7 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
     }
 
     /// What the policies of every reading say of `visitor`: the strictest of them.
-    pub fn decide<'v>(&self, visitor: Option<&'v Identity>, request: RequestFacts<'_>, now: Instant) -> Decision<'v> {
+    pub fn decide(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Decision {
         let own = self.route().policy.decide(visitor, request, now);
         let decide = |entry: &Arc<E>| E::as_ref(entry).policy.decide(visitor, request, now);
         self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)))

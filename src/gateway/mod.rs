@@ -35,8 +35,8 @@ use http::header::{ALLOW, AUTHORIZATION, HeaderName, LOCATION, WWW_AUTHENTICATE}
 use http::{HeaderValue, Method, StatusCode};
 
 use crate::access::{
-    Action, AuthnRequirement, Decision, Matched, NoRoute, PermitReason, Refusal, RequestFacts, Route, Routes, Sites,
-    UnauthenticatedAction, Upstream,
+    Action, AuthnRequirement, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, RequestFacts, Route, Routes,
+    Sites, UnauthenticatedAction, Upstream,
 };
 use crate::headers::assertion::Assertions;
 use crate::headers::{HeaderContract, IdentityHeaders};
@@ -181,7 +181,7 @@ pub enum Counted {
     None,
 }
 
-/// A request that may pass, and what has to be changed about it. Only a [`crate::access::Permit`] makes one.
+/// A request that may pass, and what has to be changed about it. It holds the [`Permit`] without which there is none.
 #[derive(Debug)]
 pub struct Forward {
     /// The route it takes.
@@ -196,16 +196,15 @@ pub struct Forward {
     pub identity: IdentityHeaders,
     /// What becomes of our cookies, with the upstream's response.
     pub cookies: CookieChanges,
-    /// Whether the response is for this visitor alone, unless the upstream says otherwise.
-    pub is_personal: bool,
     /// The session it came with.
     pub session: Option<Arc<Session>>,
+    permit: Permit,
 }
 
-/// What may pass, whoever is to forward it. Only a permit makes one.
+/// What may pass, whoever is to forward it.
 struct Allowed<'g> {
     matched: Matched<'g, RouteEntry>,
-    is_personal: bool,
+    permit: Permit,
     identity: IdentityHeaders,
     cookies: CookieChanges,
     session: Option<Arc<Session>>,
@@ -234,9 +233,14 @@ struct Asking {
 impl Forward {
     fn new(balancer: Arc<Balancer>, allowed: Allowed<'_>) -> Self {
         let pool = Arc::clone(balancer.first());
-        let Allowed { matched, is_personal, identity, cookies, session } = allowed;
+        let Allowed { matched, permit, identity, cookies, session } = allowed;
         let route = Arc::clone(matched.entry);
-        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, is_personal, session }
+        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, session, permit }
+    }
+
+    /// Whether the response is for this visitor alone, unless the upstream says otherwise.
+    pub fn is_personal(&self) -> bool {
+        self.permit.is_personal()
     }
 }
 
@@ -374,11 +378,10 @@ impl Gateway {
         match decision {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
-                let is_personal = permit.visitor().is_some();
                 let identity = self.identity_headers(matched.entry, session.as_ref(), permit.reason(), now, remembered);
                 // A token ends by itself, and cannot be signed out.
                 let session = session.filter(|_| !is_machine);
-                Decided::Allow(Allowed { matched, is_personal, identity, cookies, session })
+                Decided::Allow(Allowed { matched, permit, identity, cookies, session })
             }
             Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if is_machine => {
                 counters.decided(DecisionLabel::NotInGroup);

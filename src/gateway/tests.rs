@@ -270,7 +270,7 @@ async fn whoever_is_signed_in_goes_on_with_their_name() {
     let said: Vec<(&[u8], &[u8])> =
         forward.identity.iter().map(|(name, value)| (&name[..], value.as_bytes())).collect();
     assert_eq!(said, [(&b"X-Forwarded-User"[..], &b"00u1"[..]), (b"X-Forwarded-Groups", b"staff")]);
-    assert!(forward.cookies.is_empty() && forward.is_personal);
+    assert!(forward.cookies.is_empty() && forward.is_personal());
 }
 
 #[tokio::test]
@@ -301,7 +301,7 @@ async fn a_connection_that_several_people_share_tells_each_request_s_own() {
 async fn a_public_page_needs_nobody_and_still_knows_somebody() {
     let gateway = gateway();
     let nobody = forward(answer(&gateway, "/public/x", &[], NOW).await);
-    assert!(nobody.identity.is_empty() && !nobody.is_personal);
+    assert!(nobody.identity.is_empty() && !nobody.is_personal());
     let cookie = cookie_of(&gateway, member_of(&["staff"]), NOW).await;
     let somebody = forward(answer(&gateway, "/public/x", &[("cookie", &cookie)], NOW).await);
     assert_eq!(somebody.identity.len(), 2);

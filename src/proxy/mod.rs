@@ -469,7 +469,7 @@ impl Proxy {
         if is_kept {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
-        } else if forward.is_personal {
+        } else if forward.is_personal() {
             response::keep_private(response)?;
         }
         Ok(())
