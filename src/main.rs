@@ -37,11 +37,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A reverse proxy that signs people in with Okta Identity Engine, from its own pages.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version, arg_required_else_help = true, after_help = EXITS)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXITS: &str = "Exits with 0; with 1 where something is wrong, which is said on stderr, a line each; with 2 for arguments \
+                     that it does not know.";
 
 #[derive(Subcommand)]
 enum Command {

@@ -2,19 +2,41 @@
 
 use std::process::Command;
 
-/// What `import` makes of a file, and what it says beside it. What it made passes `check`.
-fn imported(text: &str) -> (String, String) {
+/// What `import` makes of files, and what it says beside it.
+fn made_of(texts: &[&str]) -> (bool, String, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    let source = folder.path().join("source");
-    std::fs::write(&source, text).expect("written");
-    let gateway = env!("CARGO_BIN_EXE_idx-gateway");
-    let made = Command::new(gateway).arg("import").arg(&source).output().expect("it runs");
-    let said = String::from_utf8_lossy(&made.stderr).into_owned();
-    assert!(made.status.success(), "{said}");
-    let config = String::from_utf8_lossy(&made.stdout).into_owned();
+    let mut import = Command::new(env!("CARGO_BIN_EXE_idx-gateway"));
+    import.arg("import");
+    for (at, text) in texts.iter().enumerate() {
+        let source = folder.path().join(at.to_string());
+        std::fs::write(&source, text).expect("written");
+        import.arg(source);
+    }
+    let made = import.output().expect("it runs");
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    (made.status.success(), text(&made.stdout), text(&made.stderr))
+}
+
+/// The same, where it passes `check`.
+fn imported(text: &str) -> (String, String) {
+    tested(&[text], &[])
+}
+
+/// The same, where it passes `check` with these tests of its own: a request, who asks, and what is expected.
+fn tested(texts: &[&str], tests: &[(&str, &str, &str)]) -> (String, String) {
+    let (is_well, config, said) = made_of(texts);
+    assert!(is_well, "{said}");
+    let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("gateway.toml");
-    std::fs::write(&file, &config).expect("written");
-    let checked = Command::new(gateway).args(["check", "--config"]).arg(&file).output().expect("it runs");
+    let test = |(request, who, expect): &(&str, &str, &str)| {
+        format!("[[policy_test]]\nas = {who}\nrequest = \"{request}\"\nexpect = \"{expect}\"\n")
+    };
+    std::fs::write(&file, format!("{config}\n{}", tests.iter().map(test).collect::<String>())).expect("written");
+    let checked = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
+        .args(["check", "--config"])
+        .arg(&file)
+        .output()
+        .expect("it runs");
     assert!(checked.status.success(), "{config}\n{}", String::from_utf8_lossy(&checked.stderr));
     (config, said)
 }
@@ -57,16 +79,21 @@ banner = "-"
             "callback_path = \"/oauth2/callback\"",
             "[okta]\nissuer = \"https://example.okta.com/oauth2/default\"",
             "absolute_hours = 168",
-            "preset = \"auth-request\"",
+            "preset = \"oauth2-proxy\"",
             "path = \"/api\"\nupstream = \"http://10.0.0.7:9000\"\nallow = { groups = [\"staff\", \"ops\"] }\npreserve_host = false",
-            "path_exact = \"/health\"\nupstream = \"http://127.0.0.1:8080\"\nallow = \"public\"",
-            "methods = [\"GET\"]",
+            "path_exact = \"/health\"\nmethods = [\"GET\"]\nupstream = \"http://127.0.0.1:8080\"\nallow = \"public\"",
             "path = \"/public\"",
         ],
     );
     has(
         &said,
-        &["banner: left out", "file:///var/www/#/static/", "reverse_proxy: everybody was trusted", "cookie_secret"],
+        &[
+            "banner: left out",
+            "file:///var/www/#/static/",
+            "reverse_proxy: everybody was trusted",
+            "cookie_secret",
+            "set_xauthrequest",
+        ],
     );
 }
 
@@ -82,17 +109,14 @@ fn what_cannot_be_said_here_lets_nobody_in() {
     has(&said, &["email_domains: one with all below it has no counterpart"]);
     let (config, said) = imported(
         "routes:\n  - from: https://a.example.com\n    to: http://127.0.0.1:1\n    allowed_users: [jane@example.com]\n    allowed_groups: [ops]\n\
-           \x20 - from: https://b.example.com\n    to: http://127.0.0.1:2\n    policy: [{ allow: { and: [{ claim/x: y }] } }]\n",
+           \x20 - from: https://b.example.com\n    to: http://127.0.0.1:2\n    policy: [{ allow: { and: [{ claim/x: y }, { date: { after: z } }] } }]\n",
     );
     has(&config, &["any = [{ groups = [\"ops\"] }, { emails = [\"jane@example.com\"] }]"]);
     assert_eq!(config.matches("REPLACE-ME\"] }").count(), 1, "{config}");
     has(&said, &["routes[1].policy:"]);
 }
 
-#[test]
-fn oauth2_proxy_s_alpha_configuration_is_taken_over() {
-    let (config, said) = imported(
-        r#"
+const ALPHA: &str = r#"
 server:
   bindAddress: 0.0.0.0:4180
 upstreamConfig:
@@ -104,29 +128,193 @@ upstreamConfig:
     - id: all
       path: ^/.*$
       uri: http://127.0.0.1:8080
+    - id: v1
+      path: ^/v1/(.*)$
+      rewriteTarget: /$1
+      uri: https://127.0.0.1:9443
+      insecureSkipTLSVerify: true
+      proxyWebSockets: false
+    - { id: ping, path: /ping, static: true, staticCode: 204 }
+  proxyRawPath: true
 injectRequestHeaders:
   - name: X-Forwarded-Groups
     values: [{ claim: groups }]
   - name: X-Forwarded-User
     values: [{ claim: user }]
+  - name: Authorization
+    values: [{ claim: id_token, prefix: "Bearer " }]
+  - name: X-Fixed
+    values: [{ value: Zml4ZWQ= }]
 providers:
   - id: okta
     provider: oidc
     clientID: "0oa1"
     clientSecret: secret
-    oidcConfig: { issuerURL: "https://example.okta.com/oauth2/default", groupsClaim: teams }
+    oidcConfig: { issuerURL: "https://example.okta.com/oauth2/default", groupsClaim: teams, audienceClaims: [aud] }
     allowedGroups: [staff]
-"#,
-    );
+"#;
+
+#[test]
+fn oauth2_proxy_s_alpha_configuration_is_taken_over() {
+    // What stands in the other file narrows who may.
+    let (config, said) = imported(ALPHA);
+    has(&config, &["allow = { groups = [\"staff\"], email_domains = [\"replace-me.invalid\"] }"]);
+    has(&said, &["email_domains, redirect_url and cookies stand in oauth2-proxy's other file"]);
+    let other = "email_domains = \"*\"\nredirect_url = \"https://a.example.com/oauth2/callback\"\nskip_auth_routes = \"^/api/open$\"";
+    let (config, said) = tested(&[other, ALPHA], &[]);
     has(
         &config,
         &[
             "groups_claim = \"teams\"",
             "map = { \"X-Forwarded-Groups\" = \"groups\", \"X-Forwarded-User\" = \"sub\" }",
             "path = \"/api\"\nupstream = \"http://127.0.0.1:9000\"\nallow = { groups = [\"staff\"] }",
+            "path_regex = \"/v1/(.*)\"\nupstream = \"https://127.0.0.1:9443\"",
+            "websocket = false\ninsecure = true\nrewrite = { regex = \"/v1/(.*)\", replacement = \"/$1\" }",
+            "path_exact = \"/ping\"\nallow = { groups = [\"staff\"] }\nrespond = { status = 204 }",
+            "path_exact = \"/api/open\"\nupstream = \"http://127.0.0.1:9000\"\nallow = \"public\"",
+            "public_url = \"https://a.example.com\"",
+            "authorization = { bearer = \"id_token\" }",
+            "set = { \"X-Fixed\" = \"fixed\" }",
         ],
     );
-    has(&said, &["server.public_url"]);
+    has(&said, &["upstreamConfig.proxyRawPath: left out", "providers[0].oidcConfig.audienceClaims: left out"]);
+    assert!(!config.contains("replace-me"), "{config}");
+}
+
+/// Go's readers take keys in any case, and older files have the list of upstreams outside.
+#[test]
+fn keys_of_the_alpha_configuration_are_read_in_any_case() {
+    let text = "providers: [{provider: oidc, clientID: a, clientSecret: b, oidcConfig: {issuerURL: 'http://login.example.com'}}]\n\
+                upstreams: [{ID: x, Path: /, URI: 'http://httpbin'}]\n\
+                server: {BindAddress: '0.0.0.0:4180', SecureBindAddress: '', TLS: null}\n";
+    let (config, said) = imported(text);
+    has(
+        &config,
+        &["upstream = \"http://httpbin\"", "listen = [\"0.0.0.0:4180\"]", "issuer = \"https://login.example.com\""],
+    );
+    has(&said, &["issuer: must be https here"]);
+    assert!(!said.contains("TLS"), "nothing was said there: {said}");
+}
+
+/// nginx and Traefik with oauth2-proxy beside them: it forwards nothing, and is asked at its own address.
+#[test]
+fn where_oauth2_proxy_forwarded_nothing_it_is_asked() {
+    let (config, said) = imported(
+        "upstreams = \"static://202\"\nemail_domains = \"*\"\nclient_id = \"a\"\nreverse_proxy = \"true\"\n\
+         set_xauthrequest = true\nredirect_url = \"https://a.example.com/oauth2/callback\"\n",
+    );
+    has(
+        &config,
+        &[
+            "aliases = [\"/oauth2/auth\"]",
+            "preset = \"auth-request\"",
+            "trusted_proxies = [\"127.0.0.1\"]",
+            "[[route]]\nallow = \"signed-in\"",
+        ],
+    );
+    has(&said, &["server.trusted_proxies: made up", "so a proxy in front asks at /oauth2/auth"]);
+}
+
+#[test]
+fn variables_are_read_as_environment_files_and_compose_files_have_them() {
+    let variables = [
+        ("CLIENT_ID", "a,b"),
+        ("EMAIL_DOMAINS", "a.example,b.example"),
+        ("UPSTREAMS", "http://one:80/x,http://two/y/"),
+        ("SKIP_AUTH_ROUTES", "^/y/z$"),
+    ];
+    for (before, between, dollar) in
+        [("", "=", "$"), ("export ", "=", "$"), ("      - ", "=", "$$"), ("  ", ": ", "$$")]
+    {
+        let line = |(name, value): (&str, &str)| {
+            format!("{before}OAUTH2_PROXY_{name}{between}{}\n", value.replace('$', dollar))
+        };
+        let (config, _) = imported(&variables.map(line).concat());
+        has(
+            &config,
+            &[
+                "client_id = \"a,b\"",
+                "{ email_domains = [\"a.example\", \"b.example\"] }",
+                // A path without a slash at its end was that one alone.
+                "path_exact = \"/x\"\nupstream = \"http://one\"",
+                "path = \"/y\"\nupstream = \"http://two\"",
+                "path_exact = \"/y/z\"\nupstream = \"http://two\"\nallow = \"public\"",
+            ],
+        );
+    }
+}
+
+/// Whatever narrowed who may there narrows here, too, or nobody may.
+#[test]
+fn no_restriction_of_oauth2_proxy_is_lost() {
+    let file = "upstreams = \"http://127.0.0.1:8080\"\nclient_id = \"a\"\n";
+    let (nobody, anybody) = ("{ groups = [\"REPLACE-ME\"] }", "\"signed-in\"");
+    let roles = "{ any = [{ claims = { \"realm_access.roles\" = [\"admin\"] } }, \
+                 { claims = { \"resource_access.app.roles\" = [\"ops\"] } }] }";
+    for (more, expected, word) in [
+        ("", nobody, "email_domains: not given"),
+        ("email_domains = \"*\"", anybody, "public_url"),
+        (
+            "email_domains = \"*\"\ngithub_org = \"acme\"\nprovider = \"github\"",
+            nobody,
+            "github_org: has no counterpart",
+        ),
+        ("email_domains = \"*\"\ngoogle_groups = [\"a\"]", nobody, "google_groups: has no counterpart"),
+        ("authenticated_emails_file = \"/e\"", nobody, "authenticated_emails_file: write"),
+        (
+            "authenticated_emails_file = \"/e\"\nemail_domains = \"a.example\"",
+            "{ email_domains = [\"a.example\"] }",
+            "authenticated_emails_file: write",
+        ),
+        ("email_domains = \"*\"\nallowed_roles = [\"admin\", \"app:ops\"]", roles, "allowed_roles"),
+        ("email_domains = \"*\"\nskip_auth_routes = [\"GET!=^/x\"]", anybody, "is negated"),
+        ("email_domains = \"*\"\nskip_auth_routes = [\"^/x(?!y)\"]", anybody, "no expression"),
+    ] {
+        let (config, said) = imported(&format!("{file}{more}"));
+        has(&config, &[&format!("allow = {expected}")]);
+        has(&said, &[word]);
+        assert!(!config.contains("\"public\""), "{config}");
+    }
+}
+
+#[test]
+fn further_settings_of_oauth2_proxy_have_counterparts() {
+    let (config, said) = imported(
+        r#"
+upstreams = "https://127.0.0.1:8443"
+client_id = "a"
+client_secret_file = "/nowhere/secret"
+email_domains = "*"
+provider = "entra-id"
+provider_display_name = "Staff"
+azure_tenant = "t"
+ssl_upstream_insecure_skip_verify = true
+upstream_timeout = "90s"
+proxy_websockets = false
+pass_user_headers = false
+pass_basic_auth = false
+session_store_type = "redis"
+redis_connection_url = "redis://r:6379/1"
+metrics_address = "127.0.0.1:9100"
+tls_cert_file = "/nowhere/c.pem"
+tls_key_file = "/nowhere/k.pem"
+"#,
+    );
+    has(
+        &config,
+        &[
+            "timeout_seconds = 90\nwebsocket = false\ninsecure = true",
+            "preset = \"none\"",
+            "title = \"Staff\"",
+            "store = \"redis\"\n\n[session.redis]\nurl = \"redis://r:6379/1\"",
+            "[admin]\nlisten = \"127.0.0.1:9100\"",
+            "issuer = \"https://login.microsoftonline.com/t/v2.0\"",
+        ],
+    );
+    has(
+        &said,
+        &["client_secret = { file = \"/nowhere/secret\" }", "`/nowhere/c.pem`, `/nowhere/k.pem`: not found here"],
+    );
 }
 
 #[test]
@@ -168,13 +356,140 @@ authentication_backend: { file: { path: /config/users.yml } }
             "preset = \"authelia\"",
             "host = \"public.example.com\"\nallow = \"public\"",
             "host = \"*.apps.example.com\"\nallow = { groups = [\"staff\", \"ops\"] }",
-            "host = \"wiki.example.com\"\npath = \"/admin\"\nallow = { groups = [\"admins\"], acr_values",
+            "host = \"wiki.example.com\"\npath = \"/admin\"\nallow = { any = [{ groups = [\"staff\", \"ops\"] }, { groups = [\"admins\"], acr_values",
             "host = \"vault.example.com\"\nallow = { networks = [\"10.0.0.0/8\"] }",
             "host = \"mail.example.com\"\nallow = { users = [\"jane\"] }",
         ],
     );
     has(&said, &["authentication_backend: left out", "the most exact host and path does"]);
     assert!(!config.contains("upstream ="), "the proxy that asks forwards: {config}");
+    has(&config, &["aliases = [\"/api/authz/auth-request\", \"/api/authz/forward-auth\"]"]);
+}
+
+/// There the first rule that matched decided; here the most exact route does. Asked about the same requests, both say
+/// the same, or this one less.
+#[test]
+fn the_order_of_authelia_s_rules_opens_nothing() {
+    let rules = r#"
+session: { cookies: [{ domain: example.com, authelia_url: "https://auth.example.com" }] }
+definitions: { network: { internal: [10.0.0.0/8] } }
+access_control:
+  default_policy: one_factor
+  rules:
+    - { domain: "*.example.com", resources: ["^/admin([/?].*)?$"], policy: deny }
+    - { domain: wiki.example.com, policy: bypass }
+    - { domain: wiki.example.com, resources: ["^/late$"], policy: deny }
+    - { domain: api.example.com, methods: [OPTIONS], policy: bypass }
+    - { domain: api.example.com, resources: ["^/v1/.*$"], subject: "group:machines", policy: one_factor }
+    - { domain: api.example.com, subject: "group:banned", policy: deny }
+    - { domain: api.example.com, policy: one_factor }
+    - { domain: hr.example.com, subject: [["group:hr", "group:staff"], "user:boss"], policy: one_factor }
+    - { domain: hr.example.com, policy: deny }
+    - { domain: in.example.com, networks: [internal], policy: one_factor }
+    - { domain: q.example.com, query: [[{ operator: present, key: x }]], policy: bypass }
+    - { domain: "{user}.home.example.com", policy: one_factor }
+    - { domain: x.home.example.com, policy: bypass }
+    - { domain_regex: '^r[0-9]\.example\.com$', policy: deny }
+    - { domain: r1.example.com, policy: bypass }
+"#;
+    let (anybody, nobody) = ("\"signed-in\"", "\"nobody\"");
+    let (config, _) = tested(
+        &[rules],
+        &[
+            ("GET https://wiki.example.com/", nobody, "pass"),
+            ("GET https://wiki.example.com/late", nobody, "pass"),
+            ("GET https://wiki.example.com/admin/x", anybody, "refuse"),
+            ("GET https://other.example.com/", anybody, "refuse"),
+            ("OPTIONS https://api.example.com/", nobody, "pass"),
+            ("OPTIONS https://api.example.com/v1/x", nobody, "pass"),
+            ("OPTIONS https://api.example.com/admin", anybody, "refuse"),
+            ("GET https://api.example.com/", nobody, "sign-in"),
+            ("GET https://api.example.com/", anybody, "pass"),
+            ("GET https://api.example.com/", "{ groups = [\"banned\"] }", "refuse"),
+            ("GET https://api.example.com/v1/x", "{ groups = [\"banned\"] }", "refuse"),
+            ("GET https://api.example.com/v1/x", "{ groups = [\"banned\", \"machines\"] }", "pass"),
+            ("GET https://hr.example.com/", "{ groups = [\"hr\"] }", "refuse"),
+            ("GET https://hr.example.com/", "{ groups = [\"hr\", \"staff\"] }", "pass"),
+            ("GET https://hr.example.com/", "{ user = \"boss\" }", "pass"),
+            ("GET https://in.example.com/\"\nfrom = \"10.0.0.1", anybody, "pass"),
+            ("GET https://in.example.com/\"\nfrom = \"192.0.2.1", anybody, "refuse"),
+            ("GET https://q.example.com/?y", anybody, "refuse"),
+            ("GET https://x.home.example.com/", anybody, "refuse"),
+            ("GET https://r1.example.com/", anybody, "refuse"),
+        ],
+    );
+    assert!(config.contains("host = \"r1.example.com\""), "{config}");
+}
+
+#[test]
+fn pomerium_s_policies_and_further_settings_have_counterparts() {
+    let routes = r#"
+- from: https://a.example.com
+  to: http://a:1/below/
+  policy:
+    - allow: { or: [{ domain: { is: example.com } }, { email: { in: [x@y.example, z@y.example] } }, { date: { after: x } }] }
+    - deny: { or: [{ groups: { has: banned } }] }
+- from: https://b.example.com
+  prefix: /admin
+  to: [ "https://b:1,2", "https://b:2" ]
+  prefix_rewrite: /
+  tls_skip_verify: true
+  pass_identity_headers: false
+  set_request_headers: { X-Env: prod, Authorization: "Bearer x", X-Token: "${pomerium.id_token}" }
+  policy: { allow: { and: [{ claim/dept: eng }, { http_method: { is: GET } }], not: [{ user: { is: bob } }] } }
+- from: https://c.example.com
+  to: http://c:1
+  regex: ^/v([0-9])/(.*)$
+  regex_rewrite_pattern: ^/v([0-9])/(.*)$
+  regex_rewrite_substitution: /\2/\1
+  policy: { allow: { or: [{ authenticated_user: true }] } }
+- from: https://d.example.com
+  redirect: { host_redirect: e.example.com, strip_query: true, response_code: 308 }
+  policy: { allow: { or: [{ accept: true }] } }
+- from: https://f.example.com
+  response: { status: 410, body: gone }
+  policy: { allow: { or: [{ device: { is: x } }] } }
+- from: https://g.example.com
+  to: http://g:1
+  policy: [{ allow: { or: [{ accept: true }] } }, { deny: { or: [{ device: { is: x } }] } }]
+- from: https://h.example.com
+  to: http://h:1
+  regex_rewrite_pattern: x
+  regex_rewrite_substitution: y
+  policy: { allow: { or: [{ accept: true }] } }
+"#;
+    let ours = "{ email = \"jane@example.com\" }";
+    let (config, said) = tested(
+        &[routes],
+        &[
+            ("GET https://a.example.com/", ours, "pass"),
+            ("GET https://a.example.com/", "{ email = \"x@y.example\" }", "pass"),
+            ("GET https://a.example.com/", "{ email = \"w@y.example\" }", "refuse"),
+            ("GET https://a.example.com/", "{ email = \"x@y.example\", groups = [\"banned\"] }", "refuse"),
+            ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"eve\" }", "pass"),
+            ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "refuse"),
+            ("POST https://b.example.com/admin", "{ claims = { dept = \"eng\" } }", "refuse"),
+            ("GET https://c.example.com/v1/x", "\"nobody\"", "sign-in"),
+            ("GET https://c.example.com/v1/x", "\"signed-in\"", "pass"),
+            ("GET https://d.example.com/", "\"nobody\"", "pass"),
+            ("GET https://f.example.com/", "\"signed-in\"", "refuse"),
+            ("GET https://g.example.com/", "\"signed-in\"", "refuse"),
+            ("GET https://h.example.com/", "\"signed-in\"", "refuse"),
+        ],
+    );
+    has(
+        &config,
+        &[
+            "rewrite = { regex = \"(.*)\", replacement = \"/below$1\" }",
+            "upstream = [{ url = \"https://b:1\", weight = 2 }, { url = \"https://b:2\", weight = 1 }]",
+            "strip_prefix = true\ninsecure = true\nheaders = { preset = \"none\", set = { \"X-Env\" = \"prod\" } }",
+            "rewrite = { regex = \"/v([0-9])/(.*)\", replacement = \"/${2}/${1}\" }",
+            "redirect = { to = \"https://e.example.com{path}\", status = 308 }",
+            "respond = { status = 410, body = \"gone\" }",
+        ],
+    );
+    has(&said, &["set_request_headers.Authorization: left out", "set_request_headers.X-Token: left out"]);
+    has(&said, &["routes[4].policy: its `allow` has no counterpart", "routes[5].policy: its `deny`"]);
 }
 
 #[test]
@@ -215,24 +530,24 @@ routes:
             "absolute_hours = 14",
             "preset = \"pomerium\"",
             "host = \"verify.example.com\"\nupstream = \"http://verify:8000\"\nallow = \"signed-in\"\npreserve_host = false",
-            "host = \"open.example.com\"\npath = \"/docs\"\nupstream = \"http://open\"\nallow = \"public\"",
+            "host = \"open.example.com\"\npath = \"/docs\"\nupstream = [{ url = \"http://open\", weight = 1 }, { url = \"http://open2\", weight = 1 }]\nallow = \"public\"",
             "timeout_seconds = 30",
             "allow = { groups = [\"ops\"] }",
             "headers = { set = { \"X-Env\" = \"prod\" } }",
         ],
     );
-    has(&said, &["only the first of 2", "routes[2].kubernetes_service_account_token: left out", "routes[3].from"]);
+    has(&said, &["routes[2].kubernetes_service_account_token: left out", "routes[3].from"]);
     assert!(!config.contains("ssh.example.com"), "{config}");
 }
 
 #[test]
 fn anything_else_is_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let source = folder.path().join("source");
-    std::fs::write(&source, "hello: world\n").expect("written");
-    let made = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("import").arg(&source).output().expect("it runs");
-    assert!(!made.status.success() && made.stdout.is_empty());
-    assert!(
-        String::from_utf8_lossy(&made.stderr).contains("is not a configuration of oauth2-proxy, Authelia or Pomerium")
-    );
+    for text in ["hello: world\n", "", "- from\n", "a = 1\n", "{"] {
+        let (is_well, config, said) = made_of(&[text]);
+        assert!(!is_well && config.is_empty(), "{text}: {config}");
+        has(&said, &["is not a configuration of oauth2-proxy, Authelia or Pomerium"]);
+    }
+    let (is_well, config, said) = made_of(&["client_id = \"a\"\n", "access_control: {default_policy: deny}\n"]);
+    assert!(!is_well && config.is_empty(), "{config}");
+    has(&said, &["the files are of different gateways"]);
 }

@@ -1,49 +1,101 @@
 //! Authelia: `session` and `access_control`. It forwards nothing itself, so neither do the routes: the proxy in front asks.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use super::draft::{Allow, Draft, DraftRoute, expression, list, quoted};
+use super::draft::{Allow, Draft, DraftRoute, expression, list, quoted, table};
+use super::first_match::{Rule, add_routes};
+use super::source::Source;
 use super::{seconds, text, texts};
 
+/// Networks by the name that rules use.
+type Networks = BTreeMap<String, Vec<String>>;
+
 pub(super) fn read(document: &Map<String, Value>) -> Draft {
-    let mut draft = Draft::default();
-    let session = document.get("session").cloned().unwrap_or_default();
-    let cookie = session.get("cookies").and_then(|cookies| cookies.get(0)).cloned().unwrap_or_default();
-    let setting = |name: &str| cookie.get(name).or(session.get(name)).and_then(text);
-    if let Some(address) = setting("authelia_url") {
-        draft.reached_at(address.trim_end_matches('/'));
-    } else if let Some(domain) = setting("domain") {
-        draft.reached_at(&format!("https://{domain}"));
-    }
-    draft.callback_path = None;
-    let idle = setting("inactivity").and_then(|text| seconds(&text)).map(|seconds| (seconds / 60).max(1));
-    draft.sessions_last(setting("expiration").and_then(|text| seconds(&text)));
-    draft.idle_minutes = idle;
-    if let (Some(idle), Some(hours)) = (draft.idle_minutes, draft.absolute_hours) {
-        draft.idle_minutes = Some(idle.min(hours * 60));
-    }
+    let (mut draft, source) = (Draft::default(), Source::new("", document));
+    session(&mut draft, &source);
     draft.trusted_proxies = vec!["127.0.0.1".to_owned()];
     draft.headers.push("preset = \"authelia\"".to_owned());
-    draft.note("server.trusted_proxies: name the proxy that asks; docs/forward-auth.md says how it is set up");
+    draft.aliases = vec!["/api/authz/auth-request".to_owned(), "/api/authz/forward-auth".to_owned()];
+    draft.note("server.trusted_proxies: name the proxy that asks, which must lead /.gateway/ and /login/callback here (docs/forward-auth.md)");
     draft.note("[okta]: Authelia kept the people itself; they are to be in the org that the issuer names");
-    let control = document.get("access_control").cloned().unwrap_or_default();
-    let rules = control.get("rules").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut networks = Networks::new();
+    if let Some(definitions) = source.table("definitions") {
+        if let Some(Value::Object(named)) = definitions.value("network") {
+            networks.extend(named.iter().map(|(name, addresses)| (name.clone(), texts(Some(addresses)))));
+        }
+        definitions.left_out(&mut draft);
+    }
+    let mut rules = Vec::new();
+    if let Some(control) = source.table("access_control") {
+        for named in control.tables("networks") {
+            networks.insert(named.text("name").unwrap_or_default(), named.texts(&["networks"]));
+        }
+        let sources = control.tables("rules");
+        let hosts: Vec<String> =
+            sources.iter().flat_map(|rule| rule.texts(&["domain"])).map(|host| plain(&host)).collect();
+        for rule in &sources {
+            read_rule(&mut draft, rule, &hosts, &networks, &mut rules);
+            rule.left_out(&mut draft);
+        }
+        let policy = control.text("default_policy").unwrap_or_else(|| "deny".to_owned());
+        if policy != "deny" {
+            let route = DraftRoute { allow: allowed(&policy, Allow::SignedIn), ..DraftRoute::default() };
+            rules.push(Rule { route, only_for: None, place: "access_control.default_policy".to_owned() });
+        }
+        control.left_out(&mut draft);
+    }
     if rules.len() > 1 {
-        draft.note("access_control.rules: the first that matches decided; here the most exact host and path does");
+        draft.note("access_control.rules: the first that matched decided; here the most exact host and path does, so some rules stand in more than one route");
     }
-    for (at, rule) in rules.iter().enumerate() {
-        routes(&mut draft, &format!("access_control.rules[{at}]"), rule);
-    }
-    let policy = control.get("default_policy").and_then(text).unwrap_or_else(|| "deny".to_owned());
-    if policy != "deny" && !draft.routes.iter().any(|route| route.host.is_none() && route.path.is_none()) {
-        draft.routes.push(DraftRoute { allow: allowed(&policy, Allow::SignedIn), ..DraftRoute::default() });
-    }
+    add_routes(&mut draft, &rules);
     if draft.routes.is_empty() {
         draft.routes.push(DraftRoute { allow: Allow::Closed, ..DraftRoute::default() });
     }
-    let known = ["session", "access_control"];
-    draft.left_out("", document, &known);
+    source.left_out(&mut draft);
     draft
+}
+
+fn session(draft: &mut Draft, source: &Source<'_>) {
+    let Some(session) = source.table("session") else { return };
+    let cookies = session.tables("cookies");
+    let of_cookie = |name: &str| cookies.first().and_then(|cookie| cookie.text(name));
+    let setting = |name: &str| {
+        let outside = session.text(name);
+        of_cookie(name).or(outside)
+    };
+    let domain = setting("domain");
+    if let Some(address) = of_cookie("authelia_url") {
+        draft.reached_at(address.trim_end_matches('/'));
+    } else if let Some(domain) = domain {
+        draft.reached_at(&format!("https://{domain}"));
+    }
+    draft.callback_path = None;
+    draft.sessions_last(setting("expiration").and_then(|text| seconds(&text)));
+    draft.idle_minutes = setting("inactivity").and_then(|text| seconds(&text)).map(|seconds| (seconds / 60).max(1));
+    if let (Some(idle), Some(hours)) = (draft.idle_minutes, draft.absolute_hours) {
+        draft.idle_minutes = Some(idle.min(hours * 60));
+    }
+    session.explained(
+        draft,
+        &[
+            ("secret", "left out, the gateway makes a key of its own; everybody signs in once more"),
+            ("redis", "left out; see session.store and session.redis in gateway.toml"),
+        ],
+    );
+    for (at, cookie) in cookies.iter().enumerate() {
+        if at > 0 {
+            let domain = cookie.text("domain").unwrap_or_default();
+            draft.note(format!(
+                "{}domain: `{domain}` has no sign-in of its own; people of its hosts are led to public_url and back",
+                cookie.place
+            ));
+        } else {
+            cookie.left_out(draft);
+        }
+    }
+    session.left_out(draft);
 }
 
 fn allowed(policy: &str, who: Allow) -> Allow {
@@ -55,92 +107,145 @@ fn allowed(policy: &str, who: Allow) -> Allow {
     }
 }
 
-fn routes(draft: &mut Draft, place: &str, rule: &Value) {
-    let allow = who(draft, place, rule);
-    let mut more = Vec::new();
-    let methods = texts(rule.get("methods"));
-    if !methods.is_empty() {
-        more.push(format!("methods = {}", list(&methods)));
+/// A host; what stands in braces is anybody's part of it.
+fn plain(host: &str) -> String {
+    match host.split_once('}') {
+        Some((_, rest)) if host.starts_with('{') => format!("*{rest}"),
+        _ => host.to_owned(),
     }
-    if rule.get("domain_regex").is_some() {
-        draft.note(format!("{place}: domain_regex is left out"));
+}
+
+/// One rule, for each of its hosts and paths. What of its conditions has no counterpart closes whatever it was for.
+fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &Networks, rules: &mut Vec<Rule>) {
+    let place = rule.place.trim_end_matches('.').to_owned();
+    let (mut allow, only_for) = who(draft, rule, networks);
+    let mut close = |what: &str| {
+        draft.note(format!("{place}: {what}; nobody may until you say who (REPLACE-ME)"));
+        allow = Allow::Closed;
+    };
+    if rule.value("query").is_some() {
+        close("query is no condition here");
     }
-    let resources = texts(rule.get("resources"));
-    let paths: Vec<_> =
-        if resources.is_empty() { vec![None] } else { resources.iter().map(|text| expression(text)).collect() };
-    for host in texts(rule.get("domain")) {
+    let domains = rule.texts(&["domain"]);
+    if domains.iter().any(|host| host.contains('{')) {
+        close("a host with a person's name or group in it has no counterpart");
+    }
+    let mut covered: Vec<String> = domains.iter().map(|host| plain(host)).collect();
+    for text in rule.texts(&["domain_regex"]) {
+        let expression = regex::Regex::new(&text);
+        let may_be =
+            |host: &&String| host.starts_with('*') || expression.as_ref().map_or(true, |known| known.is_match(host));
+        covered.extend(hosts.iter().filter(may_be).cloned());
+        close(&format!("domain_regex `{text}` is taken for the other rules' hosts that it may mean"));
+    }
+    let mut paths = Vec::new();
+    for text in rule.texts(&["resources"]) {
+        if text.contains("(?P<User>") || text.contains("(?P<Group>") {
+            close("a path with a person's name or group in it has no counterpart");
+        }
+        match expression(&text) {
+            Ok(path) => paths.push(path),
+            Err(problem) => {
+                close(&format!("resources: `{text}` {problem}, and is taken for every path"));
+                paths.push(None);
+            }
+        }
+    }
+    if paths.is_empty() {
+        paths.push(None);
+    }
+    let methods = rule.texts(&["methods"]);
+    if rule.text("policy").as_deref() == Some("deny") {
+        draft.note(format!("{place}: nobody may, as before (REPLACE-ME is a group that nobody is in)"));
+    }
+    covered.sort();
+    covered.dedup();
+    for host in covered {
         for path in &paths {
-            if host.contains('{') {
-                draft.note(format!("{place}: `{}` is left out", quoted(&host)));
-                continue;
-            }
-            let route = DraftRoute {
-                host: Some(host.clone()),
-                path: path.clone(),
-                upstream: None,
-                allow: allow.clone(),
-                more: more.clone(),
-            };
-            let is_same =
-                |other: &DraftRoute| other.host == route.host && other.path == route.path && other.more == route.more;
-            if draft.routes.iter().any(is_same) {
-                draft.note(format!("{place}: an earlier rule has the same host and path, and goes first"));
-                continue;
-            }
-            draft.routes.push(route);
+            let (host, path, methods) = (Some(host.clone()), path.clone(), methods.clone());
+            let route = DraftRoute { host, path, methods, allow: allow.clone(), ..DraftRoute::default() };
+            rules.push(Rule { route, only_for: only_for.clone(), place: place.clone() });
         }
     }
 }
 
-/// Whom a rule lets in: what has no counterpart lets nobody in.
-fn who(draft: &mut Draft, place: &str, rule: &Value) -> Allow {
-    let policy = rule.get("policy").and_then(text).unwrap_or_default();
-    let mut allow = match subjects(rule.get("subject")) {
-        Ok(who) => allowed(&policy, who),
+/// Whom a rule lets in, and whom it is for: what has no counterpart lets nobody in.
+fn who(draft: &mut Draft, rule: &Source<'_>, networks: &Networks) -> (Allow, Option<Vec<String>>) {
+    let place = rule.place.trim_end_matches('.');
+    let policy = rule.text("policy").unwrap_or_default();
+    let subject = rule.value("subject");
+    let conditions = subject.map(subjects).transpose();
+    let (mut allow, only_for) = match &conditions {
+        Ok(None) => (allowed(&policy, Allow::SignedIn), None),
+        Ok(Some(conditions)) => (allowed(&policy, Allow::Conditions(conditions.clone())), Some(conditions.clone())),
         Err(subject) => {
             draft.note(format!(
                 "{place}: subject {subject} has no counterpart; nobody may until you say who (REPLACE-ME)"
             ));
-            Allow::Closed
+            (Allow::Closed, None)
         }
     };
-    let networks = texts(rule.get("networks"));
-    if !networks.is_empty() {
-        let are_addresses = networks.iter().all(|network| network.contains(['.', ':']));
-        let narrowed = if are_addresses { allow.and(format!("networks = {}", list(&networks))) } else { Allow::Closed };
-        if narrowed == Allow::Closed {
-            draft.note(format!(
-                "{place}: networks open nothing here, and are written as addresses; nobody may (REPLACE-ME)"
-            ));
-        }
-        allow = narrowed;
+    let names = rule.texts(&["networks"]);
+    if !names.is_empty() {
+        let known = |name: &String| match networks.get(name) {
+            Some(addresses) => Some(addresses.clone()),
+            None => name.contains(['.', ':']).then(|| vec![name.clone()]),
+        };
+        let addresses: Option<Vec<Vec<String>>> = names.iter().map(known).collect();
+        allow = match addresses {
+            Some(addresses) => allow.and(format!("networks = {}", list(&addresses.concat()))),
+            None => Allow::Closed,
+        };
+        draft.note(match allow {
+            Allow::Closed => format!("{place}: networks open nothing here; nobody may (REPLACE-ME)"),
+            _ => format!("{place}: from elsewhere nobody may; no other rule is asked then"),
+        });
     }
-    if rule.get("query").is_some() {
-        draft.note(format!("{place}: query is no condition here; nobody may until you say who (REPLACE-ME)"));
-        allow = Allow::Closed;
-    }
-    if policy == "deny" {
-        draft.note(format!("{place}: nobody may, as before (REPLACE-ME is a group that nobody is in)"));
-    }
-    allow
+    (allow, only_for)
 }
 
-/// `group:x` and `user:y`, any of several; whatever else there is has no counterpart.
-fn subjects(subject: Option<&Value>) -> Result<Allow, String> {
-    let Some(subject) = subject else { return Ok(Allow::SignedIn) };
+/// `group:x` and `user:y`, any of several; those in a list of their own must hold together. What else there is has no
+/// counterpart.
+fn subjects(subject: &Value) -> Result<Vec<String>, String> {
+    let one = |item: &Value| match text(item)?.split_once(':')? {
+        ("group", name) => Some(format!("groups = [{}]", quoted(name))),
+        ("user", name) => Some(format!("users = [{}]", quoted(name))),
+        _ => None,
+    };
+    let together = |item: &Value| {
+        let all: Option<Vec<String>> = match item {
+            Value::Array(items) => items.iter().map(one).collect(),
+            single => one(single).map(|one| vec![one]),
+        };
+        all.filter(|all| !all.is_empty())
+    };
     let items: Vec<&Value> = match subject {
         Value::Array(items) => items.iter().collect(),
         single => vec![single],
     };
-    let (mut groups, mut users) = (Vec::new(), Vec::new());
-    for item in items {
-        // A list within the list must hold as a whole.
-        let item = item.as_array().filter(|all| all.len() == 1).map_or(item, |all| &all[0]);
-        match item.as_str().and_then(|text| text.split_once(':')) {
-            Some(("group", name)) => groups.push(name.to_owned()),
-            Some(("user", name)) => users.push(name.to_owned()),
-            _ => return Err(subject.to_string()),
-        }
+    let any: Option<Vec<Vec<String>>> = items.into_iter().map(together).collect();
+    let any = any.filter(|any| !any.is_empty()).ok_or_else(|| subject.to_string())?;
+    if any.iter().all(|all| all.len() == 1) {
+        let named = |kind: &str| -> Vec<String> {
+            let name = |all: &Vec<String>| Some(all[0].strip_prefix(kind)?.trim_matches(['[', ']']).to_owned());
+            any.iter().filter_map(name).collect()
+        };
+        let lists: Vec<String> = [("groups = ", named("groups = ")), ("users = ", named("users = "))]
+            .into_iter()
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(kind, names)| format!("{kind}[{}]", names.join(", ")))
+            .collect();
+        return Ok(match &lists[..] {
+            [only] => vec![only.clone()],
+            several => vec![format!("any = [{{ {} }}]", several.join(" }, { "))],
+        });
     }
-    Ok(Allow::any_of(&[("groups", groups), ("users", users)]))
+    let all = |all: &Vec<String>| match &all[..] {
+        [only] => table(std::slice::from_ref(only)),
+        several => {
+            let each: Vec<String> = several.iter().map(|one| table(std::slice::from_ref(one))).collect();
+            format!("{{ all = [{}] }}", each.join(", "))
+        }
+    };
+    Ok(vec![format!("any = [{}]", any.iter().map(all).collect::<Vec<_>>().join(", "))])
 }

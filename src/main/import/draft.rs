@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
 
 /// A group that nobody is in, for a rule that has no counterpart.
 const CLOSED: &str = "REPLACE-ME";
+/// A domain that nobody's address has, for those that stand elsewhere.
+pub(super) const NO_DOMAIN: &str = "replace-me.invalid";
 
 /// A `gateway.toml` in the making.
 #[derive(Default)]
@@ -16,16 +19,26 @@ pub(super) struct Draft {
     pub(super) public_url: Option<String>,
     pub(super) callback_path: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
-    pub(super) certificate: Option<(String, String)>,
+    /// Pairs of certificate and key, each a file.
+    certificates: Vec<(String, String)>,
+    /// Where metrics are asked for.
+    pub(super) admin: Option<String>,
     pub(super) issuer: Option<String>,
     pub(super) client_id: Option<String>,
-    pub(super) client_secret: Option<String>,
+    /// As it is written.
+    client_secret: Option<String>,
+    /// What people read on the button of a provider.
+    pub(super) title: Option<String>,
     pub(super) scopes: Vec<String>,
     pub(super) groups_claim: Option<String>,
     pub(super) idle_minutes: Option<u64>,
     pub(super) absolute_hours: Option<u64>,
+    /// Lines of `[session.redis]`; none keeps sessions in cookies.
+    pub(super) redis: Vec<String>,
     /// Lines of `[headers]`.
     pub(super) headers: Vec<String>,
+    /// Addresses of the other gateway that proxies ask at.
+    pub(super) aliases: Vec<String>,
     pub(super) routes: Vec<DraftRoute>,
     /// What differs, for whoever imports.
     pub(super) notes: Vec<String>,
@@ -37,6 +50,8 @@ pub(super) struct DraftRoute {
     pub(super) host: Option<String>,
     /// `path`, `path_exact` or `path_regex`, and what it says.
     pub(super) path: Option<(&'static str, String)>,
+    pub(super) methods: Vec<String>,
+    /// As it is written; none where another proxy forwards.
     pub(super) upstream: Option<String>,
     pub(super) allow: Allow,
     /// Further settings, as they are written.
@@ -79,17 +94,41 @@ impl Allow {
             Self::Public | Self::Closed => Self::Closed,
         }
     }
+
+    /// Whoever both let in.
+    pub(super) fn both(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Closed, _) | (_, Self::Closed) => Self::Closed,
+            (Self::Public, other) | (other, Self::Public) => other,
+            (Self::SignedIn, other) | (other, Self::SignedIn) => other,
+            (Self::Conditions(one), Self::Conditions(other)) if one == other => Self::Conditions(one),
+            (Self::Conditions(one), Self::Conditions(other)) => Self::Conditions(all_of(&[one, other])),
+        }
+    }
+}
+
+/// Conditions all of which hold: those of one table, where none is said twice.
+pub(super) fn all_of(lists: &[Vec<String>]) -> Vec<String> {
+    let all = lists.concat();
+    let key = |condition: &String| condition.split(" = ").next().unwrap_or_default().to_owned();
+    let keys: BTreeSet<String> = all.iter().map(key).collect();
+    if keys.len() == all.len() {
+        return all;
+    }
+    vec![format!("all = [{}]", lists.iter().map(|list| table(list)).collect::<Vec<_>>().join(", "))]
+}
+
+/// Conditions that hold together, as a table.
+pub(super) fn table(conditions: &[String]) -> String {
+    format!("{{ {} }}", conditions.join(", "))
 }
 
 impl Draft {
     pub(super) fn note(&mut self, text: impl Into<String>) {
-        self.notes.push(text.into());
-    }
-
-    /// Says which keys were not looked at.
-    pub(super) fn left_out(&mut self, section: &str, document: &Map<String, Value>, known: &[&str]) {
-        let unknown: BTreeSet<&str> = document.keys().map(String::as_str).filter(|key| !known.contains(key)).collect();
-        self.notes.extend(unknown.into_iter().map(|key| format!("{section}{key}: left out")));
+        let text = text.into();
+        if !self.notes.contains(&text) {
+            self.notes.push(text);
+        }
     }
 
     /// Keeps the origin of an address as the public one, and its path as where sign-ins come back to, if it has one.
@@ -103,6 +142,74 @@ impl Draft {
             }
             _ => self.note(format!("`{address}` is no address: server.public_url is made up")),
         }
+    }
+
+    /// Takes a pair of files over where both are here: a configuration that names others does not pass `check`.
+    pub(super) fn certificate(&mut self, certificate: String, key: String) -> bool {
+        let are_here = Path::new(&certificate).is_file() && Path::new(&key).is_file();
+        if are_here {
+            self.certificates.push((certificate, key));
+        } else {
+            self.note(format!("`{certificate}`, `{key}`: not found here; name them in tls.certificates, and let server.listen begin with https://"));
+        }
+        are_here
+    }
+
+    pub(super) fn secret(&mut self, secret: Option<String>) {
+        self.client_secret = secret.map(|secret| quoted(&secret)).or(self.client_secret.take());
+    }
+
+    pub(super) fn secret_file(&mut self, file: Option<String>) {
+        let Some(file) = file else { return };
+        let written = format!("{{ file = {} }}", quoted(&file));
+        if Path::new(&file).is_file() {
+            self.client_secret = Some(written);
+        } else {
+            self.note(format!("the client's secret: no file `{file}` is here; write client_secret = {written}"));
+        }
+    }
+
+    /// What is made up for want of anything better, and is to be replaced.
+    pub(super) fn complete(&mut self) {
+        if self.public_url.is_none() {
+            self.note("server.public_url: made up; say where people reach the gateway");
+        }
+        for (name, is_missing) in [
+            ("issuer", self.issuer.is_none()),
+            ("client_id", self.client_id.is_none()),
+            ("client_secret", self.client_secret.is_none()),
+        ] {
+            if is_missing {
+                self.note(format!("{name}: not given (REPLACE-ME)"));
+            }
+        }
+        if let Some(issuer) = self.issuer.as_mut().filter(|issuer| is_plain_elsewhere(issuer)) {
+            *issuer = issuer.replacen("http://", "https://", 1);
+            self.note(
+                "issuer: must be https here unless it is this machine; it must be what the provider calls itself",
+            );
+        }
+        let is_asked = |route: &DraftRoute| {
+            let answers = |setting: &String| setting.starts_with("redirect = ") || setting.starts_with("respond = ");
+            route.upstream.is_none() && !route.more.iter().any(answers)
+        };
+        if self.trusted_proxies.is_empty() && self.routes.iter().any(is_asked) {
+            self.trusted_proxies = vec!["127.0.0.1".to_owned()];
+            self.note("server.trusted_proxies: made up; name the proxy that asks");
+        }
+        // The first of several for the same requests counts.
+        let mut kept: Vec<DraftRoute> = Vec::new();
+        for route in std::mem::take(&mut self.routes) {
+            let is_same = |other: &DraftRoute| {
+                (&other.host, &other.path) == (&route.host, &route.path) && other.methods == route.methods
+            };
+            if kept.iter().any(is_same) {
+                self.note(format!("another route for the same requests is left out: {}", route.place()));
+            } else {
+                kept.push(route);
+            }
+        }
+        self.routes = kept;
     }
 
     /// Ends sessions after so many seconds, and no sooner because nobody used them.
@@ -130,9 +237,15 @@ impl Draft {
         if !self.trusted_proxies.is_empty() {
             line("trusted_proxies", &list(&self.trusted_proxies));
         }
-        if let Some((certificate, key)) = &self.certificate {
-            let pair = format!("[{{ certificate = {}, key = {} }}]", quoted(certificate), quoted(key));
-            let _ = write!(out, "\n[tls]\ncertificates = {pair}\n");
+        if !self.certificates.is_empty() {
+            let pair = |(certificate, key): &(String, String)| {
+                format!("{{ certificate = {}, key = {} }}", quoted(certificate), quoted(key))
+            };
+            let pairs: Vec<String> = self.certificates.iter().map(pair).collect();
+            let _ = write!(out, "\n[tls]\ncertificates = [{}]\n", pairs.join(", "));
+        }
+        if let Some(address) = &self.admin {
+            let _ = write!(out, "\n[admin]\nlisten = {}\n", quoted(address));
         }
         out.push_str(&self.provider());
         out.push_str("\n[session]\nkeys = [{ file = \".gateway/session-key\", create = true }]\n");
@@ -141,8 +254,14 @@ impl Draft {
                 let _ = writeln!(out, "{name} = {value}");
             }
         }
+        if !self.redis.is_empty() {
+            let _ = write!(out, "store = \"redis\"\n\n[session.redis]\n{}\n", self.redis.join("\n"));
+        }
         if !self.headers.is_empty() {
             let _ = write!(out, "\n[headers]\n{}\n", self.headers.join("\n"));
+        }
+        if !self.aliases.is_empty() {
+            let _ = write!(out, "\n[forward_auth]\naliases = {}\n", list(&self.aliases));
         }
         self.routes.iter().for_each(|route| out.push_str(&route.to_toml()));
         out
@@ -156,9 +275,15 @@ impl Draft {
         });
         let mut out =
             if is_okta { "\n[okta]\n".to_owned() } else { "\n[[provider]]\nname = \"provider\"\n".to_owned() };
+        if let Some(title) = self.title.as_ref().filter(|_| !is_okta) {
+            let _ = writeln!(out, "title = {}", quoted(title));
+        }
+        if issuer == "https://accounts.google.com" {
+            out.push_str("issuer_aliases = [\"accounts.google.com\"]\n");
+        }
         let _ = writeln!(out, "issuer = {}", quoted(issuer));
         let _ = writeln!(out, "client_id = {}", quoted(self.client_id.as_deref().unwrap_or("REPLACE-ME")));
-        let _ = writeln!(out, "client_secret = {}", quoted(self.client_secret.as_deref().unwrap_or("REPLACE-ME")));
+        let _ = writeln!(out, "client_secret = {}", self.client_secret.as_deref().unwrap_or("\"REPLACE-ME\""));
         if !self.scopes.is_empty() {
             let _ = writeln!(out, "scopes = {}", list(&self.scopes));
         }
@@ -169,7 +294,22 @@ impl Draft {
     }
 }
 
+/// Whether an address is plain http of another machine.
+fn is_plain_elsewhere(address: &str) -> bool {
+    let host =
+        Url::parse(address).ok().filter(|url| url.scheme() == "http").and_then(|url| url.host_str().map(str::to_owned));
+    host.is_some_and(|host| {
+        host != "localhost" && !host.ends_with(".localhost") && !host.starts_with("127.") && host != "[::1]"
+    })
+}
+
 impl DraftRoute {
+    /// Which requests it is for, in a few words.
+    pub(super) fn place(&self) -> String {
+        let path = self.path.as_ref().map_or("/", |(_, path)| path);
+        format!("{} {}{path}", self.methods.join(","), self.host.as_deref().unwrap_or("*")).trim_start().to_owned()
+    }
+
     fn to_toml(&self) -> String {
         let mut out = String::from("\n[[route]]\n");
         if let Some(host) = &self.host {
@@ -178,13 +318,16 @@ impl DraftRoute {
         if let Some((setting, path)) = &self.path {
             let _ = writeln!(out, "{setting} = {}", quoted(path));
         }
+        if !self.methods.is_empty() {
+            let _ = writeln!(out, "methods = {}", list(&self.methods));
+        }
         if let Some(upstream) = &self.upstream {
-            let _ = writeln!(out, "upstream = {}", quoted(upstream));
+            let _ = writeln!(out, "upstream = {upstream}");
         }
         let allow = match &self.allow {
             Allow::Public => "\"public\"".to_owned(),
             Allow::SignedIn => "\"signed-in\"".to_owned(),
-            Allow::Conditions(conditions) => format!("{{ {} }}", conditions.join(", ")),
+            Allow::Conditions(conditions) => table(conditions),
             Allow::Closed => format!("{{ groups = [\"{CLOSED}\"] }}"),
         };
         let _ = writeln!(out, "allow = {allow}");
@@ -205,25 +348,39 @@ pub(super) fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// A path that others write as a prefix, an expression or a wildcard. None where it is all paths.
-pub(super) fn expression(text: &str) -> Option<(&'static str, String)> {
+/// A path that others write as an expression of Go's, which matches where it is found. None where it is all paths; what
+/// is no expression here, or looks at the query too, is an error.
+pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, String> {
     let inner = text.strip_prefix('^').unwrap_or(text);
-    let (inner, is_whole) = inner.strip_suffix('$').map_or((inner, false), |inner| (inner, true));
+    let (inner, is_whole) = match inner.strip_suffix('$') {
+        Some(inner) if !inner.ends_with('\\') => (inner, true),
+        _ => (inner, false),
+    };
     let is_plain = |path: &str| {
         path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(&byte))
     };
-    let below = inner.strip_suffix("(/.*)?").or(inner.strip_suffix("/.*")).or(inner.strip_suffix("([/?].*)?"));
-    match below {
-        Some("") => None,
-        Some(path) if is_plain(path) => Some(("path", path.to_owned())),
-        _ if is_whole && is_plain(inner) => Some(("path_exact", inner.to_owned())),
+    let below = ["(/.*)?", "/.*", "([/?].*)?", "(/|$)"].iter().find_map(|end| inner.strip_suffix(end));
+    let path = match below.filter(|_| text.starts_with('^')) {
+        Some("") => return Ok(None),
+        Some(path) if is_plain(path) => ("path", path.to_owned()),
+        _ if matches!(text, "" | "^" | "/" | "^/" | ".*" | "^.*" | "^.*$" | "^/.*" | "^/.*$") => return Ok(None),
+        _ if text.starts_with('^') && is_whole && is_plain(inner) => ("path_exact", inner.to_owned()),
+        // What stands on either side of a bar has a beginning and an end of its own.
+        _ if text.contains('|') => ("path_regex", format!(".*(?:{text}).*")),
         // Where the beginning or the end was open, anything may stand there.
         _ => {
             let before = if text.starts_with('^') { "" } else { ".*" };
             let after = if is_whole { "" } else { ".*" };
-            Some(("path_regex", format!("{before}{inner}{after}")))
+            ("path_regex", format!("{before}{inner}{after}"))
         }
+    };
+    if path.0 == "path_regex" {
+        if text.contains("\\?") {
+            return Err("looks at the query".to_owned());
+        }
+        regex::Regex::new(&path.1).map_err(|_| "is no expression of Rust's crate regex".to_owned())?;
     }
+    Ok(Some(path))
 }
 
 #[cfg(test)]
@@ -240,9 +397,16 @@ mod tests {
             ("^/api", Some(("path_regex", "/api.*"))),
             ("^/v[0-9]+/x$", Some(("path_regex", "/v[0-9]+/x"))),
             ("metrics", Some(("path_regex", ".*metrics.*"))),
+            ("^/a|/b$", Some(("path_regex", ".*(?:^/a|/b$).*"))),
+            ("/v1/.*", Some(("path_regex", ".*/v1/.*.*"))),
+            ("^/", None),
+            ("/", None),
         ] {
-            let found = expression(text);
+            let found = expression(text).expect("an expression");
             assert_eq!(found.as_ref().map(|(setting, path)| (*setting, path.as_str())), expected, "{text}");
+        }
+        for text in ["^/a\\?x=1", "^/a(?!b)", "["] {
+            assert!(expression(text).is_err(), "{text}");
         }
     }
 }

@@ -1,38 +1,53 @@
-//! `idx-gateway import FILE`: another gateway's configuration → a `gateway.toml` on stdout, and on stderr what differs.
+//! `idx-gateway import FILE…`: another gateway's configuration → a `gateway.toml` on stdout, and on stderr what differs.
 //!
 //! | source | told by | |
 //! |---|---|---|
-//! | oauth2-proxy | `.cfg` (TOML), the alpha YAML, or lines `OAUTH2_PROXY_…=…` | [`oauth2_proxy`] |
-//! | Authelia | YAML with `access_control` or `session` | [`authelia`] |
-//! | Pomerium | YAML with `routes`, or a list of `from` and `to` | [`pomerium`] |
+//! | oauth2-proxy | `.cfg` (TOML), or lines `OAUTH2_PROXY_…=…` | [`oauth2_proxy`] |
+//! | | its alpha configuration (YAML), alone or with one of the others | [`oauth2_alpha`] |
+//! | Authelia | YAML with `access_control` or `authentication_backend` | [`authelia`] |
+//! | Pomerium | YAML with `routes` or `policy`, or a list of `from` and `to` | [`pomerium`] |
 //!
 //! Nothing is opened further than it was: a rule that has no counterpart becomes a group that nobody is in, and is said.
 //! Every key of the source that was not looked at is said too. What comes out passes `idx-gateway check`.
 
 mod authelia;
 mod draft;
+mod first_match;
+mod oauth2_alpha;
 mod oauth2_proxy;
 mod pomerium;
+mod pomerium_policy;
+mod source;
 
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
+use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::Problems;
 use draft::Draft;
 
+/// A configuration as it was read.
+type Document = Map<String, Value>;
+
 /// What `import` is told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The configuration of oauth2-proxy, Authelia or Pomerium.
-    file: PathBuf,
+    /// The configuration of oauth2-proxy, Authelia or Pomerium; several files where it is kept in several.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
 }
 
-/// Prints what the file becomes, and what differs.
+/// Prints what the files become, and what differs.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
-    let place = arguments.file.display();
-    let text = std::fs::read_to_string(&arguments.file).map_err(|error| vec![format!("{place}: {error}")])?;
-    let draft = read(&text).map_err(|problem| vec![format!("{place}: {problem}")])?;
+    let mut sources = Sources::default();
+    for file in &arguments.files {
+        let place = file.display();
+        let text = std::fs::read_to_string(file).map_err(|error| vec![format!("{place}: {error}")])?;
+        sources.add(&text).map_err(|problem| vec![format!("{place}: {problem}")])?;
+    }
+    let mut draft = sources.draft().map_err(|problem| vec![problem])?;
+    draft.complete();
     print!("{}", draft.to_toml());
     for note in &draft.notes {
         eprintln!("{note}");
@@ -40,35 +55,82 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     Ok(())
 }
 
-/// Whichever it is.
-fn read(text: &str) -> Result<Draft, String> {
-    let is_variable = |line: &str| line.trim_start_matches("export ").starts_with("OAUTH2_PROXY_");
-    if text.lines().any(|line| is_variable(line.trim())) {
-        return Ok(oauth2_proxy::environment(text));
+/// What was found, by whose it is; what stands in several files of one kind is one configuration.
+#[derive(Default)]
+struct Sources {
+    oauth2_proxy: Option<Document>,
+    oauth2_alpha: Option<Document>,
+    authelia: Option<Document>,
+    pomerium: Option<Document>,
+}
+
+impl Sources {
+    fn add(&mut self, text: &str) -> Result<(), String> {
+        let (kind, document) =
+            self.recognised(text).ok_or("is not a configuration of oauth2-proxy, Authelia or Pomerium")?;
+        kind.get_or_insert_default().extend(document);
+        Ok(())
     }
-    if let Ok(Value::Object(document)) = serde_yaml::from_str::<Value>(text) {
-        let has = |name: &str| document.contains_key(name);
-        if has("upstreamConfig") || has("injectRequestHeaders") || has("providers") && has("server") {
-            return Ok(oauth2_proxy::alpha(&document));
+
+    fn recognised(&mut self, text: &str) -> Option<(&mut Option<Document>, Document)> {
+        if let Some(document) = oauth2_proxy::environment(text) {
+            return Some((&mut self.oauth2_proxy, document));
         }
-        if has("access_control") || has("authentication_backend") {
-            return Ok(authelia::read(&document));
+        match yaml(text) {
+            Some(Value::Object(document)) => {
+                let has = |name: &str| document.keys().any(|key| key.eq_ignore_ascii_case(name));
+                let is_alpha = has("upstreamConfig") || has("injectRequestHeaders") || has("injectResponseHeaders");
+                if is_alpha || has("providers") && (has("server") || has("upstreams")) {
+                    return Some((&mut self.oauth2_alpha, document));
+                }
+                if has("access_control") || has("authentication_backend") {
+                    return Some((&mut self.authelia, document));
+                }
+                if has("routes") || has("authenticate_service_url") || has("policy") {
+                    return Some((&mut self.pomerium, document));
+                }
+            }
+            Some(routes @ Value::Array(_)) if routes.get(0).is_some_and(|route| route.get("from").is_some()) => {
+                return Some((&mut self.pomerium, Map::from_iter([("routes".to_owned(), routes)])));
+            }
+            _ => {}
         }
-        if has("routes") || has("authenticate_service_url") || has("policy") {
-            return Ok(pomerium::read(&document));
+        use figment::providers::Format as _;
+        let document = figment::Figment::from(figment::providers::Toml::string(text)).extract::<Document>();
+        let document = document.ok().filter(oauth2_proxy::is_one)?;
+        Some((&mut self.oauth2_proxy, document))
+    }
+
+    fn draft(self) -> Result<Draft, String> {
+        match (self.oauth2_proxy, self.oauth2_alpha, self.authelia, self.pomerium) {
+            (Some(config), None, None, None) => Ok(oauth2_proxy::read(&config)),
+            (config, Some(alpha), None, None) => Ok(oauth2_alpha::read(&alpha, config.as_ref())),
+            (None, None, Some(document), None) => Ok(authelia::read(&document)),
+            (None, None, None, Some(document)) => Ok(pomerium::read(&document)),
+            _ => Err("the files are of different gateways: import one after the other".to_owned()),
         }
     }
-    if let Ok(routes @ Value::Array(_)) = serde_yaml::from_str::<Value>(text) {
-        return Ok(pomerium::read(&Map::from_iter([("routes".to_owned(), routes)])));
+}
+
+/// The first document of a YAML file; none where it is no YAML, or a key is no text.
+fn yaml(document: &str) -> Option<Value> {
+    fn read(yaml: Yaml) -> Option<Value> {
+        Some(match yaml {
+            Yaml::String(text) => Value::from(text),
+            Yaml::Integer(number) => Value::from(number),
+            // What a number is written as may be a version or a port: the text is kept.
+            Yaml::Real(number) => Value::from(number),
+            Yaml::Boolean(truth) => Value::from(truth),
+            Yaml::Null => Value::Null,
+            Yaml::Array(items) => Value::Array(items.into_iter().map(read).collect::<Option<_>>()?),
+            Yaml::Hash(table) => {
+                let entry = |(key, value): (Yaml, Yaml)| Some((text(&read(key)?)?, read(value)?));
+                Value::Object(table.into_iter().map(entry).collect::<Option<_>>()?)
+            }
+            Yaml::Alias(_) | Yaml::BadValue => return None,
+        })
     }
-    use figment::providers::Format as _;
-    let document = figment::Figment::from(figment::providers::Toml::string(text)).extract::<Map<String, Value>>();
-    match document {
-        Ok(document) if document.keys().any(|key| oauth2_proxy::KNOWN.contains(&key.as_str())) => {
-            Ok(oauth2_proxy::config(&document))
-        }
-        _ => Err("is not a configuration of oauth2-proxy, Authelia or Pomerium".to_owned()),
-    }
+    YamlLoader::load_from_str(document).ok()?.into_iter().next().and_then(read)
 }
 
 /// A text, a number or a truth value, as text.

@@ -1,286 +1,409 @@
-//! oauth2-proxy: its `.cfg`, its environment and its alpha configuration.
+//! oauth2-proxy: its `.cfg` and its environment.
 
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, expression, list, quoted};
-use super::{seconds, text, texts, with_host};
+use super::draft::{Allow, Draft, DraftRoute, NO_DOMAIN, expression, list, quoted, table};
+use super::source::Source;
+use super::{seconds, with_host};
 
-/// The keys that are looked at; one of them says that a file is of oauth2-proxy.
-pub(super) const KNOWN: [&str; 47] = [
-    "http_address",
-    "https_address",
-    "tls_cert_file",
-    "tls_key_file",
-    "redirect_url",
+/// Whether a TOML file is one of oauth2-proxy: any of these is in every one that starts.
+pub(super) fn is_one(document: &Map<String, Value>) -> bool {
+    ["client_id", "cookie_secret", "upstreams", "upstream", "email_domains", "http_address", "oidc_issuer_url"]
+        .iter()
+        .any(|key| document.contains_key(*key))
+}
+
+/// Settings that are lists; in the environment their items have commas between.
+const LISTS: [&str; 14] = [
     "upstreams",
-    "upstream",
     "email_domains",
-    "email_domain",
     "allowed_groups",
-    "allowed_group",
+    "allowed_roles",
     "skip_auth_routes",
     "skip_auth_regex",
-    "cookie_expire",
-    "cookie_secret",
-    "cookie_name",
-    "cookie_secure",
-    "cookie_httponly",
-    "cookie_samesite",
-    "cookie_refresh",
-    "cookie_domains",
-    "client_id",
-    "client_secret",
-    "client_secret_file",
-    "oidc_issuer_url",
-    "provider",
-    "scope",
-    "oidc_groups_claim",
-    "reverse_proxy",
+    "api_routes",
     "trusted_ips",
     "trusted_proxy_ips",
-    "pass_user_headers",
-    "pass_basic_auth",
-    "basic_auth_password",
-    "pass_access_token",
-    "pass_authorization_header",
-    "set_xauthrequest",
-    "set_authorization_header",
-    "prefer_email_to_user",
-    "pass_host_header",
-    "skip_provider_button",
-    "api_routes",
-    "code_challenge_method",
-    "provider_display_name",
-    "upstream_timeout",
-    "proxy_websockets",
-    "ssl_upstream_insecure_skip_verify",
+    "cookie_domains",
+    "whitelist_domains",
+    "extra_jwt_issuers",
+    "oidc_extra_audiences",
+    "provider_ca_files",
 ];
 
-/// Lines `OAUTH2_PROXY_CLIENT_ID=…`, as in an environment file.
-pub(super) fn environment(text: &str) -> Draft {
+/// Lines `OAUTH2_PROXY_CLIENT_ID=…` of an environment file, or as a compose file has them (`- NAME=…`, `NAME: …`).
+pub(super) fn environment(text: &str) -> Option<Map<String, Value>> {
     let mut document = Map::new();
-    for line in text.lines().map(str::trim) {
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let Some((name, value)) = line.split_once('=') else { continue };
-        let Some(name) = name.trim().strip_prefix("OAUTH2_PROXY_") else { continue };
-        let value = value.trim().trim_matches(['"', '\'']);
-        let value = match value {
-            "true" | "false" => Value::from(value == "true"),
-            value if value.contains(',') => value.split(',').map(|item| item.trim().to_owned()).collect(),
-            value => Value::from(value),
-        };
-        document.insert(name.to_ascii_lowercase(), value);
-    }
-    config(&document)
-}
-
-/// The `.cfg`.
-pub(super) fn config(document: &Map<String, Value>) -> Draft {
-    let mut draft = Draft::default();
-    let get = |name: &str| given(document, name);
-    let is_on = |name: &str| document.get(name).and_then(text).as_deref() == Some("true");
-    let both = |one: &str, other: &str| [texts(document.get(one)), texts(document.get(other))].concat();
-    listeners(&mut draft, document);
-    if let Some(address) = get("redirect_url") {
-        draft.reached_at(&address);
-    }
-    if is_on("reverse_proxy") {
-        draft.trusted_proxies = texts(document.get("trusted_proxy_ips"));
-        if draft.trusted_proxies.is_empty() {
-            draft.note(
-                "reverse_proxy: everybody was trusted to tell addresses; name the proxies in server.trusted_proxies",
-            );
-        }
-    }
-    if document.contains_key("trusted_ips") {
-        draft.note("trusted_ips: left out, nobody is let in without signing in because of an address");
-    }
-    provider(&mut draft, document);
-    draft.sessions_last(get("cookie_expire").and_then(|text| seconds(&text)));
-    if document.contains_key("cookie_secret") {
-        draft.note("cookie_secret: left out, the gateway makes a key of its own; everybody signs in once more");
-    }
-    headers(&mut draft, &is_on, get("basic_auth_password"));
-
-    let allow = who(&mut draft, &both("allowed_groups", "allowed_group"), &both("email_domains", "email_domain"));
-    for upstream in both("upstreams", "upstream") {
-        route_to(&mut draft, &upstream, &allow, document.get("pass_host_header") == Some(&Value::Bool(false)));
-    }
-    open_routes(&mut draft, &both("skip_auth_routes", "skip_auth_regex"));
-    if !texts(document.get("api_routes")).is_empty() {
-        draft.note("api_routes: scripts are told from visits of pages anyway; a route's signed_out = \"unauthorized\" says it always");
-    }
-    draft.left_out("", document, &KNOWN);
-    draft
-}
-
-/// An empty text is none.
-fn given(document: &Map<String, Value>, name: &str) -> Option<String> {
-    document.get(name).and_then(text).filter(|text| !text.is_empty())
-}
-
-fn listeners(draft: &mut Draft, document: &Map<String, Value>) {
-    let get = |name: &str| given(document, name);
-    if let Some(address) = get("http_address") {
-        draft.listen.push(address.trim_start_matches("http://").to_owned());
-    }
-    if let (Some(address), Some(certificate), Some(key)) =
-        (get("https_address"), get("tls_cert_file"), get("tls_key_file"))
-    {
-        draft.listen.push(format!("https://{}", with_host(address.trim_start_matches("https://"))));
-        draft.certificate = Some((certificate, key));
-    }
-    draft.listen = draft.listen.iter().map(|address| with_host(address)).collect();
-}
-
-fn provider(draft: &mut Draft, document: &Map<String, Value>) {
-    let get = |name: &str| given(document, name);
-    draft.issuer = get("oidc_issuer_url");
-    if let Some(provider) = get("provider").filter(|provider| !matches!(provider.as_str(), "oidc" | "keycloak-oidc")) {
-        draft.note(format!(
-            "provider: `{provider}` is signed in at as an OpenID provider; see that the issuer is right"
-        ));
-    }
-    (draft.client_id, draft.client_secret) = (get("client_id"), get("client_secret"));
-    if get("client_secret_file").is_some() {
-        draft.note("client_secret_file: write it as client_secret = { file = … }");
-    }
-    draft.scopes =
-        get("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
-    draft.groups_claim = get("oidc_groups_claim");
-}
-
-/// The alpha configuration: `upstreamConfig`, `providers`, `injectRequestHeaders`, `server`.
-pub(super) fn alpha(document: &Map<String, Value>) -> Draft {
-    let mut draft = Draft::default();
-    let provider = document.get("providers").and_then(|providers| providers.get(0)).cloned().unwrap_or_default();
-    let of = |name: &str| provider.get(name).and_then(text);
-    (draft.client_id, draft.client_secret) = (of("clientID"), of("clientSecret"));
-    draft.scopes = of("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
-    let oidc = provider.get("oidcConfig").cloned().unwrap_or_default();
-    draft.issuer = oidc.get("issuerURL").and_then(text);
-    draft.groups_claim = oidc.get("groupsClaim").and_then(text);
-    let server = document.get("server").cloned().unwrap_or_default();
-    draft
-        .listen
-        .extend(server.get("bindAddress").or(server.get("BindAddress")).and_then(text).map(|text| with_host(&text)));
-    let allow = who(&mut draft, &texts(provider.get("allowedGroups")), &["*".to_owned()]);
-    draft.note("email_domains, redirect_url and cookies stand in oauth2-proxy's other file: say server.public_url, and who may");
-    let upstreams = document.get("upstreamConfig").and_then(|config| config.get("upstreams")).and_then(Value::as_array);
-    for upstream in upstreams.into_iter().flatten() {
-        let (path, uri) = (upstream.get("path").and_then(text), upstream.get("uri").and_then(text));
-        let keeps_host = upstream.get("passHostHeader") != Some(&Value::Bool(false));
-        let Some(uri) = uri else {
-            draft.note(format!("upstreams: `{}` has no uri and is left out", path.unwrap_or_default()));
+    for line in text.lines() {
+        let line = line.trim().trim_start_matches("- ").trim_start_matches(['"', '\'']).trim_start_matches("export ");
+        let Some((name, value)) = line.strip_prefix("OAUTH2_PROXY_").and_then(|line| line.split_once(['=', ':']))
+        else {
             continue;
         };
-        route_to(&mut draft, &uri, &allow, !keeps_host);
-        if let (Some(path), Some(route)) = (path, draft.routes.last_mut()) {
-            route.path = match path.starts_with('^') {
-                true => expression(&path),
-                false => Some(("path", path.trim_end_matches('/').to_owned())).filter(|(_, path)| !path.is_empty()),
-            };
-        }
-        if upstream.get("rewriteTarget").is_some() {
-            draft.note("upstreams: rewriteTarget is left out; see a route's rewrite and strip_prefix");
-        }
+        // A compose file doubles what else would name a variable.
+        let value = value.trim().trim_matches(['"', '\'']).replace("$$", "$");
+        let name = name.trim().to_ascii_lowercase();
+        let is_list = LISTS.iter().any(|list| *list == name || list.strip_suffix('s') == Some(&name));
+        let value = match is_list {
+            true => value.split(',').map(|item| item.trim().to_owned()).collect(),
+            false => Value::from(value),
+        };
+        document.insert(name, value);
     }
-    let injected = document.get("injectRequestHeaders").and_then(Value::as_array);
-    let mut map = Vec::new();
-    for header in injected.into_iter().flatten() {
-        let name = header.get("name").and_then(text).unwrap_or_default();
-        match header.get("values").and_then(|values| values.get(0)).and_then(|value| value.get("claim")).and_then(text)
-        {
-            Some(claim) => map.push(format!("{} = {}", quoted(&name), quoted(claim_of(&claim)))),
-            None => draft.note(format!("injectRequestHeaders: `{name}` is left out")),
-        }
-    }
-    if !map.is_empty() {
-        draft.headers = vec!["preset = \"none\"".to_owned(), format!("map = {{ {} }}", map.join(", "))];
-    }
-    draft.left_out("", document, &["providers", "server", "upstreamConfig", "injectRequestHeaders"]);
+    (!document.is_empty()).then_some(document)
+}
+
+pub(super) fn read(document: &Map<String, Value>) -> Draft {
+    let (mut draft, source) = (Draft::default(), Source::new("", document));
+    listeners(&mut draft, &source);
+    provider(&mut draft, &source);
+    draft.scopes =
+        source.text("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+    let (groups, roles) =
+        (source.texts(&["allowed_groups", "allowed_group"]), source.texts(&["allowed_roles", "allowed_role"]));
+    let allow = members(&mut draft, groups, &roles).both(addresses(&mut draft, &source));
+    let allow = elsewhere(&mut draft, &source, &RESTRICTIONS).map_or(allow, |closed| closed);
+    upstreams(&mut draft, &source, &allow);
+    headers(&mut draft, &source);
+    common(&mut draft, &source);
+    source.left_out(&mut draft);
     draft
 }
 
-/// oauth2-proxy's own names of what a session holds.
-fn claim_of(claim: &str) -> &str {
-    match claim {
-        "user" => "sub",
-        other => other,
+/// Settings that narrow who may in a way that only their provider knows.
+const RESTRICTIONS: [&str; 16] = [
+    "google_group",
+    "google_groups",
+    "google_target_principal",
+    "github_org",
+    "github_team",
+    "github_repo",
+    "github_user",
+    "github_users",
+    "gitlab_group",
+    "gitlab_groups",
+    "gitlab_project",
+    "gitlab_projects",
+    "bitbucket_team",
+    "bitbucket_repository",
+    "keycloak_group",
+    "keycloak_groups",
+];
+
+/// What else decided who may, if anything did: then nobody may until somebody says who.
+pub(super) fn elsewhere(draft: &mut Draft, source: &Source<'_>, restrictions: &[&str]) -> Option<Allow> {
+    let given: Vec<&&str> = restrictions.iter().filter(|name| source.value(name).is_some()).collect();
+    for name in &given {
+        draft.note(format!("{}{name}: has no counterpart; nobody may until you say who (REPLACE-ME)", source.place));
+    }
+    (!given.is_empty()).then_some(Allow::Closed)
+}
+
+/// Whoever is in one of the groups or has one of Keycloak's roles, if there are any; a role of a client is `client:role`.
+pub(super) fn members(draft: &mut Draft, groups: Vec<String>, roles: &[String]) -> Allow {
+    if roles.is_empty() {
+        return Allow::any_of(&[("groups", groups)]);
+    }
+    draft.note("allowed_roles: looked for in the claims realm_access.roles and resource_access.…; the provider must put them into the ID token or userinfo");
+    let mut any: Vec<String> = roles
+        .iter()
+        .map(|role| match role.split_once(':') {
+            Some((client, role)) => (format!("resource_access.{client}.roles"), role),
+            None => ("realm_access.roles".to_owned(), role.as_str()),
+        })
+        .map(|(claim, role)| table(&[format!("claims = {{ {} = [{}] }}", quoted(&claim), quoted(role))]))
+        .collect();
+    if !groups.is_empty() {
+        any.push(table(&[format!("groups = {}", list(&groups))]));
+    }
+    Allow::Conditions(vec![format!("any = [{}]", any.join(", "))])
+}
+
+/// Whose address may: one of a domain, or one that stands in a file; `*` is anybody's.
+pub(super) fn addresses(draft: &mut Draft, source: &Source<'_>) -> Allow {
+    let domains = source.texts(&["email_domains", "email_domain"]);
+    let file = source.text("authenticated_emails_file");
+    if domains.iter().any(|domain| domain == "*") {
+        return Allow::SignedIn;
+    }
+    if let Some(file) = &file {
+        draft.note(format!("authenticated_emails_file: write the addresses of `{file}` as emails = [\"…\"]; until then they may not (REPLACE-ME)"));
+    }
+    let (above, exact): (Vec<String>, Vec<String>) =
+        domains.into_iter().partition(|domain| domain.starts_with('.') || domain.contains('*'));
+    if !above.is_empty() {
+        draft.note(
+            "email_domains: one with all below it has no counterpart; nobody of it may until you say who (REPLACE-ME)",
+        );
+    }
+    if exact.is_empty() {
+        if above.is_empty() && file.is_none() {
+            draft.note("email_domains: not given; nobody may until you say who (REPLACE-ME)");
+        }
+        return Allow::Closed;
+    }
+    Allow::SignedIn.and(format!("email_domains = {}", list(&exact)))
+}
+
+/// Where an alpha configuration came without the other file, in which the domains stand.
+pub(super) fn unknown_addresses(draft: &mut Draft) -> Allow {
+    draft.note(format!("email_domains, redirect_url and cookies stand in oauth2-proxy's other file: give both to `import`, or replace {NO_DOMAIN} and say server.public_url"));
+    Allow::SignedIn.and(format!("email_domains = [{}]", quoted(NO_DOMAIN)))
+}
+
+fn listeners(draft: &mut Draft, source: &Source<'_>) {
+    let tls = (source.text("tls_cert_file"), source.text("tls_key_file"));
+    let https = source.text("https_address");
+    if let Some(address) = source.text("http_address") {
+        draft.listen.push(with_host(address.trim_start_matches("http://")));
+    }
+    if let (Some(certificate), Some(key)) = tls
+        && draft.certificate(certificate, key)
+    {
+        let address = https.unwrap_or_else(|| ":443".to_owned());
+        draft.listen.push(format!("https://{}", with_host(address.trim_start_matches("https://"))));
+    }
+    draft.admin = source.text("metrics_address").map(|address| with_host(address.trim_start_matches("http://")));
+}
+
+/// The issuers of providers that need none in oauth2-proxy.
+pub(super) fn issuer_of(draft: &mut Draft, provider: &str, tenant: Option<&str>) {
+    if draft.issuer.is_some() || provider.is_empty() {
+        return;
+    }
+    draft.issuer = match provider {
+        "google" => Some("https://accounts.google.com".to_owned()),
+        "azure" | "entra-id" => {
+            Some(format!("https://login.microsoftonline.com/{}/v2.0", tenant.unwrap_or("REPLACE-ME")))
+        }
+        "gitlab" => Some("https://gitlab.com".to_owned()),
+        "login.gov" => Some("https://secure.login.gov".to_owned()),
+        _ => None,
+    };
+    if draft.issuer.is_none() {
+        draft.note(format!("provider: `{provider}` without an issuer; people sign in at OpenID providers only"));
     }
 }
 
-fn headers(draft: &mut Draft, is_on: &impl Fn(&str) -> bool, password: Option<String>) {
-    let preset = if is_on("set_xauthrequest") { "auth-request" } else { "oauth2-proxy" };
-    draft.headers.push(format!("preset = {}", quoted(preset)));
-    let mut map = Vec::new();
-    if is_on("prefer_email_to_user") {
-        map.push("X-Forwarded-User = \"email\"");
+fn provider(draft: &mut Draft, source: &Source<'_>) {
+    draft.issuer = source.text("oidc_issuer_url");
+    issuer_of(
+        draft,
+        &source.text("provider").unwrap_or_else(|| "google".to_owned()),
+        source.text("azure_tenant").as_deref(),
+    );
+    draft.client_id = source.text("client_id");
+    draft.secret(source.text("client_secret"));
+    draft.secret_file(source.text("client_secret_file"));
+    draft.title = source.text("provider_display_name");
+    draft.groups_claim = source.text("oidc_groups_claim");
+}
+
+/// What an upstream is reached by, beyond its address.
+struct Ways {
+    hides_host: bool,
+    is_insecure: bool,
+    more: Vec<String>,
+}
+
+fn upstreams(draft: &mut Draft, source: &Source<'_>, allow: &Allow) {
+    let ways = Ways {
+        hides_host: source.truth("pass_host_header") == Some(false),
+        is_insecure: source.is_on("ssl_upstream_insecure_skip_verify"),
+        more: settings(source.text("upstream_timeout"), source.truth("proxy_websockets")),
+    };
+    for upstream in source.texts(&["upstreams", "upstream"]) {
+        route_to(draft, &upstream, allow, &ways);
     }
-    if is_on("pass_access_token") {
-        map.push("X-Forwarded-Access-Token = \"access_token\"");
+    if draft.routes.is_empty() {
+        only_asked(draft, allow);
+    }
+    open_routes(draft, &source.texts(&["skip_auth_routes", "skip_auth_regex"]));
+}
+
+/// Nothing is forwarded: another proxy asks, at the address that it knows.
+pub(super) fn only_asked(draft: &mut Draft, allow: &Allow) {
+    draft.routes.push(DraftRoute { allow: allow.clone(), ..DraftRoute::default() });
+    draft.aliases = vec!["/oauth2/auth".to_owned()];
+    draft.note("upstreams: none, so a proxy in front asks at /oauth2/auth; it must send X-Original-URL and X-Original-Method too, stand in server.trusted_proxies, and lead people to /.gateway/sign-in (docs/forward-auth.md)");
+}
+
+/// Settings of a route: how long an upstream may be silent, and whether there are WebSockets.
+pub(super) fn settings(timeout: Option<String>, websockets: Option<bool>) -> Vec<String> {
+    let seconds = timeout.and_then(|text| seconds(&text)).filter(|seconds| (1..=86_400).contains(seconds));
+    let mut settings: Vec<String> = seconds.map(|seconds| format!("timeout_seconds = {seconds}")).into_iter().collect();
+    if websockets == Some(false) {
+        settings.push("websocket = false".to_owned());
+    }
+    settings
+}
+
+/// An upstream as it is written here. None where there is no counterpart.
+pub(super) fn upstream_of(url: &Url) -> Option<String> {
+    match url.scheme() {
+        "http" | "https" => Some(quoted(&url.origin().ascii_serialization())),
+        "unix" if !url.path().contains(':') && !url.path().is_empty() => Some(quoted(&format!("unix:{}", url.path()))),
+        _ => None,
+    }
+}
+
+fn route_to(draft: &mut Draft, upstream: &str, allow: &Allow, ways: &Ways) {
+    let url = Url::parse(upstream).ok();
+    let Some((url, address)) = url.and_then(|url| upstream_of(&url).map(|address| (url, address))) else {
+        draft.note(format!("upstreams: `{upstream}` is left out, only http, https and unix are forwarded to"));
+        return;
+    };
+    // A path with a slash at its end was one and all below it; any other was that one alone.
+    let path = match url.path() {
+        _ if url.scheme() == "unix" => None,
+        "" | "/" => None,
+        path => Some(path.strip_suffix('/').map_or(("path_exact", path), |path| ("path", path))),
+    };
+    let mut more = ways.more.clone();
+    if ways.hides_host {
+        more.push("preserve_host = false".to_owned());
+    }
+    if ways.is_insecure && url.scheme() == "https" {
+        more.push("insecure = true".to_owned());
+    }
+    let path = path.map(|(setting, path)| (setting, path.to_owned()));
+    draft.routes.push(DraftRoute {
+        path,
+        upstream: Some(address),
+        allow: allow.clone(),
+        more,
+        ..DraftRoute::default()
+    });
+}
+
+/// `GET=^/health$`, `^/public`: open, to the upstream that the path would go to.
+pub(super) fn open_routes(draft: &mut Draft, skipped: &[String]) {
+    let guarded = draft.routes.clone();
+    for text in skipped {
+        let (method, path) =
+            text.split_once('=').filter(|(method, _)| !method.contains(['^', '/', '('])).unwrap_or(("", text));
+        let path = match expression(path) {
+            _ if method.ends_with('!') || path.starts_with('!') => Err("is negated".to_owned()),
+            path => path,
+        };
+        let path = match path {
+            Ok(path) => path,
+            Err(problem) => {
+                draft.note(format!("skip_auth_routes: `{text}` {problem}, and is left out: it stays closed"));
+                continue;
+            }
+        };
+        let methods: Vec<String> = method.split_terminator('=').map(str::to_owned).collect();
+        // Where the upstream of that very path is open, one route says so.
+        if let Some(route) = draft.routes.iter_mut().find(|route| route.path == path && route.methods == methods) {
+            route.allow = Allow::Public;
+            continue;
+        }
+        let leads_here = |route: &&DraftRoute| {
+            let below = route.path.as_ref().map_or("", |(_, path)| path);
+            path.as_ref().is_some_and(|(_, path)| path.starts_with(below))
+        };
+        let length = |route: &&DraftRoute| route.path.as_ref().map_or(0, |(_, path)| path.len());
+        let Some(target) = guarded.iter().filter(leads_here).max_by_key(length).or(guarded.first()) else { continue };
+        draft.note(format!(
+            "skip_auth_routes: `{text}` goes to {}",
+            target.upstream.as_deref().unwrap_or("whom the proxy in front forwards to")
+        ));
+        draft.routes.push(DraftRoute { path, methods, allow: Allow::Public, ..target.clone() });
+    }
+}
+
+fn headers(draft: &mut Draft, source: &Source<'_>) {
+    let is_asked = draft.routes.iter().all(|route| route.upstream.is_none());
+    let names_answers = source.is_on("set_xauthrequest");
+    let off = [source.truth("pass_user_headers"), source.truth("pass_basic_auth")];
+    let tells = off != [Some(false), Some(false)];
+    let preset = match (is_asked, names_answers, tells) {
+        (true, true, _) => "auth-request",
+        (true, false, _) | (false, _, false) => "none",
+        (false, _, true) => "oauth2-proxy",
+    };
+    if names_answers && !is_asked {
+        draft.note("set_xauthrequest: named the headers of answers; here answers to a proxy that asks have those that applications get (headers.preset)");
+    }
+    draft.headers.push(format!("preset = {}", quoted(preset)));
+    let user = if preset == "auth-request" { "X-Auth-Request-User" } else { "X-Forwarded-User" };
+    let token = if is_asked { "X-Auth-Request-Access-Token" } else { "X-Forwarded-Access-Token" };
+    let mut map = Vec::new();
+    if source.is_on("prefer_email_to_user") && preset != "none" {
+        map.push(format!("{user} = \"email\""));
+    }
+    if source.is_on("pass_access_token") {
+        map.push(format!("{token} = \"access_token\""));
     }
     if !map.is_empty() {
         draft.headers.push(format!("map = {{ {} }}", map.join(", ")));
     }
-    if is_on("pass_authorization_header") || is_on("set_authorization_header") {
+    let sends_basic = source.truth("pass_basic_auth") != Some(false);
+    let password = source.text("basic_auth_password").filter(|_| sends_basic);
+    let (named, passed) = (source.is_on("set_authorization_header"), source.is_on("pass_authorization_header"));
+    let bearer = if is_asked { named } else { passed };
+    if bearer {
         draft.headers.push("authorization = { bearer = \"id_token\" }".to_owned());
-    } else if let Some(password) = password.filter(|_| is_on("pass_basic_auth")) {
+    } else if let Some(password) = password {
         draft.headers.push(format!("authorization = {{ basic = \"sub\", password = {} }}", quoted(&password)));
     }
 }
 
-/// Groups and domains of addresses had to hold together there.
-fn who(draft: &mut Draft, groups: &[String], domains: &[String]) -> Allow {
-    let allow = Allow::any_of(&[("groups", groups.to_vec())]);
-    if domains.is_empty() || domains.iter().any(|domain| domain == "*") {
-        return allow;
-    }
-    if domains.iter().any(|domain| domain.starts_with('.')) {
-        draft
-            .note("email_domains: one with all below it has no counterpart; nobody may until you say who (REPLACE-ME)");
-        return Allow::Closed;
-    }
-    allow.and(format!("email_domains = {}", list(domains)))
-}
+/// What the gateway's cookies are, whatever was said.
+const COOKIES: &str = "the gateway's cookies are its own: HttpOnly, SameSite=Lax and, over https, Secure, for one host";
+const HOSTS: &str = "every host that a route names is a site, and people are led to it and back (docs/many-hosts.md)";
 
-fn route_to(draft: &mut Draft, upstream: &str, allow: &Allow, hides_host: bool) {
-    let url = match Url::parse(upstream) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => url,
-        _ => {
-            draft.note(format!("upstreams: `{upstream}` is left out, only http and https are forwarded to"));
-            return;
-        }
-    };
-    let path = url.path().trim_end_matches('/');
-    let mut route = DraftRoute {
-        path: (!path.is_empty()).then(|| ("path", path.to_owned())),
-        upstream: Some(url.origin().ascii_serialization()),
-        allow: allow.clone(),
-        ..DraftRoute::default()
-    };
-    if hides_host {
-        route.more.push("preserve_host = false".to_owned());
+/// What `.cfg` and the alpha configuration have in common: cookies, sessions, the address, proxies in front.
+pub(super) fn common(draft: &mut Draft, source: &Source<'_>) {
+    if let Some(address) = source.text("redirect_url") {
+        draft.reached_at(&address);
     }
-    draft.routes.push(route);
-}
-
-/// `GET=^/health$`, `^/public`: open, to the upstream that the path would go to.
-fn open_routes(draft: &mut Draft, skipped: &[String]) {
-    for text in skipped {
-        let (method, path) =
-            text.split_once('=').filter(|(method, _)| !method.contains(['^', '/'])).unwrap_or(("", text));
-        if method.starts_with('!') || path.starts_with('!') {
-            draft.note(format!("skip_auth_routes: `{text}` is left out"));
-            continue;
+    let proxies = source.texts(&["trusted_proxy_ips", "trusted_proxy_ip"]);
+    if source.is_on("reverse_proxy") {
+        if proxies.is_empty() {
+            draft.note(
+                "reverse_proxy: everybody was trusted to tell addresses; name the proxies in server.trusted_proxies",
+            );
         }
-        let Some(first) = draft.routes.first().cloned() else { continue };
-        let mut route = DraftRoute { path: expression(path), allow: Allow::Public, ..first };
-        if !method.is_empty() {
-            route.more.push(format!("methods = [{}]", quoted(method)));
-        }
-        draft.note(format!("skip_auth_routes: `{text}` goes to {}", route.upstream.as_deref().unwrap_or_default()));
-        draft.routes.push(route);
+        draft.trusted_proxies = proxies;
     }
+    draft.sessions_last(source.text("cookie_expire").and_then(|text| seconds(&text)));
+    if source.text("session_store_type").as_deref() == Some("redis") {
+        match source.text("redis_connection_url") {
+            Some(url) => draft.redis.push(format!("url = {}", quoted(&url))),
+            None => draft.note("session_store_type: `redis` without one address; see session.redis in gateway.toml"),
+        }
+        let password = source.text("redis_password").filter(|_| !draft.redis.is_empty());
+        draft.redis.extend(password.map(|password| format!("password = {}", quoted(&password))));
+    }
+    source.explained(
+        draft,
+        &[
+            ("cookie_secret", "left out, the gateway makes a key of its own; everybody signs in once more"),
+            ("cookie_name", COOKIES),
+            ("cookie_secure", COOKIES),
+            ("cookie_httponly", COOKIES),
+            ("cookie_samesite", COOKIES),
+            ("cookie_path", COOKIES),
+            ("cookie_refresh", "left out; a session is written down again while it is used"),
+            ("cookie_domains", HOSTS),
+            ("cookie_domain", HOSTS),
+            ("whitelist_domains", HOSTS),
+            ("whitelist_domain", HOSTS),
+            ("trusted_ips", "left out, nobody is let in without signing in because of an address"),
+            ("htpasswd_file", "left out, the gateway keeps no passwords"),
+            ("skip_provider_button", "with one provider people go straight there"),
+            ("code_challenge_method", "PKCE with S256 always"),
+            ("api_routes", "scripts are told from visits of pages anyway; a route's signed_out = \"unauthorized\" says it always"),
+            ("skip_jwt_bearer_tokens", "left out; see a route's bearer (docs/machines.md)"),
+            ("extra_jwt_issuers", "left out; see [[bearer_issuer]] (docs/machines.md)"),
+            ("skip_auth_preflight", "left out; see a route's cors (docs/machines.md)"),
+            ("proxy_prefix", "the gateway's own pages are below /.gateway (server.prefix); /oauth2/sign_in is /.gateway/sign-in, /oauth2/sign_out is /.gateway/sign-out"),
+            ("force_https", "left out; see tls.redirect_http"),
+            ("user_id_claim", "left out; a person is `sub`, and headers.map puts any claim into any header"),
+            ("oidc_email_claim", "left out; the address is the claim `email`"),
+        ],
+    );
 }

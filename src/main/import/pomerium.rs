@@ -4,164 +4,319 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, expression, quoted};
+use super::pomerium_policy;
+use super::source::Source;
 use super::{seconds, text, texts, with_host};
 
+/// Where Pomerium's own people sign in who have no authenticate service: nobody's address here.
+const HOSTED: &str = "authenticate.pomerium.app";
+
 pub(super) fn read(document: &Map<String, Value>) -> Draft {
-    let mut draft = Draft::default();
-    let get = |name: &str| document.get(name).and_then(text);
-    if let Some(address) = get("address") {
-        draft.note(format!("address: `{address}` spoke TLS; it is http here until [tls] has a certificate"));
-        draft.listen.push(with_host(&address));
-    }
-    if let Some(address) = get("authenticate_service_url") {
+    let (mut draft, source) = (Draft::default(), Source::new("", document));
+    listeners(&mut draft, &source);
+    if let Some(address) = source.text("authenticate_service_url").filter(|address| !address.contains(HOSTED)) {
         draft.reached_at(&address);
         draft.callback_path = None;
     }
-    draft.issuer = get("idp_provider_url");
-    (draft.client_id, draft.client_secret) = (get("idp_client_id"), get("idp_client_secret"));
-    draft.scopes =
-        texts(document.get("idp_scopes")).iter().flat_map(|text| text.split(',')).map(str::to_owned).collect();
-    draft.sessions_last(get("cookie_expire").and_then(|text| seconds(&text)));
+    provider(&mut draft, &source);
+    draft.sessions_last(source.text("cookie_expire").and_then(|text| seconds(&text)));
     draft.headers.push("preset = \"pomerium\"".to_owned());
     draft.note("X-Pomerium-Jwt-Assertion is signed with the gateway's own keys (/.gateway/jwks.json), and names its own issuer");
-    let routes =
-        document.get("routes").or(document.get("policy")).and_then(Value::as_array).cloned().unwrap_or_default();
-    for (at, route) in routes.iter().enumerate() {
-        if let Some(route) = route.as_object() {
-            read_route(&mut draft, &format!("routes[{at}]."), route);
+    claims_in_headers(&mut draft, source.value("jwt_claims_headers"));
+    for list in ["routes", "policy"] {
+        for route in source.tables(list) {
+            read_route(&mut draft, &route);
         }
     }
-    let known = [
-        "address",
-        "authenticate_service_url",
-        "idp_provider",
-        "idp_provider_url",
-        "idp_client_id",
-        "idp_client_secret",
-        "idp_scopes",
-        "cookie_expire",
-        "routes",
-        "policy",
-    ];
-    draft.left_out("", document, &known);
+    if draft.routes.is_empty() {
+        draft.note("routes: none can be forwarded; one stands here in which nobody may (REPLACE-ME)");
+        draft.routes.push(DraftRoute { allow: Allow::Closed, ..DraftRoute::default() });
+    }
+    source.explained(
+        &mut draft,
+        &[
+            ("cookie_secret", "left out, the gateway makes a key of its own; everybody signs in once more"),
+            ("shared_secret", "left out: the gateway is one process"),
+            ("signing_key", "left out: keys of the assertion follow from session.keys"),
+        ],
+    );
+    source.left_out(&mut draft);
     draft
 }
 
-/// The keys of a route that are looked at.
-const KNOWN_OF_ROUTE: [&str; 17] = [
-    "from",
-    "to",
-    "path",
-    "prefix",
-    "regex",
-    "preserve_host_header",
-    "allow_websockets",
-    "timeout",
-    "set_request_headers",
-    "allowed_groups",
-    "allowed_users",
-    "allowed_domains",
-    "policy",
-    "allow_public_unauthenticated_access",
-    "allow_any_authenticated_user",
-    "pass_identity_headers",
-    "name",
-];
+fn listeners(draft: &mut Draft, source: &Source<'_>) {
+    let address = source.text("address").map(|address| with_host(&address));
+    let mut has_tls = false;
+    if let (Some(certificate), Some(key)) = (source.text("certificate_file"), source.text("certificate_key_file")) {
+        has_tls |= draft.certificate(certificate, key);
+    }
+    for pair in source.tables("certificates") {
+        if let (Some(certificate), Some(key)) = (pair.text("cert"), pair.text("key")) {
+            has_tls |= draft.certificate(certificate, key);
+        }
+        pair.left_out(draft);
+    }
+    if let Some(address) = address {
+        if !has_tls && !source.is_on("insecure_server") {
+            draft.note(format!("address: `{address}` spoke TLS; it is http here until [tls] has a certificate"));
+        }
+        draft.listen.push(if has_tls { format!("https://{address}") } else { address });
+    }
+    draft.admin = source.text("metrics_address").map(|address| with_host(&address));
+}
 
-fn read_route(draft: &mut Draft, place: &str, document: &Map<String, Value>) {
-    let Some(from) = document
-        .get("from")
-        .and_then(text)
-        .and_then(|from| Url::parse(&from).ok())
-        .filter(|url| matches!(url.scheme(), "https" | "http"))
-    else {
+fn provider(draft: &mut Draft, source: &Source<'_>) {
+    draft.issuer = source.text("idp_provider_url");
+    if let Some(provider) = source.text("idp_provider").filter(|_| draft.issuer.is_none()) {
+        match provider.as_str() {
+            "google" => draft.issuer = Some("https://accounts.google.com".to_owned()),
+            "onelogin" => draft.issuer = Some("https://openid-connect.onelogin.com/oidc".to_owned()),
+            "gitlab" => draft.issuer = Some("https://gitlab.com".to_owned()),
+            other => draft.note(format!(
+                "idp_provider: `{other}` without idp_provider_url; people sign in at OpenID providers only"
+            )),
+        }
+    }
+    draft.client_id = source.text("idp_client_id");
+    draft.secret(source.text("idp_client_secret"));
+    draft.secret_file(source.text("idp_client_secret_file"));
+    draft.scopes = source.texts(&["idp_scopes"]).iter().flat_map(|text| text.split(',')).map(str::to_owned).collect();
+}
+
+/// `[email, groups]` is `x-pomerium-claim-…`, which the preset has; a table names the headers.
+fn claims_in_headers(draft: &mut Draft, claims: Option<&Value>) {
+    let map = match claims {
+        Some(Value::Object(table)) => {
+            table.iter().filter_map(|(header, claim)| Some((header.clone(), text(claim)?))).collect()
+        }
+        claims => {
+            let header = |claim: String| (format!("X-Pomerium-Claim-{}", claim.replace('_', "-")), claim);
+            texts(claims).into_iter().map(header).collect::<Vec<_>>()
+        }
+    };
+    if !map.is_empty() {
+        let entries: Vec<String> =
+            map.iter().map(|(header, claim)| format!("{} = {}", quoted(header), quoted(claim))).collect();
+        draft.headers.push(format!("map = {{ {} }}", entries.join(", ")));
+    }
+}
+
+fn read_route(draft: &mut Draft, source: &Source<'_>) {
+    let place = &source.place;
+    let from = source.text("from").and_then(|from| Url::parse(&from).ok());
+    let Some(from) = from.filter(|url| matches!(url.scheme(), "https" | "http")) else {
         draft.note(format!("{place}from: is no https address, and the route is left out"));
         return;
     };
-    if draft.public_url.is_none() {
+    if draft.public_url.is_none() && !from.host_str().unwrap_or_default().contains('*') {
         draft.public_url = Some(from.origin().ascii_serialization());
     }
-    let path = path(document);
-    let Some(upstream) = upstream(draft, place, document) else { return };
-    let more = further_settings(draft, place, document);
-    let allow = allowed(draft, place, document);
-    draft.left_out(place, document, &KNOWN_OF_ROUTE);
-    let host = from.host_str().map(str::to_owned);
-    draft.routes.push(DraftRoute { host, path, upstream: Some(upstream), allow, more });
+    if from.port().is_some() {
+        draft.note(format!("{place}from: the port counts as that of server.public_url, for every host"));
+    }
+    let mut route = DraftRoute { host: from.host_str().map(str::to_owned), ..DraftRoute::default() };
+    route.path = match path(source) {
+        Ok(path) => path,
+        Err(problem) => {
+            draft.note(format!("{place}regex: {problem}, and the route is left out"));
+            return;
+        }
+    };
+    if !leads_somewhere(draft, source, &mut route) {
+        return;
+    }
+    further_settings(draft, source, &mut route);
+    route.allow = allowed(draft, source).both(match route.allow {
+        Allow::Closed => Allow::Closed,
+        _ => Allow::Public,
+    });
+    source.text("name");
+    source.left_out(draft);
+    draft.routes.push(route);
 }
 
-fn path(document: &Map<String, Value>) -> Option<(&'static str, String)> {
-    let get = |name: &str| document.get(name).and_then(text);
-    match (get("path"), get("prefix"), get("regex")) {
+fn path(source: &Source<'_>) -> Result<Option<(&'static str, String)>, String> {
+    Ok(match (source.text("path"), source.text("prefix"), source.text("regex")) {
         (Some(path), ..) => Some(("path_exact", path)),
         (_, Some(prefix), _) => {
             Some(("path", prefix.trim_end_matches('/').to_owned())).filter(|(_, path)| !path.is_empty())
         }
-        (.., Some(regex)) => expression(&format!("^{}$", regex.trim_start_matches('^').trim_end_matches('$'))),
+        (.., Some(regex)) => expression(&format!("^{}$", regex.trim_start_matches('^').trim_end_matches('$')))?,
         _ => None,
-    }
+    })
 }
 
-/// Where a route forwards to; none, and a note why, where it is left out.
-fn upstream(draft: &mut Draft, place: &str, document: &Map<String, Value>) -> Option<String> {
-    let to = texts(document.get("to"));
-    let url = to.first().and_then(|to| Url::parse(to).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
-    let Some(url) = url else {
-        draft.note(if document.contains_key("redirect") {
-            format!("{place}redirect: left out; see a route's redirect")
-        } else {
-            format!("{place}to: only http and https are forwarded to, and the route is left out")
-        });
-        return None;
+/// Where a route forwards or redirects to, or what it answers; false, and a note why, where it is left out.
+fn leads_somewhere(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) -> bool {
+    let place = &source.place;
+    if let Some(redirect) = source.table("redirect") {
+        return redirects(draft, &redirect, route);
+    }
+    if let Some(response) = source.table("response") {
+        let status = response.text("status").unwrap_or_else(|| "200".to_owned());
+        let body = quoted(&response.text("body").unwrap_or_default());
+        route.more.push(format!("respond = {{ status = {status}, body = {body} }}"));
+        return true;
+    }
+    let mut upstreams = Vec::new();
+    let mut below = None;
+    for to in source.texts(&["to"]) {
+        // `http://10.0.0.1,3` has a weight.
+        let (address, weight) = to.rsplit_once(',').unwrap_or((&to, ""));
+        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "h2c"));
+        let Some(url) = url.filter(Url::has_host) else {
+            draft.note(format!("{place}to: `{to}` is left out, only http and https are forwarded to"));
+            continue;
+        };
+        let origin = format!("{}://{}", url.scheme(), url.authority());
+        below = Some(url.path().trim_end_matches('/').to_owned()).filter(|path| !path.is_empty()).or(below);
+        upstreams.push((quoted(&origin), weight.parse::<u32>().ok().filter(|weight| *weight > 0)));
+    }
+    let weighted =
+        |(url, weight): &(String, Option<u32>)| format!("{{ url = {url}, weight = {} }}", weight.unwrap_or(1));
+    route.upstream = match &upstreams[..] {
+        [] => return false,
+        [(url, None)] => Some(url.clone()),
+        several => Some(format!("[{}]", several.iter().map(weighted).collect::<Vec<_>>().join(", "))),
     };
-    if url.path() != "/" {
-        draft.note(format!("{place}to: the path `{}` is left out; see a route's rewrite", url.path()));
+    if let Some(below) = below {
+        // The path of an upstream comes before the visitor's.
+        route.more.push(format!("rewrite = {{ regex = \"(.*)\", replacement = {} }}", quoted(&format!("{below}$1"))));
     }
-    if to.len() > 1 {
-        draft.note(format!("{place}to: only the first of {} is taken", to.len()));
+    true
+}
+
+fn redirects(draft: &mut Draft, redirect: &Source<'_>, route: &mut DraftRoute) -> bool {
+    let host = redirect.text("host_redirect").or(route.host.clone()).unwrap_or_default();
+    let scheme = redirect.text("scheme_redirect").unwrap_or_else(|| "https".to_owned());
+    let port = redirect.text("port_redirect").map(|port| format!(":{port}")).unwrap_or_default();
+    let path = match redirect.text("path_redirect") {
+        Some(path) => path,
+        None if redirect.is_on("strip_query") => "{path}".to_owned(),
+        None => "{uri}".to_owned(),
+    };
+    let status = redirect.text("response_code").unwrap_or_else(|| "301".to_owned());
+    redirect.truth("https_redirect");
+    if redirect.text("prefix_rewrite").is_some() || host.contains('*') {
+        draft.note(format!("{}prefix_rewrite: no counterpart, and the route is left out", redirect.place));
+        return false;
     }
-    Some(url.origin().ascii_serialization())
+    route.more.push(format!(
+        "redirect = {{ to = {}, status = {status} }}",
+        quoted(&format!("{scheme}://{host}{port}{path}"))
+    ));
+    redirect.left_out(draft);
+    true
 }
 
 /// The settings besides host, path, upstream and who may, as they are written.
-fn further_settings(draft: &mut Draft, place: &str, document: &Map<String, Value>) -> Vec<String> {
-    let is_on = |name: &str| document.get(name) == Some(&Value::Bool(true));
-    let mut settings = Vec::new();
-    if !is_on("preserve_host_header") {
-        settings.push("preserve_host = false".to_owned());
+fn further_settings(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
+    let place = &source.place;
+    if route.upstream.is_some() {
+        if !source.is_on("preserve_host_header") {
+            route.more.push("preserve_host = false".to_owned());
+        }
+        if !source.is_on("allow_websockets") {
+            route.more.push("websocket = false".to_owned());
+        }
+        let timeout = source.text("timeout").and_then(|text| seconds(&text));
+        if let Some(seconds) = timeout.filter(|seconds| (1..=86_400).contains(seconds)) {
+            route.more.push(format!("timeout_seconds = {seconds}"));
+        }
+        rewrite(draft, source, route);
+        tls(source, route);
     }
-    if !is_on("allow_websockets") {
-        settings.push("websocket = false".to_owned());
+    let set = source.value("set_request_headers").and_then(Value::as_object);
+    let mut headers = Vec::new();
+    for (name, value) in set.into_iter().flatten() {
+        let is_ours = ["authorization", "cookie", "host", "connection", "content-length", "transfer-encoding"];
+        match text(value)
+            .filter(|value| !value.contains(['$', '%']) && !is_ours.contains(&name.to_ascii_lowercase().as_str()))
+        {
+            Some(value) => headers.push(format!("{} = {}", quoted(name), quoted(&value))),
+            None => draft.note(format!(
+                "{place}set_request_headers.{name}: left out; see headers.authorization and headers.map"
+            )),
+        }
     }
-    let timeout = document.get("timeout").and_then(text).and_then(|text| seconds(&text));
-    if let Some(seconds) = timeout.filter(|seconds| (1..=86_400).contains(seconds)) {
-        settings.push(format!("timeout_seconds = {seconds}"));
+    let preset = if source.truth("pass_identity_headers") == Some(false) { "preset = \"none\"" } else { "" };
+    let set = if headers.is_empty() { String::new() } else { format!("set = {{ {} }}", headers.join(", ")) };
+    let inside: Vec<&str> = [preset, &set].into_iter().filter(|text| !text.is_empty()).collect();
+    if !inside.is_empty() {
+        route.more.push(format!("headers = {{ {} }}", inside.join(", ")));
     }
-    if let Some(set) = document.get("set_request_headers").and_then(Value::as_object) {
-        let set: Vec<_> = set
-            .iter()
-            .filter_map(|(name, value)| Some(format!("{} = {}", quoted(name), quoted(&text(value)?))))
-            .collect();
-        draft.note(format!(
-            "{place}set_request_headers: headers of the protocol, as Authorization, are refused by `check`"
-        ));
-        settings.push(format!("headers = {{ set = {{ {} }} }}", set.join(", ")));
-    }
-    settings
+    source
+        .explained(draft, &[("cors_allow_preflight", "left out; see a route's cors, which names the sites that may")]);
 }
 
-/// One word for everybody, or who may: any of groups, users and domains.
-fn allowed(draft: &mut Draft, place: &str, document: &Map<String, Value>) -> Allow {
-    let is_on = |name: &str| document.get(name) == Some(&Value::Bool(true));
-    if is_on("allow_public_unauthenticated_access") {
+fn rewrite(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
+    let place = &source.place;
+    let is_rewritten = route.more.iter().any(|setting| setting.starts_with("rewrite = "));
+    let prefix = source.text("prefix_rewrite");
+    let expression = source.text("regex_rewrite_pattern").zip(source.text("regex_rewrite_substitution"));
+    let written = match (prefix, expression, &route.path) {
+        (None, None, _) => return,
+        _ if is_rewritten => None,
+        (Some(to), None, Some(("path", _))) if to == "/" => Some("strip_prefix = true".to_owned()),
+        (Some(to), None, path) => {
+            let (beginning, to) = (path.as_ref().map_or("", |(_, path)| path), to.trim_end_matches('/'));
+            let regex = format!("{}(.*)", regex::escape(beginning));
+            Some(format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(&regex), quoted(&format!("{to}$1"))))
+        }
+        // Envoy writes groups as \1, and replaces whatever it finds.
+        (_, Some((pattern, to)), _) => {
+            let is_whole = to.starts_with('/')
+                && pattern.starts_with('^')
+                && pattern.ends_with('$')
+                && regex::Regex::new(&pattern).is_ok();
+            let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+            let group = regex::Regex::new(r"\\([0-9])").expect("an expression of ours");
+            let to = group.replace_all(&to.replace('$', "$$"), "$${$1}").into_owned();
+            is_whole.then(|| format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(pattern), quoted(&to)))
+        }
+    };
+    match written {
+        Some(setting) => route.more.push(setting),
+        None => {
+            draft.note(format!(
+                "{place}rewrite: has no counterpart; nobody may until you say what is forwarded (REPLACE-ME)"
+            ));
+            route.allow = Allow::Closed;
+        }
+    }
+}
+
+fn tls(source: &Source<'_>, route: &mut DraftRoute) {
+    let is_tls = route.upstream.as_ref().is_some_and(|upstream| upstream.contains("https://"));
+    if is_tls && source.is_on("tls_skip_verify") {
+        route.more.push("insecure = true".to_owned());
+    }
+    if let Some(name) = source.text("tls_upstream_server_name").or(source.text("tls_server_name")).filter(|_| is_tls) {
+        route.more.push(format!("server_name = {}", quoted(&name)));
+    }
+}
+
+/// One word for everybody, or who may: any of groups, users and domains, and whom a policy names.
+fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
+    let place = &source.place;
+    if source.is_on("allow_public_unauthenticated_access") {
         return Allow::Public;
     }
     let lists = [("groups", "allowed_groups"), ("emails", "allowed_users"), ("email_domains", "allowed_domains")];
-    let lists = lists.map(|(ours, theirs)| (ours, texts(document.get(theirs))));
-    if document.contains_key("policy") {
-        draft.note(format!("{place}policy: left out, what only it allows nobody may"));
+    let who = Allow::any_of(&lists.map(|(ours, theirs)| (ours, source.texts(&[theirs]))));
+    let is_anybody = source.is_on("allow_any_authenticated_user");
+    if let Some(policy) = source.value("policy").or(source.value("ppl")) {
+        let by_policy = pomerium_policy::allowed(draft, place, policy);
+        return match who {
+            // Either might let somebody in there.
+            Allow::Conditions(_) => {
+                draft.note(format!("{place}policy: beside lists of who may; only those of the lists may here"));
+                who
+            }
+            _ if is_anybody => Allow::SignedIn,
+            _ => by_policy,
+        };
     }
-    let who = Allow::any_of(&lists);
     // Nothing said was nobody there.
-    if who == Allow::SignedIn && !is_on("allow_any_authenticated_user") { Allow::Closed } else { who }
+    if who == Allow::SignedIn && !is_anybody { Allow::Closed } else { who }
 }

@@ -1,0 +1,228 @@
+//! oauth2-proxy's alpha configuration: `upstreamConfig`, `providers`, `injectRequestHeaders`, `server`, in any case.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::draft::{Allow, Draft, DraftRoute, expression, quoted};
+use super::oauth2_proxy::{
+    addresses, common, elsewhere, issuer_of, members, only_asked, open_routes, settings, unknown_addresses, upstream_of,
+};
+use super::source::Source;
+use super::with_host;
+
+/// `config` is what stands beside it, in the `.cfg` or in the environment.
+pub(super) fn read(document: &Map<String, Value>, config: Option<&Map<String, Value>>) -> Draft {
+    let (mut draft, source) = (Draft::default(), Source::new("", document));
+    let others = config.map(|config| Source::new("", config));
+    let addresses = match &others {
+        Some(others) => addresses(&mut draft, others),
+        None => unknown_addresses(&mut draft),
+    };
+    listeners(&mut draft, &source);
+    let mut providers = source.tables("providers").into_iter();
+    let members = providers.next().map_or(Allow::Closed, |provider| read_provider(&mut draft, &provider));
+    for other in providers {
+        let name = other.text("id").or(other.text("clientID")).unwrap_or_default();
+        draft.note(format!("{}`{name}`: left out; see [[provider]] for further ones", other.place));
+    }
+    let allow = members.both(addresses);
+    let old = source.tables("upstreams");
+    let new = source.table("upstreamConfig");
+    for upstream in new.iter().flat_map(|config| config.tables("upstreams")).chain(old) {
+        read_upstream(&mut draft, &upstream, &allow);
+        upstream.left_out(&mut draft);
+    }
+    if let Some(config) = &new {
+        config.left_out(&mut draft);
+    }
+    if draft.routes.is_empty() {
+        only_asked(&mut draft, &allow);
+    }
+    // Applications are told by the one, a proxy that asks by the other.
+    let (told, other) = match draft.aliases.is_empty() {
+        true => ("injectRequestHeaders", "injectResponseHeaders"),
+        false => ("injectResponseHeaders", "injectRequestHeaders"),
+    };
+    inject(&mut draft, &source.tables(told));
+    source.explained(
+        &mut draft,
+        &[(other, "left out; the gateway tells the same headers to applications and to proxies that ask")],
+    );
+    if let Some(others) = &others {
+        open_routes(&mut draft, &others.texts(&["skip_auth_routes", "skip_auth_regex"]));
+        common(&mut draft, others);
+        others.left_out(&mut draft);
+    }
+    source.left_out(&mut draft);
+    draft
+}
+
+fn listeners(draft: &mut Draft, source: &Source<'_>) {
+    if let Some(server) = source.table("server") {
+        draft.listen.extend(server.text("bindAddress").map(|text| with_host(text.trim_start_matches("http://"))));
+        server.explained(
+            draft,
+            &[("secureBindAddress", "left out; see tls.certificates, and server.listen with https://")],
+        );
+        server.left_out(draft);
+    }
+    if let Some(metrics) = source.table("metricsServer") {
+        draft.admin = metrics.text("bindAddress").map(|text| with_host(text.trim_start_matches("http://")));
+        metrics.left_out(draft);
+    }
+}
+
+/// Where people sign in, and who of them may.
+fn read_provider(draft: &mut Draft, provider: &Source<'_>) -> Allow {
+    draft.client_id = provider.text("clientID");
+    draft.secret(provider.text("clientSecret"));
+    draft.secret_file(provider.text("clientSecretFile"));
+    draft.title = provider.text("name");
+    draft.scopes =
+        provider.text("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+    if let Some(oidc) = provider.table("oidcConfig") {
+        draft.issuer = oidc.text("issuerURL");
+        draft.groups_claim = oidc.text("groupsClaim");
+        oidc.left_out(draft);
+    }
+    let tenant = ["azureConfig", "microsoftEntraIDConfig"]
+        .iter()
+        .find_map(|name| provider.table(name).and_then(|config| config.text("tenant")));
+    issuer_of(draft, &provider.text("provider").unwrap_or_else(|| "google".to_owned()), tenant.as_deref());
+    let keycloak = provider.table("keycloakConfig");
+    let roles = keycloak.map(|config| config.texts(&["roles"])).unwrap_or_default();
+    let allow = members(draft, provider.texts(&["allowedGroups"]), &roles);
+    let mut closed = None;
+    for (section, restrictions) in [
+        ("keycloakConfig", &["groups"][..]),
+        ("googleConfig", &["group", "groups", "targetPrincipal"][..]),
+        ("githubConfig", &["org", "team", "repo", "users"][..]),
+        ("gitlabConfig", &["group", "projects"][..]),
+        ("bitbucketConfig", &["team", "repository"][..]),
+        ("microsoftEntraIDConfig", &["allowedTenants"][..]),
+    ] {
+        if let Some(section) = provider.table(section) {
+            section.texts(&["roles", "tenant"]);
+            closed = elsewhere(draft, &section, restrictions).or(closed);
+            section.left_out(draft);
+        }
+    }
+    provider.text("id");
+    provider.explained(draft, &[("code_challenge_method", "PKCE with S256 always")]);
+    provider.left_out(draft);
+    closed.unwrap_or(allow)
+}
+
+fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
+    let place = &upstream.place;
+    let (path, name) = (upstream.text("path").unwrap_or_default(), upstream.text("id").unwrap_or_default());
+    let mut route = DraftRoute {
+        allow: allow.clone(),
+        more: settings(upstream.text("timeout"), upstream.truth("proxyWebSockets")),
+        ..DraftRoute::default()
+    };
+    route.path = match path.as_str() {
+        "" | "/" => None,
+        path if path.starts_with('^') => match expression(path) {
+            Ok(path) => path,
+            Err(problem) => {
+                draft.note(format!("{place}path: `{path}` {problem}, and the upstream is left out"));
+                return;
+            }
+        },
+        path => Some(path.strip_suffix('/').map_or(("path_exact", path.to_owned()), |path| ("path", path.to_owned()))),
+    };
+    let url = upstream.text("uri").and_then(|uri| Url::parse(&uri).ok());
+    if upstream.is_on("static") {
+        let status = upstream.text("staticCode").unwrap_or_else(|| "200".to_owned());
+        route.more = vec![format!("respond = {{ status = {status} }}")];
+    } else if let Some(address) = url.as_ref().and_then(upstream_of) {
+        route.upstream = Some(address);
+        if url.is_some_and(|url| url.scheme() == "https") && upstream.is_on("insecureSkipTLSVerify") {
+            route.more.push("insecure = true".to_owned());
+        }
+        if upstream.truth("passHostHeader") == Some(false) {
+            route.more.push("preserve_host = false".to_owned());
+        }
+        if let Some(target) = upstream.text("rewriteTarget") {
+            rewrite(draft, place, &path, &target, &mut route);
+        }
+    } else {
+        draft.note(format!("{place}uri: `{name}` is left out, only http, https and unix are forwarded to"));
+        return;
+    }
+    draft.routes.push(route);
+}
+
+/// The path that is forwarded instead. Without a counterpart nobody may: it would be another path than was meant.
+fn rewrite(draft: &mut Draft, place: &str, path: &str, target: &str, route: &mut DraftRoute) {
+    let whole = format!(
+        "{}{}",
+        path.trim_start_matches('^').trim_end_matches('$'),
+        if path.ends_with('$') { "" } else { ".*" }
+    );
+    if target.contains('?') || regex::Regex::new(&whole).is_err() {
+        draft.note(format!("{place}rewriteTarget: `{target}` has no counterpart; nobody may until you say what is forwarded (REPLACE-ME)"));
+        route.allow = Allow::Closed;
+        return;
+    }
+    route.more.push(format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(&whole), quoted(target)));
+}
+
+fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
+    let (mut map, mut set) = (Vec::new(), Vec::new());
+    for header in headers {
+        let name = header.text("name").unwrap_or_default();
+        let values = header.tables("values");
+        let value = values.first().filter(|_| values.len() == 1);
+        let claim = value.and_then(|value| value.text("claim"));
+        let prefix = value.and_then(|value| value.text("prefix"));
+        let password =
+            value.and_then(|value| value.table("basicAuthPassword")).and_then(|password| password.text("value"));
+        let literal = value.and_then(|value| value.text("value"));
+        let is_authorization = name.eq_ignore_ascii_case("authorization");
+        match (claim.as_deref().map(claim_of), prefix.as_deref(), password, literal) {
+            (Some(token @ ("id_token" | "access_token")), Some("Bearer "), None, None) if is_authorization => {
+                draft.headers.push(format!("authorization = {{ bearer = {} }}", quoted(token)));
+            }
+            (Some(claim), _, Some(password), None) if is_authorization => {
+                draft.headers.push(format!(
+                    "authorization = {{ basic = {}, password = {} }}",
+                    quoted(claim),
+                    quoted(&password)
+                ));
+            }
+            (Some(claim), None, None, None) if !is_authorization => {
+                map.push(format!("{} = {}", quoted(&name), quoted(claim)))
+            }
+            (Some(claim), Some(prefix), None, None) if !is_authorization && !prefix.contains(['{', '}']) => {
+                map.push(format!("{} = {}", quoted(&name), quoted(&format!("{prefix}{{{claim}}}"))));
+            }
+            // Values that never change are written in base64.
+            (None, _, None, Some(value)) if !is_authorization && decoded(&value).is_some() => {
+                set.push(format!("{} = {}", quoted(&name), quoted(&decoded(&value).unwrap_or_default())));
+            }
+            _ => draft.note(format!("{}`{name}`: left out", header.place)),
+        }
+    }
+    draft.headers.insert(0, "preset = \"none\"".to_owned());
+    for (setting, entries) in [("map", map), ("set", set)] {
+        if !entries.is_empty() {
+            draft.headers.push(format!("{setting} = {{ {} }}", entries.join(", ")));
+        }
+    }
+}
+
+fn decoded(text: &str) -> Option<String> {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// oauth2-proxy's own names of what a session holds.
+fn claim_of(claim: &str) -> &str {
+    match claim {
+        "user" => "sub",
+        other => other,
+    }
+}

@@ -1,0 +1,162 @@
+//! Pomerium's policy language: `allow` and `deny` blocks of criteria → conditions. Whom only a criterion without a
+//! counterpart lets in, nobody is let in as.
+
+use serde_json::Value;
+
+use super::draft::{Allow, Draft, all_of, list, quoted, table};
+use super::texts;
+
+/// What criteria come to.
+enum Meaning {
+    Everybody,
+    SignedIn,
+    /// Conditions that hold together.
+    Of(Vec<String>),
+    /// One that has no counterpart.
+    Unknown,
+}
+
+/// Whom `policy` lets in: whoever an `allow` names, unless a `deny` names them, too.
+pub(super) fn allowed(draft: &mut Draft, place: &str, policy: &Value) -> Allow {
+    let blocks: Vec<&Value> = match policy {
+        Value::Array(blocks) => blocks.iter().collect(),
+        one => vec![one],
+    };
+    let mut any = Vec::new();
+    let mut denied = Vec::new();
+    for block in blocks {
+        if let Some(allow) = block.get("allow") {
+            any.push(meaning(draft, place, allow));
+        }
+        if let Some(deny) = block.get("deny") {
+            match meaning(draft, place, deny) {
+                Meaning::Of(conditions) => denied.push(table(&conditions)),
+                _ => return closed(draft, place, "deny"),
+            }
+        }
+    }
+    let allow = match either(any) {
+        Meaning::Everybody if denied.is_empty() => return Allow::Public,
+        Meaning::Everybody => return closed(draft, place, "deny"),
+        Meaning::SignedIn => Allow::SignedIn,
+        Meaning::Of(conditions) => Allow::Conditions(conditions),
+        Meaning::Unknown => return closed(draft, place, "allow"),
+    };
+    match &denied[..] {
+        [] => allow,
+        [one] => allow.both(Allow::Conditions(vec![format!("not = {one}")])),
+        several => allow.both(Allow::Conditions(vec![format!("not = {{ any = [{}] }}", several.join(", "))])),
+    }
+}
+
+fn closed(draft: &mut Draft, place: &str, what: &str) -> Allow {
+    draft.note(format!("{place}policy: its `{what}` has no counterpart; nobody may until you say who (REPLACE-ME)"));
+    Allow::Closed
+}
+
+/// The operators of a block, all of which must hold.
+fn meaning(draft: &mut Draft, place: &str, block: &Value) -> Meaning {
+    let Some(operators) = block.as_object() else { return Meaning::Unknown };
+    let mut all = Vec::new();
+    for (operator, criteria) in operators {
+        let criteria: Vec<&Value> = match criteria {
+            Value::Array(items) => items.iter().collect(),
+            one => vec![one],
+        };
+        let meanings: Vec<Meaning> = criteria.into_iter().map(|item| criterion(draft, place, item)).collect();
+        all.push(match operator.as_str() {
+            "or" => either(meanings),
+            "and" => together(meanings),
+            "nor" | "not" => neither(operator, meanings),
+            _ => Meaning::Unknown,
+        });
+    }
+    together(all)
+}
+
+/// What has no counterpart lets nobody in here, and takes nothing from the others.
+fn either(meanings: Vec<Meaning>) -> Meaning {
+    let mut of = Vec::new();
+    let mut is_signed_in = false;
+    for meaning in meanings {
+        match meaning {
+            Meaning::Everybody => return Meaning::Everybody,
+            Meaning::SignedIn => is_signed_in = true,
+            Meaning::Of(conditions) => of.push(conditions),
+            Meaning::Unknown => {}
+        }
+    }
+    match of.len() {
+        _ if is_signed_in => Meaning::SignedIn,
+        0 => Meaning::Unknown,
+        1 => Meaning::Of(of.remove(0)),
+        _ => Meaning::Of(vec![format!("any = [{}]", of.iter().map(|one| table(one)).collect::<Vec<_>>().join(", "))]),
+    }
+}
+
+fn together(meanings: Vec<Meaning>) -> Meaning {
+    let mut of: Vec<Vec<String>> = Vec::new();
+    let mut is_signed_in = false;
+    for meaning in meanings {
+        match meaning {
+            Meaning::Everybody => {}
+            Meaning::SignedIn => is_signed_in = true,
+            Meaning::Of(conditions) => of.push(conditions),
+            Meaning::Unknown => return Meaning::Unknown,
+        }
+    }
+    match of.len() {
+        0 if is_signed_in => Meaning::SignedIn,
+        0 => Meaning::Everybody,
+        1 => Meaning::Of(of.remove(0)),
+        _ => Meaning::Of(all_of(&of)),
+    }
+}
+
+/// `nor`: none of them holds; `not`: not all of them do. Each must have a counterpart.
+fn neither(operator: &str, meanings: Vec<Meaning>) -> Meaning {
+    let is_known = meanings.iter().all(|meaning| matches!(meaning, Meaning::Of(_)));
+    let inner = if operator == "nor" { either(meanings) } else { together(meanings) };
+    match inner {
+        Meaning::Of(conditions) if is_known => Meaning::Of(vec![format!("not = {}", table(&conditions))]),
+        _ => Meaning::Unknown,
+    }
+}
+
+fn criterion(draft: &mut Draft, place: &str, criterion: &Value) -> Meaning {
+    let Some((name, value)) = criterion.as_object().filter(|one| one.len() == 1).and_then(|one| one.iter().next())
+    else {
+        return Meaning::Unknown;
+    };
+    let operands = match value {
+        Value::Object(table) if table.len() == 1 => {
+            let (operator, operand) = table.iter().next().unwrap_or((name, value));
+            Some((operator.as_str(), texts(Some(operand)))).filter(|(_, operands)| !operands.is_empty())
+        }
+        Value::Object(_) => None,
+        value => Some(("is", texts(Some(value)))).filter(|(_, operands)| !operands.is_empty()),
+    };
+    let of = |setting: &str, operators: &[&str]| {
+        let operands = operands.clone().filter(|(operator, _)| operators.contains(operator));
+        operands.map(|(_, operands)| Meaning::Of(vec![format!("{setting} = {}", list(&operands))]))
+    };
+    let found = match (name.as_str(), name.split_once('/')) {
+        ("accept", _) => Some(Meaning::Everybody),
+        ("authenticated_user", _) => Some(Meaning::SignedIn),
+        ("email", _) => of("emails", &["is", "in"]),
+        ("domain", _) => of("email_domains", &["is", "in"]),
+        ("user", _) => of("users", &["is", "in"]),
+        ("groups", _) => of("groups", &["is", "has", "in"]),
+        ("http_method", _) => of("methods", &["is", "in"]),
+        (_, Some(("claim", claim))) => {
+            operands.clone().filter(|(operator, _)| ["is", "has", "in"].contains(operator)).map(|(_, operands)| {
+                Meaning::Of(vec![format!("claims = {{ {} = {} }}", quoted(&claim.replace('/', ".")), list(&operands))])
+            })
+        }
+        _ => None,
+    };
+    found.unwrap_or_else(|| {
+        draft.note(format!("{place}policy: the criterion {criterion} has no counterpart"));
+        Meaning::Unknown
+    })
+}

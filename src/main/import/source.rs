@@ -1,0 +1,90 @@
+//! A table of a configuration, which knows what of it was looked at: whatever was not is said.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::draft::Draft;
+use super::{text, texts};
+
+/// A table, and where it stands in its file (`routes[0].`, or nothing).
+pub(super) struct Source<'a> {
+    pub(super) place: String,
+    table: &'a Map<String, Value>,
+    taken: RefCell<BTreeSet<&'a str>>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(place: impl Into<String>, table: &'a Map<String, Value>) -> Self {
+        Self { place: place.into(), table, taken: RefCell::default() }
+    }
+
+    /// The value of that name in whatever case (Go's readers take any), unless there is none or it is empty.
+    pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
+        let (key, value) = self.table.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        self.taken.borrow_mut().insert(key);
+        Some(value).filter(|value| !is_empty(value))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.value(name).and_then(text)
+    }
+
+    /// One text or several, under any of these names.
+    pub(super) fn texts(&self, names: &[&str]) -> Vec<String> {
+        names.iter().flat_map(|name| texts(self.value(name))).collect()
+    }
+
+    /// Whether it says so; nothing said is none.
+    pub(super) fn truth(&self, name: &str) -> Option<bool> {
+        self.text(name).and_then(|text| text.parse().ok())
+    }
+
+    pub(super) fn is_on(&self, name: &str) -> bool {
+        self.truth(name) == Some(true)
+    }
+
+    /// The table of that name.
+    pub(super) fn table(&self, name: &str) -> Option<Source<'a>> {
+        let table = self.value(name)?.as_object()?;
+        Some(Self::new(format!("{}{name}.", self.place), table))
+    }
+
+    /// The tables in the list of that name.
+    pub(super) fn tables(&self, name: &str) -> Vec<Source<'a>> {
+        let items = self.value(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let place = |at: usize| format!("{}{name}[{at}].", self.place);
+        let table = |(at, item): (usize, &'a Value)| Some(Self::new(place(at), item.as_object()?));
+        items.iter().enumerate().filter_map(table).collect()
+    }
+
+    /// Says of each of these settings, where it is there, what becomes of it.
+    pub(super) fn explained(&self, draft: &mut Draft, settings: &[(&str, &str)]) {
+        for (name, what) in settings {
+            if self.value(name).is_some() {
+                draft.note(format!("{}{name}: {what}", self.place));
+            }
+        }
+    }
+
+    /// Says what was not looked at.
+    pub(super) fn left_out(&self, draft: &mut Draft) {
+        let taken = self.taken.borrow();
+        for (key, value) in self.table {
+            if !taken.contains(key.as_str()) && !is_empty(value) {
+                draft.note(format!("{}{key}: left out", self.place));
+            }
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(table) => table.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
