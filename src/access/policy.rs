@@ -109,6 +109,18 @@ impl Policy {
         }
     }
 
+    /// How strong and how recent a sign-in must be, whatever else holds.
+    pub fn strength(&self) -> Option<&AuthnRequirement> {
+        fn of(condition: &Condition) -> Option<&AuthnRequirement> {
+            match condition {
+                Condition::Strength(asked) => Some(asked),
+                Condition::All(all) => all.iter().find_map(of),
+                _ => None,
+            }
+        }
+        self.condition().and_then(of)
+    }
+
     /// Whether nobody need be signed in.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Public | Self::Optional)

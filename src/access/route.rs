@@ -52,6 +52,8 @@ pub struct Route {
     pub keep_post: bool,
     /// How somebody without a session is told.
     pub signed_out: UnauthenticatedAction,
+    /// What a sign-in that begins here asks of the provider besides, by name.
+    pub sign_in_parameters: Vec<(String, String)>,
     /// Headers that a visitor may send although only a proxy should.
     pub pass_headers: Vec<NamePattern>,
     /// What the application is told of people, where it is not what all are told.
@@ -86,6 +88,7 @@ impl Route {
             maintenance: false,
             keep_post: false,
             signed_out: UnauthenticatedAction::Auto,
+            sign_in_parameters: Vec::new(),
             pass_headers: Vec::new(),
             identity: None,
             audience: None,

@@ -163,12 +163,20 @@ fn claims(section: &Section<'_>) -> ClaimRules {
     }
 }
 
-/// What is always asked; the protocol's own parameters are not the operator's to set.
+/// Checks what is asked under `key` besides the protocol's own parameters, which are not the operator's to set.
+pub(super) fn check_parameters(section: &Section<'_>, key: &str, parameters: &[(String, String)]) {
+    for (name, value) in parameters {
+        check_parameter(section, key, name);
+        if name == "max_age" && value.parse::<u64>().is_err() {
+            section.problem(key, "has a `max_age` that is no number of seconds");
+        }
+    }
+}
+
+/// What is always asked.
 fn parameters(section: &Section<'_>) -> Vec<(String, String)> {
     let mut parameters = section.pairs("parameters");
-    for (name, _) in &parameters {
-        check_parameter(section, "parameters", name);
-    }
+    check_parameters(section, "parameters", &parameters);
     if let Some(domain) = section.text("hosted_domain")
         && !parameters.iter().any(|(name, _)| name == "hd")
     {

@@ -129,6 +129,7 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         maintenance: section.flag("maintenance", false),
         keep_post: section.flag("keep_post", false),
         signed_out: section.one_of("signed_out", &words, UnauthenticatedAction::Auto),
+        sign_in_parameters: sign_in_parameters(section),
         pass_headers: super::names(section, "pass_headers"),
         identity: headers.of_route(&section.section("headers")),
         audience: section.text("audience"),
@@ -204,6 +205,13 @@ fn rewrite_responses(section: &Section<'_>) -> Option<ResponseRewrite> {
         cookie_domains: pairs("cookie_domains", |_| true, "must be domains, as { \"app.internal\" = \"\" }"),
         cookie_paths: pairs("cookie_paths", |text| text.starts_with('/'), "must be paths, as { \"/old\" = \"/new\" }"),
     })
+}
+
+/// What a sign-in that begins here asks besides.
+fn sign_in_parameters(section: &Section<'_>) -> Vec<(String, String)> {
+    let parameters = section.pairs("sign_in_parameters");
+    super::providers::check_parameters(section, "sign_in_parameters", &parameters);
+    parameters
 }
 
 /// What somebody is told who may not.

@@ -396,9 +396,9 @@ impl Gateway {
                 let Some(session) = session else {
                     return respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies));
                 };
-                let otherwise = self.ask_for_more(request, site, &session, &asked, now).with_cookies(cookies);
-                let sign_in = || self.sign_in.step_up_url(page_behind(request, site), &session, &asked, now);
-                ask(otherwise, &sign_in, Some(Arc::clone(&session)))
+                let sign_in = |to: &str| self.sign_in.step_up_url(to, &session, &asked, Some(matched.route()), now);
+                let otherwise = ask_for_more(request, site, &sign_in).with_cookies(cookies);
+                ask(otherwise, &|| sign_in(page_behind(request, site)), Some(Arc::clone(&session)))
             }
             Decision::Refuse(why) => {
                 counters.decided(refused_as(why));
@@ -529,7 +529,7 @@ impl Gateway {
         let again = AuthnRequirement::new(None, Some(std::time::Duration::ZERO));
         let again = session.zip(again).filter(|_| *request.method() == Method::GET);
         let switch = |(session, again): (&Arc<Session>, AuthnRequirement)| {
-            self.sign_in.step_up_url(request.target(), session, &again, now)
+            self.sign_in.step_up_url(request.target(), session, &again, None, now)
         };
         Ways { app: matched.route().name.clone(), groups, switch_account: again.map(switch) }
     }
@@ -591,7 +591,7 @@ impl Gateway {
         let RouteEntry { route, metrics, .. } = entry;
         if is_sent_to_sign_in(request, route) {
             metrics.decided(DecisionLabel::SignIn);
-            return Response::see_other(&self.sign_in.sign_in_url(request.target()));
+            return Response::see_other(&self.sign_in.sign_in_url_of(route, request.target()));
         }
         metrics.decided(DecisionLabel::Unauthorized);
         let mut response = self.unauthorized(request, site);
@@ -610,27 +610,19 @@ impl Gateway {
         Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", "Sign in to use this address.", &more)
             .with_header(WWW_AUTHENTICATE, &site.challenge())
     }
+}
 
-    /// A page visit goes to the sign-in page to prove more, or again; anything else is told what is asked
-    /// (RFC 9470 §3).
-    fn ask_for_more(
-        &self,
-        request: &Request<'_>,
-        site: &Site,
-        session: &Session,
-        asked: &AuthnRequirement,
-        now: Instant,
-    ) -> Response {
-        if request.is_navigation() {
-            return Response::see_other(&self.sign_in.step_up_url(request.target(), session, asked, now));
-        }
-        let sign_in = self.sign_in.step_up_url(page_behind(request, site), session, asked, now);
-        let sign_in = site.url(&sign_in);
-        let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
-        let detail = "This address asks for a stronger or a more recent sign-in.";
-        Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
-            .with_header(WWW_AUTHENTICATE, &site.challenge())
+/// A page visit goes to the sign-in page to prove more, or again; anything else is told what is asked (RFC 9470 §3).
+/// `sign_in` says where that is done, to come back to a target.
+fn ask_for_more(request: &Request<'_>, site: &Site, sign_in: &dyn Fn(&str) -> String) -> Response {
+    if request.is_navigation() {
+        return Response::see_other(&sign_in(request.target()));
     }
+    let sign_in = site.url(&sign_in(page_behind(request, site)));
+    let more = [("error", "insufficient_user_authentication"), ("sign_in", sign_in.as_str())];
+    let detail = "This address asks for a stronger or a more recent sign-in.";
+    Response::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, &more)
+        .with_header(WWW_AUTHENTICATE, &site.challenge())
 }
 
 /// The page of `site` that a script runs on: where its visitor comes back to.

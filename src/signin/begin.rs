@@ -11,16 +11,15 @@ use http::{Method, StatusCode};
 
 use super::SignIn;
 use super::doors::{Door, redirect, widget};
-use super::entry_address::EntryParameters;
 use super::flow_url::{FlowUrl, FlowView};
 use super::hop;
+use super::parameters::EntryParameters;
 use super::providers;
 use super::request::SignInRequest;
-use super::return_to::{ReturnTo, pack};
+use super::return_to::pack;
 use super::screens;
 use super::transaction;
 use super::transaction::{Entry, Transaction, TransactionState};
-use crate::access::AuthnRequirement;
 use crate::idx::TokenKind;
 use crate::metrics::SignInOutcome;
 use crate::pages::{Link, MessagePage, Page, Post, StringId, Text, To, strings};
@@ -43,21 +42,21 @@ impl SignIn {
         if let Some(response) = self.take_token_out(request, entry) {
             return response;
         }
-        let EntryParameters { return_to, requirement } = request.entry_parameters();
+        let asked = request.entry_parameters();
         let token = self.waiting_token(request, entry);
         // Whoever is signed in may begin a registration, but not because another site's page wants it.
         let cross_site = request.http.header("sec-fetch-site") == Some("cross-site");
         let registers = entry == Entry::Register && (token.is_some() || !cross_site);
-        if request.visitor.is_some() && requirement.is_none() && !registers {
-            return request.go_to(&return_to);
+        if request.visitor.is_some() && asked.requirement.is_none() && !registers {
+            return request.go_to(&asked.return_to);
         }
         if let Some(response) = starts_nothing(request) {
             return response;
         }
         if let Some((mail, token)) = token {
-            return confirm(request, request.entry_url(entry, &return_to), &mail, &token);
+            return confirm(request, request.entry_url(entry, &asked.return_to), &mail, &token);
         }
-        self.open_door(request, entry, return_to, requirement).await
+        self.open_door(request, entry, asked).await
     }
 
     /// Begins a sign-in through the door that there is for whoever wants to go there.
@@ -65,30 +64,33 @@ impl SignIn {
         &self,
         request: &SignInRequest<'_>,
         entry: Entry,
-        return_to: ReturnTo,
-        requirement: Option<AuthnRequirement>,
+        asked: EntryParameters,
     ) -> Response {
-        let rule = self.rule_for(&return_to);
+        let rule = self.rule_for(&asked.return_to);
         let among: Vec<_> = self.providers.among(&rule.providers).collect();
         // A step-up is a matter of whoever signed the person in.
-        let stepping = requirement.as_ref().and(request.visitor).map(|session| session.identity.provider.as_str());
+        let stepping =
+            asked.requirement.as_ref().and(request.visitor).map(|session| session.identity.provider.as_str());
         let wanted = stepping.or(request.query("provider").filter(|_| entry == Entry::SignIn));
         let chosen = wanted.and_then(|name| among.iter().find(|provider| provider.name == name));
         match chosen {
             Some(provider) if rule.door == Door::Redirect || provider.name != providers::ORG => {
-                redirect::chosen(request, provider, return_to, requirement).await
+                redirect::chosen(request, provider, asked).await
             }
             // The widget cannot be told to prove more; our own pages can.
-            None if rule.door == Door::Widget && requirement.is_none() && request.query("door") != Some("pages") => {
-                widget::enter(request, entry, return_to, &widget::Given::default())
+            None if rule.door == Door::Widget
+                && asked.requirement.is_none()
+                && request.query("door") != Some("pages") =>
+            {
+                widget::enter(request, entry, asked, &widget::Given::default())
             }
             None if rule.door == Door::Redirect && *request.http.method() == Method::POST => {
                 let posted = request.http.form().unwrap_or_default();
-                redirect::by_address(request, &among, &posted, return_to, requirement).await
+                redirect::by_address(request, &among, &posted, asked).await
             }
-            None if rule.door == Door::Redirect => redirect::enter(request, &among, return_to, requirement).await,
+            None if rule.door == Door::Redirect => redirect::enter(request, &among, asked).await,
             _ if *request.http.method() == Method::POST && entry == Entry::SignIn => request.wrong_method(),
-            _ => self.begin(request, entry, return_to, requirement, None).await,
+            _ => self.begin(request, entry, asked, None).await,
         }
     }
 
@@ -110,12 +112,12 @@ impl SignIn {
         if !screens::value(&posted, "csrf").is_some_and(|given| Secret::new(given) == Secret::new(form_token(&token))) {
             return request.forged();
         }
-        let return_to = request.entry_parameters().return_to;
+        let asked = EntryParameters { requirement: None, ..request.entry_parameters() };
         // An org takes an activation from a client that shows its secret.
-        let in_widget = mail.kind == TokenKind::Recovery && self.rule_for(&return_to).door == Door::Widget;
+        let in_widget = mail.kind == TokenKind::Recovery && self.rule_for(&asked.return_to).door == Door::Widget;
         let response = match in_widget {
-            true => widget::enter(request, entry, return_to, &widget::Given { otp: None, recovery: Some(&token) }),
-            false => self.begin(request, entry, return_to, None, Some((mail.kind, token))).await,
+            true => widget::enter(request, entry, asked, &widget::Given { otp: None, recovery: Some(&token) }),
+            false => self.begin(request, entry, asked, Some((mail.kind, token))).await,
         };
         response.with_cookies([self.site.clear_cookie(mail.cookie)])
     }
@@ -125,8 +127,7 @@ impl SignIn {
         &self,
         request: &SignInRequest<'_>,
         entry: Entry,
-        return_to: ReturnTo,
-        requirement: Option<AuthnRequirement>,
+        asked: EntryParameters,
         token: Option<(TokenKind, Secret)>,
     ) -> Response {
         if let Some(response) = request.starts_too_often() {
@@ -135,7 +136,7 @@ impl SignIn {
         let Some(org) = &self.org else {
             return request.not_found();
         };
-        let asked = Transaction::new(providers::ORG, return_to, entry, requirement, request.now);
+        let asked = Transaction::new(providers::ORG, entry, asked, request.now);
         let (device, device_cookie) = request.device_or_new();
         let visitor = crate::idx::Visitor { device: Some(device), ..request.org_visitor() };
         let token = token.as_ref().map(|(kind, token)| (*kind, token.expose()));
@@ -237,7 +238,8 @@ fn is_crowded(request: &SignInRequest<'_>) -> bool {
     let (count, bytes) =
         open.fold((0, 0), |(count, bytes), (name, value)| (count + 1, bytes + name.len() + value.len()));
     // What a sign-in weighs beside where it leads to, sealed.
-    let own = 600 + pack(request.entry_parameters().return_to.as_str()).len() * 4 / 3;
+    let asked = request.entry_parameters();
+    let own = 600 + (pack(asked.return_to.as_str()).len() + asked.requested.bytes()) * 4 / 3;
     count >= transaction::MAX_OPEN || (count > 0 && bytes + own > transaction::MAX_BYTES)
 }
 

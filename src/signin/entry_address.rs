@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! <prefix>/sign-in?return=<path and query>     anybody may write this: a short target, and nothing else
-//! <prefix>/sign-in?to=<sealed>                 only we do: a longer target, or a step-up
+//! <prefix>/sign-in?to=<sealed>                 only we do: a longer target, a step-up, or what the route there asks
 //! ```
 //!
 //! Sealed, because any website can send a visitor to such an address: with parameters in the open it could begin one
 //! sign-in after another in the name of somebody who is signed in, and fill their browser's cookies with long targets.
-//! A step-up counts for the session that it was asked of and for ten minutes. What does not hold is not an error: the
-//! target is left of it, or the front page, and the route there asks again.
+//! A step-up counts for the session that it was asked of and for ten minutes; how strong a first sign-in must be counts
+//! while nobody is signed in. What does not hold is not an error: the target is left of it, or the front page, and the
+//! route there asks again.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use tracing::info;
 use super::SignIn;
 use super::return_to::{ReturnTo, TARGET_BYTES, fitting, pack, unpack};
 use super::transaction::Entry;
-use crate::access::AuthnRequirement;
+use crate::access::{AuthnRequirement, Route};
 use crate::session::{Purpose, Session, SessionId};
 use crate::time::Instant;
 use crate::web::Site;
@@ -28,12 +29,14 @@ pub(super) const UNSEALED_TARGET_BYTES: usize = 512;
 /// How long a step-up may be begun after it was asked for.
 const STEP_UP_WAITS: Duration = Duration::from_secs(600);
 
-/// What the address of such a page asks for.
-pub(super) struct EntryParameters {
+/// What was sealed in the address of such a page, as far as it holds.
+pub(super) struct SealedParameters {
     /// Where to go in the end.
     pub(super) return_to: ReturnTo,
     /// How strong and how recent the sign-in must be.
     pub(super) requirement: Option<AuthnRequirement>,
+    /// What the route asks of the provider besides.
+    pub(super) parameters: Vec<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,7 +44,17 @@ struct Sealed {
     /// Packed; only the path where all of it was too long.
     target: Vec<u8>,
     is_cut: bool,
+    asked: Asked,
+}
+
+/// What a route asks of a sign-in.
+#[derive(Default, Serialize, Deserialize)]
+struct Asked {
+    /// Of somebody who is signed in.
     step_up: Option<StepUp>,
+    /// Of somebody who is not.
+    requirement: Option<AuthnRequirement>,
+    parameters: Vec<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,10 +70,39 @@ impl SignIn {
         self.entry_url(Entry::SignIn, target)
     }
 
-    /// Where the visitor of this session proves more, or again, to come back to `target`.
-    pub fn step_up_url(&self, target: &str, session: &Session, asked: &AuthnRequirement, now: Instant) -> String {
-        let step_up = StepUp { session: session.id, since: now, requirement: asked.clone() };
-        self.sealed_url(Entry::SignIn, target, Some(step_up))
+    /// The same, with what this route asks of a sign-in there.
+    pub fn sign_in_url_of(&self, route: &Route, target: &str) -> String {
+        let (requirement, parameters) = (route.policy.strength().cloned(), route.sign_in_parameters.clone());
+        match requirement.is_none() && parameters.is_empty() {
+            true => self.sign_in_url(target),
+            false => self.sealed_url(Entry::SignIn, target, Asked { step_up: None, requirement, parameters }),
+        }
+    }
+
+    /// Where the visitor of this session proves more, or again, because this route asks, to come back to `target`.
+    pub fn step_up_url(
+        &self,
+        target: &str,
+        session: &Session,
+        asked: &AuthnRequirement,
+        route: Option<&Route>,
+        now: Instant,
+    ) -> String {
+        let step_up = Some(StepUp { session: session.id, since: now, requirement: asked.clone() });
+        let parameters = route.map(|route| route.sign_in_parameters.clone()).unwrap_or_default();
+        let asked = Asked { step_up, requirement: None, parameters };
+        self.sealed_url(Entry::SignIn, target, asked)
+    }
+
+    /// Where such a sign-in begins again, to end at `target`.
+    pub(super) fn sign_in_url_with(&self, parameters: &[(String, String)], target: &str) -> String {
+        match parameters {
+            [] => self.sign_in_url(target),
+            some => {
+                let asked = Asked { parameters: some.to_vec(), ..Asked::default() };
+                self.sealed_url(Entry::SignIn, target, asked)
+            }
+        }
     }
 
     /// Where such a sign-in begins, to end at `target`.
@@ -70,16 +112,16 @@ impl SignIn {
                 let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
                 format!("{}/{}?return={target}", self.site.prefix(), entry.page())
             }
-            false => self.sealed_url(entry, target, None),
+            false => self.sealed_url(entry, target, Asked::default()),
         }
     }
 
-    fn sealed_url(&self, entry: Entry, target: &str, step_up: Option<StepUp>) -> String {
+    fn sealed_url(&self, entry: Entry, target: &str, asked: Asked) -> String {
         let (kept, is_whole) = fitting(target, TARGET_BYTES);
         if !is_whole {
             info!(bytes = target.len(), "the address of a page is too long to come back to: its query is left out");
         }
-        let sealed = Sealed { target: pack(kept), is_cut: !is_whole, step_up };
+        let sealed = Sealed { target: pack(kept), is_cut: !is_whole, asked };
         let sealed = self.keys.seal_value(Purpose::Entry, &sealed);
         format!("{}/{}?to={sealed}", self.site.prefix(), entry.page())
     }
@@ -91,14 +133,19 @@ impl SignIn {
         site: &Site,
         session: Option<&Session>,
         now: Instant,
-    ) -> Option<EntryParameters> {
+    ) -> Option<SealedParameters> {
         let opened: Sealed = self.keys.open_value(Purpose::Entry, sealed)?;
         let holds = |step_up: &StepUp| {
             step_up.since.began_within(STEP_UP_WAITS, now)
                 && session.is_some_and(|session| session.id == step_up.session)
         };
-        let requirement = opened.step_up.filter(holds).map(|step_up| step_up.requirement);
+        let Asked { step_up, requirement, parameters } = opened.asked;
+        let requirement = match session {
+            Some(_) => step_up.filter(holds).map(|step_up| step_up.requirement),
+            None => requirement,
+        };
         let return_to = ReturnTo::parse(&unpack(&opened.target, TARGET_BYTES), site, &self.sites);
-        Some(EntryParameters { return_to: if opened.is_cut { return_to.cut() } else { return_to }, requirement })
+        let return_to = if opened.is_cut { return_to.cut() } else { return_to };
+        Some(SealedParameters { return_to, requirement, parameters })
     }
 }

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SignIn;
 use super::begin::starts_nothing;
-use super::entry_address::EntryParameters;
 use super::hop::{self, DEPARTED_TIME, Departure, HopRequest, Ticket};
+use super::parameters::EntryParameters;
 use super::request::SignInRequest;
 use super::return_to::ReturnTo;
 use super::transaction::{Entry, OpenCookies};
@@ -46,7 +46,7 @@ struct Circle {
 impl SignIn {
     /// At a host that is not the sign-in host: leaves for it.
     pub(super) fn depart(&self, request: &SignInRequest<'_>, entry: Entry) -> Response {
-        let EntryParameters { return_to, requirement } = request.entry_parameters();
+        let EntryParameters { return_to, requirement, requested } = request.entry_parameters();
         let has_session = request.visitor.is_some_and(|session| !session.is_due(request.now));
         if has_session && requirement.is_none() && entry == Entry::SignIn {
             return request.go_to(&return_to);
@@ -61,7 +61,7 @@ impl SignIn {
             return page.with_cookies([self.site.clear_cookie(CIRCLE_COOKIE)]);
         };
         let departure = Departure::new(request.site.host(), return_to, request.now);
-        let hop = departure.request(requirement).seal(&self.keys);
+        let hop = departure.request(requirement, requested.by_route.clone()).seal(&self.keys);
         let cookie = self.site.set_cookie(&departure.id.cookie(), &departure.seal(&self.keys), Some(DEPARTED_TIME));
         let mut changes = [cookie].into_iter().collect();
         let started = |value: &str| {
@@ -71,9 +71,10 @@ impl SignIn {
         let dropped = kind.make_room(request.http, &departure.id.cookie(), &changes, started);
         changes.extend(dropped);
         changes.push(circle);
-        let mut at = self.site.url(&format!("{}/{}?hop={hop}", self.site.prefix(), entry.page()));
+        let mut at = requested.added_to(&self.site.url(&format!("{}/{}?hop={hop}", self.site.prefix(), entry.page())));
         for name in ["provider", "door", "lang", "ui_locales"] {
-            if let Some(value) = request.query(name).filter(|value| value.len() <= 64) {
+            let value = request.query(name).filter(|value| value.len() <= 64 && requested.of_visitor(name).is_none());
+            if let Some(value) = value {
                 let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
                 at = format!("{at}&{name}={value}");
             }
@@ -116,10 +117,11 @@ impl SignIn {
             hop.requirement.as_ref().is_none_or(check)
         };
         let Some(session) = request.visitor.filter(|session| is_enough(&session.identity)) else {
+            let requested = request.requested(hop.parameters.clone());
             let (requirement, is_cut) = (hop.requirement.clone(), hop.is_cut);
             let begun = hop.seal_begun(&self.keys, request.now);
-            let back = ReturnTo::hand_over(&begun, site.host(), is_cut, &self.site);
-            return self.open_door(request, entry, back, requirement).await;
+            let return_to = ReturnTo::hand_over(&begun, site.host(), is_cut, &self.site);
+            return self.open_door(request, entry, EntryParameters { return_to, requirement, requested }).await;
         };
         let Ok((handle, changes)) = self.sessions.lend(session, &hop.host, request.now).await else {
             return request.no_store(request.http.target());

@@ -76,6 +76,8 @@ pub(super) struct HopRequest {
     pub(super) at: Instant,
     /// How strong and how recent the sign-in must be.
     pub(super) requirement: Option<AuthnRequirement>,
+    /// What the route asks of the provider besides.
+    pub(super) parameters: Vec<(String, String)>,
     /// Whether it leads to a part only of what was asked for.
     pub(super) is_cut: bool,
 }
@@ -123,10 +125,13 @@ impl Departure {
     }
 
     /// What the sign-in host is asked.
-    pub(super) fn request(&self, requirement: Option<AuthnRequirement>) -> HopRequest {
-        let host = self.host.clone();
-        let is_cut = self.return_to.is_cut();
-        HopRequest { id: self.id, host, digest: sha256(self.secret), at: self.at, requirement, is_cut }
+    pub(super) fn request(
+        &self,
+        requirement: Option<AuthnRequirement>,
+        parameters: Vec<(String, String)>,
+    ) -> HopRequest {
+        let (host, digest, is_cut) = (self.host.clone(), sha256(self.secret), self.return_to.is_cut());
+        HopRequest { id: self.id, host, digest, at: self.at, requirement, parameters, is_cut }
     }
 
     /// The value of the cookie.
@@ -243,7 +248,7 @@ mod tests {
     #[test]
     fn a_ticket_is_for_one_host_and_for_the_browser_that_asked() {
         let (keys, departure, other) = (keys(), departure(), departure());
-        let sealed = departure.request(None).ticket("v2.72cd6e84.AAAA", NOW).seal(&keys);
+        let sealed = departure.request(None, Vec::new()).ticket("v2.72cd6e84.AAAA", NOW).seal(&keys);
         let ticket = Ticket::open(&keys, &sealed, "wiki.example.org").expect("it opens");
         assert!(departure.fits(&ticket) && !other.fits(&ticket));
         assert!(!Departure { secret: [0; 32], ..departure }.fits(&ticket), "the name alone is not enough");
@@ -255,7 +260,7 @@ mod tests {
     #[test]
     fn what_is_sealed_for_one_place_opens_in_no_other() {
         let (keys, departure) = (keys(), departure());
-        let hop = departure.request(None);
+        let hop = departure.request(None, Vec::new());
         let texts =
             [departure.seal(&keys), hop.seal(&keys), hop.ticket("x", NOW).seal(&keys), hop.seal_begun(&keys, NOW)];
         let host = "wiki.example.org";
@@ -274,7 +279,7 @@ mod tests {
     #[test]
     fn a_ticket_is_used_once() {
         let used = UsedTickets::default();
-        let tickets: Vec<Ticket> = (0..3).map(|_| departure().request(None).ticket("x", NOW)).collect();
+        let tickets: Vec<Ticket> = (0..3).map(|_| departure().request(None, Vec::new()).ticket("x", NOW)).collect();
         for (seconds, ticket, first) in [(0, 0, true), (1, 0, false), (59, 1, true), (61, 1, false), (61, 2, true)] {
             assert_eq!(used.take(&tickets[ticket], after(seconds)), first, "{ticket} after {seconds} s");
         }
@@ -284,7 +289,7 @@ mod tests {
     #[test]
     fn what_is_remembered_of_tickets_is_bounded_and_closed_when_full() {
         let used = UsedTickets::default();
-        let hop = departure().request(None);
+        let hop = departure().request(None, Vec::new());
         let taken = (0..MOST_TICKETS + 100).filter(|_| used.take(&hop.ticket("x", NOW), NOW)).count();
         assert_eq!(taken, MOST_TICKETS);
         assert!(used.take(&hop.ticket("x", NOW), after(60)), "the next minute has room");

@@ -31,6 +31,7 @@ mod form_action;
 mod hand_over;
 mod hop;
 mod kept_form;
+mod parameters;
 mod poll;
 pub mod providers;
 mod receivers;
@@ -232,7 +233,10 @@ impl SignIn {
             return request.error(StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE);
         };
         match SignInTurn::open(request, id).await {
-            Ok(turn) => turn.submit(&posted).await,
+            Ok(turn) => match doors::redirect::of_typed_address(&turn, &posted).await {
+                Some(response) => response,
+                None => turn.submit(&posted).await,
+            },
             Err(response) => response,
         }
     }

@@ -6,11 +6,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::parameters::RequestedParameters;
 use crate::oidc::{Client, VerifiedClaims};
 use crate::pages;
 
 /// The name of the org of `[okta]`.
 pub const ORG: &str = "okta";
+
+/// The longest address whose domain is looked at, in bytes (RFC 5321 4.5.3.1).
+pub(super) const ADDRESS_BYTES: usize = 320;
 
 /// Somebody who signs people in.
 pub struct Provider {
@@ -54,13 +58,12 @@ pub struct PassedParameter {
     pub values: Option<Vec<String>>,
 }
 
-/// The longest value that is passed on from a visitor's address, in bytes.
-const PASSED_BYTES: usize = 256;
-
 impl Provider {
     /// Whether people with this address sign in here.
     fn has_domain_of(&self, address: &str) -> bool {
-        let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+        let address = Some(address).filter(|address| address.len() <= ADDRESS_BYTES);
+        let domain =
+            address.and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain.to_ascii_lowercase());
         domain.is_some_and(|domain| self.domains.contains(&domain))
     }
 
@@ -70,17 +73,20 @@ impl Provider {
         pages::Provider { href, name: self.title.clone(), kind: self.icon.to_owned() }
     }
 
-    /// What is asked besides the protocol's own: always, and because a visitor's address wants it and may.
-    pub(super) fn parameters<'q>(&self, query: impl Fn(&str) -> Option<&'q str>) -> Vec<(String, String)> {
+    /// What is asked besides the protocol's own: because the route says so, else because a visitor's address wants it and
+    /// may, else always.
+    pub(super) fn parameters(&self, requested: &RequestedParameters) -> Vec<(String, String)> {
         let passed = self.pass.iter().filter_map(|passed| {
-            let value = query(&passed.name).filter(|value| (1..=PASSED_BYTES).contains(&value.len()))?;
+            let value = requested.of_visitor(&passed.name)?;
             let may = passed.values.as_ref().is_none_or(|values| values.iter().any(|known| known == value));
             may.then(|| (passed.name.clone(), value.to_owned()))
         });
-        let mut parameters: Vec<_> = passed.collect();
-        let is_passed = |name: &String| parameters.iter().any(|(passed, _)| passed == name);
-        let fixed: Vec<_> = self.parameters.iter().filter(|(name, _)| !is_passed(name)).cloned().collect();
-        parameters.extend(fixed);
+        let mut parameters = requested.by_route.clone();
+        for (name, value) in passed.chain(self.parameters.iter().cloned()) {
+            if !parameters.iter().any(|(given, _)| *given == name) {
+                parameters.push((name, value));
+            }
+        }
         parameters
     }
 }
@@ -150,6 +156,11 @@ impl Providers {
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Provider> {
         self.0.iter().map(Arc::as_ref)
+    }
+
+    /// The names of what a visitor's address may ask of one of them.
+    pub(super) fn passed_names(&self) -> impl Iterator<Item = &str> {
+        self.iter().flat_map(|provider| &provider.pass).map(|passed| passed.name.as_str())
     }
 
     /// Whether an answer with this `iss` comes from one of them.

@@ -7,9 +7,10 @@ use http::header::{REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
 use super::SignIn;
-use super::entry_address::{EntryParameters, UNSEALED_TARGET_BYTES};
+use super::entry_address::{SealedParameters, UNSEALED_TARGET_BYTES};
 use super::flow_url::FlowView;
 use super::hop::HopRequest;
+use super::parameters::{EntryParameters, RequestedParameters};
 use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::Entry;
@@ -309,8 +310,17 @@ impl<'a> SignInRequest<'a> {
     pub(super) fn entry_parameters(&self) -> EntryParameters {
         let sealed = self.query("to");
         let sealed = sealed.and_then(|sealed| self.signin.sealed_parameters(sealed, self.site, self.visitor, self.now));
-        sealed
-            .unwrap_or_else(|| EntryParameters { return_to: self.return_to(UNSEALED_TARGET_BYTES), requirement: None })
+        let SealedParameters { return_to, requirement, parameters } = sealed.unwrap_or_else(|| SealedParameters {
+            return_to: self.return_to(UNSEALED_TARGET_BYTES),
+            requirement: None,
+            parameters: Vec::new(),
+        });
+        EntryParameters { return_to, requirement, requested: self.requested(parameters) }
+    }
+
+    /// What the sign-in asks of the provider besides: this, which the route says, and what the address wants.
+    pub(super) fn requested(&self, by_route: Vec<(String, String)>) -> RequestedParameters {
+        RequestedParameters::new(by_route, self.signin.providers.passed_names(), |name| self.query(name))
     }
 
     /// Where the address says that a sign-in is to end; a target in the open may have so many bytes.
@@ -333,13 +343,22 @@ impl<'a> SignInRequest<'a> {
         }
     }
 
+    /// Where a sign-in begins again that asked this, to end at `return_to`.
+    pub(super) fn entry_url_with(&self, return_to: &ReturnTo, requested: &RequestedParameters) -> String {
+        requested.added_to(&match return_to.is_hand_over() {
+            // The host that asked for the session says itself what its route asks.
+            true => self.entry_url(Entry::SignIn, return_to),
+            false => self.signin.sign_in_url_with(&requested.by_route, &return_to.target(self.site)),
+        })
+    }
+
     /// The address of the sign-in page that this request is for, with what it was asked for, sealed or not.
-    pub(super) fn entry_url_as_asked(&self, return_to: &ReturnTo) -> String {
+    pub(super) fn entry_url_as_asked(&self, return_to: &ReturnTo, requested: &RequestedParameters) -> String {
         let is_sealed = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        match self.query("to").filter(is_sealed) {
+        requested.added_to(&match self.query("to").filter(is_sealed) {
             Some(sealed) => format!("{}/{}?to={sealed}", self.signin.site.prefix(), Entry::SignIn.page()),
             None => self.entry_url(Entry::SignIn, return_to),
-        }
+        })
     }
 
     /// Where to start again: with the return target of this address, if it has one.

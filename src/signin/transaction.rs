@@ -24,6 +24,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
+use super::parameters::{EntryParameters, RequestedParameters};
 use super::return_to::ReturnTo;
 use crate::access::AuthnRequirement;
 use crate::oidc::AuthorizationRequest;
@@ -149,30 +150,29 @@ pub struct Transaction<State = TransactionState> {
     pub entry: Entry,
     /// How strong and how recent it must be, where a route asks.
     pub requirement: Option<AuthnRequirement>,
+    /// What is asked of the provider besides.
+    pub requested: RequestedParameters,
     /// Since when.
     pub started: Instant,
 }
 
 impl Transaction<()> {
     /// Draws fresh secrets for a sign-in with the provider of this name.
-    pub(super) fn new(
-        provider: &str,
-        return_to: ReturnTo,
-        entry: Entry,
-        requirement: Option<AuthnRequirement>,
-        now: Instant,
-    ) -> Self {
+    pub(super) fn new(provider: &str, entry: Entry, asked: EntryParameters, now: Instant) -> Self {
+        let EntryParameters { return_to, requirement, requested } = asked;
         let flow = FlowId::random();
         let state = Secret::new(format!("{flow}.{}", URL_SAFE_NO_PAD.encode(random::<16>())));
         let nonce = Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()));
         let (provider, verifier) = (provider.to_owned(), Verifier::from_bytes(random()));
-        Self { flow, provider, door: (), verifier, state, nonce, return_to, entry, requirement, started: now }
+        let (door, started) = ((), now);
+        Self { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, requested, started }
     }
 
     /// The sign-in once it is under way.
     pub(super) fn begun(self, door: TransactionState) -> Transaction {
-        let Self { flow, provider, door: (), verifier, state, nonce, return_to, entry, requirement, started } = self;
-        Transaction { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, started }
+        let Self { flow, provider, verifier, state, nonce, return_to, entry, requirement, requested, started, .. } =
+            self;
+        Transaction { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, requested, started }
     }
 }
 

@@ -120,7 +120,7 @@ impl<'a> SignInTurn<'a> {
 
     /// Where to start again.
     pub(super) fn start_again_url(&self) -> String {
-        self.request.entry_url(Entry::SignIn, &self.transaction.return_to)
+        self.request.entry_url_with(&self.transaction.return_to, &self.transaction.requested)
     }
 
     /// Sends the browser to a look at the sign-in.
@@ -395,7 +395,8 @@ impl<'a> SignInTurn<'a> {
 
     /// Who else signs people in, where somebody may still choose.
     fn other_providers(&self) -> Vec<Provider> {
-        if self.transaction.entry != Entry::SignIn || self.transaction.requirement.is_some() {
+        let steps_up = self.transaction.requirement.is_some() && self.request.visitor.is_some();
+        if self.transaction.entry != Entry::SignIn || steps_up {
             return Vec::new();
         }
         let rule = self.signin.rule_for(&self.transaction.return_to);

@@ -9,29 +9,29 @@
 //!   POST sign-in?return=…                 the address tells which
 //! ```
 //!
-//! What a visitor's address may add to the request is in [`Provider::parameters`].
+//! What a visitor's address and a route may add to the request is in [`Provider::parameters`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 use tracing::{info, warn};
 
 use crate::access::AuthnRequirement;
+use crate::idx::Kind;
 use crate::metrics::SignInOutcome;
 use crate::oidc::Failure;
 use crate::pages::{self, Button, Control, Focus, Form, Labelled, Part, Post, StepPage, Text, TextKind, strings};
-use crate::signin::providers::{self, Provider};
+use crate::signin::parameters::EntryParameters;
+use crate::signin::providers::{self, ORG, Provider};
 use crate::signin::request::SignInRequest;
-use crate::signin::return_to::ReturnTo;
-use crate::signin::screens;
+use crate::signin::screens::{self, Posted};
 use crate::signin::transaction::{Entry, Transaction, TransactionState};
 use crate::signin::turn::SignInTurn;
 use crate::web::Response;
 
 /// The field for an address by whose domain the provider is found.
 const ADDRESS: &str = "identifier";
-/// The longest address that is read, in bytes (RFC 5321 4.5.3.1).
-const ADDRESS_BYTES: usize = 320;
 
 /// What a provider answers to `prompt=none` that has to ask something (OpenID Connect Core 3.1.2.6).
 const QUESTION_NEEDED: [&str; 4] =
@@ -51,13 +51,12 @@ enum Leave {
 pub(in crate::signin) async fn enter(
     request: &SignInRequest<'_>,
     among: &[&Arc<Provider>],
-    return_to: ReturnTo,
-    requirement: Option<AuthnRequirement>,
+    asked: EntryParameters,
 ) -> Response {
     match among {
         [] => request.error(StatusCode::INTERNAL_SERVER_ERROR, strings::NOT_SET_UP, strings::NOT_SET_UP_TEXT),
-        [only] => begin(request, only, return_to, requirement, Leave::AtOnce).await,
-        several => choose(request, several, &return_to, None),
+        [only] => begin(request, only, asked, Leave::AtOnce).await,
+        several => choose(request, several, &asked, None),
     }
 }
 
@@ -65,10 +64,9 @@ pub(in crate::signin) async fn enter(
 pub(in crate::signin) async fn chosen(
     request: &SignInRequest<'_>,
     provider: &Provider,
-    return_to: ReturnTo,
-    requirement: Option<AuthnRequirement>,
+    asked: EntryParameters,
 ) -> Response {
-    begin(request, provider, return_to, requirement, Leave::AtOnce).await
+    begin(request, provider, asked, Leave::AtOnce).await
 }
 
 /// Somebody has typed an address.
@@ -76,31 +74,52 @@ pub(in crate::signin) async fn by_address(
     request: &SignInRequest<'_>,
     among: &[&Arc<Provider>],
     posted: &[(String, String)],
-    return_to: ReturnTo,
-    requirement: Option<AuthnRequirement>,
+    asked: EntryParameters,
 ) -> Response {
     let address = screens::value(posted, ADDRESS).unwrap_or_default().trim();
-    let found = providers::of_address(among.iter().copied(), address).filter(|_| address.len() <= ADDRESS_BYTES);
-    match found {
-        Some(provider) => begin(request, provider, return_to, requirement, Leave::FromForm(address.to_owned())).await,
-        None => choose(request, among, &return_to, Some(address)),
+    match providers::of_address(among.iter().copied(), address) {
+        Some(provider) => begin(request, provider, asked, Leave::FromForm(address.to_owned())).await,
+        None => choose(request, among, &asked, Some(address)),
+    }
+}
+
+/// Somebody has typed an address on the org's first page, and is another provider's: none where they are not. The
+/// sign-in at the org stays open, for whoever goes back.
+pub(in crate::signin) async fn of_typed_address(turn: &SignInTurn<'_>, posted: &Posted) -> Option<Response> {
+    let (request, transaction) = (turn.request, &turn.transaction);
+    let is_named = screens::value(posted, "do") == Some(Kind::Identify.name());
+    let is_ours = screens::value(posted, "csrf").is_some_and(|token| transaction.made_of(token).is_some());
+    let steps_up = transaction.requirement.is_some() && request.visitor.is_some();
+    if transaction.entry != Entry::SignIn || steps_up || !is_named || !is_ours {
+        return None;
+    }
+    let address = screens::value(posted, ADDRESS)?.trim();
+    let providers = &turn.signin.providers;
+    let among = providers.among(&turn.signin.rule_for(&transaction.return_to).providers);
+    let provider = providers::of_address(among, address).filter(|provider| provider.name != ORG)?;
+    Some(begin(request, provider, again(transaction), Leave::FromForm(address.to_owned())).await)
+}
+
+/// What this sign-in was asked for, for another one in its place.
+fn again(transaction: &Transaction) -> EntryParameters {
+    EntryParameters {
+        return_to: transaction.return_to.clone(),
+        requirement: transaction.requirement.clone(),
+        requested: transaction.requested.clone(),
     }
 }
 
 /// Starts a sign-in with this provider and leaves for it.
-async fn begin(
-    request: &SignInRequest<'_>,
-    provider: &Provider,
-    return_to: ReturnTo,
-    requirement: Option<AuthnRequirement>,
-    leave: Leave,
-) -> Response {
+async fn begin(request: &SignInRequest<'_>, provider: &Provider, asked: EntryParameters, leave: Leave) -> Response {
     let signin = request.signin;
     if let Some(response) = request.starts_too_often() {
         return response;
     }
-    let asked = Transaction::new(&provider.name, return_to, Entry::SignIn, requirement, request.now);
-    let mut more = provider.parameters(|name| request.query(name));
+    let EntryParameters { return_to, requirement, requested } = asked;
+    let mut more = provider.parameters(&requested);
+    let requirement = with_max_age(requirement, &mut more);
+    let asked = EntryParameters { return_to, requirement, requested };
+    let asked = Transaction::new(&provider.name, Entry::SignIn, asked, request.now);
     let is_silent = |(name, value): &(String, String)| name == "prompt" && value == "none";
     match &leave {
         Leave::AtOnce => {}
@@ -133,14 +152,26 @@ async fn begin(
     }
 }
 
+/// What the sign-in must be, with the age that is asked for besides: whoever asks looks at the answer (Core 3.1.3.7). What
+/// is no number of seconds is not asked.
+fn with_max_age(requirement: Option<AuthnRequirement>, more: &mut Vec<(String, String)>) -> Option<AuthnRequirement> {
+    let Some(at) = more.iter().position(|(name, _)| name == "max_age") else { return requirement };
+    let (_, seconds) = more.remove(at);
+    let acr_values = requirement.as_ref().and_then(AuthnRequirement::acr_values).map(str::to_owned);
+    match (requirement.as_ref().and_then(AuthnRequirement::max_age), seconds.parse()) {
+        (None, Ok(seconds)) => AuthnRequirement::new(acr_values, Some(Duration::from_secs(seconds))),
+        _ => requirement,
+    }
+}
+
 /// The page on which one chooses; `unknown` is an address that no provider is for.
 fn choose(
     request: &SignInRequest<'_>,
     among: &[&Arc<Provider>],
-    return_to: &ReturnTo,
+    asked: &EntryParameters,
     unknown: Option<&str>,
 ) -> Response {
-    let here = request.entry_url_as_asked(return_to);
+    let here = request.entry_url_as_asked(&asked.return_to, &asked.requested);
     let mut parts = Vec::new();
     if among.iter().any(|provider| !provider.domains.is_empty()) {
         parts.push(Part::Form(address_form(unknown)));
@@ -175,7 +206,7 @@ fn address_form(unknown: Option<&str>) -> Form {
         error,
         optional: false,
     };
-    let value = unknown.unwrap_or_default().chars().take(ADDRESS_BYTES).collect();
+    let value = unknown.unwrap_or_default().chars().take(providers::ADDRESS_BYTES).collect();
     Form {
         act: "address".to_owned(),
         controls: vec![Control::Text { at, kind: TextKind::Identifier { passkey: false }, value }],
@@ -192,8 +223,7 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
     if let (TransactionState::Silent, Some(asked)) = (&transaction.door, signin.providers.named(&transaction.provider))
         && QUESTION_NEEDED.contains(&error)
     {
-        let (return_to, requirement) = (transaction.return_to, transaction.requirement);
-        let response = begin(request, asked, return_to, requirement, Leave::Asking).await;
+        let response = begin(request, asked, again(&transaction), Leave::Asking).await;
         return response.with_cookies([signin.transactions().forget(&transaction.flow)]);
     }
     let short = |text: &str| text.chars().take(300).collect::<String>();
@@ -205,7 +235,7 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
         description = short(description),
         "the provider sent somebody back"
     );
-    let again = request.entry_url(Entry::SignIn, &transaction.return_to);
+    let again = request.entry_url_with(&transaction.return_to, &transaction.requested);
     let title = signin.providers.named(provider).map_or(provider, |provider| provider.title.as_str()).to_owned();
     let response = match error {
         error if error == "access_denied" || QUESTION_NEEDED.contains(&error) => {
@@ -243,7 +273,7 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
 pub(in crate::signin) async fn hosted(turn: SignInTurn<'_>) -> Response {
     let Some(provider) = turn.signin.providers.named(&turn.transaction.provider) else { return turn.request.lost() };
     let visitor = turn.request.org_visitor().headers();
-    let more = provider.parameters(|name| turn.request.query(name));
+    let more = provider.parameters(&turn.transaction.requested);
     match provider.client.authorization_url(&turn.transaction.request(), &more, visitor, turn.request.now).await {
         Ok(address) => {
             info!(provider = provider.name, "a sign-in goes on at the provider's own page");

@@ -24,9 +24,9 @@ use crate::metrics::SignInOutcome;
 use crate::pages::{Page, WidgetPage};
 use crate::secret::Secret;
 use crate::session::random;
+use crate::signin::parameters::EntryParameters;
 use crate::signin::providers::{ORG, Provider};
 use crate::signin::request::SignInRequest;
-use crate::signin::return_to::ReturnTo;
 use crate::signin::transaction::{Entry, Transaction, TransactionState};
 use crate::signin::turn::SignInTurn;
 use crate::web::{Csp, Response};
@@ -76,7 +76,7 @@ pub(in crate::signin) struct Given<'a> {
 pub(in crate::signin) fn enter(
     request: &SignInRequest<'_>,
     entry: Entry,
-    return_to: ReturnTo,
+    asked: EntryParameters,
     given: &Given<'_>,
 ) -> Response {
     let signin = request.signin;
@@ -85,7 +85,7 @@ pub(in crate::signin) fn enter(
     }
     signin.metrics.sign_in(ORG, SignInOutcome::Begun);
     info!(provider = ORG, "a sign-in begins in the widget");
-    let transaction = Transaction::new(ORG, return_to, entry, None, request.now).begun(TransactionState::Widget);
+    let transaction = Transaction::new(ORG, entry, asked, request.now).begun(TransactionState::Widget);
     let cookies = signin.transactions().keep(request.http, &transaction, &signin.sessions, request.now);
     let mut response = page(request, &transaction, given).with_cookies(request.language_cookie());
     response.take_cookies(cookies);

@@ -2,6 +2,7 @@
 //! check and its own signing (Ed25519); it judges no more than a test asks it to.
 
 mod answers;
+mod asked;
 mod documents;
 mod quirks;
 
