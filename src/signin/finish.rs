@@ -20,6 +20,17 @@ impl SignInTurn<'_> {
     /// Redeems a code at the provider that this sign-in was begun with, and keeps who signed in. The transaction is over
     /// either way: a code counts once.
     pub(super) async fn finish(&mut self, code: Code) -> Result<Finished, NotFinished> {
+        let end = self.redeem(code).await;
+        if let Err(NotFinished::Org(failure)) = &end {
+            self.count_outcome(match failure {
+                Failure::NotAllowed(_) => SignInOutcome::Rejected,
+                _ => SignInOutcome::Provider,
+            });
+        }
+        end
+    }
+
+    async fn redeem(&mut self, code: Code) -> Result<Finished, NotFinished> {
         if !self.signin.sessions.can_begin() {
             return Err(NotFinished::Store);
         }

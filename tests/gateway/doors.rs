@@ -6,7 +6,8 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::visitor::{View, Visitor};
+use crate::replicas;
+use crate::visitor::{View, Visitor, filled_in};
 use crate::widget::{options, widget};
 use crate::world::World;
 
@@ -22,16 +23,20 @@ enum Door {
 
 const DOORS: [Door; 3] = [Door::Pages, Door::Widget, Door::Redirect];
 
-async fn world(door: Door) -> (World, Visitor, tempfile::TempDir) {
-    let folder = widget();
-    let settings = match door {
+/// The settings of a door, with the files of its widget there.
+fn settings(door: Door, folder: &tempfile::TempDir) -> String {
+    match door {
         Door::Pages => "[sign_in]\ndoor = \"pages\"\n".to_owned(),
         Door::Redirect => "[sign_in]\ndoor = \"redirect\"\n".to_owned(),
         Door::Widget => {
             format!("[sign_in]\ndoor = \"widget\"\n[sign_in.widget]\nfiles = \"{}\"\n", folder.path().display())
         }
-    };
-    let world = World::with(&settings, &[]).await;
+    }
+}
+
+async fn world(door: Door) -> (World, Visitor, tempfile::TempDir) {
+    let folder = widget();
+    let world = World::with(&settings(door, &folder), &[]).await;
     let visitor = Visitor::new(&world);
     (world, visitor, folder)
 }
@@ -74,21 +79,40 @@ async fn code_of_the_widget(world: &World, options: &Value) -> String {
     code["value"].as_str().expect("a text").to_owned()
 }
 
+/// The address of the callback to which the browser comes with a code, when somebody has proven who they are to the org.
+async fn callback(door: Door, world: &World, visitor: &mut Visitor, view: &View) -> String {
+    if door == Door::Widget {
+        let options = options(&view.body);
+        let code = code_of_the_widget(world, &options).await;
+        return format!(
+            "/login/callback?interaction_code={code}&state={}",
+            options["state"].as_str().expect("a state")
+        );
+    }
+    let form = view.page.forms.first().unwrap_or_else(|| panic!("no form: {}", view.page.text));
+    let body = filled_in(form, &[("username", LOGIN), ("password", okta_sandbox::PASSWORD)], 0);
+    let url = view.url.join(&form.action).expect("an address");
+    let reply = visitor.send(Method::POST, url, Some(body), "same-origin").await;
+    reply.headers()["location"].to_str().expect("an address").to_owned()
+}
+
 /// Ends the sign-in that this view shows: where the browser is then.
 async fn ends(door: Door, world: &World, visitor: &mut Visitor, view: &View) -> View {
-    let password = okta_sandbox::PASSWORD;
     match door {
-        Door::Pages => visitor.answer(view, &[("identifier", LOGIN), ("password", password)]).await,
-        Door::Redirect => {
-            let form = view.page.forms.first().unwrap_or_else(|| panic!("no form: {}", view.page.text)).clone();
-            visitor.submit(view, &form, &[("username", LOGIN), ("password", password)]).await
+        Door::Pages => visitor.answer(view, &[("identifier", LOGIN), ("password", okta_sandbox::PASSWORD)]).await,
+        Door::Widget | Door::Redirect => {
+            let back = callback(door, world, visitor, view).await;
+            visitor.visit(&back).await
         }
-        Door::Widget => {
-            let options = options(&view.body);
-            let code = code_of_the_widget(world, &options).await;
-            let state = options["state"].as_str().expect("a state");
-            visitor.visit(&format!("/login/callback?interaction_code={code}&state={state}")).await
-        }
+    }
+}
+
+/// The `state` of the sign-in that this view shows, where the browser is told it.
+fn state(door: Door, view: &View) -> Option<String> {
+    match door {
+        Door::Pages => None,
+        Door::Widget => options(&view.body)["state"].as_str().map(str::to_owned),
+        Door::Redirect => view.url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned()),
     }
 }
 
@@ -128,9 +152,23 @@ async fn every_door_leads_to_a_session_and_to_where_one_wanted_to_go() {
 async fn every_door_keeps_people_on_the_site() {
     for door in DOORS {
         let (world, mut visitor, _folder) = world(door).await;
-        for target in
-            ["//evil.example", "https://evil.example/", "/%5cevil.example", "/.gateway/sign-out", "javascript:alert(1)"]
-        {
+        for target in [
+            "//evil.example",
+            "/\\evil.example",
+            "/\tevil.example",
+            "/%09/evil.example",
+            "///evil.example",
+            "/.//evil.example",
+            "https://evil.example/",
+            "http:evil.example",
+            "http://localhost.evil.example/",
+            "http://localhost@evil.example/",
+            "/%5cevil.example",
+            "/.gateway/sign-out",
+            "/login/callback",
+            "javascript:alert(1)",
+            "data:text/html,x",
+        ] {
             let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
             let view = visitor.visit(&format!("/.gateway/sign-in?return={target}")).await;
             let view = ends(door, &world, &mut visitor, &view).await;
@@ -232,7 +270,9 @@ async fn every_door_keeps_its_secrets_out_of_the_log() {
 async fn every_door_believes_only_tokens_that_hold() {
     for door in DOORS {
         let (world, mut visitor, _folder) = world(door).await;
-        for fault in ["wrong_nonce", "wrong_aud", "alg_none", "bad_signature", "stale"] {
+        for fault in
+            ["wrong_nonce", "wrong_aud", "wrong_iss", "alg_none", "hs256", "unknown_kid", "bad_signature", "stale"]
+        {
             let view = visitor.visit("/app").await;
             world.faults(json!([{"at": "token", "fault": fault}])).await;
             let view = ends(door, &world, &mut visitor, &view).await;
@@ -242,5 +282,133 @@ async fn every_door_believes_only_tokens_that_hold() {
         }
         let view = visitor.visit("/app").await;
         is_at(door, &ends(door, &world, &mut visitor, &view).await, "/app");
+    }
+}
+
+#[tokio::test]
+async fn every_door_goes_on_whichever_replica_is_asked() {
+    for door in DOORS {
+        let folder = widget();
+        let (world, _replica, _connections) = replicas::world(&settings(door, &folder)).await;
+        // One request more or less, so that each request reaches the one replica and the other.
+        for requests_before in 0..2 {
+            let mut visitor = replicas::visitor(&world);
+            for _ in 0..requests_before {
+                visitor.visit("/public").await;
+            }
+            let view = visitor.visit("/app?x=1").await;
+            is_at(door, &ends(door, &world, &mut visitor, &view).await, "/app?x=1");
+            // Its callback a second time finds out where the sign-in led, at the other replica too.
+            if let Some((_, back)) = visitor.trail.iter().find(|(_, url)| url.contains("/login/callback")).cloned() {
+                for _ in 0..2 {
+                    is_at(door, &visitor.visit(&back).await, "/app?x=1");
+                }
+            }
+            assert_eq!(world.calls("/v1/token").await, requests_before + 1, "{door:?}: a code is redeemed once");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_door_takes_a_second_click_while_the_first_is_under_way() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let view = visitor.visit("/app?x=1").await;
+        world.faults(json!([{"at": "token", "fault": "slow", "ms": 300}])).await;
+        // Both leave before either is answered, with the same cookies.
+        let mut twin = Visitor::new(&world);
+        twin.cookies.clone_from(&visitor.cookies);
+        let views = match door {
+            Door::Pages => {
+                tokio::join!(ends(door, &world, &mut visitor, &view), ends(door, &world, &mut twin, &view))
+            }
+            Door::Widget | Door::Redirect => {
+                let back = callback(door, &world, &mut visitor, &view).await;
+                tokio::join!(visitor.visit(&back), twin.visit(&back))
+            }
+        };
+        is_at(door, &views.0, "/app?x=1");
+        is_at(door, &views.1, "/app?x=1");
+        assert_eq!(world.calls("/v1/token").await, 1, "{door:?}: a code is redeemed once");
+    }
+}
+
+#[tokio::test]
+async fn every_door_lets_only_the_browser_in_that_began() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let view = visitor.visit("/app?x=1").await;
+        let mut other = Visitor::new(&world);
+        // The other browser has a sign-in of its own under way, which is not this one.
+        other.visit("/app").await;
+        let before = other.jar().clone();
+        let attempt = match door {
+            Door::Pages => other.visit(view.url.path()).await,
+            Door::Widget | Door::Redirect => {
+                let back = callback(door, &world, &mut visitor, &view).await;
+                let attempt = other.visit(&back).await;
+                assert_eq!(other.visit(&back.replace("state=", "state=x")).await.status, 400, "{door:?}");
+                assert_eq!(other.visit(&format!("{back}&state=x")).await.status, 400, "{door:?}: a parameter twice");
+                // Whose sign-in it is can still end it.
+                is_at(door, &visitor.visit(&back).await, "/app?x=1");
+                attempt
+            }
+        };
+        assert_eq!(attempt.status, 400, "{door:?}: {}", attempt.page.text);
+        assert_eq!(*other.jar(), before, "{door:?}");
+        assert_eq!(world.calls("/v1/token").await, usize::from(door != Door::Pages), "{door:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_door_counts_what_became_of_a_sign_in_and_whose_it_was() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        // Refused.
+        let view = visitor.visit("/app").await;
+        match state(door, &view) {
+            None => drop(visitor.answer(&view, &[("identifier", LOGIN), ("password", "Wrong-1234")]).await),
+            Some(state) => {
+                let view = visitor.visit(&format!("/login/callback?error=access_denied&state={state}")).await;
+                assert_eq!(view.status, 403, "{door:?}: {}", view.page.text);
+            }
+        }
+        // Nobody's, and one that the org says nothing good about.
+        let nobodys = "AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA";
+        visitor.visit(&format!("/login/callback?interaction_code=c&state={nobodys}")).await;
+        let view = visitor.visit("/app").await;
+        world.faults(json!([{"at": "token", "fault": "status", "code": 500, "times": 1}])).await;
+        let view = ends(door, &world, &mut visitor, &view).await;
+        assert!(view.status.is_server_error(), "{door:?}: {}", view.page.text);
+        let metrics = world.metrics().await;
+        for (outcome, provider, times) in
+            [("begun", "okta", 2), ("rejected", "okta", 1), ("lost", "none", 1), ("provider", "okta", 1)]
+        {
+            let line = format!("gateway_sign_ins_total{{outcome=\"{outcome}\",provider=\"{provider}\"}} {times}");
+            assert!(metrics.lines().any(|given| given == line), "{door:?}: {line} in {metrics}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_door_says_whether_there_is_an_account() {
+    for door in DOORS {
+        let (world, _visitor, folder) = world(door).await;
+        let mut seen = Vec::new();
+        for name in [LOGIN, "nobody@example.com"] {
+            let mut visitor = Visitor::new(&world);
+            let address = format!("/.gateway/sign-in?return=/app&login_hint={name}");
+            let mut view = visitor.visit(&address).await;
+            if door == Door::Pages {
+                view = visitor.answer(&view, &[("identifier", name), ("password", "Wrong-1234")]).await;
+            }
+            if let Some(state) = state(door, &view) {
+                view = visitor.visit(&format!("/login/callback?error=access_denied&state={state}")).await;
+            }
+            let sizes: Vec<_> = view.headers.keys().map(ToString::to_string).collect();
+            seen.push((view.status, sizes, view.page.headings, view.page.problems));
+        }
+        assert_eq!(seen[0], seen[1], "{door:?}");
+        drop(folder);
     }
 }

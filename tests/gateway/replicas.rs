@@ -13,7 +13,7 @@ use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
 /// The other replica, gone with the test.
-struct Replica(Child);
+pub(crate) struct Replica(Child);
 
 impl Drop for Replica {
     fn drop(&mut self) {
@@ -23,10 +23,10 @@ impl Drop for Replica {
 }
 
 /// A world whose public port leads to two gateways in turns, one connection each.
-async fn world() -> (World, Replica, Arc<AtomicUsize>) {
+pub(crate) async fn world(settings: &str) -> (World, Replica, Arc<AtomicUsize>) {
     let ports = [free_port(), free_port()];
     let listen = ports.map(|port| format!("127.0.0.1:{port}"));
-    let world = World::with("", &[("GATEWAY__SERVER__LISTEN", &listen[0])]).await;
+    let world = World::with(settings, &[("GATEWAY__SERVER__LISTEN", &listen[0])]).await;
     let admin = free_port();
     let child = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
         .args(["run", "--config"])
@@ -59,7 +59,7 @@ async fn world() -> (World, Replica, Arc<AtomicUsize>) {
 }
 
 /// A browser that opens a connection for each request.
-fn visitor(world: &World) -> Visitor {
+pub(crate) fn visitor(world: &World) -> Visitor {
     let mut visitor = Visitor::new(world);
     visitor.headers.push(("connection".to_owned(), "close".to_owned()));
     visitor
@@ -68,7 +68,7 @@ fn visitor(world: &World) -> Visitor {
 #[tokio::test]
 async fn a_sign_in_goes_on_whichever_replica_is_asked() {
     for rotate in [false, true] {
-        let (world, _replica, connections) = world().await;
+        let (world, _replica, connections) = world("").await;
         world.tell("policies", json!({"rotate_state_handle": rotate, "first_page": "identifier"})).await;
         // One request more or less, so that each request reaches the one replica and the other.
         for requests_before in 0..2 {

@@ -111,23 +111,7 @@ impl Visitor {
     /// Presses a certain button of a form, after filling these in.
     pub(crate) async fn press(&mut self, view: &View, form: &Form, answers: &[(&str, &str)], button: usize) -> View {
         let url = view.url.join(&form.action).expect("an address");
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for control in form.controls.iter().filter(|control| !control.name.is_empty()) {
-            match answers.iter().find(|(name, _)| *name == control.name) {
-                Some((_, "-")) => {}
-                Some((name, value)) => fields.push(((*name).to_owned(), (*value).to_owned())),
-                None if control.on => fields.push((control.name.clone(), control.value.clone())),
-                None => {}
-            }
-        }
-        for (name, _) in answers {
-            assert!(form.control(name).is_some(), "the form has no `{name}`: {form:?}");
-        }
-        if let Some((name, value, _)) = form.buttons.get(button).filter(|(name, ..)| !name.is_empty()) {
-            fields.push((name.clone(), value.clone()));
-        }
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
-        self.go(Method::POST, url, Some(body), "same-origin").await
+        self.go(Method::POST, url, Some(filled_in(form, answers, button)), "same-origin").await
     }
 
     /// Fills in the page's main form and presses its button.
@@ -230,6 +214,26 @@ impl Visitor {
         }
         panic!("too many redirects: {:?}", self.trail);
     }
+}
+
+/// What is posted when a certain button of a form is pressed, after filling these in.
+pub(crate) fn filled_in(form: &Form, answers: &[(&str, &str)], button: usize) -> String {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for control in form.controls.iter().filter(|control| !control.name.is_empty()) {
+        match answers.iter().find(|(name, _)| *name == control.name) {
+            Some((_, "-")) => {}
+            Some((name, value)) => fields.push(((*name).to_owned(), (*value).to_owned())),
+            None if control.on => fields.push((control.name.clone(), control.value.clone())),
+            None => {}
+        }
+    }
+    for (name, _) in answers {
+        assert!(form.control(name).is_some(), "the form has no `{name}`: {form:?}");
+    }
+    if let Some((name, value, _)) = form.buttons.get(button).filter(|(name, ..)| !name.is_empty()) {
+        fields.push((name.clone(), value.clone()));
+    }
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish()
 }
 
 fn key(url: &Url) -> String {

@@ -119,7 +119,9 @@ async fn an_id_token_that_does_not_hold_signs_nobody_in() {
         header(json!({"typ": "logout+jwt"})),
         header(json!({"crit": ["exp"]})),
         header(json!({"kid": "nobody's"})),
-        header(json!({"kid": "nobody's", "jwk": super::public(9), "jku": format!("{}/keys", double.origin)})),
+        header(
+            json!({"kid": "nobody's", "jwk": super::signing::public("EdDSA", 9), "jku": format!("{}/keys", double.origin)}),
+        ),
     ] {
         let named = format!("{claims} {header}");
         (double.plan().claims, double.plan().header) = (claims, header);

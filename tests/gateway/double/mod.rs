@@ -1,17 +1,18 @@
 //! A provider double: what a real provider cannot be made to do wrong. Written from the RFCs alone, with its own PKCE
-//! check and its own signing (Ed25519); it judges no more than a test asks it to.
+//! check and its own signing; it judges no more than a test asks it to.
 
+mod algorithms;
 mod answers;
 mod asked;
 mod documents;
 mod quirks;
+mod signing;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -38,7 +39,9 @@ pub(crate) struct Plan {
     pub(crate) header: Value,
     /// Members of the token endpoint's reply likewise.
     pub(crate) reply: Value,
-    /// The seeds of the keys that are published, and which of them signs.
+    /// How ID tokens are signed.
+    pub(crate) algorithm: &'static str,
+    /// The seeds of the keys that are published, and which of them signs; only Ed25519 has several.
     pub(crate) keys: Vec<u8>,
     pub(crate) signer: u8,
     /// The pages of a list of groups that is kept elsewhere.
@@ -74,6 +77,7 @@ impl Double {
             claims: json!({}),
             header: json!({}),
             reply: json!({}),
+            algorithm: "EdDSA",
             keys: vec![1],
             signer: 1,
             groups: Vec::new(),
@@ -153,7 +157,10 @@ impl Double {
                 });
                 (200, merged(usual, &plan.document))
             }
-            "/keys" => (200, json!({"keys": plan.keys.iter().map(|seed| public(*seed)).collect::<Vec<_>>()})),
+            "/keys" => {
+                let keys: Vec<_> = plan.keys.iter().map(|seed| signing::public(plan.algorithm, *seed)).collect();
+                (200, json!({ "keys": keys }))
+            }
             "/pushed" => {
                 let name = format!("urn:request:{}", plan.pushed.len() + 1);
                 plan.pushed.insert(name.clone(), pairs(body));
@@ -195,21 +202,16 @@ fn token(plan: &mut Plan, origin: &str, form: &BTreeMap<String, String>) -> (u16
         "iat": now, "exp": now + 300, "auth_time": now,
     });
     let claims = merged(usual, &plan.claims);
-    let header = merged(json!({"alg": "EdDSA", "kid": format!("key-{}", plan.signer)}), &plan.header);
+    let header = merged(json!({"alg": plan.algorithm, "kid": format!("key-{}", plan.signer)}), &plan.header);
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encode(&header), encode(&claims));
-    let signature = URL_SAFE_NO_PAD.encode(pair(plan.signer).sign(signed.as_bytes()).as_ref());
+    let signature = match header["alg"].as_str() {
+        Some("HS256") => signing::by_public_key(plan.algorithm, plan.signer, signed.as_bytes()),
+        _ => signing::sign(plan.algorithm, plan.signer, signed.as_bytes()),
+    };
+    let signature = URL_SAFE_NO_PAD.encode(signature);
     let usual = json!({"token_type": "Bearer", "access_token": "opaque", "id_token": format!("{signed}.{signature}")});
     (200, merged(usual, &plan.reply))
-}
-
-fn pair(seed: u8) -> Ed25519KeyPair {
-    Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("a key")
-}
-
-fn public(seed: u8) -> Value {
-    let x = URL_SAFE_NO_PAD.encode(pair(seed).public_key().as_ref());
-    json!({"kty": "OKP", "crv": "Ed25519", "kid": format!("key-{seed}"), "use": "sig", "x": x})
 }
 
 fn is_whole(request: &[u8]) -> bool {

@@ -1,0 +1,39 @@
+//! ID tokens signed in each of the four ways, and faults of each.
+
+use serde_json::{Value, json};
+
+use super::{Double, before, is_in, nobody_is_in, signs_in};
+
+#[tokio::test]
+async fn each_algorithm_is_held_to_its_own() {
+    const ALL: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
+    for algorithm in ALL {
+        let double = Double::start().await;
+        double.plan().algorithm = algorithm;
+        let (_world, mut visitor) = before(&double, "").await;
+        is_in(&signs_in(&double, &mut visitor).await);
+        visitor.jar().clear();
+        let others = ALL.into_iter().chain(["HS256", "none", "RS512"]).filter(|other| *other != algorithm);
+        let mut faults: Vec<(Value, Value)> = others.map(|other| (json!({}), json!({"alg": other}))).collect();
+        for header in [json!({"kid": "nobody's"}), json!({"crit": ["b64"], "b64": false}), json!({"typ": "at+jwt"})] {
+            faults.push((json!({}), header));
+        }
+        for claims in [
+            json!({"aud": "another"}),
+            json!({"iss": "https://evil.example"}),
+            json!({"nonce": "another"}),
+            json!({"exp": 1_000_000}),
+            json!({"at_hash": "another"}),
+        ] {
+            faults.push((claims, json!({})));
+        }
+        for (claims, header) in faults {
+            (double.plan().claims, double.plan().header) = (claims.clone(), header.clone());
+            let view = signs_in(&double, &mut visitor).await;
+            assert!(view.status.is_server_error(), "{algorithm} {claims} {header}: {}", view.page.text);
+            nobody_is_in(&mut visitor);
+        }
+        (double.plan().claims, double.plan().header) = (json!({}), json!({}));
+        is_in(&signs_in(&double, &mut visitor).await);
+    }
+}
