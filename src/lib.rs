@@ -25,7 +25,8 @@
 //! - Only `proxy`, `admin` and `main` name pingora; everything else is tested with plain values.
 //! - Only `main` sees the configuration; it builds domain values and hands those over.
 //! - `oidc` and `idx` know nothing of the gateway, `oidc` nothing of `idx` or of Okta, `pages` nothing of `idx`.
-//! - `access`, `headers` and `session` do no I/O and read no clock: `now` is an argument.
+//! - `access`, `headers`, `limits` and `session` do no I/O and read no clock (`session/redis` apart): `now` is an argument.
+//! - `session` takes cookies and gives changes to cookies; it knows no requests and responses.
 //! - A request reaches an upstream with a [`access::Permit`] or not at all.
 //! - No file leads back to itself by what it names.
 //!
@@ -33,15 +34,15 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | a screen of the sign-in | its file in `signin/screens`; a new remediation is a name in [`idx::Kind`], such a file, its strings and a sample |
+//! | a screen of the sign-in | its file in `signin/screens`. For a new remediation: its name in `idx/kind.rs`, such a file, a line in `classify.rs` that leads to it, its strings, and a sample in `pages/check/samples` |
 //! | a string | its line in `templates/locales/<language>`; the English catalogue makes the [`pages::StringId`]s |
-//! | the names under which an app learns who is asking | the presets in `headers` |
-//! | where sessions are kept | [`session::SessionStore`]: another implementation, run through the promises beside it |
+//! | the names under which an app learns who is asking | a row of the presets in `headers/presets.rs` |
+//! | where sessions are kept | an implementation of [`session::SessionStore`], held to the promises beside the trait; its variant in `session/mod.rs`, and how it is configured in `config/redis.rs` |
 //! | a metric | [`metrics`], and its row in the README, which a test compares |
 //! | a setting | its section in `config`, and `gateway.toml`, which a test compares; [`proxy::Runtime`] holds what came of it |
-//! | what a provider does differently | [`oidc`] for OpenID Connect, [`idx`] for what is Okta's alone |
+//! | what a provider does differently | [`oidc`] for OpenID Connect, [`idx`] for what is Okta's alone; what is set for a provider is read in `config/providers.rs` |
 //! | a time-out or a limit on clients | `proxy/limits.rs`; on the provider, `oidc/limits.rs` and `idx/limits.rs`; on what visitors do, [`limits`] |
-//! | a condition of policies | `access/policy.rs` |
+//! | a condition of policies | `access/condition.rs` says when it holds, `config/policy.rs` how it is written, `access/probes.rs` who is told apart by it |
 //! | how a page looks | its template and `templates/static/auth.css`; colours of one's own, `pages/branding` |
 
 // The edge

@@ -107,7 +107,7 @@ impl Answers {
 }
 
 /// An option's value as it stands in a form; none at all is nothing.
-pub fn as_posted(value: &Value) -> String {
+pub(crate) fn as_posted(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(words) => words.clone(),

@@ -17,21 +17,22 @@
 //! Replies are read tolerantly (a member missing or of an unexpected kind is left out); requests are
 //! written strictly.
 
-pub mod answers;
-pub mod authenticator;
+mod answers;
+mod authenticator;
 mod client;
-pub mod kind;
+mod kind;
 mod limits;
-pub mod remediation;
-pub mod reply;
+mod remediation;
+mod reply;
 mod step;
 mod wire;
 
 pub use crate::oidc::Failure;
+pub(crate) use answers::as_posted;
 pub use answers::{Answer, Answers};
-pub use authenticator::{Authenticator, AuthenticatorKey};
+pub use authenticator::{Authenticator, AuthenticatorKey, PasswordRules};
 pub use client::{Client, TokenKind, Visitor};
 pub use kind::Kind;
-pub use remediation::{Field, Message, MessageClass, Remediation, Shape};
+pub use remediation::{Alternative, Field, Message, MessageClass, Remediation, Shape};
 pub use reply::Reply;
 pub use step::{Step, interaction_code};

@@ -21,7 +21,7 @@ const LOGOUT_TOKEN_AGE: Duration = Duration::from_secs(300);
 const ORDER_LIFE: Duration = Duration::from_secs(600);
 
 /// How long the id of a token must be remembered, so that none comes twice.
-pub const REMEMBERED: Duration = Duration::from_secs(900);
+pub(crate) const REMEMBERED: Duration = Duration::from_secs(900);
 
 /// The event that a logout token is about.
 const LOGGED_OUT: &str = "http://schemas.openid.net/event/backchannel-logout";

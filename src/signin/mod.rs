@@ -36,7 +36,7 @@ mod poll;
 pub mod providers;
 mod receivers;
 mod request;
-pub mod return_to;
+mod return_to;
 pub mod screens;
 mod session_list;
 mod settings;

@@ -4,9 +4,7 @@
 //! have fixed names (`identifier`, `password`, `code`, …), whatever the org calls them. Only what is
 //! listed here can be posted: the list is made again from the current step when a post arrives.
 
-use crate::idx::answers::as_posted;
-use crate::idx::remediation::Alternative;
-use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
+use crate::idx::{Alternative, Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape, as_posted};
 use crate::pages::{Control, Family, Labelled, SecretKind, StringId, Text, TextKind, strings};
 
 use super::passwords;

@@ -5,8 +5,7 @@
 
 use super::Passkeys;
 use super::screen::Asked;
-use crate::idx::remediation::Alternative;
-use crate::idx::{Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Reply, Shape};
+use crate::idx::{Alternative, Answer, Answers, Authenticator, AuthenticatorKey, Kind, Remediation, Reply, Shape};
 use crate::pages::{Choice, ChoiceGroup, Choices, Icon, Part, Text, strings};
 
 /// One row.

@@ -1,7 +1,7 @@
 //! What a new password needs: said on the page, checked by the script as one types, and checked here
 //! again, so that an obvious slip costs no call. The org has the last word.
 
-use crate::idx::authenticator::PasswordRules;
+use crate::idx::PasswordRules;
 use crate::pages::{Family, Rule, StringId, Text, strings};
 
 /// The rules in words, with the script's name for those that can be checked on the page.
