@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use http::Method;
 use ipnet::IpNet;
 
-use super::{AuthnRequirement, Methods};
+use super::{AuthnRequirement, Credential, Methods, SessionLimits};
 use crate::session::{ClaimValue, GROUPS, Identity};
 use crate::time::Instant;
 
@@ -24,6 +24,8 @@ pub struct RequestFacts<'r> {
     pub method: &'r Method,
     /// Where it comes from, as far as that is known.
     pub client: Option<IpAddr>,
+    /// What it shows of whoever is asking.
+    pub credential: Credential,
 }
 
 /// Why somebody may not.
@@ -78,6 +80,8 @@ pub enum Condition {
     Methods(Methods),
     /// They signed in that strongly and that recently; else they are asked to again.
     Strength(AuthnRequirement),
+    /// Their session is within these limits; else they are asked to sign in again.
+    Session(SessionLimits),
     /// One of these holds.
     Any(Vec<Self>),
     /// All of these hold.
@@ -147,6 +151,13 @@ impl Condition {
             },
             Self::Methods(methods) if methods.has(request.method) => Outcome::Holds,
             Self::Methods(_) => Outcome::Fails(Refusal::Method),
+            Self::Session(limits) if visitor.is_some() => match request.credential {
+                Credential::Session { age, longest_idle } => {
+                    limits.check(age, longest_idle).map_or_else(Outcome::Weak, |()| Outcome::Holds)
+                }
+                Credential::Token => Outcome::Holds,
+                Credential::Nothing => Outcome::Unknown(Refusal::NotListed),
+            },
             Self::Any(conditions) => {
                 let outcomes = conditions.iter().map(|condition| condition.outcome(visitor, request, now));
                 outcomes.min_by_key(|outcome| outcome.distance()).unwrap_or(Outcome::Fails(Refusal::NotListed))
@@ -307,6 +318,7 @@ impl fmt::Display for Condition {
                 let words: Vec<String> = acr.into_iter().chain(age).collect();
                 f.write_str(&words.join(" and "))
             }
+            Self::Session(limits) => limits.fmt(f),
             Self::Any(conditions) => several(f, conditions, ", or "),
             Self::All(conditions) => several(f, conditions, ", and "),
             Self::Not(condition) => write!(f, "not ({condition})"),

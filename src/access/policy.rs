@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use super::AuthnRequirement;
 use super::condition::{Condition, Names, Outcome, Refusal, RequestFacts};
+use super::{AuthnRequirement, SessionLimits};
 use crate::session::Identity;
 use crate::time::Instant;
 
@@ -99,6 +99,34 @@ impl Policy {
     pub fn in_groups<'g>(groups: impl IntoIterator<Item = &'g str>) -> Option<Self> {
         let names = Names::new(groups.into_iter().map(str::to_owned).collect())?;
         Some(Self::Where(Box::new(Condition::Groups(names))))
+    }
+
+    /// The same, with limits to sessions beside; none where nobody need be signed in.
+    pub fn with_session_limits(self, limits: SessionLimits) -> Option<Self> {
+        let limits = Condition::Session(limits);
+        let condition = match self {
+            Self::Public | Self::Optional => return None,
+            Self::SignedIn => limits,
+            Self::Where(condition) => match *condition {
+                Condition::All(mut all) => {
+                    all.push(limits);
+                    Condition::All(all)
+                }
+                condition => Condition::All(vec![condition, limits]),
+            },
+        };
+        Some(Self::Where(Box::new(condition)))
+    }
+
+    /// The limits to sessions that it knows.
+    pub fn session_limits(&self) -> Vec<&SessionLimits> {
+        let mut found = Vec::new();
+        self.walk(|condition| {
+            if let Condition::Session(limits) = condition {
+                found.push(limits);
+            }
+        });
+        found
     }
 
     /// What it asks of whoever is signed in, where it asks for more than that.
@@ -210,12 +238,17 @@ impl Decision {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::time::Duration;
+
     use http::Method;
+
+    use super::super::Credential;
 
     use super::*;
 
     const NOW: Instant = Instant::from_seconds(10_000);
-    pub(crate) const FACTS: RequestFacts<'static> = RequestFacts { method: &Method::GET, client: None };
+    pub(crate) const FACTS: RequestFacts<'static> =
+        RequestFacts { method: &Method::GET, client: None, credential: Credential::FRESH };
 
     pub(crate) fn member_of(groups: &[&str]) -> Identity {
         Identity {
@@ -302,6 +335,33 @@ pub(crate) mod tests {
         let both =
             Policy::Public.decide(Some(&staff), FACTS, NOW).and(groups(&["staff"]).decide(Some(&staff), FACTS, NOW));
         assert!(matches!(both, Decision::Pass(permit) if permit.reason() == PermitReason::InGroup));
+    }
+
+    #[test]
+    fn a_session_beyond_a_route_s_limit_signs_in_again_there_and_a_token_has_its_own_end() {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let limits = || SessionLimits::new(Some(minutes(15)), Some(minutes(5))).expect("limits");
+        let policy = groups(&["staff"]).with_session_limits(limits()).expect("a policy");
+        assert_eq!(
+            policy.to_string(),
+            "whoever is signed in: in group staff, and with a session of less than 15 minutes and never left alone for 5 minutes"
+        );
+        let (staff, other) = (member_of(&["staff"]), member_of(&[]));
+        let session = |age, idle| Credential::Session { age: minutes(age), longest_idle: minutes(idle) };
+        for (visitor, credential, expected) in [
+            (None, Credential::Nothing, Says::SignIn),
+            (Some(&staff), session(14, 4), Says::Pass),
+            (Some(&staff), session(15, 4), Says::StepUp),
+            (Some(&staff), session(14, 5), Says::StepUp),
+            (Some(&staff), Credential::Token, Says::Pass),
+            (Some(&staff), Credential::Nothing, Says::Refuse),
+            (Some(&other), session(15, 5), Says::Refuse),
+        ] {
+            let facts = RequestFacts { credential, ..FACTS };
+            assert_eq!(says(&policy.decide(visitor, facts, NOW)), expected, "{credential:?}");
+        }
+        assert_eq!(Policy::Public.with_session_limits(limits()), None);
+        assert_eq!(Policy::Optional.with_session_limits(limits()), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::condition::EMAIL_VERIFIED;
-use super::{Condition, Policy};
+use super::{Condition, Credential, Policy};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
@@ -23,6 +23,20 @@ pub struct Probe {
     pub identity: Option<Identity>,
     /// Where they are.
     pub client: Option<IpAddr>,
+    /// What they show.
+    pub credential: Credential,
+}
+
+impl Probe {
+    fn new(name: impl Into<String>, identity: Option<Identity>, client: Option<IpAddr>) -> Self {
+        let credential = if identity.is_some() { Credential::FRESH } else { Credential::Nothing };
+        Self { name: name.into(), identity, client, credential }
+    }
+
+    /// The same with a session that is beyond every limit.
+    fn stale(self) -> Self {
+        Self { credential: Credential::STALE, ..self }
+    }
 }
 
 /// Something by which policies tell people apart.
@@ -112,6 +126,7 @@ impl<'p> Traits<'p> {
                 let first = asked.acr_values().and_then(|values| values.split_whitespace().next());
                 self.acr = self.acr.or(first);
             }
+            Condition::Session(_) => self.asks_for_strength = true,
             Condition::Methods(_) | Condition::Any(_) | Condition::All(_) | Condition::Not(_) => {}
         }
         found.retain(|found| !self.traits.contains(found));
@@ -153,7 +168,7 @@ pub fn nobody_special() -> Identity {
 pub fn made_up(policies: &[&Policy], now: Instant) -> Vec<Probe> {
     let all = Traits::of(policies);
     let client = all.networks.first().copied();
-    let probe = |name: &str, identity| Probe { name: name.to_owned(), identity, client };
+    let probe = |name: &str, identity| Probe::new(name, identity, client);
     let everything: Vec<&Trait<'_>> = all.traits.iter().collect();
     let mut probes = vec![probe("nobody", None), probe("signed in", Some(all.person(&[], true, now)))];
     probes.extend(all.traits.iter().map(|one| probe(&one.name(), Some(all.person(&[one], true, now)))));
@@ -165,7 +180,7 @@ pub fn made_up(policies: &[&Policy], now: Instant) -> Vec<Probe> {
         probes.push(probe(&name, Some(all.person(&everything, true, now))));
     }
     if all.asks_for_strength {
-        probes.push(probe("in all, signed in weakly or long ago", Some(all.person(&everything, false, now))));
+        probes.push(probe("in all, signed in weakly or long ago", Some(all.person(&everything, false, now))).stale());
     }
     if client.is_some() {
         let identity = Some(all.person(&everything, true, now));
@@ -193,16 +208,15 @@ pub fn whoever(policies: &[&Policy], now: Instant) -> Vec<Probe> {
     let mut probes = Vec::new();
     for client in clients {
         let place = if all.networks.is_empty() { String::new() } else { format!(" from {client}") };
-        let mut add = |name: String, identity| {
-            probes.push(Probe { name: format!("{name}{place}"), identity, client: Some(client) });
-        };
-        add("nobody".to_owned(), None);
+        let probe = |name: &str, identity| Probe::new(format!("{name}{place}"), identity, Some(client));
+        probes.push(probe("nobody", None));
         for traits in &chosen {
             let names: Vec<String> = traits.iter().map(|one| one.name()).collect();
             let name = if names.is_empty() { "signed in".to_owned() } else { names.join(" and ") };
-            add(name.clone(), Some(all.person(traits, true, now)));
+            probes.push(probe(&name, Some(all.person(traits, true, now))));
             if all.asks_for_strength {
-                add(format!("{name}, signed in weakly or long ago"), Some(all.person(traits, false, now)));
+                let name = format!("{name}, signed in weakly or long ago");
+                probes.push(probe(&name, Some(all.person(traits, false, now))).stale());
             }
         }
     }

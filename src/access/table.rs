@@ -234,6 +234,12 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
         self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)))
     }
 
+    /// When a session that began at `signed_in` is too old for one of them.
+    pub fn session_end(&self, signed_in: Instant) -> Option<Instant> {
+        let limits = self.entries().flat_map(|entry| E::as_ref(entry).policy.session_limits());
+        limits.filter_map(|limits| limits.end(signed_in)).min()
+    }
+
     fn add(&mut self, groups: impl Iterator<Item = &'r Group<E>>, method: &Method) -> Result<(), NoRoute> {
         for group in groups {
             let entry = group.of(method)?;

@@ -7,16 +7,36 @@ use http::Method;
 use serde_json::Value;
 
 use super::reader::Section;
-use crate::access::{AuthnRequirement, Condition, Methods, Names, Policy, nobody_special};
-use crate::gateway::{Expected, PolicyTest};
-use crate::session::{ClaimValue, Identity};
+use crate::access::{AuthnRequirement, Condition, Methods, Names, Policy, SessionLimits, nobody_special};
+use crate::gateway::{Expected, PolicyTest, TestVisitor};
+use crate::session::ClaimValue;
 use crate::time::Instant;
 
 /// How deep conditions may lie in one another.
 const DEPTH: usize = 8;
 
-/// Who may; nothing said means whoever is signed in.
+/// Who may, with what session; nothing said means whoever is signed in.
 pub(super) fn policy(section: &Section<'_>) -> Option<Policy> {
+    let policy = allowed(section);
+    let Some(limits) = session_limits(section) else { return policy };
+    let limited = policy?.with_session_limits(limits);
+    if limited.is_none() {
+        let name = if section.given("max_age_minutes") { "max_age_minutes" } else { "max_idle_minutes" };
+        section.problem(name, "is about sessions, and nobody needs one on this route");
+    }
+    limited
+}
+
+/// `max_age_minutes` and `max_idle_minutes` of a route.
+fn session_limits(section: &Section<'_>) -> Option<SessionLimits> {
+    let minutes = |name: &str| {
+        let span = || Duration::from_secs(60 * section.number(name, 1..=525_600, 1));
+        section.given(name).then(span)
+    };
+    SessionLimits::new(minutes("max_age_minutes"), minutes("max_idle_minutes"))
+}
+
+fn allowed(section: &Section<'_>) -> Option<Policy> {
     if section.is_table("allow") {
         return condition(&section.section("allow"), DEPTH).map(|condition| Policy::Where(Box::new(condition)));
     }
@@ -206,14 +226,15 @@ fn test(section: &Section<'_>) -> Option<PolicyTest> {
 }
 
 /// `as`: who asks. Nothing said means nobody who is signed in; an empty table, somebody of whom nothing is known.
-fn visitor(section: &Section<'_>) -> Option<Option<(Identity, Duration)>> {
+fn visitor(section: &Section<'_>) -> Option<Option<TestVisitor>> {
+    let just_now = |identity| TestVisitor { identity, ago: Duration::ZERO, longest_idle: Duration::ZERO };
     if !section.given("as") {
         return Some(None);
     }
     if !section.is_table("as") {
         return match section.text("as")?.as_str() {
             "nobody" => Some(None),
-            "signed-in" => Some(Some((nobody_special(), Duration::ZERO))),
+            "signed-in" => Some(Some(just_now(nobody_special()))),
             _ => {
                 section.problem("as", "must be \"nobody\", \"signed-in\" or a table, as { groups = [\"staff\"] }");
                 None
@@ -235,8 +256,9 @@ fn visitor(section: &Section<'_>) -> Option<Option<(Identity, Duration)>> {
     let verified = table.flag("email_verified", identity.email.is_some());
     identity.claims = given_claims(&table);
     identity.claims.insert("email_verified".to_owned(), ClaimValue::Text(verified.to_string()));
-    let ago = table.number("signed_in_minutes_ago", 0..=1_000_000, 0);
-    Some(Some((identity, Duration::from_secs(60 * ago))))
+    let minutes = |name: &str| Duration::from_secs(60 * table.number(name, 0..=1_000_000, 0));
+    let (ago, longest_idle) = (minutes("signed_in_minutes_ago"), minutes("idle_minutes"));
+    Some(Some(TestVisitor { identity, ago, longest_idle }))
 }
 
 fn given_claims(table: &Section<'_>) -> BTreeMap<String, ClaimValue> {

@@ -503,6 +503,30 @@ fn what_a_route_matches_and_does_is_checked() {
     }
 }
 
+#[test]
+fn limits_to_sessions_are_a_route_s_own() {
+    for (settings, expected) in [
+        ("max_age_minutes = 15", "whoever is signed in: in group staff, and with a session of less than 15 minutes"),
+        ("max_idle_minutes = 1", "whoever is signed in: in group staff, and never left alone for 1 minutes"),
+        ("max_age_minutes = 0", "!route[0].max_age_minutes: must be a whole number"),
+        ("max_idle_minutes = \"5\"", "!route[0].max_idle_minutes: must be a whole number"),
+    ] {
+        let text = smallest().replace("allow = { groups", &format!("{settings}\nallow = {{ groups"));
+        match (parse(&text), expected.strip_prefix('!')) {
+            (Ok(config), None) => assert_eq!(config.routes[0].policy.to_string(), expected, "{settings}"),
+            (Err(found), Some(word)) => assert!(found.iter().any(|problem| problem.contains(word)), "{found:#?}"),
+            (Err(found), None) => panic!("{settings}: {found:#?}"),
+            (Ok(_), Some(word)) => panic!("{settings} is taken, expected: {word}"),
+        }
+    }
+    for open in ["\"public\"", "\"optional\""] {
+        let text =
+            smallest().replace("allow = { groups = [\"staff\"] }", &format!("max_idle_minutes = 5\nallow = {open}"));
+        let Err(found) = parse(&text) else { panic!("nobody needs a session there") };
+        assert!(found.iter().any(|problem| problem.contains("max_idle_minutes: is about sessions")), "{found:#?}");
+    }
+}
+
 /// What `allow` says → who may, in words; or what is wrong with it, after `!`.
 #[test]
 fn who_may_is_read_and_its_mistakes_are_told_by_key() {

@@ -121,7 +121,8 @@ fn outcome(request: &Request<'_>, matched: &Matched<'_, RouteEntry>, probe: &Pro
     if matched.route().maintenance {
         return "503: the route is closed for maintenance".to_owned();
     }
-    let facts = RequestFacts { client: request.peer.or(probe.client), ..facts(request) };
+    let facts = facts(request, probe.credential);
+    let facts = RequestFacts { client: facts.client.or(probe.client), ..facts };
     match matched.decide(probe.identity.as_ref(), facts, now) {
         Decision::Pass(permit) => match &matched.route().action {
             Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),

@@ -35,8 +35,8 @@ use http::header::{ALLOW, AUTHORIZATION, HeaderName, LOCATION, WWW_AUTHENTICATE}
 use http::{HeaderValue, Method, StatusCode};
 
 use crate::access::{
-    Action, AuthnRequirement, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, RequestFacts, Route, Routes,
-    Sites, UnauthenticatedAction, Upstream,
+    Action, AuthnRequirement, Credential, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, RequestFacts,
+    Route, Routes, Sites, UnauthenticatedAction, Upstream,
 };
 use crate::headers::assertion::Assertions;
 use crate::headers::{HeaderContract, IdentityHeaders};
@@ -53,7 +53,7 @@ pub use bearer::BearerIssuer;
 pub use error_pages::{Notice, Notices, Ways};
 pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
 pub use identity::Remembered;
-pub use policy_test::{Expected, PolicyTest};
+pub use policy_test::{Expected, PolicyTest, TestVisitor};
 pub use pool::{UnderWay, UpstreamPool};
 pub use widening::{Opening, openings};
 
@@ -198,6 +198,8 @@ pub struct Forward {
     pub cookies: CookieChanges,
     /// The session it came with.
     pub session: Option<Arc<Session>>,
+    /// When that is too old for the route.
+    pub session_end: Option<Instant>,
     permit: Permit,
 }
 
@@ -221,11 +223,10 @@ enum Decided<'g> {
 struct Asking {
     /// Whoever is signed in, or holds a token.
     session: Option<Arc<Session>>,
+    credential: Credential,
     cookies: CookieChanges,
     /// Whether that could be told: the store of sessions answered.
     is_known: bool,
-    /// Whether it is a program with a token.
-    is_machine: bool,
     /// Whether a form that it posts is kept for after a sign-in.
     keeps_form: bool,
 }
@@ -235,7 +236,8 @@ impl Forward {
         let pool = Arc::clone(balancer.first());
         let Allowed { matched, permit, identity, cookies, session } = allowed;
         let route = Arc::clone(matched.entry);
-        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, session, permit }
+        let session_end = session.as_ref().and_then(|session| matched.session_end(session.signed_in));
+        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, session, session_end, permit }
     }
 
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
@@ -332,20 +334,22 @@ impl Gateway {
             return respond(self.notices.tell(request, &Notice::Maintenance));
         }
 
-        let (found, is_machine) = match self.machine(request, &matched, now).await {
-            None => (self.visitor(request, site, now, &mut remembered.opened).await, false),
+        let found = match self.machine(request, &matched, now).await {
+            None => self.visitor(request, site, now, &mut remembered.opened).await,
             // What a browser has is not looked at beside it.
-            Some(Ok(machine)) => (Some((Some(machine), CookieChanges::default())), true),
+            Some(Ok(machine)) => Some((Some((machine, Credential::Token)), CookieChanges::default())),
             Some(Err(response)) => {
                 counters.decided(DecisionLabel::Unauthorized);
                 return respond(response);
             }
         };
         let is_known = found.is_some();
-        let (session, cookies) = found.unwrap_or_default();
-        let session = session.filter(|session| !renews(request, session, &matched, now));
+        let (found, cookies) = found.unwrap_or_default();
+        let found = found.filter(|(session, _)| !renews(request, session, &matched, now));
+        let (session, credential) =
+            found.map_or((None, Credential::Nothing), |(session, credential)| (Some(session), credential));
         let keeps_form = serves == Serves::Requests && matched.route().keep_post && is_kept(request, site);
-        let asking = Asking { session, cookies, is_known, is_machine, keeps_form };
+        let asking = Asking { session, credential, cookies, is_known, keeps_form };
         self.decide_about(request, site, matched, asking, now, remembered)
     }
 
@@ -359,7 +363,8 @@ impl Gateway {
         now: Instant,
         remembered: &mut Remembered,
     ) -> Decided<'g> {
-        let Asking { session, cookies, is_known, is_machine, keeps_form } = asking;
+        let Asking { session, credential, cookies, is_known, keeps_form } = asking;
+        let is_machine = credential == Credential::Token;
         let counters = &matched.entry.metrics;
         let counted = || Counted::Route(Arc::clone(matched.entry));
         let respond = |response: Response| Decided::Respond(response, counted());
@@ -368,7 +373,7 @@ impl Gateway {
             false => respond(otherwise),
         };
         let visitor = session.as_ref().map(|session| &session.identity);
-        let decision = matched.decide(visitor, facts(request), now);
+        let decision = matched.decide(visitor, facts(request, credential), now);
         // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
         let needs_nobody = matches!(&decision, Decision::Pass(permit) if permit.reason() != PermitReason::Optional);
         if !is_known && !needs_nobody {
@@ -497,7 +502,7 @@ impl Gateway {
         // The use of a session is not written down here: signing out must have the last word.
         match self.sessions.find(site, request.cookies(), now, last).await {
             SessionLookup::Active { session, .. } => self.sign_in.answer(request, site, Some(&session), now).await,
-            SessionLookup::None => self.sign_in.answer(request, site, None, now).await,
+            SessionLookup::None | SessionLookup::Over => self.sign_in.answer(request, site, None, now).await,
             SessionLookup::Unavailable => match self.sign_in.needs_no_session(request) {
                 true => self.sign_in.answer(request, site, None, now).await,
                 false => self.notices.tell(request, &Notice::NoSessions),
@@ -540,14 +545,18 @@ impl Gateway {
         site: &Site,
         now: Instant,
         last: &mut LastOpened,
-    ) -> Option<(Option<Arc<Session>>, CookieChanges)> {
+    ) -> Option<(Option<(Arc<Session>, Credential)>, CookieChanges)> {
         if request.is_websocket() && !site.is_same_origin(request) {
             // Another site's page has this one's cookies, and may read what such a connection says.
             return Some((None, CookieChanges::default()));
         }
         match self.sessions.find(site, request.cookies(), now, last).await {
-            SessionLookup::Active { session, changes } => Some((Some(session), changes)),
-            SessionLookup::None => Some((None, CookieChanges::default())),
+            SessionLookup::Active { session, usage, changes } => {
+                let age = now.since(session.signed_in);
+                let credential = Credential::Session { age, longest_idle: usage.longest_idle };
+                Some((Some((session, credential)), changes))
+            }
+            SessionLookup::None | SessionLookup::Over => Some((None, CookieChanges::default())),
             SessionLookup::Unavailable => None,
             SessionLookup::Invalid { changes, is_missing } => {
                 self.count_invalid(is_missing);
@@ -636,7 +645,7 @@ fn page_behind<'r>(request: &'r Request<'_>, site: &Site) -> &'r str {
 fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteEntry>, now: Instant) -> bool {
     session.is_due(now)
         && request.is_page_visit()
-        && matches!(matched.decide(None, facts(request), now), Decision::SignIn)
+        && matches!(matched.decide(None, facts(request, Credential::Nothing), now), Decision::SignIn)
 }
 
 fn refused_as(why: Refusal) -> DecisionLabel {
@@ -647,8 +656,8 @@ fn refused_as(why: Refusal) -> DecisionLabel {
 }
 
 /// What policies are told of a request.
-fn facts<'r>(request: &'r Request<'_>) -> RequestFacts<'r> {
-    RequestFacts { method: request.method(), client: request.peer }
+fn facts<'r>(request: &'r Request<'_>, credential: Credential) -> RequestFacts<'r> {
+    RequestFacts { method: request.method(), client: request.peer, credential }
 }
 
 /// Whether a script is asked for that would stand between the browser and other pages (Service Workers §4.1).

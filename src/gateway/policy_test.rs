@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::Method;
 
 use super::Gateway;
-use crate::access::{Decision, RequestFacts};
+use crate::access::{Credential, Decision, RequestFacts};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 use crate::web::split_absolute;
@@ -16,8 +16,8 @@ use crate::web::split_absolute;
 pub struct PolicyTest {
     /// The setting that a failure is told of.
     pub key: String,
-    /// Who asks, and how long ago they signed in; nobody who is signed in where there is none.
-    pub visitor: Option<(Identity, Duration)>,
+    /// Who asks; nobody who is signed in where there is none.
+    pub visitor: Option<TestVisitor>,
     /// Where the request comes from.
     pub from: Option<IpAddr>,
     /// Its method.
@@ -26,6 +26,17 @@ pub struct PolicyTest {
     pub url: String,
     /// What must become of it.
     pub expected: Expected,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct TestVisitor {
+    /// Who.
+    pub identity: Identity,
+    /// How long ago they signed in.
+    pub ago: Duration,
+    /// The longest that their session went unused since.
+    pub longest_idle: Duration,
 }
 
 /// What becomes of a request, as far as policies decide that.
@@ -55,7 +66,7 @@ impl Expected {
 impl Gateway {
     /// Asks what the test asks, at `now`; what is wrong begins with its key.
     pub fn check_policy(&self, test: &PolicyTest, now: Instant) -> Result<(), String> {
-        let identity = test.visitor.as_ref().map(|(identity, ago)| {
+        let identity = test.visitor.as_ref().map(|TestVisitor { identity, ago, .. }| {
             let auth_time =
                 identity.auth_time.map(|_| Instant::from_seconds(now.seconds().saturating_sub(ago.as_secs())));
             Identity { auth_time, ..identity.clone() }
@@ -94,7 +105,11 @@ impl Gateway {
         });
         let names: Vec<&str> = matched.entries().map(|entry| entry.route.name.as_str()).collect();
         let names = names.join(", ");
-        let facts = RequestFacts { method: &test.method, client: test.from };
+        let credential = test.visitor.as_ref().map_or(Credential::Nothing, |visitor| Credential::Session {
+            age: visitor.ago,
+            longest_idle: visitor.longest_idle,
+        });
+        let facts = RequestFacts { method: &test.method, client: test.from, credential };
         match matched.decide(identity.as_ref(), facts, now) {
             Decision::Pass(permit) => (Expected::Pass, format!("route {names}: {}", permit.reason().as_str())),
             Decision::SignIn => (Expected::SignIn, format!("route {names}: nobody is signed in")),

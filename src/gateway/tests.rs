@@ -43,6 +43,7 @@ pub(crate) fn gateway() -> Gateway {
         site: Arc::clone(&site),
         keys: Arc::clone(&keys),
         lifetimes,
+        shortest_idle: None,
         needed: std::collections::BTreeSet::new(),
         providers: ["okta".to_owned()].into(),
         revocations: Arc::default(),

@@ -46,7 +46,7 @@ fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &
     asked.extend(before.as_ref().map(policies).unwrap_or_default());
     let asked: Vec<&Policy> = asked.iter().collect();
     let passes = |matched: &Matched<'_, RouteEntry>, probe: &Probe| {
-        let facts = RequestFacts { method, client: probe.client };
+        let facts = RequestFacts { method, client: probe.client, credential: probe.credential };
         matches!(matched.decide(probe.identity.as_ref(), facts, now), Decision::Pass(_))
     };
     let opens = |probe: &Probe| passes(&after, probe) && !before.as_ref().is_some_and(|before| passes(before, probe));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use idx_gateway::access::{Action, Route, Routes, Sites, Upstream};
+use idx_gateway::access::{Action, Route, Routes, SessionLimits, Sites, Upstream};
 use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{BearerSettings, Config, NewKeys, ProviderSettings, SignInSettings, WidgetSource};
 use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Parts, RouteEntry, UpstreamPool};
@@ -154,10 +154,12 @@ fn sessions(
     routes: &[Route],
     shared: &Shared,
 ) -> Arc<Sessions> {
+    let limits = routes.iter().flat_map(|route| route.policy.session_limits());
     Arc::new(Sessions::new(SessionParts {
         site: Arc::clone(site),
         keys: Arc::clone(&made.keys),
         lifetimes,
+        shortest_idle: limits.filter_map(SessionLimits::max_idle).min(),
         needed: routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect(),
         providers: made.providers.names(),
         revocations: Arc::clone(&shared.revocations),

@@ -370,10 +370,11 @@ impl Proxy {
 
     /// A stream that may go on for ever ends with the session it was opened with.
     fn close_with_its_session(&self, connection: &Connection, flight: &InFlight) {
-        let session = flight.forward.as_ref().and_then(|forward| forward.session.clone());
-        let (Some(session), runtime, id) = (session, self.runtime(flight).clone(), flight.id) else { return };
+        let forward = flight.forward.as_ref().and_then(|forward| Some((forward.session.clone()?, forward.session_end)));
+        let (Some((session, end)), runtime, id) = (forward, self.runtime(flight).clone(), flight.id) else { return };
         connection.close_when(move || {
-            let has_ended = runtime.gateway.has_ended(&session, crate::time::now());
+            let now = crate::time::now();
+            let has_ended = end.is_some_and(|end| now >= end) || runtime.gateway.has_ended(&session, now);
             if has_ended {
                 info!(%id, "a stream was closed: its session has ended");
             }

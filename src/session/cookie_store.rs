@@ -9,9 +9,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::cookie::{HANDLE_BYTES, LEASE_BYTES};
-use super::store::{NoSession, Unavailable};
+use super::store::{NoSession, Unavailable, Usage};
 use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, Session, SessionId, SessionStore, Stored};
 use crate::time::Instant;
 
@@ -73,10 +74,12 @@ impl CookieStore {
         postcard::from_bytes(session).ok()
     }
 
-    /// When the session was last used, by a stamp of its own.
-    fn stamped(&self, session: &Session, stamp: &str) -> Option<Instant> {
-        let (owner, at): (SessionId, Instant) = self.keys.open_value(Purpose::Seen, stamp)?;
-        (owner == session.id).then_some(at)
+    /// How the session was used, by a stamp of its own; one of an earlier gateway says only when.
+    fn stamped(&self, session: &Session, stamp: &str) -> Option<Usage> {
+        let whole = self.keys.open_value::<(SessionId, Instant, u64)>(Purpose::Seen, stamp);
+        let earlier = || self.keys.open_value(Purpose::Seen, stamp).map(|(owner, seen)| (owner, seen, 0));
+        let (owner, last_seen, idle) = whole.or_else(earlier)?;
+        (owner == session.id).then_some(Usage { last_seen, longest_idle: Duration::from_secs(idle) })
     }
 }
 
@@ -96,12 +99,13 @@ impl SessionStore for CookieStore {
 
     async fn load(&self, handle: &str, stamp: &str) -> Result<Stored, NoSession> {
         let session = self.open(handle).ok_or(NoSession::Unreadable)?;
-        let last_seen = self.stamped(&session, stamp).unwrap_or(session.signed_in);
-        Ok(Stored { session, last_seen })
+        let usage = self.stamped(&session, stamp).unwrap_or_else(|| Usage::begun(&session));
+        Ok(Stored { session, usage })
     }
 
-    async fn touch(&self, session: &Session, at: Instant) -> Result<Option<String>, Unavailable> {
-        Ok(Some(self.keys.seal_value(Purpose::Seen, &(session.id, at))))
+    async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {
+        let stamp = (session.id, usage.last_seen, usage.longest_idle.as_secs());
+        Ok(Some(self.keys.seal_value(Purpose::Seen, &stamp)))
     }
 
     async fn end(&self, _: &Session) -> Result<(), Unavailable> {

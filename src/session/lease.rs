@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Session, SessionId};
+use super::{Session, SessionId, Usage};
 use crate::time::Instant;
 use crate::web::Site;
 
@@ -28,6 +28,8 @@ pub struct Lease {
     pub of: SessionId,
     /// When it was taken.
     pub taken: Instant,
+    /// The longest that the session had gone unused until then.
+    pub longest_idle: Duration,
 }
 
 impl Session {
@@ -49,9 +51,10 @@ impl Session {
         root
     }
 
-    /// A lease of it for that host.
-    pub(super) fn lease(&self, id: SessionId, host: &str, now: Instant) -> Self {
-        let lease = Some(Lease { host: host.to_owned(), of: self.root(), taken: now });
+    /// A lease of it for that host, taken when it was last used.
+    pub(super) fn lease(&self, id: SessionId, host: &str, usage: Usage) -> Self {
+        let Usage { last_seen: taken, longest_idle } = usage;
+        let lease = Some(Lease { host: host.to_owned(), of: self.root(), taken, longest_idle });
         Self { id, lease, ..self.clone() }
     }
 
@@ -81,7 +84,7 @@ mod tests {
         let login = Site::new(url, "/.gateway", "/login/callback");
         let at = |host| login.at(host).expect("a site");
         let own = session_of(jane());
-        let lease = own.lease([7; 16], "wiki.example.org", START);
+        let lease = own.lease([7; 16], "wiki.example.org", Usage::begun(&own));
         for (session, site, counts) in [
             (&own, &login, true),
             (&own, &at("wiki.example.org"), false),
@@ -99,7 +102,8 @@ mod tests {
     fn a_lease_is_renewed_by_pages_and_outlived_by_scripts() {
         let url = url::Url::parse("https://login.example.com").expect("a URL");
         let wiki = Site::new(url, "/.gateway", "/login/callback").at("wiki.example.org").expect("a site");
-        let lease = session_of(jane()).lease([7; 16], "wiki.example.org", START);
+        let own = session_of(jane());
+        let lease = own.lease([7; 16], "wiki.example.org", Usage::begun(&own));
         for (seconds, due, counts) in
             [(0, false, true), (599, false, true), (600, true, true), (899, true, true), (900, true, false)]
         {

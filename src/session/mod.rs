@@ -11,8 +11,9 @@
 //! `signed_in`.
 //!
 //! [`Sessions`] takes the cookies of a request, and gives changes to cookies; it knows neither requests nor responses.
-//! A cookie that does not open, is not whole, or has reached its end is as good as none, and is cleared:
-//! [`SessionLookup::Invalid`]. A store that does not answer says nothing about anybody: [`SessionLookup::Unavailable`].
+//! A cookie that does not open, is not whole, or was signed out is as good as none, and is cleared:
+//! [`SessionLookup::Invalid`]. One that is at its end by the clock is as good as none and stays, so that a clock that went
+//! ahead and is put right has signed nobody out: [`SessionLookup::Over`]. A store that does not answer says nothing about anybody: [`SessionLookup::Unavailable`].
 //! A connection keeps the session that it last opened, so that the same cookie is not opened again: [`LastOpened`].
 
 mod cookie;
@@ -49,7 +50,7 @@ pub use opened::LastOpened;
 pub use redis::{Password, Redis, RedisSettings, RedisStore, Servers};
 pub use revocations::{Revocations, Whose};
 pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
-pub use store::{SessionStore, Stored, Unavailable};
+pub use store::{SessionStore, Stored, Unavailable, Usage};
 pub use tokens::Tokens;
 
 /// A session's own name, random, new with every sign-in.
@@ -144,6 +145,8 @@ pub struct Sessions {
     lifetimes: Lifetimes,
     providers: BTreeSet<String>,
     store: Store,
+    /// After how long at most the use of a session is written down.
+    touch_after: Duration,
     names: cookie::Names,
     revocations: Arc<Revocations>,
 }
@@ -156,6 +159,8 @@ pub struct SessionParts {
     pub keys: Arc<KeyRing>,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
+    /// The shortest that any route lets a session go unused, where one says so.
+    pub shortest_idle: Option<Duration>,
     /// Where somebody is in more groups than a cookie holds, those that are kept: they decide about something.
     pub needed: BTreeSet<String>,
     /// Who signs people in: whoever somebody else signed in, of an earlier configuration, is not signed in.
@@ -188,10 +193,10 @@ impl Store {
         }
     }
 
-    async fn touch(&self, session: &Session, at: Instant) -> Result<Option<String>, Unavailable> {
+    async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {
         match self {
-            Self::Cookie(store) => store.touch(session, at).await,
-            Self::Redis(store) => store.touch(session, at).await,
+            Self::Cookie(store) => store.touch(session, usage).await,
+            Self::Redis(store) => store.touch(session, usage).await,
         }
     }
 }
@@ -203,12 +208,16 @@ pub enum SessionLookup {
     Active {
         /// Their session.
         session: Arc<Session>,
+        /// How it was used, this time counted.
+        usage: Usage,
         /// How their browser learns that the session was used, where that is to be written down.
         changes: CookieChanges,
     },
     /// There is no session cookie.
     None,
-    /// There is one that means nothing: changed, cut, foreign, too large, or at its end.
+    /// There is one that is at its end by our clock, or that begins ahead of it. The browser keeps it.
+    Over,
+    /// There is one that means nothing: changed, cut, foreign, too large, or signed out.
     Invalid {
         /// How the browser gets rid of it.
         changes: CookieChanges,
@@ -222,13 +231,18 @@ pub enum SessionLookup {
 impl Sessions {
     /// With everything it needs.
     pub fn new(parts: SessionParts) -> Self {
-        let SessionParts { site, keys, lifetimes, needed, providers, revocations, redis } = parts;
+        let SessionParts { site, keys, lifetimes, shortest_idle, needed, providers, revocations, redis } = parts;
         let names = cookie::Names::of(&site);
         let store = match redis {
             Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes)),
             None => Store::Cookie(CookieStore::new(Arc::clone(&keys), needed)),
         };
-        Self { site, keys, lifetimes, providers, store, names, revocations }
+        let tenth = shortest_idle.map_or(lifetimes.idle, |idle| idle.min(lifetimes.idle)) / 10;
+        let touch_after = match &store {
+            Store::Cookie(_) => tenth,
+            Store::Redis(_) => tenth.min(redis::TOUCH_INTERVAL),
+        };
+        Self { site, keys, lifetimes, providers, store, touch_after, names, revocations }
     }
 
     /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
@@ -261,8 +275,8 @@ impl Sessions {
         Ok((session, changes))
     }
 
-    /// A lease of `session` for another host: its handle, to be shown there with [`Sessions::arrive`]; and how the browser
-    /// learns that the session itself was used.
+    /// A lease for another host of `session`, which `cookies` show: its handle, to be shown there with
+    /// [`Sessions::arrive`]; and how the browser learns that the session itself was used.
     ///
     /// # Errors
     /// The store does not answer.
@@ -270,10 +284,13 @@ impl Sessions {
         &self,
         session: &Session,
         host: &str,
+        cookies: Cookies<'_>,
         now: Instant,
     ) -> Result<(String, CookieChanges), Unavailable> {
-        let (_, handle) = self.store.create(session.lease(random(), host, now)).await?;
-        let stamp = self.store.touch(session, now).await?;
+        let before = self.shown(cookies).await.filter(|shown| shown.session.id == session.id);
+        let usage = before.map_or_else(|| Usage::begun(session), |shown| shown.usage).at(now);
+        let (_, handle) = self.store.create(session.lease(random(), host, usage)).await?;
+        let stamp = self.store.touch(session, usage).await?;
         Ok((handle, stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)).collect()))
     }
 
@@ -290,11 +307,24 @@ impl Sessions {
         if !session.counts_at(site, now) || self.has_ended(&session, now) {
             return None;
         }
-        let stamp = self.store.touch(&session, now).await.ok()?;
+        // What was used here alone was not used at the sign-in host, and was not left alone either.
+        let is_renewed =
+            |before: &Stored| before.session.root() == session.root() && before.session.counts_at(site, now);
+        let before = self.shown(cookies).await.filter(is_renewed);
+        let usage = before.map_or_else(|| Usage::begun(&session), |before| before.usage).at(now);
+        let stamp = self.store.touch(&session, usage).await.ok()?;
         let mut changes = self.clear(cookies);
         changes.extend(stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)));
         changes.extend([self.site.set_cookie("session", handle, None)]);
         Some((session, changes))
+    }
+
+    /// What is kept of the session that these cookies show.
+    async fn shown(&self, cookies: Cookies<'_>) -> Option<Stored> {
+        match self.names.find(cookies) {
+            cookie::Found::Handle(handle, stamp) => self.store.load(&handle, stamp).await.ok(),
+            cookie::Found::Nothing | cookie::Found::NotWhole => None,
+        }
     }
 
     /// How many bytes cookies of sign-ins under way, whose full names begin with `prefix`, may have once `changes` are made.
@@ -324,12 +354,17 @@ impl Sessions {
             Err(NoSession::Unavailable(_)) => return SessionLookup::Unavailable,
             Err(why) => return self.invalid(cookies, why == NoSession::Missing),
         };
-        let counts = opened.session.counts_at(site, now) && self.is_live(&opened.session, opened.last_seen(), now);
+        let before = opened.usage();
+        let counts = opened.session.counts_at(site, now) && self.is_of_ours(&opened.session);
         if !counts || opened.has_ended(&self.revocations) {
             return self.invalid(cookies, false);
         }
-        let changes = self.write_down(&opened, now).await;
-        SessionLookup::Active { session: Arc::clone(&opened.session), changes }
+        if !self.is_within_lifetimes(&opened.session, before.last_seen, now) {
+            return SessionLookup::Over;
+        }
+        let usage = before.at(now);
+        let changes = self.write_down(&opened, usage, now).await;
+        SessionLookup::Active { session: Arc::clone(&opened.session), usage, changes }
     }
 
     fn invalid(&self, cookies: Cookies<'_>, is_missing: bool) -> SessionLookup {
@@ -349,7 +384,7 @@ impl Sessions {
             (Store::Cookie(_), Some(known)) => return Ok(Arc::clone(known)),
             (Store::Cookie(store), None) => {
                 let found = store.load(handle, stamp).await?;
-                Arc::new(Opened::new(found.session, found.last_seen, now))
+                Arc::new(Opened::new(found.session, found.usage, now))
             }
             (Store::Redis(store), Some(known)) if store.is_fresh(known, now) => return Ok(Arc::clone(known)),
             (Store::Redis(store), _) => store.open(handle, now).await?,
@@ -358,27 +393,31 @@ impl Sessions {
         Ok(opened)
     }
 
-    /// Writes down that a session was used, where a tenth of its idle lifetime has passed since that was last done; with
-    /// a store after a minute at the latest.
-    async fn write_down(&self, opened: &Opened, now: Instant) -> CookieChanges {
-        let tenth = self.lifetimes.idle / 10;
-        let written = match &self.store {
-            Store::Cookie(store) if now.since(opened.last_seen()) >= tenth => store.touch(&opened.session, now).await,
-            Store::Redis(store) if opened.is_seen_first(now, tenth.min(redis::TOUCH_INTERVAL)) => {
-                store.touch(&opened.session, now).await
-            }
-            _ => return CookieChanges::default(),
+    /// Writes down how a session was used, where a tenth of the shortest idle lifetime has passed since that was last
+    /// done; with a store after a minute at the latest.
+    async fn write_down(&self, opened: &Opened, usage: Usage, now: Instant) -> CookieChanges {
+        let is_due = match &self.store {
+            Store::Cookie(_) => now.since(opened.usage().last_seen) >= self.touch_after,
+            Store::Redis(_) => opened.is_seen_first(now, self.touch_after),
         };
+        if !is_due {
+            return CookieChanges::default();
+        }
+        let written = self.store.touch(&opened.session, usage).await;
         // What could not be written down now will be the next time.
         let stamp = written.ok().flatten();
         stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp)).into_iter().collect()
     }
 
-    /// Whether the session still counts at `now`: its provider is still one of ours, and it is not at its limit, where it
-    /// ends and not after it.
-    fn is_live(&self, session: &Session, last_seen: Instant, now: Instant) -> bool {
+    /// Whether the provider that signed them in is still one of ours.
+    fn is_of_ours(&self, session: &Session) -> bool {
         self.providers.contains(&session.identity.provider)
-            && last_seen.began_within(self.lifetimes.idle, now)
+    }
+
+    /// Whether the session is not at its limit, where it ends and not after it. A use that lies ahead, of a clock that was
+    /// put right, is one of now: when the session began still bounds it.
+    fn is_within_lifetimes(&self, session: &Session, last_seen: Instant, now: Instant) -> bool {
+        last_seen.min(now).began_within(self.lifetimes.idle, now)
             && session.signed_in.began_within(self.lifetimes.absolute, now)
     }
 
@@ -451,8 +490,10 @@ impl Sessions {
     pub async fn own(&self, session: &Session, now: Instant) -> Result<Vec<OwnSession>, Unavailable> {
         let Store::Redis(store) = &self.store else { return Ok(Vec::new()) };
         let mut own = Vec::new();
-        for Stored { session: other, last_seen } in store.of_person(session).await? {
-            if self.is_live(&other, last_seen, now) && !self.revocations.has_ended(&other) {
+        for Stored { session: other, usage } in store.of_person(session).await? {
+            let last_seen = usage.last_seen;
+            let is_live = self.is_of_ours(&other) && self.is_within_lifetimes(&other, last_seen, now);
+            if is_live && !self.revocations.has_ended(&other) {
                 let is_current = root_digest(&other) == root_digest(session);
                 own.push(OwnSession { name: redis::name_of(&other), session: other, last_seen, is_current });
             }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Revocations, Session};
+use super::{Revocations, Session, Usage};
 use crate::time::Instant;
 
 /// What a connection remembers of its last request with a session.
@@ -29,6 +29,8 @@ pub(super) struct Opened {
     pub(super) session: Arc<Session>,
     /// Unix seconds: when it was last used, as far as that was written down.
     last_seen: AtomicU64,
+    /// Seconds: [`Usage::longest_idle`].
+    longest_idle: AtomicU64,
     /// Unix seconds: when the store was last asked about it.
     read_at: AtomicU64,
     /// As of which epoch of the revocations it had not ended.
@@ -36,25 +38,33 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn new(session: Session, last_seen: Instant, read_at: Instant) -> Self {
+    pub(super) fn new(session: Session, usage: Usage, read_at: Instant) -> Self {
         Self {
             session: Arc::new(session),
-            last_seen: AtomicU64::new(last_seen.seconds()),
+            last_seen: AtomicU64::new(usage.last_seen.seconds()),
+            longest_idle: AtomicU64::new(usage.longest_idle.as_secs()),
             read_at: AtomicU64::new(read_at.seconds()),
             // No epoch is the largest number, so the first question is asked.
             stood: AtomicU64::new(u64::MAX),
         }
     }
 
-    pub(super) fn last_seen(&self) -> Instant {
-        Instant::from_seconds(self.last_seen.load(Ordering::Relaxed))
+    pub(super) fn usage(&self) -> Usage {
+        let last_seen = Instant::from_seconds(self.last_seen.load(Ordering::Acquire));
+        let longest_idle = Duration::from_secs(self.longest_idle.load(Ordering::Relaxed));
+        Usage { last_seen, longest_idle }
     }
 
     /// Whether its use at `now` is this caller's to write down: of several that ask at once, only the first is told so.
     pub(super) fn is_seen_first(&self, now: Instant, interval: Duration) -> bool {
         let before = self.last_seen.load(Ordering::Relaxed);
-        now.since(Instant::from_seconds(before)) >= interval
-            && self.last_seen.compare_exchange(before, now.seconds(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        let idle = now.since(Instant::from_seconds(before));
+        if idle < interval {
+            return false;
+        }
+        // First how long it was left alone: whoever sees that it was used must see that too.
+        self.longest_idle.fetch_max(idle.as_secs(), Ordering::Relaxed);
+        self.last_seen.compare_exchange(before, now.seconds(), Ordering::Release, Ordering::Relaxed).is_ok()
     }
 
     /// Whether the store was asked about it less than `span` ago.
@@ -64,8 +74,9 @@ impl Opened {
     }
 
     /// The store was asked again, and has the same.
-    pub(super) fn read_again(&self, last_seen: Instant, now: Instant) {
-        self.last_seen.fetch_max(last_seen.seconds(), Ordering::Relaxed);
+    pub(super) fn read_again(&self, usage: Usage, now: Instant) {
+        self.longest_idle.fetch_max(usage.longest_idle.as_secs(), Ordering::Relaxed);
+        self.last_seen.fetch_max(usage.last_seen.seconds(), Ordering::Release);
         self.read_at.store(now.seconds(), Ordering::Relaxed);
     }
 

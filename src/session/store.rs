@@ -6,6 +6,8 @@
 //!
 //! `keeps_its_promises` is what every store is held to.
 
+use std::time::Duration;
+
 use super::Session;
 use crate::time::Instant;
 
@@ -14,8 +16,34 @@ use crate::time::Instant;
 pub struct Stored {
     /// The session.
     pub session: Session,
-    /// When it was last used, as far as that was written down.
+    /// How it was used.
+    pub usage: Usage,
+}
+
+/// How a session was used, as far as that was written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// When it was last used.
     pub last_seen: Instant,
+    /// The longest that it went unused before that. It only grows: a route that takes no session which was left alone for
+    /// so long does not take it after a visit elsewhere.
+    pub longest_idle: Duration,
+}
+
+impl Usage {
+    /// Of a session that nobody used since it began.
+    pub(super) fn begun(session: &Session) -> Self {
+        match &session.lease {
+            Some(lease) => Self { last_seen: lease.taken, longest_idle: lease.longest_idle },
+            None => Self { last_seen: session.signed_in, longest_idle: Duration::ZERO },
+        }
+    }
+
+    /// The same once it is used at `now`.
+    #[must_use]
+    pub(super) fn at(self, now: Instant) -> Self {
+        Self { last_seen: now, longest_idle: self.longest_idle.max(now.since(self.last_seen)) }
+    }
 }
 
 /// The store does not answer, or cannot do now what is asked. Nothing is known of any session.
@@ -46,10 +74,13 @@ pub trait SessionStore {
     /// The session behind a handle. A stamp that means nothing is as good as none.
     fn load(&self, handle: &str, stamp: &str) -> impl Future<Output = Result<Stored, NoSession>> + Send;
 
-    /// Writes down that the session was used at `at`: the stamp that the browser must keep from now on, where the
+    /// Writes down how the session was used: the stamp that the browser must keep from now on, where the
     /// store does not keep it itself.
-    fn touch(&self, session: &Session, at: Instant)
-    -> impl Future<Output = Result<Option<String>, Unavailable>> + Send;
+    fn touch(
+        &self,
+        session: &Session,
+        usage: Usage,
+    ) -> impl Future<Output = Result<Option<String>, Unavailable>> + Send;
 
     /// The session has ended: it is not kept any longer, where the store is what keeps it.
     fn end(&self, session: &Session) -> impl Future<Output = Result<(), Unavailable>> + Send;
@@ -64,18 +95,18 @@ pub(super) async fn keeps_its_promises(store: &impl SessionStore) {
     assert_eq!(one.identity, jane(), "what fits is kept whole");
     assert_ne!(handle, other_handle, "every session has a handle of its own");
     let found = store.load(&handle, "").await.expect("what was kept is there");
-    assert_eq!(found, Stored { session: one.clone(), last_seen: one.signed_in });
+    assert_eq!(found, Stored { session: one.clone(), usage: Usage::begun(&one) });
 
     for nothing in ["", "x", &handle[1..], &handle[..handle.len() - 1], &format!("{handle}A")] {
         assert_eq!(store.load(nothing, "").await, Err(NoSession::Unreadable), "{nothing}");
     }
 
-    let later = START.after(std::time::Duration::from_secs(600));
+    let later = Usage { last_seen: START.after(Duration::from_secs(600)), longest_idle: Duration::from_secs(540) };
     let stamp = store.touch(&one, later).await.expect("it answers").unwrap_or_default();
-    assert_eq!(store.load(&handle, &stamp).await.expect("still there").last_seen, later);
+    assert_eq!(store.load(&handle, &stamp).await.expect("still there").usage, later);
     assert_eq!(
         store.load(&other_handle, &stamp).await,
-        Ok(Stored { session: other.clone(), last_seen: other.signed_in })
+        Ok(Stored { session: other.clone(), usage: Usage::begun(&other) })
     );
     let cut = &stamp[..stamp.len().saturating_sub(1)];
     assert_eq!(store.load(&handle, cut).await.map(|found| found.session), Ok(one.clone()), "a bad stamp ends nothing");

@@ -21,6 +21,7 @@ fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
         site: Arc::new(Site::new(url, "/.gateway", "/login/callback")),
         keys,
         lifetimes,
+        shortest_idle: None,
         needed: BTreeSet::from(["admins".to_owned()]),
         providers: ["okta".to_owned()].into(),
         revocations: Arc::default(),
@@ -121,7 +122,7 @@ async fn a_session_comes_back_as_it_was() {
     let sessions = sessions();
     let (begun, cookies) = begin(&sessions).await;
     match find(&sessions, &cookies, START).await {
-        SessionLookup::Active { session, changes } => {
+        SessionLookup::Active { session, changes, .. } => {
             assert_eq!(*session, begun);
             assert!(changes.is_empty());
         }
@@ -150,7 +151,9 @@ async fn a_session_ends_at_its_limits_and_not_after_them() {
     let (_, cookies) = begin(&sessions).await;
     let last = START.after(30 * MINUTE - Duration::from_secs(1));
     assert!(matches!(find(&sessions, &cookies, last).await, SessionLookup::Active { .. }));
-    assert!(matches!(find(&sessions, &cookies, START.after(30 * MINUTE)).await, SessionLookup::Invalid { .. }));
+    // K-08: whoever's clock is put right again finds it where it was.
+    assert!(matches!(find(&sessions, &cookies, START.after(30 * MINUTE)).await, SessionLookup::Over));
+    assert!(matches!(find(&sessions, &cookies, last).await, SessionLookup::Active { .. }));
 }
 
 #[tokio::test]
@@ -161,7 +164,7 @@ async fn use_keeps_a_session_alive_until_its_absolute_end() {
     loop {
         now = now.after(20 * MINUTE);
         match find(&sessions, &cookies, now).await {
-            SessionLookup::Active { changes, session } => {
+            SessionLookup::Active { changes, session, .. } => {
                 assert_eq!(session.signed_in, START);
                 cookies = replaced(&cookies, &changes);
                 alive = now.since(START);
@@ -194,6 +197,75 @@ async fn a_clock_that_went_back_a_little_signs_nobody_out() {
         let lookup = find(&sessions, &cookies, before).await;
         assert_eq!(matches!(lookup, SessionLookup::Active { .. }), alive, "{seconds}");
     }
+}
+
+/// A clock that went ahead while somebody was there, and was put right.
+#[tokio::test]
+async fn a_use_that_lies_ahead_signs_nobody_out_and_moves_no_limit() {
+    let sessions = sessions();
+    let (_, cookies) = begin(&sessions).await;
+    let SessionLookup::Active { changes, .. } = find(&sessions, &cookies, START.after(29 * MINUTE)).await else {
+        panic!("alive")
+    };
+    let cookies = replaced(&cookies, &changes);
+    for (minutes, alive) in [(0, true), (20, true), (58, true), (59, false)] {
+        let lookup = find(&sessions, &cookies, START.after(minutes * MINUTE)).await;
+        assert_eq!(matches!(lookup, SessionLookup::Active { .. }), alive, "after {minutes} minutes");
+    }
+}
+
+/// A route that takes no session which was left alone for a while does not take it after a visit elsewhere either.
+#[tokio::test]
+async fn how_long_a_session_was_left_alone_is_not_forgotten() {
+    let sessions = sessions();
+    let (_, mut cookies) = begin(&sessions).await;
+    let mut idle = Vec::new();
+    for minutes in [1, 5, 15, 16, 40] {
+        let SessionLookup::Active { usage, changes, .. } =
+            find(&sessions, &cookies, START.after(minutes * MINUTE)).await
+        else {
+            panic!("alive")
+        };
+        cookies = replaced(&cookies, &changes);
+        idle.push(usage.longest_idle.as_secs() / 60);
+    }
+    assert_eq!(idle, [1, 5, 10, 10, 25], "of the first minute nothing was written down");
+}
+
+/// At a host of its own, use there counts, although the sign-in host does not see it.
+#[tokio::test]
+async fn a_lease_that_is_renewed_was_left_alone_as_long_as_its_host_saw() {
+    let sessions = sessions();
+    let (session, own) = begin(&sessions).await;
+    let wiki = sessions.site.at("wiki.example.org").expect("a site");
+    let lend = async |own: &str, minutes: u32| {
+        let (own, now) = (with(own), START.after(minutes * MINUTE));
+        let lent = sessions.lend(&session, "wiki.example.org", Cookies::of(&own), now).await;
+        lent.expect("a lease")
+    };
+    let arrive = async |handle: &str, cookies: &str, minutes: u32| {
+        let now = START.after(minutes * MINUTE);
+        let (_, changes) =
+            sessions.arrive(&wiki, handle, Cookies::of(&with(cookies)), now).await.expect("it counts there");
+        sent_back(changes.iter().filter(|change| !change.as_str().contains("=;")))
+    };
+    let idle = async |cookies: &str, minutes: u32| {
+        let now = START.after(minutes * MINUTE);
+        match sessions.find(&wiki, Cookies::of(&with(cookies)), now, &mut LastOpened::default()).await {
+            SessionLookup::Active { usage, .. } => usage.longest_idle.as_secs() / 60,
+            lookup => panic!("{lookup:?}"),
+        }
+    };
+    let (handle, changes) = lend(&own, 2).await;
+    let own = replaced(&own, &changes);
+    let at_wiki = arrive(&handle, "", 2).await;
+    assert_eq!(idle(&at_wiki, 5).await, 3);
+    let (handle, changes) = lend(&own, 13).await;
+    let own = replaced(&own, &changes);
+    let at_wiki = arrive(&handle, &at_wiki, 13).await;
+    assert_eq!(idle(&at_wiki, 13).await, 11, "that lease was last used when it was taken");
+    let (handle, _) = lend(&own, 40).await;
+    assert_eq!(idle(&arrive(&handle, &at_wiki, 40).await, 40).await, 27, "nothing was used anywhere");
 }
 
 #[tokio::test]
@@ -360,7 +432,7 @@ async fn what_a_connection_remembers_counts_for_the_very_same_cookie_only() {
     let mut last = LastOpened::default();
     let mut id = async |cookie: &str, now| match find_again(&sessions, cookie, now, &mut last).await {
         SessionLookup::Active { session, .. } => Some(session.id),
-        SessionLookup::None | SessionLookup::Invalid { .. } | SessionLookup::Unavailable => None,
+        SessionLookup::None | SessionLookup::Over | SessionLookup::Invalid { .. } | SessionLookup::Unavailable => None,
     };
     for _ in 0..2 {
         assert_eq!(id(&her_cookie, START).await, Some(jane.id));
@@ -396,7 +468,7 @@ async fn a_use_that_is_written_down_late_brings_nobody_back() {
     }
     let idle = START.after(35 * MINUTE);
     let lookup = find(&sessions, &format!("{others_cookies}; {late}"), idle).await;
-    assert!(matches!(lookup, SessionLookup::Invalid { .. }), "nor does it keep another session alive");
+    assert!(matches!(lookup, SessionLookup::Over), "nor does it keep another session alive");
 }
 
 #[tokio::test]

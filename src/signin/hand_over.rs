@@ -123,7 +123,8 @@ impl SignIn {
             let return_to = ReturnTo::hand_over(&begun, site.host(), is_cut, &self.site);
             return self.open_door(request, entry, EntryParameters { return_to, requirement, requested }).await;
         };
-        let Ok((handle, changes)) = self.sessions.lend(session, &hop.host, request.now).await else {
+        let Ok((handle, changes)) = self.sessions.lend(session, &hop.host, request.http.cookies(), request.now).await
+        else {
             return request.no_store(request.http.target());
         };
         let ticket = hop.ticket(&handle, request.now).seal(&self.keys);

@@ -7,6 +7,7 @@ mod addresses;
 mod answers;
 mod certificates;
 mod clients;
+mod clocks;
 mod demo;
 mod documents;
 mod doors;

@@ -2,7 +2,7 @@
 //!
 //! | key | value | lives |
 //! |---|---|---|
-//! | `gw:s:{id}` | `version.last seen.sealed session` | the idle lifetime, or what is left of the absolute one |
+//! | `gw:s:{id}` | `version.last seen-longest idle.sealed session` | the idle lifetime, or what is left of the absolute one |
 //! | `gw:u:<person>` | sorted set of ids, by the end of their absolute lifetime | as its longest member |
 //! | `gw:i:<session of the org>` | set of ids | the absolute lifetime |
 //! | `gw:n:<person>` | Unix seconds: what began up to then has ended | the absolute lifetime |
@@ -35,7 +35,7 @@ use zeroize::Zeroizing;
 
 use super::opened::Opened;
 use super::revocations::{Digest, Ending, MOST, id_digest, session_digest};
-use super::store::{NoSession, Unavailable};
+use super::store::{NoSession, Unavailable, Usage};
 use super::{KeyRing, Lifetimes, Purpose, Revocations, Session, SessionId, SessionStore, Stored, Whose};
 use crate::metrics::Metrics;
 use crate::time::Instant;
@@ -69,13 +69,15 @@ const MOST_LISTED: usize = 100;
 const BEGUN: &str = "begun";
 const DONE: &str = "done";
 
-/// KEYS: the session. ARGV: Unix seconds, milliseconds to live.
+/// KEYS: the session. ARGV: Unix seconds, the longest that it was left alone in seconds, milliseconds to live. A use that
+/// lies more than five minutes ahead is of a clock that was put right since.
 const TOUCH: &str = "\
 local v = redis.call('GET', KEYS[1])
 if not v then return 0 end
-local version, seen, rest = string.match(v, '^(%d+)%.(%d+)%.(.*)$')
-if version and tonumber(seen) < tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], version .. '.' .. ARGV[1] .. '.' .. rest, 'PX', ARGV[2])
+local version, seen, rest = string.match(v, '^(%d+)%.(%d+)[-%d]*%.(.*)$')
+local ahead = tonumber(seen or 0) - tonumber(ARGV[1])
+if version and (ahead <= 0 or ahead > 300) then
+  redis.call('SET', KEYS[1], version .. '.' .. ARGV[1] .. '-' .. ARGV[2] .. '.' .. rest, 'PX', ARGV[3])
 end
 return 1";
 
@@ -316,11 +318,11 @@ impl RedisStore {
         }
         match (self.read(&ticket).await, copy) {
             (Ok(found), Some(copy)) if found.session == *copy.session => {
-                copy.read_again(found.last_seen, now);
+                copy.read_again(found.usage, now);
                 Ok(copy)
             }
             (Ok(found), _) => {
-                let opened = Arc::new(Opened::new(found.session, found.last_seen, now));
+                let opened = Arc::new(Opened::new(found.session, found.usage, now));
                 self.redis.cache.insert(ticket.session, Arc::clone(&opened));
                 Ok(opened)
             }
@@ -363,18 +365,22 @@ impl RedisStore {
         Some(Ticket { session, person })
     }
 
-    fn record(&self, session: &Session, last_seen: Instant) -> String {
+    fn record(&self, session: &Session) -> String {
         let plain = Zeroizing::new(postcard::to_extend(session, vec![FORMAT]).expect("a session has a length"));
-        format!("0.{}.{}", last_seen.seconds(), self.keys.seal(Purpose::Record, &plain))
+        let Usage { last_seen, longest_idle } = Usage::begun(session);
+        format!("0.{}-{}.{}", last_seen.seconds(), longest_idle.as_secs(), self.keys.seal(Purpose::Record, &plain))
     }
 
     fn opened_record(&self, record: &str) -> Option<Stored> {
         let (_version, rest) = record.split_once('.')?;
-        let (last_seen, sealed) = rest.split_once('.')?;
+        let (used, sealed) = rest.split_once('.')?;
+        // A record of an earlier gateway does not say how long it was left alone.
+        let (last_seen, idle) = used.split_once('-').unwrap_or((used, "0"));
         let plain = self.keys.open(Purpose::Record, sealed).ok()?;
         let (&FORMAT, session) = plain.split_first()? else { return None };
         let last_seen = Instant::from_seconds(last_seen.parse().ok()?);
-        Some(Stored { session: postcard::from_bytes(session).ok()?, last_seen })
+        let usage = Usage { last_seen, longest_idle: Duration::from_secs(idle.parse().ok()?) };
+        Some(Stored { session: postcard::from_bytes(session).ok()?, usage })
     }
 
     fn person(&self, session: &Session) -> Digest {
@@ -512,9 +518,9 @@ impl SessionStore for RedisStore {
         }
         // Listed first: no session lives that cannot be found and ended.
         self.list(&session).await?;
-        let left = self.lifetimes.left(session.signed_in, session.signed_in);
+        let left = self.lifetimes.left(session.signed_in, Usage::begun(&session).last_seen);
         let mut set = redis::cmd("SET");
-        set.arg(self.redis.session_key(&session_digest(&session))).arg(self.record(&session, session.signed_in));
+        set.arg(self.redis.session_key(&session_digest(&session))).arg(self.record(&session));
         set.arg("PX").arg(milliseconds(left));
         self.redis.ask::<()>(&set).await?;
         let handle = self.keys.seal_value(Purpose::Ticket, &(session.id, person));
@@ -525,9 +531,11 @@ impl SessionStore for RedisStore {
         self.read(&self.ticket(handle).ok_or(NoSession::Unreadable)?).await
     }
 
-    async fn touch(&self, session: &Session, at: Instant) -> Result<Option<String>, Unavailable> {
-        let left = self.lifetimes.left(session.signed_in, at);
-        let arguments = [at.seconds().to_string(), milliseconds(left).to_string()];
+    async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {
+        let Usage { last_seen, longest_idle } = usage;
+        let left = self.lifetimes.left(session.signed_in, last_seen);
+        let arguments =
+            [last_seen.seconds(), longest_idle.as_secs(), milliseconds(left)].map(|number| number.to_string());
         self.redis.run(&Script::new(TOUCH), &self.redis.session_key(&session_digest(session)), &arguments).await?;
         Ok(None)
     }

@@ -142,6 +142,7 @@ fn sessions_of(redis: &Arc<Redis>) -> Sessions {
         site: Arc::new(Site::new(url, "/.gateway", "/login/callback")),
         keys: keys(1),
         lifetimes: lifetimes(),
+        shortest_idle: None,
         needed: std::collections::BTreeSet::new(),
         providers: ["okta".to_owned()].into(),
         revocations: Arc::clone(&redis.revocations),
@@ -269,7 +270,7 @@ async fn a_server_behind_a_bad_line_keeps_its_promises() {
             assert_eq!(store.load(&handle, "").await, Err(NoSession::Unavailable(Unavailable)), "{mode}");
         }
         assert_eq!(store.create(session_of(jane())).await.map(drop), Err(Unavailable));
-        assert_eq!(store.touch(&session, START.after(seconds(60))).await, Err(Unavailable));
+        assert_eq!(store.touch(&session, Usage::begun(&session)).await, Err(Unavailable));
         proxy.does(PASS);
         until(|| redis.is_connected()).await;
         assert_eq!(store.load(&handle, "").await.map(|found| found.session), Ok(session.clone()));
@@ -412,13 +413,17 @@ async fn use_is_written_down_once_a_minute_and_keeps_a_session_alive_until_its_e
     let key = format!("gw:s:{{{}}}", text_of(&session_digest(&session)));
     let seen = async || {
         let record = server.says(&["GET", &key]).await;
-        record.split('.').nth(1).and_then(|seconds| seconds.parse::<u64>().ok()).expect("a moment") - START.seconds()
+        let used = record.split('.').nth(1).and_then(|used| used.split_once('-')).expect("how it was used");
+        let (seconds, idle): (u64, u64) = (used.0.parse().expect("a moment"), used.1.parse().expect("a number"));
+        (seconds - START.seconds(), idle)
     };
-    for (at, written) in [(59, 0), (60, 60), (100, 60), (121, 121), (1900, 1900)] {
+    for (at, written) in
+        [(59, (0, 0)), (60, (60, 60)), (100, (60, 60)), (121, (121, 61)), (1900, (1900, 1779)), (1960, (1960, 1779))]
+    {
         assert!(is_active(&find(&sessions, &cookie, START.after(seconds(at))).await), "{at}");
         assert_eq!(seen().await, written, "{at}");
     }
-    assert!(!is_active(&find(&sessions, &cookie, START.after(seconds(1900 + 1800))).await), "idle");
+    assert!(!is_active(&find(&sessions, &cookie, START.after(seconds(1960 + 1800))).await), "idle");
     let mut now = 0;
     while now < 43_100 {
         now += 1000;

@@ -5,7 +5,9 @@
 use std::sync::LazyLock;
 
 use http::Method;
-use idx_gateway::access::{Action, Decision, PathPattern, PathPrefix, Policy, RequestFacts, Route, Routes, Upstream};
+use idx_gateway::access::{
+    Action, Credential, Decision, PathPattern, PathPrefix, Policy, RequestFacts, Route, Routes, Upstream,
+};
 use idx_gateway::time::Instant;
 use idx_gateway_fuzz::halves;
 use libfuzzer_sys::fuzz_target;
@@ -24,9 +26,11 @@ fn route(path: &str, policy: Policy) -> Route {
 fuzz_target!(|data: &[u8]| {
     let Ok(path) = std::str::from_utf8(halves(data).0) else { return };
     let Ok(found) = ROUTES.find("localhost", &Method::GET, path) else { return };
-    let Decision::Pass(_) =
-        found.decide(None, RequestFacts { method: &Method::GET, client: None }, Instant::from_seconds(0))
-    else {
+    let Decision::Pass(_) = found.decide(
+        None,
+        RequestFacts { method: &Method::GET, client: None, credential: Credential::Nothing },
+        Instant::from_seconds(0),
+    ) else {
         return;
     };
     for model in [cgi(path), servlet(path), windows(path)] {
