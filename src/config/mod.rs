@@ -355,7 +355,7 @@ fn server(section: &Section<'_>) -> Option<Server> {
     let threads = usize::try_from(section.number("threads", 1..=1024, cores as u64)).unwrap_or(cores);
     let connections =
         |name: &str, otherwise| usize::try_from(section.number(name, 1..=1_000_000, otherwise)).unwrap_or(usize::MAX);
-    let max_connections = connections("max_connections", 10_000);
+    let max_connections = connections("max_connections", 20_000);
     let max_connections_per_address = connections("max_connections_per_address", 1_000);
     let drain = Duration::from_secs(section.number("drain_seconds", 0..=3600, 3));
     let grace = Duration::from_secs(section.number("grace_seconds", 0..=crate::proxy::GRACE_AT_MOST, 6));

@@ -18,6 +18,15 @@ pub struct ConnectionLimits {
     pub in_all: usize,
     /// By one address.
     pub of_address: usize,
+    /// To upstreams.
+    pub to_upstreams: usize,
+}
+
+impl ConnectionLimits {
+    /// The same for connections to upstreams, which nobody's address counts for.
+    pub fn of_upstreams(self) -> Self {
+        Self { in_all: self.to_upstreams, ..self }
+    }
 }
 
 /// The connections that are open.
@@ -91,7 +100,7 @@ mod tests {
     use super::*;
 
     fn slot(connections: &Connections, limits: (usize, usize), address: &str) -> Result<Slot, Full> {
-        let limits = ConnectionLimits { in_all: limits.0, of_address: limits.1 };
+        let limits = ConnectionLimits { in_all: limits.0, of_address: limits.1, to_upstreams: 0 };
         let mut slot = connections.enter(limits)?;
         slot.count_for(address.parse().expect("an address"), limits)?;
         Ok(slot)

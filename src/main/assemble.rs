@@ -11,7 +11,6 @@ use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Parts, RouteEntry, U
 use idx_gateway::headers::assertion::Assertions;
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
-use idx_gateway::limits::ConnectionLimits;
 use idx_gateway::log::{self, AccessLog};
 use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration, ResourceServer};
@@ -94,10 +93,7 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
     Ok(Runtime {
         gateway,
         pools,
-        connections: ConnectionLimits {
-            in_all: descriptors::connections(server.max_connections),
-            of_address: server.max_connections_per_address,
-        },
+        connections: descriptors::connections(server.max_connections, server.max_connections_per_address),
         trusted_proxies: server.trusted_proxies,
         access_log: server.log.access.then_some(AccessLog::new(server.log.format)),
         hsts,

@@ -13,7 +13,7 @@ use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::prelude::Result;
 use pingora::protocols::http::HttpTask;
 use pingora::proxy::Session;
-use pingora::{BError, Error, ErrorType};
+use pingora::{BError, Error, ErrorType, ImmutStr};
 
 use super::limits::{FORM_LINGER_BYTES, FORM_LINGER_TIME, FORM_TIME};
 use crate::gateway::Notice;
@@ -63,7 +63,7 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
     if let Some(hsts) = hsts {
         head.insert_header(STRICT_TRANSPORT_SECURITY, hsts)?;
     }
-    if head.headers.contains_key(GRPC_STATUS) && session.is_http2() {
+    if head.headers.contains_key(GRPC_STATUS) && is_http2(session) {
         // A status in the head counts only where the stream ends with it, which pingora does for tasks alone.
         session.write_response_tasks(vec![HttpTask::Header(Box::new(head), true)]).await?;
         return Ok(());
@@ -75,10 +75,15 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
     }
     session.write_response_header(Box::new(head), false).await?;
     session.write_response_body(Some(response.body), true).await?;
-    if has_unread && !session.is_http2() && !expects_continue(session) {
+    if has_unread && !is_http2(session) && !expects_continue(session) {
         linger(session).await;
     }
     Ok(())
+}
+
+/// Whether a request is a stream of HTTP/2.
+pub(super) fn is_http2(session: &Session) -> bool {
+    session.as_custom().is_some()
 }
 
 /// Whether a request is one of gRPC; `application/grpc-web` is not.
@@ -137,7 +142,7 @@ async fn linger(session: &mut Session) {
     let _ = tokio::time::timeout(FORM_LINGER_TIME, rest).await;
 }
 
-/// What may be logged of an error: its kind, and what the system said. Of connections that could not be made
+/// What may be logged of an error: its kind, and what the system said, or a sentence of ours. Of connections that could not be made
 /// everything; of others pingora also tells the bytes that it could not read, an upstream's cookies included.
 pub(super) fn cause(error: &Error) -> String {
     use pingora::ErrorType::{
@@ -158,6 +163,9 @@ pub(super) fn cause(error: &Error) -> String {
     );
     if is_about_connecting {
         return error.to_string();
+    }
+    if let (ErrorType::HTTPStatus(_), Some(ImmutStr::Static(ours))) = (error.etype(), &error.context) {
+        return (*ours).to_owned();
     }
     let kind = format!("{} {}", error.esource().as_str(), error.etype().as_str());
     let mut next = error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static));

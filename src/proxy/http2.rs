@@ -20,6 +20,7 @@ use tokio::time::sleep;
 
 use super::Proxy;
 use super::connection::Connection;
+use super::http2_stream::Http2Stream;
 use super::limits::{
     HTTP2_CONNECTION_WINDOW, HTTP2_END_TIME, HTTP2_FAULTS, HTTP2_IDLE_TIME, HTTP2_MALFORMED, HTTP2_SEND_BUFFER,
     HTTP2_STREAM_WINDOW, HTTP2_STREAMS,
@@ -63,7 +64,8 @@ async fn serve_stream(
     session: HttpSession,
     shutdown: ShutdownWatch,
 ) -> bool {
-    stream.unless_over(proxy.process_new_http(ServerSession::new_http2(session), &shutdown)).await;
+    let session = ServerSession::new_custom(Box::new(Http2Stream::new(session, Arc::clone(&stream))));
+    stream.unless_over(proxy.process_new_http(session, &shutdown)).await;
     stream.take_parsed()
 }
 

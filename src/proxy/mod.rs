@@ -26,6 +26,7 @@ mod frames;
 mod head;
 mod health;
 mod http2;
+mod http2_stream;
 mod limits;
 mod listener;
 mod proxy_protocol;
@@ -51,8 +52,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE,
-    STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, UPGRADE,
+    CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
+    TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -65,6 +66,7 @@ use tracing::{info, warn};
 use crate::access::Rewrite;
 use crate::gateway::{Choice, Counted, Forward, LateForm, Notice, Remembered, UnderWay, Verdict};
 use crate::headers;
+use crate::limits::{Connections, Slot};
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::signin::KEPT_BYTES;
@@ -83,7 +85,7 @@ pub use listener::{Edge, Listener, PublicApp};
 pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
 pub use runtime::{Current, Pools, Runtime, Shared, Stores};
 pub use shutdown::{Draining, ExitWhenIdle, GRACE_AT_MOST, Signals, ignore_signals};
-pub use tls::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
+pub use tls::{BadHello, CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
 pub use upstream::LookUp;
 
 /// How often a request is sent, whatever becomes of it; pingora's `max_retries`.
@@ -95,6 +97,8 @@ pub struct Proxy {
     metrics: Arc<Metrics>,
     draining: Draining,
     oddities: Oddities,
+    /// Requests under way to upstreams, each over a connection or a stream of its own.
+    to_upstreams: Connections,
 }
 
 /// One request under way.
@@ -113,6 +117,8 @@ pub struct InFlight {
     tried: Vec<u64>,
     /// The request to the last of them.
     under_way: Option<UnderWay>,
+    /// Its place among all that are under way to upstreams.
+    place: Option<Slot>,
     /// Which member its browser had before, where that matters.
     member: Option<u64>,
     /// How much of its body came, where that is limited.
@@ -143,7 +149,7 @@ impl Proxy {
     /// Requests are answered under the runtime that is `current` when their head is there.
     pub fn new(current: Arc<Current>, metrics: Arc<Metrics>, draining: Draining) -> Self {
         let oddities = Oddities { untrusted: Once::new(), unreadable: Once::new() };
-        Self { current, metrics, draining, oddities }
+        Self { current, metrics, draining, oddities, to_upstreams: Connections::default() }
     }
 
     /// The runtime that this request is answered under.
@@ -386,6 +392,10 @@ impl Proxy {
     fn choose(&self, session: &Session, flight: &mut InFlight) -> Result<()> {
         let runtime = self.runtime(flight).clone();
         let Some(forward) = &mut flight.forward else { return Err(internal()) };
+        if flight.place.is_none() {
+            let full = |_| Error::explain(ErrorType::HTTPStatus(502), "no descriptor is left for a connection to it");
+            flight.place = Some(self.to_upstreams.enter(runtime.connections.of_upstreams()).map_err(full)?);
+        }
         flight.attempts += 1;
         if forward.balancer.members() == 1 {
             return Ok(());
@@ -493,6 +503,7 @@ impl ProxyHttp for Proxy {
             attempts: 0,
             tried: Vec::new(),
             under_way: None,
+            place: None,
             member: None,
             body_bytes: 0,
             is_resent: false,
@@ -535,14 +546,10 @@ impl ProxyHttp for Proxy {
         // A head alone fits into any socket's buffer: only a body can be kept waiting.
         let has_body = !session.is_body_empty();
         // The clock of the connection sees what the upstream answers with; without one pingora's has to do.
-        // Streams of HTTP/2 share a connection, so pingora's is theirs; it cannot be taken back for an event stream.
-        let clock = Connection::of(session).filter(|_| !session.is_http2());
-        let clock = clock.map(|connection| connection.wait_for_upstream(route.timeout));
-        let asks_for_events =
-            session.get_header(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
+        let clock = Connection::of(session).map(|connection| connection.wait_for_upstream(route.timeout));
         let waits = upstream::Waits {
             connect: route.connect_timeout,
-            silence: (clock.is_none() && (!asks_for_events || has_body)).then_some(route.timeout),
+            silence: clock.is_none().then_some(route.timeout),
             blocked: has_body.then_some(route.timeout),
         };
         let is_websocket = route.websocket && response::asks_for_websocket(session.req_header());
@@ -569,7 +576,11 @@ impl ProxyHttp for Proxy {
         let handshake = Connection::of(session).and_then(|connection| connection.handshake.as_deref());
         let shown = handshake.and_then(|handshake| handshake.client.as_ref());
         let certificate = self.runtime(flight).certificate_headers.headers(shown);
-        self.rewrite(session.req_header(), forwarded, flight, forward, certificate)
+        let sent = session.req_header();
+        if sent.version == Version::HTTP_2 {
+            http2_stream::complete(sent, forwarded)?;
+        }
+        self.rewrite(sent, forwarded, flight, forward, certificate)
     }
 
     /// A body may have as many bytes as the route says, however it is framed.
@@ -698,11 +709,7 @@ impl ProxyHttp for Proxy {
             Some(Failure::Body) => Some(Notice::BadRequest),
             Some(Failure::SlowBody) => Some(Notice::TooSlow),
             Some(Failure::SilentUpstream) => Some(Notice::Silent),
-            // Over HTTP/2 the upstream's clock is the only one, and runs while the client pauses as well.
-            None => match answer::notice(error) {
-                Some(Notice::Silent) if session.is_http2() && !session.is_body_done() => Some(Notice::TooSlow),
-                notice => notice,
-            },
+            None => answer::notice(error),
         };
         let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
         let route = self.counters(flight).name();

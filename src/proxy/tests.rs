@@ -14,7 +14,7 @@ pub(crate) fn runtime() -> Runtime {
     Runtime {
         gateway: gateway(),
         pools: Vec::new(),
-        connections: ConnectionLimits { in_all: 10, of_address: 10 },
+        connections: ConnectionLimits { in_all: 10, of_address: 10, to_upstreams: 10 },
         trusted_proxies: crate::web::TrustedProxies::default(),
         access_log: None,
         tls: None,

@@ -140,9 +140,14 @@ impl ResolvesServerCert for ByName {
 /// Files as they were read at one time.
 struct Loaded {
     acceptor: Acceptor,
+    config: Arc<ServerConfig>,
     certificates: Arc<ByName>,
     modified: Vec<Option<SystemTime>>,
 }
+
+/// Bytes that begin no handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadHello;
 
 /// TLS of the public listeners.
 pub struct Tls {
@@ -174,6 +179,27 @@ impl Tls {
             self.loaded.store(Arc::new(load(&self.settings)?));
         }
         Ok(has_changed)
+    }
+
+    /// What the first bytes of a client lead to: the host that it names, and the certificate that it would be shown.
+    ///
+    /// # Errors
+    ///
+    /// [`BadHello`] where they are no whole ClientHello, or one that the handshake would end with.
+    pub fn choose(&self, bytes: &[u8]) -> Result<(Option<String>, Arc<Certificate>), BadHello> {
+        let loaded = self.loaded.load();
+        let (mut acceptor, mut left) = (rustls::server::Acceptor::default(), bytes);
+        while !left.is_empty() && acceptor.read_tls(&mut left).map_err(|_| BadHello)? > 0 {
+            let Some(accepted) = acceptor.accept().map_err(|_| BadHello)? else { continue };
+            let name = accepted.client_hello().server_name().map(str::to_owned);
+            let shaking = accepted.into_connection(Arc::clone(&loaded.config)).map_err(|_| BadHello)?;
+            let certificate = loaded.certificates.choose(name.as_deref()).ok_or(BadHello)?;
+            return match shaking.server_name() == name.as_deref() {
+                true => Ok((name, Arc::clone(certificate))),
+                false => Err(BadHello),
+            };
+        }
+        Err(BadHello)
     }
 
     /// Shakes hands.
@@ -230,7 +256,9 @@ fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
             config.session_storage = Arc::new(NoServerSessionStorage {});
             config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|error| vec![error.to_string()])?;
             config.send_tls13_tickets = 1;
-            Ok(Loaded { acceptor: Acceptor::from_server_config(Arc::new(config)), certificates, modified })
+            let config = Arc::new(config);
+            let acceptor = Acceptor::from_server_config(Arc::clone(&config));
+            Ok(Loaded { acceptor, config, certificates, modified })
         }
         config => Err(problems.into_iter().chain(config.err()).collect()),
     }

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use crate::raw::Raw;
 use crate::upstream::{Upstream, ask, connect, head_of};
 use crate::world::World;
 
@@ -118,6 +119,7 @@ async fn interim_answers_are_few_and_for_those_who_know_them() {
     assert!(answer.starts_with("HTTP/1.1 103 Early Hints\r\n") && answer.ends_with("ok"), "{answer}");
     let old = ask(world.port, &format!("GET /few HTTP/1.0\r\nHost: localhost:{}\r\n\r\n", world.port));
     assert!(old.starts_with("HTTP/1.1 200 OK\r\n") && old.ends_with("ok"), "{old}");
+    assert!(!answer.to_ascii_lowercase().contains("cache-control"), "{answer}");
     let answer = get(&world, "/endless", "");
     assert!(answer.matches("HTTP/1.1 103").count() <= 8 && answer.contains("HTTP/1.1 502 "), "{answer}");
 }
@@ -181,6 +183,44 @@ async fn streams_may_be_silent_and_nothing_else_may() {
         let answer = head_of(&mut stream).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 504 ") && began.elapsed() < Duration::from_secs(10), "{more}: {answer}");
     }
+}
+
+/// The same over HTTP/2, where streams share a connection and each has its own clock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_http_2_event_streams_may_be_silent_and_nothing_else_may() {
+    let upstream = Upstream::new(|stream, head, _| {
+        let media_type = if head.contains("/u/events") { "text/event-stream" } else { "text/plain" };
+        if head.contains("/u/late") {
+            std::thread::sleep(Duration::from_secs(15));
+        }
+        let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\none ").as_bytes());
+        std::thread::sleep(Duration::from_secs(4));
+        let _ = stream.write_all(b"two");
+        false
+    });
+    let world = World::with(&format!("h2c = true\n{}", upstream.route("/u", "timeout_seconds = 1")), &[]).await;
+    let (client, connection) = h2::client::handshake(Raw::to(world.port).await.0).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let get = async |path: &str| {
+        let mut sender = client.clone().ready().await.expect("ready");
+        let uri = format!("http://localhost:{}{path}", world.port);
+        let request = http::Request::builder().uri(uri).header("accept", "*/*").body(()).expect("a request");
+        let (response, _) = sender.send_request(request, true).expect("sent");
+        let response = response.await.expect("an answer");
+        let (status, mut body, mut text) = (response.status(), response.into_body(), Vec::new());
+        while let Some(data) = body.data().await {
+            match data {
+                Ok(data) => text.extend_from_slice(&data),
+                Err(error) => return (status, text, error.reason()),
+            }
+        }
+        (status, text, None)
+    };
+    let ((events, all, cut), (text, some, reset), (late, ..)) =
+        tokio::join!(get("/u/events"), get("/u/text"), get("/u/late"));
+    assert_eq!((events.as_u16(), &all[..], cut), (200, &b"one two"[..], None));
+    assert_eq!((text.as_u16(), &some[..], reset.is_some()), (200, &b"one "[..], true), "{reset:?}");
+    assert_eq!(late, 504);
 }
 
 /// S-14.

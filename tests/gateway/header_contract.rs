@@ -142,22 +142,24 @@ async fn a_trailer_names_nobody() {
     }
 }
 
+/// An application that says what only others may: each such value is `planted`.
+pub(crate) const PLANTING: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\
+     Set-Cookie: theirs=1; Path=/\r\nSet-Cookie: __Secure-gw_tokens=planted; Path=/.gateway\r\n\
+     Set-Cookie: =__Host-gw_session=planted\r\nSet-Cookie: =gw_session=planted\r\nSet-Cookie: __host-GW_x=planted\r\n\
+     Set-Cookie: gw_session=planted\r\nSet-Cookie: gw_tx_AAAAAAAAAAAAAAAAAAAAAA=planted; Path=/\r\n\
+     X-Accel-Redirect: /planted\r\nX-Sendfile: /planted\r\nX-Forwarded-User: planted\r\n\
+     Service-Worker-Allowed: /planted\r\nX-Accel-Buffering: no\r\nX-Theirs: 1\r\n\r\nok";
+
 /// H-15.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_cannot_set_our_cookies_or_command_what_is_in_front() {
-    const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\
-         Set-Cookie: theirs=1; Path=/\r\nSet-Cookie: __Secure-gw_tokens=planted; Path=/.gateway\r\n\
-         Set-Cookie: =__Host-gw_session=planted\r\nSet-Cookie: =gw_session=planted\r\nSet-Cookie: __host-GW_x=planted\r\n\
-         Set-Cookie: gw_session=planted\r\nSet-Cookie: gw_tx_AAAAAAAAAAAAAAAAAAAAAA=planted; Path=/\r\n\
-         X-Accel-Redirect: /planted\r\nX-Sendfile: /planted\r\nX-Forwarded-User: planted\r\n\
-         Service-Worker-Allowed: /planted\r\nX-Accel-Buffering: no\r\nX-Theirs: 1\r\n\r\nok";
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let upstream = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
             let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(ANSWER.as_bytes());
+            let _ = stream.write_all(PLANTING.as_bytes());
         }
     });
     let route = format!("\n[[route]]\nname = \"open\"\nupstream = \"http://{upstream}\"\nallow = \"public\"\n");

@@ -69,6 +69,70 @@ async fn a_reply_that_cannot_be_read_is_a_page_that_says_so() {
     }
 }
 
+/// C-05, L-12: whatever goes wrong at the org, nobody's token, code, cookie, password or handle stands in the log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_fault_of_the_org_brings_a_secret_into_the_log() {
+    tokio::join!(fails_in_every_way("text"), fails_in_every_way("json"));
+}
+
+async fn fails_in_every_way(format: &str) {
+    let world = World::with("", &[("GATEWAY__SERVER__LOG_FORMAT", format)]).await;
+    let mut secrets = vec!["Sandbox-1234".to_owned(), okta_sandbox::CLIENT_SECRET.to_owned()];
+    let anywhere = [json!({"fault": "status", "code": 500}), json!({"fault": "not_json"}), json!({"fault": "cut"})];
+    let of_idx =
+        [json!({"fault": "expired"}), json!({"fault": "unknown_version"}), json!({"fault": "unknown_remediation"})];
+    let of_token =
+        ["wrong_nonce", "wrong_aud", "wrong_iss", "wrong_sub", "alg_none", "hs256", "bad_signature", "stale"];
+    let of_token = of_token.map(|fault| json!({"fault": fault}));
+    // What is asked for once comes first; being asked to slow down ends all calls for a while.
+    for (at, more) in [
+        ("discovery", &[][..]),
+        ("keys", &[][..]),
+        ("interact", &[][..]),
+        ("introspect", &of_idx[..]),
+        ("identify", &of_idx[..]),
+        ("userinfo", &[json!({"fault": "expired"}), json!({"fault": "wrong_sub"})][..]),
+        ("token", &of_token[..]),
+        ("token", &[json!({"fault": "expired"}), json!({"fault": "rate_limited", "reset_s": 60})][..]),
+    ] {
+        for fault in anywhere.iter().chain(more) {
+            let mut fault = fault.clone();
+            fault["at"] = json!(at);
+            fault["times"] = json!(1);
+            world.faults(json!([fault])).await;
+            let mut visitor = Visitor::new(&world);
+            let view = visitor.visit("/reports").await;
+            secrets.extend(visitor.jar().values().cloned());
+            secrets.extend(view.page.main().and_then(|form| form.value("csrf")).map(str::to_owned));
+            if view.page.main().is_some_and(|form| form.control("identifier").is_some()) {
+                visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
+                secrets.extend(visitor.jar().values().cloned());
+            }
+        }
+    }
+    let log = world.log();
+    let failed = log.matches("WARN").count();
+    assert!(failed > 20, "{failed} warnings:\n{log}");
+    for line in log.lines() {
+        let secret = secrets.iter().find(|secret| secret.len() > 8 && line.contains(secret.as_str()));
+        assert!(secret.is_none(), "{secret:?} stands in {line}");
+        for word in ["eyJ", "interaction_handle", "stateHandle", "02.id", "code_verifier", "interaction_code="] {
+            assert!(!line.contains(word), "{word} stands in {line}");
+        }
+        assert!(random_looking(line).is_none(), "{:?} stands in {line}", random_looking(line));
+    }
+}
+
+/// A part of a line that looks like a token, a code or a handle. The name of a sign-in stands in its page's path.
+fn random_looking(line: &str) -> Option<&str> {
+    let parts = line.split(|character: char| !character.is_ascii_alphanumeric() && !"-_.~".contains(character));
+    let after_flow = |part: &&str| !line.contains(&format!("/.gateway/flow/{part}"));
+    parts.filter(|part| part.len() >= 20).filter(after_flow).find(|part| {
+        let count = |is: fn(&u8) -> bool| part.bytes().filter(is).count();
+        count(u8::is_ascii_digit) > 2 && count(u8::is_ascii_uppercase) > 2 && count(u8::is_ascii_lowercase) > 2
+    })
+}
+
 #[tokio::test]
 async fn an_org_that_is_down_is_said_with_503_and_a_time() {
     let world = World::new().await;

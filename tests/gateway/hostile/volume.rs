@@ -106,6 +106,36 @@ async fn at_the_limit_of_descriptors_what_is_open_and_the_admin_listener_live_on
     panic!("nobody is let in again:\n{}", world.log());
 }
 
+/// D-13: connections to upstreams have a share of the descriptors as well, and what does not fit is told so.
+#[tokio::test]
+async fn requests_to_upstreams_leave_descriptors_for_everything_else() {
+    let world = World::new().await;
+    let limit = Command::new("prlimit").args(["--nofile=400:400", "--pid", &world.pid().to_string()]).status();
+    assert!(limit.is_ok_and(|status| status.success()), "prlimit");
+    assert!(world.reload().await, "{}", world.log());
+    let mut open = Vec::new();
+    for number in 0..60_u8 {
+        let mut raw = Raw::from(&format!("127.0.1.{number}"), world.port).await;
+        raw.send("GET /public/slow?ms=4000 HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        open.push(raw);
+    }
+    assert_eq!(world.ready_status().await, 200);
+    let (mut forwarded, mut told) = (0, 0);
+    for raw in &mut open {
+        match status(&raw.answer().await) {
+            "200" => forwarded += 1,
+            "502" => told += 1,
+            other => panic!("{other}"),
+        }
+    }
+    // A third of 400 but for 256.
+    assert_eq!((forwarded, told), (48, 12));
+    assert!(world.log().contains("no descriptor is left"), "{}", world.log());
+    let mut again = Raw::to(world.port).await;
+    again.send("GET /public HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert_eq!(status(&again.answer().await), "200", "a place was not given back");
+}
+
 /// S-07, S-09: an answer without end, to somebody who does not read it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_without_end_waits_at_the_upstream() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use pingora::Result;
+use pingora::listeners::tls::TlsSettings;
 use pingora::proxy::{ProxyHttp, Session, http_proxy_service};
 use pingora::server::Server;
 use pingora::server::configuration::ServerConf;
@@ -28,11 +29,12 @@ impl ProxyHttp for Plain {
     }
 }
 
-/// Serves until stopped: `plain-proxy LISTEN UPSTREAM THREADS`.
+/// Serves until stopped: `plain-proxy LISTEN UPSTREAM THREADS [TLS_LISTEN CERTIFICATE KEY]`. Over TLS HTTP/2 is offered too.
 pub fn serve() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [listen, upstream, threads] = &arguments[..] else {
-        eprintln!("plain-proxy LISTEN UPSTREAM THREADS");
+    let (plain, tls) = arguments.split_at(arguments.len().min(3));
+    let ([listen, upstream, threads], [] | [_, _, _]) = (plain, tls) else {
+        eprintln!("plain-proxy LISTEN UPSTREAM THREADS [TLS_LISTEN CERTIFICATE KEY]");
         return ExitCode::from(2);
     };
     let Ok(threads) = threads.parse() else {
@@ -44,6 +46,18 @@ pub fn serve() -> ExitCode {
     server.bootstrap();
     let mut proxy = http_proxy_service(&Arc::clone(&server.configuration), Plain { upstream: upstream.clone() });
     proxy.add_tcp(listen);
+    if let [listen, certificate, key] = tls {
+        match TlsSettings::intermediate(certificate, key) {
+            Ok(mut settings) => {
+                settings.enable_h2();
+                proxy.add_tls_with_settings(listen, None, settings);
+            }
+            Err(error) => {
+                eprintln!("plain-proxy: {error}");
+                return ExitCode::from(2);
+            }
+        }
+    }
     server.add_service(proxy);
     server.run_forever()
 }

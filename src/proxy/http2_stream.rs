@@ -1,0 +1,271 @@
+//! A stream of HTTP/2 as pingora's proxy sees it: one request, with the same clocks as one over HTTP/1.1.
+//!
+//! pingora 0.9.1 has no clock for the body of such a request (`pingora-core/src/protocols/http/v2/server.rs`,
+//! `read_body_bytes`: "TODO: timeout"), and the one for the upstream is set before its answer is known and cannot be
+//! taken back (`pingora-proxy/src/proxy_h1.rs`, `proxy_1to1`). So the proxy is given a session of our own
+//! (`ServerSession::Custom`) around pingora's: reading ends with [`Failure::SlowBody`] when the client pauses, and with
+//! [`Failure::SilentUpstream`] when the upstream does, unless its answer may go on for ever.
+//!
+//! What pingora does for its own sessions only is done by [`complete`]: `Host` is written from `:authority`, and
+//! `te: trailers`, without which some gRPC servers do not answer, stays for upstreams of HTTP/2.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_core::Stream;
+use http::header::{HOST, TE};
+use http::{HeaderMap, Version};
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::prelude::Result;
+use pingora::protocols::Digest;
+use pingora::protocols::http::HttpTask;
+use pingora::protocols::http::custom::CustomMessageWrite;
+use pingora::protocols::http::custom::server::Session;
+use pingora::protocols::http::v2::server::HttpSession;
+use pingora::protocols::l4::socket::SocketAddr;
+use pingora::time::fast_timeout;
+use pingora::{Error, ErrorType};
+
+use super::connection::{Connection, Failure};
+use super::limits::BODY_TIME;
+
+/// One stream, and what it knows.
+pub(super) struct Http2Stream {
+    session: HttpSession,
+    stream: Arc<Connection>,
+    /// Runs while somebody is waited for, across calls: pingora asks anew after each thing that happens.
+    clock: Option<Clock>,
+}
+
+/// A wait, and what it is a failure of when it ends.
+struct Clock {
+    waits_for: Failure,
+    ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
+}
+
+impl Http2Stream {
+    /// `session`, of which `stream` knows what its request brings about.
+    pub(super) fn new(session: HttpSession, stream: Arc<Connection>) -> Self {
+        Self { session, stream, clock: None }
+    }
+
+    /// The clock of this wait: the one that runs, if it is for the same.
+    fn clock(&mut self, waits_for: Failure, time: Duration) -> Clock {
+        let running = self.clock.take().filter(|clock| clock.waits_for == waits_for);
+        running.unwrap_or_else(|| Clock { waits_for, ends: Box::pin(fast_timeout::fast_sleep(time)) })
+    }
+
+    /// What `wait` gives, if it comes before `time` has passed.
+    async fn in_time<T>(
+        &mut self,
+        waits_for: Failure,
+        time: Duration,
+        wait: impl AsyncFnOnce(&mut HttpSession) -> Result<T>,
+    ) -> Result<T> {
+        self.clock = Some(self.clock(waits_for, time));
+        let Self { session, clock: Some(clock), .. } = self else { return wait(&mut self.session).await };
+        tokio::select! {
+            biased;
+            done = wait(session) => {
+                self.clock = None;
+                done
+            }
+            () = clock.ends.as_mut() => {
+                self.clock = None;
+                let cause = self.stream.fail(waits_for, std::io::ErrorKind::TimedOut);
+                Error::e_because(ErrorType::ReadTimedout, "nothing came on a stream", cause)
+            }
+        }
+    }
+}
+
+/// Writes into the head that goes out what pingora adds or keeps for sessions of its own only.
+pub(super) fn complete(sent: &RequestHeader, forwarded: &mut RequestHeader) -> Result<()> {
+    if let Some(authority) = sent.uri.authority() {
+        forwarded.insert_header(HOST, authority.as_str())?;
+    }
+    // The only value that HTTP/2 knows (RFC 9113 §8.2.2).
+    if forwarded.version == Version::HTTP_2 && sent.headers.contains_key(TE) {
+        forwarded.insert_header(TE, "trailers")?;
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Session for Http2Stream {
+    async fn read_body_bytes(&mut self) -> Result<Option<Bytes>> {
+        self.in_time(Failure::SlowBody, BODY_TIME, async |session| session.read_body_bytes().await).await
+    }
+
+    /// Waits for more of the body; after its end for the client to go away, or the upstream to be silent too long.
+    async fn read_body_or_idle(&mut self, no_body_expected: bool) -> Result<Option<Bytes>> {
+        if !no_body_expected && !self.session.is_body_done() {
+            return self.read_body_bytes().await;
+        }
+        match self.stream.silence() {
+            None => {
+                self.clock = None;
+                self.session.read_body_or_idle(true).await
+            }
+            Some(silence) => {
+                let idle = async |session: &mut HttpSession| session.read_body_or_idle(true).await;
+                self.in_time(Failure::SilentUpstream, silence, idle).await
+            }
+        }
+    }
+
+    async fn drain_request_body(&mut self) -> Result<()> {
+        self.in_time(Failure::SlowBody, BODY_TIME, async |session| session.drain_request_body().await).await
+    }
+
+    async fn write_response_header(&mut self, head: Box<ResponseHeader>, end: bool) -> Result<()> {
+        self.clock = None;
+        self.session.write_response_header(head, end)
+    }
+
+    async fn write_response_header_ref(&mut self, head: &ResponseHeader, end: bool) -> Result<()> {
+        self.clock = None;
+        self.session.write_response_header_ref(head, end)
+    }
+
+    async fn write_body(&mut self, data: Bytes, end: bool) -> Result<()> {
+        self.clock = None;
+        self.session.write_body(data, end).await
+    }
+
+    async fn write_trailers(&mut self, trailers: HeaderMap) -> Result<()> {
+        self.clock = None;
+        self.session.write_trailers(trailers)
+    }
+
+    async fn response_duplex_vec(&mut self, tasks: Vec<HttpTask>) -> Result<bool> {
+        self.clock = None;
+        self.session.response_duplex_vec(tasks).await
+    }
+
+    async fn finish(&mut self) -> Result<()> {
+        self.session.finish()
+    }
+
+    async fn shutdown(&mut self, _: u32, _: &str) {
+        self.session.shutdown();
+    }
+
+    // What pingora's own session knows.
+
+    fn req_header(&self) -> &RequestHeader {
+        self.session.req_header()
+    }
+
+    fn req_header_mut(&mut self) -> &mut RequestHeader {
+        self.session.req_header_mut()
+    }
+
+    fn request_summary(&self) -> String {
+        self.session.request_summary()
+    }
+
+    fn response_written(&self) -> Option<&ResponseHeader> {
+        self.session.response_written()
+    }
+
+    fn is_body_done(&mut self) -> bool {
+        self.session.is_body_done()
+    }
+
+    fn is_body_empty(&mut self) -> bool {
+        self.session.is_body_empty()
+    }
+
+    fn body_bytes_sent(&self) -> usize {
+        self.session.body_bytes_sent()
+    }
+
+    fn body_bytes_read(&self) -> usize {
+        self.session.body_bytes_read()
+    }
+
+    fn digest(&self) -> Option<&Digest> {
+        self.session.digest()
+    }
+
+    fn digest_mut(&mut self) -> Option<&mut Digest> {
+        self.session.digest_mut()
+    }
+
+    fn client_addr(&self) -> Option<&SocketAddr> {
+        self.session.client_addr()
+    }
+
+    fn server_addr(&self) -> Option<&SocketAddr> {
+        self.session.server_addr()
+    }
+
+    fn pseudo_raw_h1_request_header(&self) -> Bytes {
+        self.session.pseudo_raw_h1_request_header()
+    }
+
+    fn enable_retry_buffering(&mut self) {
+        self.session.enable_retry_buffering();
+    }
+
+    fn retry_buffer_truncated(&self) -> bool {
+        self.session.retry_buffer_truncated()
+    }
+
+    fn get_retry_buffer(&self) -> Option<Bytes> {
+        self.session.get_retry_buffer()
+    }
+
+    fn set_write_timeout(&mut self, timeout: Option<Duration>) {
+        self.session.set_write_timeout(timeout);
+    }
+
+    fn get_write_timeout(&self) -> Option<Duration> {
+        self.session.get_write_timeout()
+    }
+
+    fn set_total_drain_timeout(&mut self, timeout: Option<Duration>) {
+        self.session.set_total_drain_timeout(timeout);
+    }
+
+    fn get_total_drain_timeout(&self) -> Option<Duration> {
+        self.session.get_total_drain_timeout()
+    }
+
+    // What only other protocols have.
+
+    fn set_read_timeout(&mut self, _: Option<Duration>) {}
+
+    fn get_read_timeout(&self) -> Option<Duration> {
+        None
+    }
+
+    async fn finish_custom(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn take_custom_message_reader(
+        &mut self,
+    ) -> Option<Box<dyn Stream<Item = Result<Bytes>> + Unpin + Send + Sync + 'static>> {
+        None
+    }
+
+    fn restore_custom_message_reader(
+        &mut self,
+        _: Box<dyn Stream<Item = Result<Bytes>> + Unpin + Send + Sync + 'static>,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    fn take_custom_message_writer(&mut self) -> Option<Box<dyn CustomMessageWrite>> {
+        None
+    }
+
+    fn restore_custom_message_writer(&mut self, _: Box<dyn CustomMessageWrite>) -> Result<()> {
+        Ok(())
+    }
+}
