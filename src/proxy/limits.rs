@@ -26,7 +26,7 @@ pub(super) const PROXY_REST_BYTES: usize = 4096;
 
 /// The largest head, in bytes: request line, fields and the empty line.
 pub(super) const HEAD_BYTES: usize = 64 * 1024;
-/// The most fields a head may have. pingora parses no more either.
+/// The most fields a head may have; over HTTP/1.1 pingora parses no more either.
 pub(super) const FIELDS: usize = 256;
 /// The longest method, in bytes. The longest registered one has 17 (UPDATEREDIRECTREF).
 pub(super) const METHOD_BYTES: usize = 32;

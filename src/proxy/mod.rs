@@ -73,6 +73,7 @@ use crate::signin::KEPT_BYTES;
 use crate::web::{Cookies, FORM_BYTES, Oddity, Request, RequestId, Response, client_address};
 
 use connection::{Connection, Failure};
+use limits::FIELDS;
 use refusal::Refusal;
 use runtime::Pinned;
 
@@ -173,18 +174,18 @@ impl Proxy {
         let now = crate::time::now();
         let runtime = self.runtime(flight).clone();
         let gateway = &runtime.gateway;
-        if let Some(peer) = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip) {
-            let found = client_address(peer, &session.req_header().headers, &runtime.trusted_proxies);
-            self.oddities.warn_once(peer, found.oddity);
-            flight.client = Some(found.address);
-            flight.is_from_proxy = runtime.trusted_proxies.contain(peer);
-        }
+        self.find_client(session, flight);
         if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path()) {
             // What follows a head that was refused may be anything.
             session.set_keepalive(None);
             return self.refuse(session, flight, &notice).await;
         }
         let head = session.req_header();
+        // Over HTTP/1.1 it did not come so far.
+        if head.headers.len() > FIELDS {
+            answer::write(session, self.refusal(Refusal::HeadTooLarge), None).await?;
+            return Ok(true);
+        }
         if let Some(response) = gateway.ping(&head.method, head.uri.path()) {
             flight.counted = Counted::Own;
             answer::write(session, response, None).await?;
@@ -226,6 +227,17 @@ impl Proxy {
                 self.keep_form(session, flight, *form, now).await
             }
         }
+    }
+
+    /// Where the request comes from, which a trusted proxy may say.
+    fn find_client(&self, session: &Session, flight: &mut InFlight) {
+        let peer = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip);
+        let Some(peer) = peer else { return };
+        let runtime = self.runtime(flight).clone();
+        let found = client_address(peer, &session.req_header().headers, &runtime.trusted_proxies);
+        self.oddities.warn_once(peer, found.oddity);
+        flight.client = Some(found.address);
+        flight.is_from_proxy = runtime.trusted_proxies.contain(peer);
     }
 
     /// What becomes of a request that the gateway answers itself, with its body; or why that is not read.
@@ -279,9 +291,13 @@ impl Proxy {
         if handshake.is_for(request.host()) {
             return None;
         }
-        self.metrics.request_refused(Refusal::Misdirected.label());
-        let text = format!("{}\n", Refusal::Misdirected.text());
-        Some(Response::text(Refusal::Misdirected.status(), "text/plain; charset=utf-8", text))
+        Some(self.refusal(Refusal::Misdirected))
+    }
+
+    /// Counts a refusal, and words it.
+    fn refusal(&self, refusal: Refusal) -> Response {
+        self.metrics.request_refused(refusal.label());
+        Response::text(refusal.status(), "text/plain; charset=utf-8", format!("{}\n", refusal.text()))
     }
 
     async fn respond(&self, session: &mut Session, flight: &InFlight, response: Response) -> Result<bool> {
