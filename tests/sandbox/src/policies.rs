@@ -253,6 +253,8 @@ pub(crate) struct Policies {
     pub(crate) refresh_token_idle_s: i64,
     /// Whether a refresh gives a new refresh token and ends the old one.
     pub(crate) refresh_rotation: bool,
+    /// For how long that one is good for another refresh all the same. (Okta: 0 to 60, 30 unless said.)
+    pub(crate) refresh_leeway_s: i64,
     /// Whether every step has a state handle of its own, and earlier ones end.
     pub(crate) rotate_state_handle: bool,
     /// 1, 2 or 3: with which of the org's keys tokens are signed; those after it are not published yet.
@@ -268,7 +270,7 @@ pub(crate) struct Policies {
 }
 
 /// What each policy is, for the page: its name and what it says.
-pub(crate) const MEANINGS: [(&str, &str); 55] = [
+pub(crate) const MEANINGS: [(&str, &str); 56] = [
     ("first_page", "\"password\" (with the identifier) or \"identifier\" (alone)"),
     ("enumeration_prevention", "unknown people are treated as known ones whose answers are wrong"),
     ("self_registration", "people may sign up"),
@@ -336,6 +338,7 @@ pub(crate) const MEANINGS: [(&str, &str); 55] = [
     ("id_token_lifetime_s", "how long an ID token is good"),
     ("refresh_token_idle_s", "how long a refresh token may lie unused"),
     ("refresh_rotation", "a refresh gives a new refresh token and ends the old one"),
+    ("refresh_leeway_s", "for how long that one is good for another refresh all the same"),
     ("rotate_state_handle", "every step has a state handle of its own, and earlier ones end"),
     ("signing_key", "1, 2 or 3: which of the org's keys signs, 3 with ES256; those after it are not published yet"),
     ("clock_offset_s", "how far the org's clock is off"),
@@ -396,6 +399,7 @@ impl Default for Policies {
             id_token_lifetime_s: 3600,
             refresh_token_idle_s: 7 * 86_400,
             refresh_rotation: true,
+            refresh_leeway_s: 0,
             rotate_state_handle: false,
             signing_key: 1,
             clock_offset_s: 0,

@@ -1,7 +1,8 @@
 //! Grants: what a finished sign-in gave to a client, and the tokens that stand for it.
 //!
 //! An interaction code becomes a grant once; a grant has access tokens and at most one good refresh
-//! token. A refresh token that was rotated away and comes back ends the whole grant (RFC 9700 §4.14.2).
+//! token. A refresh token that was rotated away and comes back, later than policy `refresh_leeway_s` says, ends the whole
+//! grant (RFC 9700 §4.14.2).
 
 use std::collections::HashMap;
 
@@ -52,6 +53,8 @@ pub(crate) struct Issued {
     pub(crate) grant: usize,
     pub(crate) expires: Moment,
     pub(crate) ended: bool,
+    /// When another one took its place.
+    pub(crate) rotated: Option<Moment>,
 }
 
 /// All grants and tokens of the org.

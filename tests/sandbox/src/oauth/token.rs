@@ -14,6 +14,7 @@ use crate::oauth::Server;
 use crate::oauth::client::{self, Client};
 use crate::oauth::grant::{About, Earned, Grant, Issued};
 use crate::state::State;
+use crate::user::Standing;
 
 pub(crate) fn answer(state: &mut State, server: Server, call: &Call, form: &Form) -> Answered {
     let client = client::authenticate(state, call, form)?;
@@ -116,7 +117,9 @@ fn refresh(state: &mut State, server: Server, client: Client, call: &Call, form:
     let presented = presented
         .ok_or_else(|| Broken::oauth(400, "invalid_request", "The token request must specify a 'refresh_token'."))?;
     let issued = state.grants.refresh.get(presented).cloned().ok_or_else(|| invalid_grant(told))?;
-    if issued.ended {
+    let leeway = state.policies.refresh_leeway_s;
+    let is_late = issued.rotated.is_none_or(|rotated| call.at >= rotated.plus(leeway));
+    if issued.ended && is_late {
         state.grants.grants[issued.grant].ended = true;
         let rule = "A refresh token that was rotated away came back.".to_owned();
         return Err(Broken { rule, ..invalid_grant(told) });
@@ -128,6 +131,10 @@ fn refresh(state: &mut State, server: Server, client: Client, call: &Call, form:
     if grant.client != client || grant.server != server {
         return Err(invalid_grant("The refresh token was issued to another client."));
     }
+    let is_active = state.user(&grant.login).is_some_and(|user| user.standing == Standing::Active);
+    if !is_active {
+        return Err(Broken { rule: "The person may not sign in any more.".to_owned(), ..invalid_grant(told) });
+    }
     let asked: Option<Vec<_>> = form.field("scope").map(|scope| scope.split_whitespace().collect());
     if asked.as_ref().is_some_and(|asked| asked.iter().any(|scope| !grant.has(scope))) {
         return Err(Broken::oauth(400, "invalid_scope", "The requested scope is beyond what was granted."));
@@ -138,6 +145,7 @@ fn refresh(state: &mut State, server: Server, client: Client, call: &Call, form:
         && let Some(old) = state.grants.refresh.get_mut(presented)
     {
         old.ended = true;
+        old.rotated.get_or_insert(call.at);
     }
     Ok(reply)
 }
@@ -149,7 +157,8 @@ fn tokens(state: &mut State, grant_number: usize, nonce: Option<&str>, with_id_t
     let grant = state.grants.grants[grant_number].clone();
     let user = state.users.iter().find(|user| user.login == grant.login).cloned().unwrap_or_default();
     let access_token = grant.access_token(&user, &policies, &call.origin, call.at);
-    let issued = |lifetime| Issued { grant: grant_number, expires: call.at.plus(lifetime), ended: false };
+    let issued =
+        |lifetime| Issued { grant: grant_number, expires: call.at.plus(lifetime), ended: false, rotated: None };
     state.grants.access.insert(access_token.clone(), issued(policies.access_token_lifetime_s));
     let mut body = json!({
         "token_type": "Bearer",

@@ -150,6 +150,32 @@ async fn refreshing_rotates_and_an_old_token_that_comes_back_ends_everything() {
 }
 
 #[tokio::test]
+async fn within_the_leeway_an_old_refresh_token_is_good_again_and_so_is_what_it_brought() {
+    let org = Org::start().await;
+    org.desk("policies", json!({ "refresh_leeway_s": 30 })).await;
+    let first = tokens(&org).await;
+    let (second, third) = (refresh(&org, &first["refresh_token"]).await, refresh(&org, &first["refresh_token"]).await);
+    assert_eq!((second.status, third.status), (200, 200));
+    for reply in [&second, &third] {
+        assert_eq!(refresh(&org, &reply.json["refresh_token"]).await.status, 200);
+    }
+    org.desk("policies", json!({ "refresh_leeway_s": 0 })).await;
+    assert_eq!(refresh(&org, &first["refresh_token"]).await.status, 400);
+}
+
+#[tokio::test]
+async fn who_may_not_sign_in_any_more_gets_no_more_tokens_and_groups_are_those_of_now() {
+    let org = Org::start().await;
+    let first = tokens(&org).await;
+    org.desk("users", json!({ "login": "password@example.com", "groups": ["owners"] })).await;
+    let second = refresh(&org, &first["refresh_token"]).await.json;
+    assert_eq!(claims(&second["id_token"])["groups"], json!(["owners"]));
+    org.desk("users", json!({ "login": "password@example.com", "standing": "denied" })).await;
+    let refused = refresh(&org, &second["refresh_token"]).await;
+    assert_eq!((refused.status, refused.json["error"].as_str()), (400, Some("invalid_grant")));
+}
+
+#[tokio::test]
 async fn without_rotation_a_refresh_token_stays() {
     let org = Org::start().await;
     org.desk("policies", json!({ "refresh_rotation": false })).await;
