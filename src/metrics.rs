@@ -9,6 +9,7 @@
 //! | `gateway_sessions_unreadable_total` | | session cookies that meant nothing |
 //! | `gateway_sessions_missing_total` | | session cookies of ours that the store has nothing for: ended, evicted, or emptied |
 //! | `gateway_session_copies_used_total` | | requests that a copy of a session was good for while the store was away |
+//! | `gateway_session_refreshes_total` | `outcome`, `provider` | sessions that were due to be refreshed, and what became of them |
 //! | `gateway_store_up` | | 1 while the session store answers |
 //! | `gateway_store_failures_total` | `reason` | commands that the session store did not answer |
 //! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
@@ -55,7 +56,8 @@ use crate::time::Instant;
 use labels::{CLASSES, class_label};
 
 pub use labels::{
-    BearerOutcome, ConnectionRefusal, DecisionLabel, IdpStatus, NO_PROVIDER, SignInOutcome, StoreFailure,
+    BearerOutcome, ConnectionRefusal, DecisionLabel, IdpStatus, NO_PROVIDER, RefreshOutcome, SignInOutcome,
+    StoreFailure,
 };
 
 /// How many different words of the org one metric tells apart.
@@ -99,6 +101,7 @@ pub struct Metrics {
 struct ProviderMetrics {
     calls: IntCounterVec,
     durations: HistogramVec,
+    refreshes: IntCounterVec,
     unmapped: Words,
     remediations: Words,
 }
@@ -298,6 +301,11 @@ impl Metrics {
         self.bearer.with_label_values(&[issuer, outcome.label()]).inc();
     }
 
+    /// A session of that provider's was due to be refreshed.
+    pub fn session_refresh(&self, provider: &str, outcome: RefreshOutcome) {
+        self.provider.refreshes.with_label_values(&[outcome.label(), provider]).inc();
+    }
+
     /// An identity value could not stand in a header.
     pub fn dropped_value(&self) {
         self.dropped_values.inc();
@@ -403,6 +411,11 @@ impl ProviderMetrics {
                 "gateway_idp_call_duration_seconds",
                 "How long calls to providers took.",
                 &["operation", "provider"],
+            ),
+            refreshes: new.counters(
+                "gateway_session_refreshes_total",
+                "Sessions that were due to be refreshed, and what became of them.",
+                &["outcome", "provider"],
             ),
             unmapped: Words::new(new.counters(
                 "gateway_unmapped_messages_total",

@@ -158,6 +158,8 @@ pub struct SessionSettings {
     keys: Vec<KeySource>,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
+    /// For how long what a provider says of somebody counts; none where the provider says it.
+    pub refresh: Option<Duration>,
     /// How the session store is reached; none where browsers keep their sessions.
     pub redis: Option<RedisSettings>,
 }
@@ -398,8 +400,10 @@ fn session(section: &Section<'_>) -> Option<SessionSettings> {
     if lifetimes.is_none() {
         section.problem("idle_minutes", "must not be longer than session.absolute_hours");
     }
+    let refresh = section.value("refresh_minutes").map(|_| section.number("refresh_minutes", 1..=525_600, 60));
+    let refresh = refresh.map(|minutes| Duration::from_secs(60 * minutes));
     let redis = redis::read(section);
-    Some(SessionSettings { keys, lifetimes: lifetimes?, redis: redis? })
+    Some(SessionSettings { keys, lifetimes: lifetimes?, refresh, redis: redis? })
 }
 
 fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {

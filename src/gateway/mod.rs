@@ -499,20 +499,35 @@ impl Gateway {
     }
 
     async fn answer_ours(&self, request: &Request<'_>, site: &Site, now: Instant, last: &mut LastOpened) -> Response {
-        // The use of a session is not written down here: signing out must have the last word.
-        match self.sessions.find(site, request.cookies(), now, last).await {
-            SessionLookup::Active { session, .. } => self.sign_in.answer(request, site, Some(&session), now).await,
+        // The use of a session is not written down here: signing out must have the last word. It is refreshed where
+        // somebody looks at a page, since hosts that only have a lease of it get what it says.
+        let refreshes = *request.method() == Method::GET && !self.sign_in.needs_no_session(request);
+        let lookup = match refreshes {
+            true => self.find(site, request, now, last).await,
+            false => self.sessions.find(site, request.cookies(), now, last).await,
+        };
+        match lookup {
+            SessionLookup::Active { session, changes, .. } => {
+                let mut response = self.sign_in.answer(request, site, Some(&session), now).await;
+                let own = response.cookies.clone();
+                if refreshes {
+                    response.precede_cookies(changes);
+                }
+                if !response.fits() {
+                    // This process knows it, and tells the next time.
+                    response.cookies = own;
+                }
+                response
+            }
             SessionLookup::None | SessionLookup::Over => self.sign_in.answer(request, site, None, now).await,
             SessionLookup::Unavailable => match self.sign_in.needs_no_session(request) {
                 true => self.sign_in.answer(request, site, None, now).await,
                 false => self.notices.tell(request, &Notice::NoSessions),
             },
-            SessionLookup::Invalid { mut changes, is_missing } => {
+            SessionLookup::Invalid { changes, is_missing } => {
                 self.count_invalid(is_missing);
                 let mut response = self.sign_in.answer(request, site, None, now).await;
-                // What is answered counts more: it may set a new session.
-                changes.extend(response.cookies);
-                response.cookies = changes;
+                response.precede_cookies(changes);
                 response
             }
         }
@@ -550,8 +565,8 @@ impl Gateway {
             // Another site's page has this one's cookies, and may read what such a connection says.
             return Some((None, CookieChanges::default()));
         }
-        match self.sessions.find(site, request.cookies(), now, last).await {
-            SessionLookup::Active { session, usage, changes } => {
+        match self.find(site, request, now, last).await {
+            SessionLookup::Active { session, usage, changes, .. } => {
                 let age = now.since(session.signed_in);
                 let credential = Credential::Session { age, longest_idle: usage.longest_idle };
                 Some((Some((session, credential)), changes))
@@ -563,6 +578,19 @@ impl Gateway {
                 Some((None, changes))
             }
         }
+    }
+
+    /// Who is signed in; a session that is due is refreshed first.
+    async fn find(&self, site: &Site, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> SessionLookup {
+        let mut found = self.sessions.find(site, request.cookies(), now, last).await;
+        let due = if let SessionLookup::Active { due, .. } = &mut found { due.take() } else { None };
+        if let Some(due) = due
+            // Boxed: few requests need it, and every connection would pay for its room.
+            && Box::pin(self.sign_in.refresh(*due, now)).await
+        {
+            found = self.sessions.find(site, request.cookies(), now, last).await;
+        }
+        found
     }
 
     fn count_invalid(&self, is_missing: bool) {

@@ -47,6 +47,7 @@ pub(crate) fn gateway() -> Gateway {
         needed: std::collections::BTreeSet::new(),
         providers: ["okta".to_owned()].into(),
         revocations: Arc::default(),
+        refreshes: Arc::default(),
         redis: None,
     }));
     let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
@@ -96,6 +97,7 @@ pub(crate) fn gateway() -> Gateway {
         limits: Arc::default(),
         tickets: Arc::default(),
         settings: Settings {
+            refresh_life: None,
             lifetime: Duration::from_secs(7200),
             allowance: crate::limits::Allowance { starts_a_minute: 300, guesses: 10, codes: 10 },
             claims: Vec::new(),
@@ -150,6 +152,7 @@ pub(crate) async fn cookie_of(gateway: &Gateway, identity: Identity, now: Instan
         device: Device { browser: String::new(), address: None },
         id_token: Secret::new("id token"),
         refresh_token: None,
+        refresh_terms: None,
     };
     let (_, changes) = gateway.sessions.begin(new, Cookies::of(&none), now).await.expect("a session");
     let pairs: Vec<&str> = changes.iter().filter_map(|change| change.as_str().split(';').next()).collect();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use idx_gateway::access::{Action, Route, Routes, SessionLimits, Sites, Upstream};
 use idx_gateway::admin::{Admin, ListenerProbe};
@@ -73,7 +74,7 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
     let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
     let request_access_url = ui.request_access_url.clone();
     let doors = settings.doors.clone();
-    let settings = sign_in_settings(settings, ui, &headers, &routes, &site);
+    let settings = sign_in_settings(settings, session.refresh, ui, &headers, &routes, &site);
     let sign_in = sign_in(made, &sites, &sessions, doors, settings, shared);
     let (routes, pools) = with_pools(routes, &bearer, shared);
     let gateway = Gateway::new(Parts {
@@ -159,6 +160,7 @@ fn sessions(
         needed: routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect(),
         providers: made.providers.names(),
         revocations: Arc::clone(&shared.revocations),
+        refreshes: Arc::clone(&shared.refreshes),
         redis,
     }))
 }
@@ -236,6 +238,7 @@ fn with_pools(
 
 fn sign_in_settings(
     sign_in: SignInSettings,
+    refresh_life: Option<Duration>,
     offers: Offers,
     headers: &HeaderContract,
     routes: &[Route],
@@ -250,6 +253,7 @@ fn sign_in_settings(
     let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
     Settings {
         lifetime: sign_in.lifetime,
+        refresh_life,
         allowance: sign_in.allowance,
         claims: told.into_iter().chain(shown).chain(decides).collect(),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
@@ -397,8 +401,9 @@ fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Share
         redirect_uri: site.callback_url(),
         logout,
         authority: settings.authority,
-        // What begins a sign-in of the embedded flow; by redirect, nothing is called until somebody comes back.
-        budget: CallBudget::new(settings.calls_a_second, &["interact"]),
+        // What begins a sign-in of the embedded flow (by redirect, nothing is called until somebody comes back), and what can
+        // wait: a session that is not refreshed now goes on.
+        budget: CallBudget::new(settings.calls_a_second, &["interact", "refresh"]),
     };
     let (metrics, label) = (Arc::clone(&shared.metrics), name.clone());
     let observer = Arc::new(move |call: &Call| metrics.idp_call(&label, call.operation, status(call), call.elapsed));

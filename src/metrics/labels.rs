@@ -141,6 +141,30 @@ impl BearerOutcome {
     }
 }
 
+/// What became of a session that was due to be refreshed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshOutcome {
+    /// The provider brought what it says now.
+    Refreshed,
+    /// Another replica was faster.
+    Elsewhere,
+    /// The provider says that it is over, and the session has ended.
+    Refused,
+    /// The provider did not answer, or not in a way that counts; the session goes on as it was.
+    Failed,
+}
+
+impl RefreshOutcome {
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Refreshed => "refreshed",
+            Self::Elsewhere => "elsewhere",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// How a sign-in stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInOutcome {

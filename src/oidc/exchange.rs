@@ -1,5 +1,7 @@
 //! A code becomes tokens, once (RFC 6749 4.1.3, OpenID Connect Core 3.1.3).
 
+use std::time::Duration;
+
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -37,7 +39,7 @@ impl Code {
     }
 }
 
-/// What a sign-in brought.
+/// What a sign-in or a refresh brought.
 pub struct Tokens {
     /// The ID token as it came, for the logout.
     pub id_token: Secret,
@@ -45,8 +47,40 @@ pub struct Tokens {
     pub access_token: Secret,
     /// Where `offline_access` was asked for.
     pub refresh_token: Option<Secret>,
+    /// For how long the access token counts, where that is said.
+    pub life: Option<Duration>,
+    /// What was granted, where that is said: it may be less than was asked for.
+    pub scope: Option<String>,
     /// What the ID token says.
     pub claims: VerifiedClaims,
+}
+
+/// What the token endpoint answered, before any of it is believed (RFC 6749 5.1).
+pub(super) struct TokenReply {
+    pub(super) id_token: Option<Secret>,
+    access_token: Secret,
+    pub(super) refresh_token: Option<Secret>,
+    pub(super) life: Option<Duration>,
+    scope: Option<String>,
+}
+
+impl TokenReply {
+    pub(super) fn read(reply: &Value) -> Result<Self, Failure> {
+        let text = |member: &str| reply.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
+        if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err(Failure::Token("the access token is of a kind that is not known"));
+        }
+        // A number by the standard, and a text of digits at some.
+        let seconds = reply.get("expires_in");
+        let seconds = seconds.and_then(|said| said.as_u64().or_else(|| said.as_str()?.parse().ok()));
+        Ok(Self {
+            id_token: text("id_token").map(Secret::new),
+            access_token: Secret::new(text("access_token").ok_or(Failure::Token("there is no access token"))?),
+            refresh_token: text("refresh_token").map(Secret::new),
+            life: seconds.map(Duration::from_secs),
+            scope: text("scope").map(str::to_owned),
+        })
+    }
 }
 
 impl Client {
@@ -70,24 +104,26 @@ impl Client {
             ("code_verifier", verifier.expose().to_owned()),
         ];
         let reply = self.post_form("token", &endpoint, form, headers, now).await?;
-        let text = |member: &str| reply.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
-        if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-            return Err(Failure::Token("the access token is of a kind that is not known"));
-        }
-        let id_token = text("id_token").ok_or(Failure::Token("there is no ID token"))?;
-        let access_token = text("access_token").ok_or(Failure::Token("there is no access token"))?;
+        self.believed(TokenReply::read(&reply)?, Some(nonce), now).await
+    }
+
+    /// The tokens of an answer, once the ID token among them holds.
+    pub(super) async fn believed(
+        &self,
+        reply: TokenReply,
+        nonce: Option<&str>,
+        now: Instant,
+    ) -> Result<Tokens, Failure> {
+        let TokenReply { id_token, access_token, refresh_token, life, scope } = reply;
+        let id_token = id_token.ok_or(Failure::Token("there is no ID token"))?;
         let expected = Expected {
             issuer: self.issuer().as_str(),
             client_id: &self.registration.client_id,
-            nonce: Some(nonce),
-            access_token: Some(access_token),
+            nonce,
+            access_token: Some(access_token.expose()),
         };
-        Ok(Tokens {
-            claims: self.verify(id_token, expected, now).await?,
-            id_token: Secret::new(id_token),
-            access_token: Secret::new(access_token),
-            refresh_token: text("refresh_token").map(Secret::new),
-        })
+        let claims = self.verify(id_token.expose(), expected, now).await?;
+        Ok(Tokens { id_token, access_token, refresh_token, life, scope, claims })
     }
 
     async fn verify(&self, id_token: &str, expected: Expected<'_>, now: Instant) -> Result<VerifiedClaims, Failure> {

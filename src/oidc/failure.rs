@@ -95,6 +95,11 @@ impl Failure {
         }
     }
 
+    /// The OAuth error, where it is one.
+    pub fn error(&self) -> Option<&str> {
+        if let Self::OAuth { error, .. } = self { Some(error) } else { None }
+    }
+
     /// Whether it may go away by itself, so that the same can be asked again later.
     pub fn is_passing(&self) -> bool {
         matches!(

@@ -20,7 +20,7 @@ use crate::limits::{ConnectionLimits, Limits};
 use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
-use crate::session::{Redis, RedisSettings, Revocations};
+use crate::session::{Redis, RedisSettings, Refreshes, Revocations};
 use crate::signin::{FlowCache, UsedTickets};
 use crate::web::TrustedProxies;
 
@@ -67,6 +67,8 @@ pub struct Shared {
     pub tickets: Arc<UsedTickets>,
     /// Which sessions have ended before their time.
     pub revocations: Arc<Revocations>,
+    /// Which sessions are being refreshed.
+    pub refreshes: Arc<Refreshes>,
     /// The connection to the session store.
     pub stores: Stores,
     /// What providers say of themselves and of their keys.

@@ -8,6 +8,7 @@
 //! …session=v2.…                      one part
 //! …session=2~v2.…  …session_1=…
 //! …seen=v2.…                         the stamp
+//! …refresh=v2.…                      what refreshes it, where that is done
 //! ```
 //!
 //! Parts are joined before they are opened, so parts of two sessions never make one.
@@ -30,8 +31,8 @@ const REQUEST_BYTES: usize = 4000;
 /// The same where a session has two parts.
 const LARGE_REQUEST_BYTES: usize = 8000;
 
-/// Of these, what cookies other than a session, its tokens and the sign-ins under way may weigh: the stamp, the browser's
-/// id, its language and a user name, with all names.
+/// Of these, what cookies other than a session, its tokens, what refreshes it and the sign-ins under way may weigh: the
+/// stamp, the browser's id, its language and a user name, with all names.
 const SMALL_COOKIES_BYTES: usize = 700;
 
 /// How many cookies one answer clears at most.
@@ -55,12 +56,27 @@ pub(super) const LEASE_BYTES: usize = 2600;
 /// The short name of the stamp's cookie.
 const SEEN: &str = "seen";
 
+/// The short name of the cookie with what refreshes a session.
+const REFRESH: &str = "refresh";
+
 /// The full names of a site's session cookies.
 #[derive(Debug)]
 pub(super) struct Names {
     prefix: &'static str,
     session: String,
     seen: String,
+    refresh: String,
+}
+
+/// What a browser holds of one session; all but the handle may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held<'a> {
+    /// Which session it is.
+    pub handle: Cow<'a, str>,
+    /// When it was last used.
+    pub stamp: &'a str,
+    /// What refreshes it.
+    pub refresh: &'a str,
 }
 
 /// What a request brings.
@@ -68,21 +84,22 @@ pub(super) struct Names {
 pub(super) enum Found<'a> {
     /// No session cookie.
     Nothing,
-    /// A handle, and a stamp, which may be empty.
-    Handle(Cow<'a, str>, &'a str),
+    /// A handle, and what stands beside it.
+    Handle(Held<'a>),
     /// Parts that do not make a whole, or more than we accept.
     NotWhole,
 }
 
 impl Names {
     pub(super) fn of(site: &Site) -> Self {
-        Self { prefix: site.cookie_prefix(), session: site.cookie_name("session"), seen: site.cookie_name(SEEN) }
+        let name = |short| site.cookie_name(short);
+        Self { prefix: site.cookie_prefix(), session: name("session"), seen: name(SEEN), refresh: name(REFRESH) }
     }
 
     /// Looks through the cookies once.
     pub(super) fn find<'a>(&self, cookies: Cookies<'a>) -> Found<'a> {
         let mut parts: [Option<&str>; MOST_PARTS] = [None; MOST_PARTS];
-        let (mut stamp, mut ours) = (None, 0);
+        let (mut stamp, mut refresh, mut ours) = (None, None, 0);
         for (found, value) in cookies.iter() {
             if !found.starts_with(self.prefix) {
                 continue;
@@ -94,19 +111,23 @@ impl Names {
                 }
             } else if found == self.seen {
                 stamp.get_or_insert(value);
+            } else if found == self.refresh {
+                refresh.get_or_insert(value);
             }
         }
         let Some(first) = parts[0] else { return Found::Nothing };
         if ours > OUR_COOKIES_BYTES {
             return Found::NotWhole;
         }
-        let stamp = stamp.unwrap_or_default();
+        let held = |handle| {
+            Found::Handle(Held { handle, stamp: stamp.unwrap_or_default(), refresh: refresh.unwrap_or_default() })
+        };
         // The count is one digit; looking through the whole of a cookie for a `~` would cost as much as a part of it.
         let Some(("~", beginning)) = first.get(1..).and_then(|rest| rest.split_at_checked(1)) else {
-            return Found::Handle(first.into(), stamp);
+            return held(first.into());
         };
         match (first[..1].parse::<usize>(), parts[1]) {
-            (Ok(MOST_PARTS), Some(rest)) => Found::Handle((beginning.to_owned() + rest).into(), stamp),
+            (Ok(MOST_PARTS), Some(rest)) => held((beginning.to_owned() + rest).into()),
             _ => Found::NotWhole,
         }
     }
@@ -117,7 +138,7 @@ impl Names {
         let ours = || cookies.iter().filter(|(name, _)| name.starts_with(self.prefix));
         let too_much = ours().map(|(name, value)| name.len() + value.len()).sum::<usize>() > OUR_COOKIES_BYTES;
         let mut names: Vec<&str> =
-            ours().map(|(name, _)| name).filter(|name| too_much || self.is_part(name) || *name == self.seen).collect();
+            ours().map(|(name, _)| name).filter(|name| too_much || self.is_of_a_session(name)).collect();
         names.push(&self.session);
         names.sort_unstable();
         names.dedup();
@@ -139,9 +160,16 @@ impl Names {
         limit.saturating_sub(weight)
     }
 
-    /// Whether `name` is that of a session cookie or of any part of one, also of parts we never write.
-    fn is_part(&self, name: &str) -> bool {
-        name.strip_prefix(self.session.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    /// Whether `name` is that of a session cookie or of any part of one, also of parts we never write, or of what stands
+    /// beside it.
+    fn is_of_a_session(&self, name: &str) -> bool {
+        let is_part = |rest: &str| rest.is_empty() || rest.starts_with('_');
+        name == self.seen || name == self.refresh || name.strip_prefix(self.session.as_str()).is_some_and(is_part)
+    }
+
+    /// What a request brings that may refresh a session.
+    pub(super) fn refresh<'a>(&self, cookies: Cookies<'a>) -> &'a str {
+        cookies.get(&self.refresh).unwrap_or_default()
     }
 }
 
@@ -155,15 +183,20 @@ pub(super) fn keep(site: &Site, handle: &str) -> Vec<SetCookie> {
     vec![site.set_cookie("session_1", second, None), site.set_cookie("session", first, None)]
 }
 
-/// How long the value of the tokens' cookie may be beside this handle.
-pub(super) fn room_for_tokens(handle: &str) -> usize {
+/// How long the values of what refreshes a session and of its tokens may be together, beside this handle.
+pub(super) fn room_beside(handle: &str) -> usize {
     let limit = if handle.len() <= ONE_PART_BYTES { REQUEST_BYTES } else { LARGE_REQUEST_BYTES };
-    (limit - SMALL_COOKIES_BYTES).saturating_sub(handle.len()).min(PART_BYTES)
+    (limit - SMALL_COOKIES_BYTES).saturating_sub(handle.len())
 }
 
 /// The cookie that keeps a stamp.
 pub(super) fn keep_stamp(site: &Site, stamp: &str) -> SetCookie {
     site.set_cookie(SEEN, stamp, None)
+}
+
+/// The cookie that keeps what refreshes a session.
+pub(super) fn keep_refresh(site: &Site, sealed: &str) -> SetCookie {
+    site.set_cookie(REFRESH, sealed, None)
 }
 
 /// `""` → 0, `_1` → 1, and nothing else that means the same.

@@ -1,7 +1,8 @@
 //! Sessions that the browser keeps, and nobody else: the handle is the session itself, sealed.
 //!
 //! Sealed is a version byte and the session in postcard; the stamp is sealed as well, and says which session it
-//! belongs to.
+//! belongs to. So is what refreshes the session, with whatever a refresh has changed; the version byte says that it must
+//! be there, so that nobody keeps groups by leaving it out.
 //!
 //! A browser has room for [`HANDLE_BYTES`], an address that hands a lease over for [`LEASE_BYTES`]. What is too large
 //! leaves out whole claims, the largest first, and says so in [`Identity::left_out`]; of groups, those that rules name
@@ -11,13 +12,31 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cookie::{HANDLE_BYTES, LEASE_BYTES};
-use super::store::{NoSession, Unavailable, Usage};
-use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, Session, SessionId, SessionStore, Stored};
+use serde::{Deserialize, Serialize};
+use tracing::warn;
+
+use super::changes::Changes;
+use super::cookie::{HANDLE_BYTES, Held, LEASE_BYTES, PART_BYTES, room_beside};
+use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
+use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Session, SessionId, SessionStore, Stored};
 use crate::time::Instant;
 
 /// The payload's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 3;
+
+/// The same of a session that is refreshed.
+const REFRESHED: u8 = 4;
+
+/// What a browser keeps beside a handle of [`REFRESHED`].
+#[derive(Serialize, Deserialize)]
+struct Refresh {
+    session: SessionId,
+    state: RefreshState,
+    changes: Changes,
+}
+
+/// How much larger the text with what refreshes a session may become, at least.
+pub(super) const GROWTH: usize = 300;
 
 /// Keeps sessions in browsers.
 #[derive(Debug)]
@@ -31,8 +50,8 @@ impl CookieStore {
         Self { keys, needed }
     }
 
-    fn seal(&self, session: &Session) -> String {
-        let plain = postcard::to_extend(session, vec![FORMAT]).expect("a session has a length");
+    fn seal(&self, session: &Session, format: u8) -> String {
+        let plain = postcard::to_extend(session, vec![format]).expect("a session has a length");
         self.keys.seal(Purpose::Session, &zeroize::Zeroizing::new(plain))
     }
 
@@ -67,11 +86,31 @@ impl CookieStore {
         }
     }
 
-    /// The session in a handle, if it is one.
-    fn open(&self, handle: &str) -> Option<Session> {
+    /// The session in a handle, if it is one, and whether it is refreshed.
+    fn open(&self, handle: &str) -> Option<(Session, bool)> {
         let plain = self.keys.open(Purpose::Session, handle).ok()?;
-        let (&FORMAT, session) = plain.split_first()? else { return None };
-        postcard::from_bytes(session).ok()
+        let (&format, session) = plain.split_first()?;
+        let is_refreshed = format == REFRESHED;
+        (is_refreshed || format == FORMAT).then_some(())?;
+        Some((postcard::from_bytes(session).ok()?, is_refreshed))
+    }
+
+    /// What a browser keeps of a state of this session.
+    pub(super) fn seal_refresh(&self, session: SessionId, state: &RefreshState) -> String {
+        self.sealed(Refresh { session, state: state.clone(), changes: Changes::default() })
+    }
+
+    fn sealed(&self, refresh: Refresh) -> String {
+        self.keys.seal_value(Purpose::Refresh, &refresh)
+    }
+
+    /// The state in such a text, where it is of this session.
+    pub(super) fn open_state(&self, session: SessionId, sealed: &str) -> Option<RefreshState> {
+        self.open_refresh(session, sealed).map(|refresh| refresh.state)
+    }
+
+    fn open_refresh(&self, session: SessionId, sealed: &str) -> Option<Refresh> {
+        self.keys.open_value(Purpose::Refresh, sealed).filter(|refresh: &Refresh| refresh.session == session)
     }
 
     /// How the session was used, by a stamp of its own; one of an earlier gateway says only when.
@@ -84,23 +123,65 @@ impl CookieStore {
 }
 
 impl SessionStore for CookieStore {
-    async fn create(&self, mut session: Session) -> Result<(Session, String), Unavailable> {
+    async fn create(&self, mut session: Session, refresh: Option<RefreshState>) -> Result<Created, Unavailable> {
         // Nobody can list the sessions of a person, so nobody asks from where they were begun.
         session.device = None;
         let room = if session.lease.is_some() { LEASE_BYTES } else { HANDLE_BYTES };
+        let format = if refresh.is_some() { REFRESHED } else { FORMAT };
+        let mut handle = self.seal(&session, format);
+        while handle.len() > room {
+            self.leave_out_the_largest(&mut session.identity);
+            handle = self.seal(&session, format);
+        }
+        let fits = |state: &RefreshState| {
+            self.seal_refresh(session.id, state).len() + GROWTH <= room_beside(&handle).min(PART_BYTES)
+        };
+        let refresh = match refresh {
+            Some(state) if !fits(&state) => {
+                warn!("the refresh token is too large for a cookie: the session is not refreshed");
+                handle = self.seal(&session, FORMAT);
+                None
+            }
+            refresh => refresh,
+        };
+        Ok(Created { session, handle, refresh })
+    }
+
+    async fn load(&self, held: &Held<'_>) -> Result<Stored, NoSession> {
+        let (mut session, is_refreshed) = self.open(&held.handle).ok_or(NoSession::Unreadable)?;
+        let refresh = match is_refreshed {
+            true => {
+                let refresh = self.open_refresh(session.id, held.refresh).ok_or(NoSession::Unreadable)?;
+                refresh.changes.apply(&mut session);
+                Some(refresh.state)
+            }
+            false => None,
+        };
+        let usage = self.stamped(&session, held.stamp).unwrap_or_else(|| Usage::begun(&session));
+        Ok(Stored { session, usage, refresh })
+    }
+
+    async fn replace(
+        &self,
+        handle: &str,
+        mut session: Session,
+        refresh: &RefreshState,
+    ) -> Result<Replaced, Unavailable> {
+        let Some((earlier, true)) = self.open(handle) else { return Ok(Replaced::Gone) };
         loop {
-            let sealed = self.seal(&session);
-            if sealed.len() <= room {
-                return Ok((session, sealed));
+            let changes = Changes::between(&earlier, &session);
+            let sealed = self.sealed(Refresh { session: session.id, state: refresh.clone(), changes: changes.clone() });
+            if sealed.len() <= refresh.room.into() {
+                let mut kept = earlier;
+                changes.apply(&mut kept);
+                return Ok(Replaced::Kept(Box::new(kept), Some(sealed)));
+            }
+            let identity = &session.identity;
+            if identity.groups.is_empty() && identity.claims.is_empty() {
+                return Ok(Replaced::TooLarge);
             }
             self.leave_out_the_largest(&mut session.identity);
         }
-    }
-
-    async fn load(&self, handle: &str, stamp: &str) -> Result<Stored, NoSession> {
-        let session = self.open(handle).ok_or(NoSession::Unreadable)?;
-        let usage = self.stamped(&session, stamp).unwrap_or_else(|| Usage::begun(&session));
-        Ok(Stored { session, usage })
     }
 
     async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {

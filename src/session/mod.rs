@@ -15,13 +15,21 @@
 //! [`SessionLookup::Invalid`]. One that is at its end by the clock is as good as none and stays, so that a clock that went
 //! ahead and is put right has signed nobody out: [`SessionLookup::Over`]. A store that does not answer says nothing about anybody: [`SessionLookup::Unavailable`].
 //! A connection keeps the session that it last opened, so that the same cookie is not opened again: [`LastOpened`].
+//!
+//! A session that came with a refresh token says when it is [`Due`]. Somebody else asks the provider; here it is seen to
+//! that one does so at a time, among replicas too where there is a store ([`Sessions::begin_refresh`]), and that what comes
+//! of it is kept before anybody is answered ([`Sessions::replace`]).
 
+mod changes;
 mod cookie;
 mod cookie_store;
+mod due;
 mod identity;
 mod lease;
 mod opened;
 mod redis;
+mod refresh;
+mod refreshes;
 mod revocations;
 mod seal;
 mod store;
@@ -37,20 +45,24 @@ use crate::secret::Secret;
 use crate::time::Instant;
 use crate::web::{CookieChanges, Cookies, Site};
 
+use cookie::Held;
 use cookie_store::CookieStore;
 use opened::Opened;
 use revocations::{Ending, root_digest, token_digest};
-use store::NoSession;
+use store::Created;
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
+pub use due::{Due, Kept, LockHeld, Locked, RefreshTurn};
 pub use identity::{ClaimValue, GROUPS, Identity};
 pub use lease::Lease;
 pub use opened::LastOpened;
 pub use redis::{Password, Redis, RedisSettings, RedisStore, Servers};
+pub use refresh::{RefreshState, RefreshTerms};
+pub use refreshes::{RefreshEnd, Refreshes, Refreshing};
 pub use revocations::{Revocations, Whose};
 pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
-pub use store::{SessionStore, Stored, Unavailable, Usage};
+pub use store::{NoSession, SessionStore, Stored, Unavailable, Usage};
 pub use tokens::Tokens;
 
 /// A session's own name, random, new with every sign-in.
@@ -103,6 +115,8 @@ pub struct NewSession {
     pub id_token: Secret,
     /// The refresh token, where there is one.
     pub refresh_token: Option<Secret>,
+    /// How the session is refreshed with it, where it is.
+    pub refresh_terms: Option<RefreshTerms>,
 }
 
 /// A session of somebody who looks at their own.
@@ -149,6 +163,7 @@ pub struct Sessions {
     touch_after: Duration,
     names: cookie::Names,
     revocations: Arc<Revocations>,
+    refreshes: Arc<Refreshes>,
 }
 
 /// What [`Sessions`] is made of.
@@ -167,6 +182,8 @@ pub struct SessionParts {
     pub providers: BTreeSet<String>,
     /// Which sessions have ended before their time.
     pub revocations: Arc<Revocations>,
+    /// Which sessions are being refreshed.
+    pub refreshes: Arc<Refreshes>,
     /// The store; none where browsers keep their sessions.
     pub redis: Option<Arc<Redis>>,
 }
@@ -179,17 +196,17 @@ enum Store {
 }
 
 impl Store {
-    async fn create(&self, session: Session) -> Result<(Session, String), Unavailable> {
+    async fn create(&self, session: Session, refresh: Option<RefreshState>) -> Result<Created, Unavailable> {
         match self {
-            Self::Cookie(store) => store.create(session).await,
-            Self::Redis(store) => store.create(session).await,
+            Self::Cookie(store) => store.create(session, refresh).await,
+            Self::Redis(store) => store.create(session, refresh).await,
         }
     }
 
-    async fn load(&self, handle: &str, stamp: &str) -> Result<Stored, NoSession> {
+    async fn load(&self, held: &Held<'_>) -> Result<Stored, NoSession> {
         match self {
-            Self::Cookie(store) => store.load(handle, stamp).await,
-            Self::Redis(store) => store.load(handle, stamp).await,
+            Self::Cookie(store) => store.load(held).await,
+            Self::Redis(store) => store.load(held).await,
         }
     }
 
@@ -210,8 +227,10 @@ pub enum SessionLookup {
         session: Arc<Session>,
         /// How it was used, this time counted.
         usage: Usage,
-        /// How their browser learns that the session was used, where that is to be written down.
+        /// How their browser learns that the session was used or refreshed, where that is to be written down.
         changes: CookieChanges,
+        /// Where it is to be refreshed: how.
+        due: Option<Box<Due>>,
     },
     /// There is no session cookie.
     None,
@@ -231,7 +250,8 @@ pub enum SessionLookup {
 impl Sessions {
     /// With everything it needs.
     pub fn new(parts: SessionParts) -> Self {
-        let SessionParts { site, keys, lifetimes, shortest_idle, needed, providers, revocations, redis } = parts;
+        let SessionParts { site, keys, lifetimes, shortest_idle, needed, providers, revocations, refreshes, redis } =
+            parts;
         let names = cookie::Names::of(&site);
         let store = match redis {
             Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes)),
@@ -242,7 +262,7 @@ impl Sessions {
             Store::Cookie(_) => tenth,
             Store::Redis(_) => tenth.min(redis::TOUCH_INTERVAL),
         };
-        Self { site, keys, lifetimes, providers, store, touch_after, names, revocations }
+        Self { site, keys, lifetimes, providers, store, touch_after, names, revocations, refreshes }
     }
 
     /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
@@ -255,7 +275,7 @@ impl Sessions {
         cookies: Cookies<'_>,
         now: Instant,
     ) -> Result<(Session, CookieChanges), Unavailable> {
-        let NewSession { identity, sid, has_verified_email, device, id_token, refresh_token } = new;
+        let NewSession { identity, sid, has_verified_email, device, id_token, refresh_token, refresh_terms } = new;
         let mut session = Session {
             id: random(),
             identity,
@@ -266,13 +286,38 @@ impl Sessions {
             lease: None,
         };
         session.signed_in = self.revocations.beginning(&session, now);
-        let (session, handle) = self.store.create(session).await?;
-        let tokens = Tokens { id_token: Some(id_token), refresh_token };
+        let refresh = refresh_token.clone().zip(refresh_terms);
+        let refresh = refresh.map(|(token, terms)| RefreshState::new(token, terms, now));
+        let created = self.store.create(session, refresh).await?;
+        let tokens =
+            Tokens { id_token: Some(id_token), refresh_token: refresh_token.filter(|_| created.refresh.is_none()) };
         let mut changes = self.clear(cookies);
-        changes.extend(cookie::keep(&self.site, &handle));
-        let room = cookie::room_for_tokens(&handle);
-        changes.push(tokens::keep(&self.site, &self.keys, session.id, tokens, room));
-        Ok((session, changes))
+        changes.extend(self.keep(&created, tokens));
+        Ok((created.session, changes))
+    }
+
+    /// The cookies of a session that has just begun.
+    fn keep(&self, created: &Created, tokens: Tokens) -> CookieChanges {
+        let Created { session, handle, refresh } = created;
+        let mut changes = CookieChanges::default();
+        let beside = match (&self.store, refresh) {
+            (Store::Cookie(store), Some(state)) => Some((store, state)),
+            _ => None,
+        };
+        let taken =
+            beside.map_or(0, |(store, state)| store.seal_refresh(session.id, state).len() + cookie_store::GROWTH);
+        let room = cookie::room_beside(handle);
+        let room_for_tokens = room.saturating_sub(taken).min(cookie::PART_BYTES);
+        let (tokens, weight) = tokens::keep(&self.site, &self.keys, session.id, tokens, room_for_tokens);
+        if let Some((store, state)) = beside {
+            let room = (room - weight).min(cookie::PART_BYTES);
+            let state = RefreshState { room: u16::try_from(room).unwrap_or(u16::MAX), ..state.clone() };
+            // Before the session, which does not open without it: where answers are broken off there is none.
+            changes.push(cookie::keep_refresh(&self.site, &store.seal_refresh(session.id, &state)));
+        }
+        changes.extend(cookie::keep(&self.site, handle));
+        changes.push(tokens);
+        changes
     }
 
     /// A lease for another host of `session`, which `cookies` show: its handle, to be shown there with
@@ -289,9 +334,9 @@ impl Sessions {
     ) -> Result<(String, CookieChanges), Unavailable> {
         let before = self.shown(cookies).await.filter(|shown| shown.session.id == session.id);
         let usage = before.map_or_else(|| Usage::begun(session), |shown| shown.usage).at(now);
-        let (_, handle) = self.store.create(session.lease(random(), host, usage)).await?;
+        let lease = self.store.create(session.lease(random(), host, usage), None).await?;
         let stamp = self.store.touch(session, usage).await?;
-        Ok((handle, stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)).collect()))
+        Ok((lease.handle, stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)).collect()))
     }
 
     /// The lease behind a handle that came to `site`, and the changes that put it in place of whatever `cookies` show.
@@ -303,7 +348,8 @@ impl Sessions {
         cookies: Cookies<'_>,
         now: Instant,
     ) -> Option<(Session, CookieChanges)> {
-        let session = self.store.load(handle, "").await.ok()?.session;
+        let held = Held { handle: handle.into(), ..Held::default() };
+        let session = self.store.load(&held).await.ok()?.session;
         if !session.counts_at(site, now) || self.has_ended(&session, now) {
             return None;
         }
@@ -322,7 +368,7 @@ impl Sessions {
     /// What is kept of the session that these cookies show.
     async fn shown(&self, cookies: Cookies<'_>) -> Option<Stored> {
         match self.names.find(cookies) {
-            cookie::Found::Handle(handle, stamp) => self.store.load(&handle, stamp).await.ok(),
+            cookie::Found::Handle(held) => self.store.load(&held).await.ok(),
             cookie::Found::Nothing | cookie::Found::NotWhole => None,
         }
     }
@@ -337,20 +383,25 @@ impl Sessions {
         session.signed_in.after(self.lifetimes.absolute)
     }
 
-    /// What the sign-in of this session brought, for signing out. Only requests for our own pages carry it.
-    pub fn tokens(&self, cookies: Cookies<'_>, session: SessionId) -> Tokens {
-        tokens::read(&self.site, &self.keys, cookies, session)
+    /// What the sign-in of this session brought, for signing out, and the newest refresh token. Only requests for our own
+    /// pages carry it all.
+    pub async fn tokens(&self, cookies: Cookies<'_>, session: &Session) -> Tokens {
+        let mut tokens = tokens::read(&self.site, &self.keys, cookies, session.root());
+        if let Some(state) = self.refresh_state(cookies, session).await {
+            tokens.refresh_token = Some(state.refresh_token);
+        }
+        tokens
     }
 
     /// Who is signed in at `site`, if anybody is. `last` is what the same connection opened before.
     pub async fn find(&self, site: &Site, cookies: Cookies<'_>, now: Instant, last: &mut LastOpened) -> SessionLookup {
-        let (handle, stamp) = match self.names.find(cookies) {
+        let held = match self.names.find(cookies) {
             cookie::Found::Nothing => return SessionLookup::None,
-            cookie::Found::Handle(handle, stamp) => (handle, stamp),
+            cookie::Found::Handle(held) => held,
             cookie::Found::NotWhole => return self.invalid(cookies, false),
         };
-        let opened = match self.open(&handle, stamp, now, last).await {
-            Ok(opened) => opened,
+        let (opened, refreshed) = match self.open(&held, now, last).await {
+            Ok(opened) => self.newest(opened, &held, last).await,
             Err(NoSession::Unavailable(_)) => return SessionLookup::Unavailable,
             Err(why) => return self.invalid(cookies, why == NoSession::Missing),
         };
@@ -363,8 +414,13 @@ impl Sessions {
             return SessionLookup::Over;
         }
         let usage = before.at(now);
-        let changes = self.write_down(&opened, usage, now).await;
-        SessionLookup::Active { session: Arc::clone(&opened.session), usage, changes }
+        let changes = match refreshed {
+            // One cookie in an answer: some proxies pass on no second one, and its use can be written down the next time.
+            Some(cookie) => [cookie].into_iter().collect(),
+            None => self.write_down(&opened, usage, now).await,
+        };
+        let due = self.due(&held, &opened, now).map(Box::new);
+        SessionLookup::Active { session: Arc::clone(&opened.session), usage, changes, due }
     }
 
     fn invalid(&self, cookies: Cookies<'_>, is_missing: bool) -> SessionLookup {
@@ -372,24 +428,15 @@ impl Sessions {
     }
 
     /// The session behind a handle, which the connection may still have.
-    async fn open(
-        &self,
-        handle: &str,
-        stamp: &str,
-        now: Instant,
-        last: &mut LastOpened,
-    ) -> Result<Arc<Opened>, NoSession> {
-        let known = last.of(handle, stamp);
+    async fn open(&self, held: &Held<'_>, now: Instant, last: &mut LastOpened) -> Result<Arc<Opened>, NoSession> {
+        let known = last.of(held);
         let opened = match (&self.store, known) {
             (Store::Cookie(_), Some(known)) => return Ok(Arc::clone(known)),
-            (Store::Cookie(store), None) => {
-                let found = store.load(handle, stamp).await?;
-                Arc::new(Opened::new(found.session, found.usage, now))
-            }
+            (Store::Cookie(store), None) => Arc::new(Opened::new(store.load(held).await?, now)),
             (Store::Redis(store), Some(known)) if store.is_fresh(known, now) => return Ok(Arc::clone(known)),
-            (Store::Redis(store), _) => store.open(handle, now).await?,
+            (Store::Redis(store), _) => store.open(&held.handle, now).await?,
         };
-        last.keep(handle, stamp, &opened);
+        last.keep(held, &opened);
         Ok(opened)
     }
 
@@ -428,6 +475,7 @@ impl Sessions {
     /// The store does not answer; it is told as soon as it does.
     pub async fn end(&self, session: &Session) -> Result<(), Unavailable> {
         let root = session.as_root();
+        self.refreshes.forget(root.id);
         self.revocations.note(&Ending::Session(root_digest(session), session.signed_in));
         match &self.store {
             Store::Cookie(store) => store.end(&root).await,
@@ -478,6 +526,11 @@ impl Sessions {
         }
     }
 
+    /// Whether other processes may have changed a session.
+    pub fn has_replicas(&self) -> bool {
+        matches!(self.store, Store::Redis(_))
+    }
+
     /// Whether somebody's sessions can be listed.
     pub fn can_list(&self) -> bool {
         matches!(self.store, Store::Redis(_))
@@ -490,7 +543,7 @@ impl Sessions {
     pub async fn own(&self, session: &Session, now: Instant) -> Result<Vec<OwnSession>, Unavailable> {
         let Store::Redis(store) = &self.store else { return Ok(Vec::new()) };
         let mut own = Vec::new();
-        for Stored { session: other, usage } in store.of_person(session).await? {
+        for Stored { session: other, usage, .. } in store.of_person(session).await? {
             let last_seen = usage.last_seen;
             let is_live = self.is_of_ours(&other) && self.is_within_lifetimes(&other, last_seen, now);
             if is_live && !self.revocations.has_ended(&other) {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Revocations, Session, Usage};
+use super::cookie::Held;
+use super::{RefreshState, Revocations, Session, Stored, Usage};
 use crate::time::Instant;
 
 /// What a connection remembers of its last request with a session.
@@ -20,6 +21,7 @@ pub struct LastOpened(Option<Arc<LastCookies>>);
 struct LastCookies {
     handle: String,
     stamp: String,
+    refresh: String,
     opened: Arc<Opened>,
 }
 
@@ -27,6 +29,8 @@ struct LastCookies {
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) session: Arc<Session>,
+    /// What refreshes it.
+    pub(super) refresh: Option<RefreshState>,
     /// Unix seconds: when it was last used, as far as that was written down.
     last_seen: AtomicU64,
     /// Seconds: [`Usage::longest_idle`].
@@ -38,9 +42,11 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn new(session: Session, usage: Usage, read_at: Instant) -> Self {
+    pub(super) fn new(found: Stored, read_at: Instant) -> Self {
+        let Stored { session, usage, refresh } = found;
         Self {
             session: Arc::new(session),
+            refresh,
             last_seen: AtomicU64::new(usage.last_seen.seconds()),
             longest_idle: AtomicU64::new(usage.longest_idle.as_secs()),
             read_at: AtomicU64::new(read_at.seconds()),
@@ -53,6 +59,22 @@ impl Opened {
         let last_seen = Instant::from_seconds(self.last_seen.load(Ordering::Acquire));
         let longest_idle = Duration::from_secs(self.longest_idle.load(Ordering::Relaxed));
         Usage { last_seen, longest_idle }
+    }
+
+    /// It was used so, as far as another copy of it knows.
+    pub(super) fn was_used(&self, usage: Usage) {
+        self.longest_idle.fetch_max(usage.longest_idle.as_secs(), Ordering::Relaxed);
+        self.last_seen.fetch_max(usage.last_seen.seconds(), Ordering::Release);
+    }
+
+    /// How often it had been refreshed; nothing where it is not.
+    pub(super) fn version(&self) -> u32 {
+        self.refresh.as_ref().map_or(0, |state| state.version)
+    }
+
+    /// Whether the store was asked about it after that moment.
+    pub(super) fn was_read_after(&self, moment: Instant) -> bool {
+        self.read_at.load(Ordering::Relaxed) > moment.seconds()
     }
 
     /// Whether its use at `now` is this caller's to write down: of several that ask at once, only the first is told so.
@@ -75,8 +97,7 @@ impl Opened {
 
     /// The store was asked again, and has the same.
     pub(super) fn read_again(&self, usage: Usage, now: Instant) {
-        self.longest_idle.fetch_max(usage.longest_idle.as_secs(), Ordering::Relaxed);
-        self.last_seen.fetch_max(usage.last_seen.seconds(), Ordering::Release);
+        self.was_used(usage);
         self.read_at.store(now.seconds(), Ordering::Relaxed);
     }
 
@@ -95,14 +116,18 @@ impl Opened {
 }
 
 impl LastOpened {
-    /// What was opened last, where it was of the same handle and stamp.
-    pub(super) fn of(&self, handle: &str, stamp: &str) -> Option<&Arc<Opened>> {
-        self.0.as_ref().filter(|last| last.handle == handle && last.stamp == stamp).map(|last| &last.opened)
+    /// What was opened last, where it was of the same texts.
+    pub(super) fn of(&self, held: &Held<'_>) -> Option<&Arc<Opened>> {
+        let is_same = |last: &&Arc<LastCookies>| {
+            last.handle == held.handle && last.stamp == held.stamp && last.refresh == held.refresh
+        };
+        self.0.as_ref().filter(is_same).map(|last| &last.opened)
     }
 
     /// Keeps what was opened for the next request.
-    pub(super) fn keep(&mut self, handle: &str, stamp: &str, opened: &Arc<Opened>) {
-        let (handle, stamp, opened) = (handle.to_owned(), stamp.to_owned(), Arc::clone(opened));
-        self.0 = Some(Arc::new(LastCookies { handle, stamp, opened }));
+    pub(super) fn keep(&mut self, held: &Held<'_>, opened: &Arc<Opened>) {
+        let (handle, stamp, refresh) =
+            (held.handle.clone().into_owned(), held.stamp.to_owned(), held.refresh.to_owned());
+        self.0 = Some(Arc::new(LastCookies { handle, stamp, refresh, opened: Arc::clone(opened) }));
     }
 }

@@ -47,6 +47,8 @@ pub enum Purpose {
     Seen,
     /// The tokens that a sign-in brought.
     Tokens,
+    /// What refreshes a session, and what that has changed.
+    Refresh,
     /// The token in a form, which says that a page of ours was asked for it.
     Form,
     /// Where a sign-in that is over led to.
@@ -84,6 +86,7 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::Seen => "seen",
             Self::Tokens => "tokens",
+            Self::Refresh => "refresh",
             Self::Form => "form",
             Self::Return => "return",
             Self::Entry => "entry",

@@ -2,13 +2,16 @@
 //!
 //! What a browser holds of a session is its *handle*, text that may stand in a cookie, and perhaps a *stamp*, which
 //! says when the session was last used. The handle of a session never changes, so an answer that comes late cannot
-//! bring back an older session: it carries a stamp at most, and a stamp counts only beside the handle it belongs to.
+//! bring back an older session: it carries a stamp at most, and a stamp counts only beside the handle it belongs to. What
+//! refreshes a session, and what that has changed, is kept in the same way where the store does not keep it itself; a
+//! session that is refreshed does not open without it.
 //!
 //! `keeps_its_promises` is what every store is held to.
 
 use std::time::Duration;
 
-use super::Session;
+use super::cookie::Held;
+use super::{RefreshState, Session};
 use crate::time::Instant;
 
 /// A session as it was found.
@@ -18,6 +21,8 @@ pub struct Stored {
     pub session: Session,
     /// How it was used.
     pub usage: Usage,
+    /// What refreshes it.
+    pub refresh: Option<RefreshState>,
 }
 
 /// How a session was used, as far as that was written down.
@@ -46,6 +51,30 @@ impl Usage {
     }
 }
 
+/// A session as it was kept when it began.
+#[derive(Debug)]
+pub struct Created {
+    /// The session.
+    pub session: Session,
+    /// Its handle.
+    pub handle: String,
+    /// What refreshes it, where that could be kept.
+    pub refresh: Option<RefreshState>,
+}
+
+/// What became of a session that was to be kept as a refresh made it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Replaced {
+    /// It is kept: the session, and what the browser is to hold beside its handle, where the store does not keep it.
+    Kept(Box<Session>, Option<String>),
+    /// As new a state, or a newer one, is there already.
+    Overtaken,
+    /// The session is not there any more.
+    Gone,
+    /// There is no room for what has changed.
+    TooLarge,
+}
+
 /// The store does not answer, or cannot do now what is asked. Nothing is known of any session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the session store does not answer")]
@@ -67,12 +96,25 @@ pub enum NoSession {
 
 /// A place where sessions are kept. It knows no HTTP.
 pub trait SessionStore {
-    /// Keeps a session that has just begun: the session as it was kept, and its handle. It may begin later than was
-    /// asked, where all sessions of that person up to then have ended.
-    fn create(&self, session: Session) -> impl Future<Output = Result<(Session, String), Unavailable>> + Send;
+    /// Keeps a session that has just begun, and what refreshes it. It may begin later than was asked, where all sessions
+    /// of that person up to then have ended.
+    fn create(
+        &self,
+        session: Session,
+        refresh: Option<RefreshState>,
+    ) -> impl Future<Output = Result<Created, Unavailable>> + Send;
 
     /// The session behind a handle. A stamp that means nothing is as good as none.
-    fn load(&self, handle: &str, stamp: &str) -> impl Future<Output = Result<Stored, NoSession>> + Send;
+    fn load(&self, held: &Held<'_>) -> impl Future<Output = Result<Stored, NoSession>> + Send;
+
+    /// Keeps a session as a refresh made it, under the handle that it has, in place of an older state and of nothing
+    /// else: what has ended or was refreshed meanwhile stays so.
+    fn replace(
+        &self,
+        handle: &str,
+        session: Session,
+        refresh: &RefreshState,
+    ) -> impl Future<Output = Result<Replaced, Unavailable>> + Send;
 
     /// Writes down how the session was used: the stamp that the browser must keep from now on, where the
     /// store does not keep it itself.
@@ -86,32 +128,97 @@ pub trait SessionStore {
     fn end(&self, session: &Session) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
 
+/// A handle with nothing beside it.
+#[cfg(test)]
+pub(super) fn held(handle: &str) -> Held<'_> {
+    Held { handle: handle.into(), ..Held::default() }
+}
+
 #[cfg(test)]
 pub(super) async fn keeps_its_promises(store: &impl SessionStore) {
     use super::tests::{START, jane, session_of};
 
-    let (one, handle) = store.create(session_of(jane())).await.expect("it is kept");
-    let (other, other_handle) = store.create(session_of(jane())).await.expect("it is kept");
+    let created = store.create(session_of(jane()), None).await.expect("it is kept");
+    let (one, handle) = (created.session, created.handle);
+    let created = store.create(session_of(jane()), None).await.expect("it is kept");
+    let (other, other_handle) = (created.session, created.handle);
     assert_eq!(one.identity, jane(), "what fits is kept whole");
     assert_ne!(handle, other_handle, "every session has a handle of its own");
-    let found = store.load(&handle, "").await.expect("what was kept is there");
-    assert_eq!(found, Stored { session: one.clone(), usage: Usage::begun(&one) });
+    let found = store.load(&held(&handle)).await.expect("what was kept is there");
+    assert_eq!(found, Stored { session: one.clone(), usage: Usage::begun(&one), refresh: None });
 
     for nothing in ["", "x", &handle[1..], &handle[..handle.len() - 1], &format!("{handle}A")] {
-        assert_eq!(store.load(nothing, "").await, Err(NoSession::Unreadable), "{nothing}");
+        assert_eq!(store.load(&held(nothing)).await, Err(NoSession::Unreadable), "{nothing}");
     }
 
     let later = Usage { last_seen: START.after(Duration::from_secs(600)), longest_idle: Duration::from_secs(540) };
     let stamp = store.touch(&one, later).await.expect("it answers").unwrap_or_default();
-    assert_eq!(store.load(&handle, &stamp).await.expect("still there").usage, later);
+    let stamped = |handle: &'_ str, stamp: &'_ str| {
+        let (handle, stamp) = (handle.to_owned(), stamp.to_owned());
+        async move { store.load(&Held { handle: handle.into(), stamp: &stamp, refresh: "" }).await }
+    };
+    assert_eq!(stamped(&handle, &stamp).await.expect("still there").usage, later);
     assert_eq!(
-        store.load(&other_handle, &stamp).await,
-        Ok(Stored { session: other.clone(), usage: Usage::begun(&other) })
+        stamped(&other_handle, &stamp).await,
+        Ok(Stored { session: other.clone(), usage: Usage::begun(&other), refresh: None })
     );
     let cut = &stamp[..stamp.len().saturating_sub(1)];
-    assert_eq!(store.load(&handle, cut).await.map(|found| found.session), Ok(one.clone()), "a bad stamp ends nothing");
+    assert_eq!(stamped(&handle, cut).await.map(|found| found.session), Ok(one.clone()), "a bad stamp ends nothing");
 
     store.end(&one).await.expect("it answers");
     store.end(&one).await.expect("what has ended may end again");
-    assert_eq!(store.load(&other_handle, "").await.map(|found| found.session), Ok(other), "nobody else's ends");
+    let found = store.load(&held(&other_handle)).await;
+    assert_eq!(found.map(|found| found.session), Ok(other), "nobody else's ends");
+    keeps_what_refreshes(store).await;
+}
+
+/// F-05, F-06: a session as a refresh made it is what is found from then on, and an older state never comes after it.
+#[cfg(test)]
+async fn keeps_what_refreshes(store: &impl SessionStore) {
+    use super::tests::{START, jane, refresh_state, session_of};
+    use crate::secret::Secret;
+
+    let later = START.after(Duration::from_secs(600));
+    let created = store.create(session_of(jane()), Some(refresh_state())).await.expect("it is kept");
+    let (session, handle) = (created.session, created.handle);
+    let first = RefreshState { room: 1000, ..created.refresh.expect("there is room") };
+    let with = |text: &'_ str| {
+        let (handle, refresh) = (handle.clone(), text.to_owned());
+        async move { store.load(&Held { handle: handle.into(), stamp: "", refresh: &refresh }).await }
+    };
+    let mut renamed = session.clone();
+    renamed.identity.groups = vec!["owners".to_owned()];
+    let second = first.next(Some(Secret::new("two")), Some((later, Duration::from_secs(600))));
+    let third = second.next(Some(Secret::new("three")), None);
+
+    let kept = store.replace(&handle, session.clone(), &second).await.expect("it answers");
+    let Replaced::Kept(_, text) = kept else { panic!("{kept:?}") };
+    let text = text.unwrap_or_default();
+    let found = with(&text).await.expect("it is there");
+    assert_eq!((&found.session, found.refresh.as_ref()), (&session, Some(&second)));
+
+    let kept = store.replace(&handle, renamed.clone(), &third).await.expect("it answers");
+    let Replaced::Kept(as_kept, text) = kept else { panic!("{kept:?}") };
+    assert_eq!(*as_kept, renamed);
+    let text = text.unwrap_or_default();
+    let found = with(&text).await.expect("it is there");
+    assert_eq!((&found.session, found.refresh.as_ref()), (&renamed, Some(&third)));
+    assert_eq!(found.session.signed_in, session.signed_in, "the absolute end stays where it was");
+    for older in [&second, &third] {
+        let replaced = store.replace(&handle, session.clone(), older).await.expect("it answers");
+        assert!(matches!(replaced, Replaced::Overtaken | Replaced::Kept(..)), "{replaced:?}");
+        let found = with(&text).await.expect("it is there");
+        assert_eq!(found.refresh.as_ref(), Some(&third), "an older state does not come back");
+    }
+    let used = Usage { last_seen: later, longest_idle: Duration::from_secs(600) };
+    let stamp = store.touch(&session, used).await.expect("it answers").unwrap_or_default();
+    let held = Held { handle: handle.as_str().into(), stamp: &stamp, refresh: &text };
+    let found = store.load(&held).await.expect("it is there");
+    assert_eq!((found.usage, found.refresh.as_ref()), (used, Some(&third)));
+
+    store.end(&session).await.expect("it answers");
+    let fourth = third.next(None, None);
+    let replaced = store.replace(&handle, session, &fourth).await.expect("it answers");
+    // Where nothing is kept but by the browser, what has ended is known elsewhere (`revocations`).
+    assert!(matches!(replaced, Replaced::Gone | Replaced::Kept(_, Some(_))), "{replaced:?}");
 }

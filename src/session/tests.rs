@@ -25,6 +25,7 @@ fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
         needed: BTreeSet::from(["admins".to_owned()]),
         providers: ["okta".to_owned()].into(),
         revocations: Arc::default(),
+        refreshes: Arc::default(),
         redis: None,
     })
 }
@@ -58,7 +59,15 @@ pub(super) fn new_session(identity: Identity, id_token: &str) -> NewSession {
         device: Device { browser: "Browser/1.0".to_owned(), address: None },
         id_token: Secret::new(id_token),
         refresh_token: Some(Secret::new("refresh")),
+        refresh_terms: None,
     }
+}
+
+/// What a session that began at [`START`] is refreshed with.
+pub(super) fn refresh_state() -> RefreshState {
+    let (scope, nonce) = ("openid offline_access".to_owned(), Secret::new("once"));
+    let terms = RefreshTerms { scope, nonce, life: Duration::from_secs(3600) };
+    RefreshState::new(Secret::new("one"), terms, START)
 }
 
 /// A session that began at [`START`].
@@ -122,7 +131,8 @@ async fn a_session_comes_back_as_it_was() {
     let sessions = sessions();
     let (begun, cookies) = begin(&sessions).await;
     match find(&sessions, &cookies, START).await {
-        SessionLookup::Active { session, changes, .. } => {
+        SessionLookup::Active { session, changes, due, .. } => {
+            assert!(due.is_none(), "nothing refreshes it");
             assert_eq!(*session, begun);
             assert!(changes.is_empty());
         }
@@ -314,7 +324,9 @@ async fn tokens_have_a_cookie_of_their_own_that_serves_one_session() {
         assert!(cookie.as_str().contains("; Path=/.gateway") && cookie.as_str().contains("; Secure"), "{cookie:?}");
         kept.push((session, sent_back([cookie])));
     }
-    let read = |session: &Session, cookies: &str| sessions.tokens(Cookies::of(&with(cookies)), session.id);
+    let read = |session: &Session, cookies: &str| {
+        super::tokens::read(&sessions.site, &sessions.keys, Cookies::of(&with(cookies)), session.id)
+    };
     let [(one, first), (other, second), (odd, third), (large, fourth)] = &kept[..] else { panic!("four") };
     let refresh_token = Some(Secret::new("refresh"));
     let expected = Tokens { id_token: Some(Secret::new("id token")), refresh_token: refresh_token.clone() };
@@ -411,8 +423,8 @@ async fn what_does_not_fit_is_left_out_whole_and_the_session_still_stands() {
 async fn rules_that_name_more_groups_than_fit_leave_a_session_that_may_do_less() {
     let groups: Vec<String> = (0..1000).map(|number| format!("a-group-of-thirty-characters-{number:04}")).collect();
     let store = CookieStore::new(keys(1), groups.iter().cloned().collect());
-    let created = store.create(session_of(Identity { groups: groups.clone(), ..jane() })).await;
-    let (session, _) = created.expect("it is kept");
+    let created = store.create(session_of(Identity { groups: groups.clone(), ..jane() }), None).await;
+    let session = created.expect("it is kept").session;
     assert!(!session.identity.has_all_groups());
     assert_eq!(session.identity.groups[..], groups[..session.identity.groups.len()]);
 }

@@ -1,6 +1,7 @@
 //! The tokens that a sign-in brought, in a cookie of their own.
 //!
-//! They are needed once, at sign-out, and are most of what a session weighs. Their cookie has the path of our
+//! They are needed once, at sign-out, and are most of what a session weighs. A refresh token stands here only where nothing
+//! is refreshed with it. Their cookie has the path of our
 //! own pages, so no request to an app carries them, and opening a session costs a third. `__Host-` wants the
 //! path `/`; `__Secure-` is the prefix that is left (RFC 6265bis 4.1.3). What is sealed says which session it
 //! belongs to, so the tokens of one do not serve another.
@@ -57,21 +58,27 @@ impl Packed {
     }
 }
 
-/// The cookie that keeps `tokens` beside the session of this name, in a value of at most `room` bytes.
-pub(super) fn keep(site: &Site, keys: &KeyRing, session: SessionId, mut tokens: Tokens, room: usize) -> SetCookie {
+/// The cookie that keeps `tokens` beside the session of this name, in a value of at most `room` bytes, and how many it has.
+pub(super) fn keep(
+    site: &Site,
+    keys: &KeyRing,
+    session: SessionId,
+    mut tokens: Tokens,
+    room: usize,
+) -> (SetCookie, usize) {
     loop {
         let packed = tokens.id_token.as_ref().map(Packed::new);
         let kept = (session, packed, &tokens.refresh_token);
         let sealed = keys.seal_value(Purpose::Tokens, &kept);
         if sealed.len() <= room {
-            return site.set_private_cookie(COOKIE, &sealed);
+            return (site.set_private_cookie(COOKIE, &sealed), sealed.len());
         }
         if tokens.id_token.take().is_some() {
             warn!("the ID token is too large for a cookie: sign-out will not name it to the org");
         } else if tokens.refresh_token.take().is_some() {
             warn!("the refresh token is too large for a cookie: sign-out will not revoke it");
         } else {
-            return site.clear_private_cookie(COOKIE);
+            return (site.clear_private_cookie(COOKIE), 0);
         }
     }
 }

@@ -14,7 +14,7 @@ use super::flow_cache::{Finished, NotFinished};
 use super::turn::SignInTurn;
 use crate::metrics::SignInOutcome;
 use crate::oidc::{Code, Failure};
-use crate::session::{Identity, NewSession};
+use crate::session::{Identity, NewSession, RefreshTerms};
 
 impl SignInTurn<'_> {
     /// Redeems a code at the provider that this sign-in was begun with, and keeps who signed in. The transaction is over
@@ -52,6 +52,13 @@ impl SignInTurn<'_> {
         let amr = identity.amr.join(",");
         info!(provider = identity.provider, subject = identity.subject, amr, "somebody signed in");
         let remembered = signin.remember_username(&identity);
+        let asked = &oidc.registration().scopes;
+        // Some providers give a refresh token to everybody, which then counts no longer than their own session.
+        let refresh_terms = asked.iter().any(|scope| scope == "offline_access").then(|| RefreshTerms {
+            scope: tokens.scope.clone().unwrap_or_else(|| asked.join(" ")),
+            nonce: transaction.nonce.clone(),
+            life: signin.settings.refresh_life.or(tokens.life).unwrap_or(super::refresh::DEFAULT_LIFE),
+        });
         let new = NewSession {
             identity,
             sid: tokens.claims.claim("sid").and_then(Value::as_str).map(str::to_owned),
@@ -59,6 +66,7 @@ impl SignInTurn<'_> {
             device: self.request.device_of_session(),
             id_token: tokens.id_token,
             refresh_token: tokens.refresh_token,
+            refresh_terms,
         };
         let brought = self.request.http.cookies();
         let (session, mut cookies) = signin.sessions.begin(new, brought, now).await?;

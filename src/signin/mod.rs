@@ -10,7 +10,8 @@
 //!
 //! At other hosts than the one where people sign in, [`hand_over`] leads there and back.
 //!
-//! Around it: [`callback`] takes people back from providers and links, [`sign_out`] signs out. Each request of a
+//! Around it: [`callback`] takes people back from providers and links, [`refresh`] asks providers again about people who
+//! are signed in, [`sign_out`] signs out. Each request of a
 //! sign-in under way is one [`SignInTurn`]; [`SignInTurn::respond`] turns whatever the org said into an answer.
 //!
 //! Handles, verifier, codes and tokens stay on this side; two addresses of the org cannot do without
@@ -35,6 +36,7 @@ mod parameters;
 mod poll;
 pub mod providers;
 mod receivers;
+mod refresh;
 mod request;
 mod return_to;
 pub mod screens;
@@ -63,6 +65,7 @@ pub use flow_cache::FlowCache;
 pub use hop::UsedTickets;
 pub use kept_form::{KEPT_BYTES, is_kept};
 use providers::Providers;
+use refresh::Refresher;
 use request::SignInRequest;
 use return_to::ReturnTo;
 pub use settings::{Offers, Settings};
@@ -109,6 +112,7 @@ pub struct SignIn {
     pages: Arc<Pages>,
     org: Option<Client>,
     providers: Providers,
+    refresher: Arc<Refresher>,
     doors: Doors,
     widget: Option<Widget>,
     metrics: Arc<Metrics>,
@@ -123,6 +127,13 @@ pub struct SignIn {
 impl SignIn {
     /// Nobody has signed in yet.
     pub fn new(parts: SignInParts) -> Self {
+        let refresher = Refresher {
+            sessions: Arc::clone(&parts.sessions),
+            providers: parts.providers.clone(),
+            claims: parts.settings.claims.clone(),
+            life: parts.settings.refresh_life,
+            metrics: Arc::clone(&parts.metrics),
+        };
         Self {
             site: parts.sites.sign_in().clone(),
             sites: parts.sites,
@@ -131,6 +142,7 @@ impl SignIn {
             pages: parts.pages,
             org: parts.org,
             providers: parts.providers,
+            refresher: Arc::new(refresher),
             doors: parts.doors,
             widget: parts.widget,
             metrics: parts.metrics,

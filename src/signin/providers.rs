@@ -135,6 +135,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// All of them, in the order of the configuration; the org first.
+#[derive(Clone)]
 pub struct Providers(Vec<Arc<Provider>>);
 
 impl Providers {

@@ -10,6 +10,8 @@ use crate::limits::Allowance;
 pub struct Settings {
     /// How long a sign-in may take.
     pub lifetime: Duration,
+    /// For how long what a provider says of somebody counts before it is asked again; none where the provider says it.
+    pub refresh_life: Option<Duration>,
     /// How much visitors may do.
     pub allowance: Allowance,
     /// Further claims that identity headers are made from.

@@ -17,7 +17,7 @@ use super::screens;
 use crate::headers::{Claim, Style};
 use crate::metrics::SignInOutcome;
 use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, To, strings};
-use crate::session::{Identity, Purpose, Session, Whose};
+use crate::session::{Identity, Purpose, Session, Tokens, Whose};
 use crate::time::Instant;
 use crate::web::Response;
 
@@ -57,7 +57,7 @@ impl SignIn {
             return self.end_session(request, &sign_out).await;
         }
         // The session ends here at once, and at the sign-in host, where the browser has what the org wants to see.
-        self.end_here(&sign_out, request.now).await;
+        self.end_here(request, &sign_out).await;
         let ticket = self.keys.seal_value(Purpose::SignOut, &sign_out);
         let address = self.site.url(&format!("{}/sign-out?ticket={ticket}", self.site.prefix()));
         request.hand_over(strings::SIGNING_YOU_OUT, &address).with_cookies(cookies)
@@ -76,8 +76,11 @@ impl SignIn {
         }
     }
 
-    async fn end_here(&self, SignOutRequest { session, everywhere, .. }: &SignOutRequest, now: Instant) {
+    /// Ends it, makes its refresh token worthless, and gives what the sign-in brought.
+    async fn end_here(&self, request: &SignInRequest<'_>, sign_out: &SignOutRequest) -> Tokens {
+        let (SignOutRequest { session, everywhere, .. }, now) = (sign_out, request.now);
         let Identity { provider, subject, .. } = &session.identity;
+        let tokens = self.sessions.tokens(request.http.cookies(), session).await;
         let ended = match everywhere {
             true => self.sessions.end_all(provider, Whose::Person(subject), now).await,
             false => self.sessions.end(session).await,
@@ -86,26 +89,25 @@ impl SignIn {
             warn!(subject, "other replicas learn of a sign-out only once the store answers");
         }
         self.metrics.revocations(self.sessions.revocations());
+        if let (Some(token), Some(provider)) = (&tokens.refresh_token, self.providers.named(provider)) {
+            match tokio::time::timeout(ORG_TIMEOUT, provider.client.revoke(token, now)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(failure)) => warn!(cause = %failure, "a refresh token could not be revoked"),
+                Err(_) => warn!("a refresh token could not be revoked in time"),
+            }
+        }
+        tokens
     }
 
     /// Ends a session of this browser, here and at the org.
     async fn end_session(&self, request: &SignInRequest<'_>, sign_out: &SignOutRequest) -> Response {
         let signed_out = self.signed_out_path();
         let cookies = self.sessions.clear(request.http.cookies());
-        self.end_here(sign_out, request.now).await;
+        let tokens = self.end_here(request, sign_out).await;
         let Identity { provider, subject, .. } = &sign_out.session.identity;
         self.metrics.sign_in(provider, SignInOutcome::SignedOut);
         info!(subject, everywhere = sign_out.everywhere, "somebody signed out");
-        let tokens = self.sessions.tokens(request.http.cookies(), sign_out.session.id);
-        let provider = self.providers.named(provider);
-        if let (Some(token), Some(provider)) = (&tokens.refresh_token, provider) {
-            match tokio::time::timeout(ORG_TIMEOUT, provider.client.revoke(token, request.now)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(failure)) => warn!(cause = %failure, "a refresh token could not be revoked"),
-                Err(_) => warn!("a refresh token could not be revoked in time"),
-            }
-        }
-        let logout = match provider {
+        let logout = match self.providers.named(provider) {
             Some(provider) => {
                 let back = &self.settings.post_logout_redirect_uri;
                 let address = provider.client.logout_url(tokens.id_token.as_ref(), back);

@@ -137,6 +137,12 @@ impl Response {
         self
     }
 
+    /// Makes those changes to cookies before its own, of which one of the same name counts.
+    pub fn precede_cookies(&mut self, mut changes: CookieChanges) {
+        changes.extend(std::mem::take(&mut self.cookies));
+        self.cookies = changes;
+    }
+
     /// Whether its head is within what servers in front take.
     pub fn fits(&self) -> bool {
         self.head_bytes() <= HEAD_BYTES

@@ -34,6 +34,7 @@ mod proxying;
 mod raw;
 mod receivers;
 mod redirect;
+mod refresh;
 mod reload;
 mod replicas;
 mod replies;

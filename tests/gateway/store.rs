@@ -89,18 +89,18 @@ pub(crate) async fn world(store: &Store) -> World {
 }
 
 /// Another gateway with the same configuration, on a port of its own; gone with the test.
-struct Replica {
+pub(crate) struct Replica {
     process: Child,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Replica {
-    async fn of(world: &World) -> Self {
+    pub(crate) async fn of(world: &World, store: &str) -> Self {
         let (port, admin) = (free_port(), free_port());
         let process = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
             .args(["run", "--config"])
             .arg(world.path("gateway.toml"))
-            .env("GATEWAY__SESSION__STORE", "redis")
+            .env("GATEWAY__SESSION__STORE", store)
             .env("GATEWAY__SERVER__LISTEN", format!("127.0.0.1:{port}"))
             .env("GATEWAY__ADMIN__LISTEN", format!("127.0.0.1:{admin}"))
             .stdin(Stdio::null())
@@ -132,7 +132,7 @@ fn client() -> reqwest::Client {
 }
 
 /// What a script gets from the gateway at this port, with these cookies.
-async fn asked(port: u16, cookies: &BTreeMap<String, String>) -> reqwest::Response {
+pub(crate) async fn asked(port: u16, cookies: &BTreeMap<String, String>) -> reqwest::Response {
     let request = client().get(format!("http://127.0.0.1:{port}/reports")).header("host", format!("localhost:{port}"));
     request.header("cookie", cookie_line(cookies)).send().await.expect("an answer")
 }
@@ -147,7 +147,7 @@ async fn until_ended(port: u16, cookies: &BTreeMap<String, String>) {
     tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the session ends");
 }
 
-async fn status(port: u16, cookies: &BTreeMap<String, String>) -> u16 {
+pub(crate) async fn status(port: u16, cookies: &BTreeMap<String, String>) -> u16 {
     asked(port, cookies).await.status().as_u16()
 }
 
@@ -169,7 +169,7 @@ async fn sign_out(visitor: &mut Visitor, button: &str) {
 async fn a_session_opens_every_replica_and_its_end_reaches_all_within_a_second() {
     let Some(store) = Store::start() else { return };
     let world = world(&store).await;
-    let replica = Replica::of(&world).await;
+    let replica = Replica::of(&world, "redis").await;
     let mut visitors: Vec<Visitor> = Vec::new();
     for _ in 0..3 {
         visitors.push(signed_in(&world, "password@example.com").await);
@@ -244,7 +244,7 @@ async fn while_the_store_is_away_cookies_stay_and_the_org_is_not_called() {
 async fn many_people_sign_in_and_go_on_at_whichever_replica() {
     let Some(store) = Store::start() else { return };
     let world = world(&store).await;
-    let replica = Replica::of(&world).await;
+    let replica = Replica::of(&world, "redis").await;
     let visitors = join_all((0..20).map(|_| signed_in(&world, "password@example.com"))).await;
     let ports = [world.port, replica.port];
     let opened = join_all(visitors.into_iter().enumerate().map(|(at, mut visitor)| async move {

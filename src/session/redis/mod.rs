@@ -2,7 +2,8 @@
 //!
 //! | key | value | lives |
 //! |---|---|---|
-//! | `gw:s:{id}` | `version.last seen-longest idle.sealed session` | the idle lifetime, or what is left of the absolute one |
+//! | `gw:s:{id}` | `version.last seen-longest idle.sealed session`, with what refreshes it | the idle lifetime, or what is left of the absolute one |
+//! | `gw:l:{id}` | random: who refreshes the session | 30 s |
 //! | `gw:u:<person>` | sorted set of ids, by the end of their absolute lifetime | as its longest member |
 //! | `gw:i:<session of the org>` | set of ids | the absolute lifetime |
 //! | `gw:n:<person>` | Unix seconds: what began up to then has ended | the absolute lifetime |
@@ -33,10 +34,13 @@ use quick_cache::sync::Cache;
 use redis::{Cmd, Script};
 use zeroize::Zeroizing;
 
+use super::cookie::Held;
 use super::opened::Opened;
-use super::revocations::{Digest, Ending, MOST, id_digest, session_digest};
-use super::store::{NoSession, Unavailable, Usage};
-use super::{KeyRing, Lifetimes, Purpose, Revocations, Session, SessionId, SessionStore, Stored, Whose};
+use super::revocations::{Digest, Ending, MOST, id_digest, root_digest, session_digest};
+use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
+use super::{
+    KeyRing, Lifetimes, Purpose, RefreshState, Revocations, Session, SessionId, SessionStore, Stored, Whose, random,
+};
 use crate::metrics::Metrics;
 use crate::time::Instant;
 
@@ -45,7 +49,13 @@ use link::Link;
 pub use settings::{Password, RedisSettings, Servers};
 
 /// The record's own version, so that a later gateway knows what it opens.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
+
+/// The version of records that earlier gateways wrote, in which nothing refreshes a session.
+const NOT_REFRESHED: u8 = 2;
+
+/// For how long somebody who refreshes a session keeps others from it: longer than a call to the provider takes.
+const LOCK: Duration = Duration::from_secs(30);
 
 /// After how long the use of a session is written down, where a tenth of its idle lifetime is longer.
 pub(super) const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
@@ -80,6 +90,21 @@ if version and (ahead <= 0 or ahead > 300) then
   redis.call('SET', KEYS[1], version .. '.' .. ARGV[1] .. '-' .. ARGV[2] .. '.' .. rest, 'PX', ARGV[3])
 end
 return 1";
+
+/// KEYS: the session. ARGV: its new version, the sealed session, milliseconds to live. Only what is there and older is
+/// replaced.
+const REPLACE: &str = "\
+local v = redis.call('GET', KEYS[1])
+if not v then return 0 end
+local version, used = string.match(v, '^(%d+)%.([-%d]+)%.')
+if not version or tonumber(version) >= tonumber(ARGV[1]) then return 1 end
+redis.call('SET', KEYS[1], ARGV[1] .. '.' .. used .. '.' .. ARGV[2], 'PX', ARGV[3])
+return 2";
+
+/// KEYS: a lock. ARGV: who holds it.
+const UNLOCK: &str = "\
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0";
 
 /// KEYS: the endings. ARGV: one of them, how many are kept, seconds to live.
 const ANNOUNCE: &str = "\
@@ -289,6 +314,13 @@ pub struct RedisStore {
     lifetimes: Lifetimes,
 }
 
+/// The right to refresh a session, until it is given back or has passed.
+#[derive(Debug)]
+pub(super) struct Lock {
+    key: String,
+    holder: String,
+}
+
 /// What a browser holds: which session, and whose.
 struct Ticket {
     session: SessionId,
@@ -317,12 +349,12 @@ impl RedisStore {
             return Ok(Arc::clone(copy));
         }
         match (self.read(&ticket).await, copy) {
-            (Ok(found), Some(copy)) if found.session == *copy.session => {
+            (Ok(found), Some(copy)) if found.session == *copy.session && found.refresh == copy.refresh => {
                 copy.read_again(found.usage, now);
                 Ok(copy)
             }
             (Ok(found), _) => {
-                let opened = Arc::new(Opened::new(found.session, found.usage, now));
+                let opened = Arc::new(Opened::new(found, now));
                 self.redis.cache.insert(ticket.session, Arc::clone(&opened));
                 Ok(opened)
             }
@@ -365,10 +397,9 @@ impl RedisStore {
         Some(Ticket { session, person })
     }
 
-    fn record(&self, session: &Session) -> String {
-        let plain = Zeroizing::new(postcard::to_extend(session, vec![FORMAT]).expect("a session has a length"));
-        let Usage { last_seen, longest_idle } = Usage::begun(session);
-        format!("0.{}-{}.{}", last_seen.seconds(), longest_idle.as_secs(), self.keys.seal(Purpose::Record, &plain))
+    fn sealed(&self, session: &Session, refresh: Option<&RefreshState>) -> String {
+        let plain = postcard::to_extend(&(session, refresh), vec![FORMAT]).expect("a session has a length");
+        self.keys.seal(Purpose::Record, &Zeroizing::new(plain))
     }
 
     fn opened_record(&self, record: &str) -> Option<Stored> {
@@ -377,10 +408,52 @@ impl RedisStore {
         // A record of an earlier gateway does not say how long it was left alone.
         let (last_seen, idle) = used.split_once('-').unwrap_or((used, "0"));
         let plain = self.keys.open(Purpose::Record, sealed).ok()?;
-        let (&FORMAT, session) = plain.split_first()? else { return None };
+        let (format, plain) = plain.split_first()?;
+        let (session, refresh) = match *format {
+            FORMAT => postcard::from_bytes(plain).ok()?,
+            NOT_REFRESHED => (postcard::from_bytes(plain).ok()?, None),
+            _ => return None,
+        };
         let last_seen = Instant::from_seconds(last_seen.parse().ok()?);
         let usage = Usage { last_seen, longest_idle: Duration::from_secs(idle.parse().ok()?) };
-        Some(Stored { session: postcard::from_bytes(session).ok()?, usage })
+        Some(Stored { session, usage, refresh })
+    }
+
+    /// The session that this one is or is a lease of, as the store has it now.
+    pub(super) async fn current(&self, session: &Session) -> Result<Stored, NoSession> {
+        self.listed(&text_of(&root_digest(session))).await?.ok_or(NoSession::Missing)
+    }
+
+    /// What was opened is the newest: other connections of this process get the same.
+    pub(super) fn keep_copy(&self, opened: &Arc<Opened>) {
+        self.redis.cache.insert(opened.session.id, Arc::clone(opened));
+    }
+
+    /// Keeps every other replica from refreshing a session, for [`LOCK`] at most; none where another one does.
+    pub(super) async fn lock(&self, session: SessionId) -> Result<Option<Lock>, Unavailable> {
+        let holder = URL_SAFE_NO_PAD.encode(random::<16>());
+        let mut set = redis::cmd("SET");
+        let key = self.lock_key(session);
+        set.arg(&key).arg(&holder).arg("NX").arg("PX").arg(milliseconds(LOCK));
+        match self.redis.ask::<Option<String>>(&set).await? {
+            Some(_) => Ok(Some(Lock { key, holder })),
+            None => {
+                // The command may have been carried out and not answered, and then repeated.
+                let mut get = redis::cmd("GET");
+                get.arg(&key);
+                let is_ours = self.redis.ask::<Option<String>>(&get).await?.as_ref() == Some(&holder);
+                Ok(is_ours.then_some(Lock { key, holder }))
+            }
+        }
+    }
+
+    /// Others may refresh the session again.
+    pub(super) async fn unlock(&self, lock: Lock) -> Result<(), Unavailable> {
+        self.redis.run(&Script::new(UNLOCK), &lock.key, &[lock.holder]).await.map(drop)
+    }
+
+    fn lock_key(&self, session: SessionId) -> String {
+        self.redis.key("l:", &format!("{{{}}}", text_of(&id_digest(session))))
     }
 
     fn person(&self, session: &Session) -> Digest {
@@ -507,7 +580,7 @@ impl RedisStore {
 }
 
 impl SessionStore for RedisStore {
-    async fn create(&self, mut session: Session) -> Result<(Session, String), Unavailable> {
+    async fn create(&self, mut session: Session, refresh: Option<RefreshState>) -> Result<Created, Unavailable> {
         let person = self.person(&session);
         let mut not_before = redis::cmd("GET");
         not_before.arg(self.redis.key("n:", &text_of(&person)));
@@ -520,15 +593,29 @@ impl SessionStore for RedisStore {
         self.list(&session).await?;
         let left = self.lifetimes.left(session.signed_in, Usage::begun(&session).last_seen);
         let mut set = redis::cmd("SET");
-        set.arg(self.redis.session_key(&session_digest(&session))).arg(self.record(&session));
+        let Usage { last_seen, longest_idle } = Usage::begun(&session);
+        let used = format!("{}-{}", last_seen.seconds(), longest_idle.as_secs());
+        let record = format!("0.{used}.{}", self.sealed(&session, refresh.as_ref()));
+        set.arg(self.redis.session_key(&session_digest(&session))).arg(record);
         set.arg("PX").arg(milliseconds(left));
         self.redis.ask::<()>(&set).await?;
         let handle = self.keys.seal_value(Purpose::Ticket, &(session.id, person));
-        Ok((session, handle))
+        Ok(Created { session, handle, refresh })
     }
 
-    async fn load(&self, handle: &str, _: &str) -> Result<Stored, NoSession> {
-        self.read(&self.ticket(handle).ok_or(NoSession::Unreadable)?).await
+    async fn load(&self, held: &Held<'_>) -> Result<Stored, NoSession> {
+        self.read(&self.ticket(&held.handle).ok_or(NoSession::Unreadable)?).await
+    }
+
+    async fn replace(&self, _: &str, session: Session, refresh: &RefreshState) -> Result<Replaced, Unavailable> {
+        let left = milliseconds(self.lifetimes.left(session.signed_in, refresh.had)).to_string();
+        let arguments = [refresh.version.to_string(), self.sealed(&session, Some(refresh)), left];
+        let key = self.redis.session_key(&session_digest(&session));
+        Ok(match self.redis.run(&Script::new(REPLACE), &key, &arguments).await? {
+            0 => Replaced::Gone,
+            1 => Replaced::Overtaken,
+            _ => Replaced::Kept(Box::new(session), None),
+        })
     }
 
     async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {

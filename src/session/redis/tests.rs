@@ -146,6 +146,7 @@ fn sessions_of(redis: &Arc<Redis>) -> Sessions {
         needed: std::collections::BTreeSet::new(),
         providers: ["okta".to_owned()].into(),
         revocations: Arc::clone(&redis.revocations),
+        refreshes: Arc::default(),
         redis: Some(Arc::clone(redis)),
     })
 }
@@ -263,17 +264,17 @@ async fn a_server_behind_a_bad_line_keeps_its_promises() {
     // Whoever asks while the line breaks hears that nobody knows, and nothing else.
     let store = store_of(&redis);
     proxy.does(PASS);
-    let (session, handle) = store.create(session_of(jane())).await.expect("it is kept");
+    let Created { session, handle, .. } = store.create(session_of(jane()), None).await.expect("it is kept");
     for mode in [CUT, HOLD] {
         proxy.does(mode);
         for _ in 0..3 {
-            assert_eq!(store.load(&handle, "").await, Err(NoSession::Unavailable(Unavailable)), "{mode}");
+            assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unavailable(Unavailable)), "{mode}");
         }
-        assert_eq!(store.create(session_of(jane())).await.map(drop), Err(Unavailable));
+        assert_eq!(store.create(session_of(jane()), None).await.map(drop), Err(Unavailable));
         assert_eq!(store.touch(&session, Usage::begun(&session)).await, Err(Unavailable));
         proxy.does(PASS);
         until(|| redis.is_connected()).await;
-        assert_eq!(store.load(&handle, "").await.map(|found| found.session), Ok(session.clone()));
+        assert_eq!(store.load(&store::held(&handle)).await.map(|found| found.session), Ok(session.clone()));
     }
     store::keeps_its_promises(&store).await;
 }
@@ -284,7 +285,7 @@ async fn the_server_sees_no_id_no_name_and_no_group_and_its_keys_end() {
     let store = store_of(&connected(server.settings()).await);
     let session = Session { sid: Some("102abc".to_owned()), ..session_of(jane()) };
     let id = session.id;
-    store.create(session).await.expect("it is kept");
+    store.create(session, None).await.expect("it is kept");
     let mut all = String::new();
     let keys = server.says(&["KEYS", "*"]).await;
     let names: Vec<&str> = keys.lines().filter(|line| line.starts_with("gw:")).collect();
@@ -316,15 +317,15 @@ async fn the_server_sees_no_id_no_name_and_no_group_and_its_keys_end() {
 async fn records_cannot_be_exchanged_in_the_store() {
     let Some(server) = Server::start().await else { return };
     let store = store_of(&connected(server.settings()).await);
-    let (admin, _) = store.create(session_of(jane())).await.expect("it is kept");
-    let (own, handle) = store.create(session_of(jane())).await.expect("it is kept");
+    let admin = store.create(session_of(jane()), None).await.expect("it is kept").session;
+    let Created { session: own, handle, .. } = store.create(session_of(jane()), None).await.expect("it is kept");
     let (from, to) = (store.redis.session_key(&session_digest(&admin)), store.redis.session_key(&session_digest(&own)));
     server.says(&["COPY", &from, &to, "REPLACE"]).await;
-    assert_eq!(store.load(&handle, "").await, Err(NoSession::Unreadable));
+    assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unreadable));
     server.says(&["SET", &to, "0.1800000000.v2.00000000.AAAA"]).await;
-    assert_eq!(store.load(&handle, "").await, Err(NoSession::Unreadable));
+    assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unreadable));
     server.says(&["DEL", &to]).await;
-    assert_eq!(store.load(&handle, "").await, Err(NoSession::Missing));
+    assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Missing));
 }
 
 /// B-05: what ends in one replica opens nothing in another within a second, whatever copies that one has.

@@ -1,0 +1,219 @@
+//! Sessions that are to be refreshed: who does it, and what becomes of what it brought.
+//!
+//! ```text
+//! find ─► Due ─► begin_refresh ─► lock ─► current ─► (the provider is asked) ─► replace ─► unlock
+//! ```
+//!
+//! In one process a session is refreshed once at a time; among replicas that share a store, a lock in the store sees to
+//! that. Without a store replicas know nothing of each other: there the provider must take a refresh token twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cookie::{self, Held};
+use super::opened::Opened;
+use super::redis::Lock;
+use super::refreshes::Turn;
+use super::store::{NoSession, Replaced, SessionStore as _, Stored, Unavailable};
+use super::{LastOpened, RefreshEnd, RefreshState, Refreshing, Session, Sessions, Store};
+use crate::time::Instant;
+use crate::web::{Cookies, SetCookie};
+
+/// A session that is to be refreshed.
+#[derive(Debug)]
+pub struct Due {
+    handle: String,
+    opened: Arc<Opened>,
+    is_past: bool,
+}
+
+impl Due {
+    /// The session as it is.
+    pub fn session(&self) -> &Session {
+        &self.opened.session
+    }
+
+    /// What it is refreshed with.
+    pub fn state(&self) -> &RefreshState {
+        self.opened.refresh.as_ref().expect("only what is refreshed is due")
+    }
+}
+
+/// Who refreshes a session that is due.
+pub enum RefreshTurn {
+    /// The caller does, for as long as it holds this.
+    Mine(Refreshing, RefreshEnd),
+    /// Somebody does, and the caller waits for the end.
+    Wait(RefreshEnd),
+    /// The caller goes on with what there is.
+    GoOn,
+}
+
+/// Whether this process may refresh a session.
+pub enum Locked {
+    /// It may, until it gives this back.
+    Mine(LockHeld),
+    /// Another replica does.
+    Others,
+}
+
+/// The right to refresh a session among all replicas.
+pub struct LockHeld(Option<Lock>);
+
+/// What became of a session that a refresh has changed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is what everybody gets from now on, or something newer is.
+    Newest,
+    /// It has ended meanwhile.
+    Ended,
+    /// Its browser has no room for what has changed.
+    TooLarge,
+}
+
+impl Sessions {
+    /// Whether this session is to be refreshed now.
+    pub(super) fn due(&self, held: &Held<'_>, opened: &Arc<Opened>, now: Instant) -> Option<Due> {
+        let state = opened.refresh.as_ref().filter(|state| now >= state.due(&opened.session.id))?;
+        let is_past = now >= state.past();
+        let handle = || held.handle.clone().into_owned();
+        let may = self.refreshes.may_begin(&opened.session, now);
+        may.then(|| Due { handle: handle(), opened: Arc::clone(opened), is_past })
+    }
+
+    /// The newest that this process knows of a session, and the cookie by which a browser learns of it.
+    pub(super) async fn newest(
+        &self,
+        opened: Arc<Opened>,
+        held: &Held<'_>,
+        last: &mut LastOpened,
+    ) -> (Arc<Opened>, Option<SetCookie>) {
+        let is_refreshed = opened.refresh.is_some();
+        let newest = is_refreshed.then(|| self.refreshes.newer(opened.session.id, opened.version())).flatten();
+        let Some(newest) = newest else { return (opened, None) };
+        newest.opened.was_used(opened.usage());
+        if let (Store::Redis(store), Some(state)) = (&self.store, &newest.opened.refresh) {
+            if opened.was_read_after(state.had) {
+                // A store that failed over has lost what it had said to have kept.
+                let _ = store.replace(&held.handle, Session::clone(&newest.opened.session), state).await;
+                store.keep_copy(&newest.opened);
+            }
+            last.keep(held, &newest.opened);
+        }
+        let cookie = newest.cookie.map(|sealed| cookie::keep_refresh(&self.site, &sealed));
+        (newest.opened, cookie)
+    }
+
+    /// Who is to refresh this session. Until what it says is past, only whoever does waits for it.
+    pub fn begin_refresh(&self, due: &Due) -> RefreshTurn {
+        match self.refreshes.begin(due.session().id) {
+            Turn::Mine(refreshing) => {
+                let end = refreshing.end();
+                RefreshTurn::Mine(refreshing, end)
+            }
+            Turn::Others(end) if due.is_past => RefreshTurn::Wait(end),
+            Turn::Others(_) | Turn::Full => RefreshTurn::GoOn,
+        }
+    }
+
+    /// Keeps other replicas from refreshing this session.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn lock(&self, due: &Due) -> Result<Locked, Unavailable> {
+        let Store::Redis(store) = &self.store else { return Ok(Locked::Mine(LockHeld(None))) };
+        let lock = store.lock(due.session().id).await?;
+        Ok(lock.map_or(Locked::Others, |lock| Locked::Mine(LockHeld(Some(lock)))))
+    }
+
+    /// Other replicas may refresh it again.
+    pub async fn unlock(&self, lock: LockHeld) {
+        if let (Store::Redis(store), Some(lock)) = (&self.store, lock.0) {
+            // What is not given back passes.
+            let _ = store.unlock(lock).await;
+        }
+    }
+
+    /// Whether somebody else has refreshed this session meanwhile; from now on everybody gets what came of it.
+    ///
+    /// # Errors
+    /// It has ended, or the store does not answer.
+    pub async fn was_refreshed(&self, due: &Due, now: Instant) -> Result<bool, NoSession> {
+        let (session, version) = (due.session(), due.opened.version());
+        if self.refreshes.newer(session.id, version).is_some() {
+            return Ok(true);
+        }
+        let Store::Redis(store) = &self.store else { return Ok(false) };
+        let found = store.current(session).await?;
+        let is_newer = found.refresh.as_ref().is_some_and(|state| state.version > version);
+        if is_newer {
+            self.make_newest(due, found, None, now);
+        }
+        Ok(is_newer)
+    }
+
+    /// Keeps a session as a refresh made it, for whoever asks from now on.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn replace(
+        &self,
+        due: &Due,
+        session: Session,
+        state: RefreshState,
+        now: Instant,
+    ) -> Result<Kept, Unavailable> {
+        if self.has_ended(&session, now) {
+            return Ok(Kept::Ended);
+        }
+        let replaced = match &self.store {
+            Store::Cookie(store) => store.replace(&due.handle, session, &state).await?,
+            Store::Redis(store) => store.replace(&due.handle, session, &state).await?,
+        };
+        match replaced {
+            Replaced::Kept(session, cookie) => {
+                let found = Stored { session: *session, usage: due.opened.usage(), refresh: Some(state) };
+                self.make_newest(due, found, cookie, now);
+                Ok(Kept::Newest)
+            }
+            Replaced::Overtaken => match self.was_refreshed(due, now).await {
+                Ok(_) => Ok(Kept::Newest),
+                Err(NoSession::Unavailable(away)) => Err(away),
+                Err(_) => Ok(Kept::Ended),
+            },
+            Replaced::Gone => Ok(Kept::Ended),
+            Replaced::TooLarge => Ok(Kept::TooLarge),
+        }
+    }
+
+    fn make_newest(&self, due: &Due, found: Stored, cookie: Option<String>, now: Instant) {
+        let opened = Arc::new(Opened::new(found, now));
+        opened.was_used(due.opened.usage());
+        if let Store::Redis(store) = &self.store {
+            store.keep_copy(&opened);
+        }
+        self.refreshes.keep(opened, cookie);
+    }
+
+    /// The provider could not refresh this session, and `asks` to be left alone so long.
+    pub fn refresh_failed(&self, due: &Due, asks: Option<Duration>, now: Instant) {
+        self.refreshes.failed(due.session(), asks, now);
+    }
+
+    /// Nobody asked the provider: the session is left alone for `span`.
+    pub fn put_refresh_off(&self, due: &Due, span: Duration, now: Instant) {
+        self.refreshes.put_off(due.session().id, span, now);
+    }
+
+    /// What refreshes this session now, or the one that it is a lease of, as far as that can be told.
+    pub(super) async fn refresh_state(&self, cookies: Cookies<'_>, session: &Session) -> Option<RefreshState> {
+        let known = self.refreshes.newest(session.root());
+        match &self.store {
+            Store::Redis(store) => store.current(session).await.ok()?.refresh,
+            Store::Cookie(store) => {
+                let held = store.open_state(session.root(), self.names.refresh(cookies));
+                known.into_iter().chain(held).max_by_key(|state| state.version)
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Refreshes of this process: one at a time for each session, what they brought, and pauses after those that failed.
+//!
+//! A refresh is of a session, by its id: never of a token, which changes, nor of a person, who has several. Whoever else
+//! wants it waits for its end, and then looks at the session again. What it brought is kept here beside the store, so
+//! that whoever still shows an older state is served the newest, of the last [`MOST_KEPT`] sessions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+use tokio::sync::watch;
+
+use super::opened::Opened;
+use super::{RefreshState, Session, SessionId};
+use crate::time::Instant;
+
+/// How many refreshes may be under way; further sessions go on as they are.
+const MOST_UNDER_WAY: usize = 256;
+
+/// How many sessions' newest states are kept; about 3 KB each where browsers keep sessions, and less with a store.
+const MOST_KEPT: usize = 10_000;
+
+/// How many sessions' pauses are kept.
+const MOST_PAUSES: usize = 20_000;
+
+/// How long a session is left alone after each refresh in a row that failed; the last one from then on.
+const PAUSES: [Duration; 4] =
+    [Duration::from_secs(30), Duration::from_secs(60), Duration::from_secs(120), Duration::from_secs(300)];
+
+/// How long all sessions of a provider are left alone that has failed for one.
+const PROVIDER_PAUSE: Duration = Duration::from_secs(2);
+
+/// What refreshes of this process know.
+pub struct Refreshes {
+    under_way: Arc<Mutex<HashMap<SessionId, watch::Receiver<()>>>>,
+    newest: Cache<SessionId, Newest>,
+    pauses: Cache<SessionId, Pause>,
+    providers: Mutex<HashMap<String, Instant>>,
+}
+
+/// The newest state of a session, and what a browser keeps of it.
+#[derive(Clone)]
+pub(super) struct Newest {
+    pub(super) opened: Arc<Opened>,
+    pub(super) cookie: Option<Arc<str>>,
+}
+
+#[derive(Clone, Copy)]
+struct Pause {
+    until: Instant,
+    /// How many refreshes in a row have failed.
+    failures: usize,
+}
+
+/// Who refreshes a session.
+pub(super) enum Turn {
+    /// The caller does.
+    Mine(Refreshing),
+    /// Somebody does; this tells of the end.
+    Others(RefreshEnd),
+    /// Nobody can now.
+    Full,
+}
+
+/// A refresh that is under way, until this is dropped.
+pub struct Refreshing {
+    under_way: Arc<Mutex<HashMap<SessionId, watch::Receiver<()>>>>,
+    session: SessionId,
+    end: watch::Sender<()>,
+}
+
+impl Drop for Refreshing {
+    fn drop(&mut self) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.session);
+    }
+}
+
+impl Refreshing {
+    /// Tells of the end.
+    pub(super) fn end(&self) -> RefreshEnd {
+        RefreshEnd(self.end.subscribe())
+    }
+}
+
+/// The end of a refresh.
+pub struct RefreshEnd(watch::Receiver<()>);
+
+impl RefreshEnd {
+    /// Waits for it.
+    pub async fn wait(mut self) {
+        // Nothing is ever sent: the end is that the sender is gone.
+        let _ = self.0.changed().await;
+    }
+}
+
+impl Default for Refreshes {
+    fn default() -> Self {
+        Self {
+            under_way: Arc::default(),
+            newest: Cache::new(MOST_KEPT),
+            pauses: Cache::new(MOST_PAUSES),
+            providers: Mutex::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Refreshes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Refreshes").finish_non_exhaustive()
+    }
+}
+
+impl Refreshes {
+    /// Begins a refresh of this session, unless one is under way.
+    pub(super) fn begin(&self, session: SessionId) -> Turn {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(end) = under_way.get(&session) {
+            return Turn::Others(RefreshEnd(end.clone()));
+        }
+        if under_way.len() >= MOST_UNDER_WAY {
+            return Turn::Full;
+        }
+        let (sender, end) = watch::channel(());
+        under_way.insert(session, end);
+        Turn::Mine(Refreshing { under_way: Arc::clone(&self.under_way), session, end: sender })
+    }
+
+    /// The newest state of a session, where it is newer than that of this version.
+    pub(super) fn newer(&self, session: SessionId, version: u32) -> Option<Newest> {
+        let newest = self.newest.get(&session)?;
+        let is_newer = newest.opened.refresh.as_ref().is_some_and(|state| state.version > version);
+        is_newer.then_some(newest)
+    }
+
+    /// The newest state of a session that this process knows.
+    pub(super) fn newest(&self, session: SessionId) -> Option<RefreshState> {
+        self.newest.get(&session)?.opened.refresh.clone()
+    }
+
+    /// Keeps the newest state of a session.
+    pub(super) fn keep(&self, opened: Arc<Opened>, cookie: Option<String>) {
+        let session = opened.session.id;
+        self.newest.insert(session, Newest { opened, cookie: cookie.map(Into::into) });
+        self.pauses.remove(&session);
+    }
+
+    /// Nothing more is known of a session.
+    pub(super) fn forget(&self, session: SessionId) {
+        self.newest.remove(&session);
+        self.pauses.remove(&session);
+    }
+
+    /// Whether this session may be refreshed now, as far as earlier failures say.
+    pub(super) fn may_begin(&self, session: &Session, now: Instant) -> bool {
+        let is_paused = |until: Instant| now < until && until <= now.after(Duration::from_secs(3600));
+        let provider = &session.identity.provider;
+        let providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.pauses.get(&session.id).is_some_and(|pause| is_paused(pause.until))
+            && !providers.get(provider).copied().is_some_and(is_paused)
+    }
+
+    /// A refresh has failed: the session is left alone for a while, longer each time, and its provider's other sessions
+    /// for as long as the provider `asks`, or a moment.
+    pub(super) fn failed(&self, session: &Session, asks: Option<Duration>, now: Instant) {
+        let failures = self.pauses.get(&session.id).map_or(0, |pause| pause.failures);
+        let pause = PAUSES[failures.min(PAUSES.len() - 1)].max(asks.unwrap_or_default());
+        self.pauses.insert(session.id, Pause { until: now.after(pause), failures: failures + 1 });
+        let until = now.after(asks.unwrap_or(PROVIDER_PAUSE));
+        self.providers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(session.identity.provider.clone())
+            .and_modify(|known| *known = until.max(*known))
+            .or_insert(until);
+    }
+
+    /// Nobody could be asked, for a reason of ours: the session is left alone for `span`, and that does not count as a
+    /// failure.
+    pub(super) fn put_off(&self, session: SessionId, span: Duration, now: Instant) {
+        let failures = self.pauses.get(&session).map_or(0, |pause| pause.failures);
+        self.pauses.insert(session, Pause { until: now.after(span), failures });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{START, jane, session_of};
+    use super::super::{Identity, random};
+    use super::*;
+
+    fn is_mine(turn: &Turn) -> bool {
+        matches!(turn, Turn::Mine(_))
+    }
+
+    /// F-03: of a session, and of nobody else's.
+    #[tokio::test]
+    async fn one_refresh_of_a_session_is_under_way_and_others_do_not_wait_for_it() {
+        let refreshes = Refreshes::default();
+        let first = refreshes.begin([1; 16]);
+        assert!(is_mine(&first));
+        let Turn::Others(end) = refreshes.begin([1; 16]) else { panic!("a second one") };
+        assert!(is_mine(&refreshes.begin([2; 16])), "another session's");
+        let waits = tokio::spawn(end.wait());
+        drop(first);
+        waits.await.expect("it ends with the refresh");
+        assert!(is_mine(&refreshes.begin([1; 16])));
+    }
+
+    #[test]
+    fn only_so_many_are_under_way() {
+        let refreshes = Refreshes::default();
+        let held: Vec<Turn> = (0..MOST_UNDER_WAY).map(|_| refreshes.begin(random())).collect();
+        assert!(held.iter().all(is_mine));
+        assert!(matches!(refreshes.begin(random()), Turn::Full));
+        drop(held);
+        assert!(is_mine(&refreshes.begin(random())));
+    }
+
+    /// F-04: no storm.
+    #[test]
+    fn after_a_failure_a_session_is_left_alone_for_longer_each_time_and_its_provider_for_a_moment() {
+        let refreshes = Refreshes::default();
+        let (one, other) = (session_of(jane()), session_of(jane()));
+        let elsewhere = session_of(Identity { provider: "entra".to_owned(), ..jane() });
+        let mut now = START;
+        for pause in [30, 60, 120, 300, 300] {
+            refreshes.failed(&one, None, now);
+            let after = |seconds| now.after(Duration::from_secs(seconds));
+            assert!(!refreshes.may_begin(&one, after(pause - 1)) && refreshes.may_begin(&one, after(pause)), "{pause}");
+            assert!(!refreshes.may_begin(&other, after(1)) && refreshes.may_begin(&other, after(2)), "{pause}");
+            assert!(refreshes.may_begin(&elsewhere, now));
+            now = after(pause);
+        }
+        refreshes.failed(&one, Some(Duration::from_secs(900)), now);
+        assert!(!refreshes.may_begin(&other, now.after(Duration::from_secs(899))), "as long as the provider asks");
+        assert!(refreshes.may_begin(&one, now.after(Duration::from_secs(900))));
+        let set_back = Instant::from_seconds(START.seconds() - 10_000);
+        assert!(refreshes.may_begin(&one, set_back), "a clock that jumps leaves nobody alone for ever");
+    }
+}

@@ -1,0 +1,417 @@
+//! Sessions that are refreshed: family F of the attacks, through every door, with and without a store.
+//!
+//! Access tokens live two seconds here unless a test says otherwise, so a session is due after one and past after two.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::raw::Raw;
+use crate::sign_in::is_at;
+use crate::store::{Replica, Store, asked, status};
+use crate::visitor::{Visitor, cookie_line};
+use crate::world::World;
+
+/// The part of a configuration that has the org give refresh tokens.
+const OFFLINE: &str = "OKTA scopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n";
+
+/// Somebody without an interest in what is asked of them besides a password.
+const JANE: &str = "password@example.com";
+
+async fn world(more: &str) -> World {
+    with_short_tokens(World::with(&format!("{OFFLINE}{more}"), &[]).await).await
+}
+
+async fn with_store(store: &Store) -> World {
+    let more = format!("{OFFLINE}{}", store.section());
+    with_short_tokens(World::with(&more, &[("GATEWAY__SESSION__STORE", "redis")]).await).await
+}
+
+async fn with_short_tokens(world: World) -> World {
+    tokens_live(&world, 2).await;
+    world
+}
+
+/// Sets how long access tokens live that the org gives from now on.
+async fn tokens_live(world: &World, seconds: u32) {
+    world.tell("policies", json!({"access_token_lifetime_s": seconds})).await;
+}
+
+async fn signed_in(world: &World, account: &str) -> Visitor {
+    let mut visitor = Visitor::new(world);
+    is_at(&visitor.sign_in("/reports", account).await, "/reports");
+    visitor
+}
+
+async fn in_groups(world: &World, login: &str, groups: &[&str]) {
+    world.tell("users", json!({"login": login, "password": "Sandbox-1234", "groups": groups})).await;
+}
+
+/// How often the org was asked for new tokens.
+async fn refreshes(world: &World) -> usize {
+    let transcript = world.sandbox("transcript").await;
+    let has_token = |call: &&Value| {
+        let fields = call["fields"].as_array().expect("a list");
+        call["path"].as_str().is_some_and(|path| path.ends_with("/v1/token"))
+            && fields.contains(&json!("refresh_token"))
+    };
+    transcript.as_array().expect("a list").iter().filter(has_token).count()
+}
+
+/// Lets a session that was just had become past.
+async fn until_past() {
+    tokio::time::sleep(Duration::from_millis(2200)).await;
+}
+
+/// Waits for the first refresh to be over and kept.
+async fn until_refreshed(world: &World) {
+    for _ in 0..800 {
+        if world.metrics().await.contains("gateway_session_refreshes_total{outcome=\"refreshed\",provider=\"okta\"} 1")
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("nothing was refreshed:\n{}", world.log());
+}
+
+/// What the app was told in that header by the last request.
+fn told(world: &World, header: &str) -> String {
+    world.app.requests().last().expect("a request").values(header).join(", ")
+}
+
+#[tokio::test]
+async fn groups_of_now_are_what_policies_and_apps_see_and_neither_token_nor_scope_is_shown_to_anybody() {
+    let world = world("").await;
+    in_groups(&world, JANE, &["staff"]).await;
+    let mut visitor = signed_in(&world, JANE).await;
+    assert_eq!(visitor.visit("/admin").await.status, 403);
+    let cookies = visitor.jar().clone();
+    let kept = cookies["gw_refresh"].clone();
+    assert!(!cookies.values().any(|value| value.contains("offline_access") || value.contains("openid")), "{cookies:?}");
+    in_groups(&world, JANE, &["staff", "admins"]).await;
+    until_past().await;
+    tokens_live(&world, 60).await;
+    assert_eq!(visitor.visit("/admin").await.status, 200);
+    assert_eq!(told(&world, "x-forwarded-groups"), "staff,admins");
+    tokens_live(&world, 2).await;
+    let account = visitor.visit("/.gateway/account").await;
+    assert!(account.page.text.contains("admins"), "{}", account.page.text);
+    assert_eq!((visitor.jar()["gw_session"].clone(), refreshes(&world).await), (cookies["gw_session"].clone(), 1));
+    assert_ne!(visitor.jar()["gw_refresh"], kept);
+    let metrics = world.metrics().await;
+    for line in [
+        "gateway_session_refreshes_total{outcome=\"refreshed\",provider=\"okta\"} 1",
+        "gateway_idp_calls_total{operation=\"refresh\",provider=\"okta\",status=\"2xx\"} 1",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    let mut visitor = signed_in(&world, JANE).await;
+    in_groups(&world, JANE, &["staff"]).await;
+    until_past().await;
+    assert_eq!(visitor.visit("/admin").await.status, 403, "and taken away as well");
+
+    // K-01, K-15: a session that is refreshed does not open without what refreshes it, nor with another's.
+    let mut other = signed_in(&world, JANE).await;
+    for (cookie, value) in [("gw_refresh", None), ("gw_refresh", Some(other.jar()["gw_refresh"].clone()))] {
+        let mut thief = Visitor::new(&world);
+        *thief.jar() = visitor.jar().clone();
+        thief.jar().remove(cookie);
+        thief.jar().extend(value.map(|value| (cookie.to_owned(), value)));
+        assert_eq!(thief.visit("/reports").await.page.headings, ["Sign in"]);
+    }
+    let log = world.log();
+    assert!(!log.contains(&kept) && !log.contains("offline_access") && !log.contains("refresh_token="), "{log}");
+}
+
+/// F-01, F-03: and while nothing is past, nobody waits but who asks.
+#[tokio::test]
+async fn many_requests_at_once_cause_one_refresh_and_everybody_gets_their_own() {
+    let world = world("").await;
+    in_groups(&world, "other@example.com", &["owners"]).await;
+    let mut jane = signed_in(&world, JANE).await;
+    let mut other = signed_in(&world, "other@example.com").await;
+    let jars = [jane.jar().clone(), other.jar().clone()];
+    until_past().await;
+    tokens_live(&world, 6).await;
+    world.faults(json!([{"at": "token", "fault": "slow", "ms": 500}])).await;
+    let answers = join_all((0..50).map(|at| asked(world.port, &jars[at % 2]))).await;
+    let bodies = join_all(answers.into_iter().map(|answer| async {
+        assert_eq!(answer.status(), 200);
+        answer.text().await.expect("a body")
+    }))
+    .await;
+    for (at, body) in bodies.iter().enumerate() {
+        let (own, foreign) = [(JANE, "other@example.com"), ("other@example.com", JANE)][at % 2];
+        assert!(body.contains(own) && !body.contains(foreign), "{at}: {body}");
+    }
+    assert_eq!(refreshes(&world).await, 2, "one of each session");
+
+    // Due after three seconds less a jitter of half a second at most.
+    tokio::time::sleep(Duration::from_millis(3200)).await;
+    world.faults(json!([{"at": "token", "fault": "slow", "ms": 1500}])).await;
+    let first = tokio::spawn({
+        let jar = jars[0].clone();
+        let port = world.port;
+        async move { status(port, &jar).await }
+    });
+    for _ in 0..400 {
+        if refreshes(&world).await == 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let asked_at = Instant::now();
+    assert_eq!(status(world.port, &jars[0]).await, 200);
+    assert!(!first.is_finished() || asked_at.elapsed() < Duration::from_millis(1500), "nobody else waits for it");
+    assert_eq!((first.await.expect("an answer"), refreshes(&world).await), (200, 3));
+}
+
+/// F-02, F-06: the provider takes the old token away with every refresh, so a result that is lost ends the session.
+#[tokio::test]
+async fn a_slow_refresh_whose_visitor_leaves_is_kept_all_the_same() {
+    let world = world("").await;
+    let mut visitor = signed_in(&world, JANE).await;
+    let jar = visitor.jar().clone();
+    until_past().await;
+    // A token that has ended by the time it comes is good for no claims.
+    tokens_live(&world, 60).await;
+    world.faults(json!([{"at": "token", "fault": "slow", "ms": 6000, "times": 1}])).await;
+    let mut leaves = Raw::to(world.port).await;
+    let (host, cookies) = (format!("localhost:{}", world.port), cookie_line(&jar));
+    leaves.send(format!("GET /reports HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\n\r\n")).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(leaves);
+    let began = Instant::now();
+    assert_eq!(status(world.port, &jar).await, 200, "who waited long enough goes on with what there is");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    until_refreshed(&world).await;
+    let answer = asked(world.port, &jar).await;
+    let newest = answer.headers()["set-cookie"].to_str().expect("text");
+    assert_eq!((answer.status().as_u16(), refreshes(&world).await), (200, 1), "what came is what counts");
+    assert!(newest.starts_with("gw_refresh=v2."), "{newest}");
+}
+
+/// F-04: what the provider says of the person, and what it says of itself.
+#[tokio::test]
+async fn a_grant_that_is_over_ends_the_session_and_a_provider_that_fails_does_not() {
+    let world = world("").await;
+    let faults = [
+        json!({"fault": "down"}),
+        json!({"fault": "status", "code": 503}),
+        json!({"fault": "alg_none"}),
+        json!({"fault": "rate_limited", "reset_s": 1}),
+    ];
+    let mut visitors = join_all(faults.iter().map(|_| signed_in(&world, JANE))).await;
+    for (mut fault, visitor) in faults.into_iter().zip(&mut visitors) {
+        // And the provider is asked again for others.
+        until_past().await;
+        fault["at"] = json!("token");
+        world.faults(json!([fault])).await;
+        let before = refreshes(&world).await;
+        for _ in 0..5 {
+            assert_eq!(status(world.port, visitor.jar()).await, 200, "{fault}");
+        }
+        // A call whose connection was closed before an answer is made once more by the client's library.
+        let calls = refreshes(&world).await - before;
+        assert!((1..=2).contains(&calls), "{calls} calls: no storm: {fault}");
+        world.faults(json!([])).await;
+    }
+    let metrics = world.metrics().await;
+    assert!(metrics.contains("gateway_session_refreshes_total{outcome=\"failed\",provider=\"okta\"} 4"), "{metrics}");
+
+    for (why, change) in [
+        ("refused", json!({"login": JANE, "standing": "denied"})),
+        ("somebody else", json!({"login": JANE, "standing": "active"})),
+    ] {
+        world.tell("users", json!({"login": JANE, "standing": "active"})).await;
+        let mut visitor = signed_in(&world, JANE).await;
+        let jar = visitor.jar().clone();
+        until_past().await;
+        world.tell("users", change).await;
+        if why == "somebody else" {
+            world.faults(json!([{"at": "any", "fault": "wrong_sub"}])).await;
+        }
+        assert_eq!(visitor.visit("/reports").await.page.headings, ["Sign in"], "{why}");
+        assert!(!visitor.jar().contains_key("gw_session") && !visitor.jar().contains_key("gw_refresh"), "{why}");
+        world.faults(json!([])).await;
+        assert_eq!(status(world.port, &jar).await, 401, "a copy of its cookies has ended too: {why}");
+    }
+    let log = world.log();
+    assert!(log.contains("a session has ended, since it could not be refreshed"), "{log}");
+}
+
+/// F-05: replicas that share nothing need a provider that takes a token twice for a while.
+#[tokio::test]
+async fn two_replicas_without_a_store_refresh_with_one_token_within_the_provider_s_leeway() {
+    let world = world("").await;
+    let replica = Replica::of(&world, "cookie").await;
+    world.tell("policies", json!({"refresh_leeway_s": 30})).await;
+    let mut visitor = signed_in(&world, JANE).await;
+    for round in 1..=2 {
+        until_past().await;
+        let jar = visitor.jar().clone();
+        let answers = join_all([asked(world.port, &jar), asked(replica.port, &jar)]).await;
+        for answer in &answers {
+            assert_eq!(answer.status(), 200, "round {round}");
+        }
+        // The browser keeps whichever came last.
+        let kept = answers[round - 1].headers()["set-cookie"].to_str().expect("text");
+        let (name, value) = kept.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+        visitor.jar().insert(name.to_owned(), value.to_owned());
+        assert_eq!(refreshes(&world).await, 2 * round);
+    }
+}
+
+/// F-05, F-06: with a store one replica refreshes, and every other has what came of it.
+#[tokio::test]
+async fn two_replicas_with_a_store_refresh_once_and_both_know() {
+    let Some(store) = Store::start() else { return };
+    let world = with_store(&store).await;
+    let replica = Replica::of(&world, "redis").await;
+    let mut visitor = signed_in(&world, JANE).await;
+    let jar = visitor.jar().clone();
+    assert!(!jar.contains_key("gw_refresh"), "the store has it");
+    in_groups(&world, JANE, &["staff", "admins"]).await;
+    until_past().await;
+    world.faults(json!([{"at": "token", "fault": "slow", "ms": 700}])).await;
+    let ports = [world.port, replica.port];
+    let answers = join_all((0..20).map(|at| asked(ports[at % 2], &jar))).await;
+    for answer in answers {
+        assert_eq!(answer.status(), 200);
+        assert!(answer.text().await.expect("a body").contains("staff,admins"));
+    }
+    assert_eq!(refreshes(&world).await, 1);
+    until_past().await;
+    assert_eq!(
+        (status(replica.port, &jar).await, refreshes(&world).await),
+        (200, 2),
+        "with the token of the other one"
+    );
+}
+
+/// The store goes while the provider is being asked, which has taken the old token away.
+#[tokio::test]
+async fn what_a_refresh_brought_outlives_a_store_that_is_away_for_a_moment() {
+    let Some(store) = Store::start() else { return };
+    let world = with_store(&store).await;
+    let mut visitor = signed_in(&world, JANE).await;
+    let jar = visitor.jar().clone();
+    until_past().await;
+    assert_eq!(refreshes(&world).await, 0);
+    world.faults(json!([{"at": "token", "fault": "slow", "ms": 700, "times": 1}])).await;
+    let waits = tokio::spawn({
+        let (port, jar) = (world.port, jar.clone());
+        async move { status(port, &jar).await }
+    });
+    for _ in 0..400 {
+        if refreshes(&world).await == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    store.signal("STOP");
+    assert_eq!(waits.await.expect("an answer"), 200, "with a copy of what there was");
+    store.signal("CONT");
+    until_refreshed(&world).await;
+    for _ in 0..2 {
+        let before = refreshes(&world).await;
+        until_past().await;
+        assert_eq!(status(world.port, &jar).await, 200, "the new token was kept");
+        assert!(refreshes(&world).await > before);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_takes_the_newest_refresh_token_with_it() {
+    let stores = [None, Store::start()];
+    for (at, store) in stores.iter().enumerate() {
+        let world = match store {
+            Some(store) => with_store(store).await,
+            None if at > 0 => return,
+            None => world("").await,
+        };
+        let mut visitor = signed_in(&world, JANE).await;
+        until_past().await;
+        is_at(&visitor.visit("/reports").await, "/reports");
+        let jar = visitor.jar().clone();
+        let view = visitor.visit("/.gateway/sign-out").await;
+        let view = visitor.choose(&view, "Sign out").await;
+        assert_eq!(view.page.headings, ["You have signed out"], "{}", view.page.text);
+        assert_eq!((world.calls("/v1/revoke").await, refreshes(&world).await), (1, 1));
+        until_past().await;
+        assert_eq!((status(world.port, &jar).await, refreshes(&world).await), (401, 1), "nobody asks for it any more");
+    }
+}
+
+/// Signed out while the provider is being asked: what comes then brings nobody back.
+#[tokio::test]
+async fn a_session_that_ends_while_it_is_refreshed_stays_so() {
+    let world = world("").await;
+    let mut visitor = signed_in(&world, JANE).await;
+    let jar = visitor.jar().clone();
+    until_past().await;
+    let page = visitor.visit("/.gateway/sign-out").await;
+    until_past().await;
+    let before = refreshes(&world).await;
+    world.faults(json!([{"at": "token", "fault": "slow", "ms": 1500, "times": 1}])).await;
+    let waits = tokio::spawn({
+        let (port, jar) = (world.port, visitor.jar().clone());
+        async move { asked(port, &jar).await }
+    });
+    for _ in 0..400 {
+        if refreshes(&world).await > before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    visitor.choose(&page, "Sign out").await;
+    let late = waits.await.expect("an answer");
+    assert_eq!(late.status(), 401);
+    assert!(!late.headers().get_all("set-cookie").iter().any(|cookie| {
+        let cookie = cookie.to_str().expect("text");
+        cookie.starts_with("gw_refresh=v2") || cookie.starts_with("gw_session=v2")
+    }));
+    assert_eq!(status(world.port, &jar).await, 401);
+}
+
+/// Through the widget and a provider's own page as through the pages.
+#[tokio::test]
+async fn sessions_of_every_provider_are_refreshed() {
+    let world = World::without_org(&format!(
+        "[[provider]]\nname = \"staff\"\nissuer = \"ISSUER\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\n\
+         scopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n",
+        okta_sandbox::CLIENT_ID,
+        okta_sandbox::CLIENT_SECRET,
+    ))
+    .await;
+    let world = with_short_tokens(world).await;
+    let mut visitor = Visitor::new(&world);
+    let there = visitor.visit("/reports").await;
+    let form = there.page.forms.first().expect("a form").clone();
+    let view = visitor.submit(&there, &form, &[("username", JANE), ("password", okta_sandbox::PASSWORD)]).await;
+    is_at(&view, "/reports");
+    in_groups(&world, JANE, &["admins"]).await;
+    until_past().await;
+    assert_eq!(visitor.visit("/admin").await.status, 200);
+    assert_eq!(refreshes(&world).await, 1);
+    let metrics = world.metrics().await;
+    assert!(
+        metrics.contains("gateway_session_refreshes_total{outcome=\"refreshed\",provider=\"staff\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn without_offline_access_and_before_refresh_minutes_nobody_is_asked() {
+    let plain = with_short_tokens(World::new().await).await;
+    let hourly = World::with(OFFLINE, &[("GATEWAY__SESSION__REFRESH_MINUTES", "60")]).await;
+    let hourly = with_short_tokens(hourly).await;
+    let mut visitors = [signed_in(&plain, JANE).await, signed_in(&hourly, JANE).await];
+    assert!(!visitors[0].jar().contains_key("gw_refresh") && visitors[1].jar().contains_key("gw_refresh"));
+    until_past().await;
+    for (world, visitor) in [&plain, &hourly].into_iter().zip(&mut visitors) {
+        assert_eq!((status(world.port, visitor.jar()).await, refreshes(world).await), (200, 0));
+    }
+}
