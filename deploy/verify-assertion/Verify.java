@@ -1,5 +1,5 @@
-// Checks the gateway's signed assertion, as an application behind it should (in a servlet filter, say). Needs Java 11,
-// and no package; with a JSON library the two patterns below go.
+// Checks the gateway's signed assertion, as an application behind it should; AssertionFilter.java does so for every request
+// of a servlet container. Needs Java 11, and no package; with a JSON library the two patterns below go.
 //
 //     java Verify.java TOKEN KEYS_URL ISSUER AUDIENCE
 //
@@ -20,6 +20,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -27,21 +28,23 @@ import java.util.regex.Pattern;
 public class Verify {
     private static final long SKEW = 30; // seconds
 
+    private static String kept = "";
+    private static Instant keptSince = Instant.EPOCH;
+
     public static void main(String[] arguments) throws Exception {
         System.out.println(text(verify(arguments[0], arguments[1], arguments[2], arguments[3]), "sub"));
     }
 
-    /** The claims. An application keeps the keys for five minutes, and fetches them again for an unknown `kid`. */
+    /** The claims. */
     static String verify(String token, String keysUrl, String issuer, String audience) throws Exception {
         String[] parts = token.split("\\.");
         require(parts.length == 3, "not a token");
         String header = decode(parts[0]);
         require("ES256".equals(text(header, "alg")), "another algorithm");
         require("gateway-assertion+jwt".equals(text(header, "typ")), "a token of another kind");
-        HttpRequest request = HttpRequest.newBuilder(URI.create(keysUrl)).build();
-        String keys = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+        String kid = text(header, "kid");
         Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
-        signature.initVerify(key(keys, text(header, "kid")));
+        signature.initVerify(key(keys(keysUrl, kid), kid));
         signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
         require(signature.verify(Base64.getUrlDecoder().decode(parts[2])), "a wrong signature");
         String claims = decode(parts[1]);
@@ -49,6 +52,17 @@ public class Verify {
         require(issuer.equals(text(claims, "iss")) && audience.equals(text(claims, "aud")), "another issuer or audience");
         require(number(claims, "exp") > now - SKEW && number(claims, "iat") < now + SKEW, "not at this time");
         return claims;
+    }
+
+    /** The keys, kept for five minutes; for a `kid` that is not among them they are fetched again, every ten seconds at most. */
+    private static synchronized String keys(String url, String kid) throws Exception {
+        Duration age = Duration.between(keptSince, Instant.now());
+        if (age.toSeconds() > 300 || age.toSeconds() > 10 && !kept.contains("\"" + kid + "\"")) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build();
+            kept = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+            keptSince = Instant.now();
+        }
+        return kept;
     }
 
     private static PublicKey key(String keys, String kid) throws Exception {
@@ -72,7 +86,7 @@ public class Verify {
         return new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8);
     }
 
-    private static String text(String json, String name) {
+    static String text(String json, String name) {
         var found = Pattern.compile("\"" + name + "\":\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(json);
         require(found.find(), name + " is missing");
         return found.group(1);

@@ -9,6 +9,7 @@ mod certificates;
 mod clients;
 mod clocks;
 mod demo;
+mod documentation;
 mod documents;
 mod doors;
 mod double;

@@ -2,10 +2,13 @@
 //! gateway may say, and which paths lead them to what a rule guards.
 
 use std::path::Path;
+use std::process::Command;
 
 use super::{Neighbour, program, start, start_nginx};
 use crate::header_contract::FORGED;
 use crate::raw::{Raw, status};
+use crate::upstream::ask;
+use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
 /// Every spelling of `/secret` that one of them, or another server, is known to read as such.
@@ -147,6 +150,17 @@ fn open_to_everybody(folder: &Path) {
 }
 
 fn tomcat(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
+    let application = r#"<%@ page contentType="text/plain" import="java.util.*" %><%
+String read = String.valueOf(request.getPathInfo());
+out.println(read.matches("/+secret(/.*)?") ? "the secret page" : "an open page");
+out.println(read + " " + request.getRequestURI() + " " + request.getRemoteAddr() + " " + request.getRemoteUser());
+for (String name : Collections.list(request.getHeaderNames())) out.println(name + ": " + Collections.list(request.getHeaders(name)));
+%>"#;
+    start_tomcat(folder, port, "", application)
+}
+
+/// Tomcat with one JSP for every path, and further elements of its `web.xml`.
+fn start_tomcat(folder: &Path, port: u16, filter: &str, application: &str) -> Option<Vec<Neighbour>> {
     if !is_stage("Tomcat") {
         return None;
     }
@@ -168,16 +182,10 @@ fn tomcat(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
          </Engine></Service></Server>"
     );
     std::fs::write(folder.join("conf/server.xml"), server).expect("written");
-    let web = "<web-app xmlns='https://jakarta.ee/xml/ns/jakartaee' version='5.0'>\
-         <servlet><servlet-name>app</servlet-name><jsp-file>/WEB-INF/app.jsp</jsp-file></servlet>\
-         <servlet-mapping><servlet-name>app</servlet-name><url-pattern>/*</url-pattern></servlet-mapping></web-app>";
+    let servlet = "<servlet><servlet-name>app</servlet-name><jsp-file>/WEB-INF/app.jsp</jsp-file></servlet>\
+         <servlet-mapping><servlet-name>app</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>";
+    let web = format!("<web-app xmlns='https://jakarta.ee/xml/ns/jakartaee' version='5.0'>{filter}{servlet}</web-app>");
     std::fs::write(folder.join("webapps/ROOT/WEB-INF/web.xml"), web).expect("written");
-    let application = r#"<%@ page contentType="text/plain" import="java.util.*" %><%
-String read = String.valueOf(request.getPathInfo());
-out.println(read.matches("/+secret(/.*)?") ? "the secret page" : "an open page");
-out.println(read + " " + request.getRequestURI() + " " + request.getRemoteAddr() + " " + request.getRemoteUser());
-for (String name : Collections.list(request.getHeaderNames())) out.println(name + ": " + Collections.list(request.getHeaders(name)));
-%>"#;
     std::fs::write(folder.join("webapps/ROOT/WEB-INF/app.jsp"), application).expect("written");
     let classes = format!("{0}/bin/bootstrap.jar:{0}/bin/tomcat-juli.jar", home.display());
     let (home, base) = (format!("-Dcatalina.home={}", home.display()), format!("-Dcatalina.base={}", folder.display()));
@@ -230,4 +238,51 @@ async fn in_front_of_php() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_front_of_tomcat() {
     hears_nothing_forged_and_keeps_its_secret(tomcat).await;
+}
+
+/// With the filter of `deploy/verify-assertion`: applications that ask the container are told who it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_front_of_tomcat_that_verifies_the_assertion() {
+    if !is_stage("Tomcat") {
+        return;
+    }
+    let Some(javac) = program("JAVAC", "javac") else { return };
+    let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
+    let routes = format!("\n[[route]]\nupstream = \"http://127.0.0.1:{port}\"\nheaders = {{ assertion = true }}\n");
+    let world = World::with(&routes, &[]).await;
+    let site = format!("http://localhost:{}", world.port);
+    let classes = folder.path().join("webapps/ROOT/WEB-INF/classes");
+    std::fs::create_dir_all(&classes).expect("folders");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify-assertion");
+    let compiled = Command::new(javac)
+        .args(["-cp", "/usr/share/tomcat10/lib/servlet-api.jar", "-d"])
+        .arg(&classes)
+        .args(["Verify.java", "AssertionFilter.java"].map(|name| sources.join(name)))
+        .output()
+        .expect("it runs");
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let settings = [
+        ("keys", format!("{site}/.gateway/jwks.json")),
+        ("issuer", site),
+        ("audience", format!("http://127.0.0.1:{port}")),
+    ];
+    let settings = settings.map(|(name, value)| {
+        format!("<init-param><param-name>{name}</param-name><param-value>{value}</param-value></init-param>")
+    });
+    let filter = format!(
+        "<filter><filter-name>assertion</filter-name><filter-class>AssertionFilter</filter-class>{}</filter>\
+         <filter-mapping><filter-name>assertion</filter-name><url-pattern>/*</url-pattern></filter-mapping>",
+        settings.concat()
+    );
+    let application = "<%= request.getRemoteUser() %> and <%= request.getUserPrincipal().getName() %>";
+    let Some(_tomcat) = start_tomcat(folder.path(), port, &filter, application) else { return };
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.sign_in("/x", "password@example.com").await;
+    assert_eq!(view.body.trim(), "password@example.com and password@example.com");
+    for forged in ["", "a.b.c", "eyJhbGciOiJub25lIn0.e30."] {
+        let request =
+            format!("GET /x HTTP/1.1\r\nHost: a\r\nX-Gateway-Assertion: {forged}\r\nConnection: close\r\n\r\n");
+        let answer = ask(port, &request);
+        assert!(answer.starts_with("HTTP/1.1 403"), "{forged}: {answer}");
+    }
 }

@@ -46,11 +46,15 @@ fn start(program: &str, arguments: &[&str], folder: &Path, port: u16) -> Neighbo
     Neighbour::listening(child, SocketAddr::from(([127, 0, 0, 1], port)))
 }
 
+/// nginx's module for scripts, as Debian has it.
+const NGINX_JS: &str = "/usr/lib/nginx/modules/ngx_http_js_module.so";
+
 /// Starts nginx at `port`, with this in its block `http`. It is one process and keeps its files in `folder`, so that nothing
 /// outlives the test.
 fn start_nginx(program: &str, http: &str, folder: &Path, port: u16) -> Neighbour {
+    let modules = if http.contains("js_import") { format!("load_module {NGINX_JS};\n") } else { String::new() };
     let config = format!(
-        "daemon off; master_process off; pid nginx.pid; error_log stderr;
+        "{modules}daemon off; master_process off; pid nginx.pid; error_log stderr;
 events {{}}
 http {{
     access_log off;

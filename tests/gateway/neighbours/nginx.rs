@@ -1,8 +1,13 @@
-//! nginx behind the gateway, which redirects to itself under the name and port that it takes for its own.
+//! nginx behind the gateway: it redirects to itself under the name and port that it takes for its own, and checks the
+//! signed assertion for an application that cannot.
 
-use super::{program, start_nginx};
+use std::path::Path;
+
+use super::{NGINX_JS, program, start_nginx};
 use crate::certificates::Authority;
 use crate::proxying::raw;
+use crate::upstream::ask;
+use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,5 +98,61 @@ async fn an_nginx_behind_tls_sees_the_name_the_certificate_and_http_2() {
         assert_eq!(crate::upstream::status(&answer), status, "{method} {path}");
         let body = answer.split_once("\r\n\r\n").map_or(0, |(_, body)| body.len());
         assert!(length == 0 || body == length, "{method} {path}: {body}");
+    }
+}
+
+/// With the configuration and the script of `deploy/verify-assertion`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_nginx_lets_pass_what_was_signed_for_its_application_and_nothing_else() {
+    let Some(nginx) = program("NGINX", "nginx") else { return };
+    if !Path::new(NGINX_JS).is_file() {
+        assert!(std::env::var_os("CI").is_none(), "libnginx-mod-http-js is not installed, and CI must try it");
+        eprintln!("passed over: libnginx-mod-http-js is not installed");
+        return;
+    }
+    let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
+    let route = |path: &str, more: &str| {
+        format!("[[route]]\npath = \"{path}\"\nupstream = \"http://127.0.0.1:{port}\"\n{more}\n")
+    };
+    let signed = "headers = { assertion = true }";
+    let routes = "\n".to_owned()
+        + &route("/signed", signed)
+        + &route("/other", &format!("audience = \"urn:other\"\n{signed}"))
+        + &route("/plain", "");
+    let world = World::with(&routes, &[]).await;
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify-assertion");
+    let mut site = std::fs::read_to_string(shipped.join("nginx.conf")).expect("it is shipped");
+    let script = shipped.join("gateway_assertion.js").display().to_string();
+    for (from, to) in [
+        ("/etc/nginx/njs/gateway_assertion.js", script),
+        ("listen 10.0.0.5:8080", format!("listen 127.0.0.1:{port}")),
+        ("http://10.0.0.5:8080", format!("http://127.0.0.1:{port}")),
+        ("http://10.0.0.2:8080", format!("http://127.0.0.1:{}", world.port)),
+        ("https://wiki.example.com", format!("http://localhost:{}", world.port)),
+        ("wiki.example.com", format!("localhost:{}", world.port)),
+        ("http://127.0.0.1:9001", format!("http://{}", world.app.address())),
+    ] {
+        assert!(site.contains(from), "the configuration has no `{from}`");
+        site = site.replace(from, &to);
+    }
+    let _nginx = start_nginx(&nginx, &site, folder.path(), port);
+    let mut visitor = Visitor::new(&world);
+    assert_eq!(visitor.sign_in("/signed/x", "password@example.com").await.status, 200);
+    let received = world.app.requests().pop().expect("a request");
+    let user = received.values("x-forwarded-user");
+    assert!(!user.is_empty() && received.values("x-verified-user") == user, "{:?}", received.values("x-verified-user"));
+    for path in ["/other", "/plain"] {
+        assert_eq!(visitor.visit(path).await.status, 403, "{path}");
+    }
+    // Around the gateway: what it signed passes as long as it is good, and nothing that was changed.
+    let token = received.values("x-gateway-assertion").concat();
+    let (signed, signature) = token.rsplit_once('.').expect("a token");
+    let changed = format!("{signed}.{}{}", if signature.starts_with('A') { 'B' } else { 'A' }, &signature[1..]);
+    let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", token.split('.').nth(1).expect("claims"));
+    for (token, expected) in [(token.as_str(), 200), (&changed, 403), (&unsigned, 403), ("a.b.c", 403), ("", 403)] {
+        let request =
+            format!("GET /signed/x HTTP/1.1\r\nHost: a\r\nX-Gateway-Assertion: {token}\r\nConnection: close\r\n\r\n");
+        let answer = ask(port, &request);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {expected}")), "{token}: {answer}");
     }
 }
