@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::header::{REFRESH, RETRY_AFTER};
 use http::{Method, StatusCode};
 
-use crate::pages::{Frame, Link, MessagePage, Page, Pages, StringId, Text, To, strings};
+use crate::pages::{Frame, Link, MessagePage, Page, Pages, StringId, Text, strings};
 use crate::web::{Request, Response, Site};
 
 /// When to ask again for what a store that is away keeps.
@@ -170,7 +170,7 @@ impl Notices {
 
     fn page(&self, request: &Request<'_>, notice: &Notice, words: &Words, reference: &str) -> Result<String, ()> {
         let prefix = self.site.prefix();
-        let link = |text: StringId, href: String| Link { text: Text::ours(text), to: To::Href(href) };
+        let link = |text: StringId, href: String| Link::href(text, href);
         let home = || link(strings::HOME, "/".to_owned());
         // Only a visit can be made again by following a link, and a path that could be read as a host leads home.
         let again = || match request.target() {
@@ -201,7 +201,7 @@ impl Notices {
             _ => (vec![Text::ours(words.text)], vec![home()]),
         };
         let reference = Some(reference.to_owned());
-        let page = MessagePage { actions, reference, ..MessagePage::new(Text::ours(words.heading), texts) };
+        let page = MessagePage { actions, reference, ..MessagePage::new(words.heading, texts) };
         let page = Page::Message(Box::new(page));
         let chosen = request.cookie(&self.site.cookie_name("lang"));
         let frame = Frame {
@@ -219,7 +219,7 @@ impl Notices {
         let request =
             self.request_access.as_ref().map(|address| (strings::REQUEST_ACCESS, address.replace("{app}", &app)));
         let switch = ways.switch_account.clone().map(|address| (strings::SWITCH_ACCOUNT, address));
-        let link = |(text, href)| Link { text: Text::ours(text), to: To::Href(href) };
+        let link = |(text, href)| Link::href(text, href);
         request.into_iter().chain(switch).map(link).collect()
     }
 

@@ -130,6 +130,13 @@ pub struct Labelled {
     pub optional: bool,
 }
 
+impl Labelled {
+    /// A control that must be filled in, with nothing to say of it but its label.
+    pub fn new(id: &str, name: &str, label: impl Into<Text>) -> Self {
+        Self { id: id.to_owned(), name: name.to_owned(), label: label.into(), hint: None, error: None, optional: false }
+    }
+}
+
 /// What a line of text is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]

@@ -67,6 +67,18 @@ pub struct Problem {
     pub field: Option<String>,
 }
 
+impl Problem {
+    /// What is wrong with the page as a whole.
+    pub fn new(text: impl Into<Text>) -> Self {
+        Self { text: text.into(), field: None }
+    }
+
+    /// What is wrong with the control of this id.
+    pub fn at(field: &str, text: impl Into<Text>) -> Self {
+        Self { text: text.into(), field: Some(field.to_owned()) }
+    }
+}
+
 /// A message that is not about a mistake.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Notice {
@@ -183,6 +195,41 @@ pub struct Form {
     pub busy: Option<Text>,
     /// A passkey ceremony whose result the script posts with this form's hidden controls.
     pub ceremony: Option<Ceremony>,
+}
+
+impl Form {
+    /// With nothing to press yet.
+    pub fn new(act: &str, controls: Vec<Control>) -> Self {
+        Self { act: act.to_owned(), controls, buttons: Vec::new(), busy: None, ceremony: None }
+    }
+
+    /// The same with one button.
+    #[must_use]
+    pub fn button(mut self, text: impl Into<Text>) -> Self {
+        self.buttons.push(Button { text: text.into(), sends: None, primary: true });
+        self
+    }
+
+    /// The same with a button that posts this name and value; the main one, or one beside it.
+    #[must_use]
+    pub fn choice(mut self, text: impl Into<Text>, name: &str, value: &str, primary: bool) -> Self {
+        self.buttons.push(Button { text: text.into(), sends: Some((name.to_owned(), value.to_owned())), primary });
+        self
+    }
+
+    /// The same, and what is announced while the reply is awaited.
+    #[must_use]
+    pub fn busy(mut self, text: impl Into<Text>) -> Self {
+        self.busy = Some(text.into());
+        self
+    }
+
+    /// The same with a passkey ceremony.
+    #[must_use]
+    pub fn ceremony(mut self, options: String, conditional: bool, text: impl Into<Text>) -> Self {
+        self.ceremony = Some(Ceremony { options, conditional, text: text.into() });
+        self
+    }
 }
 
 /// A submit button.
@@ -305,6 +352,18 @@ pub struct Link {
     pub to: To,
 }
 
+impl Link {
+    /// Goes to an address.
+    pub fn href(text: impl Into<Text>, href: impl Into<String>) -> Self {
+        Self { text: text.into(), to: To::Href(href.into()) }
+    }
+
+    /// Posts the step's form of this name.
+    pub fn post(text: impl Into<Text>, act: &str) -> Self {
+        Self { text: text.into(), to: To::Post(act.to_owned()) }
+    }
+}
+
 /// What a link does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -342,9 +401,9 @@ pub struct MessagePage {
 
 impl MessagePage {
     /// A heading and sentences; the rest is empty, to be filled in by name.
-    pub fn new(heading: Text, paragraphs: Vec<Text>) -> Self {
+    pub fn new(heading: impl Into<Text>, paragraphs: Vec<Text>) -> Self {
         Self {
-            heading,
+            heading: heading.into(),
             paragraphs,
             code: None,
             facts: Vec::new(),
@@ -458,4 +517,16 @@ pub enum Page {
     HandOver(HandOver),
     /// Okta's widget.
     Widget(Box<WidgetPage>),
+}
+
+impl From<MessagePage> for Page {
+    fn from(page: MessagePage) -> Self {
+        Self::Message(Box::new(page))
+    }
+}
+
+impl From<StepPage> for Page {
+    fn from(page: StepPage) -> Self {
+        Self::Step(Box::new(page))
+    }
 }

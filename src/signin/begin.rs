@@ -22,7 +22,7 @@ use super::transaction;
 use super::transaction::{Entry, Transaction, TransactionState};
 use crate::idx::TokenKind;
 use crate::metrics::SignInOutcome;
-use crate::pages::{Link, MessagePage, Page, Post, StringId, Text, To, strings};
+use crate::pages::{Link, MessagePage, Post, StringId, Text, strings};
 use crate::secret::{Secret, hmac};
 use crate::session::Purpose;
 use crate::time::Instant;
@@ -185,11 +185,11 @@ impl SignIn {
 /// The page with the button that uses a token.
 fn confirm(request: &SignInRequest<'_>, action: String, mail: &MailToken, token: &Secret) -> Response {
     let page = MessagePage {
-        actions: vec![Link { text: Text::ours(strings::CONTINUE), to: To::Post("begin".to_owned()) }],
+        actions: vec![Link::post(strings::CONTINUE, "begin")],
         post: Some(Post { action, csrf: form_token(token), step: String::new() }),
-        ..MessagePage::new(Text::ours(mail.heading), vec![Text::ours(mail.text)])
+        ..MessagePage::new(mail.heading, vec![Text::ours(mail.text)])
     };
-    request.page(StatusCode::OK, Page::Message(Box::new(page)))
+    request.page(StatusCode::OK, page)
 }
 
 /// A token that comes by e-mail: the parameter of the link, the cookie in which it waits, and what its page says.

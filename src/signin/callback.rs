@@ -20,7 +20,7 @@ use super::turn::{Cause, Feedback, SignInTurn};
 use crate::idx::{Answer, Answers, AuthenticatorKey, Kind, Reply, Step, interaction_code};
 use crate::metrics::SignInOutcome;
 use crate::oidc::Code;
-use crate::pages::{MessagePage, NoticeKind, Page, Text, strings};
+use crate::pages::{MessagePage, NoticeKind, Text, strings};
 use crate::web::Response;
 
 /// Parameters that must not come twice: whoever reads the other one is misled.
@@ -203,7 +203,6 @@ impl SignIn {
 /// The link was opened in another browser: nobody is called, and the code is shown to be typed where it belongs.
 fn show_code(request: &SignInRequest<'_>, otp: &str) -> Response {
     let paragraphs = vec![Text::ours(strings::YOUR_CODE_TEXT), Text::ours(strings::YOUR_CODE_WARNING)];
-    let page =
-        MessagePage { code: Some(otp.to_owned()), ..MessagePage::new(Text::ours(strings::YOUR_CODE), paragraphs) };
-    request.page(StatusCode::OK, Page::Message(Box::new(page)))
+    let page = MessagePage { code: Some(otp.to_owned()), ..MessagePage::new(strings::YOUR_CODE, paragraphs) };
+    request.page(StatusCode::OK, page)
 }

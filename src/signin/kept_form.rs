@@ -82,11 +82,9 @@ impl SignIn {
                 link(strings::SEND_FORM_AGAIN, To::Post("send".to_owned())),
             ],
             post: Some(Post { action: format!("{}/kept", self.site.prefix()), csrf: sealed, step: String::new() }),
-            ..MessagePage::new(Text::ours(strings::FORM_NOT_SENT), vec![Text::ours(strings::FORM_NOT_SENT_TEXT)])
+            ..MessagePage::new(strings::FORM_NOT_SENT, vec![Text::ours(strings::FORM_NOT_SENT_TEXT)])
         };
-        request
-            .page(StatusCode::UNAUTHORIZED, Page::Message(Box::new(page)))
-            .with_header(WWW_AUTHENTICATE, &request.site.challenge())
+        request.page(StatusCode::UNAUTHORIZED, page).with_header(WWW_AUTHENTICATE, &request.site.challenge())
     }
 
     /// The button of that page was pressed.

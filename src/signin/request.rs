@@ -104,8 +104,8 @@ impl<'a> SignInRequest<'a> {
     }
 
     /// A page in the visitor's language.
-    pub(super) fn page(&self, status: StatusCode, page: Page) -> Response {
-        match self.html(&page) {
+    pub(super) fn page(&self, status: StatusCode, page: impl Into<Page>) -> Response {
+        match self.html(&page.into()) {
             Ok(html) => Response::page(status, html),
             Err(failed) => *failed,
         }
@@ -148,10 +148,9 @@ impl<'a> SignInRequest<'a> {
 
     /// A page from which the sign-in begins with a press.
     pub(super) fn at_a_press(&self) -> Response {
-        let begin = Link { text: Text::ours(strings::SIGN_IN), to: To::Href(self.here_or_sign_in()) };
-        let page =
-            MessagePage { actions: vec![begin], ..MessagePage::new(Text::ours(strings::SESSION_NEEDED), Vec::new()) };
-        self.page(StatusCode::OK, Page::Message(Box::new(page)))
+        let begin = Link::href(strings::SIGN_IN, self.here_or_sign_in());
+        let page = MessagePage { actions: vec![begin], ..MessagePage::new(strings::SESSION_NEEDED, Vec::new()) };
+        self.page(StatusCode::OK, page)
     }
 
     /// A page within another one, from which nobody can sign in: other sites' pages could lay something over it. It leads
@@ -164,8 +163,8 @@ impl<'a> SignInRequest<'a> {
         let return_to = around.unwrap_or_else(|| self.entry_parameters().return_to);
         let out = Link { text: Text::ours(strings::SIGN_IN), to: To::Top(self.entry_url(Entry::SignIn, &return_to)) };
         let text = vec![Text::ours(strings::SIGN_IN_FRAMED)];
-        let page = MessagePage { actions: vec![out], ..MessagePage::new(Text::ours(strings::SESSION_NEEDED), text) };
-        match self.html(&Page::Message(Box::new(page))) {
+        let page = MessagePage { actions: vec![out], ..MessagePage::new(strings::SESSION_NEEDED, text) };
+        match self.html(&page.into()) {
             Ok(html) => Response::framed_page(StatusCode::UNAUTHORIZED, html)
                 .with_header(WWW_AUTHENTICATE, &self.site.challenge()),
             Err(failed) => *failed,
@@ -181,10 +180,10 @@ impl<'a> SignInRequest<'a> {
         action: StringId,
         href: &str,
     ) -> Response {
-        let actions = vec![Link { text: Text::ours(action), to: To::Href(href.to_owned()) }];
+        let actions = vec![Link::href(action, href)];
         let reference = Some(self.http.id.to_string());
-        let page = MessagePage { actions, reference, ..MessagePage::new(Text::ours(heading), vec![Text::ours(text)]) };
-        self.page(status, Page::Message(Box::new(page)))
+        let page = MessagePage { actions, reference, ..MessagePage::new(heading, vec![Text::ours(text)]) };
+        self.page(status, page)
     }
 
     /// Leads there: by a redirect, or by a page where the address is longer than a header may be, or on another host after
@@ -242,7 +241,7 @@ impl<'a> SignInRequest<'a> {
 
     /// What was begun is over: a page that says so and leads to `again`.
     pub(super) fn expired(&self, again: &str) -> Response {
-        self.page(StatusCode::BAD_REQUEST, Page::Message(Box::new(screens::expired(again))))
+        self.page(StatusCode::BAD_REQUEST, screens::expired(again))
     }
 
     /// A failure: the visitor sees its general sort, the log says what happened; `again` is how to go on.
@@ -250,7 +249,7 @@ impl<'a> SignInRequest<'a> {
         let reference = self.http.id.to_string();
         tracing::warn!(reference, provider, cause = %failure, "a sign-in stopped");
         let (status, page, wait) = screens::failed(failure, again, reference);
-        let response = self.page(status, Page::Message(Box::new(page)));
+        let response = self.page(status, page);
         match wait {
             Some(seconds) => response.with_header(RETRY_AFTER, &seconds.to_string()),
             None => response,
@@ -285,12 +284,11 @@ impl<'a> SignInRequest<'a> {
         self.signin.metrics.sign_in(NO_PROVIDER, SignInOutcome::Limited);
         let text = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", seconds.cast_signed());
         let page = MessagePage {
-            actions: vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }],
+            actions: vec![Link::href(strings::TRY_AGAIN, again)],
             reference: Some(reference),
-            ..MessagePage::new(Text::ours(strings::TOO_MANY_ATTEMPTS), vec![text])
+            ..MessagePage::new(strings::TOO_MANY_ATTEMPTS, vec![text])
         };
-        self.page(StatusCode::TOO_MANY_REQUESTS, Page::Message(Box::new(page)))
-            .with_header(RETRY_AFTER, &seconds.to_string())
+        self.page(StatusCode::TOO_MANY_REQUESTS, page).with_header(RETRY_AFTER, &seconds.to_string())
     }
 
     /// The form did not come from a page of ours, or not with its token.

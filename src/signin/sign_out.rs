@@ -16,7 +16,7 @@ use super::request::SignInRequest;
 use super::screens;
 use crate::headers::{Claim, Style};
 use crate::metrics::SignInOutcome;
-use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, To, strings};
+use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, strings};
 use crate::session::{Identity, Purpose, Session, Tokens, Whose};
 use crate::time::Instant;
 use crate::web::Response;
@@ -128,9 +128,9 @@ impl SignIn {
             paragraphs.insert(0, Text::ours(strings::SIGNED_OUT_HERE_ONLY));
         }
         let home = format!("{}/sign-in", self.site.prefix());
-        let actions = vec![Link { text: Text::ours(strings::SIGN_IN_AGAIN), to: To::Href(home) }];
-        let page = MessagePage { actions, ..MessagePage::new(Text::ours(strings::SIGNED_OUT), paragraphs) };
-        request.page(StatusCode::OK, Page::Message(Box::new(page)))
+        let actions = vec![Link::href(strings::SIGN_IN_AGAIN, home)];
+        let page = MessagePage { actions, ..MessagePage::new(strings::SIGNED_OUT, paragraphs) };
+        request.page(StatusCode::OK, page)
     }
 
     /// Who is signed in, without any token.

@@ -24,7 +24,7 @@ use crate::idx::{Failure, Kind, Message, MessageClass, Reply, Step};
 use crate::limits::Who;
 use crate::metrics::SignInOutcome;
 use crate::oidc::Code;
-use crate::pages::{Family, Notice, NoticeKind, Page, Part, Post, Problem, Provider, Text, strings};
+use crate::pages::{Family, Notice, NoticeKind, Part, Post, Problem, Provider, Text, strings};
 use crate::web::{Csp, Response};
 
 /// One request of a sign-in under way.
@@ -308,7 +308,7 @@ impl<'a> SignInTurn<'a> {
         let reference = self.request.http.id.to_string();
         let page = screens::terminal(reply, &self.start_again_url(), offers.request_access_url.as_deref(), &reference);
         let status = if reply.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
-        with_retry_after(self.request.page(status, Page::Message(Box::new(page))), reply)
+        with_retry_after(self.request.page(status, page), reply)
     }
 
     /// The current step: what was remembered, else what the org says. What is not a step comes back as an error.
@@ -380,7 +380,7 @@ impl<'a> SignInTurn<'a> {
         }
         let has_picture = step.parts.iter().any(|part| matches!(part, Part::Qr { .. }));
         let status = if reply.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
-        let response = request.page(status, Page::Step(Box::new(step)));
+        let response = request.page(status, step);
         with_retry_after(
             if has_picture { response.with_policy(&Csp::page().with_images("data:")) } else { response },
             reply,

@@ -21,7 +21,7 @@ use crate::access::AuthnRequirement;
 use crate::idx::Kind;
 use crate::metrics::SignInOutcome;
 use crate::oidc::Failure;
-use crate::pages::{self, Button, Control, Focus, Form, Labelled, Part, Post, StepPage, Text, TextKind, strings};
+use crate::pages::{self, Control, Focus, Form, Labelled, Part, Post, StepPage, Text, TextKind, strings};
 use crate::signin::parameters::EntryParameters;
 use crate::signin::providers::{self, ORG, Provider};
 use crate::signin::request::SignInRequest;
@@ -178,10 +178,7 @@ fn choose(
         parts.push(Part::Or);
     }
     parts.push(Part::Providers { providers: among.iter().map(|provider| provider.button(&here)).collect() });
-    let problems = unknown.map(|_| pages::Problem {
-        text: Text::ours(strings::NO_PROVIDER_FOR_ADDRESS),
-        field: Some(ADDRESS.to_owned()),
-    });
+    let problems = unknown.map(|_| pages::Problem::at(ADDRESS, strings::NO_PROVIDER_FOR_ADDRESS));
     let page = StepPage {
         heading: Text::ours(strings::SIGN_IN),
         lead: Vec::new(),
@@ -193,27 +190,15 @@ fn choose(
         parts,
         links: Vec::new(),
     };
-    request.page(StatusCode::OK, pages::Page::Step(Box::new(page)))
+    request.page(StatusCode::OK, page)
 }
 
 fn address_form(unknown: Option<&str>) -> Form {
     let error = unknown.map(|_| Text::ours(strings::NO_PROVIDER_FOR_ADDRESS));
-    let at = Labelled {
-        id: ADDRESS.to_owned(),
-        name: ADDRESS.to_owned(),
-        label: Text::ours(strings::EMAIL),
-        hint: None,
-        error,
-        optional: false,
-    };
+    let at = Labelled { error, ..Labelled::new(ADDRESS, ADDRESS, strings::EMAIL) };
     let value = unknown.unwrap_or_default().chars().take(providers::ADDRESS_BYTES).collect();
-    Form {
-        act: "address".to_owned(),
-        controls: vec![Control::Text { at, kind: TextKind::Identifier { passkey: false }, value }],
-        buttons: vec![Button { text: Text::ours(strings::NEXT), sends: None, primary: true }],
-        busy: Some(Text::ours(strings::BUSY)),
-        ceremony: None,
-    }
+    let address = Control::Text { at, kind: TextKind::Identifier { passkey: false }, value };
+    Form::new("address", vec![address]).button(strings::NEXT).busy(strings::BUSY)
 }
 
 /// What the provider said instead of a code (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).

@@ -29,7 +29,7 @@ pub fn read(
     if let Some(choice) = value(posted, "choice") {
         match choice.parse().ok().and_then(|index: usize| methods::all(form).into_iter().nth(index)) {
             Some(row) => row.answer(&mut answers),
-            None => problems.push(Problem { text: Text::ours(strings::CHOOSE_ONE), field: None }),
+            None => problems.push(Problem::new(strings::CHOOSE_ONE)),
         }
     }
     for control in bound(form, reply) {
@@ -42,7 +42,7 @@ pub fn read(
     own_question(form, reply, posted, &mut answers, &mut problems);
     if form.needs_script() && form.answers_with("clientData") && value(posted, "clientData").is_none_or(str::is_empty) {
         // Nothing came of the ceremony: the org need not be asked what that is worth.
-        problems.push(Problem { text: Text::ours(strings::PASSKEY_FAILED), field: None });
+        problems.push(Problem::new(strings::PASSKEY_FAILED));
     }
     decide(form, posted, &mut answers);
     if problems.is_empty() {
@@ -174,7 +174,7 @@ fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec<Pro
     };
     let password = value(posted, "password").unwrap_or_default();
     if value(posted, "confirm").is_some_and(|again| again != password) {
-        return vec![Problem { text: Text::ours(strings::PASSWORDS_DIFFER), field: Some("confirm".to_owned()) }];
+        return vec![Problem::at("confirm", strings::PASSWORDS_DIFFER)];
     }
     let rules = reply.password_rules.clone().or_else(|| form.about.as_ref().and_then(|about| about.password.clone()));
     let username = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
@@ -204,7 +204,7 @@ fn own_question(
     let own = value(posted, "questionKey") == Some("custom");
     let index = sets.iter().position(|set| set.fields.iter().any(|member| member.name == "question") == own);
     if own && value(posted, "customQuestion").is_none_or(|question| question.trim().is_empty()) {
-        problems.push(Problem { text: Text::ours(strings::ENTER_QUESTION), field: Some("customQuestion".to_owned()) });
+        problems.push(Problem::at("customQuestion", strings::ENTER_QUESTION));
     }
     answers.set(["credentials"], Answer::Choice(index.unwrap_or(0)));
 }

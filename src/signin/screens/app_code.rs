@@ -7,7 +7,7 @@ use crate::pages::{Text, strings};
 
 /// Scan, then type the first code.
 pub(super) fn set_up(asked: &Asked<'_>) -> Screen {
-    let screen = Screen::new(strings::SET_UP_APP).lead(Text::ours(strings::SET_UP_APP_LEAD));
+    let screen = Screen::new(strings::SET_UP_APP).lead(strings::SET_UP_APP_LEAD);
     match asked.form.kind {
         Kind::ResetAuthenticator => screen.form(asked, strings::VERIFY, strings::CHECKING),
         _ => challenged::form(asked, screen),

@@ -3,7 +3,7 @@
 
 use super::screen::{Asked, Screen};
 use crate::idx::{Kind, Shape};
-use crate::pages::{Button, Control, Form, Part, StringId, Text, strings};
+use crate::pages::{Control, Form, Part, StringId, Text, strings};
 
 /// An application asks to be allowed something.
 pub(super) fn screen(asked: &Asked<'_>) -> Screen {
@@ -15,13 +15,13 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
 
 /// Somebody followed the link of an e-mail.
 pub(super) fn was_this_you(asked: &Asked<'_>) -> Screen {
-    let screen = Screen::new(strings::WAS_THIS_YOU).lead(Text::ours(strings::WAS_THIS_YOU_LEAD));
+    let screen = Screen::new(strings::WAS_THIS_YOU).lead(strings::WAS_THIS_YOU_LEAD);
     decision(asked, screen, "consent", strings::YES_IT_IS_ME, strings::NO_IT_IS_NOT_ME)
 }
 
 /// Staying signed in at the org.
 pub(super) fn stay_signed_in(asked: &Asked<'_>) -> Screen {
-    let screen = Screen::new(strings::STAY_SIGNED_IN).lead(Text::ours(strings::STAY_SIGNED_IN_LEAD));
+    let screen = Screen::new(strings::STAY_SIGNED_IN).lead(strings::STAY_SIGNED_IN_LEAD);
     decision(asked, screen, "keepMeSignedIn", strings::YES_STAY_SIGNED_IN, strings::NO_STAY)
 }
 
@@ -36,18 +36,9 @@ fn decision(asked: &Asked<'_>, screen: Screen, name: &str, yes: StringId, no: St
             .map(|scope| (scope.label.clone().unwrap_or_else(|| scope.name.clone()), scope.description.clone()));
         parts.push(Part::Scopes { scopes: scopes.collect() });
     }
-    let button = |text: StringId, value: &str| Button {
-        text: Text::ours(text),
-        sends: Some((name.to_owned(), value.to_owned())),
-        primary: value == "true",
-    };
-    parts.push(Part::Form(Form {
-        act: form.kind.name().to_owned(),
-        controls: if is_granular { granted(asked) } else { Vec::new() },
-        buttons: vec![button(yes, "true"), button(no, "false")],
-        busy: Some(Text::ours(strings::BUSY)),
-        ceremony: None,
-    }));
+    let controls = if is_granular { granted(asked) } else { Vec::new() };
+    let asks = Form::new(form.kind.name(), controls).choice(yes, name, "true", true).choice(no, name, "false", false);
+    parts.push(Part::Form(asks.busy(strings::BUSY)));
     screen.with(parts)
 }
 

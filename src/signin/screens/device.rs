@@ -8,7 +8,7 @@
 //! grace period a warning stands first, with the day on which it ends, and the person may go on.
 
 use crate::idx::Message;
-use crate::pages::{Fix, Link, Notice, NoticeKind, Text, To, strings};
+use crate::pages::{Fix, Link, Notice, NoticeKind, Text, strings};
 
 use super::messages::{self, OF_DEVICES};
 use super::screen::{Asked, Resend, Screen};
@@ -19,7 +19,7 @@ const GRACE: &str = OF_DEVICES[2];
 /// A device is to answer the browser by itself, which it cannot do through a server.
 pub(super) fn silent() -> Screen {
     let screen = Screen { parts: None, resend: Resend::Not, ..Screen::new(strings::METHOD_NOT_USABLE) };
-    screen.lead(Text::ours(strings::METHOD_NOT_USABLE_UNNAMED))
+    screen.lead(strings::METHOD_NOT_USABLE_UNNAMED)
 }
 
 /// The device needs attention, but not today.
@@ -60,7 +60,7 @@ pub(super) fn attention(messages: &[Message]) -> Option<Attention> {
             Some(rest) if rest.starts_with("explanation") => found.explanations.push(messages::text(message)),
             Some("option_index") => found.options.push(Vec::new()),
             Some(rest) if rest.starts_with("additional_help") => match link {
-                Some(href) => found.help.push(Link { text: Text::ours(strings::DEVICE_HELP), to: To::Href(href) }),
+                Some(href) => found.help.push(Link::href(strings::DEVICE_HELP, href)),
                 None => found.explanations.push(messages::text(message)),
             },
             _ => {

@@ -24,9 +24,9 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
         return expired(again);
     }
     if let Some(device) = device::attention(&reply.messages) {
-        let again = Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) };
+        let again = Link::href(strings::TRY_AGAIN, again);
         let actions = [again].into_iter().chain(device.help).collect();
-        let page = MessagePage::new(Text::ours(strings::DEVICE_ATTENTION), device.explanations);
+        let page = MessagePage::new(strings::DEVICE_ATTENTION, device.explanations);
         return MessagePage { steps: device.options, actions, ..page };
     }
     let mut shown: Vec<&Message> = reply.messages.iter().collect();
@@ -56,7 +56,7 @@ pub fn terminal(reply: &Reply, again: &str, request_access: Option<&str>, refere
         true => Vec::new(),
         false => {
             let text = if reply.says("idx.recovery.completed") { strings::SIGN_IN } else { strings::BACK_TO_SIGN_IN };
-            vec![Link { text: Text::ours(text), to: To::Href(again.to_owned()) }]
+            vec![Link::href(text, again)]
         }
     };
     actions.extend(links.map(|(label, url)| Link { text: link_text(label), to: To::Href(url.as_str().to_owned()) }));
@@ -86,7 +86,7 @@ fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference
     let escaped: String = url::form_urlencoded::byte_serialize(app.as_bytes()).collect();
     let ask = request_access.map(|address| (strings::REQUEST_ACCESS, address.replace("{app}", &escaped)));
     let ways = ask.into_iter().chain([(strings::SIGN_IN_AS_SOMEONE_ELSE, again.to_owned())]);
-    let actions = ways.map(|(text, href)| Link { text: Text::ours(text), to: To::Href(href) }).collect();
+    let actions = ways.map(|(text, href)| Link::href(text, href)).collect();
     MessagePage { actions, reference: Some(reference.to_owned()), ..MessagePage::new(heading, paragraphs) }
 }
 
@@ -100,8 +100,8 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
     let page = |heading: StringId, text, reference| simple(heading, vec![text], again, reference);
     let passing = |heading, text, reference| {
         // The same step may be shown in a moment: nothing starts again.
-        let actions = vec![Link { text: Text::ours(strings::TRY_AGAIN), to: To::Href(again.to_owned()) }];
-        MessagePage { actions, reference, ..MessagePage::new(Text::ours(heading), vec![text]) }
+        let actions = vec![Link::href(strings::TRY_AGAIN, again)];
+        MessagePage { actions, reference, ..MessagePage::new(heading, vec![text]) }
     };
     match failure {
         Failure::RateLimited(wait) => {
@@ -144,12 +144,12 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
 }
 
 /// The page of a provider that signed nobody in.
-pub fn refused(heading: Text, text: Text, again: &str, reference: String) -> crate::pages::Page {
-    crate::pages::Page::Message(Box::new(simple(heading, vec![text], again, Some(reference))))
+pub fn refused(heading: Text, text: Text, again: &str, reference: String) -> MessagePage {
+    simple(heading, vec![text], again, Some(reference))
 }
 
 fn simple(heading: impl Into<Text>, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> MessagePage {
-    let actions = vec![Link { text: Text::ours(strings::START_AGAIN), to: To::Href(again.to_owned()) }];
+    let actions = vec![Link::href(strings::START_AGAIN, again)];
     MessagePage { actions, reference, ..MessagePage::new(heading.into(), paragraphs) }
 }
 

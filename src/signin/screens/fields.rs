@@ -5,7 +5,7 @@
 //! listed here can be posted: the list is made again from the current step when a post arrives.
 
 use crate::idx::{Alternative, Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape, as_posted};
-use crate::pages::{Control, Family, Labelled, SecretKind, StringId, Text, TextKind, strings};
+use crate::pages::{Control, Family, Labelled, SecretKind, Text, TextKind, strings};
 
 use super::passwords;
 
@@ -361,14 +361,6 @@ impl Binder<'_> {
             .collect();
         options.push(("custom".to_owned(), Text::ours(strings::OWN_QUESTION)));
         let value = options.first().map(|(value, _)| value.clone()).unwrap_or_default();
-        let at = |id: &str, name: &str, label: StringId, optional| Labelled {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            label: Text::ours(label),
-            hint: None,
-            error: None,
-            optional,
-        };
         let member = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
         let mut push = |name: &str, posted: &str, input, required, control| {
             all.push(BoundField { path: member(name), name: posted.to_owned(), input, required, control });
@@ -378,17 +370,14 @@ impl Binder<'_> {
             "questionKey",
             InputKind::Option,
             true,
-            Control::Select { at: at("question", "questionKey", strings::QUESTION, false), options, value },
+            Control::Select { at: Labelled::new("question", "questionKey", strings::QUESTION), options, value },
         );
         let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
-        let custom = Control::Text {
-            at: at("customQuestion", "customQuestion", strings::YOUR_QUESTION, true),
-            kind,
-            value: String::new(),
-        };
+        let at = Labelled::new("customQuestion", "customQuestion", strings::YOUR_QUESTION);
+        let custom = Control::Text { at: Labelled { optional: true, ..at }, kind, value: String::new() };
         push("question", "customQuestion", InputKind::Words, false, custom);
         let answer = Control::Secret {
-            at: at("answer", "answer", strings::ANSWER, false),
+            at: Labelled::new("answer", "answer", strings::ANSWER),
             kind: SecretKind::Answer,
             username: None,
         };

@@ -8,7 +8,7 @@ use crate::pages::{Text, strings};
 /// Who is it? What for, the heading says.
 pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     let screen = match asked.view.entry {
-        Entry::Recover => Screen::new(strings::RESET_PASSWORD).lead(Text::ours(strings::RECOVER_LEAD)),
+        Entry::Recover => Screen::new(strings::RESET_PASSWORD).lead(strings::RECOVER_LEAD),
         Entry::Unlock => Screen::new(strings::UNLOCK_ACCOUNT),
         Entry::SignIn | Entry::Register => {
             let screen = Screen::new(strings::SIGN_IN);

@@ -51,7 +51,7 @@ use super::form_action::FormAction;
 use super::transaction::Entry;
 use crate::idx::{Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape};
 use crate::pages::{
-    Control, Focus, Link, Notice, Part, Poll, Post, Problem, Provider, StepPage, StringId, Text, TextKind, To, strings,
+    Control, Focus, Link, Notice, Part, Poll, Post, Problem, Provider, StepPage, StringId, Text, TextKind, strings,
 };
 use crate::secret::sha256;
 
@@ -127,7 +127,7 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> StepPage {
         parts.push(Part::Paragraph { text: reference });
         if view.hosted {
             let address = FlowUrl::posted_to(&view.post.action).hosted();
-            links.insert(0, Link { text: Text::ours(strings::USE_HOSTED_PAGE), to: To::Href(address) });
+            links.insert(0, Link::href(strings::USE_HOSTED_PAGE, address));
         }
     }
     StepPage { heading, lead, user, problems, notices, post: view.post, parts, links, focus }

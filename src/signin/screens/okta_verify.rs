@@ -3,12 +3,12 @@
 use super::by_method;
 use super::screen::{Asked, Resend, Screen, Waits, to};
 use crate::idx::{AuthenticatorKey as Key, Kind, Shape};
-use crate::pages::{Link, Part, Text, To, strings};
+use crate::pages::{Link, Part, Text, strings};
 
 /// A push, or another of its methods. Nothing is sent until that is pressed.
 pub(super) fn choose(asked: &Asked<'_>) -> Screen {
     let screen = match leaves_method_open(asked) {
-        true => Screen::new(strings::VERIFY_IT_IS_YOU).lead(Text::ours(strings::CHOOSE_HOW_TO_VERIFY)),
+        true => Screen::new(strings::VERIFY_IT_IS_YOU).lead(strings::CHOOSE_HOW_TO_VERIFY),
         false => Screen::new(strings::GET_A_PUSH),
     };
     by_method::form(asked, screen, strings::SEND_PUSH, strings::SENDING)
@@ -50,7 +50,7 @@ pub(super) fn set_up(asked: &Asked<'_>) -> Screen {
     match asked.form.kind {
         Kind::EnrollPoll => wait_for_set_up(asked, heading),
         ref kind => {
-            let screen = Screen::titled(heading).lead(Text::ours(strings::SET_UP_OKTA_VERIFY_LEAD));
+            let screen = Screen::titled(heading).lead(strings::SET_UP_OKTA_VERIFY_LEAD);
             match kind {
                 Kind::EnrollmentChannelData => screen.form(asked, strings::SEND_LINK, strings::SENDING),
                 _ => screen.form(asked, strings::CONTINUE, strings::BUSY),
@@ -66,7 +66,7 @@ fn wait_for_set_up(asked: &Asked<'_>, heading: Text) -> Screen {
         ..Screen::titled(heading)
     };
     let Some(context) = asked.about.map(|about| &about.context) else {
-        return screen.lead(Text::ours(strings::SET_UP_OKTA_VERIFY_LEAD));
+        return screen.lead(strings::SET_UP_OKTA_VERIFY_LEAD);
     };
     let app = context.same_device.iter().map(|link| (link, strings::SET_UP_OKTA_VERIFY));
     let download = context.download.iter().map(|link| (link, strings::GET_OKTA_VERIFY));
@@ -79,14 +79,12 @@ fn wait_for_set_up(asked: &Asked<'_>, heading: Text) -> Screen {
     }
     let current = asked.reply.authenticator.as_ref().map(|about| &about.context);
     if let Some((Some(_), Some(download))) = current.map(|context| (&context.same_device, &context.download)) {
-        screen.links.push(Link { text: Text::ours(strings::GET_OKTA_VERIFY), to: To::Href(download.clone()) });
+        screen.links.push(Link::href(strings::GET_OKTA_VERIFY, download.clone()));
     }
     match context.channel.as_deref() {
         Some("email" | "sms") => screen.lead(to(strings::LINK_SENT_TO, strings::LINK_SENT, context.sent_to.clone())),
-        _ if context.qr.is_some() => {
-            screen.lead(Text::ours(strings::SET_UP_OKTA_VERIFY_LEAD)).lead(Text::ours(strings::SCAN_WITH_OKTA_VERIFY))
-        }
-        _ if !context.enrolled_devices.is_empty() => screen.lead(Text::ours(strings::SET_UP_FROM_OTHER_DEVICE)),
-        _ => screen.lead(Text::ours(strings::SET_UP_OKTA_VERIFY_LEAD)),
+        _ if context.qr.is_some() => screen.lead(strings::SET_UP_OKTA_VERIFY_LEAD).lead(strings::SCAN_WITH_OKTA_VERIFY),
+        _ if !context.enrolled_devices.is_empty() => screen.lead(strings::SET_UP_FROM_OTHER_DEVICE),
+        _ => screen.lead(strings::SET_UP_OKTA_VERIFY_LEAD),
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     let screen = match &asked.form.label {
         Some(label) if asks => Screen::titled(Text::Theirs(label.clone())),
         _ if asks && !asked.form.needs_script() => Screen::new(strings::VERIFY_IT_IS_YOU),
-        _ => Screen::new(strings::CANT_CONTINUE).lead(Text::ours(strings::CANT_CONTINUE_TEXT)),
+        _ => Screen::new(strings::CANT_CONTINUE).lead(strings::CANT_CONTINUE_TEXT),
     };
     match asked.form.kind {
         Kind::SelectEnrollProfile => screen.form(asked, strings::CREATE_ACCOUNT, strings::BUSY),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::fields::controls;
 use crate::idx::{AuthenticatorKey as Key, Kind, Remediation, Reply};
-use crate::pages::{Ceremony, Form, Part, Text, strings};
+use crate::pages::{Form, Part, Text, strings};
 
 /// Where passkeys are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,13 +92,11 @@ pub(super) fn ceremony(form: &Remediation, reply: &Reply, passkeys: &Passkeys) -
     };
     let mut parts = vec![
         Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
-        Part::Form(Form {
-            act: form.kind.name().to_owned(),
-            controls: controls(form, reply),
-            buttons: Vec::new(),
-            busy: Some(Text::ours(strings::CHECKING)),
-            ceremony: Some(Ceremony { options: options.to_string(), conditional: false, text: Text::ours(text) }),
-        }),
+        Part::Form(Form::new(form.kind.name(), controls(form, reply)).busy(strings::CHECKING).ceremony(
+            options.to_string(),
+            false,
+            text,
+        )),
     ];
     parts.extend(help);
     parts
@@ -160,15 +158,6 @@ pub(super) fn beside_the_name(shown: &Remediation, reply: &Reply, passkeys: &Pas
     }
     let mut options = get_options(challenge, reply);
     options["publicKey"]["allowCredentials"] = json!([]);
-    Some(Part::Form(Form {
-        act: form.kind.name().to_owned(),
-        controls: controls(form, reply),
-        buttons: Vec::new(),
-        busy: Some(Text::ours(strings::SIGNING_IN)),
-        ceremony: Some(Ceremony {
-            options: options.to_string(),
-            conditional: true,
-            text: Text::ours(strings::SIGN_IN_WITH_PASSKEY),
-        }),
-    }))
+    let ceremony = Form::new(form.kind.name(), controls(form, reply)).busy(strings::SIGNING_IN);
+    Some(Part::Form(ceremony.ceremony(options.to_string(), true, strings::SIGN_IN_WITH_PASSKEY)))
 }

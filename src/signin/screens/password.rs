@@ -22,7 +22,7 @@ pub(super) fn reset(asked: &Asked<'_>) -> Screen {
 
 /// A new one, since it has expired.
 pub(super) fn expired(asked: &Asked<'_>) -> Screen {
-    Screen::new(strings::PASSWORD_EXPIRED).lead(Text::ours(strings::PASSWORD_EXPIRED_TEXT)).form(
+    Screen::new(strings::PASSWORD_EXPIRED).lead(strings::PASSWORD_EXPIRED_TEXT).form(
         asked,
         strings::SAVE_PASSWORD,
         strings::SAVING,

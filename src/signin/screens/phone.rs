@@ -2,7 +2,7 @@
 
 use super::screen::{Asked, Screen, to};
 use super::{by_method, challenged};
-use crate::pages::{Text, strings};
+use crate::pages::strings;
 
 /// Which number?
 pub(super) fn add(asked: &Asked<'_>) -> Screen {
@@ -13,7 +13,7 @@ pub(super) fn add(asked: &Asked<'_>) -> Screen {
 pub(super) fn send(asked: &Asked<'_>) -> Screen {
     let screen = Screen::new(strings::VERIFY_WITH_PHONE)
         .lead(to(strings::CAN_SEND_CODE_TO, strings::CAN_SEND_CODE, asked.masked("phoneNumber")))
-        .lead(Text::ours(strings::CARRIER_CHARGES));
+        .lead(strings::CARRIER_CHARGES);
     by_method::form(asked, screen, strings::CONTINUE, strings::BUSY)
 }
 

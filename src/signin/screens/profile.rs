@@ -10,9 +10,9 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     let registers = asked.form.kind == Kind::EnrollProfile;
     let updates = asked.form.href.as_ref().is_some_and(|href| href.path().ends_with("/enroll/update"));
     let screen = match title {
-        _ if !registers || updates => Screen::new(strings::MORE_DETAILS).lead(Text::ours(strings::MORE_DETAILS_LEAD)),
+        _ if !registers || updates => Screen::new(strings::MORE_DETAILS).lead(strings::MORE_DETAILS_LEAD),
         Some(title) => Screen::titled(Text::Theirs(title.clone())),
-        None => Screen::new(strings::REGISTER).lead(Text::ours(strings::ALL_REQUIRED)),
+        None => Screen::new(strings::REGISTER).lead(strings::ALL_REQUIRED),
     };
     let button = match button {
         _ if !registers => Text::ours(strings::SAVE),
@@ -24,7 +24,7 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
 
 /// The link of the activation e-mail came too late: another one?
 pub(super) fn link_expired(asked: &Asked<'_>) -> Screen {
-    Screen::new(strings::LINK_EXPIRED).lead(Text::ours(strings::LINK_EXPIRED_TEXT)).form(
+    Screen::new(strings::LINK_EXPIRED).lead(strings::LINK_EXPIRED_TEXT).form(
         asked,
         strings::SEND_NEW_LINK,
         strings::SENDING,

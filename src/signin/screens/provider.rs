@@ -12,7 +12,7 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
             Screen::new(strings::PROVE_WHO_YOU_ARE).lead(Text::ours(strings::PROVE_WHO_YOU_ARE_TEXT).with("name", name))
         }
         (Kind::PivIdp, _) | (_, Some(Key::SmartCard)) => {
-            Screen::new(strings::SMART_CARD).lead(Text::ours(strings::SMART_CARD_TEXT))
+            Screen::new(strings::SMART_CARD).lead(strings::SMART_CARD_TEXT)
         }
         (_, Some(_)) => Screen::new(strings::VERIFY_IT_IS_YOU),
         (_, None) => Screen::new(strings::SIGN_IN),

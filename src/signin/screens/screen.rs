@@ -3,7 +3,7 @@
 
 use super::{View, fields, passkeys};
 use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
-use crate::pages::{Button, Control, Form, Labelled, Link, Part, StringId, Text, TextKind, strings};
+use crate::pages::{Control, Form, Labelled, Link, Part, StringId, Text, TextKind, strings};
 use crate::signin::flow_url::FlowUrl;
 
 /// A form that is to be shown, and what its screen depends on.
@@ -74,8 +74,8 @@ impl Screen {
     }
 
     /// With a sentence under the heading; chain for more.
-    pub(super) fn lead(mut self, text: Text) -> Self {
-        self.lead.push(text);
+    pub(super) fn lead(mut self, text: impl Into<Text>) -> Self {
+        self.lead.push(text.into());
         self
     }
 
@@ -135,23 +135,10 @@ impl<'a> Asked<'a> {
         let mut controls = self.controls();
         if self.calls() && controls.iter().any(|control| matches!(control, Control::Text { kind: TextKind::Phone, .. }))
         {
-            let at = Labelled {
-                id: "ext".to_owned(),
-                name: "ext".to_owned(),
-                label: Text::ours(strings::EXTENSION),
-                hint: None,
-                error: None,
-                optional: true,
-            };
+            let at = Labelled { optional: true, ..Labelled::new("ext", "ext", strings::EXTENSION) };
             controls.push(Control::Text { at, kind: TextKind::Extension, value: String::new() });
         }
-        Form {
-            act: self.form.kind.name().to_owned(),
-            controls,
-            buttons: vec![Button { text: button, sends: None, primary: true }],
-            busy: Some(Text::ours(busy)),
-            ceremony: None,
-        }
+        Form::new(self.form.kind.name(), controls).button(button).busy(busy)
     }
 
     /// Whether a number may be called.

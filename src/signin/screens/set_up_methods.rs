@@ -2,9 +2,9 @@
 
 use super::methods;
 use super::screen::{Asked, Screen, Waits};
-use crate::pages::{Text, strings};
+use crate::pages::strings;
 
 pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     let screen = Screen { waits: Waits::Not, skip: strings::REMIND_ME_LATER, ..Screen::new(strings::SET_UP_METHODS) };
-    screen.lead(Text::ours(strings::SET_UP_METHODS_LEAD)).with(methods::list(asked))
+    screen.lead(strings::SET_UP_METHODS_LEAD).with(methods::list(asked))
 }

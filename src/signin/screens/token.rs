@@ -3,7 +3,7 @@
 use super::challenged;
 use super::screen::{Asked, Screen};
 use crate::idx::AuthenticatorKey as Key;
-use crate::pages::{Text, strings};
+use crate::pages::strings;
 
 pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     let lead = match asked.key() {
@@ -16,5 +16,5 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
         _ if asked.is_enrolling() => strings::SET_UP_TOKEN,
         _ => strings::ENTER_PASSCODE,
     };
-    challenged::form(asked, Screen::new(heading).lead(Text::ours(lead)))
+    challenged::form(asked, Screen::new(heading).lead(lead))
 }

@@ -3,7 +3,7 @@
 use super::methods;
 use super::screen::{Asked, Screen};
 use crate::idx::Kind;
-use crate::pages::{Text, strings};
+use crate::pages::strings;
 
 /// The name, or the methods, or both at once.
 pub(super) fn screen(asked: &Asked<'_>) -> Screen {
@@ -15,5 +15,5 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
         Some(_) => strings::UNLOCK_LEAD,
         None => strings::CHOOSE_HOW_TO_VERIFY,
     };
-    screen.lead(Text::ours(lead)).with(methods::list(asked))
+    screen.lead(lead).with(methods::list(asked))
 }

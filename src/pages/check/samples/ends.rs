@@ -14,7 +14,9 @@ pub(super) const ENDS: &[Sample] = &[
     ("sessions-unavailable", || end(strings::SESSIONS_UNAVAILABLE, strings::SESSIONS_UNAVAILABLE_TEXT, vec![retry()])),
     ("maintenance", || end(strings::MAINTENANCE, strings::MAINTENANCE_TEXT, vec![retry()])),
     ("cookies-off", || end(strings::TURN_ON_COOKIES, strings::TURN_ON_COOKIES_TEXT, vec![retry()])),
-    ("signed-out", || end(strings::SIGNED_OUT, strings::SIGNED_OUT_TEXT, vec![link(strings::SIGN_IN_AGAIN, "/")])),
+    ("signed-out", || {
+        end(strings::SIGNED_OUT, strings::SIGNED_OUT_TEXT, vec![Link::href(strings::SIGN_IN_AGAIN, "/")])
+    }),
     ("unknown-step", || {
         quoted(message(strings::CANT_CONTINUE, vec![strings::CANT_CONTINUE_TEXT.into()], vec![again()]))
     }),
@@ -36,33 +38,25 @@ pub(super) const ENDS: &[Sample] = &[
     ("hand-over-by-form", hand_over_by_form),
 ];
 
-fn link(text: StringId, href: &str) -> Link {
-    Link { text: Text::ours(text), to: To::Href(href.into()) }
-}
-
 fn again() -> Link {
-    link(strings::START_AGAIN, "/.gateway/sign-in")
+    Link::href(strings::START_AGAIN, "/.gateway/sign-in")
 }
 
 fn retry() -> Link {
-    link(strings::TRY_AGAIN, "/")
+    Link::href(strings::TRY_AGAIN, "/")
 }
 
 fn home() -> Link {
-    link(strings::HOME, "/")
+    Link::href(strings::HOME, "/")
 }
 
 fn end(heading: StringId, text: StringId, actions: Vec<Link>) -> Page {
-    shown(message(heading, vec![Text::ours(text)], actions))
-}
-
-fn shown(message: MessagePage) -> Page {
-    Page::Message(Box::new(message))
+    Page::from(message(heading, vec![Text::ours(text)], actions))
 }
 
 /// With a reference to quote to support.
 fn quoted(message: MessagePage) -> Page {
-    shown(MessagePage { reference: Some(REFERENCE.to_owned()), ..message })
+    Page::from(MessagePage { reference: Some(REFERENCE.to_owned()), ..message })
 }
 
 fn server_error() -> Page {
@@ -71,12 +65,12 @@ fn server_error() -> Page {
 
 fn okta_message() -> Page {
     let named = |family| Text::named(family, "idx.recovery.completed", "");
-    shown(message(named(Family::MessageHeading), vec![named(Family::Message)], vec![again()]))
+    Page::from(message(named(Family::MessageHeading), vec![named(Family::Message)], vec![again()]))
 }
 
 fn your_code() -> Page {
     let paragraphs = vec![Text::ours(strings::YOUR_CODE_TEXT), Text::ours(strings::YOUR_CODE_WARNING)];
-    shown(MessagePage {
+    Page::from(MessagePage {
         code: Some("483920".into()),
         facts: vec![
             (Text::ours(strings::FACT_BROWSER), "Firefox 140, Linux".into()),
@@ -90,8 +84,8 @@ fn no_access() -> Page {
     let heading = Text::ours(strings::NO_ACCESS_TO).with("app", "Payroll");
     let who = Text::ours(strings::SIGNED_IN_AS).with("user", "ada@example.com");
     let actions = vec![
-        link(strings::REQUEST_ACCESS, "https://help.example.com/access"),
-        post(strings::SIGN_IN_AS_SOMEONE_ELSE, "other-account"),
+        Link::href(strings::REQUEST_ACCESS, "https://help.example.com/access"),
+        Link::post(strings::SIGN_IN_AS_SOMEONE_ELSE, "other-account"),
     ];
     let message = message(heading, vec![who, Text::ours(strings::NO_ACCESS_TEXT)], actions);
     quoted(MessagePage { post: Some(carried()), ..message })
@@ -99,7 +93,7 @@ fn no_access() -> Page {
 
 fn too_many() -> Page {
     let wait = Text::ours(strings::TOO_MANY_ATTEMPTS_WAIT).with("n", 30);
-    shown(message(strings::TOO_MANY_ATTEMPTS, vec![wait], vec![retry()]))
+    Page::from(message(strings::TOO_MANY_ATTEMPTS, vec![wait], vec![retry()]))
 }
 
 fn service_silent() -> Page {
@@ -110,7 +104,7 @@ fn service_silent() -> Page {
 
 fn unknown_host() -> Page {
     let text = Text::ours(strings::UNKNOWN_HOST_TEXT).with("host", "payroll.example.net");
-    quoted(message(strings::UNKNOWN_HOST, vec![text], vec![link(strings::HOME, "https://wiki.example.com/")]))
+    quoted(message(strings::UNKNOWN_HOST, vec![text], vec![Link::href(strings::HOME, "https://wiki.example.com/")]))
 }
 
 fn device() -> Page {
@@ -118,13 +112,13 @@ fn device() -> Page {
         Fix { text: Text::Theirs("Update to Android 15.".into()), href: Some("https://help.example.com/15".into()) };
     let steps = vec![vec![update, fix("Restart the phone.")], vec![fix("Use another device.")]];
     let paragraphs = vec![Text::ours(strings::DEVICE_ATTENTION_TEXT)];
-    shown(MessagePage { steps, ..message(strings::DEVICE_ATTENTION, paragraphs, vec![again()]) })
+    Page::from(MessagePage { steps, ..message(strings::DEVICE_ATTENTION, paragraphs, vec![again()]) })
 }
 
 fn strange_words() -> Page {
     let theirs = "Ask <script>alert(1)</script> & \"others\"";
     let unknown = Text::named(Family::Message, "a.key.nobody.knows", theirs);
-    shown(message(Text::Theirs(theirs.into()), vec![unknown], vec![home()]))
+    Page::from(message(Text::Theirs(theirs.into()), vec![unknown], vec![home()]))
 }
 
 fn account() -> Page {
@@ -157,14 +151,14 @@ fn send_again() -> Page {
 fn form_not_sent() -> Page {
     let sign_in =
         Link { text: Text::ours(strings::SIGN_IN_NEW_TAB), to: To::Tab("/.gateway/sign-in?return=%2F".into()) };
-    let send = Link { text: Text::ours(strings::SEND_FORM_AGAIN), to: To::Post("send".into()) };
+    let send = Link::post(strings::SEND_FORM_AGAIN, "send");
     let page = message(strings::FORM_NOT_SENT, vec![strings::FORM_NOT_SENT_TEXT.into()], vec![sign_in, send]);
-    shown(MessagePage { post: Some(Post { action: "/.gateway/kept".into(), ..carried() }), ..page })
+    Page::from(MessagePage { post: Some(Post { action: "/.gateway/kept".into(), ..carried() }), ..page })
 }
 
 fn framed() -> Page {
     let out = Link { text: Text::ours(strings::SIGN_IN), to: To::Top("/.gateway/sign-in?return=%2F".into()) };
-    shown(message(strings::SESSION_NEEDED, vec![strings::SIGN_IN_FRAMED.into()], vec![out]))
+    Page::from(message(strings::SESSION_NEEDED, vec![strings::SIGN_IN_FRAMED.into()], vec![out]))
 }
 
 fn sessions() -> Page {

@@ -52,35 +52,19 @@ fn carried() -> Post {
 }
 
 fn form(act: &str, button: StringId, controls: Vec<Control>) -> Part {
-    Part::Form(Form {
-        act: act.into(),
-        controls,
-        buttons: vec![Button { text: Text::ours(button), sends: None, primary: act != "skip" }],
-        busy: Some(Text::ours(strings::CHECKING)),
-        ceremony: None,
-    })
+    let mut form = Form::new(act, controls).button(button).busy(strings::CHECKING);
+    form.buttons[0].primary = act != "skip";
+    Part::Form(form)
 }
 
 fn yes_or_no(yes: StringId, no: StringId) -> Part {
-    Part::Form(Form {
-        act: "answer".into(),
-        controls: Vec::new(),
-        buttons: vec![
-            Button { text: Text::ours(yes), sends: Some(("choice".into(), "yes".into())), primary: true },
-            Button { text: Text::ours(no), sends: Some(("choice".into(), "no".into())), primary: false },
-        ],
-        busy: None,
-        ceremony: None,
-    })
-}
-
-fn at(id: &str, name: &str, label: impl Into<Text>) -> Labelled {
-    Labelled { id: id.into(), name: name.into(), label: label.into(), hint: None, error: None, optional: false }
+    let form = Form::new("answer", Vec::new());
+    Part::Form(form.choice(yes, "choice", "yes", true).choice(no, "choice", "no", false))
 }
 
 /// An attribute of a profile.
 fn attribute(name: &str) -> Labelled {
-    at(name, &format!("userProfile.{name}"), Text::named(Family::Field, name, ""))
+    Labelled::new(name, &format!("userProfile.{name}"), Text::named(Family::Field, name, ""))
 }
 
 fn text(at: Labelled, kind: TextKind, value: &str) -> Control {
@@ -88,27 +72,27 @@ fn text(at: Labelled, kind: TextKind, value: &str) -> Control {
 }
 
 fn identifier(value: &str, passkey: bool) -> Control {
-    text(at("identifier", "identifier", strings::USERNAME), TextKind::Identifier { passkey }, value)
+    text(Labelled::new("identifier", "identifier", strings::USERNAME), TextKind::Identifier { passkey }, value)
 }
 
 fn password(username: Option<&str>) -> Control {
     Control::Secret {
-        at: at("password", "password", strings::PASSWORD),
+        at: Labelled::new("password", "password", strings::PASSWORD),
         kind: SecretKind::Password,
         username: username.map(str::to_owned),
     }
 }
 
 fn code(kind: TextKind) -> Control {
-    text(at("code", "code", strings::CODE), kind, "")
+    text(Labelled::new("code", "code", strings::CODE), kind, "")
 }
 
 fn remember() -> Control {
-    Control::Check { at: Labelled { ..at("remember", "rememberMe", strings::KEEP_ME_SIGNED_IN) }, checked: false }
+    Control::Check { at: Labelled::new("remember", "rememberMe", strings::KEEP_ME_SIGNED_IN), checked: false }
 }
 
 fn sign_out_elsewhere() -> Control {
-    Control::Check { at: at("revoke", "revokeSessions", strings::SIGN_OUT_ELSEWHERE), checked: false }
+    Control::Check { at: Labelled::new("revoke", "revokeSessions", strings::SIGN_OUT_ELSEWHERE), checked: false }
 }
 
 fn new_password(error: Option<StringId>) -> Control {
@@ -117,7 +101,10 @@ fn new_password(error: Option<StringId>) -> Control {
         check: check.map(|(name, arg)| (name.into(), arg.into())),
     };
     Control::NewPassword {
-        at: Labelled { error: error.map(Text::ours), ..at("new-password", "password", strings::NEW_PASSWORD) },
+        at: Labelled {
+            error: error.map(Text::ours),
+            ..Labelled::new("new-password", "password", strings::NEW_PASSWORD)
+        },
         username: Some("ada@example.com".into()),
         rules: vec![
             rule(Text::ours(strings::RULE_LENGTH).with("n", 8), Some(("minLength", "8"))),
@@ -146,17 +133,11 @@ fn hidden(names: &[&str]) -> Vec<Control> {
 }
 
 fn passkey_autofill() -> Part {
-    Part::Form(Form {
-        act: "passkey".into(),
-        controls: hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]),
-        buttons: Vec::new(),
-        busy: None,
-        ceremony: Some(Ceremony {
-            options: get_options(),
-            conditional: true,
-            text: Text::ours(strings::SIGN_IN_WITH_PASSKEY),
-        }),
-    })
+    Part::Form(passkey_form().ceremony(get_options(), true, strings::SIGN_IN_WITH_PASSKEY))
+}
+
+fn passkey_form() -> Form {
+    Form::new("passkey", hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]))
 }
 
 fn get_options() -> String {
@@ -193,16 +174,12 @@ fn row(index: usize, title: impl Into<Text>, detail: Option<&str>, icon: Icon) -
     Choice { index, title: title.into(), detail: detail.map(|detail| Text::Theirs(detail.into())), icon }
 }
 
-fn post(text: StringId, act: &str) -> Link {
-    Link { text: Text::ours(text), to: To::Post(act.into()) }
-}
-
 fn another_way() -> Link {
-    post(strings::TRY_ANOTHER_WAY, "another-way")
+    Link::post(strings::TRY_ANOTHER_WAY, "another-way")
 }
 
 fn back() -> Link {
-    post(strings::BACK_TO_SIGN_IN, "cancel")
+    Link::post(strings::BACK_TO_SIGN_IN, "cancel")
 }
 
 fn fix(words: &str) -> Fix {

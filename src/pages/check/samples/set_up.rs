@@ -81,16 +81,18 @@ fn choose_set_up() -> Page {
 fn phone_add() -> Page {
     page(strings::ADD_YOUR_PHONE, |step| {
         step.focus = Focus::First;
-        let phone =
-            Labelled { hint: Some(Text::ours(strings::PHONE_HINT)), ..at("phone", "phone", strings::PHONE_NUMBER) };
-        let extension = Labelled { optional: true, ..at("ext", "ext", strings::EXTENSION) };
+        let phone = Labelled {
+            hint: Some(Text::ours(strings::PHONE_HINT)),
+            ..Labelled::new("phone", "phone", strings::PHONE_NUMBER)
+        };
+        let extension = Labelled { optional: true, ..Labelled::new("ext", "ext", strings::EXTENSION) };
         step.parts = vec![form(
             "send",
             strings::SEND_CODE,
             vec![
                 text(phone, TextKind::Phone, ""),
                 Control::Radios {
-                    at: at("method", "method", strings::HOW_TO_GET_CODE),
+                    at: Labelled::new("method", "method", strings::HOW_TO_GET_CODE),
                     options: vec![
                         ("sms".into(), Text::ours(strings::BY_TEXT)),
                         ("voice".into(), Text::ours(strings::BY_CALL)),
@@ -115,14 +117,14 @@ fn app_set_up() -> Page {
 
 fn question_choose() -> Page {
     page(strings::CHOOSE_QUESTION, |step| {
-        let own = Labelled { optional: true, ..at("custom", "customQuestion", strings::YOUR_QUESTION) };
-        let answer = at("answer", "answer", strings::ANSWER);
+        let own = Labelled { optional: true, ..Labelled::new("custom", "customQuestion", strings::YOUR_QUESTION) };
+        let answer = Labelled::new("answer", "answer", strings::ANSWER);
         step.parts = vec![form(
             "answer",
             strings::SAVE,
             vec![
                 Control::Select {
-                    at: at("question", "questionKey", strings::QUESTION),
+                    at: Labelled::new("question", "questionKey", strings::QUESTION),
                     options: vec![
                         ("favorite_art_piece".into(), Text::named(Family::Question, "favorite_art_piece", "")),
                         ("first_computer_game".into(), Text::named(Family::Question, "first_computer_game", "")),
@@ -142,19 +144,13 @@ fn passkey_create() -> Page {
         step.lead = vec![Text::ours(strings::CREATE_PASSKEY_LEAD)];
         step.parts = vec![
             Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
-            Part::Form(Form {
-                act: "passkey".into(),
-                controls: hidden(&["clientData", "attestation", "transports", "clientExtensions"]),
-                buttons: Vec::new(),
-                busy: Some(Text::ours(strings::SAVING)),
-                ceremony: Some(Ceremony {
-                    options: create_options(),
-                    conditional: false,
-                    text: Text::ours(strings::CREATE_PASSKEY),
-                }),
-            }),
+            Part::Form(
+                Form::new("passkey", hidden(&["clientData", "attestation", "transports", "clientExtensions"]))
+                    .busy(strings::SAVING)
+                    .ceremony(create_options(), false, strings::CREATE_PASSKEY),
+            ),
         ];
-        step.links = vec![post(strings::NOT_NOW, "skip"), another_way()];
+        step.links = vec![Link::post(strings::NOT_NOW, "skip"), another_way()];
     })
 }
 
@@ -176,7 +172,7 @@ fn okta_verify_channel() -> Page {
             "channel",
             strings::NEXT,
             vec![Control::Radios {
-                at: at("channel", "channel", strings::SET_UP_HOW),
+                at: Labelled::new("channel", "channel", strings::SET_UP_HOW),
                 options: vec![
                     ("qrcode".into(), Text::ours(strings::BY_QR)),
                     ("email".into(), Text::ours(strings::BY_EMAIL_LINK)),
@@ -209,8 +205,8 @@ fn new_password_wrong() -> Page {
     page(strings::CHOOSE_A_NEW_PASSWORD, |step| {
         step.focus = Focus::Problems;
         step.problems = vec![
-            Problem { text: Text::ours(strings::PASSWORD_NOT_MET), field: Some("new-password".into()) },
-            Problem { text: Text::ours(strings::PASSWORDS_DIFFER), field: Some("confirm".into()) },
+            Problem::at("new-password", strings::PASSWORD_NOT_MET),
+            Problem::at("confirm", strings::PASSWORDS_DIFFER),
         ];
         step.parts = vec![form(
             "password",
@@ -224,7 +220,7 @@ fn password_expiring() -> Page {
     page(Text::ours(strings::PASSWORD_EXPIRES_IN).with("n", 3), |step| {
         step.notices = vec![Notice { kind: NoticeKind::Warn, text: Text::ours(strings::PASSWORD_EXPIRING_TEXT) }];
         step.parts = vec![form("password", strings::SAVE_PASSWORD, vec![new_password(None)])];
-        step.links = vec![post(strings::REMIND_ME_LATER, "skip")];
+        step.links = vec![Link::post(strings::REMIND_ME_LATER, "skip")];
     })
 }
 
@@ -269,7 +265,7 @@ fn register() -> Page {
         let middle = Labelled { optional: true, ..attribute("middleName") };
         let admin = Labelled {
             label: Text::Theirs("Favourite <b>colour</b>".into()),
-            ..at("colour", "userProfile.colour", strings::QUESTION)
+            ..Labelled::new("colour", "userProfile.colour", strings::QUESTION)
         };
         step.lead = vec![Text::ours(strings::ALL_REQUIRED)];
         step.parts = vec![form(
@@ -292,14 +288,14 @@ fn register() -> Page {
                 new_password(None),
             ],
         )];
-        step.links = vec![post(strings::HAVE_AN_ACCOUNT, "sign-in")];
+        step.links = vec![Link::post(strings::HAVE_AN_ACCOUNT, "sign-in")];
     })
 }
 
 fn register_wrong() -> Page {
     page(strings::REGISTER, |step| {
         step.focus = Focus::Problems;
-        step.problems = vec![Problem { text: Text::ours(strings::NOT_UNIQUE_EMAIL), field: Some("email".into()) }];
+        step.problems = vec![Problem::at("email", strings::NOT_UNIQUE_EMAIL)];
         let mut controls = vec![text(attribute("email"), TextKind::Email, "ada@example.com"), new_password(None)];
         say_wrong(&mut controls, "email", strings::NOT_UNIQUE_EMAIL);
         step.parts = vec![form("profile", strings::REGISTER_BUTTON, controls)];
@@ -335,7 +331,7 @@ fn more_details() -> Page {
                 text(second, TextKind::Email, ""),
             ],
         )];
-        step.links = vec![post(strings::SKIP, "skip")];
+        step.links = vec![Link::post(strings::SKIP, "skip")];
     })
 }
 
@@ -349,24 +345,7 @@ fn consent() -> Page {
                     ("Read your calendar".into(), None),
                 ],
             },
-            Part::Form(Form {
-                act: "consent".into(),
-                controls: Vec::new(),
-                buttons: vec![
-                    Button {
-                        text: Text::ours(strings::ALLOW),
-                        sends: Some(("consent".into(), "true".into())),
-                        primary: true,
-                    },
-                    Button {
-                        text: Text::ours(strings::DO_NOT_ALLOW),
-                        sends: Some(("consent".into(), "false".into())),
-                        primary: false,
-                    },
-                ],
-                busy: None,
-                ceremony: None,
-            }),
+            yes_or_no(strings::ALLOW, strings::DO_NOT_ALLOW),
         ];
     })
 }
@@ -376,7 +355,7 @@ fn consent_in_parts() -> Page {
         let scope = |id: &str, label: &str, hint: Option<&str>| Control::Check {
             at: Labelled {
                 hint: hint.map(|hint| Text::Theirs(hint.into())),
-                ..at(id, &format!("optedScopes.{id}"), Text::Theirs(label.into()))
+                ..Labelled::new(id, &format!("optedScopes.{id}"), Text::Theirs(label.into()))
             },
             checked: true,
         };
@@ -422,7 +401,7 @@ fn user_code() -> Page {
         step.parts = vec![form(
             "code",
             strings::NEXT,
-            vec![text(at("userCode", "userCode", strings::USER_CODE), TextKind::UserCode, "")],
+            vec![text(Labelled::new("userCode", "userCode", strings::USER_CODE), TextKind::UserCode, "")],
         )];
     })
 }

@@ -40,9 +40,9 @@ fn identify() -> Page {
         step.parts =
             vec![form("identify", strings::NEXT, vec![identifier("", false), remember()]), Part::Or, providers()];
         step.links = vec![
-            Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) },
-            Link { text: Text::ours(strings::UNLOCK_ACCOUNT), to: To::Post("unlock".into()) },
-            Link { text: Text::ours(strings::CREATE_ACCOUNT), to: To::Post("register".into()) },
+            Link::post(strings::FORGOT_PASSWORD, "recover"),
+            Link::post(strings::UNLOCK_ACCOUNT, "unlock"),
+            Link::post(strings::CREATE_ACCOUNT, "register"),
         ];
     })
 }
@@ -55,7 +55,7 @@ fn identify_password() -> Page {
             passkey_autofill(),
             providers(),
         ];
-        step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
+        step.links = vec![Link::post(strings::FORGOT_PASSWORD, "recover")];
     })
 }
 
@@ -68,23 +68,21 @@ fn identify_passkey() -> Page {
 
 fn identify_wrong() -> Page {
     page(strings::SIGN_IN, |step| {
-        step.problems = vec![Problem { text: Text::ours(strings::BAD_CREDENTIALS), field: Some("identifier".into()) }];
+        step.problems = vec![Problem::at("identifier", strings::BAD_CREDENTIALS)];
         step.focus = Focus::Problems;
         step.parts = vec![form(
             "identify",
             strings::SIGN_IN,
             vec![identifier("ada@example.com", false), password(None), remember()],
         )];
-        step.links = vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }];
+        step.links = vec![Link::post(strings::FORGOT_PASSWORD, "recover")];
     })
 }
 
 fn identify_empty() -> Page {
     page(strings::SIGN_IN, |step| {
-        step.problems = vec![
-            Problem { text: Text::ours(strings::ENTER_USERNAME), field: Some("identifier".into()) },
-            Problem { text: Text::ours(strings::ENTER_PASSWORD), field: Some("password".into()) },
-        ];
+        step.problems =
+            vec![Problem::at("identifier", strings::ENTER_USERNAME), Problem::at("password", strings::ENTER_PASSWORD)];
         step.focus = Focus::Problems;
         let mut controls = vec![identifier("", false), password(None)];
         say_wrong(&mut controls, "identifier", strings::ENTER_USERNAME);
@@ -113,8 +111,7 @@ fn password_page() -> Page {
         step.user = Some("ada@example.com".into());
         step.focus = Focus::First;
         step.parts = vec![form("password", strings::SIGN_IN, vec![password(Some("ada@example.com"))])];
-        step.links =
-            vec![Link { text: Text::ours(strings::FORGOT_PASSWORD), to: To::Post("recover".into()) }, another_way()];
+        step.links = vec![Link::post(strings::FORGOT_PASSWORD, "recover"), another_way()];
     })
 }
 
@@ -122,7 +119,7 @@ fn password_wrong() -> Page {
     page(strings::ENTER_PASSWORD, |step| {
         step.user = Some("ada@example.com".into());
         step.focus = Focus::First;
-        step.problems = vec![Problem { text: Text::ours(strings::WRONG_PASSWORD), field: Some("password".into()) }];
+        step.problems = vec![Problem::at("password", strings::WRONG_PASSWORD)];
         let mut controls = vec![password(Some("ada@example.com"))];
         say_wrong(&mut controls, "password", strings::WRONG_PASSWORD);
         step.parts = vec![form("password", strings::SIGN_IN, controls)];
@@ -171,24 +168,8 @@ fn phone_method() -> Page {
             Text::ours(strings::CAN_SEND_CODE_TO).with("to", "+44 7XXX XXX 123"),
             Text::ours(strings::CARRIER_CHARGES),
         ];
-        step.parts = vec![Part::Form(Form {
-            act: "send".into(),
-            controls: Vec::new(),
-            buttons: vec![
-                Button {
-                    text: Text::ours(strings::SEND_TEXT),
-                    sends: Some(("method".into(), "sms".into())),
-                    primary: true,
-                },
-                Button {
-                    text: Text::ours(strings::CALL_ME),
-                    sends: Some(("method".into(), "voice".into())),
-                    primary: false,
-                },
-            ],
-            busy: Some(Text::ours(strings::SENDING)),
-            ceremony: None,
-        })];
+        let send = Form::new("send", Vec::new()).choice(strings::SEND_TEXT, "method", "sms", true);
+        step.parts = vec![Part::Form(send.choice(strings::CALL_ME, "method", "voice", false).busy(strings::SENDING))];
         step.links = vec![another_way(), back()];
     })
 }
@@ -199,7 +180,7 @@ fn code_sms() -> Page {
         step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
         step.focus = Focus::First;
         step.parts = vec![form("code", strings::VERIFY, vec![code(TextKind::Digits)])];
-        step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way(), back()];
+        step.links = vec![Link::post(strings::SEND_NEW_CODE, "resend"), another_way(), back()];
     })
 }
 
@@ -208,11 +189,11 @@ fn code_wrong() -> Page {
         step.user = Some("ada@example.com".into());
         step.lead = vec![Text::ours(strings::CODE_SENT_SMS).with("to", "+44 7XXX XXX 123")];
         step.focus = Focus::First;
-        step.problems = vec![Problem { text: Text::ours(strings::CODE_WRONG), field: Some("code".into()) }];
+        step.problems = vec![Problem::at("code", strings::CODE_WRONG)];
         let mut controls = vec![code(TextKind::Digits)];
         say_wrong(&mut controls, "code", strings::CODE_WRONG);
         step.parts = vec![form("code", strings::VERIFY, controls)];
-        step.links = vec![post(strings::SEND_NEW_CODE, "resend"), another_way()];
+        step.links = vec![Link::post(strings::SEND_NEW_CODE, "resend"), another_way()];
     })
 }
 
@@ -237,9 +218,9 @@ fn access_code() -> Page {
     page(strings::ENTER_ACCESS_CODE, |step| {
         step.lead = vec![Text::ours(strings::ACCESS_CODE_FROM_SUPPORT)];
         step.focus = Focus::First;
-        let at = at("code", "code", strings::CODE);
-        step.parts =
-            vec![form("code", strings::VERIFY, vec![Control::Secret { at, kind: SecretKind::Code, username: None }])];
+        let at = Labelled::new("code", "code", strings::CODE);
+        let code = Control::Secret { at, kind: SecretKind::Code, username: None };
+        step.parts = vec![form("code", strings::VERIFY, vec![code])];
     })
 }
 
@@ -252,7 +233,7 @@ fn email() -> Page {
             poll(strings::WAITING_FOR_LINK, strings::OPENED_THE_LINK),
             form("code", strings::VERIFY, vec![code(TextKind::Digits)]),
         ];
-        step.links = vec![post(strings::SEND_AGAIN, "resend"), another_way(), back()];
+        step.links = vec![Link::post(strings::SEND_AGAIN, "resend"), another_way(), back()];
     })
 }
 
@@ -268,8 +249,7 @@ fn email_send() -> Page {
 fn push_send() -> Page {
     page(strings::GET_A_PUSH, |step| {
         step.user = Some("ada@example.com".into());
-        let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
-        at.optional = false;
+        let at = Labelled::new("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
         step.parts = vec![form("send", strings::SEND_PUSH, vec![Control::Check { at, checked: false }])];
         step.links = vec![another_way()];
     })
@@ -278,20 +258,10 @@ fn push_send() -> Page {
 fn push_or_code() -> Page {
     page(strings::GET_A_PUSH, |step| {
         step.user = Some("ada.lovelace@engineering.example.com".into());
-        let mut at = at("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
-        at.optional = false;
-        let method = |text, value: &str| Button {
-            text: Text::ours(text),
-            sends: Some(("methodType".into(), value.into())),
-            primary: value == "totp",
-        };
-        step.parts = vec![Part::Form(Form {
-            act: "send".into(),
-            controls: vec![Control::Check { at, checked: false }],
-            buttons: vec![method(strings::ENTER_CODE, "totp"), method(strings::SEND_PUSH, "push")],
-            busy: None,
-            ceremony: None,
-        })];
+        let at = Labelled::new("auto", "autoChallenge", strings::SEND_AUTOMATICALLY);
+        let send = Form::new("send", vec![Control::Check { at, checked: false }]);
+        let send = send.choice(strings::ENTER_CODE, "methodType", "totp", true);
+        step.parts = vec![Part::Form(send.choice(strings::SEND_PUSH, "methodType", "push", false))];
     })
 }
 
@@ -300,7 +270,7 @@ fn push() -> Page {
         step.user = Some("ada@example.com".into());
         step.lead = vec![Text::ours(strings::APPROVE_ON_PHONE).with("app", "Okta Verify")];
         step.parts = vec![poll(strings::WAITING_FOR_APPROVAL, strings::APPROVED_IT)];
-        step.links = vec![post(strings::SEND_ANOTHER_PUSH, "resend"), another_way(), back()];
+        step.links = vec![Link::post(strings::SEND_ANOTHER_PUSH, "resend"), another_way(), back()];
     })
 }
 
@@ -316,7 +286,7 @@ fn push_number() -> Page {
 
 fn push_rejected() -> Page {
     page(strings::CHECK_YOUR_PHONE, |step| {
-        step.problems = vec![Problem { text: Text::ours(strings::PUSH_REJECTED_NOT_YOU), field: None }];
+        step.problems = vec![Problem::new(strings::PUSH_REJECTED_NOT_YOU)];
         step.parts = vec![form("send", strings::SEND_ANOTHER_PUSH, Vec::new())];
         step.links = vec![another_way()];
     })
@@ -328,7 +298,7 @@ fn question() -> Page {
         step.focus = Focus::First;
         let at = Labelled {
             label: Text::named(Family::Question, "favorite_art_piece", ""),
-            ..at("answer", "answer", strings::ANSWER)
+            ..Labelled::new("answer", "answer", strings::ANSWER)
         };
         step.parts = vec![form(
             "answer",
@@ -345,17 +315,11 @@ fn passkey() -> Page {
         step.lead = vec![Text::ours(strings::PASSKEY_LEAD)];
         step.parts = vec![
             Part::NeedsScript { text: Text::ours(strings::NEEDS_JAVASCRIPT) },
-            Part::Form(Form {
-                act: "passkey".into(),
-                controls: hidden(&["clientData", "authenticatorData", "signatureData", "userHandle"]),
-                buttons: Vec::new(),
-                busy: Some(Text::ours(strings::CHECKING)),
-                ceremony: Some(Ceremony {
-                    options: get_options(),
-                    conditional: false,
-                    text: Text::ours(strings::CONTINUE_WITH_PASSKEY),
-                }),
-            }),
+            Part::Form(passkey_form().busy(strings::CHECKING).ceremony(
+                get_options(),
+                false,
+                strings::CONTINUE_WITH_PASSKEY,
+            )),
             Part::More {
                 title: Text::ours(strings::CANT_USE_PASSKEY),
                 text: Text::ours(strings::CANT_USE_PASSKEY_TEXT),
