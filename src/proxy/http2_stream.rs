@@ -4,7 +4,8 @@
 //! `read_body_bytes`: "TODO: timeout"), and the one for the upstream is set before its answer is known and cannot be
 //! taken back (`pingora-proxy/src/proxy_h1.rs`, `proxy_1to1`). So the proxy is given a session of our own
 //! (`ServerSession::Custom`) around pingora's: reading ends with [`Failure::SlowBody`] when the client pauses, and with
-//! [`Failure::SilentUpstream`] when the upstream does, unless its answer may go on for ever.
+//! [`Failure::SilentUpstream`] when the upstream does, unless its answer may go on for ever; writing ends when a client
+//! does not take any of it for [`UNREAD_TIME`], as TCP sees to over HTTP/1.1.
 //!
 //! What pingora does for its own sessions only is done by [`complete`]: `Host` is written from `:authority`, and
 //! `te: trailers`, without which some gRPC servers do not answer, stays for upstreams of HTTP/2.
@@ -30,7 +31,10 @@ use pingora::time::fast_timeout;
 use pingora::{Error, ErrorType};
 
 use super::connection::{Connection, Failure};
-use super::limits::BODY_TIME;
+use super::limits::{BODY_TIME, UNREAD_TIME};
+
+/// What a frame holds unless a client asks for larger ones (RFC 9113 §4.2).
+const FRAME_BYTES: usize = 16 * 1024;
 
 /// One stream, and what it knows.
 pub(super) struct Http2Stream {
@@ -48,7 +52,8 @@ struct Clock {
 
 impl Http2Stream {
     /// `session`, of which `stream` knows what its request brings about.
-    pub(super) fn new(session: HttpSession, stream: Arc<Connection>) -> Self {
+    pub(super) fn new(mut session: HttpSession, stream: Arc<Connection>) -> Self {
+        session.set_write_timeout(Some(UNREAD_TIME));
         Self { session, stream, clock: None }
     }
 
@@ -80,6 +85,17 @@ impl Http2Stream {
             }
         }
     }
+}
+
+/// A body in parts that fit into a frame each: a client has [`UNREAD_TIME`] for every one of them.
+fn in_frames(task: HttpTask) -> Vec<HttpTask> {
+    let HttpTask::Body(Some(mut data), ends) = task else { return vec![task] };
+    let mut parts = Vec::with_capacity(data.len() / FRAME_BYTES + 1);
+    while data.len() > FRAME_BYTES {
+        parts.push(HttpTask::Body(Some(data.split_to(FRAME_BYTES)), false));
+    }
+    parts.push(HttpTask::Body(Some(data), ends));
+    parts
 }
 
 /// Writes into the head that goes out what pingora adds or keeps for sessions of its own only.
@@ -143,7 +159,7 @@ impl Session for Http2Stream {
 
     async fn response_duplex_vec(&mut self, tasks: Vec<HttpTask>) -> Result<bool> {
         self.clock = None;
-        self.session.response_duplex_vec(tasks).await
+        self.session.response_duplex_vec(tasks.into_iter().flat_map(in_frames).collect()).await
     }
 
     async fn finish(&mut self) -> Result<()> {

@@ -366,7 +366,7 @@ async fn asked_to_end_it_sends_clients_elsewhere_and_finishes_their_streams() {
 
 /// S-07: a body that stops coming is a 408, whoever would be waited for, over HTTP/2 as over HTTP/1.1.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_that_pauses_is_told_so() {
+async fn an_upload_that_pauses_and_an_answer_that_nobody_reads_end() {
     let routes = "\n[[route]]\npath = \"/short\"\nupstream = \"APP\"\nallow = \"public\"\ntimeout_seconds = 2\n\
          [[route]]\nupstream = \"APP\"\nallow = \"public\"\n";
     let both = both_with(routes).await;
@@ -390,7 +390,23 @@ async fn an_upload_that_pauses_is_told_so() {
         body.send_data(bytes::Bytes::from_static(b"beginning"), false).expect("sent");
         (response.await.expect("an answer").status(), began.elapsed())
     };
-    let ((answer, took), (status, took_http2)) = tokio::join!(http1, http2);
+    // And an answer that nobody reads, while the connection lives.
+    let unread = async {
+        let (client, _connection) = client(&both).await;
+        let mut sender = client.ready().await.expect("ready");
+        let get = Request::builder().uri("https://localhost/bytes?n=10000000").body(()).expect("a request");
+        let (response, _) = sender.send_request(get, true).expect("sent");
+        let mut body = response.await.expect("an answer").into_body();
+        while let Some(data) = body.data().await {
+            if let Err(error) = data {
+                return error.reason();
+            }
+        }
+        panic!("the answer had an end");
+    };
+    let unread = tokio::time::timeout(Duration::from_secs(100), unread);
+    let ((answer, took), (status, took_http2), reset) = tokio::join!(http1, http2, unread);
+    assert!(reset.expect("the stream ends").is_some());
     assert_eq!(self::status(&answer), "408", "{answer}");
     assert_eq!(status, 408);
     for took in [took, took_http2] {
