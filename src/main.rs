@@ -134,11 +134,12 @@ fn check(file: &File) -> Result<(), Problems> {
     let config = load(file)?;
     let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
     let widget = config.sign_in.widget.clone();
-    assemble::check(config)?;
+    let checked = assemble::check(config)?;
     describe_widget(widget);
-    for warning in warnings {
+    for warning in warnings.into_iter().chain(checked.warnings) {
         eprintln!("{warning} (a warning)");
     }
+    println!("{}", checked.cookie);
     println!("{}: ok", file.config.display());
     Ok(())
 }

@@ -13,6 +13,7 @@
 //! | `gateway_store_up` | | 1 while the session store answers |
 //! | `gateway_store_failures_total` | `reason` | commands that the session store did not answer |
 //! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
+//! | `gateway_session_key_age_seconds` | | how old the session key is that seals: since its file was written, or since this process had it |
 //! | `gateway_revocations` | | ended sessions, and people signed out everywhere, that this process remembers |
 //! | `gateway_cookie_bytes` | | what our cookies weigh in a request to our own pages after a sign-in, names and values |
 //! | `gateway_sign_ins_total` | `outcome`, `provider` | sign-ins begun, and how they ended |
@@ -91,6 +92,7 @@ pub struct Metrics {
     bearer: IntCounterVec,
     claims_left_out: IntCounter,
     cookie_bytes: Histogram,
+    session_key_age: IntGauge,
     revocations: IntGauge,
     store: StoreMetrics,
     provider: ProviderMetrics,
@@ -198,6 +200,7 @@ impl Metrics {
                 HistogramOpts::new("gateway_cookie_bytes", "What our cookies weigh in a request after a sign-in.")
                     .buckets(COOKIE_BUCKETS.to_vec()),
             )),
+            session_key_age: new.gauge("gateway_session_key_age_seconds", "How old the session key is that seals."),
             revocations: new.gauge("gateway_revocations", "Ended sessions and people that this process remembers."),
             claims_left_out: new.counter(
                 "gateway_claims_left_out_total",
@@ -279,6 +282,11 @@ impl Metrics {
     /// The session store did not answer a command.
     pub fn store_failed(&self, how: StoreFailure) {
         self.store.failures.with_label_values(&[how.label()]).inc();
+    }
+
+    /// The session key that seals is so old.
+    pub fn session_key_age(&self, age: Duration) {
+        self.session_key_age.set(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
     }
 
     /// So many ended sessions and people are remembered.

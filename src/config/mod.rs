@@ -160,6 +160,8 @@ pub struct SessionSettings {
     pub lifetimes: Lifetimes,
     /// For how long what a provider says of somebody counts; none where the provider says it.
     pub refresh: Option<Duration>,
+    /// Whether browsers keep the cookies of people who asked for it when they are closed.
+    pub persistent: bool,
     /// How the session store is reached; none where browsers keep their sessions.
     pub redis: Option<RedisSettings>,
 }
@@ -403,7 +405,8 @@ fn session(section: &Section<'_>) -> Option<SessionSettings> {
     let refresh = section.value("refresh_minutes").map(|_| section.number("refresh_minutes", 1..=525_600, 60));
     let refresh = refresh.map(|minutes| Duration::from_secs(60 * minutes));
     let redis = redis::read(section);
-    Some(SessionSettings { keys, lifetimes: lifetimes?, refresh, redis: redis? })
+    let persistent = section.flag("persistent", false);
+    Some(SessionSettings { keys, lifetimes: lifetimes?, refresh, persistent, redis: redis? })
 }
 
 fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {

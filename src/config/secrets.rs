@@ -5,6 +5,7 @@
 //! client_secret = { file = "/run/secrets/okta" }   # relative to this file
 //! client_secret = { env = "OKTA_CLIENT_SECRET" }
 //! keys = [{ file = ".gateway/session-key", create = true }]   # keys only: made at first use
+//! keys = [{ file = "new" }, { file = "old", not_after = "2027-01-31" }]   # keys only: of no use from then on (UTC)
 //! ```
 
 use std::io::Write as _;
@@ -12,15 +13,26 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use time::Date;
 
 use super::reader::Section;
 use crate::secret::{Secret, random};
 use crate::session::Key;
+use crate::time::Instant;
 
-/// A session key, or the file where one will be.
+/// A session key: where it comes from, and how long it is good.
 #[derive(Debug)]
-pub enum KeySource {
-    /// The key's text, which is one.
+pub struct KeySource {
+    source: Source,
+    /// When its file was written.
+    made: Option<Instant>,
+    not_after: Option<Instant>,
+}
+
+/// A secret, or the file where one will be.
+#[derive(Debug)]
+enum Source {
+    /// The text; of a key, one that is a key.
     Known(Secret),
     /// There is no file yet; it is made at first use.
     Made(PathBuf),
@@ -38,12 +50,13 @@ pub enum NewKeys {
 impl KeySource {
     /// The key, made where there is none yet.
     pub fn key(&self, new_keys: NewKeys) -> Result<Key, String> {
-        let text = match self {
-            Self::Known(text) => text.clone(),
-            Self::Made(_) if new_keys == NewKeys::Discard => Key::fresh(),
-            Self::Made(path) => made(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        let text = match &self.source {
+            Source::Known(text) => text.clone(),
+            Source::Made(_) if new_keys == NewKeys::Discard => Key::fresh(),
+            Source::Made(path) => made(path).map_err(|error| format!("{}: {error}", path.display()))?,
         };
-        Key::parse(text.expose()).map_err(|problem| problem.to_string())
+        let key = Key::parse(text.expose()).map_err(|problem| problem.to_string())?;
+        Ok(key.made_at(self.made).until(self.not_after))
     }
 }
 
@@ -79,12 +92,9 @@ impl Section<'_> {
     /// A secret, wherever it is kept.
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         let value = self.secret_value(name)?;
-        match self.source(name, value)? {
-            KeySource::Known(secret) => Some(secret),
-            KeySource::Made(_) => {
-                self.problem(name, "`create` is for session keys only");
-                None
-            }
+        match self.source(name, value, &["file", "env"])? {
+            Source::Known(secret) => Some(secret),
+            Source::Made(_) => None,
         }
     }
 
@@ -106,19 +116,43 @@ impl Section<'_> {
         }
         let mut keys = Vec::new();
         for value in values {
-            match self.source(name, value) {
-                Some(KeySource::Known(text)) => match Key::parse(text.expose()) {
-                    Ok(_) => keys.push(KeySource::Known(text)),
-                    Err(problem) => self.problem(name, format!("a key is {problem}; `idx-gateway keygen` makes one")),
-                },
-                Some(made) => keys.push(made),
-                None => {}
+            let Some(source) = self.source(name, value, &["file", "env", "create", "not_after"]) else { continue };
+            if let Source::Known(text) = &source
+                && let Err(problem) = Key::parse(text.expose())
+            {
+                self.problem(name, format!("a key is {problem}; `idx-gateway keygen` makes one"));
+                continue;
             }
+            keys.push(KeySource { source, made: self.written(value), not_after: self.not_after(name, value) });
         }
         keys
     }
 
-    fn source(&self, name: &str, value: &Value) -> Option<KeySource> {
+    /// When the file of a secret was written.
+    fn written(&self, value: &Value) -> Option<Instant> {
+        let file = value.get("file").and_then(Value::as_str)?;
+        let written = std::fs::metadata(self.path(file)).and_then(|data| data.modified()).ok()?;
+        let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(Instant::from_seconds(since.as_secs()))
+    }
+
+    /// `not_after` of a key.
+    fn not_after(&self, name: &str, value: &Value) -> Option<Instant> {
+        let text = value.get("not_after")?;
+        // TOML has moments of its own, which come as a table of one text.
+        let own = || text.as_object().and_then(|table| table.values().next()).and_then(Value::as_str);
+        let moment = text.as_str().or_else(own).and_then(moment);
+        if moment.is_none() {
+            self.problem(
+                name,
+                "`not_after` must be a day or a moment (UTC), as \"2027-01-31\" or \"2027-01-31T12:00:00Z\"",
+            );
+        }
+        moment
+    }
+
+    /// Where a secret comes from: a text, or a table with no other keys than `known`.
+    fn source(&self, name: &str, value: &Value, known: &[&str]) -> Option<Source> {
         const SHAPE: &str = "must be a text, { file = \"…\" } or { env = \"…\" }";
         let table = match value {
             Value::String(text) => return self.known(name, text),
@@ -131,7 +165,7 @@ impl Section<'_> {
         };
         let text = |key: &str| table.get(key).and_then(Value::as_str);
         let create = table.get("create").is_some_and(|create| *create == Value::Bool(true));
-        let known = table.keys().all(|key| matches!(key.as_str(), "file" | "env" | "create"));
+        let known = table.keys().all(|key| known.contains(&key.as_str()));
         match (text("file"), text("env")) {
             (Some(file), None) if known => self.read_file(name, file, create),
             (None, Some(variable)) if known && !create => match self.environment(variable) {
@@ -148,7 +182,7 @@ impl Section<'_> {
         }
     }
 
-    fn read_file(&self, name: &str, file: &str, create: bool) -> Option<KeySource> {
+    fn read_file(&self, name: &str, file: &str, create: bool) -> Option<Source> {
         let path = self.path(file);
         match std::fs::read_to_string(&path) {
             Ok(text) => {
@@ -158,7 +192,7 @@ impl Section<'_> {
                 }
                 self.known(name, text.trim())
             }
-            Err(error) if create && error.kind() == std::io::ErrorKind::NotFound => Some(KeySource::Made(path)),
+            Err(error) if create && error.kind() == std::io::ErrorKind::NotFound => Some(Source::Made(path)),
             Err(error) => {
                 self.problem(name, format!("{} cannot be read: {error}", path.display()));
                 None
@@ -166,18 +200,54 @@ impl Section<'_> {
         }
     }
 
-    fn known(&self, name: &str, text: &str) -> Option<KeySource> {
+    fn known(&self, name: &str, text: &str) -> Option<Source> {
         if text.is_empty() {
             self.problem(name, "is empty");
             return None;
         }
-        Some(KeySource::Known(Secret::new(text)))
+        Some(Source::Known(Secret::new(text)))
     }
+}
+
+/// `2027-01-31`, its end, or `2027-01-31T12:00:00Z`.
+fn moment(text: &str) -> Option<Instant> {
+    let (date, clock) = text.split_once('T').map_or((text, None), |(date, clock)| (date, Some(clock)));
+    let mut numbers = date.splitn(3, '-').map(|part| part.parse::<u16>().ok());
+    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let (month, day) = (u8::try_from(month).ok()?.try_into().ok()?, u8::try_from(day).ok()?);
+    let date = Date::from_calendar_date(year.into(), month, day).ok()?;
+    let moment = match clock {
+        None => date.next_day()?.midnight(),
+        Some(clock) => {
+            let mut numbers = clock.strip_suffix('Z')?.splitn(3, ':').map(|part| part.parse::<u8>().ok());
+            let (hour, minute, second) = (numbers.next()??, numbers.next()??, numbers.next()??);
+            date.with_hms(hour, minute, second).ok()?
+        }
+    };
+    u64::try_from(moment.assume_utc().unix_timestamp()).ok().map(Instant::from_seconds)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_ends_at_its_end_and_a_moment_is_one() {
+        for (text, expected) in [
+            ("2027-01-31", Some(1_801_440_000)),
+            ("2027-01-31T12:00:00Z", Some(1_801_396_800)),
+            ("2028-02-29", Some(1_835_481_600)),
+            ("2027-02-29", None),
+            ("2027-13-01", None),
+            ("2027-01-31T12:00:00", None),
+            ("2027-01-31T25:00:00Z", None),
+            ("31.1.2027", None),
+            ("1960-01-01", None),
+            ("", None),
+        ] {
+            assert_eq!(moment(text).map(Instant::seconds), expected, "{text}");
+        }
+    }
 
     /// C-10.
     #[test]

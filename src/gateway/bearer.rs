@@ -132,6 +132,7 @@ impl BearerIssuer {
             sid: None,
             has_verified_email: token.claim("email_verified") == Some(&Value::Bool(true)),
             device: None,
+            stays: false,
             lease: None,
         }
     }

@@ -463,6 +463,16 @@ impl Gateway {
         self.sessions.has_ended(session, now)
     }
 
+    /// What seals.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// Who is signed in.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
     /// The site where people sign in.
     pub fn site(&self) -> &Site {
         self.sites.sign_in()

@@ -1,13 +1,15 @@
 //! A configuration becomes a gateway, and the gateway a server.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use idx_gateway::access::{Action, Route, Routes, SessionLimits, Sites, Upstream};
 use idx_gateway::admin::{Admin, ListenerProbe};
-use idx_gateway::config::{BearerSettings, Config, NewKeys, ProviderSettings, SignInSettings, WidgetSource};
+use idx_gateway::config::{
+    BearerSettings, Config, NewKeys, ProviderSettings, SessionSettings, SignInSettings, WidgetSource,
+};
 use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Parts, RouteEntry, UpstreamPool};
 use idx_gateway::headers::assertion::Assertions;
 use idx_gateway::headers::{Claim, HeaderContract};
@@ -18,9 +20,9 @@ use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registratio
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
     Address, Backlog, CheckHealth, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp,
-    MOST_ATTEMPTS, Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates,
+    MOST_ATTEMPTS, Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates, WatchKeys,
 };
-use idx_gateway::session::{Deployment, KeyRing, Lifetimes, Redis, SessionParts, Sessions};
+use idx_gateway::session::{CookieEstimate, Deployment, KeyRing, Redis, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
 use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
@@ -39,9 +41,41 @@ use tracing::{info, warn};
 use crate::reload::Hangups;
 use crate::{Problems, descriptors};
 
+/// How long before a session key's end `check` warns.
+const KEY_ENDS_SOON: Duration = Duration::from_secs(30 * 86_400);
+
+/// What `idx-gateway check` says of a configuration that can be taken.
+pub(crate) struct Checked {
+    /// What is allowed and unwise about its keys.
+    pub(crate) warnings: Vec<String>,
+    /// How large sessions' cookies are going to be.
+    pub(crate) cookie: CookieEstimate,
+}
+
 /// Whether a runtime can be made of it; nothing is bound, written or called.
-pub(crate) fn check(config: Config) -> Result<(), Problems> {
-    tested(config, &Shared::default(), NewKeys::Discard).map(|_| ())
+pub(crate) fn check(config: Config) -> Result<Checked, Problems> {
+    let claims = kept_claims(&config.ui, &config.headers, &config.routes);
+    let groups = needed_groups(&config.routes);
+    let runtime = tested(config, &Shared::default(), NewKeys::Discard)?;
+    let cookie = runtime.gateway.sessions().estimate(&claims, &groups);
+    Ok(Checked { warnings: key_warnings(runtime.gateway.keys(), time::now()), cookie })
+}
+
+/// What is unwise about session keys at `now`.
+fn key_warnings(keys: &KeyRing, now: time::Instant) -> Vec<String> {
+    let sealing = keys.retire(now).id();
+    let ends = keys.all().filter_map(|key| Some((key.id(), key.not_after()?)));
+    ends.filter_map(|(id, end)| match end.since(now) {
+        left if left.is_zero() => Some(format!("session.keys: key {id} is past its not_after: it can go")),
+        left if id == sealing && left < KEY_ENDS_SOON => {
+            let days = left.as_secs() / 86_400;
+            Some(format!(
+                "session.keys: key {id}, which seals, is past its not_after in {days} days: put a new one first"
+            ))
+        }
+        _ => None,
+    })
+    .collect()
 }
 
 /// A runtime whose policies say what the configuration's own tests expect of them; or every problem.
@@ -49,6 +83,11 @@ pub(crate) fn tested(mut config: Config, shared: &Shared, new_keys: NewKeys) -> 
     let (tests, places) = (std::mem::take(&mut config.policy_tests), Arc::clone(&config.places));
     let runtime = runtime(config, shared, new_keys)?;
     let now = time::now();
+    if runtime.gateway.keys().retire(now).is_over() {
+        return Err(vec![
+            places.before("session.keys: every key is past its not_after: nothing would open".to_owned()),
+        ]);
+    }
     let failed = tests.iter().filter_map(|test| runtime.gateway.check_policy(test, now).err());
     let failed: Problems = failed.map(|problem| places.before(problem)).collect();
     if failed.is_empty() { Ok(runtime) } else { Err(failed) }
@@ -68,8 +107,8 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
         .map_err(|found| found.into_iter().map(|problem| config.places.before(problem)).collect::<Problems>())?;
     let Config { server, tls, session, sign_in: settings, headers, forward_auth, ui, routes, .. } = config;
     let sites = Arc::new(Sites::new(Site::clone(&site), routes.iter().map(|route| &route.host)));
-    let store = session.redis.map(|settings| shared.stores.of(settings, &shared.revocations, &shared.metrics));
-    let sessions = sessions(session.lifetimes, store.clone(), &made, &site, &routes, shared);
+    let store = session.redis.clone().map(|settings| shared.stores.of(settings, &shared.revocations, &shared.metrics));
+    let sessions = sessions(&session, store.clone(), &made, &site, &routes, shared);
     let (pages, keys, bearer) = (Arc::clone(&made.pages), Arc::clone(&made.keys), made.bearer.clone());
     let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
     let request_access_url = ui.request_access_url.clone();
@@ -144,7 +183,7 @@ fn fallible(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys
 }
 
 fn sessions(
-    lifetimes: Lifetimes,
+    settings: &SessionSettings,
     redis: Option<Arc<Redis>>,
     made: &Fallible,
     site: &Arc<Site>,
@@ -155,9 +194,10 @@ fn sessions(
     Arc::new(Sessions::new(SessionParts {
         site: Arc::clone(site),
         keys: Arc::clone(&made.keys),
-        lifetimes,
+        lifetimes: settings.lifetimes,
+        is_persistent: settings.persistent,
         shortest_idle: limits.filter_map(SessionLimits::max_idle).min(),
-        needed: routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect(),
+        needed: needed_groups(routes),
         providers: made.providers.names(),
         revocations: Arc::clone(&shared.revocations),
         refreshes: Arc::clone(&shared.refreshes),
@@ -236,6 +276,24 @@ fn with_pools(
     (Routes::new(entries), pools)
 }
 
+/// The groups that rules name.
+fn needed_groups(routes: &[Route]) -> BTreeSet<String> {
+    routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect()
+}
+
+/// The claims that sessions keep besides the usual ones: those that applications are told, that pages show, and that
+/// rules go by.
+fn kept_claims(offers: &Offers, headers: &HeaderContract, routes: &[Route]) -> Vec<String> {
+    let maps = [&headers.identity].into_iter().chain(routes.iter().filter_map(|route| route.identity.as_ref()));
+    let mut told: Vec<String> = maps.flat_map(|map| map.claims()).collect();
+    told.sort();
+    told.dedup();
+    let decides = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned);
+    let decides = decides.filter(|name| matches!(Claim::named(name), Claim::Other(_)));
+    let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
+    told.into_iter().chain(shown).chain(decides).collect()
+}
+
 fn sign_in_settings(
     sign_in: SignInSettings,
     refresh_life: Option<Duration>,
@@ -244,18 +302,11 @@ fn sign_in_settings(
     routes: &[Route],
     site: &Site,
 ) -> Settings {
-    let maps = [&headers.identity].into_iter().chain(routes.iter().filter_map(|route| route.identity.as_ref()));
-    let mut told: Vec<String> = maps.flat_map(|map| map.claims()).collect();
-    told.sort();
-    told.dedup();
-    let decides = routes.iter().flat_map(|route| route.policy.claims()).map(str::to_owned);
-    let decides = decides.filter(|name| matches!(Claim::named(name), Claim::Other(_)));
-    let shown = offers.account_claims.iter().filter(|name| matches!(Claim::named(name), Claim::Other(_))).cloned();
     Settings {
         lifetime: sign_in.lifetime,
         refresh_life,
         allowance: sign_in.allowance,
-        claims: told.into_iter().chain(shown).chain(decides).collect(),
+        claims: kept_claims(&offers, headers, routes),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),
         passkeys: match (sign_in.passkeys, sign_in.passkeys_of_related_origin) {
             (false, _) => Passkeys::Off,
@@ -323,6 +374,8 @@ fn serve(
     }
     let hand_over = server.add_service(hand_over);
     server.add_service(public).add_dependency(hand_over);
+    let keys = WatchKeys { current: Arc::clone(&current), metrics: Arc::clone(metrics) };
+    server.add_service(background_service("watch session keys", keys));
     let watch = WatchCertificates { current: Arc::clone(&current), metrics: Arc::clone(metrics) };
     server.add_service(background_service("watch certificates", watch));
     if let Some(address) = admin {

@@ -44,6 +44,8 @@ pub(super) struct Connection {
     unseen_refusals: AtomicU32,
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
+    /// The session that its WebSocket was opened with has ended.
+    is_session_over: AtomicBool,
     /// Whether there is something in `closes_when`; asked without its lock.
     is_watched: AtomicBool,
     /// What is asked again and again while the current request is served, and closes the connection.
@@ -73,6 +75,10 @@ impl fmt::Debug for CloseWhen {
 /// How often it is asked whether a connection is to be closed.
 const WATCH_INTERVAL: Duration = Duration::from_secs(2);
 
+/// How long a WebSocket may take to say so and be answered. Together with that less than the five seconds that are
+/// promised.
+const GOODBYE_TIME: Duration = Duration::from_secs(2);
+
 impl Connection {
     /// What a stream of HTTP/2 knows: the handshake is the connection's, all else its own.
     pub(super) fn of_stream(&self) -> Self {
@@ -95,17 +101,30 @@ impl Connection {
         self.is_watched.store(true, Ordering::Relaxed);
     }
 
-    /// What `served` gives; none once the connection is to be closed.
+    /// What `served` gives; none once the connection is to be closed. A WebSocket ends by itself, as soon as it has told
+    /// both sides.
     pub(super) async fn unless_over<T>(&self, mut served: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
         let mut over = pin!(async {
             while !self.closes_when.is_so() {
                 tokio::time::sleep(WATCH_INTERVAL).await;
             }
+            if self.is_upgraded() {
+                self.is_session_over.store(true, Ordering::Relaxed);
+                tokio::time::sleep(GOODBYE_TIME).await;
+            }
         });
         let served = std::future::poll_fn(|context| match served.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
             // Most requests are not watched, and none of them pays for a timer.
-            Poll::Pending if self.is_watched.load(Ordering::Relaxed) => over.as_mut().poll(context).map(|()| None),
+            Poll::Pending if self.is_watched.load(Ordering::Relaxed) => {
+                let was_over = self.is_session_over();
+                match over.as_mut().poll(context) {
+                    Poll::Ready(()) => Poll::Ready(None),
+                    // It has looked before it could know.
+                    Poll::Pending if self.is_session_over() && !was_over => served.as_mut().poll(context).map(Some),
+                    Poll::Pending => Poll::Pending,
+                }
+            }
             Poll::Pending => Poll::Pending,
         })
         .await;
@@ -179,6 +198,11 @@ impl Connection {
     /// Whether the upstream agreed to another protocol.
     pub(super) fn is_upgraded(&self) -> bool {
         self.is_upgraded.load(Ordering::Relaxed)
+    }
+
+    /// Whether the session that its WebSocket was opened with has ended.
+    pub(super) fn is_session_over(&self) -> bool {
+        self.is_session_over.load(Ordering::Relaxed)
     }
 
     /// From here on bytes pass as they are: a 101 is about to be written.

@@ -6,11 +6,29 @@ use std::pin::Pin;
 
 use pingora::server::ShutdownWatch;
 
-/// "Going away", from a server: status 1001 (RFC 6455 §7.4.1).
-pub(super) const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xe9];
-
-/// The same from a client, whose frames are masked; with a mask of zeros.
+/// "Going away" from a client: status 1001 (RFC 6455 §7.4.1). A client's frames are masked; with a mask of zeros.
 pub(super) const CLOSE_MASKED: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
+
+/// Why a WebSocket is closed from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The process ends.
+    Shutdown,
+    /// The session that it was opened with has ended.
+    Session,
+}
+
+impl Ending {
+    /// The frame that tells the client.
+    pub(super) const fn frame(self) -> &'static [u8] {
+        match self {
+            // Status 1001, "going away".
+            Self::Shutdown => b"\x88\x02\x03\xe9",
+            // Status 1008, "policy violation", and a reason for who looks at it.
+            Self::Session => b"\x88\x0f\x03\xf0session ended",
+        }
+    }
+}
 
 /// One direction of a WebSocket.
 #[derive(Debug, Default)]
@@ -73,7 +91,7 @@ pub(super) struct Tunnel {
     pub(super) from_client: Frames,
     /// Ready when the process is about to end.
     pub(super) ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
-    pub(super) is_ending: bool,
+    pub(super) ending: Option<Ending>,
     pub(super) is_closed: bool,
 }
 
@@ -89,7 +107,7 @@ impl Tunnel {
             head_end: b"\r\n\r\n",
             from_client: Frames::default(),
             ends: Box::pin(ends),
-            is_ending: false,
+            ending: None,
             is_closed: false,
         }
     }
@@ -109,8 +127,13 @@ impl Tunnel {
         self.to_client.pass(bytes);
     }
 
-    pub(super) fn may_close(&self) -> bool {
-        self.is_ending && !self.is_closed && self.head_end.is_empty() && self.to_client.is_between()
+    /// Why both sides are to be told now that it ends.
+    pub(super) fn closes(&self) -> Option<Ending> {
+        self.ending.filter(|_| self.may_close())
+    }
+
+    fn may_close(&self) -> bool {
+        !self.is_closed && self.head_end.is_empty() && self.to_client.is_between()
     }
 }
 
@@ -133,7 +156,8 @@ mod tests {
             [&[0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0][..], &[7; 65536]].concat(),
             [&[0x81, 0x85, 1, 2, 3, 4][..], b"hello"].concat(),
             [&[0x81, 0xfe, 0, 200, 1, 2, 3, 4][..], &[7; 200]].concat(),
-            CLOSE.to_vec(),
+            Ending::Shutdown.frame().to_vec(),
+            Ending::Session.frame().to_vec(),
             CLOSE_MASKED.to_vec(),
         ];
         let ends: Vec<usize> = frames

@@ -40,7 +40,7 @@ use super::frames;
 use super::head::{Framing, Head, Scan};
 use super::limits::{BODY_TIME, HEAD_TIME, IDLE_TIME, LINGER_BYTES, LINGER_TIME};
 use super::refusal::Refusal;
-use super::websocket::{CLOSE, CLOSE_MASKED, Tunnel};
+use super::websocket::{CLOSE_MASKED, Ending, Tunnel};
 
 /// How much is read at once while a head arrives. Most heads need one read.
 const READ_BYTES: usize = 8 * 1024;
@@ -301,28 +301,31 @@ impl Wire {
         self.poll_clock(context, Failure::SlowBody, BODY_TIME)
     }
 
-    /// The client's side of a WebSocket. When the process ends, both sides are told so between two frames, and the
-    /// client is given a moment to answer.
+    /// The client's side of a WebSocket. When the process or its session ends, both sides are told so between two frames,
+    /// and the client is given a moment to answer.
     fn poll_tunnel(&mut self, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let shutdown = &self.shutdown;
         let tunnel = self.tunnel.get_or_insert_with(|| Box::new(Tunnel::new(shutdown.clone())));
-        if !tunnel.is_ending && tunnel.ends.as_mut().poll(context).is_ready() {
-            tunnel.is_ending = true;
+        if tunnel.ending.is_none() && self.connection.is_session_over() {
+            tunnel.ending = Some(Ending::Session);
         }
-        if tunnel.may_close() {
+        if tunnel.ending.is_none() && tunnel.ends.as_mut().poll(context).is_ready() {
+            tunnel.ending = Some(Ending::Shutdown);
+        }
+        if let Some(ending) = tunnel.closes() {
             tunnel.is_closed = true;
+            let close = ending.frame();
             self.clock = None;
             // A few bytes: a client whose connection does not take them is beyond being told.
-            let told = Pin::new(&mut self.io).poll_write(context, &CLOSE);
+            let told = Pin::new(&mut self.io).poll_write(context, close);
             let flushed = Pin::new(&mut self.io).poll_flush(context);
             if tunnel.from_client.is_between() && out.remaining() >= CLOSE_MASKED.len() {
                 out.put_slice(&CLOSE_MASKED);
             }
-            return match (told, flushed) {
-                (Poll::Ready(Ok(4)), Poll::Pending | Poll::Ready(Ok(()))) if !out.filled().is_empty() => {
-                    Poll::Ready(Ok(()))
-                }
-                (Poll::Ready(Ok(4)), _) => self.poll_goodbye(context),
+            let is_told = matches!(told, Poll::Ready(Ok(length)) if length == close.len());
+            return match flushed {
+                Poll::Pending | Poll::Ready(Ok(())) if is_told && !out.filled().is_empty() => Poll::Ready(Ok(())),
+                _ if is_told => self.poll_goodbye(context),
                 _ => Poll::Ready(Ok(())),
             };
         }

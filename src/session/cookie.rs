@@ -19,6 +19,7 @@
 //! each part fits into an answer of its own.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::web::{CookieChanges, Cookies, SetCookie, Site};
 
@@ -39,7 +40,7 @@ const SMALL_COOKIES_BYTES: usize = 700;
 pub(super) const MOST_CLEARED: usize = 40;
 
 /// The longest handle that is kept in one part: it leaves as much for the tokens, which only our own pages are sent.
-const ONE_PART_BYTES: usize = 1700;
+pub(super) const ONE_PART_BYTES: usize = 1700;
 
 /// The longest value of one cookie of a session.
 pub(super) const PART_BYTES: usize = 2900;
@@ -174,13 +175,13 @@ impl Names {
 }
 
 /// The cookies that keep a handle. The first part comes last: a session whose answers were broken off is none.
-pub(super) fn keep(site: &Site, handle: &str) -> Vec<SetCookie> {
+pub(super) fn keep(site: &Site, handle: &str, stays: Option<Duration>) -> Vec<SetCookie> {
     if handle.len() <= ONE_PART_BYTES {
-        return vec![site.set_cookie("session", handle, None)];
+        return vec![site.set_cookie("session", handle, stays)];
     }
     let whole = format!("{MOST_PARTS}~{handle}");
     let (first, second) = whole.split_at(whole.len().div_ceil(MOST_PARTS));
-    vec![site.set_cookie("session_1", second, None), site.set_cookie("session", first, None)]
+    vec![site.set_cookie("session_1", second, stays), site.set_cookie("session", first, stays)]
 }
 
 /// How long the values of what refreshes a session and of its tokens may be together, beside this handle.
@@ -190,13 +191,13 @@ pub(super) fn room_beside(handle: &str) -> usize {
 }
 
 /// The cookie that keeps a stamp.
-pub(super) fn keep_stamp(site: &Site, stamp: &str) -> SetCookie {
-    site.set_cookie(SEEN, stamp, None)
+pub(super) fn keep_stamp(site: &Site, stamp: &str, stays: Option<Duration>) -> SetCookie {
+    site.set_cookie(SEEN, stamp, stays)
 }
 
 /// The cookie that keeps what refreshes a session.
-pub(super) fn keep_refresh(site: &Site, sealed: &str) -> SetCookie {
-    site.set_cookie(REFRESH, sealed, None)
+pub(super) fn keep_refresh(site: &Site, sealed: &str, stays: Option<Duration>) -> SetCookie {
+    site.set_cookie(REFRESH, sealed, stays)
 }
 
 /// `""` → 0, `_1` → 1, and nothing else that means the same.

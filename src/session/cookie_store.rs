@@ -22,10 +22,10 @@ use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Sessio
 use crate::time::Instant;
 
 /// The payload's own version, so that a later gateway knows what it opens.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 5;
 
 /// The same of a session that is refreshed.
-const REFRESHED: u8 = 4;
+const REFRESHED: u8 = 6;
 
 /// What a browser keeps beside a handle of [`REFRESHED`].
 #[derive(Serialize, Deserialize)]
@@ -48,6 +48,11 @@ pub(super) struct CookieStore {
 impl CookieStore {
     pub(super) fn new(keys: Arc<KeyRing>, needed: BTreeSet<String>) -> Self {
         Self { keys, needed }
+    }
+
+    /// The handle of a session that nothing refreshes, however long.
+    pub(super) fn handle(&self, session: &Session) -> String {
+        self.seal(session, FORMAT)
     }
 
     fn seal(&self, session: &Session, format: u8) -> String {

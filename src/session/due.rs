@@ -87,6 +87,7 @@ impl Sessions {
         opened: Arc<Opened>,
         held: &Held<'_>,
         last: &mut LastOpened,
+        now: Instant,
     ) -> (Arc<Opened>, Option<SetCookie>) {
         let is_refreshed = opened.refresh.is_some();
         let newest = is_refreshed.then(|| self.refreshes.newer(opened.session.id, opened.version())).flatten();
@@ -100,7 +101,8 @@ impl Sessions {
             }
             last.keep(held, &newest.opened);
         }
-        let cookie = newest.cookie.map(|sealed| cookie::keep_refresh(&self.site, &sealed));
+        let stays = self.stays(&newest.opened.session, now);
+        let cookie = newest.cookie.map(|sealed| cookie::keep_refresh(&self.site, &sealed, stays));
         (newest.opened, cookie)
     }
 

@@ -24,6 +24,7 @@ mod changes;
 mod cookie;
 mod cookie_store;
 mod due;
+mod estimate;
 mod identity;
 mod lease;
 mod opened;
@@ -42,18 +43,19 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
-use crate::time::Instant;
+use crate::time::{Instant, SEALED_AHEAD};
 use crate::web::{CookieChanges, Cookies, Site};
 
 use cookie::Held;
 use cookie_store::CookieStore;
 use opened::Opened;
-use revocations::{Ending, root_digest, token_digest};
+use revocations::{Ending, id_digest, root_digest, token_digest};
 use store::Created;
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
 pub use due::{Due, Kept, LockHeld, Locked, RefreshTurn};
+pub use estimate::CookieEstimate;
 pub use identity::{ClaimValue, GROUPS, Identity};
 pub use lease::Lease;
 pub use opened::LastOpened;
@@ -83,6 +85,8 @@ pub struct Session {
     pub has_verified_email: bool,
     /// Where it was begun; only a store keeps that.
     pub device: Option<Device>,
+    /// Whether its owner asked to stay signed in when the browser is closed.
+    pub stays: bool,
     /// What it stands for, where it is of another host than the one where people sign in.
     pub lease: Option<Lease>,
 }
@@ -109,6 +113,8 @@ pub struct NewSession {
     pub sid: Option<String>,
     /// Whether the provider says that the e-mail address is theirs.
     pub has_verified_email: bool,
+    /// Whether they asked to stay signed in when the browser is closed.
+    pub stays: bool,
     /// From where.
     pub device: Device,
     /// The ID token as it came, for the logout.
@@ -157,6 +163,7 @@ pub struct Sessions {
     site: Arc<Site>,
     keys: Arc<KeyRing>,
     lifetimes: Lifetimes,
+    is_persistent: bool,
     providers: BTreeSet<String>,
     store: Store,
     /// After how long at most the use of a session is written down.
@@ -174,6 +181,8 @@ pub struct SessionParts {
     pub keys: Arc<KeyRing>,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
+    /// Whether browsers keep the cookies of people who asked for it when they are closed.
+    pub is_persistent: bool,
     /// The shortest that any route lets a session go unused, where one says so.
     pub shortest_idle: Option<Duration>,
     /// Where somebody is in more groups than a cookie holds, those that are kept: they decide about something.
@@ -250,8 +259,18 @@ pub enum SessionLookup {
 impl Sessions {
     /// With everything it needs.
     pub fn new(parts: SessionParts) -> Self {
-        let SessionParts { site, keys, lifetimes, shortest_idle, needed, providers, revocations, refreshes, redis } =
-            parts;
+        let SessionParts {
+            site,
+            keys,
+            lifetimes,
+            is_persistent,
+            shortest_idle,
+            needed,
+            providers,
+            revocations,
+            refreshes,
+            redis,
+        } = parts;
         let names = cookie::Names::of(&site);
         let store = match redis {
             Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes)),
@@ -262,7 +281,7 @@ impl Sessions {
             Store::Cookie(_) => tenth,
             Store::Redis(_) => tenth.min(redis::TOUCH_INTERVAL),
         };
-        Self { site, keys, lifetimes, providers, store, touch_after, names, revocations, refreshes }
+        Self { site, keys, lifetimes, is_persistent, providers, store, touch_after, names, revocations, refreshes }
     }
 
     /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
@@ -275,7 +294,8 @@ impl Sessions {
         cookies: Cookies<'_>,
         now: Instant,
     ) -> Result<(Session, CookieChanges), Unavailable> {
-        let NewSession { identity, sid, has_verified_email, device, id_token, refresh_token, refresh_terms } = new;
+        let NewSession { identity, sid, has_verified_email, stays, device, id_token, refresh_token, refresh_terms } =
+            new;
         let mut session = Session {
             id: random(),
             identity,
@@ -283,6 +303,7 @@ impl Sessions {
             sid,
             has_verified_email,
             device: Some(device),
+            stays,
             lease: None,
         };
         session.signed_in = self.revocations.beginning(&session, now);
@@ -292,14 +313,15 @@ impl Sessions {
         let tokens =
             Tokens { id_token: Some(id_token), refresh_token: refresh_token.filter(|_| created.refresh.is_none()) };
         let mut changes = self.clear(cookies);
-        changes.extend(self.keep(&created, tokens));
+        changes.extend(self.keep(&created, tokens, now));
         Ok((created.session, changes))
     }
 
     /// The cookies of a session that has just begun.
-    fn keep(&self, created: &Created, tokens: Tokens) -> CookieChanges {
+    fn keep(&self, created: &Created, tokens: Tokens, now: Instant) -> CookieChanges {
         let Created { session, handle, refresh } = created;
         let mut changes = CookieChanges::default();
+        let stays = self.stays(session, now);
         let beside = match (&self.store, refresh) {
             (Store::Cookie(store), Some(state)) => Some((store, state)),
             _ => None,
@@ -308,14 +330,14 @@ impl Sessions {
             beside.map_or(0, |(store, state)| store.seal_refresh(session.id, state).len() + cookie_store::GROWTH);
         let room = cookie::room_beside(handle);
         let room_for_tokens = room.saturating_sub(taken).min(cookie::PART_BYTES);
-        let (tokens, weight) = tokens::keep(&self.site, &self.keys, session.id, tokens, room_for_tokens);
+        let (tokens, weight) = tokens::keep(&self.site, &self.keys, session.id, tokens, room_for_tokens, stays);
         if let Some((store, state)) = beside {
             let room = (room - weight).min(cookie::PART_BYTES);
             let state = RefreshState { room: u16::try_from(room).unwrap_or(u16::MAX), ..state.clone() };
             // Before the session, which does not open without it: where answers are broken off there is none.
-            changes.push(cookie::keep_refresh(&self.site, &store.seal_refresh(session.id, &state)));
+            changes.push(cookie::keep_refresh(&self.site, &store.seal_refresh(session.id, &state), stays));
         }
-        changes.extend(cookie::keep(&self.site, handle));
+        changes.extend(cookie::keep(&self.site, handle, stays));
         changes.push(tokens);
         changes
     }
@@ -336,7 +358,8 @@ impl Sessions {
         let usage = before.map_or_else(|| Usage::begun(session), |shown| shown.usage).at(now);
         let lease = self.store.create(session.lease(random(), host, usage), None).await?;
         let stamp = self.store.touch(session, usage).await?;
-        Ok((lease.handle, stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)).collect()))
+        let stays = self.stays(session, now);
+        Ok((lease.handle, stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp, stays)).collect()))
     }
 
     /// The lease behind a handle that came to `site`, and the changes that put it in place of whatever `cookies` show.
@@ -360,7 +383,7 @@ impl Sessions {
         let usage = before.map_or_else(|| Usage::begun(&session), |before| before.usage).at(now);
         let stamp = self.store.touch(&session, usage).await.ok()?;
         let mut changes = self.clear(cookies);
-        changes.extend(stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp)));
+        changes.extend(stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp, None)));
         changes.extend([self.site.set_cookie("session", handle, None)]);
         Some((session, changes))
     }
@@ -383,6 +406,18 @@ impl Sessions {
         session.signed_in.after(self.lifetimes.absolute)
     }
 
+    /// Whether anybody can stay signed in when their browser is closed.
+    pub fn is_persistent(&self) -> bool {
+        self.is_persistent
+    }
+
+    /// For how long the browser keeps the cookies of this session; until it is closed, where nothing is said. Those of
+    /// another host can be had again.
+    fn stays(&self, session: &Session, now: Instant) -> Option<Duration> {
+        let stays = self.is_persistent && session.stays && session.lease.is_none();
+        stays.then(|| self.ends(session).since(now))
+    }
+
     /// What the sign-in of this session brought, for signing out, and the newest refresh token. Only requests for our own
     /// pages carry it all.
     pub async fn tokens(&self, cookies: Cookies<'_>, session: &Session) -> Tokens {
@@ -401,7 +436,7 @@ impl Sessions {
             cookie::Found::NotWhole => return self.invalid(cookies, false),
         };
         let (opened, refreshed) = match self.open(&held, now, last).await {
-            Ok(opened) => self.newest(opened, &held, last).await,
+            Ok(opened) => self.newest(opened, &held, last, now).await,
             Err(NoSession::Unavailable(_)) => return SessionLookup::Unavailable,
             Err(why) => return self.invalid(cookies, why == NoSession::Missing),
         };
@@ -453,7 +488,8 @@ impl Sessions {
         let written = self.store.touch(&opened.session, usage).await;
         // What could not be written down now will be the next time.
         let stamp = written.ok().flatten();
-        stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp)).into_iter().collect()
+        let stays = self.stays(&opened.session, now);
+        stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp, stays)).into_iter().collect()
     }
 
     /// Whether the provider that signed them in is still one of ours.
@@ -529,6 +565,18 @@ impl Sessions {
     /// Whether other processes may have changed a session.
     pub fn has_replicas(&self) -> bool {
         matches!(self.store, Store::Redis(_))
+    }
+
+    /// Uses a ticket of this id that counts for `time`: false where another replica has seen it used. Without a store nobody
+    /// hears of other replicas.
+    ///
+    /// # Errors
+    /// That cannot be told now.
+    pub async fn use_ticket(&self, id: [u8; 16], time: Duration) -> Result<bool, Unavailable> {
+        match &self.store {
+            Store::Cookie(_) => Ok(true),
+            Store::Redis(store) => store.use_once(&id_digest(id), time.saturating_add(SEALED_AHEAD)).await,
+        }
     }
 
     /// Whether somebody's sessions can be listed.

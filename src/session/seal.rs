@@ -15,6 +15,7 @@
 //! Opening fails the same way for every cause, [`Unsealed`]: a browser that tampers learns nothing.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
@@ -27,6 +28,7 @@ use serde::de::DeserializeOwned;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::secret::{Secret, random, sha256, sha256_of_list};
+use crate::time::Instant;
 
 const VERSION: &str = "v2";
 const NONCE: usize = 12;
@@ -110,6 +112,12 @@ pub struct Key {
     cipher: Aes256Gcm,
     /// What keys for other ends are derived from.
     root: ring::hkdf::Prk,
+    /// When it was made, as far as that is known.
+    made: Option<Instant>,
+    /// When it is over.
+    not_after: Option<Instant>,
+    /// Whether that moment has come.
+    is_over: AtomicBool,
 }
 
 impl Key {
@@ -120,7 +128,39 @@ impl Key {
         let cipher = Aes256Gcm::new_from_slice(&bytes).map_err(|_| BadKey)?;
         let id = HEXLOWER.encode(&sha256(&bytes)[..4]);
         let root = ring::hkdf::Salt::new(HKDF_SHA256, b"idx-gateway").extract(&bytes);
-        Ok(Self { id, cipher, root })
+        Ok(Self { id, cipher, root, made: None, not_after: None, is_over: AtomicBool::new(false) })
+    }
+
+    /// The same, made at that moment as far as that is known.
+    #[must_use]
+    pub fn made_at(self, made: Option<Instant>) -> Self {
+        Self { made, ..self }
+    }
+
+    /// The same, which opens and seals nothing any more once that moment has come ([`KeyRing::retire`]).
+    #[must_use]
+    pub fn until(self, not_after: Option<Instant>) -> Self {
+        Self { not_after, ..self }
+    }
+
+    /// When it was made, as far as that is known.
+    pub fn made(&self) -> Option<Instant> {
+        self.made
+    }
+
+    /// A name that says nothing of it: the first eight hex digits of its SHA-256.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When it is over.
+    pub fn not_after(&self) -> Option<Instant> {
+        self.not_after
+    }
+
+    /// Whether it opens and seals nothing any more.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// The text of a new random key, as [`Key::parse`] reads it.
@@ -182,17 +222,36 @@ impl KeyRing {
         Self { deployment: deployment.digest(), newest, older }
     }
 
+    /// Takes keys out of use whose moment has come, and says which key seals from then on: the newest that is not over. Where
+    /// all are, nothing opens, whatever is sealed.
+    pub fn retire(&self, now: Instant) -> &Key {
+        for key in self.all() {
+            key.is_over.store(key.not_after.is_some_and(|moment| now >= moment), Ordering::Relaxed);
+        }
+        self.sealing()
+    }
+
+    /// Every key, the newest first.
+    pub fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.newest).chain(&self.older)
+    }
+
+    fn sealing(&self) -> &Key {
+        self.all().find(|key| !key.is_over()).unwrap_or(&self.newest)
+    }
+
     /// Seals `plain` for `purpose`.
     pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> String {
         let mut sealed = Vec::with_capacity(NONCE + plain.len() + TAG);
         sealed.extend_from_slice(&random::<NONCE>());
         sealed.extend_from_slice(plain);
-        let mut text = self.newest.label();
+        let key = self.sealing();
+        let mut text = key.label();
         let associated = self.associated(&text, purpose);
         let (nonce, body) = sealed.split_at_mut(NONCE);
         let tag = Nonce::try_from(&*nonce)
             .ok()
-            .and_then(|nonce| self.newest.cipher.encrypt_inout_detached(&nonce, &associated, body.into()).ok());
+            .and_then(|nonce| key.cipher.encrypt_inout_detached(&nonce, &associated, body.into()).ok());
         match tag {
             Some(tag) => sealed.extend_from_slice(&tag),
             // GCM seals anything below 64 GiB. Were it ever not to, nothing readable may leave.
@@ -206,7 +265,7 @@ impl KeyRing {
     pub fn open(&self, purpose: Purpose, sealed: &str) -> Result<Vec<u8>, Unsealed> {
         let rest = sealed.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.')).ok_or(Unsealed)?;
         let (id, body) = rest.split_once('.').ok_or(Unsealed)?;
-        let key = std::iter::once(&self.newest).chain(&self.older).find(|key| key.id == id).ok_or(Unsealed)?;
+        let key = self.all().find(|key| key.id == id && !key.is_over()).ok_or(Unsealed)?;
         let mut bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| Unsealed)?;
         let end = bytes.len().checked_sub(TAG).filter(|end| *end >= NONCE).ok_or(Unsealed)?;
         let tag = Tag::try_from(&bytes[end..]).map_err(|_| Unsealed)?;
@@ -234,14 +293,14 @@ impl KeyRing {
     /// 32 bytes for another end, of each key, the newest first (HKDF, RFC 5869): of this deployment, and of no use for
     /// finding the keys.
     pub fn derive(&self, end: &str) -> Vec<Zeroizing<[u8; 32]>> {
-        let all = std::iter::once(&self.newest).chain(&self.older);
-        all.filter_map(|key| {
-            let mut bytes = Zeroizing::new([0; 32]);
-            let info = [end.as_bytes(), &self.deployment];
-            key.root.expand(&info, HKDF_SHA256).ok()?.fill(bytes.as_mut_slice()).ok()?;
-            Some(bytes)
-        })
-        .collect()
+        self.all()
+            .filter_map(|key| {
+                let mut bytes = Zeroizing::new([0; 32]);
+                let info = [end.as_bytes(), &self.deployment];
+                key.root.expand(&info, HKDF_SHA256).ok()?.fill(bytes.as_mut_slice()).ok()?;
+                Some(bytes)
+            })
+            .collect()
     }
 
     /// What is authenticated beside the text: version and key id as they are written, the purpose, and the deployment
@@ -341,6 +400,28 @@ mod tests {
         assert_eq!(ring(&[2, 1]).open(Purpose::Session, &sealed).as_deref(), Ok(&b"hello"[..]));
         assert_eq!(ring(&[2]).open(Purpose::Session, &sealed), Err(Unsealed));
         assert!(ring(&[2, 1]).seal(Purpose::Session, b"").starts_with("v2."));
+    }
+
+    #[test]
+    fn a_key_whose_moment_has_come_opens_and_seals_nothing_any_more() {
+        let at = |seconds| Instant::from_seconds(seconds);
+        let key = |byte: &str, until| Key::parse(&byte.repeat(32)).expect("a key").until(until);
+        let ring = KeyRing::new(OURS, key("02", Some(at(2000))), vec![key("01", Some(at(1000))), key("03", None)]);
+        let of_older = super::tests::ring(&[1]).seal(Purpose::Session, b"hello");
+        let of_newest = ring.seal(Purpose::Session, b"hello");
+        for (now, seals, opens) in
+            [(999, "02", (true, true)), (1000, "02", (false, true)), (2000, "03", (false, false))]
+        {
+            assert_eq!(ring.retire(at(now)).id(), key(seals, None).id(), "at {now}");
+            let found =
+                (ring.open(Purpose::Session, &of_older).is_ok(), ring.open(Purpose::Session, &of_newest).is_ok());
+            assert_eq!(found, opens, "at {now}");
+            let sealed = ring.seal(Purpose::Session, b"hello");
+            assert!(ring.open(Purpose::Session, &sealed).is_ok());
+        }
+        // A clock that is put right.
+        ring.retire(at(999));
+        assert!(ring.open(Purpose::Session, &of_older).is_ok());
     }
 
     #[test]

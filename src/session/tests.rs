@@ -21,6 +21,7 @@ fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
         site: Arc::new(Site::new(url, "/.gateway", "/login/callback")),
         keys,
         lifetimes,
+        is_persistent: false,
         shortest_idle: None,
         needed: BTreeSet::from(["admins".to_owned()]),
         providers: ["okta".to_owned()].into(),
@@ -56,6 +57,7 @@ pub(super) fn new_session(identity: Identity, id_token: &str) -> NewSession {
         identity,
         sid: None,
         has_verified_email: false,
+        stays: false,
         device: Device { browser: "Browser/1.0".to_owned(), address: None },
         id_token: Secret::new(id_token),
         refresh_token: Some(Secret::new("refresh")),
@@ -79,6 +81,7 @@ pub(super) fn session_of(identity: Identity) -> Session {
         sid: None,
         has_verified_email: false,
         device: None,
+        stays: false,
         lease: None,
     }
 }

@@ -10,6 +10,8 @@
 //! does not fit beside the session is left out, the ID token first (the org then asks before it signs out), then the
 //! refresh token.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -58,20 +60,22 @@ impl Packed {
     }
 }
 
-/// The cookie that keeps `tokens` beside the session of this name, in a value of at most `room` bytes, and how many it has.
+/// The cookie that keeps `tokens` beside the session of this name, in a value of at most `room` bytes, and how many it has;
+/// the browser keeps it for `stays`, or until it is closed.
 pub(super) fn keep(
     site: &Site,
     keys: &KeyRing,
     session: SessionId,
     mut tokens: Tokens,
     room: usize,
+    stays: Option<Duration>,
 ) -> (SetCookie, usize) {
     loop {
         let packed = tokens.id_token.as_ref().map(Packed::new);
         let kept = (session, packed, &tokens.refresh_token);
         let sealed = keys.seal_value(Purpose::Tokens, &kept);
         if sealed.len() <= room {
-            return (site.set_private_cookie(COOKIE, &sealed), sealed.len());
+            return (site.set_private_cookie(COOKIE, &sealed, stays), sealed.len());
         }
         if tokens.id_token.take().is_some() {
             warn!("the ID token is too large for a cookie: sign-out will not name it to the org");

@@ -63,6 +63,7 @@ impl SignInTurn<'_> {
             identity,
             sid: tokens.claims.claim("sid").and_then(Value::as_str).map(str::to_owned),
             has_verified_email: super::claims::has_verified_email(&tokens.claims, &userinfo),
+            stays: transaction.stays == Some(true),
             device: self.request.device_of_session(),
             id_token: tokens.id_token,
             refresh_token: tokens.refresh_token,

@@ -337,6 +337,7 @@ mod tests {
                     sid: None,
                     has_verified_email: false,
                     device: None,
+                    stays: false,
                     lease: None,
                 });
                 let (return_to, cookies) = (ReturnTo::home(&site()), CookieChanges::default());

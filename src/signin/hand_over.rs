@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SignIn;
 use super::begin::starts_nothing;
-use super::hop::{self, DEPARTED_TIME, Departure, HopRequest, Ticket};
+use super::hop::{self, DEPARTED_TIME, Departure, HopRequest, TICKET_TIME, Ticket};
 use super::parameters::EntryParameters;
 use super::request::SignInRequest;
 use super::return_to::ReturnTo;
@@ -147,7 +147,9 @@ impl SignIn {
             Departure::open(&self.keys, sealed, host, request.now).filter(|departure| departure.fits(ticket))
         });
         let (Some(ticket), Some(departure)) = (ticket, departure) else { return request.lost() };
-        let is_taken = ticket.is_in_time(request.now) && self.tickets.take(&ticket, request.now);
+        let is_taken = ticket.is_in_time(request.now)
+            && self.tickets.take(&ticket, request.now)
+            && self.sessions.use_ticket(ticket.id, TICKET_TIME).await.unwrap_or(false);
         let arrived = match is_taken {
             true => self.sessions.arrive(request.site, &ticket.handle(), request.http.cookies(), request.now).await,
             false => None,

@@ -85,7 +85,7 @@ pub(super) struct HopRequest {
 /// What the host that asked gets.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Ticket {
-    id: [u8; 16],
+    pub(super) id: [u8; 16],
     pub(super) hop: HopId,
     digest: [u8; 32],
     host: String,

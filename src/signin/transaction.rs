@@ -152,6 +152,8 @@ pub struct Transaction<State = TransactionState> {
     pub requirement: Option<AuthnRequirement>,
     /// What is asked of the provider besides.
     pub requested: RequestedParameters,
+    /// Whether the person wants to stay signed in when the browser is closed, once they were asked.
+    pub stays: Option<bool>,
     /// Since when.
     pub started: Instant,
 }
@@ -164,15 +166,28 @@ impl Transaction<()> {
         let state = Secret::new(format!("{flow}.{}", URL_SAFE_NO_PAD.encode(random::<16>())));
         let nonce = Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()));
         let (provider, verifier) = (provider.to_owned(), Verifier::from_bytes(random()));
-        let (door, started) = ((), now);
-        Self { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, requested, started }
+        let (door, stays, started) = ((), None, now);
+        Self { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, requested, stays, started }
     }
 
     /// The sign-in once it is under way.
     pub(super) fn begun(self, door: TransactionState) -> Transaction {
-        let Self { flow, provider, verifier, state, nonce, return_to, entry, requirement, requested, started, .. } =
-            self;
-        Transaction { flow, provider, door, verifier, state, nonce, return_to, entry, requirement, requested, started }
+        let Self { flow, provider, verifier, state, nonce, return_to, entry, requirement, requested, .. } = self;
+        let (stays, started) = (self.stays, self.started);
+        Transaction {
+            flow,
+            provider,
+            door,
+            verifier,
+            state,
+            nonce,
+            return_to,
+            entry,
+            requirement,
+            requested,
+            stays,
+            started,
+        }
     }
 }
 

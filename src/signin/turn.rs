@@ -25,7 +25,7 @@ use crate::limits::Who;
 use crate::metrics::SignInOutcome;
 use crate::oidc::Code;
 use crate::pages::{Family, Notice, NoticeKind, Part, Post, Problem, Provider, Text, strings};
-use crate::web::{Csp, Response};
+use crate::web::{CookieChanges, Csp, Response};
 
 /// One request of a sign-in under way.
 pub(super) struct SignInTurn<'a> {
@@ -198,10 +198,17 @@ impl<'a> SignInTurn<'a> {
             }
         };
         attempts::record(attempt, &step);
+        self.transaction.stays = screens::stays(form, posted).or(self.transaction.stays);
         match step {
             Step::Pending(reply) if resends && reply.accepted => self.sent_again(&reply),
             step => self.respond(step, Cause::Post(posted)).await,
         }
+    }
+
+    /// What the browser keeps of this sign-in.
+    fn keep(&self) -> CookieChanges {
+        let (request, now) = (self.request.http, self.request.now);
+        self.signin.transactions().keep(request, &self.transaction, &self.signin.sessions, now)
     }
 
     fn sent_again(mut self, reply: &Reply) -> Response {
@@ -275,9 +282,14 @@ impl<'a> SignInTurn<'a> {
         }
         let silent =
             reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
+        let kept = match cause {
+            // What was said now must be known at the end, whichever replica that reaches.
+            Cause::Post(_) if self.transaction.stays.is_some() && self.signin.sessions.is_persistent() => self.keep(),
+            Cause::Post(_) | Cause::Visit => CookieChanges::default(),
+        };
         match cause {
-            Cause::Post(_) if silent => self.redirect(&FlowView::Step(screens::fingerprint(reply))),
-            Cause::Post(typed) => self.page(reply, Feedback { typed, ..Feedback::default() }),
+            Cause::Post(_) if silent => self.redirect(&FlowView::Step(screens::fingerprint(reply))).with_cookies(kept),
+            Cause::Post(typed) => self.page(reply, Feedback { typed, ..Feedback::default() }).with_cookies(kept),
             Cause::Visit => self.page(reply, Feedback::default()),
         }
     }

@@ -136,8 +136,8 @@ impl Site {
     }
 
     /// Sets a cookie that only our own pages are sent: its path is the prefix.
-    pub fn set_private_cookie(&self, short: &str, value: &str) -> SetCookie {
-        self.write_cookie(&self.private_cookie_name(short), value, None, &self.prefix)
+    pub fn set_private_cookie(&self, short: &str, value: &str, max_age: Option<Duration>) -> SetCookie {
+        self.write_cookie(&self.private_cookie_name(short), value, max_age, &self.prefix)
     }
 
     /// Removes such a cookie.

@@ -1,10 +1,13 @@
 //! One sign-in, many hosts: three hosts of two domains, one of which signs people in.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
-use crate::visitor::{View, Visitor};
+use crate::store::{Replica, Store};
+use crate::visitor::{View, Visitor, cookie_line};
 use crate::world::World;
 
 const ROUTES: &str = "[[route]]\nname = \"app\"\nupstream = \"APP\"\n\
@@ -117,6 +120,35 @@ async fn a_ticket_is_good_once_in_the_browser_that_asked_at_the_host_that_asked(
     // The same tab again: home, and nothing is said to be wrong.
     assert_eq!(ask(&mut visitor, &ticket).await.status(), 303);
     assert!(!world.log().contains("ticket="), "{}", world.log());
+}
+
+/// L-04: whichever replica has seen it.
+#[tokio::test]
+async fn with_a_store_a_ticket_is_good_once_in_all_replicas() {
+    let Some(store) = Store::start() else { return };
+    let world = World::with(&format!("{}{ROUTES}", store.section()), &[("GATEWAY__SESSION__STORE", "redis")]).await;
+    let replica = Replica::of(&world, "redis").await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    let wiki = at(&world, "wiki.localhost", "/a");
+    let entry = at(&world, "wiki.localhost", &leads_to(&ask(&mut visitor, &wiki).await));
+    let departed = leads_to(&ask(&mut visitor, &entry).await);
+    for (first, second) in [(world.port, replica.port), (replica.port, world.port)] {
+        let ticket = leads_to(&ask(&mut visitor, &departed).await);
+        let jar = visitor.cookies[&format!("wiki.localhost:{}", world.port)].clone();
+        assert_eq!(arrives(first, &world, &ticket, &jar).await, 303);
+        assert_eq!(arrives(second, &world, &ticket, &jar).await, 400);
+    }
+}
+
+/// What the replica at this port answers to a ticket with these cookies.
+async fn arrives(port: u16, world: &World, ticket: &str, cookies: &BTreeMap<String, String>) -> u16 {
+    let target = ticket.strip_prefix(&at(world, "wiki.localhost", "")).expect("it is for that host");
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let request = client.build().expect("a client").get(format!("http://127.0.0.1:{port}{target}"));
+    let request = request.header("host", format!("wiki.localhost:{}", world.port));
+    let request = request.header("cookie", cookie_line(cookies)).header("sec-fetch-mode", "navigate");
+    request.send().await.expect("an answer").status().as_u16()
 }
 
 #[tokio::test]

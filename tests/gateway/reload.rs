@@ -10,6 +10,7 @@ use std::time::Duration;
 use sample_app::SampleApp;
 
 use crate::flows::{PASSWORD, is_in};
+use crate::sign_in::is_at;
 use crate::visitor::Visitor;
 use crate::world::{World, private};
 
@@ -286,4 +287,56 @@ async fn a_hang_up_before_the_gateway_listens_does_not_end_it() {
         })
         .await;
     assert_eq!(Visitor::new(&world).visit("/public").await.status, 200);
+}
+
+/// What `idx-gateway check` says of the configuration: on standard output, and beside it.
+fn checked(world: &World) -> (bool, String) {
+    let check = Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
+        .args(["check", "--config"])
+        .arg(world.path("gateway.toml"))
+        .output()
+        .expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (check.status.success(), text(&check.stdout) + &text(&check.stderr))
+}
+
+/// K-04: nobody is signed out by an exchange of keys, and nobody comes in with a key that is over.
+#[tokio::test]
+async fn session_keys_are_exchanged_by_reloading_and_end_when_they_say_so() {
+    let world = World::new().await;
+    let mut earlier = Visitor::new(&world);
+    is_at(&earlier.sign_in("/reports", "password@example.com").await, "/reports");
+    let fresh = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output();
+    std::fs::write(world.path("next"), fresh.expect("a key").stdout).expect("written");
+    private(&world.path("next"));
+
+    world.edit("[{ file = \"key\" }]", "[{ file = \"next\" }, { file = \"key\", not_after = \"2100-01-31\" }]");
+    assert!(world.reload().await, "{}", world.log());
+    is_at(&earlier.visit("/reports").await, "/reports");
+    let mut later = Visitor::new(&world);
+    is_at(&later.sign_in("/reports", "password@example.com").await, "/reports");
+    assert_ne!(key_of(&mut earlier), key_of(&mut later), "the first one seals");
+    let (is_good, said) = checked(&world);
+    assert!(is_good && !said.contains("not_after") && said.contains("a session's cookie has about "), "{said}");
+
+    world.edit("2100-01-31", "2024-02-29T12:00:00Z");
+    let (is_good, said) = checked(&world);
+    assert!(is_good && said.contains("is past its not_after: it can go (a warning)"), "{said}");
+    assert!(world.reload().await, "{}", world.log());
+    assert_eq!(earlier.visit("/reports").await.page.headings, ["Sign in"]);
+    is_at(&later.visit("/reports").await, "/reports");
+    let metrics = world.metrics().await;
+    let age = metrics.lines().find_map(|line| line.strip_prefix("gateway_session_key_age_seconds "));
+    assert!(age.is_some_and(|age| age.parse::<u64>().is_ok_and(|age| age < 3600)), "{metrics}");
+
+    world.edit("{ file = \"next\" }", "{ file = \"next\", not_after = 2024-02-29 }");
+    let (is_good, said) = checked(&world);
+    assert!(!is_good && said.contains("session.keys: every key is past its not_after"), "{said}");
+    assert!(!world.reload().await, "nothing would open");
+    is_at(&later.visit("/reports").await, "/reports");
+}
+
+/// Which key sealed a visitor's session.
+fn key_of(visitor: &mut Visitor) -> String {
+    visitor.jar()["gw_session"].split('.').nth(1).expect("a key's id").to_owned()
 }

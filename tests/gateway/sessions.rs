@@ -234,6 +234,58 @@ fn set_cookies(response: &reqwest::Response) -> Vec<String> {
     lines.map(|line| line.to_str().expect("text").to_owned()).collect()
 }
 
+/// The attribute `Max-Age` of the newest cookie of this name.
+fn max_age(visitor: &Visitor, name: &str) -> Option<u64> {
+    let set = visitor.set_cookies.iter().rev().find(|line| line.starts_with(&format!("{name}=")));
+    let line = set.unwrap_or_else(|| panic!("no {name} in {:?}", visitor.set_cookies));
+    line.split("; ").find_map(|part| part.strip_prefix("Max-Age=")).map(|seconds| seconds.parse().expect("a number"))
+}
+
+#[tokio::test]
+async fn who_asks_to_stay_signed_in_is_so_when_the_browser_was_closed_and_nobody_else() {
+    let persistent = [("GATEWAY__SESSION__PERSISTENT", "true"), ("GATEWAY__SESSION__IDLE_MINUTES", "1")];
+    let world = World::with("", &persistent).await;
+    for (account, ticked, stays) in [
+        ("password@example.com", &[("rememberMe", "true")][..], true),
+        ("password@example.com", &[], false),
+        // What was said is still known after a step more.
+        ("question@example.com", &[("rememberMe", "true")], true),
+        ("question@example.com", &[], false),
+    ] {
+        let mut visitor = Visitor::new(&world);
+        let view = visitor.visit("/reports").await;
+        let answers = [&[("identifier", account), ("password", "Sandbox-1234")], ticked].concat();
+        let mut view = visitor.answer(&view, &answers).await;
+        if account.starts_with("question") {
+            view = visitor.answer(&view, &[("answer", "Sandbox-1234")]).await;
+        }
+        is_at(&view, "/reports");
+        for name in ["gw_session", "gw_tokens"] {
+            assert_eq!(max_age(&visitor, name).is_some(), stays, "{account} {ticked:?}: {:?}", visitor.set_cookies);
+        }
+        if stays {
+            let left = max_age(&visitor, "gw_session").expect("it stays");
+            assert!((43_000..=43_200).contains(&left), "to the absolute end, which is {left} s away");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_stamp_of_who_stays_signed_in_stays_too() {
+    let persistent = [("GATEWAY__SESSION__PERSISTENT", "true"), ("GATEWAY__SESSION__IDLE_MINUTES", "1")];
+    let world = World::with("", &persistent).await;
+    world.tell("policies", json!({"keep_me_signed_in": true})).await;
+    let mut visitor = Visitor::new(&world);
+    let view = visitor.sign_in("/reports", "password@example.com").await;
+    assert_eq!(view.page.headings, ["Stay signed in?"], "{}", view.page.text);
+    let view = visitor.choose(&view, "Yes, stay signed in").await;
+    is_at(&view, "/reports");
+    assert!(max_age(&visitor, "gw_session").is_some());
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    is_at(&visitor.visit("/reports").await, "/reports");
+    assert!(max_age(&visitor, "gw_seen").is_some_and(|left| left < 43_195), "{:?}", visitor.set_cookies);
+}
+
 /// S-04.
 #[tokio::test]
 async fn a_websocket_is_closed_within_five_seconds_of_its_session_s_end() {

@@ -26,6 +26,8 @@ pub(crate) struct Visitor {
     site: Url,
     /// Every redirect and page on the way to the last one.
     pub(crate) trail: Vec<(u16, String)>,
+    /// Every `Set-Cookie` so far.
+    pub(crate) set_cookies: Vec<String>,
     /// The largest head of an answer so far, in bytes.
     pub(crate) largest_head: usize,
     /// What the gateway's cookies weighed at most in a request, names and values.
@@ -65,6 +67,7 @@ impl Visitor {
             headers: Vec::new(),
             site,
             trail: Vec::new(),
+            set_cookies: Vec::new(),
             largest_head: 0,
             largest_cookies: 0,
         }
@@ -181,6 +184,7 @@ impl Visitor {
         self.largest_head = self.largest_head.max("HTTP/1.1 200 OK\r\n\r\n".len() + lines.sum::<usize>());
         for line in response.headers().get_all("set-cookie") {
             let line = line.to_str().expect("a cookie is text");
+            self.set_cookies.push(line.to_owned());
             let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
             if value.is_empty() || line.contains("Max-Age=0") {
                 cookies.remove(name);

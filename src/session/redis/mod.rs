@@ -9,6 +9,7 @@
 //! | `gw:n:<person>` | Unix seconds: what began up to then has ended | the absolute lifetime |
 //! | `gw:e` | sorted set of endings, numbered, the last 100,000: what replicas read to learn of them | the absolute lifetime |
 //! | `gw:j:<token>` | a token that may come once only | as long as it would be taken |
+//! | `gw:h:<ticket>` | a ticket between hosts that was used | as long as it would count |
 //!
 //! `id`, `person` and `session of the org` are SHA-256 in base64url: whoever reads the store learns no id that opens
 //! anything. The ticket is sealed too, so a forged cookie costs no question; and the record says which session it is,
@@ -49,10 +50,7 @@ use link::Link;
 pub use settings::{Password, RedisSettings, Servers};
 
 /// The record's own version, so that a later gateway knows what it opens.
-const FORMAT: u8 = 3;
-
-/// The version of records that earlier gateways wrote, in which nothing refreshes a session.
-const NOT_REFRESHED: u8 = 2;
+const FORMAT: u8 = 4;
 
 /// For how long somebody who refreshes a session keeps others from it: longer than a call to the provider takes.
 const LOCK: Duration = Duration::from_secs(30);
@@ -397,6 +395,11 @@ impl RedisStore {
         Some(Ticket { session, person })
     }
 
+    /// What a browser holds of this session.
+    pub(super) fn ticket_of(&self, session: &Session) -> String {
+        self.keys.seal_value(Purpose::Ticket, &(session.id, self.person(session)))
+    }
+
     fn sealed(&self, session: &Session, refresh: Option<&RefreshState>) -> String {
         let plain = postcard::to_extend(&(session, refresh), vec![FORMAT]).expect("a session has a length");
         self.keys.seal(Purpose::Record, &Zeroizing::new(plain))
@@ -409,11 +412,7 @@ impl RedisStore {
         let (last_seen, idle) = used.split_once('-').unwrap_or((used, "0"));
         let plain = self.keys.open(Purpose::Record, sealed).ok()?;
         let (format, plain) = plain.split_first()?;
-        let (session, refresh) = match *format {
-            FORMAT => postcard::from_bytes(plain).ok()?,
-            NOT_REFRESHED => (postcard::from_bytes(plain).ok()?, None),
-            _ => return None,
-        };
+        let (session, refresh) = postcard::from_bytes(plain).ok().filter(|_| *format == FORMAT)?;
         let last_seen = Instant::from_seconds(last_seen.parse().ok()?);
         let usage = Usage { last_seen, longest_idle: Duration::from_secs(idle.parse().ok()?) };
         Some(Stored { session, usage, refresh })
@@ -565,6 +564,14 @@ impl RedisStore {
         Ok(self.redis.ask::<Option<String>>(&get).await?.as_deref() == Some(BEGUN))
     }
 
+    /// Uses what may be used once, in whatever replica; false where it was used before. One whose use could not be told in
+    /// time is used.
+    pub(super) async fn use_once(&self, name: &Digest, remembered: Duration) -> Result<bool, Unavailable> {
+        let mut set = redis::cmd("SET");
+        set.arg(self.redis.key("h:", &text_of(name))).arg(DONE).arg("NX").arg("EX").arg(remembered.as_secs());
+        Ok(self.redis.ask::<Option<String>>(&set).await?.is_some())
+    }
+
     /// What that token asks for was done.
     pub(super) async fn done(&self, token: &Digest, remembered: Duration) -> Result<(), Unavailable> {
         let mut set = redis::cmd("SET");
@@ -599,7 +606,7 @@ impl SessionStore for RedisStore {
         set.arg(self.redis.session_key(&session_digest(&session))).arg(record);
         set.arg("PX").arg(milliseconds(left));
         self.redis.ask::<()>(&set).await?;
-        let handle = self.keys.seal_value(Purpose::Ticket, &(session.id, person));
+        let handle = self.ticket_of(&session);
         Ok(Created { session, handle, refresh })
     }
 

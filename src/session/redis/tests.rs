@@ -142,6 +142,7 @@ fn sessions_of(redis: &Arc<Redis>) -> Sessions {
         site: Arc::new(Site::new(url, "/.gateway", "/login/callback")),
         keys: keys(1),
         lifetimes: lifetimes(),
+        is_persistent: false,
         shortest_idle: None,
         needed: std::collections::BTreeSet::new(),
         providers: ["okta".to_owned()].into(),

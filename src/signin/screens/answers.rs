@@ -17,6 +17,12 @@ pub fn value<'a>(posted: &'a Posted, name: &str) -> Option<&'a str> {
     posted.iter().find(|(posted, _)| posted == name).map(|(_, value)| value.as_str())
 }
 
+/// Whether the person wants to stay signed in when the browser is closed, where `form` asks that.
+pub fn stays(form: &Remediation, posted: &Posted) -> Option<bool> {
+    let asked = ["rememberMe", "keepMeSignedIn"].into_iter().find(|name| form.field(name).is_some());
+    asked.map(|name| value(posted, name) == Some("true"))
+}
+
 /// Reads the answers to `form`; where something is plainly wrong, what.
 pub fn read(
     form: &Remediation,

@@ -38,7 +38,7 @@ mod user_code;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub use answers::{Posted, read, value};
+pub use answers::{Posted, read, stays, value};
 pub use endings::{expired, failed, looks_like_a_code, refused, terminal};
 pub(super) use messages::{ends_transaction, is_too_often, with_wait};
 pub use passkeys::Passkeys;
