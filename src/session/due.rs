@@ -28,6 +28,12 @@ pub struct Due {
 }
 
 impl Due {
+    /// A session under that handle, past.
+    #[cfg(test)]
+    pub(super) fn of(handle: &str, opened: Arc<Opened>) -> Self {
+        Self { handle: handle.to_owned(), opened, is_past: true }
+    }
+
     /// The session as it is.
     pub fn session(&self) -> &Session {
         &self.opened.session

@@ -517,3 +517,109 @@ async fn a_session_that_was_signed_out_opens_nothing() {
     let (_, next) = begin(&sessions).await;
     assert!(matches!(find(&sessions, &next, START).await, SessionLookup::Active { .. }), "in the same second");
 }
+
+/// A session of Jane's that is refreshed, what a browser has of it, and what it was refreshed with.
+async fn begin_refreshed(sessions: &Sessions, identity: Identity) -> (Session, String) {
+    let terms = RefreshTerms { scope: "openid".to_owned(), nonce: Secret::new("once"), life: 60 * MINUTE };
+    let new = NewSession { refresh_terms: Some(terms), ..new_session(identity, "id token") };
+    let (session, changes) = sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session");
+    (session, sent_back(changes.iter().filter(|change| !change.name().ends_with("tokens"))))
+}
+
+async fn due(sessions: &Sessions, cookies: &str, now: Instant) -> Option<Box<Due>> {
+    match find(sessions, cookies, now).await {
+        SessionLookup::Active { due, .. } => due,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// F-01, F-02: one refreshes, and until what the session says is really past nobody else waits.
+#[tokio::test]
+async fn of_those_who_find_a_session_due_one_refreshes_it_and_others_wait_once_it_is_past() {
+    let sessions = sessions();
+    let (_, cookies) = begin_refreshed(&sessions, jane()).await;
+    let mut cookies = cookies;
+    for minute in [10, 20, 30, 40, 50] {
+        match find(&sessions, &cookies, START.after(minute * MINUTE)).await {
+            SessionLookup::Active { changes, due, .. } => {
+                assert!(due.is_none(), "{minute}");
+                cookies = replaced(&cookies, &changes);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let early = due(&sessions, &cookies, START.after(59 * MINUTE)).await.expect("it is due");
+    let late = due(&sessions, &cookies, START.after(60 * MINUTE)).await.expect("it is due");
+    let first = sessions.begin_refresh(&early);
+    assert!(matches!(first, RefreshTurn::Mine(..)));
+    assert!(matches!(sessions.begin_refresh(&early), RefreshTurn::GoOn));
+    assert!(matches!(sessions.begin_refresh(&late), RefreshTurn::Wait(_)));
+    drop(first);
+    sessions.refresh_failed(&late, None, START.after(60 * MINUTE));
+    assert!(due(&sessions, &cookies, START.after(60 * MINUTE)).await.is_none(), "F-04: it is left alone");
+    assert!(due(&sessions, &cookies, START.after(61 * MINUTE)).await.is_some());
+}
+
+/// F-05, F-06: whoever shows an older state gets the newest, and a state of another session is none.
+#[tokio::test]
+async fn what_a_refresh_brought_is_what_everybody_gets_from_then_on() {
+    let sessions = sessions();
+    let (session, cookies) = begin_refreshed(&sessions, jane()).await;
+    let now = START.after(29 * MINUTE);
+    let held = due(&sessions, &cookies, now).await;
+    assert!(held.is_none(), "not yet");
+    let opened = |session: &Session, state: RefreshState| {
+        let usage = Usage::begun(session);
+        Stored { session: session.clone(), usage, refresh: Some(state) }
+    };
+    let SessionLookup::Active { .. } = find(&sessions, &cookies, now).await else { panic!("nobody") };
+    let handle = match sessions.names.find(Cookies::of(&with(&cookies))) {
+        cookie::Found::Handle(held) => held.handle.into_owned(),
+        other => panic!("{other:?}"),
+    };
+    let state = sessions.refresh_state(Cookies::of(&with(&cookies)), &session).await.expect("a state");
+    let due = Due::of(&handle, Arc::new(Opened::new(opened(&session, state.clone()), now)));
+    let mut promoted = session.clone();
+    promoted.identity.groups.push("owners".to_owned());
+    let next = state.next(Some(Secret::new("two")), Some((now, 60 * MINUTE)));
+    assert_eq!(sessions.replace(&due, promoted.clone(), next, now).await, Ok(Kept::Newest));
+    let SessionLookup::Active { session: found, changes, .. } = find(&sessions, &cookies, now).await else {
+        panic!("nobody")
+    };
+    assert_eq!((&found.identity.groups, found.signed_in), (&promoted.identity.groups, START));
+    assert_eq!(changes.iter().map(SetCookie::name).collect::<Vec<_>>(), ["__Host-gw_refresh"], "one cookie an answer");
+    let renewed = replaced(&cookies, &changes);
+
+    // Another process knows what the browser shows, and nothing else.
+    let elsewhere = self::sessions();
+    let SessionLookup::Active { session: found, .. } = find(&elsewhere, &renewed, now).await else { panic!("nobody") };
+    assert_eq!(found.identity.groups, promoted.identity.groups);
+    let (_, other) = begin_refreshed(&sessions, jane()).await;
+    let state_of = |cookies: &str| {
+        cookies.split("; ").find(|pair| pair.starts_with("__Host-gw_refresh=")).expect("a state").to_owned()
+    };
+    for wrong in [renewed.replace(&state_of(&renewed), &state_of(&other)), renewed.replace(&state_of(&renewed), "x=y")]
+    {
+        assert!(matches!(find(&elsewhere, &wrong, now).await, SessionLookup::Invalid { .. }), "{wrong}");
+    }
+
+    sessions.end(&session).await.expect("it ends");
+    let after = state.next(Some(Secret::new("three")), None);
+    assert_eq!(sessions.replace(&due, promoted, after, now).await, Ok(Kept::Ended), "a late result brings nobody back");
+    assert!(matches!(find(&sessions, &renewed, now).await, SessionLookup::Invalid { .. }));
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_no_cookie_holds_is_left_out_and_the_session_stands() {
+    let sessions = sessions();
+    let terms = RefreshTerms { scope: "openid".to_owned(), nonce: Secret::new("once"), life: MINUTE };
+    let new = NewSession {
+        refresh_terms: Some(terms),
+        refresh_token: Some(Secret::new("x".repeat(4000))),
+        ..new_session(jane(), "id token")
+    };
+    let (_, changes) = sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session");
+    let cookies = sent_back(changes.iter());
+    assert!(!cookies.contains("gw_refresh"));
+    assert!(due(&sessions, &cookies, START.after(20 * MINUTE)).await.is_none());
+}

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::oidc::pkce::Verifier;
-use crate::oidc::{ALGORITHMS, AuthorizationRequest, Code, Tokens};
+use crate::oidc::{ALGORITHMS, AuthorizationRequest, Code, RefreshRequest, Tokens};
 use crate::secret::Secret;
 
 const NOW: Instant = Instant::from_seconds(1_800_000_000);
@@ -22,12 +22,20 @@ struct Provider {
     issuer: String,
     elsewhere: String,
     token_type: &'static str,
+    /// What the token endpoint answers beside or in place of the usual.
+    also: Value,
+    /// What the ID token says beside or in place of the usual.
+    said: Value,
     /// The path and the body of every call.
     asked: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Provider {
     async fn start(token_type: &'static str) -> Self {
+        Self::saying(token_type, &json!({}), &json!({})).await
+    }
+
+    async fn saying(token_type: &'static str, also: &Value, said: &Value) -> Self {
         let bind = async || TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let (front, back) = (bind().await, bind().await);
         let address = |listener: &TcpListener| listener.local_addr().expect("an address");
@@ -35,6 +43,8 @@ impl Provider {
             issuer: format!("http://{}/o/app/", address(&front)),
             elsewhere: format!("http://{}", address(&back)),
             token_type,
+            also: also.clone(),
+            said: said.clone(),
             asked: Arc::default(),
         };
         tokio::spawn(provider.clone().serve(front));
@@ -74,14 +84,17 @@ impl Provider {
                 {"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": encode(pair.public_key().as_ref())},
             ]}),
             "/token" => {
-                let claims = json!({
+                let mut claims = json!({
                     "iss": issuer, "aud": ["client"], "sub": "somebody", "nonce": "once",
                     "iat": NOW.seconds(), "exp": NOW.seconds() + 60,
                 });
+                merge(&mut claims, &self.said);
                 let text =
                     format!("{}.{}", encode(br#"{"alg":"EdDSA","kid":"a"}"#), encode(claims.to_string().as_bytes()));
                 let id_token = format!("{text}.{}", encode(pair.sign(text.as_bytes()).as_ref()));
-                json!({"token_type": self.token_type, "access_token": "opaque", "id_token": id_token})
+                let mut reply = json!({"token_type": self.token_type, "access_token": "opaque", "id_token": id_token});
+                merge(&mut reply, &self.also);
+                reply
             }
             other => panic!("nobody should ask for {other}"),
         }
@@ -113,6 +126,14 @@ impl Provider {
     fn count(&self, path: &str) -> usize {
         self.asked.lock().expect("a list").iter().filter(|(asked, _)| asked.ends_with(path)).count()
     }
+}
+
+/// Puts members into an object, and takes out those that are null.
+fn merge(object: &mut Value, members: &Value) {
+    for (name, value) in members.as_object().expect("an object") {
+        object[name] = value.clone();
+    }
+    object.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
 }
 
 fn is_whole(request: &[u8]) -> bool {
@@ -178,4 +199,40 @@ async fn an_access_token_of_another_kind_is_not_taken_for_a_bearer_s() {
     let provider = Provider::start("DPoP").await;
     let failure = provider.exchange(&provider.client(&ALGORITHMS)).await.err();
     assert_eq!(failure, Some(Failure::Token("the access token is of a kind that is not known")));
+}
+
+/// F-04, F-06: whatever becomes of the ID token, the refresh token that came is handed on.
+#[tokio::test]
+async fn a_refresh_brings_a_new_token_and_claims_that_hold_or_none() {
+    let old = Secret::new("r-1");
+    let request = RefreshRequest { refresh_token: &old, scope: "openid offline_access", nonce: &Secret::new("once") };
+    let also = json!({"refresh_token": "r-2", "expires_in": 300});
+    let other = "it belongs to another sign-in";
+    for (said, without_id_token, expected) in [
+        (json!({"nonce": null}), false, Ok(true)),
+        (json!({}), false, Ok(true)),
+        (json!({"nonce": "twice"}), false, Err(Failure::Token(other))),
+        (json!({"nonce": 1}), false, Err(Failure::Token(other))),
+        (json!({"exp": NOW.seconds() - 3600}), false, Err(Failure::Token("it has expired"))),
+        (json!({"aud": "another"}), false, Err(Failure::Token("it is for another client"))),
+        (json!({}), true, Ok(false)),
+    ] {
+        let mut also = also.clone();
+        if without_id_token {
+            also["id_token"] = Value::Null;
+        }
+        let provider = Provider::saying("bearer", &also, &said).await;
+        let refreshed = provider.client(&ALGORITHMS).refresh(request, NOW).await.expect("an answer");
+        assert_eq!(refreshed.refresh_token, Some(Secret::new("r-2")), "{said}");
+        assert_eq!(refreshed.life, Some(std::time::Duration::from_secs(300)));
+        let tokens = refreshed.tokens.map(|tokens| tokens.is_some());
+        assert_eq!(tokens, expected, "{said}");
+        let asked = provider.asked.lock().expect("a list").clone();
+        let (_, body) = asked.iter().find(|(path, _)| path == "/token").expect("a call");
+        let form = "grant_type=refresh_token&refresh_token=r-1&scope=openid+offline_access&";
+        assert!(body.starts_with(form) && body.ends_with("client_id=client&client_secret=secret"), "{body}");
+    }
+    let refused = Provider::saying("bearer", &json!({"error": "invalid_grant"}), &json!({})).await;
+    let failure = refused.client(&ALGORITHMS).refresh(request, NOW).await.err().expect("a refusal");
+    assert_eq!(failure.error(), Some("invalid_grant"));
 }
