@@ -54,11 +54,6 @@ impl SessionLimits {
         self.max_idle
     }
 
-    /// How old it may be.
-    pub fn max_age(&self) -> Option<Duration> {
-        self.max_age
-    }
-
     /// When a session that began at `signed_in` is too old.
     pub(super) fn end(&self, signed_in: Instant) -> Option<Instant> {
         self.max_age.map(|age| signed_in.after(age))

@@ -142,7 +142,7 @@ impl Limits {
 }
 
 /// An attempt under way. What it may use up is counted when it is dropped, also because the visitor left; what
-/// [`Attempt::settle`] was told did not happen is not.
+/// [`Attempt::record`] was told did not happen is not.
 pub struct Attempt<'a> {
     limits: &'a Limits,
     key: Key,
@@ -155,7 +155,7 @@ pub struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// The org has answered.
-    pub fn settle(mut self, was_wrong: bool, was_sent: bool) {
+    pub fn record(mut self, was_wrong: bool, was_sent: bool) {
         self.uses.guess &= was_wrong;
         self.uses.code &= was_sent;
     }
@@ -261,7 +261,7 @@ mod tests {
         let mut allowed = 0;
         for _ in 0..times {
             if let Ok(Some(attempt)) = limits.attempt(who(address, username), uses, &ALLOWANCE).await {
-                attempt.settle(true, true);
+                attempt.record(true, true);
                 allowed += 1;
             }
         }
@@ -319,7 +319,7 @@ mod tests {
         let right = (0..1000).map(|_| async {
             let attempt = limits.attempt(who(v4(1), "jane"), GUESS, &ALLOWANCE).await.expect("allowed");
             tokio::task::yield_now().await;
-            attempt.expect("an attempt").settle(false, false);
+            attempt.expect("an attempt").record(false, false);
         });
         futures_util::future::join_all(right).await;
         assert_eq!(tried(&limits, v4(1), "jane", GUESS, 25).await, 10);
@@ -331,7 +331,7 @@ mod tests {
         let wrong = (0..100).map(|_| async {
             let Ok(Some(attempt)) = limits.attempt(who(v4(1), "jane"), GUESS, &ALLOWANCE).await else { return 0 };
             tokio::task::yield_now().await;
-            attempt.settle(true, false);
+            attempt.record(true, false);
             1
         });
         let reached: usize = futures_util::future::join_all(wrong).await.into_iter().sum();

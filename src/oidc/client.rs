@@ -11,7 +11,7 @@ use url::Url;
 
 use super::algorithm::Algorithm;
 use super::discovery::Metadata;
-use super::documents::OfIssuer;
+use super::documents::IssuerDocuments;
 use super::http::{Http, Observer};
 use super::{CallBudget, ClientAuthentication, Documents, Failure, Issuer};
 use crate::time::Instant;
@@ -59,7 +59,7 @@ pub enum Logout {
 pub struct Client {
     pub(super) registration: Registration,
     pub(super) http: Http,
-    pub(super) documents: Arc<OfIssuer>,
+    pub(super) documents: Arc<IssuerDocuments>,
 }
 
 impl Client {

@@ -19,11 +19,11 @@ use super::{Failure, Issuer, limits};
 
 /// The documents of all providers.
 #[derive(Default)]
-pub struct Documents(Mutex<HashMap<Issuer, Arc<OfIssuer>>>);
+pub struct Documents(Mutex<HashMap<Issuer, Arc<IssuerDocuments>>>);
 
 /// The documents of one.
 #[derive(Default)]
-pub(super) struct OfIssuer {
+pub(super) struct IssuerDocuments {
     metadata: Arc<Kept<Metadata>>,
     keys: Arc<Kept<KeySet>>,
     unknown: Mutex<Vec<(String, Instant)>>,
@@ -31,7 +31,7 @@ pub(super) struct OfIssuer {
 
 impl Documents {
     /// Those of this issuer. Those of issuers that no client has any more are given up.
-    pub(super) fn of(&self, issuer: &Issuer) -> Arc<OfIssuer> {
+    pub(super) fn of(&self, issuer: &Issuer) -> Arc<IssuerDocuments> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let documents = Arc::clone(all.entry(issuer.clone()).or_default());
         all.retain(|_, documents| Arc::strong_count(documents) > 1);
@@ -39,7 +39,7 @@ impl Documents {
     }
 }
 
-impl OfIssuer {
+impl IssuerDocuments {
     /// Where the provider's endpoints are.
     pub(super) async fn metadata(&self, http: &Http, issuer: &Issuer, now: Instant) -> Result<Arc<Metadata>, Failure> {
         self.metadata.get(now, || Metadata::fetch(http.clone(), issuer.clone())).await
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_id_that_nobody_has_is_remembered_for_a_while_and_only_so_many() {
-        let (documents, now) = (OfIssuer::default(), Instant::now());
+        let (documents, now) = (IssuerDocuments::default(), Instant::now());
         documents.keep_unknown("a", now);
         assert!(documents.is_unknown("a", now + limits::UNKNOWN_KEY - Duration::from_millis(1)));
         assert!(!documents.is_unknown("a", now + limits::UNKNOWN_KEY));

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Fetches are tasks of their own: whoever gives up waiting ends none. A failure is answered from memory until its
-//! pause is nearly over ([`limits::PATIENCE`]). What a copy's age counts from is when it was asked for.
+//! pause is nearly over ([`limits::LONGEST_WAIT`]). What a copy's age counts from is when it was asked for.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -123,7 +123,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
             let outcome = fetch.await.map(Arc::new);
-            kept.lock().settle(&outcome, now + pause, now + began.elapsed());
+            kept.lock().record(&outcome, now + pause, now + began.elapsed());
             tells.send_replace(Some(outcome));
         });
         waits
@@ -172,7 +172,7 @@ impl<T> State<T> {
         }
         let pause = self.failures.as_ref().map_or(Duration::ZERO, |failed| failed.next.saturating_duration_since(now));
         match &self.failures {
-            Some(failed) if pause > limits::PATIENCE => Next::Refuse(failed.last.clone()),
+            Some(failed) if pause > limits::LONGEST_WAIT => Next::Refuse(failed.last.clone()),
             _ => Next::Fetch(pause),
         }
     }
@@ -182,7 +182,7 @@ impl<T> State<T> {
         self.fetch.clone().filter(|waits| waits.has_changed().is_ok())
     }
 
-    fn settle(&mut self, outcome: &Outcome<T>, asked: Instant, now: Instant) {
+    fn record(&mut self, outcome: &Outcome<T>, asked: Instant, now: Instant) {
         self.fetch = None;
         match outcome {
             Ok(copy) => {

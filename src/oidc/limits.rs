@@ -37,7 +37,7 @@ pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest such pause.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How much of such a pause somebody waits out who has no copy; with more to go they are told at once.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How many fetches in a row unknown key ids may cause,
 pub(crate) const KEY_FETCHES: u32 = 4;
 /// and how often one more.

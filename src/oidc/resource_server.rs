@@ -13,7 +13,7 @@ use url::Url;
 
 use super::algorithm::Algorithm;
 use super::discovery::{document_of, endpoint};
-use super::documents::{Documents, OfIssuer};
+use super::documents::{Documents, IssuerDocuments};
 use super::http::{Http, Observer};
 use super::id_token::{check_times, whole_seconds};
 use super::jwks::KeySet;
@@ -97,7 +97,7 @@ pub enum Rejected {
 pub struct ResourceServer {
     rules: TokenRules,
     http: Http,
-    documents: Arc<OfIssuer>,
+    documents: Arc<IssuerDocuments>,
     endpoints: Arc<Kept<Endpoints>>,
 }
 

@@ -114,7 +114,7 @@ pub(super) struct Handshake {
 
 impl Handshake {
     /// Whether a request for `host`, in lower case, may come over this connection: the client could not know
-    /// otherwise whom it speaks to (RFC 9110 §7.4). One that named no host in the handshake made no claim.
+    /// otherwise whom it speaks to (RFC 9110 §7.4). One that named no host in the handshake is answered for any.
     pub(super) fn is_for(&self, host: &str) -> bool {
         self.server_name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(host)) || self.certificate.covers(host)
     }

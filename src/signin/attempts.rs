@@ -13,7 +13,7 @@ pub(super) fn record(attempt: Option<Attempt<'_>>, step: &Step) {
     let was_wrong = matches!(step, Step::Pending(reply) | Step::Terminal(reply) if !reply.accepted);
     let was_sent = matches!(step, Step::Pending(reply) if reply.accepted && reply.resend().is_some());
     if let Some(attempt) = attempt {
-        attempt.settle(was_wrong, was_sent);
+        attempt.record(was_wrong, was_sent);
     }
 }
 

@@ -183,7 +183,7 @@ impl FlowState {
         }
     }
 
-    /// Forgets the reply: the org knows better.
+    /// Forgets the reply, so that the org is asked for the next one.
     pub(super) fn forget(&mut self) {
         self.reply = None;
     }

@@ -29,15 +29,15 @@ use crate::session::Purpose;
 use crate::time::Instant;
 use crate::web::Response;
 
-/// So often a host asks for a session to reach one page, within [`CIRCLE_TIME`], before the visitor is asked.
-const CIRCLE: u8 = 3;
-const CIRCLE_TIME: std::time::Duration = std::time::Duration::from_secs(60);
+/// So often a host asks for a session to reach one page, within [`HOP_COUNT_TIME`], before the visitor is asked.
+const MOST_HOPS: u8 = 3;
+const HOP_COUNT_TIME: std::time::Duration = std::time::Duration::from_secs(60);
 /// The short name of the cookie that counts them.
-const CIRCLE_COOKIE: &str = "hops";
+const HOP_COUNT_COOKIE: &str = "hops";
 
 /// How often a host has asked for a session to reach one page.
 #[derive(Serialize, Deserialize)]
-struct Circle {
+struct HopCount {
     target: [u8; 8],
     count: u8,
     since: Instant,
@@ -54,11 +54,11 @@ impl SignIn {
         if let Some(response) = starts_nothing(request) {
             return response;
         }
-        let Some(circle) = self.circle(request, &return_to) else {
+        let Some(hop_count) = self.count_hop(request, &return_to) else {
             let again = request.entry_url(entry, &return_to);
             let (heading, text) = (strings::TURN_ON_COOKIES, strings::TURN_ON_COOKIES_TEXT);
             let page = request.message(StatusCode::BAD_REQUEST, heading, text, strings::TRY_AGAIN, &again);
-            return page.with_cookies([self.site.clear_cookie(CIRCLE_COOKIE)]);
+            return page.with_cookies([self.site.clear_cookie(HOP_COUNT_COOKIE)]);
         };
         let departure = Departure::new(request.site.host(), return_to, request.now);
         let hop = departure.request(requirement, requested.by_route.clone()).seal(&self.keys);
@@ -70,7 +70,7 @@ impl SignIn {
         let kind = OpenCookies { site: &self.site, sessions: &self.sessions, prefix: hop::COOKIE };
         let dropped = kind.make_room(request.http, &departure.id.cookie(), &changes, started);
         changes.extend(dropped);
-        changes.push(circle);
+        changes.push(hop_count);
         let mut at = requested.added_to(&self.site.url(&format!("{}/{}?hop={hop}", self.site.prefix(), entry.page())));
         for name in ["provider", "door", "lang", "ui_locales"] {
             let value = request.query(name).filter(|value| value.len() <= 64 && requested.of_visitor(name).is_none());
@@ -85,15 +85,15 @@ impl SignIn {
     }
 
     /// Counts another try to reach this page; none when there were too many.
-    fn circle(&self, request: &SignInRequest<'_>, return_to: &ReturnTo) -> Option<crate::web::SetCookie> {
+    fn count_hop(&self, request: &SignInRequest<'_>, return_to: &ReturnTo) -> Option<crate::web::SetCookie> {
         let target = sha256(return_to.as_str())[..8].try_into().expect("a digest is longer");
-        let sealed = request.http.cookie(&self.site.cookie_name(CIRCLE_COOKIE)).unwrap_or_default();
-        let before = self.keys.open_value::<Circle>(Purpose::HopCount, sealed);
-        let before = before.filter(|it| it.target == target && it.since.began_within(CIRCLE_TIME, request.now));
+        let sealed = request.http.cookie(&self.site.cookie_name(HOP_COUNT_COOKIE)).unwrap_or_default();
+        let before = self.keys.open_value::<HopCount>(Purpose::HopCount, sealed);
+        let before = before.filter(|it| it.target == target && it.since.began_within(HOP_COUNT_TIME, request.now));
         let (count, since) = before.map_or((1, request.now), |before| (before.count.saturating_add(1), before.since));
-        (count <= CIRCLE).then(|| {
-            let sealed = self.keys.seal_value(Purpose::HopCount, &Circle { target, count, since });
-            self.site.set_cookie(CIRCLE_COOKIE, &sealed, Some(CIRCLE_TIME))
+        (count <= MOST_HOPS).then(|| {
+            let sealed = self.keys.seal_value(Purpose::HopCount, &HopCount { target, count, since });
+            self.site.set_cookie(HOP_COUNT_COOKIE, &sealed, Some(HOP_COUNT_TIME))
         })
     }
 

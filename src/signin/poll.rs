@@ -39,7 +39,7 @@ impl SignIn {
         };
         match SignInTurn::try_open(request, transaction) {
             Ok(turn) => turn.poll(made_of).await,
-            // A form of the same sign-in is under way: it will know better.
+            // A form of the same sign-in is under way, and its answer is newer.
             Err(Closed::Busy) => unchanged(BUSY_WAIT),
             Err(Closed::Finished(finished)) => self.deliver_to_script(request, &finished),
             Err(Closed::Unknown(_)) => next(FlowUrl::new(self.site.prefix(), id).as_str()),
