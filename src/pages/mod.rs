@@ -87,6 +87,7 @@ impl Pages {
         let mut files = BTreeMap::new();
         files.insert("auth.css", assets.keep("auth", "css", include_str!("../../templates/static/auth.css")));
         files.insert("auth.js", assets.keep("auth", "js", include_str!("../../templates/static/auth.js")));
+        files.insert("widget.css", assets.keep("widget", "css", include_str!("../../templates/static/widget.css")));
         files.insert("widget.js", assets.keep("widget", "js", include_str!("../../templates/static/widget.js")));
         files.insert("favicon.svg", assets.keep("favicon", "svg", include_str!("../../templates/static/favicon.svg")));
         let favicon = files.get("favicon.svg").cloned().unwrap_or_default();

@@ -73,23 +73,20 @@ impl SignIn {
             asked.requirement.as_ref().and(request.visitor).map(|session| session.identity.provider.as_str());
         let wanted = stepping.or(request.query("provider").filter(|_| entry == Entry::SignIn));
         let chosen = wanted.and_then(|name| among.iter().find(|provider| provider.name == name));
+        let is_post = *request.http.method() == Method::POST;
         match chosen {
             Some(provider) if rule.door == Door::Redirect || provider.name != providers::ORG => {
                 redirect::chosen(request, provider, asked).await
             }
-            // The widget cannot be told to prove more; our own pages can.
-            None if rule.door == Door::Widget
-                && asked.requirement.is_none()
-                && request.query("door") != Some("pages") =>
-            {
+            _ if rule.door == Door::Widget && !is_post && request.query("door") != Some("pages") => {
                 widget::enter(request, entry, asked, &widget::Given::default())
             }
-            None if rule.door == Door::Redirect && *request.http.method() == Method::POST => {
+            None if rule.door == Door::Redirect && is_post => {
                 let posted = request.http.form().unwrap_or_default();
                 redirect::by_address(request, &among, &posted, asked).await
             }
             None if rule.door == Door::Redirect => redirect::enter(request, &among, asked).await,
-            _ if *request.http.method() == Method::POST && entry == Entry::SignIn => request.wrong_method(),
+            _ if is_post && entry == Entry::SignIn => request.wrong_method(),
             _ => self.begin(request, entry, asked, None).await,
         }
     }

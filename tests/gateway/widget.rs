@@ -105,17 +105,20 @@ async fn a_token_from_an_e_mail_reaches_the_widget_after_its_button() {
 }
 
 #[tokio::test]
-async fn our_own_pages_are_a_link_away_and_serve_a_step_up() {
+async fn our_own_pages_are_a_link_away_and_the_widget_asks_what_a_route_asks() {
     let (world, mut visitor, _folder) = world().await;
     let view = visitor.visit("/.gateway/sign-in?return=/app&door=pages").await;
     let view = visitor.answer(&view, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
     assert_eq!((view.status.as_u16(), view.url.path()), (200, "/app"));
-    let stronger = "allow = { groups = [\"admins\"], acr_values = \"urn:okta:loa:2fa:any\" }";
+    let stronger = "allow = { groups = [\"admins\"], acr_values = \"urn:okta:loa:2fa:any\", max_age_minutes = 5 }";
     world.edit("allow = { groups = [\"admins\"] }", stronger);
     assert!(world.reload().await);
-    let view = visitor.visit("/admin").await;
-    assert!(view.url.path().starts_with("/.gateway/flow/"), "{} {}", view.url, view.page.text);
-    assert!(view.page.main().is_some() && !view.body.contains("data-options"), "{}", view.body);
+    // Of whoever is signed in, and at once of whoever is not.
+    for visitor in [&mut visitor, &mut Visitor::new(&world)] {
+        let view = visitor.visit("/admin").await;
+        let asked = serde_json::json!({"acrValues": "urn:okta:loa:2fa:any", "maxAge": 300});
+        assert_eq!(options(&view.body)["authParams"], asked, "{}", view.url);
+    }
 }
 
 #[tokio::test]

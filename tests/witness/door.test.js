@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { Gateway } from './gateway.js';
@@ -21,7 +23,8 @@ before(async () => {
     org = await Org.start(`${origin}/login/callback`);
     return `[okta]\nissuer = "${org.issuer}"\nclient_id = "${CLIENT_ID}"\nclient_secret = "${CLIENT_SECRET}"\n`
       + `[sign_in]\ndoor = "widget"\n[sign_in.widget]\nfiles = "${fileURLToPath(DIST)}"\n`
-      + '[branding]\nname = "Sample Company"\n[branding.colors]\nbrand = "#0b57d0"\n';
+      + '[branding]\nname = "Sample Company"\n[branding.colors]\nbrand = "#0b57d0"\n'
+      + '[[route]]\nname = "vault"\npath = "/vault"\nupstream = "APP"\nallow = { acr_values = "urn:okta:loa:2fa:any" }\n';
   });
   browser = await launch();
 });
@@ -65,8 +68,30 @@ afterEach(async () => {
   assert.deepEqual(complaints, []);
 });
 
+const { press, codeField } = hands(() => page);
+
+// Fills fields in and submits, until this is there. The widget ignores a submit that comes while it still lays out its form:
+// a visitor presses again, and so does this.
+const LOGIN = 'identifier';
+const CODE = 'credentials.passcode';
+async function answer(fields, on = '#told') {
+  const first = page.locator(`input[name="${Object.keys(fields)[0]}"]`);
+  await first.waitFor();
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    // It is gone where the press before this one was heard after all.
+    if (await first.isVisible()) {
+      for (const [name, value] of Object.entries(fields)) {
+        await page.fill(`input[name="${name}"]`, value, { timeout: 4_000 }).catch(() => {});
+      }
+      await page.locator('input[type="submit"]:enabled').first().click({ timeout: 4_000 }).catch(() => {});
+    }
+    if (await page.waitForSelector(on, { timeout: 4_000 }).then(() => true, () => false)) return;
+  }
+  assert.fail(`${on} never came: ${page.url()}`);
+}
+const enter = (login, password = PASSWORD, on = '#told') => answer({ [LOGIN]: login, [CODE]: password }, on);
+
 const open = (target = '/app?x=1') => page.goto(`${gateway.origin}${target}`);
-const { identifier, passcode, submit, press, codeField } = hands(() => page);
 
 // The app is reached, at the address that was asked for first, and told who it is.
 async function isIn(login, on = page, target = '/app?x=1') {
@@ -96,14 +121,8 @@ test('the page carries no verifier, and its policy allows nothing inline', async
 
 test('a password, wrong and then right; sign-out, and in again', async () => {
   await open();
-  await identifier('password@example.com');
-  await passcode('wrong');
-  await submit();
-  await page.getByText('Unable to sign in').or(page.getByText('Authentication failed')).first().waitFor();
-  await identifier('password@example.com');
-  await passcode(PASSWORD);
-  await page.waitForTimeout(2000); // the widget ignores a second submit that comes at once
-  await submit();
+  await enter('password@example.com', 'wrong', 'text=/Unable to sign in|Authentication failed/');
+  await enter('password@example.com');
   await isIn('password@example.com');
   const session = (await context.cookies()).find(({ name }) => name === 'gw_session');
   assert.ok(session?.httpOnly);
@@ -111,9 +130,7 @@ test('a password, wrong and then right; sign-out, and in again', async () => {
   await page.getByRole('button', { name: 'Sign out' }).first().click();
   await page.getByRole('heading', { name: 'You have signed out' }).waitFor();
   await open();
-  await identifier('password@example.com');
-  await passcode(PASSWORD);
-  await submit();
+  await enter('password@example.com');
   await isIn('password@example.com');
   assert.match(await gateway.metrics(), /gateway_sign_ins_total\{outcome="signed_in",provider="okta"\} [1-9]/);
 });
@@ -121,10 +138,8 @@ test('a password, wrong and then right; sign-out, and in again', async () => {
 test('the identifier first', async () => {
   await org.policies({ first_page: 'identifier' });
   await open();
-  await identifier('password@example.com');
-  await submit();
-  await passcode(PASSWORD);
-  await submit();
+  await answer({ [LOGIN]: 'password@example.com' }, `input[name="${CODE}"]`);
+  await answer({ [CODE]: PASSWORD });
   await isIn('password@example.com');
 });
 
@@ -132,8 +147,7 @@ test('the identifier first', async () => {
 async function emailed() {
   await org.policies({ first_page: 'identifier' });
   await open();
-  await identifier('email@example.com');
-  await submit();
+  await answer({ [LOGIN]: 'email@example.com' }, 'input[value="Send me an email"]');
   await press('Send me an email');
   await page.getByText('Enter a verification code instead').waitFor();
 }
@@ -141,8 +155,7 @@ async function emailed() {
 test('an e-mail and no password: by its code', async () => {
   await emailed();
   await press('Enter a verification code instead');
-  await passcode((await org.letter()).code);
-  await submit();
+  await answer({ [CODE]: (await org.letter()).code });
   await isIn('email@example.com');
 });
 
@@ -167,37 +180,49 @@ test('an e-mail and no password: its link in another browser shows the code and 
   const calls = (await org.get('transcript')).slice(before).filter(({ path }) => !path.endsWith('/poll'));
   assert.deepEqual(calls, []);
   await press('Enter a verification code instead');
-  await passcode(code);
-  await submit();
+  await answer({ [CODE]: code });
   await isIn('email@example.com');
 });
 
 for (const [how, button] of [['SMS', 'Receive a code via SMS'], ['a call', 'Receive a voice call instead']]) {
   test(`the password, and a code by ${how}`, async () => {
     await open();
-    await identifier('phone@example.com');
-    await passcode(PASSWORD);
-    await submit();
+    await enter('phone@example.com', PASSWORD, `input[value="${button}"], a:has-text("${button}")`);
     await press(button);
     await codeField();
-    await passcode((await org.letter()).code);
-    await submit();
+    await answer({ [CODE]: (await org.letter()).code });
     await isIn('phone@example.com');
   });
 }
+
+test('the password, then a code by SMS, and by a call instead', async () => {
+  await open();
+  await enter('many@example.com', PASSWORD, '.authenticator-list');
+  const phone = () => page.locator('a[aria-label^="Select Phone"]').click();
+  await phone();
+  await press('Receive a code via SMS');
+  await codeField();
+  assert.equal((await org.letter()).channel, 'sms');
+  await press('Verify with something else');
+  await phone();
+  await press('Receive a voice call instead');
+  await codeField();
+  const { channel, code } = await org.letter();
+  assert.equal(channel, 'voice');
+  await answer({ [CODE]: code });
+  await isIn('many@example.com');
+});
 
 test('an account is created', async () => {
   await org.policies({ registration_required: ['okta_password'], registration_optional: [] });
   await open();
   await press('Sign up');
-  await page.fill('input[name="userProfile.firstName"]', 'New');
-  await page.fill('input[name="userProfile.lastName"]', 'Comer');
-  await page.fill('input[name="userProfile.email"]', 'comer@example.com');
-  await submit();
+  const profile = {
+    'userProfile.firstName': 'New', 'userProfile.lastName': 'Comer', 'userProfile.email': 'comer@example.com',
+  };
+  await answer(profile, 'a:has-text("Set up")');
   await press('Set up');
-  await passcode('Sandbox-5678');
-  await page.fill('input[name="confirmPassword"]', 'Sandbox-5678');
-  await submit();
+  await answer({ [CODE]: 'Sandbox-5678', confirmPassword: 'Sandbox-5678' });
   await isIn('comer@example.com');
 });
 
@@ -205,37 +230,45 @@ test('a forgotten password is replaced', async () => {
   await open();
   await press('Forgot password?');
   await page.getByText('Reset your password').waitFor();
-  await identifier('password@example.com');
-  await submit();
+  await answer({ [LOGIN]: 'password@example.com' }, 'input[value="Send me an email"]');
   await press('Send me an email');
   await press('Enter a verification code instead');
-  await passcode((await org.letter()).code);
-  await submit();
-  await page.waitForSelector('input[name="confirmPassword"]');
-  await passcode('Sandbox-5678');
-  await page.fill('input[name="confirmPassword"]', 'Sandbox-5678');
-  await submit();
+  await answer({ [CODE]: (await org.letter()).code }, 'input[name="confirmPassword"]');
+  await answer({ [CODE]: 'Sandbox-5678', confirmPassword: 'Sandbox-5678' });
   await isIn('password@example.com');
+});
+
+test('a link with a recovery token leads to the widget, after a button', async () => {
+  const { recovery_token: token } = await org.post('users', { login: 'password@example.com', recovery_token: true });
+  await open(`/.gateway/recover?${new URLSearchParams({ recoveryToken: token, return: '/app?x=1' })}`);
+  assert.ok(!page.url().includes(token), page.url());
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForSelector('#okta-sign-in input[name="confirmPassword"]');
+  assert.ok(!page.url().includes(token), page.url());
+  await answer({ [CODE]: 'Sandbox-5678', confirmPassword: 'Sandbox-5678' });
+  await isIn('password@example.com');
+});
+
+test('a link with an activation token leads through our own pages: an org takes it from a client with its secret only', async () => {
+  const { activation_token: token } = await org.post('users', { login: 'new@example.com', activation_token: true });
+  await open(`/.gateway/register?${new URLSearchParams({ activationToken: token, return: '/app?x=1' })}`);
+  assert.ok(!page.url().includes(token), page.url());
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Password' }).click();
+  await page.locator('main input[type="password"]:visible').fill('Sandbox-5678');
+  await page.locator('main form button.primary').first().click();
+  await isIn('new@example.com');
 });
 
 test('a sign-in that has expired begins anew', async () => {
   await open();
   await page.waitForSelector('input[name="identifier"]');
   await org.policies({ clock_offset_s: 3 * 3600 });
-  await identifier('password@example.com');
-  await passcode(PASSWORD);
-  await submit();
-  await page.getByText('logged out due to inactivity').first().waitFor();
+  await enter('password@example.com', PASSWORD, 'text=logged out due to inactivity');
   await org.policies({ clock_offset_s: 0 });
   await press('Back to sign in'); // the same state and challenge, and a new handle
   await page.getByText('logged out due to inactivity').first().waitFor({ state: 'detached' });
-  // The widget ignores a submit that comes while it still lays out its form; a visitor presses again.
-  for (let attempt = 0, through = false; !through && attempt < 3; attempt += 1) {
-    await identifier('password@example.com');
-    await passcode(PASSWORD);
-    await submit();
-    through = await page.waitForSelector('#told', { timeout: 6_000 }).then(() => true, () => false);
-  }
+  await enter('password@example.com');
   await isIn('password@example.com');
 });
 
@@ -268,8 +301,71 @@ test('back from another identity provider, the sign-in goes on', async () => {
   await page.goto(`${gateway.origin}/login/callback?${new URLSearchParams({ error: 'interaction_required', state })}`);
   await page.waitForSelector('input[name="identifier"]');
   assert.equal(JSON.parse(await page.getAttribute('#okta-sign-in', 'data-options')).state, state);
-  await identifier('password@example.com');
-  await passcode(PASSWORD);
-  await submit();
+  await enter('password@example.com');
   await isIn('password@example.com');
+});
+
+// What axe says of a part of the page, by WCAG 2.2 A and AA and its own best practices: the ids of its rules.
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+async function axeSays(tab, part) {
+  await tab.evaluate(axe);
+  const { violations } = await tab.evaluate((on) => globalThis.axe.run(on, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }), part);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+test('axe finds nothing in what is ours of the page, and of the widget what the README says', async () => {
+  const outside = { exclude: [['#okta-sign-in']] };
+  for (const [locale, colorScheme, width] of [['en-US', 'light', 1280], ['ar', 'dark', 320]]) {
+    for (const how of ['the widget', 'no script', 'no widget']) {
+      const fresh = await browser.newContext({ locale, colorScheme, viewport: { width, height: 800 }, bypassCSP: true });
+      fresh.setDefaultTimeout(20_000);
+      const tab = await fresh.newPage();
+      // axe is a script: it looks at what a browser without one makes of the page.
+      if (how === 'no script') await tab.route(/sign-in\?/, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replace(/<script.*?<\/script>/g, '').replaceAll('noscript>', 'div>');
+        await route.fulfill({ response, body });
+      });
+      if (how === 'no widget') await tab.route('**/okta-sign-in*.js', (route) => route.abort());
+      await tab.goto(`${gateway.origin}/.gateway/sign-in?return=/app`);
+      if (how === 'the widget') {
+        await tab.waitForSelector('input[name="identifier"]');
+        const inside = await axeSays(tab, { include: [['#okta-sign-in']] });
+        assert.deepEqual(inside.filter((said) => !said.startsWith('color-contrast: ')), []);
+      } else {
+        await tab.locator('.instead a:visible').waitFor();
+      }
+      assert.deepEqual(await axeSays(tab, outside), [], `${how}, ${locale}`);
+      const [dir, sideways] = await tab.evaluate(() => {
+        const { dir: direction, scrollWidth, clientWidth } = document.documentElement;
+        return [direction, scrollWidth - clientWidth];
+      });
+      assert.deepEqual([dir, sideways], [locale === 'ar' ? 'rtl' : 'ltr', 0], `${how}, ${locale}`);
+      await fresh.close();
+    }
+  }
+});
+
+test('more is asked of whoever is signed in, and at once of whoever comes first to what asks for it', async () => {
+  const proves = async () => {
+    await page.waitForSelector('input[name="identifier"]');
+    assert.equal(new URL(page.url()).pathname, '/.gateway/sign-in');
+    await enter('password@example.com', PASSWORD, 'input[value="Send me an email"]');
+    await press('Send me an email');
+    await press('Enter a verification code instead');
+    await answer({ [CODE]: (await org.letter()).code });
+    await isIn('password@example.com', page, '/vault');
+  };
+  await open('/vault');
+  await proves();
+  const asked = (await org.get('transcript')).filter(({ path }) => path.endsWith('/interact'));
+  assert.equal(asked.length, 1, JSON.stringify(asked));
+  await context.clearCookies();
+  await open();
+  await enter('password@example.com');
+  await isIn('password@example.com');
+  await open('/vault');
+  await proves();
 });

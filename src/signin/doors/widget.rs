@@ -140,6 +140,13 @@ fn options(
         // It would keep the user name in a cookie of its own.
         "features": { "rememberMe": false },
     });
+    if let Some(asked) = &transaction.requirement {
+        // What the widget passes to the client that asks the org.
+        options["authParams"] = json!({
+            "acrValues": asked.acr_values(),
+            "maxAge": asked.max_age().map(|age| age.as_secs()),
+        });
+    }
     match transaction.entry {
         Entry::SignIn => {}
         Entry::Register => options["flow"] = json!("signup"),
