@@ -79,6 +79,13 @@ fn blocks(languages: &[&str]) -> Vec<Block> {
     all.filter(|block| languages.contains(&block.language.as_str())).collect()
 }
 
+/// The configuration of another program that a page shows, the first of that language.
+pub(crate) fn shown(page: &str, language: &str) -> String {
+    let mut blocks = blocks_of(&root().join("docs").join(page)).into_iter();
+    let block = blocks.find(|block| block.language == language);
+    block.unwrap_or_else(|| panic!("{page} shows nothing of {language}")).text
+}
+
 fn gateway(arguments: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_idx-gateway")).args(arguments).current_dir(folder).output().expect("it runs")
 }
@@ -110,6 +117,24 @@ fn whole(fragment: &str, folder: &Path) -> String {
         }
     }
     with_files(&(text + fragment), folder)
+}
+
+/// What a table of the fragment says nothing of, though every configuration must.
+fn given(fragment: &str) -> Vec<(&'static str, String)> {
+    let has = |line: &str| fragment.lines().any(|other| other.starts_with(line));
+    let mut given = Vec::new();
+    if has("[okta]") && !has("issuer = ") {
+        given.extend([
+            ("GATEWAY__OKTA__ISSUER", "https://example.okta.com/oauth2/default".to_owned()),
+            ("GATEWAY__OKTA__CLIENT_ID", "0oa1".to_owned()),
+            ("GATEWAY__OKTA__CLIENT_SECRET", "secret".to_owned()),
+        ]);
+    }
+    if has("[session]") && !has("keys = ") {
+        let key = String::from_utf8(session_key()).expect("text");
+        given.push(("GATEWAY__SESSION__KEYS", format!("[\"{}\"]", key.trim())));
+    }
+    given
 }
 
 /// The text with each file that it names, which then is in the folder.
@@ -183,7 +208,9 @@ fn configurations_pass_check() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = whole(&block.text, folder.path());
         std::fs::write(folder.path().join("gateway.toml"), &text).expect("written");
-        is_well(&block.place, &gateway(&["check"], folder.path()), &text);
+        let mut check = Command::new(env!("CARGO_BIN_EXE_idx-gateway"));
+        check.arg("check").envs(given(&block.text)).current_dir(folder.path());
+        is_well(&block.place, &check.output().expect("it runs"), &text);
     }
 }
 
@@ -195,9 +222,11 @@ fn commands_run() {
             std::fs::write(folder.path().join(name), text).expect("written");
         }
         let blocks = blocks_of(&page);
+        let mut environment = Vec::new();
         if let Some(configuration) = blocks.iter().rfind(|block| block.language == "toml") {
             let text = whole(&configuration.text, folder.path());
             std::fs::write(folder.path().join("gateway.toml"), text).expect("written");
+            environment = given(&configuration.text);
         }
         for block in blocks.iter().filter(|block| block.language == "sh") {
             for line in block.text.replace("\\\n", " ").lines() {
@@ -212,7 +241,7 @@ fn commands_run() {
                 let programs = Path::new(env!("CARGO_BIN_EXE_idx-gateway")).parent().expect("a folder");
                 let path = format!("{}:/usr/bin:/bin", programs.display());
                 let mut shell = Command::new("sh");
-                shell.args(["-c", &line]).env("PATH", path).current_dir(folder.path());
+                shell.args(["-c", &line]).envs(environment.clone()).env("PATH", path).current_dir(folder.path());
                 is_well(&block.place, &shell.output().expect("it runs"), &line);
             }
         }

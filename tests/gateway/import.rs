@@ -452,6 +452,21 @@ fn pomerium_s_policies_and_further_settings_have_counterparts() {
 - from: https://g.example.com
   to: http://g:1
   policy: [{ allow: { or: [{ accept: true }] } }, { deny: { or: [{ device: { is: x } }] } }]
+- from: https://i.example.com
+  to: http://i:1
+  regex: ^/.*secret.*$
+  allowed_groups: [few]
+- from: https://i.example.com
+  to: http://i:1
+  prefix: /public
+  allow_public_unauthenticated_access: true
+- from: https://i.example.com
+  to: http://i:1
+  prefix: /admin
+  allowed_groups: [few]
+- from: https://i.example.com
+  to: http://i:1
+  allow_any_authenticated_user: true
 - from: https://h.example.com
   to: http://h:1
   regex_rewrite_pattern: x
@@ -475,6 +490,12 @@ fn pomerium_s_policies_and_further_settings_have_counterparts() {
             ("GET https://f.example.com/", "\"signed-in\"", "refuse"),
             ("GET https://g.example.com/", "\"signed-in\"", "refuse"),
             ("GET https://h.example.com/", "\"signed-in\"", "refuse"),
+            // An expression was asked before prefixes, and a prefix ended anywhere.
+            ("GET https://i.example.com/public/secret", "\"signed-in\"", "refuse"),
+            ("GET https://i.example.com/x/secret", "\"signed-in\"", "refuse"),
+            ("GET https://i.example.com/administrator", "\"signed-in\"", "refuse"),
+            ("GET https://i.example.com/administrator", "{ groups = [\"few\"] }", "pass"),
+            ("GET https://i.example.com/other", "\"signed-in\"", "pass"),
         ],
     );
     has(

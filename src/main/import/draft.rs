@@ -45,7 +45,7 @@ pub(super) struct Draft {
 }
 
 /// A route in the making.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct DraftRoute {
     pub(super) host: Option<String>,
     /// `path`, `path_exact` or `path_regex`, and what it says.
@@ -56,10 +56,12 @@ pub(super) struct DraftRoute {
     pub(super) allow: Allow,
     /// Further settings, as they are written.
     pub(super) more: Vec<String>,
+    /// Whether its path is a prefix that may end within a segment.
+    pub(super) ends_anywhere: bool,
 }
 
 /// Who may.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Allow {
     Public,
     #[default]

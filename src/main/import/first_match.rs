@@ -1,9 +1,14 @@
 //! Rules of which the first that matched decided → routes of which the most exact decides, which open nothing more.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
 use super::draft::{Allow, Draft, DraftRoute, table};
 
 /// A rule, as it was asked.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Rule {
     pub(super) route: DraftRoute,
     /// Whom it was for; for everybody else the next rule decided. None where it was for everybody.
@@ -12,7 +17,7 @@ pub(super) struct Rule {
     pub(super) place: String,
 }
 
-/// Adds a route for each rule, and for each rule of a wildcard at every more exact host.
+/// Adds, for each host and path that a rule names, what the rules come to there, asked one after the other.
 pub(super) fn add_routes(draft: &mut Draft, rules: &[Rule]) {
     let mut hosts: Vec<&Option<String>> = Vec::new();
     for rule in rules {
@@ -21,17 +26,83 @@ pub(super) fn add_routes(draft: &mut Draft, rules: &[Rule]) {
         }
     }
     for host in hosts {
-        let mut kept: Vec<Rule> = Vec::new();
-        for rule in rules.iter().filter(|rule| covers_host(&rule.route.host, host)) {
-            let is_own = &rule.route.host == host;
-            let mut rule = rule.clone();
-            rule.route.host.clone_from(host);
-            if !add(draft, &mut kept, rule.clone()) && is_own {
+        let asked: Vec<&Rule> = rules.iter().filter(|rule| covers_host(&rule.route.host, host)).collect();
+        let mut done: Vec<&Option<(&str, String)>> = Vec::new();
+        for (at, rule) in asked.iter().enumerate() {
+            let decides = |earlier: &&Rule| {
+                earlier.only_for.is_none()
+                    && takes_methods(&earlier.route, &rule.route)
+                    && covers(&earlier.route, &rule.route)
+            };
+            if &rule.route.host == host && asked[..at].iter().any(decides) {
                 draft.note(format!("{}: an earlier rule decides about all of it, and it is left out", rule.place));
             }
+            if !done.contains(&&rule.route.path) {
+                done.push(&rule.route.path);
+                let route = DraftRoute { host: host.clone(), methods: Vec::new(), ..rule.route.clone() };
+                add_path(draft, &asked, &route);
+            }
         }
-        draft.routes.extend(kept.into_iter().map(|rule| rule.route));
     }
+}
+
+/// Adds the routes of one path: those of methods that are decided about otherwise, and that of all others.
+fn add_path(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute) {
+    let others = decided(draft, asked, route, None);
+    let methods: BTreeSet<&String> = asked.iter().flat_map(|rule| &rule.route.methods).collect();
+    let mut of_methods: Vec<(Allow, Vec<String>)> = Vec::new();
+    for method in methods {
+        let allow = decided(draft, asked, route, Some(method)).filter(|allow| Some(allow) != others.as_ref());
+        let Some(allow) = allow else { continue };
+        match of_methods.iter_mut().find(|(other, _)| *other == allow) {
+            Some((_, methods)) => methods.push(method.clone()),
+            None => of_methods.push((allow, vec![method.clone()])),
+        }
+    }
+    of_methods.extend(others.map(|allow| (allow, Vec::new())));
+    draft.routes.extend(of_methods.into_iter().map(|(allow, methods)| DraftRoute { allow, methods, ..route.clone() }));
+}
+
+/// Whom the rules let in at a path with a method, or with one that none of them names. None where no rule is for it.
+fn decided(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute, method: Option<&String>) -> Option<Allow> {
+    let takes = |rule: &&&Rule| {
+        rule.route.methods.is_empty() || method.is_some_and(|method| rule.route.methods.contains(method))
+    };
+    let mut allow = None;
+    // From the last to the first, which has the last word.
+    for rule in asked.iter().filter(takes).rev() {
+        if covers(&rule.route, route) {
+            allow = Some(after(rule, allow.unwrap_or(Allow::Closed)));
+        } else if may_meet(&rule.route, route) && rank(&rule.route) <= rank(route) {
+            draft.note(format!(
+                "{}: decided about a part of {}, where both must let in here",
+                rule.place,
+                route.place()
+            ));
+            allow = allow.map(|allow| allow.both(rule.route.allow.clone()));
+        }
+    }
+    allow
+}
+
+/// Lets both decide where an expression was asked before prefixes, whatever their length, and is less exact here.
+pub(super) fn heed_expressions(draft: &mut Draft) {
+    let expressions: Vec<DraftRoute> =
+        draft.routes.iter().filter(|route| is_of(route, "path_regex")).cloned().collect();
+    let mut notes = Vec::new();
+    for route in draft.routes.iter_mut().filter(|route| is_of(route, "path")) {
+        for expression in &expressions {
+            if expression.host == route.host && rank(expression) < rank(route) && may_meet(expression, route) {
+                notes.push(format!("{}: an expression decided about some of it; both must let in here", route.place()));
+                route.allow = route.allow.clone().both(expression.allow.clone());
+            }
+        }
+    }
+    notes.into_iter().for_each(|note| draft.note(note));
+}
+
+fn is_of(route: &DraftRoute, setting: &str) -> bool {
+    route.path.as_ref().is_some_and(|(of, _)| *of == setting)
 }
 
 fn covers_host(rule: &Option<String>, host: &Option<String>) -> bool {
@@ -42,73 +113,23 @@ fn covers_host(rule: &Option<String>, host: &Option<String>) -> bool {
     }
 }
 
-/// Adds one rule of a host behind those that were asked before it; false where they leave it nothing.
-fn add(draft: &mut Draft, kept: &mut Vec<Rule>, mut rule: Rule) -> bool {
-    let mut more: Vec<Rule> = Vec::new();
-    for earlier in kept.iter_mut() {
-        let (before, route) = (&earlier.route, &rule.route);
-        let is_same = before.path == route.path;
-        let takes_all =
-            before.methods.is_empty() || !route.methods.is_empty() && is_within(&route.methods, &before.methods);
-        let shares_methods =
-            takes_all || route.methods.is_empty() || route.methods.iter().any(|method| before.methods.contains(method));
-        if !shares_methods {
-            continue;
-        }
-        match (covers(before, route), takes_all) {
-            (true, true) if earlier.only_for.is_none() => return false,
-            // Whoever the earlier rule is not for comes to this one.
-            (true, true) if is_same => {
-                earlier.route.allow = after(earlier, &rule);
-                let both = earlier.only_for.take().zip(rule.only_for);
-                earlier.only_for = both.map(|(one, other)| vec![format!("any = [{}, {}]", table(&one), table(&other))]);
-                return true;
-            }
-            (true, true) => rule.route.allow = after(earlier, &rule),
-            (true, false) if is_same => {}
-            (true, false) => {
-                let route = DraftRoute { path: route.path.clone(), allow: after(earlier, &rule), ..before.clone() };
-                more.push(Rule { route, ..earlier.clone() });
-            }
-            // The earlier one is more exact here, too; of other methods this one decided.
-            (false, _) if rank(before) >= rank(route) => {
-                if !takes_all && covers(route, before) {
-                    let route = DraftRoute { path: before.path.clone(), ..route.clone() };
-                    more.push(Rule { route, ..rule.clone() });
-                }
-            }
-            (false, _) if may_meet(before, route) => {
-                draft.note(format!(
-                    "{}: an earlier rule may decide about some of it; both must let in here",
-                    rule.place
-                ));
-                rule.route.allow = rule.route.allow.both(earlier.route.allow.clone());
-            }
-            (false, _) => {}
-        }
-    }
-    kept.push(rule);
-    for rule in more {
-        let is_there = |other: &Rule| other.route.path == rule.route.path && other.route.methods == rule.route.methods;
-        if !kept.iter().any(is_there) {
-            kept.push(rule);
-        }
-    }
-    true
+/// Whether one takes every method that the other takes.
+fn takes_methods(one: &DraftRoute, other: &DraftRoute) -> bool {
+    one.methods.is_empty() || !other.methods.is_empty() && is_within(&other.methods, &one.methods)
 }
 
 fn is_within(some: &[String], all: &[String]) -> bool {
     some.iter().all(|one| all.contains(one))
 }
 
-/// Whom the two let in, one asked after the other.
-fn after(earlier: &Rule, later: &Rule) -> Allow {
+/// Whom a rule lets in, and after it what the later ones come to.
+fn after(earlier: &Rule, later: Allow) -> Allow {
     let Some(only_for) = &earlier.only_for else { return earlier.route.allow.clone() };
-    let mut rest = match &later.route.allow {
+    let mut rest = match later {
         Allow::Closed => return earlier.route.allow.clone(),
         // Somebody without a session may be one of them, and had to say who they are.
         Allow::Public | Allow::SignedIn => Vec::new(),
-        Allow::Conditions(conditions) => conditions.clone(),
+        Allow::Conditions(conditions) => conditions,
     };
     let not = format!("not = {}", table(only_for));
     match rest.iter().any(|condition| condition.starts_with("not = ")) {
@@ -134,8 +155,9 @@ fn beginning(route: &DraftRoute) -> &str {
         Some(("path_regex", expression)) => {
             let plain =
                 expression.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(byte)).count();
-            // The last byte may be one that the next one makes optional.
-            let plain = if plain == expression.len() { plain } else { plain.saturating_sub(1) };
+            // The next byte may make the last one optional.
+            let is_optional = expression[plain..].starts_with(['*', '?', '+', '{']);
+            let plain = if is_optional { plain.saturating_sub(1) } else { plain };
             let end = expression[..plain].rfind('/').unwrap_or(0);
             if expression.contains('|') { "" } else { &expression[..end] }
         }
@@ -162,5 +184,8 @@ fn covers(all: &DraftRoute, route: &DraftRoute) -> bool {
 
 /// Whether a path may be one of both.
 fn may_meet(one: &DraftRoute, other: &DraftRoute) -> bool {
-    is_below(beginning(one), beginning(other)) || is_below(beginning(other), beginning(one))
+    let is_above = |above: &DraftRoute, below: &DraftRoute| {
+        !is_of(above, "path_exact") && is_below(beginning(below), beginning(above))
+    };
+    is_above(one, other) || is_above(other, one)
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, expression, quoted};
+use super::first_match;
 use super::pomerium_policy;
 use super::source::Source;
 use super::{seconds, text, texts, with_host};
@@ -28,6 +29,9 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
             read_route(&mut draft, &route);
         }
     }
+    first_match::heed_expressions(&mut draft);
+    let routes = std::mem::take(&mut draft.routes);
+    draft.routes = routes.into_iter().flat_map(|route| within_segments(&route).into_iter().chain([route])).collect();
     if draft.routes.is_empty() {
         draft.note("routes: none can be forwarded; one stands here in which nobody may (REPLACE-ME)");
         draft.routes.push(DraftRoute { allow: Allow::Closed, ..DraftRoute::default() });
@@ -132,7 +136,21 @@ fn read_route(draft: &mut Draft, source: &Source<'_>) {
     });
     source.text("name");
     source.left_out(draft);
+    route.ends_anywhere = source.text("prefix").is_some_and(|prefix| !prefix.ends_with('/'));
     draft.routes.push(route);
+}
+
+/// A prefix there may end within a segment: `/admin` was `/administrator`, too.
+fn within_segments(route: &DraftRoute) -> Option<DraftRoute> {
+    let (_, path) = route.path.as_ref().filter(|(setting, _)| route.ends_anywhere && *setting == "path")?;
+    let path = Some(("path_regex", format!("{}[^/].*", regex::escape(path))));
+    let changes_path = |setting: &String| setting.starts_with("strip_prefix = ") || setting.starts_with("rewrite = ");
+    let mut within = DraftRoute { path, ..route.clone() };
+    if within.more.iter().any(changes_path) {
+        within.more.retain(|setting| !changes_path(setting));
+        within.allow = Allow::Closed;
+    }
+    Some(within)
 }
 
 fn path(source: &Source<'_>) -> Result<Option<(&'static str, String)>, String> {

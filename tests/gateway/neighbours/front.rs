@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{Neighbour, program, start, start_nginx};
+use crate::documentation::shown;
 use crate::raw::{Raw, status};
 use crate::sign_in::is_at;
 use crate::visitor::Visitor;
@@ -14,22 +15,17 @@ use crate::world::{World, free_port};
 /// Writes what a program is told, and starts it: in front of a port, at another.
 type Start = fn(&str, &Path, public: u16, gateway: u16) -> Neighbour;
 
+/// What the documentation shows for that program, with our addresses.
+fn documented(language: &str, public: u16, gateway: u16) -> String {
+    let text = shown("behind-a-proxy.md", language);
+    assert!(text.contains("10.0.0.2:8080"), "the gateway's address: {text}");
+    text.replace("10.0.0.2:8080", &format!("127.0.0.1:{gateway}"))
+        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{public};"))
+        .replace("wiki.example.com {", &format!("http://localhost:{public} {{\n bind 127.0.0.1"))
+}
+
 fn nginx(program: &str, folder: &Path, public: u16, gateway: u16) -> Neighbour {
-    let http = format!(
-        "    map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-    server {{
-        listen 127.0.0.1:{public};
-        location / {{
-            proxy_pass http://127.0.0.1:{gateway};
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $connection_upgrade;
-        }}
-    }}"
-    );
-    start_nginx(program, &http, folder, public)
+    start_nginx(program, &documented("nginx", public, gateway), folder, public)
 }
 
 /// Debian's, with the modules that it takes to forward.
@@ -40,15 +36,16 @@ fn apache(program: &str, folder: &Path, public: u16, gateway: u16) -> Neighbour 
     let config = format!(
         "ServerRoot {}\nServerName localhost\nPidFile pid\nErrorLog error.log\nListen 127.0.0.1:{public}\n\
          User www-data\nGroup www-data\n{modules}\
-         ProxyPreserveHost On\nProxyPass / http://127.0.0.1:{gateway}/ upgrade=websocket\n",
-        folder.display()
+         {}",
+        folder.display(),
+        documented("apache", public, gateway)
     );
     std::fs::write(folder.join("apache.conf"), config).expect("written");
     let file = folder.join("apache.conf").display().to_string();
     start(program, &["-f", &file, "-DFOREGROUND"], folder, public)
 }
 
-fn haproxy_saying(program: &str, folder: &Path, public: u16, server: &str) -> Neighbour {
+fn haproxy_saying(program: &str, folder: &Path, public: u16, backend: &str) -> Neighbour {
     let config = format!(
         "defaults
     mode http
@@ -59,8 +56,7 @@ fn haproxy_saying(program: &str, folder: &Path, public: u16, server: &str) -> Ne
 frontend public
     bind 127.0.0.1:{public}
     default_backend gateway
-backend gateway
-    {server}
+{backend}
 "
     );
     std::fs::write(folder.join("haproxy.cfg"), config).expect("written");
@@ -68,13 +64,11 @@ backend gateway
 }
 
 fn haproxy(program: &str, folder: &Path, public: u16, gateway: u16) -> Neighbour {
-    haproxy_saying(program, folder, public, &format!("option forwardfor\n    server one 127.0.0.1:{gateway}"))
+    haproxy_saying(program, folder, public, &documented("haproxy", public, gateway))
 }
 
 fn caddy(program: &str, folder: &Path, public: u16, gateway: u16) -> Neighbour {
-    let config = format!(
-        "{{\n admin off\n auto_https off\n}}\n:{public} {{\n bind 127.0.0.1\n reverse_proxy 127.0.0.1:{gateway}\n}}\n"
-    );
+    let config = format!("{{\n admin off\n}}\n{}", documented("caddyfile", public, gateway));
     std::fs::write(folder.join("Caddyfile"), config).expect("written");
     start(program, &["run", "--config", "Caddyfile", "--adapter", "caddyfile"], folder, public)
 }
@@ -172,7 +166,7 @@ async fn behind_haproxy_by_the_proxy_protocol() {
         let (folder, gateway) = (tempfile::tempdir().expect("a folder"), free_port());
         let listen = format!("[\"proxy+http://127.0.0.1:{gateway}\"]");
         let world = World::with("trusted_proxies = [\"127.0.0.1\"]\n", &[("GATEWAY__SERVER__LISTEN", &listen)]).await;
-        let server = format!("server one 127.0.0.1:{gateway} {version} check inter 100ms");
+        let server = format!("backend gateway\n    server one 127.0.0.1:{gateway} {version} check inter 100ms");
         let _front = haproxy_saying(&program, folder.path(), world.port, &server);
         let refused = async || {
             let metrics = world.metrics().await;
