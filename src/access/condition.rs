@@ -26,6 +26,8 @@ pub struct RequestFacts<'r> {
     pub client: Option<IpAddr>,
     /// What it shows of whoever is asking.
     pub credential: Credential,
+    /// What the access token that it brings is good for; a session is good for nothing of that kind.
+    pub scopes: &'r [String],
 }
 
 /// Why somebody may not.
@@ -43,6 +45,8 @@ pub enum Refusal {
     Network,
     /// Its method is none of those that may, whoever sends it.
     Method,
+    /// It brings no access token that is good for this.
+    Scope,
 }
 
 impl Refusal {
@@ -55,6 +59,7 @@ impl Refusal {
             Self::Excluded => "they are among those who are excepted",
             Self::Network => "the request comes from none of the networks that may",
             Self::Method => "its method is none of those that may",
+            Self::Scope => "the request brings no access token with the scopes that are asked for",
         }
     }
 }
@@ -78,6 +83,8 @@ pub enum Condition {
     Networks(Vec<IpNet>),
     /// Its method is one of these.
     Methods(Methods),
+    /// It brings an access token with every one of these scopes; nobody's session has any.
+    Scopes(Names),
     /// They signed in that strongly and that recently; else they are asked to again.
     Strength(AuthnRequirement),
     /// Their session is within these limits; else they are asked to sign in again.
@@ -158,6 +165,9 @@ impl Condition {
                 Credential::Token => Outcome::Holds,
                 Credential::Nothing => Outcome::Unknown(Refusal::NotListed),
             },
+            Self::Scopes(_) if visitor.is_none() => Outcome::Unknown(Refusal::Scope),
+            Self::Scopes(names) if names.iter().all(|name| request.scopes.contains(name)) => Outcome::Holds,
+            Self::Scopes(_) => Outcome::Fails(Refusal::Scope),
             Self::Any(conditions) => {
                 let outcomes = conditions.iter().map(|condition| condition.outcome(visitor, request, now));
                 outcomes.min_by_key(|outcome| outcome.distance()).unwrap_or(Outcome::Fails(Refusal::NotListed))
@@ -312,6 +322,7 @@ impl fmt::Display for Condition {
                 let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
                 write!(f, "method {}", methods.join(" or "))
             }
+            Self::Scopes(names) => write!(f, "an access token with scope {}", names.0.join(" and ")),
             Self::Strength(asked) => {
                 let acr = asked.acr_values().map(|values| format!("signed in as strongly as {values}"));
                 let age = asked.max_age().map(|age| format!("signed in within {} minutes", age.as_secs() / 60));

@@ -1,5 +1,7 @@
 //! Which other sites' scripts may call a route (Cross-Origin Resource Sharing, Fetch §3.2).
 
+use std::fmt;
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderName,
@@ -43,6 +45,17 @@ impl Cors {
         Ok(Self { origins, credentials, methods, headers, max_age })
     }
 
+    /// Whose scripts may call, or act for whoever is signed in, that could not `before`; in words.
+    pub fn opens_more_than(&self, before: Option<&Self>) -> Option<String> {
+        let Some(origins) = &self.origins else {
+            return before.is_none_or(|before| before.origins.is_some()).then(|| "every site".to_owned());
+        };
+        let could = |origin: &&String| {
+            before.is_some_and(|before| !before.answer(origin).is_empty() && (before.credentials || !self.credentials))
+        };
+        origins.iter().find(|origin| !could(origin)).cloned()
+    }
+
     /// What a script of `origin` is told beside an answer; nothing where it may not call.
     pub fn answer(&self, origin: &str) -> Vec<(HeaderName, String)> {
         let allowed = match &self.origins {
@@ -73,6 +86,17 @@ impl Cors {
         headers.push((ACCESS_CONTROL_ALLOW_HEADERS, self.headers.join(", ")));
         headers.push((ACCESS_CONTROL_MAX_AGE, self.max_age.to_string()));
         headers
+    }
+}
+
+/// Whose scripts, in words.
+impl fmt::Display for Cors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.origins {
+            None => f.write_str("every site may call")?,
+            Some(origins) => write!(f, "{} may call", origins.join(", "))?,
+        }
+        if self.credentials { f.write_str(", as whoever is signed in") } else { Ok(()) }
     }
 }
 

@@ -167,6 +167,17 @@ impl Policy {
         groups
     }
 
+    /// The scopes of access tokens that decide.
+    pub fn scopes(&self) -> Vec<&str> {
+        let mut scopes = Vec::new();
+        self.walk(|condition| {
+            if let Condition::Scopes(names) = condition {
+                scopes.extend(names.iter().map(String::as_str));
+            }
+        });
+        scopes
+    }
+
     /// The claims that decide, beside those that every session keeps, by name or by the way to them.
     pub fn claims(&self) -> Vec<&str> {
         self.condition().map(Condition::claims).unwrap_or_default()
@@ -248,7 +259,7 @@ pub(crate) mod tests {
 
     const NOW: Instant = Instant::from_seconds(10_000);
     pub(crate) const FACTS: RequestFacts<'static> =
-        RequestFacts { method: &Method::GET, client: None, credential: Credential::FRESH };
+        RequestFacts { method: &Method::GET, client: None, credential: Credential::FRESH, scopes: &[] };
 
     pub(crate) fn member_of(groups: &[&str]) -> Identity {
         Identity {

@@ -25,17 +25,19 @@ pub struct Probe {
     pub client: Option<IpAddr>,
     /// What they show.
     pub credential: Credential,
+    /// What their access token is good for, where they are a program.
+    pub scopes: Vec<String>,
 }
 
 impl Probe {
-    fn new(name: impl Into<String>, identity: Option<Identity>, client: Option<IpAddr>) -> Self {
-        let credential = if identity.is_some() { Credential::FRESH } else { Credential::Nothing };
-        Self { name: name.into(), identity, client, credential }
+    fn nobody(name: impl Into<String>, client: Option<IpAddr>) -> Self {
+        Self { name: name.into(), identity: None, client, credential: Credential::Nothing, scopes: Vec::new() }
     }
 
     /// The same with a session that is beyond every limit.
     fn stale(self) -> Self {
-        Self { credential: Credential::STALE, ..self }
+        let is_person = self.credential != Credential::Token;
+        Self { credential: if is_person { Credential::STALE } else { Credential::Token }, ..self }
     }
 }
 
@@ -48,6 +50,7 @@ enum Trait<'p> {
     Email(&'p str),
     Domain(&'p str),
     Claim(&'p str, &'p str),
+    Scope(&'p str),
 }
 
 impl Trait<'_> {
@@ -59,6 +62,7 @@ impl Trait<'_> {
             Self::Email(email) => format!("with email {email}"),
             Self::Domain(domain) => format!("with an email at {domain}"),
             Self::Claim(name, value) => format!("with {name} {value}"),
+            Self::Scope(scope) => format!("a program with scope {scope}"),
         }
     }
 
@@ -76,6 +80,8 @@ impl Trait<'_> {
                 identity.email = Some(format!("somebody@{domain}"));
                 identity.claims.extend([verified()]);
             }
+            // Not theirs, but their token's.
+            Self::Scope(_) => {}
             Self::Claim("sub", value) => value.clone_into(&mut identity.subject),
             Self::Claim("preferred_username", value) => identity.username = Some(value.to_owned()),
             Self::Claim("name", value) => identity.name = Some(value.to_owned()),
@@ -120,6 +126,7 @@ impl<'p> Traits<'p> {
             Condition::Emails(names) => found.extend(names.iter().map(|name| Trait::Email(name))),
             Condition::EmailDomains(names) => found.extend(names.iter().map(|name| Trait::Domain(name))),
             Condition::Claim(name, values) => found.extend(values.iter().map(|value| Trait::Claim(name, value))),
+            Condition::Scopes(names) => found.extend(names.iter().map(|name| Trait::Scope(name))),
             Condition::Networks(networks) => self.networks.extend(networks.iter().map(ipnet::IpNet::addr)),
             Condition::Strength(asked) => {
                 self.asks_for_strength = true;
@@ -131,6 +138,15 @@ impl<'p> Traits<'p> {
         }
         found.retain(|found| !self.traits.contains(found));
         self.traits.extend(found);
+    }
+
+    /// Somebody with these traits; a program, where scopes of a token are among them.
+    fn probe(&self, name: &str, traits: &[&Trait<'p>], is_strong: bool, client: Option<IpAddr>, now: Instant) -> Probe {
+        let scope = |one: &&Trait<'_>| if let Trait::Scope(name) = one { Some((*name).to_owned()) } else { None };
+        let scopes: Vec<String> = traits.iter().filter_map(scope).collect();
+        let credential = if scopes.is_empty() { Credential::FRESH } else { Credential::Token };
+        let identity = Some(self.person(traits, is_strong, now));
+        Probe { name: name.to_owned(), identity, client, credential, scopes }
     }
 
     /// Somebody with these traits, signed in just now and as strongly as anybody asks, or neither.
@@ -168,23 +184,23 @@ pub fn nobody_special() -> Identity {
 pub fn made_up(policies: &[&Policy], now: Instant) -> Vec<Probe> {
     let all = Traits::of(policies);
     let client = all.networks.first().copied();
-    let probe = |name: &str, identity| Probe::new(name, identity, client);
+    let probe = |name: &str, traits: &[&Trait<'_>], is_strong| all.probe(name, traits, is_strong, client, now);
     let everything: Vec<&Trait<'_>> = all.traits.iter().collect();
-    let mut probes = vec![probe("nobody", None), probe("signed in", Some(all.person(&[], true, now)))];
-    probes.extend(all.traits.iter().map(|one| probe(&one.name(), Some(all.person(&[one], true, now)))));
+    let mut probes = vec![Probe::nobody("nobody", client), probe("signed in", &[], true)];
+    probes.extend(all.traits.iter().map(|one| probe(&one.name(), &[one], true)));
     if all.traits.len() > 1 {
         let groups: Vec<&str> =
             all.traits.iter().filter_map(|one| if let Trait::Group(name) = one { Some(*name) } else { None }).collect();
         let only_groups = groups.len() == all.traits.len();
         let name = if only_groups { format!("in {}", groups.join(", ")) } else { "with all of that".to_owned() };
-        probes.push(probe(&name, Some(all.person(&everything, true, now))));
+        probes.push(probe(&name, &everything, true));
     }
     if all.asks_for_strength {
-        probes.push(probe("in all, signed in weakly or long ago", Some(all.person(&everything, false, now))).stale());
+        probes.push(probe("in all, signed in weakly or long ago", &everything, false).stale());
     }
     if client.is_some() {
-        let identity = Some(all.person(&everything, true, now));
-        probes.push(Probe { client: Some(ELSEWHERE), ..probe("with all of that, from another network", identity) });
+        let elsewhere = probe("with all of that, from another network", &everything, true);
+        probes.push(Probe { client: Some(ELSEWHERE), ..elsewhere });
     }
     probes
 }
@@ -208,15 +224,17 @@ pub fn whoever(policies: &[&Policy], now: Instant) -> Vec<Probe> {
     let mut probes = Vec::new();
     for client in clients {
         let place = if all.networks.is_empty() { String::new() } else { format!(" from {client}") };
-        let probe = |name: &str, identity| Probe::new(format!("{name}{place}"), identity, Some(client));
-        probes.push(probe("nobody", None));
+        let named = |name: &str| format!("{name}{place}");
+        let probe = |name: &str, traits: &[&Trait<'_>], is_strong| {
+            all.probe(&named(name), traits, is_strong, Some(client), now)
+        };
+        probes.push(Probe::nobody(named("nobody"), Some(client)));
         for traits in &chosen {
             let names: Vec<String> = traits.iter().map(|one| one.name()).collect();
             let name = if names.is_empty() { "signed in".to_owned() } else { names.join(" and ") };
-            probes.push(probe(&name, Some(all.person(traits, true, now))));
+            probes.push(probe(&name, traits, true));
             if all.asks_for_strength {
-                let name = format!("{name}, signed in weakly or long ago");
-                probes.push(probe(&name, Some(all.person(traits, false, now))).stale());
+                probes.push(probe(&format!("{name}, signed in weakly or long ago"), traits, false).stale());
             }
         }
     }

@@ -99,9 +99,10 @@ fn introspection(section: &Section<'_>) -> Option<Introspection> {
     if secret.is_none() {
         table.problem("client_secret", "is missing");
     }
+    let calls_a_second = u32::try_from(table.number("calls_a_second", 0..=10_000, 10)).unwrap_or(10);
     let address = match address {
         Some(address) => Some(address?),
         None => None,
     };
-    Some(Introspection { address, client_id: client_id?, client_secret: secret? })
+    Some(Introspection { address, client_id: client_id?, client_secret: secret?, calls_a_second })
 }

@@ -67,10 +67,15 @@ fn condition(table: &Section<'_>, depth: usize) -> Option<Condition> {
         ("providers", Condition::Providers),
         ("emails", Condition::Emails),
         ("email_domains", Condition::EmailDomains),
+        ("scopes", Condition::Scopes),
     ] {
         found.extend(names(table, name).map(|names| names.map(make)));
     }
-    if let Some(Some(Condition::EmailDomains(domains))) = found.last()
+    let domains = found.iter().find_map(|found| match found {
+        Some(Condition::EmailDomains(domains)) => Some(domains),
+        _ => None,
+    });
+    if let Some(domains) = domains
         && domains.iter().any(|domain| domain.contains(['@', '*', '/']) || !domain.is_ascii())
     {
         table.problem("email_domains", "must be whole domains in ASCII, as \"example.com\"; one below it is another");
@@ -207,6 +212,8 @@ fn test(section: &Section<'_>) -> Option<PolicyTest> {
         ("refuse", Expected::Refuse),
     ];
     let visitor = visitor(section);
+    let is_table = section.is_table("as");
+    let scopes = if is_table { section.section("as").texts("scopes").unwrap_or_default() } else { Vec::new() };
     let from = section.text("from").map(|text| {
         section.parsed("from", &text, |text| text.parse().map_err(|_| "must be an address, as \"10.0.0.1\"".to_owned()))
     });
@@ -222,7 +229,8 @@ fn test(section: &Section<'_>) -> Option<PolicyTest> {
     }
     let expected = section.choice("expect", &words)?;
     let (method, url) = request?;
-    Some(PolicyTest { key: section.key("expect"), visitor: visitor?, from: from.flatten(), method, url, expected })
+    let (key, visitor, from) = (section.key("expect"), visitor?, from.flatten());
+    Some(PolicyTest { key, visitor, scopes, from, method, url, expected })
 }
 
 /// `as`: who asks. Nothing said means nobody who is signed in; an empty table, somebody of whom nothing is known.

@@ -33,6 +33,9 @@ pub(super) fn read(
         if !names.insert(route.name.clone()) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
+        if route.bearer.is_empty() && !route.policy.scopes().is_empty() {
+            section.problem("allow", "asks for scopes of access tokens, and bearer does not say whose are taken here");
+        }
         let place = (route.host.to_text(), route.path.setting(), route.path.as_str().to_owned());
         let earlier = places.entry(place).or_default();
         if earlier.iter().any(|methods| methods.meet(&route.methods)) {

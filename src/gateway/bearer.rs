@@ -19,12 +19,13 @@ use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
+use super::principal::Machine;
 use super::{Gateway, RouteEntry, cross_origin};
 use crate::access::Matched;
 use crate::metrics::BearerOutcome;
-use crate::oidc::{AccessToken, Rejected, ResourceServer, claimed_issuer};
+use crate::oidc::{AccessToken, Rejected, ResourceServer, TokenRules, claimed_issuer};
 use crate::secret::sha256;
-use crate::session::{ClaimValue, Identity, Session};
+use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 use crate::web::{Request, Response};
 
@@ -33,6 +34,9 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// The same for one that the issuer was asked about.
 const ASKED: Duration = Duration::from_secs(30);
+
+/// How long an issuer is not asked again about a token that it refused: it may be one that only begins to count.
+const REFUSED: Duration = Duration::from_secs(10);
 
 /// How many tokens are remembered, of each issuer.
 const MOST: usize = 10_000;
@@ -45,7 +49,9 @@ pub struct BearerIssuer {
     name: String,
     groups_claim: String,
     server: ResourceServer,
-    remembered: Cache<[u8; 32], (Arc<Session>, Instant)>,
+    remembered: Cache<[u8; 32], (Arc<Machine>, Instant)>,
+    /// Tokens that the issuer refused, apart: whoever makes them up pushes out none that holds.
+    refused: Cache<[u8; 32], (Rejected, Instant)>,
 }
 
 /// What a request brings.
@@ -60,7 +66,7 @@ enum Brought<'r> {
 impl BearerIssuer {
     /// By the name that routes use; groups stand in `groups_claim`.
     pub fn new(name: String, groups_claim: String, server: ResourceServer) -> Self {
-        Self { name, groups_claim, server, remembered: Cache::new(MOST) }
+        Self { name, groups_claim, server, remembered: Cache::new(MOST), refused: Cache::new(MOST) }
     }
 
     /// The name that routes use.
@@ -68,30 +74,44 @@ impl BearerIssuer {
         &self.name
     }
 
+    /// What tokens must be.
+    pub(super) fn rules(&self) -> &TokenRules {
+        self.server.rules()
+    }
+
     /// Whom the token is about.
-    async fn check(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Session>, Rejected> {
+    async fn check(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Machine>, Rejected> {
         let digest = sha256(token);
         if let Some((found, until)) = self.remembered.get(&digest)
             && now < until
         {
             return Ok(found);
         }
-        let (checked, most) = match is_jwt {
-            true => (self.server.verify(token, now).await, REMEMBERED),
-            false => {
-                let answer = self.server.introspect(token, now).await;
-                (answer.unwrap_or(Err(Rejected::Invalid("nobody here issues tokens of that kind"))), ASKED)
-            }
-        };
-        let token = checked?;
-        let until = now.after(most).min(token.expires);
-        let found = Arc::new(self.session(&token));
-        self.remembered.insert(digest, (Arc::clone(&found), until));
-        Ok(found)
+        if is_jwt {
+            let token = self.server.verify(token, now).await?;
+            return Ok(self.remember(digest, &token, now.after(REMEMBERED)));
+        }
+        if let Some((why, until)) = self.refused.get(&digest)
+            && now < until
+        {
+            return Err(why);
+        }
+        let answer = self.server.introspect(token, now).await;
+        let checked = answer.unwrap_or(Err(Rejected::Invalid("nobody here issues tokens of that kind")));
+        if let Err(why @ (Rejected::Invalid(_) | Rejected::Insufficient)) = &checked {
+            self.refused.insert(digest, (why.clone(), now.after(REFUSED)));
+        }
+        checked.map(|token| self.remember(digest, &token, now.after(ASKED)))
     }
 
-    /// The token as a session of its subject, which nothing but this request has.
-    fn session(&self, token: &AccessToken) -> Session {
+    fn remember(&self, digest: [u8; 32], token: &AccessToken, until: Instant) -> Arc<Machine> {
+        let machine = Arc::new(self.machine(token));
+        self.remembered.insert(digest, (Arc::clone(&machine), until.min(token.ends)));
+        machine
+    }
+
+    /// What is known of whoever the token is about.
+    fn machine(&self, token: &AccessToken) -> Machine {
         let text = |name: &str| token.claim(name).and_then(Value::as_str).map(str::to_owned);
         let list = |name: &str| match token.claim(name) {
             Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
@@ -125,16 +145,7 @@ impl BearerIssuer {
             acr: text("acr"),
             left_out: Vec::new(),
         };
-        Session {
-            id: crate::secret::random(),
-            identity,
-            signed_in: token.issued,
-            sid: None,
-            has_verified_email: token.claim("email_verified") == Some(&Value::Bool(true)),
-            device: None,
-            stays: false,
-            lease: None,
-        }
+        Machine { identity, scopes: token.scopes.clone(), issued: token.issued, ends: token.ends }
     }
 }
 
@@ -171,7 +182,7 @@ impl Gateway {
         request: &Request<'_>,
         matched: &Matched<'_, RouteEntry>,
         now: Instant,
-    ) -> Option<Result<Arc<Session>, Response>> {
+    ) -> Option<Result<Arc<Machine>, Response>> {
         if matched.entry.bearer.is_empty() {
             return None;
         }
@@ -189,8 +200,8 @@ impl Gateway {
         };
         let mut taken = matched.entry.bearer.iter().filter(is_taken);
         let found = match &issuer {
-            Some(named) => taken.find(|issuer| issuer.server.rules().issuer.as_str() == named),
-            None => taken.find(|issuer| issuer.server.rules().introspection.is_some()),
+            Some(named) => taken.find(|issuer| issuer.rules().issuer.as_str() == named),
+            None => taken.find(|issuer| issuer.rules().introspection.is_some()),
         };
         let Some(found) = found else {
             self.metrics.bearer("unknown", BearerOutcome::Invalid);
@@ -244,8 +255,7 @@ impl Gateway {
             }
             _ => ("Forbidden", "The access token does not allow this."),
         };
-        let scopes: Vec<&str> =
-            entry.bearer.iter().flat_map(|issuer| &issuer.server.rules().scopes).map(String::as_str).collect();
+        let scopes = scopes(entry);
         let scope = match error {
             "insufficient_scope" if !scopes.is_empty() => format!(", scope=\"{}\"", scopes.join(" ")),
             _ => String::new(),
@@ -280,11 +290,9 @@ impl Gateway {
         }
         let site = self.site_of(request)?;
         let origin = site.origin();
-        let rules = || entry.bearer.iter().map(|issuer| issuer.server.rules());
+        let rules = || entry.bearer.iter().map(|issuer| issuer.rules());
         let issuers: Vec<&str> = rules().map(|rules| rules.issuer.as_str()).collect();
-        let mut scopes: Vec<&String> = rules().flat_map(|rules| &rules.scopes).collect();
-        scopes.sort();
-        scopes.dedup();
+        let scopes = scopes(entry);
         let mut document = json!({
             "resource": format!("{origin}{path}"), "authorization_servers": issuers,
             "bearer_methods_supported": ["header"], "resource_name": entry.route.name,
@@ -297,6 +305,15 @@ impl Gateway {
         }
         Some(cross_origin::public_document(&document))
     }
+}
+
+/// The scopes that tokens must have on a route, by its issuers and by its policy.
+fn scopes(entry: &RouteEntry) -> Vec<&str> {
+    let of_issuers = entry.bearer.iter().flat_map(|issuer| &issuer.rules().scopes).map(String::as_str);
+    let mut scopes: Vec<&str> = of_issuers.chain(entry.route.policy.scopes()).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    scopes
 }
 
 /// The part of an address that names a route as a resource; empty for the whole of a site.

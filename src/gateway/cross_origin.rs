@@ -6,7 +6,7 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, C
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
-use super::{Counted, Gateway};
+use super::{Counted, Gateway, RouteEntry};
 use crate::access::Cors;
 use crate::web::{Request, Response};
 
@@ -28,20 +28,20 @@ impl Gateway {
         let response = headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value));
         Some((response, Counted::Route(Arc::clone(matched.entry))))
     }
-}
 
-/// An answer of ours that scripts of other sites can read, where the route lets them call.
-pub(super) fn readable(response: Response, counted: &Counted, request: &Request<'_>) -> Response {
-    let (Counted::Route(entry), Some(origin)) = (counted, request.header(ORIGIN)) else { return response };
-    let Some(cors) = &entry.route.cors else { return response };
-    let headers = cors.answer(origin);
-    if headers.is_empty() {
-        return response;
+    /// An answer of ours that scripts of other sites can read, where the route lets them call.
+    pub fn readable(&self, response: Response, entry: &RouteEntry, request: &Request<'_>) -> Response {
+        let Some(cors) = &entry.route.cors else { return response };
+        let mut response = response;
+        response.headers.append(VARY, HeaderValue::from_static("Origin"));
+        let headers = request.header(ORIGIN).map(|origin| cors.answer(origin)).unwrap_or_default();
+        if headers.is_empty() || response.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
+            return response;
+        }
+        let (name, exposed) = Cors::exposed();
+        let response = response.with_header(name, exposed);
+        headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value))
     }
-    let (name, exposed) = Cors::exposed();
-    let mut response = response.with_header(name, exposed);
-    response.headers.append(VARY, HeaderValue::from_static("Origin"));
-    headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value))
 }
 
 /// A document for everybody, scripts of any site included.

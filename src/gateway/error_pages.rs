@@ -9,6 +9,7 @@ use std::sync::Arc;
 use http::header::{REFRESH, RETRY_AFTER};
 use http::{Method, StatusCode};
 
+use crate::access::Refusal;
 use crate::pages::{Frame, Link, MessagePage, Page, Pages, StringId, Text, strings};
 use crate::web::{Request, Response, Site};
 
@@ -60,6 +61,8 @@ pub struct Ways {
     pub app: String,
     /// Whose members may.
     pub groups: Vec<String>,
+    /// What the rule has against them, where that is known.
+    pub why: Option<Refusal>,
     /// Where they sign in as somebody else, to come back here.
     pub switch_account: Option<String>,
 }
@@ -155,7 +158,14 @@ impl Notices {
         let is_page = page.is_some();
         let response = match page {
             Some(html) => Response::page(words.status, html),
-            None => Response::problem(words.status, words.title, detail, &[("reference", &reference)]),
+            None => {
+                let why = match notice {
+                    Notice::NoPermission { ways, .. } => ways.why.map(|why| ("reason", why.as_str())),
+                    _ => None,
+                };
+                let more: Vec<(&str, &str)> = [("reference", reference.as_str())].into_iter().chain(why).collect();
+                Response::problem(words.status, words.title, detail, &more)
+            }
         };
         if *notice != Notice::NoSessions {
             return response;
@@ -181,14 +191,11 @@ impl Notices {
         };
         let (texts, actions) = match notice {
             Notice::NoPermission { user, message, ways } => {
-                let who = match user {
-                    Some(user) => Text::ours(strings::NO_PERMISSION_AS).with("user", user.as_str()),
-                    None => Text::ours(words.text),
-                };
+                let who = user.iter().map(|user| Text::ours(strings::NO_PERMISSION_AS).with("user", user.as_str()));
                 let sign_out = user.iter().map(|_| link(strings::SIGN_OUT, format!("{prefix}/sign-out")));
                 let said = message.iter().map(|message| Text::Theirs(message.clone()));
                 let ways_on = user.iter().flat_map(|_| self.ways_on(ways));
-                let texts = said.chain([who]).chain(who_may(ways)).collect();
+                let texts = said.chain(who).chain(who_may(ways)).collect();
                 (texts, ways_on.chain(sign_out).chain([home()]).collect())
             }
             Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
@@ -237,10 +244,20 @@ impl Notices {
     }
 }
 
-/// What was asked for, and who may have it.
+/// What was asked for, who may have it, and what else the rule has against whoever asked.
 fn who_may(ways: &Ways) -> Vec<Text> {
     let app = (!ways.app.is_empty()).then(|| Text::ours(strings::NO_PERMISSION_APP).with("app", ways.app.as_str()));
     let groups = (!ways.groups.is_empty())
         .then(|| Text::ours(strings::NO_PERMISSION_GROUPS).with("groups", ways.groups.join(", ").as_str()));
-    app.into_iter().chain(groups).collect()
+    let why = match ways.why {
+        Some(Refusal::NotInGroup) if groups.is_some() => None,
+        Some(Refusal::NotInGroup | Refusal::NotListed) => Some(strings::NO_PERMISSION_LISTED),
+        Some(Refusal::EmailNotVerified) => Some(strings::NO_PERMISSION_EMAIL),
+        Some(Refusal::Excluded) => Some(strings::NO_PERMISSION_EXCLUDED),
+        Some(Refusal::Network) => Some(strings::NO_PERMISSION_NETWORK),
+        Some(Refusal::Method) => Some(strings::NO_PERMISSION_METHOD),
+        Some(Refusal::Scope) => Some(strings::NO_PERMISSION_SCOPE),
+        None => Some(strings::NO_PERMISSION_TEXT),
+    };
+    app.into_iter().chain(groups).chain(why.map(Text::ours)).collect()
 }

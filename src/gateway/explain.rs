@@ -4,10 +4,11 @@
 //! be signed in: the visitors are made up of what the policies tell apart.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use http::header::HeaderName;
 
-use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
+use super::{BearerIssuer, Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
 use crate::access::{Action, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, made_up};
 use crate::time::Instant;
 use crate::web::Request;
@@ -39,6 +40,14 @@ impl Gateway {
             line("ours", &format!("the gateway's own: {what}"));
             return text;
         }
+        if self.resource_metadata(request).is_some() {
+            line("anybody", "200: says who issues access tokens for this");
+            return text;
+        }
+        if self.preflight(request).is_some() {
+            line("anybody", "204: tells a browser that the script may call");
+            return text;
+        }
         let candidates = self.routes.candidates(request.host(), request.path());
         for (rank, entry) in candidates.iter().enumerate() {
             line("asked", &format!("{}. {}: {}", rank + 1, entry.route.name, matches(&entry.route)));
@@ -50,6 +59,18 @@ impl Gateway {
                 return text;
             }
         };
+        self.explain_route(request, &matched, now, &mut line);
+        text
+    }
+
+    /// The same from the route on that a request takes.
+    fn explain_route(
+        &self,
+        request: &Request<'_>,
+        matched: &Matched<'_, RouteEntry>,
+        now: Instant,
+        line: &mut impl FnMut(&str, &str),
+    ) {
         let kind = matched.route().upstream_kind;
         for reading in Routes::<RouteEntry>::readings(request.path().as_bytes(), kind).unwrap_or_default() {
             line("reading", &String::from_utf8_lossy(&reading).escape_debug().to_string());
@@ -64,14 +85,25 @@ impl Gateway {
         for entry in matched.entries() {
             line("allow", &format!("{}: {}", entry.route.name, entry.route.policy));
         }
+        if !matched.entry.bearer.is_empty() {
+            let taken = |issuer: &&Arc<BearerIssuer>| {
+                matched.entries().all(|entry| entry.bearer.iter().any(|other| Arc::ptr_eq(other, issuer)))
+            };
+            let names: Vec<&str> = matched.entry.bearer.iter().filter(taken).map(|issuer| issuer.name()).collect();
+            let names =
+                if names.is_empty() { "nobody: another route takes none of them".to_owned() } else { names.join(", ") };
+            line("bearer", &format!("access tokens of {names}, where one is brought"));
+        }
+        if let Some(cors) = &matched.route().cors {
+            line("cors", &format!("scripts of {cors}"));
+        }
         let policies: Vec<&Policy> = matched.entries().map(|entry| &entry.route.policy).collect();
         for probe in made_up(&policies, now) {
-            line("visitor", &format!("{}: {}", probe.name, outcome(request, &matched, &probe, now)));
+            line("visitor", &format!("{}: {}", probe.name, outcome(request, matched, &probe, now)));
         }
         for name in request.head.headers.keys() {
             line("header", &self.fate_of(name, matched.route()));
         }
-        text
     }
 
     /// Whether a header of a request reaches the application, in words.
@@ -122,7 +154,7 @@ fn outcome(request: &Request<'_>, matched: &Matched<'_, RouteEntry>, probe: &Pro
         return "503: the route is closed for maintenance".to_owned();
     }
     let facts = facts(request, probe.credential);
-    let facts = RequestFacts { client: facts.client.or(probe.client), ..facts };
+    let facts = RequestFacts { client: facts.client.or(probe.client), scopes: &probe.scopes, ..facts };
     match matched.decide(probe.identity.as_ref(), facts, now) {
         Decision::Pass(permit) => match &matched.route().action {
             Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use http::header::VARY;
 
-use super::{Gateway, RouteEntry, cross_origin};
+use super::{Gateway, Principal, RouteEntry, cross_origin};
 use crate::access::{PermitReason, Route};
 use crate::headers::assertion;
 use crate::headers::{IdentityHeaders, IdentityMap};
-use crate::session::{LastOpened, Session};
+use crate::session::LastOpened;
 use crate::time::Instant;
 use crate::web::Response;
 
@@ -24,7 +24,7 @@ pub struct Remembered {
 /// The headers of the last request, and of what they were made.
 #[derive(Clone)]
 struct RememberedIdentity {
-    session: Arc<Session>,
+    principal: Principal,
     map: Arc<IdentityMap>,
     /// The route that a signed assertion among them names, and until when it is used.
     asserted: Option<(Arc<RouteEntry>, PermitReason, Instant)>,
@@ -37,23 +37,23 @@ impl Gateway {
         route.identity.as_ref().unwrap_or(&self.headers.identity)
     }
 
-    /// What the upstream is told of whoever this session belongs to.
+    /// What the upstream is told of whoever is asking.
     pub(super) fn identity_headers(
         &self,
         entry: &Arc<RouteEntry>,
-        session: Option<&Arc<Session>>,
+        principal: Option<&Principal>,
         reason: PermitReason,
         now: Instant,
         remembered: &mut Remembered,
     ) -> IdentityHeaders {
         let map = self.identity_map(&entry.route);
-        let Some(session) = session else { return map.anonymous() };
+        let Some(principal) = principal else { return map.anonymous() };
         let still = |asserted: &(Arc<RouteEntry>, PermitReason, Instant)| {
             Arc::ptr_eq(&asserted.0, entry) && asserted.1 == reason && now < asserted.2
         };
         match &remembered.identity {
             Some(before)
-                if Arc::ptr_eq(&before.session, session)
+                if before.principal.is_same(principal)
                     && Arc::ptr_eq(&before.map, map)
                     && before.asserted.as_ref().is_none_or(still) =>
             {
@@ -61,10 +61,10 @@ impl Gateway {
             }
             _ => {
                 let asserted = map.wants_assertion().then(|| (Arc::clone(entry), reason, now.after(assertion::REUSED)));
-                let assertion = asserted.as_ref().and_then(|_| self.assertion(entry, session, reason, now));
-                let headers = map.headers(&session.identity, assertion.as_deref(), &self.metrics);
-                let (session, map) = (Arc::clone(session), Arc::clone(map));
-                let before = RememberedIdentity { session, map, asserted, headers: Arc::clone(&headers) };
+                let assertion = asserted.as_ref().and_then(|_| self.assertion(entry, principal, reason, now));
+                let headers = map.headers(principal.identity(), assertion.as_deref(), &self.metrics);
+                let (principal, map) = (principal.clone(), Arc::clone(map));
+                let before = RememberedIdentity { principal, map, asserted, headers: Arc::clone(&headers) };
                 remembered.identity = Some(before);
                 headers
             }
@@ -72,15 +72,21 @@ impl Gateway {
     }
 
     /// The signed proof of a decision.
-    fn assertion(&self, entry: &RouteEntry, session: &Session, reason: PermitReason, now: Instant) -> Option<String> {
+    fn assertion(
+        &self,
+        entry: &RouteEntry,
+        principal: &Principal,
+        reason: PermitReason,
+        now: Instant,
+    ) -> Option<String> {
         let origin = self.site().origin();
         let subject = assertion::Subject {
-            identity: &session.identity,
+            identity: principal.identity(),
             audience: entry.audience.as_deref().unwrap_or(origin),
             route: &entry.route.name,
             rule: reason.code(),
             policy: &entry.policy,
-            since: session.signed_in,
+            since: principal.since(),
         };
         self.assertions.sign(&subject, now)
     }

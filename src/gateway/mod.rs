@@ -23,6 +23,7 @@ mod forward_auth;
 mod identity;
 mod policy_test;
 mod pool;
+mod principal;
 mod sticky;
 mod widening;
 
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use http::header::{ALLOW, AUTHORIZATION, HeaderName, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
+use tracing::info;
 
 use crate::access::{
     Action, AuthnRequirement, Credential, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, RequestFacts,
@@ -55,6 +57,7 @@ pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
 pub use identity::Remembered;
 pub use policy_test::{Expected, PolicyTest, TestVisitor};
 pub use pool::{UnderWay, UpstreamPool};
+pub use principal::Principal;
 pub use widening::{Opening, openings};
 
 /// What a [`Gateway`] is made of.
@@ -196,9 +199,9 @@ pub struct Forward {
     pub identity: IdentityHeaders,
     /// What becomes of our cookies, with the upstream's response.
     pub cookies: CookieChanges,
-    /// The session it came with.
-    pub session: Option<Arc<Session>>,
-    /// When that is too old for the route.
+    /// Who is asking.
+    pub principal: Option<Principal>,
+    /// When their session is too old for the route.
     pub session_end: Option<Instant>,
     permit: Permit,
 }
@@ -209,7 +212,7 @@ struct Allowed<'g> {
     permit: Permit,
     identity: IdentityHeaders,
     cookies: CookieChanges,
-    session: Option<Arc<Session>>,
+    principal: Option<Principal>,
 }
 
 /// What was decided about a request.
@@ -221,8 +224,8 @@ enum Decided<'g> {
 
 /// Who asks, and what becomes of a form that comes too late.
 struct Asking {
-    /// Whoever is signed in, or holds a token.
-    session: Option<Arc<Session>>,
+    /// Nobody where there is neither a session nor a token.
+    principal: Option<Principal>,
     credential: Credential,
     cookies: CookieChanges,
     /// Whether that could be told: the store of sessions answered.
@@ -234,10 +237,11 @@ struct Asking {
 impl Forward {
     fn new(balancer: Arc<Balancer>, allowed: Allowed<'_>) -> Self {
         let pool = Arc::clone(balancer.first());
-        let Allowed { matched, permit, identity, cookies, session } = allowed;
+        let Allowed { matched, permit, identity, cookies, principal } = allowed;
         let route = Arc::clone(matched.entry);
-        let session_end = session.as_ref().and_then(|session| matched.session_end(session.signed_in));
-        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, session, session_end, permit }
+        let session = principal.as_ref().and_then(Principal::session);
+        let session_end = session.and_then(|session| matched.session_end(session.signed_in));
+        Self { route, balancer, pool, rewritten: matched.rewritten, identity, cookies, principal, session_end, permit }
     }
 
     /// Whether the response is for this visitor alone, unless the upstream says otherwise.
@@ -298,13 +302,18 @@ impl Gateway {
         }
         match self.decide(request, &site, Serves::Requests, now, remembered).await {
             Decided::Respond(response, counted) => {
-                Verdict::Respond(cross_origin::readable(response, &counted, request), counted)
+                let response = match &counted {
+                    Counted::Route(entry) => self.readable(response, entry, request),
+                    Counted::Own | Counted::None => response,
+                };
+                Verdict::Respond(response, counted)
             }
             Decided::KeepForm(form, counted) => Verdict::KeepForm(form, counted),
             Decided::Allow(allowed) => match &allowed.matched.entry.balancer {
                 Some(balancer) => Verdict::Forward(Forward::new(Arc::clone(balancer), allowed)),
                 None => {
                     let response = self.here(request, &allowed.matched).with_cookies(allowed.cookies);
+                    let response = self.readable(response, allowed.matched.entry, request);
                     Verdict::Respond(response, Counted::Route(Arc::clone(allowed.matched.entry)))
                 }
             },
@@ -337,7 +346,9 @@ impl Gateway {
         let found = match self.machine(request, &matched, now).await {
             None => self.visitor(request, site, now, &mut remembered.opened).await,
             // What a browser has is not looked at beside it.
-            Some(Ok(machine)) => Some((Some((machine, Credential::Token)), CookieChanges::default())),
+            Some(Ok(machine)) => {
+                Some((Some((Principal::Machine(machine), Credential::Token)), CookieChanges::default()))
+            }
             Some(Err(response)) => {
                 counters.decided(DecisionLabel::Unauthorized);
                 return respond(response);
@@ -345,11 +356,13 @@ impl Gateway {
         };
         let is_known = found.is_some();
         let (found, cookies) = found.unwrap_or_default();
-        let found = found.filter(|(session, _)| !renews(request, session, &matched, now));
-        let (session, credential) =
-            found.map_or((None, Credential::Nothing), |(session, credential)| (Some(session), credential));
+        let is_due =
+            |principal: &Principal| principal.session().is_some_and(|session| renews(request, session, &matched, now));
+        let found = found.filter(|(principal, _)| !is_due(principal));
+        let (principal, credential) =
+            found.map_or((None, Credential::Nothing), |(principal, credential)| (Some(principal), credential));
         let keeps_form = serves == Serves::Requests && matched.route().keep_post && is_kept(request, site);
-        let asking = Asking { session, credential, cookies, is_known, keeps_form };
+        let asking = Asking { principal, credential, cookies, is_known, keeps_form };
         self.decide_about(request, site, matched, asking, now, remembered)
     }
 
@@ -363,8 +376,8 @@ impl Gateway {
         now: Instant,
         remembered: &mut Remembered,
     ) -> Decided<'g> {
-        let Asking { session, credential, cookies, is_known, keeps_form } = asking;
-        let is_machine = credential == Credential::Token;
+        let Asking { principal, credential, cookies, is_known, keeps_form } = asking;
+        let session = principal.as_ref().and_then(Principal::session).cloned();
         let counters = &matched.entry.metrics;
         let counted = || Counted::Route(Arc::clone(matched.entry));
         let respond = |response: Response| Decided::Respond(response, counted());
@@ -372,8 +385,9 @@ impl Gateway {
             true => Decided::KeepForm(Box::new(LateForm { otherwise, sign_in: sign_in(), session }), counted()),
             false => respond(otherwise),
         };
-        let visitor = session.as_ref().map(|session| &session.identity);
-        let decision = matched.decide(visitor, facts(request, credential), now);
+        let visitor = principal.as_ref().map(Principal::identity);
+        let scopes = principal.as_ref().map(Principal::scopes).unwrap_or_default();
+        let decision = matched.decide(visitor, RequestFacts { scopes, ..facts(request, credential) }, now);
         // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
         let needs_nobody = matches!(&decision, Decision::Pass(permit) if permit.reason() != PermitReason::Optional);
         if !is_known && !needs_nobody {
@@ -383,13 +397,13 @@ impl Gateway {
         match decision {
             Decision::Pass(permit) => {
                 counters.decided(counted_as(permit.reason()));
-                let identity = self.identity_headers(matched.entry, session.as_ref(), permit.reason(), now, remembered);
-                // A token ends by itself, and cannot be signed out.
-                let session = session.filter(|_| !is_machine);
-                Decided::Allow(Allowed { matched, permit, identity, cookies, session })
+                let identity =
+                    self.identity_headers(matched.entry, principal.as_ref(), permit.reason(), now, remembered);
+                Decided::Allow(Allowed { matched, permit, identity, cookies, principal })
             }
-            Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if is_machine => {
-                counters.decided(DecisionLabel::NotInGroup);
+            // A program is never asked to sign in.
+            Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if credential == Credential::Token => {
+                counters.decided(refused_program_as(&decision));
                 respond(self.bearer_refusal(request, matched.entry, StatusCode::FORBIDDEN, "insufficient_scope"))
             }
             Decision::SignIn => {
@@ -407,12 +421,28 @@ impl Gateway {
             }
             Decision::Refuse(why) => {
                 counters.decided(refused_as(why));
-                let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
-                let ways = Box::new(self.ways(request, &matched, session.as_ref(), now));
-                let notice = Notice::NoPermission { user: visitor.map(shown_name), message, ways };
-                respond(self.notices.tell(request, &notice).with_cookies(cookies))
+                respond(self.refuse(request, &matched, session.as_ref(), why, now).with_cookies(cookies))
             }
         }
+    }
+
+    /// Tells somebody that they may not, and why.
+    fn refuse(
+        &self,
+        request: &Request<'_>,
+        matched: &Matched<'_, RouteEntry>,
+        session: Option<&Arc<Session>>,
+        why: Refusal,
+        now: Instant,
+    ) -> Response {
+        info!(
+            id = %request.id, route = matched.route().name, rule = %matched.route().policy, why = why.as_str(),
+            "a request was refused by the policy of its route"
+        );
+        let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
+        let ways = Box::new(Ways { why: Some(why), ..self.ways(request, matched, session, now) });
+        let user = session.map(|session| shown_name(&session.identity));
+        self.notices.tell(request, &Notice::NoPermission { user, message, ways })
     }
 
     /// The answer to a form that came too late, with its body.
@@ -458,9 +488,12 @@ impl Gateway {
         self.headers.responses.drops(name)
     }
 
-    /// Whether a session that was found before has ended since.
-    pub fn has_ended(&self, session: &Session, now: Instant) -> bool {
-        self.sessions.has_ended(session, now)
+    /// Whether the session or the token that was found before has ended since.
+    pub fn has_ended(&self, principal: &Principal, now: Instant) -> bool {
+        match principal {
+            Principal::Person(session) => self.sessions.has_ended(session, now),
+            Principal::Machine(machine) => now >= machine.ends,
+        }
     }
 
     /// What seals.
@@ -561,7 +594,7 @@ impl Gateway {
         let switch = |(session, again): (&Arc<Session>, AuthnRequirement)| {
             self.sign_in.step_up_url(request.target(), session, &again, None, now)
         };
-        Ways { app: matched.route().name.clone(), groups, switch_account: again.map(switch) }
+        Ways { app: matched.route().name.clone(), groups, why: None, switch_account: again.map(switch) }
     }
 
     async fn visitor(
@@ -570,7 +603,7 @@ impl Gateway {
         site: &Site,
         now: Instant,
         last: &mut LastOpened,
-    ) -> Option<(Option<(Arc<Session>, Credential)>, CookieChanges)> {
+    ) -> Option<(Option<(Principal, Credential)>, CookieChanges)> {
         if request.is_websocket() && !site.is_same_origin(request) {
             // Another site's page has this one's cookies, and may read what such a connection says.
             return Some((None, CookieChanges::default()));
@@ -579,7 +612,7 @@ impl Gateway {
             SessionLookup::Active { session, usage, changes, .. } => {
                 let age = now.since(session.signed_in);
                 let credential = Credential::Session { age, longest_idle: usage.longest_idle };
-                Some((Some((session, credential)), changes))
+                Some((Some((Principal::Person(session), credential)), changes))
             }
             SessionLookup::None | SessionLookup::Over => Some((None, CookieChanges::default())),
             SessionLookup::Unavailable => None,
@@ -686,6 +719,10 @@ fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteE
         && matches!(matched.decide(None, facts(request, Credential::Nothing), now), Decision::SignIn)
 }
 
+fn refused_program_as(decision: &Decision) -> DecisionLabel {
+    if let Decision::Refuse(why) = decision { refused_as(*why) } else { DecisionLabel::ConditionsNotMet }
+}
+
 fn refused_as(why: Refusal) -> DecisionLabel {
     match why {
         Refusal::NotInGroup => DecisionLabel::NotInGroup,
@@ -695,7 +732,7 @@ fn refused_as(why: Refusal) -> DecisionLabel {
 
 /// What policies are told of a request.
 fn facts<'r>(request: &'r Request<'_>, credential: Credential) -> RequestFacts<'r> {
-    RequestFacts { method: request.method(), client: request.peer, credential }
+    RequestFacts { method: request.method(), client: request.peer, credential, scopes: &[] }
 }
 
 /// Whether a script is asked for that would stand between the browser and other pages (Service Workers §4.1).

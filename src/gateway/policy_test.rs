@@ -18,6 +18,8 @@ pub struct PolicyTest {
     pub key: String,
     /// Who asks; nobody who is signed in where there is none.
     pub visitor: Option<TestVisitor>,
+    /// What their access token is good for, where they are a program.
+    pub scopes: Vec<String>,
     /// Where the request comes from.
     pub from: Option<IpAddr>,
     /// Its method.
@@ -105,11 +107,11 @@ impl Gateway {
         });
         let names: Vec<&str> = matched.entries().map(|entry| entry.route.name.as_str()).collect();
         let names = names.join(", ");
-        let credential = test.visitor.as_ref().map_or(Credential::Nothing, |visitor| Credential::Session {
-            age: visitor.ago,
-            longest_idle: visitor.longest_idle,
+        let credential = test.visitor.as_ref().map_or(Credential::Nothing, |visitor| match test.scopes.is_empty() {
+            true => Credential::Session { age: visitor.ago, longest_idle: visitor.longest_idle },
+            false => Credential::Token,
         });
-        let facts = RequestFacts { method: &test.method, client: test.from, credential };
+        let facts = RequestFacts { method: &test.method, client: test.from, credential, scopes: &test.scopes };
         match matched.decide(identity.as_ref(), facts, now) {
             Decision::Pass(permit) => (Expected::Pass, format!("route {names}: {}", permit.reason().as_str())),
             Decision::SignIn => (Expected::SignIn, format!("route {names}: nobody is signed in")),

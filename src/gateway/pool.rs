@@ -128,6 +128,13 @@ impl UpstreamPool {
         self.ejected_until.swap(until, Ordering::Relaxed) <= milliseconds(now)
     }
 
+    /// Whether it was left alone, and is not any more; said once.
+    pub fn comes_back(&self, now: Duration) -> bool {
+        let until = self.ejected_until.load(Ordering::Relaxed);
+        let is_over = (1..=milliseconds(now)).contains(&until);
+        is_over && self.ejected_until.compare_exchange(until, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
     /// A request was answered.
     pub fn succeeded(&self) {
         if self.failures.load(Ordering::Relaxed) > 0 {
@@ -223,6 +230,8 @@ mod tests {
         pool.succeeded();
         assert!(!pool.failed(at(1)) && pool.is_available(at(1)));
         assert!(pool.failed(at(2)) && !pool.is_available(at(3)) && pool.is_available(at(12)));
+        let said = [3, 12, 13].map(|seconds| pool.comes_back(at(seconds)));
+        assert_eq!(said, [false, true, false]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The walk with plain values: no socket, no upstream, an org that cannot be reached.
 
+mod against_a_model;
+
 use std::time::Duration;
 
 use super::*;

@@ -5,10 +5,11 @@
 //! no proof for expressions, of which one path each is tried.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use http::Method;
 
-use super::{Gateway, RouteEntry};
+use super::{BearerIssuer, Gateway, RouteEntry};
 use crate::access::{
     Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, whoever,
 };
@@ -46,13 +47,37 @@ fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &
     asked.extend(before.as_ref().map(policies).unwrap_or_default());
     let asked: Vec<&Policy> = asked.iter().collect();
     let passes = |matched: &Matched<'_, RouteEntry>, probe: &Probe| {
-        let facts = RequestFacts { method, client: probe.client, credential: probe.credential };
+        let credential = probe.credential;
+        let facts = RequestFacts { method, client: probe.client, credential, scopes: &probe.scopes };
         matches!(matched.decide(probe.identity.as_ref(), facts, now), Decision::Pass(_))
     };
     let opens = |probe: &Probe| passes(&after, probe) && !before.as_ref().is_some_and(|before| passes(before, probe));
-    let who = whoever(&asked, now).into_iter().find(opens)?;
+    let who = whoever(&asked, now).into_iter().find(opens).map(|who| format!("somebody who is {}", who.name));
+    let whom = who
+        .or_else(|| opens_to_programs(before.as_ref(), &after))
+        .or_else(|| opens_to_scripts(before.as_ref(), &after))?;
     let route = after.route().name.clone();
-    Some(Opening { what: format!("{method} {host}{path} is open to somebody who is {}", who.name), route })
+    Some(Opening { what: format!("{method} {host}{path} is open to {whom}"), route })
+}
+
+/// Whose access tokens are taken that were not, or that had to be more.
+fn opens_to_programs(before: Option<&Matched<'_, RouteEntry>>, after: &Matched<'_, RouteEntry>) -> Option<String> {
+    let takes = |entry: &RouteEntry, issuer: &BearerIssuer| {
+        entry.bearer.iter().any(|other| other.name() == issuer.name() && !issuer.rules().admit_more_than(other.rules()))
+    };
+    let is_new = |issuer: &&Arc<BearerIssuer>| {
+        let is_taken = after.entries().all(|entry| entry.bearer.iter().any(|other| other.name() == issuer.name()));
+        is_taken && !before.is_some_and(|before| before.entries().all(|entry| takes(entry, issuer)))
+    };
+    let issuer = after.entry.bearer.iter().find(is_new)?;
+    Some(format!("programs with access tokens of {}", issuer.name()))
+}
+
+/// Which site's scripts may call that could not.
+fn opens_to_scripts(before: Option<&Matched<'_, RouteEntry>>, after: &Matched<'_, RouteEntry>) -> Option<String> {
+    let before = before.and_then(|before| before.route().cors.as_ref());
+    let site = after.route().cors.as_ref()?.opens_more_than(before)?;
+    Some(format!("scripts of {site}"))
 }
 
 impl Gateway {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::algorithm::Algorithm;
+use super::budget::CallBudget;
 use super::discovery::{document_of, endpoint};
 use super::documents::{Documents, IssuerDocuments};
 use super::http::{Http, Observer};
@@ -22,7 +23,7 @@ use super::kept::Kept;
 use super::security_tokens::is_for;
 use super::{Failure, Issuer, json, limits};
 use crate::secret::Secret;
-use crate::time::Instant;
+use crate::time::{CLOCK_SKEW, Instant};
 
 /// What a token of one issuer must be.
 pub struct TokenRules {
@@ -46,6 +47,23 @@ pub struct TokenRules {
     pub authority: Option<Vec<u8>>,
 }
 
+impl TokenRules {
+    /// Whether tokens hold by these rules that do not by `other`, as far as the rules tell.
+    pub fn admit_more_than(&self, other: &Self) -> bool {
+        let is_within = |some: &[String], all: &[String]| some.iter().all(|one| all.contains(one));
+        let keeps_claim = |(name, values): (&String, &Vec<String>)| {
+            self.claims.get(name).is_some_and(|allowed| is_within(allowed, values))
+        };
+        self.issuer.as_str() != other.issuer.as_str()
+            || !is_within(&self.audiences, &other.audiences)
+            || !is_within(&other.scopes, &self.scopes)
+            || !other.claims.iter().all(keeps_claim)
+            || self.scope_claim != other.scope_claim
+            || self.authority != other.authority
+            || self.introspection.is_some() && other.introspection.is_none()
+    }
+}
+
 /// Where opaque tokens are asked about, and as whom.
 pub struct Introspection {
     /// The endpoint, where the issuer's own document does not say.
@@ -54,6 +72,8 @@ pub struct Introspection {
     pub client_id: String,
     /// How we prove it.
     pub client_secret: Secret,
+    /// How often it is asked a second at most; 0 for as often as tokens come.
+    pub calls_a_second: u32,
 }
 
 /// A token that holds.
@@ -65,8 +85,10 @@ pub struct AccessToken {
     pub client: Option<String>,
     /// Since when it counts.
     pub issued: Instant,
-    /// Until when.
-    pub expires: Instant,
+    /// From when on it does not.
+    pub ends: Instant,
+    /// What it is good for.
+    pub scopes: Vec<String>,
     claims: Map<String, Value>,
 }
 
@@ -113,7 +135,10 @@ impl ResourceServer {
     /// # Errors
     /// The authorities are not PEM, or the TLS library cannot start.
     pub fn new(rules: TokenRules, documents: &Documents, observer: Observer) -> Result<Self, reqwest::Error> {
-        let http = Http::new(rules.authority.as_deref(), None, observer)?;
+        let budget = rules.introspection.as_ref().map_or(0, |introspection| introspection.calls_a_second);
+        // Half of it is left to documents and keys, without which no token can be checked.
+        let budget = CallBudget::new(budget, &["introspect"]);
+        let http = Http::new(rules.authority.as_deref(), budget, observer)?;
         let documents = documents.of(&rules.issuer);
         Ok(Self { rules, http, documents, endpoints: Arc::default() })
     }
@@ -154,7 +179,8 @@ impl ResourceServer {
             return Err(Rejected::Invalid("another provider issued it"));
         }
         check_times(&claims, now).map_err(Rejected::Invalid)?;
-        self.judge(claims)
+        // The issuer's clock may be off: a token that was taken counts as long as it would be taken.
+        self.judge(claims).map(|token| AccessToken { ends: token.ends.after(CLOCK_SKEW), ..token })
     }
 
     /// Asks the issuer about a token; none where it is not asked.
@@ -225,8 +251,8 @@ impl ResourceServer {
         }
         let seconds = |name: &str| claims.get(name).and_then(whole_seconds).map(Instant::from_seconds);
         let issued = seconds("iat").unwrap_or(Instant::from_seconds(0));
-        let expires = seconds("exp").unwrap_or(Instant::from_seconds(u64::MAX));
-        Ok(AccessToken { subject, client, issued, expires, claims })
+        let ends = seconds("exp").unwrap_or(Instant::from_seconds(u64::MAX / 2));
+        Ok(AccessToken { subject, client, issued, ends, scopes, claims })
     }
 }
 

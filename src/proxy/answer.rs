@@ -193,6 +193,24 @@ fn of_transport(cause: &(dyn StdError + 'static)) -> Option<String> {
     system.or_else(|| http2.reason().map(|reason| reason.description().to_owned()))
 }
 
+/// Whether the upstream says that it did nothing about a request: it refused the stream, or said before that it takes no more
+/// (RFC 9113 §8.7). Such a request may be sent again, whatever its method.
+pub(super) fn was_not_begun(error: &Error) -> bool {
+    let mut next = error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static));
+    while let Some(cause) = next {
+        if let Some(http2) = cause.downcast_ref::<h2::Error>() {
+            let is_refused = http2.is_reset() && http2.reason() == Some(h2::Reason::REFUSED_STREAM);
+            let is_too_late = http2.is_go_away() && http2.reason() == Some(h2::Reason::NO_ERROR);
+            return http2.is_remote() && (is_refused || is_too_late);
+        }
+        next = match cause.downcast_ref::<BError>() {
+            Some(error) => error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static)),
+            None => cause.source(),
+        };
+    }
+    false
+}
+
 /// What to say about an error of the proxy; none when nobody is there to be told.
 pub(super) fn notice(error: &Error) -> Option<Notice> {
     use pingora::ErrorSource::{Downstream, Internal, Unset, Upstream};

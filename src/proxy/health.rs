@@ -1,4 +1,10 @@
-//! Asks upstreams whether they are well, as the configuration says, each at its own pace.
+//! Asks upstreams whether they are well, as the configuration says, each at its own pace; and says when one that was left
+//! alone gets requests again.
+//!
+//! pingora's own `lb` (0.9.1) is not used: it looks no names up, leaves nobody alone for what became of requests, knows no
+//! least connections and no client's own member, and after an unhealthy choice draws from its unweighted list, so that a dead
+//! member's neighbours get more than their share; each choice allocates twice or thrice. Its health checks wait for one another
+//! unless told otherwise, speak HTTP/1.1 and trust the system's authorities alone.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,6 +45,12 @@ impl BackgroundService for CheckHealth {
             let runtime = self.current.get();
             let mut before = std::mem::take(&mut due);
             for pool in &runtime.pools {
+                let since_1970 = crate::time::since_1970();
+                if pool.comes_back(since_1970) {
+                    let upstream = pool.upstream().to_string();
+                    info!(upstream, "an upstream that was left alone gets requests again");
+                    self.metrics.upstream_available(&upstream, pool.is_available(since_1970));
+                }
                 let Some(check) = &pool.upstream().health_check else { continue };
                 let now = Instant::now();
                 let later = before.remove(&pool.id()).filter(|due| *due > now);

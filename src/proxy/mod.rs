@@ -314,7 +314,12 @@ impl Proxy {
         let head = session.req_header();
         let request = Request::read(head, flight.client, flight.id)
             .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
-        let response = self.runtime(flight).gateway.tell(&request, notice);
+        let gateway = &self.runtime(flight).gateway;
+        let response = gateway.tell(&request, notice);
+        let response = match &flight.forward {
+            Some(forward) => gateway.readable(response, &forward.route, &request),
+            None => response,
+        };
         self.respond(session, flight, response).await
     }
 
@@ -392,15 +397,17 @@ impl Proxy {
         Ok(())
     }
 
-    /// A stream that may go on for ever ends with the session it was opened with.
+    /// A stream that may go on for ever ends with the session or the token that it was opened with.
     fn close_with_its_session(&self, connection: &Connection, flight: &InFlight) {
-        let forward = flight.forward.as_ref().and_then(|forward| Some((forward.session.clone()?, forward.session_end)));
-        let (Some((session, end)), runtime, id) = (forward, self.runtime(flight).clone(), flight.id) else { return };
+        let forward =
+            flight.forward.as_ref().and_then(|forward| Some((forward.principal.clone()?, forward.session_end)));
+        let (Some((principal, end)), runtime, id) = (forward, self.runtime(flight).clone(), flight.id) else { return };
         connection.close_when(move || {
             let now = crate::time::now();
-            let has_ended = end.is_some_and(|end| now >= end) || runtime.gateway.has_ended(&session, now);
+            let has_ended = end.is_some_and(|end| now >= end) || runtime.gateway.has_ended(&principal, now);
             if has_ended {
-                info!(%id, "a stream was closed: its session has ended");
+                let what = if principal.session().is_some() { "session" } else { "token" };
+                info!(%id, "a stream was closed: its {what} has ended");
             }
             has_ended
         });
@@ -438,7 +445,8 @@ impl Proxy {
     /// An upstream could not be reached, or did not answer.
     fn upstream_failed(&self, flight: &InFlight) {
         let Some(forward) = &flight.forward else { return };
-        if forward.pool.failed(crate::time::since_1970()) && forward.balancer.members() > 1 {
+        // Of one that is alone there is nobody to be left for.
+        if forward.balancer.members() > 1 && forward.pool.failed(crate::time::since_1970()) {
             let upstream = forward.pool.upstream().to_string();
             warn!(upstream, "requests to an upstream failed again and again; it is left alone for a while");
             self.metrics.upstream_ejected(&upstream);
@@ -478,7 +486,7 @@ impl Proxy {
         }
         // The answer may have been under way for long: a session that has ended meanwhile is not kept alive by it.
         let has_ended =
-            || forward.session.as_ref().is_some_and(|session| gateway.has_ended(session, crate::time::now()));
+            || forward.principal.as_ref().is_some_and(|principal| gateway.has_ended(principal, crate::time::now()));
         let is_kept = !forward.cookies.is_empty() && !has_ended();
         if let Some(cookie) = gateway.keep_member(&forward.route, flight.member, forward.pool.member()) {
             response.append_header(SET_COOKIE, cookie.as_str())?;
@@ -490,6 +498,7 @@ impl Proxy {
         if response.status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(());
         }
+        response::let_scripts_read(sent, response, &forward.route.route)?;
         if let Some(hsts) = &self.runtime(flight).hsts
             && !response.headers.contains_key(STRICT_TRANSPORT_SECURITY)
         {
@@ -694,7 +703,7 @@ impl ProxyHttp for Proxy {
         if is_upstreams && !error.retry() {
             self.upstream_failed(flight);
         }
-        let is_safe = session.req_header().method.is_idempotent()
+        let is_safe = (session.req_header().method.is_idempotent() || answer::was_not_begun(&error))
             && !session.as_ref().retry_buffer_truncated()
             && session.response_written().is_none()
             && flight.interim == 0;

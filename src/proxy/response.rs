@@ -4,8 +4,8 @@
 //! RFC 9112 §6). Towards the client the framing is ours.
 
 use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_LOCATION, HeaderName, LOCATION, REFRESH, SET_COOKIE, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_LOCATION, HeaderName, LOCATION,
+    ORIGIN, REFRESH, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -13,7 +13,7 @@ use pingora::prelude::Result;
 use pingora::{Error, ErrorType};
 use url::Url;
 
-use crate::access::Rewrite;
+use crate::access::{Rewrite, Route};
 use crate::gateway::Forward;
 use crate::headers::{Hops, ResponseRewrite};
 
@@ -181,6 +181,22 @@ pub(super) fn keep_private(response: &mut ResponseHeader) -> Result<()> {
 
 fn refused(why: &'static str) -> Box<Error> {
     Error::explain(ErrorType::Custom(why), "").into_up()
+}
+
+/// Lets a script of another site read an answer, where the route lets it call and the application says nothing of that
+/// itself: what an application says stands alone, since browsers refuse two values.
+pub(super) fn let_scripts_read(sent: &RequestHeader, response: &mut ResponseHeader, route: &Route) -> Result<()> {
+    let Some(cors) = &route.cors else { return Ok(()) };
+    if response.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
+        return Ok(());
+    }
+    // Whoever asks: a cache must not give one site's answer to another.
+    response.append_header(VARY, HeaderValue::from_static("Origin"))?;
+    let origin = sent.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    for (name, value) in origin.map(|origin| cors.answer(origin)).unwrap_or_default() {
+        response.insert_header(name, value)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
+use crate::raw::Raw;
 use crate::upstream::{Upstream, ask, status};
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
@@ -16,6 +17,7 @@ use crate::world::{World, free_port};
 pub(crate) struct Issuer {
     address: String,
     key: Ed25519KeyPair,
+    server: Upstream,
 }
 
 impl Issuer {
@@ -30,7 +32,7 @@ impl Issuer {
             "issuer": issuer, "jwks_uri": format!("{issuer}/keys"), "introspection_endpoint": format!("{issuer}/introspect"),
         });
         let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": x}]});
-        Upstream::at(port, move |stream, head, _| {
+        let server = Upstream::at(port, move |stream, head, _| {
             let body = match head.split(' ').nth(1).unwrap_or_default() {
                 "/.well-known/openid-configuration" => discovery.clone(),
                 "/keys" => keys.clone(),
@@ -55,7 +57,12 @@ impl Issuer {
             );
             false
         });
-        Self { address, key }
+        Self { address, key, server }
+    }
+
+    /// How often it was asked about a token.
+    fn asked(&self) -> usize {
+        self.server.heads().iter().filter(|head| head.starts_with("POST /introspect ")).count()
     }
 
     /// A token that holds, but for these claims and this `typ`.
@@ -244,6 +251,12 @@ async fn scripts_of_named_sites_may_ask_and_read_a_401() {
             "{path} {answer}"
         );
     }
+    let address = format!("http://localhost:{}/api/x", world.port);
+    let headers = ["-H", "Origin: https://spa.example.com", "-H", "Access-Control-Request-Method: PUT"];
+    let explained = crate::explain::explain(&world, &[&["OPTIONS", address.as_str()][..], &headers].concat());
+    assert!(explained.contains("anybody   204: "), "{explained}");
+    let explained = crate::explain::explain(&world, &["GET", &address]);
+    assert!(explained.contains("cors      scripts of https://spa.example.com may call"), "{explained}");
     let refused = call(&world, "GET /api/x", "Origin: https://spa.example.com\r\nAccept: application/json\r\n");
     let head = refused.to_ascii_lowercase();
     assert!(
@@ -254,4 +267,170 @@ async fn scripts_of_named_sites_may_ask_and_read_a_401() {
         head.contains("access-control-expose-headers: www-authenticate") && head.contains("vary: origin"),
         "{refused}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_route_may_ask_for_scopes_of_a_token() {
+    let issuer = Issuer::new();
+    let route = |path: &str, allow: &str| {
+        format!("[[route]]\npath = \"{path}\"\nupstream = \"APP\"\nbearer = [\"ci\"]\nallow = {allow}\n")
+    };
+    let routes = issuer.section()
+        + &route("/write", "{ scopes = [\"write\", \"read\"] }")
+        + &route("/either", "{ any = [{ scopes = [\"admin\"] }, { users = [\"password@example.com\"] }] }")
+        + &route("/", "\"signed-in\"");
+    let world = World::with(&routes, &[]).await;
+    let asks = |path: &str, scopes: &str| {
+        let token = issuer.token("at+jwt", &json!({"scope": scopes}));
+        call(&world, &format!("GET {path}"), &format!("Authorization: Bearer {token}\r\n"))
+    };
+    for (path, scopes, expected) in [
+        ("/write", "read write", 200),
+        ("/write", "read", 403),
+        ("/write", "read writer", 403),
+        ("/either", "read admin", 200),
+        ("/either", "read write", 403),
+        ("/", "read", 200),
+    ] {
+        let answer = asks(path, scopes);
+        assert_eq!(status(&answer), expected, "{path} {scopes}: {answer}");
+    }
+    let refused = asks("/write", "read");
+    assert!(refused.contains("error=\"insufficient_scope\"") && refused.contains("scope=\"read write\""), "{refused}");
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/", "password@example.com").await;
+    for (path, expected) in [("/either", 200), ("/write", 403)] {
+        assert_eq!(visitor.visit(path).await.status, expected, "a session has no scopes: {path}");
+    }
+    let explained = crate::explain::explain(&world, &["GET", "/write", "-H", "Accept: application/json"]);
+    for line in [
+        "bearer    access tokens of ci, where one is brought",
+        "visitor   signed in: 403: the request brings no access token",
+        "visitor   a program with scope write: 403: ",
+        "visitor   with all of that: forwarded: ",
+    ] {
+        assert!(explained.contains(line), "{line}\n{explained}");
+    }
+}
+
+/// An issuer is not made to answer for strangers who make tokens up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issuer_is_asked_seldom_and_no_more_than_it_bears() {
+    let issuer = Issuer::new();
+    let world = World::with(
+        &issuer.config().replace("client_secret = \"secret\"", "client_secret = \"secret\", calls_a_second = 4"),
+        &[],
+    )
+    .await;
+    let says = |token: &str| status(&call(&world, "GET /api/x", &format!("Authorization: Bearer {token}\r\n")));
+    for _ in 0..5 {
+        assert_eq!((says("opaque-good"), says("opaque-bad")), (200, 401));
+    }
+    assert_eq!(issuer.asked(), 2);
+    let made_up: Vec<u16> = (0..60).map(|number| says(&format!("made-up-{number}"))).collect();
+    assert!(made_up.iter().all(|status| [401, 503].contains(status)) && made_up.contains(&503), "{made_up:?}");
+    assert!(issuer.asked() < 50, "{}", issuer.asked());
+    assert_eq!(says("opaque-good"), 200, "what is known is known");
+    assert!(world.log().contains("a bearer token cannot be checked"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_that_a_token_opened_ends_with_it() {
+    let issuer = Issuer::new();
+    let world = World::with(&issuer.config(), &[]).await;
+    // Taken for a minute longer than it says, since clocks differ: five seconds are left of that.
+    let token = issuer.token("at+jwt", &json!({"iat": -300, "exp": -55}));
+    let mut socket = Raw::to(world.port).await;
+    socket
+        .send(format!(
+            "GET /api/ws HTTP/1.1\r\nHost: localhost:{}\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            world.port
+        ))
+        .await;
+    let opened = socket.answer().await;
+    assert_eq!(status(&opened), 101, "{opened}");
+    socket.rest().await;
+    assert!(world.log().contains("a stream was closed: its token has ended"), "{}", world.log());
+}
+
+/// Never two values, and none where the site may not call.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scripts_of_named_sites_read_what_an_application_answers() {
+    let silent = Upstream::saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let speaking = Upstream::saying(
+        b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: https://own.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+    let cors = "cors = { origins = [\"https://spa.example.com\"], credentials = true }";
+    let routes = silent.route("/silent", cors)
+        + &speaking.route("/speaking", cors)
+        + &silent.route("/open", "cors = { origins = [\"*\"] }")
+        + &silent.route("/none", "")
+        + &format!("\n[[route]]\npath = \"/gone\"\nupstream = \"http://127.0.0.1:9\"\nallow = \"public\"\n{cors}\n")
+        + &format!("\n[[route]]\npath = \"/fixed\"\nrespond = {{ status = 200 }}\nallow = \"public\"\n{cors}\n");
+    let world = World::with(&routes, &[]).await;
+    let lines = |path: &str, origin: &str| -> Vec<String> {
+        let origin = if origin.is_empty() { String::new() } else { format!("Origin: {origin}\r\n") };
+        let answer = call(&world, &format!("GET {path}"), &origin).to_ascii_lowercase();
+        let named = |line: &&str| line.starts_with("access-control-allow-");
+        answer.lines().filter(named).map(|line| line["access-control-allow-".len()..].to_owned()).collect()
+    };
+    let both = ["origin: https://spa.example.com", "credentials: true"];
+    for path in ["/silent", "/gone", "/fixed"] {
+        assert_eq!(lines(path, "https://spa.example.com"), both, "{path}");
+        assert_eq!(lines(path, "https://evil.example"), [""; 0], "{path}");
+        let answer = call(&world, &format!("GET {path}"), "").to_ascii_lowercase();
+        assert!(answer.contains("origin\r\n") && answer.contains("\r\nvary: "), "caches are told: {answer}");
+    }
+    assert_eq!(lines("/speaking", "https://spa.example.com"), ["origin: https://own.example"]);
+    assert_eq!(lines("/open", "https://anybody.example"), ["origin: *"]);
+    assert_eq!(lines("/none", "https://spa.example.com"), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_that_opens_something_to_programs_or_scripts_is_refused() {
+    let issuer = Issuer::new();
+    let world = World::with(&issuer.config(), &[("GATEWAY_REQUIRE_NO_WIDENING", "true")]).await;
+    let pages = "name = \"pages\"\npath = \"/\"\n";
+    for (from, to, told) in [
+        (pages, "name = \"pages\"\npath = \"/\"\nbearer = [\"ci\"]\n", "is open to programs with access tokens of ci"),
+        ("scopes = [\"read\"]", "scopes = []", "is open to programs with access tokens of ci"),
+        ("audiences = [\"api://wiki\"]", "audiences = [\"api://wiki\", \"api://all\"]", "is open to programs with"),
+        (pages, "name = \"pages\"\npath = \"/\"\ncors = { origins = [\"*\"] }\n", "is open to scripts of every site"),
+        (
+            "[\"https://spa.example.com\"]",
+            "[\"https://spa.example.com\", \"https://a.example\"]",
+            "scripts of https://a.example",
+        ),
+    ] {
+        world.edit(from, to);
+        assert!(!world.reload().await, "{to} was taken");
+        assert!(world.log().contains(told), "{told}\n{}", world.log());
+        world.edit(to, from);
+    }
+    for (from, to) in
+        [("scopes = [\"read\"]", "scopes = [\"read\", \"write\"]"), ("credentials = true", "credentials = false")]
+    {
+        world.edit(from, to);
+        assert!(world.reload().await, "{to} closes something");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_asks_is_told_of_programs_as_well() {
+    let issuer = Issuer::new();
+    let world = World::with(&format!("trusted_proxies = [\"127.0.0.1\"]\n{}", issuer.config()), &[]).await;
+    let asks = |path: &str, authorization: &str| {
+        let url = format!("http://localhost:{}{path}", world.port);
+        let headers = format!("X-Original-URL: {url}\r\nX-Original-Method: GET\r\n{authorization}");
+        call(&world, "GET /.gateway/auth", &headers)
+    };
+    let good = format!("Authorization: Bearer {}\r\n", issuer.token("at+jwt", &json!({})));
+    let late = format!("Authorization: Bearer {}\r\n", issuer.token("at+jwt", &json!({"exp": -120})));
+    let yes = asks("/api/x", &good);
+    assert!(status(&yes) == 200 && yes.to_ascii_lowercase().contains("x-forwarded-user: robot"), "{yes}");
+    let no = asks("/api/x", &late);
+    assert!(status(&no) == 401 && no.contains("error=\"invalid_token\""), "{no}");
+    assert_eq!(status(&asks("/api/admin", &good)), 403);
+    assert_eq!(status(&asks("/api/x", "Authorization: Bearer a b\r\n")), 403, "nginx takes nothing else for a no");
 }

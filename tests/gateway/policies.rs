@@ -140,3 +140,51 @@ async fn a_reload_that_opens_something_is_refused_unless_it_says_so() {
     assert!(world.reload().await);
     assert!(world.log().contains("as server.allow_widening says"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_refused_reads_which_rule_it_was() {
+    let cases = [
+        ("/group", "{ groups = [\"auditors\"] }", "It is open to members of auditors.", "in none of the groups"),
+        (
+            "/user",
+            "{ users = [\"other@example.com\"] }",
+            "It is open to certain accounts only",
+            "none of those who may",
+        ),
+        (
+            "/claim",
+            "{ claims = { department = [\"sales\"] } }",
+            "It is open to certain accounts only",
+            "none of those who may",
+        ),
+        ("/but", "{ not = { users = [\"password@example.com\"] } }", "Accounts like yours are excluded", "excepted"),
+        (
+            "/elsewhere",
+            "{ networks = [\"10.0.0.0/8\"] }",
+            "It can only be reached from certain networks",
+            "none of the networks",
+        ),
+        ("/writes", "{ methods = [\"POST\"] }", "What you tried to do is not allowed there.", "its method is none"),
+    ];
+    let routes: String = cases.iter().map(|(path, allow, ..)| route(path, allow)).collect();
+    let world = World::with(&(routes + &route("/", "\"signed-in\"")), &[]).await;
+    let mut visitor = Visitor::new(&world);
+    let anonymous = visitor.visit("/elsewhere").await;
+    assert!(anonymous.status == 403 && anonymous.page.text.contains("certain networks"), "{}", anonymous.body);
+    assert!(!anonymous.page.text.contains("account"), "nobody is signed in: {}", anonymous.body);
+    visitor.sign_in("/", "password@example.com").await;
+    for (path, _, said, why) in cases {
+        let view = visitor.visit(path).await;
+        assert!(view.status == 403 && view.page.text.contains(said), "{path}: {}", view.body);
+        assert!(view.page.text.contains("You are signed in as password@example.com"), "{path}: {}", view.body);
+        let log = world.log();
+        let line = log
+            .lines()
+            .rev()
+            .find(|line| line.contains("refused by the policy") && line.contains(&format!("route={path} ")));
+        let line = line.unwrap_or_else(|| panic!("{path} is not in {log}"));
+        assert!(line.contains(why), "{line}");
+        let id = line.split("id=").nth(1).and_then(|rest| rest.split(' ').next()).expect("an id");
+        assert!(view.body.contains(id), "the page names the line: {line}\n{}", view.body);
+    }
+}

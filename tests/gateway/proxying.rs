@@ -270,3 +270,24 @@ async fn a_websocket_without_a_session_is_not_opened() {
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     assert!(world.app.requests().is_empty());
 }
+
+/// P-16: what nobody who may has sent is not asked for, not waited for, and reaches nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_of_somebody_without_a_session_goes_nowhere() {
+    let upstream = crate::upstream::Upstream::saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let route = format!("\n[[route]]\nupstream = \"http://{}\"\n", upstream.address());
+    let world = World::with(&route, &[]).await;
+    for (method, more) in [
+        ("POST", "Content-Length: 5000000000\r\nExpect: 100-continue\r\n"),
+        ("POST", "Content-Length: 5000000000\r\n"),
+        ("PUT", "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n"),
+        ("GET", "Content-Length: 5000000000\r\n"),
+    ] {
+        let request =
+            format!("{method} /x HTTP/1.1\r\nHost: localhost:{}\r\nAccept: application/json\r\n{more}\r\n", world.port);
+        let answer = raw(&world, request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{method} {more}: {answer}");
+        assert!(answer.to_ascii_lowercase().contains("\r\nconnection: close"), "the rest is not read: {answer}");
+    }
+    assert_eq!(upstream.heads(), [""; 0]);
+}

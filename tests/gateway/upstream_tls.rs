@@ -260,3 +260,32 @@ async fn health_is_asked_after_over_tls_too() {
     }
     panic!("{both:?} never come: {}", world.metrics().await);
 }
+
+/// Takes connections and says nothing on them. Its port.
+async fn silent() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            kept.push(stream);
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upstream_that_never_finishes_a_handshake_is_waited_for_as_long_as_the_route_says() {
+    let port = silent().await;
+    let waits = "connect_timeout_seconds = 1\ntimeout_seconds = 1\n";
+    let routes = route("tls", "127.0.0.1", port, waits)
+        + &route("http2", "127.0.0.1", port, waits).replace("https://", "h2c://")
+        + &route("http1", "127.0.0.1", port, waits).replace("https://", "http://");
+    let world = World::with(&routes, &[]).await;
+    for name in ["tls", "http2", "http1"] {
+        let answer = ask(&world, name);
+        assert_eq!(status(&answer), 504, "{name}: {answer}");
+        let log = world.log();
+        assert!(log.lines().any(|line| line.contains("a request failed") && line.contains(name)), "{name}: {log}");
+    }
+}

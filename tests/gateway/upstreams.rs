@@ -178,6 +178,69 @@ async fn an_upstream_that_is_not_well_gets_no_requests_until_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_every_member_is_gone_that_is_said_and_the_first_that_is_back_gets_requests() {
+    let ports = [crate::world::free_port(), crate::world::free_port()];
+    let urls = ports.map(|port| format!("\"http://127.0.0.1:{port}\""));
+    let world = World::with(&route(&urls, "eject_after_failures = 2\neject_seconds = 2"), &[]).await;
+    for _ in 0..4 {
+        let answer = ask(&world, "");
+        assert!(answer.starts_with("HTTP/1.1 502 ") && answer.contains("\"reference\""), "{answer}");
+    }
+    let log = world.log();
+    let failed = log.lines().filter(|line| line.contains("WARN") && line.contains("a request failed"));
+    assert!(failed.clone().count() == 4 && failed.clone().all(|line| line.contains("ConnectRefused")), "{log}");
+    let metrics = world.metrics().await;
+    assert!(metrics.contains("gateway_requests_total{route=\"several\",status=\"5xx\"} 4"), "{metrics}");
+    let named = |what: &str, port: u16| format!("gateway_upstream_{what}{{upstream=\"http://127.0.0.1:{port}\"}}");
+    for port in ports {
+        assert!(log.contains(&format!("it is left alone for a while upstream=http://127.0.0.1:{port}")), "{log}");
+        assert!(metrics.contains(&named("ejections_total", port)), "{metrics}");
+    }
+    let _back = Upstream::at(ports[1], |stream, _, _| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nback").is_ok()
+    });
+    for _ in 0..4 {
+        assert_eq!(said(&ask(&world, "")), "back", "nobody who asks meets the one that is still gone");
+    }
+    let is_back = format!("{} 1", named("available", ports[1]));
+    for _ in 0..200 {
+        if world.metrics().await.contains(&is_back) {
+            assert!(world.log().contains("an upstream that was left alone gets requests again"));
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{is_back} never comes: {}", world.metrics().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_may_have_been_done_is_not_done_again_elsewhere() {
+    // Takes a request and hangs up.
+    let (broken, well) = (Upstream::new(|_, _, _| false), saying("well"));
+    let world = World::with(&route(&[url(&broken), url(&well)], "eject_after_failures = 1000"), &[]).await;
+    let send = |method: &str| {
+        let port = world.port;
+        let request =
+            format!("{method} /x HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        crate::upstream::status(&raw(&world, request.as_bytes()))
+    };
+    for method in ["GET", "PUT", "DELETE", "OPTIONS"] {
+        assert_eq!([send(method), send(method)], [200, 200], "{method}");
+    }
+    for method in ["POST", "PATCH"] {
+        let mut both = [send(method), send(method)];
+        both.sort_unstable();
+        assert_eq!(both, [200, 502], "{method}");
+    }
+    let count =
+        |upstream: &Upstream, method: &str| upstream.heads().iter().filter(|head| head.starts_with(method)).count();
+    for method in ["POST", "PATCH"] {
+        assert_eq!((count(&broken, method), count(&well, method)), (1, 1), "{method}");
+    }
+    assert_eq!(count(&well, "GET"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upstream_may_listen_at_a_socket_in_the_file_system() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("app.sock");
@@ -267,4 +330,86 @@ async fn grpc_passes_with_its_trailers_and_is_refused_with_a_status() {
             (&"0".parse().expect("a value"), &"kept".parse().expect("a value"))
         );
     }
+}
+
+/// Over HTTP/2 an upstream can say that it did not begin a request: that is sent again, and nothing else that is no idempotent
+/// one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_post_is_sent_again_only_where_the_upstream_says_that_it_was_not_begun() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&seen);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                while let Some(Ok((request, mut respond))) = connection.accept().await {
+                    let is_first = counted.fetch_add(1, Ordering::Relaxed) == 0;
+                    match request.uri().path() {
+                        "/refused" if is_first => respond.send_reset(h2::Reason::REFUSED_STREAM),
+                        "/broken" => respond.send_reset(h2::Reason::INTERNAL_ERROR),
+                        _ => drop(respond.send_response(http::Response::new(()), true)),
+                    }
+                }
+            });
+        }
+    });
+    let world = World::with(&route(&[format!("\"h2c://{address}\"")], ""), &[]).await;
+    for (path, status, times) in [("/refused", 200, 2), ("/broken", 502, 1), ("/fine", 200, 1)] {
+        seen.store(0, Ordering::Relaxed);
+        let port = world.port;
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 3\r\nConnection: close\r\n\r\na=1"
+        );
+        let answer = raw(&world, request.as_bytes());
+        assert_eq!(crate::upstream::status(&answer), status, "{path}: {answer}\n{}", world.log());
+        assert_eq!(seen.load(Ordering::Relaxed), times, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_busy_get_less_and_a_client_s_address_decides_where_that_is_asked_for() {
+    let (held, release) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let slow = {
+        let (held, release) = (Arc::clone(&held), Arc::clone(&release));
+        Upstream::new(move |stream, _, _| {
+            held.fetch_add(1, Ordering::Relaxed);
+            while !release.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow").is_ok()
+        })
+    };
+    let fast = saying("fast");
+    let urls = [url(&slow), url(&fast)];
+    let world = Arc::new(World::with(&route(&urls, "balance = \"least-connections\""), &[]).await);
+    // One of these two is held; from then on nothing else goes there.
+    let held_up: Vec<_> = (0..2)
+        .map(|_| {
+            let world = Arc::clone(&world);
+            std::thread::spawn(move || said(&ask(&world, "")).to_owned())
+        })
+        .collect();
+    for _ in 0..1000 {
+        if held.load(Ordering::Relaxed) == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let names: Vec<String> = (0..6).map(|_| said(&ask(&world, "")).to_owned()).collect();
+    release.store(true, Ordering::Relaxed);
+    let first: Vec<String> = held_up.into_iter().map(|thread| thread.join().expect("an answer")).collect();
+    assert!(names.iter().all(|name| name == "fast"), "{names:?}");
+    assert!(first.contains(&"slow".to_owned()), "{first:?}");
+    assert_eq!(held.load(Ordering::Relaxed), 1);
+
+    let (one, two) = (saying("one"), saying("two"));
+    let hashed = route(&[url(&one), url(&two)], "balance = \"hash\"");
+    let world = World::with(&format!("trusted_proxies = [\"127.0.0.1\"]\n{hashed}"), &[]).await;
+    let of = |client: usize| said(&ask(&world, &format!("X-Forwarded-For: 192.0.2.{client}\r\n"))).to_owned();
+    let before: Vec<String> = (1..20).map(of).collect();
+    assert_eq!((1..20).map(of).collect::<Vec<_>>(), before, "the same client, the same upstream");
+    assert!(before.contains(&"one".to_owned()) && before.contains(&"two".to_owned()), "{before:?}");
 }

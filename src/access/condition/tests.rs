@@ -153,3 +153,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn scopes_are_a_token_s_and_all_of_them_are_asked_for() {
+    let asked = Condition::Scopes(names(&["read", "write"]));
+    let program = member_of(&[]);
+    for (visitor, scopes, expected) in [
+        (Some(&program), &["write", "read", "more"][..], Outcome::Holds),
+        (Some(&program), &["read"], Outcome::Fails(Refusal::Scope)),
+        (Some(&program), &["read write"], Outcome::Fails(Refusal::Scope)),
+        (Some(&program), &[], Outcome::Fails(Refusal::Scope)),
+        (None, &[], Outcome::Unknown(Refusal::Scope)),
+    ] {
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        assert_eq!(asked.outcome(visitor, RequestFacts { scopes: &scopes, ..FACTS }, NOW), expected, "{scopes:?}");
+    }
+}

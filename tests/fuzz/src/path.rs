@@ -26,11 +26,8 @@ fn route(path: &str, policy: Policy) -> Route {
 fuzz_target!(|data: &[u8]| {
     let Ok(path) = std::str::from_utf8(halves(data).0) else { return };
     let Ok(found) = ROUTES.find("localhost", &Method::GET, path) else { return };
-    let Decision::Pass(_) = found.decide(
-        None,
-        RequestFacts { method: &Method::GET, client: None, credential: Credential::Nothing },
-        Instant::from_seconds(0),
-    ) else {
+    let facts = RequestFacts { method: &Method::GET, client: None, credential: Credential::Nothing, scopes: &[] };
+    let Decision::Pass(_) = found.decide(None, facts, Instant::from_seconds(0)) else {
         return;
     };
     for model in [cgi(path), servlet(path), windows(path)] {

@@ -209,3 +209,53 @@ async fn no_request_is_answered_by_halves_of_two_configurations() {
     }
     assert!(second.requests().is_empty(), "{:?}", second.requests());
 }
+
+/// Bodies are passed on as they come: 300 MB each way, and a client that pauses, need no more memory than a small one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_body_passes_in_constant_memory() {
+    const BYTES: usize = 300 << 20;
+    let upstream = Upstream::new(|stream, head, _| {
+        let mut block = vec![b'x'; 1 << 20];
+        if head.starts_with("PUT ") {
+            let mut left = BYTES;
+            while left > 0 {
+                let most = block.len().min(left);
+                let Ok(count @ 1..) = stream.read(&mut block[..most]) else { return false };
+                left -= count;
+            }
+            return stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").is_ok();
+        }
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {BYTES}\r\n\r\n");
+        let mut sent = stream.write_all(head.as_bytes());
+        for _ in 0..BYTES / block.len() {
+            sent = sent.and_then(|()| stream.write_all(&block));
+        }
+        sent.is_ok()
+    });
+    let world = World::with(&upstream.route("/", ""), &[("GATEWAY__SERVER__LOG", "info")]).await;
+    let before = world.resident_kib();
+    let mut block = vec![b'x'; 1 << 20];
+    let mut stream = connect(world.port);
+    let host = format!("Host: localhost:{}", world.port);
+    stream.write_all(format!("GET /x HTTP/1.1\r\n{host}\r\n\r\n").as_bytes()).expect("sent");
+    head_of(&mut stream).expect("an answer");
+    let mut got = 0;
+    while got < BYTES {
+        let most = block.len().min(BYTES - got);
+        stream.read_exact(&mut block[..most]).expect("the body");
+        got += most;
+        if got == 100 << 20 {
+            // The upstream would send on: what nobody reads must not be kept.
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+    let after_download = world.resident_kib().saturating_sub(before);
+    stream.write_all(format!("PUT /x HTTP/1.1\r\n{host}\r\nContent-Length: {BYTES}\r\n\r\n").as_bytes()).expect("sent");
+    for _ in 0..BYTES / block.len() {
+        stream.write_all(&block).expect("sent");
+    }
+    let answer = head_of(&mut stream).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    let after_both = world.resident_kib().saturating_sub(before);
+    assert!(after_download < 100 << 10 && after_both < 100 << 10, "{after_download} and {after_both} KiB");
+}
