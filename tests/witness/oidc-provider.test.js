@@ -1,5 +1,6 @@
 // oidc-provider, an OpenID provider that others certified, before the gateway's redirect door: with PKCE required, requests
-// pushed beforehand, a client that proves itself by a key, an issuer named in every answer, and its own sign-out.
+// pushed beforehand, a client that proves itself by a key, an issuer named in every answer, and its own sign-out. Access tokens
+// live two seconds, and every refresh takes the refresh token away that was shown; one that comes back ends its grant.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
@@ -19,6 +20,8 @@ let issuer;
 let gateway;
 let visitor;
 const asked = [];
+// Jane's groups now.
+let groups = ['staff'];
 
 // What the provider's page asks: who it is, and nothing else.
 async function interaction(request, response) {
@@ -34,7 +37,7 @@ async function interaction(request, response) {
   const acr = JSON.parse(details.params.claims ?? '{}').id_token?.acr.values[0];
   const result = login === 'deny'
     ? { error: 'access_denied', error_description: 'No, thank you' }
-    : { login: { accountId: login, acr } };
+    : { login: { accountId: login, acr }, consent: {} };
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 
@@ -62,7 +65,7 @@ async function start(origin, publicKey) {
     findAccount: (_, id) => ({
       accountId: id,
       claims: () => ({
-        sub: id, preferred_username: id, name: id, email: `${id}@example.com`, groups: id === 'jane' ? ['staff'] : [],
+        sub: id, preferred_username: id, name: id, email: `${id}@example.com`, groups: id === 'jane' ? groups : [],
       }),
     }),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
@@ -73,6 +76,8 @@ async function start(origin, publicKey) {
       return grant;
     },
     pkce: { required: () => true },
+    rotateRefreshToken: true,
+    ttl: { AccessToken: 2 },
   });
   const callback = provider.callback();
   server = createServer((request, response) => {
@@ -89,6 +94,7 @@ before(async () => {
   gateway = await Gateway.start(async (origin) => {
     await start(origin, publicKey);
     return `[[provider]]\nname = "local"\ntitle = "Local"\nissuer = "${issuer}"\nclient_id = "gateway"\n`
+      + 'scopes = ["openid", "profile", "email", "offline_access"]\nparameters = { prompt = "consent" }\n'
       + `client_authentication = "private_key_jwt"\nprivate_key_id = "key-1"\nprivate_key = """${pem}"""\n`
       + '[[route]]\nname = "staff"\npath = "/staff"\nupstream = "APP"\nallow = { groups = ["staff"] }\n'
       + `[[route]]\nname = "vault"\npath = "/vault"\nupstream = "APP"\nallow = { acr_values = "${STRONG}" }\n`;
@@ -100,6 +106,7 @@ after(async () => {
 });
 beforeEach(() => {
   asked.length = 0;
+  groups = ['staff'];
   visitor = new Browser();
 });
 
@@ -142,4 +149,17 @@ test('more is asked of whoever is signed in, and got', async () => {
   const page = await signIn('/vault', 'jane');
   assert.equal(page.status, 200, page.body);
   assert.equal(page.url, `${gateway.origin}/vault`);
+});
+
+test('groups are those of now, with one refresh token after another', async () => {
+  assert.equal((await signIn('/staff', 'jane')).status, 200);
+  for (const [now, status] of [[[], 403], [['staff'], 200], [[], 403]]) {
+    groups = now;
+    await new Promise((resolve) => { setTimeout(resolve, 2200); });
+    asked.length = 0;
+    const page = await visitor.visit(`${gateway.origin}/staff`);
+    assert.equal(page.status, status, page.body);
+    assert.ok(asked.includes('POST /token') && !asked.some((call) => call.includes('/auth')), asked.join());
+  }
+  assert.match(await gateway.metrics(), /gateway_session_refreshes_total\{outcome="refreshed",provider="local"\} [3-9]/);
 });
