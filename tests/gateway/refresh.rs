@@ -330,6 +330,42 @@ async fn what_a_refresh_brought_outlives_a_store_that_is_away_for_a_moment() {
     }
 }
 
+/// Many people go on while the store is frozen and back, with a provider that takes a refresh token once.
+#[tokio::test]
+async fn a_store_that_freezes_under_load_loses_no_session_and_brings_none_back() {
+    let Some(store) = Store::start() else { return };
+    let world = with_store(&store).await;
+    let mut visitors = join_all((0..30).map(|_| signed_in(&world, JANE))).await;
+    let jars: Vec<_> = visitors.iter_mut().map(|visitor| visitor.jar().clone()).collect();
+    let (ended, live) = jars.split_at(3);
+    for visitor in &mut visitors[..3] {
+        let view = visitor.visit("/.gateway/sign-out").await;
+        visitor.choose(&view, "Sign out").await;
+    }
+    let (before, began) = (refreshes(&world).await, std::time::Instant::now());
+    for is_frozen in [false, true, false] {
+        store.signal(if is_frozen { "STOP" } else { "CONT" });
+        let round = std::time::Instant::now();
+        while round.elapsed() < Duration::from_secs(2) {
+            let answers = join_all(live.iter().map(|jar| status(world.port, jar))).await;
+            assert!(answers.iter().all(|answer| *answer == 200), "frozen: {is_frozen}: {answers:?}");
+            let answers = join_all(ended.iter().map(|jar| status(world.port, jar))).await;
+            assert!(answers.iter().all(|answer| [401, 503].contains(answer)), "frozen: {is_frozen}: {answers:?}");
+        }
+    }
+    let spent = began.elapsed().as_secs() as usize + 1;
+    let calls = refreshes(&world).await - before;
+    assert!(
+        (live.len()..=live.len() * spent).contains(&calls),
+        "{calls} calls in {spent} s: each is due once a second"
+    );
+    store.signal("CONT");
+    until_past().await;
+    let answers = join_all(live.iter().map(|jar| status(world.port, jar))).await;
+    assert!(answers.iter().all(|answer| *answer == 200), "{answers:?}");
+    assert!(!world.log().contains("a session has ended"));
+}
+
 #[tokio::test]
 async fn signing_out_takes_the_newest_refresh_token_with_it() {
     let stores = [None, Store::start()];
