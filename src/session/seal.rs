@@ -310,6 +310,21 @@ impl KeyRing {
     }
 }
 
+/// A sealed text with its base64url undone, for where bytes will do: a quarter shorter.
+pub(super) fn packed(sealed: &str) -> Vec<u8> {
+    let (label, body) = sealed.rsplit_once('.').unwrap_or_default();
+    [label.as_bytes(), b".", &URL_SAFE_NO_PAD.decode(body).unwrap_or_default()].concat()
+}
+
+/// The text that [`packed`] made those bytes of.
+pub(super) fn unpacked(packed: &[u8]) -> Option<String> {
+    let mut parts = packed.splitn(3, |byte| *byte == b'.');
+    let (version, id, body) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut text = format!("{}.{}.", std::str::from_utf8(version).ok()?, std::str::from_utf8(id).ok()?);
+    URL_SAFE_NO_PAD.encode_string(body, &mut text);
+    Some(text)
+}
+
 fn base64(text: &str) -> Option<Vec<u8>> {
     [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
         .iter()
@@ -422,6 +437,17 @@ mod tests {
         // A clock that is put right.
         ring.retire(at(999));
         assert!(ring.open(Purpose::Session, &of_older).is_ok());
+    }
+
+    #[test]
+    fn what_was_packed_is_shorter_and_comes_back_as_it_was() {
+        let sealed = ring(&[1]).seal(Purpose::Record, &[b'.'; 300]);
+        let packed = packed(&sealed);
+        assert!(packed.len() * 100 < sealed.len() * 77, "{} of {}", packed.len(), sealed.len());
+        assert_eq!(unpacked(&packed), Some(sealed));
+        for nothing in [&b""[..], b"v2", b"v2.72cd6e84", b"\xff.72cd6e84.x"] {
+            assert_eq!(unpacked(nothing), None, "{nothing:?}");
+        }
     }
 
     #[test]

@@ -38,6 +38,7 @@ use zeroize::Zeroizing;
 use super::cookie::Held;
 use super::opened::Opened;
 use super::revocations::{Digest, Ending, MOST, id_digest, root_digest, session_digest};
+use super::seal::{packed, unpacked};
 use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
 use super::{
     KeyRing, Lifetimes, Purpose, RefreshState, Revocations, Session, SessionId, SessionStore, Stored, Whose, random,
@@ -187,7 +188,12 @@ impl Redis {
         self.link.ask(|mut connection| async move { command.query_async(&mut connection).await }).await
     }
 
-    async fn run(&self, script: &Script, key: &str, arguments: &[String]) -> Result<u64, Unavailable> {
+    async fn run(
+        &self,
+        script: &Script,
+        key: &str,
+        arguments: &[impl redis::ToRedisArgs + Sync],
+    ) -> Result<u64, Unavailable> {
         self.link
             .ask(|mut connection| async move {
                 let mut call = script.prepare_invoke();
@@ -378,7 +384,7 @@ impl RedisStore {
         not_before.arg(self.redis.key("n:", &text_of(&ticket.person)));
         // Of two slots of a cluster, so two commands; over one connection they travel together.
         let (record, not_before) =
-            tokio::join!(self.redis.ask::<Option<String>>(&session), self.redis.ask::<Option<u64>>(&not_before));
+            tokio::join!(self.redis.ask::<Option<Vec<u8>>>(&session), self.redis.ask::<Option<u64>>(&not_before));
         let (record, not_before) = (record?.ok_or(NoSession::Missing)?, not_before?);
         let found = self.opened_record(&record).ok_or(NoSession::Unreadable)?;
         if found.session.id != ticket.session {
@@ -400,17 +406,16 @@ impl RedisStore {
         self.keys.seal_value(Purpose::Ticket, &(session.id, self.person(session)))
     }
 
-    fn sealed(&self, session: &Session, refresh: Option<&RefreshState>) -> String {
+    fn sealed(&self, session: &Session, refresh: Option<&RefreshState>) -> Vec<u8> {
         let plain = postcard::to_extend(&(session, refresh), vec![FORMAT]).expect("a session has a length");
-        self.keys.seal(Purpose::Record, &Zeroizing::new(plain))
+        packed(&self.keys.seal(Purpose::Record, &Zeroizing::new(plain)))
     }
 
-    fn opened_record(&self, record: &str) -> Option<Stored> {
-        let (_version, rest) = record.split_once('.')?;
-        let (used, sealed) = rest.split_once('.')?;
-        // A record of an earlier gateway does not say how long it was left alone.
-        let (last_seen, idle) = used.split_once('-').unwrap_or((used, "0"));
-        let plain = self.keys.open(Purpose::Record, sealed).ok()?;
+    fn opened_record(&self, record: &[u8]) -> Option<Stored> {
+        let mut parts = record.splitn(3, |byte| *byte == b'.');
+        let (_version, used, sealed) = (parts.next()?, parts.next()?, parts.next()?);
+        let (last_seen, idle) = std::str::from_utf8(used).ok()?.split_once('-')?;
+        let plain = self.keys.open(Purpose::Record, &unpacked(sealed)?).ok()?;
         let (format, plain) = plain.split_first()?;
         let (session, refresh) = postcard::from_bytes(plain).ok().filter(|_| *format == FORMAT)?;
         let last_seen = Instant::from_seconds(last_seen.parse().ok()?);
@@ -491,7 +496,7 @@ impl RedisStore {
     async fn listed(&self, id: &str) -> Result<Option<Stored>, Unavailable> {
         let mut get = redis::cmd("GET");
         get.arg(self.redis.listed_key(id));
-        let record: Option<String> = self.redis.ask(&get).await?;
+        let record: Option<Vec<u8>> = self.redis.ask(&get).await?;
         Ok(record.and_then(|record| self.opened_record(&record)))
     }
 
@@ -602,7 +607,7 @@ impl SessionStore for RedisStore {
         let mut set = redis::cmd("SET");
         let Usage { last_seen, longest_idle } = Usage::begun(&session);
         let used = format!("{}-{}", last_seen.seconds(), longest_idle.as_secs());
-        let record = format!("0.{used}.{}", self.sealed(&session, refresh.as_ref()));
+        let record = [format!("0.{used}.").into_bytes(), self.sealed(&session, refresh.as_ref())].concat();
         set.arg(self.redis.session_key(&session_digest(&session))).arg(record);
         set.arg("PX").arg(milliseconds(left));
         self.redis.ask::<()>(&set).await?;
@@ -616,7 +621,8 @@ impl SessionStore for RedisStore {
 
     async fn replace(&self, _: &str, session: Session, refresh: &RefreshState) -> Result<Replaced, Unavailable> {
         let left = milliseconds(self.lifetimes.left(session.signed_in, refresh.had)).to_string();
-        let arguments = [refresh.version.to_string(), self.sealed(&session, Some(refresh)), left];
+        let version = refresh.version.to_string().into_bytes();
+        let arguments = [version, self.sealed(&session, Some(refresh)), left.into_bytes()];
         let key = self.redis.session_key(&session_digest(&session));
         Ok(match self.redis.run(&Script::new(REPLACE), &key, &arguments).await? {
             0 => Replaced::Gone,

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
 use super::super::tests::{START, jane, keys, new_session, session_of};
-use super::super::{Identity, LastOpened, SessionLookup, SessionParts, Sessions, store};
+use super::super::{Device, Identity, LastOpened, SessionLookup, SessionParts, Sessions, store};
 use super::*;
 use crate::secret::Secret;
 use crate::web::{Cookies, Site};
@@ -311,6 +311,35 @@ async fn the_server_sees_no_id_no_name_and_no_group_and_its_keys_end() {
     ] {
         assert!(!all.contains(secret) && !keys.contains(secret), "{secret}");
     }
+}
+
+/// With everything that is kept of it: its record, and the lists by which it is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_costs_little_in_the_store() {
+    const MANY: usize = 2000;
+    let Some(server) = Server::start().await else { return };
+    let store = store_of(&connected(server.settings()).await);
+    let used = async || {
+        let said = server.says(&["INFO", "memory"]).await;
+        let used = said.lines().find_map(|line| line.strip_prefix("used_memory:"));
+        used.and_then(|bytes| bytes.trim().parse::<usize>().ok()).expect("a number")
+    };
+    let of = |number: usize| {
+        let identity = Identity { subject: format!("00u{number:017}"), ..jane() };
+        let browser =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36";
+        let device = Device { browser: browser.to_owned(), address: Some([192, 0, 2, 7].into()) };
+        let sid = Some(format!("102{number:017}"));
+        Session { sid, device: Some(device), ..session_of(identity) }
+    };
+    store.create(of(MANY), None).await.expect("it is kept");
+    let before = used().await;
+    for first in (0..MANY).step_by(50) {
+        let created = futures_util::future::join_all((first..first + 50).map(|number| store.create(of(number), None)));
+        assert!(created.await.iter().all(Result::is_ok));
+    }
+    let each = (used().await - before) / MANY;
+    assert!(each <= 1200, "{each} bytes each");
 }
 
 /// A record put under another's key opens nothing.
