@@ -342,6 +342,18 @@ async fn a_session_costs_little_in_the_store() {
     assert!(each <= 1200, "{each} bytes each");
 }
 
+/// Sessions of other hosts stand for the one that somebody signed in with: they are none of their own.
+#[tokio::test]
+async fn a_lease_is_not_listed_beside_the_session_that_it_is_of() {
+    let Some(server) = Server::start().await else { return };
+    let store = store_of(&connected(server.settings()).await);
+    let own = store.create(session_of(jane()), None).await.expect("it is kept").session;
+    let lease = own.lease([7; 16], "wiki.example.org", Usage::begun(&own));
+    store.create(lease, None).await.expect("it is kept");
+    let listed = store.of_person(&own).await.expect("it answers");
+    assert_eq!(listed.iter().map(|listed| listed.session.id).collect::<Vec<_>>(), [own.id]);
+}
+
 /// A record put under another's key opens nothing.
 #[tokio::test]
 async fn records_cannot_be_exchanged_in_the_store() {
