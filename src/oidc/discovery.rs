@@ -205,7 +205,7 @@ fn is_safe(url: &Url, plain: bool) -> bool {
 }
 
 /// Whether its host is this machine: a loopback address, `localhost`, or a name below it (RFC 6761 6.3).
-pub(crate) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -41,7 +41,7 @@ pub use authorization::{AuthorizationRequest, PROTOCOL_PARAMETERS};
 pub use budget::CallBudget;
 pub use client::{Client, Logout, Registration};
 pub use client_authentication::ClientAuthentication;
-pub use discovery::Issuer;
+pub use discovery::{Issuer, is_loopback};
 pub use documents::Documents;
 pub use exchange::{Code, Tokens};
 pub use failure::Failure;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::draft::{Allow, Draft, DraftRoute, expression, list, quoted, table};
+use super::draft::{Allow, Draft, DraftRoute, all_of, any_of, expression, list, named_by, quoted};
 use super::first_match::{Rule, add_routes};
 use super::source::Source;
-use super::{seconds, text, texts};
+use super::{NEW_KEY, items, seconds, text, texts};
 
 /// Networks by the name that rules use.
 type Networks = BTreeMap<String, Vec<String>>;
@@ -79,10 +79,7 @@ fn session(draft: &mut Draft, source: &Source<'_>) {
     }
     session.explained(
         draft,
-        &[
-            ("secret", "left out, the gateway makes a key of its own; everybody signs in once more"),
-            ("redis", "left out; see session.store and session.redis in gateway.toml"),
-        ],
+        &[("secret", NEW_KEY), ("redis", "left out; see session.store and session.redis in gateway.toml")],
     );
     for (at, cookie) in cookies.iter().enumerate() {
         if at > 0 {
@@ -208,44 +205,23 @@ fn who(draft: &mut Draft, rule: &Source<'_>, networks: &Networks) -> (Allow, Opt
 /// counterpart.
 fn subjects(subject: &Value) -> Result<Vec<String>, String> {
     let one = |item: &Value| match text(item)?.split_once(':')? {
-        ("group", name) => Some(format!("groups = [{}]", quoted(name))),
-        ("user", name) => Some(format!("users = [{}]", quoted(name))),
+        ("group", name) => Some(("groups", name.to_owned())),
+        ("user", name) => Some(("users", name.to_owned())),
         _ => None,
     };
-    let together = |item: &Value| {
-        let all: Option<Vec<String>> = match item {
-            Value::Array(items) => items.iter().map(one).collect(),
-            single => one(single).map(|one| vec![one]),
-        };
-        all.filter(|all| !all.is_empty())
+    let together = |item: &Value| -> Option<Vec<(&str, String)>> {
+        items(item).iter().map(one).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
     };
-    let items: Vec<&Value> = match subject {
-        Value::Array(items) => items.iter().collect(),
-        single => vec![single],
-    };
-    let any: Option<Vec<Vec<String>>> = items.into_iter().map(together).collect();
+    let any: Option<Vec<_>> = items(subject).iter().map(together).collect();
     let any = any.filter(|any| !any.is_empty()).ok_or_else(|| subject.to_string())?;
     if any.iter().all(|all| all.len() == 1) {
         let named = |kind: &str| -> Vec<String> {
-            let name = |all: &Vec<String>| Some(all[0].strip_prefix(kind)?.trim_matches(['[', ']']).to_owned());
-            any.iter().filter_map(name).collect()
+            any.iter().flatten().filter(|(of, _)| *of == kind).map(|(_, name)| name.clone()).collect()
         };
-        let lists: Vec<String> = [("groups = ", named("groups = ")), ("users = ", named("users = "))]
-            .into_iter()
-            .filter(|(_, names)| !names.is_empty())
-            .map(|(kind, names)| format!("{kind}[{}]", names.join(", ")))
-            .collect();
-        return Ok(match &lists[..] {
-            [only] => vec![only.clone()],
-            several => vec![format!("any = [{{ {} }}]", several.join(" }, { "))],
-        });
+        let lists = [("groups", named("groups")), ("users", named("users"))];
+        return Ok(named_by(&lists));
     }
-    let all = |all: &Vec<String>| match &all[..] {
-        [only] => table(std::slice::from_ref(only)),
-        several => {
-            let each: Vec<String> = several.iter().map(|one| table(std::slice::from_ref(one))).collect();
-            format!("{{ all = [{}] }}", each.join(", "))
-        }
-    };
-    Ok(vec![format!("any = [{}]", any.iter().map(all).collect::<Vec<_>>().join(", "))])
+    let condition = |(kind, name): &(&str, String)| vec![format!("{kind} = [{}]", quoted(name))];
+    let all = |all: &Vec<(&str, String)>| all_of(&all.iter().map(condition).collect::<Vec<_>>());
+    Ok(any_of(&any.iter().map(all).collect::<Vec<_>>()))
 }

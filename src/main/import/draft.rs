@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use idx_gateway::oidc::is_loopback;
 use serde_json::Value;
 use url::Url;
+
+use super::seconds;
 
 /// A group that nobody is in, for a rule that has no counterpart.
 const CLOSED: &str = "REPLACE-ME";
@@ -75,13 +78,8 @@ pub(super) enum Allow {
 impl Allow {
     /// Whoever is named by one of these lists, if there is any; else whoever is signed in.
     pub(super) fn any_of(lists: &[(&str, Vec<String>)]) -> Self {
-        let one = |(name, items): &(&str, Vec<String>)| format!("{name} = {}", list(items));
-        let given: Vec<String> = lists.iter().filter(|(_, items)| !items.is_empty()).map(one).collect();
-        match &given[..] {
-            [] => Self::SignedIn,
-            [only] => Self::Conditions(vec![only.clone()]),
-            several => Self::Conditions(vec![format!("any = [{{ {} }}]", several.join(" }, { "))]),
-        }
+        let is_given = lists.iter().any(|(_, items)| !items.is_empty());
+        if is_given { Self::Conditions(named_by(lists)) } else { Self::SignedIn }
     }
 
     /// The same, and this condition.
@@ -117,7 +115,25 @@ pub(super) fn all_of(lists: &[Vec<String>]) -> Vec<String> {
     if keys.len() == all.len() {
         return all;
     }
-    vec![format!("all = [{}]", lists.iter().map(|list| table(list)).collect::<Vec<_>>().join(", "))]
+    vec![format!("all = [{}]", tables(lists))]
+}
+
+/// Conditions that hold where all those of any list do.
+pub(super) fn any_of(lists: &[Vec<String>]) -> Vec<String> {
+    match lists {
+        [only] => only.clone(),
+        several => vec![format!("any = [{}]", tables(several))],
+    }
+}
+
+/// Conditions that hold for whoever is named by one of these lists; of which one at least names somebody.
+pub(super) fn named_by(lists: &[(&str, Vec<String>)]) -> Vec<String> {
+    let one = |(name, items): &(&str, Vec<String>)| vec![format!("{name} = {}", list(items))];
+    any_of(&lists.iter().filter(|(_, items)| !items.is_empty()).map(one).collect::<Vec<_>>())
+}
+
+fn tables(lists: &[Vec<String>]) -> String {
+    lists.iter().map(|list| table(list)).collect::<Vec<_>>().join(", ")
 }
 
 /// Conditions that hold together, as a table.
@@ -230,7 +246,7 @@ impl Draft {
         line("listen", &list(&listen));
         let public = self.public_url.as_deref().unwrap_or("https://gateway.example.com");
         line("public_url", &quoted(public));
-        if public.starts_with("http://") && !public.contains("//localhost") && !public.contains("//127.") {
+        if is_plain_elsewhere(public) {
             line("allow_plain_http", "true");
         }
         if let Some(path) = &self.callback_path {
@@ -298,11 +314,7 @@ impl Draft {
 
 /// Whether an address is plain http of another machine.
 fn is_plain_elsewhere(address: &str) -> bool {
-    let host =
-        Url::parse(address).ok().filter(|url| url.scheme() == "http").and_then(|url| url.host_str().map(str::to_owned));
-    host.is_some_and(|host| {
-        host != "localhost" && !host.ends_with(".localhost") && !host.starts_with("127.") && host != "[::1]"
-    })
+    Url::parse(address).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
 }
 
 impl DraftRoute {
@@ -338,6 +350,21 @@ impl DraftRoute {
         }
         out
     }
+}
+
+/// Settings of a route: how long an upstream may be silent, and whether there are WebSockets.
+pub(super) fn connection_settings(timeout: Option<String>, websockets: Option<bool>) -> Vec<String> {
+    let seconds = timeout.and_then(|text| seconds(&text)).filter(|seconds| (1..=86_400).contains(seconds));
+    let mut settings: Vec<String> = seconds.map(|seconds| format!("timeout_seconds = {seconds}")).into_iter().collect();
+    if websockets == Some(false) {
+        settings.push("websocket = false".to_owned());
+    }
+    settings
+}
+
+/// The setting of a route that forwards `replacement` instead of a path that matches `regex`.
+pub(super) fn rewrite_setting(regex: &str, replacement: &str) -> String {
+    format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(regex), quoted(replacement))
 }
 
 /// A TOML string. JSON's escapes are TOML's too.

@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use super::draft::{Allow, Draft, DraftRoute, table};
+use super::draft::{Allow, Draft, DraftRoute, any_of, table};
 
 /// A rule, as it was asked.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ fn decided(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute, method: Optio
 }
 
 /// Lets both decide where an expression was asked before prefixes, whatever their length, and is less exact here.
-pub(super) fn heed_expressions(draft: &mut Draft) {
+pub(super) fn narrow_by_expressions(draft: &mut Draft) {
     let expressions: Vec<DraftRoute> =
         draft.routes.iter().filter(|route| is_of(route, "path_regex")).cloned().collect();
     let mut notes = Vec::new();
@@ -137,7 +137,7 @@ fn after(earlier: &Rule, later: Allow) -> Allow {
         false => rest.push(not),
     }
     match &earlier.route.allow {
-        Allow::Conditions(first) => Allow::Conditions(vec![format!("any = [{}, {}]", table(first), table(&rest))]),
+        Allow::Conditions(first) => Allow::Conditions(any_of(&[first.clone(), rest])),
         _ => Allow::Conditions(rest),
     }
 }

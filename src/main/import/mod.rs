@@ -27,6 +27,9 @@ use yaml_rust2::{Yaml, YamlLoader};
 use crate::Problems;
 use draft::Draft;
 
+/// What becomes of the secret that another gateway sealed sessions with.
+const NEW_KEY: &str = "left out, the gateway makes a key of its own; everybody signs in once more";
+
 /// A configuration as it was read.
 type Document = Map<String, Value>;
 
@@ -143,13 +146,17 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// The items of a list; what is no list is the only item.
+fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        one => std::slice::from_ref(one),
+    }
+}
+
 /// One text or several.
 fn texts(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::Array(items)) => items.iter().filter_map(text).collect(),
-        Some(one) => text(one).into_iter().collect(),
-        None => Vec::new(),
-    }
+    value.map(items).unwrap_or_default().iter().filter_map(text).collect()
 }
 
 /// An address without a host is one of all interfaces.

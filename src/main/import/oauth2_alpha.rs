@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, expression, quoted};
+use super::draft::{Allow, Draft, DraftRoute, connection_settings, expression, quoted, rewrite_setting};
 use super::oauth2_proxy::{
-    addresses, common, elsewhere, issuer_of, members, only_asked, open_routes, settings, unknown_addresses, upstream_of,
+    addresses, common, elsewhere, issuer_of, members, only_asked, open_routes, path_of, plain_address, scopes,
+    unknown_addresses, upstream_of,
 };
 use super::source::Source;
-use super::with_host;
 
 /// `config` is what stands beside it, in the `.cfg` or in the environment.
 pub(super) fn read(document: &Map<String, Value>, config: Option<&Map<String, Value>>) -> Draft {
@@ -38,12 +38,12 @@ pub(super) fn read(document: &Map<String, Value>, config: Option<&Map<String, Va
     if draft.routes.is_empty() {
         only_asked(&mut draft, &allow);
     }
-    // Applications are told by the one, a proxy that asks by the other.
-    let (told, other) = match draft.aliases.is_empty() {
+    // The one names the headers of applications, the other those of a proxy that asks.
+    let (used, other) = match draft.aliases.is_empty() {
         true => ("injectRequestHeaders", "injectResponseHeaders"),
         false => ("injectResponseHeaders", "injectRequestHeaders"),
     };
-    inject(&mut draft, &source.tables(told));
+    inject(&mut draft, &source.tables(used));
     source.explained(
         &mut draft,
         &[(other, "left out; the gateway tells the same headers to applications and to proxies that ask")],
@@ -59,7 +59,7 @@ pub(super) fn read(document: &Map<String, Value>, config: Option<&Map<String, Va
 
 fn listeners(draft: &mut Draft, source: &Source<'_>) {
     if let Some(server) = source.table("server") {
-        draft.listen.extend(server.text("bindAddress").map(|text| with_host(text.trim_start_matches("http://"))));
+        draft.listen.extend(server.text("bindAddress").map(|address| plain_address(&address)));
         server.explained(
             draft,
             &[("secureBindAddress", "left out; see tls.certificates, and server.listen with https://")],
@@ -67,7 +67,7 @@ fn listeners(draft: &mut Draft, source: &Source<'_>) {
         server.left_out(draft);
     }
     if let Some(metrics) = source.table("metricsServer") {
-        draft.admin = metrics.text("bindAddress").map(|text| with_host(text.trim_start_matches("http://")));
+        draft.admin = metrics.text("bindAddress").map(|address| plain_address(&address));
         metrics.left_out(draft);
     }
 }
@@ -78,8 +78,7 @@ fn read_provider(draft: &mut Draft, provider: &Source<'_>) -> Allow {
     draft.secret(provider.text("clientSecret"));
     draft.secret_file(provider.text("clientSecretFile"));
     draft.title = provider.text("name");
-    draft.scopes =
-        provider.text("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+    draft.scopes = scopes(provider);
     if let Some(oidc) = provider.table("oidcConfig") {
         draft.issuer = oidc.text("issuerURL");
         draft.groups_claim = oidc.text("groupsClaim");
@@ -118,11 +117,10 @@ fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
     let (path, name) = (upstream.text("path").unwrap_or_default(), upstream.text("id").unwrap_or_default());
     let mut route = DraftRoute {
         allow: allow.clone(),
-        more: settings(upstream.text("timeout"), upstream.truth("proxyWebSockets")),
+        more: connection_settings(upstream.text("timeout"), upstream.truth("proxyWebSockets")),
         ..DraftRoute::default()
     };
     route.path = match path.as_str() {
-        "" | "/" => None,
         path if path.starts_with('^') => match expression(path) {
             Ok(path) => path,
             Err(problem) => {
@@ -130,7 +128,7 @@ fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
                 return;
             }
         },
-        path => Some(path.strip_suffix('/').map_or(("path_exact", path.to_owned()), |path| ("path", path.to_owned()))),
+        path => path_of(path),
     };
     let url = upstream.text("uri").and_then(|uri| Url::parse(&uri).ok());
     if upstream.is_on("static") {
@@ -166,7 +164,7 @@ fn rewrite(draft: &mut Draft, place: &str, path: &str, target: &str, route: &mut
         route.allow = Allow::Closed;
         return;
     }
-    route.more.push(format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(&whole), quoted(target)));
+    route.more.push(rewrite_setting(&whole, target));
 }
 
 fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
@@ -179,7 +177,8 @@ fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
         let prefix = value.and_then(|value| value.text("prefix"));
         let password =
             value.and_then(|value| value.table("basicAuthPassword")).and_then(|password| password.text("value"));
-        let literal = value.and_then(|value| value.text("value"));
+        // Values that never change are written in base64.
+        let literal = value.and_then(|value| value.text("value")).map(|value| decoded(&value));
         let is_authorization = name.eq_ignore_ascii_case("authorization");
         match (claim.as_deref().map(claim_of), prefix.as_deref(), password, literal) {
             (Some(token @ ("id_token" | "access_token")), Some("Bearer "), None, None) if is_authorization => {
@@ -198,9 +197,8 @@ fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
             (Some(claim), Some(prefix), None, None) if !is_authorization && !prefix.contains(['{', '}']) => {
                 map.push(format!("{} = {}", quoted(&name), quoted(&format!("{prefix}{{{claim}}}"))));
             }
-            // Values that never change are written in base64.
-            (None, _, None, Some(value)) if !is_authorization && decoded(&value).is_some() => {
-                set.push(format!("{} = {}", quoted(&name), quoted(&decoded(&value).unwrap_or_default())));
+            (None, _, None, Some(Some(value))) if !is_authorization => {
+                set.push(format!("{} = {}", quoted(&name), quoted(&value)));
             }
             _ => draft.note(format!("{}`{name}`: left out", header.place)),
         }

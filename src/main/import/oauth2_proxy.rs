@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, NO_DOMAIN, expression, list, quoted, table};
+use super::draft::{Allow, Draft, DraftRoute, NO_DOMAIN, any_of, connection_settings, expression, list, quoted};
 use super::source::Source;
-use super::{seconds, with_host};
+use super::{NEW_KEY, seconds, with_host};
 
 /// Whether a TOML file is one of oauth2-proxy: any of these is in every one that starts.
 pub(super) fn is_one(document: &Map<String, Value>) -> bool {
@@ -58,8 +58,7 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     let (mut draft, source) = (Draft::default(), Source::new("", document));
     listeners(&mut draft, &source);
     provider(&mut draft, &source);
-    draft.scopes =
-        source.text("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+    draft.scopes = scopes(&source);
     let (groups, roles) =
         (source.texts(&["allowed_groups", "allowed_group"]), source.texts(&["allowed_roles", "allowed_role"]));
     let allow = members(&mut draft, groups, &roles).both(addresses(&mut draft, &source));
@@ -106,18 +105,18 @@ pub(super) fn members(draft: &mut Draft, groups: Vec<String>, roles: &[String]) 
         return Allow::any_of(&[("groups", groups)]);
     }
     draft.note("allowed_roles: looked for in the claims realm_access.roles and resource_access.…; the provider must put them into the ID token or userinfo");
-    let mut any: Vec<String> = roles
+    let mut any: Vec<Vec<String>> = roles
         .iter()
         .map(|role| match role.split_once(':') {
             Some((client, role)) => (format!("resource_access.{client}.roles"), role),
             None => ("realm_access.roles".to_owned(), role.as_str()),
         })
-        .map(|(claim, role)| table(&[format!("claims = {{ {} = [{}] }}", quoted(&claim), quoted(role))]))
+        .map(|(claim, role)| vec![format!("claims = {{ {} = [{}] }}", quoted(&claim), quoted(role))])
         .collect();
     if !groups.is_empty() {
-        any.push(table(&[format!("groups = {}", list(&groups))]));
+        any.push(vec![format!("groups = {}", list(&groups))]);
     }
-    Allow::Conditions(vec![format!("any = [{}]", any.join(", "))])
+    Allow::Conditions(any_of(&any))
 }
 
 /// Whose address may: one of a domain, or one that stands in a file; `*` is anybody's.
@@ -152,11 +151,20 @@ pub(super) fn unknown_addresses(draft: &mut Draft) -> Allow {
     Allow::SignedIn.and(format!("email_domains = [{}]", quoted(NO_DOMAIN)))
 }
 
+pub(super) fn scopes(provider: &Source<'_>) -> Vec<String> {
+    provider.text("scope").unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+}
+
+/// An address to listen at, with or without its scheme.
+pub(super) fn plain_address(address: &str) -> String {
+    with_host(address.trim_start_matches("http://"))
+}
+
 fn listeners(draft: &mut Draft, source: &Source<'_>) {
     let tls = (source.text("tls_cert_file"), source.text("tls_key_file"));
     let https = source.text("https_address");
     if let Some(address) = source.text("http_address") {
-        draft.listen.push(with_host(address.trim_start_matches("http://")));
+        draft.listen.push(plain_address(&address));
     }
     if let (Some(certificate), Some(key)) = tls
         && draft.certificate(certificate, key)
@@ -164,7 +172,7 @@ fn listeners(draft: &mut Draft, source: &Source<'_>) {
         let address = https.unwrap_or_else(|| ":443".to_owned());
         draft.listen.push(format!("https://{}", with_host(address.trim_start_matches("https://"))));
     }
-    draft.admin = source.text("metrics_address").map(|address| with_host(address.trim_start_matches("http://")));
+    draft.admin = source.text("metrics_address").map(|address| plain_address(&address));
 }
 
 /// The issuers of providers that need none in oauth2-proxy.
@@ -200,21 +208,18 @@ fn provider(draft: &mut Draft, source: &Source<'_>) {
     draft.groups_claim = source.text("oidc_groups_claim");
 }
 
-/// What an upstream is reached by, beyond its address.
-struct Ways {
-    hides_host: bool,
-    is_insecure: bool,
-    more: Vec<String>,
-}
-
 fn upstreams(draft: &mut Draft, source: &Source<'_>, allow: &Allow) {
-    let ways = Ways {
-        hides_host: source.truth("pass_host_header") == Some(false),
-        is_insecure: source.is_on("ssl_upstream_insecure_skip_verify"),
-        more: settings(source.text("upstream_timeout"), source.truth("proxy_websockets")),
+    let mut route = DraftRoute {
+        allow: allow.clone(),
+        more: connection_settings(source.text("upstream_timeout"), source.truth("proxy_websockets")),
+        ..DraftRoute::default()
     };
+    if source.truth("pass_host_header") == Some(false) {
+        route.more.push("preserve_host = false".to_owned());
+    }
+    let is_insecure = source.is_on("ssl_upstream_insecure_skip_verify");
     for upstream in source.texts(&["upstreams", "upstream"]) {
-        route_to(draft, &upstream, allow, &ways);
+        route_to(draft, &upstream, route.clone(), is_insecure);
     }
     if draft.routes.is_empty() {
         only_asked(draft, allow);
@@ -229,16 +234,6 @@ pub(super) fn only_asked(draft: &mut Draft, allow: &Allow) {
     draft.note("upstreams: none, so a proxy in front asks at /oauth2/auth; it must send X-Original-URL and X-Original-Method too, stand in server.trusted_proxies, and lead people to /.gateway/sign-in (docs/forward-auth.md)");
 }
 
-/// Settings of a route: how long an upstream may be silent, and whether there are WebSockets.
-pub(super) fn settings(timeout: Option<String>, websockets: Option<bool>) -> Vec<String> {
-    let seconds = timeout.and_then(|text| seconds(&text)).filter(|seconds| (1..=86_400).contains(seconds));
-    let mut settings: Vec<String> = seconds.map(|seconds| format!("timeout_seconds = {seconds}")).into_iter().collect();
-    if websockets == Some(false) {
-        settings.push("websocket = false".to_owned());
-    }
-    settings
-}
-
 /// An upstream as it is written here. None where there is no counterpart.
 pub(super) fn upstream_of(url: &Url) -> Option<String> {
     match url.scheme() {
@@ -248,33 +243,30 @@ pub(super) fn upstream_of(url: &Url) -> Option<String> {
     }
 }
 
-fn route_to(draft: &mut Draft, upstream: &str, allow: &Allow, ways: &Ways) {
+/// A path with a slash at its end is one and all below it; any other is that one alone.
+pub(super) fn path_of(path: &str) -> Option<(&'static str, String)> {
+    match (path, path.strip_suffix('/')) {
+        ("" | "/", _) => None,
+        (_, Some(above)) => Some(("path", above.to_owned())),
+        (path, None) => Some(("path_exact", path.to_owned())),
+    }
+}
+
+/// Adds a route like this one to an upstream.
+fn route_to(draft: &mut Draft, upstream: &str, mut route: DraftRoute, is_insecure: bool) {
     let url = Url::parse(upstream).ok();
     let Some((url, address)) = url.and_then(|url| upstream_of(&url).map(|address| (url, address))) else {
         draft.note(format!("upstreams: `{upstream}` is left out, only http, https and unix are forwarded to"));
         return;
     };
-    // A path with a slash at its end was one and all below it; any other was that one alone.
-    let path = match url.path() {
-        _ if url.scheme() == "unix" => None,
-        "" | "/" => None,
-        path => Some(path.strip_suffix('/').map_or(("path_exact", path), |path| ("path", path))),
-    };
-    let mut more = ways.more.clone();
-    if ways.hides_host {
-        more.push("preserve_host = false".to_owned());
+    route.upstream = Some(address);
+    if url.scheme() != "unix" {
+        route.path = path_of(url.path());
     }
-    if ways.is_insecure && url.scheme() == "https" {
-        more.push("insecure = true".to_owned());
+    if is_insecure && url.scheme() == "https" {
+        route.more.push("insecure = true".to_owned());
     }
-    let path = path.map(|(setting, path)| (setting, path.to_owned()));
-    draft.routes.push(DraftRoute {
-        path,
-        upstream: Some(address),
-        allow: allow.clone(),
-        more,
-        ..DraftRoute::default()
-    });
+    draft.routes.push(route);
 }
 
 /// `GET=^/health$`, `^/public`: open, to the upstream that the path would go to.
@@ -381,7 +373,7 @@ pub(super) fn common(draft: &mut Draft, source: &Source<'_>) {
     source.explained(
         draft,
         &[
-            ("cookie_secret", "left out, the gateway makes a key of its own; everybody signs in once more"),
+            ("cookie_secret", NEW_KEY),
             ("cookie_name", COOKIES),
             ("cookie_secure", COOKIES),
             ("cookie_httponly", COOKIES),

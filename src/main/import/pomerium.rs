@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, expression, quoted};
+use super::draft::{Allow, Draft, DraftRoute, connection_settings, expression, quoted, rewrite_setting};
 use super::first_match;
 use super::pomerium_policy;
 use super::source::Source;
-use super::{seconds, text, texts, with_host};
+use super::{NEW_KEY, seconds, text, texts, with_host};
 
 /// Where Pomerium's own people sign in who have no authenticate service: nobody's address here.
 const HOSTED: &str = "authenticate.pomerium.app";
@@ -29,7 +29,7 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
             read_route(&mut draft, &route);
         }
     }
-    first_match::heed_expressions(&mut draft);
+    first_match::narrow_by_expressions(&mut draft);
     let routes = std::mem::take(&mut draft.routes);
     draft.routes = routes.into_iter().flat_map(|route| within_segments(&route).into_iter().chain([route])).collect();
     if draft.routes.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     source.explained(
         &mut draft,
         &[
-            ("cookie_secret", "left out, the gateway makes a key of its own; everybody signs in once more"),
+            ("cookie_secret", NEW_KEY),
             ("shared_secret", "left out: the gateway is one process"),
             ("signing_key", "left out: keys of the assertion follow from session.keys"),
         ],
@@ -199,7 +199,7 @@ fn leads_somewhere(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRout
     };
     if let Some(below) = below {
         // The path of an upstream comes before the visitor's.
-        route.more.push(format!("rewrite = {{ regex = \"(.*)\", replacement = {} }}", quoted(&format!("{below}$1"))));
+        route.more.push(rewrite_setting("(.*)", &format!("{below}$1")));
     }
     true
 }
@@ -234,13 +234,7 @@ fn further_settings(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRou
         if !source.is_on("preserve_host_header") {
             route.more.push("preserve_host = false".to_owned());
         }
-        if !source.is_on("allow_websockets") {
-            route.more.push("websocket = false".to_owned());
-        }
-        let timeout = source.text("timeout").and_then(|text| seconds(&text));
-        if let Some(seconds) = timeout.filter(|seconds| (1..=86_400).contains(seconds)) {
-            route.more.push(format!("timeout_seconds = {seconds}"));
-        }
+        route.more.extend(connection_settings(source.text("timeout"), Some(source.is_on("allow_websockets"))));
         rewrite(draft, source, route);
         tls(source, route);
     }
@@ -279,7 +273,7 @@ fn rewrite(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
         (Some(to), None, path) => {
             let (beginning, to) = (path.as_ref().map_or("", |(_, path)| path), to.trim_end_matches('/'));
             let regex = format!("{}(.*)", regex::escape(beginning));
-            Some(format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(&regex), quoted(&format!("{to}$1"))))
+            Some(rewrite_setting(&regex, &format!("{to}$1")))
         }
         // Envoy writes groups as \1, and replaces whatever it finds.
         (_, Some((pattern, to)), _) => {
@@ -290,7 +284,7 @@ fn rewrite(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
             let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
             let group = regex::Regex::new(r"\\([0-9])").expect("an expression of ours");
             let to = group.replace_all(&to.replace('$', "$$"), "$${$1}").into_owned();
-            is_whole.then(|| format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(pattern), quoted(&to)))
+            is_whole.then(|| rewrite_setting(pattern, &to))
         }
     };
     match written {

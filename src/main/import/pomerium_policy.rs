@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::draft::{Allow, Draft, all_of, list, quoted, table};
-use super::texts;
+use super::draft::{Allow, Draft, all_of, any_of, list, quoted, table};
+use super::{items, texts};
 
 /// What criteria come to.
 enum Meaning {
@@ -18,19 +18,15 @@ enum Meaning {
 
 /// Whom `policy` lets in: whoever an `allow` names, unless a `deny` names them, too.
 pub(super) fn allowed(draft: &mut Draft, place: &str, policy: &Value) -> Allow {
-    let blocks: Vec<&Value> = match policy {
-        Value::Array(blocks) => blocks.iter().collect(),
-        one => vec![one],
-    };
     let mut any = Vec::new();
     let mut denied = Vec::new();
-    for block in blocks {
+    for block in items(policy) {
         if let Some(allow) = block.get("allow") {
             any.push(meaning(draft, place, allow));
         }
         if let Some(deny) = block.get("deny") {
             match meaning(draft, place, deny) {
-                Meaning::Of(conditions) => denied.push(table(&conditions)),
+                Meaning::Of(conditions) => denied.push(conditions),
                 _ => return closed(draft, place, "deny"),
             }
         }
@@ -42,11 +38,10 @@ pub(super) fn allowed(draft: &mut Draft, place: &str, policy: &Value) -> Allow {
         Meaning::Of(conditions) => Allow::Conditions(conditions),
         Meaning::Unknown => return closed(draft, place, "allow"),
     };
-    match &denied[..] {
-        [] => allow,
-        [one] => allow.both(Allow::Conditions(vec![format!("not = {one}")])),
-        several => allow.both(Allow::Conditions(vec![format!("not = {{ any = [{}] }}", several.join(", "))])),
+    if denied.is_empty() {
+        return allow;
     }
+    allow.both(Allow::Conditions(vec![format!("not = {}", table(&any_of(&denied)))]))
 }
 
 fn closed(draft: &mut Draft, place: &str, what: &str) -> Allow {
@@ -59,11 +54,7 @@ fn meaning(draft: &mut Draft, place: &str, block: &Value) -> Meaning {
     let Some(operators) = block.as_object() else { return Meaning::Unknown };
     let mut all = Vec::new();
     for (operator, criteria) in operators {
-        let criteria: Vec<&Value> = match criteria {
-            Value::Array(items) => items.iter().collect(),
-            one => vec![one],
-        };
-        let meanings: Vec<Meaning> = criteria.into_iter().map(|item| criterion(draft, place, item)).collect();
+        let meanings: Vec<Meaning> = items(criteria).iter().map(|item| criterion(draft, place, item)).collect();
         all.push(match operator.as_str() {
             "or" => either(meanings),
             "and" => together(meanings),
@@ -89,8 +80,7 @@ fn either(meanings: Vec<Meaning>) -> Meaning {
     match of.len() {
         _ if is_signed_in => Meaning::SignedIn,
         0 => Meaning::Unknown,
-        1 => Meaning::Of(of.remove(0)),
-        _ => Meaning::Of(vec![format!("any = [{}]", of.iter().map(|one| table(one)).collect::<Vec<_>>().join(", "))]),
+        _ => Meaning::Of(any_of(&of)),
     }
 }
 
