@@ -402,7 +402,7 @@ fn session(section: &Section<'_>) -> Option<SessionSettings> {
     if lifetimes.is_none() {
         section.problem("idle_minutes", "must not be longer than session.absolute_hours");
     }
-    let refresh = section.value("refresh_minutes").map(|_| section.number("refresh_minutes", 1..=525_600, 60));
+    let refresh = section.given("refresh_minutes").then(|| section.number("refresh_minutes", 1..=525_600, 60));
     let refresh = refresh.map(|minutes| Duration::from_secs(60 * minutes));
     let redis = redis::read(section);
     let persistent = section.flag("persistent", false);

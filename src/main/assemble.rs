@@ -103,18 +103,18 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
     let server = &config.server;
     let site = Site::new(server.public_url.clone(), server.prefix.clone(), server.callback_path.clone());
     let site = Arc::new(site);
-    let made = fallible(&mut config, &site, shared, new_keys)
+    let prepared = prepare(&mut config, &site, shared, new_keys)
         .map_err(|found| found.into_iter().map(|problem| config.places.before(problem)).collect::<Problems>())?;
     let Config { server, tls, session, sign_in: settings, headers, forward_auth, ui, routes, .. } = config;
     let sites = Arc::new(Sites::new(Site::clone(&site), routes.iter().map(|route| &route.host)));
     let store = session.redis.clone().map(|settings| shared.stores.of(settings, &shared.revocations, &shared.metrics));
-    let sessions = sessions(&session, store.clone(), &made, &site, &routes, shared);
-    let (pages, keys, bearer) = (Arc::clone(&made.pages), Arc::clone(&made.keys), made.bearer.clone());
+    let sessions = sessions(&session, store.clone(), &prepared, &site, &routes, shared);
+    let (pages, keys, bearer) = (Arc::clone(&prepared.pages), Arc::clone(&prepared.keys), prepared.bearer.clone());
     let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
     let request_access_url = ui.request_access_url.clone();
     let doors = settings.doors.clone();
     let settings = sign_in_settings(settings, session.refresh, ui, &headers, &routes, &site);
-    let sign_in = sign_in(made, &sites, &sessions, doors, settings, shared);
+    let sign_in = sign_in(prepared, &sites, &sessions, doors, settings, shared);
     let (routes, pools) = with_pools(routes, &bearer, shared);
     let gateway = Gateway::new(Parts {
         sites,
@@ -147,8 +147,8 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
     })
 }
 
-/// What a configuration can be wrong about only once it is made.
-struct Fallible {
+/// What may still turn out to be wrong while it is made of the settings.
+struct Prepared {
     pages: Arc<Pages>,
     keys: Arc<KeyRing>,
     widget: Option<Widget>,
@@ -158,7 +158,7 @@ struct Fallible {
 }
 
 /// Takes the providers, the issuers and the widget out of the configuration.
-fn fallible(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys) -> Result<Fallible, Problems> {
+fn prepare(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys) -> Result<Prepared, Problems> {
     let (okta, providers) = (config.okta.take(), std::mem::take(&mut config.providers));
     let (widget, bearer) = (config.sign_in.widget.take(), std::mem::take(&mut config.bearer));
     let mut problems = Problems::new();
@@ -179,13 +179,13 @@ fn fallible(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys
     else {
         return Err(problems);
     };
-    Ok(Fallible { pages: Arc::new(pages), keys: Arc::new(keys), widget, bearer, org, providers })
+    Ok(Prepared { pages: Arc::new(pages), keys: Arc::new(keys), widget, bearer, org, providers })
 }
 
 fn sessions(
     settings: &SessionSettings,
     redis: Option<Arc<Redis>>,
-    made: &Fallible,
+    prepared: &Prepared,
     site: &Arc<Site>,
     routes: &[Route],
     shared: &Shared,
@@ -193,12 +193,12 @@ fn sessions(
     let limits = routes.iter().flat_map(|route| route.policy.session_limits());
     Arc::new(Sessions::new(SessionParts {
         site: Arc::clone(site),
-        keys: Arc::clone(&made.keys),
+        keys: Arc::clone(&prepared.keys),
         lifetimes: settings.lifetimes,
         is_persistent: settings.persistent,
         shortest_idle: limits.filter_map(SessionLimits::max_idle).min(),
         needed: needed_groups(routes),
-        providers: made.providers.names(),
+        providers: prepared.providers.names(),
         revocations: Arc::clone(&shared.revocations),
         refreshes: Arc::clone(&shared.refreshes),
         redis,
@@ -206,7 +206,7 @@ fn sessions(
 }
 
 fn sign_in(
-    made: Fallible,
+    prepared: Prepared,
     sites: &Arc<Sites>,
     sessions: &Arc<Sessions>,
     doors: Doors,
@@ -215,13 +215,13 @@ fn sign_in(
 ) -> SignIn {
     SignIn::new(SignInParts {
         sites: Arc::clone(sites),
-        keys: made.keys,
+        keys: prepared.keys,
         sessions: Arc::clone(sessions),
-        pages: made.pages,
-        org: made.org,
-        providers: made.providers,
+        pages: prepared.pages,
+        org: prepared.org,
+        providers: prepared.providers,
         doors,
-        widget: made.widget,
+        widget: prepared.widget,
         metrics: Arc::clone(&shared.metrics),
         flows: Arc::clone(&shared.flows),
         limits: Arc::clone(&shared.limits),
