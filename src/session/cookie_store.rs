@@ -19,7 +19,6 @@ use super::changes::Changes;
 use super::cookie::{HANDLE_BYTES, Held, LEASE_BYTES, PART_BYTES, room_beside};
 use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
 use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Session, SessionId, SessionStore, Stored};
-use crate::time::Instant;
 
 /// The payload's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 5;
@@ -118,11 +117,9 @@ impl CookieStore {
         self.keys.open_value(Purpose::Refresh, sealed).filter(|refresh: &Refresh| refresh.session == session)
     }
 
-    /// How the session was used, by a stamp of its own; one of an earlier gateway says only when.
+    /// How the session was used, by a stamp of its own.
     fn stamped(&self, session: &Session, stamp: &str) -> Option<Usage> {
-        let whole = self.keys.open_value::<(SessionId, Instant, u64)>(Purpose::Seen, stamp);
-        let earlier = || self.keys.open_value(Purpose::Seen, stamp).map(|(owner, seen)| (owner, seen, 0));
-        let (owner, last_seen, idle) = whole.or_else(earlier)?;
+        let (owner, last_seen, idle): (SessionId, _, _) = self.keys.open_value(Purpose::Seen, stamp)?;
         (owner == session.id).then_some(Usage { last_seen, longest_idle: Duration::from_secs(idle) })
     }
 }

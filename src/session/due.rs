@@ -81,10 +81,11 @@ impl Sessions {
     /// Whether this session is to be refreshed now.
     pub(super) fn due(&self, held: &Held<'_>, opened: &Arc<Opened>, now: Instant) -> Option<Due> {
         let state = opened.refresh.as_ref().filter(|state| now >= state.due(&opened.session.id))?;
-        let is_past = now >= state.past();
-        let handle = || held.handle.clone().into_owned();
-        let may = self.refreshes.may_begin(&opened.session, now);
-        may.then(|| Due { handle: handle(), opened: Arc::clone(opened), is_past })
+        self.refreshes.may_begin(&opened.session, now).then(|| Due {
+            handle: held.handle.clone().into_owned(),
+            opened: Arc::clone(opened),
+            is_past: now >= state.past(),
+        })
     }
 
     /// The newest that this process knows of a session, and the cookie by which a browser learns of it.
@@ -215,10 +216,10 @@ impl Sessions {
 
     /// What refreshes this session now, or the one that it is a lease of, as far as that can be told.
     pub(super) async fn refresh_state(&self, cookies: Cookies<'_>, session: &Session) -> Option<RefreshState> {
-        let known = self.refreshes.newest(session.root());
         match &self.store {
             Store::Redis(store) => store.current(session).await.ok()?.refresh,
             Store::Cookie(store) => {
+                let known = self.refreshes.newest(session.root());
                 let held = store.open_state(session.root(), self.names.refresh(cookies));
                 known.into_iter().chain(held).max_by_key(|state| state.version)
             }

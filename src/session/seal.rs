@@ -21,7 +21,7 @@ use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use data_encoding::HEXLOWER;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use ring::hkdf::HKDF_SHA256;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,7 +124,8 @@ impl Key {
     /// Reads 32 bytes written as base64 (either alphabet, padded or not) or as 64 hex digits.
     pub fn parse(text: &str) -> Result<Self, BadKey> {
         let text = text.trim();
-        let bytes = Zeroizing::new(hex(text).or_else(|| base64(text)).ok_or(BadKey)?);
+        let hex = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().filter(|bytes| bytes.len() == 32);
+        let bytes = Zeroizing::new(hex.or_else(|| base64(text)).ok_or(BadKey)?);
         let cipher = Aes256Gcm::new_from_slice(&bytes).map_err(|_| BadKey)?;
         let id = HEXLOWER.encode(&sha256(&bytes)[..4]);
         let root = ring::hkdf::Salt::new(HKDF_SHA256, b"idx-gateway").extract(&bytes);
@@ -242,12 +243,25 @@ impl KeyRing {
 
     /// Seals `plain` for `purpose`.
     pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> String {
+        let (mut text, sealed) = self.sealed(purpose, plain);
+        URL_SAFE_NO_PAD.encode_string(&sealed, &mut text);
+        text
+    }
+
+    /// The same without base64, for where bytes will do: a quarter shorter.
+    pub(super) fn seal_bytes(&self, purpose: Purpose, plain: &[u8]) -> Vec<u8> {
+        let (label, sealed) = self.sealed(purpose, plain);
+        [label.as_bytes(), &sealed].concat()
+    }
+
+    /// The label, and nonce, ciphertext and tag.
+    fn sealed(&self, purpose: Purpose, plain: &[u8]) -> (String, Vec<u8>) {
         let mut sealed = Vec::with_capacity(NONCE + plain.len() + TAG);
         sealed.extend_from_slice(&random::<NONCE>());
         sealed.extend_from_slice(plain);
         let key = self.sealing();
-        let mut text = key.label();
-        let associated = self.associated(&text, purpose);
+        let label = key.label();
+        let associated = self.associated(&label, purpose);
         let (nonce, body) = sealed.split_at_mut(NONCE);
         let tag = Nonce::try_from(&*nonce)
             .ok()
@@ -257,21 +271,38 @@ impl KeyRing {
             // GCM seals anything below 64 GiB. Were it ever not to, nothing readable may leave.
             None => sealed.zeroize(),
         }
-        URL_SAFE_NO_PAD.encode_string(&sealed, &mut text);
-        text
+        (label, sealed)
     }
 
     /// Opens what [`KeyRing::seal`] gave for the same purpose.
     pub fn open(&self, purpose: Purpose, sealed: &str) -> Result<Vec<u8>, Unsealed> {
-        let rest = sealed.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.')).ok_or(Unsealed)?;
-        let (id, body) = rest.split_once('.').ok_or(Unsealed)?;
-        let key = self.all().find(|key| key.id == id && !key.is_over()).ok_or(Unsealed)?;
-        let mut bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| Unsealed)?;
+        let (label, body) = sealed.split_at(sealed.rfind('.').ok_or(Unsealed)? + 1);
+        let key = self.labelled(label)?;
+        let bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| Unsealed)?;
+        self.opened(key, purpose, label, bytes)
+    }
+
+    /// Opens what [`KeyRing::seal_bytes`] gave for the same purpose.
+    pub(super) fn open_bytes(&self, purpose: Purpose, sealed: &[u8]) -> Result<Vec<u8>, Unsealed> {
+        let (end, _) = sealed.iter().enumerate().filter(|(_, byte)| **byte == b'.').nth(1).ok_or(Unsealed)?;
+        let (label, bytes) = sealed.split_at(end + 1);
+        let label = std::str::from_utf8(label).map_err(|_| Unsealed)?;
+        self.opened(self.labelled(label)?, purpose, label, bytes.to_vec())
+    }
+
+    /// The key of a label, which ends in a dot.
+    fn labelled(&self, label: &str) -> Result<&Key, Unsealed> {
+        let id = label.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.')?.strip_suffix('.'));
+        let id = id.ok_or(Unsealed)?;
+        self.all().find(|key| key.id == id && !key.is_over()).ok_or(Unsealed)
+    }
+
+    /// What stands in nonce, ciphertext and tag.
+    fn opened(&self, key: &Key, purpose: Purpose, label: &str, mut bytes: Vec<u8>) -> Result<Vec<u8>, Unsealed> {
         let end = bytes.len().checked_sub(TAG).filter(|end| *end >= NONCE).ok_or(Unsealed)?;
         let tag = Tag::try_from(&bytes[end..]).map_err(|_| Unsealed)?;
         bytes.truncate(end);
         let nonce = Nonce::try_from(&bytes[..NONCE]).map_err(|_| Unsealed)?;
-        let label = &sealed[..sealed.len() - body.len()];
         key.cipher
             .decrypt_inout_detached(&nonce, &self.associated(label, purpose), (&mut bytes[NONCE..]).into(), &tag)
             .map_err(|_| Unsealed)?;
@@ -310,33 +341,11 @@ impl KeyRing {
     }
 }
 
-/// A sealed text with its base64url undone, for where bytes will do: a quarter shorter.
-pub(super) fn packed(sealed: &str) -> Vec<u8> {
-    let (label, body) = sealed.rsplit_once('.').unwrap_or_default();
-    [label.as_bytes(), b".", &URL_SAFE_NO_PAD.decode(body).unwrap_or_default()].concat()
-}
-
-/// The text that [`packed`] made those bytes of.
-pub(super) fn unpacked(packed: &[u8]) -> Option<String> {
-    let mut parts = packed.splitn(3, |byte| *byte == b'.');
-    let (version, id, body) = (parts.next()?, parts.next()?, parts.next()?);
-    let mut text = format!("{}.{}.", std::str::from_utf8(version).ok()?, std::str::from_utf8(id).ok()?);
-    URL_SAFE_NO_PAD.encode_string(body, &mut text);
-    Some(text)
-}
-
 fn base64(text: &str) -> Option<Vec<u8>> {
     [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
         .iter()
         .find_map(|alphabet| alphabet.decode(text).ok())
         .filter(|bytes| bytes.len() == 32)
-}
-
-fn hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]
@@ -440,13 +449,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_packed_is_shorter_and_comes_back_as_it_was() {
-        let sealed = ring(&[1]).seal(Purpose::Record, &[b'.'; 300]);
-        let packed = packed(&sealed);
-        assert!(packed.len() * 100 < sealed.len() * 77, "{} of {}", packed.len(), sealed.len());
-        assert_eq!(unpacked(&packed), Some(sealed));
-        for nothing in [&b""[..], b"v2", b"v2.72cd6e84", b"\xff.72cd6e84.x"] {
-            assert_eq!(unpacked(nothing), None, "{nothing:?}");
+    fn sealed_bytes_are_shorter_than_the_text_and_open_to_the_same() {
+        let (ring, plain) = (ring(&[1]), [b'.'; 300]);
+        let (text, bytes) = (ring.seal(Purpose::Record, &plain), ring.seal_bytes(Purpose::Record, &plain));
+        assert!(bytes.len() * 100 < text.len() * 77, "{} of {}", bytes.len(), text.len());
+        assert_eq!(ring.open_bytes(Purpose::Record, &bytes).as_deref(), Ok(&plain[..]));
+        assert_eq!(ring.open_bytes(Purpose::Session, &bytes), Err(Unsealed));
+        for nothing in [&b""[..], b"v2", b"v2.72cd6e84", b"v2.72cd6e84.", b"\xff.72cd6e84.x"] {
+            assert_eq!(ring.open_bytes(Purpose::Record, nothing), Err(Unsealed), "{nothing:?}");
         }
     }
 

@@ -38,7 +38,6 @@ use zeroize::Zeroizing;
 use super::cookie::Held;
 use super::opened::Opened;
 use super::revocations::{Digest, Ending, MOST, id_digest, root_digest, session_digest};
-use super::seal::{packed, unpacked};
 use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
 use super::{
     KeyRing, Lifetimes, Purpose, RefreshState, Revocations, Session, SessionId, SessionStore, Stored, Whose, random,
@@ -181,7 +180,12 @@ impl Redis {
 
     /// The same by its name in a list.
     fn listed_key(&self, id: &str) -> String {
-        self.key("s:", &format!("{{{id}}}"))
+        self.slot_key("s:", id)
+    }
+
+    /// One in the slot of the session of that name.
+    fn slot_key(&self, kind: &str, id: &str) -> String {
+        self.key(kind, &format!("{{{id}}}"))
     }
 
     async fn ask<T: redis::FromRedisValue>(&self, command: &Cmd) -> Result<T, Unavailable> {
@@ -408,14 +412,14 @@ impl RedisStore {
 
     fn sealed(&self, session: &Session, refresh: Option<&RefreshState>) -> Vec<u8> {
         let plain = postcard::to_extend(&(session, refresh), vec![FORMAT]).expect("a session has a length");
-        packed(&self.keys.seal(Purpose::Record, &Zeroizing::new(plain)))
+        self.keys.seal_bytes(Purpose::Record, &Zeroizing::new(plain))
     }
 
     fn opened_record(&self, record: &[u8]) -> Option<Stored> {
         let mut parts = record.splitn(3, |byte| *byte == b'.');
         let (_version, used, sealed) = (parts.next()?, parts.next()?, parts.next()?);
         let (last_seen, idle) = std::str::from_utf8(used).ok()?.split_once('-')?;
-        let plain = self.keys.open(Purpose::Record, &unpacked(sealed)?).ok()?;
+        let plain = self.keys.open_bytes(Purpose::Record, sealed).ok()?;
         let (format, plain) = plain.split_first()?;
         let (session, refresh) = postcard::from_bytes(plain).ok().filter(|_| *format == FORMAT)?;
         let last_seen = Instant::from_seconds(last_seen.parse().ok()?);
@@ -457,7 +461,7 @@ impl RedisStore {
     }
 
     fn lock_key(&self, session: SessionId) -> String {
-        self.redis.key("l:", &format!("{{{}}}", text_of(&id_digest(session))))
+        self.redis.slot_key("l:", &text_of(&id_digest(session)))
     }
 
     fn person(&self, session: &Session) -> Digest {
@@ -603,9 +607,9 @@ impl SessionStore for RedisStore {
         }
         // Listed first: no session lives that cannot be found and ended.
         self.list(&session).await?;
-        let left = self.lifetimes.left(session.signed_in, Usage::begun(&session).last_seen);
-        let mut set = redis::cmd("SET");
         let Usage { last_seen, longest_idle } = Usage::begun(&session);
+        let left = self.lifetimes.left(session.signed_in, last_seen);
+        let mut set = redis::cmd("SET");
         let used = format!("{}-{}", last_seen.seconds(), longest_idle.as_secs());
         let record = [format!("0.{used}.").into_bytes(), self.sealed(&session, refresh.as_ref())].concat();
         set.arg(self.redis.session_key(&session_digest(&session))).arg(record);
