@@ -64,6 +64,14 @@ struct Beginning<E> {
 #[derive(Debug)]
 struct Group<E>(Vec<Arc<E>>);
 
+/// The routes that a host may take, looked up once for all readings of a path.
+struct OfHost<'r, E> {
+    exactly: Option<&'r Paths<E>>,
+    /// Of the ends of the host, the most exact first.
+    below: Vec<&'r Paths<E>>,
+    any: &'r Paths<E>,
+}
+
 /// Where a request goes, and whose policies it must satisfy.
 #[derive(Debug)]
 pub struct Matched<'r, E = Route> {
@@ -120,22 +128,26 @@ impl<E: AsRef<Route>> Routes<E> {
         if !path.starts_with('/') || !path.is_ascii() {
             return Err(NoRoute::Ambiguous);
         }
-        let entry = self.first(host, path.as_bytes(), false).first().ok_or(NoRoute::NotFound)?.of(method)?;
+        let host = self.of_host(host);
+        let as_sent = host.first(path.as_bytes(), false);
+        let entry = as_sent.first().ok_or(NoRoute::NotFound)?.of(method)?;
         let mut matched = Matched { entry, rewritten: None, also: Vec::new() };
         let kind = matched.route().upstream_kind;
         let readings = Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)?;
         for reading in &readings {
-            let found = [false, true].map(|fold| self.first(host, reading, fold));
+            // Most paths have no other reading than themselves.
+            let exact = if **reading == *path.as_bytes() { as_sent } else { host.first(reading, false) };
+            let found = [exact, host.first(reading, true)];
             if found.iter().any(|groups| groups.is_empty()) {
                 return Err(NoRoute::NotFound);
             }
-            let guessed = self.guessed(host, reading, kind);
+            let guessed = host.guessed(reading, kind);
             matched.add(found.into_iter().flatten().chain(guessed), method)?;
         }
         if let Some(rewrite) = &matched.route().rewrite {
             let rewritten = rewrite.apply(path).ok_or(NoRoute::Ambiguous)?;
             if rewritten != path {
-                self.decide_again(&mut matched, host, method, &rewritten)?;
+                Self::decide_again(&mut matched, &host, method, &rewritten)?;
                 matched.rewritten = Some(rewritten.into_owned());
             }
         }
@@ -144,42 +156,22 @@ impl<E: AsRef<Route>> Routes<E> {
 
     /// Adds what protects the path that will be forwarded, on the server that it will be forwarded to.
     fn decide_again<'r>(
-        &'r self,
         matched: &mut Matched<'r, E>,
-        host: &str,
+        host: &OfHost<'r, E>,
         method: &Method,
         path: &str,
     ) -> Result<(), NoRoute> {
         let own = &matched.route().action;
         let kind = matched.route().upstream_kind;
         for reading in Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)? {
-            let found = [false, true].into_iter().flat_map(|fold| self.first(host, &reading, fold));
-            let found = found.chain(self.guessed(host, &reading, kind));
+            let found = [false, true].into_iter().flat_map(|fold| host.first(&reading, fold));
+            let found = found.chain(host.guessed(&reading, kind));
             let is_own = |other: &Upstream| own.upstreams().any(|upstream| other.shares_a_server_with(upstream));
             let leads_there =
                 |group: &&Group<E>| group.0.iter().any(|entry| E::as_ref(entry).action.upstreams().any(is_own));
             matched.add(found.filter(leads_there), method)?;
         }
         Ok(())
-    }
-
-    /// Where only some servers would look for a path: a framework that maps suffixes, one that overlooks a slash at the
-    /// end. A path without a route says nothing.
-    fn guessed<'r>(&'r self, host: &str, path: &[u8], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
-        let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(path)).into_iter().flatten();
-        let mut found: Vec<&Group<E>> = Vec::new();
-        for shorter in shorter {
-            found.extend([false, true].into_iter().flat_map(|fold| self.first(host, shorter, fold)));
-        }
-        let other = match path.strip_suffix(b"/") {
-            Some(b"") => None,
-            Some(without) => Some(Cow::Borrowed(without)),
-            None => Some(Cow::Owned([path, b"/"].concat())),
-        };
-        if let Some(other) = other {
-            found.extend(self.hosts(host).filter_map(|paths| paths.folded.exactly(&other)).flatten());
-        }
-        found.into_iter()
     }
 
     /// Each of them, in the order in which they were given.
@@ -189,7 +181,8 @@ impl<E: AsRef<Route>> Routes<E> {
 
     /// Every route that matches a path as it is sent, in the order in which they are asked.
     pub fn candidates(&self, host: &str, path: &str) -> Vec<&Arc<E>> {
-        self.hosts(host).flat_map(|paths| paths.as_sent.all(path.as_bytes())).flat_map(|group| &group.0).collect()
+        let host = self.of_host(host);
+        host.paths().flat_map(|paths| paths.as_sent.all(path.as_bytes())).flat_map(|group| &group.0).collect()
     }
 
     /// Every reading of a path that an upstream of this kind could have; none when it is refused.
@@ -200,19 +193,44 @@ impl<E: AsRef<Route>> Routes<E> {
         Some(readings::readings(path, kind)?.into_iter().map(Cow::Owned).collect())
     }
 
-    /// The routes of a host, the most exact first.
-    fn hosts<'r>(&'r self, host: &str) -> impl Iterator<Item = &'r Paths<E>> {
+    fn of_host(&self, host: &str) -> OfHost<'_, E> {
         let ends = if self.below.is_empty() { "" } else { host };
         let ends = memchr::memchr_iter(b'.', ends.as_bytes()).filter(|dot| *dot > 0).map(|dot| &host[dot..]);
         let ends = ends.filter(|end| end.len() <= self.longest_below);
-        let below: Vec<&Paths<E>> = ends.filter_map(|end| self.below.get(end)).collect();
-        self.exactly.get(host).into_iter().chain(below).chain([&self.any])
+        let below = ends.filter_map(|end| self.below.get(end)).collect();
+        OfHost { exactly: self.exactly.get(host), below, any: &self.any }
+    }
+}
+
+impl<'r, E: AsRef<Route>> OfHost<'r, E> {
+    /// The most exact first.
+    fn paths(&self) -> impl Iterator<Item = &'r Paths<E>> {
+        self.exactly.into_iter().chain(self.below.iter().copied()).chain([self.any])
     }
 
     /// The routes of the most exact path; more than one where they differ in the case of letters alone.
-    fn first(&self, host: &str, path: &[u8], fold: bool) -> &[Group<E>] {
+    fn first(&self, path: &[u8], fold: bool) -> &'r [Group<E>] {
         let of = |paths| Paths::index(paths, fold).first(path);
-        self.hosts(host).map(of).find(|groups| !groups.is_empty()).unwrap_or_default()
+        self.paths().map(of).find(|groups| !groups.is_empty()).unwrap_or_default()
+    }
+
+    /// Where only some servers would look for a path: a framework that maps suffixes, one that overlooks a slash at the
+    /// end. A path without a route says nothing.
+    fn guessed(&self, path: &[u8], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
+        let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(path)).into_iter().flatten();
+        let mut found: Vec<&Group<E>> = Vec::new();
+        for shorter in shorter {
+            found.extend([false, true].into_iter().flat_map(|fold| self.first(shorter, fold)));
+        }
+        let other = match path.strip_suffix(b"/") {
+            Some(b"") => None,
+            Some(without) => Some(Cow::Borrowed(without)),
+            None => Some(Cow::Owned([path, b"/"].concat())),
+        };
+        if let Some(other) = other {
+            found.extend(self.paths().filter_map(|paths| paths.folded.exactly(&other)).flatten());
+        }
+        found.into_iter()
     }
 }
 
