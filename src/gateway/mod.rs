@@ -377,7 +377,7 @@ impl Gateway {
         remembered: &mut Remembered,
     ) -> Decided<'g> {
         let Asking { principal, credential, cookies, is_known, keeps_form } = asking;
-        let session = principal.as_ref().and_then(Principal::session).cloned();
+        let session = principal.as_ref().and_then(Principal::session);
         let counters = &matched.entry.metrics;
         let counted = || Counted::Route(Arc::clone(matched.entry));
         let respond = |response: Response| Decided::Respond(response, counted());
@@ -415,13 +415,13 @@ impl Gateway {
                 let Some(session) = session else {
                     return respond(self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies));
                 };
-                let sign_in = |to: &str| self.sign_in.step_up_url(to, &session, &asked, Some(matched.route()), now);
+                let sign_in = |to: &str| self.sign_in.step_up_url(to, session, &asked, Some(matched.route()), now);
                 let otherwise = ask_for_more(request, site, &sign_in).with_cookies(cookies);
-                ask(otherwise, &|| sign_in(page_behind(request, site)), Some(Arc::clone(&session)))
+                ask(otherwise, &|| sign_in(page_behind(request, site)), Some(Arc::clone(session)))
             }
             Decision::Refuse(why) => {
                 counters.decided(refused_as(why));
-                respond(self.refuse(request, &matched, session.as_ref(), why, now).with_cookies(cookies))
+                respond(self.refuse(request, &matched, session, why, now).with_cookies(cookies))
             }
         }
     }
@@ -460,7 +460,11 @@ impl Gateway {
 
     /// Whether we answer `request` ourselves, and therefore read its body.
     pub fn owns(&self, request: &Request<'_>) -> bool {
-        let is_ours = || self.sites.find(request.host()).is_some_and(|site| site.owns(request.path()));
+        // Other sites have no path of ours that the one where people sign in has not.
+        let is_ours = || {
+            self.site().owns(request.path())
+                && self.sites.find(request.host()).is_some_and(|site| site.owns(request.path()))
+        };
         self.asked_by(request).is_some() || is_ours()
     }
 

@@ -235,11 +235,11 @@ impl Proxy {
     fn find_client(&self, session: &Session, flight: &mut InFlight) {
         let peer = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip);
         let Some(peer) = peer else { return };
-        let runtime = self.runtime(flight).clone();
-        let found = client_address(peer, &session.req_header().headers, &runtime.trusted_proxies);
+        let trusted = &self.runtime(flight).trusted_proxies;
+        let is_from_proxy = trusted.contain(peer);
+        let found = client_address(peer, &session.req_header().headers, trusted);
         self.oddities.warn_once(peer, found.oddity);
-        flight.client = Some(found.address);
-        flight.is_from_proxy = runtime.trusted_proxies.contain(peer);
+        (flight.client, flight.is_from_proxy) = (Some(found.address), is_from_proxy);
     }
 
     /// What becomes of a request that the gateway answers itself, with its body; or why that is not read.
