@@ -142,8 +142,8 @@ async fn linger(session: &mut Session) {
     let _ = tokio::time::timeout(FORM_LINGER_TIME, rest).await;
 }
 
-/// What may be logged of an error: its kind, and what the system said, or a sentence of ours. Of connections that could not be made
-/// everything; of others pingora also tells the bytes that it could not read, an upstream's cookies included.
+/// What may be logged of an error: its kind, and what the system said, or a sentence of ours. Of connections that could
+/// not be made everything; of others pingora also tells the bytes that it could not read, an upstream's cookies included.
 pub(super) fn cause(error: &Error) -> String {
     use pingora::ErrorType::{
         ConnectError, ConnectNoRoute, ConnectRefused, ConnectTimedout, HandshakeError, InvalidCert, SocketError,
@@ -168,17 +168,21 @@ pub(super) fn cause(error: &Error) -> String {
         return (*ours).to_owned();
     }
     let kind = format!("{} {}", error.esource().as_str(), error.etype().as_str());
-    let mut next = error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static));
-    while let Some(cause) = next {
-        if let Some(said) = of_transport(cause) {
-            return format!("{}: {said}", kind.trim_start());
-        }
-        next = match cause.downcast_ref::<BError>() {
-            Some(error) => error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static)),
-            None => cause.source(),
-        };
+    match causes(error).find_map(of_transport) {
+        Some(said) => format!("{}: {said}", kind.trim_start()),
+        None => kind.trim_start().to_owned(),
     }
-    kind.trim_start().to_owned()
+}
+
+/// What an error came from, and what that came from in turn. pingora's errors have no source, but a cause.
+fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    fn cause(error: &Error) -> Option<&(dyn StdError + 'static)> {
+        Some(error.cause.as_deref()?)
+    }
+    std::iter::successors(cause(error), |&next| match next.downcast_ref::<BError>() {
+        Some(error) => cause(error),
+        None => next.source(),
+    })
 }
 
 /// What the system, TLS or HTTP/2 says: an error, an alert or a code of its own, and nothing of what was sent.
@@ -196,19 +200,11 @@ fn of_transport(cause: &(dyn StdError + 'static)) -> Option<String> {
 /// Whether the upstream says that it did nothing about a request: it refused the stream, or said before that it takes no more
 /// (RFC 9113 §8.7). Such a request may be sent again, whatever its method.
 pub(super) fn was_not_begun(error: &Error) -> bool {
-    let mut next = error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static));
-    while let Some(cause) = next {
-        if let Some(http2) = cause.downcast_ref::<h2::Error>() {
-            let is_refused = http2.is_reset() && http2.reason() == Some(h2::Reason::REFUSED_STREAM);
-            let is_too_late = http2.is_go_away() && http2.reason() == Some(h2::Reason::NO_ERROR);
-            return http2.is_remote() && (is_refused || is_too_late);
-        }
-        next = match cause.downcast_ref::<BError>() {
-            Some(error) => error.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static)),
-            None => cause.source(),
-        };
-    }
-    false
+    causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>()).is_some_and(|http2| {
+        let is_refused = http2.is_reset() && http2.reason() == Some(h2::Reason::REFUSED_STREAM);
+        let is_too_late = http2.is_go_away() && http2.reason() == Some(h2::Reason::NO_ERROR);
+        http2.is_remote() && (is_refused || is_too_late)
+    })
 }
 
 /// What to say about an error of the proxy; none when nobody is there to be told.
