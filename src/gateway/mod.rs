@@ -14,6 +14,7 @@
 //! tokens. Nothing here knows of sockets, and the time is an argument. Every outcome is counted once, under the route it
 //! belongs to.
 
+mod authenticate;
 mod balancer;
 mod bearer;
 mod cross_origin;
@@ -49,6 +50,8 @@ use crate::session::{Identity, KeyRing, LastOpened, Session, SessionLookup, Sess
 use crate::signin::{SignIn, is_kept};
 use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site, split_absolute};
+
+use authenticate::Visitor;
 
 pub use balancer::{Balancer, Choice};
 pub use bearer::BearerIssuer;
@@ -222,15 +225,9 @@ enum Decided<'g> {
     KeepForm(Box<LateForm>, Counted),
 }
 
-/// Who asks, and what becomes of a form that comes too late.
+/// Who asks, and whether a form that they post is kept for after a sign-in.
 struct Asking {
-    /// Nobody where there is neither a session nor a token.
-    principal: Option<Principal>,
-    credential: Credential,
-    cookies: CookieChanges,
-    /// Whether that could be told: the store of sessions answered.
-    is_known: bool,
-    /// Whether a form that it posts is kept for after a sign-in.
+    visitor: Visitor,
     keeps_form: bool,
 }
 
@@ -343,27 +340,15 @@ impl Gateway {
             return respond(self.notices.tell(request, &Notice::Maintenance));
         }
 
-        let found = match self.machine(request, &matched, now).await {
-            None => self.visitor(request, site, now, &mut remembered.opened).await,
-            // What a browser has is not looked at beside it.
-            Some(Ok(machine)) => {
-                Some((Some((Principal::Machine(machine), Credential::Token)), CookieChanges::default()))
-            }
-            Some(Err(response)) => {
+        let visitor = match self.authenticate(request, site, &matched, now, &mut remembered.opened).await {
+            Ok(visitor) => visitor,
+            Err(response) => {
                 counters.decided(DecisionLabel::Unauthorized);
                 return respond(response);
             }
         };
-        let is_known = found.is_some();
-        let (found, cookies) = found.unwrap_or_default();
-        let is_due =
-            |principal: &Principal| principal.session().is_some_and(|session| renews(request, session, &matched, now));
-        let found = found.filter(|(principal, _)| !is_due(principal));
-        let (principal, credential) =
-            found.map_or((None, Credential::Nothing), |(principal, credential)| (Some(principal), credential));
         let keeps_form = serves == Serves::Requests && matched.route().keep_post && is_kept(request, site);
-        let asking = Asking { principal, credential, cookies, is_known, keeps_form };
-        self.decide_about(request, site, matched, asking, now, remembered)
+        self.decide_about(request, site, matched, Asking { visitor, keeps_form }, now, remembered)
     }
 
     /// What becomes of a request of whoever is asking, by the policies of its route.
@@ -376,7 +361,7 @@ impl Gateway {
         now: Instant,
         remembered: &mut Remembered,
     ) -> Decided<'g> {
-        let Asking { principal, credential, cookies, is_known, keeps_form } = asking;
+        let Asking { visitor: Visitor { principal, credential, cookies, is_known }, keeps_form } = asking;
         let session = principal.as_ref().and_then(Principal::session);
         let counters = &matched.entry.metrics;
         let counted = || Counted::Route(Arc::clone(matched.entry));
@@ -385,9 +370,9 @@ impl Gateway {
             true => Decided::KeepForm(Box::new(LateForm { otherwise, sign_in: sign_in(), session }), counted()),
             false => respond(otherwise),
         };
-        let visitor = principal.as_ref().map(Principal::identity);
+        let identity = principal.as_ref().map(Principal::identity);
         let scopes = principal.as_ref().map(Principal::scopes).unwrap_or_default();
-        let decision = matched.decide(visitor, RequestFacts { scopes, ..facts(request, credential) }, now);
+        let decision = matched.decide(identity, RequestFacts { scopes, ..facts(request, credential) }, now);
         // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
         let needs_nobody = matches!(&decision, Decision::Pass(permit) if permit.reason() != PermitReason::Optional);
         if !is_known && !needs_nobody {
@@ -601,52 +586,6 @@ impl Gateway {
         Ways { app: matched.route().name.clone(), groups, why: None, switch_account: again.map(switch) }
     }
 
-    async fn visitor(
-        &self,
-        request: &Request<'_>,
-        site: &Site,
-        now: Instant,
-        last: &mut LastOpened,
-    ) -> Option<(Option<(Principal, Credential)>, CookieChanges)> {
-        if request.is_websocket() && !site.is_same_origin(request) {
-            // Another site's page has this one's cookies, and may read what such a connection says.
-            return Some((None, CookieChanges::default()));
-        }
-        match self.find(site, request, now, last).await {
-            SessionLookup::Active { session, usage, changes, .. } => {
-                let age = now.since(session.signed_in);
-                let credential = Credential::Session { age, longest_idle: usage.longest_idle };
-                Some((Some((Principal::Person(session), credential)), changes))
-            }
-            SessionLookup::None | SessionLookup::Over => Some((None, CookieChanges::default())),
-            SessionLookup::Unavailable => None,
-            SessionLookup::Invalid { changes, is_missing } => {
-                self.count_invalid(is_missing);
-                Some((None, changes))
-            }
-        }
-    }
-
-    /// Who is signed in; a session that is due is refreshed first.
-    async fn find(&self, site: &Site, request: &Request<'_>, now: Instant, last: &mut LastOpened) -> SessionLookup {
-        let mut found = self.sessions.find(site, request.cookies(), now, last).await;
-        let due = if let SessionLookup::Active { due, .. } = &mut found { due.take() } else { None };
-        if let Some(due) = due
-            // Boxed: few requests need it, and every connection would pay for its room.
-            && Box::pin(self.sign_in.refresh(*due, now)).await
-        {
-            found = self.sessions.find(site, request.cookies(), now, last).await;
-        }
-        found
-    }
-
-    fn count_invalid(&self, is_missing: bool) {
-        match is_missing {
-            true => self.metrics.missing_session(),
-            false => self.metrics.unreadable_session(),
-        }
-    }
-
     fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Decided<'_> {
         let response = match why {
             NoRoute::NotFound => self.notices.tell(request, &Notice::NotFound),
@@ -713,14 +652,6 @@ fn ask_for_more(request: &Request<'_>, site: &Site, sign_in: &dyn Fn(&str) -> St
 fn page_behind<'r>(request: &'r Request<'_>, site: &Site) -> &'r str {
     let referer = request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(site.origin()));
     referer.filter(|path| path.starts_with('/')).unwrap_or("/")
-}
-
-/// Whether this visit goes by way of the sign-in host, because the session is a lease that is due; a page that needs no
-/// session does not.
-fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteEntry>, now: Instant) -> bool {
-    session.is_due(now)
-        && request.is_page_visit()
-        && matches!(matched.decide(None, facts(request, Credential::Nothing), now), Decision::SignIn)
 }
 
 fn refused_program_as(decision: &Decision) -> DecisionLabel {
