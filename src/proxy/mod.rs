@@ -22,6 +22,7 @@ mod backlog;
 mod certificate_watch;
 mod chunks;
 mod connection;
+mod forwarded;
 mod frames;
 mod head;
 mod health;
@@ -52,10 +53,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HOST, HeaderName, LOCATION, REFERER, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
-    TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{CONTENT_LENGTH, HOST, HeaderName, LOCATION, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
@@ -64,9 +62,7 @@ use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::{Error, ErrorType};
 use tracing::{info, warn};
 
-use crate::access::Rewrite;
 use crate::gateway::{Choice, Counted, Forward, LateForm, Notice, Remembered, UnderWay, Verdict};
-use crate::headers;
 use crate::limits::{Connections, Slot};
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
@@ -338,65 +334,6 @@ impl Proxy {
         self.metrics.request_refused(reason);
     }
 
-    /// Headers that only we may say: what came from outside goes, what we know is written.
-    fn rewrite(
-        &self,
-        sent: &RequestHeader,
-        forwarded: &mut RequestHeader,
-        flight: &InFlight,
-        forward: &Forward,
-        certificate: Vec<(HeaderName, HeaderValue)>,
-    ) -> Result<()> {
-        let runtime = self.runtime(flight);
-        let route = &forward.route.route;
-        set_target(sent, forwarded, forward)?;
-        let dropped = forwarded.headers.keys().filter(|name| !runtime.gateway.passes(route, name));
-        let dropped: Vec<HeaderName> = dropped.cloned().collect();
-        for name in &dropped {
-            forwarded.remove_header(name);
-        }
-        for (name, value) in certificate {
-            forwarded.insert_header(name, value)?;
-        }
-        for (name, value) in forward.identity.iter() {
-            forwarded.insert_header(name.clone(), value.clone())?;
-        }
-        if let Some(client) = flight.client {
-            let client = address(client).ok_or_else(internal)?;
-            forwarded.insert_header("X-Forwarded-For", client.clone())?;
-            forwarded.insert_header("X-Real-IP", client)?;
-        }
-        forwarded.insert_header("X-Forwarded-Proto", runtime.proto())?;
-        forwarded.insert_header("X-Forwarded-Port", runtime.port())?;
-        let id = HeaderValue::from_bytes(&flight.id.digits()).map_err(|_| internal())?;
-        forwarded.insert_header("X-Request-Id", id)?;
-        let authority = sent.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
-        if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
-            forwarded.insert_header("X-Forwarded-Host", host)?;
-        }
-        if let Some(prefix) = route.rewrite.as_ref().and_then(Rewrite::stripped) {
-            forwarded.insert_header("X-Forwarded-Prefix", prefix)?;
-        }
-        if !route.preserve_host {
-            forwarded.insert_header(HOST, forward.pool.authority().cloned().ok_or_else(internal)?)?;
-        }
-        match headers::without_our_cookies(&sent.headers) {
-            Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
-            Some(None) => {
-                forwarded.remove_header(&COOKIE);
-            }
-            None => {}
-        }
-        // The address of a page of ours is nothing to an upstream.
-        if sent.headers.get(REFERER).is_some_and(|referer| runtime.gateway.is_own_page(referer.as_bytes())) {
-            forwarded.remove_header(&REFERER);
-        }
-        if !route.websocket {
-            forwarded.remove_header(&UPGRADE);
-        }
-        Ok(())
-    }
-
     /// A stream that may go on for ever ends with the session or the token that it was opened with.
     fn close_with_its_session(&self, connection: &Connection, flight: &InFlight) {
         let forward =
@@ -451,66 +388,6 @@ impl Proxy {
             warn!(upstream, "requests to an upstream failed again and again; it is left alone for a while");
             self.metrics.upstream_ejected(&upstream);
         }
-    }
-
-    /// What an upstream may not say, and what we say beside it.
-    fn rewrite_response(
-        &self,
-        sent: &RequestHeader,
-        response: &mut ResponseHeader,
-        flight: &InFlight,
-        forward: &Forward,
-    ) -> Result<()> {
-        let gateway = &self.runtime(flight).gateway;
-        let dropped = response.headers.keys().filter(|name| gateway.keeps_from_visitor(name));
-        let dropped: Vec<HeaderName> = dropped.cloned().collect();
-        for name in &dropped {
-            response.remove_header(name);
-        }
-        if let Some(rewrite) = &forward.route.route.rewrite_responses {
-            let request = Request::read(sent, flight.client, flight.id).map_err(|_| internal())?;
-            if let Some(site) = gateway.site_of(&request) {
-                response::map_to_site(response, rewrite, site.public_url(), forward)?;
-            }
-        }
-        if response.headers.get_all(SET_COOKIE).iter().any(headers::sets_our_cookie) {
-            let theirs = response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie));
-            let theirs: Vec<HeaderValue> = theirs.cloned().collect();
-            response.remove_header(&SET_COOKIE);
-            for cookie in theirs {
-                response.append_header(SET_COOKIE, cookie)?;
-            }
-        }
-        if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
-            return Ok(());
-        }
-        // The answer may have been under way for long: a session that has ended meanwhile is not kept alive by it.
-        let has_ended =
-            || forward.principal.as_ref().is_some_and(|principal| gateway.has_ended(principal, crate::time::now()));
-        let is_kept = !forward.cookies.is_empty() && !has_ended();
-        if let Some(cookie) = gateway.keep_member(&forward.route, flight.member, forward.pool.member()) {
-            response.append_header(SET_COOKIE, cookie.as_str())?;
-            response::keep_private(response)?;
-        }
-        for cookie in forward.cookies.iter().filter(|_| is_kept) {
-            response.append_header(SET_COOKIE, cookie.as_str())?;
-        }
-        if response.status == StatusCode::SWITCHING_PROTOCOLS {
-            return Ok(());
-        }
-        response::let_scripts_read(sent, response, &forward.route.route)?;
-        if let Some(hsts) = &self.runtime(flight).hsts
-            && !response.headers.contains_key(STRICT_TRANSPORT_SECURITY)
-        {
-            response.insert_header(STRICT_TRANSPORT_SECURITY, hsts.clone())?;
-        }
-        if is_kept {
-            // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
-            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
-        } else if forward.is_personal() {
-            response::keep_private(response)?;
-        }
-        Ok(())
     }
 }
 
@@ -802,20 +679,6 @@ impl ProxyHttp for Proxy {
     }
 }
 
-/// What was decided about is what goes out: the path as the route rewrites it, and of an absolute form nothing else.
-fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &Forward) -> Result<()> {
-    let target = match (&forward.rewritten, sent.uri.query()) {
-        (Some(path), Some(query)) => format!("{path}?{query}"),
-        (Some(path), None) => path.clone(),
-        (None, _) if forwarded.raw_path().starts_with(b"/") => return Ok(()),
-        (None, _) => sent.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-    };
-    // A builder, since a parser of whole addresses would take `//host/path` for one of another host.
-    let target = http::uri::PathAndQuery::try_from(target).map_err(|_| internal())?;
-    forwarded.set_uri(http::Uri::from(target));
-    Ok(())
-}
-
 /// What was said of `X-Forwarded-For`: each oddity once in the life of the process, since it would be in every request.
 struct Oddities {
     untrusted: Once,
@@ -842,28 +705,6 @@ fn client_number(client: IpAddr) -> u64 {
         IpAddr::V4(address) => u32::from(address).into(),
         IpAddr::V6(address) => (u128::from(address) >> 64) as u64,
     }
-}
-
-/// An address as a header's value. The formatting machinery would cost as much as opening the session.
-fn address(address: IpAddr) -> Option<HeaderValue> {
-    let IpAddr::V4(address) = address else { return HeaderValue::try_from(address.to_string()).ok() };
-    let mut text = Vec::with_capacity("255.255.255.255".len());
-    for part in address.octets() {
-        if !text.is_empty() {
-            text.push(b'.');
-        }
-        let digits = [b'0' + part / 100, b'0' + part / 10 % 10, b'0' + part % 10];
-        text.extend_from_slice(
-            &digits[if part >= 100 {
-                0
-            } else if part >= 10 {
-                1
-            } else {
-                2
-            }..],
-        );
-    }
-    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
 }
 
 fn internal() -> Box<Error> {

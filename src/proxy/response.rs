@@ -1,11 +1,12 @@
-//! What an upstream's answer must be before it goes on: framed in one way, final once, hop by hop no further.
+//! What an upstream's answer must be before it goes on: framed in one way, final once, hop by hop no further; and what we
+//! take out of it and say beside it.
 //!
 //! What cannot be framed safely is an error, and so a 502; what is only untidy is tidied (RFC 9110 §7.6.1, §15.2;
 //! RFC 9112 §6). Towards the client the framing is ours.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_LOCATION, HeaderName, LOCATION,
-    ORIGIN, REFRESH, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VARY,
+    ORIGIN, REFRESH, SET_COOKIE, STRICT_TRANSPORT_SECURITY, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -13,9 +14,11 @@ use pingora::prelude::Result;
 use pingora::{Error, ErrorType};
 use url::Url;
 
+use super::{InFlight, Proxy, internal};
 use crate::access::{Rewrite, Route};
 use crate::gateway::Forward;
-use crate::headers::{Hops, ResponseRewrite};
+use crate::headers::{self, Hops, ResponseRewrite};
+use crate::web::Request;
 
 /// How many interim answers (100, 103) one request may bring.
 const MOST_INTERIM: usize = 8;
@@ -130,13 +133,70 @@ pub(super) fn is_event_stream(response: &ResponseHeader) -> bool {
     })
 }
 
+impl Proxy {
+    /// What an upstream may not say, and what we say beside it.
+    pub(super) fn rewrite_response(
+        &self,
+        sent: &RequestHeader,
+        response: &mut ResponseHeader,
+        flight: &InFlight,
+        forward: &Forward,
+    ) -> Result<()> {
+        let gateway = &self.runtime(flight).gateway;
+        let dropped = response.headers.keys().filter(|name| gateway.keeps_from_visitor(name));
+        let dropped: Vec<HeaderName> = dropped.cloned().collect();
+        for name in &dropped {
+            response.remove_header(name);
+        }
+        if let Some(rewrite) = &forward.route.route.rewrite_responses {
+            let request = Request::read(sent, flight.client, flight.id).map_err(|_| internal())?;
+            if let Some(site) = gateway.site_of(&request) {
+                map_to_site(response, rewrite, site.public_url(), forward)?;
+            }
+        }
+        if response.headers.get_all(SET_COOKIE).iter().any(headers::sets_our_cookie) {
+            let theirs = response.headers.get_all(SET_COOKIE).iter().filter(|cookie| !headers::sets_our_cookie(cookie));
+            let theirs: Vec<HeaderValue> = theirs.cloned().collect();
+            response.remove_header(&SET_COOKIE);
+            for cookie in theirs {
+                response.append_header(SET_COOKIE, cookie)?;
+            }
+        }
+        if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(());
+        }
+        // The answer may have been under way for long: a session that has ended meanwhile is not kept alive by it.
+        let has_ended =
+            || forward.principal.as_ref().is_some_and(|principal| gateway.has_ended(principal, crate::time::now()));
+        let is_kept = !forward.cookies.is_empty() && !has_ended();
+        if let Some(cookie) = gateway.keep_member(&forward.route, flight.member, forward.pool.member()) {
+            response.append_header(SET_COOKIE, cookie.as_str())?;
+            keep_private(response)?;
+        }
+        for cookie in forward.cookies.iter().filter(|_| is_kept) {
+            response.append_header(SET_COOKIE, cookie.as_str())?;
+        }
+        if response.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(());
+        }
+        let_scripts_read(sent, response, &forward.route.route)?;
+        if let Some(hsts) = &self.runtime(flight).hsts
+            && !response.headers.contains_key(STRICT_TRANSPORT_SECURITY)
+        {
+            response.insert_header(STRICT_TRANSPORT_SECURITY, hsts.clone())?;
+        }
+        if is_kept {
+            // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
+            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
+        } else if forward.is_personal() {
+            keep_private(response)?;
+        }
+        Ok(())
+    }
+}
+
 /// Addresses and cookies of the upstream become those of `site`, as the route says.
-pub(super) fn map_to_site(
-    response: &mut ResponseHeader,
-    rewrite: &ResponseRewrite,
-    site: &Url,
-    forward: &Forward,
-) -> Result<()> {
+fn map_to_site(response: &mut ResponseHeader, rewrite: &ResponseRewrite, site: &Url, forward: &Forward) -> Result<()> {
     let upstream = forward.pool.upstream();
     let prefix = forward.route.route.rewrite.as_ref().and_then(Rewrite::stripped);
     let hops = Hops { site, host: &upstream.host, port: upstream.port, prefix };
@@ -160,7 +220,7 @@ pub(super) fn map_to_site(
 }
 
 /// Keeps an answer that was made for one visitor from caches that others use, unless it speaks of them itself.
-pub(super) fn keep_private(response: &mut ResponseHeader) -> Result<()> {
+fn keep_private(response: &mut ResponseHeader) -> Result<()> {
     let told: Vec<&[u8]> = response.headers.get_all(CACHE_CONTROL).iter().map(HeaderValue::as_bytes).collect();
     let directives = told.iter().flat_map(|value| value.split(|byte| *byte == b','));
     let speaks_of_caches = |directive: &[u8]| {
@@ -185,7 +245,7 @@ fn refused(why: &'static str) -> Box<Error> {
 
 /// Lets a script of another site read an answer, where the route lets it call and the application says nothing of that
 /// itself: what an application says stands alone, since browsers refuse two values.
-pub(super) fn let_scripts_read(sent: &RequestHeader, response: &mut ResponseHeader, route: &Route) -> Result<()> {
+fn let_scripts_read(sent: &RequestHeader, response: &mut ResponseHeader, route: &Route) -> Result<()> {
     let Some(cors) = &route.cors else { return Ok(()) };
     if response.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
         return Ok(());

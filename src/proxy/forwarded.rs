@@ -1,0 +1,124 @@
+//! The head that an upstream gets: what from outside may not pass is gone, and what we know is written.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::{COOKIE, HOST, HeaderName, REFERER, UPGRADE};
+use pingora::http::RequestHeader;
+use pingora::prelude::Result;
+
+use super::{InFlight, Proxy, internal};
+use crate::access::Rewrite;
+use crate::gateway::Forward;
+use crate::headers;
+
+impl Proxy {
+    /// Headers that only we may say: what came from outside goes, what we know is written.
+    pub(super) fn rewrite(
+        &self,
+        sent: &RequestHeader,
+        forwarded: &mut RequestHeader,
+        flight: &InFlight,
+        forward: &Forward,
+        certificate: Vec<(HeaderName, HeaderValue)>,
+    ) -> Result<()> {
+        let runtime = self.runtime(flight);
+        let route = &forward.route.route;
+        set_target(sent, forwarded, forward)?;
+        let dropped = forwarded.headers.keys().filter(|name| !runtime.gateway.passes(route, name));
+        let dropped: Vec<HeaderName> = dropped.cloned().collect();
+        for name in &dropped {
+            forwarded.remove_header(name);
+        }
+        for (name, value) in certificate {
+            forwarded.insert_header(name, value)?;
+        }
+        for (name, value) in forward.identity.iter() {
+            forwarded.insert_header(name.clone(), value.clone())?;
+        }
+        if let Some(client) = flight.client {
+            let client = address(client).ok_or_else(internal)?;
+            forwarded.insert_header("X-Forwarded-For", client.clone())?;
+            forwarded.insert_header("X-Real-IP", client)?;
+        }
+        forwarded.insert_header("X-Forwarded-Proto", runtime.proto())?;
+        forwarded.insert_header("X-Forwarded-Port", runtime.port())?;
+        let id = HeaderValue::from_bytes(&flight.id.digits()).map_err(|_| internal())?;
+        forwarded.insert_header("X-Request-Id", id)?;
+        let authority = sent.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+        if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
+            forwarded.insert_header("X-Forwarded-Host", host)?;
+        }
+        if let Some(prefix) = route.rewrite.as_ref().and_then(Rewrite::stripped) {
+            forwarded.insert_header("X-Forwarded-Prefix", prefix)?;
+        }
+        if !route.preserve_host {
+            forwarded.insert_header(HOST, forward.pool.authority().cloned().ok_or_else(internal)?)?;
+        }
+        match headers::without_our_cookies(&sent.headers) {
+            Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
+            Some(None) => {
+                forwarded.remove_header(&COOKIE);
+            }
+            None => {}
+        }
+        // The address of a page of ours is nothing to an upstream.
+        if sent.headers.get(REFERER).is_some_and(|referer| runtime.gateway.is_own_page(referer.as_bytes())) {
+            forwarded.remove_header(&REFERER);
+        }
+        if !route.websocket {
+            forwarded.remove_header(&UPGRADE);
+        }
+        Ok(())
+    }
+}
+
+/// What was decided about is what goes out: the path as the route rewrites it, and of an absolute form nothing else.
+fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &Forward) -> Result<()> {
+    let target = match (&forward.rewritten, sent.uri.query()) {
+        (Some(path), Some(query)) => format!("{path}?{query}"),
+        (Some(path), None) => path.clone(),
+        (None, _) if forwarded.raw_path().starts_with(b"/") => return Ok(()),
+        (None, _) => sent.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+    };
+    // A builder, since a parser of whole addresses would take `//host/path` for one of another host.
+    let target = http::uri::PathAndQuery::try_from(target).map_err(|_| internal())?;
+    forwarded.set_uri(http::Uri::from(target));
+    Ok(())
+}
+
+/// An address as a header's value. The formatting machinery would cost as much as opening the session.
+fn address(address: IpAddr) -> Option<HeaderValue> {
+    let IpAddr::V4(address) = address else { return HeaderValue::try_from(address.to_string()).ok() };
+    let mut text = Vec::with_capacity("255.255.255.255".len());
+    for part in address.octets() {
+        if !text.is_empty() {
+            text.push(b'.');
+        }
+        let digits = [b'0' + part / 100, b'0' + part / 10 % 10, b'0' + part % 10];
+        text.extend_from_slice(
+            &digits[if part >= 100 {
+                0
+            } else if part >= 10 {
+                1
+            } else {
+                2
+            }..],
+        );
+    }
+    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_written_as_everybody_writes_it() {
+        for text in ["0.0.0.0", "1.20.255.9", "127.0.0.1", "255.255.255.255", "::1", "2001:db8::ff"] {
+            let written = address(text.parse().expect("an address")).expect("a value");
+            assert_eq!(written.to_str().expect("text"), text);
+        }
+    }
+}
