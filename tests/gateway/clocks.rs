@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::neighbours::program;
-use crate::raw::{Raw, status};
+use crate::raw::{Raw, WEBSOCKET, status};
 use crate::sign_in::is_at;
 use crate::upstream::ask;
 use crate::visitor::Visitor;
@@ -58,12 +58,8 @@ const LIMITED: &str = "trusted_proxies = [\"127.0.0.1\"]\n[[route]]\nname = \"ap
 /// What this visitor's browser gets for a request with these headers, without following anything.
 fn asked(world: &World, visitor: &mut Visitor, target: &str, headers: &str) -> String {
     let (port, cookies) = (world.port, visitor.cookie_line());
-    ask(
-        port,
-        &format!(
-            "GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\nCookie: {cookies}\r\n{headers}\r\n"
-        ),
-    )
+    let closes = if headers.contains("Connection: ") { "" } else { "Connection: close\r\n" };
+    ask(port, &format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n{closes}Cookie: {cookies}\r\n{headers}\r\n"))
 }
 
 /// K-08.
@@ -80,9 +76,7 @@ async fn a_session_that_is_too_old_for_a_route_signs_in_again_there_and_is_good_
     is_at(&visitor.visit("/app").await, "/app");
     for route in ["/short", "/attended"] {
         assert_eq!(status(&asked(&world, &mut visitor, route, "Accept: application/json\r\n")), "401", "{route}");
-        let upgrade =
-            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-        assert_eq!(status(&asked(&world, &mut visitor, route, upgrade)), "401", "{route}");
+        assert_eq!(status(&asked(&world, &mut visitor, route, WEBSOCKET)), "401", "{route}");
         let question = format!("X-Original-URL: http://localhost:{}{route}\r\nX-Original-Method: GET\r\n", world.port);
         let answer = asked(&world, &mut visitor, "/.gateway/auth", &format!("{question}Accept: text/html\r\n"));
         assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("/.gateway/sign-in?to="), "{answer}");
@@ -110,10 +104,7 @@ async fn a_websocket_ends_when_its_session_is_too_old_for_its_route() {
         let mut socket = Raw::to(world.port).await;
         let (port, cookies) = (world.port, visitor.cookie_line());
         socket
-            .send(format!(
-                "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookies}\r\nConnection: Upgrade\r\n\
-                 Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-            ))
+            .send(format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookies}\r\n{WEBSOCKET}\r\n"))
             .await;
         assert_eq!(status(&socket.answer().await), "101", "{path}");
         sockets.push(socket);

@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use crate::proxying::raw;
+use crate::raw::WEBSOCKET;
 use crate::visitor::Visitor;
 use crate::world::World;
 
@@ -64,7 +65,6 @@ async fn cookies_of(world: &World) -> String {
 async fn nobody_can_say_what_only_the_gateway_or_a_proxy_may() {
     let world = World::new().await;
     let cookies = cookies_of(&world).await;
-    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     let before = world.app.requests().len();
     let lines = |name: &&str| format!("{name}: forged-value\r\n{name}: forged-value, forged-value\r\n");
     let forged: String = FORGED.iter().map(lines).collect();
@@ -72,7 +72,7 @@ async fn nobody_can_say_what_only_the_gateway_or_a_proxy_may() {
         ("GET /public/x HTTP/1.1", "Connection: close\r\n".to_owned()),
         ("OPTIONS /public/x HTTP/1.1", "Connection: close, X-Forwarded-User, x-forwarded-email\r\n".to_owned()),
         ("GET /x HTTP/1.1", format!("Connection: close\r\nCookie: {cookies}\r\n")),
-        ("GET /ws HTTP/1.1", format!("{upgrade}Cookie: {cookies}\r\n")),
+        ("GET /ws HTTP/1.1", format!("{WEBSOCKET}Cookie: {cookies}\r\n")),
     ] {
         let request = format!("{line}\r\nHost: localhost:{}\r\n{forged}{more}{forged}\r\n", world.port);
         let answer = raw(&world, request.as_bytes());

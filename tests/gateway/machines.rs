@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
-use crate::raw::Raw;
+use crate::raw::{Raw, WEBSOCKET};
 use crate::upstream::{Upstream, ask, status};
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
@@ -343,8 +343,7 @@ async fn a_websocket_that_a_token_opened_ends_with_it() {
     let mut socket = Raw::to(world.port).await;
     socket
         .send(format!(
-            "GET /api/ws HTTP/1.1\r\nHost: localhost:{}\r\nAuthorization: Bearer {token}\r\nConnection: Upgrade\r\n\
-             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "GET /api/ws HTTP/1.1\r\nHost: localhost:{}\r\nAuthorization: Bearer {token}\r\n{WEBSOCKET}\r\n",
             world.port
         ))
         .await;

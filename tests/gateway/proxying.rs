@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::raw::WEBSOCKET;
 use crate::sign_in::{app_sees, header};
 use crate::visitor::Visitor;
 use crate::world::World;
@@ -218,10 +219,8 @@ async fn a_websocket_of_another_site_s_page_is_nobody_s() {
         ("Origin: http://localhost:9999\r\n".to_owned(), "401"),
         ("Origin: null\r\n".to_owned(), "401"),
     ] {
-        let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {}\r\n{origin}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            cookies
-        );
+        let request =
+            format!("GET /ws HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {}\r\n{origin}{WEBSOCKET}\r\n", cookies);
         let answer = raw(&world, request.as_bytes());
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{origin}: {answer}");
     }
@@ -262,10 +261,7 @@ async fn a_session_cookie_that_is_no_text_is_cleared() {
 #[tokio::test]
 async fn a_websocket_without_a_session_is_not_opened() {
     let world = World::new().await;
-    let request = format!(
-        "GET /socket HTTP/1.1\r\nHost: localhost:{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        world.port
-    );
+    let request = format!("GET /socket HTTP/1.1\r\nHost: localhost:{}\r\n{WEBSOCKET}\r\n", world.port);
     let answer = raw(&world, request.as_bytes());
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     assert!(world.app.requests().is_empty());

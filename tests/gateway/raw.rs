@@ -8,6 +8,10 @@ use tokio::net::{TcpSocket, TcpStream};
 /// How long an answer may take.
 const ANSWER_TIME: Duration = Duration::from_secs(15);
 
+/// The fields with which a request asks for a WebSocket (RFC 6455 1.2).
+pub(crate) const WEBSOCKET: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
 /// One connection.
 pub(crate) struct Raw<S = TcpStream>(pub(crate) S);
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use sample_app::SampleApp;
 
 use crate::flows::{PASSWORD, is_in};
+use crate::raw::WEBSOCKET;
 use crate::sign_in::is_at;
 use crate::visitor::Visitor;
 use crate::world::{World, private};
@@ -237,8 +238,7 @@ async fn a_websocket_stays_open() {
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
     let request = format!(
-        "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n{WEBSOCKET}\r\n",
         world.port,
         visitor.cookie_line()
     );

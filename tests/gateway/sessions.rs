@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 
-use crate::raw::{Raw, status};
+use crate::raw::{Raw, WEBSOCKET, status};
 use crate::sign_in::is_at;
 use crate::visitor::{View, Visitor};
 use crate::world::World;
@@ -295,11 +295,7 @@ async fn a_websocket_is_closed_within_five_seconds_of_its_session_s_end() {
     let cookies = visitor.cookie_line();
     let mut socket = Raw::to(world.port).await;
     socket
-        .send(format!(
-            "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            world.port, cookies
-        ))
+        .send(format!("GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n{WEBSOCKET}\r\n", world.port, cookies))
         .await;
     assert_eq!(status(&socket.answer().await), "101");
     let nothing_comes = tokio::time::timeout(Duration::from_secs(3), socket.0.read_u8()).await.is_err();

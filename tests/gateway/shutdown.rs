@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
+use crate::raw::WEBSOCKET;
 use crate::upstream::{Upstream, connect, head_of, rest_of};
 use crate::world::World;
 
@@ -151,10 +152,7 @@ async fn a_websocket_is_told_to_close() {
     let environment = [("GATEWAY__SERVER__DRAIN_SECONDS", "0"), ("GATEWAY__SERVER__GRACE_SECONDS", "30")];
     let mut world = World::with(&upstream.route("/u", ""), &environment).await;
     let mut stream = connect(world.port);
-    let head = format!(
-        "GET /u HTTP/1.1\r\nHost: localhost:{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        world.port
-    );
+    let head = format!("GET /u HTTP/1.1\r\nHost: localhost:{}\r\n{WEBSOCKET}\r\n", world.port);
     stream.write_all(head.as_bytes()).expect("sent");
     assert!(head_of(&mut stream).expect("an answer").starts_with("HTTP/1.1 101 "));
     let mut hello = [0; 7];

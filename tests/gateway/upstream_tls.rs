@@ -15,6 +15,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{Authority, Issued};
 use crate::proxying::raw;
+use crate::raw::WEBSOCKET;
 use crate::upstream::status;
 use crate::world::World;
 
@@ -196,8 +197,8 @@ async fn an_upstream_is_spoken_to_over_tls_as_its_route_says() {
         "x".repeat(70_000)
     );
     assert!(raw(&world, posted.as_bytes()).contains("h2 localhost nothing, 70000 bytes"));
-    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    let upgraded = raw(&world, format!("GET /trusted HTTP/1.1\r\nHost: localhost:{port}\r\n{upgrade}\r\n").as_bytes());
+    let upgraded =
+        raw(&world, format!("GET /trusted HTTP/1.1\r\nHost: localhost:{port}\r\n{WEBSOCKET}\r\n").as_bytes());
     assert!(status(&upgraded) == 101 && upgraded.contains("http/1.1 localhost nothing"), "{upgraded}");
     assert!(world.log().contains("does not look at the upstream's certificate"), "it is warned of");
 }

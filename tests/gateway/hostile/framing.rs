@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::raw::{Raw, status};
+use crate::raw::{Raw, WEBSOCKET, status};
 use crate::world::World;
 
 fn request(world: &World, line: &str, fields: &str, body: &str) -> String {
@@ -162,12 +162,11 @@ async fn a_client_of_http_1_0_that_does_not_ask_for_more_is_closed() {
 #[tokio::test]
 async fn after_an_upgrade_bytes_pass_as_they_are() {
     let world = World::with("\n[[route]]\nname = \"open\"\nupstream = \"APP\"\nallow = \"public\"\n", &[]).await;
-    let fields = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     // Masked with zeros: "hello", "GET / HTTP/1.1\r\n\r\n", and the closing frame.
     let hello = b"\x81\x85\0\0\0\0hello";
     let request_like = b"\x81\x92\0\0\0\0GET / HTTP/1.1\r\n\r\n";
     let mut raw = Raw::to(world.port).await;
-    let mut bytes = request(&world, "GET /ws HTTP/1.1", fields, "").into_bytes();
+    let mut bytes = request(&world, "GET /ws HTTP/1.1", WEBSOCKET, "").into_bytes();
     bytes.extend(hello);
     raw.send(bytes).await;
     assert_eq!(status(&raw.answer().await), "101");

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Neighbour, program, start, start_nginx};
 use crate::documentation::shown;
-use crate::raw::{Raw, status};
+use crate::raw::{Raw, WEBSOCKET, status};
 use crate::sign_in::is_at;
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
@@ -103,9 +103,7 @@ async fn walks_through(world: &World) {
 
         let mut socket = Raw::to(world.port).await;
         let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: localhost:{0}\r\nOrigin: http://localhost:{0}\r\nCookie: {1}\r\n\
-             Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "GET /ws HTTP/1.1\r\nHost: localhost:{0}\r\nOrigin: http://localhost:{0}\r\nCookie: {1}\r\n{WEBSOCKET}\r\n",
             world.port,
             visitor.cookie_line()
         );
