@@ -308,7 +308,9 @@ async fn our_own_answers_are_protected_over_every_way_in() {
             }
             let (status, head) = head_of_answer(&both, way, path, fields).await;
             let value = |name: &str| head.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            assert!(status == expect || status == 400, "{way:?} {path}: {status} {head:?}");
+            // What could be read as another host may be refused as it stands.
+            let is_odd = path.contains("evil");
+            assert!(status == expect || is_odd && status == 400, "{way:?} {path}: {status} {head:?}");
             assert_eq!(value("cache-control"), "no-store", "{way:?} {path}");
             assert_eq!(value("x-content-type-options"), "nosniff", "{way:?} {path}");
             assert!(value("content-security-policy").starts_with("default-src 'none'; "), "{way:?} {path}: {head:?}");
@@ -363,9 +365,10 @@ async fn a_trailer_names_nobody_over_http_2() {
     body.send_data(bytes::Bytes::from_static(b"a"), false).expect("sent");
     let name = HeaderName::from_static("x-forwarded-user");
     body.send_trailers(HeaderMap::from_iter([(name, HeaderValue::from_static("forged-value"))])).expect("sent");
-    let status = answer.await.map(|answer| answer.status().as_u16());
-    assert!(!matches!(status, Ok(500..)), "{status:?}");
-    for received in both.world.app.requests() {
+    assert_eq!(answer.await.expect("an answer").status(), 200);
+    let requests = both.world.app.requests();
+    assert_eq!(requests.len(), 1, "{requests:?}");
+    for received in requests {
         assert!(!String::from_utf8_lossy(&received.head).contains("forged-value"), "{received:?}");
         assert!(received.values("x-forwarded-user").is_empty());
     }
