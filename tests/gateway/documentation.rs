@@ -73,10 +73,14 @@ fn blocks_of(page: &Path) -> Vec<Block> {
     blocks
 }
 
-/// Every block of one of these languages.
+/// Every block of one of these languages, each of which some page shows.
 fn blocks(languages: &[&str]) -> Vec<Block> {
     let all = pages().into_iter().flat_map(|page| blocks_of(&page));
-    all.filter(|block| languages.contains(&block.language.as_str())).collect()
+    let found: Vec<Block> = all.filter(|block| languages.contains(&block.language.as_str())).collect();
+    for language in languages {
+        assert!(found.iter().any(|block| block.language == *language), "no page shows anything of {language}");
+    }
+    found
 }
 
 /// The configuration of another program that a page shows, the first of that language.
