@@ -157,10 +157,11 @@ async fn a_request_is_sent_twice_at_most_and_only_where_that_does_no_harm() {
     assert_eq!(warnings, 2, "only what failed in the end is a warning:\n{log}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn streams_may_be_silent_and_nothing_else_may() {
-    let upstream = Upstream::new(|stream, head, _| {
-        let media_type = if head.contains("/u/events") { "text/event-stream; charset=utf-8" } else { "text/plain" };
+/// Says one thing at once and another after four seconds: `/u/events` as events of this media type, everything else as
+/// text, and `/u/late` only after fifteen seconds.
+fn silent_between(events: &'static str) -> Upstream {
+    Upstream::new(move |stream, head, _| {
+        let media_type = if head.contains("/u/events") { events } else { "text/plain" };
         if head.contains("/u/late") {
             std::thread::sleep(Duration::from_secs(15));
         }
@@ -168,7 +169,12 @@ async fn streams_may_be_silent_and_nothing_else_may() {
         std::thread::sleep(Duration::from_secs(4));
         let _ = stream.write_all(b"two");
         false
-    });
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn streams_may_be_silent_and_nothing_else_may() {
+    let upstream = silent_between("text/event-stream; charset=utf-8");
     let world = World::with(&upstream.route("/u", "timeout_seconds = 1"), &[]).await;
     let events = get(&world, "/u/events", "Accept: application/json, text/event-stream\r\n");
     assert!(events.contains("one ") && events.contains("two"), "{events}");
@@ -188,16 +194,7 @@ async fn streams_may_be_silent_and_nothing_else_may() {
 /// The same over HTTP/2, where streams share a connection and each has its own clock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_http_2_event_streams_may_be_silent_and_nothing_else_may() {
-    let upstream = Upstream::new(|stream, head, _| {
-        let media_type = if head.contains("/u/events") { "text/event-stream" } else { "text/plain" };
-        if head.contains("/u/late") {
-            std::thread::sleep(Duration::from_secs(15));
-        }
-        let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\none ").as_bytes());
-        std::thread::sleep(Duration::from_secs(4));
-        let _ = stream.write_all(b"two");
-        false
-    });
+    let upstream = silent_between("text/event-stream");
     let world = World::with(&format!("h2c = true\n{}", upstream.route("/u", "timeout_seconds = 1")), &[]).await;
     let (client, connection) = h2::client::handshake(Raw::to(world.port).await.0).await.expect("HTTP/2");
     tokio::spawn(connection);
