@@ -16,6 +16,11 @@ pub const ORG: &str = "okta";
 /// The longest address whose domain is looked at, in bytes (RFC 5321 4.5.3.1).
 pub(super) const ADDRESS_BYTES: usize = 320;
 
+/// Whether this error says that the provider would have to ask the person something (OpenID Connect Core 3.1.2.6).
+pub(super) fn must_ask(error: &str) -> bool {
+    matches!(error, "login_required" | "interaction_required" | "account_selection_required" | "consent_required")
+}
+
 /// Somebody who signs people in.
 pub struct Provider {
     /// Its name.

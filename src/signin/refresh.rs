@@ -21,7 +21,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tracing::{debug, info, warn};
 
-use super::providers::{Provider, Providers};
+use super::providers::{self, Provider, Providers};
 use super::{SignIn, claims};
 use crate::metrics::{Metrics, RefreshOutcome};
 use crate::oidc::{Failure, RefreshRequest, Refreshed, Tokens};
@@ -31,18 +31,6 @@ use crate::session::{
 };
 use crate::time::Instant;
 
-/// What a provider says of a grant that is over, or of a person who must be asked again (RFC 6749 5.2, OpenID Connect Core
-/// 3.1.2.6): the same question would bring the same answer. What it says of the client (`invalid_client`, `invalid_scope`)
-/// is for the operator to mend, and about nobody.
-const ENDINGS: [&str; 6] = [
-    "invalid_grant",
-    "access_denied",
-    "interaction_required",
-    "login_required",
-    "consent_required",
-    "account_selection_required",
-];
-
 /// How long somebody waits for a refresh; then they go on with what there is.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -50,7 +38,7 @@ const WAIT: Duration = Duration::from_secs(5);
 pub(super) const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
 
 /// How long claims may take once the tokens are there, which have to be kept in time.
-const CLAIMS: Duration = Duration::from_secs(12);
+const CLAIMS_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// How often it is asked whether another replica is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -58,8 +46,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// How long a session is left alone that could not be locked or that another replica takes its time with.
 const NOT_NOW: Duration = Duration::from_secs(2);
 
-/// How long it is tried to keep what a refresh brought, and how often.
-const KEEP: (Duration, Duration) = (Duration::from_secs(300), Duration::from_millis(200));
+/// How long it is tried to keep what a refresh brought, and after what time again.
+const KEEP_TIMEOUT: Duration = Duration::from_secs(300);
+const KEEP_AGAIN: Duration = Duration::from_millis(200);
 
 /// How long a replica that was refused waits before it looks whether another one was faster.
 const OVERTAKEN: Duration = Duration::from_secs(1);
@@ -100,6 +89,13 @@ impl From<Unavailable> for NotRefreshed {
     fn from(_: Unavailable) -> Self {
         Self::NotNow
     }
+}
+
+/// Whether this error says that the grant is over, or that the person must be asked again (RFC 6749 5.2): the same question
+/// would bring the same answer. What a provider says of the client (`invalid_client`, `invalid_scope`) is for the operator
+/// to mend, and about nobody.
+fn is_over(error: &str) -> bool {
+    matches!(error, "invalid_grant" | "access_denied") || providers::must_ask(error)
 }
 
 impl SignIn {
@@ -163,15 +159,15 @@ impl Refresher {
         let request = RefreshRequest { refresh_token: &state.refresh_token, scope: &state.scope, nonce: &state.nonce };
         let refreshed = match provider.client.refresh(request, now).await {
             Ok(refreshed) => refreshed,
-            Err(failure) if failure.error().is_some_and(|error| ENDINGS.contains(&error)) => {
+            Err(failure) if failure.error().is_some_and(is_over) => {
                 return self.refused(due, &failure, now).await;
             }
             Err(failure) => return Err(NotRefreshed::Provider(failure)),
         };
         let Refreshed { refresh_token, life, tokens } = refreshed;
         let life = self.life.or(life).unwrap_or(DEFAULT_LIFE);
-        let told = tokio::time::timeout(CLAIMS, self.told(provider, session, tokens)).await;
-        match told.unwrap_or(Err(NotRefreshed::Provider(Failure::TimedOut))) {
+        let updated = tokio::time::timeout(CLAIMS_TIMEOUT, self.updated(provider, session, tokens)).await;
+        match updated.unwrap_or(Err(NotRefreshed::Provider(Failure::TimedOut))) {
             Ok(next) => {
                 self.keep(due, next, state.next(refresh_token, Some((now, life))), now).await?;
                 Ok(RefreshOutcome::Refreshed)
@@ -186,8 +182,8 @@ impl Refresher {
         }
     }
 
-    /// The session as the provider's words of now make it.
-    async fn told(
+    /// The session with what the provider says of the person now.
+    async fn updated(
         &self,
         provider: &Provider,
         session: &Session,
@@ -217,14 +213,14 @@ impl Refresher {
 
     /// Keeps what came; where the store is away, as soon as it is back.
     async fn keep(&self, due: &Due, session: Session, state: RefreshState, now: Instant) -> Result<(), NotRefreshed> {
-        for _ in 0..KEEP.0.as_millis() / KEEP.1.as_millis() {
+        for _ in 0..KEEP_TIMEOUT.as_millis() / KEEP_AGAIN.as_millis() {
             match self.sessions.replace(due, session.clone(), state.clone(), now).await {
                 Ok(Kept::Newest) => return Ok(()),
                 Ok(Kept::Ended) => return Err(NotRefreshed::Gone(Some(state.refresh_token))),
                 Ok(Kept::TooLarge) => {
                     return Err(NotRefreshed::Over("its browser has no room for the claims".to_owned()));
                 }
-                Err(Unavailable) => tokio::time::sleep(KEEP.1).await,
+                Err(Unavailable) => tokio::time::sleep(KEEP_AGAIN).await,
             }
         }
         warn!(

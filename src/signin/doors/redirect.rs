@@ -33,10 +33,6 @@ use crate::web::Response;
 /// The field for an address by whose domain the provider is found.
 const ADDRESS: &str = "identifier";
 
-/// What a provider answers to `prompt=none` that has to ask something (OpenID Connect Core 3.1.2.6).
-const QUESTION_NEEDED: [&str; 4] =
-    ["login_required", "interaction_required", "account_selection_required", "consent_required"];
-
 /// How the browser gets to the provider.
 enum Leave {
     /// By a redirect.
@@ -206,7 +202,7 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
     let SignInTurn { signin, request, transaction, mut flow } = turn;
     flow.forget();
     if let (TransactionState::Silent, Some(asked)) = (&transaction.door, signin.providers.named(&transaction.provider))
-        && QUESTION_NEEDED.contains(&error)
+        && providers::must_ask(error)
     {
         let response = begin(request, asked, again(&transaction), Leave::Asking).await;
         return response.with_cookies([signin.transactions().forget(&transaction.flow)]);
@@ -223,7 +219,7 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
     let again = request.entry_url_with(&transaction.return_to, &transaction.requested);
     let title = signin.providers.named(provider).map_or(provider, |provider| provider.title.as_str()).to_owned();
     let response = match error {
-        error if error == "access_denied" || QUESTION_NEEDED.contains(&error) => {
+        error if error == "access_denied" || providers::must_ask(error) => {
             signin.metrics.sign_in(provider, SignInOutcome::Rejected);
             let heading = Text::ours(strings::PROVIDER_FAILED).with("name", title);
             let page = screens::refused(heading, Text::ours(strings::PROVIDER_FAILED_TEXT), &again, reference);
