@@ -11,8 +11,8 @@
 //! At other hosts than the one where people sign in, [`hand_over`] leads there and back.
 //!
 //! Around it: [`callback`] takes people back from providers and links, [`refresh`] asks providers again about people who
-//! are signed in, [`sign_out`] signs out. Each request of a
-//! sign-in under way is one [`SignInTurn`]; [`SignInTurn::respond`] turns whatever the org said into an answer.
+//! are signed in, [`sign_out`] signs out. Each request of a sign-in under way is one [`SignInTurn`];
+//! [`SignInTurn::respond`] turns whatever the org said into an answer.
 //!
 //! Handles, verifier, codes and tokens stay on this side; two addresses of the org cannot do without
 //! (a provider's link and the logout). One visitor's requests of one sign-in wait for each other.

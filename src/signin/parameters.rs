@@ -1,6 +1,6 @@
-//! What a sign-in is asked for, and what it asks of a provider besides what the protocol asks: what the route says (`sign_in_parameters`), and what
-//! the visitor's address wants, as `login_hint` or `ui_locales`. The latter counts only where that provider's
-//! `pass_parameters` has it, so both are kept apart until a provider is chosen.
+//! What a sign-in is asked for, and what it asks of a provider besides what the protocol asks: what the route says
+//! (`sign_in_parameters`), and what the visitor's address wants, as `login_hint` or `ui_locales`. The latter counts only
+//! where that provider's `pass_parameters` has it, so both are kept apart until a provider is chosen.
 
 use serde::{Deserialize, Serialize};
 

@@ -150,7 +150,7 @@ pub fn refused(heading: Text, text: Text, again: &str, reference: String) -> Mes
 
 fn simple(heading: impl Into<Text>, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> MessagePage {
     let actions = vec![Link::href(strings::START_AGAIN, again)];
-    MessagePage { actions, reference, ..MessagePage::new(heading.into(), paragraphs) }
+    MessagePage { actions, reference, ..MessagePage::new(heading, paragraphs) }
 }
 
 /// Whether something that came in an address may be shown as a code.
