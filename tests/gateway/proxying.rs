@@ -11,16 +11,17 @@ use crate::sign_in::{app_sees, header};
 use crate::visitor::Visitor;
 use crate::world::World;
 
-/// Sends bytes as they are, and gives what comes back until the connection rests. It blocks: a test in which
-/// the app must answer meanwhile needs a second thread.
+/// Sends bytes as they are, and gives what comes back until the connection rests for five seconds; the first byte may
+/// take twenty. It blocks: a test in which the app must answer meanwhile needs a second thread.
 pub(crate) fn raw(world: &World, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
     stream.write_all(bytes).expect("the bytes are sent");
     let mut answer = Vec::new();
     let mut buffer = [0; 65536];
     while let Ok(count @ 1..) = stream.read(&mut buffer) {
         answer.extend_from_slice(&buffer[..count]);
+        stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
     }
     String::from_utf8_lossy(&answer).into_owned()
 }

@@ -27,7 +27,7 @@ fn ask(stream: &mut TcpStream, world: &World, path: &str, cookies: &str) -> (Str
     let port = world.port;
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nAccept: text/html\r\nCookie: {cookies}\r\n\r\n");
-    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
     stream.write_all(request.as_bytes()).expect("the request is sent");
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
@@ -236,7 +236,7 @@ async fn a_websocket_stays_open() {
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
     let mut stream = TcpStream::connect(("127.0.0.1", world.port)).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
     let request = format!(
         "GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n{WEBSOCKET}\r\n",
         world.port,
