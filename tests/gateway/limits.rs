@@ -109,8 +109,12 @@ async fn a_crowd_that_uses_up_the_calls_to_the_org_keeps_nobody_from_finishing()
     let mut somebody = browser(&world, 1);
     let begun = somebody.visit("/reports").await;
     assert_eq!(begun.page.headings, ["Sign in"]);
+    // Three of these a second are answered: the faster the machine, the fewer visits it takes.
     let mut refused = 0;
-    for address in 0..20 {
+    for address in 0..200 {
+        if refused > 10 {
+            break;
+        }
         let view = browser(&world, 1000 + address).visit("/reports").await;
         if view.status == StatusCode::SERVICE_UNAVAILABLE {
             assert_eq!(view.page.headings, ["Sign-in is not available"], "{}", view.page.text);
@@ -119,7 +123,7 @@ async fn a_crowd_that_uses_up_the_calls_to_the_org_keeps_nobody_from_finishing()
             refused += 1;
         }
     }
-    assert!(refused > 10, "{refused}");
+    assert_eq!(refused, 11);
     let view = somebody.answer(&begun, &[("identifier", "password@example.com"), ("password", "Sandbox-1234")]).await;
     assert_eq!(view.url.path(), "/reports", "{}", view.page.text);
     let metrics = world.metrics().await;
