@@ -2,13 +2,13 @@
    start, the page offers the way without it. */
 (() => {
   'use strict';
-  const { options, brand, color, logo } = document.querySelector('#okta-sign-in').dataset;
+  const { options, brand, color, logo } = document.querySelector('#widget').dataset;
   const failed = () => { document.querySelector('#failed').hidden = false; };
   try {
     const settings = { ...JSON.parse(options), brandName: brand, logoText: brand };
     if (logo) settings.logo = logo;
     if (color) settings.colors = { brand: color };
-    new window.OktaSignIn(settings).showSignInAndRedirect({ el: '#okta-sign-in' }).catch(failed);
+    new window.OktaSignIn(settings).showSignInAndRedirect({ el: '#widget' }).catch(failed);
   } catch {
     failed();
   }
