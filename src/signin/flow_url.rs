@@ -4,6 +4,7 @@
 //! <prefix>/flow/<id>                     the step that the org holds now
 //! <prefix>/flow/<id>?c=1                 the same, right after the sign-in began
 //! <prefix>/flow/<id>?done                the same, and what was posted was of an earlier step
+//! <prefix>/flow/<id>?overtaken           the same, after a moment: another replica may have ended it meanwhile
 //! <prefix>/flow/<id>?s=<step>            the step that a post has just brought
 //! <prefix>/flow/<id>?show=<form>&s=<step>   another form of the same step
 //! <prefix>/flow/<id>/poll · /hosted · /idp/<index>
@@ -26,6 +27,8 @@ pub(super) enum FlowView {
     First,
     /// The same, and the step that was posted is over.
     StepDone,
+    /// The same, and the provider takes nothing more of it: another replica may have ended it.
+    Overtaken,
     /// The step of this fingerprint, which a post has just brought.
     Step(String),
     /// Another form of the step of this fingerprint.
@@ -70,6 +73,7 @@ impl FlowUrl {
             FlowView::Current => here.clone(),
             FlowView::First => format!("{here}?c=1"),
             FlowView::StepDone => format!("{here}?done"),
+            FlowView::Overtaken => format!("{here}?overtaken"),
             FlowView::Step(step) => format!("{here}?s={step}"),
             FlowView::Form(form, Some(step)) => format!("{here}?show={}&s={step}", form.name()),
             FlowView::Form(form, None) => format!("{here}?show={}", form.name()),
@@ -85,6 +89,7 @@ impl FlowView {
             (Some(form), step) => Self::Form(Kind::parse(form), step),
             (None, Some(step)) => Self::Step(step),
             (None, None) if query("done").is_some() => Self::StepDone,
+            (None, None) if query("overtaken").is_some() => Self::Overtaken,
             (None, None) if query("c").is_some() => Self::First,
             (None, None) => Self::Current,
         }
@@ -102,6 +107,7 @@ mod tests {
             (FlowView::Current, ""),
             (FlowView::First, "?c=1"),
             (FlowView::StepDone, "?done"),
+            (FlowView::Overtaken, "?overtaken"),
             (FlowView::Step("x-1".to_owned()), "?s=x-1"),
             (FlowView::Form(Kind::Identify, Some("x-1".to_owned())), "?show=identify&s=x-1"),
             (FlowView::Form(Kind::Other("wave".to_owned()), None), "?show=wave"),

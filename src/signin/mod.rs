@@ -62,6 +62,7 @@ use crate::web::{Request, Response, Site};
 
 use doors::{DoorRule, Doors, Widget};
 pub use flow_cache::FlowCache;
+use flow_url::FlowView;
 pub use hop::UsedTickets;
 pub use kept_form::{KEPT_BYTES, is_kept};
 use providers::Providers;
@@ -260,6 +261,7 @@ impl SignIn {
             Err(response) => return response,
         };
         match (page, &turn.transaction.door) {
+            (FlowPage::Step, _) if request.flow_view() == FlowView::Overtaken => turn.not_overtaken(),
             (FlowPage::Step, TransactionState::Idx { .. }) => turn.show().await,
             (FlowPage::Provider(index), TransactionState::Idx { .. }) => turn.provider(index).await,
             (FlowPage::Hosted, TransactionState::Idx { .. }) if self.settings.offers.hosted_fallback => {

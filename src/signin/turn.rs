@@ -5,6 +5,7 @@
 //! [`Response`]; [`SignInTurn::respond`] is the one for whatever the org said.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
@@ -26,6 +27,12 @@ use crate::metrics::SignInOutcome;
 use crate::oidc::Code;
 use crate::pages::{Family, Notice, NoticeKind, Part, Post, Problem, Provider, Text, strings};
 use crate::web::{CookieChanges, Csp, Response};
+
+/// How long a click waits whose sign-in is over at the provider, before it looks whether another replica had the click before.
+const OVERTAKEN: Duration = Duration::from_secs(1);
+
+/// What a provider says of a code that was redeemed before, or is too old (RFC 6749 5.2).
+const CODE_REFUSED: &str = "invalid_grant";
 
 /// One request of a sign-in under way.
 pub(super) struct SignInTurn<'a> {
@@ -257,6 +264,11 @@ impl<'a> SignInTurn<'a> {
                 self.flow.forget();
                 self.request.no_store(&self.start_again_url())
             }
+            Err(NotFinished::Org(failure)) if failure.error() == Some(CODE_REFUSED) => {
+                let (provider, reference) = (&self.transaction.provider, self.request.http.id.to_string());
+                warn!(reference, provider, cause = %failure, "a code is not taken: perhaps another replica has used it");
+                self.look_again().await
+            }
             Err(NotFinished::Org(failure)) => {
                 self.flow.forget();
                 // A code counts once: whatever went wrong with it, a new sign-in is the way on.
@@ -266,6 +278,20 @@ impl<'a> SignInTurn<'a> {
                     .with_cookies([forgotten])
             }
         }
+    }
+
+    /// Nothing more is taken of this sign-in. The other half of a double click may have ended it at another replica, which does
+    /// not wait for this one: the browser is sent to look, once, and its cookies tell then.
+    async fn look_again(mut self) -> Response {
+        self.flow.forget();
+        tokio::time::sleep(OVERTAKEN).await;
+        self.redirect(&FlowView::Overtaken)
+    }
+
+    /// The browser has looked, and nobody has ended the sign-in.
+    pub(super) fn not_overtaken(self) -> Response {
+        let forgotten = self.signin.transactions().forget(&self.transaction.flow);
+        self.request.expired(&self.start_again_url()).with_cookies([forgotten])
     }
 
     /// Something is asked.
@@ -297,6 +323,10 @@ impl<'a> SignInTurn<'a> {
     /// A reply with a message and no form: the end, or a mistake after which the last form still stands.
     async fn ended(mut self, reply: &Reply, cause: Cause<'_>) -> Response {
         self.signin.count(self.request, reply);
+        if matches!(cause, Cause::Post(_)) && reply.says("idx.session.expired") {
+            self.count_outcome(SignInOutcome::Terminal);
+            return self.look_again().await;
+        }
         self.flow.forget();
         if let Some(wait) = reply.retry_after.filter(|_| reply.messages.iter().all(screens::is_too_often)) {
             return self.failed(&Failure::RateLimited(Some(wait)));
