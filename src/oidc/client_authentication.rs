@@ -5,12 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::RequestBuilder;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
-use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 use url::Url;
 
-use crate::secret::Secret;
+use crate::secret::{Secret, sha256};
 use crate::time::Instant;
 
 /// How the client authenticates, at every OAuth endpoint.
@@ -29,6 +29,8 @@ pub enum ClientAuthentication {
 pub struct SigningKey {
     key: KeyPair,
     id: Option<String>,
+    /// SHA-256 of its certificate, by which some providers find it (`x5t#S256`, RFC 7515 4.1.8).
+    thumbprint: Option<String>,
 }
 
 enum KeyPair {
@@ -40,8 +42,8 @@ enum KeyPair {
 const ASSERTION_SECONDS: u64 = 300;
 
 impl SigningKey {
-    /// Reads a key from PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`) PEM.
-    /// `id` is its `kid` at the provider.
+    /// Reads a key from PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`) PEM, and its certificate where one
+    /// stands beside it. `id` is its `kid` at the provider.
     pub fn from_pem(pem: &str, id: Option<String>) -> Option<Self> {
         let key = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
             PrivateKeyDer::Pkcs1(der) => KeyPair::Rsa(Box::new(RsaKeyPair::from_der(der.secret_pkcs1_der()).ok()?)),
@@ -58,7 +60,9 @@ impl SigningKey {
             },
             _ => return None,
         };
-        Some(Self { key, id })
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).ok();
+        let thumbprint = certificate.map(|certificate| URL_SAFE_NO_PAD.encode(sha256(certificate)));
+        Some(Self { key, id, thumbprint })
     }
 
     /// An assertion for one call of one endpoint (RFC 7523 3): `aud` is that endpoint, `jti` is fresh.
@@ -73,6 +77,9 @@ impl SigningKey {
         let mut header = json!({"alg": algorithm, "typ": "JWT"});
         if let Some(id) = &self.id {
             header["kid"] = json!(id);
+        }
+        if let Some(thumbprint) = &self.thumbprint {
+            header["x5t#S256"] = json!(thumbprint);
         }
         let claims = json!({
             "iss": client_id, "sub": client_id, "aud": endpoint.as_str(),
@@ -156,5 +163,25 @@ mod tests {
         ] {
             assert_eq!(SigningKey::from_pem(&text, None).is_some(), reads, "{text}");
         }
+    }
+
+    #[test]
+    fn an_assertion_names_the_key_and_the_certificate_that_stands_beside_it() {
+        let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+        let key = pem("PRIVATE KEY", key.expect("a key").as_ref());
+        let endpoint = Url::parse("https://login.example/token").expect("an address");
+        let header = |pem: &str| {
+            let key = SigningKey::from_pem(pem, Some("key-1".to_owned())).expect("a key");
+            let assertion = key.assertion("client", &endpoint, Instant::from_seconds(1_000)).expect("an assertion");
+            let header = URL_SAFE_NO_PAD.decode(assertion.split('.').next().expect("a header")).expect("base64url");
+            serde_json::from_slice::<serde_json::Value>(&header).expect("JSON")
+        };
+        assert_eq!(header(&key), json!({"alg": "ES256", "typ": "JWT", "kid": "key-1"}));
+        // SHA-256 of "abc" (FIPS 180-4, its first example), as base64url.
+        let abc = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
+        let with = json!({"alg": "ES256", "typ": "JWT", "kid": "key-1", "x5t#S256": abc});
+        let certificate = pem("CERTIFICATE", b"abc");
+        assert_eq!(header(&format!("{certificate}{key}")), with);
+        assert_eq!(header(&format!("{key}{certificate}{}", pem("CERTIFICATE", b"of whoever signed it"))), with);
     }
 }
