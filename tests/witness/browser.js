@@ -27,7 +27,7 @@ export class Browser {
     return this.go(address, { method: 'GET' });
   }
 
-  // Posts the first form of a page, or the first that fits, with these answers besides what it holds.
+  // Posts the first form of a page, or the first that fits, with these answers besides what it holds; null leaves a field out.
   submit(page, answers, fits = (form) => !form.action.endsWith('/language')) {
     const forms = page.body.split(/<form\b/).slice(1).map((rest) => {
       const [inside] = rest.split('</form>');
@@ -38,7 +38,7 @@ export class Browser {
     });
     const form = forms.find(fits);
     if (!form) throw new Error(`no form in ${page.body}`);
-    const body = new URLSearchParams({ ...Object.fromEntries(form.fields), ...answers });
+    const body = new URLSearchParams(Object.entries({ ...Object.fromEntries(form.fields), ...answers }).filter(([, value]) => value !== null));
     return this.go(new URL(form.action, page.url).href, { method: 'POST', body, from: page.url });
   }
 

@@ -15,23 +15,41 @@ const home = process.env.KEYCLOAK;
 const PASSWORD = 'Only-for-this-test-1';
 if (!home) console.log('passed over: KEYCLOAK names no Keycloak');
 
-const realm = (origin) => ({
+// Roles stand in access tokens unless a mapper puts them into the ID token.
+const roles = {
+  name: 'roles',
+  protocol: 'openid-connect',
+  protocolMapper: 'oidc-usermodel-realm-role-mapper',
+  config: { 'claim.name': 'realm_access.roles', 'id.token.claim': 'true', multivalued: 'true', 'jsonType.label': 'String' },
+};
+
+const client = (clientId, origin, attributes, more) => ({
+  clientId,
+  secret: 'secret',
+  redirectUris: [`${origin}/login/callback`],
+  attributes: {
+    'post.logout.redirect.uris': `${origin}/.gateway/signed-out`,
+    'pkce.code.challenge.method': 'S256',
+    'backchannel.logout.url': `${origin}/.gateway/backchannel-logout`,
+    'backchannel.logout.session.required': 'true',
+    ...attributes,
+  },
+  protocolMappers: [roles],
+  ...more,
+});
+
+// A refresh token counts once. The second client is asked for consent, its access tokens live ten seconds, and its refresh
+// tokens outlive the session at Keycloak.
+const realm = (origin, refreshed) => ({
   realm: 'staff',
   enabled: true,
+  revokeRefreshToken: true,
+  refreshTokenMaxReuse: 0,
   roles: { realm: [{ name: 'auditors' }] },
-  clients: [{
-    clientId: 'gateway',
-    secret: 'secret',
-    redirectUris: [`${origin}/login/callback`],
-    attributes: { 'post.logout.redirect.uris': `${origin}/.gateway/signed-out`, 'pkce.code.challenge.method': 'S256' },
-    // Roles stand in access tokens unless a mapper puts them into the ID token.
-    protocolMappers: [{
-      name: 'roles',
-      protocol: 'openid-connect',
-      protocolMapper: 'oidc-usermodel-realm-role-mapper',
-      config: { 'claim.name': 'realm_access.roles', 'id.token.claim': 'true', multivalued: 'true', 'jsonType.label': 'String' },
-    }],
-  }],
+  clients: [
+    client('gateway', origin, {}, {}),
+    client('refreshed', refreshed, { 'access.token.lifespan': '10' }, { consentRequired: true, fullScopeAllowed: true }),
+  ],
   users: ['jane', 'joe'].map((username) => ({
     username,
     enabled: true,
@@ -40,29 +58,50 @@ const realm = (origin) => ({
     firstName: username,
     lastName: 'Doe',
     credentials: [{ type: 'password', value: PASSWORD }],
-    realmRoles: username === 'jane' ? ['auditors'] : [],
+    realmRoles: ['default-roles-staff', ...(username === 'jane' ? ['auditors'] : [])],
   })),
 });
 
+// The gateway's settings for one of those clients.
+const settings = (issuer, id, more = '') => `[[provider]]\nname = "keycloak"\ntitle = "Keycloak"\nissuer = "${issuer}"\n`
+  + `client_id = "${id}"\nclient_secret = "secret"\ngroups_claim = ["groups", "realm_access.roles"]\n`
+  + `pass_parameters = ["login_hint"]\n${more}`
+  + '[[route]]\nname = "audit"\npath = "/audit"\nupstream = "APP"\nallow = { groups = ["auditors"] }\n'
+  + '[[route]]\nname = "vault"\npath = "/vault"\nupstream = "APP"\nallow = { acr_values = "1" }\n';
+
+// Asks until what comes is as wanted, or a minute has passed.
+async function until(ask, fits) {
+  let come;
+  for (let tries = 0; tries < 120; tries += 1) {
+    come = await ask();
+    if (fits(come)) break;
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+  }
+  return come;
+}
+
 describe('keycloak', { skip: !home }, () => {
   let keycloak;
+  let base;
   let gateway;
+  let refreshed;
   let issuer;
   let visitor;
 
   before(async () => {
     const port = await freePort();
-    issuer = `http://127.0.0.1:${port}/realms/staff`;
-    gateway = await Gateway.start(async (origin) => {
-      await mkdir(join(home, 'data', 'import'), { recursive: true });
-      await writeFile(join(home, 'data', 'import', 'staff.json'), JSON.stringify(realm(origin)));
-      return `[[provider]]\nname = "keycloak"\ntitle = "Keycloak"\nissuer = "${issuer}"\nclient_id = "gateway"\nclient_secret = "secret"\n`
-        + 'groups_claim = ["groups", "realm_access.roles"]\npass_parameters = ["login_hint"]\n'
-        + '[[route]]\nname = "audit"\npath = "/audit"\nupstream = "APP"\nallow = { groups = ["auditors"] }\n'
-        + '[[route]]\nname = "vault"\npath = "/vault"\nupstream = "APP"\nallow = { acr_values = "1" }\n';
-    });
+    base = `http://127.0.0.1:${port}`;
+    issuer = `${base}/realms/staff`;
+    gateway = await Gateway.start(() => settings(issuer, 'gateway'));
+    refreshed = await Gateway.start(() => settings(issuer, 'refreshed', 'scopes = ["openid", "profile", "email", "offline_access"]\n'));
+    await mkdir(join(home, 'data', 'import'), { recursive: true });
+    await writeFile(join(home, 'data', 'import', 'staff.json'), JSON.stringify(realm(gateway.origin, refreshed.origin)));
     keycloak = spawn(join(home, 'bin', 'kc.sh'), ['start-dev', '--http-host=127.0.0.1', `--http-port=${port}`,
-      '--http-management-port=0', '--health-enabled=false', '--db=dev-mem', '--import-realm'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+      '--http-management-port=0', '--health-enabled=false', '--db=dev-mem', '--import-realm'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+      env: { ...process.env, KC_BOOTSTRAP_ADMIN_USERNAME: 'admin', KC_BOOTSTRAP_ADMIN_PASSWORD: PASSWORD },
+    });
     keycloak.stdout.on('data', () => {});
     for (let tries = 0; tries < 600; tries += 1) {
       const ready = await fetch(`${issuer}/.well-known/openid-configuration`).then((reply) => reply.ok, () => false);
@@ -76,14 +115,15 @@ describe('keycloak', { skip: !home }, () => {
     // The script's own child is the server: the group ends together.
     if (keycloak?.pid) process.kill(-keycloak.pid, 'SIGTERM');
     await gateway?.stop();
+    await refreshed?.stop();
     await rm(join(home, 'data', 'import'), { recursive: true, force: true });
   });
   beforeEach(() => {
     visitor = new Browser();
   });
 
-  async function signIn(target, username, password = PASSWORD) {
-    const there = await visitor.visit(`${gateway.origin}${target}`);
+  async function signIn(target, username, password = PASSWORD, at = gateway) {
+    const there = await visitor.visit(`${at.origin}${target}`);
     assert.ok(there.url.startsWith(issuer), `${there.url} ${there.body}`);
     return visitor.submit(there, { username, password });
   }
@@ -121,5 +161,46 @@ describe('keycloak', { skip: !home }, () => {
   test('a name that the address gives is filled in', async () => {
     const there = await visitor.visit(`${gateway.origin}/.gateway/sign-in?return=/app&login_hint=jane`);
     assert.match(there.body, /value="jane"/);
+  });
+
+  // What an administrator does in the realm; the answer's JSON, where there is one.
+  async function administer(method, path, body) {
+    const asked = new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: PASSWORD });
+    const granted = await fetch(`${base}/realms/master/protocol/openid-connect/token`, { method: 'POST', body: asked });
+    const { access_token: token } = await granted.json();
+    const reply = await fetch(`${base}/admin/realms/staff${path}`, {
+      method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: body && JSON.stringify(body),
+    });
+    assert.ok(reply.ok, `${method} ${path}: ${reply.status}`);
+    const text = await reply.text();
+    return text && JSON.parse(text);
+  }
+
+  const idOf = async (username) => (await administer('GET', `/users?exact=true&username=${username}`))[0].id;
+
+  test('whoever does not consent is told so, and roles are those of now, with one refresh token after another', async () => {
+    const asked = await signIn('/audit', 'jane', PASSWORD, refreshed);
+    const refused = await visitor.submit(asked, { accept: null, cancel: 'No' });
+    assert.equal(refused.status, 403, refused.body);
+    assert.match(refused.body, /We couldn’t sign you in with Keycloak/);
+    visitor = new Browser();
+    const page = await visitor.submit(await signIn('/audit', 'jane', PASSWORD, refreshed), { accept: 'Yes', cancel: null });
+    assert.equal(page.url, `${refreshed.origin}/audit`, page.body);
+    const role = await administer('GET', '/roles/auditors');
+    const mappings = `/users/${await idOf('jane')}/role-mappings/realm`;
+    for (const [method, status] of [['DELETE', 403], ['POST', 200]]) {
+      await administer(method, mappings, [role]);
+      const now = await until(() => visitor.visit(`${refreshed.origin}/audit`), (page) => page.status === status);
+      assert.deepEqual([now.status, now.url], [status, `${refreshed.origin}/audit`], now.body);
+    }
+    assert.match(await refreshed.metrics(), /gateway_session_refreshes_total\{outcome="refreshed",provider="keycloak"\} [2-9]/);
+  });
+
+  test('whoever is signed out at Keycloak is signed out here', async () => {
+    assert.equal((await signIn('/app', 'joe')).status, 200);
+    await administer('POST', `/users/${await idOf('joe')}/logout`);
+    // Keycloak tells of one session of joe's after the other, and does not wait for it.
+    const again = await until(() => visitor.visit(`${gateway.origin}/app`), ({ url }) => url.startsWith(issuer));
+    assert.ok(again.url.startsWith(issuer), `${again.url} ${gateway.log}`);
   });
 });
