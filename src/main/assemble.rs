@@ -22,7 +22,7 @@ use idx_gateway::proxy::{
     Address, Backlog, CheckHealth, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp,
     MOST_ATTEMPTS, Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates, WatchKeys,
 };
-use idx_gateway::session::{CookieEstimate, Deployment, KeyRing, Redis, SessionParts, Sessions};
+use idx_gateway::session::{CookieEstimate, Deployment, KeyRing, Redis, RedisSettings, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
 use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
@@ -52,13 +52,33 @@ pub(crate) struct Checked {
     pub(crate) cookie: CookieEstimate,
 }
 
-/// Whether a runtime can be made of it; nothing is bound, written or called.
+/// Whether a runtime can be made of it; nothing is bound or written, and only a session store is called, for what it evicts.
 pub(crate) fn check(config: Config) -> Result<Checked, Problems> {
     let claims = kept_claims(&config.ui, &config.headers, &config.routes);
     let groups = needed_groups(&config.routes);
+    let (scope, store) = (refreshed_scope(&config), config.session.redis.clone());
     let runtime = tested(config, &Shared::default(), NewKeys::Discard)?;
-    let cookie = runtime.gateway.sessions().estimate(&claims, &groups);
-    Ok(Checked { warnings: key_warnings(runtime.gateway.keys(), time::now()), cookie })
+    let cookie = runtime.gateway.sessions().estimate(&claims, &groups, scope.as_deref());
+    let mut warnings = key_warnings(runtime.gateway.keys(), time::now());
+    warnings.extend(store.and_then(|settings| eviction_warning(&settings)));
+    Ok(Checked { warnings, cookie })
+}
+
+/// Whether the store throws sessions away, as far as it says so.
+fn eviction_warning(settings: &RedisSettings) -> Option<String> {
+    let waits = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let policy = waits.block_on(settings.eviction())?;
+    Some(format!(
+        "session.redis: maxmemory-policy is {policy}: sessions are thrown away when the server's memory is full; \
+         noeviction or volatile-ttl keeps them"
+    ))
+}
+
+/// The longest that is asked of a provider whose sessions are refreshed.
+fn refreshed_scope(config: &Config) -> Option<String> {
+    let providers = config.okta.iter().chain(&config.providers);
+    let refreshed = providers.filter(|provider| provider.scopes.iter().any(|scope| scope == "offline_access"));
+    refreshed.map(|provider| provider.scopes.join(" ")).max_by_key(String::len)
 }
 
 /// What is unwise about session keys at `now`.
@@ -455,8 +475,8 @@ fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Share
         logout,
         authority: settings.authority,
         // What begins a sign-in of the embedded flow (by redirect, nothing is called until somebody comes back), and what can
-        // wait: a session that is not refreshed now goes on.
-        budget: CallBudget::new(settings.calls_a_second, &["interact", "refresh"]),
+        // wait: a session that is not refreshed now goes on, and what a token is of has ended before it is revoked.
+        budget: CallBudget::new(settings.calls_a_second, &["interact", "refresh", "revoke"]),
     };
     let (metrics, label) = (Arc::clone(&shared.metrics), name.clone());
     let observer = Arc::new(move |call: &Call| metrics.idp_call(&label, call.operation, status(call), call.elapsed));

@@ -64,7 +64,7 @@ pub use refresh::{RefreshState, RefreshTerms};
 pub use refreshes::{RefreshEnd, Refreshes, Refreshing};
 pub use revocations::{Revocations, Whose};
 pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
-pub use store::{NoSession, SessionStore, Stored, Unavailable, Usage};
+pub use store::{EndedTogether, NoSession, SessionStore, Stored, Unavailable, Usage};
 pub use tokens::Tokens;
 
 /// A session's own name, random, new with every sign-in.
@@ -134,6 +134,8 @@ pub struct OwnSession {
     pub session: Session,
     /// When it was last used.
     pub last_seen: Instant,
+    /// What it is refreshed with.
+    pub refresh_token: Option<Secret>,
     /// Whether it is the one that they look from.
     pub is_current: bool,
 }
@@ -520,14 +522,12 @@ impl Sessions {
     }
 
     /// Ends every session that began up to `now` and is one of those, by the names that this provider gave.
-    ///
-    /// # Errors
-    /// The store does not answer; it is told as soon as it does.
-    pub async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Result<(), Unavailable> {
+    pub async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> EndedTogether {
         let up_to = self.revocations.ending(now);
         self.revocations.note(&Ending::UpTo(whose.digest(provider), up_to));
+        let refresh_tokens = self.refreshes.forget_all(provider, whose, up_to);
         match &self.store {
-            Store::Cookie(_) => Ok(()),
+            Store::Cookie(_) => EndedTogether { refresh_tokens, told: Ok(()) },
             Store::Redis(store) => store.end_all(provider, whose, up_to).await,
         }
     }
@@ -591,12 +591,13 @@ impl Sessions {
     pub async fn own(&self, session: &Session, now: Instant) -> Result<Vec<OwnSession>, Unavailable> {
         let Store::Redis(store) = &self.store else { return Ok(Vec::new()) };
         let mut own = Vec::new();
-        for Stored { session: other, usage, .. } in store.of_person(session).await? {
+        for Stored { session: other, usage, refresh } in store.of_person(session).await? {
             let last_seen = usage.last_seen;
             let is_live = self.is_of_ours(&other) && self.is_within_lifetimes(&other, last_seen, now);
             if is_live && !self.revocations.has_ended(&other) {
                 let is_current = root_digest(&other) == root_digest(session);
-                own.push(OwnSession { name: redis::name_of(&other), session: other, last_seen, is_current });
+                let (name, refresh_token) = (redis::name_of(&other), refresh.map(|state| state.refresh_token));
+                own.push(OwnSession { name, session: other, last_seen, refresh_token, is_current });
             }
         }
         own.sort_by_key(|own| std::cmp::Reverse(own.last_seen));

@@ -12,7 +12,8 @@ use quick_cache::sync::Cache;
 use tokio::sync::watch;
 
 use super::opened::Opened;
-use super::{RefreshState, Session, SessionId};
+use super::{RefreshState, Session, SessionId, Whose};
+use crate::secret::Secret;
 use crate::time::Instant;
 
 /// How many refreshes may be under way; further sessions go on as they are.
@@ -149,6 +150,15 @@ impl Refreshes {
     pub(super) fn forget(&self, session: SessionId) {
         self.newest.remove(&session);
         self.pauses.remove(&session);
+    }
+
+    /// Nothing more is known of sessions that began up to `now` and are among those; what they were refreshed with.
+    pub(super) fn forget_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Vec<Secret> {
+        let is_meant = |session: &Session| session.signed_in <= now && whose.includes(provider, session);
+        let meant: Vec<Newest> =
+            self.newest.iter().map(|(_, newest)| newest).filter(|newest| is_meant(&newest.opened.session)).collect();
+        meant.iter().for_each(|newest| self.forget(newest.opened.session.id));
+        meant.iter().filter_map(|newest| Some(newest.opened.refresh.as_ref()?.refresh_token.clone())).collect()
     }
 
     /// Whether this session may be refreshed now, as far as earlier failures say.

@@ -66,6 +66,22 @@ impl Whose<'_> {
             Self::Address(address) => sha256_of_list(["email", provider, &address.to_lowercase()]),
         }
     }
+
+    /// Whether this session is one of those; `provider` as above.
+    pub(super) fn includes(self, provider: &str, session: &Session) -> bool {
+        let identity = &session.identity;
+        let is_of_org_session = |sid: &str| session.sid.as_deref() == Some(sid);
+        identity.provider == provider
+            && match self {
+                Self::Person(subject) => identity.subject == subject,
+                Self::OrgSession(sid) => is_of_org_session(sid),
+                Self::OrgSessionOf { sid, subject } => is_of_org_session(sid) && identity.subject == subject,
+                Self::Address(address) => {
+                    let own = identity.email.as_deref().filter(|_| session.has_verified_email);
+                    own.is_some_and(|own| own.to_lowercase() == address.to_lowercase())
+                }
+            }
+    }
 }
 
 /// What one session is called where its id must not stand.

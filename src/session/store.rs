@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::cookie::Held;
 use super::{RefreshState, Session};
+use crate::secret::Secret;
 use crate::time::Instant;
 
 /// A session as it was found.
@@ -79,6 +80,16 @@ pub enum Replaced {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the session store does not answer")]
 pub struct Unavailable;
+
+/// What is left of sessions that have ended together.
+#[must_use]
+#[derive(Debug)]
+pub struct EndedTogether {
+    /// The refresh tokens of those that could be found: nobody needs them any more.
+    pub refresh_tokens: Vec<Secret>,
+    /// Whether every replica learns of it now; where not, it is told as soon as the store answers.
+    pub told: Result<(), Unavailable>,
+}
 
 /// Why there is no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -176,7 +187,6 @@ pub(super) async fn keeps_its_promises(store: &impl SessionStore) {
 #[cfg(test)]
 async fn keeps_what_refreshes(store: &impl SessionStore) {
     use super::tests::{START, jane, refresh_state, session_of};
-    use crate::secret::Secret;
 
     let later = START.after(Duration::from_secs(600));
     let created = store.create(session_of(jane()), Some(refresh_state())).await.expect("it is kept");

@@ -355,11 +355,53 @@ async fn a_large_session_takes_two_cookies_that_a_browser_keeps() {
     }
 }
 
+/// K-03: at every length around the edges of a part, of one and of two.
+#[tokio::test]
+async fn a_session_of_any_size_comes_back_whole_or_says_what_it_left_out() {
+    let sessions = sessions();
+    let (mut of_one, mut of_two, mut cut) = (0, 0, 0);
+    for length in (1000..1100).chain(3900..4400) {
+        let identity = Identity { groups: vec!["x".repeat(length)], ..jane() };
+        let (begun, changes) = begin_with(&sessions, identity, "id token").await;
+        let parts: Vec<_> = changes.iter().filter(|change| change.name().starts_with("__Host-gw_session")).collect();
+        assert!(parts.iter().all(|part| part.as_str().len() <= 3000), "{length}");
+        match find(&sessions, &sent_back(parts.iter().copied()), START).await {
+            SessionLookup::Active { session, .. } => assert_eq!(*session, begun, "{length}"),
+            other => panic!("{length}: {other:?}"),
+        }
+        match (parts.len(), begun.identity.has_all_groups()) {
+            (1, true) => of_one += 1,
+            (2, true) => of_two += 1,
+            (1, false) => cut += 1,
+            other => panic!("{length}: {other:?}"),
+        }
+    }
+    assert!(of_one > 0 && of_two > 0 && cut > 0, "both edges are met: {of_one} {of_two} {cut}");
+}
+
 #[tokio::test]
 async fn parts_of_two_sessions_do_not_make_one() {
     let (a, b) = (large("a").await.1, large("b").await.1);
     let (a0, a1, b1) = (sent_back(&a[..1]), sent_back(&a[1..]), sent_back(&b[1..]));
-    for cookies in [a0.clone(), format!("{a0}; {b1}"), format!("{b1}; {a0}; {a1}")] {
+    let counted = |count: &str| format!("{}; {a1}", a0.replacen("2~", count, 1));
+    let third = a1.replacen("_1=", "_99=", 1);
+    for cookies in [
+        a0.clone(),
+        format!("{a0}; {b1}"),
+        format!("{b1}; {a0}; {a1}"),
+        format!("{a0}; {a0}"),
+        format!("{a0}; {third}"),
+        a0.replacen("__Host-gw_session=", "__Host-gw_session_1=", 1) + "; " + &a1.replacen("_1=", "=", 1),
+        counted(""),
+        counted("~"),
+        counted("0~"),
+        counted("1~"),
+        counted("3~"),
+        counted("02~"),
+        counted("99~"),
+        counted("-2~"),
+        counted("18446744073709551617~"),
+    ] {
         match find(&sessions(), &cookies, START).await {
             SessionLookup::Invalid { changes, .. } => assert!(!changes.is_empty()),
             other => panic!("{cookies}: {other:?}"),
@@ -512,7 +554,7 @@ async fn a_session_that_was_signed_out_opens_nothing() {
     assert!(sessions.has_ended(&session, START) && !sessions.has_ended(&other, START));
     assert!(matches!(find(&sessions, &others_cookies, START).await, SessionLookup::Active { .. }));
 
-    sessions.end_all("okta", Whose::Person("00u1"), START).await.expect("nothing is asked");
+    sessions.end_all("okta", Whose::Person("00u1"), START).await.told.expect("nothing is asked");
     assert!(matches!(find(&sessions, &others_cookies, START).await, SessionLookup::Invalid { .. }));
     let (_, next) = begin(&sessions).await;
     assert!(matches!(find(&sessions, &next, START).await, SessionLookup::Active { .. }), "in the same second");
@@ -587,6 +629,9 @@ async fn what_a_refresh_brought_is_what_everybody_gets_from_then_on() {
         panic!("nobody")
     };
     assert_eq!((&found.identity.groups, found.signed_in), (&promoted.identity.groups, START));
+    // K-09.
+    assert!(!sessions.has_ended(&found, START.after(720 * MINUTE - Duration::from_secs(1))));
+    assert!(sessions.has_ended(&found, START.after(720 * MINUTE)), "a refresh moves no absolute end");
     assert_eq!(changes.iter().map(SetCookie::name).collect::<Vec<_>>(), ["__Host-gw_refresh"], "one cookie an answer");
     let renewed = replaced(&cookies, &changes);
 

@@ -39,6 +39,7 @@ mod receivers;
 mod refresh;
 mod request;
 mod return_to;
+mod revoke;
 pub mod screens;
 mod session_list;
 mod settings;
@@ -69,6 +70,7 @@ use providers::Providers;
 use refresh::Refresher;
 use request::SignInRequest;
 use return_to::ReturnTo;
+use revoke::Revoker;
 pub use settings::{Offers, Settings};
 use transaction::{Entry, TransactionCookies, TransactionState};
 use turn::SignInTurn;
@@ -114,6 +116,7 @@ pub struct SignIn {
     org: Option<Client>,
     providers: Providers,
     refresher: Arc<Refresher>,
+    revoker: Arc<Revoker>,
     doors: Doors,
     widget: Option<Widget>,
     metrics: Arc<Metrics>,
@@ -142,6 +145,7 @@ impl SignIn {
             sessions: parts.sessions,
             pages: parts.pages,
             org: parts.org,
+            revoker: Arc::new(Revoker::new(parts.providers.clone())),
             providers: parts.providers,
             refresher: Arc::new(refresher),
             doors: parts.doors,

@@ -170,7 +170,8 @@ impl SignIn {
     async fn end_all(&self, provider: &Provider, whose: Whose<'_>, id: &str, now: Instant) -> Result<(), Refused> {
         let ended = self.sessions.end_all(&provider.name, whose, now).await;
         self.metrics.revocations(self.sessions.revocations());
-        ended?;
+        self.revoker.revoke(&provider.name, ended.refresh_tokens, now);
+        ended.told?;
         Ok(self.sessions.done(&provider.name, id, REMEMBERED).await?)
     }
 }

@@ -9,7 +9,7 @@ use super::SignIn;
 use super::request::SignInRequest;
 use super::screens;
 use crate::pages::{ListedSession, Page, Post, SessionsPage, Text, strings};
-use crate::session::{OwnSession, Session, Unavailable};
+use crate::session::{Identity, OwnSession, Session, Unavailable};
 use crate::time::Instant;
 use crate::web::Response;
 
@@ -55,7 +55,9 @@ impl SignIn {
             if self.sessions.end(&other.session).await.is_err() {
                 return request.no_store(&self.sessions_path());
             }
-            info!(subject = other.session.identity.subject, "somebody ended a session of theirs elsewhere");
+            let Identity { provider, subject, .. } = &other.session.identity;
+            self.revoker.revoke(provider, other.refresh_token.clone(), request.now);
+            info!(subject, "somebody ended a session of theirs elsewhere");
         }
         self.metrics.revocations(self.sessions.revocations());
         Response::see_other(&self.sessions_path())

@@ -16,6 +16,7 @@ use super::request::SignInRequest;
 use super::screens;
 use crate::headers::{Claim, Style};
 use crate::metrics::SignInOutcome;
+use crate::oidc::Failure;
 use crate::pages::{Account, Family, Link, MessagePage, Page, Post, SignOut, StringId, Text, strings};
 use crate::session::{Identity, Purpose, Session, Tokens, Whose};
 use crate::time::Instant;
@@ -81,17 +82,24 @@ impl SignIn {
         let (SignOutRequest { session, everywhere, .. }, now) = (sign_out, request.now);
         let Identity { provider, subject, .. } = &session.identity;
         let tokens = self.sessions.tokens(request.http.cookies(), session).await;
-        let ended = match everywhere {
-            true => self.sessions.end_all(provider, Whose::Person(subject), now).await,
+        let told = match everywhere {
+            true => {
+                let ended = self.sessions.end_all(provider, Whose::Person(subject), now).await;
+                let others =
+                    ended.refresh_tokens.into_iter().filter(|token| tokens.refresh_token.as_ref() != Some(token));
+                self.revoker.revoke(provider, others, now);
+                ended.told
+            }
             false => self.sessions.end(session).await,
         };
-        if ended.is_err() {
+        if told.is_err() {
             warn!(subject, "other replicas learn of a sign-out only once the store answers");
         }
         self.metrics.revocations(self.sessions.revocations());
         if let (Some(token), Some(provider)) = (&tokens.refresh_token, self.providers.named(provider)) {
             match tokio::time::timeout(ORG_TIMEOUT, provider.client.revoke(token, now)).await {
                 Ok(Ok(())) => {}
+                Ok(Err(Failure::OverBudget(_))) => self.revoker.revoke(&provider.name, [token.clone()], now),
                 Ok(Err(failure)) => warn!(cause = %failure, "a refresh token could not be revoked"),
                 Err(_) => warn!("a refresh token could not be revoked in time"),
             }

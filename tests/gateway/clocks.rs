@@ -39,6 +39,10 @@ impl Clock {
     }
 
     async fn world(&self, more: &str) -> World {
+        self.world_with(more, &[]).await
+    }
+
+    async fn world_with(&self, more: &str, settings: &[(&str, &str)]) -> World {
         let file = self.file();
         let environment = [
             ("LD_PRELOAD", self.library.as_str()),
@@ -47,7 +51,7 @@ impl Clock {
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
             ("NO_FAKE_STAT", "1"),
         ];
-        World::with(more, &environment).await
+        World::with(more, &[&environment, settings].concat()).await
     }
 }
 
@@ -114,6 +118,38 @@ async fn a_websocket_ends_when_its_session_is_too_old_for_its_route() {
     short.rest().await;
     let nothing_comes = tokio::time::timeout(std::time::Duration::from_secs(3), sockets[0].rest()).await.is_err();
     assert!(nothing_comes, "elsewhere the session is good");
+}
+
+/// K-07, B-05: without a store nobody but the process that was asked knows of an end. A restart stands for another replica;
+/// the README says for how many seconds that matters.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_store_a_copy_of_an_ended_session_opens_for_as_long_as_the_readme_says() {
+    let Some(clock) = Clock::new() else { return };
+    let readme = include_str!("../../README.md");
+    for (idle, words, seconds) in
+        [("720", "for 43,200 seconds after the sign-in", 43_200), ("30", "for 1,800 seconds", 1800)]
+    {
+        assert!(readme.contains(words), "{words}");
+        clock.set(0);
+        let mut world = clock.world_with("", &[("GATEWAY__SESSION__IDLE_MINUTES", idle)]).await;
+        let mut visitor = Visitor::new(&world);
+        is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+        let signed_in = std::time::Instant::now();
+        let jar = visitor.jar().clone();
+        let view = visitor.visit("/.gateway/sign-out").await;
+        visitor.choose(&view, "Sign out").await;
+        *visitor.jar() = jar;
+        let script = "Accept: application/json\r\n";
+        assert_eq!(status(&asked(&world, &mut visitor, "/reports", script)), "401", "where it was ended");
+        world.restart().await;
+        assert_eq!(status(&asked(&world, &mut visitor, "/reports", script)), "200", "elsewhere");
+        // What the test itself has taken counts too.
+        clock.set(seconds - 60 - i64::try_from(signed_in.elapsed().as_secs()).expect("little"));
+        let answer = asked(&world, &mut visitor, "/reports", script);
+        assert!(signed_in.elapsed().as_secs() > 50 || status(&answer) == "200", "{idle}: {answer}");
+        clock.set(seconds);
+        assert_eq!(status(&asked(&world, &mut visitor, "/reports", script)), "401", "{idle}");
+    }
 }
 
 /// K-08, K-19: forwards beyond every limit and back, and backwards; whoever was signed in still is.

@@ -3,6 +3,9 @@
 //! The widget is played here by what it sends: it begins the sign-in at the org itself and comes back with a code.
 //! `tests/witness/door.test.js` runs the same door with the real one.
 
+use std::process::Command;
+use std::time::Duration;
+
 use http::Method;
 use serde_json::{Value, json};
 
@@ -35,8 +38,13 @@ fn settings(door: Door, folder: &tempfile::TempDir) -> String {
 }
 
 async fn world(door: Door) -> (World, Visitor, tempfile::TempDir) {
+    world_with(door, "").await
+}
+
+/// The same with more settings of the org.
+async fn world_with(door: Door, org: &str) -> (World, Visitor, tempfile::TempDir) {
     let folder = widget();
-    let world = World::with(&settings(door, &folder), &[]).await;
+    let world = World::with(&format!("{org}{}", settings(door, &folder)), &[]).await;
     let visitor = Visitor::new(&world);
     (world, visitor, folder)
 }
@@ -45,10 +53,11 @@ async fn world(door: Door) -> (World, Visitor, tempfile::TempDir) {
 async fn code_of_the_widget(world: &World, options: &Value) -> String {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let text = |name: &str| options[name].as_str().expect("a text").to_owned();
+    let scopes: Vec<&str> = options["scopes"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     let form = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs([
             ("client_id", text("clientId")),
-            ("scope", "openid profile email".to_owned()),
+            ("scope", scopes.join(" ")),
             ("redirect_uri", text("redirectUri")),
             ("code_challenge", text("codeChallenge")),
             ("code_challenge_method", text("codeChallengeMethod")),
@@ -145,6 +154,34 @@ async fn every_door_leads_to_a_session_and_to_where_one_wanted_to_go() {
         *visitor.jar() = cookies;
         let view = visitor.visit("/app").await;
         assert!(!view.body.contains(LOGIN), "{door:?}: a copy of the cookies opens nothing");
+    }
+}
+
+/// F-04, F-05: groups of now, and the end of whoever is blocked at the org; `check` says what that weighs in the browser.
+#[tokio::test]
+async fn every_door_s_sessions_are_refreshed() {
+    for door in DOORS {
+        let offline = "OKTA scopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n";
+        let (world, mut visitor, _folder) = world_with(door, offline).await;
+        world.tell("policies", json!({"access_token_lifetime_s": 2})).await;
+        let view = visitor.visit("/app").await;
+        is_at(door, &ends(door, &world, &mut visitor, &view).await, "/app");
+        let kept = visitor.jar()["gw_refresh"].clone();
+        let promoted = json!({"login": LOGIN, "password": okta_sandbox::PASSWORD, "groups": ["admins"]});
+        world.tell("users", promoted).await;
+        tokio::time::sleep(Duration::from_millis(2200)).await;
+        is_at(door, &visitor.visit("/admin").await, "/admin");
+        assert_ne!(visitor.jar()["gw_refresh"], kept, "{door:?}");
+        let mut check = Command::new(env!("CARGO_BIN_EXE_idx-gateway"));
+        let said = check.args(["check", "--config"]).arg(world.path("gateway.toml")).output().expect("check runs");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
+        let estimate = said.split("What refreshes it has about ").nth(1).and_then(|rest| rest.split(' ').next());
+        let estimate: usize = estimate.and_then(|bytes| bytes.parse().ok()).unwrap_or_else(|| panic!("{said}"));
+        assert!(estimate.abs_diff(kept.len()) < 60, "{door:?}: {estimate} said, and {} bytes kept", kept.len());
+        world.tell("users", json!({"login": LOGIN, "standing": "denied"})).await;
+        tokio::time::sleep(Duration::from_millis(2200)).await;
+        visitor.visit("/app").await;
+        assert!(!visitor.jar().contains_key("gw_session"), "{door:?}: it ended with the grant");
     }
 }
 

@@ -15,6 +15,7 @@ mod doors;
 mod double;
 mod enumeration;
 mod explain;
+mod failover;
 mod flows;
 mod forward_auth;
 mod hand_over;

@@ -14,10 +14,10 @@ use crate::visitor::{Visitor, cookie_line};
 use crate::world::World;
 
 /// The part of a configuration that has the org give refresh tokens.
-const OFFLINE: &str = "OKTA scopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n";
+pub(crate) const OFFLINE: &str = "OKTA scopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n";
 
 /// Somebody without an interest in what is asked of them besides a password.
-const JANE: &str = "password@example.com";
+pub(crate) const JANE: &str = "password@example.com";
 
 async fn world(more: &str) -> World {
     with_short_tokens(World::with(&format!("{OFFLINE}{more}"), &[]).await).await
@@ -49,7 +49,7 @@ async fn in_groups(world: &World, login: &str, groups: &[&str]) {
 }
 
 /// How often the org was asked for new tokens.
-async fn refreshes(world: &World) -> usize {
+pub(crate) async fn refreshes(world: &World) -> usize {
     let transcript = world.sandbox("transcript").await;
     let has_token = |call: &&Value| {
         let fields = call["fields"].as_array().expect("a list");
@@ -65,7 +65,7 @@ async fn until_past() {
 }
 
 /// How many refreshes were over and kept.
-async fn refreshed(world: &World) -> usize {
+pub(crate) async fn refreshed(world: &World) -> usize {
     let metrics = world.metrics().await;
     let counted = "gateway_session_refreshes_total{outcome=\"refreshed\",";
     let line = metrics.lines().find_map(|line| line.strip_prefix(counted));
@@ -388,6 +388,125 @@ async fn signing_out_takes_the_newest_refresh_token_with_it() {
     }
 }
 
+/// Waits until the org was asked to revoke so many tokens, and no more.
+async fn until_revoked(world: &World, count: usize, why: &str) {
+    for _ in 0..800 {
+        if world.calls("/v1/revoke").await >= count {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(world.calls("/v1/revoke").await, count, "{why}\n{}", world.log());
+}
+
+/// With a store, whatever ends a session elsewhere takes its refresh token with it, and nobody else's.
+#[tokio::test]
+async fn sessions_that_end_elsewhere_take_their_refresh_tokens_with_them() {
+    let Some(store) = Store::start() else { return };
+    let more = format!("{OFFLINE}{}", store.section());
+    let world = World::with(&more, &[("GATEWAY__SESSION__STORE", "redis")]).await;
+    in_groups(&world, "other@example.com", &["staff"]).await;
+    let mut other = signed_in(&world, "other@example.com").await;
+    let mut revoked = 0;
+    for (why, tokens) in [
+        ("Sign out on all devices", 3),
+        ("End all other sessions", 2),
+        ("sid", 1),
+        ("sub", 3),
+        ("email", 3),
+        ("iss_sub", 3),
+        ("opaque", 3),
+    ] {
+        let mut visitors = Vec::new();
+        for _ in 0..3 {
+            visitors.push(signed_in(&world, JANE).await);
+        }
+        match why {
+            "Sign out on all devices" => {
+                let view = visitors[0].visit("/.gateway/sign-out").await;
+                visitors[0].choose(&view, why).await;
+            }
+            "End all other sessions" => {
+                let view = visitors[0].visit("/.gateway/sessions").await;
+                visitors[0].choose(&view, why).await;
+            }
+            "sid" => world.tell("backchannel-logout", json!({"login": JANE})).await,
+            "sub" => {
+                let order = json!({"login": JANE, "change": {"sid": null}});
+                world.tell("backchannel-logout", order).await;
+            }
+            format => {
+                world.tell("global-token-revocation", json!({"login": JANE, "format": format})).await;
+            }
+        }
+        revoked += tokens;
+        until_revoked(&world, revoked, why).await;
+        if tokens < 3 {
+            // What is left of them goes without a word to the org, so that each turn begins with nobody.
+            let order = json!({"login": JANE, "format": "opaque"});
+            world.tell("global-token-revocation", order).await;
+            revoked += 3 - tokens;
+            until_revoked(&world, revoked, why).await;
+        }
+    }
+    assert_eq!(status(world.port, other.jar()).await, 200, "nobody else's");
+    assert!(world.log().contains("refresh tokens of ended sessions were revoked"));
+}
+
+/// Nobody waits for the revocation endpoint, and what it does not do is said.
+#[tokio::test]
+async fn a_revocation_endpoint_that_hangs_or_fails_holds_up_no_end() {
+    let Some(store) = Store::start() else { return };
+    let more = format!("{OFFLINE}{}", store.section());
+    let world = World::with(&more, &[("GATEWAY__SESSION__STORE", "redis")]).await;
+    let mut visitors = Vec::new();
+    for _ in 0..5 {
+        visitors.push(signed_in(&world, JANE).await);
+    }
+    let counted = "gateway_idp_calls_total{operation=\"revoke\"";
+    // A call may take ten seconds.
+    let hangs = json!({"at": "revoke", "fault": "slow", "ms": 20_000, "times": 1});
+    world.faults(json!([hangs, {"at": "revoke", "fault": "status", "code": 503}])).await;
+    world.tell("global-token-revocation", json!({"login": JANE, "format": "opaque"})).await;
+    assert!(!world.metrics().await.contains(counted), "the order is answered before any token is revoked");
+    for visitor in &mut visitors {
+        assert_eq!(status(world.port, visitor.jar()).await, 401);
+    }
+    let failed = async {
+        while !world.log().contains("refresh tokens of ended sessions could not be revoked") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), failed).await.expect("it is said");
+    let metrics = world.metrics().await;
+    let count = |status: &str| format!("{counted},provider=\"okta\",status=\"{status}\"}} ");
+    assert!(metrics.contains(&format!("{}1\n", count("timeout"))), "{metrics}");
+    assert!(metrics.contains(&format!("{}2\n", count("5xx"))), "after three that fail the rest is left: {metrics}");
+    assert!(world.log().contains("left=5"), "{}", world.log());
+}
+
+/// Without a store nobody has the records of other sessions: what this process has refreshed is revoked, and what it has
+/// not cannot be refreshed any more.
+#[tokio::test]
+async fn without_a_store_a_session_that_ended_elsewhere_is_not_refreshed_again() {
+    let world = world("").await;
+    let (mut here, mut there) = (signed_in(&world, JANE).await, signed_in(&world, JANE).await);
+    let mut untouched = signed_in(&world, JANE).await;
+    until_past().await;
+    is_at(&there.visit("/reports").await, "/reports");
+    until_refreshed(&world, 1).await;
+    let copies = [there.jar().clone(), untouched.jar().clone()];
+    until_past().await;
+    let view = here.visit("/.gateway/sign-out").await;
+    here.choose(&view, "Sign out on all devices").await;
+    until_revoked(&world, 2, "its own, and the one that was refreshed").await;
+    let before = refreshes(&world).await;
+    for copy in &copies {
+        assert_eq!(status(world.port, copy).await, 401);
+    }
+    assert_eq!(refreshes(&world).await, before);
+}
+
 /// Signed out while the provider is being asked: what comes then brings nobody back.
 #[tokio::test]
 async fn a_session_that_ends_while_it_is_refreshed_stays_so() {
@@ -414,7 +533,7 @@ async fn a_session_that_ends_while_it_is_refreshed_stays_so() {
     assert_eq!(status(world.port, &jar).await, 401);
 }
 
-/// Through the widget and a provider's own page as through the pages.
+/// Through a provider's own page as through the pages of ours; `every_door_s_sessions_are_refreshed` has the widget.
 #[tokio::test]
 async fn sessions_of_every_provider_are_refreshed() {
     let world = World::without_org(&format!(

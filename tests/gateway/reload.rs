@@ -318,6 +318,7 @@ async fn session_keys_are_exchanged_by_reloading_and_end_when_they_say_so() {
     assert_ne!(key_of(&mut earlier), key_of(&mut later), "the first one seals");
     let (is_good, said) = checked(&world);
     assert!(is_good && !said.contains("not_after") && said.contains("a session's cookie has about "), "{said}");
+    assert!(!said.contains("What refreshes it"), "nothing does: {said}");
 
     world.edit("2100-01-31", "2024-02-29T12:00:00Z");
     let (is_good, said) = checked(&world);

@@ -184,6 +184,29 @@ async fn what_is_no_page_visit_gets_401_and_starts_nothing() {
     assert_eq!(world.calls("/v1/interact").await, 0);
 }
 
+/// L-08: a browser keeps eight sign-ins; whoever comes with another one has a session by then, or begins again.
+#[tokio::test]
+async fn of_twelve_tabs_each_ends_at_its_own_page() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    let mut tabs = Vec::new();
+    for tab in 0..12 {
+        tabs.push((tab, visitor.visit(&format!("/tab/{tab}")).await));
+    }
+    assert_eq!(visitor.jar().keys().filter(|name| name.contains("gw_tx_")).count(), 8);
+    let answers = [("identifier", "password@example.com"), ("password", "Sandbox-1234")];
+    let (_, oldest) = tabs.remove(0);
+    let lost = visitor.answer(&oldest, &answers).await;
+    assert_eq!(lost.status, 400, "{}", lost.page.text);
+    let again = lost.page.links.iter().find(|(address, _)| address.contains("/sign-in")).expect("a way on").0.clone();
+    let view = visitor.follow(&lost, &again).await;
+    is_at(&visitor.answer(&view, &answers).await, "/tab/0");
+    tabs.rotate_left(7);
+    for (tab, view) in &tabs {
+        is_at(&visitor.answer(view, &answers).await, &format!("/tab/{tab}"));
+    }
+}
+
 #[tokio::test]
 async fn eight_tabs_sign_in_in_any_order() {
     let world = World::new().await;

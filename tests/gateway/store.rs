@@ -57,6 +57,14 @@ impl Store {
         let _ = std::fs::remove_file(self.socket());
     }
 
+    /// Sends it a command, and waits for as many bytes of an answer.
+    async fn says(&self, command: &str, bytes: usize) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let mut connection = tokio::net::UnixStream::connect(self.socket()).await.expect("a connection");
+        connection.write_all(format!("{command}\r\n").as_bytes()).await.expect("sent");
+        connection.read_exact(&mut vec![0; bytes]).await.expect("an answer");
+    }
+
     fn socket(&self) -> std::path::PathBuf {
         self.folder.path().join("redis.sock")
     }
@@ -304,6 +312,59 @@ async fn people_see_their_sessions_and_end_them_and_nobody_else_s() {
     for (visitor, is_in) in [(&mut here, true), (&mut there, false), (&mut third, false), (&mut other, true)] {
         assert_eq!(visitor.visit("/reports").await.url.path() == "/reports", is_in);
     }
+}
+
+/// An evicted session is a person who signs in again: it is said beforehand, and nobody is kept from starting by it.
+#[tokio::test]
+async fn a_server_that_evicts_sessions_is_warned_of() {
+    let Some(store) = Store::start() else { return };
+    let world = world(&store).await;
+    let checked = || {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_idx-gateway"));
+        check.args(["check", "--config"]).arg(world.path("gateway.toml")).env("GATEWAY__SESSION__STORE", "redis");
+        let output = check.output().expect("check runs");
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).expect("text")
+    };
+    for (policy, warns) in
+        [("noeviction", false), ("allkeys-lru", true), ("volatile-ttl", false), ("volatile-lru", true)]
+    {
+        store.says(&format!("CONFIG SET maxmemory-policy {policy}"), 5).await;
+        let said = checked();
+        assert_eq!(said.contains(&format!("maxmemory-policy is {policy}")), warns, "{policy}: {said}");
+    }
+    drop(store);
+    assert!(!checked().contains("maxmemory"), "a server that is not reached is not spoken of");
+}
+
+/// D-02: as many ended sessions as are remembered at all, in the memory that docs/sessions.md promises.
+#[tokio::test]
+async fn a_hundred_thousand_ended_sessions_take_little_memory() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const ENDED: usize = 100_000;
+    let Some(store) = Store::start() else { return };
+    let world = world(&store).await;
+    let mut visitor = signed_in(&world, "password@example.com").await;
+    let before = world.resident_kib();
+    let mut connection = tokio::net::UnixStream::connect(store.socket()).await.expect("a connection");
+    for number in 1..=ENDED {
+        // A moment long ago, and 32 bytes in base64url.
+        let command = format!("ZADD gw:e {number} s{}.{number:0>42}A\r\n", 1_000_000_000 + number);
+        connection.write_all(command.as_bytes()).await.expect("sent");
+        if number % 1000 == 0 {
+            connection.read_exact(&mut [0; 4 * 1000]).await.expect("an answer each");
+        }
+    }
+    let known = async {
+        while !world.metrics().await.contains(&format!("gateway_revocations {ENDED}\n")) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), known).await.expect("all of them are known");
+    let grown = world.resident_kib().saturating_sub(before);
+    eprintln!("{grown} KiB");
+    assert!(grown < 32 * 1024, "{grown} KiB more");
+    assert_eq!(status(world.port, visitor.jar()).await, 200);
 }
 
 #[tokio::test]

@@ -192,7 +192,7 @@ pub(super) fn start(redis: &Arc<Redis>) {
 }
 
 async fn stay_connected(redis: Weak<Redis>) {
-    let (mut wait, mut is_told) = (RETRY.0, false);
+    let (mut wait, mut is_told, mut is_asked) = (RETRY.0, false, false);
     while let Some(redis) = redis.upgrade() {
         if redis.link.is_connected() {
             // A failure has given the connection up, which the next round sees.
@@ -204,6 +204,11 @@ async fn stay_connected(redis: Weak<Redis>) {
         match redis.link.connect().await {
             Ok(()) => {
                 info!("the session store answers");
+                redis.tell_again();
+                if !is_asked && let Some(policy) = redis.settings.eviction().await {
+                    warn!(policy, "the session store throws sessions away when its memory is full (maxmemory-policy)");
+                }
+                is_asked = true;
                 (wait, is_told) = (RETRY.0, false);
             }
             Err(error) => {
@@ -217,6 +222,35 @@ async fn stay_connected(redis: Weak<Redis>) {
             }
         }
     }
+}
+
+impl RedisSettings {
+    /// The server's `maxmemory-policy`, where it throws sessions away when its memory is full; none where it does not, cannot
+    /// be reached from here, or may not be asked (`INFO`). Takes no longer than a connection and a command may.
+    pub async fn eviction(&self) -> Option<String> {
+        let ask = async {
+            let mut connection = connection(self).await.ok()?;
+            redis::cmd("INFO").arg("memory").query_async::<Value>(&mut connection).await.ok()
+        };
+        evicting(&tokio::time::timeout(self.connect + self.command, ask).await.ok().flatten()?)
+    }
+}
+
+/// The same in the answer to `INFO memory`, which is one of each node where there are several.
+fn evicting(answer: &Value) -> Option<String> {
+    match answer {
+        Value::BulkString(text) => evicting_in(&String::from_utf8_lossy(text)),
+        Value::VerbatimString { text, .. } | Value::SimpleString(text) => evicting_in(text),
+        Value::Map(nodes) => nodes.iter().find_map(|(_, answer)| evicting(answer)),
+        Value::Array(nodes) => nodes.iter().find_map(evicting),
+        _ => None,
+    }
+}
+
+fn evicting_in(text: &str) -> Option<String> {
+    let policy = text.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"))?.trim();
+    // With `volatile-ttl` what would end first goes first.
+    (!matches!(policy, "noeviction" | "volatile-ttl")).then(|| policy.to_owned())
 }
 
 /// Whether another connection may do better: this one broke, or leads to a server that is not, or no longer, the one to

@@ -38,11 +38,12 @@ use zeroize::Zeroizing;
 use super::cookie::Held;
 use super::opened::Opened;
 use super::revocations::{Digest, Ending, MOST, id_digest, root_digest, session_digest};
-use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
+use super::store::{Created, EndedTogether, NoSession, Replaced, Unavailable, Usage};
 use super::{
     KeyRing, Lifetimes, Purpose, RefreshState, Revocations, Session, SessionId, SessionStore, Stored, Whose, random,
 };
 use crate::metrics::Metrics;
+use crate::secret::Secret;
 use crate::time::Instant;
 
 use link::Link;
@@ -67,8 +68,12 @@ const POLL_BATCH: usize = 1000;
 /// How many sessions have a copy; about 1 KB each.
 const CACHED: usize = 20_000;
 
-/// How many endings wait for a store that is away.
+/// How many endings wait for a store that is away, and how many that it was told are remembered.
 const MOST_WAITING: usize = 10_000;
+
+/// For how long an ending that the store was told is told again to whichever server takes its place: replication is
+/// asynchronous, so a server that fails over may never have heard of what it had said to have kept.
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
 /// How many sessions of one person are listed, the ones that end last.
 const MOST_LISTED: usize = 100;
@@ -120,12 +125,24 @@ pub struct Redis {
     cache: Cache<SessionId, Arc<Opened>>,
     revocations: Arc<Revocations>,
     metrics: Arc<Metrics>,
-    /// Endings that the store could not be told, with the seconds that it is to keep them.
-    waiting: Mutex<VecDeque<(Ending, u64)>>,
+    /// Endings that the store is to be told.
+    waiting: Mutex<VecDeque<Told>>,
+    /// Endings that it was told lately, the oldest first.
+    told: Mutex<VecDeque<Told>>,
     /// Whether everything that had ended was read once.
     is_caught_up: AtomicBool,
     /// The last ending that was read, and its number.
     read_up_to: Mutex<(String, u64)>,
+}
+
+/// An ending that the store is told.
+#[derive(Clone)]
+struct Told {
+    ending: Ending,
+    /// For how long the store is to keep it.
+    seconds: u64,
+    /// When it was told for the first time.
+    first: Option<std::time::Instant>,
 }
 
 impl fmt::Debug for Redis {
@@ -145,6 +162,7 @@ impl Redis {
             revocations,
             metrics,
             waiting: Mutex::default(),
+            told: Mutex::default(),
             is_caught_up: AtomicBool::new(false),
             read_up_to: Mutex::default(),
         }
@@ -212,15 +230,39 @@ impl Redis {
 
     /// Tells every replica that something has ended. What cannot be told now waits.
     async fn announce(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
-        let told = self.tell(ending, seconds).await;
-        if told.is_err() {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if waiting.len() >= MOST_WAITING {
-                waiting.pop_front();
-            }
-            waiting.push_back((ending.clone(), seconds));
+        let result = self.tell(ending, seconds).await;
+        let told = Told { ending: ending.clone(), seconds, first: None };
+        match result {
+            Ok(()) => self.was_told(told),
+            Err(Unavailable) => self.wait(told),
         }
-        told
+        result
+    }
+
+    fn wait(&self, told: Told) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() >= MOST_WAITING {
+            waiting.pop_front();
+        }
+        waiting.push_back(told);
+    }
+
+    fn was_told(&self, told: Told) {
+        let now = std::time::Instant::now();
+        let first = told.first.unwrap_or(now);
+        let mut lately = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        lately.push_back(Told { first: Some(first), ..told });
+        let is_over = |told: &Told| told.first.is_some_and(|first| now.duration_since(first) >= TOLD_AGAIN);
+        while lately.len() > MOST_WAITING || lately.front().is_some_and(is_over) {
+            lately.pop_front();
+        }
+    }
+
+    /// Another server may answer from now on: what was told lately is told again.
+    fn tell_again(&self) {
+        let lately = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
+        let is_late = |told: &Told| told.first.is_some_and(|first| first.elapsed() < TOLD_AGAIN);
+        lately.into_iter().filter(is_late).for_each(|told| self.wait(told));
     }
 
     async fn tell(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
@@ -244,12 +286,14 @@ impl Redis {
     async fn poll(&self) -> Result<(), Unavailable> {
         loop {
             let next = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
-            let Some((ending, seconds)) = next else { break };
-            self.tell(&ending, seconds).await?;
+            let Some(next) = next else { break };
+            self.tell(&next.ending, next.seconds).await?;
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if waiting.front().is_some_and(|(first, _)| *first == ending) {
+            if waiting.front().is_some_and(|first| first.ending == next.ending) {
                 waiting.pop_front();
             }
+            drop(waiting);
+            self.was_told(next);
         }
         loop {
             let last = self.read_up_to.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -267,6 +311,7 @@ impl Redis {
                 }
             }
             if let Some(newest) = news.last() {
+                self.metrics.revocations(self.revocations.len());
                 *self.read_up_to.lock().unwrap_or_else(PoisonError::into_inner) = newest.clone();
             }
             if endings.len() < POLL_BATCH {
@@ -522,42 +567,61 @@ impl RedisStore {
     }
 
     /// Ends every session that began up to `now` and is one of those.
-    pub(super) async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Result<(), Unavailable> {
+    pub(super) async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> EndedTogether {
+        let mut refresh_tokens = Vec::new();
+        let told = self.end_each(provider, whose, now, &mut refresh_tokens).await;
+        EndedTogether { refresh_tokens, told }
+    }
+
+    async fn end_each(
+        &self,
+        provider: &str,
+        whose: Whose<'_>,
+        now: Instant,
+        refresh_tokens: &mut Vec<Secret>,
+    ) -> Result<(), Unavailable> {
         let ending = Ending::UpTo(whose.digest(provider), now);
-        let seconds = self.lifetimes.absolute.as_secs();
         // What they began is refused from here on, in every replica; deleting the records only saves room.
-        self.redis.announce(&ending, seconds).await?;
-        let (ids, key) = match whose {
-            // There is no list by address: such sessions go when they are asked for, or at their end.
-            Whose::Address(_) => return Ok(()),
-            Whose::Person(_) => {
-                let key = self.redis.key("u:", &text_of(&whose.digest(provider)));
-                let mut range = redis::cmd("ZRANGE");
-                range.arg(&key).arg(0).arg(-1);
-                (self.redis.ask::<Vec<String>>(&range).await?, key)
-            }
-            Whose::OrgSession(sid) | Whose::OrgSessionOf { sid, .. } => {
-                let key = self.redis.key("i:", &text_of(&Whose::OrgSession(sid).digest(provider)));
-                let mut members = redis::cmd("SMEMBERS");
-                members.arg(&key);
-                (self.redis.ask::<Vec<String>>(&members).await?, key)
-            }
-        };
+        self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await?;
+        let (list, ids) = self.ids_of(provider, whose).await?;
         for id in &ids {
             let found = self.listed(id).await?;
-            // Somebody else's session of the same number at the org stays.
-            let is_meant = found.is_none_or(|found| match whose {
-                Whose::OrgSessionOf { subject, .. } => found.session.identity.subject == subject,
-                Whose::Person(_) | Whose::OrgSession(_) | Whose::Address(_) => found.session.signed_in <= now,
-            });
-            if is_meant {
-                let mut delete = redis::cmd("DEL");
-                delete.arg(self.redis.listed_key(id));
-                self.redis.ask::<()>(&delete).await?;
-                self.unlist(&key, id, matches!(whose, Whose::Person(_))).await?;
+            // Somebody else's session of the same number at the org stays, and so does one that began since.
+            let is_meant = |found: &Stored| found.session.signed_in <= now && whose.includes(provider, &found.session);
+            if found.as_ref().is_some_and(|found| !is_meant(found)) {
+                continue;
+            }
+            refresh_tokens.extend(found.and_then(|found| found.refresh).map(|state| state.refresh_token));
+            let mut delete = redis::cmd("DEL");
+            delete.arg(self.redis.listed_key(id));
+            self.redis.ask::<()>(&delete).await?;
+            if let Some(list) = &list {
+                self.unlist(list, id, matches!(whose, Whose::Person(_))).await?;
             }
         }
         Ok(())
+    }
+
+    /// The names of the sessions that may be those, and the key of the list that names them. There is no list by address:
+    /// of those the ones that this process has a copy of are named, and others go when they are asked for, or at their end.
+    async fn ids_of(&self, provider: &str, whose: Whose<'_>) -> Result<(Option<String>, Vec<String>), Unavailable> {
+        let (kind, listed_as, mut ask) = match whose {
+            Whose::Person(_) => ("u:", whose, redis::cmd("ZRANGE")),
+            Whose::OrgSession(sid) | Whose::OrgSessionOf { sid, .. } => {
+                ("i:", Whose::OrgSession(sid), redis::cmd("SMEMBERS"))
+            }
+            Whose::Address(_) => {
+                let copies = self.redis.cache.iter().filter(|(_, copy)| whose.includes(provider, &copy.session));
+                return Ok((None, copies.map(|(id, _)| text_of(&id_digest(id))).collect()));
+            }
+        };
+        let list = self.redis.key(kind, &text_of(&listed_as.digest(provider)));
+        ask.arg(&list);
+        if kind == "u:" {
+            ask.arg(0).arg(-1);
+        }
+        let ids = self.redis.ask(&ask).await?;
+        Ok((Some(list), ids))
     }
 
     /// Takes a token that may come once: whether what it asks for was not done before. A mark without [`RedisStore::done`] is of

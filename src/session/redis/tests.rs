@@ -389,20 +389,42 @@ async fn what_ends_in_one_replica_ends_in_every_other_and_in_those_that_start_la
     assert!(!is_active(&find(&other, &cookie, START).await));
     assert!(is_active(&find(&other, &second_cookie, START).await));
 
-    one.end_all("okta", Whose::OrgSessionOf { sid: "102a", subject: "00u1" }, START).await.expect("it is told");
+    one.end_all("okta", Whose::OrgSessionOf { sid: "102a", subject: "00u1" }, START).await.told.expect("it is told");
     until(|| other.has_ended(&second, START)).await;
     assert!(!is_active(&find(&other, &second_cookie, START).await));
-    one.end_all("okta", Whose::OrgSessionOf { sid: "102b", subject: "00u2" }, START).await.expect("it is told");
+    one.end_all("okta", Whose::OrgSessionOf { sid: "102b", subject: "00u2" }, START).await.told.expect("it is told");
     for (cookie, lives) in [(&third_cookie, true), (&others_cookie, false)] {
         assert_eq!(is_active(&find(&one, cookie, START).await), lives);
     }
 
-    one.end_all("okta", Whose::Person("00u1"), START).await.expect("it is told");
+    one.end_all("okta", Whose::Person("00u1"), START).await.told.expect("it is told");
     let later = connected(server.settings()).await;
     let restarted = sessions_of(&later);
     assert!(!is_active(&find(&restarted, &third_cookie, START).await));
     let (fresh, fresh_cookie) = begin(&restarted).await;
     assert!(fresh.signed_in > START && is_active(&find(&other, &fresh_cookie, START.after(seconds(2))).await));
+}
+
+/// B-05: replication is asynchronous, so a server that takes another's place may never have heard of what that one had said
+/// to have kept; here it has heard of nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_latest_ends_are_told_again_to_a_server_that_takes_another_s_place() {
+    let Some(mut server) = Server::start().await else { return };
+    let here = connected(server.settings()).await;
+    let sessions = sessions_of(&here);
+    let ((one, _), (everywhere, _)) = (begin(&sessions).await, begin(&sessions).await);
+    sessions.end(&one).await.expect("it is told");
+    server.kill();
+    server.run().await;
+    until(|| here.is_connected()).await;
+    sessions.end_all("okta", Whose::Person("00u1"), START).await.told.expect("it is told");
+    for _ in 0..2 {
+        server.kill();
+        server.run().await;
+        let later = sessions_of(&connected(server.settings()).await);
+        until(|| later.has_ended(&one, START) && later.has_ended(&everywhere, START)).await;
+        until(|| here.is_connected()).await;
+    }
 }
 
 /// Killed, frozen, emptied: copies live on for the stated time, nothing else is known, and it comes back by itself.

@@ -71,9 +71,9 @@ async fn everything_works(redis: &Arc<Redis>) {
     sessions.done("okta", &token, seconds(600)).await.expect("it is kept");
     assert_eq!(sessions.take("okta", &token, seconds(600), START).await, Ok(false));
     assert!(sessions.own(&session, START).await.expect("a list").iter().any(|own| own.is_current));
-    sessions.end_all("okta", Whose::OrgSession("102a"), START).await.expect("it is told");
+    sessions.end_all("okta", Whose::OrgSession("102a"), START).await.told.expect("it is told");
     assert!(!is_active(&find(&sessions, &cookie, START).await));
-    sessions.end_all("okta", Whose::Person("00u1"), START).await.expect("it is told");
+    sessions.end_all("okta", Whose::Person("00u1"), START).await.told.expect("it is told");
     let (_, next) = begin(&sessions).await;
     assert!(is_active(&find(&sessions, &next, START.after(seconds(5))).await));
     redis.poll().await.expect("endings are read");

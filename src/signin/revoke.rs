@@ -1,0 +1,101 @@
+//! Refresh tokens of sessions that ended while their browsers were elsewhere, made worthless at the provider (RFC 7009).
+//!
+//! Whoever signs out here waits a moment for it (`sign_out`). Where somebody signs out on all devices, ends another session
+//! of theirs, or the provider says that sessions are over, the tokens of those are revoked in the background: the sessions
+//! have ended by then, whatever becomes of it. One call is made at a time, and each token is tried once.
+//!
+//! OpenID Connect Back-Channel Logout 1.0 (2.7) leaves tokens with `offline_access` alone, since somebody may go on to use
+//! them. Nobody does here: the record that held the token is gone.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tracing::{info, warn};
+
+use super::providers::Providers;
+use crate::oidc::{Client, Failure};
+use crate::secret::Secret;
+use crate::time::Instant;
+
+/// How many tokens may wait for it; further ones count until the provider ends them.
+const MOST_WAITING: usize = 1000;
+
+/// After how many failures the rest of what ended together is left as it is: a provider that is away is not waited for.
+const MOST_FAILURES: usize = 3;
+
+/// How often it is waited for a call that would be one too many for the provider's budget.
+const MOST_WAITS: usize = 20;
+
+/// Revokes in the background.
+pub(super) struct Revoker {
+    providers: Providers,
+    waiting: Arc<Semaphore>,
+    turn: Mutex<()>,
+}
+
+impl Revoker {
+    pub(super) fn new(providers: Providers) -> Self {
+        Self { providers, waiting: Arc::new(Semaphore::new(MOST_WAITING)), turn: Mutex::default() }
+    }
+
+    /// Makes these tokens of this provider worthless, some time soon.
+    pub(super) fn revoke(self: &Arc<Self>, provider: &str, tokens: impl IntoIterator<Item = Secret>, now: Instant) {
+        let Some(provider) = self.providers.named(provider) else { return };
+        let (mut taken, mut left) = (Vec::new(), 0);
+        for token in tokens {
+            match Arc::clone(&self.waiting).try_acquire_owned() {
+                Ok(place) => taken.push((token, place)),
+                Err(_) => left += 1,
+            }
+        }
+        if left > 0 {
+            warn!(
+                provider = provider.name,
+                left, "refresh tokens of ended sessions are not revoked: too many wait for it"
+            );
+        }
+        if !taken.is_empty() {
+            let (name, client) = (provider.name.clone(), Arc::clone(&provider.client));
+            tokio::spawn(Arc::clone(self).revoke_each(name, client, taken, now));
+        }
+    }
+
+    async fn revoke_each(
+        self: Arc<Self>,
+        provider: String,
+        client: Arc<Client>,
+        tokens: Vec<(Secret, OwnedSemaphorePermit)>,
+        now: Instant,
+    ) {
+        let (began, count) = (std::time::Instant::now(), tokens.len());
+        let (mut revoked, mut failures) = (0, Vec::new());
+        for (token, _place) in tokens {
+            let _turn = self.turn.lock().await;
+            match revoke_within_budget(&client, &token, now.after(began.elapsed())).await {
+                Ok(()) => revoked += 1,
+                Err(failure) => failures.push(failure),
+            }
+            if failures.len() >= MOST_FAILURES {
+                break;
+            }
+        }
+        match failures.last() {
+            None => info!(provider, revoked, "refresh tokens of ended sessions were revoked"),
+            Some(cause) => {
+                let left = count - revoked;
+                warn!(provider, revoked, left, cause = %cause, "refresh tokens of ended sessions could not be revoked");
+            }
+        }
+    }
+}
+
+/// Revokes one, once the budget has room for it.
+async fn revoke_within_budget(client: &Client, token: &Secret, now: Instant) -> Result<(), Failure> {
+    for _ in 0..MOST_WAITS {
+        match client.revoke(token, now).await {
+            Err(Failure::OverBudget(wait)) => tokio::time::sleep(wait).await,
+            done => return done,
+        }
+    }
+    client.revoke(token, now).await
+}
