@@ -52,7 +52,11 @@ fn pages() -> Vec<PathBuf> {
 /// The blocks of a page in their order.
 fn blocks_of(page: &Path) -> Vec<Block> {
     let text = std::fs::read_to_string(page).expect("a page");
-    let name = page.strip_prefix(root()).unwrap_or(page).display();
+    blocks_in(&text, &page.strip_prefix(root()).unwrap_or(page).display().to_string())
+}
+
+/// The blocks of a text of that name.
+fn blocks_in(text: &str, name: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     for (at, line) in text.lines().enumerate() {
@@ -88,6 +92,28 @@ pub(crate) fn shown(page: &str, language: &str) -> String {
     let mut blocks = blocks_of(&root().join("docs").join(page)).into_iter();
     let block = blocks.find(|block| block.language == language);
     block.unwrap_or_else(|| panic!("{page} shows nothing of {language}")).text
+}
+
+/// What a page shows below one of its headings.
+pub(crate) struct Section {
+    title: String,
+    blocks: Vec<Block>,
+}
+
+impl Section {
+    /// Of a page of `docs/`.
+    pub(crate) fn of(page: &str, title: &str) -> Self {
+        let text = std::fs::read_to_string(root().join("docs").join(page)).expect("a page");
+        let section = text.split("\n## ").find_map(|section| section.strip_prefix(&format!("{title}\n")));
+        let section = section.unwrap_or_else(|| panic!("{page} says nothing of {title}"));
+        Self { title: title.to_owned(), blocks: blocks_in(section, page) }
+    }
+
+    /// The text of one of its blocks of a language, counted from 0.
+    pub(crate) fn block(&self, language: &str, at: usize) -> &str {
+        let block = self.blocks.iter().filter(|block| block.language == language).nth(at);
+        block.map_or_else(|| panic!("{} shows no block {at} of {language}", self.title), |block| &block.text)
+    }
 }
 
 fn gateway(arguments: &[&str], folder: &Path) -> Output {

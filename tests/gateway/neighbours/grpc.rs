@@ -21,7 +21,7 @@ fn serve(python: &str, folder: &Path, files: &[&str]) -> (Neighbour, u16) {
 }
 
 /// The routes of each service, where all of them are at this upstream.
-fn routes(issuer: &Issuer, upstream: &str, more: &str) -> String {
+pub(super) fn routes(issuer: &Issuer, upstream: &str, more: &str) -> String {
     let route = |service: &str, allow: &str, upstream: &str, more: &str| {
         format!(
             "\n[[route]]\nname = \"{service}\"\npath = \"/{service}.Service\"\nupstream = \"{upstream}\"\nallow = {allow}\n{more}\n"

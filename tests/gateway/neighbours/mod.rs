@@ -4,12 +4,14 @@
 //! `tests/run` installs every one of them. What is large to install (PHP, Tomcat) is passed over by an ordinary
 //! run, and installed and tried by its stage `neighbours`.
 
+mod applications;
 mod behind;
 mod forward_auth;
 mod front;
 mod grpc;
 mod gunicorn;
 mod nginx;
+mod tonic;
 
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
