@@ -196,6 +196,17 @@ fn keys_of_the_alpha_configuration_are_read_in_any_case() {
     assert!(!said.contains("TLS"), "nothing was said there: {said}");
 }
 
+#[test]
+fn a_password_of_the_alpha_configuration_is_read_out_of_base64() {
+    for (written, password) in
+        [("c3VwZXItc2VjcmV0LXBhc3N3b3Jk", "super-secret-password"), ("not base64!", "not base64!")]
+    {
+        let value = format!("{{ claim: user, prefix: 'Basic ', basicAuthPassword: {{ value: '{written}' }} }}");
+        let (config, _) = imported(&ALPHA.replacen("{ claim: id_token, prefix: \"Bearer \" }", &value, 1));
+        has(&config, &[&format!("authorization = {{ basic = \"sub\", password = \"{password}\" }}")]);
+    }
+}
+
 /// nginx and Traefik with oauth2-proxy beside them: it forwards nothing, and is asked at its own address.
 #[test]
 fn where_oauth2_proxy_forwarded_nothing_it_is_asked() {
@@ -558,6 +569,7 @@ routes:
         ],
     );
     has(&said, &["routes[2].kubernetes_service_account_token: left out", "routes[3].from"]);
+    has(&said, &["pass_identity_headers: routes that do not say so tell their applications who asks, too"]);
     assert!(!config.contains("ssh.example.com"), "{config}");
 }
 

@@ -166,23 +166,23 @@ fn with_host(address: &str) -> String {
 
 /// `1h30m`, `5 minutes`, `1d`, or seconds: in seconds.
 fn seconds(text: &str) -> Option<u64> {
-    let (mut total, mut rest) = (0, text.trim());
+    let (mut total, mut rest) = (0_u64, text.trim());
     while !rest.is_empty() {
         let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
         let number: u64 = rest[..digits].parse().ok()?;
         rest = rest[digits..].trim_start();
         let letters = rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len());
-        total += number
-            * match &rest[..letters] {
-                "" | "s" | "second" | "seconds" => 1,
-                "m" | "minute" | "minutes" => 60,
-                "h" | "hour" | "hours" => 3_600,
-                "d" | "day" | "days" => 86_400,
-                "w" | "week" | "weeks" => 604_800,
-                "M" | "month" | "months" => 2_592_000,
-                "y" | "year" | "years" => 31_536_000,
-                _ => return None,
-            };
+        let unit = match &rest[..letters] {
+            "" | "s" | "second" | "seconds" => 1,
+            "m" | "minute" | "minutes" => 60,
+            "h" | "hour" | "hours" => 3_600,
+            "d" | "day" | "days" => 86_400,
+            "w" | "week" | "weeks" => 604_800,
+            "M" | "month" | "months" => 2_592_000,
+            "y" | "year" | "years" => 31_536_000,
+            _ => return None,
+        };
+        total = total.checked_add(number.checked_mul(unit)?)?;
         rest = rest[letters..].trim_start();
     }
     Some(total)
@@ -202,6 +202,10 @@ mod tests {
             ("3600", Some(3_600)),
             ("1d 2h", Some(93_600)),
             ("soon", None),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551615s 1s", None),
+            ("999999999999999999y", None),
+            ("99999999999999999999", None),
         ] {
             assert_eq!(seconds(text), expected, "{text}");
         }

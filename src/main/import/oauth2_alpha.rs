@@ -5,8 +5,8 @@ use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, connection_settings, expression, quoted, rewrite_setting};
 use super::oauth2_proxy::{
-    addresses, common, elsewhere, issuer_of, members, only_asked, open_routes, path_of, plain_address, scopes,
-    unknown_addresses, upstream_of,
+    addresses, common, elsewhere, issuer_of, lead_to, members, only_asked, open_routes, path_of, plain_address, scopes,
+    unknown_addresses,
 };
 use super::source::Source;
 
@@ -131,17 +131,11 @@ fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
         path => path_of(path),
     };
     let url = upstream.text("uri").and_then(|uri| Url::parse(&uri).ok());
+    let (is_insecure, passes_host) = (upstream.is_on("insecureSkipTLSVerify"), upstream.truth("passHostHeader"));
     if upstream.is_on("static") {
         let status = upstream.text("staticCode").unwrap_or_else(|| "200".to_owned());
         route.more = vec![format!("respond = {{ status = {status} }}")];
-    } else if let Some(address) = url.as_ref().and_then(upstream_of) {
-        route.upstream = Some(address);
-        if url.is_some_and(|url| url.scheme() == "https") && upstream.is_on("insecureSkipTLSVerify") {
-            route.more.push("insecure = true".to_owned());
-        }
-        if upstream.truth("passHostHeader") == Some(false) {
-            route.more.push("preserve_host = false".to_owned());
-        }
+    } else if url.is_some_and(|url| lead_to(&mut route, &url, is_insecure, passes_host)) {
         if let Some(target) = upstream.text("rewriteTarget") {
             rewrite(draft, place, &path, &target, &mut route);
         }
@@ -177,7 +171,8 @@ fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
         let prefix = value.and_then(|value| value.text("prefix"));
         let password =
             value.and_then(|value| value.table("basicAuthPassword")).and_then(|password| password.text("value"));
-        // Values that never change are written in base64.
+        // What never changes is written in base64; not every release wants that of passwords.
+        let password = password.map(|password| decoded(&password).unwrap_or(password));
         let literal = value.and_then(|value| value.text("value")).map(|value| decoded(&value));
         let is_authorization = name.eq_ignore_ascii_case("authorization");
         match (claim.as_deref().map(claim_of), prefix.as_deref(), password, literal) {

@@ -209,17 +209,21 @@ fn provider(draft: &mut Draft, source: &Source<'_>) {
 }
 
 fn upstreams(draft: &mut Draft, source: &Source<'_>, allow: &Allow) {
-    let mut route = DraftRoute {
+    let route = DraftRoute {
         allow: allow.clone(),
         more: connection_settings(source.text("upstream_timeout"), source.truth("proxy_websockets")),
         ..DraftRoute::default()
     };
-    if source.truth("pass_host_header") == Some(false) {
-        route.more.push("preserve_host = false".to_owned());
-    }
+    let passes_host = source.truth("pass_host_header");
     let is_insecure = source.is_on("ssl_upstream_insecure_skip_verify");
     for upstream in source.texts(&["upstreams", "upstream"]) {
-        route_to(draft, &upstream, route.clone(), is_insecure);
+        let (url, mut route) = (Url::parse(&upstream).ok(), route.clone());
+        if let Some(url) = url.filter(|url| lead_to(&mut route, url, is_insecure, passes_host)) {
+            route.path = if url.scheme() == "unix" { None } else { path_of(url.path()) };
+            draft.routes.push(route);
+        } else {
+            draft.note(format!("upstreams: `{upstream}` is left out, only http, https and unix are forwarded to"));
+        }
     }
     if draft.routes.is_empty() {
         only_asked(draft, allow);
@@ -234,13 +238,20 @@ pub(super) fn only_asked(draft: &mut Draft, allow: &Allow) {
     draft.note("upstreams: none, so a proxy in front asks at /oauth2/auth; it must send X-Original-URL and X-Original-Method too, stand in server.trusted_proxies, and lead people to /.gateway/sign-in (docs/forward-auth.md)");
 }
 
-/// An upstream as it is written here. None where there is no counterpart.
-pub(super) fn upstream_of(url: &Url) -> Option<String> {
-    match url.scheme() {
+/// Has a route lead to an upstream; not where that has no counterpart.
+pub(super) fn lead_to(route: &mut DraftRoute, url: &Url, is_insecure: bool, passes_host: Option<bool>) -> bool {
+    route.upstream = match url.scheme() {
         "http" | "https" => Some(quoted(&url.origin().ascii_serialization())),
         "unix" if !url.path().contains(':') && !url.path().is_empty() => Some(quoted(&format!("unix:{}", url.path()))),
         _ => None,
+    };
+    if passes_host == Some(false) {
+        route.more.push("preserve_host = false".to_owned());
     }
+    if is_insecure && url.scheme() == "https" {
+        route.more.push("insecure = true".to_owned());
+    }
+    route.upstream.is_some()
 }
 
 /// A path with a slash at its end is one and all below it; any other is that one alone.
@@ -250,23 +261,6 @@ pub(super) fn path_of(path: &str) -> Option<(&'static str, String)> {
         (_, Some(above)) => Some(("path", above.to_owned())),
         (path, None) => Some(("path_exact", path.to_owned())),
     }
-}
-
-/// Adds a route like this one to an upstream.
-fn route_to(draft: &mut Draft, upstream: &str, mut route: DraftRoute, is_insecure: bool) {
-    let url = Url::parse(upstream).ok();
-    let Some((url, address)) = url.and_then(|url| upstream_of(&url).map(|address| (url, address))) else {
-        draft.note(format!("upstreams: `{upstream}` is left out, only http, https and unix are forwarded to"));
-        return;
-    };
-    route.upstream = Some(address);
-    if url.scheme() != "unix" {
-        route.path = path_of(url.path());
-    }
-    if is_insecure && url.scheme() == "https" {
-        route.more.push("insecure = true".to_owned());
-    }
-    draft.routes.push(route);
 }
 
 /// `GET=^/health$`, `^/public`: open, to the upstream that the path would go to.

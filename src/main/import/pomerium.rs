@@ -251,7 +251,11 @@ fn further_settings(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRou
             )),
         }
     }
-    let preset = if source.truth("pass_identity_headers") == Some(false) { "preset = \"none\"" } else { "" };
+    let passes_identity = source.truth("pass_identity_headers");
+    if passes_identity.is_none() {
+        draft.note("pass_identity_headers: routes that do not say so tell their applications who asks, too; headers = { preset = \"none\" } tells them nothing");
+    }
+    let preset = if passes_identity == Some(false) { "preset = \"none\"" } else { "" };
     let set = if headers.is_empty() { String::new() } else { format!("set = {{ {} }}", headers.join(", ")) };
     let inside: Vec<&str> = [preset, &set].into_iter().filter(|text| !text.is_empty()).collect();
     if !inside.is_empty() {
