@@ -42,7 +42,8 @@ pub struct Hops<'a> {
 impl ResponseRewrite {
     /// An address as the site has it; none where it stays.
     pub fn location(&self, address: &str, hops: Hops<'_>) -> Option<String> {
-        if let Some(mapped) = mapped(&self.locations, address, &['/', '?', '#']) {
+        let written = with_small_origin(address);
+        if let Some(mapped) = mapped(&self.locations, &written, &['/', '?', '#']) {
             return Some(mapped);
         }
         if address.starts_with('/') && !address.starts_with("//") {
@@ -65,8 +66,13 @@ impl ResponseRewrite {
 
     /// `5; url=http://app.internal/` as the site has it; none where it stays.
     pub fn refresh(&self, value: &str, hops: Hops<'_>) -> Option<String> {
-        let at = value.to_ascii_lowercase().find("url=")? + "url=".len();
-        let (before, address) = value.split_at(at);
+        // What browsers take for an address: all after the seconds, with `url=` before it or without (HTML, "shared
+        // declarative refresh steps").
+        let seconds = value.find([';', ','])? + 1;
+        let rest = value[seconds..].trim_start();
+        let name = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("url")).map_or("", |_| &rest[3..]);
+        let address = name.trim_start().strip_prefix('=').unwrap_or(rest).trim_start();
+        let before = &value[..value.len() - address.len()];
         let quote = if address.starts_with(['"', '\'']) { &address[..1] } else { "" };
         let address = address.trim_matches(|letter| quote.starts_with(letter));
         self.location(address.trim(), hops).map(|address| format!("{before}{quote}{address}{quote}"))
@@ -137,10 +143,21 @@ impl Hops<'_> {
     }
 }
 
+/// An absolute address with the letters of scheme and host small, which says the same (RFC 3986 §6.2.2.1).
+fn with_small_origin(address: &str) -> Cow<'_, str> {
+    let host = address.find("//").map(|at| at + 2).filter(|at| *at == 2 || address[..*at].ends_with("://"));
+    let end = host.map_or(0, |host| address[host..].find(['/', '?', '#']).map_or(address.len(), |end| host + end));
+    match address[..end].bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(format!("{}{}", address[..end].to_ascii_lowercase(), &address[end..])),
+        false => Cow::Borrowed(address),
+    }
+}
+
 /// The longest pair that `text` begins with, up to its end or one of `ends`.
 fn mapped(pairs: &[(String, String)], text: &str, ends: &[char]) -> Option<String> {
     let fits = |from: &str| {
-        text.strip_prefix(from).is_some_and(|rest| rest.is_empty() || from.ends_with('/') || rest.starts_with(ends))
+        text.strip_prefix(&*with_small_origin(from))
+            .is_some_and(|rest| rest.is_empty() || from.ends_with('/') || rest.starts_with(ends))
     };
     let (from, to) = pairs.iter().filter(|(from, _)| fits(from)).max_by_key(|(from, _)| from.len())?;
     Some(format!("{to}{}", &text[from.len()..]))
@@ -190,6 +207,8 @@ mod tests {
             (None, "dir/", None),
             (None, "http://old.internal/docs/x", Some("/docs/x")),
             (None, "http://old.internal/docsx", None),
+            (None, "HTTP://Old.Internal/docs/X", Some("/docs/X")),
+            (None, "http://old.internal/Docs/x", None),
             (Some("/app"), "/dir/", Some("/app/dir/")),
             (Some("/app"), "/app/dir/", None),
             (Some("/app"), "/apple", Some("/app/apple")),
@@ -202,7 +221,16 @@ mod tests {
             rewrite.refresh("5; URL='http://localhost:17130/x'", hops(None)).as_deref(),
             Some("5; URL='https://wiki.example.com/x'")
         );
-        assert_eq!(rewrite.refresh("5", hops(None)), None);
+        for (refresh, expected) in [
+            ("0;http://localhost:17130/x", Some("0;https://wiki.example.com/x")),
+            ("0, http://localhost:17130/x", Some("0, https://wiki.example.com/x")),
+            ("5", None),
+            ("5;", None),
+            ("5; url=", None),
+            ("5; https://evil.example/?url=http://localhost:17130/", None),
+        ] {
+            assert_eq!(rewrite.refresh(refresh, hops(None)).as_deref(), expected, "{refresh}");
+        }
     }
 
     #[test]
