@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use ipnet::IpNet;
 
 use super::condition::EMAIL_VERIFIED;
 use super::{Condition, Credential, Policy};
@@ -38,6 +41,28 @@ impl Probe {
     fn stale(self) -> Self {
         let is_person = self.credential != Credential::Token;
         Self { credential: if is_person { Credential::STALE } else { Credential::Token }, ..self }
+    }
+
+    /// The same, signed in so long ago that a limit is just kept.
+    fn aged(&self, limit: Duration, now: Instant) -> Self {
+        let age = limit.saturating_sub(Duration::from_secs(1));
+        let auth_time = Some(Instant::from_seconds(now.seconds().saturating_sub(age.as_secs())));
+        let identity = self.identity.clone().map(|identity| Identity { auth_time, ..identity });
+        let name = format!("{}, signed in {} minutes ago", self.name, age.as_secs() / 60);
+        self.with_session(name, identity, Credential::Session { age, longest_idle: Duration::ZERO })
+    }
+
+    /// The same, with a session that was left alone so long that a limit is just kept.
+    fn left_alone(&self, limit: Duration) -> Self {
+        let longest_idle = limit.saturating_sub(Duration::from_secs(1));
+        let name = format!("{}, left alone for {} minutes", self.name, longest_idle.as_secs() / 60);
+        self.with_session(name, self.identity.clone(), Credential::Session { age: Duration::ZERO, longest_idle })
+    }
+
+    /// A program has no session, whatever is said of one.
+    fn with_session(&self, name: String, identity: Option<Identity>, session: Credential) -> Self {
+        let credential = if self.credential == Credential::Token { Credential::Token } else { session };
+        Self { name, identity, credential, ..self.clone() }
     }
 }
 
@@ -98,18 +123,25 @@ impl Trait<'_> {
 }
 
 /// What these policies tell apart.
+#[derive(Default)]
 struct Traits<'p> {
     traits: Vec<Trait<'p>>,
     claims: Vec<&'p str>,
     acr: Option<&'p str>,
     asks_for_strength: bool,
+    /// Within each limit to how old a sign-in or a session may be.
+    ages: Vec<Duration>,
+    /// Within each limit to how long a session may be left alone.
+    idles: Vec<Duration>,
+    /// The first address of each network.
     networks: Vec<IpAddr>,
+    /// The last address of each, and those before and after it.
+    edges: Vec<IpAddr>,
 }
 
 impl<'p> Traits<'p> {
     fn of(policies: &[&'p Policy]) -> Self {
-        let mut all =
-            Self { traits: Vec::new(), claims: Vec::new(), acr: None, asks_for_strength: false, networks: Vec::new() };
+        let mut all = Self::default();
         for policy in policies {
             all.claims.extend(policy.claims());
             policy.walk(|condition| all.add(condition));
@@ -127,13 +159,21 @@ impl<'p> Traits<'p> {
             Condition::EmailDomains(names) => found.extend(names.iter().map(|name| Trait::Domain(name))),
             Condition::Claim(name, values) => found.extend(values.iter().map(|value| Trait::Claim(name, value))),
             Condition::Scopes(names) => found.extend(names.iter().map(|name| Trait::Scope(name))),
-            Condition::Networks(networks) => self.networks.extend(networks.iter().map(ipnet::IpNet::addr)),
+            Condition::Networks(networks) => {
+                self.networks.extend(networks.iter().map(ipnet::IpNet::addr));
+                self.edges.extend(networks.iter().flat_map(edges));
+            }
             Condition::Strength(asked) => {
                 self.asks_for_strength = true;
                 let first = asked.acr_values().and_then(|values| values.split_whitespace().next());
                 self.acr = self.acr.or(first);
+                self.ages.extend(asked.max_age());
             }
-            Condition::Session(_) => self.asks_for_strength = true,
+            Condition::Session(limits) => {
+                self.asks_for_strength = true;
+                self.ages.extend(limits.max_age());
+                self.idles.extend(limits.max_idle());
+            }
             Condition::Methods(_) | Condition::Any(_) | Condition::All(_) | Condition::Not(_) => {}
         }
         found.retain(|found| !self.traits.contains(found));
@@ -162,6 +202,20 @@ impl<'p> Traits<'p> {
     }
 }
 
+/// The last address of a network, and those just outside of it.
+fn edges(network: &IpNet) -> Vec<IpAddr> {
+    let (first, last) = (network.network(), network.broadcast());
+    let beside = |address: IpAddr, step: i8| match address {
+        IpAddr::V4(address) => {
+            u32::from(address).checked_add_signed(step.into()).map(|bits| IpAddr::from(bits.to_be_bytes()))
+        }
+        IpAddr::V6(address) => {
+            u128::from(address).checked_add_signed(step.into()).map(|bits| IpAddr::from(bits.to_be_bytes()))
+        }
+    };
+    [Some(last), beside(first, -1), beside(last, 1)].into_iter().flatten().collect()
+}
+
 /// Somebody who is signed in, and of whom nothing else is known.
 pub fn nobody_special() -> Identity {
     Identity {
@@ -180,8 +234,8 @@ pub fn nobody_special() -> Identity {
 }
 
 /// Everybody worth telling a person about: nobody, somebody, somebody with each trait, with all of them, signed in weakly,
-/// and from elsewhere. All others are in the first network that is named.
-pub fn made_up(policies: &[&Policy], now: Instant) -> Vec<Probe> {
+/// and from elsewhere; and programs, where access tokens are taken. All others are in the first network that is named.
+pub fn made_up(policies: &[&Policy], takes_tokens: bool, now: Instant) -> Vec<Probe> {
     let all = Traits::of(policies);
     let client = all.networks.first().copied();
     let probe = |name: &str, traits: &[&Trait<'_>], is_strong| all.probe(name, traits, is_strong, client, now);
@@ -202,6 +256,16 @@ pub fn made_up(policies: &[&Policy], now: Instant) -> Vec<Probe> {
         let elsewhere = probe("with all of that, from another network", &everything, true);
         probes.push(Probe { client: Some(ELSEWHERE), ..elsewhere });
     }
+    if takes_tokens {
+        let program = |name: &str, traits: &[&Trait<'_>], is_strong| Probe {
+            credential: Credential::Token,
+            ..probe(name, traits, is_strong)
+        };
+        probes.push(program("a program", &[], false));
+        if all.traits.len() > 1 || all.asks_for_strength {
+            probes.push(program("a program with all of that", &everything, true));
+        }
+    }
     probes
 }
 
@@ -220,7 +284,12 @@ pub fn whoever(policies: &[&Policy], now: Instant) -> Vec<Probe> {
         let alone = all.traits.iter().map(|one| vec![one]);
         alone.chain((0..=count).map(|left_out| but(left_out).collect())).chain([Vec::new()]).collect()
     };
-    let clients: Vec<IpAddr> = all.networks.iter().copied().chain([ELSEWHERE]).collect();
+    let mut clients: Vec<IpAddr> = Vec::new();
+    for client in all.networks.iter().copied().chain([ELSEWHERE]).chain(all.edges.iter().copied()) {
+        if !clients.contains(&client) {
+            clients.push(client);
+        }
+    }
     let mut probes = Vec::new();
     for client in clients {
         let place = if all.networks.is_empty() { String::new() } else { format!(" from {client}") };
@@ -236,6 +305,9 @@ pub fn whoever(policies: &[&Policy], now: Instant) -> Vec<Probe> {
             if all.asks_for_strength {
                 probes.push(probe(&format!("{name}, signed in weakly or long ago"), traits, false).stale());
             }
+            let person = probe(&name, traits, true);
+            probes.extend(all.ages.iter().map(|limit| person.aged(*limit, now)));
+            probes.extend(all.idles.iter().map(|limit| person.left_alone(*limit)));
         }
     }
     probes

@@ -49,6 +49,11 @@ impl SessionLimits {
         (max_age.is_some() || max_idle.is_some()).then_some(Self { max_age, max_idle, again })
     }
 
+    /// How old it may be.
+    pub fn max_age(&self) -> Option<Duration> {
+        self.max_age
+    }
+
     /// How long it may go unused.
     pub fn max_idle(&self) -> Option<Duration> {
         self.max_idle

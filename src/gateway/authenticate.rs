@@ -41,8 +41,7 @@ impl Gateway {
                 ..Visitor::nobody(CookieChanges::default())
             });
         }
-        if request.is_websocket() && !site.is_same_origin(request) {
-            // Another site's page has this one's cookies, and may read what such a connection says.
+        if is_from_elsewhere(request, site) {
             return Ok(Visitor::nobody(CookieChanges::default()));
         }
         Ok(match self.find(site, request, now, last).await {
@@ -88,6 +87,12 @@ impl Gateway {
             false => self.metrics.unreadable_session(),
         }
     }
+}
+
+/// Whether another site's page opens a WebSocket: it has this one's cookies, and may read what such a connection says.
+/// Whoever is signed in counts as signed out there.
+pub(super) fn is_from_elsewhere(request: &Request<'_>, site: &Site) -> bool {
+    request.is_websocket() && !site.is_same_origin(request)
 }
 
 /// Whether this visit goes by way of the sign-in host, because the session is a lease that is due; a page that needs no

@@ -21,7 +21,7 @@ use tracing::{info, warn};
 
 use super::principal::Machine;
 use super::{Gateway, RouteEntry, cross_origin};
-use crate::access::Matched;
+use crate::access::{Matched, PathPattern};
 use crate::metrics::BearerOutcome;
 use crate::oidc::{AccessToken, Rejected, ResourceServer, TokenRules, claimed_issuer};
 use crate::secret::sha256;
@@ -56,7 +56,7 @@ pub struct BearerIssuer {
 
 /// What a request brings.
 #[derive(Debug, PartialEq, Eq)]
-enum Brought<'r> {
+pub(super) enum Brought<'r> {
     Nothing,
     Token(&'r str),
     /// Two of them, or what is no token.
@@ -151,7 +151,7 @@ impl BearerIssuer {
 
 /// The token that a request brings in its header; a query and a form are never looked at, since they are logged
 /// (RFC 9700 §4.3.2).
-fn brought(headers: &HeaderMap) -> Brought<'_> {
+pub(super) fn brought(headers: &HeaderMap) -> Brought<'_> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Brought::Nothing };
     let is_bearer = |value: &HeaderValue| {
@@ -195,10 +195,7 @@ impl Gateway {
             Brought::Token(token) => token,
         };
         let issuer = claimed_issuer(token);
-        let is_taken = |issuer: &&Arc<BearerIssuer>| {
-            matched.entries().all(|entry| entry.bearer.iter().any(|other| Arc::ptr_eq(other, issuer)))
-        };
-        let mut taken = matched.entry.bearer.iter().filter(is_taken);
+        let mut taken = Self::issuers_taken(matched).into_iter();
         let found = match &issuer {
             Some(named) => taken.find(|issuer| issuer.rules().issuer.as_str() == named),
             None => taken.find(|issuer| issuer.rules().introspection.is_some()),
@@ -282,12 +279,8 @@ impl Gateway {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
+        let entry = self.resource(request.host(), rest)?;
         let path = if rest.is_empty() { "/" } else { rest };
-        let matched = self.routes.find(request.host(), &Method::GET, path).ok()?;
-        let entry = matched.entry;
-        if entry.bearer.is_empty() || resource_path(entry) != rest {
-            return None;
-        }
         let site = self.site_of(request)?;
         let origin = site.origin();
         let rules = || entry.bearer.iter().map(|issuer| issuer.rules());
@@ -304,6 +297,32 @@ impl Gateway {
             document["scopes_supported"] = json!(scopes);
         }
         Some(cross_origin::public_document(&document))
+    }
+
+    /// The route that a challenge calls by this path, whatever methods it has; see [`resource_path`].
+    fn resource(&self, host: &str, path: &str) -> Option<&Arc<RouteEntry>> {
+        let is_it = |entry: &&Arc<RouteEntry>| !entry.bearer.is_empty() && resource_path(entry) == path;
+        let candidates = self.routes.candidates(host, if path.is_empty() { "/" } else { path });
+        // A less exact one never answers here.
+        let place = |entry: &Arc<RouteEntry>| (entry.route.host.to_text(), entry.route.path.as_str().to_owned());
+        let first = candidates.first().map(|first| place(first));
+        let mut exact = candidates.into_iter().take_while(|entry| Some(place(entry)) == first);
+        // An expression need not match what all its paths begin with.
+        let of_host = |entry: &&Arc<RouteEntry>| match &entry.route.path {
+            PathPattern::Matching(regex) => regex
+                .example()
+                .is_some_and(|path| self.routes.candidates(host, path).iter().any(|other| Arc::ptr_eq(other, entry))),
+            PathPattern::Exactly(_) | PathPattern::Below(_) => false,
+        };
+        exact.find(is_it).or_else(|| self.routes.iter().filter(is_it).find(of_host))
+    }
+
+    /// Who takes part in what becomes of a request with an access token: its issuers that every reading of its path takes.
+    pub(super) fn issuers_taken<'g>(matched: &Matched<'g, RouteEntry>) -> Vec<&'g Arc<BearerIssuer>> {
+        let is_taken = |issuer: &&Arc<BearerIssuer>| {
+            matched.entries().all(|entry| entry.bearer.iter().any(|other| Arc::ptr_eq(other, issuer)))
+        };
+        matched.entry.bearer.iter().filter(is_taken).collect()
     }
 }
 

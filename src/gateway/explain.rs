@@ -4,14 +4,17 @@
 //! be signed in: the visitors are made up of what the policies tell apart.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use http::header::HeaderName;
 
-use super::{BearerIssuer, Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
-use crate::access::{Action, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, made_up};
+use super::authenticate::is_from_elsewhere;
+use super::bearer::{Brought, brought};
+use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
+use crate::access::{
+    Action, Credential, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, made_up,
+};
 use crate::time::Instant;
-use crate::web::Request;
+use crate::web::{Request, Site};
 
 impl Gateway {
     /// What would become of `request` at `now`, as lines for a person to read.
@@ -24,6 +27,13 @@ impl Gateway {
         line("host", request.host());
         if self.ping(request.method(), request.path()).is_some() {
             line("anybody", "200: says nothing, to any host");
+            return text;
+        }
+        if self.asked_by(request).is_some() {
+            line(
+                "ours",
+                "a question of another proxy, answered where server.trusted_proxies has it: docs/forward-auth.md",
+            );
             return text;
         }
         let Some(site) = self.site_of(request) else {
@@ -59,7 +69,7 @@ impl Gateway {
                 return text;
             }
         };
-        self.explain_route(request, &matched, now, &mut line);
+        self.explain_route(request, &site, &matched, now, &mut line);
         text
     }
 
@@ -67,6 +77,7 @@ impl Gateway {
     fn explain_route(
         &self,
         request: &Request<'_>,
+        site: &Site,
         matched: &Matched<'_, RouteEntry>,
         now: Instant,
         line: &mut impl FnMut(&str, &str),
@@ -85,11 +96,9 @@ impl Gateway {
         for entry in matched.entries() {
             line("allow", &format!("{}: {}", entry.route.name, entry.route.policy));
         }
+        let issuers = Self::issuers_taken(matched);
         if !matched.entry.bearer.is_empty() {
-            let taken = |issuer: &&Arc<BearerIssuer>| {
-                matched.entries().all(|entry| entry.bearer.iter().any(|other| Arc::ptr_eq(other, issuer)))
-            };
-            let names: Vec<&str> = matched.entry.bearer.iter().filter(taken).map(|issuer| issuer.name()).collect();
+            let names: Vec<&str> = issuers.iter().map(|issuer| issuer.name()).collect();
             let names =
                 if names.is_empty() { "nobody: another route takes none of them".to_owned() } else { names.join(", ") };
             line("bearer", &format!("access tokens of {names}, where one is brought"));
@@ -97,12 +106,43 @@ impl Gateway {
         if let Some(cors) = &matched.route().cors {
             line("cors", &format!("scripts of {cors}"));
         }
-        let policies: Vec<&Policy> = matched.entries().map(|entry| &entry.route.policy).collect();
-        for probe in made_up(&policies, now) {
-            line("visitor", &format!("{}: {}", probe.name, outcome(request, matched, &probe, now)));
-        }
+        self.explain_visitors(request, site, matched, now, line);
         for name in request.head.headers.keys() {
             line("header", &self.fate_of(name, matched.route()));
+        }
+    }
+
+    /// The same of each visitor worth telling about. Where a token is brought, it alone decides.
+    fn explain_visitors(
+        &self,
+        request: &Request<'_>,
+        site: &Site,
+        matched: &Matched<'_, RouteEntry>,
+        now: Instant,
+        line: &mut impl FnMut(&str, &str),
+    ) {
+        if matched.route().action == Action::Ask {
+            line("anybody", "404: where the request comes here itself; a proxy that asks about it is told:");
+        }
+        if matched.route().maintenance {
+            line("anybody", "503: the route is closed for maintenance");
+            return;
+        }
+        let takes_none = matched.entry.bearer.is_empty();
+        let brought = if takes_none { Brought::Nothing } else { brought(&request.head.headers) };
+        match brought {
+            Brought::Nothing => {}
+            Brought::Malformed => {
+                line("anybody", "400: the Authorization header holds no token, or there is more than one");
+                return;
+            }
+            Brought::Token(_) => line("anybody", "401: where the token does not hold, whatever cookie is beside it"),
+        }
+        let policies: Vec<&Policy> = matched.entries().map(|entry| &entry.route.policy).collect();
+        for probe in made_up(&policies, !Self::issuers_taken(matched).is_empty(), now) {
+            if brought == Brought::Nothing || probe.credential == Credential::Token {
+                line("visitor", &format!("{}: {}", probe.name, outcome(request, site, matched, &probe, now)));
+            }
         }
     }
 
@@ -149,21 +189,35 @@ fn leads_to(request: &Request<'_>, route: &Route) -> String {
     }
 }
 
-fn outcome(request: &Request<'_>, matched: &Matched<'_, RouteEntry>, probe: &Probe, now: Instant) -> String {
-    if matched.route().maintenance {
-        return "503: the route is closed for maintenance".to_owned();
-    }
-    let facts = facts(request, probe.credential);
+fn outcome(
+    request: &Request<'_>,
+    site: &Site,
+    matched: &Matched<'_, RouteEntry>,
+    probe: &Probe,
+    now: Instant,
+) -> String {
+    let is_program = probe.credential == Credential::Token;
+    let counts_as_nobody = !is_program && is_from_elsewhere(request, site);
+    let (identity, credential) = match counts_as_nobody {
+        true => (None, Credential::Nothing),
+        false => (probe.identity.as_ref(), probe.credential),
+    };
+    let facts = facts(request, credential);
     let facts = RequestFacts { client: facts.client.or(probe.client), scopes: &probe.scopes, ..facts };
-    match matched.decide(probe.identity.as_ref(), facts, now) {
+    match matched.decide(identity, facts, now) {
         Decision::Pass(permit) => match &matched.route().action {
             Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),
-            Action::Redirect(_) | Action::Respond(_) | Action::Ask => format!("answered: {}", permit.reason().as_str()),
+            Action::Redirect(_) | Action::Respond(_) => format!("answered: {}", permit.reason().as_str()),
+            Action::Ask => format!("200: {}", permit.reason().as_str()),
         },
+        Decision::Refuse(why) => format!("403: {}", why.as_str()),
+        // A program is never asked to sign in.
+        Decision::SignIn | Decision::StepUp(_) if is_program => {
+            "403: its token does not say that it signed in strongly or recently enough".to_owned()
+        }
         Decision::SignIn if is_sent_to_sign_in(request, matched.route()) => "303: to the sign-in page".to_owned(),
         Decision::SignIn => "401: somebody must sign in".to_owned(),
         Decision::StepUp(_) if request.is_navigation() => "303: to sign in again, stronger or more recently".to_owned(),
         Decision::StepUp(_) => "401: a stronger or more recent sign-in is asked for".to_owned(),
-        Decision::Refuse(why) => format!("403: {}", why.as_str()),
     }
 }

@@ -15,21 +15,28 @@
 //! ingress-nginx take nothing else for a yes; it then carries every identity header, empty where there is nothing to
 //! say, so that no proxy keeps the visitor's own. nginx joins or drops several `Set-Cookie`, and reads 4 KB of a head:
 //! there is one at most, and a head that fits.
+//!
+//! A browser's preflight has no session, and no proxy passes a 204 of ours on: one that the route's `cors` allows may
+//! pass, and is about nobody.
 
 use std::str::FromStr as _;
 use std::sync::{Arc, Once};
 
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, LOCATION, TRANSFER_ENCODING, UPGRADE};
+use http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, LOCATION, ORIGIN,
+    TRANSFER_ENCODING, UPGRADE,
+};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tracing::warn;
 
 use super::error_pages::Notice;
-use super::{Allowed, Counted, Decided, Gateway, Remembered, Serves, Verdict};
-use crate::access::Action;
+use super::{Allowed, Counted, Decided, Gateway, Remembered, RouteEntry, Serves, Verdict, facts};
+use crate::access::{Action, Credential, Decision, RequestFacts, Route};
+use crate::headers::IdentityHeaders;
 use crate::time::Instant;
-use crate::web::{Request, Response, Site, split_absolute};
+use crate::web::{CookieChanges, Request, Response, Site, split_absolute};
 
 /// The longest method that is read.
 const METHOD_BYTES: usize = 32;
@@ -45,9 +52,13 @@ pub enum Dialect {
     Envoy,
 }
 
+/// Where oauth2-proxy answers, and what its address may say of who passes. Here routes say that.
+const OAUTH2_PROXY: &str = "/oauth2/auth";
+const RESTRICTIONS: [&str; 3] = ["allowed_groups", "allowed_emails", "allowed_email_domains"];
+
 /// The addresses of other gateways' endpoints that may be switched on, and how each is asked.
 pub const ALIASES: [(&str, Dialect); 6] = [
-    ("/oauth2/auth", Dialect::Nginx),
+    (OAUTH2_PROXY, Dialect::Nginx),
     ("/api/authz/auth-request", Dialect::Nginx),
     ("/api/authz/forward-auth", Dialect::Redirect),
     ("/outpost.goauthentik.io/auth/nginx", Dialect::Nginx),
@@ -99,18 +110,23 @@ pub(super) enum BadQuestion {
     Incomplete,
     /// It is about an address of our own, which the proxy must send here without asking.
     Own,
+    /// Its own address says who may pass, as oauth2-proxy's can. Unread, everybody else would pass too.
+    Restricted,
 }
 
 impl BadQuestion {
     /// What an operator reads, and when it was written: once in the life of the process, since every request of a proxy
     /// that is set up wrongly brings one.
     fn warn_once(self) {
-        static ONCE: [Once; 4] = [const { Once::new() }; 4];
+        static ONCE: [Once; 5] = [const { Once::new() }; 5];
         let (once, text) = match self {
             Self::Untrusted => (&ONCE[0], "it came from a peer that is not among server.trusted_proxies"),
             Self::Contradiction => (&ONCE[1], "its headers contradict each other, or one is there twice"),
             Self::Incomplete => (&ONCE[2], "it does not say which request it is about: see docs/forward-auth.md"),
             Self::Own => (&ONCE[3], "it is about one of the gateway's own addresses, which need no question"),
+            Self::Restricted => {
+                (&ONCE[4], "its address says who may pass: say it in the route's allow, and nothing there")
+            }
         };
         once.call_once(|| warn!("a question of forward auth was refused: {text}; further ones are not reported"));
     }
@@ -143,42 +159,73 @@ impl Gateway {
         if site.owns(request.path()) {
             return Verdict::Respond(refusal(BadQuestion::Own), Counted::Own);
         }
+        if let Some((response, counted)) = self.yes_to_preflight(&request, now) {
+            return Verdict::Respond(response, counted);
+        }
         match self.decide(&request, &site, Serves::Questions, now, remembered).await {
             Decided::Allow(allowed) => {
-                let counted = Counted::Route(Arc::clone(allowed.matched.entry));
+                let Allowed { matched, identity, cookies, .. } = &allowed;
                 // What the gateway would have answered itself is no leave to forward.
-                let response = match &allowed.matched.route().action {
-                    Action::Forward(_) | Action::Ask => self.yes(&allowed),
+                let response = match &matched.route().action {
+                    Action::Forward(_) | Action::Ask => {
+                        let response = self.yes(matched.route(), identity, cookies);
+                        self.readable(response, matched.entry, &request)
+                    }
                     Action::Redirect(_) | Action::Respond(_) => self.tell(&request, &Notice::Denied),
                 };
-                Verdict::Respond(response, counted)
+                Verdict::Respond(response, Counted::Route(Arc::clone(matched.entry)))
             }
             Decided::KeepForm(form, counted) => {
                 Verdict::Respond(self.no(form.otherwise, dialect, &request, &site), counted)
             }
             Decided::Respond(response, counted) => {
-                Verdict::Respond(self.no(response, dialect, &request, &site), counted)
+                let response = self.no(response, dialect, &request, &site);
+                let response = match &counted {
+                    Counted::Route(entry) => self.readable(response, entry, &request),
+                    Counted::Own | Counted::None => response,
+                };
+                Verdict::Respond(response, counted)
             }
         }
     }
 
+    /// A browser's preflight may pass where the `cors` of every route that its path could be read as allows the call,
+    /// and nothing but a sign-in is missing for it.
+    fn yes_to_preflight(&self, request: &Request<'_>, now: Instant) -> Option<(Response, Counted)> {
+        let (preflight, matched) = self.preflight(request)?;
+        let (called, origin) = (request.header(ACCESS_CONTROL_REQUEST_METHOD)?, request.header(ORIGIN)?);
+        let allows = |entry: &Arc<RouteEntry>| {
+            entry.route.cors.as_ref().is_some_and(|cors| !cors.preflight(origin, called).is_empty())
+        };
+        let method = Method::from_bytes(called.as_bytes()).ok()?;
+        let facts = RequestFacts { method: &method, ..facts(request, Credential::Nothing) };
+        let is_refused = matches!(matched.decide(None, facts, now), Decision::Refuse(_));
+        if is_refused || matched.route().maintenance || !matched.entries().all(allows) {
+            return None;
+        }
+        let route = matched.route();
+        let mut response = self.yes(route, &self.identity_map(route).anonymous(), &CookieChanges::default());
+        response.headers.extend(preflight.headers);
+        Some((response, Counted::Route(Arc::clone(matched.entry))))
+    }
+
     /// It may pass: who is asking, in every header of the contract.
-    fn yes(&self, allowed: &Allowed<'_>) -> Response {
+    fn yes(&self, route: &Route, identity: &IdentityHeaders, cookies: &CookieChanges) -> Response {
         let mut response = Response::empty(StatusCode::OK);
-        let map = self.identity_map(allowed.matched.route());
+        let map = self.identity_map(route);
         let told = map.writes_authorization().then_some(AUTHORIZATION);
         let names: Vec<HeaderName> = map.names().cloned().chain(told).collect();
         for name in &names {
             response.headers.insert(name.clone(), HeaderValue::from_static(""));
         }
-        for (name, value) in allowed.identity.iter() {
+        for (name, value) in identity.iter() {
             if let Ok(name) = HeaderName::from_bytes(name) {
                 response.headers.insert(name, value.clone());
             }
         }
         self.shorten(&mut response, &names);
-        if let [_] = allowed.cookies.iter().as_slice() {
-            response.take_cookies(allowed.cookies.clone());
+        if let [_] = cookies.iter().as_slice() {
+            response.take_cookies(cookies.clone());
         }
         response
     }
@@ -231,6 +278,9 @@ fn refusal(bad: BadQuestion) -> Response {
         BadQuestion::Incomplete => {
             (StatusCode::BAD_REQUEST, "Bad request", "The question does not say which request it is about.")
         }
+        BadQuestion::Restricted => {
+            (StatusCode::BAD_REQUEST, "Bad request", "Who may pass is said by routes here, and not by this address.")
+        }
         _ => (StatusCode::FORBIDDEN, "Forbidden", "This address answers questions of proxies that are set up for it."),
     };
     Response::problem(status, title, detail, &[])
@@ -244,6 +294,10 @@ fn weight(headers: &HeaderMap) -> usize {
 fn original(question: &Request<'_>, dialect: Dialect, prefix: &str) -> Result<Parts, BadQuestion> {
     if !question.is_from_proxy {
         return Err(BadQuestion::Untrusted);
+    }
+    let mut names = url::form_urlencoded::parse(question.query().unwrap_or_default().as_bytes()).map(|(name, _)| name);
+    if question.path() == OAUTH2_PROXY && names.any(|name| RESTRICTIONS.contains(&&*name)) {
+        return Err(BadQuestion::Restricted);
     }
     let headers = &question.head.headers;
     let said = |name: &str| said(headers, name);

@@ -294,8 +294,8 @@ impl Gateway {
         if let Some(response) = self.resource_metadata(request) {
             return Verdict::Respond(response, Counted::Own);
         }
-        if let Some((response, counted)) = self.preflight(request) {
-            return Verdict::Respond(response, counted);
+        if let Some((response, matched)) = self.preflight(request) {
+            return Verdict::Respond(response, Counted::Route(Arc::clone(matched.entry)));
         }
         match self.decide(request, &site, Serves::Requests, now, remembered).await {
             Decided::Respond(response, counted) => {
@@ -443,14 +443,15 @@ impl Gateway {
         }
     }
 
-    /// Whether we answer `request` ourselves, and therefore read its body.
+    /// Whether we answer `request` ourselves, and therefore read its body. That of another proxy's question is of no
+    /// interest: it is the request's that is asked about.
     pub fn owns(&self, request: &Request<'_>) -> bool {
         // Other sites have no path of ours that the one where people sign in has not.
         let is_ours = || {
             self.site().owns(request.path())
                 && self.sites.find(request.host()).is_some_and(|site| site.owns(request.path()))
         };
-        self.asked_by(request).is_some() || is_ours()
+        is_ours() && self.asked_by(request).is_none()
     }
 
     /// What load balancers are answered that ask whether anybody is there: 200 and nothing else, whatever the host, since

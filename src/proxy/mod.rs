@@ -206,6 +206,7 @@ impl Proxy {
                 Err(notice) => return self.refuse(session, flight, &notice).await,
             }
         } else {
+            let request = request.sent_by_proxy(flight.is_from_proxy);
             gateway.answer(&request, now, &mut flight.remembered).await
         };
         match verdict {

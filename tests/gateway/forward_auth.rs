@@ -98,9 +98,25 @@ async fn whoever_is_signed_in_is_named_in_every_header_and_may_go_where_they_may
     }
     let metrics = world.metrics().await;
     assert!(metrics.contains("gateway_decisions_total{decision=\"pass_signed_in\",route=\"app\"} 3"), "{metrics}");
+    // The body of the request that is asked about is none of ours: it is neither waited for nor too large.
+    for more in [("Content-Length", "50000000"), ("Transfer-Encoding", "chunked"), ("Expect", "100-continue")] {
+        let proto = ("X-Forwarded-Proto", "http");
+        let host = format!("localhost:{}", world.port);
+        let headers = [proto, ("Host", &host), ("Cookie", &cookie), ("Content-Length", "7"), more];
+        let headers = if more.0 == "Expect" { &headers[..] } else { &[proto, headers[1], headers[2], more] };
+        let answer = question(&world, "PUT", "/.gateway/auth/envoy/a", headers);
+        assert_eq!(status(&answer), 200, "{more:?}: {answer}");
+    }
 
     // What only answers questions forwards nothing.
     assert_eq!(visitor.visit("/a").await.status, 404);
+    let explained = crate::explain::explain(&world, &["GET", "/a", "-H", "Accept: text/html"]);
+    for line in ["anybody   404: ", "visitor   nobody: 303: ", "visitor   signed in: 200: "] {
+        assert!(explained.contains(line), "{line}: {explained}");
+    }
+    assert!(
+        crate::explain::explain(&world, &["GET", "/.gateway/auth"]).contains("ours      a question of another proxy")
+    );
     assert_eq!(visitor.visit("/here").await.status, 200);
 }
 
@@ -177,7 +193,67 @@ async fn addresses_of_other_gateways_are_answered_where_they_are_switched_on() {
     let url = format!("http://localhost:{}/public/x", world.port);
     let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "GET")];
     assert_eq!(status(&question(&world, "GET", "/oauth2/auth", &nginx)), 200);
+    assert_eq!(status(&question(&world, "GET", "/oauth2/auth?x=1", &nginx)), 200);
+    // What oauth2-proxy would have refused to others must not pass unread.
+    for query in ["allowed_groups=admins", "x=1&allowed_emails=", "allowed%5Femail_domains=example.com"] {
+        let answer = question(&world, "GET", &format!("/oauth2/auth?{query}"), &nginx);
+        assert_eq!(status(&answer), 400, "{query}: {answer}");
+        assert!(header(&answer, "x-forwarded-user").is_none(), "{answer}");
+    }
+    assert!(world.log().contains("its address says who may pass"), "{}", world.log());
     assert_eq!(status(&question(&world, "GET", "/api/authz/forward-auth", &nginx)), 400);
     assert_eq!(status(&question(&world, "GET", "/api/authz/auth-request", &nginx)), 421);
     assert_eq!(status(&question(&world, "GET", "/outpost.goauthentik.io/auth/nginx", &nginx)), 421);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preflight_may_pass_where_every_route_allows_the_call_and_is_about_nobody() {
+    let cors = "cors = { origins = [\"https://spa.example.com\"], credentials = true, methods = [\"GET\", \"PUT\"] }";
+    let routes = format!(
+        "{ROUTES}[[route]]\nname = \"api\"\npath = \"/api\"\n{cors}\n\
+         [[route]]\npath = \"/elsewhere\"\nallow = {{ networks = [\"192.0.2.0/24\"] }}\n{cors}\n\
+         [[route]]\npath = \"/closed\"\nmaintenance = true\n{cors}\n"
+    );
+    let world = World::with(&routes, &[]).await;
+    let host = format!("localhost:{}", world.port);
+    let ask = |target: &str, origin: &str, called: &str| {
+        let url = format!("http://{host}{target}");
+        let asks = [("Origin", origin), ("Access-Control-Request-Method", called), ("X-Forwarded-User", "forged")];
+        let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "OPTIONS")];
+        let caddy = [
+            ("X-Forwarded-Proto", "http"),
+            ("X-Forwarded-Host", host.as_str()),
+            ("X-Forwarded-Uri", target),
+            ("X-Forwarded-Method", "OPTIONS"),
+        ];
+        let envoy = [("X-Forwarded-Proto", "http"), ("Host", host.as_str())];
+        [
+            question(&world, "GET", "/.gateway/auth", &[&nginx[..], &asks].concat()),
+            question(&world, "GET", "/.gateway/auth/redirect", &[&caddy[..], &asks].concat()),
+            question(&world, "OPTIONS", &format!("/.gateway/auth/envoy{target}"), &[&envoy[..], &asks].concat()),
+        ]
+    };
+    let spa = "https://spa.example.com";
+    for answer in ask("/api/x", spa, "PUT") {
+        assert_eq!(status(&answer), 200, "{answer}");
+        assert_eq!(header(&answer, "access-control-allow-origin").as_deref(), Some(spa), "{answer}");
+        assert_eq!(header(&answer, "access-control-allow-methods").as_deref(), Some("GET, PUT"), "{answer}");
+        assert_eq!(header(&answer, "x-forwarded-user").as_deref(), Some(""), "{answer}");
+    }
+    for (target, origin, called, expected) in [
+        ("/api/x", "https://evil.example", "PUT", 401),
+        ("/api/..;/admin", spa, "PUT", 401),
+        ("/admin", spa, "PUT", 401),
+        ("/elsewhere", spa, "PUT", 403),
+        ("/closed", spa, "PUT", 503),
+    ] {
+        for answer in ask(target, origin, called) {
+            assert_eq!(status(&answer), expected, "{target} {origin} {called}: {answer}");
+        }
+    }
+    // What is told instead of a yes can be read by the script that asked.
+    for answer in questions(&world, "/api/x", &[("Origin", spa), ("Accept", "application/json")]) {
+        assert_eq!(status(&answer), 401, "{answer}");
+        assert_eq!(header(&answer, "access-control-allow-origin").as_deref(), Some(spa), "{answer}");
+    }
 }

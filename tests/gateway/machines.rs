@@ -433,3 +433,95 @@ async fn a_proxy_that_asks_is_told_of_programs_as_well() {
     assert_eq!(status(&asks("/api/admin", &good)), 403);
     assert_eq!(status(&asks("/api/x", "Authorization: Bearer a b\r\n")), 403, "nginx takes nothing else for a no");
 }
+
+/// What `explain` says of programs is what their requests meet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_meets_what_is_explained() {
+    let issuer = Issuer::new();
+    let route = |path: &str, allow: &str, more: &str| {
+        format!("[[route]]\npath = \"{path}\"\nupstream = \"APP\"\nallow = {allow}\nbearer = [\"ci\"]\n{more}\n")
+    };
+    let routes = [
+        route("/any", "\"signed-in\"", ""),
+        route("/lately", "{ max_age_minutes = 15 }", ""),
+        route("/strong", "{ acr_values = \"urn:okta:loa:2fa:any\", groups = [\"auditors\"] }", ""),
+        route("/auditors", "{ groups = [\"auditors\"] }", ""),
+        route("/write", "{ scopes = [\"write\"] }", ""),
+        route("/socket", "\"signed-in\"", ""),
+    ];
+    let world = World::with(&format!("{}{}", issuer.section(), routes.concat()), &[]).await;
+    let token = issuer.token("at+jwt", &json!({"groups": []}));
+    let line = |text: &str, who: &str| {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("visitor   "));
+        let found = lines.filter_map(|line| line.strip_prefix(who)).find_map(|line| line.strip_prefix(": "));
+        found.map(str::to_owned)
+    };
+    for (path, who, expected) in [
+        ("/any", "a program", 200),
+        ("/lately", "a program", 403),
+        ("/strong", "a program", 403),
+        ("/auditors", "a program", 403),
+        ("/write", "a program with scope write", 200),
+    ] {
+        let answer = call(&world, &format!("GET {path}"), &format!("Authorization: Bearer {token}\r\n"));
+        assert_eq!(status(&answer), expected, "{path}: {answer}");
+        let text = crate::explain::explain(&world, &["GET", path, "-H", "Accept: text/html"]);
+        let told = line(&text, who).unwrap_or_else(|| panic!("{path}: nothing of {who}: {text}"));
+        let outcome = if expected == 200 { "forwarded: ".to_owned() } else { format!("{expected}: ") };
+        assert!(told.starts_with(&outcome), "{path}: {told}");
+        assert!(line(&text, "nobody").is_some_and(|told| told.starts_with("303: ")), "{path}: {text}");
+        // With a token nobody else is told of: a cookie is not looked at beside it.
+        let text = crate::explain::explain(&world, &["GET", path, "-H", "Authorization: Bearer a.b.c"]);
+        assert!(line(&text, "nobody").is_none() && text.contains("anybody   401: "), "{path}: {text}");
+        let text = crate::explain::explain(&world, &["GET", path, "-H", "Authorization: Bearer"]);
+        assert!(text.contains("anybody   400: ") && !text.contains("visitor "), "{path}: {text}");
+    }
+    // Another site's page that opens a WebSocket is nobody, whoever is signed in.
+    let socket =
+        ["-H", "Upgrade: websocket", "-H", "Connection: Upgrade", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+    for (origin, outcome) in
+        [("https://evil.example", "401: "), (&format!("http://localhost:{}", world.port), "forwarded: ")]
+    {
+        let origin = format!("Origin: {origin}");
+        let text = crate::explain::explain(&world, &[&["GET", "/socket", "-H", &origin][..], &socket].concat());
+        assert!(line(&text, "signed in").is_some_and(|told| told.starts_with(outcome)), "{origin}: {text}");
+    }
+}
+
+/// RFC 9728 §5.1: where a challenge says that the metadata stands, there it stands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metadata_stands_where_every_challenge_says() {
+    let issuer = Issuer::new();
+    let routes = "[[route]]\npath = \"/mcp\"\nmethods = [\"POST\"]\nupstream = \"APP\"\nbearer = [\"ci\"]\n\
+        [[route]]\npath_regex = \"/users/[0-9]+\"\nupstream = \"APP\"\nbearer = [\"ci\"]\n\
+        [[route]]\npath_exact = \"/one\"\nupstream = \"APP\"\nbearer = [\"ci\"]\n\
+        [[route]]\nname = \"pages\"\nupstream = \"APP\"\n\
+        [[route]]\nhost = \"*.example.test\"\nupstream = \"APP\"\nbearer = [\"ci\"]\n";
+    let world = World::with(&format!("{}{routes}", issuer.section()), &[]).await;
+    for (request, host) in [
+        ("POST /mcp/x", "localhost"),
+        ("GET /users/12", "localhost"),
+        ("DELETE /one", "localhost"),
+        ("GET /anything", "git.example.test"),
+    ] {
+        let host = format!("{host}:{}", world.port);
+        let send = |request: &str| {
+            ask(
+                world.port,
+                &format!("{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+            )
+        };
+        let answer = send(request);
+        assert_eq!(status(&answer), 401, "{request}: {answer}");
+        let address = answer.split("resource_metadata=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let path = address.and_then(|address| address.strip_prefix(&format!("http://{host}"))).expect("an address");
+        let answer = send(&format!("GET {path}"));
+        assert_eq!(status(&answer), 200, "{request}: {path}: {answer}");
+        let body = answer.split_once("\r\n\r\n").expect("a body").1;
+        let document: Value = serde_json::from_str(body).expect("JSON");
+        let named = path.strip_prefix("/.well-known/oauth-protected-resource").expect("its place");
+        assert_eq!(document["resource"], format!("http://{host}{named}"), "{document}");
+    }
+    let answer = call(&world, "GET /.well-known/oauth-protected-resource", "Accept: application/json\r\n");
+    assert_eq!(status(&answer), 401, "of a route that takes no tokens there is none: {answer}");
+}

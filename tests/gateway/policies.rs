@@ -113,6 +113,8 @@ async fn a_configuration_whose_own_tests_fail_is_not_taken() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_that_opens_something_is_refused_unless_it_says_so() {
     let routes = route("/", "\"signed-in\"") + &route("/admin", "{ groups = [\"admins\"] }");
+    let lately = "max_age_minutes = 15";
+    let routes = format!("{routes}{}{lately}\nmax_idle_minutes = 5\n", route("/lately", "\"signed-in\""));
     let world =
         World::with(&format!("allow_widening = []\n{routes}"), &[("GATEWAY_REQUIRE_NO_WIDENING", "true")]).await;
     let admins = "allow = { groups = [\"admins\"] }";
@@ -129,6 +131,18 @@ async fn a_reload_that_opens_something_is_refused_unless_it_says_so() {
         (narrow, admins, "is open to somebody who is in admins from 192.0.2.1"),
         (narrow, "allow = \"public\"", "GET localhost/admin is open to somebody who is nobody"),
         ("path = \"/admin\"", "path = \"/administration\"", "/admin is open to somebody who is signed in"),
+        // A limit that is only moved.
+        (
+            narrow,
+            "allow = { groups = [\"admins\"], networks = [\"126.0.0.0/7\"] }",
+            "is open to somebody who is in admins from 126.",
+        ),
+        (lately, "max_age_minutes = 50", "/lately is open to somebody who is signed in, signed in 49 minutes ago"),
+        (
+            "max_idle_minutes = 5\n",
+            "max_idle_minutes = 6\n",
+            "/lately is open to somebody who is signed in, left alone for 5 minutes",
+        ),
     ] {
         world.edit(from, to);
         assert!(!world.reload().await, "{to} was taken");

@@ -2,13 +2,19 @@
 //! and what `explain` says.
 
 use std::cell::RefCell;
-use std::net::IpAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, TcpListener};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use serde_json::{Value, json};
 
 use super::*;
 use crate::access::{Condition, ExactPath, Methods, Names, PathRegex, Replacement, Rewrite, UpstreamKind};
+use crate::oidc::{ALGORITHMS, Documents, Issuer, ResourceServer, TokenRules};
 
 /// A route as the file might say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +25,7 @@ struct Row {
     method: Option<&'static str>,
     allow: &'static str,
     rewrite: &'static str,
+    bearer: bool,
 }
 
 /// A request, and who sends it from where.
@@ -38,17 +45,29 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
         prop::sample::select(vec!["/", "/x", "/x/y", "/z"]),
         prop::sample::select(vec![None, Some("GET"), Some("POST")]),
     );
-    let allow =
-        prop::sample::select(vec!["public", "optional", "signed-in", "staff", "office", "reads", "but", "either"]);
+    let allow = prop::sample::select(vec![
+        "public",
+        "optional",
+        "signed-in",
+        "staff",
+        "office",
+        "reads",
+        "but",
+        "either",
+        "scoped",
+        "lately",
+    ]);
     let rewrite = prop::sample::select(vec!["", "", "strip", "replace"]);
-    let row = (place, allow, rewrite).prop_map(|((host, kind, path, method), allow, rewrite)| Row {
-        host,
-        kind,
-        path,
-        method,
-        allow,
-        rewrite,
-    });
+    let row =
+        (place, allow, rewrite, prop::bool::ANY).prop_map(|((host, kind, path, method), allow, rewrite, bearer)| Row {
+            host,
+            kind,
+            path,
+            method,
+            allow,
+            rewrite,
+            bearer,
+        });
     prop::collection::vec(row, 1..8).prop_map(|mut rows| {
         let mut seen = std::collections::HashSet::new();
         rows.retain(|row| seen.insert((row.host, row.kind, row.path, row.method)));
@@ -61,14 +80,18 @@ fn asked() -> impl Strategy<Value = Asked> {
         prop::sample::select(vec!["localhost", "wiki.example", "a.apps.example", "elsewhere.test"]),
         prop::sample::select(vec!["/", "/x", "/x/y", "/x/y/w", "/xy", "/z", "/z/x", "/w"]),
         prop::sample::select(vec!["GET", "HEAD", "POST"]),
-        prop::sample::select(vec!["nobody", "staff", "other"]),
+        prop::sample::select(vec!["nobody", "staff", "other", "program", "reader"]),
         prop::sample::select(vec!["10.1.2.3", "192.0.2.1"]),
     );
     choices.prop_map(|(host, path, method, who, client)| {
         // The session is one of the site where people sign in.
-        let who = if host == "localhost" { who } else { "nobody" };
+        let who = if host == "localhost" || is_program(who) { who } else { "nobody" };
         Asked { host, path, method, who, client }
     })
+}
+
+fn is_program(who: &str) -> bool {
+    matches!(who, "program" | "reader")
 }
 
 /// The index of the route that wins; or whether there was one, for another method.
@@ -133,6 +156,9 @@ fn rule(allow: &str, asked: Asked) -> u8 {
             }
         }
         "but" => of_people(!staff),
+        "scoped" => of_people(asked.who == "reader"),
+        // Their tokens do not say when anybody signed in.
+        "lately" => of_people(!is_program(asked.who)),
         _ => of_people(staff || reads),
     }
 }
@@ -157,10 +183,22 @@ fn model(rows: &[Row], asked: Asked) -> u16 {
     };
     let again = match winner(rows, asked, &forwarded) {
         Err(true) => return 405,
-        Err(false) => 0,
-        Ok(at) => rule(rows[at].allow, asked),
+        Err(false) => None,
+        Ok(at) => Some(rows[at]),
     };
-    [0, 401, 403][usize::from(rule(row.allow, asked).max(again))]
+    // Where tokens are not taken, they are the application's own.
+    let is_program = is_program(asked.who) && row.bearer;
+    if is_program && again.is_some_and(|again| !again.bearer) {
+        return 401;
+    }
+    let asked = Asked { who: if row.bearer { asked.who } else { person(asked.who) }, ..asked };
+    let stricter = rule(row.allow, asked).max(again.map_or(0, |again| rule(again.allow, asked)));
+    [0, if is_program { 403 } else { 401 }, 403][usize::from(stricter)]
+}
+
+/// Who it is where no access token is looked at.
+fn person(who: &'static str) -> &'static str {
+    if is_program(who) { "nobody" } else { who }
 }
 
 fn policy(allow: &str) -> Policy {
@@ -175,11 +213,76 @@ fn policy(allow: &str) -> Policy {
         "office" => office(),
         "reads" => reads(),
         "but" => Condition::Not(Box::new(staff())),
+        "scoped" => Condition::Scopes(Names::new(vec!["read".to_owned()]).expect("a name")),
+        "lately" => Condition::Strength(
+            AuthnRequirement::new(None, Some(Duration::from_secs(900))).expect("something is asked"),
+        ),
         _ => Condition::Any(vec![staff(), reads()]),
     }))
 }
 
-fn entry(at: usize, row: &Row, balancer: &Arc<Balancer>, metrics: &Metrics) -> RouteEntry {
+/// Who issues access tokens, with its document and its keys at an address of its own, for as long as the process lives.
+struct TokenIssuer {
+    address: String,
+    key: Ed25519KeyPair,
+}
+
+impl TokenIssuer {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).expect("a key");
+        let x = URL_SAFE_NO_PAD.encode(key.public_key());
+        let document = json!({"issuer": address, "jwks_uri": format!("{address}/keys")});
+        let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": x}]});
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    if stream.read(&mut byte).unwrap_or(0) == 0 {
+                        break;
+                    }
+                    head.push(byte[0]);
+                }
+                let body = if head.starts_with(b"GET /keys ") { &keys } else { &document }.to_string();
+                let length = body.len();
+                let _ =
+                    write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+            }
+        });
+        Self { address, key }
+    }
+
+    fn token(&self, scope: &str) -> String {
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let claims = json!({
+            "iss": self.address, "aud": "api://wiki", "sub": "robot", "scope": scope,
+            "iat": NOW.seconds(), "exp": NOW.seconds() + 60,
+        });
+        let signed = format!("{}.{}", part(json!({"alg": "EdDSA", "kid": "k", "typ": "at+jwt"})), part(claims));
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(self.key.sign(signed.as_bytes())))
+    }
+
+    /// How a gateway takes its tokens.
+    fn taken(&self) -> Arc<BearerIssuer> {
+        let rules = TokenRules {
+            issuer: Issuer::parse(&self.address).expect("an issuer"),
+            audiences: vec!["api://wiki".to_owned()],
+            algorithms: ALGORITHMS.to_vec(),
+            scopes: Vec::new(),
+            claims: std::collections::BTreeMap::new(),
+            scope_claim: None,
+            client_claim: None,
+            introspection: None,
+            authority: None,
+        };
+        let server = ResourceServer::new(rules, &Documents::default(), Arc::new(|_| {})).expect("a server");
+        Arc::new(BearerIssuer::new("ci".to_owned(), "groups".to_owned(), server))
+    }
+}
+
+fn entry(at: usize, row: &Row, balancer: &Arc<Balancer>, issuer: &Arc<BearerIssuer>, metrics: &Metrics) -> RouteEntry {
     let prefix = || PathPrefix::parse(row.path).expect("a path");
     let path = match row.kind {
         "exactly" => PathPattern::Exactly(ExactPath::parse(row.path).expect("a path")),
@@ -199,7 +302,25 @@ fn entry(at: usize, row: &Row, balancer: &Arc<Balancer>, metrics: &Metrics) -> R
     };
     // Other readings are another matter: a server of this kind has none of a plain path.
     route.upstream_kind = UpstreamKind::Nginx;
-    RouteEntry::new(route, Some(Arc::clone(balancer)), metrics)
+    let mut entry = RouteEntry::new(route, Some(Arc::clone(balancer)), metrics);
+    entry.bearer.extend(row.bearer.then(|| Arc::clone(issuer)));
+    entry
+}
+
+/// How `explain` begins the line that says what becomes of this request.
+fn told(rows: &[Row], asked: Asked, status: u16, explained: &str) -> String {
+    let takes_tokens = winner(rows, asked, asked.path).is_ok_and(|at| rows[at].bearer);
+    match asked.who {
+        _ if matches!(status, 404 | 405 | 421) => "anybody   ".to_owned(),
+        "program" | "reader" if takes_tokens && status == 401 => "anybody   ".to_owned(),
+        "reader" if takes_tokens && explained.contains("a program with scope read: ") => {
+            "visitor   a program with scope read: ".to_owned()
+        }
+        "program" | "reader" if takes_tokens => "visitor   a program: ".to_owned(),
+        "nobody" | "program" | "reader" => "visitor   nobody: ".to_owned(),
+        "staff" if explained.contains("visitor   in staff: ") => "visitor   in staff: ".to_owned(),
+        _ => "visitor   signed in: ".to_owned(),
+    }
 }
 
 #[test]
@@ -208,19 +329,25 @@ fn no_table_opens_more_than_its_rules_say_and_explain_says_the_same() {
     let mut gateway = gateway();
     let hosts = ["wiki.example", "*.apps.example"].map(|host| HostPattern::parse(host).expect("a host"));
     gateway.sites = Arc::new(Sites::new(gateway.site().clone(), &hosts));
-    let cookies = ["staff", "others"].map(|group| runtime.block_on(cookie_of(&gateway, member_of(&[group]), NOW)));
+    let person = |group| Identity { auth_time: Some(NOW), ..member_of(&[group]) };
+    let cookies = ["staff", "others"].map(|group| runtime.block_on(cookie_of(&gateway, person(group), NOW)));
+    let issuer = TokenIssuer::start();
+    let tokens = ["", "read"].map(|scope| format!("Bearer {}", issuer.token(scope)));
+    let issuer = issuer.taken();
     let pool = Arc::new(UpstreamPool::new(upstream()));
     let balancer = Arc::new(Balancer::new(vec![(pool, 1)], crate::access::Balance::default()).expect("a member"));
     let gateway = RefCell::new(gateway);
     let tried = TestRunner::default().run(&(rows(), asked()), |(rows, asked)| {
         let mut gateway = gateway.borrow_mut();
         let entries: Vec<RouteEntry> =
-            rows.iter().enumerate().map(|(at, row)| entry(at, row, &balancer, &gateway.metrics)).collect();
+            rows.iter().enumerate().map(|(at, row)| entry(at, row, &balancer, &issuer, &gateway.metrics)).collect();
         gateway.routes = Routes::new(entries);
-        let cookie = match asked.who {
-            "nobody" => "a=b",
-            "staff" => cookies[0].as_str(),
-            _ => cookies[1].as_str(),
+        let (cookie, authorization) = match asked.who {
+            "nobody" => ("a=b", "Basic dTpw"),
+            "staff" => (cookies[0].as_str(), "Basic dTpw"),
+            "other" => (cookies[1].as_str(), "Basic dTpw"),
+            "program" => ("a=b", tokens[0].as_str()),
+            _ => ("a=b", tokens[1].as_str()),
         };
         let head = http::Request::builder()
             .method(asked.method)
@@ -228,6 +355,7 @@ fn no_table_opens_more_than_its_rules_say_and_explain_says_the_same() {
             .header("host", asked.host)
             .header("accept", "application/json")
             .header("cookie", cookie)
+            .header("authorization", authorization)
             .body(())
             .expect("a request")
             .into_parts()
@@ -244,12 +372,7 @@ fn no_table_opens_more_than_its_rules_say_and_explain_says_the_same() {
         let taken = winner(&rows, asked, asked.path).map_or_else(|_| String::new(), |at| at.to_string());
         prop_assert!(status != 0 || name == taken, "it takes {}, and not {}", name, taken);
         let explained = gateway.explain(&request, NOW);
-        let tells_staff = asked.who == "staff" && explained.contains("visitor   in staff: ");
-        let who = match (asked.who, status) {
-            (_, 404 | 405 | 421) => "anybody   ".to_owned(),
-            ("nobody", _) => "visitor   nobody: ".to_owned(),
-            _ => format!("visitor   {}: ", if tells_staff { "in staff" } else { "signed in" }),
-        };
+        let who = told(&rows, asked, status, &explained);
         let outcome = if status == 0 { "forwarded: ".to_owned() } else { format!("{status}: ") };
         prop_assert!(explained.contains(&format!("{who}{outcome}")), "{who}{outcome} is not in\n{explained}");
         Ok(())
