@@ -1,5 +1,5 @@
 //! Applications of docs/in-front-of.md behind the gateway, each run with the settings that its section shows: Flask, Django,
-//! WsgiDAV (all served by gunicorn) and Radicale.
+//! WsgiDAV (all served by gunicorn), Radicale, and a script of Apache's.
 
 use std::path::Path;
 
@@ -23,23 +23,40 @@ struct Tried {
 }
 
 impl Tried {
-    /// Behind the route of this section, whose upstream is the address `shown`. `prepare` writes the application's files, for
-    /// the gateway's address and the application's port, and says what Python is to run.
-    async fn new(section: &Section, shown: &str, prepare: impl Fn(&Path, &str, u16) -> Vec<String>) -> Option<Self> {
-        let python = program("PYTHON_APPLICATIONS", "python-applications")?;
+    /// Behind the routes of this section, whose upstream is the address `shown`; the visitor signs in at `first`. The
+    /// application is started in a folder, for the gateway's address, at a port.
+    async fn new(
+        section: &Section,
+        shown: &str,
+        first: &str,
+        start: impl FnOnce(&Path, &str, u16) -> Neighbour,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = free_port();
-        let route = section.block("toml", 0).replace(shown, &format!("127.0.0.1:{port}"));
-        assert!(route.contains(&port.to_string()), "{route}");
-        let path = route.split('"').nth(1).expect("a path").to_owned();
-        let world = World::with(&route, &[]).await;
-        let arguments = prepare(folder.path(), &format!("http://localhost:{}", world.port), port);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let application = start(&python, &arguments, folder.path(), port);
+        let routes = section.block("toml", 0).replace(shown, &format!("127.0.0.1:{port}"));
+        assert!(routes.contains(&port.to_string()), "{routes}");
+        let world = World::with(&routes, &[]).await;
+        let application = start(folder.path(), &format!("http://localhost:{}", world.port), port);
         let mut visitor = Visitor::new(&world);
-        let view = visitor.sign_in(&format!("{path}/"), PERSON).await;
-        assert!(view.url.path().starts_with(&path), "{}: {}", view.url, view.page.text);
-        Some(Self { world, visitor, _application: application, folder })
+        let view = visitor.sign_in(first, PERSON).await;
+        assert!(view.url.path().starts_with(first), "{}: {}", view.url, view.page.text);
+        Self { world, visitor, _application: application, folder }
+    }
+
+    /// The same, where `prepare` writes the application's files and says what Python is to run.
+    async fn of_python(
+        section: &Section,
+        shown: &str,
+        first: &str,
+        prepare: impl FnOnce(&Path, &str, u16) -> Vec<String>,
+    ) -> Option<Self> {
+        let python = program("PYTHON_APPLICATIONS", "python-applications")?;
+        let tried = Self::new(section, shown, first, |folder, site, port| {
+            let arguments = prepare(folder, site, port);
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            start(&python, &arguments, folder, port)
+        });
+        Some(tried.await)
     }
 
     /// One request of whoever is signed in, with these lines of its head.
@@ -117,7 +134,7 @@ async fn flask_knows_who_asks_and_where_it_lives() {
         write(folder, "application.py", &format!("{}{FLASK}", section.block("python", 0)));
         gunicorn(port)
     };
-    let Some(mut flask) = Tried::new(&section, "127.0.0.1:8000", prepare).await else { return };
+    let Some(mut flask) = Tried::of_python(&section, "127.0.0.1:8000", "/flask/", prepare).await else { return };
     assert_eq!(flask.visitor.visit("/flask/").await.body, format!("Hello {PERSON}"));
     leads_to(&flask.post("/flask/form", "name=caf%C3%A9").await, "/flask/seen");
     let expected =
@@ -189,7 +206,7 @@ async fn django_makes_a_user_of_whoever_asks_and_takes_their_forms() {
         write(folder, "application.py", DJANGO);
         gunicorn(port)
     };
-    let Some(mut django) = Tried::new(&section, "127.0.0.1:8000", prepare).await else { return };
+    let Some(mut django) = Tried::of_python(&section, "127.0.0.1:8000", "/django/", prepare).await else { return };
     let form = format!("{}/django/form", django.visitor.origin());
     assert_eq!(django.json("/django/").await, json!({"user": PERSON, "form": form, "note": null}));
     let answer = django.ask("GET", "/django/", "X-Forwarded-Preferred-Username: admin\r\n", "");
@@ -221,7 +238,7 @@ async fn wsgidav_s_methods_pass() {
         write(folder, "application.py", WSGIDAV);
         gunicorn(port)
     };
-    let Some(mut dav) = Tried::new(&section, "127.0.0.1:8080", prepare).await else { return };
+    let Some(mut dav) = Tried::of_python(&section, "127.0.0.1:8080", "/dav/", prepare).await else { return };
     let destination = |path: &str| format!("Destination: http://localhost:{}{path}\r\n", dav.world.port);
     let lock = r#"<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>"#;
     for (method, path, lines, body, expected) in [
@@ -257,7 +274,7 @@ async fn radicale_keeps_the_calendar_of_whoever_asks() {
         );
         ["-m", "radicale", "--config", "radicale.ini"].map(str::to_owned).to_vec()
     };
-    let Some(mut radicale) = Tried::new(&section, "127.0.0.1:5232", prepare).await else { return };
+    let Some(mut radicale) = Tried::of_python(&section, "127.0.0.1:5232", "/radicale/", prepare).await else { return };
     let mine = format!("/radicale/{PERSON}/work/");
     let calendar = "Content-Type: text/calendar\r\n";
     for (method, path, lines, body, expected) in [
@@ -281,5 +298,42 @@ async fn radicale_keeps_the_calendar_of_whoever_asks() {
             "{answer}"
         );
         assert!(method != "GET" || answer.contains("SUMMARY:Kept"), "{answer}");
+    }
+}
+
+const SCRIPT: &str = "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n\
+    printf '%s, %s, %s' \"$REMOTE_USER\" \"$REMOTE_ADDR\" \"$HTTP_X_FORWARDED_EMAIL\"\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_script_of_apache_s_knows_who_asks_and_from_where() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let Some(apache) = program("APACHE", "apache2") else { return };
+    let section = Section::of("in-front-of.md", "PHP-FPM and Apache");
+    let start_apache = |folder: &Path, _: &str, port: u16| {
+        let scripts = folder.join("cgi-bin");
+        write(folder, "cgi-bin/who", SCRIPT);
+        // Apache's workers are other users.
+        for path in [folder, &scripts, &scripts.join("who")] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+        }
+        let modules = ["mpm_event", "authz_core", "alias", "cgid", "remoteip", "setenvif", "proxy", "proxy_fcgi"]
+            .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+            .concat();
+        let shown = section.block("apache", 0).replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
+        let shown = shown.replace("/usr/lib/cgi-bin", &scripts.display().to_string());
+        let root = folder.display();
+        let config = format!(
+            "ServerRoot {root}\nServerName localhost\nPidFile pid\nErrorLog error.log\nScriptSock {root}/scripts\n\
+             User www-data\nGroup www-data\n{modules}{shown}"
+        );
+        write(folder, "apache.conf", &config);
+        start(&apache, &["-f", &folder.join("apache.conf").display().to_string(), "-DFOREGROUND"], folder, port)
+    };
+    let mut scripts = Tried::new(&section, "127.0.0.1:8080", "/cgi-bin/who", start_apache).await;
+    let forged = "X-Forwarded-Preferred-Username: evil\r\nRemote-User: evil\r\nX-Forwarded-For: 192.0.2.9\r\n";
+    for lines in ["", forged] {
+        let answer = scripts.ask("GET", "/cgi-bin/who", lines, "");
+        assert!(answer.contains(&format!("{PERSON}, 127.0.0.1, {PERSON}")), "{answer}\n{}", scripts.said());
     }
 }
