@@ -488,6 +488,8 @@ pub struct HandOver {
 pub struct WidgetPage {
     /// What the widget is started with, as JSON.
     pub options: String,
+    /// The language that the widget speaks: the page's, or English.
+    pub language: String,
     /// The address of its script.
     pub script: String,
     /// The address of its stylesheet.

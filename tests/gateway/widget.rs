@@ -63,6 +63,14 @@ async fn the_widget_is_given_all_but_the_verifier_and_nobody_is_called() {
     let again = visitor.visit("/app").await;
     assert!(!again.body.contains(nonce), "a nonce is used once");
 
+    // In a language that it has, and in English where it has not.
+    for (asked, spoken, marked) in [("de", "de", false), ("ar", "en", true)] {
+        let view = visitor.visit(&format!("/.gateway/sign-in?lang={asked}")).await;
+        assert!(view.body.contains(&format!("<html lang=\"{asked}\"")), "{}", view.body);
+        assert_eq!(crate::widget::options(&view.body)["language"], spoken);
+        assert_eq!(view.body.contains("id=\"widget\" lang=\"en\" dir=\"ltr\""), marked, "{asked}");
+    }
+
     // Its files, and no other.
     let place = options["assets"]["baseUrl"].as_str().expect("an address").to_owned();
     let file = visitor.visit(&format!("{place}/labels/json/login_de.json")).await;

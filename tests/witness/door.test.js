@@ -35,8 +35,8 @@ after(async () => {
 });
 
 // A browser whose every page notes what the browser complains about, and where it asks.
-async function visitor() {
-  const fresh = await browser.newContext({ locale: 'en-US' });
+async function visitor(locale = 'en-US') {
+  const fresh = await browser.newContext({ locale });
   fresh.setDefaultTimeout(20_000);
   fresh.on('console', (message) => {
     // The browser says this of every answer that is a refusal, also of a wrong password's.
@@ -127,6 +127,19 @@ test('the widget looks as its own styles have it, in the colour of the brand', a
   const colour = (on) => page.locator(on).first().evaluate((element) => getComputedStyle(element).backgroundColor);
   assert.equal(await colour('input[type="submit"]'), 'rgb(11, 87, 208)');
   assert.equal(await colour('#okta-sign-in'), 'rgb(255, 255, 255)');
+});
+
+test('the widget speaks the languages that it has, and English from left to right to everybody else', async () => {
+  for (const [locale, words, direction] of [['pt-BR', 'Fazer login', 'ltr'], ['ar', 'Sign In', 'ltr']]) {
+    const fresh = await visitor(locale);
+    const tab = await fresh.newPage();
+    await tab.goto(`${gateway.origin}/app`);
+    await tab.waitForSelector('input[name="identifier"]');
+    assert.equal(await tab.locator('html').getAttribute('lang'), locale);
+    await tab.getByRole('heading', { name: words, exact: true }).last().waitFor();
+    assert.equal(await tab.locator('#okta-sign-in').evaluate((element) => getComputedStyle(element).direction), direction);
+    await fresh.close();
+  }
 });
 
 test('a password, wrong and then right; sign-out, and in again', async () => {

@@ -54,6 +54,15 @@ impl Widget {
         }
     }
 
+    /// The language in which it speaks to somebody who reads this one; English is built into it. At an address it is asked for
+    /// whatever language it may have.
+    fn language<'l>(&self, wanted: &'l str) -> &'l str {
+        match self {
+            Self::Files(files) if !files.speaks(wanted) => "en",
+            _ => wanted,
+        }
+    }
+
     /// One of its files.
     pub(in crate::signin) fn file(&self, digest: &str, path: &str) -> Option<Response> {
         match self {
@@ -102,8 +111,14 @@ fn page(request: &SignInRequest<'_>, transaction: &Transaction, given: &Given<'_
     let (Some(widget), Some(provider)) = (&signin.widget, signin.providers.named(ORG)) else { return request.lost() };
     let (place, script) = widget.place(request);
     let nonce = URL_SAFE_NO_PAD.encode(random::<16>());
+    let language = widget.language(request.language.tag());
+    let mut options = options(provider, transaction, given);
+    options["language"] = json!(language);
+    options["assets"] = json!({ "baseUrl": place });
+    options["cspNonce"] = json!(nonce);
     let page = WidgetPage {
-        options: options(request, provider, transaction, &place, &nonce, given).to_string(),
+        options: options.to_string(),
+        language: language.to_owned(),
         script: format!("{place}/{script}"),
         stylesheet: format!("{place}/{STYLESHEET}"),
         without: format!("{}&door=pages", request.entry_url(transaction.entry, &transaction.return_to)),
@@ -113,15 +128,8 @@ fn page(request: &SignInRequest<'_>, transaction: &Transaction, given: &Given<'_
     request.page(StatusCode::OK, Page::Widget(Box::new(page))).with_policy(&policy)
 }
 
-/// What the widget is started with; brand, logo and colour are the page's.
-fn options(
-    request: &SignInRequest<'_>,
-    provider: &Provider,
-    transaction: &Transaction,
-    place: &str,
-    nonce: &str,
-    given: &Given<'_>,
-) -> serde_json::Value {
+/// What the widget is started with for a sign-in; how it looks and speaks, and from where it has its files, is the page's.
+fn options(provider: &Provider, transaction: &Transaction, given: &Given<'_>) -> serde_json::Value {
     let registration = provider.client.registration();
     let mut options = json!({
         "issuer": registration.issuer.as_str(),
@@ -134,9 +142,6 @@ fn options(
         "codeChallengeMethod": "S256",
         "useInteractionCodeFlow": true,
         "useClassicEngine": false,
-        "language": request.language.tag(),
-        "assets": { "baseUrl": place },
-        "cspNonce": nonce,
         // It would keep the user name in a cookie of its own.
         "features": { "rememberMe": false },
     });

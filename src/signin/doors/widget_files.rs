@@ -76,6 +76,11 @@ impl WidgetFiles {
         Some(Response::asset(content_type(path), content.clone()))
     }
 
+    /// Whether it has texts in the language of this tag, as `pt-BR`; those in English are in its script.
+    pub(super) fn speaks(&self, tag: &str) -> bool {
+        tag == "en" || self.files.contains_key(&format!("labels/json/login_{}.json", tag.replace('-', "_")))
+    }
+
     /// Every path and the SHA-256 of what stands there, in hexadecimal digits.
     pub fn hashes(&self) -> impl Iterator<Item = (&str, String)> {
         self.files.iter().map(|(path, content)| (path.as_str(), HEXLOWER.encode(&sha256(content))))
@@ -155,6 +160,7 @@ mod tests {
         write("font/a.woff2", "font");
         write("img/icons/a.svg", "<svg/>");
         write("labels/json/login_de.json", "{}");
+        write("labels/json/login_pt_BR.json", "{}");
         write("js/okta-sign-in.js.map", "not needed");
         folder
     }
@@ -165,7 +171,9 @@ mod tests {
         let files = WidgetFiles::read(folder.path()).expect("a widget");
         assert_eq!((files.version.as_str(), files.script), ("7.49.0", SCRIPTS[0]));
         let paths: Vec<&str> = files.hashes().map(|(path, _)| path).collect();
-        assert_eq!(paths, [STYLESHEET, "font/a.woff2", "img/icons/a.svg", SCRIPTS[0], "labels/json/login_de.json"]);
+        let texts = ["labels/json/login_de.json", "labels/json/login_pt_BR.json"];
+        assert_eq!(paths, [&[STYLESHEET, "font/a.woff2", "img/icons/a.svg", SCRIPTS[0]][..], &texts].concat());
+        assert_eq!(["en", "de", "pt-BR", "ar"].map(|tag| files.speaks(tag)), [true, true, true, false]);
         let digest = files.digest().to_owned();
         let answer = files.answer(&digest, "font/a.woff2").expect("a file");
         assert_eq!(answer.headers["content-type"], "font/woff2");
