@@ -87,7 +87,8 @@ impl SignIn {
     fn report_left_out_claims(&self, identity: &Identity) {
         if !identity.left_out.is_empty() {
             let claims = identity.left_out.join(", ");
-            warn!(subject = identity.subject, claims, "claims are too large for a session, and no app is told of them");
+            let Identity { provider, subject, .. } = identity;
+            warn!(provider, subject, claims, "claims are too large for a session, and no app is told of them");
             self.metrics.claims_left_out(identity.left_out.len());
         }
     }

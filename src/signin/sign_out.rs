@@ -93,15 +93,17 @@ impl SignIn {
             false => self.sessions.end(session).await,
         };
         if told.is_err() {
-            warn!(subject, "other replicas learn of a sign-out only once the store answers");
+            warn!(provider, subject, "other replicas learn of a sign-out only once the store answers");
         }
         self.metrics.revocations(self.sessions.revocations());
         if let (Some(token), Some(provider)) = (&tokens.refresh_token, self.providers.named(provider)) {
             match tokio::time::timeout(ORG_TIMEOUT, provider.client.revoke(token, now)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(Failure::OverBudget(_))) => self.revoker.revoke(&provider.name, [token.clone()], now),
-                Ok(Err(failure)) => warn!(cause = %failure, "a refresh token could not be revoked"),
-                Err(_) => warn!("a refresh token could not be revoked in time"),
+                Ok(Err(failure)) => {
+                    warn!(provider = provider.name, cause = %failure, "a refresh token could not be revoked");
+                }
+                Err(_) => warn!(provider = provider.name, "a refresh token could not be revoked in time"),
             }
         }
         tokens
@@ -114,7 +116,7 @@ impl SignIn {
         let tokens = self.end_here(request, sign_out).await;
         let Identity { provider, subject, .. } = &sign_out.session.identity;
         self.metrics.sign_in(provider, SignInOutcome::SignedOut);
-        info!(subject, everywhere = sign_out.everywhere, "somebody signed out");
+        info!(provider, subject, everywhere = sign_out.everywhere, "somebody signed out");
         let logout = match self.providers.named(provider) {
             Some(provider) => {
                 let back = &self.settings.post_logout_redirect_uri;

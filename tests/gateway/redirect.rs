@@ -77,6 +77,10 @@ async fn a_visitor_signs_in_on_the_org_s_own_page_and_signs_out() {
     assert_eq!(view.page.headings, ["You have signed out"], "{}", view.page.text);
     assert_eq!(world.calls("/v1/logout").await, 1);
     assert_eq!(visitor.visit("/app").await.page.headings, ["Sandbox org"]);
+    let log = world.log();
+    for line in ["goes on at the provider's own page", "somebody signed in", "somebody signed out"] {
+        assert!(log.contains(&format!("{line} provider=okta")), "{line}: {log}");
+    }
 }
 
 #[tokio::test]
