@@ -96,3 +96,66 @@ async fn strength_is_asked_for_as_a_claim_where_the_provider_takes_claims() {
     let view = comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await;
     assert_eq!((view.status.as_u16(), view.url.path()), (200, "/vault"), "{}", view.page.text);
 }
+
+/// With a member more, of ten megabytes.
+fn huge(text: &str) -> String {
+    text.replacen('{', &format!("{{\"more\":\"{}\",", "x".repeat(10_000_000)), 1)
+}
+
+/// With a member more, of lists in lists.
+fn deep(text: &str) -> String {
+    text.replacen('{', &format!("{{\"more\":{}{},", "[".repeat(1_000), "]".repeat(1_000)), 1)
+}
+
+fn listed(text: &str) -> String {
+    format!("[{text}]")
+}
+
+/// I-07.
+#[tokio::test]
+async fn what_is_huge_deep_no_object_or_elsewhere_signs_nobody_in() {
+    let elsewhere = Double::start().await;
+    for at in ["/openid-configuration", "/keys", "/token"] {
+        for bend in [huge, deep, listed] {
+            let double = Double::start().await;
+            double.plan().bent = Some((at, bend));
+            signs_nobody_in(&double, at).await;
+        }
+        let double = Double::start().await;
+        // The other one answers everything that this one would.
+        elsewhere.plan().document = json!({"issuer": double.origin});
+        double.plan().moved = Some((at, format!("{}{at}", elsewhere.origin)));
+        signs_nobody_in(&double, at).await;
+        double.plan().moved = None;
+        let (_world, mut visitor) = before(&double, "").await;
+        is_in(&signs_in(&double, &mut visitor).await);
+    }
+    assert_eq!(elsewhere.calls(""), 0, "no redirect is followed");
+}
+
+async fn signs_nobody_in(double: &Double, at: &str) {
+    let (_world, mut visitor) = before(double, "").await;
+    let view = match at {
+        "/openid-configuration" => visitor.visit("/app").await,
+        _ => signs_in(double, &mut visitor).await,
+    };
+    assert!(view.status.is_server_error(), "{at}: {} {}", view.status, view.page.text);
+    nobody_is_in(&mut visitor);
+}
+
+/// I-07.
+#[tokio::test]
+async fn claims_that_can_be_read_in_two_ways_or_are_no_object_sign_nobody_in() {
+    let double = Double::start().await;
+    let (_world, mut visitor) = before(&double, "").await;
+    let twice: fn(&str) -> String = |text| text.replacen('{', "{\"sub\":\"admin\",", 1);
+    let last: fn(&str) -> String = |text| format!("{},\"sub\":\"admin\"}}", text.trim_end_matches('}'));
+    for bend in [twice, last, listed, deep, |text| format!("{text}{text}"), |_| String::new(), |_| "null".to_owned()] {
+        double.plan().bent_claims = Some(bend);
+        let view = signs_in(&double, &mut visitor).await;
+        assert!(view.status.is_server_error(), "{} {}", view.status, view.page.text);
+        nobody_is_in(&mut visitor);
+    }
+    double.plan().bent_claims = None;
+    is_in(&signs_in(&double, &mut visitor).await);
+}

@@ -29,6 +29,9 @@ pub(crate) struct Double {
     plan: Arc<Mutex<Plan>>,
 }
 
+/// One text becomes another.
+type Bend = fn(&str) -> String;
+
 /// What it does.
 pub(crate) struct Plan {
     /// Members of the discovery document besides the usual ones, or instead of them.
@@ -39,6 +42,12 @@ pub(crate) struct Plan {
     pub(crate) header: Value,
     /// Members of the token endpoint's reply likewise.
     pub(crate) reply: Value,
+    /// What becomes of the text of those claims.
+    pub(crate) bent_claims: Option<Bend>,
+    /// What becomes of the body of answers at paths that end so.
+    pub(crate) bent: Option<(&'static str, Bend)>,
+    /// Where calls at paths that end so are sent instead of being answered.
+    pub(crate) moved: Option<(&'static str, String)>,
     /// How ID tokens are signed.
     pub(crate) algorithm: &'static str,
     /// The seeds of the keys that are published, and which of them signs; only Ed25519 has several.
@@ -75,6 +84,9 @@ impl Double {
         let plan = Plan {
             document: json!({}),
             claims: json!({}),
+            bent_claims: None,
+            bent: None,
+            moved: None,
             header: json!({}),
             reply: json!({}),
             algorithm: "EdDSA",
@@ -133,9 +145,16 @@ impl Double {
                 let text = String::from_utf8(request).expect("text");
                 let (head, body) = text.split_once("\r\n\r\n").expect("a head");
                 let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-                let (status, reply) = double.answer(&path, body);
-                let reply = reply.to_string();
-                let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-type: application/json\r\n");
+                let (mut status, reply) = double.answer(&path, body);
+                let (mut reply, mut location) = (reply.to_string(), String::new());
+                if let Some((_, bend)) = double.plan().bent.filter(|(end, _)| path.ends_with(end)) {
+                    reply = bend(&reply);
+                }
+                if let Some((_, to)) = double.plan().moved.as_ref().filter(|(end, _)| path.ends_with(end)) {
+                    (status, location) = (307, format!("location: {to}\r\n"));
+                }
+                let head =
+                    format!("HTTP/1.1 {status} X\r\nconnection: close\r\n{location}content-type: application/json\r\n");
                 let _ =
                     stream.write_all(format!("{head}content-length: {}\r\n\r\n{reply}", reply.len()).as_bytes()).await;
             });
@@ -203,8 +222,8 @@ fn token(plan: &mut Plan, origin: &str, form: &BTreeMap<String, String>) -> (u16
     });
     let claims = merged(usual, &plan.claims);
     let header = merged(json!({"alg": plan.algorithm, "kid": format!("key-{}", plan.signer)}), &plan.header);
-    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", encode(&header), encode(&claims));
+    let claims = plan.bent_claims.map_or(claims.to_string(), |bend| bend(&claims.to_string()));
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims));
     let signature = match header["alg"].as_str() {
         Some("HS256") => signing::by_public_key(plan.algorithm, plan.signer, signed.as_bytes()),
         _ => signing::sign(plan.algorithm, plan.signer, signed.as_bytes()),
