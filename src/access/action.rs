@@ -4,12 +4,12 @@ use http::StatusCode;
 
 use super::{Upstream, Upstreams};
 
-/// What a route does with whoever may.
+/// What a route does with a request that its policy allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The request goes to one of these.
     Forward(Upstreams),
-    /// Whoever asks is sent elsewhere.
+    /// Answers with a redirect.
     Redirect(Redirect),
     /// The answer stands in the configuration.
     Respond(FixedResponse),

@@ -21,7 +21,7 @@ pub struct AuthnRequirement {
 /// Why a sign-in does not meet an [`AuthnRequirement`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmet {
-    /// There is no `auth_time`, so nobody knows how old it is.
+    /// There is no `auth_time`, so its age is not known.
     NoAuthTime,
     /// `auth_time` is further back than `max_age`.
     TooOld,

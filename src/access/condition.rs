@@ -1,4 +1,4 @@
-//! What a policy asks of whoever is signed in, and of their request.
+//! What a policy asks of a signed-in person or a program, and of the request.
 //!
 //! A condition holds, fails, or cannot be known: nobody is signed in, the address of a client is not known, or a claim
 //! was too large for the session. What cannot be known neither holds nor is it refuted, so a negation of it does not
@@ -24,7 +24,7 @@ pub struct RequestFacts<'r> {
     pub method: &'r Method,
     /// Where it comes from, as far as that is known.
     pub client: Option<IpAddr>,
-    /// What it shows of whoever is asking.
+    /// What it shows of who is asking.
     pub credential: Credential,
     /// What the access token that it brings is good for; a session is good for nothing of that kind.
     pub scopes: &'r [String],
@@ -37,13 +37,13 @@ pub enum Refusal {
     NotInGroup,
     /// They are none of those whom the rule names by user, address or claim.
     NotListed,
-    /// Nobody verified that their e-mail address is theirs.
+    /// Their e-mail address is not verified.
     EmailNotVerified,
     /// They are among those whom the rule excepts.
     Excluded,
-    /// The request comes from none of the networks that may, whoever sends it.
+    /// The request comes from none of the allowed networks.
     Network,
-    /// Its method is none of those that may, whoever sends it.
+    /// Its method is none of the allowed ones.
     Method,
     /// It brings no access token that is good for this.
     Scope,
@@ -83,7 +83,7 @@ pub enum Condition {
     Networks(Vec<IpNet>),
     /// Its method is one of these.
     Methods(Methods),
-    /// It brings an access token with every one of these scopes; nobody's session has any.
+    /// It has an access token with every one of these scopes; a session has none.
     Scopes(Names),
     /// They signed in that strongly and that recently; else they are asked to again.
     Strength(AuthnRequirement),
@@ -128,7 +128,7 @@ pub(super) enum Outcome<'c> {
     Holds,
     /// It would, after a stronger or a more recent sign-in.
     Weak(&'c AuthnRequirement),
-    /// Nobody can know.
+    /// It cannot be known.
     Unknown(Refusal),
     /// It does not hold.
     Fails(Refusal),
@@ -294,7 +294,7 @@ fn claim<'c>(identity: &Identity, name: &str, values: &Names) -> Outcome<'c> {
     }
 }
 
-/// In words, for the log, for `explain` and for whoever is refused.
+/// In words, for the log, for `explain` and for the person who is refused.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let joined = |names: &Names| names.0.join(" or ");

@@ -10,7 +10,7 @@ use http::header::{
 /// What a route allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
-    /// As browsers write them; none means every site, and then nobody's cookies.
+    /// As browsers write them; none means every site, and then without cookies.
     origins: Option<Vec<String>>,
     credentials: bool,
     methods: Vec<String>,
@@ -45,7 +45,7 @@ impl Cors {
         Ok(Self { origins, credentials, methods, headers, max_age })
     }
 
-    /// Whose scripts may call, or act for whoever is signed in, that could not `before`; in words.
+    /// Whose scripts may call, or call with the visitor's cookies, that could not `before`; in words.
     pub fn opens_more_than(&self, before: Option<&Self>) -> Option<String> {
         let Some(origins) = &self.origins else {
             return before.is_none_or(|before| before.origins.is_some()).then(|| "every site".to_owned());

@@ -2,7 +2,7 @@
 //!
 //! [`Sites`] says whose request it is at all; [`Routes`] finds the one route of a request, and every other route that
 //! somebody could take its path for
-//! ([`readings`]); [`Policy`] decides whether whoever is asking may use it, and makes the [`Permit`] without which
+//! ([`readings`]); [`Policy`] decides whether a visitor may use it, and makes the [`Permit`] without which
 //! nothing is forwarded.
 
 mod action;

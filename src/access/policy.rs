@@ -18,9 +18,9 @@ pub enum Policy {
     Public,
     /// Everybody; who is signed in matters to what is there, and it is told.
     Optional,
-    /// Whoever is signed in.
+    /// Everybody who is signed in.
     SignedIn,
-    /// Whoever is signed in and meets this.
+    /// Everybody who is signed in and meets this condition.
     Where(Box<Condition>),
 }
 
@@ -29,7 +29,7 @@ pub enum Policy {
 pub enum Decision {
     /// Go on.
     Pass(Permit),
-    /// Nobody is signed in, and somebody must be.
+    /// The visitor is not signed in, and must be.
     SignIn,
     /// Somebody is signed in, and must prove more, or again.
     StepUp(AuthnRequirement),
@@ -83,7 +83,7 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Whether somebody who is known was let through: on an open route it may be anybody.
+    /// Whether the visitor is known; on an open route they need not be.
     pub fn is_personal(self) -> bool {
         self.is_personal
     }
@@ -95,13 +95,13 @@ impl Permit {
 }
 
 impl Policy {
-    /// Whoever is in one of these groups; none where that names nobody.
+    /// Everybody in one of these groups; none where the list is empty.
     pub fn in_groups<'g>(groups: impl IntoIterator<Item = &'g str>) -> Option<Self> {
         let names = Names::new(groups.into_iter().map(str::to_owned).collect())?;
         Some(Self::Where(Box::new(Condition::Groups(names))))
     }
 
-    /// The same, with limits to sessions beside; none where nobody need be signed in.
+    /// The same, with limits to sessions beside; none for a policy that needs no session.
     pub fn with_session_limits(self, limits: SessionLimits) -> Option<Self> {
         let limits = Condition::Session(limits);
         let condition = match self {
@@ -129,7 +129,7 @@ impl Policy {
         found
     }
 
-    /// What it asks of whoever is signed in, where it asks for more than that.
+    /// The condition on people who are signed in, where there is one.
     pub fn condition(&self) -> Option<&Condition> {
         match self {
             Self::Where(condition) => Some(condition),
@@ -149,7 +149,7 @@ impl Policy {
         self.condition().and_then(of)
     }
 
-    /// Whether nobody need be signed in.
+    /// Whether it needs no session.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Public | Self::Optional)
     }
@@ -199,7 +199,7 @@ impl Policy {
             (Self::SignedIn, None) => Decision::SignIn,
             (Self::SignedIn, Some(_)) => pass(PermitReason::SignedIn),
             (Self::Where(condition), None) => match condition.outcome(None, request, now) {
-                // Whoever they are: signing in would not help.
+                // Of anybody: signing in would not help.
                 Outcome::Fails(why) => Decision::Refuse(why),
                 Outcome::Holds | Outcome::Weak(_) | Outcome::Unknown(_) => Decision::SignIn,
             },
@@ -221,7 +221,7 @@ fn reason(condition: &Condition) -> PermitReason {
     }
 }
 
-/// In words, for the log, for `explain` and for whoever is refused.
+/// In words, for the log, for `explain` and for the person who is refused.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

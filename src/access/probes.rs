@@ -14,7 +14,7 @@ use crate::time::Instant;
 /// Of so many traits every combination is made up; of more each alone, all, and all but one.
 const COMBINED: usize = 6;
 
-/// An address that is in none of the networks that anybody would name (RFC 5737).
+/// An address that no configuration would name (RFC 5737).
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// Somebody made up.
@@ -22,7 +22,7 @@ const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 pub struct Probe {
     /// What is said of them.
     pub name: String,
-    /// Who they are; nobody who is signed in where there is none.
+    /// Who they are; none where they are not signed in.
     pub identity: Option<Identity>,
     /// Where they are.
     pub client: Option<IpAddr>,
@@ -189,7 +189,7 @@ impl<'p> Traits<'p> {
         Probe { name: name.to_owned(), identity, client, credential, scopes }
     }
 
-    /// Somebody with these traits, signed in just now and as strongly as anybody asks, or neither.
+    /// A person with these traits, signed in just now and as strongly as any policy asks, or neither.
     fn person(&self, traits: &[&Trait<'p>], is_strong: bool, now: Instant) -> Identity {
         let mut person = nobody_special();
         person.auth_time = is_strong.then_some(now);

@@ -26,7 +26,7 @@ pub struct Route {
     pub methods: Methods,
     /// Who may.
     pub policy: Policy,
-    /// What whoever may not is told, beside the rest.
+    /// What a person who is refused is told, beside the rest.
     pub deny_message: Option<String>,
     /// What becomes of a request.
     pub action: Action,

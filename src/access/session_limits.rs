@@ -1,6 +1,6 @@
 //! How old a session may be on a route, and how long it may have gone unused, where that is less than everywhere.
 //!
-//! A session that is beyond such a limit is good elsewhere, and whoever it is of signs in again here. That makes another
+//! A session that is beyond such a limit counts elsewhere, and its owner signs in again here. That makes another
 //! session, so both limits count from there. They are about sessions: how long ago somebody proved who they are is
 //! another matter ([`AuthnRequirement`]), and an access token has its own end.
 
@@ -15,11 +15,11 @@ use crate::time::Instant;
 pub struct SessionLimits {
     max_age: Option<Duration>,
     max_idle: Option<Duration>,
-    /// What whoever is beyond them is asked for.
+    /// What is asked of a person whose session is beyond them.
     again: AuthnRequirement,
 }
 
-/// What a request shows of whoever sends it, as far as it is about time.
+/// What a request shows of its session, as far as it is about time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// Nothing.
@@ -74,7 +74,7 @@ impl SessionLimits {
     }
 }
 
-/// In words, for `explain` and for whoever is refused.
+/// In words, for `explain` and for the person who is refused.
 impl fmt::Display for SessionLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minutes = |span: Duration| span.as_secs() / 60;

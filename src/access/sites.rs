@@ -1,12 +1,12 @@
 //! Host → site: which hosts this gateway answers for.
 //!
 //! The host of `server.public_url` is where people sign in. Every host that a route names, exactly or as
-//! `*.example.com`, is a site beside it, of the same scheme and port. Whatever else stands in `Host` is nobody's: an
+//! `*.example.com`, is a site beside it, of the same scheme and port. Any other `Host` is refused: an
 //! application that believed it would write it into links and mails (host header injection), so such a request is
 //! refused before anything is decided about it (421, RFC 9110 §15.5.20).
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::HostPattern;
 use crate::web::Site;
@@ -15,15 +15,15 @@ use crate::web::Site;
 #[derive(Debug)]
 pub struct Sites {
     sign_in: Site,
-    named: HashMap<String, Site>,
+    named: BTreeMap<String, Site>,
     /// The ends of hosts, each with its leading dot.
-    wildcards: HashSet<String>,
+    wildcards: BTreeSet<String>,
 }
 
 impl Sites {
     /// The site where people sign in, and those that the patterns of routes name.
     pub fn new<'p>(sign_in: Site, patterns: impl IntoIterator<Item = &'p HostPattern>) -> Self {
-        let (mut named, mut wildcards) = (HashMap::new(), HashSet::new());
+        let (mut named, mut wildcards) = (BTreeMap::new(), BTreeSet::new());
         for pattern in patterns {
             match pattern {
                 HostPattern::Exactly(host) => named.extend(sign_in.at(host).map(|site| (host.clone(), site))),

@@ -10,11 +10,11 @@
 //! one. A path that a route rewrites is looked up once more as it will be forwarded, among the routes that lead to the
 //! same server: what they ask for is asked for here too.
 //!
-//! Looking up costs a few hashes of a host and of beginnings of a path, however many routes there are. Expressions of
-//! the same host and beginning are tried one after the other.
+//! Looking up takes a few searches for a host and for beginnings of a path in sorted maps: of keys as short as these are,
+//! comparing some costs less than hashing one. Expressions of the same host and beginning are tried one after the other.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::Method;
@@ -30,8 +30,8 @@ use crate::time::Instant;
 #[derive(Debug)]
 pub struct Routes<E = Route> {
     all: Vec<Arc<E>>,
-    exactly: HashMap<String, Paths<E>>,
-    below: HashMap<String, Paths<E>>,
+    exactly: BTreeMap<String, Paths<E>>,
+    below: BTreeMap<String, Paths<E>>,
     /// The longest key of `below`: a longer end of a host need not be looked up.
     longest_below: usize,
     any: Paths<E>,
@@ -47,9 +47,9 @@ struct Paths<E> {
 #[derive(Debug)]
 struct Index<E> {
     fold: bool,
-    exactly: HashMap<Vec<u8>, Vec<Group<E>>>,
-    below: HashMap<Vec<u8>, Beginning<E>>,
-    /// The longest key of `below`, in bytes: what a stranger can make us hash is no longer.
+    exactly: BTreeMap<Vec<u8>, Vec<Group<E>>>,
+    below: BTreeMap<Vec<u8>, Beginning<E>>,
+    /// The longest key of `below`, in bytes: of a longer path the rest is not searched for.
     longest: usize,
 }
 
@@ -101,8 +101,8 @@ impl<E: AsRef<Route>> Routes<E> {
     pub fn new(entries: impl IntoIterator<Item = E>) -> Self {
         let mut routes = Self {
             all: Vec::new(),
-            exactly: HashMap::new(),
-            below: HashMap::new(),
+            exactly: BTreeMap::new(),
+            below: BTreeMap::new(),
             longest_below: 0,
             any: Paths::default(),
         };
@@ -222,7 +222,9 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
         for shorter in shorter {
             found.extend([false, true].into_iter().flat_map(|fold| self.first(shorter, fold)));
         }
+        let has_exact = self.paths().any(|paths| !paths.folded.exactly.is_empty());
         let other = match path.strip_suffix(b"/") {
+            _ if !has_exact => None,
             Some(b"") => None,
             Some(without) => Some(Cow::Borrowed(without)),
             None => Some(Cow::Owned([path, b"/"].concat())),
@@ -284,7 +286,7 @@ impl<E: AsRef<Route>> Group<E> {
 
 impl<E> Default for Paths<E> {
     fn default() -> Self {
-        let index = |fold| Index { fold, exactly: HashMap::new(), below: HashMap::new(), longest: 0 };
+        let index = |fold| Index { fold, exactly: BTreeMap::new(), below: BTreeMap::new(), longest: 0 };
         Self { as_sent: index(false), folded: index(true) }
     }
 }
@@ -329,7 +331,7 @@ impl<E: AsRef<Route>> Index<E> {
     }
 
     fn exactly(&self, path: &[u8]) -> Option<&[Group<E>]> {
-        if self.exactly.is_empty() { None } else { self.exactly.get(&*self.key(path)).map(Vec::as_slice) }
+        self.exactly.get(&*self.key(path)).map(Vec::as_slice)
     }
 
     /// The routes of the most exact path, none where none matches.
