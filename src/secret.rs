@@ -1,7 +1,7 @@
 //! Values that must not be printed by accident: client secrets, tokens, handles, verifiers.
 //!
 //! A [`Secret`] shows itself as `Secret(…)` in `Debug`, has no `Display`, is compared in constant time
-//! and is wiped when dropped. Whoever needs the text says so with [`Secret::expose`], which makes
+//! and is wiped when dropped. Code that needs the text calls [`Secret::expose`], which makes
 //! every such place easy to find. It is serialised only to be sealed. Beside it stand random bytes and digests.
 
 use std::fmt;

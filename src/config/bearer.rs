@@ -35,7 +35,7 @@ pub(super) fn read(reader: &Reader) -> Vec<BearerSettings> {
 fn issuer(section: &Section<'_>) -> Option<BearerSettings> {
     let name = section.required("name");
     if name.as_deref() == Some("unknown") {
-        section.problem("name", "must be another than \"unknown\", which metrics call tokens of nobody");
+        section.problem("name", "must be another than \"unknown\", which metrics call tokens of no known issuer");
     }
     let issuer = section.required("issuer").and_then(|text| section.parsed("issuer", &text, Issuer::parse));
     let audiences = section.texts("audiences").unwrap_or_default();

@@ -61,7 +61,7 @@ use reader::{Reader, Section};
 /// What environment variables that replace settings begin with.
 const PREFIX: &str = "GATEWAY__";
 
-/// Everything the gateway is told, checked.
+/// The whole configuration, checked.
 pub struct Config {
     /// `[server]`
     pub server: Server,
@@ -124,7 +124,7 @@ pub struct Server {
     pub prefix: String,
     /// Where the org sends people back to.
     pub callback_path: String,
-    /// Whose word on addresses counts.
+    /// Whose `X-Forwarded-For` and PROXY protocol are believed.
     pub trusted_proxies: TrustedProxies,
     /// How many connections may be open.
     pub max_connections: usize,
@@ -132,7 +132,7 @@ pub struct Server {
     pub max_connections_per_address: usize,
     /// Threads that answer requests.
     pub threads: usize,
-    /// How long connections are asked to go elsewhere before the end.
+    /// How long clients are asked to use other connections before the listeners close.
     pub drain: Duration,
     /// How long requests under way may take after that.
     pub grace: Duration,
@@ -158,7 +158,7 @@ pub struct SessionSettings {
     keys: Vec<KeySource>,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
-    /// For how long what a provider says of somebody counts; none where the provider says it.
+    /// How long a provider's claims count before a session is refreshed; none where the provider says it.
     pub refresh: Option<Duration>,
     /// Whether browsers keep the cookies of people who asked for it when they are closed.
     pub persistent: bool,

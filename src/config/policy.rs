@@ -1,4 +1,4 @@
-//! `allow` of a route and `[[policy_test]]`: who may, and what the configuration says of that itself.
+//! `allow` of a route, and `[[policy_test]]`, which says what the configuration expects of its own policies.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::gateway::{Expected, PolicyTest, TestVisitor};
 use crate::session::ClaimValue;
 use crate::time::Instant;
 
-/// How deep conditions may lie in one another.
+/// How deep conditions may be nested.
 const DEPTH: usize = 8;
 
-/// Who may, with what session; nothing said means whoever is signed in.
+/// `allow` and the limits of sessions; without `allow` everybody who is signed in may.
 pub(super) fn policy(section: &Section<'_>) -> Option<Policy> {
     let policy = allowed(section);
     let Some(limits) = session_limits(section) else { return policy };
@@ -233,7 +233,7 @@ fn test(section: &Section<'_>) -> Option<PolicyTest> {
     Some(PolicyTest { key, visitor, scopes, from, method, url, expected })
 }
 
-/// `as`: who asks. Nothing said means nobody who is signed in; an empty table, somebody of whom nothing is known.
+/// `as`: who asks. Without it that is somebody who is not signed in; an empty table is a person without claims.
 fn visitor(section: &Section<'_>) -> Option<Option<TestVisitor>> {
     let just_now = |identity| TestVisitor { identity, ago: Duration::ZERO, longest_idle: Duration::ZERO };
     if !section.given("as") {

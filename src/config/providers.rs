@@ -13,7 +13,7 @@ use crate::oidc::{ClientAuthentication, Issuer, Logout, PROTOCOL_PARAMETERS};
 use crate::signin::doors::{Door, DoorRule, Doors};
 use crate::signin::providers::{ClaimRules, ORG, PassedParameter};
 
-/// Where Microsoft Graph lists the groups of whoever asks, those in groups included.
+/// Where Microsoft Graph lists the groups of a token's person, groups within groups included.
 const GRAPH: &str = "https://graph.microsoft.com/v1.0/me/transitiveMemberOf?$select=id&$top=100";
 
 /// The pictures that the templates have for buttons.
@@ -129,7 +129,7 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
     })
 }
 
-/// A provider of many tenants is believed about those that are named, and about no other.
+/// A provider of many tenants is accepted for the tenants that are named, and for no other.
 fn check_tenants(section: &Section<'_>, issuer: Option<&Issuer>, tenants: &[String]) {
     if tenants.iter().any(|tenant| tenant.is_empty() || tenant.contains('/')) {
         section.problem("tenants", "must be ids of tenants, as \"72f988bf-86f1-41af-91ab-2d7cd011db47\"");
@@ -149,7 +149,7 @@ fn claims(section: &Section<'_>) -> ClaimRules {
     }
     let graph = section.one_of("groups_overage", &[("refuse", false), ("graph", true)], false);
     let address = section.text("groups_overage_url").unwrap_or_else(|| GRAPH.to_owned());
-    // What is fetched decides about access, so nobody on the way may change it.
+    // The groups decide about access, so they must not be changed on the way.
     let address = section.parsed("groups_overage_url", &address, |text| {
         let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
         let local = is_loopback(&url);
@@ -163,7 +163,7 @@ fn claims(section: &Section<'_>) -> ClaimRules {
     }
 }
 
-/// Checks what is asked under `key` besides the protocol's own parameters, which are not the operator's to set.
+/// Checks the further parameters under `key`: the protocol's own cannot be set.
 pub(super) fn check_parameters(section: &Section<'_>, key: &str, parameters: &[(String, String)]) {
     for (name, value) in parameters {
         check_parameter(section, key, name);
@@ -304,7 +304,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Those that were read; what could not be read is not told of twice.
+    /// Those that were read; where `[okta]` could not be read it counts as there, so that no second problem follows.
     pub(super) fn of(org: Option<&Option<ProviderSettings>>, providers: &Option<Vec<ProviderSettings>>) -> Self {
         let has_org = org.is_none_or(Option::is_some);
         let named = providers.iter().flatten().map(|provider| provider.name.clone());

@@ -2,8 +2,8 @@
 //!
 //! A [`Section`] is one table. Each getter says what kind of value it takes, notes a [`Problem`] with
 //! the setting's key where it finds another, and marks the key as known; what is left over at the end
-//! is unknown, and a problem too. So one pass finds everything that is wrong, as long as whoever reads a table asks for
-//! all of its settings before giving up because of one.
+//! is unknown, and a problem too. So one pass finds everything that is wrong, as long as the code that reads a table
+//! calls the getters of all its settings before it gives up because of one.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,7 +109,7 @@ impl Reader {
         HEXLOWER.encode(&sha256(values.to_string())[..6])
     }
 
-    /// Every problem that was found; keys that nobody asked for are problems too.
+    /// Every problem that was found; keys that no getter asked for are problems too.
     pub(super) fn finish(self) -> Vec<Problem> {
         let mut unknown = Vec::new();
         self.unknown("", &self.values, &mut unknown);
@@ -138,7 +138,7 @@ impl Reader {
             Value::Array(values) => {
                 for (at, value) in values.iter().enumerate() {
                     let path = format!("{path}[{at}]");
-                    // Only lists of tables that somebody walks have settings inside.
+                    // Only lists that were read as tables have settings inside.
                     if self.asked.borrow().contains(&path) {
                         self.unknown(&path, value, found);
                     }
@@ -220,12 +220,12 @@ impl<'r> Section<'r> {
         self.map.and_then(|map| map.get(name)).is_some_and(Value::is_object)
     }
 
-    /// Whether anybody wrote it.
+    /// Whether the table is in the file or the environment.
     pub(super) fn is_there(&self) -> bool {
         self.map.is_some()
     }
 
-    /// The values of a list, for whoever must know what it holds before reading it.
+    /// The values of a list, for a caller that must know their kind before it reads them.
     pub(super) fn list(&self, name: &str) -> Option<&'r [Value]> {
         self.map.and_then(|map| map.get(name)).and_then(Value::as_array).map(Vec::as_slice)
     }
@@ -240,13 +240,13 @@ impl<'r> Section<'r> {
         self.reader.warnings.borrow_mut().push(self.reader.placed(&self.key(name), text.into()));
     }
 
-    /// The value of a setting, of whatever kind; whoever asks reads all of it.
+    /// The value of a setting, of whatever kind; what is inside is not checked for unknown keys.
     pub(super) fn value(&self, name: &str) -> Option<&'r Value> {
         self.reader.opaque.borrow_mut().insert(self.key(name));
         self.map?.get(name)
     }
 
-    /// The value of a setting that must not be told to anybody.
+    /// The value of a setting that is secret: left out of the hash.
     pub(super) fn secret_value(&self, name: &str) -> Option<&'r Value> {
         self.reader.secrets.borrow_mut().insert(self.key(name));
         self.value(name)

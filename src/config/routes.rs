@@ -1,4 +1,4 @@
-//! `[[route]]`: what it matches, who may, where it goes.
+//! `[[route]]`: which requests it is for, who may, where they go.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -138,7 +138,7 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         audience: section.text("audience"),
         bearer: section.texts("bearer").unwrap_or_default(),
         cors: cors(section),
-        // What may be missing comes last, when everything was asked for.
+        // `?` comes last, when every setting has been read.
         host: host?,
         ..Route::new(name(section, host_text.as_deref(), path.as_ref()), path?, policy?, action?)
     };
@@ -177,7 +177,7 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
     }
 }
 
-/// What it is called in logs and metrics: what it is for, unless it says otherwise.
+/// Its name in logs and metrics; without `name` its methods, host and path.
 fn name(section: &Section<'_>, host: Option<&str>, path: Option<&PathPattern>) -> String {
     let (host, path) = (host.unwrap_or_default(), path.map_or("/", PathPattern::as_str));
     let methods = section.texts("methods").map(|methods| format!("{} ", methods.join(","))).unwrap_or_default();
@@ -210,14 +210,14 @@ fn rewrite_responses(section: &Section<'_>) -> Option<ResponseRewrite> {
     })
 }
 
-/// What a sign-in that begins here asks besides.
+/// What a sign-in that begins at this route passes to the provider.
 fn sign_in_parameters(section: &Section<'_>) -> Vec<(String, String)> {
     let parameters = section.pairs("sign_in_parameters");
     super::providers::check_parameters(section, "sign_in_parameters", &parameters);
     parameters
 }
 
-/// What somebody is told who may not.
+/// What a person is told whom the route refuses.
 fn deny_message(section: &Section<'_>) -> Option<String> {
     let text = section.text("deny_message")?;
     if text.trim().is_empty() || text.len() > 500 || text.chars().any(char::is_control) {

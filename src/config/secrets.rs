@@ -43,7 +43,7 @@ enum Source {
 pub enum NewKeys {
     /// It is written to the file.
     Write,
-    /// Nothing is written: somebody only wants to know whether everything fits together.
+    /// Nothing is written: the configuration is only checked.
     Discard,
 }
 
@@ -60,13 +60,13 @@ impl KeySource {
     }
 }
 
-/// Writes a new key that only its owner can read. Where another process was faster, its key counts.
+/// Writes a new key that only its owner can read. Where another process has written one meanwhile, that one counts.
 fn made(path: &Path) -> std::io::Result<Secret> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let key = Key::fresh();
-    // Written beside and linked, so that nobody ever reads half a key.
+    // Written beside and linked, so that no process ever reads half a key.
     let beside = path.with_extension(format!("new-{:x}", u64::from_le_bytes(random())));
     write_new(&beside, &key)?;
     let linked = std::fs::hard_link(&beside, path);

@@ -10,7 +10,7 @@ use crate::access::{HostPattern, Policy, Upstream};
 use crate::oidc::discovery::is_loopback;
 use crate::proxy::Listener;
 
-/// `[admin]` tells whoever can reach it what there is to count, and whether the gateway is ready.
+/// `[admin]` answers everybody who can reach it.
 pub(super) fn admin(section: &Section<'_>, admin: SocketAddr, server: &Server) {
     if server.listen.iter().filter_map(|public| public.address.internet()).any(|public| meet(public, admin)) {
         section.warn(
@@ -27,7 +27,7 @@ fn meet(one: SocketAddr, other: SocketAddr) -> bool {
     one.port() == other.port() && (one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified())
 }
 
-/// `[server]`: everybody's word on addresses is nobody's.
+/// `[server]`: trusted proxies that include everybody.
 pub(super) fn trusted_proxies(section: &Section<'_>, server: &Server) {
     if server.trusted_proxies.are_everybody() {
         section.warn("trusted_proxies", "trusts everybody: any visitor can say where a request comes from");
@@ -49,7 +49,7 @@ pub(super) fn issuer(section: &Section<'_>, issuer: &str) {
     }
 }
 
-/// `[[route]] host`: over plain http, whoever is on the way to a host of another machine can read its sessions.
+/// `[[route]] host`: over plain http, the session cookies of another machine's host can be read on the way.
 pub(super) fn host(section: &Section<'_>, host: &HostPattern, policy: &Policy, server: &Server) {
     let (HostPattern::Exactly(name) | HostPattern::Below(name)) = host else { return };
     let is_local = Url::parse(&format!("http://{}", name.trim_start_matches('.'))).is_ok_and(|url| is_loopback(&url));

@@ -1,4 +1,4 @@
-//! Where a route's requests go: its upstreams, how they share the load, how they are spoken to and asked after.
+//! Where a route's requests go: its upstreams, how they share the load, TLS and HTTP/2 to them, and health checks.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use zeroize::Zeroizing;
 use super::reader::Section;
 use crate::access::{Balance, Ejection, HealthCheck, Http2, Upstream, UpstreamTls, Upstreams};
 
-/// Of whatever size weights are, turns are kept one by one.
+/// The largest weight; the balancer keeps a list with an entry for each unit of weight.
 const MOST_WEIGHT: u64 = 1_000;
 
-/// What may be said of upstreams, and means nothing without one.
+/// The settings that are an error on a route without upstream.
 const SETTINGS: [&str; 11] = [
     "balance",
     "sticky",
@@ -52,7 +52,7 @@ pub(super) fn upstreams(section: &Section<'_>) -> Option<Upstreams> {
         .map(|(text, weight)| section.parsed("upstream", text, upstream).map(|upstream| (upstream, *weight)))
         .collect();
     let speaks_tls = |members: &Vec<(Upstream, u32)>| members.iter().any(|(upstream, _)| upstream.tls);
-    // Of upstreams that cannot be read nobody knows whether they do.
+    // Upstreams that cannot be read count as TLS, so that no second problem follows.
     let is_tls = parsed.as_ref().is_none_or(speaks_tls);
     let identity = identity(section, is_tls);
     let mut members = parsed?;
@@ -79,7 +79,7 @@ pub(super) fn upstreams(section: &Section<'_>) -> Option<Upstreams> {
     Some(Upstreams { members, balance, sticky })
 }
 
-/// Says so where something is said of upstreams and there is none.
+/// Notes settings about upstreams on a route that has none.
 pub(super) fn none(section: &Section<'_>) {
     for name in SETTINGS.into_iter().filter(|name| section.given(name)) {
         section.problem(name, "is about upstreams, and this route forwards nothing");
@@ -199,7 +199,7 @@ fn read<T>(name: &str, section: &Section<'_>, read: Result<T, String>) -> Option
     read.map_err(|problem| section.problem(name, problem)).ok()
 }
 
-/// At least one, each of which is one.
+/// The certificates of a file: at least one, and all of them X.509.
 fn certificates(file: &std::path::Path) -> Result<Vec<Vec<u8>>, String> {
     let pem = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     let found: Result<Vec<CertificateDer<'_>>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -212,7 +212,7 @@ fn certificates(file: &std::path::Path) -> Result<Vec<Vec<u8>>, String> {
     Ok(found.into_iter().map(|der| der.to_vec()).collect())
 }
 
-/// Whether a handshake could show this certificate with this key. Where that cannot be told, it could.
+/// Whether a handshake could show this certificate with this key.
 fn belong_together(chain: &[Vec<u8>], key: &[u8]) -> bool {
     let chain = chain.iter().map(|der| CertificateDer::from(der.as_slice()).into_owned()).collect();
     let provider = rustls::crypto::ring::default_provider();

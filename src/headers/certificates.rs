@@ -67,7 +67,7 @@ impl CertificateHeaders {
         ("client-cert", Self::ClientCert),
     ];
 
-    /// The names that it writes, and that are therefore taken from nobody.
+    /// The names that it writes; a client's own headers of these names are dropped.
     pub const fn names(self) -> &'static [&'static str] {
         match self {
             Self::None => &[],

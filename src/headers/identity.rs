@@ -1,4 +1,4 @@
-//! What upstreams are told of whoever is asking: claims, and the headers that they stand in.
+//! Identity headers: which claims upstreams get, and in which headers.
 //!
 //! A value that holds a control character, begins or ends with a blank or is longer than [`VALUE_BYTES`] is not
 //! written at all, and counted. How lists are joined and text beyond ASCII is written is the [`Style`]'s; unless it says
@@ -270,7 +270,7 @@ impl Authorization {
 pub struct IdentityMap {
     mappings: Vec<Mapping>,
     style: Style,
-    /// What every request carries, whoever asks.
+    /// The headers that every request gets.
     fixed: Vec<(HeaderName, Bytes, HeaderValue)>,
     authorization: Option<Authorization>,
     anonymous: IdentityHeaders,
@@ -315,7 +315,7 @@ impl IdentityMap {
         sources.any(|source| *source == Source::Assertion)
     }
 
-    /// What stands in requests of nobody in particular.
+    /// The headers of requests without a session or token.
     pub fn anonymous(&self) -> IdentityHeaders {
         Arc::clone(&self.anonymous)
     }

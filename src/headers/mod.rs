@@ -56,7 +56,7 @@ impl HeaderContract {
         Self { identity, requests, responses }
     }
 
-    /// The same where upstreams are also told of clients' certificates, which nobody else then tells them.
+    /// The same where upstreams are also told of clients' certificates, in headers that clients then cannot send.
     pub fn with_certificates(mut self, headers: CertificateHeaders) -> Self {
         self.requests.write_too(headers.names());
         self

@@ -64,7 +64,7 @@ impl fmt::Display for Dropped {
 }
 
 impl RequestHeaderPolicy {
-    /// `identity` are names that are written for whoever is signed in; of everything else all passes that the rules
+    /// `identity` are the names of identity headers; of everything else all passes that the rules
     /// let through, or only what is `listed`.
     pub(super) fn new<'n>(identity: impl Iterator<Item = &'n str>, listed: Option<Vec<NamePattern>>) -> Self {
         let ours = identity.chain(FORWARDING).map(folded).collect();

@@ -251,7 +251,7 @@ fn collect_messages(fields: &[Field], above: &[String], found: &mut Vec<(Vec<Str
 }
 
 impl Field {
-    /// A member that goes back as it is and that nobody sees.
+    /// A member that goes back as it is and is not shown.
     pub fn fixed(name: &str, value: Value) -> Self {
         Self {
             name: name.to_owned(),
@@ -271,7 +271,7 @@ impl Field {
 
     fn parse(field: &Value, root: &Value) -> Option<Self> {
         let name = wire::words(field, "name")?;
-        // The transaction's own handle is nobody's to see or to change, whatever its flags say.
+        // The transaction's own handle is never shown and never changed, whatever its flags say.
         let open = name != "stateHandle";
         let mutable = open && wire::truth(field, "mutable").unwrap_or(true);
         Some(Self {

@@ -23,7 +23,7 @@ pub struct ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// The same for connections to upstreams, which nobody's address counts for.
+    /// The same for connections to upstreams, which are not counted by address.
     pub fn of_upstreams(self) -> Self {
         Self { in_all: self.to_upstreams, ..self }
     }

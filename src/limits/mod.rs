@@ -127,7 +127,7 @@ impl Limits {
         let Some(address) = who.address.map(subscriber).filter(|_| uses.guess || uses.code) else { return Ok(None) };
         let key = Key { address, username: who.username.map(canonical).unwrap_or_default() };
         let turn = self.hasher.hash_one((key.address, &key.username)) as usize % TURNS;
-        // Nobody closes it; without a turn there would only be no order.
+        // The semaphore is never closed; without a permit only the order would be lost.
         let turn = self.turns[turn].acquire().await.ok();
         let (guesses, codes) = (Rates::of(allowance.guesses), Rates::of(allowance.codes));
         for (asked, limit, shares, rates) in
@@ -209,7 +209,7 @@ impl Shares {
             return by_address;
         }
         let pair = (key.address, &key.username);
-        // Whoever had no part in it is not held to what others did with this name.
+        // An address that had no part in it is not held to what others did with this name.
         let had_a_part = self.pair.has_any(pair, rates.pair, now);
         let by_name = had_a_part.then(|| self.username.wait(&key.username, rates.username, now)).flatten();
         by_address.or(by_name).or(self.pair.wait(pair, rates.pair, now))

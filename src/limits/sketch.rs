@@ -6,7 +6,7 @@
 //! others that are busy themselves. Nothing is evicted and nothing has to be cleared away: a cell holds the moment at
 //! which it will be empty (the generic cell rate algorithm, ITU-T I.371), so that time alone empties it.
 //!
-//! What is refused is not counted: whoever keeps asking is let in again as soon as the rate allows.
+//! What is refused is not counted: a visitor who keeps asking is let in again as soon as the rate allows.
 //! Two requests at the same instant may both take the last one: a limit is out by as many as there are threads.
 
 use std::hash::{BuildHasher as _, Hash, RandomState};

@@ -24,7 +24,7 @@ pub(super) const MOST_WAITING: usize = 1024 * 1024;
 /// From here on the writer is woken before its time.
 const MANY_WAITING: usize = MOST_WAITING / 4;
 
-/// How long the end of the process waits for whoever reads the log.
+/// How long the end of the process waits for the log's reader.
 const FLUSH: Duration = Duration::from_secs(1);
 
 /// Whole lines that wait to be written.
@@ -149,7 +149,7 @@ impl<W: Write> Writer<W> {
                 Ok(0) => break,
                 Ok(count) => written += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Standard error may have been made non-blocking by whoever shares it.
+                // Another process that shares standard error may have made it non-blocking.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::park_timeout(EVERY),
                 Err(_) => break,
             }

@@ -194,7 +194,7 @@ fn escape(out: &mut Vec<u8>, value: &[u8], format: Format, is_quoted: bool) {
         for chunk in cut.utf8_chunks() {
             chunk.valid().chars().for_each(|character| escape_one(out, character, format, is_quoted));
             match format {
-                // What is cut in the middle of a character is no mistake of whoever wrote it.
+                // The text may have been cut in the middle of a character here.
                 _ if chunk.invalid().is_empty() || cut.len() < value.len() && cut.ends_with(chunk.invalid()) => {}
                 Format::Text => chunk.invalid().iter().for_each(|byte| drop(write!(out, "\\x{byte:02x}"))),
                 Format::Json => out.extend_from_slice(b"\\ufffd"),

@@ -64,9 +64,9 @@ pub enum DecisionLabel {
     Conditions,
     /// Passed: they are in a group that may.
     InGroup,
-    /// Nobody is signed in: sent to the sign-in page.
+    /// Not signed in: sent to the sign-in page.
     SignIn,
-    /// Nobody is signed in: told so.
+    /// Not signed in: answered with 401.
     Unauthorized,
     /// Refused: in none of the groups that may.
     NotInGroup,
@@ -74,9 +74,9 @@ pub enum DecisionLabel {
     ConditionsNotMet,
     /// Signed in, and asked to prove more, or again.
     StepUp,
-    /// Whoever it is: the route is closed for a while.
+    /// The route is closed for maintenance.
     Maintenance,
-    /// Nobody can tell now who is signed in.
+    /// The session store does not answer.
     Unavailable,
 }
 
@@ -126,7 +126,7 @@ pub enum BearerOutcome {
     Invalid,
     /// It held, and lacks a scope or a claim.
     Insufficient,
-    /// Nobody could say.
+    /// It could not be checked.
     Unavailable,
 }
 

@@ -18,7 +18,7 @@ pub enum Algorithm {
     EdDsa,
 }
 
-/// All of them: what is allowed where nobody says less.
+/// All of them: what is allowed unless the configuration says less.
 pub const ALGORITHMS: [Algorithm; 4] = [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
 
 impl Algorithm {

@@ -29,7 +29,7 @@ pub struct AuthorizationRequest<'a> {
     pub max_age: Option<u64>,
 }
 
-/// Parameters that the protocol writes: nobody else gives them a value.
+/// Parameters that the protocol sets, and that no setting and no address may.
 pub const PROTOCOL_PARAMETERS: [&str; 14] = [
     "response_type",
     "response_mode",

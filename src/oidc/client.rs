@@ -63,7 +63,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that has not called anybody yet.
+    /// A client that has made no call yet.
     ///
     /// # Errors
     /// The authorities are not PEM, or the TLS library cannot start.

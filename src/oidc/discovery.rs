@@ -195,7 +195,7 @@ pub(super) fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issue
     }
 }
 
-/// Whether nobody on the way reads what is sent there.
+/// Whether what is sent there cannot be read on the way.
 fn is_safe(url: &Url, plain: bool) -> bool {
     match url.scheme() {
         "https" => url.has_host(),

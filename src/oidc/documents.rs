@@ -118,7 +118,7 @@ mod tests {
         assert!(Arc::ptr_eq(&one, &documents.of(&issuer("https://org.example"))));
         let other = documents.of(&issuer("https://org.example/"));
         assert!(!Arc::ptr_eq(&one, &other));
-        // What nobody uses any more goes when the next comes.
+        // What no client uses any more is removed when another one is added.
         drop(one);
         let _third = documents.of(&issuer("https://third.example"));
         assert_eq!(documents.0.lock().expect("a map").len(), 2);

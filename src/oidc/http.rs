@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{CallBudget, Failure, json, limits};
 
-/// A call that was made, or was one too many, for whoever counts.
+/// A call that was made, or was one too many, for metrics.
 pub struct Call {
     /// What was called: `discovery`, `keys`, `token`, `userinfo`, `revoke`, and what others call through this client.
     pub operation: &'static str,
@@ -79,7 +79,7 @@ impl Http {
         result
     }
 
-    /// A document that anybody may read.
+    /// A public document.
     pub(super) async fn document(&self, operation: &'static str, address: Url) -> Result<Bytes, Failure> {
         let raw = self.send(operation, self.get(address)).await?;
         match raw.status {

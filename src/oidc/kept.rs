@@ -7,7 +7,7 @@
 //!   younger:                      the copy
 //! ```
 //!
-//! Fetches are tasks of their own: whoever gives up waiting ends none. A failure is answered from memory until its
+//! Fetches are tasks of their own: a caller that gives up waiting does not end one. A failure is answered from memory until its
 //! pause is nearly over ([`limits::LONGEST_WAIT`]). What a copy's age counts from is when it was asked for.
 
 use std::future::Future;
@@ -21,7 +21,7 @@ use super::{Failure, limits};
 /// A document, or why there is none.
 type Outcome<T> = Result<Arc<T>, Failure>;
 
-/// A fetch that is under way; whoever waits is told how it ended.
+/// A fetch that is under way; all that wait for it get its result.
 type Fetch<T> = watch::Receiver<Option<Outcome<T>>>;
 
 /// The document and the one fetch of it.

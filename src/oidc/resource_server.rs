@@ -79,7 +79,7 @@ pub struct Introspection {
 /// A token that holds.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
-    /// Who it is about; the client itself, where nobody else is.
+    /// Who it is about; the client where there is no person.
     pub subject: String,
     /// Which client has it.
     pub client: Option<String>,
@@ -111,7 +111,7 @@ pub enum Rejected {
     Invalid(&'static str),
     /// It holds, and is not good for this: it lacks one of these scopes or claims.
     Insufficient,
-    /// Nobody can say now.
+    /// It cannot be checked now.
     Unavailable(Failure),
 }
 
@@ -130,7 +130,7 @@ struct Endpoints {
 }
 
 impl ResourceServer {
-    /// One that has not called anybody yet.
+    /// One that has made no call yet.
     ///
     /// # Errors
     /// The authorities are not PEM, or the TLS library cannot start.
@@ -262,7 +262,7 @@ impl Endpoints {
         let document = document_of(&http.document("discovery", address).await?, &issuer)?;
         let keys = endpoint(&document, "jwks_uri", &issuer)?;
         let keys = keys.ok_or(Failure::Documents("the discovery document lacks an endpoint"))?;
-        // Most tokens need the keys only: they are not refused because of an address that nobody asks.
+        // Most tokens need the keys only: they are not refused because of an address that is not used for them.
         let introspection = endpoint(&document, "introspection_endpoint", &issuer).ok().flatten();
         Ok(Self { keys, introspection })
     }

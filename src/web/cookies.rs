@@ -26,7 +26,7 @@ impl<'a> Cookies<'a> {
         }
         self.0.get_all(COOKIE).iter().flat_map(|line| cookie_pairs(line.as_bytes())).filter_map(|pair| {
             let equals = memchr::memchr(b'=', pair)?;
-            // A value that is no text is one that nobody set; but it is there, and is cleared.
+            // The gateway sets no value that is no text; such a cookie still counts as there, and is cleared.
             Some((text(&pair[..equals])?, text(&pair[equals + 1..]).unwrap_or("\u{fffd}")))
         })
     }

@@ -1,6 +1,6 @@
 //! What we answer ourselves, with the headers that each kind of answer must carry.
 //!
-//! Every answer has a content security policy, `nosniff`, a referrer policy and `Vary`, and is kept by nobody;
+//! Every answer has a content security policy, `nosniff`, a referrer policy and `Vary`, and is not to be cached;
 //! only an asset, which is named by its content, is kept for ever. `Strict-Transport-Security` depends on the
 //! site, not on the answer, and is added where answers are written.
 
@@ -37,7 +37,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer without a body that nobody may keep.
+    /// An answer without a body, not to be cached.
     pub fn empty(status: StatusCode) -> Self {
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

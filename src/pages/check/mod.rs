@@ -1,4 +1,4 @@
-//! What is checked of pages before anybody meets them: a sample of each, and an operator's templates against ours.
+//! Checks of pages at start and by `idx-gateway check`: a sample of each page, and an operator's templates held against ours.
 
 mod html;
 mod inspect;

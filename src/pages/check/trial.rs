@@ -1,5 +1,5 @@
-//! An operator's templates, tried out before anybody meets them: every sample in every language, held
-//! against what our own templates make of it.
+//! An operator's templates, tried out at start: every sample in every language, held against what our own templates
+//! make of it.
 //!
 //! One mistake is reported once, with the first page that shows it and how many others do.
 
@@ -89,7 +89,7 @@ fn in_language(
     }
     for ((own, kind), found) in lacking {
         let Some((name, page, what)) = found.first() else { continue };
-        // Whose fault it is: the file without which the page is whole.
+        // The file that causes it: without it the page is whole.
         let whole_without = |file: &&String| {
             let others =
                 theirs.iter().filter(|(other, _)| other != file).map(|(name, file)| (name.clone(), file.clone()));

@@ -101,7 +101,7 @@ impl Catalogue {
         self.by_tag.get(tag).and_then(|at| self.locales.get(*at))
     }
 
-    /// The string in this language; else `or`; else in English; none where nobody has words.
+    /// The string in this language; else `or`; else in English; none where neither has one.
     pub(in crate::pages) fn format(
         &self,
         tag: &str,
