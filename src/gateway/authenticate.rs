@@ -6,7 +6,7 @@ use crate::session::{LastOpened, Session, SessionLookup};
 use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site};
 
-/// Who asks, as far as that can be told.
+/// Who asks, as far as the request shows.
 pub(super) struct Visitor {
     /// Nobody where there is neither a session nor a token.
     pub(super) principal: Option<Principal>,
@@ -33,7 +33,7 @@ impl Gateway {
         last: &mut LastOpened,
     ) -> Result<Visitor, Response> {
         if let Some(machine) = self.machine(request, matched, now).await {
-            // What a browser has is not looked at beside it.
+            // A session cookie beside a token is not looked at.
             let principal = Some(Principal::Machine(machine?));
             return Ok(Visitor {
                 principal,

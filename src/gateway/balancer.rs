@@ -1,7 +1,7 @@
 //! Which of a route's upstreams a request goes to.
 //!
-//! One that is well and was not tried for this request, by turns, by load or by the client's address; where none is,
-//! one that was not tried; where all were, any. So a route whose every upstream seems to be gone is still tried.
+//! One that is available and was not tried for this request, by turns, by load or by the client's address; where there is
+//! none, one that was not tried; where all were, any. So requests are still sent when no upstream seems to be available.
 
 use std::fmt;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Balancer {
         self.members.iter().map(|(pool, _)| pool.addresses()).sum()
     }
 
-    /// The first, for what is the same whichever it is.
+    /// The first member.
     pub fn first(&self) -> &Arc<UpstreamPool> {
         &self.members[0].0
     }
@@ -92,7 +92,7 @@ impl Balancer {
                 let rotated = (0..count).map(|more| &self.members[turn.wrapping_add(more) % count]);
                 rotated.filter(|(pool, weight)| *weight > 0 && fits(pool)).min_by_key(|member| load(member))
             }
-            // Rendezvous hashing: whoever goes takes only their own clients along.
+            // Rendezvous hashing: when a member goes, only its own clients get another one.
             Balance::Hash => {
                 fitting().max_by(|one, other| score(choice.client, one).total_cmp(&score(choice.client, other)))
             }
@@ -118,7 +118,7 @@ fn spread(weights: &[u32]) -> Vec<usize> {
     (0..all).filter_map(next).collect()
 }
 
-/// How much a member wants a client (weighted rendezvous hashing).
+/// A member's score for a client; the highest gets it (weighted rendezvous hashing).
 fn score(client: u64, (pool, weight): &(Arc<UpstreamPool>, u32)) -> f64 {
     // SplitMix64: every bit of both counts.
     let mut mixed = client ^ pool.member();

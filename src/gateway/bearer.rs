@@ -7,7 +7,7 @@
 //! | a route without `bearer` | the header is the application's own |
 //!
 //! Refusals are RFC 6750 §3's, and say where the protected-resource metadata stands (RFC 9728). A path that could be read
-//! as several routes takes only tokens that all of them take. A token that held is not checked again for [`REMEMBERED`].
+//! as several routes takes only tokens that all of them take. A valid token is not checked again for [`REMEMBERED`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,13 +29,13 @@ use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 use crate::web::{Request, Response};
 
-/// How long a token that held counts without being checked again; less where it ends before.
+/// How long a valid token is not checked again; less where it ends before.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
-/// The same for one that the issuer was asked about.
+/// The same for an opaque token, about which the issuer was asked.
 const ASKED: Duration = Duration::from_secs(30);
 
-/// How long an issuer is not asked again about a token that it refused: it may be one that only begins to count.
+/// How long an issuer is not asked again about a token that it refused: short, since the token may become valid.
 const REFUSED: Duration = Duration::from_secs(10);
 
 /// How many tokens are remembered, of each issuer.
@@ -50,7 +50,7 @@ pub struct BearerIssuer {
     groups_claim: String,
     server: ResourceServer,
     remembered: Cache<[u8; 32], (Arc<Machine>, Instant)>,
-    /// Tokens that the issuer refused, apart: whoever makes them up pushes out none that holds.
+    /// Tokens that the issuer refused, apart from the valid ones, so that made-up tokens evict none of those.
     refused: Cache<[u8; 32], (Rejected, Instant)>,
 }
 
@@ -79,7 +79,7 @@ impl BearerIssuer {
         self.server.rules()
     }
 
-    /// Whom the token is about.
+    /// The program that a token is about.
     async fn check(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Machine>, Rejected> {
         let digest = sha256(token);
         if let Some((found, until)) = self.remembered.get(&digest)
@@ -110,7 +110,7 @@ impl BearerIssuer {
         machine
     }
 
-    /// What is known of whoever the token is about.
+    /// What a token says of its program.
     fn machine(&self, token: &AccessToken) -> Machine {
         let text = |name: &str| token.claim(name).and_then(Value::as_str).map(str::to_owned);
         let list = |name: &str| match token.claim(name) {
@@ -176,7 +176,7 @@ pub(super) fn brought(headers: &HeaderMap) -> Brought<'_> {
 }
 
 impl Gateway {
-    /// Whom the token of this request is about; none where it brings none, or the route takes none.
+    /// The program that the token of this request is about; none where it brings none, or the route takes none.
     pub(super) async fn machine(
         &self,
         request: &Request<'_>,

@@ -1,8 +1,8 @@
-//! What we say where a request goes no further: a page for people, a problem for programs.
+//! Answers to requests that go no further: a page for people, a problem document for programs.
 //!
 //! One table of causes; each has a status, words of the catalogue for the page, and a title and a
-//! sentence for `application/problem+json` (RFC 9457). Nothing of the upstream, of the configuration or
-//! of the cause stands in either, only the request's own name, which is also in the log.
+//! sentence for `application/problem+json` (RFC 9457). Neither holds anything of the upstream, of the configuration or
+//! of the cause, only the request's id, which is also in the log.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::access::Refusal;
 use crate::pages::{Frame, Link, MessagePage, Page, Pages, StringId, Text, strings};
 use crate::web::{Request, Response, Site};
 
-/// When to ask again for what a store that is away keeps.
+/// In how many seconds to ask again while the session store does not answer.
 const RETRY_SECONDS: &str = "5";
 
 /// Why a request goes no further.
@@ -25,7 +25,7 @@ pub enum Notice {
     TooSlow,
     /// The body is larger than we take.
     TooLarge,
-    /// The method is one that nobody is asked.
+    /// The method is one that is never forwarded.
     MethodNotAllowed,
     /// The host is none of ours.
     UnknownHost,
@@ -33,7 +33,7 @@ pub enum Notice {
     NotFound,
     /// Another proxy asked about a request that has no route here.
     Denied,
-    /// Whoever asks may not.
+    /// The policy of the route refuses.
     NoPermission {
         /// The name to show, where somebody is signed in.
         user: Option<String>,
@@ -48,20 +48,20 @@ pub enum Notice {
     Silent,
     /// The route is closed for a while.
     Maintenance,
-    /// Nobody can tell now who is signed in.
+    /// The session store does not answer, so it is not known who is signed in.
     NoSessions,
     /// Something failed on our side.
     Failed,
 }
 
-/// What somebody who may not was after, and what they can do.
+/// What a person was refused, and what they can do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ways {
     /// What they asked for.
     pub app: String,
     /// Whose members may.
     pub groups: Vec<String>,
-    /// What the rule has against them, where that is known.
+    /// The condition that was not met, where that is known.
     pub why: Option<Refusal>,
     /// Where they sign in as somebody else, to come back here.
     pub switch_account: Option<String>,
@@ -126,7 +126,7 @@ impl Notice {
             Self::Unreachable => ("Bad gateway", "The service behind this address cannot be reached."),
             Self::Silent => ("Gateway timeout", "The service behind this address did not answer in time."),
             Self::Maintenance => ("Service unavailable", "This address is down for maintenance."),
-            Self::NoSessions => ("Service unavailable", "Nobody can tell at the moment who is signed in. Ask again."),
+            Self::NoSessions => ("Service unavailable", "Sessions cannot be checked at the moment. Ask again."),
             Self::Failed => ("Internal server error", "Something failed on our side."),
         }
     }
@@ -230,7 +230,7 @@ impl Notices {
         request.into_iter().chain(switch).map(link).collect()
     }
 
-    /// Who did not answer, and that it is not the sign-in: a session that means nothing would have been cleared.
+    /// Which host did not answer; and where there is a session cookie, that the person is still signed in.
     fn silent(&self, request: &Request<'_>, words: &Words) -> Vec<Text> {
         let mut texts = match request.host() {
             "" => vec![Text::ours(words.text)],
@@ -244,7 +244,7 @@ impl Notices {
     }
 }
 
-/// What was asked for, who may have it, and what else the rule has against whoever asked.
+/// What was asked for, which groups may have it, and which other condition was not met.
 fn who_may(ways: &Ways) -> Vec<Text> {
     let app = (!ways.app.is_empty()).then(|| Text::ours(strings::NO_PERMISSION_APP).with("app", ways.app.as_str()));
     let groups = (!ways.groups.is_empty())

@@ -1,7 +1,7 @@
-//! What would become of a request, and why, for whoever may ask: the text of `idx-gateway explain`.
+//! What would become of a request, and why: the text of `idx-gateway explain`.
 //!
-//! It asks what a request asks: the same routes, readings, policies and header rules. Nothing is sent, and nobody need
-//! be signed in: the visitors are made up of what the policies tell apart.
+//! It uses the routes, readings, policies and header rules that a request is decided by. Nothing is sent. The outcome is
+//! told for several made-up visitors, one for each kind that the policies tell apart.
 
 use std::fmt::Write as _;
 

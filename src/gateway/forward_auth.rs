@@ -102,7 +102,7 @@ impl ForwardAuth {
 /// Why a question is not answered with a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BadQuestion {
-    /// It comes from nobody who is trusted.
+    /// It does not come from a trusted proxy.
     Untrusted,
     /// It says two things at once.
     Contradiction,
@@ -271,7 +271,7 @@ impl Gateway {
     }
 }
 
-/// The question is not one: nobody is named, and nothing of it is repeated.
+/// The answer to what is no question; it repeats nothing of it.
 fn refusal(bad: BadQuestion) -> Response {
     bad.warn_once();
     let (status, title, detail) = match bad {

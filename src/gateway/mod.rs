@@ -10,9 +10,9 @@
 //!    ▼ Permit ─► identity headers ────────────────────────► Forward, or what the route answers itself
 //! ```
 //!
-//! Nothing here waits for anybody, except the sign-in itself, a store of sessions that is asked, and an issuer of access
-//! tokens. Nothing here knows of sockets, and the time is an argument. Every outcome is counted once, under the route it
-//! belongs to.
+//! A request waits for the session store and for an issuer of access tokens where it needs one, and a request of a sign-in
+//! for the provider; nothing else here waits. Nothing here knows of sockets, and the time is an argument. Every outcome is
+//! counted once, under the route it belongs to.
 
 mod authenticate;
 mod balancer;
@@ -44,7 +44,6 @@ use crate::access::{
 use crate::headers::assertion::Assertions;
 use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
-use crate::pages::Pages;
 use crate::secret::sha256;
 use crate::session::{Identity, KeyRing, LastOpened, Session, SessionLookup, Sessions};
 use crate::signin::{SignIn, is_kept};
@@ -63,32 +62,6 @@ pub use pool::{UnderWay, UpstreamPool};
 pub use principal::Principal;
 pub use widening::{Opening, openings};
 
-/// What a [`Gateway`] is made of.
-pub struct Parts {
-    /// The public side: every host that is answered for.
-    pub sites: Arc<Sites>,
-    /// Where requests go, and who may.
-    pub routes: Routes<RouteEntry>,
-    /// Who is signed in.
-    pub sessions: Arc<Sessions>,
-    /// How one signs in.
-    pub sign_in: SignIn,
-    /// What passes, and what upstreams are told of people.
-    pub headers: HeaderContract,
-    /// What signs who was let through.
-    pub assertions: Assertions,
-    /// How other proxies ask.
-    pub forward_auth: ForwardAuth,
-    /// What is said where a request goes no further.
-    pub pages: Arc<Pages>,
-    /// Where somebody without access may ask for it.
-    pub request_access_url: Option<String>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// What seals which upstream a browser stays with.
-    pub keys: Arc<KeyRing>,
-}
-
 /// A route, with what requests that take it need.
 pub struct RouteEntry {
     /// What the configuration says.
@@ -99,9 +72,9 @@ pub struct RouteEntry {
     pub metrics: RouteMetrics,
     /// Whose access tokens are taken.
     pub bearer: Vec<Arc<BearerIssuer>>,
-    /// For whom signed assertions are that go there.
+    /// The audience (`aud`) of signed assertions that go there.
     audience: Option<String>,
-    /// A hash of its policy, for whoever wants to know by which one something was decided.
+    /// A hash of its policy: assertions name the policy by which something was decided.
     policy: String,
     /// The short name of the cookie that says which of its upstreams a browser has, where one stays.
     member_cookie: Option<String>,
@@ -133,18 +106,30 @@ impl fmt::Debug for RouteEntry {
 
 /// Decides about requests.
 pub struct Gateway {
-    sites: Arc<Sites>,
-    routes: Routes<RouteEntry>,
-    sessions: Arc<Sessions>,
-    sign_in: SignIn,
-    headers: HeaderContract,
-    assertions: Assertions,
-    forward_auth: ForwardAuth,
-    notices: Notices,
-    metrics: Arc<Metrics>,
-    keys: Arc<KeyRing>,
-    own: RouteMetrics,
-    none: RouteMetrics,
+    /// Every host that is answered for.
+    pub sites: Arc<Sites>,
+    /// Where requests go, and who may.
+    pub routes: Routes<RouteEntry>,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+    /// How one signs in.
+    pub sign_in: SignIn,
+    /// Which headers pass, and which tell upstreams who is asking.
+    pub headers: HeaderContract,
+    /// What signs the proof of a decision.
+    pub assertions: Assertions,
+    /// How other proxies ask.
+    pub forward_auth: ForwardAuth,
+    /// The answers to requests that go no further.
+    pub notices: Notices,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What seals which upstream a browser stays with.
+    pub keys: Arc<KeyRing>,
+    /// The counters of requests for the gateway's own pages.
+    pub own: RouteMetrics,
+    /// The counters of requests without a route.
+    pub none: RouteMetrics,
 }
 
 /// What becomes of a request.
@@ -170,9 +155,9 @@ pub struct LateForm {
 /// Who forwards what may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Serves {
-    /// We do.
+    /// The gateway.
     Requests,
-    /// Another proxy does, and asks.
+    /// Another proxy, by forward auth.
     Questions,
 }
 
@@ -248,26 +233,6 @@ impl Forward {
 }
 
 impl Gateway {
-    /// With everything it needs.
-    pub fn new(parts: Parts) -> Self {
-        let Parts {
-            sites,
-            routes,
-            sessions,
-            sign_in,
-            headers,
-            assertions,
-            forward_auth,
-            pages,
-            request_access_url,
-            metrics,
-            keys,
-        } = parts;
-        let (own, none) = (metrics.route("gateway"), metrics.route("none"));
-        let notices = Notices::new(Arc::new(sites.sign_in().clone()), pages, request_access_url);
-        Self { sites, routes, sessions, sign_in, headers, assertions, forward_auth, notices, metrics, keys, own, none }
-    }
-
     /// What becomes of `request`, which came at `now` over a connection that remembers its last request.
     pub async fn answer(&self, request: &Request<'_>, now: Instant, remembered: &mut Remembered) -> Verdict {
         if let Some(dialect) = self.asked_by(request) {
@@ -373,7 +338,7 @@ impl Gateway {
         let identity = principal.as_ref().map(Principal::identity);
         let scopes = principal.as_ref().map(Principal::scopes).unwrap_or_default();
         let decision = matched.decide(identity, RequestFacts { scopes, ..facts(request, credential) }, now);
-        // Some routes need nobody; about any other nothing can be decided, and the browser keeps its cookie.
+        // A route that needs no session is decided about all the same; for any other this is a 503 that clears no cookie.
         let needs_nobody = matches!(&decision, Decision::Pass(permit) if permit.reason() != PermitReason::Optional);
         if !is_known && !needs_nobody {
             counters.decided(DecisionLabel::Unavailable);
@@ -446,7 +411,7 @@ impl Gateway {
     /// Whether we answer `request` ourselves, and therefore read its body. That of another proxy's question is of no
     /// interest: it is the request's that is asked about.
     pub fn owns(&self, request: &Request<'_>) -> bool {
-        // Other sites have no path of ours that the one where people sign in has not.
+        // Most paths are no site's: the sign-in site owns every path that any other site owns, and is looked at first.
         let is_ours = || {
             self.site().owns(request.path())
                 && self.sites.find(request.host()).is_some_and(|site| site.owns(request.path()))
@@ -454,8 +419,8 @@ impl Gateway {
         is_ours() && self.asked_by(request).is_none()
     }
 
-    /// What load balancers are answered that ask whether anybody is there: 200 and nothing else, whatever the host, since
-    /// they name an address or none.
+    /// The answer to a load balancer's check: 200 and nothing else, whatever the host, since a check names an address or no
+    /// host at all.
     pub fn ping(&self, method: &Method, path: &str) -> Option<Response> {
         let is_ping = path.strip_prefix(self.site().prefix()) == Some("/ping");
         let asks = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
@@ -486,16 +451,6 @@ impl Gateway {
         }
     }
 
-    /// What seals.
-    pub fn keys(&self) -> &KeyRing {
-        &self.keys
-    }
-
-    /// Who is signed in.
-    pub fn sessions(&self) -> &Sessions {
-        &self.sessions
-    }
-
     /// The site where people sign in.
     pub fn site(&self) -> &Site {
         self.sites.sign_in()
@@ -515,11 +470,6 @@ impl Gateway {
     /// The site that a request is for; none where nothing names its host.
     pub fn site_of(&self, request: &Request<'_>) -> Option<Cow<'_, Site>> {
         self.sites.find(request.host())
-    }
-
-    /// What is counted.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
     }
 
     /// The counters, which know the name that stands in logs.
@@ -547,7 +497,7 @@ impl Gateway {
                     response.precede_cookies(changes);
                 }
                 if !response.fits() {
-                    // This process knows it, and tells the next time.
+                    // The use of the session is known in this process, and its cookie comes with a later answer.
                     response.cookies = own;
                 }
                 response

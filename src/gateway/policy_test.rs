@@ -1,4 +1,4 @@
-//! `[[policy_test]]`: what a configuration says of its own policies, asked of them as a request would ask.
+//! `[[policy_test]]`: what the configuration expects of its own policies, checked as a request would be.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,9 +14,9 @@ use crate::web::split_absolute;
 /// One test: somebody asks for something, and this becomes of it.
 #[derive(Clone, Debug)]
 pub struct PolicyTest {
-    /// The setting that a failure is told of.
+    /// The setting that a failure is reported under.
     pub key: String,
-    /// Who asks; nobody who is signed in where there is none.
+    /// Who asks; none for somebody who is not signed in.
     pub visitor: Option<TestVisitor>,
     /// What their access token is good for, where they are a program.
     pub scopes: Vec<String>,

@@ -1,4 +1,4 @@
-//! An upstream as requests find it: the addresses it has now, which of them is next, and whether it is well.
+//! An upstream's state: the addresses it has now, which of them is next, and whether it is available.
 //!
 //! A pool outlives a configuration when the next one names the same upstream. The edge looks names up and
 //! keeps the connections, apart for each pool by its [`id`](UpstreamPool::id). Times are since 1970, told by the edge.
@@ -56,12 +56,12 @@ impl UpstreamPool {
         }
     }
 
-    /// What no other pool of this process is called, ever; not 0.
+    /// A number that no other pool of this process ever has; not 0.
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// What the same upstream is called in every process.
+    /// A number that the same upstream has in every process.
     pub fn member(&self) -> u64 {
         self.member
     }
@@ -117,7 +117,7 @@ impl UpstreamPool {
             && self.addresses() > 0
     }
 
-    /// A request could not be sent, or was not answered. Whether the upstream is left alone from now on.
+    /// A request could not be sent, or was not answered. Whether the upstream is ejected from now on.
     pub fn failed(&self, now: Duration) -> bool {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
         if failures < self.upstream.ejection.failures {
@@ -128,7 +128,7 @@ impl UpstreamPool {
         self.ejected_until.swap(until, Ordering::Relaxed) <= milliseconds(now)
     }
 
-    /// Whether it was left alone, and is not any more; said once.
+    /// Whether its ejection has ended since this was asked last.
     pub fn comes_back(&self, now: Duration) -> bool {
         let until = self.ejected_until.load(Ordering::Relaxed);
         let is_over = (1..=milliseconds(now)).contains(&until);
@@ -142,7 +142,7 @@ impl UpstreamPool {
         }
     }
 
-    /// A check found it well, or not. Whether it is taken for well now, where that changes.
+    /// A check has succeeded or failed. Whether the upstream is healthy now, where that changes.
     pub fn checked(&self, is_good: bool) -> Option<bool> {
         let check = self.upstream.health_check.as_ref()?;
         let is_down = self.is_down.load(Ordering::Relaxed);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::session::{Identity, Session};
 use crate::time::Instant;
 
-/// Who is asking. Nobody is no principal.
+/// Who is asking; there is none where nobody is signed in.
 #[derive(Clone, Debug)]
 pub enum Principal {
     /// Somebody who is signed in.
@@ -14,15 +14,15 @@ pub enum Principal {
     Machine(Arc<Machine>),
 }
 
-/// A program, as its access token says. It cannot sign in, prove more or be signed out: it ends with its token.
+/// A program, as its access token says. It cannot sign in, prove more or be signed out: only its token expires.
 #[derive(Debug)]
 pub struct Machine {
     pub(super) identity: Identity,
-    /// What the token is good for.
+    /// The token's scopes.
     pub(super) scopes: Vec<String>,
-    /// Since when the token counts.
+    /// When the token was issued.
     pub(super) issued: Instant,
-    /// From when on it does not.
+    /// When it expires.
     pub(super) ends: Instant,
 }
 
@@ -43,7 +43,7 @@ impl Principal {
         }
     }
 
-    /// What a token is good for; a session is good for nothing of that kind.
+    /// A token's scopes; a session has none.
     pub(super) fn scopes(&self) -> &[String] {
         match self {
             Self::Person(_) => &[],
@@ -51,7 +51,7 @@ impl Principal {
         }
     }
 
-    /// Since when they are who they are.
+    /// When they signed in, or when their token was issued.
     pub(super) fn since(&self) -> Instant {
         match self {
             Self::Person(session) => session.signed_in,

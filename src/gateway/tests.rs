@@ -9,14 +9,14 @@ use crate::access::Policy;
 use crate::access::policy::tests::member_of;
 use crate::access::{HostPattern, PathPattern, PathPrefix, Route, Upstream};
 use crate::headers::Mapping;
-use crate::pages::Look;
+use crate::pages::{Look, Pages};
 use crate::secret::Secret;
 use crate::session::Identity;
 use crate::session::{Deployment, Device, Key, KeyRing, Lifetimes, NewSession, SessionParts};
 use crate::signin::doors::{Door, DoorRule, Doors};
 use crate::signin::providers::{ClaimRules, Provider, Providers};
 use crate::signin::screens::Passkeys;
-use crate::signin::{Offers, Settings, SignInParts};
+use crate::signin::{Offers, Revoker, Settings};
 use crate::web::{Cookies, RequestId};
 
 const NOW: Instant = Instant::from_seconds(1_800_000_000);
@@ -86,13 +86,16 @@ pub(crate) fn gateway() -> Gateway {
     };
     let rule = DoorRule { hosts: Vec::new(), door: Door::Pages, providers: Vec::new() };
     let sites = Arc::new(Sites::new(Site::clone(&site), &[HostPattern::Exactly("wiki.example".to_owned())]));
-    let sign_in = SignIn::new(SignInParts {
+    let providers = Providers::new(vec![Arc::new(provider)]);
+    let sign_in = SignIn {
         sites: Arc::clone(&sites),
+        site: Arc::clone(&site),
         keys: Arc::clone(&keys),
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
         org: Some(crate::idx::Client::new(oidc).expect("a client")),
-        providers: Providers::new(vec![Arc::new(provider)]),
+        revoker: Arc::new(Revoker::new(providers.clone())),
+        providers,
         doors: Doors::new(Vec::new(), rule),
         widget: None,
         metrics: Arc::clone(&metrics),
@@ -109,7 +112,8 @@ pub(crate) fn gateway() -> Gateway {
             calling_code: None,
             offers: Offers::default(),
         },
-    });
+        passkeys_refused: std::sync::Once::new(),
+    };
     let admins = Policy::in_groups(["admins"]).expect("a group");
     let pool = Arc::new(UpstreamPool::new(upstream()));
     let balancer = Arc::new(Balancer::new(vec![(pool, 1)], crate::access::Balance::default()).expect("a member"));
@@ -130,7 +134,7 @@ pub(crate) fn gateway() -> Gateway {
     let identity = crate::headers::IdentityMap::new(mappings, crate::headers::Style::default(), Vec::new(), None);
     let headers = HeaderContract::new(Arc::new(identity), &[], None);
     let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
-    Gateway::new(Parts {
+    Gateway {
         sites,
         routes,
         sessions,
@@ -138,11 +142,12 @@ pub(crate) fn gateway() -> Gateway {
         headers,
         assertions,
         forward_auth,
-        pages,
-        request_access_url: None,
+        notices: Notices::new(site, pages, None),
+        own: metrics.route("gateway"),
+        none: metrics.route("none"),
         metrics,
         keys,
-    })
+    }
 }
 
 /// The cookie of somebody who signed in at [`NOW`], as a browser sends it.
@@ -224,7 +229,7 @@ async fn a_host_that_nothing_names_is_nobody_s_whatever_it_asks() {
             assert_eq!(response.headers["content-type"], media_type);
         }
     }
-    assert!(gateway.metrics().text().contains(r#"gateway_requests_refused_total{reason="unknown_host"} 12"#));
+    assert!(gateway.metrics.text().contains(r#"gateway_requests_refused_total{reason="unknown_host"} 12"#));
 }
 
 #[test]
@@ -341,7 +346,7 @@ async fn a_session_cookie_that_means_nothing_is_cleared_on_the_way() {
     assert!(redirect.status == StatusCode::SEE_OTHER && clears(&redirect.cookies));
     assert!(clears(&forward(answer(&gateway, "/public", &[bad], NOW).await).cookies));
     assert!(clears(&response(answer(&gateway, "/.gateway/signed-out", &[PAGE, bad], NOW).await).cookies));
-    assert!(gateway.metrics().text().contains("gateway_sessions_unreadable_total 3"));
+    assert!(gateway.metrics.text().contains("gateway_sessions_unreadable_total 3"));
 }
 
 #[tokio::test]
@@ -373,7 +378,7 @@ async fn decisions_are_counted_by_route_and_reason() {
     answer(&gateway, "/", &[("cookie", &cookie)], NOW).await;
     answer(&gateway, "/admin", &[("cookie", &cookie)], NOW).await;
     answer(&gateway, "/public", &[], NOW).await;
-    let text = gateway.metrics().text();
+    let text = gateway.metrics.text();
     for (decision, route) in [
         ("sign_in", "/"),
         ("unauthorized", "/"),

@@ -1,8 +1,8 @@
 //! What a new configuration opens that the one before did not, and to whom.
 //!
-//! Every route of both configurations is asked for, at addresses and with methods that tell them apart, by everybody
-//! whom the policies there tell apart. That finds whatever a change of routes, hosts, methods or policies opens; it is
-//! no proof for expressions, of which one path each is tried.
+//! Requests for every route of both configurations are tried, with addresses and methods that tell the routes apart and
+//! with one made-up visitor for each kind that the policies tell apart. That finds what a change of routes, hosts, methods
+//! or policies opens; for expressions it is no proof, since one path of each is tried.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::access::{
 };
 use crate::time::Instant;
 
-/// Something that is open to somebody, and was not.
+/// Something that the old configuration refused somebody and the new one allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// The route that opens it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use idx_gateway::access::{Action, Route, Routes, SessionLimits, Sites, Upstream};
@@ -10,7 +10,7 @@ use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{
     BearerSettings, Config, NewKeys, ProviderSettings, SessionSettings, SignInSettings, WidgetSource,
 };
-use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Parts, RouteEntry, UpstreamPool};
+use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Notices, RouteEntry, UpstreamPool};
 use idx_gateway::headers::assertion::Assertions;
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
@@ -26,7 +26,7 @@ use idx_gateway::session::{CookieEstimate, Deployment, KeyRing, Redis, RedisSett
 use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
 use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
-use idx_gateway::signin::{Offers, Settings, SignIn, SignInParts};
+use idx_gateway::signin::{Offers, Revoker, Settings, SignIn};
 use idx_gateway::time;
 use idx_gateway::web::Site;
 use pingora::apps::http_app::HttpServer;
@@ -58,8 +58,8 @@ pub(crate) fn check(config: Config) -> Result<Checked, Problems> {
     let groups = needed_groups(&config.routes);
     let (scope, store) = (refreshed_scope(&config), config.session.redis.clone());
     let runtime = tested(config, &Shared::default(), NewKeys::Discard)?;
-    let cookie = runtime.gateway.sessions().estimate(&claims, &groups, scope.as_deref());
-    let mut warnings = key_warnings(runtime.gateway.keys(), time::now());
+    let cookie = runtime.gateway.sessions.estimate(&claims, &groups, scope.as_deref());
+    let mut warnings = key_warnings(&runtime.gateway.keys, time::now());
     warnings.extend(store.and_then(|settings| eviction_warning(&settings)));
     Ok(Checked { warnings, cookie })
 }
@@ -103,7 +103,7 @@ pub(crate) fn tested(mut config: Config, shared: &Shared, new_keys: NewKeys) -> 
     let (tests, places) = (std::mem::take(&mut config.policy_tests), Arc::clone(&config.places));
     let runtime = runtime(config, shared, new_keys)?;
     let now = time::now();
-    if runtime.gateway.keys().retire(now).is_over() {
+    if runtime.gateway.keys.retire(now).is_over() {
         return Err(vec![
             places.before("session.keys: every key is past its not_after: nothing would open".to_owned()),
         ]);
@@ -113,7 +113,7 @@ pub(crate) fn tested(mut config: Config, shared: &Shared, new_keys: NewKeys) -> 
     if failed.is_empty() { Ok(runtime) } else { Err(failed) }
 }
 
-/// A runtime that answers nobody; nothing is bound, written or called.
+/// A runtime that is not put to use; nothing is bound, written or called.
 pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
     runtime(config, &Shared::default(), NewKeys::Discard)
 }
@@ -131,12 +131,12 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
     let sessions = sessions(&session, store.clone(), &prepared, &site, &routes, shared);
     let (pages, keys, bearer) = (Arc::clone(&prepared.pages), Arc::clone(&prepared.keys), prepared.bearer.clone());
     let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
-    let request_access_url = ui.request_access_url.clone();
+    let notices = Notices::new(Arc::clone(&site), pages, ui.request_access_url.clone());
     let doors = settings.doors.clone();
     let settings = sign_in_settings(settings, session.refresh, ui, &headers, &routes, &site);
-    let sign_in = sign_in(prepared, &sites, &sessions, doors, settings, shared);
+    let sign_in = sign_in(prepared, (&sites, &site), &sessions, doors, settings, shared);
     let (routes, pools) = with_pools(routes, &bearer, shared);
-    let gateway = Gateway::new(Parts {
+    let gateway = Gateway {
         sites,
         routes,
         sessions,
@@ -144,11 +144,12 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
         headers,
         assertions,
         forward_auth,
-        pages,
-        request_access_url,
+        notices,
+        own: shared.metrics.route("gateway"),
+        none: shared.metrics.route("none"),
         metrics: Arc::clone(&shared.metrics),
         keys,
-    });
+    };
     let hsts = tls.hsts(gateway.site().secure());
     Ok(Runtime {
         gateway,
@@ -227,14 +228,16 @@ fn sessions(
 
 fn sign_in(
     prepared: Prepared,
-    sites: &Arc<Sites>,
+    (sites, site): (&Arc<Sites>, &Arc<Site>),
     sessions: &Arc<Sessions>,
     doors: Doors,
     settings: Settings,
     shared: &Shared,
 ) -> SignIn {
-    SignIn::new(SignInParts {
+    let revoker = Arc::new(Revoker::new(prepared.providers.clone()));
+    SignIn {
         sites: Arc::clone(sites),
+        site: Arc::clone(site),
         keys: prepared.keys,
         sessions: Arc::clone(sessions),
         pages: prepared.pages,
@@ -247,10 +250,12 @@ fn sign_in(
         limits: Arc::clone(&shared.limits),
         tickets: Arc::clone(&shared.tickets),
         settings,
-    })
+        passkeys_refused: Once::new(),
+        revoker,
+    }
 }
 
-/// Whose tokens are taken; nobody is called yet.
+/// The issuers of access tokens; no call is made yet.
 fn bearer_issuers(settings: Vec<BearerSettings>, shared: &Shared) -> Result<Vec<Arc<BearerIssuer>>, String> {
     let issuer = |settings: BearerSettings| {
         let (metrics, label) = (Arc::clone(&shared.metrics), settings.name.clone());

@@ -1,7 +1,7 @@
-//! Where the public is let in: a port of the Internet, or a socket in the file system (unix(7)).
+//! What a public listener binds to: an address and a port, or a socket in the file system (unix(7)).
 //!
-//! A socket in the file system is for who may write to it: its owner and its group (0660), and whoever reaches its
-//! folder. One that nobody listens at any more is replaced; anything else that has its name is left alone.
+//! A socket in the file system is open to its owner and group (mode 0660), as far as they may enter its folder. A socket
+//! without a listener is replaced; anything else of that name is an error, and stays.
 
 use std::fmt;
 use std::fs::Permissions;
@@ -20,7 +20,7 @@ pub(super) const SOCKET_MODE: u32 = 0o660;
 /// What fits into `sockaddr_un`, with the NUL at its end.
 const PATH_BYTES: usize = 107;
 
-/// Where somebody listens.
+/// What a listener binds to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// An address and a port.

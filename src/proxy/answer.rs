@@ -138,7 +138,7 @@ async fn linger(session: &mut Session) {
             }
         }
     };
-    // Whichever comes first; there is nothing to be told to anybody any more.
+    // Whichever comes first: the answer is written already.
     let _ = tokio::time::timeout(FORM_LINGER_TIME, rest).await;
 }
 
@@ -192,7 +192,7 @@ fn of_transport(cause: &(dyn StdError + 'static)) -> Option<String> {
         return Some(tls.map_or_else(|| system.kind().to_string(), ToString::to_string));
     }
     let http2 = cause.downcast_ref::<h2::Error>()?;
-    // Streams are told the words of what their connection failed by.
+    // Each stream of a failed connection has an error that h2 made of the connection's text.
     let system = http2.get_io().map(ToString::to_string);
     system.or_else(|| http2.reason().map(|reason| reason.description().to_owned()))
 }

@@ -1,4 +1,4 @@
-//! The public listening sockets, until nobody waits in them any more.
+//! The public listening sockets, until every connection in their queues has been served.
 //!
 //! pingora closes its listeners when the process is about to end, and the kernel then resets connections that were
 //! made and not yet accepted. So it is given copies of ours, and what waits when it has closed them is still served.

@@ -25,7 +25,7 @@ pub struct WatchCertificates {
 #[async_trait]
 impl BackgroundService for WatchCertificates {
     async fn start(&self, mut shutdown: ShutdownWatch) {
-        // A file that stays bad is told of once.
+        // A file that stays bad is logged once.
         let mut told = Vec::new();
         loop {
             if let Some(tls) = &self.current.get().tls {

@@ -30,7 +30,7 @@ pub(super) enum Failure {
 /// What every request of a connection knows of it.
 #[derive(Debug, Default)]
 pub(super) struct Connection {
-    /// Why reading failed; whoever reads is told only that it did.
+    /// Why reading failed: a [`Failure`], or 0. pingora's error says only that it did.
     failure: AtomicU8,
     /// How long the upstream may be silent, in milliseconds; 0 is for ever.
     silence: AtomicU64,
@@ -38,15 +38,15 @@ pub(super) struct Connection {
     pub(super) handshake: Option<Arc<Handshake>>,
     /// The upstream agreed to another protocol.
     is_upgraded: AtomicBool,
-    /// More frames came than there was reason for.
+    /// It ended for a flood of frames, see [`super::frames`].
     is_flooded: AtomicBool,
-    /// What HTTP/2 has refused by itself, and nobody has counted yet.
+    /// How many requests the h2 crate has refused that are not counted in the metrics yet.
     unseen_refusals: AtomicU32,
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
     /// The session that its WebSocket was opened with has ended.
     is_session_over: AtomicBool,
-    /// Whether there is something in `closes_when`; asked without its lock.
+    /// Whether there is something in `closes_when`, which can be known without its lock.
     is_watched: AtomicBool,
     /// What is asked again and again while the current request is served, and closes the connection.
     closes_when: CloseWhen,
@@ -72,7 +72,7 @@ impl fmt::Debug for CloseWhen {
     }
 }
 
-/// How often it is asked whether a connection is to be closed.
+/// How often [`Connection::close_when`]'s question is asked.
 const WATCH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How long a WebSocket may take to say so and be answered. Together with that less than the five seconds that are
@@ -85,12 +85,12 @@ impl Connection {
         Self { handshake: self.handshake.clone(), ..Self::default() }
     }
 
-    /// So much more was refused by HTTP/2 itself.
+    /// The h2 crate has refused so many more requests.
     pub(super) fn refused_unseen(&self, count: u32) {
         self.unseen_refusals.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// What HTTP/2 has refused since this was asked last.
+    /// How many the h2 crate has refused since the last call.
     pub(super) fn take_unseen_refusals(&self) -> u32 {
         self.unseen_refusals.swap(0, Ordering::Relaxed)
     }
@@ -120,7 +120,7 @@ impl Connection {
                 let was_over = self.is_session_over();
                 match over.as_mut().poll(context) {
                     Poll::Ready(()) => Poll::Ready(None),
-                    // It has looked before it could know.
+                    // What serves the WebSocket was polled before the flag was set.
                     Poll::Pending if self.is_session_over() && !was_over => served.as_mut().poll(context).map(Some),
                     Poll::Pending => Poll::Pending,
                 }
@@ -163,7 +163,7 @@ impl Connection {
         self.silence.store(0, Ordering::Relaxed);
     }
 
-    /// Whether it ended for frames that carried nothing.
+    /// Whether it ended for a flood of frames.
     pub(super) fn is_flooded(&self) -> bool {
         self.is_flooded.load(Ordering::Relaxed)
     }
@@ -178,7 +178,7 @@ impl Connection {
         self.is_parsed.swap(false, Ordering::Relaxed)
     }
 
-    /// The next request begins: nothing has failed, and nobody is waited for.
+    /// The next request begins: nothing has failed, and the upstream is not waited for yet.
     pub(super) fn begin_request(&self) {
         self.failure.store(0, Ordering::Relaxed);
         self.wait_for_ever();
@@ -190,7 +190,7 @@ impl Connection {
         (silence > 0).then(|| Duration::from_millis(silence))
     }
 
-    /// More frames came than there was reason for.
+    /// It ends for a flood of frames.
     pub(super) fn flooded(&self) {
         self.is_flooded.store(true, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The head that an upstream gets: what from outside may not pass is gone, and what we know is written.
+//! The head that an upstream gets: the client's, without what may not pass and with what the gateway writes.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ use crate::gateway::Forward;
 use crate::headers;
 
 impl Proxy {
-    /// Headers that only we may say: what came from outside goes, what we know is written.
+    /// Removes from `forwarded` what may not pass, and writes who asks, for which address, and from where.
     pub(super) fn rewrite(
         &self,
         sent: &RequestHeader,
@@ -63,7 +63,7 @@ impl Proxy {
             }
             None => {}
         }
-        // The address of a page of ours is nothing to an upstream.
+        // The address of a page of ours may hold parameters of a sign-in.
         if sent.headers.get(REFERER).is_some_and(|referer| runtime.gateway.is_own_page(referer.as_bytes())) {
             forwarded.remove_header(&REFERER);
         }
@@ -74,7 +74,7 @@ impl Proxy {
     }
 }
 
-/// What was decided about is what goes out: the path as the route rewrites it, and of an absolute form nothing else.
+/// The target that was decided about: the path as the route rewrites it, and of an absolute form the path and query.
 fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &Forward) -> Result<()> {
     let target = match (&forward.rewritten, sent.uri.query()) {
         (Some(path), Some(query)) => format!("{path}?{query}"),
@@ -88,7 +88,7 @@ fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &For
     Ok(())
 }
 
-/// An address as a header's value. The formatting machinery would cost as much as opening the session.
+/// An address as a header's value. Formatting it with `Display` would cost as much as opening the session.
 fn address(address: IpAddr) -> Option<HeaderValue> {
     let IpAddr::V4(address) = address else { return HeaderValue::try_from(address.to_string()).ok() };
     let mut text = Vec::with_capacity("255.255.255.255".len());

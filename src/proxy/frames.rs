@@ -1,6 +1,6 @@
 //! HTTP/2 frames, counted as they arrive (RFC 9113 §4.1).
 //!
-//! A frame that carries nothing for anybody costs its sender nine bytes and us work: a stream that is reset as soon
+//! A frame that is part of no request costs its sender nine bytes and the gateway work: a stream that is reset as soon
 //! as it is opened (CVE-2023-44487), a header in a thousand pieces (CVE-2024-27316), pings and settings to be
 //! acknowledged (CVE-2019-9512, -9515), empty data (-9518), priorities (-9513). A client has [`FRAMES_COST`] of such
 //! cost, given back at [`FRAMES_COST_A_SECOND`]; beyond that the connection ends. Windows are enlarged as we write, so those
@@ -41,7 +41,7 @@ pub(super) struct Frames {
     answers: Answers,
 }
 
-/// Frames to the client: HTTP/2 refuses by itself what it forbids, and says so nowhere else.
+/// Frames to the client. What the h2 crate refuses by itself can be seen in no other place.
 #[derive(Debug, Default)]
 struct Answers {
     /// The head of the frame, and the first bytes of what it carries.
@@ -83,8 +83,8 @@ impl Answers {
         refusals
     }
 
-    /// A stream or a connection that ends for an error of the client, or an answer that is nothing but a status, as
-    /// the gateway and upstreams give none: those have a date at least.
+    /// A stream or a connection that ends for an error of the client; or an answer that is a status and nothing else,
+    /// which is the h2 crate's: all others have a date at least.
     fn is_refusal(&self) -> bool {
         const END_STREAM: u8 = 1;
         // PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, REFUSED_STREAM, COMPRESSION_ERROR, ENHANCE_YOUR_CALM

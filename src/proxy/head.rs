@@ -29,7 +29,7 @@ impl Scan {
     /// Goes on in `bytes`, which begin with the request line and have grown since the last call. Gives the length of
     /// the head once it is whole, its empty line included.
     pub(super) fn advance(&mut self, bytes: &[u8]) -> Result<Option<usize>, Refusal> {
-        // What cannot be a method is no HTTP: somebody speaks TLS, say, and would wait for an answer.
+        // What cannot be a method is no HTTP: a client that speaks TLS here would wait for an answer.
         if bytes.first().is_some_and(|first| !is_token(*first)) {
             return Err(Refusal::RequestLine);
         }
@@ -197,8 +197,8 @@ const fn is_token(byte: u8) -> bool {
         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
-/// Whether method and target are for anybody here. `sent` is the target as it stood in the request line, which
-/// pingora makes `/` of where it is none.
+/// Whether method and target are ones that a gateway or an upstream may be asked. `sent` is the target as it stood in the
+/// request line, of which pingora makes `/` where it is none.
 pub(super) fn check(head: &Parts, sent: &[u8]) -> Result<(), Notice> {
     if matches!(head.method, Method::TRACE | Method::CONNECT) || head.method.as_str().eq_ignore_ascii_case("track") {
         return Err(Notice::MethodNotAllowed);

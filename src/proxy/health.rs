@@ -1,10 +1,10 @@
-//! Asks upstreams whether they are well, as the configuration says, each at its own pace; and says when one that was left
-//! alone gets requests again.
+//! Health checks of upstreams, each at the interval that its configuration says; and a line of the log when one that was
+//! ejected for failed requests gets requests again.
 //!
-//! pingora's own `lb` (0.9.1) is not used: it looks no names up, leaves nobody alone for what became of requests, knows no
-//! least connections and no client's own member, and after an unhealthy choice draws from its unweighted list, so that a dead
-//! member's neighbours get more than their share; each choice allocates twice or thrice. Its health checks wait for one another
-//! unless told otherwise, speak HTTP/1.1 and trust the system's authorities alone.
+//! pingora's own `lb` (0.9.1) is not used: it looks no names up, ejects no upstream for failed requests, knows neither
+//! least connections nor an upstream that stays with its client, and after an unhealthy choice draws from its unweighted
+//! list, so that a dead upstream's neighbours get more than their share; each choice allocates two or three times. Its
+//! health checks wait for one another unless told otherwise, speak HTTP/1.1 and trust the system's authorities alone.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::access::HealthCheck;
 use crate::gateway::UpstreamPool;
 use crate::metrics::Metrics;
 
-/// How often it is looked whether a check is due.
+/// How long until it is looked again whether a check is due.
 const TICK: Duration = Duration::from_millis(250);
 
 /// Checks every upstream of the runtime in use that is to be checked.

@@ -126,6 +126,6 @@ pub(super) async fn serve(
             refused(Refusal::Unparsable);
         }
     }
-    // They see for themselves that their client is gone, and write their lines of the log.
+    // The streams end by themselves, since their client is gone, and write their lines of the log.
     streams.detach_all();
 }

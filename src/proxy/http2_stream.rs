@@ -40,7 +40,8 @@ const FRAME_BYTES: usize = 16 * 1024;
 pub(super) struct Http2Stream {
     session: HttpSession,
     stream: Arc<Connection>,
-    /// Runs while somebody is waited for, across calls: pingora asks anew after each thing that happens.
+    /// Runs while the client or the upstream is waited for, across calls: pingora drops and repeats a call after every
+    /// other event.
     clock: Option<Clock>,
 }
 

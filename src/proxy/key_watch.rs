@@ -28,7 +28,7 @@ pub struct WatchKeys {
 #[async_trait]
 impl BackgroundService for WatchKeys {
     async fn start(&self, mut shutdown: ShutdownWatch) {
-        // Of a key that is in no file it is not known when it was made: it is as old as it was used here.
+        // When a key was made is known of keys in files only; any other is as old as its first use here.
         let mut first_seen: HashMap<String, Instant> = HashMap::new();
         loop {
             self.look(&mut first_seen);
@@ -43,7 +43,7 @@ impl BackgroundService for WatchKeys {
 impl WatchKeys {
     fn look(&self, first_seen: &mut HashMap<String, Instant>) {
         let (now, runtime) = (now(), self.current.get());
-        let keys = runtime.gateway.keys();
+        let keys = &runtime.gateway.keys;
         for key in keys.all().filter(|key| !key.is_over() && key.not_after().is_some_and(|end| now >= end)) {
             warn!(key = key.id(), "a session key is past its not_after: what it sealed does not open any more");
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 // Connections
 
-/// Longer than most clients keep a connection that they do not use.
+/// How long a connection may be without a request: longer than most clients keep one that they do not use.
 pub(super) const IDLE_TIME: Duration = Duration::from_secs(75);
 /// How long a connection that was accepted may take to send its first request once the process ends.
 pub(super) const LAST_REQUEST_TIME: Duration = Duration::from_secs(1);
@@ -15,7 +15,7 @@ pub(super) const LAST_REQUEST_TIME: Duration = Duration::from_secs(1);
 pub(super) const UNREAD_TIME: Duration = Duration::from_secs(60);
 /// How long a handshake may take.
 pub(super) const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// How long a proxy in front may take to say whom it speaks for.
+/// How long a proxy in front may take to send its header of the PROXY protocol.
 pub(super) const PROXY_HEADER_TIME: Duration = Duration::from_secs(3);
 /// The longest header of version 1, its CRLF included.
 pub(super) const PROXY_LINE_BYTES: usize = 107;
@@ -30,7 +30,7 @@ pub(super) const HEAD_BYTES: usize = 64 * 1024;
 pub(super) const FIELDS: usize = 256;
 /// The longest method, in bytes. The longest registered one has 17 (UPDATEREDIRECTREF).
 pub(super) const METHOD_BYTES: usize = 32;
-/// From the first byte of a head to its last.
+/// How long a head may take from its first byte to its last.
 pub(super) const HEAD_TIME: Duration = Duration::from_secs(10);
 
 // Bodies
@@ -63,9 +63,9 @@ pub(super) const HTTP2_FAULTS: usize = 64;
 pub(super) const HTTP2_CONNECTION_WINDOW: u32 = 1024 * 1024;
 pub(super) const HTTP2_STREAM_WINDOW: u32 = 256 * 1024;
 pub(super) const HTTP2_SEND_BUFFER: usize = 64 * 1024;
-/// What a client may cost at once.
+/// The cost of frames that a client may cause at once; most frames that are part of no request cost 1.
 pub(super) const FRAMES_COST: f64 = 1000.0;
-/// What is given back a second.
+/// How much of that is given back in a second.
 pub(super) const FRAMES_COST_A_SECOND: f64 = 100.0;
 /// A reset cancels work that has begun.
 pub(super) const FRAME_RESET_COST: f64 = 5.0;

@@ -45,7 +45,7 @@ use crate::log::AccessLine;
 use crate::metrics::{ConnectionRefusal, Metrics};
 use crate::web::RequestId;
 
-/// Refused connections are told of once in so many seconds, with their number.
+/// How often refused connections are logged, with their number, in seconds.
 const TELL_SECONDS: u64 = 10;
 
 /// Where it listens, and what is spoken there.
@@ -96,7 +96,7 @@ pub struct Edge {
     refusal_log: RefusalLog,
 }
 
-/// When refused connections were told of last, and how many have been refused since.
+/// When refused connections are logged next, in seconds since `began`, and how many have been refused since the last time.
 struct RefusalLog {
     began: Instant,
     next: AtomicU64,
@@ -117,7 +117,7 @@ impl Edge {
         Self { listeners, proxy, connections: Connections::default(), current, metrics, draining, refusal_log }
     }
 
-    /// Counts the connection for its address; those of trusted proxies are many people's.
+    /// Counts the connection for its address; those of trusted proxies carry many clients and are not counted.
     fn has_place(&self, slot: &mut Slot, peer: Option<IpAddr>, runtime: &Runtime) -> bool {
         let Some(address) = peer.filter(|peer| !runtime.trusted_proxies.contain(*peer)) else { return true };
         slot.count_for(address, runtime.connections).inspect_err(|full| self.turned_away(*full, peer)).is_ok()
@@ -313,7 +313,7 @@ impl Edge {
                 self.refused(Refusal::Unparsable, peer, &[]);
             }
             let Some((stream, kept)) = served.map(ReusedHttpStream::consume) else { return };
-            // It is the one that was handed over.
+            // pingora gives back the stream that it was given.
             let Ok(same) = stream.into_any().downcast::<Wire>() else { return };
             (wire, settings, is_first) = (*same, kept, false);
         }
@@ -337,7 +337,7 @@ fn comes_from(io: &mut L4Stream, address: SocketAddr) {
 /// connection that was accepted before.
 async fn next(wire: &mut Wire, shutdown: &mut ShutdownWatch, is_first: bool) -> Next {
     let ends = async {
-        // A sender that is gone ends the process too.
+        // An error means that the sender is gone, and with it the server.
         let _ = shutdown.wait_for(|ends| *ends).await;
         if is_first {
             tokio::time::sleep(LAST_REQUEST_TIME).await;

@@ -1,4 +1,5 @@
-//! The edge: pingora's requests into ours, our answers into pingora's, bytes both ways.
+//! The edge: makes a [`Request`] of what pingora has read, does what the gateway's [`Verdict`] says, and streams bodies
+//! both ways.
 //!
 //! | pingora calls | here |
 //! |---|---|
@@ -14,13 +15,15 @@
 //! | `logging` | counted and logged, once |
 //! | `persist_connection_context` | what the connection's next request need not work out again |
 //!
-//! Nothing is decided here. [`Edge`] has every connection first, and refuses what cannot be framed safely.
+//! No access is decided here. Before pingora, [`Edge`] reads each connection, and refuses what cannot be framed safely.
+//! What fails is answered with a page of the gateway and logged once, without what was sent.
 
 mod address;
 mod answer;
 mod backlog;
 mod certificate_watch;
 mod chunks;
+mod client;
 mod connection;
 mod forwarded;
 mod frames;
@@ -47,7 +50,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -67,8 +70,9 @@ use crate::limits::{Connections, Slot};
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::signin::KEPT_BYTES;
-use crate::web::{Cookies, FORM_BYTES, Oddity, Request, RequestId, Response, client_address};
+use crate::web::{Cookies, FORM_BYTES, Request, RequestId, Response};
 
+use client::{Oddities, client_number};
 use connection::{Connection, Failure};
 use limits::FIELDS;
 use refusal::Refusal;
@@ -104,7 +108,7 @@ pub struct Proxy {
 pub struct InFlight {
     id: RequestId,
     began: Instant,
-    /// Set by whoever asks first, which is as soon as the head is there; the same from then on.
+    /// Set at its first use, as soon as the head is there, and not changed after that.
     runtime: OnceLock<Pinned>,
     client: Option<IpAddr>,
     /// Whether a proxy that is trusted sent it.
@@ -116,24 +120,24 @@ pub struct InFlight {
     tried: Vec<u64>,
     /// The request to the last of them.
     under_way: Option<UnderWay>,
-    /// Its place among all that are under way to upstreams.
+    /// Counts it among the requests under way to upstreams, of which there is a limit.
     place: Option<Slot>,
-    /// Which member its browser had before, where that matters.
+    /// The upstream that its browser had before, where the route keeps browsers with one.
     member: Option<u64>,
     /// How much of its body came, where that is limited.
     body_bytes: u64,
-    /// Whether it was sent a second time, over a connection that failed the first.
+    /// Whether it has been sent more than once.
     is_resent: bool,
     /// How many interim answers there were.
     interim: usize,
     remembered: Remembered,
 }
 
-/// A request is under way from when its runtime is known.
+/// It was counted as under way when its runtime was set ([`Proxy::runtime`]).
 impl Drop for InFlight {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.get() {
-            runtime.gateway.metrics().request_ended();
+            runtime.gateway.metrics.request_ended();
         }
     }
 }
@@ -147,8 +151,7 @@ struct ConnectionMemory {
 impl Proxy {
     /// Requests are answered under the runtime that is `current` when their head is there.
     pub fn new(current: Arc<Current>, metrics: Arc<Metrics>, draining: Draining) -> Self {
-        let oddities = Oddities { untrusted: Once::new(), unreadable: Once::new() };
-        Self { current, metrics, draining, oddities, to_upstreams: Connections::default() }
+        Self { current, metrics, draining, oddities: Oddities::default(), to_upstreams: Connections::default() }
     }
 
     /// The runtime that this request is answered under.
@@ -179,7 +182,7 @@ impl Proxy {
             return self.refuse(session, flight, &notice).await;
         }
         let head = session.req_header();
-        // Over HTTP/1.1 it did not come so far.
+        // Over HTTP/1.1 such a head was refused as it arrived.
         if head.headers.len() > FIELDS {
             answer::write(session, self.refusal(Refusal::HeadTooLarge), None).await?;
             return Ok(true);
@@ -226,17 +229,6 @@ impl Proxy {
                 self.keep_form(session, flight, *form, now).await
             }
         }
-    }
-
-    /// Where the request comes from, which a trusted proxy may say.
-    fn find_client(&self, session: &Session, flight: &mut InFlight) {
-        let peer = session.client_addr().and_then(|address| address.as_inet()).map(std::net::SocketAddr::ip);
-        let Some(peer) = peer else { return };
-        let trusted = &self.runtime(flight).trusted_proxies;
-        let is_from_proxy = trusted.contain(peer);
-        let found = client_address(peer, &session.req_header().headers, trusted);
-        self.oddities.warn_once(peer, found.oddity);
-        (flight.client, flight.is_from_proxy) = (Some(found.address), is_from_proxy);
     }
 
     /// What becomes of a request that the gateway answers itself, with its body; or why that is not read.
@@ -383,7 +375,7 @@ impl Proxy {
     /// An upstream could not be reached, or did not answer.
     fn upstream_failed(&self, flight: &InFlight) {
         let Some(forward) = &flight.forward else { return };
-        // Of one that is alone there is nobody to be left for.
+        // A single upstream is never ejected: there is no other to send requests to.
         if forward.balancer.members() > 1 && forward.pool.failed(crate::time::since_1970()) {
             let upstream = forward.pool.upstream().to_string();
             warn!(upstream, "requests to an upstream failed again and again; it is left alone for a while");
@@ -417,7 +409,7 @@ impl ProxyHttp for Proxy {
         }
     }
 
-    /// None: pingora would ask a compressor that does nothing about every request.
+    /// Adds none: pingora's default is a compression module that every request would pass through, switched off.
     fn init_downstream_modules(&self, _: &mut HttpModules) {}
 
     async fn request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
@@ -450,7 +442,8 @@ impl ProxyHttp for Proxy {
         let route = &forward.route.route;
         // A head alone fits into any socket's buffer: only a body can be kept waiting.
         let has_body = !session.is_body_empty();
-        // The clock of the connection sees what the upstream answers with; without one pingora's has to do.
+        // The connection's timer can be stopped once the answer turns out to be a stream of events, which pingora's
+        // cannot; only tests have no connection.
         let clock = Connection::of(session).map(|connection| connection.wait_for_upstream(route.timeout));
         let waits = upstream::Waits {
             connect: route.connect_timeout,
@@ -586,7 +579,7 @@ impl ProxyHttp for Proxy {
             && session.response_written().is_none()
             && flight.interim == 0;
         let members = flight.forward.as_ref().map_or(0, |forward| forward.balancer.members());
-        // Another one may answer; one that was silent may be at it still.
+        // Another upstream may answer; but after a time-out the first one may still be working on the request.
         let may_elsewhere =
             members > 1 && is_upstreams && !is_silent && flight.tried.len() < members.min(MOST_ATTEMPTS);
         let again = is_safe && (error.retry() && !flight.is_resent || may_elsewhere);
@@ -628,7 +621,7 @@ impl ProxyHttp for Proxy {
             && answer::status(session).is_none()
         {
             session.set_keepalive(None);
-            // Whoever should read this may be gone by now.
+            // The client may have closed the connection by now.
             let _ = self.refuse(session, flight, &notice).await;
         }
         FailToProxy { error_code, can_reuse_downstream: false }
@@ -680,39 +673,11 @@ impl ProxyHttp for Proxy {
     }
 }
 
-/// What was said of `X-Forwarded-For`: each oddity once in the life of the process, since it would be in every request.
-struct Oddities {
-    untrusted: Once,
-    unreadable: Once,
-}
-
-impl Oddities {
-    fn warn_once(&self, peer: IpAddr, oddity: Option<Oddity>) {
-        match oddity {
-            None => {}
-            Some(Oddity::Untrusted) => self.untrusted.call_once(|| {
-                warn!(%peer, "X-Forwarded-For came from a peer that is not among server.trusted_proxies and is not looked at; further ones are not reported");
-            }),
-            Some(Oddity::Unreadable(element)) => self.unreadable.call_once(|| {
-                warn!(%peer, ?element, "X-Forwarded-For of a trusted proxy holds what is no address, where reading it stops; further ones are not reported");
-            }),
-        }
-    }
-}
-
-/// An address as a number, for what is the same for the same client; of IPv6 its first 64 bits.
-fn client_number(client: IpAddr) -> u64 {
-    match client.to_canonical() {
-        IpAddr::V4(address) => u32::from(address).into(),
-        IpAddr::V6(address) => (u128::from(address) >> 64) as u64,
-    }
-}
-
 fn internal() -> Box<Error> {
     Error::explain(ErrorType::InternalError, "a request without a permit, or a value that is no header")
 }
 
-/// What the future gives, or nothing when it panics: one request fails, and nobody else notices.
+/// What the future gives, or nothing when it panics: only this request fails.
 async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {

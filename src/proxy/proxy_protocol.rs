@@ -1,4 +1,4 @@
-//! The PROXY protocol, versions 1 and 2: whom a proxy in front speaks for.
+//! The PROXY protocol, versions 1 and 2: the client's address, as a proxy in front tells it.
 //!
 //! ```text
 //! 1   PROXY TCP4 192.0.2.1 198.51.100.2 4711 443 CRLF                  at most 107 bytes

@@ -1,7 +1,7 @@
 //! Why a request is refused before anything is decided about it, and what its sender is told.
 //!
-//! The answer is short and plain: whoever sends such bytes is no browser, and to know which page to show one
-//! would have to trust the head that was just found wanting. The connection ends with it.
+//! The answer is a line of plain text: no browser sends such bytes, and a page in the visitor's language would have to be
+//! chosen by the head that was just refused. The connection ends with it.
 
 use http::StatusCode;
 
@@ -28,7 +28,7 @@ pub(super) enum Refusal {
     TransferEncoding,
     /// The body's chunks are not what RFC 9112 §7.1 says.
     Chunk,
-    /// The method is one that nobody here is asked.
+    /// The method is one that is never forwarded.
     Method,
     /// More than one host, or one that is not the target's.
     Host,
@@ -36,7 +36,7 @@ pub(super) enum Refusal {
     Unparsable,
     /// The host is none that this connection's certificate is for.
     Misdirected,
-    /// Frames of HTTP/2 that carry nothing, more than there is reason for.
+    /// A flood of HTTP/2 frames, see [`super::frames`].
     Flood,
     /// What HTTP/2 forbids, on a stream or on the whole connection: answered by HTTP/2 itself.
     Http2,

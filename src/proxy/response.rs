@@ -1,5 +1,5 @@
-//! What an upstream's answer must be before it goes on: framed in one way, final once, hop by hop no further; and what we
-//! take out of it and say beside it.
+//! Checks an upstream's answer before it goes to the client: one framing, one final status, no hop-by-hop headers; then
+//! removes what the upstream may not set, and adds the gateway's cookies and headers.
 //!
 //! What cannot be framed safely is an error, and so a 502; what is only untidy is tidied (RFC 9110 §7.6.1, §15.2;
 //! RFC 9112 §6). Towards the client the framing is ours.
@@ -134,7 +134,7 @@ pub(super) fn is_event_stream(response: &ResponseHeader) -> bool {
 }
 
 impl Proxy {
-    /// What an upstream may not say, and what we say beside it.
+    /// Removes what an upstream may not set, and adds the gateway's cookies and headers.
     pub(super) fn rewrite_response(
         &self,
         sent: &RequestHeader,
@@ -243,14 +243,14 @@ fn refused(why: &'static str) -> Box<Error> {
     Error::explain(ErrorType::Custom(why), "").into_up()
 }
 
-/// Lets a script of another site read an answer, where the route lets it call and the application says nothing of that
-/// itself: what an application says stands alone, since browsers refuse two values.
+/// Lets a script of another site read an answer, where the route lets it call. An application that sets these headers
+/// itself is left to it, since browsers refuse two values.
 fn let_scripts_read(sent: &RequestHeader, response: &mut ResponseHeader, route: &Route) -> Result<()> {
     let Some(cors) = &route.cors else { return Ok(()) };
     if response.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
         return Ok(());
     }
-    // Whoever asks: a cache must not give one site's answer to another.
+    // Without an origin too: a cache must not give one site's answer to another.
     response.append_header(VARY, HeaderValue::from_static("Origin"))?;
     let origin = sent.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
     for (name, value) in origin.map(|origin| cors.answer(origin)).unwrap_or_default() {

@@ -32,9 +32,9 @@ pub struct Runtime {
     pub pools: Vec<Arc<UpstreamPool>>,
     /// How many connections may be open.
     pub connections: ConnectionLimits,
-    /// Whose word on addresses counts.
+    /// Whose `X-Forwarded-For` and PROXY protocol are believed.
     pub trusted_proxies: TrustedProxies,
-    /// What TLS listeners speak it with.
+    /// What TLS listeners use; none where there is no TLS listener.
     pub tls: Option<Arc<Tls>>,
     /// How upstreams are told of a client's certificate.
     pub certificate_headers: CertificateHeaders,
@@ -48,7 +48,7 @@ pub struct Runtime {
     pub store: Option<Arc<Redis>>,
     /// Whether each request has a line in the log.
     pub access_log: Option<AccessLog>,
-    /// How long connections are asked to go elsewhere before the end.
+    /// How long clients are asked to use other connections before the listeners close.
     pub drain: Duration,
     /// How long requests under way may take after that.
     pub grace: Duration,
@@ -85,7 +85,7 @@ pub struct Pools(Mutex<KnownPools>);
 #[derive(Default)]
 struct KnownPools {
     by_upstream: HashMap<Upstream, Weak<UpstreamPool>>,
-    /// From so many on it is looked which of them are gone: seldom, so that thousands cost little each.
+    /// How many there may be before those that are gone are removed: removing seldom keeps thousands cheap.
     full: usize,
 }
 
@@ -111,7 +111,7 @@ impl Pools {
 pub struct Stores(Mutex<Weak<Redis>>);
 
 impl Stores {
-    /// The store that is reached like this. Nobody is called.
+    /// The store of these settings. No connection is made yet.
     pub fn of(&self, settings: RedisSettings, revocations: &Arc<Revocations>, metrics: &Arc<Metrics>) -> Arc<Redis> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match last.upgrade() {
@@ -156,11 +156,11 @@ impl Current {
 }
 
 /// A runtime as one connection holds it, and what it writes into every request. The requests of a connection share
-/// this, so that holding on to it counts in memory that no other connection touches.
+/// this, so that their reference counts are in memory that no other connection writes to.
 #[derive(Clone)]
-pub(super) struct Pinned(Arc<Connection>);
+pub(super) struct Pinned(Arc<PinnedRuntime>);
 
-struct Connection {
+struct PinnedRuntime {
     runtime: Arc<Runtime>,
     port: HeaderValue,
 }
@@ -168,7 +168,7 @@ struct Connection {
 impl Pinned {
     fn new(runtime: Arc<Runtime>) -> Self {
         let port = runtime.gateway.site().public_url().port_or_known_default().unwrap_or_default().into();
-        Self(Arc::new(Connection { runtime, port }))
+        Self(Arc::new(PinnedRuntime { runtime, port }))
     }
 
     /// `X-Forwarded-Port`

@@ -62,7 +62,7 @@ impl Draining {
     }
 }
 
-/// Waits for a signal to end, and for the lame duck.
+/// Waits for a signal to end, and for the drain time after it.
 pub struct Signals {
     /// Turned on by the first signal that asks to end.
     pub draining: Draining,
@@ -85,8 +85,8 @@ impl ShutdownSignalWatch for Signals {
             _ = terminate.recv() => {}
             _ = quit.recv() => {}
         }
-        let lame_duck = self.current.get().drain;
-        info!(seconds = lame_duck.as_secs(), "asked to end: connections may go elsewhere for so long");
+        let drain = self.current.get().drain;
+        info!(seconds = drain.as_secs(), "asked to end: connections may go elsewhere for so long");
         self.draining.begin();
         let again = async move {
             tokio::select! {
@@ -98,7 +98,7 @@ impl ShutdownSignalWatch for Signals {
         let mut again = Box::pin(again);
         tokio::select! {
             () = &mut again => return ShutdownSignal::FastShutdown,
-            () = tokio::time::sleep(lame_duck) => {}
+            () = tokio::time::sleep(drain) => {}
         }
         // pingora listens to nothing while the grace period lasts.
         let leave = self.leave;
@@ -145,7 +145,7 @@ impl BackgroundService for ExitWhenIdle {
         let end = tokio::time::Instant::now() + self.current.get().grace;
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            // Those without a request are closed at once, but for new ones, which have a moment for their first.
+            // Connections without a request are closed at once; new ones have a moment to send their first.
             match self.metrics.open_connections() {
                 0 => info!("nothing is under way any more"),
                 _ if tokio::time::Instant::now() < end => continue,

@@ -95,7 +95,7 @@ impl Certificate {
     }
 }
 
-// The key is nobody's to see.
+// Without the key.
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate").field("file", &self.file).field("names", &self.names).finish_non_exhaustive()
@@ -251,7 +251,7 @@ fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
             let mut config = builder.with_cert_resolver(Arc::clone(&certificates) as Arc<dyn ResolvesServerCert>);
             config.alpn_protocols = if settings.http2 { vec![b"h2".to_vec()] } else { Vec::new() };
             config.alpn_protocols.push(b"http/1.1".to_vec());
-            // A client with a bad order does not get the worst that both speak.
+            // The server's order of cipher suites decides.
             config.ignore_client_order = true;
             config.session_storage = Arc::new(NoServerSessionStorage {});
             config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|error| vec![error.to_string()])?;

@@ -1,9 +1,9 @@
 //! Connections to upstreams for requests that may become a WebSocket.
 //!
-//! pingora (0.9.1, `proxy_handle_upstream`) has two things ready at once where an upstream answers at once: the 101, and
-//! that the request has no body. Taken in that order, which is chance, the end of the request is held for the end of the
-//! WebSocket, and it is closed as soon as it is open. So on these connections nothing can be read in the very moment
-//! in which something was written: what waits inside the process is taken first.
+//! Where an upstream answers at once, pingora (0.9.1, `proxy_handle_upstream`) has two events ready together: the 101, and
+//! the end of the request, which has no body. It takes one of them by chance. After the 101 the end of the request is
+//! taken for the end of the WebSocket, which closes as soon as it is open. So on these connections the first read
+//! after a write reports that nothing is there yet, and the end of the request is taken first.
 
 use std::fmt;
 use std::io;

@@ -21,8 +21,11 @@ use super::upgrade_connection;
 use crate::access::{Http2, Upstream, UpstreamTls};
 use crate::gateway::UpstreamPool;
 
+/// How often names are looked up again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// How often a name without an address is.
 const SOON: Duration = Duration::from_secs(2);
+/// How long one look-up may take.
 const LOOK_UP: Duration = Duration::from_secs(10);
 
 /// How long a connection is kept for the next request: less than what servers commonly allow (5 s), so
@@ -40,14 +43,14 @@ pub(super) struct Waits {
     pub(super) blocked: Option<Duration>,
 }
 
-/// What TLS is spoken with to an upstream, in pingora's shape; worked out once.
+/// What TLS is spoken with to an upstream, in pingora's types; made once.
 struct PeerTls {
     authorities: Option<Arc<[WrappedX509]>>,
     client: Option<Arc<CertKey>>,
 }
 
 impl PeerTls {
-    /// Of what the configuration found good: pingora takes certificates for good.
+    /// Of what the configuration has checked: pingora panics where a certificate cannot be read.
     fn new(tls: &UpstreamTls) -> Self {
         let authority = |der: &Vec<u8>| WrappedX509::new(der.clone(), parse_x509);
         let authorities: Arc<[WrappedX509]> = tls.authorities.iter().map(authority).collect();
@@ -65,7 +68,7 @@ pub(super) fn peer(pool: &UpstreamPool, waits: Waits, is_http1: bool) -> Option<
         Some(socket) => HttpPeer::new_uds(socket.to_str()?, *tls, name).ok()?,
         None => HttpPeer::new(pool.next_address()?, *tls, name),
     };
-    // Connections are never shared between upstreams, whatever their addresses are.
+    // Connections are never shared between upstreams, even of the same address.
     peer.group_key = pool.id();
     match http2 {
         Http2::Only => peer.options.set_http_version(2, 2),

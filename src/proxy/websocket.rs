@@ -1,5 +1,5 @@
-//! Where the frames of a WebSocket begin and end (RFC 6455 §5.2), so that a close can be put between two of them;
-//! and a WebSocket that passes.
+//! Where the frames of a WebSocket begin and end (RFC 6455 §5.2), so that the gateway can send a close frame between two of
+//! them when the process or the session ends.
 
 use std::fmt;
 use std::pin::Pin;
@@ -83,7 +83,7 @@ impl Frames {
     }
 }
 
-/// A WebSocket that passes.
+/// A WebSocket between a client and an upstream.
 pub(super) struct Tunnel {
     /// From the gateway to the client: what is left of the end of the 101's head, and frames after it.
     to_client: Frames,

@@ -6,11 +6,11 @@
 //!                    │ in a request       as many bytes as its body has; chunks are checked as they pass
 //!                    │ after its end      nothing: what the client sends early waits for its turn
 //!                    │ after a 101        everything
-//!                    │ in HTTP/2          everything, as long as its frames are worth their while
+//!                    │ in HTTP/2          everything, until there is a flood of frames (`frames`)
 //! ```
 //!
 //! So pingora never reads past a message: requests that were sent ahead are answered in order, one at a time
-//! (RFC 9112 §9.3.2). Written bytes pass untouched. While nothing is asked, a connection holds no buffer.
+//! (RFC 9112 §9.3.2). Written bytes pass untouched. Between requests a connection holds no buffer.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -60,7 +60,7 @@ enum Position {
 pub(super) enum Next {
     /// The head of a request, judged.
     Request(BytesMut),
-    /// HTTP/2, announced by nothing but its first bytes.
+    /// HTTP/2 without TLS, recognised by its first bytes.
     Http2,
     /// The client is gone, or has asked for nothing for too long.
     Closed,
@@ -79,7 +79,7 @@ pub(super) struct Wire {
     connection: Arc<Connection>,
     digest: Arc<ProxyDigest>,
     socket: Option<Arc<SocketDigest>>,
-    /// Runs while somebody is waited for.
+    /// Runs while the client or the upstream is waited for.
     clock: Option<Clock>,
     shutdown: Option<ShutdownWatch>,
     tunnel: Option<Box<Tunnel>>,
@@ -154,7 +154,7 @@ impl Wire {
                 Ok(head) => return self.begin(head, length),
                 Err(refusal) => refusal,
             },
-            // Gone in the middle: there is nobody to be told.
+            // Closed in the middle of a head.
             Ok(Ok(None)) => return Next::Closed,
             Ok(Err(refusal)) => refusal,
             Err(_) if self.ahead.is_empty() => return Next::Closed,
@@ -206,7 +206,7 @@ impl Wire {
             }
             Ok::<_, io::Error>(())
         };
-        // Whichever comes first; there is nobody left to be told of an error.
+        // Whichever comes first; the client may have closed the connection by now.
         let _ = timeout(LINGER_TIME, told).await;
     }
 
@@ -316,7 +316,7 @@ impl Wire {
             tunnel.is_closed = true;
             let close = ending.frame();
             self.clock = None;
-            // A few bytes: a client whose connection does not take them is beyond being told.
+            // A client whose connection does not take these few bytes gets no close frame.
             let told = Pin::new(&mut self.io).poll_write(context, close);
             let flushed = Pin::new(&mut self.io).poll_flush(context);
             if tunnel.from_client.is_between() && out.remaining() >= CLOSE_MASKED.len() {
@@ -437,7 +437,7 @@ impl AsyncWrite for Wire {
     }
 }
 
-// What pingora wants to know of a connection: the one below knows, but for the digests.
+// What pingora asks of a connection is answered by the one below; the digests are our own.
 
 #[async_trait]
 impl Shutdown for Wire {

@@ -1,7 +1,7 @@
-//! What is different about a person since their session began, where the browser keeps both.
+//! What refreshes have changed about a person since their session began, for sessions that the browser keeps.
 //!
-//! A handle never changes, so what a refresh brought stands beside it, and is mostly small: groups that came or went, a
-//! claim that has another value. What tells of the sign-in itself (`auth_time`, `amr`, `acr`) never changes.
+//! A handle never changes, so what a refresh has changed is kept beside it, and is mostly small: groups that came or went,
+//! a claim that has another value. Claims about the sign-in itself (`auth_time`, `amr`, `acr`) never change.
 
 use std::collections::BTreeMap;
 

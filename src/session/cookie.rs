@@ -26,14 +26,14 @@ use crate::web::{CookieChanges, Cookies, SetCookie, Site};
 /// What all our cookies together may hold, names and values. A request with more is as good as signed out.
 pub const OUR_COOKIES_BYTES: usize = 8 * 1024;
 
-/// What we let our cookies weigh in a request, names and values.
+/// How many bytes our cookies may have in a request, names and values.
 const REQUEST_BYTES: usize = 4000;
 
 /// The same where a session has two parts.
 const LARGE_REQUEST_BYTES: usize = 8000;
 
-/// Of these, what cookies other than a session, its tokens, what refreshes it and the sign-ins under way may weigh: the
-/// stamp, the browser's id, its language and a user name, with all names.
+/// How many of these are set aside for cookies other than a session, its tokens, what refreshes it and the sign-ins under
+/// way: the stamp, the browser's id, its language and a user name, with all names.
 const SMALL_COOKIES_BYTES: usize = 700;
 
 /// How many cookies one answer clears at most.
@@ -146,8 +146,8 @@ impl Names {
         names.into_iter().take(MOST_CLEARED).map(|name| site.clear_cookie(name)).collect()
     }
 
-    /// What is left for sign-ins under way of what our cookies may weigh once `changes` are made to `cookies`; names that
-    /// begin with `except` are theirs.
+    /// How many bytes are left for sign-ins under way once `changes` are made to `cookies`; names that begin with `except`
+    /// are theirs.
     pub(super) fn room(&self, site: &Site, cookies: Cookies<'_>, changes: &CookieChanges, except: &str) -> usize {
         let (mut weight, mut limit) = (0, REQUEST_BYTES);
         for (name, bytes) in changes.applied_to(cookies).filter(|(name, _)| site.is_own_cookie(name)) {
@@ -200,7 +200,7 @@ pub(super) fn keep_refresh(site: &Site, sealed: &str, stays: Option<Duration>) -
     site.set_cookie(REFRESH, sealed, stays)
 }
 
-/// `""` → 0, `_1` → 1, and nothing else that means the same.
+/// `""` → 0, `_1` → 1; other ways to write these numbers are not taken.
 fn part_number(rest: &str) -> Option<usize> {
     match rest.as_bytes() {
         [] => Some(0),

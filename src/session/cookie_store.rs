@@ -1,8 +1,8 @@
-//! Sessions that the browser keeps, and nobody else: the handle is the session itself, sealed.
+//! Sessions that only the browser keeps: the handle is the session itself, sealed.
 //!
 //! Sealed is a version byte and the session in postcard; the stamp is sealed as well, and says which session it
 //! belongs to. So is what refreshes the session, with whatever a refresh has changed; the version byte says that it must
-//! be there, so that nobody keeps groups by leaving it out.
+//! be there, so that leaving it out does not bring back groups that a refresh took away.
 //!
 //! A browser has room for [`HANDLE_BYTES`], an address that hands a lease over for [`LEASE_BYTES`]. What is too large
 //! leaves out whole claims, the largest first, and says so in [`Identity::left_out`]; of groups, those that rules name
@@ -126,7 +126,7 @@ impl CookieStore {
 
 impl SessionStore for CookieStore {
     async fn create(&self, mut session: Session, refresh: Option<RefreshState>) -> Result<Created, Unavailable> {
-        // Nobody can list the sessions of a person, so nobody asks from where they were begun.
+        // Sessions without a store cannot be listed, and the device is shown in that list alone.
         session.device = None;
         let room = if session.lease.is_some() { LEASE_BYTES } else { HANDLE_BYTES };
         let format = if refresh.is_some() { REFRESHED } else { FORMAT };

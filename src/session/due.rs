@@ -49,7 +49,7 @@ impl Due {
 pub enum RefreshTurn {
     /// The caller does, for as long as it holds this.
     Mine(Refreshing, RefreshEnd),
-    /// Somebody does, and the caller waits for the end.
+    /// Another request does, and the caller waits for the end.
     Wait(RefreshEnd),
     /// The caller goes on with what there is.
     GoOn,
@@ -113,7 +113,7 @@ impl Sessions {
         (newest.opened, cookie)
     }
 
-    /// Who is to refresh this session. Until what it says is past, only whoever does waits for it.
+    /// Who is to refresh this session. Until its claims are past their life only the request that refreshes it waits.
     pub fn begin_refresh(&self, due: &Due) -> RefreshTurn {
         match self.refreshes.begin(due.session().id) {
             Turn::Mine(refreshing) => {
@@ -138,12 +138,12 @@ impl Sessions {
     /// Other replicas may refresh it again.
     pub async fn unlock(&self, lock: LockHeld) {
         if let (Store::Redis(store), Some(lock)) = (&self.store, lock.0) {
-            // What is not given back passes.
+            // A lock that is not given back expires.
             let _ = store.unlock(lock).await;
         }
     }
 
-    /// Whether somebody else has refreshed this session meanwhile; from now on everybody gets what came of it.
+    /// Whether another request or replica has refreshed this session meanwhile; from now on its result is used.
     ///
     /// # Errors
     /// It has ended, or the store does not answer.
@@ -204,12 +204,12 @@ impl Sessions {
         self.refreshes.keep(opened, cookie);
     }
 
-    /// The provider could not refresh this session, and `asks` to be left alone so long.
+    /// The provider could not refresh this session; `asks` is how long it wants no further request.
     pub fn refresh_failed(&self, due: &Due, asks: Option<Duration>, now: Instant) {
         self.refreshes.failed(due.session(), asks, now);
     }
 
-    /// Nobody asked the provider: the session is left alone for `span`.
+    /// The provider was not asked: the session is not refreshed for `span`.
     pub fn put_refresh_off(&self, due: &Due, span: Duration, now: Instant) {
         self.refreshes.put_off(due.session().id, span, now);
     }

@@ -1,4 +1,4 @@
-//! How large the cookie of a session is going to be, before anybody has one: for `idx-gateway check`.
+//! How large the cookie of a session is going to be, for `idx-gateway check`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

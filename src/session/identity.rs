@@ -1,4 +1,4 @@
-//! Who someone is, once the org's word for it has been verified.
+//! Who someone is, as verified claims say.
 //!
 //! An [`Identity`] is made by `signin` from verified claims and travels, sealed, in the session
 //! cookie; policies and identity headers are all that read it. It holds no token.
@@ -12,9 +12,9 @@ use crate::time::Instant;
 /// A person as the org knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// Who says so: the provider's name in the configuration. A subject is only its own.
+    /// The provider's name in the configuration. A subject is unique within its provider only.
     pub provider: String,
-    /// The org's own name for the person (`sub`); stable, and never given to another.
+    /// The provider's id of the person (`sub`); stable, and never given to another.
     pub subject: String,
     /// What they sign in with (`preferred_username`).
     pub username: Option<String>,
@@ -30,7 +30,7 @@ pub struct Identity {
     pub auth_time: Option<Instant>,
     /// How they proved it (RFC 8176).
     pub amr: Vec<String>,
-    /// How far the org trusts that proof.
+    /// The assurance level of that proof.
     pub acr: Option<String>,
     /// Claims that were too large to be kept, by name. A claim that stands here is not there, with one exception: of
     /// [`GROUPS`], those that rules name are kept, so that policies still decide; as a list they are not whole.

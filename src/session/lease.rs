@@ -1,9 +1,9 @@
 //! Sessions of hosts other than the one where people sign in.
 //!
-//! A browser gives a cookie to one host only, and that is wanted: an application of one host must not be able to use a
-//! session at another's. So each host has a session of its own, which stands for the one at the sign-in host: a lease of
-//! it. It ends with that one, and must be taken anew every [`TERM`], so that a host that hears of no sign-out does not go
-//! on for long. What page visits do not renew, scripts may use for [`GRACE`] more.
+//! A browser sends a cookie to one host only, and that is wanted: an application of one host must not be able to use a
+//! session at another's. So each host has a session of its own, a lease of the one at the sign-in host. It ends with that
+//! one, and must be renewed every [`TERM`], so that it does not outlive a sign-out for long that its process does not hear
+//! of. Only page visits renew it; scripts may use it for [`GRACE`] longer.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::web::Site;
 /// How long a lease counts before the next page visit takes a new one.
 pub(super) const TERM: Duration = Duration::from_secs(600);
 
-/// For how much longer it counts for what cannot take a new one: scripts, forms, frames.
+/// How much longer it counts for what cannot renew it: scripts, forms, frames.
 pub(super) const GRACE: Duration = Duration::from_secs(300);
 
 /// What makes a session one of another host.

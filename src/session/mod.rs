@@ -11,14 +11,15 @@
 //! `signed_in`.
 //!
 //! [`Sessions`] takes the cookies of a request, and gives changes to cookies; it knows neither requests nor responses.
-//! A cookie that does not open, is not whole, or was signed out is as good as none, and is cleared:
-//! [`SessionLookup::Invalid`]. One that is at its end by the clock is as good as none and stays, so that a clock that went
-//! ahead and is put right has signed nobody out: [`SessionLookup::Over`]. A store that does not answer says nothing about anybody: [`SessionLookup::Unavailable`].
-//! A connection keeps the session that it last opened, so that the same cookie is not opened again: [`LastOpened`].
+//! A cookie that does not open, is not whole, or was signed out counts as none and is cleared:
+//! [`SessionLookup::Invalid`]. One that has expired counts as none and is not cleared, so that nobody is signed out by a
+//! clock that was ahead for a while: [`SessionLookup::Over`]. While the store does not answer nothing is known:
+//! [`SessionLookup::Unavailable`]. A connection keeps the session that it last opened, so that the same cookie is not opened
+//! again: [`LastOpened`].
 //!
-//! A session that came with a refresh token says when it is [`Due`]. Somebody else asks the provider; here it is seen to
-//! that one does so at a time, among replicas too where there is a store ([`Sessions::begin_refresh`]), and that what comes
-//! of it is kept before anybody is answered ([`Sessions::replace`]).
+//! A session that came with a refresh token says when it is [`Due`]. `signin` asks the provider; this module sees to it
+//! that only one request does so at a time, among replicas too where there is a store ([`Sessions::begin_refresh`]), and
+//! that the result is kept before any of them is answered ([`Sessions::replace`]).
 
 mod changes;
 mod cookie;
@@ -67,7 +68,7 @@ pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
 pub use store::{EndedTogether, NoSession, SessionStore, Stored, Unavailable, Usage};
 pub use tokens::Tokens;
 
-/// A session's own name, random, new with every sign-in.
+/// The id of a session: random, new with every sign-in.
 pub type SessionId = [u8; 16];
 
 /// Someone signed in.
@@ -189,7 +190,7 @@ pub struct SessionParts {
     pub shortest_idle: Option<Duration>,
     /// Where somebody is in more groups than a cookie holds, those that are kept: they decide about something.
     pub needed: BTreeSet<String>,
-    /// Who signs people in: whoever somebody else signed in, of an earlier configuration, is not signed in.
+    /// The configured providers: a session of any other, from an earlier configuration, does not count.
     pub providers: BTreeSet<String>,
     /// Which sessions have ended before their time.
     pub revocations: Arc<Revocations>,
@@ -245,9 +246,9 @@ pub enum SessionLookup {
     },
     /// There is no session cookie.
     None,
-    /// There is one that is at its end by our clock, or that begins ahead of it. The browser keeps it.
+    /// There is one that has expired by our clock, or that begins after now. The browser keeps it.
     Over,
-    /// There is one that means nothing: changed, cut, foreign, too large, or signed out.
+    /// There is one that does not count: changed, cut, of another deployment, too large, or signed out.
     Invalid {
         /// How the browser gets rid of it.
         changes: CookieChanges,
@@ -378,7 +379,7 @@ impl Sessions {
         if !session.counts_at(site, now) || self.has_ended(&session, now) {
             return None;
         }
-        // What was used here alone was not used at the sign-in host, and was not left alone either.
+        // A lease that is renewed goes on with its own use at this host, of which the sign-in host does not know.
         let is_renewed =
             |before: &Stored| before.session.root() == session.root() && before.session.counts_at(site, now);
         let before = self.shown(cookies).await.filter(is_renewed);
@@ -408,7 +409,7 @@ impl Sessions {
         session.signed_in.after(self.lifetimes.absolute)
     }
 
-    /// Whether anybody can stay signed in when their browser is closed.
+    /// Whether people are offered to stay signed in when their browser is closed.
     pub fn is_persistent(&self) -> bool {
         self.is_persistent
     }
@@ -562,13 +563,13 @@ impl Sessions {
         }
     }
 
-    /// Whether other processes may have changed a session.
-    pub fn has_replicas(&self) -> bool {
+    /// Whether a store keeps sessions: then other processes may change them, and a person's can be listed.
+    pub fn has_store(&self) -> bool {
         matches!(self.store, Store::Redis(_))
     }
 
-    /// Uses a ticket of this id that counts for `time`: false where another replica has seen it used. Without a store nobody
-    /// hears of other replicas.
+    /// Uses a ticket of this id that counts for `time`: false where another replica has seen it used, which only a store
+    /// tells.
     ///
     /// # Errors
     /// That cannot be told now.
@@ -579,12 +580,7 @@ impl Sessions {
         }
     }
 
-    /// Whether somebody's sessions can be listed.
-    pub fn can_list(&self) -> bool {
-        matches!(self.store, Store::Redis(_))
-    }
-
-    /// The live sessions of whoever this one belongs to, the one that was used last first; none where they cannot be listed.
+    /// The live sessions of this one's owner, the one that was used last first; none without a store.
     ///
     /// # Errors
     /// The store does not answer.

@@ -37,7 +37,7 @@ pub(super) struct Opened {
     longest_idle: AtomicU64,
     /// Unix seconds: when the store was last asked about it.
     read_at: AtomicU64,
-    /// As of which epoch of the revocations it had not ended.
+    /// The epoch of the revocations in which it was last found not to have ended.
     stood: AtomicU64,
 }
 
@@ -84,7 +84,7 @@ impl Opened {
         if idle < interval {
             return false;
         }
-        // First how long it was left alone: whoever sees that it was used must see that too.
+        // Before `last_seen`: whoever reads that it was used must read this too.
         self.longest_idle.fetch_max(idle.as_secs(), Ordering::Relaxed);
         self.last_seen.compare_exchange(before, now.seconds(), Ordering::Release, Ordering::Relaxed).is_ok()
     }

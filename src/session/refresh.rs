@@ -1,8 +1,9 @@
 //! With what a session is refreshed, and when.
 //!
 //! ```text
-//! had ──────────────────────── due ────────── past ───────────────────── absolute end
-//!      what it says counts      one asks anew   all wait for that a while   it ends, refreshed or not
+//! had ──────────────────────── due ─────────────── past ───────────────────── absolute end
+//!      the claims count         one request         all requests wait for      it ends, refreshed or not
+//!                               refreshes it        that for a while
 //! ```
 //!
 //! What the provider said at the sign-in or the last refresh counts for the life of the access token, or as long as the

@@ -1,8 +1,8 @@
 //! Refreshes of this process: one at a time for each session, what they brought, and pauses after those that failed.
 //!
-//! A refresh is of a session, by its id: never of a token, which changes, nor of a person, who has several. Whoever else
-//! wants it waits for its end, and then looks at the session again. What it brought is kept here beside the store, so
-//! that whoever still shows an older state is served the newest, of the last [`MOST_KEPT`] sessions.
+//! A refresh is of a session, by its id: never of a token, which changes, nor of a person, who has several sessions. Other
+//! requests that need it wait for its end, and then look at the session again. Its result is kept here beside the store:
+//! a browser that still sends an older state gets the newest, of the last [`MOST_KEPT`] sessions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,14 +25,14 @@ const MOST_KEPT: usize = 10_000;
 /// How many sessions' pauses are kept.
 const MOST_PAUSES: usize = 20_000;
 
-/// How long a session is left alone after each refresh in a row that failed; the last one from then on.
+/// How long no refresh is tried after the first, second, … failure in a row; the last one from then on.
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(30), Duration::from_secs(60), Duration::from_secs(120), Duration::from_secs(300)];
 
-/// How long all sessions of a provider are left alone that has failed for one.
+/// How long none of a provider's sessions is refreshed after it has failed for one.
 const PROVIDER_PAUSE: Duration = Duration::from_secs(2);
 
-/// What refreshes of this process know.
+/// The refreshes of this process.
 pub struct Refreshes {
     under_way: Arc<Mutex<HashMap<SessionId, watch::Receiver<()>>>>,
     newest: Cache<SessionId, Newest>,
@@ -58,9 +58,9 @@ struct Pause {
 pub(super) enum Turn {
     /// The caller does.
     Mine(Refreshing),
-    /// Somebody does; this tells of the end.
+    /// Another request does; this tells of the end.
     Others(RefreshEnd),
-    /// Nobody can now.
+    /// As many are under way as may be.
     Full,
 }
 
@@ -170,8 +170,8 @@ impl Refreshes {
             && !providers.get(provider).copied().is_some_and(is_paused)
     }
 
-    /// A refresh has failed: the session is left alone for a while, longer each time, and its provider's other sessions
-    /// for as long as the provider `asks`, or a moment.
+    /// A refresh has failed: none is tried for this session for a while, longer each time, and for its provider's other
+    /// sessions for as long as the provider `asks`, or [`PROVIDER_PAUSE`].
     pub(super) fn failed(&self, session: &Session, asks: Option<Duration>, now: Instant) {
         let failures = self.pauses.get(&session.id).map_or(0, |pause| pause.failures);
         let pause = PAUSES[failures.min(PAUSES.len() - 1)].max(asks.unwrap_or_default());
@@ -185,7 +185,7 @@ impl Refreshes {
             .or_insert(until);
     }
 
-    /// Nobody could be asked, for a reason of ours: the session is left alone for `span`, and that does not count as a
+    /// The provider was not asked, for a reason of ours: no refresh is tried for `span`, and that does not count as a
     /// failure.
     pub(super) fn put_off(&self, session: SessionId, span: Duration, now: Instant) {
         let failures = self.pauses.get(&session).map_or(0, |pause| pause.failures);

@@ -2,9 +2,9 @@
 //!
 //! A session that the browser keeps cannot be taken from somebody who copied it; so it is remembered here that it has
 //! ended: each by itself, and for a person, or for a session of the org, all that began up to a moment. With a store
-//! every replica learns of it ([`Ending`]), and so do copies that a process keeps for a while. Nothing is forgotten
+//! every replica learns of it ([`Ending`]), and copies of sessions count no longer either. Nothing is forgotten
 //! because time has passed. Each of the two lists holds [`MOST`] entries, together under 16 MB; beyond, the oldest entry
-//! goes and whatever began no later ends with it, so that a full list ends too much and never too little.
+//! goes and every session that began no later ends with it, so that a full list ends too many sessions and never too few.
 //!
 //! The question is asked of every request. A connection remembers as of which [`Revocations::epoch`] its session stood,
 //! and asks again when that has changed.
@@ -84,7 +84,7 @@ impl Whose<'_> {
     }
 }
 
-/// What one session is called where its id must not stand.
+/// What stands for a session where its id must not.
 pub(super) fn session_digest(session: &Session) -> Digest {
     id_digest(session.id)
 }

@@ -1,4 +1,4 @@
-//! Sealing: what the browser carries, it can neither read nor change.
+//! Sealing: authenticated encryption of what browsers and the store keep, so that neither can read or change it.
 //!
 //! A sealed value is ASCII and safe in a cookie:
 //!
@@ -110,7 +110,7 @@ impl Purpose {
 pub struct Key {
     id: String,
     cipher: Aes256Gcm,
-    /// What keys for other ends are derived from.
+    /// What keys for other purposes are derived from.
     root: ring::hkdf::Prk,
     /// When it was made, as far as that is known.
     made: Option<Instant>,
@@ -149,7 +149,7 @@ impl Key {
         self.made
     }
 
-    /// A name that says nothing of it: the first eight hex digits of its SHA-256.
+    /// Its id: the first eight hex digits of its SHA-256.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -192,14 +192,14 @@ pub struct BadKey;
 #[error("does not open")]
 pub struct Unsealed;
 
-/// Whose seals these are. What was sealed in one deployment opens in no other.
+/// What seals are bound to. What was sealed in one deployment opens in no other.
 #[derive(Clone, Copy, Debug)]
 pub struct Deployment<'a> {
     /// Scheme, host and port of the site, as a browser writes them.
     pub origin: &'a str,
-    /// Who says who somebody is.
+    /// The provider's issuer.
     pub issuer: &'a str,
-    /// To whom it is said.
+    /// The gateway's client id there.
     pub client_id: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! Where sessions are kept, and what every such place promises.
+//! The trait of session stores, and what every store promises.
 //!
 //! What a browser holds of a session is its *handle*, text that may stand in a cookie, and perhaps a *stamp*, which
 //! says when the session was last used. The handle of a session never changes, so an answer that comes late cannot
@@ -37,7 +37,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Of a session that nobody used since it began.
+    /// Of a session that was not used since it began.
     pub(super) fn begun(session: &Session) -> Self {
         match &session.lease {
             Some(lease) => Self { last_seen: lease.taken, longest_idle: lease.longest_idle },

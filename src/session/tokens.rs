@@ -1,10 +1,9 @@
 //! The tokens that a sign-in brought, in a cookie of their own.
 //!
-//! They are needed once, at sign-out, and are most of what a session weighs. A refresh token stands here only where nothing
-//! is refreshed with it. Their cookie has the path of our
-//! own pages, so no request to an app carries them, and opening a session costs a third. `__Host-` wants the
-//! path `/`; `__Secure-` is the prefix that is left (RFC 6265bis 4.1.3). What is sealed says which session it
-//! belongs to, so the tokens of one do not serve another.
+//! They are needed once, at sign-out, and are most of a session's bytes. A refresh token stands here only where nothing
+//! is refreshed with it. Their cookie has the path of our own pages, so no request to an app carries them, and opening a
+//! session costs a third. `__Host-` wants the path `/`; `__Secure-` is the prefix that is left (RFC 6265bis 4.1.3). What is
+//! sealed says which session it belongs to, so the tokens of one session do not work with another.
 //!
 //! The ID token is kept as the bytes that its base64url stands for, so that sealing makes it no longer than it was. What
 //! does not fit beside the session is left out, the ID token first (the org then asks before it signs out), then the

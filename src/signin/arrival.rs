@@ -3,7 +3,7 @@
 //! Servers in front take only so much of an answer's head ([`Response::take_cookies`]). What does not fit into the
 //! redirect that ends a sign-in goes, sealed, into the form of a page that sends itself; its answer sets as much again,
 //! until nothing is left. So any replica can go on, and nothing is kept here. The first part of a session comes after the
-//! second: whoever stops on the way is not signed in.
+//! second: a browser that stops on the way is not signed in.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::session::Purpose;
 use crate::time::Instant;
 use crate::web::{CookieChanges, Response};
 
-/// How long the form may wait for somebody without script to press its button.
+/// How long the form may wait: without script a person has to press its button.
 const WAITS: Duration = Duration::from_secs(600);
 
 /// What is still to be set.
@@ -84,8 +84,8 @@ impl SignIn {
         Response::json(StatusCode::OK, &next).with_cookies(answer.cookies)
     }
 
-    /// There is no such sign-in under way: whoever finished it here goes where it led to, and whoever is signed in where
-    /// its page says.
+    /// There is no such sign-in under way: a browser that finished it goes where it led to, one that is signed in where the
+    /// address says.
     pub(super) fn over(&self, request: &SignInRequest<'_>, flow: Option<FlowId>) -> Response {
         let finished =
             flow.and_then(|flow| Some((self.transactions().led_to(request.http, &flow, request.now)?, flow)));
@@ -93,7 +93,7 @@ impl SignIn {
         if request.visitor.is_some() {
             return request.go_to(&return_to);
         }
-        // Stopped on the way: what this process remembers is enough to go on.
+        // The browser stopped on the way: what this process remembers is enough to go on.
         let end = self.flows.of(&flow).try_lock().ok().and_then(|state| state.finished(request.now).cloned());
         match end.filter(|end| !self.sessions.has_ended(&end.session, request.now)) {
             Some(end) => self.deliver(request, &end),
@@ -103,10 +103,7 @@ impl SignIn {
 
     /// The form of a page on the way: the next part is set.
     pub(super) fn arrive(&self, request: &SignInRequest<'_>, id: &str) -> Response {
-        if !self.site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
-        // The first change told the browser that its sign-in is over: whoever cannot show that finished nothing here.
+        // The first cookie of the end says that this sign-in is over: a browser without it has not finished one here.
         let flow =
             FlowId::parse(id).filter(|flow| self.transactions().led_to(request.http, flow, request.now).is_some());
         let Some(flow) = flow else { return request.lost() };

@@ -44,7 +44,7 @@ impl SignIn {
         }
         let asked = request.entry_parameters();
         let token = self.waiting_token(request, entry);
-        // Whoever is signed in may begin a registration, but not because another site's page wants it.
+        // A person who is signed in may begin a registration, but not by a link of another site's page.
         let cross_site = request.http.header("sec-fetch-site") == Some("cross-site");
         let registers = entry == Entry::Register && (token.is_some() || !cross_site);
         if request.visitor.is_some() && asked.requirement.is_none() && !registers {
@@ -59,7 +59,7 @@ impl SignIn {
         self.open_door(request, entry, asked).await
     }
 
-    /// Begins a sign-in through the door that there is for whoever wants to go there.
+    /// Begins a sign-in through the door of the host where it is to end.
     pub(super) async fn open_door(
         &self,
         request: &SignInRequest<'_>,
@@ -68,7 +68,7 @@ impl SignIn {
     ) -> Response {
         let rule = self.rule_for(&asked.return_to);
         let among: Vec<_> = self.providers.among(&rule.providers).collect();
-        // A step-up is a matter of whoever signed the person in.
+        // A step-up is asked of the provider that signed the person in.
         let stepping =
             asked.requirement.as_ref().and(request.visitor).map(|session| session.identity.provider.as_str());
         let wanted = stepping.or(request.query("provider").filter(|_| entry == Entry::SignIn));
@@ -91,20 +91,9 @@ impl SignIn {
         }
     }
 
-    /// An address was typed, to find its provider by.
-    pub(super) async fn enter_with_address(&self, request: &SignInRequest<'_>) -> Response {
-        if !self.site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
-        self.enter(request, Entry::SignIn).await
-    }
-
     /// The button under a token from an e-mail was pressed.
     pub(super) async fn enter_with_token(&self, request: &SignInRequest<'_>, entry: Entry) -> Response {
         let posted = request.http.form().unwrap_or_default();
-        if !self.site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
         let Some((mail, token)) = self.waiting_token(request, entry) else { return request.lost() };
         if !screens::value(&posted, "csrf").is_some_and(|given| Secret::new(given) == Secret::new(form_token(&token))) {
             return request.forged();
@@ -221,20 +210,20 @@ impl MailToken {
     }
 }
 
-/// Only the page that was given the token's cookie can know this.
+/// The token of the form beside the cookie: only the page that was answered with that cookie holds it.
 fn form_token(token: &Secret) -> String {
     hmac(token.expose(), "confirm")
 }
 
-/// Whether another sign-in would push one out that is under way. Another site's page may have sent the visitor any number of
-/// times; only a press of theirs does that.
+/// Whether a browser has no room for another sign-in beside those under way. Another site's page may have sent it here any
+/// number of times, so then one begins only when the visitor presses a button.
 fn is_crowded(request: &SignInRequest<'_>) -> bool {
     let site = &request.signin.site;
     let prefix = site.cookie_name(if request.site.is_sign_in() { transaction::COOKIE } else { hop::COOKIE });
     let open = request.http.cookies().iter().filter(|(name, _)| name.starts_with(&prefix));
     let (count, bytes) =
         open.fold((0, 0), |(count, bytes), (name, value)| (count + 1, bytes + name.len() + value.len()));
-    // What a sign-in weighs beside where it leads to, sealed.
+    // 600: the bytes of a sealed sign-in without its return target.
     let asked = request.entry_parameters();
     let own = 600 + (pack(asked.return_to.as_str()).len() + asked.requested.bytes()) * 4 / 3;
     count >= transaction::MAX_OPEN || (count > 0 && bytes + own > transaction::MAX_BYTES)
@@ -249,7 +238,7 @@ pub(super) fn starts_nothing(request: &SignInRequest<'_>) -> Option<Response> {
     if http.is_framed() {
         return Some(request.framed());
     }
-    // A browser says what it is doing. What says nothing may be a person with another kind of browser, unless it asks for data.
+    // Without these headers it may be an older browser, unless it asks for data.
     let script = match http.header("sec-fetch-mode") {
         Some(mode) => mode != "navigate",
         None => {

@@ -23,12 +23,12 @@ use crate::oidc::Code;
 use crate::pages::{MessagePage, NoticeKind, Text, strings};
 use crate::web::Response;
 
-/// Parameters that must not come twice: whoever reads the other one is misled.
+/// Parameters that must not come twice: two readers could take different ones.
 const SINGLE: [&str; 7] = ["interaction_code", "code", "state", "otp", "error", "error_description", "iss"];
 
 /// What a visit to the callback brings.
 enum Brought<'q> {
-    /// The provider could not do without a person: the sign-in goes on.
+    /// The provider has to ask the person something: the sign-in goes on.
     InteractionRequired,
     /// Nobody was signed in: the error, and what is said of it.
     Error(&'q str, &'q str),
@@ -96,7 +96,7 @@ impl SignIn {
         }
     }
 
-    /// The answer to an answer that is not from the provider which was asked: nothing is sent to anybody.
+    /// What is answered where the callback is not from the provider which was asked; no code is sent anywhere then.
     async fn answered_by_another(
         &self,
         request: &SignInRequest<'_>,
@@ -188,7 +188,7 @@ impl SignInTurn<'_> {
 }
 
 impl SignIn {
-    /// Which service did not sign somebody in, where it can only be one.
+    /// The notice that another provider did not sign the person in, with its name where it can only be one.
     fn who_failed(&self, reply: &Reply) -> Text {
         let elsewhere = reply.remediations.iter().filter(|form| screens::leads_away(&form.kind));
         let names: Vec<_> =
@@ -200,7 +200,7 @@ impl SignIn {
     }
 }
 
-/// The link was opened in another browser: nobody is called, and the code is shown to be typed where it belongs.
+/// The link was opened in another browser: the org is not called, and the code is shown, to be typed where the sign-in began.
 fn show_code(request: &SignInRequest<'_>, otp: &str) -> Response {
     let paragraphs = vec![Text::ours(strings::YOUR_CODE_TEXT), Text::ours(strings::YOUR_CODE_WARNING)];
     let page = MessagePage { code: Some(otp.to_owned()), ..MessagePage::new(strings::YOUR_CODE, paragraphs) };

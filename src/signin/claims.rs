@@ -1,7 +1,8 @@
-//! What a provider says of a person → who the gateway takes them for.
+//! A provider's claims about a person → their [`Identity`].
 //!
-//! A claim of the ID token counts before the same of userinfo. Whoever the provider's rules do not let in gets no
-//! identity; a list of groups that is elsewhere and cannot be had is no empty list, and nobody signs in with it.
+//! A claim of the ID token counts before the same of userinfo. A person whom the provider's rules do not admit gets no
+//! identity; and where the list of groups is kept elsewhere and cannot be fetched, the sign-in fails, since an empty list
+//! would be wrong.
 
 use serde_json::Value;
 
@@ -52,7 +53,7 @@ pub(super) async fn identity(
         "access_token" => Some(ClaimValue::Text(tokens.access_token.expose().to_owned())),
         _ => claim(name).and_then(as_claim),
     };
-    // A claim that the provider does not make is kept as an empty list: it was looked for, and a rule may go by that.
+    // A claim that the provider does not make is kept as an empty list, so that a rule can tell it from one never kept.
     let none = ClaimValue::List(Vec::new());
     let keep = |name: &String| (name.clone(), value(name).unwrap_or(none.clone()));
     Ok(Identity {

@@ -25,7 +25,7 @@ impl SignInTurn<'_> {
     }
 
     /// Where to go at once, when one other identity provider is all that the org offers. Only the first
-    /// look at a sign-in does this: whoever comes back without having signed in sees the page.
+    /// view of a sign-in does this: after coming back without a sign-in there the visitor sees the page.
     pub(super) fn only_provider<'r>(&self, reply: &'r Reply) -> Option<&'r str> {
         let first_look = self.request.flow_view() == FlowView::First
             && self.transaction.entry == Entry::SignIn

@@ -1,6 +1,6 @@
-//! The end that was wanted, whatever the door: a code becomes tokens, tokens an identity, an identity a session.
+//! The end of a successful sign-in, whatever the door: a code becomes tokens, tokens an identity, an identity a session.
 //!
-//! In this order, and nothing is believed before it holds: the ID token is verified (signature, issuer,
+//! In this order, and nothing is used before it is checked: the ID token is verified (signature, issuer,
 //! audience, nonce, times), userinfo is about the same person, and a step-up got what it asked for, counted
 //! from when it was asked (Core §3.1.2.1).
 
@@ -41,7 +41,7 @@ impl SignInTurn<'_> {
         let tokens = oidc.exchange(code, &transaction.verifier, transaction.nonce.expose(), visitor, now).await?;
         let userinfo = oidc.userinfo(&tokens).await?;
         if let Some(requirement) = &transaction.requirement {
-            // Of the ID token alone: userinfo may say something else, and is not bound to this sign-in's nonce.
+            // By the ID token alone: userinfo may say something else, and is not bound to this sign-in's nonce.
             let acr = tokens.claims.claim("acr").and_then(Value::as_str);
             let auth_time = super::claims::auth_time(&tokens.claims);
             requirement

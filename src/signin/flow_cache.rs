@@ -2,9 +2,8 @@
 //!
 //! Everything works without it, on any replica: the cookie holds the sign-in, and the org tells the step.
 //! With it, a page after a post needs no call, requests of one sign-in wait for each other (a double
-//! click, a poll beside a post), the org's limit of ten calls in five seconds and its wish to be left alone
-//! are kept, a code is not sent twice in half a minute, and a finished sign-in answers a second click with
-//! the same session.
+//! click, a poll beside a post), the org's limit of ten calls in five seconds and its `Retry-After` are kept, a code is
+//! not sent twice in half a minute, and a finished sign-in answers a second click with the same session.
 //!
 //! Another replica may have gone on in the meantime. So whatever comes from a page says which reply the page
 //! was made of ([`reply_digest`]), and only that one is taken from memory; a second look at a page asks the org.
@@ -38,7 +37,7 @@ const FINISHED_AGE: Duration = Duration::from_secs(60);
 /// The org's limit: calls of one sign-in within [`WINDOW`].
 const CALLS: usize = 10;
 const WINDOW: Duration = Duration::from_secs(5);
-/// How long an org is left alone that says "too often" and not how long.
+/// How long an org is not called after a 429 that does not say how long.
 pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 /// The shortest time between two sendings of a code.
 pub(super) const RESEND: Duration = Duration::from_secs(30);
@@ -49,7 +48,7 @@ pub struct FlowCache(Cache<FlowId, SharedFlow, UnitWeighter, RandomState, InUse>
 /// What is remembered of one sign-in, for one request at a time.
 type SharedFlow = Arc<tokio::sync::Mutex<FlowState>>;
 
-/// Keeps what a request holds: were it dropped, the second click of a double click would not find the first.
+/// Keeps the entries that a request holds: without that the second click of a double click might not find the first.
 #[derive(Clone)]
 struct InUse;
 
@@ -68,7 +67,7 @@ impl Default for FlowCache {
 }
 
 impl FlowCache {
-    /// What is remembered of this sign-in. Whoever locks it is alone with it.
+    /// What is remembered of this sign-in, to be locked for one request at a time.
     pub(super) fn of(&self, flow: &FlowId) -> SharedFlow {
         let remembered = self.0.get_or_insert_with(flow, || Ok::<_, std::convert::Infallible>(SharedFlow::default()));
         remembered.unwrap_or_default()
@@ -110,9 +109,9 @@ impl<'a> Call<'a> {
 
 /// Why a code brought no session.
 pub(super) enum NotFinished {
-    /// The org.
+    /// The provider's answer.
     Org(Failure),
-    /// There is nowhere to keep a session now.
+    /// The session store does not answer.
     Store,
 }
 
@@ -176,7 +175,7 @@ impl FlowState {
         }
     }
 
-    /// Something comes from a page that was made of such a reply: another one is no help.
+    /// A form or a poll came from a page that was made of such a reply: another reply is forgotten.
     pub(super) fn invalidate_unless(&mut self, is_it: impl Fn(&Reply) -> bool) {
         if self.reply.as_ref().is_some_and(|(reply, _)| !is_it(reply)) {
             self.forget();
@@ -206,8 +205,8 @@ impl FlowState {
         wanted.or((self.calls.len() >= CALLS).then_some(WINDOW))
     }
 
-    /// Records a reply that says how long the org wants to be left alone: with the form that was posted where it
-    /// still shows a form, since a code that was sent already may be typed; else with everything.
+    /// Records a reply that says how long the org wants no more calls: of the form that was posted where the reply still
+    /// shows a form, since a code that was sent already may be typed; else of any.
     pub(super) fn record_rate_limit(&mut self, call: Call<'_>, step: &Step, now: Instant) {
         let (of, wait) = match step {
             Step::Pending(reply) => (Some(call.name().to_owned()), reply.retry_after),

@@ -18,12 +18,12 @@ use crate::idx::Kind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FlowUrl(String);
 
-/// Which look at a sign-in its address asks for.
+/// Which view of a sign-in its address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FlowView {
     /// The step that the org holds now.
     Current,
-    /// The same, right after the sign-in began: a browser that keeps no cookies can be told apart from a sign-in that is over.
+    /// The same, right after the sign-in began: it tells a browser that keeps no cookies from a sign-in that is over.
     First,
     /// The same, and the step that was posted is over.
     StepDone,
@@ -66,7 +66,7 @@ impl FlowUrl {
         format!("{}/idp/{index}", self.0)
     }
 
-    /// With this look at it.
+    /// With this view of it.
     pub(super) fn view(&self, view: &FlowView) -> String {
         let here = &self.0;
         match view {

@@ -3,14 +3,14 @@
 //! ```text
 //! host                                      sign-in host
 //! GET  <prefix>/sign-in?return=…
-//! 303, cookie hop_<id>  ──────────────────► GET <prefix>/sign-in?hop=…   signs in as ever, if nobody is signed in there
+//! 303, cookie hop_<id>  ──────────────────► GET <prefix>/sign-in?hop=…   a sign-in, unless there is a session
 //! GET  <prefix>/arrive?ticket=…  ◄───────── 303
 //! 303, cookie session, to where it was to lead
 //! ```
 //!
 //! Where to go in the end stands in the host's own cookie, never in an address, and the hosts that may ask are those of
-//! the configuration, so the sign-in host redirects to no other. A ticket without its cookie makes no session and is not
-//! tried again by itself: that would turn in a circle.
+//! the configuration, so the sign-in host redirects to no other. A ticket without its cookie makes no session, and ends in
+//! a page: another try without a press could repeat for ever.
 
 use http::header::REFERRER_POLICY;
 use http::{Method, StatusCode};
@@ -29,7 +29,7 @@ use crate::session::Purpose;
 use crate::time::Instant;
 use crate::web::Response;
 
-/// So often a host asks for a session to reach one page, within [`HOP_COUNT_TIME`], before the visitor is asked.
+/// How often a host asks for a session to reach one page, within [`HOP_COUNT_TIME`], before a page says to turn cookies on.
 const MOST_HOPS: u8 = 3;
 const HOP_COUNT_TIME: std::time::Duration = std::time::Duration::from_secs(60);
 /// The short name of the cookie that counts them.

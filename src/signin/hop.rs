@@ -1,9 +1,9 @@
 //! What a sign-in carries that is handed over between hosts: three values, each sealed, each for one place.
 //!
 //! ```text
-//! Departure    cookie hop_<id> of the host that asks     where to go in the end, and a secret that nobody else has
+//! Departure    cookie hop_<id> of the host that asks     where to go in the end, and a secret
 //! HopRequest   address at the sign-in host               which host asks, and the secret's digest
-//! Ticket       address back at the host that asks        a lease of the session, for whoever shows that secret
+//! Ticket       address back at the host that asks        a lease of the session, for the browser with that secret
 //! ```
 //!
 //! An address can be read from a history, a log or over a shoulder, and sent to somebody else. So a ticket counts only
@@ -162,7 +162,7 @@ impl HopRequest {
         keys.seal_value(Purpose::HopBegun, &Self { at: now, ..self })
     }
 
-    /// Opens either; whether it may still be acted on is left to the caller, who knows what to say of one that is late.
+    /// Opens either, with how long it counts; the caller checks that.
     pub(super) fn open(keys: &KeyRing, sealed: &str) -> Option<(Self, Duration)> {
         keys.open_value(Purpose::Hop, sealed)
             .map(|hop| (hop, BEGIN_TIME))

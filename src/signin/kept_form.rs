@@ -5,8 +5,8 @@
 //!                           POST <prefix>/kept, once somebody is signed in ─► page with the form's own fields ─► POST /app
 //! ```
 //!
-//! The browser keeps it, in a page that stays open while somebody signs in in another tab; nothing is kept here. It is
-//! sealed, so that whoever sits down at the same browser later cannot read what was typed, and opened only for the person
+//! The browser keeps it, in a page that stays open while the person signs in in another tab; nothing is kept here. It is
+//! sealed, so that the next person at the same browser cannot read what was typed, and opened only for the person
 //! it came from, where that is known, at the host that it was for. It is sent when a button is pressed and never by
 //! itself; and what another site's page had sent is not kept at all, or a visitor's press would send it in their name.
 
@@ -89,9 +89,6 @@ impl SignIn {
 
     /// The button of that page was pressed.
     pub(super) fn send_kept(&self, request: &SignInRequest<'_>) -> Response {
-        if !request.site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
         let posted = request.http.form().unwrap_or_default();
         let sealed = screens::value(&posted, "csrf").unwrap_or_default();
         let kept = self.keys.open_value::<KeptForm>(Purpose::KeptForm, sealed);

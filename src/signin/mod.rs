@@ -14,8 +14,8 @@
 //! are signed in, [`sign_out`] signs out. Each request of a sign-in under way is one [`SignInTurn`];
 //! [`SignInTurn::respond`] turns whatever the org said into an answer.
 //!
-//! Handles, verifier, codes and tokens stay on this side; two addresses of the org cannot do without
-//! (a provider's link and the logout). One visitor's requests of one sign-in wait for each other.
+//! Handles, verifier, codes and tokens never reach the browser, except in two addresses of the org that need one
+//! (a provider's link and the logout), and with the widget's door. Requests of one sign-in wait for each other.
 
 mod arrival;
 mod attempts;
@@ -48,7 +48,7 @@ pub mod transaction;
 mod turn;
 mod username_cookie;
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use http::{Method, StatusCode};
 
@@ -67,18 +67,19 @@ use flow_url::FlowView;
 pub use hop::UsedTickets;
 pub use kept_form::{KEPT_BYTES, is_kept};
 use providers::Providers;
-use refresh::Refresher;
 use request::SignInRequest;
 use return_to::ReturnTo;
-use revoke::Revoker;
+pub use revoke::Revoker;
 pub use settings::{Offers, Settings};
 use transaction::{Entry, TransactionCookies, TransactionState};
 use turn::SignInTurn;
 
-/// What a [`SignIn`] is made of.
-pub struct SignInParts {
-    /// The public side.
+/// Signs people in and out: everything under the reserved prefix, and the callback.
+pub struct SignIn {
+    /// Every host that is answered for.
     pub sites: Arc<Sites>,
+    /// The site where people sign in.
+    pub site: Arc<Site>,
     /// What seals transactions.
     pub keys: Arc<KeyRing>,
     /// What a sign-in ends in.
@@ -89,7 +90,7 @@ pub struct SignInParts {
     pub org: Option<Client>,
     /// Who signs people in.
     pub providers: Providers,
-    /// How a code is come by, and where.
+    /// The ways to get a code, by host.
     pub doors: Doors,
     /// Okta's widget, where there is one.
     pub widget: Option<Widget>,
@@ -101,64 +102,15 @@ pub struct SignInParts {
     pub limits: Arc<Limits>,
     /// Which hand-overs between hosts were used, whatever the configuration.
     pub tickets: Arc<UsedTickets>,
-    /// The rest.
+    /// The rest of the configuration.
     pub settings: Settings,
-}
-
-/// Signs people in and out: everything under the reserved prefix, and the callback.
-pub struct SignIn {
-    sites: Arc<Sites>,
-    /// Where people sign in.
-    site: Site,
-    keys: Arc<KeyRing>,
-    sessions: Arc<Sessions>,
-    pages: Arc<Pages>,
-    org: Option<Client>,
-    providers: Providers,
-    refresher: Arc<Refresher>,
-    revoker: Arc<Revoker>,
-    doors: Doors,
-    widget: Option<Widget>,
-    metrics: Arc<Metrics>,
-    settings: Settings,
-    flows: Arc<FlowCache>,
-    limits: Arc<Limits>,
-    tickets: Arc<UsedTickets>,
-    /// Set once the log says that the org's passkeys are of another domain.
-    passkeys_refused: std::sync::Once,
+    /// What revokes refresh tokens in the background.
+    pub revoker: Arc<Revoker>,
+    /// Done once the log says that the org's passkeys are of another domain.
+    pub passkeys_refused: Once,
 }
 
 impl SignIn {
-    /// Nobody has signed in yet.
-    pub fn new(parts: SignInParts) -> Self {
-        let refresher = Refresher {
-            sessions: Arc::clone(&parts.sessions),
-            providers: parts.providers.clone(),
-            claims: parts.settings.claims.clone(),
-            life: parts.settings.refresh_life,
-            metrics: Arc::clone(&parts.metrics),
-        };
-        Self {
-            site: parts.sites.sign_in().clone(),
-            sites: parts.sites,
-            keys: parts.keys,
-            sessions: parts.sessions,
-            pages: parts.pages,
-            org: parts.org,
-            revoker: Arc::new(Revoker::new(parts.providers.clone())),
-            providers: parts.providers,
-            refresher: Arc::new(refresher),
-            doors: parts.doors,
-            widget: parts.widget,
-            metrics: parts.metrics,
-            settings: parts.settings,
-            flows: parts.flows,
-            limits: parts.limits,
-            tickets: parts.tickets,
-            passkeys_refused: std::sync::Once::new(),
-        }
-    }
-
     /// Answers any request under the prefix of `site`, and the callback.
     pub async fn answer(&self, http: &Request<'_>, site: &Site, visitor: Option<&Session>, now: Instant) -> Response {
         let path = http.path();
@@ -172,6 +124,8 @@ impl SignIn {
         let rest = path.strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
         let parts: Vec<&str> = rest.split('/').collect();
         let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
+        // Forms are taken from pages of this site only; what providers post is told by its token.
+        let form = site.is_same_origin_post(http);
         match parts[..] {
             ["static", name] if get => self.asset(request, name),
             ["widget", digest, ref path @ ..] if get => self.widget_file(request, digest, &path.join("/")),
@@ -179,27 +133,34 @@ impl SignIn {
             ["register"] if get => self.enter(request, Entry::Register).await,
             ["recover"] if get => self.enter(request, Entry::Recover).await,
             ["unlock"] if get => self.enter(request, Entry::Unlock).await,
-            ["sign-in"] if post => self.enter_with_address(request).await,
-            ["register"] if post => self.enter_with_token(request, Entry::Register).await,
-            ["recover"] if post => self.enter_with_token(request, Entry::Recover).await,
+            ["sign-in"] if form => self.enter(request, Entry::SignIn).await,
+            ["register"] if form => self.enter_with_token(request, Entry::Register).await,
+            ["recover"] if form => self.enter_with_token(request, Entry::Recover).await,
             ["flow", id] if get => self.visit(request, id, FlowPage::Step).await,
-            ["flow", id] if post => self.submit(request, id).await,
-            ["flow", id, "arrive"] if post => self.arrive(request, id),
+            ["flow", id] if form => self.submit(request, id).await,
+            ["flow", id, "arrive"] if form => self.arrive(request, id),
             ["flow", id, "poll"] if post => self.poll(request, id).await,
             ["flow", id, "idp", index] if get => self.visit(request, id, FlowPage::Provider(index)).await,
             ["flow", id, "hosted"] if get => self.visit(request, id, FlowPage::Hosted).await,
             ["sign-out"] if get && request.query("ticket").is_some() => self.sign_out_by_ticket(request).await,
             ["sign-out"] if get => self.confirm_sign_out(request),
-            ["sign-out"] if post => self.sign_out(request).await,
+            ["sign-out"] if form => self.sign_out(request).await,
             ["signed-out"] if get => self.signed_out(request),
             ["account"] if get => self.account(request),
             ["sessions"] if get => self.session_list(request).await,
-            ["sessions"] if post => self.end_listed_sessions(request).await,
-            ["language"] if post => self.language(request),
+            ["sessions"] if form => self.end_listed_sessions(request).await,
+            ["language"] if form => self.language(request),
+            ["kept"] if form => self.send_kept(request),
+            ["sign-in" | "register" | "recover" | "sign-out" | "sessions" | "language" | "kept"]
+            | ["flow", _]
+            | ["flow", _, "arrive"]
+                if post =>
+            {
+                request.forged()
+            }
             ["backchannel-logout"] if post => self.backchannel_logout(request).await,
             ["global-token-revocation"] if post => self.global_token_revocation(request).await,
             ["backchannel-logout" | "global-token-revocation"] => receivers::wrong_method(),
-            ["kept"] if post => self.send_kept(request),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
             ["static", _]
             | [
@@ -211,12 +172,13 @@ impl SignIn {
         }
     }
 
-    /// The same at a host where nobody signs in: what leads to the sign-in host and back, and what is of this host alone.
+    /// The same at any other host: what leads to the sign-in host and back, and what is of this host alone.
     async fn answer_elsewhere(&self, request: &SignInRequest<'_>) -> Response {
         let http = request.http;
         let rest = http.path().strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
         let parts: Vec<&str> = rest.split('/').collect();
         let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
+        let form = request.site.is_same_origin_post(http);
         match parts[..] {
             ["static", name] if get => self.asset(request, name),
             ["sign-in"] if get => self.depart(request, Entry::SignIn),
@@ -225,10 +187,11 @@ impl SignIn {
             ["unlock"] if get => self.depart(request, Entry::Unlock),
             ["arrive"] if get => self.take_ticket(request).await,
             ["sign-out"] if get => self.confirm_sign_out(request),
-            ["sign-out"] if post => self.sign_out(request).await,
+            ["sign-out"] if form => self.sign_out(request).await,
             ["signed-out"] if get => self.signed_out(request),
-            ["language"] if post => self.language(request),
-            ["kept"] if post => self.send_kept(request),
+            ["language"] if form => self.language(request),
+            ["kept"] if form => self.send_kept(request),
+            ["sign-out" | "language" | "kept"] if post => request.forged(),
             ["account"] | [""] if get => {
                 Response::see_other(&self.site.url(&format!("{}/account", self.site.prefix())))
             }
@@ -243,9 +206,6 @@ impl SignIn {
 
     /// A posted form of a sign-in.
     async fn submit(&self, request: &SignInRequest<'_>, id: &str) -> Response {
-        if !self.site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
         let Ok(posted) = request.http.form() else {
             return request.error(StatusCode::BAD_REQUEST, strings::DIDNT_WORK, strings::PAGE_OUT_OF_DATE);
         };
@@ -272,18 +232,18 @@ impl SignIn {
                 doors::redirect::hosted(turn).await
             }
             (FlowPage::Step, TransactionState::Widget) => doors::widget::again(&turn, None),
-            // There is nothing to see of it here: it goes on elsewhere, or begins again.
+            // Such a sign-in has no page here: it goes on at the provider, or begins again.
             (FlowPage::Step, _) => Response::see_other(&turn.start_again_url()),
             _ => request.lost(),
         }
     }
 
-    /// What somebody finds who wants to go there.
+    /// The door and the providers for a sign-in that is to end there.
     fn rule_for(&self, return_to: &ReturnTo) -> &DoorRule {
         self.doors.at(return_to.host())
     }
 
-    /// Whether a request under the prefix is answered alike whoever asks.
+    /// Whether a request under the prefix is answered alike with and without a session.
     pub fn needs_no_session(&self, http: &Request<'_>) -> bool {
         let rest = http.path().strip_prefix(self.site.prefix()).unwrap_or_default();
         rest.starts_with("/static/") || rest == "/language"

@@ -1,6 +1,7 @@
-//! What a sign-in is asked for, and what it asks of a provider besides what the protocol asks: what the route says
-//! (`sign_in_parameters`), and what the visitor's address wants, as `login_hint` or `ui_locales`. The latter counts only
-//! where that provider's `pass_parameters` has it, so both are kept apart until a provider is chosen.
+//! The parameters of a sign-in: where it is to end, how strong it must be, and what is passed to the provider beyond the
+//! protocol's own: what the route says (`sign_in_parameters`), and what the visitor's address has, as `login_hint` or
+//! `ui_locales`. The latter counts only where that provider's `pass_parameters` names it, so both are kept apart until a
+//! provider is chosen. What is too long, or of no name that any provider passes, is left out.
 
 use serde::{Deserialize, Serialize};
 

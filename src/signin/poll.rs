@@ -1,7 +1,7 @@
 //! Pages that wait: for a link to be opened, a push to be approved.
 //!
 //! The page's script asks here as often as the org wants, and gets "unchanged", another pause, or where
-//! to go; every question to us is at most one to the org, and none while a form of the same sign-in is
+//! to go. One poll makes at most one call to the org, and none while a form of the same sign-in is
 //! under way. Without script a button asks once.
 
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use super::turn::{Closed, SignInTurn};
 use crate::idx::{Answers, Failure, Step};
 use crate::web::Response;
 
-/// How long a page waits that asks while a form of the same sign-in is under way.
+/// How long a page waits whose poll came while a form of the same sign-in was under way.
 const BUSY_WAIT: Duration = Duration::from_secs(2);
-/// How long a page waits between two questions where the org does not say.
+/// How long a page waits between two polls where the org does not say.
 const USUAL_WAIT: Duration = Duration::from_secs(4);
 
 impl SignIn {
-    /// One question to the org, for a page that waits: unchanged, or where to go now.
+    /// Answers a poll: unchanged, or where to go now.
     pub(super) async fn poll(&self, request: &SignInRequest<'_>, id: &str) -> Response {
         let found = FlowId::parse(id).and_then(|flow| self.transactions().find(request.http, &flow, request.now));
         let Some(transaction) = found else { return next(FlowUrl::new(self.site.prefix(), id).as_str()) };

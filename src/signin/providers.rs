@@ -1,5 +1,5 @@
 //! Who signs people in: the org of `[okta]` and every `[[provider]]`, each by the name that stands in addresses, logs and
-//! metrics, with what it does in its own way. Names are the configuration's; the org's is [`ORG`].
+//! metrics, with what is configured for it. Names are the configuration's; the org's is [`ORG`].
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub struct Provider {
 /// How a provider's claims are read.
 #[derive(Clone, Debug)]
 pub struct ClaimRules {
-    /// The claim that names a person for ever; `sub` unless the provider has a better one.
+    /// The claim that identifies a person; `sub` unless the configuration names another one.
     pub subject: String,
     /// Where groups are listed, each a claim or a path of members into one, as `realm_access.roles`.
     pub groups: Vec<String>,

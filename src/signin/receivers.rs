@@ -1,12 +1,12 @@
-//! What providers tell the gateway of their own accord.
+//! Endpoints that providers call.
 //!
 //! | address | what | answers |
 //! |---|---|---|
 //! | `POST /.gateway/backchannel-logout` | a session at the provider is over (OpenID Connect Back-Channel Logout 1.0) | 200; 400 with `error`; 503 where the ends could not be kept |
 //! | `POST /.gateway/global-token-revocation` | everything of a person ends (Okta Universal Logout) | 204; 400; 401, 403 for the token; 503 |
 //!
-//! Neither needs a cookie, an origin or a form's token: the provider's signature is what counts. Whom they name need not
-//! have a session, and nobody learns whether they have. A token comes once; where that cannot be told it does not come.
+//! Neither needs a cookie, an origin or a form's token: the provider's signature is what counts. The answer is the same
+//! whether the person has a session or not. A token is taken once; where that cannot be checked the answer is 503.
 
 use http::StatusCode;
 use http::header::{ALLOW, WWW_AUTHENTICATE};
@@ -24,13 +24,13 @@ use crate::web::Response;
 
 /// Why an order is not carried out.
 enum Refused {
-    /// It is none, and why.
+    /// It is not of the expected form, and why.
     Request(&'static str),
     /// Its token does not hold, and why.
     Token(&'static str),
     /// Its token holds, and may not do this.
     Forbidden,
-    /// It cannot be told now: the store or the provider's keys are away.
+    /// It cannot be checked now: the store or the provider's keys are not available.
     Away,
 }
 
@@ -40,7 +40,7 @@ impl From<Failure> for Refused {
             Failure::Token(why) => Self::Token(why),
             Failure::NotAllowed(_) => Self::Forbidden,
             failure => {
-                warn!(cause = %failure, "a provider's word cannot be checked now");
+                warn!(cause = %failure, "a provider's token cannot be checked now");
                 Self::Away
             }
         }
@@ -48,7 +48,7 @@ impl From<Failure> for Refused {
 }
 
 impl Refused {
-    /// What is said where this provider refuses after others did: one whose keys are away may be the one that issued it.
+    /// What is answered where this provider refuses after others did: one whose keys are not available may have issued it.
     fn or(self, failure: Failure) -> Self {
         match (self, failure.into()) {
             (Self::Away, _) => Self::Away,

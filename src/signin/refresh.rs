@@ -4,8 +4,8 @@
 //! due ─► one at a time ─► lock ─► still due? ─► token endpoint ─► verified ─► userinfo ─► Identity ─► kept ─► answered
 //! ```
 //!
-//! It runs on a task of its own: a visitor who leaves stops nothing, since the provider may have taken the old token away
-//! already. What came is kept before anybody gets it, and where the store is away for the moment, it is tried again.
+//! It runs on a task of its own: a visitor who leaves does not stop it, since the provider may have invalidated the old
+//! token already. The result is kept before any request gets it; while the store does not answer, keeping is tried again.
 //!
 //! | the provider | the session |
 //! |---|---|
@@ -31,7 +31,7 @@ use crate::session::{
 };
 use crate::time::Instant;
 
-/// How long somebody waits for a refresh; then they go on with what there is.
+/// How long a request waits for a refresh; then it goes on with the session as it is.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// For how long what the provider says counts where it does not say.
@@ -43,36 +43,36 @@ const CLAIMS_TIMEOUT: Duration = Duration::from_secs(12);
 /// How often it is asked whether another replica is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// How long a session is left alone that could not be locked or that another replica takes its time with.
+/// How long no refresh is tried for a session that could not be locked, or that another replica is still refreshing.
 const NOT_NOW: Duration = Duration::from_secs(2);
 
-/// How long it is tried to keep what a refresh brought, and after what time again.
+/// For how long, and how often, keeping the result of a refresh is tried.
 const KEEP_TIMEOUT: Duration = Duration::from_secs(300);
 const KEEP_AGAIN: Duration = Duration::from_millis(200);
 
 /// How long a replica that was refused waits before it looks whether another one was faster.
 const OVERTAKEN: Duration = Duration::from_secs(1);
 
-/// Refreshes sessions.
-pub(super) struct Refresher {
-    pub(super) sessions: Arc<Sessions>,
-    pub(super) providers: Providers,
+/// Refreshes a session, on a task that outlives the request.
+struct Refresher {
+    sessions: Arc<Sessions>,
+    providers: Providers,
     /// Claims that are kept besides the usual ones.
-    pub(super) claims: Vec<String>,
-    /// For how long what the provider says counts, where the configuration says so.
-    pub(super) life: Option<Duration>,
-    pub(super) metrics: Arc<Metrics>,
+    claims: Vec<String>,
+    /// How long claims count, where the configuration says so.
+    life: Option<Duration>,
+    metrics: Arc<Metrics>,
 }
 
 /// Why a session could not be refreshed.
 enum NotRefreshed {
     /// It ends, and why.
     Over(String),
-    /// It has ended already; a refresh token that came is good for nothing any more.
+    /// It has ended already; a refresh token that came is to be revoked.
     Gone(Option<Secret>),
     /// The provider failed.
     Provider(Failure),
-    /// The store does not answer, or another replica is at it.
+    /// The store does not answer, or another replica refreshes it.
     NotNow,
 }
 
@@ -91,19 +91,19 @@ impl From<Unavailable> for NotRefreshed {
     }
 }
 
-/// Whether this error says that the grant is over, or that the person must be asked again (RFC 6749 5.2): the same question
-/// would bring the same answer. What a provider says of the client (`invalid_client`, `invalid_scope`) is for the operator
-/// to mend, and about nobody.
+/// Whether this error says that the grant is over, or that the person must be asked again (RFC 6749 5.2): the same request
+/// would get the same answer. Errors about the client (`invalid_client`, `invalid_scope`) are for the operator to mend, and
+/// end no session.
 fn is_over(error: &str) -> bool {
     matches!(error, "invalid_grant" | "access_denied") || providers::must_ask(error)
 }
 
 impl SignIn {
-    /// Refreshes a session that is due, or waits for whoever does; whether it may be another one now.
+    /// Refreshes a session that is due, or waits until another request has; whether it may have changed.
     pub async fn refresh(&self, due: Due, now: Instant) -> bool {
         let end = match self.sessions.begin_refresh(&due) {
             RefreshTurn::Mine(refreshing, end) => {
-                tokio::spawn(Arc::clone(&self.refresher).run(due, refreshing, now));
+                tokio::spawn(self.refresher().run(due, refreshing, now));
                 end
             }
             RefreshTurn::Wait(end) => end,
@@ -112,10 +112,20 @@ impl SignIn {
         let _ = tokio::time::timeout(WAIT, end.wait()).await;
         true
     }
+
+    fn refresher(&self) -> Refresher {
+        Refresher {
+            sessions: Arc::clone(&self.sessions),
+            providers: self.providers.clone(),
+            claims: self.settings.claims.clone(),
+            life: self.settings.refresh_life,
+            metrics: Arc::clone(&self.metrics),
+        }
+    }
 }
 
 impl Refresher {
-    async fn run(self: Arc<Self>, due: Due, refreshing: Refreshing, now: Instant) {
+    async fn run(self, due: Due, refreshing: Refreshing, now: Instant) {
         let outcome = match self.under_lock(&due, now).await {
             Ok(outcome) => Some(outcome),
             Err(why) => self.not_refreshed(&due, why, now).await,
@@ -189,7 +199,7 @@ impl Refresher {
         session: &Session,
         tokens: Result<Option<Tokens>, Failure>,
     ) -> Result<Session, NotRefreshed> {
-        // Without an ID token nobody is named, and what was said before goes on.
+        // Without an ID token there are no new claims, and the earlier ones count on.
         let Some(tokens) = tokens.map_err(NotRefreshed::Provider)? else { return Ok(session.clone()) };
         let found: Result<(Identity, Value), Failure> = async {
             let userinfo = provider.client.userinfo(&tokens).await?;
@@ -232,7 +242,7 @@ impl Refresher {
 
     /// The grant is over, unless another replica has exchanged the token meanwhile.
     async fn refused(&self, due: &Due, failure: &Failure, now: Instant) -> Result<RefreshOutcome, NotRefreshed> {
-        if self.sessions.has_replicas() {
+        if self.sessions.has_store() {
             tokio::time::sleep(OVERTAKEN).await;
             if self.sessions.was_refreshed(due, now).await? {
                 return Ok(RefreshOutcome::Elsewhere);

@@ -1,4 +1,4 @@
-//! One request of a visitor to the sign-in pages: what every part of the walk needs of it, and the
+//! One request of a visitor to the sign-in pages: what all modules of the sign-in need of it, and the
 //! answers that any of them may give.
 
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl<'a> SignInRequest<'a> {
         self.query.iter().filter(|(given, _)| given == name).count() > 1
     }
 
-    /// Who the org may know is asking.
+    /// What the org is told of the visitor.
     pub(super) fn org_visitor(&self) -> idx::Visitor {
         idx::Visitor {
             user_agent: self.http.header("user-agent").map(str::to_owned),
@@ -153,8 +153,8 @@ impl<'a> SignInRequest<'a> {
         self.page(StatusCode::OK, page)
     }
 
-    /// A page within another one, from which nobody can sign in: other sites' pages could lay something over it. It leads
-    /// out of there, back to the page around it where that is of this site.
+    /// A page in a frame, where no sign-in begins: another site's page could lay something over it. It leads out of the
+    /// frame, back to the page around it where that is of this site.
     pub(super) fn framed(&self) -> Response {
         let around = self.http.header(REFERER).and_then(|referer| referer.strip_prefix(self.site.origin()));
         let around = around.filter(|target| target.starts_with('/'));
@@ -214,12 +214,12 @@ impl<'a> SignInRequest<'a> {
         }
     }
 
-    /// Which look at a sign-in the address asks for.
+    /// Which view of a sign-in the address asks for.
     pub(super) fn flow_view(&self) -> FlowView {
         FlowView::parse(|name| self.query(name))
     }
 
-    /// The sign-in is not this browser's, too old, or over. Whoever is signed in goes where its page was to lead, or home.
+    /// The sign-in is not this browser's, too old, or over. With a session this leads where the sign-in was to end, or home.
     pub(super) fn lost(&self) -> Response {
         if self.visitor.is_some() {
             return self.go_to(&self.return_to(usize::MAX));
@@ -256,7 +256,7 @@ impl<'a> SignInRequest<'a> {
         }
     }
 
-    /// The session store does not answer: nobody can be signed in or out now.
+    /// The session store does not answer: sign-ins and sign-outs cannot be kept now.
     pub(super) fn no_store(&self, again: &str) -> Response {
         let (heading, text) = (strings::SESSIONS_UNAVAILABLE, strings::SOMETHING_WENT_WRONG_TEXT);
         self.message(StatusCode::SERVICE_UNAVAILABLE, heading, text, strings::TRY_AGAIN, again)

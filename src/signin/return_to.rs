@@ -1,4 +1,4 @@
-//! Where somebody goes once they are signed in: a URL that stays on the sites of the configuration.
+//! Where a sign-in ends: a URL that stays on the sites of the configuration.
 
 use std::io::{Read as _, Write as _};
 
@@ -86,7 +86,8 @@ pub(super) fn fitting(target: &str, bytes: usize) -> (&str, bool) {
 impl ReturnTo {
     /// Reads `target` the way a browser would (WHATWG URL, relative to `site`) and keeps it only when it
     /// stays on one of `sites`. What was checked is what [`Self::as_str`] gives: the whole URL, because a path alone could
-    /// begin with `//` and be read as a host. Pages of our own lead home: they would turn in a circle.
+    /// begin with `//` and be read as a host. A page of the gateway itself is replaced by the front page, since it could
+    /// lead to the sign-in again.
     pub fn parse(target: &str, site: &Site, sites: &Sites) -> Self {
         Self::parse_within(target, TARGET_BYTES, site, sites)
     }

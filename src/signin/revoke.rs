@@ -27,14 +27,15 @@ const MOST_FAILURES: usize = 3;
 const MOST_WAITS: usize = 20;
 
 /// Revokes in the background.
-pub(super) struct Revoker {
+pub struct Revoker {
     providers: Providers,
     waiting: Arc<Semaphore>,
     turn: Mutex<()>,
 }
 
 impl Revoker {
-    pub(super) fn new(providers: Providers) -> Self {
+    /// Revokes at these providers; nothing waits yet.
+    pub fn new(providers: Providers) -> Self {
         Self { providers, waiting: Arc::new(Semaphore::new(MOST_WAITING)), turn: Mutex::default() }
     }
 

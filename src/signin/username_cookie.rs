@@ -1,8 +1,8 @@
 //! The user name that a browser may remember for its next sign-in (`ui.remember_username`): sealed, so that it can be
-//! read on the first page only, and by nobody else. It is what the org calls the person, so a misspelled one is
-//! never kept; going back from a page that says who is signing in forgets it.
+//! read on the first page only. It is the name that the org gives, so a misspelled one is never kept; going back from a
+//! page that says who is signing in forgets it.
 //!
-//! Whoever is signed in and has to prove more finds their own name there in any case.
+//! In a step-up the field holds the name of the person who is signed in, whatever the setting.
 
 use super::SignIn;
 use super::request::{LONG, SignInRequest};
@@ -23,7 +23,7 @@ impl SignIn {
         Some(self.site.set_cookie(COOKIE, &self.keys.seal(Purpose::Username, name.as_bytes()), Some(LONG)))
     }
 
-    /// Who is probably signing in.
+    /// The user name to fill in.
     pub(super) fn known_username(&self, request: &SignInRequest<'_>) -> Option<String> {
         let signed_in = request.visitor.and_then(|session| session.identity.username.clone());
         signed_in.or_else(|| {

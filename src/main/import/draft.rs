@@ -43,7 +43,7 @@ pub(super) struct Draft {
     /// Addresses of the other gateway that proxies ask at.
     pub(super) aliases: Vec<String>,
     pub(super) routes: Vec<DraftRoute>,
-    /// What differs, for whoever imports.
+    /// What differs, for the person who imports.
     pub(super) notes: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ pub(super) enum Allow {
     SignedIn,
     /// Whoever meets every one of these conditions, each as it is written.
     Conditions(Vec<String>),
-    /// Nobody until somebody says who.
+    /// Nobody, until the operator edits the route.
     Closed,
 }
 

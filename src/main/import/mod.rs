@@ -7,7 +7,7 @@
 //! | Authelia | YAML with `access_control` or `authentication_backend` | [`authelia`] |
 //! | Pomerium | YAML with `routes` or `policy`, or a list of `from` and `to` | [`pomerium`] |
 //!
-//! Nothing is opened further than it was: a rule that has no counterpart becomes a group that nobody is in, and is said.
+//! Nothing is opened further than it was: a rule that has no counterpart becomes a group without members, and is reported.
 //! Every key of the source that was not looked at is said too. What comes out passes `idx-gateway check`.
 
 mod authelia;

@@ -90,7 +90,7 @@ const RESTRICTIONS: [&str; 16] = [
     "keycloak_groups",
 ];
 
-/// What else decided who may, if anything did: then nobody may until somebody says who.
+/// What else decided who may, if anything did: then nobody may until the operator says who.
 pub(super) fn elsewhere(draft: &mut Draft, source: &Source<'_>, restrictions: &[&str]) -> Option<Allow> {
     let given: Vec<&&str> = restrictions.iter().filter(|name| source.value(name).is_some()).collect();
     for name in &given {

@@ -333,6 +333,6 @@ fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
             _ => by_policy,
         };
     }
-    // Nothing said was nobody there.
+    // A route without a policy let nobody in.
     if who == Allow::SignedIn && !is_anybody { Allow::Closed } else { who }
 }

@@ -1,9 +1,9 @@
 //! The connection to a store, whatever it is made of.
 //!
 //! One task, on a thread of its own, connects, asks what has ended and connects again; requests of every runtime share
-//! its connection. A command that fails for the connection's sake takes the connection from everybody, so that only the
-//! first few wait for a server that is frozen; from then on the answer is [`Unavailable`] at once. A command is repeated
-//! once where another connection is there in time: all of them may run twice.
+//! its connection. When a command fails because of the connection, that is given up for all, so that only the first few
+//! commands wait for a frozen server; from then on the answer is [`Unavailable`] at once. A command is repeated once where
+//! another connection is made within [`RECONNECT_WAIT`]: every command is one that may run twice.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,7 +85,7 @@ pub(super) struct Link {
     held: ArcSwapOption<Held>,
     /// The number of the newest connection.
     number: watch::Sender<u64>,
-    /// Somebody found the connection broken.
+    /// Told when a command found the connection broken.
     broken: Notify,
     under_way: Semaphore,
     is_started: AtomicBool,
@@ -108,7 +108,7 @@ impl Link {
         self.held.load().is_some()
     }
 
-    /// What a command brings.
+    /// The answer to a command.
     pub(super) async fn ask<T, C, F>(&self, call: C) -> Result<T, Unavailable>
     where
         C: Fn(Connection) -> F,
@@ -150,7 +150,7 @@ impl Link {
         matches!(tokio::time::timeout(RECONNECT_WAIT, newer).await, Ok(Ok(_)))
     }
 
-    /// Nobody uses that connection any more.
+    /// From now on that connection is not used any more.
     fn give_up(&self, held: &Arc<Held>, why: &str) {
         let current = self.held.load();
         if current.as_ref().is_some_and(|current| current.number == held.number) {

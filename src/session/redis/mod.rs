@@ -11,14 +11,14 @@
 //! | `gw:j:<token>` | a token that may come once only | as long as it would be taken |
 //! | `gw:h:<ticket>` | a ticket between hosts that was used | as long as it would count |
 //!
-//! `id`, `person` and `session of the org` are SHA-256 in base64url: whoever reads the store learns no id that opens
-//! anything. The ticket is sealed too, so a forged cookie costs no question; and the record says which session it is,
+//! `id`, `person` and `session of the org` are SHA-256 in base64url: who reads the store learns no id that opens
+//! anything. The ticket is sealed too, so a forged cookie costs no command; and the record says which session it is,
 //! so that records cannot be exchanged. Braces keep what belongs to one session in one slot of a cluster.
 //!
-//! A copy of what was read is kept for [`RedisSettings::cache`], so that most requests ask nobody. What ends is read from
+//! A copy of what was read is kept for [`RedisSettings::cache`], so that most requests need no command. What ends is read from
 //! `gw:e` every [`POLL`], and no copy opens a session that has ended. While the store is away, copies count for
 //! [`RedisSettings::outage`]; sessions without one are [`Unavailable`]. Commands have a time-out, and once one has
-//! failed nobody waits for another until the connection is back (`link`).
+//! failed all others fail at once until the connection is back (`link`).
 
 mod link;
 mod settings;
@@ -53,7 +53,7 @@ pub use settings::{Password, RedisSettings, Servers};
 /// The record's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 4;
 
-/// For how long somebody who refreshes a session keeps others from it: longer than a call to the provider takes.
+/// How long the lock on a session that is refreshed lasts: longer than a call to the provider takes.
 const LOCK: Duration = Duration::from_secs(30);
 
 /// After how long the use of a session is written down, where a tenth of its idle lifetime is longer.
@@ -152,7 +152,7 @@ impl fmt::Debug for Redis {
 }
 
 impl Redis {
-    /// Not connected yet, and nobody tries before [`Redis::start`].
+    /// Not connected before [`Redis::start`].
     pub fn new(settings: RedisSettings, revocations: Arc<Revocations>, metrics: Arc<Metrics>) -> Self {
         let link = Link::new(settings.clone(), Arc::clone(&metrics));
         Self {
@@ -168,7 +168,7 @@ impl Redis {
         }
     }
 
-    /// Connects, and stays connected for as long as somebody has this. A second time it does nothing.
+    /// Connects, and stays connected until this is dropped. A second call does nothing.
     pub fn start(self: &Arc<Self>) {
         link::start(self);
     }
@@ -557,7 +557,7 @@ impl RedisStore {
         for id in self.redis.ask::<Vec<String>>(&range).await? {
             let stored = self.listed(&id).await?;
             let is_own = |stored: &Stored| {
-                // The list is the store's word, the record is ours.
+                // Anybody who can write to the store could have put an id into the list; the record is sealed.
                 let (one, other) = (&stored.session.identity, &session.identity);
                 one.provider == other.provider && one.subject == other.subject && stored.session.lease.is_none()
             };

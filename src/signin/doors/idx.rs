@@ -1,5 +1,6 @@
 //! The door of Okta's embedded protocol: every call to the org that a turn makes, and the steps that are taken without
-//! asking. What a server cannot do is declined, and what the visitor came for is walked to.
+//! asking the visitor. Methods that cannot work through a server are declined; a recovery or a registration is entered at
+//! once.
 //!
 //! A device that answers the browser (FastPass by loopback, Apple's single sign-on extension) cannot answer
 //! through a server: its challenge is given up with the reason the org wants, and the other ways come up.
@@ -55,8 +56,8 @@ impl SignInTurn<'_> {
         }
     }
 
-    /// Takes the steps that need no person: what cannot be done through a server is declined, and what the
-    /// visitor came for (a recovery, a registration) is walked to.
+    /// Takes the steps that need no person: methods that cannot work through a server are declined, and what the visitor
+    /// came for (a recovery, a registration) is entered.
     pub(in crate::signin) async fn auto_advance(&mut self, mut step: Step) -> Step {
         for _ in 0..AUTOMATIC_STEPS {
             let next = match &step {
@@ -71,7 +72,7 @@ impl SignInTurn<'_> {
             let Ok(after) = self.call(form.kind.name(), &form, &answers).await else { break };
             info!(remediation = form.kind.name(), "a step was taken without asking");
             step = match after {
-                // Declined without a reply that says how to go on: the org still knows.
+                // The reply to a decline may hold no form; introspection then tells the current step.
                 Step::Terminal(_) | Step::Failure(Failure::Unreadable(_)) => {
                     return self.introspect().await.unwrap_or(after);
                 }

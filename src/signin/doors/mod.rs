@@ -1,4 +1,4 @@
-//! Doors: how a code is come by. All of them begin with a [`super::transaction::Transaction`], come back to the same
+//! Doors: the ways to get a code. All of them begin with a [`super::transaction::Transaction`], come back to the same
 //! callback and end in the same [`super::finish`].
 //!
 //! | door | what the visitor sees | who talks to the provider | transaction |
@@ -19,7 +19,7 @@ pub use widget_files::WidgetFiles;
 
 use crate::access::HostPattern;
 
-/// How a code is come by.
+/// The way to get a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     /// From our own pages, by Okta's embedded protocol.
@@ -30,7 +30,7 @@ pub enum Door {
     Redirect,
 }
 
-/// What somebody finds who comes to one of these hosts.
+/// The door and the providers of some hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoorRule {
     /// The hosts.
@@ -54,7 +54,7 @@ impl Doors {
         Self { rules, otherwise }
     }
 
-    /// What somebody finds who comes to this host.
+    /// The rule for this host.
     pub(super) fn at(&self, host: &str) -> &DoorRule {
         let named = self.rules.iter().find(|rule| rule.hosts.iter().any(|pattern| pattern.matches(host)));
         named.unwrap_or(&self.otherwise)

@@ -37,13 +37,13 @@ const ADDRESS: &str = "identifier";
 enum Leave {
     /// By a redirect.
     AtOnce,
-    /// By a redirect, once more, and now the provider may ask: it could not do without.
+    /// By a redirect, a second time: without a question (`prompt=none`) the provider could not sign them in.
     Asking,
     /// By a page on the way, after a form's post; with the address that was typed.
     FromForm(String),
 }
 
-/// Somebody comes who may choose among these providers.
+/// A visitor comes who may choose among these providers.
 pub(in crate::signin) async fn enter(
     request: &SignInRequest<'_>,
     among: &[&Arc<Provider>],
@@ -56,7 +56,7 @@ pub(in crate::signin) async fn enter(
     }
 }
 
-/// Somebody has chosen this provider.
+/// The visitor has chosen this provider.
 pub(in crate::signin) async fn chosen(
     request: &SignInRequest<'_>,
     provider: &Provider,
@@ -65,7 +65,7 @@ pub(in crate::signin) async fn chosen(
     begin(request, provider, asked, Leave::AtOnce).await
 }
 
-/// Somebody has typed an address.
+/// The visitor has typed an address.
 pub(in crate::signin) async fn by_address(
     request: &SignInRequest<'_>,
     among: &[&Arc<Provider>],
@@ -79,8 +79,8 @@ pub(in crate::signin) async fn by_address(
     }
 }
 
-/// Somebody has typed an address on the org's first page, and is another provider's: none where they are not. The
-/// sign-in at the org stays open, for whoever goes back.
+/// The visitor has typed an address on the org's first page, whose domain is another provider's; none where it is not. The
+/// sign-in at the org stays open, in case they go back.
 pub(in crate::signin) async fn of_typed_address(turn: &SignInTurn<'_>, posted: &Posted) -> Option<Response> {
     let (request, transaction) = (turn.request, &turn.transaction);
     let is_named = screens::value(posted, "do") == Some(Kind::Identify.name());
@@ -148,8 +148,8 @@ async fn begin(request: &SignInRequest<'_>, provider: &Provider, asked: EntryPar
     }
 }
 
-/// What the sign-in must be, with the age that is asked for besides: whoever asks looks at the answer (Core 3.1.3.7). What
-/// is no number of seconds is not asked.
+/// The requirement, with a `max_age` among the further parameters: as one of the requirement its answer is checked (Core
+/// 3.1.3.7). A value that is no number of seconds is not asked.
 fn with_max_age(requirement: Option<AuthnRequirement>, more: &mut Vec<(String, String)>) -> Option<AuthnRequirement> {
     let Some(at) = more.iter().position(|(name, _)| name == "max_age") else { return requirement };
     let (_, seconds) = more.remove(at);
@@ -246,7 +246,7 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
             request.failed(provider, &again, &Failure::Server { status: 503, said: short(error) })
         }
     };
-    // What was asked is answered: a new sign-in is the way on.
+    // This request is answered, so its `state` is of no more use: only a new sign-in can follow.
     response.with_cookies([signin.transactions().forget(&transaction.flow)])
 }
 

@@ -1,9 +1,9 @@
 //! The door of Okta's Sign-In Widget: a page of ours on which the widget talks to the org itself, until it comes to the
 //! callback with an interaction code.
 //!
-//! The gateway draws `state`, nonce and PKCE verifier and gives the widget all but the last, so whatever the browser gets
-//! hold of redeems no code. The widget begins the sign-in at the org (`/v1/interact`, without a secret), and begins it
-//! again with the same `state` and challenge when somebody goes back; one verifier serves until a code was redeemed.
+//! The gateway draws `state`, nonce and PKCE verifier and gives the widget all but the verifier, without which no code is
+//! redeemed. The widget begins the sign-in at the org (`/v1/interact`, without a secret), and begins it again with the same
+//! `state` and challenge when the visitor goes back; one verifier is used until a code was redeemed.
 //!
 //! What it needs of a content security policy, and why: scripts by nonce (its own and the one that starts it); styles of
 //! ours, and by nonce, since it writes its colours into a `<style>`; fonts and texts from where its files are; calls to
@@ -81,7 +81,7 @@ pub(in crate::signin) struct Given<'a> {
     pub(in crate::signin) recovery: Option<&'a Secret>,
 }
 
-/// Somebody comes to sign in: a new transaction, and the page.
+/// Begins a sign-in: a new transaction, and the page.
 pub(in crate::signin) fn enter(
     request: &SignInRequest<'_>,
     entry: Entry,
