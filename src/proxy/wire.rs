@@ -343,6 +343,12 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
+    /// Whether the client was told that a WebSocket ends: nothing follows the frame that says so (RFC 6455 5.5.1), not even
+    /// the application's answer to the one that it was sent.
+    fn is_closed_tunnel(&self) -> bool {
+        self.tunnel.as_ref().is_some_and(|tunnel| tunnel.is_closed)
+    }
+
     /// The end, as soon as the client has said anything more, or has had its moment.
     fn poll_goodbye(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; 256];
@@ -403,6 +409,9 @@ impl AsyncRead for Wire {
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.clock = None;
+        if self.is_closed_tunnel() {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let written = ready!(Pin::new(&mut self.io).poll_write(context, bytes))?;
         self.sent(&bytes[..written]);
         Poll::Ready(Ok(written))
@@ -422,6 +431,9 @@ impl AsyncWrite for Wire {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.clock = None;
+        if self.is_closed_tunnel() {
+            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+        }
         let written = ready!(Pin::new(&mut self.io).poll_write_vectored(context, slices))?;
         let mut left = written;
         for slice in slices {

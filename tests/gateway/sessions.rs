@@ -356,6 +356,6 @@ async fn a_websocket_is_closed_within_five_seconds_of_its_session_s_end() {
     sign_out(&mut visitor, "Sign out").await;
     // It is looked for every two seconds; a busy machine may take longer. Of the frame's bytes only its reason is text.
     let last = socket.rest().await;
-    assert!(last.contains("\u{3}\u{fffd}session ended"), "a closing frame says why: {last:?}");
+    assert!(last.ends_with("\u{3}\u{fffd}session ended"), "a closing frame says why, and is the last: {last:?}");
     assert!(world.log().contains("a stream was closed: its session has ended"));
 }

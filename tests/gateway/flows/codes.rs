@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{is_in, past_the_password, world};
+use crate::page::{Control, Form};
 
 const PHONE: &str = "+15555550123";
 
@@ -147,6 +148,41 @@ async fn an_older_page_is_not_acted_on() {
     assert_eq!(reloaded.page.headings, ["Check your phone"]);
     let code = world.code_for(PHONE).await;
     is_in(&visitor.answer(&reloaded, &[("code", &code)]).await);
+}
+
+/// L-13: what comes after the second factor, asked for before it.
+#[tokio::test]
+async fn no_request_skips_a_step() {
+    let (world, mut visitor) = world().await;
+    let view = past_the_password(&mut visitor, "phone").await;
+    let flow = view.url.path().to_owned();
+    let is_of_step = |form: &&Form| form.buttons.iter().any(|(_, _, text)| text.contains("Send a text message"));
+    let mut form = view.page.forms.iter().find(is_of_step).expect("a form").clone();
+    let mut later = form.clone();
+    later.controls.iter_mut().filter(|control| control.name == "do").for_each(|control| {
+        control.value = "challenge-authenticator".to_owned();
+    });
+    let code = Control { name: "code".to_owned(), value: "123456".to_owned(), on: true, ..Control::default() };
+    later.controls.push(code);
+    visitor.submit(&view, &later, &[]).await;
+    assert!(!visitor.jar().contains_key("gw_session"), "a code before it was sent");
+    form.action = format!("{flow}/arrive");
+    visitor.submit(&view, &form, &[]).await;
+    assert!(!visitor.jar().contains_key("gw_session"), "the end before its time");
+    for query in
+        ["interaction_code=guessed&state=guessed", "code=guessed&state=guessed", "otp=123456&state=guessed", ""]
+    {
+        visitor.visit(&format!("/login/callback?{query}")).await;
+        assert!(!visitor.jar().contains_key("gw_session"), "{query}");
+    }
+    assert_eq!(world.calls("/v1/token").await, 0);
+    let view = visitor.visit(&flow).await;
+    let view = match view.page.headings.first().map(String::as_str) {
+        Some("Check your phone") => view,
+        _ => visitor.choose(&view, "Send a text message").await,
+    };
+    let code = world.code_for(PHONE).await;
+    is_in(&visitor.answer(&view, &[("code", &code)]).await);
 }
 
 #[tokio::test]
