@@ -197,6 +197,16 @@ fn keys_of_the_alpha_configuration_are_read_in_any_case() {
 }
 
 #[test]
+fn a_method_that_is_skipped_is_read_in_any_case_and_no_other_word_is_one() {
+    let text = "client_id = \"a\"\nemail_domains = [\"*\"]\nupstreams = [\"http://127.0.0.1:8080/\"]\n\
+                skip_auth_routes = [\"get=^/open$\", \"POST|GET=^/both$\"]\n";
+    let (config, said) = imported(text);
+    has(&config, &["path_exact = \"/open\"\nmethods = [\"GET\"]"]);
+    has(&said, &["`POST|GET=^/both$` names no one method, and is left out: it stays closed"]);
+    assert!(!config.contains("/both"), "{config}");
+}
+
+#[test]
 fn a_password_of_the_alpha_configuration_is_read_out_of_base64() {
     for (written, password) in
         [("c3VwZXItc2VjcmV0LXBhc3N3b3Jk", "super-secret-password"), ("not base64!", "not base64!")]

@@ -271,6 +271,7 @@ pub(super) fn open_routes(draft: &mut Draft, skipped: &[String]) {
             text.split_once('=').filter(|(method, _)| !method.contains(['^', '/', '('])).unwrap_or(("", text));
         let path = match expression(path) {
             _ if method.ends_with('!') || path.starts_with('!') => Err("is negated".to_owned()),
+            _ if !method.bytes().all(|byte| byte.is_ascii_alphabetic()) => Err("names no one method".to_owned()),
             path => path,
         };
         let path = match path {
@@ -280,7 +281,8 @@ pub(super) fn open_routes(draft: &mut Draft, skipped: &[String]) {
                 continue;
             }
         };
-        let methods: Vec<String> = method.split_terminator('=').map(str::to_owned).collect();
+        let methods: Vec<String> =
+            Some(method.to_ascii_uppercase()).into_iter().filter(|name| !name.is_empty()).collect();
         // Where the upstream of that very path is open, one route says so.
         if let Some(route) = draft.routes.iter_mut().find(|route| route.path == path && route.methods == methods) {
             route.allow = Allow::Public;
