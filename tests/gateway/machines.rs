@@ -448,6 +448,9 @@ async fn a_program_meets_what_is_explained() {
         route("/auditors", "{ groups = [\"auditors\"] }", ""),
         route("/write", "{ scopes = [\"write\"] }", ""),
         route("/socket", "\"signed-in\"", ""),
+        // A configuration whose own tests fail does not start.
+        "[[policy_test]]\nas = { scopes = [\"read\"], signed_in_minutes_ago = 20 }\nrequest = \"GET http://localhost/lately\"\nexpect = \"refuse\"\n"
+            .to_owned(),
     ];
     let world = World::with(&format!("{}{}", issuer.section(), routes.concat()), &[]).await;
     let token = issuer.token("at+jwt", &json!({"groups": []}));
