@@ -171,7 +171,7 @@ pub(super) fn document_of(document: &[u8], issuer: &Issuer) -> Result<Map<String
     let named = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
     if !issuer.is_called(named) {
         let named: String = named.chars().take(300).collect();
-        warn!(configured = issuer.as_str(), ?named, "the discovery document names another issuer");
+        warn!(configured = issuer.as_str(), named, "the discovery document names another issuer");
         return Err(Failure::Documents("the discovery document names another issuer"));
     }
     Ok(document)
