@@ -61,7 +61,10 @@ pub struct ExactPath(String);
 impl ExactPath {
     /// Only what begins with `/` and has one reading only.
     pub fn parse(text: &str) -> Result<Self, BadPath> {
-        PathPrefix::parse(text).map(|_| Self(text.to_owned()))
+        PathPrefix::parse(text).map(|_| Self(text.to_owned())).map_err(|bad| match bad {
+            BadPath::Pattern { instead } => BadPath::ExactPattern { instead },
+            bad => bad,
+        })
     }
 
     /// The path.
@@ -163,11 +166,13 @@ pub struct PathPrefix(String);
 impl PathPrefix {
     /// Only what begins with `/` and has one reading only, and nothing that others write for several paths.
     pub fn parse(text: &str) -> Result<Self, BadPath> {
-        let is_parameter = |segment: &str| segment.starts_with([':', '{', '<', '^', '(']) || segment.contains('*');
+        let is_parameter = |segment: &str| {
+            segment.starts_with([':', '{', '<', '^', '(', '[']) || segment.contains('*') || segment.ends_with('$')
+        };
         if text.starts_with('/') && text.split('/').any(is_parameter) {
             let fixed: Vec<&str> = text.split('/').take_while(|segment| !is_parameter(segment)).collect();
-            // Of `/api*`, the part before the star is meant; of `/v1/*`, what stands before it.
-            let star = text.split('/').nth(fixed.len()).and_then(|segment| segment.split('*').next());
+            // Of `/api*` and `/api$`, the part before the sign is meant; of `/v1/*`, what stands before it.
+            let star = text.split('/').nth(fixed.len()).and_then(|segment| segment.split(['*', '$']).next());
             let star = star.filter(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
             let path: Vec<&str> = fixed.into_iter().chain(star).collect();
             let path = path.join("/");
@@ -190,6 +195,14 @@ pub enum BadPath {
     /// It could be read in several ways.
     #[error("must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`")]
     NotPlain,
+    /// It is written as a pattern, where one path alone is meant.
+    #[error(
+        "is no pattern but one path alone: path = \"{instead}\" covers everything below it, path_regex is for patterns"
+    )]
+    ExactPattern {
+        /// What would cover them.
+        instead: String,
+    },
     /// It is written as a pattern, which would match nothing but itself.
     #[error("is no pattern: a path covers everything below it, so write \"{instead}\"")]
     Pattern {

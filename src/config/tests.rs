@@ -809,7 +809,9 @@ fn what_is_unwise_is_told_and_allowed() {
         (okta, "[admin]\nlisten = \"127.0.0.1:9090\"\n[okta]", None),
         (listen, "trusted_proxies = [\"0.0.0.0/0\"]", Some("server.trusted_proxies trusts everybody")),
         (listen, "trusted_proxies = [\"::/0\", \"10.0.0.0/8\"]", Some("server.trusted_proxies trusts everybody")),
-        (listen, "trusted_proxies = [\"10.0.0.0/8\"]", None),
+        (listen, "trusted_proxies = [\"0.0.0.0/1\", \"128.0.0.0/1\"]", Some("server.trusted_proxies trusts everybody")),
+        (listen, "trusted_proxies = [\"2000::/3\"]", Some("server.trusted_proxies trusts everybody")),
+        (listen, "trusted_proxies = [\"10.0.0.0/8\", \"fc00::/7\"]", None),
         (upstream, "http://127.0.0.1:8080", Some("route[0].upstream is the gateway itself")),
         (upstream, "http://localhost:8080", Some("route[0].upstream is the gateway itself")),
         (upstream, "https://wiki.example.com", Some("route[0].upstream is the gateway itself")),
@@ -839,11 +841,16 @@ fn what_is_unwise_is_told_and_allowed() {
 
 #[test]
 fn a_path_written_as_a_pattern_is_refused_with_what_to_write_instead() {
-    for (path, instead) in [("/admin/*", "/admin"), ("/api*", "/api"), ("/v1/**", "/v1"), ("/old/:id", "/old")] {
+    for (path, instead) in
+        [("/admin/*", "/admin"), ("/api*", "/api"), ("/v1/**", "/v1"), ("/old/:id", "/old"), ("/admin$", "/admin")]
+    {
         let found = problems(&format!("{}path = \"{path}\"\n", smallest()));
         let expected =
             format!("route[0].path: is no pattern: a path covers everything below it, so write \"{instead}\"");
         assert!(found.len() == 1 && found[0].ends_with(&expected), "{path}: {found:?}");
+        let found = problems(&format!("{}path_exact = \"{path}\"\n", smallest()));
+        let expected = format!("route[0].path_exact: is no pattern but one path alone: path = \"{instead}\" covers");
+        assert!(found.len() == 1 && found[0].contains(&expected), "{path}: {found:?}");
     }
 }
 

@@ -30,7 +30,7 @@ fn meet(one: SocketAddr, other: SocketAddr) -> bool {
 /// `[server]`: trusted proxies that include everybody.
 pub(super) fn trusted_proxies(section: &Section<'_>, server: &Server) {
     if server.trusted_proxies.are_everybody() {
-        section.warn("trusted_proxies", "trusts everybody: any visitor can say where a request comes from");
+        section.warn("trusted_proxies", "trusts everybody, or nearly: visitors can say where a request comes from");
     }
 }
 

@@ -182,7 +182,7 @@ impl Gateway {
                 let response = self.no(response, dialect, &request, &site);
                 let response = match &counted {
                     Counted::Route(entry) => self.readable(response, entry, &request),
-                    Counted::Own | Counted::None => response,
+                    Counted::Own | Counted::None | Counted::Refused(_) => response,
                 };
                 Verdict::Respond(response, counted)
             }

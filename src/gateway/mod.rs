@@ -170,6 +170,8 @@ pub enum Counted {
     Own,
     /// As one without a route.
     None,
+    /// As one without a route, which was refused for this reason.
+    Refused(&'static str),
 }
 
 /// A request that may pass, and what has to be changed about it. It holds the [`Permit`] without which there is none.
@@ -240,8 +242,9 @@ impl Gateway {
             return Box::pin(self.answer_proxy(request, dialect, now, remembered)).await;
         }
         let Some(site) = self.sites.find(request.host()) else {
-            self.metrics.request_refused("unknown_host");
-            return Verdict::Respond(self.notices.tell(request, &Notice::UnknownHost), Counted::None);
+            let reason = "unknown_host";
+            self.metrics.request_refused(reason);
+            return Verdict::Respond(self.notices.tell(request, &Notice::UnknownHost), Counted::Refused(reason));
         };
         if site.owns(request.path()) {
             if is_service_worker(request) {
@@ -266,7 +269,7 @@ impl Gateway {
             Decided::Respond(response, counted) => {
                 let response = match &counted {
                     Counted::Route(entry) => self.readable(response, entry, request),
-                    Counted::Own | Counted::None => response,
+                    Counted::Own | Counted::None | Counted::Refused(_) => response,
                 };
                 Verdict::Respond(response, counted)
             }
@@ -477,7 +480,7 @@ impl Gateway {
         match counted {
             Counted::Route(entry) => &entry.metrics,
             Counted::Own => &self.own,
-            Counted::None => &self.none,
+            Counted::None | Counted::Refused(_) => &self.none,
         }
     }
 

@@ -97,12 +97,14 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
         Tells::Address,
         &[
             "*-IP",
+            "*-For",
             "*-ClientIP",
             "*-SocketIP",
             "X-Forward*",
             "Forwarded*",
             "X-Real-*",
             "X-Remote-*",
+            "X-Peer-*",
             "X-Originating-*",
             "X-Cluster-*",
             "X-Azure-*",
@@ -119,10 +121,29 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "X-HTTP-*",
             "X-Method*",
             "X-Host",
+            "X-Server-*",
+            "X-Backend*",
+            "X-Upstream*",
+            "X-Port",
+            "X-Proto",
             "X-Scheme",
             "X-URL-Scheme",
             "X-Request-URI",
             "Request-URI",
+            "HTTP-URL",
+            "Base-URL",
+            "X-Base-URL",
+            "X-External-URL",
+            "X-Requested-Path",
+            "X-WAWS-*",
+            "X-Ingress-*",
+            // Next.js takes them for words of its own middleware (CVE-2025-29927).
+            "X-Middleware-Subrequest*",
+            "X-Middleware-Rewrite",
+            "X-Middleware-Override-*",
+            "X-Invoke-*",
+            "X-Matched-Path",
+            "X-Now-Route-*",
             "Front-End-HTTPS",
             "HTTPS",
             "X-HTTPS",
@@ -140,8 +161,12 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
         &[
             "SSL-*",
             "X-SSL*",
+            "TLS-*",
             "X-TLS-*",
             "X-Client-Cert*",
+            "X-ClientCert*",
+            "X-Certificate*",
+            "X-SPIFFE-*",
             "X-Client-Verify*",
             "X-Client-DN",
             "Client-Cert*",
@@ -153,6 +178,10 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
     (
         Tells::Identity,
         &[
+            "*-User",
+            "*-Username",
+            "*-User-Id",
+            "*-UserId",
             "Remote-*",
             "X-Auth-*",
             "X-WebAuth-*",
@@ -163,16 +192,17 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "X-Vouch-*",
             "X-Gateway-*",
             "X-HMAC-*",
-            "X-User",
-            "X-User-Id",
             "X-User-Name",
             "X-User-Email",
             "X-User-Groups",
             "X-User-Roles",
-            "X-Username",
             "X-Email",
             "X-Groups",
+            "X-Role",
             "X-Roles",
+            "X-Subject",
+            "X-Principal*",
+            "X-Identity*",
             "X-Userinfo",
             "X-ID-Token",
             "X-Consumer-*",
@@ -190,10 +220,24 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "Cf-Access-*",
             "Tailscale-*",
             "Teleport-*",
+            "X-Teleport-*",
+            // The attributes that Shibboleth puts into headers (ShibUseHeaders).
+            "Shib-*",
+            "X-Shib-*",
+            "Eppn",
+            "*-Affiliation",
+            "Affiliation",
+            "Entitlement",
+            "Persistent-Id",
+            "Targeted-Id",
+            // The tenant, which Loki, Mimir and Tempo take from the proxy that authenticates.
+            "X-Scope-OrgID",
             "GAP-*",
             "OIDC-*",
             "SM-*",
             "SMSESSION",
+            "SMUSER*",
+            "SMSERVER*",
             "IV-*",
             "OAM-*",
             "IDCS-*",
@@ -217,30 +261,31 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
     ),
 ];
 
-/// The families, found by a name's first letter.
+/// The families, found by a name's first letter or its last.
 pub(super) struct Families {
     by_first: Vec<Vec<(Tells, NamePattern)>>,
-    by_end: Vec<(Tells, NamePattern)>,
+    by_last: Vec<Vec<(Tells, NamePattern)>>,
 }
 
 impl Families {
     pub(super) fn new() -> Self {
-        let (mut by_first, mut by_end) = (vec![Vec::new(); 128], Vec::new());
+        let (mut by_first, mut by_last) = (vec![Vec::new(); 128], vec![Vec::new(); 128]);
         for (tells, patterns) in FAMILIES {
             for pattern in patterns.iter().filter_map(|pattern| NamePattern::parse(pattern)) {
-                match (pattern.kind, pattern.text.bytes().next()) {
-                    (PatternKind::End, _) | (_, None) => by_end.push((tells, pattern)),
-                    (_, Some(first)) => by_first[usize::from(first) % 128].push((tells, pattern)),
-                }
+                let (place, letter) = match pattern.kind {
+                    PatternKind::End => (&mut by_last, pattern.text.bytes().next_back()),
+                    PatternKind::Exactly | PatternKind::Beginning => (&mut by_first, pattern.text.bytes().next()),
+                };
+                place[usize::from(letter.unwrap_or_default()) % 128].push((tells, pattern));
             }
         }
-        Self { by_first, by_end }
+        Self { by_first, by_last }
     }
 
     /// The family that a name belongs to.
     pub(super) fn of(&self, name: &HeaderName) -> Option<&(Tells, NamePattern)> {
-        let first = name.as_str().bytes().next()?;
-        let patterns = self.by_first[usize::from(first) % 128].iter().chain(&self.by_end);
+        let (first, last) = (name.as_str().bytes().next()?, name.as_str().bytes().next_back()?);
+        let patterns = self.by_first[usize::from(first) % 128].iter().chain(&self.by_last[usize::from(last) % 128]);
         patterns.into_iter().find(|(_, pattern)| pattern.matches(name))
     }
 }

@@ -25,7 +25,7 @@ pub struct AccessLine<'a> {
     pub client: Option<IpAddr>,
     /// The method.
     pub method: &'a str,
-    /// `Host` as it was sent.
+    /// The host as it was sent.
     pub host: &'a [u8],
     /// The path as it was sent.
     pub path: &'a str,
@@ -37,7 +37,7 @@ pub struct AccessLine<'a> {
     pub bytes: u64,
     /// From the head read to the last byte sent.
     pub took: Duration,
-    /// Why nothing was decided about it.
+    /// Why nothing was decided about it, or no more was read of it.
     pub refused: Option<&'static str>,
 }
 

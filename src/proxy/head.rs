@@ -6,8 +6,9 @@
 //! [`Head::read`] judges the whole of it. pingora parses it after that, once. What can be seen in a parsed
 //! head only, over HTTP/2 too, is [`check`]'s.
 
-use http::Method;
+use http::header::CONTENT_LENGTH;
 use http::request::Parts;
+use http::{HeaderMap, Method};
 
 use super::limits::{FIELDS, HEAD_BYTES, METHOD_BYTES};
 use super::refusal::Refusal;
@@ -210,6 +211,18 @@ pub(super) fn check(head: &Parts, sent: &[u8]) -> Result<(), Notice> {
     let path = head.uri.path();
     let has_method = head.method.as_str().len() <= METHOD_BYTES;
     if is_target && has_method && path.starts_with('/') && path.is_ascii() { Ok(()) } else { Err(Notice::BadRequest) }
+}
+
+/// What [`Scan`] and [`Head::read`] refuse over HTTP/1 and HTTP/2 lets through: two lengths, as long as they are equal,
+/// among others.
+pub(super) fn check_fields(headers: &HeaderMap) -> Result<(), Refusal> {
+    if headers.len() > FIELDS {
+        Err(Refusal::HeadTooLarge)
+    } else if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
+        Err(Refusal::ContentLength)
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use pingora::apps::HttpServerApp as _;
 use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
@@ -57,16 +58,21 @@ impl Stream {
     }
 }
 
-/// Serves one stream. Whether the proxy had its request: otherwise pingora refused it before.
+/// Serves one stream. Where pingora refused its request before the proxy had it: why.
 async fn serve_stream(
     proxy: Arc<HttpProxy<Proxy>>,
     stream: Arc<Connection>,
     session: HttpSession,
     shutdown: ShutdownWatch,
-) -> bool {
+) -> Option<Refusal> {
+    let is_connect = session.req_header().method == Method::CONNECT;
     let session = ServerSession::new_custom(Box::new(Http2Stream::new(session, Arc::clone(&stream))));
     stream.unless_over(proxy.process_new_http(session, &shutdown)).await;
-    stream.take_parsed()
+    match stream.take_parsed() {
+        true => None,
+        false if is_connect => Some(Refusal::Method),
+        false => Some(Refusal::Unparsable),
+    }
 }
 
 /// Serves the streams of a connection whose client has begun as it must, until it ends. `refused` is told each request
@@ -95,8 +101,8 @@ pub(super) async fn serve(
             }
             accepted = HttpSession::from_h2_conn(&mut http2, Arc::clone(&stream.digest)) => accepted,
             Some(ended) = streams.join_next() => {
-                if matches!(ended, Ok(false)) {
-                    refused(Refusal::Unparsable);
+                if let Ok(Some(refusal)) = ended {
+                    refused(refusal);
                 }
                 continue;
             }
@@ -122,8 +128,8 @@ pub(super) async fn serve(
     }
     (0..connection.take_unseen_refusals()).for_each(|_| refused(Refusal::Http2));
     while let Some(ended) = streams.try_join_next() {
-        if matches!(ended, Ok(false)) {
-            refused(Refusal::Unparsable);
+        if let Ok(Some(refusal)) = ended {
+            refused(refusal);
         }
     }
     // The streams end by themselves, since their client is gone, and write their lines of the log.

@@ -57,6 +57,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, HeaderName, LOCATION, SET_COOKIE, TRANSFER_ENCODING};
+use http::request::Parts;
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
@@ -74,7 +75,6 @@ use crate::web::{Cookies, FORM_BYTES, Request, RequestId, Response};
 
 use client::{Oddities, client_number};
 use connection::{Connection, Failure};
-use limits::FIELDS;
 use refusal::Refusal;
 use runtime::Pinned;
 
@@ -115,6 +115,8 @@ pub struct InFlight {
     is_from_proxy: bool,
     forward: Option<Forward>,
     counted: Counted,
+    /// Why nothing was decided about it, or no more was read of it.
+    refused: Option<&'static str>,
     attempts: usize,
     /// The pools that it was sent to, by id.
     tried: Vec<u64>,
@@ -182,9 +184,9 @@ impl Proxy {
             return self.refuse(session, flight, &notice).await;
         }
         let head = session.req_header();
-        // Over HTTP/1.1 such a head was refused as it arrived.
-        if head.headers.len() > FIELDS {
-            answer::write(session, self.refusal(Refusal::HeadTooLarge), None).await?;
+        if let Err(refusal) = head::check_fields(&head.headers) {
+            session.set_keepalive(None);
+            answer::write(session, self.refusal(flight, refusal), None).await?;
             return Ok(true);
         }
         if let Some(response) = gateway.ping(&head.method, head.uri.path()) {
@@ -270,7 +272,7 @@ impl Proxy {
     }
 
     /// The answer to a request that should have come over another connection.
-    fn elsewhere(&self, connection: &Connection, flight: &InFlight, request: &Request<'_>) -> Option<Response> {
+    fn elsewhere(&self, connection: &Connection, flight: &mut InFlight, request: &Request<'_>) -> Option<Response> {
         let Some(handshake) = &connection.handshake else {
             let runtime = self.runtime(flight);
             // A proxy that asks would take a redirect for an answer.
@@ -282,12 +284,12 @@ impl Proxy {
         if handshake.is_for(request.host()) {
             return None;
         }
-        Some(self.refusal(Refusal::Misdirected))
+        Some(self.refusal(flight, Refusal::Misdirected))
     }
 
     /// Counts a refusal, and words it.
-    fn refusal(&self, refusal: Refusal) -> Response {
-        self.metrics.request_refused(refusal.label());
+    fn refusal(&self, flight: &mut InFlight, refusal: Refusal) -> Response {
+        self.refused(flight, refusal.label());
         Response::text(refusal.status(), "text/plain; charset=utf-8", format!("{}\n", refusal.text()))
     }
 
@@ -298,8 +300,14 @@ impl Proxy {
         Ok(true)
     }
 
-    async fn refuse(&self, session: &mut Session, flight: &InFlight, notice: &Notice) -> Result<bool> {
-        self.count_refusal(session, notice, flight.forward.is_some());
+    /// Counts a refusal, and keeps it for the line of the log.
+    fn refused(&self, flight: &mut InFlight, reason: &'static str) {
+        self.metrics.request_refused(reason);
+        flight.refused = Some(reason);
+    }
+
+    async fn refuse(&self, session: &mut Session, flight: &mut InFlight, notice: &Notice) -> Result<bool> {
+        self.count_refusal(session, notice, flight);
         let head = session.req_header();
         let request = Request::read(head, flight.client, flight.id)
             .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
@@ -313,18 +321,18 @@ impl Proxy {
     }
 
     /// Counts what was refused for how it was sent.
-    fn count_refusal(&self, session: &Session, notice: &Notice, is_forwarded: bool) {
+    fn count_refusal(&self, session: &Session, notice: &Notice, flight: &mut InFlight) {
         let has_bad_body = Connection::of(session).and_then(Connection::failure) == Some(Failure::Body);
         let reason = match notice {
             Notice::BadRequest if has_bad_body => Refusal::Chunk.label(),
             Notice::BadRequest => "bad_request",
             Notice::MethodNotAllowed => Refusal::Method.label(),
-            Notice::TooLarge if is_forwarded => "body_too_large",
+            Notice::TooLarge if flight.forward.is_some() => "body_too_large",
             Notice::TooLarge => "form_too_large",
             Notice::TooSlow => "body_timeout",
             _ => return,
         };
-        self.metrics.request_refused(reason);
+        self.refused(flight, reason);
     }
 
     /// A stream that may go on for ever ends with the session or the token that it was opened with.
@@ -397,6 +405,7 @@ impl ProxyHttp for Proxy {
             is_from_proxy: false,
             forward: None,
             counted: Counted::None,
+            refused: None,
             attempts: 0,
             tried: Vec::new(),
             under_way: None,
@@ -638,13 +647,16 @@ impl ProxyHttp for Proxy {
             id: flight.id,
             client: flight.client,
             method: head.method.as_str(),
-            host: head.headers.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default(),
+            host: sent_host(head),
             path: head.uri.path(),
             route: route.name(),
             status: status.unwrap_or_default(),
             bytes: session.body_bytes_sent() as u64,
             took,
-            refused: None,
+            refused: match flight.counted {
+                Counted::Refused(reason) => Some(reason),
+                _ => flight.refused,
+            },
         });
     }
 
@@ -670,6 +682,14 @@ impl ProxyHttp for Proxy {
 
     fn request_summary(&self, session: &Session, flight: &InFlight) -> String {
         format!("{} {}", session.req_header().method, flight.id)
+    }
+}
+
+/// The host as it was sent: over HTTP/2 it stands in the target.
+fn sent_host(head: &Parts) -> &[u8] {
+    match head.uri.authority() {
+        Some(authority) => authority.as_str().as_bytes(),
+        None => head.headers.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default(),
     }
 }
 

@@ -85,8 +85,10 @@ fn version_1(line: &[u8]) -> Result<Source, BadHeader> {
     };
     let (source, _) = (address()?, address()?);
     let mut port = || {
-        let word = words.next().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).ok_or(BadHeader)?;
-        word.parse::<u16>().map_err(|_| BadHeader)
+        let word = words.next().ok_or(BadHeader)?;
+        let port = word.parse::<u16>().map_err(|_| BadHeader)?;
+        // Neither a sign nor a leading zero, which some read as octal.
+        if port.to_string() == word { Ok(port) } else { Err(BadHeader) }
     };
     let (source_port, _) = (port()?, port()?);
     if words.next().is_some() { Err(BadHeader) } else { Ok(Source::Client(SocketAddr::new(source, source_port))) }
@@ -149,6 +151,8 @@ mod tests {
             ("PROXY TCP4 192.0.2.1  198.51.100.2 4711 443\r\n", Err(BadHeader)),
             ("PROXY TCP4 192.0.2.1 198.51.100.2 +471 443\r\n", Err(BadHeader)),
             ("PROXY TCP4 192.0.2.1 198.51.100.2 65536 443\r\n", Err(BadHeader)),
+            ("PROXY TCP4 192.0.2.1 198.51.100.2 04711 443\r\n", Err(BadHeader)),
+            ("PROXY TCP4 192.0.2.1 198.51.100.2 4711 0443\r\n", Err(BadHeader)),
             ("PROXY TCP4 192.0.2.999 198.51.100.2 4711 443\r\n", Err(BadHeader)),
             ("PROXY TCP4 2001:db8::1 2001:db8::2 4711 443\r\n", Err(BadHeader)),
             ("PROXY TCP5 192.0.2.1 198.51.100.2 4711 443\r\n", Err(BadHeader)),

@@ -136,6 +136,18 @@ mod tests {
         Refusal::Http2,
     ];
 
+    /// Reasons that are no [`Refusal`]: the request was parsed, and is answered with a page.
+    const OTHERS: [&str; 5] = ["bad_request", "body_timeout", "body_too_large", "form_too_large", "unknown_host"];
+
+    #[test]
+    fn every_reason_is_explained_to_operators() {
+        let limits = include_str!("../../docs/limits.md");
+        let rows: Vec<&str> = limits.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        for reason in ALL.into_iter().map(Refusal::label).chain(OTHERS) {
+            assert!(rows.contains(&reason), "{reason} has no row in docs/limits.md");
+        }
+    }
+
     #[test]
     fn every_reason_has_a_name_of_its_own_and_an_answer_of_the_length_it_says() {
         let mut labels: Vec<&str> = ALL.iter().map(|refusal| refusal.label()).collect();

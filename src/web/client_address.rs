@@ -26,9 +26,10 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    /// Whether everybody is trusted, of one kind of address at least.
+    /// Whether everybody is trusted of one kind of address at least, or half of them: no private network is larger than
+    /// 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193).
     pub fn are_everybody(&self) -> bool {
-        self.0.iter().any(|network| network.prefix_len() == 0)
+        self.0.iter().any(|network| network.prefix_len() < if network.addr().is_ipv4() { 8 } else { 7 })
     }
 
     /// Whether this address is one of theirs.

@@ -9,7 +9,7 @@ use crate::visitor::Visitor;
 use crate::world::World;
 
 /// One of each rule and family; the value is what must not arrive.
-pub(crate) const FORGED: [&str; 42] = [
+pub(crate) const FORGED: [&str; 52] = [
     "SCRIPT_NAME",
     "PATH_INFO",
     "X_Forwarded_User",
@@ -51,6 +51,16 @@ pub(crate) const FORGED: [&str; 42] = [
     "Impersonate-User",
     "X-Pomerium-Jwt-Assertion",
     "Cf-Access-Jwt-Assertion",
+    "X-SSO-User",
+    "X-UserId",
+    "Shib-Session-ID",
+    "X-Vercel-Forwarded-For",
+    "X-Middleware-Subrequest",
+    "X-Ingress-Path",
+    "X-Base-URL",
+    "X-Backend-Host",
+    "TLS-Client-Cert",
+    "X-SPIFFE-ID",
     "Proxy",
 ];
 

@@ -1,8 +1,10 @@
 //! Strangers' bytes: cookies, forms and addresses that were not made by us.
 
 mod connections;
+mod every_way;
 mod framing;
 mod http2;
+mod line;
 mod proxy_protocol;
 mod tls;
 mod transports;
@@ -180,15 +182,13 @@ async fn every_return_target_stays_on_the_site() {
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/", "password@example.com").await;
     let site: Url = format!("http://localhost:{}/", world.port).parse().expect("an address");
-    let ours = std::fs::read_to_string(top.join("tests/data/return-targets.txt")).expect("our own targets are there");
-    for line in ours.lines().filter(|line| !line.starts_with('#')) {
-        let (expected, target) = line.split_once(' ').expect("a verdict and a target");
-        let target = unescaped(target);
+    for (expected, target) in return_targets() {
         let leads = leads_to(&mut visitor, &site, &target).await;
-        match expected {
-            "stay" => assert_eq!(leads.first(), Some(&site.join(&target).expect("an address")), "{line}"),
-            "home" => assert!(leads.iter().all(|url| url.path() == "/" && url.query().is_none()), "{line}: {leads:?}"),
-            _ => panic!("neither stay nor home: {line}"),
+        let is_home = leads.iter().all(|url| url.path() == "/" && url.query().is_none());
+        match &*expected {
+            "stay" => assert_eq!(leads.first(), Some(&site.join(&target).expect("an address")), "{target:?}"),
+            "home" => assert!(is_home, "{target:?}: {leads:?}"),
+            _ => panic!("neither stay nor home: {expected}"),
         }
     }
     let theirs = std::fs::read_to_string(top.join("../shared/data/open-redirects.txt"));
@@ -196,6 +196,17 @@ async fn every_return_target_stays_on_the_site() {
     for target in theirs.unwrap_or_default().lines() {
         leads_to(&mut visitor, &site, target).await;
     }
+}
+
+/// Our own return targets, each after `stay` or `home`.
+fn return_targets() -> Vec<(String, String)> {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/return-targets.txt");
+    let text = std::fs::read_to_string(file).expect("our own targets are there");
+    let split = |line: &str| {
+        let (expected, target) = line.split_once(' ').expect("a verdict and a target");
+        (expected.to_owned(), unescaped(target))
+    };
+    text.lines().filter(|line| !line.starts_with('#')).map(split).collect()
 }
 
 /// Where the sign-in page sends somebody who is signed in: with the target encoded, and as far as it can be, as it

@@ -47,18 +47,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
 
     /// One answer: its head, and the body that its `Content-Length` or chunks say.
     pub(crate) async fn answer(&mut self) -> String {
-        let mut text = String::new();
-        let whole = async {
-            while !is_whole(&text) {
-                let mut byte = [0; 1];
-                match self.0.read(&mut byte).await {
-                    Ok(1) => text.push(char::from(byte[0])),
-                    _ => break,
-                }
-            }
-        };
-        assert!(tokio::time::timeout(ANSWER_TIME, whole).await.is_ok(), "no whole answer: {text:?}");
+        let mut bytes = Vec::new();
+        // One that ends early is given as far as it came.
+        let read = tokio::time::timeout(ANSWER_TIME, self.read_answer(&mut bytes)).await;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(read.is_ok(), "no whole answer: {text:?}");
         text
+    }
+
+    async fn read_answer(&mut self, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+        while !bytes.ends_with(b"\r\n\r\n") {
+            bytes.push(self.0.read_u8().await?);
+        }
+        let head = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+        if let Some((_, length)) = head.split_once("\r\ncontent-length: ") {
+            let length = length.split("\r\n").next().and_then(|digits| digits.parse().ok()).unwrap_or(0);
+            (&mut self.0).take(length).read_to_end(bytes).await?;
+        } else if head.contains("transfer-encoding: chunked") {
+            while !bytes.ends_with(b"0\r\n\r\n") {
+                bytes.push(self.0.read_u8().await?);
+            }
+        }
+        Ok(())
     }
 
     /// Over HTTP/2: the status of the first answer; none where the stream or the connection ends without one.
@@ -90,18 +100,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
             }
         };
         tokio::time::timeout(ANSWER_TIME, read).await.expect("the stream ends")
-    }
-}
-
-fn is_whole(text: &str) -> bool {
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let head = head.to_ascii_lowercase();
-    match head.split_once("\r\ncontent-length: ") {
-        Some((_, length)) => {
-            body.len() >= length.split("\r\n").next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
-        }
-        None if head.contains("transfer-encoding: chunked") => body.ends_with("0\r\n\r\n"),
-        None => true,
     }
 }
 

@@ -64,6 +64,32 @@ fn every_attack_has_its_test() {
     breaks_with(rule, &[tests, (TABLE, "| H-01 | x | `a_test` |\n| H-03 | y | `a_test` |")]);
 }
 
+/// C-06: operators read in the change log what was a hole, and each fix has a test that keeps it closed.
+#[test]
+fn every_fix_of_a_hole_is_told_and_has_its_test() {
+    let rule = |tree: &Tree| {
+        let Some(log) = tree.text("CHANGELOG.md") else { return Vec::new() };
+        let sources = tree.files.iter().filter(|file| file.path.ends_with(".rs"));
+        let known: BTreeSet<&str> = sources.flat_map(|file| functions(&file.text)).collect();
+        let mut items: Vec<String> = Vec::new();
+        let mut is_security = false;
+        for line in log.lines() {
+            match line {
+                _ if line.starts_with('#') => is_security = line == "### Security",
+                _ if !is_security => {}
+                _ if line.starts_with("- ") => items.push(line.to_owned()),
+                _ => items.iter_mut().next_back().into_iter().for_each(|item| item.push_str(line)),
+            }
+        }
+        let is_tested = |item: &&String| item.split('`').skip(1).step_by(2).any(|name| known.contains(name));
+        items.iter().filter(|item| !is_tested(item)).map(|item| format!("CHANGELOG.md: no test for: {item}")).collect()
+    };
+    holds(rule);
+    let tests = ("src/a.rs", "#[test]\nfn a_test() {}");
+    passes_with(rule, &[tests, ("CHANGELOG.md", "### Security\n\n- A hole.\n  (`a_test`)\n\n### Added\n\n- A door.")]);
+    breaks_with(rule, &[tests, ("CHANGELOG.md", "### Security\n\n- A hole. (`gone`)")]);
+}
+
 fn no_family_ends_early(tree: &Tree, families: &[(&str, usize)]) -> Vec<String> {
     let Some(table) = tree.text(TABLE) else { return Vec::new() };
     let is_missing = |(family, cases): &&(&str, usize)| {

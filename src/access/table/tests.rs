@@ -171,6 +171,8 @@ fn hosts_and_prefixes_of_rules_have_a_shape() {
         ("/*.js", "/"),
         ("/a/^b$", "/a"),
         ("/a/(b|c)", "/a"),
+        ("/a/[0-9]+", "/a"),
+        ("/admin$", "/admin"),
     ] {
         assert_eq!(PathPrefix::parse(pattern), Err(BadPath::Pattern { instead: instead.to_owned() }), "{pattern}");
     }

@@ -15,6 +15,7 @@ use crate::world::{World, free_port};
 
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+const DATA: u8 = 0;
 pub(super) const HEADERS: u8 = 1;
 const PRIORITY: u8 = 2;
 const RESET: u8 = 3;
@@ -293,6 +294,118 @@ async fn a_table_of_headers_is_no_lever() {
     assert!(both.world.app.requests().is_empty());
 }
 
+/// S-01: no upstream is left to choose between two lengths, even where they are equal.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_length_is_said_once_over_http_2() {
+    let both = both().await;
+    let post = |lengths: &[&str]| {
+        let mut head = [literal(":method", "POST"), literal(":scheme", "http"), literal(":path", "/public")].concat();
+        head.extend(literal(":authority", "localhost"));
+        head.extend(lengths.iter().flat_map(|length| literal("content-length", length)));
+        [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, 4, 1, &head), &frame(DATA, 1, 1, b"abc")].concat()
+    };
+    // Where one of them is not the body's, HTTP/2 may reset the stream first.
+    for (lengths, statuses) in [
+        (&["3"][..], &[Some(200)][..]),
+        (&["3", "3"], &[Some(400)]),
+        (&["3", "100"], &[Some(400), None]),
+        (&["100", "3"], &[Some(400), None]),
+    ] {
+        let mut plain = Raw::to(both.plain).await;
+        plain.send(post(lengths)).await;
+        let status = plain.ended_stream().await;
+        assert!(statuses.contains(&status), "{lengths:?}: {status:?}");
+        let mut tls = Client::http2(&both.authority).connect("localhost", both.tls).await.expect("a connection");
+        tls.send(post(lengths)).await;
+        let status = tls.ended_stream().await;
+        assert!(statuses.contains(&status), "{lengths:?} over TLS: {status:?}");
+    }
+    for request in both.world.app.requests() {
+        assert_eq!(request.values("content-length"), ["3"], "{request:?}");
+    }
+    assert_eq!(both.world.app.requests().len(), 2);
+}
+
+/// Every request that was refused stands in the log with its reason and its host, however far it came.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_refusal_has_its_reason_in_the_metrics_and_in_the_log() {
+    let both = both_with(
+        "\n[[route]]\nupstream = \"APP\"\nallow = \"public\"\nmax_body = \"1 KiB\"\n\
+         [[route]]\nhost = \"one.example\"\nupstream = \"APP\"\nallow = \"public\"\n",
+    )
+    .await;
+    let (large, form) = ("x".repeat(5000), "x".repeat(120_000));
+    for request in [
+        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(),
+        "TRACE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n".to_owned(),
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n".to_owned(),
+        format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n{large}"),
+        format!(
+            "POST /.gateway/sign-in HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:{}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 120000\r\nConnection: close\r\n\r\n{form}",
+            both.world.port
+        ),
+        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 1\r\n\r\n".to_owned(),
+    ] {
+        let mut raw = Raw::to(both.plain).await;
+        raw.send(request).await;
+        raw.rest().await;
+    }
+    let head = |method: &str, more: Vec<u8>| {
+        let mut head = [literal(":method", method), literal(":authority", "localhost")].concat();
+        if method != "CONNECT" {
+            head = [literal(":scheme", "http"), literal(":path", "/"), head].concat();
+        }
+        [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, 5, 1, &[head, more].concat())].concat()
+    };
+    for bytes in [
+        head("GET", literal("a", "b").repeat(300)),
+        head("GET", literal("connection", "close")),
+        head("CONNECT", Vec::new()),
+    ] {
+        let mut raw = Raw::to(both.plain).await;
+        raw.send(bytes).await;
+        raw.ended_stream().await;
+    }
+    let mut raw = Client::of(&both.authority).connect("localhost", both.tls).await.expect("a connection");
+    raw.send("GET / HTTP/1.1\r\nHost: one.other\r\nConnection: close\r\n\r\n").await;
+    raw.rest().await;
+    let expected = [
+        ("bad_request", 1),
+        ("body_too_large", 1),
+        ("chunk", 1),
+        ("content_length", 1),
+        ("form_too_large", 1),
+        ("head_too_large", 1),
+        ("http2", 1),
+        ("method", 2),
+        ("misdirected", 1),
+        ("unknown_host", 1),
+    ];
+    // What HTTP/2 refuses by itself is counted when the connection is looked at again.
+    let counted = |metrics: &str| -> Vec<(String, usize)> {
+        let lines = metrics.lines().filter_map(|line| line.strip_prefix("gateway_requests_refused_total{reason=\""));
+        let read = lines.filter_map(|line| line.split_once("\"} "));
+        read.map(|(reason, count)| (reason.to_owned(), count.parse().expect("a number"))).collect()
+    };
+    let all: usize = expected.iter().map(|(_, count)| count).sum();
+    let mut found = Vec::new();
+    for _ in 0..200 {
+        found = counted(&both.world.metrics().await);
+        if found.iter().map(|(_, count)| count).sum::<usize>() == all {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let found: Vec<(&str, usize)> = found.iter().map(|(reason, count)| (reason.as_str(), *count)).collect();
+    assert_eq!(found, expected);
+    let log = both.world.log();
+    for (reason, count) in expected {
+        assert_eq!(log.matches(&format!(" refused={reason}\n")).count(), count, "{reason}: {log}");
+    }
+}
+
 /// A client that speaks HTTP/2 as it should.
 async fn client(
     both: &Both,
@@ -343,6 +456,14 @@ async fn a_stream_ends_with_the_session_it_was_opened_with_and_the_others_go_on(
     assert_eq!(response.await.expect("an answer").status(), 200);
 }
 
+/// Waits for the end of a connection: by a GOAWAY that is no error, or, where this process stood still meanwhile, because
+/// the other side did not wait for its answer to that.
+async fn told_to_go(connection: tokio::task::JoinHandle<Result<(), h2::Error>>) {
+    if let Err(error) = connection.await.expect("it ends") {
+        assert!(error.is_io(), "{error}");
+    }
+}
+
 /// Before the listeners close, clients are told to go elsewhere, and what is under way ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asked_to_end_it_sends_clients_elsewhere_and_finishes_their_streams() {
@@ -354,13 +475,13 @@ async fn asked_to_end_it_sends_clients_elsewhere_and_finishes_their_streams() {
     let (response, _) = sender.send_request(slow.map(|()| ()), true).expect("sent");
     both.world.until_asked(1).await;
     both.world.signal("TERM");
-    idle_connection.await.expect("it ends").expect("by a GOAWAY that is no error");
+    told_to_go(idle_connection).await;
     let is_listening = std::net::TcpStream::connect(("127.0.0.1", both.tls)).is_ok();
     assert!(is_listening, "clients are told before the listeners close");
     drop(idle);
     assert_eq!(response.await.expect("an answer").status(), 200);
     drop(sender);
-    connection.await.expect("it ends").expect("by a GOAWAY that is no error");
+    told_to_go(connection).await;
     assert!(both.world.end(Duration::from_secs(20)).await.is_some_and(|status| status.success()));
 }
 

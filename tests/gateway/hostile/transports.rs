@@ -2,9 +2,9 @@
 //! all. Bytes are sent as they are, since libraries would put them right.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::http2::{Both, HEADERS, PREFACE, SETTINGS, both_with, frame, literal};
+use super::line::{Answer, Line, WAYS, Way};
 use crate::certificates::Client;
 use crate::header_contract::{FORGED, PLANTING};
 use crate::raw::{Raw, status};
@@ -13,16 +13,6 @@ use crate::upstream::Upstream;
 /// A public front with one guarded path: whatever is not recognised as that path is open.
 const ROUTES: &str = "\n[[route]]\nname = \"open\"\nupstream = \"APP\"\nallow = \"public\"\n\
      [[route]]\nname = \"admin\"\npath = \"/admin\"\nupstream = \"APP\"\nallow = { groups = [\"admins\"] }\n";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Http1,
-    Http1OverTls,
-    Http2,
-    Http2OverTls,
-}
-
-const WAYS: [Way; 4] = [Way::Http1, Way::Http1OverTls, Way::Http2, Way::Http2OverTls];
 
 /// A request without a body.
 struct Asked<'a> {
@@ -231,56 +221,13 @@ async fn the_admin_listener_s_pages_are_not_to_be_had_from_the_public_one() {
     }
 }
 
-/// The head of the answer to a request that is as it should be.
-async fn head_of_answer(both: &Both, way: Way, path: &str, fields: &[(&str, &str)]) -> (u16, HeaderMap) {
-    async fn over_http1(
-        mut raw: Raw<impl AsyncRead + AsyncWrite + Unpin>,
-        path: &str,
-        fields: &str,
-    ) -> (u16, HeaderMap) {
-        raw.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}Connection: close\r\n\r\n")).await;
-        let answer = raw.rest().await;
-        let head = answer.split("\r\n\r\n").next().unwrap_or_default();
-        let lines = head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        let read = lines.map(|(name, value)| {
-            let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
-            (name, HeaderValue::from_str(value).expect("a value"))
-        });
-        (status(&answer).parse().unwrap_or_default(), read.collect())
-    }
-    async fn over_http2(
-        raw: Raw<impl AsyncRead + AsyncWrite + Send + Unpin + 'static>,
-        path: &str,
-        fields: &[(&str, &str)],
-    ) -> (u16, HeaderMap) {
-        let (client, connection) = h2::client::handshake(raw.0).await.expect("HTTP/2");
-        tokio::spawn(connection);
-        let mut request = http::Request::builder().uri(format!("http://localhost{path}"));
-        for (name, value) in fields {
-            request = request.header(*name, *value);
-        }
-        let mut sender = client.ready().await.expect("ready");
-        let (answer, _) = sender.send_request(request.body(()).expect("a request"), true).expect("sent");
-        let (head, _body) = answer.await.expect("an answer").into_parts();
-        (head.status.as_u16(), head.headers)
-    }
-    let lines: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let connect = async |client: Client<'_>| client.connect("localhost", both.tls).await.expect("a connection");
-    match way {
-        Way::Http1 => over_http1(Raw::to(both.plain).await, path, &lines).await,
-        Way::Http1OverTls => over_http1(connect(Client::of(&both.authority)).await, path, &lines).await,
-        Way::Http2 => over_http2(Raw::to(both.plain).await, path, fields).await,
-        Way::Http2OverTls => over_http2(connect(Client::http2(&both.authority)).await, path, fields).await,
-    }
-}
-
 /// H-15, H-18, W-01: what an application says reaches nobody over any way in where it may not say it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_commands_nothing_over_any_way_in() {
     let upstream = Upstream::saying(PLANTING.as_bytes());
     let both = both_with(&upstream.route("/u", "")).await;
     for way in WAYS {
-        let (status, head) = head_of_answer(&both, way, "/u", &[]).await;
+        let Answer { status, head, .. } = Line::open(&both, way).await.get("/u", &[]).await;
         assert_eq!(status, 200, "{way:?}: {head:?}");
         assert!(!format!("{head:?}").contains("planted"), "{way:?}: {head:?}");
         assert_eq!(head.get_all("set-cookie").iter().collect::<Vec<_>>(), ["theirs=1; Path=/"], "{way:?}");
@@ -306,7 +253,7 @@ async fn our_own_answers_are_protected_over_every_way_in() {
             if path.contains('\\') && matches!(way, Way::Http2 | Way::Http2OverTls) {
                 continue;
             }
-            let (status, head) = head_of_answer(&both, way, path, fields).await;
+            let Answer { status, head, .. } = Line::open(&both, way).await.get(path, fields).await;
             let value = |name: &str| head.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             // What could be read as another host may be refused as it stands.
             let is_odd = path.contains("evil");
