@@ -37,7 +37,7 @@
 //! | a screen of the sign-in | its file in `signin/screens`. For a new remediation: its name in `idx/kind.rs`, such a file, a line in `classify.rs` that leads to it, its strings, and a sample in `pages/check/samples` |
 //! | a string | its line in `templates/locales/<language>`; the English catalogue makes the [`pages::StringId`]s |
 //! | the names under which an app learns who is asking | a row of the presets in `headers/presets.rs` |
-//! | where sessions are kept | an implementation of [`session::SessionStore`], held to the promises beside the trait; a variant of `Store` in `session/mod.rs`, and an arm wherever that file and `session/due.rs` name `Store::Redis`; its settings beside `config/redis.rs` |
+//! | where sessions are kept | an implementation of [`session::SessionStore`], held to the promises beside the trait; a variant of `Store` in `session/mod.rs`, and an arm wherever that file, `due.rs` and `estimate.rs` beside it name `Store::Redis`; its settings beside `config/redis.rs` |
 //! | a metric | [`metrics`], and its row in the README, which a test compares |
 //! | a setting | its section in `config`, and `gateway.toml`, which a test compares; `main/assemble.rs` hands it to what it is for |
 //! | what a provider does differently | [`oidc`] for OpenID Connect, [`idx`] for what is Okta's alone; what is set for a provider is read in `config/providers.rs`, and handed on by `provider` in `main/assemble.rs` |
