@@ -3,7 +3,7 @@
 //! A session that the browser keeps cannot be taken from somebody who copied it; so it is remembered here that it has
 //! ended: each by itself, and for a person, or for a session of the org, all that began up to a moment. With a store
 //! every replica learns of it ([`Ending`]), and copies of sessions count no longer either. Nothing is forgotten
-//! because time has passed. Each of the two lists holds [`MOST`] entries, together under 16 MB; beyond, the oldest entry
+//! because time has passed. Each of the two lists holds [`MOST`] entries, together under 32 MB; beyond, the oldest entry
 //! goes and every session that began no later ends with it, so that a full list ends too many sessions and never too few.
 //!
 //! The question is asked of every request. A connection remembers as of which [`Revocations::epoch`] its session stood,

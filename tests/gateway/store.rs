@@ -330,8 +330,10 @@ async fn a_server_that_evicts_sessions_is_warned_of() {
         [("noeviction", false), ("allkeys-lru", true), ("volatile-ttl", false), ("volatile-lru", true)]
     {
         store.says(&format!("CONFIG SET maxmemory-policy {policy}"), 5).await;
-        let said = checked();
-        assert_eq!(said.contains(&format!("maxmemory-policy is {policy}")), warns, "{policy}: {said}");
+        let words = format!("maxmemory-policy is {policy}");
+        // A server that is slow to answer is not waited for.
+        let is_said = || checked().contains(&words);
+        assert_eq!(if warns { (0..10).any(|_| is_said()) } else { is_said() }, warns, "{policy}");
     }
     drop(store);
     assert!(!checked().contains("maxmemory"), "a server that is not reached is not spoken of");
