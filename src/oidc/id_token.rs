@@ -10,6 +10,7 @@ use super::algorithm::Algorithm;
 use super::json;
 use super::jwks::KeySet;
 use super::jws::Unverified;
+use super::limits;
 use crate::time::{CLOCK_SKEW, Instant};
 
 /// What a token must say.
@@ -95,6 +96,10 @@ fn check_claims(
         let same = text("nonce").is_some_and(|said| said.as_bytes().ct_eq(nonce.as_bytes()).into());
         if !same {
             return Err("it belongs to another sign-in");
+        }
+        let issued = claims.get("iat").and_then(whole_seconds).map(Instant::from_seconds);
+        if issued.is_none_or(|issued| now > issued.after(limits::ID_TOKEN_AGE + CLOCK_SKEW)) {
+            return Err("it was issued long ago, or the clock here is ahead");
         }
     }
     match (claims.get("at_hash"), expected.access_token) {
@@ -188,7 +193,9 @@ mod tests {
             // The example of OpenID Connect Core A.3.
             (json!({"at_hash": "77QmUPtjPfzWtF2AnpK9RQ"}), None),
             (json!({"nbf": now + SKEW}), None),
-            (json!({"exp": now - SKEW, "iat": now - 900}), None),
+            (json!({"exp": now - SKEW, "iat": now - 600}), None),
+            (json!({"iat": now - 600 - SKEW}), None),
+            (json!({"iat": now - 600 - SKEW - 1}), Some("it was issued long ago, or the clock here is ahead")),
             (json!({"exp": now as f64 + 59.5}), None),
             // 2^32 seconds is February 2106; the last second that is read ends the year 9999.
             (json!({"exp": 4_294_967_296_u64}), None),

@@ -15,6 +15,8 @@ pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 pub(crate) const TOKEN_BYTES: usize = 512 * 1024;
 /// For how many seconds' worth of calls there may be at once, where calls have a budget.
 pub(crate) const BUDGET_BURST_SECONDS: u64 = 5;
+/// How old an ID token may be that ends a sign-in, however long it counts. Entra ID's say that they are five minutes old.
+pub(crate) const ID_TOKEN_AGE: Duration = Duration::from_secs(600);
 /// The longest access token that a program may bring, in bytes.
 pub(crate) const ACCESS_TOKEN_BYTES: usize = 8 * 1024;
 /// The longest code that is redeemed, in bytes.

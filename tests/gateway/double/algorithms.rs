@@ -23,6 +23,7 @@ async fn each_algorithm_is_held_to_its_own() {
             json!({"iss": "https://evil.example"}),
             json!({"nonce": "another"}),
             json!({"exp": 1_000_000}),
+            json!({"iat": 1_000_000}),
             json!({"at_hash": "another"}),
         ] {
             faults.push((claims, json!({})));
