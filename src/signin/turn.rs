@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
 use http::header::RETRY_AFTER;
+use http::{Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
 use tracing::warn;
 
@@ -323,7 +323,8 @@ impl<'a> SignInTurn<'a> {
     /// A reply with a message and no form: the end, or a mistake after which the last form still stands.
     async fn ended(mut self, reply: &Reply, cause: Cause<'_>) -> Response {
         self.signin.count(self.request, reply);
-        if matches!(cause, Cause::Post(_)) && reply.says("idx.session.expired") {
+        let acts = matches!(cause, Cause::Post(_)) || *self.request.http.method() == Method::POST;
+        if acts && reply.says("idx.session.expired") {
             self.count_outcome(SignInOutcome::Terminal);
             return self.look_again().await;
         }

@@ -373,37 +373,49 @@ async fn every_door_leads_on_from_both_halves_of_a_double_click_at_two_replicas(
     for door in DOORS {
         let folder = widget();
         let (world, _replica, _connections) = replicas::world(&settings(door, &folder)).await;
-        let mut visitor = replicas::visitor(&world);
-        let view = visitor.visit("/app?x=1").await;
-        let (method, url, body) = match door {
-            Door::Pages => {
-                let form = view.page.main().expect("a form");
-                let body = filled_in(form, &[("identifier", LOGIN), ("password", okta_sandbox::PASSWORD)], 0);
-                (Method::POST, view.url.join(&form.action).expect("an address"), Some(body))
-            }
-            Door::Widget | Door::Redirect => {
-                let back = callback(door, &world, &mut visitor, &view).await;
-                (Method::GET, visitor.site().join(&back).expect("an address"), None)
-            }
-        };
-        // Both leave before either is answered; each reaches another replica, and one of them comes too late.
-        let mut twin = replicas::visitor(&world);
-        twin.cookies.clone_from(&visitor.cookies);
-        let address = |reply: &reqwest::Response| reply.headers()["location"].to_str().expect("an address").to_owned();
-        let (one, other) = tokio::join!(
-            visitor.send(method.clone(), url.clone(), body.clone(), "same-origin"),
-            twin.send(method, url, body, "same-origin")
-        );
-        let (one, other) = (address(&one), address(&other));
-        let (winner, mut late, look) = match (one.ends_with("?overtaken"), other.ends_with("?overtaken")) {
-            (false, true) => (visitor, twin, other),
-            (true, false) => (twin, visitor, one),
-            _ => panic!("{door:?}: one of both comes too late: {one} {other}"),
-        };
-        // The browser has the first answer's cookies by now, and goes where it led.
-        late.cookies.clone_from(&winner.cookies);
-        is_at(door, &late.visit(&look).await, "/app?x=1");
+        for at_once in [true, false] {
+            double_click_at_two_replicas(door, &world, at_once).await;
+        }
     }
+}
+
+/// Both halves leave before either is answered, with the same cookies; each reaches another replica, and one of them comes too
+/// late: at any time while the first is under way, or after it.
+async fn double_click_at_two_replicas(door: Door, world: &World, at_once: bool) {
+    let mut visitor = replicas::visitor(world);
+    let view = visitor.visit("/app?x=1").await;
+    let (method, url, body) = match door {
+        Door::Pages => {
+            let form = view.page.main().expect("a form");
+            let body = filled_in(form, &[("identifier", LOGIN), ("password", okta_sandbox::PASSWORD)], 0);
+            (Method::POST, view.url.join(&form.action).expect("an address"), Some(body))
+        }
+        Door::Widget | Door::Redirect => {
+            let back = callback(door, world, &mut visitor, &view).await;
+            (Method::GET, visitor.site().join(&back).expect("an address"), None)
+        }
+    };
+    let mut twin = replicas::visitor(world);
+    twin.cookies.clone_from(&visitor.cookies);
+    let one = visitor.send(method.clone(), url.clone(), body.clone(), "same-origin");
+    let other = twin.send(method, url, body, "same-origin");
+    let (one, other) = match at_once {
+        true => tokio::join!(one, other),
+        false => (one.await, other.await),
+    };
+    let address = |reply: &reqwest::Response| {
+        let address = reply.headers().get("location").and_then(|address| address.to_str().ok());
+        address.unwrap_or_else(|| panic!("{door:?} {at_once}: {reply:?}")).to_owned()
+    };
+    let (one, other) = (address(&one), address(&other));
+    let (winner, mut late, look) = match (one.ends_with("?overtaken"), other.ends_with("?overtaken")) {
+        (false, true) => (visitor, twin, other),
+        (true, false) => (twin, visitor, one),
+        _ => panic!("{door:?} {at_once}: one of both comes too late: {one} {other}"),
+    };
+    // The browser has the first answer's cookies by now, and goes where it led.
+    late.cookies.clone_from(&winner.cookies);
+    is_at(door, &late.visit(&look).await, "/app?x=1");
 }
 
 #[tokio::test]
