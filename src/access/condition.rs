@@ -227,6 +227,24 @@ impl Condition {
         }
     }
 
+    /// The groups that somebody is in none of and must be in one of; where several such lists must hold, those of the first
+    /// that does not. Empty where it holds, and where no list of groups keeps them out.
+    pub(super) fn groups_lacked(&self, visitor: &Identity, request: RequestFacts<'_>, now: Instant) -> Vec<&str> {
+        if self.outcome(Some(visitor), request, now) == Outcome::Holds {
+            return Vec::new();
+        }
+        match self {
+            Self::Groups(names) => names.iter().map(String::as_str).collect(),
+            Self::Claim(name, names) if name == GROUPS => names.iter().map(String::as_str).collect(),
+            Self::Any(any) => any.iter().flat_map(|one| one.groups_lacked(visitor, request, now)).collect(),
+            Self::All(all) => {
+                let mut lacked = all.iter().map(|one| one.groups_lacked(visitor, request, now));
+                lacked.find(|names| !names.is_empty()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether it says nothing but where a request comes from: alone, that must open nothing.
     pub fn is_only_about_networks(&self) -> bool {
         match self {

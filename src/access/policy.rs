@@ -167,6 +167,11 @@ impl Policy {
         groups
     }
 
+    /// The groups that somebody is in none of and must be in one of; empty where no list of groups keeps them out.
+    pub fn groups_lacked(&self, visitor: &Identity, request: RequestFacts<'_>, now: Instant) -> Vec<&str> {
+        self.condition().map(|condition| condition.groups_lacked(visitor, request, now)).unwrap_or_default()
+    }
+
     /// The scopes of access tokens that decide.
     pub fn scopes(&self) -> Vec<&str> {
         let mut scopes = Vec::new();

@@ -59,7 +59,7 @@ pub enum Notice {
 pub struct Ways {
     /// What they asked for.
     pub app: String,
-    /// Whose members may.
+    /// In none of these they are, and one of them they must be in.
     pub groups: Vec<String>,
     /// The condition that was not met, where that is known.
     pub why: Option<Refusal>,

@@ -340,7 +340,8 @@ impl Gateway {
         };
         let identity = principal.as_ref().map(Principal::identity);
         let scopes = principal.as_ref().map(Principal::scopes).unwrap_or_default();
-        let decision = matched.decide(identity, RequestFacts { scopes, ..facts(request, credential) }, now);
+        let facts = RequestFacts { scopes, ..facts(request, credential) };
+        let decision = matched.decide(identity, facts, now);
         // A route that needs no session is decided about all the same; for any other this is a 503 that clears no cookie.
         let needs_nobody = matches!(&decision, Decision::Pass(permit) if permit.reason() != PermitReason::Optional);
         if !is_known && !needs_nobody {
@@ -374,7 +375,7 @@ impl Gateway {
             }
             Decision::Refuse(why) => {
                 counters.decided(refused_as(why));
-                respond(self.refuse(request, &matched, session, why, now).with_cookies(cookies))
+                respond(self.refuse(request, &matched, session, facts, why, now).with_cookies(cookies))
             }
         }
     }
@@ -385,6 +386,7 @@ impl Gateway {
         request: &Request<'_>,
         matched: &Matched<'_, RouteEntry>,
         session: Option<&Arc<Session>>,
+        facts: RequestFacts<'_>,
         why: Refusal,
         now: Instant,
     ) -> Response {
@@ -393,7 +395,7 @@ impl Gateway {
             "a request was refused by the policy of its route"
         );
         let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
-        let ways = Box::new(Ways { why: Some(why), ..self.ways(request, matched, session, now) });
+        let ways = Box::new(Ways { why: Some(why), ..self.ways(request, matched, session, facts, now) });
         let user = session.map(|session| shown_name(&session.identity));
         self.notices.tell(request, &Notice::NoPermission { user, message, ways })
     }
@@ -525,10 +527,15 @@ impl Gateway {
         request: &Request<'_>,
         matched: &Matched<'_, RouteEntry>,
         session: Option<&Arc<Session>>,
+        facts: RequestFacts<'_>,
         now: Instant,
     ) -> Ways {
-        let mut groups: Vec<String> =
-            matched.entries().flat_map(|entry| entry.route.policy.groups()).map(str::to_owned).collect();
+        let lacked = |session: &Arc<Session>| {
+            let policies = matched.entries().map(|entry| &entry.route.policy);
+            let groups = policies.flat_map(|policy| policy.groups_lacked(&session.identity, facts, now));
+            groups.map(str::to_owned).collect()
+        };
+        let mut groups: Vec<String> = session.map(lacked).unwrap_or_default();
         groups.sort();
         groups.dedup();
         // Whoever signs in again may do so as somebody else.

@@ -160,6 +160,13 @@ async fn whoever_is_refused_reads_which_rule_it_was() {
     let cases = [
         ("/group", "{ groups = [\"auditors\"] }", "It is open to members of auditors.", "in none of the groups"),
         (
+            "/both",
+            "{ groups = [\"staff\"], all = [{ groups = [\"auditors\", \"board\"] }] }",
+            "It is open to members of auditors, board.",
+            "in none of the groups",
+        ),
+        ("/not", "{ not = { groups = [\"staff\"] } }", "Accounts like yours are excluded", "excepted"),
+        (
             "/user",
             "{ users = [\"other@example.com\"] }",
             "It is open to certain accounts only",
@@ -191,6 +198,7 @@ async fn whoever_is_refused_reads_which_rule_it_was() {
         let view = visitor.visit(path).await;
         assert!(view.status == 403 && view.page.text.contains(said), "{path}: {}", view.body);
         assert!(view.page.text.contains("You are signed in as password@example.com"), "{path}: {}", view.body);
+        assert!(!view.page.text.contains("staff"), "they are in it: {path}: {}", view.body);
         let log = world.log();
         let line = log
             .lines()
