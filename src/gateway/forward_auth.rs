@@ -16,24 +16,21 @@
 //! say, so that no proxy keeps the visitor's own. nginx joins or drops several `Set-Cookie`, and reads 4 KB of a head:
 //! there is one at most, and a head that fits.
 //!
-//! A browser's preflight has no session, and no proxy passes a 204 of ours on: one that the route's `cors` allows may
-//! pass, and is about nobody.
+//! A browser's preflight has no session, and no proxy passes a 204 of ours on. It is asked about as any other request is:
+//! a route's `cors` lets nothing through to an application, a route for `OPTIONS` does.
 
 use std::str::FromStr as _;
 use std::sync::{Arc, Once};
 
-use http::header::{
-    ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, LOCATION, ORIGIN,
-    TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, LOCATION, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tracing::warn;
 
 use super::error_pages::Notice;
-use super::{Allowed, Counted, Decided, Gateway, Remembered, RouteEntry, Serves, Verdict, facts};
-use crate::access::{Action, Credential, Decision, RequestFacts, Route};
+use super::{Allowed, Counted, Decided, Gateway, Remembered, Serves, Verdict};
+use crate::access::{Action, Route};
 use crate::headers::IdentityHeaders;
 use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site, split_absolute};
@@ -159,9 +156,6 @@ impl Gateway {
         if site.owns(request.path()) {
             return Verdict::Respond(refusal(BadQuestion::Own), Counted::Own);
         }
-        if let Some((response, counted)) = self.yes_to_preflight(&request, now) {
-            return Verdict::Respond(response, counted);
-        }
         match self.decide(&request, &site, Serves::Questions, now, remembered).await {
             Decided::Allow(allowed) => {
                 let Allowed { matched, identity, cookies, .. } = &allowed;
@@ -187,26 +181,6 @@ impl Gateway {
                 Verdict::Respond(response, counted)
             }
         }
-    }
-
-    /// A browser's preflight may pass where the `cors` of every route that its path could be read as allows the call,
-    /// and nothing but a sign-in is missing for it.
-    fn yes_to_preflight(&self, request: &Request<'_>, now: Instant) -> Option<(Response, Counted)> {
-        let (preflight, matched) = self.preflight(request)?;
-        let (called, origin) = (request.header(ACCESS_CONTROL_REQUEST_METHOD)?, request.header(ORIGIN)?);
-        let allows = |entry: &Arc<RouteEntry>| {
-            entry.route.cors.as_ref().is_some_and(|cors| !cors.preflight(origin, called).is_empty())
-        };
-        let method = Method::from_bytes(called.as_bytes()).ok()?;
-        let facts = RequestFacts { method: &method, ..facts(request, Credential::Nothing) };
-        let is_refused = matches!(matched.decide(None, facts, now), Decision::Refuse(_));
-        if is_refused || matched.route().maintenance || !matched.entries().all(allows) {
-            return None;
-        }
-        let route = matched.route();
-        let mut response = self.yes(route, &self.identity_map(route).anonymous(), &CookieChanges::default());
-        response.headers.extend(preflight.headers);
-        Some((response, Counted::Route(Arc::clone(matched.entry))))
     }
 
     /// It may pass: who is asking, in every header of the contract.

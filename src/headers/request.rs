@@ -7,7 +7,7 @@
 //!    could stand for it.
 //! 2. A name that the gateway writes itself never passes: it has one owner.
 //! 3. A name that the route lists passes.
-//! 4. A name of one of the [families](super::families) does not.
+//! 4. A name of one of the [families](super::families) does not, unless it begins with `Sec-`, which no script may send.
 //! 5. Everything else passes, or only what the configuration lists, and what frames a message.
 
 use std::fmt;
@@ -27,6 +27,9 @@ pub const FORWARDING: [&str; 6] =
 /// What frames a message or opens a WebSocket, and therefore needs no listing.
 const FRAMING: [HeaderName; 7] = [CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TE, TRANSFER_ENCODING, UPGRADE];
 const WEBSOCKET: &str = "sec-websocket-";
+
+/// What only browsers themselves write (Fetch, "forbidden request-header"): `Sec-Fetch-User` tells no identity.
+const OF_BROWSERS: &str = "sec-";
 
 /// Decides by name.
 pub struct RequestHeaderPolicy {
@@ -87,7 +90,9 @@ impl RequestHeaderPolicy {
         if pass.iter().any(|pattern| pattern.matches(name)) {
             return Ok(());
         }
-        if let Some((tells, pattern)) = self.families.of(name) {
+        if let Some((tells, pattern)) = self.families.of(name)
+            && !name.as_str().starts_with(OF_BROWSERS)
+        {
             return Err(Dropped::Family(*tells, pattern.clone()));
         }
         match &self.listed {

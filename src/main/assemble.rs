@@ -69,8 +69,8 @@ fn eviction_warning(settings: &RedisSettings) -> Option<String> {
     let waits = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let policy = waits.block_on(settings.eviction())?;
     Some(format!(
-        "session.redis: maxmemory-policy is {policy}: sessions are thrown away when the server's memory is full; \
-         noeviction or volatile-ttl keeps them"
+        "session.redis: maxmemory-policy is {policy}: sessions, and marks of what may count only once, are thrown away \
+         when the server's memory is full; noeviction keeps them"
     ))
 }
 

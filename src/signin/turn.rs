@@ -284,8 +284,10 @@ impl<'a> SignInTurn<'a> {
     /// not wait for this one: the browser is sent to look, once, and its cookies tell then.
     async fn look_again(mut self) -> Response {
         self.flow.forget();
+        // The turn is over with it: other requests of this sign-in need not wait.
+        let response = self.redirect(&FlowView::Overtaken);
         tokio::time::sleep(OVERTAKEN).await;
-        self.redirect(&FlowView::Overtaken)
+        response
     }
 
     /// The browser has looked, and nobody has ended the sign-in.

@@ -327,7 +327,7 @@ async fn a_server_that_evicts_sessions_is_warned_of() {
         String::from_utf8(output.stderr).expect("text")
     };
     for (policy, warns) in
-        [("noeviction", false), ("allkeys-lru", true), ("volatile-ttl", false), ("volatile-lru", true)]
+        [("noeviction", false), ("allkeys-lru", true), ("volatile-ttl", true), ("volatile-lru", true)]
     {
         store.says(&format!("CONFIG SET maxmemory-policy {policy}"), 5).await;
         let words = format!("maxmemory-policy is {policy}");

@@ -249,8 +249,8 @@ fn evicting(answer: &Value) -> Option<String> {
 
 fn evicting_in(text: &str) -> Option<String> {
     let policy = text.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"))?.trim();
-    // With `volatile-ttl` what would end first goes first.
-    (!matches!(policy, "noeviction" | "volatile-ttl")).then(|| policy.to_owned())
+    // `volatile-ttl` throws away first what is kept for minutes only: the marks of what may count once.
+    (policy != "noeviction").then(|| policy.to_owned())
 }
 
 /// Whether another connection may do better: this one broke, or leads to a server that is not, or no longer, the one to

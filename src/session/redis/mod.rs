@@ -118,6 +118,13 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number - tonumber(ARGV[2]))
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return number";
 
+/// Sets a moment unless a later one is there: one that is told again may be older than what another replica has told since.
+const NOT_BEFORE: &str = "\
+if (tonumber(redis.call('GET', KEYS[1])) or 0) <= tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+return 0";
+
 /// A store's connection, and what is kept of it in this process. Outlives a configuration.
 pub struct Redis {
     settings: RedisSettings,
@@ -262,7 +269,10 @@ impl Redis {
     fn tell_again(&self) {
         let lately = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
         let is_late = |told: &Told| told.first.is_some_and(|first| first.elapsed() < TOLD_AGAIN);
-        lately.into_iter().filter(is_late).for_each(|told| self.wait(told));
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // What no server was told yet keeps its place.
+        let room = MOST_WAITING.saturating_sub(waiting.len());
+        waiting.extend(lately.into_iter().filter(is_late).take(room));
     }
 
     async fn tell(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
@@ -273,9 +283,8 @@ impl Redis {
                 self.ask::<()>(&delete).await?;
             }
             Ending::UpTo(digest, moment) => {
-                let mut set = redis::cmd("SET");
-                set.arg(self.key("n:", &text_of(digest))).arg(moment.seconds()).arg("EX").arg(seconds.max(1));
-                self.ask::<()>(&set).await?;
+                let arguments = [moment.seconds().to_string(), seconds.max(1).to_string()];
+                self.run(&Script::new(NOT_BEFORE), &self.key("n:", &text_of(digest)), &arguments).await?;
             }
         }
         let arguments = [written(ending), MOST.to_string(), seconds.max(1).to_string()];
