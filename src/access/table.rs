@@ -214,13 +214,25 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
         self.paths().map(of).find(|groups| !groups.is_empty()).unwrap_or_default()
     }
 
+    /// Whether a route is of `path` too, and leaves it to one that is named there: with `/robots.txt` public and `/` not, that
+    /// `/robots.txt` may be `/robots` to a framework is no reason to ask for what `/` asks. An expression names no path: one
+    /// for all of `.css` does not open `/users` as `/users.css`.
+    fn gives_way(&self, group: &Group<E>, path: &[u8], fold: bool) -> bool {
+        let own = self.first(path, fold);
+        let is = |one: &Group<E>| std::ptr::eq(one, group);
+        !own.iter().any(is)
+            && own.iter().flat_map(|own| &own.0).all(|entry| !matches!(E::as_ref(entry).path, PathPattern::Matching(_)))
+            && self.paths().flat_map(|paths| Paths::index(paths, fold).all(path)).any(is)
+    }
+
     /// Where only some servers would look for a path: a framework that maps suffixes, one that overlooks a slash at the
     /// end. A path without a route says nothing.
     fn guessed(&self, path: &[u8], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
         let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(path)).into_iter().flatten();
         let mut found: Vec<&Group<E>> = Vec::new();
         for shorter in shorter {
-            found.extend([false, true].into_iter().flat_map(|fold| self.first(shorter, fold)));
+            let of = |fold| self.first(shorter, fold).iter().filter(move |group| !self.gives_way(group, path, fold));
+            found.extend([false, true].into_iter().flat_map(of));
         }
         let has_exact = self.paths().any(|paths| !paths.folded.exactly.is_empty());
         let other = match path.strip_suffix(b"/") {

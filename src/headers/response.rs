@@ -7,6 +7,8 @@ use http::HeaderValue;
 use http::header::HeaderName;
 
 use super::families::NamePattern;
+use super::presets::PRESETS;
+use super::request::FORWARDING;
 
 /// Commands to a server in front (nginx, Apache, Lighttpd, perlbal), and what lets a script of one path stand
 /// between the browser and all others (Service Workers §6.1).
@@ -24,13 +26,21 @@ const OUR_COOKIES: &[u8] = b"gw_";
 
 /// Decides by name.
 pub struct ResponseHeaderPolicy {
-    identity: Vec<HeaderName>,
+    /// Names that say who somebody is, or from where they come, in any preset; in order.
+    identity: Vec<Box<str>>,
     dropped: Vec<NamePattern>,
 }
 
 impl ResponseHeaderPolicy {
     pub(super) fn new(identity: Vec<HeaderName>) -> Self {
         let dropped = DROPPED.iter().filter_map(|pattern| NamePattern::parse(pattern)).collect();
+        let of_presets = PRESETS.iter().flat_map(|(_, preset)| preset.headers).map(|(name, _)| *name);
+        // A word such as `email` may be anything; and applications tell whoever asked the number of their request.
+        let told = of_presets.chain(FORWARDING).filter(|name| name.contains(['-', '_']) && *name != "X-Request-Id");
+        let told = told.map(|name| name.to_ascii_lowercase().into_boxed_str());
+        let mut identity: Vec<Box<str>> = told.chain(identity.iter().map(|name| name.as_str().into())).collect();
+        identity.sort_unstable();
+        identity.dedup();
         Self { identity, dropped }
     }
 
@@ -40,7 +50,7 @@ impl ResponseHeaderPolicy {
         matches!(name.as_str().as_bytes().first(), Some(b'x' | b's'))
             && name.as_str() != HARMLESS
             && self.dropped.iter().any(|pattern| pattern.matches(name))
-            || self.identity.contains(name)
+            || self.identity.binary_search_by(|known| (**known).cmp(name.as_str())).is_ok()
     }
 }
 

@@ -6,7 +6,7 @@
 //! list, so that a dead upstream's neighbours get more than their share; each choice allocates two or three times. Its
 //! health checks wait for one another unless told otherwise, speak HTTP/1.1 and trust the system's authorities alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,8 +41,15 @@ impl BackgroundService for CheckHealth {
     async fn start(&self, mut shutdown: ShutdownWatch) {
         let connector = Arc::new(Connector::new(None));
         let mut due: HashMap<u64, Instant> = HashMap::new();
+        let mut known: HashSet<u64> = HashSet::new();
         loop {
             let runtime = self.current.get();
+            // Those of a new configuration are told of before anything befalls them.
+            for pool in runtime.pools.iter().filter(|pool| !known.contains(&pool.id())) {
+                let is_available = pool.is_available(crate::time::since_1970());
+                self.metrics.upstream_available(&pool.upstream().to_string(), is_available);
+            }
+            known = runtime.pools.iter().map(|pool| pool.id()).collect();
             let mut before = std::mem::take(&mut due);
             for pool in &runtime.pools {
                 let since_1970 = crate::time::since_1970();

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 use crate::access::policy::tests::{FACTS, member_of};
-use crate::access::{Action, BadPath, PathPrefix, Policy, Upstream};
+use crate::access::{Action, BadPath, ExactPath, PathPrefix, PathRegex, Policy, Upstream};
 
 fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
     Route {
@@ -199,6 +199,41 @@ fn a_suffix_hides_no_route_and_needs_none() {
         let routes = Routes::new(vec![file.clone(), route("admin", "", "/admin", admins())]);
         let found = routes.find("localhost", &Method::GET, "/admin.json").expect("a route");
         assert_eq!(found.decide(None, FACTS, Instant::from_seconds(0)) == Decision::SignIn, asks, "{kind:?}");
+    }
+}
+
+/// A file that a route names is that route's, although all paths are somebody else's; what an expression matches is not named.
+#[test]
+fn a_route_that_names_a_path_with_its_suffix_has_it() {
+    let exactly = |path: &str| Route {
+        path: PathPattern::Exactly(ExactPath::parse(path).expect("a path")),
+        ..route(path, "", path, Policy::Public)
+    };
+    let styles = PathPattern::Matching(PathRegex::parse(r".*\.css").expect("an expression"));
+    let routes = Routes::new(vec![
+        exactly("/robots.txt"),
+        exactly("/admin/Logo.png"),
+        route("version", "", "/api.v2", Policy::Public),
+        Route { path: styles, ..route("styles", "", "/", Policy::Public) },
+        route("all", "", "/", Policy::SignedIn),
+        route("admin", "", "/admin", admins()),
+        route("api", "", "/secret", admins()),
+        exactly("/secret.txt"),
+    ]);
+    for (path, is_open) in [
+        ("/robots.txt", true),
+        ("/admin/Logo.png", true),
+        ("/api.v2", true),
+        ("/api.v2/x.json", true),
+        ("/robots.json", false),
+        ("/admin/logo.png", false),
+        ("/users.css", false),
+        ("/secret.txt", false),
+        ("/secret.json", false),
+    ] {
+        let found = routes.find("localhost", &Method::GET, path).expect("a route");
+        let decision = found.decide(None, FACTS, Instant::from_seconds(0));
+        assert_eq!(matches!(decision, Decision::Pass(_)), is_open, "{path}");
     }
 }
 
