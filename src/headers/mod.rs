@@ -52,7 +52,7 @@ impl HeaderContract {
             }
         }
         let requests = RequestHeaderPolicy::new(names.iter().map(HeaderName::as_str), listed);
-        let responses = ResponseHeaderPolicy::new(names);
+        let responses = ResponseHeaderPolicy::new(&names, &FORWARDING);
         Self { identity, requests, responses }
     }
 

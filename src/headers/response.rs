@@ -8,7 +8,6 @@ use http::header::HeaderName;
 
 use super::families::NamePattern;
 use super::presets::PRESETS;
-use super::request::FORWARDING;
 
 /// Commands to a server in front (nginx, Apache, Lighttpd, perlbal), and what lets a script of one path stand
 /// between the browser and all others (Service Workers §6.1).
@@ -32,11 +31,13 @@ pub struct ResponseHeaderPolicy {
 }
 
 impl ResponseHeaderPolicy {
-    pub(super) fn new(identity: Vec<HeaderName>) -> Self {
+    pub(super) fn new(identity: &[HeaderName], forwarding: &[&str]) -> Self {
         let dropped = DROPPED.iter().filter_map(|pattern| NamePattern::parse(pattern)).collect();
         let of_presets = PRESETS.iter().flat_map(|(_, preset)| preset.headers).map(|(name, _)| *name);
         // A word such as `email` may be anything; and applications tell whoever asked the number of their request.
-        let told = of_presets.chain(FORWARDING).filter(|name| name.contains(['-', '_']) && *name != "X-Request-Id");
+        let told = of_presets
+            .chain(forwarding.iter().copied())
+            .filter(|name| name.contains(['-', '_']) && *name != "X-Request-Id");
         let told = told.map(|name| name.to_ascii_lowercase().into_boxed_str());
         let mut identity: Vec<Box<str>> = told.chain(identity.iter().map(|name| name.as_str().into())).collect();
         identity.sort_unstable();
