@@ -1,6 +1,5 @@
 //! Sessions from outside: whose they are, how long they last, and how much room they take.
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -291,13 +290,7 @@ async fn the_stamp_of_who_stays_signed_in_stays_too() {
 /// S-04: whichever way it ended; `a_stream_ends_with_the_session_it_was_opened_with_and_the_others_go_on` has HTTP/2.
 #[tokio::test]
 async fn a_stream_of_events_is_closed_within_five_seconds_of_its_session_s_end() {
-    let events = Upstream::new(|stream, _, _| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
-        while stream.write_all(b"data: x\n\n").is_ok() {
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        false
-    });
+    let events = Upstream::of_events();
     let route = events.route("/events", "").replace("\"public\"", "\"signed-in\"");
     let world = World::with(&format!("{route}[[route]]\nupstream = \"APP\"\n"), &[]).await;
     world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;

@@ -51,6 +51,17 @@ impl Upstream {
         })
     }
 
+    /// Answers every request with a stream of events, `data: x` five times a second, for as long as it is connected.
+    pub(crate) fn of_events() -> Self {
+        Self::new(|stream, _, _| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+            while stream.write_all(b"data: x\n\n").is_ok() {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            false
+        })
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address

@@ -1,7 +1,6 @@
 //! S-05, S-06, S-15, P-15, K-13 over HTTP/2: what is cheap to send and dear to answer ends the connection; the rest
 //! is answered as over HTTP/1.1.
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use http::Request;
@@ -13,23 +12,35 @@ use crate::upstream::Upstream;
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
-pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 const DATA: u8 = 0;
-pub(super) const HEADERS: u8 = 1;
+const HEADERS: u8 = 1;
 const PRIORITY: u8 = 2;
 const RESET: u8 = 3;
-pub(super) const SETTINGS: u8 = 4;
+const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const WINDOW: u8 = 8;
 const CONTINUATION: u8 = 9;
 
-pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(payload.len()).expect("short").to_be_bytes()[1..].to_vec();
     bytes.extend([kind, flags]);
     bytes.extend(stream.to_be_bytes());
     bytes.extend(payload);
     bytes
+}
+
+/// What a client sends first: its settings, and a request with this head.
+pub(super) fn first_request(flags: u8, head: &[u8]) -> Vec<u8> {
+    [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, flags, 1, head)].concat()
+}
+
+/// How many requests were refused for each reason.
+fn refusals(metrics: &str) -> Vec<(&str, usize)> {
+    let lines = metrics.lines().filter_map(|line| line.strip_prefix("gateway_requests_refused_total{reason=\""));
+    let counts = lines.filter_map(|line| line.split_once("\"} "));
+    counts.map(|(reason, count)| (reason, count.parse().expect("a number"))).collect()
 }
 
 /// `:method GET`, `:scheme http`, `:path /`, `:authority localhost`, as HPACK has them (RFC 7541 A, 6.2.2).
@@ -255,7 +266,7 @@ async fn a_head_that_http_2_forbids_reaches_nobody() {
         ("extended CONNECT", extended, 4),
     ] {
         let mut raw = Raw::to(both.plain).await;
-        raw.send([PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, flags, 1, &head)].concat()).await;
+        raw.send(first_request(flags, &head)).await;
         let ended = raw.ended_stream().await;
         assert!(ended != Some(200), "{name}: {ended:?}");
     }
@@ -263,14 +274,10 @@ async fn a_head_that_http_2_forbids_reaches_nobody() {
     let (log, metrics) = (both.world.log(), both.world.metrics().await);
     assert!(!log.contains("ERROR"), "{log}");
     // Each is counted once, by HTTP/2 or by what comes after it, and has its line.
-    let counts = metrics.lines().filter_map(|line| line.strip_prefix("gateway_requests_refused_total{"));
-    let counts: Vec<(&str, usize)> = counts
-        .filter_map(|line| line.split_once("} "))
-        .map(|(labels, count)| (labels, count.parse().expect("a number")))
-        .collect();
+    let counts = refusals(&metrics);
     let all: usize = counts.iter().map(|(_, count)| count).sum();
     assert_eq!(all, 19, "{counts:?}\n{log}");
-    let of_http2 = counts.iter().find(|(labels, _)| *labels == "reason=\"http2\"").map_or(0, |(_, count)| *count);
+    let of_http2 = counts.iter().find(|(reason, _)| *reason == "http2").map_or(0, |(_, count)| *count);
     assert!(of_http2 >= 12 && log.matches("refused=http2\n").count() == of_http2, "{counts:?}\n{log}");
 }
 
@@ -285,7 +292,7 @@ async fn a_table_of_headers_is_no_lever() {
         head.extend([b'x'; 3996]);
         head.extend([0xbe; 12_000]); // and from there, again and again
         let mut raw = Raw::to(both.plain).await;
-        raw.send([PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, 5, 1, &head)].concat()).await;
+        raw.send(first_request(5, &head)).await;
         assert_ne!(raw.ended_stream().await, Some(200));
     }
     let grown = both.world.resident_kib().saturating_sub(before);
@@ -302,7 +309,7 @@ async fn a_length_is_said_once_over_http_2() {
         let mut head = [literal(":method", "POST"), literal(":scheme", "http"), literal(":path", "/public")].concat();
         head.extend(literal(":authority", "localhost"));
         head.extend(lengths.iter().flat_map(|length| literal("content-length", length)));
-        [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, 4, 1, &head), &frame(DATA, 1, 1, b"abc")].concat()
+        [first_request(4, &head), frame(DATA, 1, 1, b"abc")].concat()
     };
     // Where one of them is not the body's, HTTP/2 may reset the stream first.
     for (lengths, statuses) in [
@@ -326,6 +333,23 @@ async fn a_length_is_said_once_over_http_2() {
     assert_eq!(both.world.app.requests().len(), 2);
 }
 
+/// Requests of which each is refused for another reason, by a gateway of this public port.
+fn refused_over_http_1(port: u16) -> [String; 7] {
+    let (large, form) = ("x".repeat(5000), "x".repeat(120_000));
+    [
+        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(),
+        "TRACE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n".to_owned(),
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n".to_owned(),
+        format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n{large}"),
+        format!(
+            "POST /.gateway/sign-in HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:{port}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 120000\r\nConnection: close\r\n\r\n{form}"
+        ),
+        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 1\r\n\r\n".to_owned(),
+    ]
+}
+
 /// Every request that was refused stands in the log with its reason and its host, however far it came.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_refusal_has_its_reason_in_the_metrics_and_in_the_log() {
@@ -334,20 +358,7 @@ async fn every_refusal_has_its_reason_in_the_metrics_and_in_the_log() {
          [[route]]\nhost = \"one.example\"\nupstream = \"APP\"\nallow = \"public\"\n",
     )
     .await;
-    let (large, form) = ("x".repeat(5000), "x".repeat(120_000));
-    for request in [
-        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(),
-        "TRACE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_owned(),
-        "GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n".to_owned(),
-        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n".to_owned(),
-        format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n{large}"),
-        format!(
-            "POST /.gateway/sign-in HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:{}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 120000\r\nConnection: close\r\n\r\n{form}",
-            both.world.port
-        ),
-        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 1\r\n\r\n".to_owned(),
-    ] {
+    for request in refused_over_http_1(both.world.port) {
         let mut raw = Raw::to(both.plain).await;
         raw.send(request).await;
         raw.rest().await;
@@ -357,7 +368,7 @@ async fn every_refusal_has_its_reason_in_the_metrics_and_in_the_log() {
         if method != "CONNECT" {
             head = [literal(":scheme", "http"), literal(":path", "/"), head].concat();
         }
-        [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, 5, 1, &[head, more].concat())].concat()
+        first_request(5, &[head, more].concat())
     };
     for bytes in [
         head("GET", literal("a", "b").repeat(300)),
@@ -384,22 +395,16 @@ async fn every_refusal_has_its_reason_in_the_metrics_and_in_the_log() {
         ("unknown_host", 1),
     ];
     // What HTTP/2 refuses by itself is counted when the connection is looked at again.
-    let counted = |metrics: &str| -> Vec<(String, usize)> {
-        let lines = metrics.lines().filter_map(|line| line.strip_prefix("gateway_requests_refused_total{reason=\""));
-        let read = lines.filter_map(|line| line.split_once("\"} "));
-        read.map(|(reason, count)| (reason.to_owned(), count.parse().expect("a number"))).collect()
-    };
-    let all: usize = expected.iter().map(|(_, count)| count).sum();
-    let mut found = Vec::new();
+    let all = |counts: &[(&str, usize)]| counts.iter().map(|(_, count)| count).sum::<usize>();
+    let mut metrics = both.world.metrics().await;
     for _ in 0..200 {
-        found = counted(&both.world.metrics().await);
-        if found.iter().map(|(_, count)| count).sum::<usize>() == all {
+        if all(&refusals(&metrics)) == all(&expected) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
+        metrics = both.world.metrics().await;
     }
-    let found: Vec<(&str, usize)> = found.iter().map(|(reason, count)| (reason.as_str(), *count)).collect();
-    assert_eq!(found, expected);
+    assert_eq!(refusals(&metrics), expected);
     let log = both.world.log();
     for (reason, count) in expected {
         assert_eq!(log.matches(&format!(" refused={reason}\n")).count(), count, "{reason}: {log}");
@@ -418,13 +423,7 @@ async fn client(
 /// S-04: an event stream over HTTP/2 ends with its session, and the connection goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_ends_with_the_session_it_was_opened_with_and_the_others_go_on() {
-    let events = Upstream::new(|stream, _, _| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
-        while stream.write_all(b"data: x\n\n").is_ok() {
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        false
-    });
+    let events = Upstream::of_events();
     let route = events.route("/events", "").replace("\"public\"", "\"signed-in\"");
     let more = "[[route]]\npath = \"/public\"\nupstream = \"APP\"\nallow = \"public\"\n[[route]]\nupstream = \"APP\"\n";
     let world = World::with(&format!("h2c = true\n{route}{more}"), &[]).await;

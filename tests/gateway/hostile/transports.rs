@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::http2::{Both, HEADERS, PREFACE, SETTINGS, both_with, frame, literal};
+use super::http2::{Both, both_with, first_request, literal};
 use super::line::{Answer, Line, WAYS, Way};
 use crate::certificates::Client;
 use crate::header_contract::{FORGED, PLANTING};
@@ -42,7 +42,7 @@ async fn ask(both: &Both, way: Way, asked: &Asked<'_>) -> Option<u16> {
             for (name, value) in asked.fields {
                 head.extend(literal(&name.to_ascii_lowercase(), value));
             }
-            [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, 5, 1, &head)].concat()
+            first_request(5, &head)
         }
     };
     let connect = async |client: Client<'_>| client.connect("localhost", both.tls).await.expect("a connection");
