@@ -11,10 +11,11 @@ use url::Url;
 
 use super::http2::{Both, both_with};
 use super::line::{Answer, Line, WAYS, Way};
+use super::volume::series;
 use crate::page::Page;
 use crate::upstream::Upstream;
 use crate::visitor::{cookie_line, filled_in};
-use crate::world::{World, free_port};
+use crate::world::free_port;
 
 const PAGE: [(&str, &str); 4] = [
     ("accept", "text/html"),
@@ -269,7 +270,6 @@ async fn an_org_that_is_down_and_a_crowd_are_told_over_every_way_in() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_strangers_make_up_stays_in_its_line_over_every_way_in() {
     let both = both_with(APP).await;
-    let series = |metrics: &str| metrics.lines().filter(|line| !line.starts_with('#')).count();
     let mut counts = Vec::new();
     for round in 0..3 {
         for way in WAYS {
@@ -283,7 +283,7 @@ async fn what_strangers_make_up_stays_in_its_line_over_every_way_in() {
                 assert!(matches!(answer.status, 400 | 401), "{way:?}: {answer:?}");
             }
         }
-        counts.push(series(&both.world.metrics().await));
+        counts.push(series(&both.world.metrics().await).len());
     }
     assert_eq!(counts[1], counts[2], "series that grow with what strangers send");
     let log = both.world.log();
@@ -326,8 +326,7 @@ async fn upstreams_that_fail_are_told_over_every_way_in() {
             assert!(answer.status == 502 && (1..=most).contains(&sent), "{way:?} {method}, {sent} times: {answer:?}");
         }
     }
-    let world: &World = &both.world;
-    assert!(!world.log().contains("canary-7421"), "{}", world.log());
+    assert!(!both.world.log().contains("canary-7421"), "{}", both.world.log());
 }
 
 /// The status of the answer after whatever came before it.

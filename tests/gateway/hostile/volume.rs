@@ -15,7 +15,7 @@ use crate::upstream::{Upstream, connect, head_of};
 use crate::world::World;
 
 /// The names and labels of all metrics.
-fn series(metrics: &str) -> BTreeSet<&str> {
+pub(super) fn series(metrics: &str) -> BTreeSet<&str> {
     metrics
         .lines()
         .filter(|line| !line.starts_with('#'))
