@@ -25,7 +25,7 @@ struct Server {
 
 impl Server {
     fn start(port: u16, folder: &Path, arguments: &[&str]) -> Self {
-        let process = Command::new("redis-server")
+        let process = Command::new(server_program().expect("looked for before"))
             .args(arguments)
             .current_dir(folder)
             .stdout(Stdio::null())
@@ -37,7 +37,8 @@ impl Server {
     }
 
     fn says(&self, words: &[&str]) -> String {
-        let said = Command::new("redis-cli").args(["-p", &self.port.to_string()]).args(words).output();
+        let client = client_program().expect("looked for before");
+        let said = Command::new(client).args(["-p", &self.port.to_string()]).args(words).output();
         String::from_utf8(said.expect("redis-cli runs").stdout).expect("text")
     }
 
@@ -60,9 +61,17 @@ impl Drop for Server {
     }
 }
 
+fn server_program() -> Option<String> {
+    program("REDIS_SERVER", "redis-server")
+}
+
+fn client_program() -> Option<String> {
+    program("REDIS_CLI", "redis-cli")
+}
+
 /// Whether servers can be had here.
 fn has_servers() -> bool {
-    program("REDIS_SERVER", "redis-server").is_some() && program("REDIS_CLI", "redis-cli").is_some()
+    server_program().is_some() && client_program().is_some()
 }
 
 /// A server that keeps nothing on a disk, and whose replicas begin at once.
