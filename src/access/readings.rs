@@ -225,7 +225,8 @@ fn worked_out(path: &[u8], kind: UpstreamKind) -> (Option<Vec<Vec<u8>>>, usize) 
 /// `/admin.json` → `/admin`; `/admin.tar.gz` → `/admin.tar`, `/admin`: the last segment up to its last and its first dot.
 pub(super) fn without_suffixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
-    let (last, first) = (memchr::memrchr(b'.', &path[start..]), memchr::memchr(b'.', &path[start..]));
+    let last = memchr::memrchr(b'.', &path[start..]);
+    let first = memchr::memchr(b'.', &path[start..]).filter(|first| Some(*first) != last);
     [last, first].into_iter().flatten().filter(|dot| *dot > 0).map(move |dot| &path[..start + dot])
 }
 

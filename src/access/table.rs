@@ -141,7 +141,7 @@ impl<E: AsRef<Route>> Routes<E> {
             if found.iter().any(|groups| groups.is_empty()) {
                 return Err(NoRoute::NotFound);
             }
-            let guessed = host.guessed(reading, kind);
+            let guessed = host.guessed(reading, found, kind);
             matched.add(found.into_iter().flatten().chain(guessed), method)?;
         }
         if let Some(rewrite) = &matched.route().rewrite {
@@ -164,8 +164,9 @@ impl<E: AsRef<Route>> Routes<E> {
         let own = &matched.route().action;
         let kind = matched.route().upstream_kind;
         for reading in Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)? {
-            let found = [false, true].into_iter().flat_map(|fold| host.first(&reading, fold));
-            let found = found.chain(host.guessed(&reading, kind));
+            let found = [false, true].map(|fold| host.first(&reading, fold));
+            let guessed = host.guessed(&reading, found, kind);
+            let found = found.into_iter().flatten().chain(guessed);
             let is_own = |other: &Upstream| own.upstreams().any(|upstream| other.shares_a_server_with(upstream));
             let leads_there =
                 |group: &&Group<E>| group.0.iter().any(|entry| E::as_ref(entry).action.upstreams().any(is_own));
@@ -214,11 +215,10 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
         self.paths().map(of).find(|groups| !groups.is_empty()).unwrap_or_default()
     }
 
-    /// Whether a route is of `path` too, and leaves it to one that is named there: with `/robots.txt` public and `/` not, that
-    /// `/robots.txt` may be `/robots` to a framework is no reason to ask for what `/` asks. An expression names no path: one
-    /// for all of `.css` does not open `/users` as `/users.css`.
-    fn gives_way(&self, group: &Group<E>, path: &[u8], fold: bool) -> bool {
-        let own = self.first(path, fold);
+    /// Whether a route is of `path` too, and leaves it to the path's `own` route, which is named there: with `/robots.txt`
+    /// public and `/` not, that `/robots.txt` may be `/robots` to a framework is no reason to ask for what `/` asks. An
+    /// expression names no path: one for all of `.css` does not open `/users` as `/users.css`.
+    fn gives_way(&self, group: &Group<E>, own: &[Group<E>], path: &[u8], fold: bool) -> bool {
         let is = |one: &Group<E>| std::ptr::eq(one, group);
         !own.iter().any(is)
             && own.iter().flat_map(|own| &own.0).all(|entry| !matches!(E::as_ref(entry).path, PathPattern::Matching(_)))
@@ -226,13 +226,15 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
     }
 
     /// Where only some servers would look for a path: a framework that maps suffixes, one that overlooks a slash at the
-    /// end. A path without a route says nothing.
-    fn guessed(&self, path: &[u8], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
+    /// end. A path without a route says nothing. `own` are the routes of the path itself, as sent and folded.
+    fn guessed(&self, path: &[u8], own: [&'r [Group<E>]; 2], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
         let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(path)).into_iter().flatten();
         let mut found: Vec<&Group<E>> = Vec::new();
         for shorter in shorter {
-            let of = |fold| self.first(shorter, fold).iter().filter(move |group| !self.gives_way(group, path, fold));
-            found.extend([false, true].into_iter().flat_map(of));
+            for (own, fold) in own.into_iter().zip([false, true]) {
+                let groups = self.first(shorter, fold).iter();
+                found.extend(groups.filter(|group| !self.gives_way(group, own, path, fold)));
+            }
         }
         let has_exact = self.paths().any(|paths| !paths.folded.exactly.is_empty());
         let other = match path.strip_suffix(b"/") {
