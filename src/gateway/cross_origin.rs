@@ -1,17 +1,18 @@
 //! Scripts of other sites: which of our answers they may ask for and read (CORS; Fetch §3.2).
 
+use std::sync::Arc;
+
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, ORIGIN, VARY};
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
-use super::{Gateway, RouteEntry};
-use crate::access::{Cors, Matched};
+use super::{Counted, Gateway, RouteEntry};
+use crate::access::Cors;
 use crate::web::{Request, Response};
 
 impl Gateway {
-    /// What a browser asks before a script of another site calls, and what it would call: answered without a session,
-    /// since browsers send none.
-    pub(super) fn preflight(&self, request: &Request<'_>) -> Option<(Response, Matched<'_, RouteEntry>)> {
+    /// What a browser asks before a script of another site calls: answered without a session, since browsers send none.
+    pub(super) fn preflight(&self, request: &Request<'_>) -> Option<(Response, Counted)> {
         if *request.method() != Method::OPTIONS {
             return None;
         }
@@ -25,7 +26,7 @@ impl Gateway {
         }
         let response = Response::empty(StatusCode::NO_CONTENT).with_header(VARY, "Origin");
         let response = headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value));
-        Some((response, matched))
+        Some((response, Counted::Route(Arc::clone(matched.entry))))
     }
 
     /// An answer of ours that scripts of other sites can read, where the route lets them call.

@@ -30,10 +30,9 @@ use tracing::warn;
 
 use super::error_pages::Notice;
 use super::{Allowed, Counted, Decided, Gateway, Remembered, Serves, Verdict};
-use crate::access::{Action, Route};
-use crate::headers::IdentityHeaders;
+use crate::access::Action;
 use crate::time::Instant;
-use crate::web::{CookieChanges, Request, Response, Site, split_absolute};
+use crate::web::{Request, Response, Site, split_absolute};
 
 /// The longest method that is read.
 const METHOD_BYTES: usize = 32;
@@ -158,11 +157,11 @@ impl Gateway {
         }
         match self.decide(&request, &site, Serves::Questions, now, remembered).await {
             Decided::Allow(allowed) => {
-                let Allowed { matched, identity, cookies, .. } = &allowed;
+                let matched = &allowed.matched;
                 // What the gateway would have answered itself is no leave to forward.
                 let response = match &matched.route().action {
                     Action::Forward(_) | Action::Ask => {
-                        let response = self.yes(matched.route(), identity, cookies);
+                        let response = self.yes(&allowed);
                         self.readable(response, matched.entry, &request)
                     }
                     Action::Redirect(_) | Action::Respond(_) => self.tell(&request, &Notice::Denied),
@@ -184,22 +183,22 @@ impl Gateway {
     }
 
     /// It may pass: who is asking, in every header of the contract.
-    fn yes(&self, route: &Route, identity: &IdentityHeaders, cookies: &CookieChanges) -> Response {
+    fn yes(&self, allowed: &Allowed<'_>) -> Response {
         let mut response = Response::empty(StatusCode::OK);
-        let map = self.identity_map(route);
+        let map = self.identity_map(allowed.matched.route());
         let told = map.writes_authorization().then_some(AUTHORIZATION);
         let names: Vec<HeaderName> = map.names().cloned().chain(told).collect();
         for name in &names {
             response.headers.insert(name.clone(), HeaderValue::from_static(""));
         }
-        for (name, value) in identity.iter() {
+        for (name, value) in allowed.identity.iter() {
             if let Ok(name) = HeaderName::from_bytes(name) {
                 response.headers.insert(name, value.clone());
             }
         }
         self.shorten(&mut response, &names);
-        if let [_] = cookies.iter().as_slice() {
-            response.take_cookies(cookies.clone());
+        if let [_] = allowed.cookies.iter().as_slice() {
+            response.take_cookies(allowed.cookies.clone());
         }
         response
     }

@@ -262,8 +262,8 @@ impl Gateway {
         if let Some(response) = self.resource_metadata(request) {
             return Verdict::Respond(response, Counted::Own);
         }
-        if let Some((response, matched)) = self.preflight(request) {
-            return Verdict::Respond(response, Counted::Route(Arc::clone(matched.entry)));
+        if let Some((response, counted)) = self.preflight(request) {
+            return Verdict::Respond(response, counted);
         }
         match self.decide(request, &site, Serves::Requests, now, remembered).await {
             Decided::Respond(response, counted) => {
