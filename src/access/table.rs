@@ -20,7 +20,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::condition::RequestFacts;
-use super::policy::Decision;
+use super::policy::{Decision, Policy};
 use super::readings::{self, UpstreamKind};
 use super::{HostPattern, PathPattern, Route, Upstream};
 use crate::session::Identity;
@@ -261,6 +261,11 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
         E::as_ref(self.entry)
     }
 
+    /// The policies of them all, that of the path as it was sent first.
+    pub fn policies(&self) -> impl Iterator<Item = &'r Policy> {
+        self.entries().map(|entry| &E::as_ref(entry).policy)
+    }
+
     /// What the policies of every reading say of `visitor`: the strictest of them.
     pub fn decide(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Decision {
         let own = self.route().policy.decide(visitor, request, now);
@@ -270,7 +275,7 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
 
     /// When a session that began at `signed_in` is too old for one of them.
     pub fn session_end(&self, signed_in: Instant) -> Option<Instant> {
-        let limits = self.entries().flat_map(|entry| E::as_ref(entry).policy.session_limits());
+        let limits = self.policies().flat_map(Policy::session_limits);
         limits.filter_map(|limits| limits.end(signed_in)).min()
     }
 

@@ -138,7 +138,7 @@ impl Gateway {
             }
             Brought::Token(_) => line("anybody", "401: where the token does not hold, whatever cookie is beside it"),
         }
-        let policies: Vec<&Policy> = matched.entries().map(|entry| &entry.route.policy).collect();
+        let policies: Vec<&Policy> = matched.policies().collect();
         for probe in made_up(&policies, !Self::issuers_taken(matched).is_empty(), now) {
             if brought == Brought::Nothing || probe.credential == Credential::Token {
                 line("visitor", &format!("{}: {}", probe.name, outcome(request, site, matched, &probe, now)));

@@ -531,8 +531,7 @@ impl Gateway {
         now: Instant,
     ) -> Ways {
         let lacked = |session: &Arc<Session>| {
-            let policies = matched.entries().map(|entry| &entry.route.policy);
-            let groups = policies.flat_map(|policy| policy.groups_lacked(&session.identity, facts, now));
+            let groups = matched.policies().flat_map(|policy| policy.groups_lacked(&session.identity, facts, now));
             groups.map(str::to_owned).collect()
         };
         let mut groups: Vec<String> = session.map(lacked).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::Method;
 
 use super::Gateway;
-use crate::access::{Credential, Decision, RequestFacts};
+use crate::access::{Credential, Decision, Policy, RequestFacts};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 use crate::web::split_absolute;
@@ -100,7 +100,7 @@ impl Gateway {
             Err(why) => return (Expected::Refuse, super::explain::no_route(&why)),
         };
         let identity = identity.map(|mut identity| {
-            for name in matched.entries().flat_map(|entry| entry.route.policy.claims()) {
+            for name in matched.policies().flat_map(Policy::claims) {
                 identity.claims.entry(name.to_owned()).or_insert(ClaimValue::List(Vec::new()));
             }
             identity

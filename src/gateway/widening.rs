@@ -40,13 +40,10 @@ pub fn openings(old: &Gateway, new: &Gateway, now: Instant) -> Vec<Opening> {
 fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &str), now: Instant) -> Option<Opening> {
     let after = new.matched(host, method, path)?;
     let before = old.matched(host, method, path);
-    let policies = |matched: &Matched<'_, RouteEntry>| -> Vec<Policy> {
-        matched.entries().map(|entry| entry.route.policy.clone()).collect()
-    };
-    let (is, was) = (policies(&after), before.as_ref().map(policies));
+    let is: Vec<&Policy> = after.policies().collect();
+    let was: Option<Vec<&Policy>> = before.as_ref().map(|before| before.policies().collect());
     // The same rules let the same people in: most routes need not be looked at any closer.
-    let asked: Vec<&Policy> =
-        if was.as_ref() == Some(&is) { Vec::new() } else { is.iter().chain(was.iter().flatten()).collect() };
+    let asked = if was.as_ref() == Some(&is) { Vec::new() } else { [is, was.unwrap_or_default()].concat() };
     let passes = |matched: &Matched<'_, RouteEntry>, probe: &Probe| {
         let credential = probe.credential;
         let facts = RequestFacts { method, client: probe.client, credential, scopes: &probe.scopes };
