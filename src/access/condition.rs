@@ -234,15 +234,23 @@ impl Condition {
             return Vec::new();
         }
         match self {
-            Self::Groups(names) => names.iter().map(String::as_str).collect(),
-            Self::Claim(name, names) if name == GROUPS => names.iter().map(String::as_str).collect(),
             Self::Any(any) => any.iter().flat_map(|one| one.groups_lacked(visitor, request, now)).collect(),
             Self::All(all) => {
                 let mut lacked = all.iter().map(|one| one.groups_lacked(visitor, request, now));
                 lacked.find(|names| !names.is_empty()).unwrap_or_default()
             }
-            _ => Vec::new(),
+            _ => self.groups().collect(),
         }
+    }
+
+    /// The groups that it names itself: conditions within it may name more.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Self::Groups(names) => Some(names),
+            Self::Claim(name, names) if name == GROUPS => Some(names),
+            _ => None,
+        };
+        names.into_iter().flat_map(Names::iter).map(String::as_str)
     }
 
     /// Whether it says nothing but where a request comes from: alone, that must open nothing.

@@ -157,13 +157,7 @@ impl Policy {
     /// The groups that decide.
     pub fn groups(&self) -> Vec<&str> {
         let mut groups = Vec::new();
-        self.walk(|condition| match condition {
-            Condition::Groups(names) => groups.extend(names.iter().map(String::as_str)),
-            Condition::Claim(name, values) if name == crate::session::GROUPS => {
-                groups.extend(values.iter().map(String::as_str));
-            }
-            _ => {}
-        });
+        self.walk(|condition| groups.extend(condition.groups()));
         groups
     }
 
