@@ -6,8 +6,8 @@
 //! list, so that a dead upstream's neighbours get more than their share; each choice allocates two or three times. Its
 //! health checks wait for one another unless told otherwise, speak HTTP/1.1 and trust the system's authorities alone.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,7 +19,7 @@ use pingora::services::background::BackgroundService;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
-use super::runtime::Current;
+use super::runtime::{Current, Runtime};
 use super::upstream::{self, Waits};
 use crate::access::HealthCheck;
 use crate::gateway::UpstreamPool;
@@ -41,15 +41,17 @@ impl BackgroundService for CheckHealth {
     async fn start(&self, mut shutdown: ShutdownWatch) {
         let connector = Arc::new(Connector::new(None));
         let mut due: HashMap<u64, Instant> = HashMap::new();
-        let mut known: HashSet<u64> = HashSet::new();
+        let mut known: Weak<Runtime> = Weak::new();
         loop {
             let runtime = self.current.get();
-            // Those of a new configuration are told of before anything befalls them.
-            for pool in runtime.pools.iter().filter(|pool| !known.contains(&pool.id())) {
-                let is_available = pool.is_available(crate::time::since_1970());
-                self.metrics.upstream_available(&pool.upstream().to_string(), is_available);
+            // The upstreams of a new configuration are in the metrics before their first check or failure.
+            if !std::ptr::eq(known.as_ptr(), Arc::as_ptr(&runtime)) {
+                for pool in &runtime.pools {
+                    let is_available = pool.is_available(crate::time::since_1970());
+                    self.metrics.upstream_available(&pool.upstream().to_string(), is_available);
+                }
+                known = Arc::downgrade(&runtime);
             }
-            known = runtime.pools.iter().map(|pool| pool.id()).collect();
             let mut before = std::mem::take(&mut due);
             for pool in &runtime.pools {
                 let since_1970 = crate::time::since_1970();
