@@ -90,8 +90,8 @@ impl RequestHeaderPolicy {
         if pass.iter().any(|pattern| pattern.matches(name)) {
             return Ok(());
         }
-        if let Some((tells, pattern)) = self.families.of(name)
-            && !name.as_str().starts_with(OF_BROWSERS)
+        if !name.as_str().starts_with(OF_BROWSERS)
+            && let Some((tells, pattern)) = self.families.of(name)
         {
             return Err(Dropped::Family(*tells, pattern.clone()));
         }
