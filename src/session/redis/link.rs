@@ -204,7 +204,7 @@ async fn stay_connected(redis: Weak<Redis>) {
         match redis.link.connect().await {
             Ok(()) => {
                 info!("the session store answers");
-                redis.tell_again();
+                redis.announce_again();
                 if !is_asked && let Some(policy) = redis.settings.eviction().await {
                     warn!(policy, "the session store throws sessions away when its memory is full (maxmemory-policy)");
                 }

@@ -68,12 +68,12 @@ const POLL_BATCH: usize = 1000;
 /// How many sessions have a copy; about 1 KB each.
 const CACHED: usize = 20_000;
 
-/// How many endings wait for a store that is away, and how many that it was told are remembered.
+/// How many endings wait for a store that is away, and how many that were announced are remembered.
 const MOST_WAITING: usize = 10_000;
 
-/// For how long an ending that the store was told is told again to whichever server takes its place: replication is
-/// asynchronous, so a server that fails over may never have heard of what it had said to have kept.
-const TOLD_AGAIN: Duration = Duration::from_secs(60);
+/// For how long an ending that was announced is announced again to a server that takes the store's place: replication is
+/// asynchronous, so that server may lack what the earlier one had confirmed.
+const ANNOUNCED_AGAIN: Duration = Duration::from_secs(60);
 
 /// How many sessions of one person are listed, the ones that end last.
 const MOST_LISTED: usize = 100;
@@ -118,7 +118,8 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number - tonumber(ARGV[2]))
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return number";
 
-/// Sets a moment unless a later one is there: one that is told again may be older than what another replica has told since.
+/// KEYS: a moment up to which sessions have ended. ARGV: Unix seconds, seconds to live. A later one stays: what is announced
+/// again may be older than what another replica has announced since.
 const NOT_BEFORE: &str = "\
 if (tonumber(redis.call('GET', KEYS[1])) or 0) <= tonumber(ARGV[1]) then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
@@ -132,24 +133,31 @@ pub struct Redis {
     cache: Cache<SessionId, Arc<Opened>>,
     revocations: Arc<Revocations>,
     metrics: Arc<Metrics>,
-    /// Endings that the store is to be told.
-    waiting: Mutex<VecDeque<Told>>,
-    /// Endings that it was told lately, the oldest first.
-    told: Mutex<VecDeque<Told>>,
+    /// Endings that are still to be announced.
+    waiting: Mutex<VecDeque<Announcement>>,
+    /// Endings that were announced lately, in the order in which they last were.
+    announced: Mutex<VecDeque<Announcement>>,
     /// Whether everything that had ended was read once.
     is_caught_up: AtomicBool,
     /// The last ending that was read, and its number.
     read_up_to: Mutex<(String, u64)>,
 }
 
-/// An ending that the store is told.
+/// An ending that is told to the store, from which every replica reads it.
 #[derive(Clone)]
-struct Told {
+struct Announcement {
     ending: Ending,
     /// For how long the store is to keep it.
     seconds: u64,
-    /// When it was told for the first time.
+    /// When it was made for the first time; none before.
     first: Option<std::time::Instant>,
+}
+
+impl Announcement {
+    /// Whether a server that takes the store's place may lack it.
+    fn is_recent(&self) -> bool {
+        self.first.is_some_and(|first| first.elapsed() < ANNOUNCED_AGAIN)
+    }
 }
 
 impl fmt::Debug for Redis {
@@ -169,7 +177,7 @@ impl Redis {
             revocations,
             metrics,
             waiting: Mutex::default(),
-            told: Mutex::default(),
+            announced: Mutex::default(),
             is_caught_up: AtomicBool::new(false),
             read_up_to: Mutex::default(),
         }
@@ -238,41 +246,40 @@ impl Redis {
     /// Tells every replica that something has ended. What cannot be told now waits.
     async fn announce(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
         let result = self.tell(ending, seconds).await;
-        let told = Told { ending: ending.clone(), seconds, first: None };
+        let announcement = Announcement { ending: ending.clone(), seconds, first: None };
         match result {
-            Ok(()) => self.was_told(told),
-            Err(Unavailable) => self.wait(told),
+            Ok(()) => self.remember(announcement),
+            Err(Unavailable) => self.queue(announcement),
         }
         result
     }
 
-    fn wait(&self, told: Told) {
+    /// Has the next poll announce it.
+    fn queue(&self, announcement: Announcement) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= MOST_WAITING {
             waiting.pop_front();
         }
-        waiting.push_back(told);
+        waiting.push_back(announcement);
     }
 
-    fn was_told(&self, told: Told) {
-        let now = std::time::Instant::now();
-        let first = told.first.unwrap_or(now);
-        let mut lately = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        lately.push_back(Told { first: Some(first), ..told });
-        let is_over = |told: &Told| told.first.is_some_and(|first| now.duration_since(first) >= TOLD_AGAIN);
-        while lately.len() > MOST_WAITING || lately.front().is_some_and(is_over) {
-            lately.pop_front();
+    /// Remembers for [`Redis::announce_again`] what has just been announced.
+    fn remember(&self, mut announcement: Announcement) {
+        announcement.first.get_or_insert_with(std::time::Instant::now);
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.push_back(announcement);
+        while announced.len() > MOST_WAITING || announced.front().is_some_and(|oldest| !oldest.is_recent()) {
+            announced.pop_front();
         }
     }
 
-    /// Another server may answer from now on: what was told lately is told again.
-    fn tell_again(&self) {
-        let lately = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
-        let is_late = |told: &Told| told.first.is_some_and(|first| first.elapsed() < TOLD_AGAIN);
+    /// Another server may answer from now on: has the next poll announce again what was announced lately.
+    fn announce_again(&self) {
+        let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        // What no server was told yet keeps its place.
+        // What was never announced keeps its place.
         let room = MOST_WAITING.saturating_sub(waiting.len());
-        waiting.extend(lately.into_iter().filter(is_late).take(room));
+        waiting.extend(announced.into_iter().filter(Announcement::is_recent).take(room));
     }
 
     async fn tell(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
@@ -302,7 +309,7 @@ impl Redis {
                 waiting.pop_front();
             }
             drop(waiting);
-            self.was_told(next);
+            self.remember(next);
         }
         loop {
             let last = self.read_up_to.lock().unwrap_or_else(PoisonError::into_inner).clone();
