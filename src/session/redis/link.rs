@@ -163,6 +163,12 @@ impl Link {
         }
     }
 
+    /// As [`RedisSettings::eviction`], by the connection that there is now.
+    async fn eviction(&self) -> Option<String> {
+        let held = self.held.load_full()?;
+        tokio::time::timeout(self.settings.command, eviction(held.connection.clone())).await.ok().flatten()
+    }
+
     async fn connect(&self) -> RedisResult<()> {
         let limit = self.settings.connect + self.settings.command;
         let slow = |_| RedisError::from((redis::ErrorKind::Io, "it takes too long to connect"));
@@ -205,7 +211,7 @@ async fn stay_connected(redis: Weak<Redis>) {
             Ok(()) => {
                 info!("the session store answers");
                 redis.announce_again();
-                if !is_asked && let Some(policy) = redis.settings.eviction().await {
+                if !is_asked && let Some(policy) = redis.link.eviction().await {
                     warn!(policy, "the session store throws sessions away when its memory is full (maxmemory-policy)");
                 }
                 is_asked = true;
@@ -229,11 +235,16 @@ impl RedisSettings {
     /// be reached from here, or may not be asked (`INFO`). Takes no longer than a connection and a command may.
     pub async fn eviction(&self) -> Option<String> {
         let ask = async {
-            let mut connection = connection(self).await.ok()?;
-            redis::cmd("INFO").arg("memory").query_async::<Value>(&mut connection).await.ok()
+            let connection = connection(self).await.ok()?;
+            eviction(connection).await
         };
-        evicting(&tokio::time::timeout(self.connect + self.command, ask).await.ok().flatten()?)
+        tokio::time::timeout(self.connect + self.command, ask).await.ok().flatten()
     }
+}
+
+/// The same by a connection to it.
+async fn eviction(mut connection: Connection) -> Option<String> {
+    evicting(&redis::cmd("INFO").arg("memory").query_async(&mut connection).await.ok()?)
 }
 
 /// The same in the answer to `INFO memory`, which is one of each node where there are several.
