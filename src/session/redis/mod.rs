@@ -567,16 +567,14 @@ impl RedisStore {
 
     /// The sessions of whoever this one belongs to, leases left out.
     pub(super) async fn of_person(&self, session: &Session) -> Result<Vec<Stored>, Unavailable> {
+        let (provider, whose) = (&session.identity.provider, Whose::Person(&session.identity.subject));
         let mut range = redis::cmd("ZRANGE");
-        range.arg(self.redis.key("u:", &text_of(&self.person(session)))).arg(0).arg(MOST_LISTED - 1).arg("REV");
+        range.arg(self.redis.key("u:", &text_of(&whose.digest(provider)))).arg(0).arg(MOST_LISTED - 1).arg("REV");
         let mut found = Vec::new();
         for id in self.redis.ask::<Vec<String>>(&range).await? {
             let stored = self.listed(&id).await?;
-            let is_own = |stored: &Stored| {
-                // Anybody who can write to the store could have put an id into the list; the record is sealed.
-                let (one, other) = (&stored.session.identity, &session.identity);
-                one.provider == other.provider && one.subject == other.subject && stored.session.lease.is_none()
-            };
+            // Anybody who can write to the store could have put an id into the list; the record is sealed.
+            let is_own = |Stored { session, .. }: &Stored| whose.includes(provider, session) && session.lease.is_none();
             found.extend(stored.filter(is_own));
         }
         Ok(found)
@@ -621,23 +619,22 @@ impl RedisStore {
     /// The names of the sessions that may be those, and the key of the list that names them. There is no list by address:
     /// of those the ones that this process has a copy of are named, and others go when they are asked for, or at their end.
     async fn ids_of(&self, provider: &str, whose: Whose<'_>) -> Result<(Option<String>, Vec<String>), Unavailable> {
-        let (kind, listed_as, mut ask) = match whose {
-            Whose::Person(_) => ("u:", whose, redis::cmd("ZRANGE")),
+        let key = |kind: &str, whose: Whose<'_>| self.redis.key(kind, &text_of(&whose.digest(provider)));
+        let (list, ask) = match whose {
+            Whose::Person(_) => {
+                let list = key("u:", whose);
+                (list.clone(), Cmd::zrange(list, 0, -1))
+            }
             Whose::OrgSession(sid) | Whose::OrgSessionOf { sid, .. } => {
-                ("i:", Whose::OrgSession(sid), redis::cmd("SMEMBERS"))
+                let list = key("i:", Whose::OrgSession(sid));
+                (list.clone(), Cmd::smembers(list))
             }
             Whose::Address(_) => {
                 let copies = self.redis.cache.iter().filter(|(_, copy)| whose.includes(provider, &copy.session));
                 return Ok((None, copies.map(|(id, _)| text_of(&id_digest(id))).collect()));
             }
         };
-        let list = self.redis.key(kind, &text_of(&listed_as.digest(provider)));
-        ask.arg(&list);
-        if kind == "u:" {
-            ask.arg(0).arg(-1);
-        }
-        let ids = self.redis.ask(&ask).await?;
-        Ok((Some(list), ids))
+        Ok((Some(list), self.redis.ask(&ask).await?))
     }
 
     /// Takes a token that may come once: whether what it asks for was not done before. A mark without [`RedisStore::done`] is of
