@@ -22,7 +22,7 @@ use serde_json::Value;
 use tracing::{debug, info, warn};
 
 use super::providers::{self, Provider, Providers};
-use super::{SignIn, claims};
+use super::{Revoker, SignIn, claims};
 use crate::metrics::{Metrics, RefreshOutcome};
 use crate::oidc::{Failure, RefreshRequest, Refreshed, Tokens};
 use crate::secret::Secret;
@@ -62,6 +62,7 @@ struct Refresher {
     /// How long claims count, where the configuration says so.
     life: Option<Duration>,
     metrics: Arc<Metrics>,
+    revoker: Arc<Revoker>,
 }
 
 /// Why a session could not be refreshed.
@@ -120,6 +121,7 @@ impl SignIn {
             claims: self.settings.claims.clone(),
             life: self.settings.refresh_life,
             metrics: Arc::clone(&self.metrics),
+            revoker: Arc::clone(&self.revoker),
         }
     }
 }
@@ -264,10 +266,7 @@ impl Refresher {
             }
             NotRefreshed::Gone(refresh_token) => {
                 debug!(provider, subject, "a session ended while it was being refreshed");
-                let provider = self.providers.named(provider);
-                if let (Some(provider), Some(token)) = (provider, refresh_token) {
-                    let _ = provider.client.revoke(&token, now).await;
-                }
+                self.revoker.revoke(provider, refresh_token, now);
                 None
             }
             NotRefreshed::Provider(Failure::OverBudget(wait)) => {

@@ -1,8 +1,9 @@
 //! Refresh tokens of sessions that ended while their browsers were elsewhere, made worthless at the provider (RFC 7009).
 //!
 //! Whoever signs out here waits a moment for it (`sign_out`). Where somebody signs out on all devices, ends another session
-//! of theirs, or the provider says that sessions are over, the tokens of those are revoked in the background: the sessions
-//! have ended by then, whatever becomes of it. One call is made at a time, and each token is tried once.
+//! of theirs, the provider says that sessions are over, or one ends while it is being refreshed, the tokens of those are
+//! revoked in the background: the sessions have ended by then, whatever becomes of it. One call is made at a time, and each
+//! token is tried once.
 //!
 //! OpenID Connect Back-Channel Logout 1.0 (2.7) leaves tokens with `offline_access` alone, since somebody may go on to use
 //! them. Nobody does here: the record that held the token is gone.

@@ -42,22 +42,28 @@ impl SignIn {
     /// Ends one of them, or all others.
     pub(super) async fn end_listed_sessions(&self, request: &SignInRequest<'_>) -> Response {
         let posted = request.http.form().unwrap_or_default();
-        let (_, own) = match self.own_sessions(request).await {
+        let (visitor, own) = match self.own_sessions(request).await {
             Ok(own) => own,
             Err(response) => return *response,
         };
         let all = screens::value(&posted, "do") == Some("end-others");
         let name = screens::value(&posted, "step").unwrap_or_default();
-        for other in own.iter().filter(|other| !other.is_current && (all || other.name == name)) {
-            if self.sessions.end(&other.session).await.is_err() {
-                return request.no_store(&self.sessions_path());
+        let Identity { provider, subject, .. } = &visitor.identity;
+        let (mut refresh_tokens, mut told) = (Vec::new(), Ok(()));
+        for other in own.into_iter().filter(|other| !other.is_current && (all || other.name == name)) {
+            told = self.sessions.end(&other.session).await;
+            if told.is_err() {
+                break;
             }
-            let Identity { provider, subject, .. } = &other.session.identity;
-            self.revoker.revoke(provider, other.refresh_token.clone(), request.now);
+            refresh_tokens.extend(other.refresh_token);
             info!(subject, "somebody ended a session of theirs elsewhere");
         }
+        self.revoker.revoke(provider, refresh_tokens, request.now);
         self.metrics.revocations(self.sessions.revocations());
-        Response::see_other(&self.sessions_path())
+        match told {
+            Ok(()) => Response::see_other(&self.sessions_path()),
+            Err(Unavailable) => request.no_store(&self.sessions_path()),
+        }
     }
 
     /// Who asks, and their sessions; or what they are answered instead.
