@@ -12,11 +12,11 @@ use crate::time::Instant;
 /// What names, addresses and claims are taken to be long, in bytes.
 const TEXT: usize = 24;
 
-/// What a refresh token is taken to be long, in bytes: Okta's have 43; those of providers that put something into them have
+/// How long a refresh token is taken to be, in bytes: Okta's have 43; those of providers that put something into them have
 /// more.
 const REFRESH_TOKEN: usize = 43;
 
-/// What a nonce of ours is long, in bytes.
+/// How long a nonce of ours is, in bytes: 16, as base64url.
 const NONCE: usize = 22;
 
 /// Sizes of values of cookies, in bytes.
