@@ -25,13 +25,13 @@
 //! | `gateway_header_values_dropped_total` | | identity values that cannot stand in a header |
 //! | `gateway_connections` | | connections that are open |
 //! | `gateway_connections_refused_total` | `reason` | connections closed at once |
-//! | `gateway_requests_refused_total` | `reason` | requests that were refused before anything was decided |
+//! | `gateway_requests_refused_total` | `reason` | requests refused for how they were sent |
 //! | `gateway_config_last_reload_successful` | | 1 when the last configuration read was taken, 0 when it was refused |
 //! | `gateway_config_last_reload_success_timestamp_seconds` | | when one was last taken, in Unix time |
 //! | `gateway_config_info` | `hash` | always 1; the hash of the settings in use, secrets left out |
 //! | `gateway_log_lines_dropped_total` | | lines of the log that could not be written, or not fast enough |
-//! | `gateway_upstream_available` | `upstream` | 1 while it gets requests, 0 while it is left alone |
-//! | `gateway_upstream_ejections_total` | `upstream` | how often it was left alone because requests failed |
+//! | `gateway_upstream_available` | `upstream` | 1 while it gets requests; 0 while it is ejected, fails its health checks or has no address |
+//! | `gateway_upstream_ejections_total` | `upstream` | how often it was ejected because requests failed |
 //! | `gateway_upstream_retries_total` | `route` | requests that were sent once more |
 //! | `gateway_tls_certificate_not_after_timestamp_seconds` | `certificate` | until when a certificate is good |
 //! | `gateway_build_info` | `version` | always 1 |
@@ -336,7 +336,7 @@ impl Metrics {
         self.edge.certificates.with_label_values(&[file]).set(seconds);
     }
 
-    /// A request was refused before anything was decided about it.
+    /// A request was refused for how it was sent.
     pub fn request_refused(&self, reason: &'static str) {
         self.edge.requests_refused.with_label_values(&[reason]).inc();
     }
@@ -346,7 +346,7 @@ impl Metrics {
         self.edge.upstreams.with_label_values(&[upstream]).set(is_available.into());
     }
 
-    /// This upstream is left alone for a while.
+    /// This upstream is ejected for a while.
     pub fn upstream_ejected(&self, upstream: &str) {
         self.edge.ejections.with_label_values(&[upstream]).inc();
         self.upstream_available(upstream, false);
@@ -450,16 +450,19 @@ impl EdgeMetrics {
             ),
             requests_refused: new.counters(
                 "gateway_requests_refused_total",
-                "Requests refused before anything was decided.",
+                "Requests refused for how they were sent.",
                 &["reason"],
             ),
             upstreams: new.kept(IntGaugeVec::new(
-                Opts::new("gateway_upstream_available", "1 while an upstream gets requests, 0 while it is left alone."),
+                Opts::new(
+                    "gateway_upstream_available",
+                    "1 while an upstream gets requests; 0 while ejected, unhealthy or without address.",
+                ),
                 &["upstream"],
             )),
             ejections: new.counters(
                 "gateway_upstream_ejections_total",
-                "How often an upstream was left alone because requests failed.",
+                "How often an upstream was ejected because requests failed.",
                 &["upstream"],
             ),
             retries: new.counters("gateway_upstream_retries_total", "Requests that were sent once more.", &["route"]),
