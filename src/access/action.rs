@@ -1,4 +1,4 @@
-//! What becomes of a request that may pass.
+//! What a route does with a request that its policy allows: forward it, redirect it, or answer it.
 
 use http::StatusCode;
 
@@ -7,28 +7,29 @@ use super::{Upstream, Upstreams};
 /// What a route does with a request that its policy allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The request goes to one of these.
+    /// The request is forwarded to one of these servers.
     Forward(Upstreams),
-    /// Answers with a redirect.
+    /// The answer is a redirect.
     Redirect(Redirect),
-    /// The answer stands in the configuration.
+    /// The answer is written in the configuration.
     Respond(FixedResponse),
-    /// Another proxy forwards, and only asks here.
-    Ask,
+    /// Another proxy forwards the request and only asks here (forward auth); a request that comes here itself gets a
+    /// 404.
+    ForwardAuth,
 }
 
 impl Action {
-    /// Where requests go, if they go anywhere.
+    /// The servers that requests are forwarded to; none for an action that forwards nothing.
     pub fn upstreams(&self) -> impl Iterator<Item = &Upstream> {
         let members = match self {
             Self::Forward(upstreams) => upstreams.members.as_slice(),
-            Self::Redirect(_) | Self::Respond(_) | Self::Ask => &[],
+            Self::Redirect(_) | Self::Respond(_) | Self::ForwardAuth => &[],
         };
         members.iter().map(|(upstream, _)| upstream)
     }
 }
 
-/// Another address. `{uri}`, `{path}` and `{query}` in it stand for what was asked for, as it was sent.
+/// A redirect. `{uri}`, `{path}` and `{query}` in its address stand for those of the request, as they were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     to: String,
@@ -36,7 +37,10 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// An address with a host of its own, or a path; what is asked for can change neither the host nor make one of a path.
+    /// `to` is an absolute address (`https://new.example.com{uri}`) or a path (`/new{uri}`), `status` 301, 302, 303,
+    /// 307 or 308. What the request asks for can change neither the host of an address nor make a host of a path: a
+    /// placeholder that could is refused. The error is the second half of a sentence that begins with the setting's
+    /// name.
     pub fn new(to: &str, status: u16) -> Result<Self, String> {
         const SHAPE: &str = "must be an address, as \"https://new.example.com{uri}\", or a path, as \"/new{uri}\"";
         let fixed = to.split('{').next().unwrap_or_default();
@@ -46,7 +50,7 @@ impl Redirect {
         let rest = fixed.strip_prefix("https://").or(fixed.strip_prefix("http://"));
         let is_address = rest.is_some_and(|rest| {
             let (host, has_more) = rest.split_once(['/', '?']).map_or((rest, false), |(host, _)| (host, true));
-            // What follows the host must not lengthen it: `{path}` begins with a slash, `{query}` does not.
+            // What follows the host must not lengthen it: `{path}` and `{uri}` begin with a slash, `{query}` does not.
             let follows = &to[fixed.len()..];
             let ends = has_more || follows.is_empty() || follows.starts_with("{uri}") || follows.starts_with("{path}");
             ends && crate::web::read_host(host).is_ok()
@@ -65,16 +69,16 @@ impl Redirect {
         }
     }
 
-    /// How the answer is called.
+    /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Where a request for this path and query is sent.
+    /// The value of `Location` for a request with this path and query.
     pub fn location(&self, path: &str, query: Option<&str>) -> String {
         let query = query.unwrap_or_default();
         let uri = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-        // One pass: what was asked for may hold such a name itself.
+        // In one pass: the path or query of the request may itself hold a placeholder.
         let (mut location, mut rest) = (String::with_capacity(self.to.len() + uri.len()), self.to.as_str());
         while let Some(at) = rest.find('{') {
             location.push_str(&rest[..at]);
@@ -90,14 +94,14 @@ impl Redirect {
     }
 }
 
-/// An answer that is always the same.
+/// An answer that is the same for every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedResponse {
-    /// How it is called.
+    /// Its status.
     pub status: StatusCode,
-    /// What it is.
+    /// Its `Content-Type`.
     pub content_type: String,
-    /// What it says.
+    /// Its body.
     pub body: String,
 }
 

@@ -1,9 +1,9 @@
 //! How strong and how recent a sign-in must be: the one place that knows `acr` and `auth_time`.
 //!
-//! A route asks with `acr_values` and `max_age` (OpenID Connect Core 1.0 §3.1.2.1; step-up, RFC 9470). The
-//! policy compares what the session keeps with what the route asks; a sign-in that was sent away for it
-//! compares what the new ID token says, counted from when it was asked. Both ask [`AuthnRequirement::check`],
-//! so a sign-in that was accepted is not sent away again by the policy.
+//! A route asks with `acr_values` and `max_age` (OpenID Connect Core 1.0 §3.1.2.1; step-up, RFC 9470). The policy
+//! compares them with the claims that the session keeps; a sign-in that was started for a step-up compares them with
+//! the claims of the new ID token. Both call [`AuthnRequirement::check`], so the policy never sends away a sign-in that
+//! was just accepted.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{CLOCK_SKEW, Instant};
 
-/// What a route asks of a sign-in beyond that there is one; at least one of the two.
+/// What a route requires of a sign-in: a value of `acr`, a greatest age, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthnRequirement {
     acr_values: Option<String>,
@@ -41,25 +41,26 @@ impl Unmet {
 }
 
 impl AuthnRequirement {
-    /// None when nothing is asked. `acr_values` are values of the claim `acr`, separated by spaces, any of
-    /// which will do; `max_age` is how long ago the person may have proven who they are.
+    /// None when nothing is asked. `acr_values` are values of the claim `acr`, separated by spaces; one of them
+    /// suffices. `max_age` is the longest time since the person authenticated (`auth_time`).
     pub fn new(acr_values: Option<String>, max_age: Option<Duration>) -> Option<Self> {
         let acr_values = acr_values.filter(|values| !values.trim().is_empty());
         (acr_values.is_some() || max_age.is_some()).then_some(Self { acr_values, max_age })
     }
 
-    /// The values of `acr` that will do, separated by spaces.
+    /// The values of `acr` that suffice, separated by spaces.
     pub fn acr_values(&self) -> Option<&str> {
         self.acr_values.as_deref()
     }
 
-    /// How long ago the person may have proven who they are.
+    /// The longest time since the person authenticated.
     pub fn max_age(&self) -> Option<Duration> {
         self.max_age
     }
 
-    /// Whether a sign-in with these claims was strong and recent enough at `moment`. A value that ends in
-    /// `:ifpossible` asks for no more than the org could give.
+    /// Whether a sign-in with these claims is strong and recent enough at `moment`; [`CLOCK_SKEW`] is added to
+    /// `max_age`. A value that ends in `:ifpossible` is met by any sign-in: the org was asked for it and gave what it
+    /// could.
     pub fn check(&self, acr: Option<&str>, auth_time: Option<Instant>, moment: Instant) -> Result<(), Unmet> {
         if let Some(max_age) = self.max_age {
             let auth_time = auth_time.ok_or(Unmet::NoAuthTime)?;
@@ -68,9 +69,9 @@ impl AuthnRequirement {
             }
         }
         let acr = acr.unwrap_or_default();
-        let will_do = |value: &str| value == acr || value.ends_with(":ifpossible");
+        let suffices = |value: &str| value == acr || value.ends_with(":ifpossible");
         match &self.acr_values {
-            Some(values) if !values.split_whitespace().any(will_do) => Err(Unmet::TooWeak),
+            Some(values) if !values.split_whitespace().any(suffices) => Err(Unmet::TooWeak),
             _ => Ok(()),
         }
     }

@@ -1,8 +1,9 @@
 //! What a policy asks of a signed-in person or a program, and of the request.
 //!
-//! A condition holds, fails, or cannot be known: nobody is signed in, the address of a client is not known, or a claim
-//! was too large for the session. What cannot be known neither holds nor is it refuted, so a negation of it does not
-//! hold either ([`Outcome`], Kleene's strong logic); nothing passes but what holds.
+//! A condition holds, fails, would hold after a stronger or more recent sign-in, or cannot be known: nobody is signed
+//! in, the client's address is not known, or a claim or some of the groups had no room in the session. The negation of
+//! what cannot be known cannot be known either ([`Outcome`]; Kleene's strong logic), and only a condition that holds
+//! lets a request pass.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,38 +15,38 @@ use super::{AuthnRequirement, Credential, Methods, SessionLimits};
 use crate::session::{ClaimValue, GROUPS, Identity};
 use crate::time::Instant;
 
-/// The claim by which an org says that an address is its owner's.
+/// The claim by which an org says that it has verified the e-mail address.
 pub(super) const EMAIL_VERIFIED: &str = "email_verified";
 
-/// What a policy is told of a request, besides who is asking.
+/// What a policy knows of a request, besides who is asking.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestFacts<'r> {
     /// Its method.
     pub method: &'r Method,
-    /// Where it comes from, as far as that is known.
+    /// The client's address, where it is known.
     pub client: Option<IpAddr>,
-    /// What it shows of who is asking.
+    /// Whether it brings a session or an access token, and how old the session is.
     pub credential: Credential,
-    /// What the access token that it brings is good for; a session is good for nothing of that kind.
+    /// The scopes of its access token; empty for a session.
     pub scopes: &'r [String],
 }
 
-/// Why somebody may not.
+/// Why a visitor is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// They are in none of the groups that may.
+    /// They are in none of the allowed groups.
     NotInGroup,
-    /// They are none of those whom the rule names by user, address or claim.
+    /// They are none of the users, addresses, providers or claim values that the rule names.
     NotListed,
     /// Their e-mail address is not verified.
     EmailNotVerified,
-    /// They are among those whom the rule excepts.
+    /// They meet a condition that the rule excludes.
     Excluded,
     /// The request comes from none of the allowed networks.
     Network,
-    /// Its method is none of the allowed ones.
+    /// The request's method is none of the allowed ones.
     Method,
-    /// It brings no access token that is good for this.
+    /// The request brings no access token with the scopes that the rule names.
     Scope,
 }
 
@@ -64,50 +65,52 @@ impl Refusal {
     }
 }
 
-/// What must hold. Every list names one thing at least: an empty one could be read as "everybody".
+/// What must hold. No list is empty: an empty one could be read as "everybody".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// They are in one of these groups; names are compared exactly.
     Groups(Names),
-    /// Their `sub` is one of these, or their `preferred_username`, whatever the case of its ASCII letters.
+    /// Their `sub` is one of these, or their `preferred_username` is, compared without regard to the case of ASCII
+    /// letters.
     Users(Names),
-    /// One of these providers, by its name in the configuration, says who they are.
+    /// They were signed in by one of these providers, by their names in the configuration.
     Providers(Names),
-    /// Their e-mail address is one of these, and the org says that it was verified.
+    /// Their e-mail address is one of these (case-insensitive), and the org says that it is verified.
     Emails(Names),
-    /// Its domain is one of these, and the org says that it was verified.
+    /// The domain of their e-mail address is one of these (case-insensitive), and the org says that the address is
+    /// verified.
     EmailDomains(Names),
-    /// One of a claim's values is one of these; the claim is named, or the way to it, joined with dots.
+    /// A value of a claim is one of these. The claim is given by its name, or by the path to it, joined with dots.
     Claim(String, Names),
     /// The request comes from one of these networks.
     Networks(Vec<IpNet>),
-    /// Its method is one of these.
+    /// The request's method is one of these.
     Methods(Methods),
-    /// It has an access token with every one of these scopes; a session has none.
+    /// The request brings an access token with every one of these scopes; a session never meets this.
     Scopes(Names),
-    /// They signed in that strongly and that recently; else they are asked to again.
+    /// They signed in as strongly and as recently as this; otherwise they are asked to sign in again.
     Strength(AuthnRequirement),
-    /// Their session is within these limits; else they are asked to sign in again.
+    /// Their session is within these limits; otherwise they are asked to sign in again.
     Session(SessionLimits),
     /// One of these holds.
     Any(Vec<Self>),
     /// All of these hold.
     All(Vec<Self>),
-    /// This does not.
+    /// It does not hold.
     Not(Box<Self>),
 }
 
-/// One name or more, none of them empty.
+/// A list of at least one name, none of them empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names(Vec<String>);
 
 impl Names {
-    /// None when there is no name, or an empty one.
+    /// None when the list is empty, or one of its names is.
     pub fn new(names: Vec<String>) -> Option<Self> {
         (!names.is_empty() && names.iter().all(|name| !name.trim().is_empty())).then_some(Self(names))
     }
 
-    /// Each of them.
+    /// Every name.
     pub fn iter(&self) -> std::slice::Iter<'_, String> {
         self.0.iter()
     }
@@ -121,12 +124,12 @@ impl Names {
     }
 }
 
-/// What is known of a condition; the later, the further from holding.
+/// What is known of a condition, in order of how far it is from holding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome<'c> {
     /// It holds.
     Holds,
-    /// It would, after a stronger or a more recent sign-in.
+    /// It would hold after a stronger or a more recent sign-in.
     Weak(&'c AuthnRequirement),
     /// It cannot be known.
     Unknown(Refusal),
@@ -146,7 +149,8 @@ impl Outcome<'_> {
 }
 
 impl Condition {
-    /// What is known of it.
+    /// Evaluates the condition. Of `Any` the outcome nearest to holding counts, of `All` the furthest; of equals the
+    /// first.
     pub(super) fn outcome(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Outcome<'_> {
         match self {
             Self::Networks(networks) => match request.client {
@@ -174,7 +178,7 @@ impl Condition {
             }
             Self::All(conditions) => {
                 let outcomes = conditions.iter().map(|condition| condition.outcome(visitor, request, now));
-                // Of equals the first: `max_by_key` would take the last.
+                // `max_by_key` gives the last of equals, hence the reversal.
                 outcomes.rev().max_by_key(|outcome| outcome.distance()).unwrap_or(Outcome::Fails(Refusal::NotListed))
             }
             Self::Not(condition) => match condition.outcome(visitor, request, now) {
@@ -189,7 +193,7 @@ impl Condition {
         }
     }
 
-    /// What is known of it for somebody, where it is about them.
+    /// Evaluates a condition on the person; `Unknown` for one on the request.
     fn of(&self, identity: &Identity, now: Instant) -> Outcome<'_> {
         let holds = |holds: bool, refusal| if holds { Outcome::Holds } else { Outcome::Fails(refusal) };
         match self {
@@ -215,7 +219,7 @@ impl Condition {
         }
     }
 
-    /// Itself and every condition in it.
+    /// Calls `visit` with itself and every condition in it.
     pub fn walk<'c>(&'c self, visit: &mut impl FnMut(&'c Self)) {
         visit(self);
         match self {
@@ -227,8 +231,9 @@ impl Condition {
         }
     }
 
-    /// The groups that somebody is in none of and must be in one of; where several such lists must hold, those of the first
-    /// that does not. Empty where it holds, and where no list of groups keeps them out.
+    /// The groups of which the visitor is in none and would have to be in one. Where several lists of groups must hold,
+    /// those of the first that does not. Empty where the condition holds, and where something else than a list of
+    /// groups fails.
     pub(super) fn groups_lacked(&self, visitor: &Identity, request: RequestFacts<'_>, now: Instant) -> Vec<&str> {
         if self.outcome(Some(visitor), request, now) == Outcome::Holds {
             return Vec::new();
@@ -243,7 +248,7 @@ impl Condition {
         }
     }
 
-    /// The groups that it names itself: conditions within it may name more.
+    /// The groups that it names itself, without those of conditions within it.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
         let names = match self {
             Self::Groups(names) => Some(names),
@@ -253,7 +258,7 @@ impl Condition {
         names.into_iter().flat_map(Names::iter).map(String::as_str)
     }
 
-    /// Whether it says nothing but where a request comes from: alone, that must open nothing.
+    /// Whether the address of a client can be enough to meet it, whoever is asking. Such a rule must not open a route.
     pub fn is_only_about_networks(&self) -> bool {
         match self {
             Self::Networks(_) => true,
@@ -264,7 +269,7 @@ impl Condition {
         }
     }
 
-    /// The claims that a session must keep for it, by name or by the way to them.
+    /// The claims that a session must keep so that this can be decided, by name or by path.
     pub(super) fn claims(&self) -> Vec<&str> {
         let mut claims = Vec::new();
         self.walk(&mut |condition| match condition {
@@ -276,7 +281,7 @@ impl Condition {
     }
 }
 
-/// Whether the e-mail address of somebody is one that `fits`, and was verified.
+/// Whether somebody's e-mail address `fits` and is verified.
 fn verified<'c>(identity: &Identity, fits: impl Fn(&str) -> bool) -> Outcome<'c> {
     if !identity.email.as_deref().is_some_and(fits) {
         return Outcome::Fails(Refusal::NotListed);
@@ -288,7 +293,8 @@ fn verified<'c>(identity: &Identity, fits: impl Fn(&str) -> bool) -> Outcome<'c>
     }
 }
 
-/// The domain of an address that has one, in ASCII; `a@evil@corp.com` has none.
+/// The domain of an e-mail address; none unless there is exactly one `@` and the domain is plain ASCII:
+/// `a@evil@corp.com` has none.
 fn domain(email: &str) -> Option<&str> {
     let (local, domain) = email.split_once('@')?;
     let is_plain = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
@@ -309,7 +315,7 @@ fn claim<'c>(identity: &Identity, name: &str, values: &Names) -> Outcome<'c> {
         name => match identity.claims.get(name) {
             Some(ClaimValue::Text(text)) => (one(Some(text)), true),
             Some(ClaimValue::List(list)) => (any(list), true),
-            // A session that began before a rule asked for it, or had no room for it.
+            // The session began before a rule asked for the claim, or had no room for it.
             None => (false, false),
         },
     };

@@ -1,4 +1,6 @@
 //! Which other sites' scripts may call a route (Cross-Origin Resource Sharing, Fetch §3.2).
+//!
+//! A script of a site that is not allowed gets no `Access-Control-*` header at all, so its browser refuses the answer.
 
 use std::fmt;
 
@@ -7,10 +9,10 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderName,
 };
 
-/// What a route allows.
+/// The sites whose scripts may call a route, and what they may send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
-    /// As browsers write them; none means every site, and then without cookies.
+    /// Origins as browsers write them; none means every site, and then without cookies.
     origins: Option<Vec<String>>,
     credentials: bool,
     methods: Vec<String>,
@@ -19,8 +21,10 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// `origins` as `https://app.example.com`, or `*` alone; `headers` are what scripts may send besides the usual ones.
-    /// A preflight is kept for `max_age` seconds.
+    /// `origins` are as `https://app.example.com`, or `*` alone, which excludes `credentials`. `methods` may be empty
+    /// for all; `headers` are those that scripts may send besides the CORS-safelisted ones. Browsers keep the answer to
+    /// a preflight for `max_age` seconds. The error is the second half of a sentence that begins with the setting's
+    /// name.
     pub fn new(
         origins: Vec<String>,
         credentials: bool,
@@ -45,7 +49,8 @@ impl Cors {
         Ok(Self { origins, credentials, methods, headers, max_age })
     }
 
-    /// Whose scripts may call, or call with the visitor's cookies, that could not `before`; in words.
+    /// An origin whose scripts may call, or may call with the visitor's cookies, under these rules and not under
+    /// `before`; in words, for the log.
     pub fn opens_more_than(&self, before: Option<&Self>) -> Option<String> {
         let Some(origins) = &self.origins else {
             return before.is_none_or(|before| before.origins.is_some()).then(|| "every site".to_owned());
@@ -56,7 +61,7 @@ impl Cors {
         origins.iter().find(|origin| !could(origin)).cloned()
     }
 
-    /// What a script of `origin` is told beside an answer; nothing where it may not call.
+    /// The headers of an answer to a script of `origin`; none where it may not call.
     pub fn answer(&self, origin: &str) -> Vec<(HeaderName, String)> {
         let allowed = match &self.origins {
             None => "*",
@@ -70,12 +75,12 @@ impl Cors {
         headers
     }
 
-    /// What a script may read of an answer of ours.
+    /// The header that lets scripts read `WWW-Authenticate` of an answer made by the gateway.
     pub fn exposed() -> (HeaderName, &'static str) {
         (ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate")
     }
 
-    /// What is told before a script of `origin` calls with `method`; nothing where it may not.
+    /// The headers that answer a preflight for `method`; none where a script of `origin` may not call with it.
     pub fn preflight(&self, origin: &str, method: &str) -> Vec<(HeaderName, String)> {
         let mut headers = self.answer(origin);
         if headers.is_empty() || !(self.methods.is_empty() || self.methods.iter().any(|known| known == method)) {
@@ -89,7 +94,7 @@ impl Cors {
     }
 }
 
-/// Whose scripts, in words.
+/// In words, for `explain`: which sites' scripts may call, and whether with the visitor's cookies.
 impl fmt::Display for Cors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origins {

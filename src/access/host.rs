@@ -1,21 +1,21 @@
-//! Which hosts a route is for.
+//! Patterns of host names.
 
-/// Which hosts a route is for; in lower case. Ordered from the most exact to the least.
+/// The hosts of a route, in lower case and without a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostPattern {
-    /// This one.
+    /// One host.
     Exactly(String),
-    /// Any below this one, which is kept with its leading dot.
+    /// All hosts below one. Kept as the end that they share, with its leading dot: `.example.com`.
     Below(String),
     /// Every site.
     Any,
 }
 
 impl HostPattern {
-    /// `example.com`, `*.example.com`, `[::1]`; none when it is not a host.
+    /// `example.com`, `*.example.com` or `[::1]`; none when the text is not a host, or has a port.
     pub fn parse(text: &str) -> Option<Self> {
         let (is_wildcard, host) = text.strip_prefix("*.").map_or((false, text), |host| (true, host));
-        // A port would never match, since hosts are compared without; better to say so.
+        // Hosts are compared without their port, so a pattern with one would never match.
         if host.contains(':') && !host.ends_with(']') {
             return None;
         }
@@ -31,7 +31,7 @@ impl HostPattern {
         }
     }
 
-    /// As the configuration writes it; `*` for any.
+    /// The pattern as the configuration writes it; `*` for any host.
     pub fn to_text(&self) -> String {
         match self {
             Self::Exactly(host) => host.clone(),

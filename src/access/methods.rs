@@ -1,13 +1,13 @@
-//! Methods, as routes and policies name them.
+//! Lists of HTTP methods, as routes and policies name them.
 
 use http::Method;
 
-/// Some methods, or all.
+/// A list of methods; an empty one means all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Methods(Vec<Method>);
 
 impl Methods {
-    /// These; none when one of them is no method, or there is none.
+    /// These methods; none when the list is empty, or a name is not made of upper-case letters and `-`.
     pub fn new(names: &[String]) -> Option<Self> {
         let is_name =
             |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
@@ -16,22 +16,23 @@ impl Methods {
         (!methods.is_empty() && methods.len() == names.len()).then_some(Self(methods))
     }
 
-    /// Whether it is one of them; HEAD asks for what GET does (RFC 9110 §9.3.2).
+    /// Whether `method` is in the list. HEAD is where GET is (RFC 9110 §9.3.2).
     pub fn has(&self, method: &Method) -> bool {
         self.0.is_empty() || self.0.contains(method) || (*method == Method::HEAD && self.0.contains(&Method::GET))
     }
 
-    /// Whether every method is one of them.
+    /// Whether the list means every method.
     pub fn are_all(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a method could be one of both, where both are not all.
+    /// Whether two routes of the same path with these lists would be in each other's way: both mean all, or both name
+    /// the same method. A list that names methods takes precedence over one that means all, so these two do not meet.
     pub fn meet(&self, other: &Self) -> bool {
         self.are_all() == other.are_all() && (self.are_all() || self.0.iter().any(|method| other.0.contains(method)))
     }
 
-    /// Each that is named.
+    /// Every method that is named; none where the list means all.
     pub fn iter(&self) -> std::slice::Iter<'_, Method> {
         self.0.iter()
     }

@@ -1,9 +1,8 @@
 //! Who may go where: no I/O, no clock.
 //!
-//! [`Sites`] says whose request it is at all; [`Routes`] finds the one route of a request, and every other route that
-//! somebody could take its path for
-//! ([`readings`]); [`Policy`] decides whether a visitor may use it, and makes the [`Permit`] without which
-//! nothing is forwarded.
+//! [`Sites`] says whether a request's host is one of ours. [`Routes`] finds the route of a request, and every other
+//! route under which an upstream could read its path ([`readings`]). [`Policy`] decides whether a visitor may use a
+//! route, and makes the [`Permit`] without which nothing is forwarded.
 
 mod action;
 mod assurance;
@@ -30,7 +29,7 @@ pub use host::HostPattern;
 pub use methods::Methods;
 pub use path::{BadPath, ExactPath, PathPattern, PathPrefix, PathRegex};
 pub use policy::{Decision, Permit, PermitReason, Policy};
-pub use probes::{Probe, made_up, nobody_special, whoever};
+pub use probes::{Probe, somebody, visitors_to_explain, visitors_told_apart};
 pub use readings::UpstreamKind;
 pub use rewrite::{Replacement, Rewrite};
 pub use route::{CONNECT_TIMEOUT, Route, TIMEOUT, UnauthenticatedAction};

@@ -1,8 +1,8 @@
 //! Which paths a route is for: everything below one, one exactly, or those that an expression matches.
 //!
-//! Of several that match, an exact one wins; then the one whose beginning without any pattern ([`PathPattern::beginning`])
-//! is the longest, an expression before a path of the same length; then the one that the file names first. So
-//! `.*\.js` opens nothing below `/admin` where that has a route.
+//! Of several patterns that match a path, an exact one wins; then the one with the longest beginning that is free of
+//! wildcards ([`PathPattern::beginning`]), an expression before a plain path of the same length; then the one that
+//! stands first in the file. So `.*\.js` opens nothing below `/admin` where `/admin` has a route.
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::Extractor;
@@ -10,23 +10,24 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::readings;
 
-/// The longest expression, in bytes; a path is matched against it in time proportional to both.
+/// The longest expression, in bytes. Matching takes time proportional to the length of the path and to that of the
+/// expression.
 const EXPRESSION_BYTES: usize = 1024;
 
 /// Which paths a route is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathPattern {
-    /// This one and everything below it.
+    /// A path and everything below it.
     Below(PathPrefix),
-    /// This one alone.
+    /// One path alone.
     Exactly(ExactPath),
-    /// Those that match as a whole.
+    /// Paths that the expression matches from beginning to end.
     Matching(PathRegex),
 }
 
 impl PathPattern {
-    /// The longest path up to the end of a segment that all paths it matches lie at or below, without a slash at its
-    /// end: empty for any.
+    /// The longest path that every match lies at or below; it ends where a segment does, without a trailing slash.
+    /// Empty where there is none.
     pub fn beginning(&self) -> &str {
         match self {
             Self::Below(prefix) => &prefix.0,
@@ -44,7 +45,7 @@ impl PathPattern {
         }
     }
 
-    /// The setting that says so.
+    /// The name of the setting that it was written in.
     pub const fn setting(&self) -> &'static str {
         match self {
             Self::Below(_) => "path",
@@ -54,12 +55,12 @@ impl PathPattern {
     }
 }
 
-/// One path, as it is sent.
+/// A path that is compared with the request's whole path, trailing slash included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExactPath(String);
 
 impl ExactPath {
-    /// Only what begins with `/` and has one reading only.
+    /// Only a path that begins with `/` and that every server reads in one way.
     pub fn parse(text: &str) -> Result<Self, BadPath> {
         PathPrefix::parse(text).map(|_| Self(text.to_owned())).map_err(|bad| match bad {
             BadPath::Pattern { instead } => BadPath::ExactPattern { instead },
@@ -67,7 +68,7 @@ impl ExactPath {
         })
     }
 
-    /// The path.
+    /// The path as it was configured.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -92,7 +93,8 @@ impl PartialEq for PathRegex {
 impl Eq for PathRegex {}
 
 impl PathRegex {
-    /// An expression; `^` and `$` around it are implied.
+    /// Compiles an expression; `^` and `$` around it are implied. The error is the second half of a sentence that
+    /// begins with the setting's name.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > EXPRESSION_BYTES {
             return Err(format!("must have at most {EXPRESSION_BYTES} bytes"));
@@ -116,7 +118,7 @@ impl PathRegex {
         Ok(Self { text: text.to_owned(), beginning: beginning.to_owned(), example, as_sent, folded })
     }
 
-    /// A path that it matches, where one is easily found.
+    /// A path that it matches, for `explain`; none where the simplest attempt gives none.
     pub fn example(&self) -> Option<&str> {
         self.example.as_deref()
     }
@@ -126,7 +128,8 @@ impl PathRegex {
     }
 }
 
-/// Writes what an expression matches: the first alternative, an x where that will do, nothing more often than it must.
+/// Writes a text that an expression matches: of alternatives the first, of classes an `x` where it is in them, of
+/// repetitions as few as possible.
 fn exemplify(syntax: &Hir, out: &mut Vec<u8>) {
     match syntax.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
@@ -146,32 +149,33 @@ fn exemplify(syntax: &Hir, out: &mut Vec<u8>) {
     }
 }
 
-/// The expression as one that matches from the first byte to the last.
+/// The expression, anchored at both ends.
 pub(super) fn anchored(text: &str) -> String {
     format!("^(?:{text})$")
 }
 
-/// What is wrong with an expression, without the picture that points at it.
+/// What is wrong with an expression, in one line: the last of the compiler's message, without the excerpt above it.
 pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it cannot be read").trim();
     format!("is no expression: {}", last.trim_start_matches("error: "))
 }
 
-/// The beginning of a path, up to the end of a segment: `/admin` is that of `/admin` and `/admin/x`,
-/// not of `/administrator`. The one of all paths is `/`.
+/// A path that matches itself and everything below it: `/admin` matches `/admin` and `/admin/x`, and not
+/// `/administrator`. `/` matches every path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPrefix(String);
 
 impl PathPrefix {
-    /// Only what begins with `/` and has one reading only, and nothing that others write for several paths.
+    /// Only a path that begins with `/` and that every server reads in one way. One that looks like a pattern of
+    /// another gateway (`/api/*`, `/:id`, `/{id}`) is refused, with what to write instead.
     pub fn parse(text: &str) -> Result<Self, BadPath> {
         let is_parameter = |segment: &str| {
             segment.starts_with([':', '{', '<', '^', '(', '[']) || segment.contains('*') || segment.ends_with('$')
         };
         if text.starts_with('/') && text.split('/').any(is_parameter) {
             let fixed: Vec<&str> = text.split('/').take_while(|segment| !is_parameter(segment)).collect();
-            // Of `/api*` and `/api$`, the part before the sign is meant; of `/v1/*`, what stands before it.
+            // `/api*` and `/api$` mean `/api`; of `/v1/*` the segments before the star are meant.
             let star = text.split('/').nth(fixed.len()).and_then(|segment| segment.split(['*', '$']).next());
             let star = star.filter(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
             let path: Vec<&str> = fixed.into_iter().chain(star).collect();
@@ -183,27 +187,27 @@ impl PathPrefix {
         if is_path { Ok(Self(trimmed.to_owned())) } else { Err(BadPath::NotPlain) }
     }
 
-    /// The prefix as it is written; `/` for all paths.
+    /// The path as it was configured, without a trailing slash; `/` for all paths.
     pub fn as_str(&self) -> &str {
         if self.0.is_empty() { "/" } else { &self.0 }
     }
 }
 
-/// Why a text is no path of a route.
+/// Why a text is not a path of a route. `Display` is the second half of a sentence that begins with the setting's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPath {
-    /// It could be read in several ways.
+    /// Servers read it in more than one way.
     #[error("must be a plain path, as \"/admin\": nothing encoded, no `..`, no `;`")]
     NotPlain,
-    /// It is written as a pattern, where one path alone is meant.
+    /// A pattern was written where one path alone is meant.
     #[error(
         "is no pattern but one path alone: path = \"{instead}\" covers everything below it, path_regex is for patterns"
     )]
     ExactPattern {
-        /// What would cover them.
+        /// The path that covers everything below it.
         instead: String,
     },
-    /// It is written as a pattern, which would match nothing but itself.
+    /// A pattern was written where a plain path is meant; it would match nothing but its own text.
     #[error("is no pattern: a path covers everything below it, so write \"{instead}\"")]
     Pattern {
         /// The path to write instead.

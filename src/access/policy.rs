@@ -1,8 +1,8 @@
 //! Who may reach a route: the rule, the decision, and the proof that it was made.
 //!
-//! A [`Policy`] decides about a visitor and gives a [`Decision`]; only there is a [`Permit`] made, and
-//! forwarding takes one, so no request reaches an upstream undecided. What a rule may ask is a [`Condition`]; whatever it
-//! is, somebody must be signed in for it.
+//! [`Policy::decide`] gives a [`Decision`], and only it makes a [`Permit`]. Forwarding takes a permit, so no request
+//! reaches an upstream undecided. What a rule may require is a [`Condition`]; a rule with one never lets anybody pass
+//! who is not signed in.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use crate::time::Instant;
 pub enum Policy {
     /// Everybody, signed in or not.
     Public,
-    /// Everybody; who is signed in matters to what is there, and it is told.
+    /// Everybody, signed in or not; the application is told who is signed in.
     Optional,
     /// Everybody who is signed in.
     SignedIn,
@@ -24,31 +24,31 @@ pub enum Policy {
     Where(Box<Condition>),
 }
 
-/// What a policy says about a visitor.
+/// What a policy decides about a visitor.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Go on.
+    /// They may pass.
     Pass(Permit),
-    /// The visitor is not signed in, and must be.
+    /// They are not signed in, and must be.
     SignIn,
-    /// Somebody is signed in, and must prove more, or again.
+    /// They are signed in, and must sign in again, more strongly or more recently.
     StepUp(AuthnRequirement),
-    /// Somebody is signed in, and may not.
+    /// They may not pass.
     Refuse(Refusal),
 }
 
-/// Why somebody was let through; the later, the more was proven.
+/// Why a visitor may pass, in order of how much they have proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PermitReason {
-    /// Everybody may.
+    /// The route is public.
     Public,
-    /// Everybody may, and is known if they are signed in.
+    /// The route is open, and tells the application who is signed in.
     Optional,
     /// They are signed in.
     SignedIn,
-    /// They meet what the rule asks.
+    /// They meet the conditions of the rule.
     Conditions,
-    /// They are in a group that may.
+    /// They are in an allowed group.
     InGroup,
 }
 
@@ -63,7 +63,7 @@ impl PermitReason {
         }
     }
 
-    /// As assertions call it.
+    /// As the claim `rule` of an assertion has it.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -75,7 +75,7 @@ impl PermitReason {
     }
 }
 
-/// Proof that policies let a visitor through. Only [`Policy::decide`] makes one.
+/// Proof that a policy let a visitor through. Only [`Policy::decide`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permit {
     is_personal: bool,
@@ -88,7 +88,7 @@ impl Permit {
         self.is_personal
     }
 
-    /// Why they were.
+    /// Why the visitor may pass.
     pub fn reason(self) -> PermitReason {
         self.reason
     }
@@ -101,7 +101,7 @@ impl Policy {
         Some(Self::Where(Box::new(Condition::Groups(names))))
     }
 
-    /// The same, with limits to sessions beside; none for a policy that needs no session.
+    /// This policy with limits to the age of sessions added; none for a policy that needs no session.
     pub fn with_session_limits(self, limits: SessionLimits) -> Option<Self> {
         let limits = Condition::Session(limits);
         let condition = match self {
@@ -118,7 +118,7 @@ impl Policy {
         Some(Self::Where(Box::new(condition)))
     }
 
-    /// The limits to sessions that it knows.
+    /// Every limit to sessions in it.
     pub fn session_limits(&self) -> Vec<&SessionLimits> {
         let mut found = Vec::new();
         self.walk(|condition| {
@@ -129,7 +129,7 @@ impl Policy {
         found
     }
 
-    /// The condition on people who are signed in, where there is one.
+    /// What people who are signed in must meet; none where nothing more is required.
     pub fn condition(&self) -> Option<&Condition> {
         match self {
             Self::Where(condition) => Some(condition),
@@ -137,7 +137,8 @@ impl Policy {
         }
     }
 
-    /// How strong and how recent a sign-in must be, whatever else holds.
+    /// How strong and how recent a sign-in must be, if that is required of everybody; not what stands in an
+    /// alternative.
     pub fn strength(&self) -> Option<&AuthnRequirement> {
         fn of(condition: &Condition) -> Option<&AuthnRequirement> {
             match condition {
@@ -149,24 +150,25 @@ impl Policy {
         self.condition().and_then(of)
     }
 
-    /// Whether it needs no session.
+    /// Whether visitors need no session.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Public | Self::Optional)
     }
 
-    /// The groups that decide.
+    /// Every group that it names.
     pub fn groups(&self) -> Vec<&str> {
         let mut groups = Vec::new();
         self.walk(|condition| groups.extend(condition.groups()));
         groups
     }
 
-    /// The groups that somebody is in none of and must be in one of; empty where no list of groups keeps them out.
+    /// The groups of which the visitor is in none and would have to be in one; empty where something else keeps them
+    /// out.
     pub fn groups_lacked(&self, visitor: &Identity, request: RequestFacts<'_>, now: Instant) -> Vec<&str> {
         self.condition().map(|condition| condition.groups_lacked(visitor, request, now)).unwrap_or_default()
     }
 
-    /// The scopes of access tokens that decide.
+    /// Every scope of access tokens that it names.
     pub fn scopes(&self) -> Vec<&str> {
         let mut scopes = Vec::new();
         self.walk(|condition| {
@@ -177,12 +179,13 @@ impl Policy {
         scopes
     }
 
-    /// The claims that decide, beside those that every session keeps, by name or by the way to them.
+    /// Every claim that a session must keep so that this can be decided, by name or by path; those that every session
+    /// keeps may be among them.
     pub fn claims(&self) -> Vec<&str> {
         self.condition().map(Condition::claims).unwrap_or_default()
     }
 
-    /// Looks at every condition.
+    /// Calls `visit` with every condition in it.
     pub fn walk<'p>(&'p self, mut visit: impl FnMut(&'p Condition)) {
         if let Some(condition) = self.condition() {
             condition.walk(&mut visit);
@@ -198,7 +201,7 @@ impl Policy {
             (Self::SignedIn, None) => Decision::SignIn,
             (Self::SignedIn, Some(_)) => pass(PermitReason::SignedIn),
             (Self::Where(condition), None) => match condition.outcome(None, request, now) {
-                // Of anybody: signing in would not help.
+                // It fails for everybody: signing in would not help.
                 Outcome::Fails(why) => Decision::Refuse(why),
                 Outcome::Holds | Outcome::Weak(_) | Outcome::Unknown(_) => Decision::SignIn,
             },
@@ -211,7 +214,7 @@ impl Policy {
     }
 }
 
-/// Why somebody passes who meets this.
+/// The reason of a permit for somebody who meets `condition`.
 fn reason(condition: &Condition) -> PermitReason {
     match condition {
         Condition::Groups(_) => PermitReason::InGroup,
@@ -233,8 +236,8 @@ impl fmt::Display for Policy {
 }
 
 impl Decision {
-    /// Both decisions together: the stricter of the two. Of two passes, the one for which more was
-    /// proven.
+    /// The stricter of two decisions: a refusal, then a sign-in, then a step-up. Of two refusals or step-ups the first;
+    /// of two permits the one for which more was proven.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -299,16 +302,16 @@ pub(crate) mod tests {
 
     #[test]
     fn every_policy_says_what_it_should_of_every_visitor() {
-        let (staff, nobody_special) = (member_of(&["staff"]), member_of(&[]));
+        let (staff, somebody) = (member_of(&["staff"]), member_of(&[]));
         for (policy, visitor, expected) in [
             (Policy::Public, None, Says::Pass),
-            (Policy::Public, Some(&nobody_special), Says::Pass),
+            (Policy::Public, Some(&somebody), Says::Pass),
             (Policy::Optional, None, Says::Pass),
-            (Policy::Optional, Some(&nobody_special), Says::Pass),
+            (Policy::Optional, Some(&somebody), Says::Pass),
             (Policy::SignedIn, None, Says::SignIn),
-            (Policy::SignedIn, Some(&nobody_special), Says::Pass),
+            (Policy::SignedIn, Some(&somebody), Says::Pass),
             (groups(&["staff"]), None, Says::SignIn),
-            (groups(&["staff"]), Some(&nobody_special), Says::Refuse),
+            (groups(&["staff"]), Some(&somebody), Says::Refuse),
             (groups(&["staff"]), Some(&staff), Says::Pass),
             (groups(&["admins", "staff"]), Some(&staff), Says::Pass),
             (groups(&["admins"]), Some(&staff), Says::Refuse),

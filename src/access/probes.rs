@@ -1,4 +1,5 @@
-//! Visitors that are made up of what policies tell apart, to ask a policy what it would say of them.
+//! Sample visitors, made of what policies tell people apart by: `explain` lists what each gets, and a reload compares
+//! what they could reach before and after it.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,24 +12,24 @@ use super::{Condition, Credential, Policy};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
-/// Of so many traits every combination is made up; of more each alone, all, and all but one.
+/// Up to so many traits are combined in every way; of more, each stands alone, all stand together, and all but one.
 const COMBINED: usize = 6;
 
-/// An address that no configuration would name (RFC 5737).
+/// An address of no network that a configuration names: it is reserved for documentation (RFC 5737).
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
-/// Somebody made up.
+/// A sample visitor.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    /// What is said of them.
+    /// A description, for `explain` and the log.
     pub name: String,
-    /// Who they are; none where they are not signed in.
+    /// Who they are; none for somebody who is not signed in.
     pub identity: Option<Identity>,
-    /// Where they are.
+    /// Their address, where it is known.
     pub client: Option<IpAddr>,
-    /// What they show.
+    /// What their request brings.
     pub credential: Credential,
-    /// What their access token is good for, where they are a program.
+    /// The scopes of their access token; empty for a person.
     pub scopes: Vec<String>,
 }
 
@@ -37,13 +38,13 @@ impl Probe {
         Self { name: name.into(), identity: None, client, credential: Credential::Nothing, scopes: Vec::new() }
     }
 
-    /// The same with a session that is beyond every limit.
+    /// The same visitor with a session that is beyond every limit.
     fn stale(self) -> Self {
         let is_person = self.credential != Credential::Token;
         Self { credential: if is_person { Credential::STALE } else { Credential::Token }, ..self }
     }
 
-    /// The same, signed in so long ago that a limit is just kept.
+    /// The same person, signed in one second less than `limit` ago.
     fn aged(&self, limit: Duration, now: Instant) -> Self {
         let age = limit.saturating_sub(Duration::from_secs(1));
         let auth_time = Some(Instant::from_seconds(now.seconds().saturating_sub(age.as_secs())));
@@ -52,14 +53,14 @@ impl Probe {
         self.with_session(name, identity, Credential::Session { age, longest_idle: Duration::ZERO })
     }
 
-    /// The same, with a session that was left alone so long that a limit is just kept.
+    /// The same person, with a session that once went unused for one second less than `limit`.
     fn left_alone(&self, limit: Duration) -> Self {
         let longest_idle = limit.saturating_sub(Duration::from_secs(1));
         let name = format!("{}, left alone for {} minutes", self.name, longest_idle.as_secs() / 60);
         self.with_session(name, self.identity.clone(), Credential::Session { age: Duration::ZERO, longest_idle })
     }
 
-    /// A program has no session, whatever is said of one.
+    /// The same visitor with this session; an access token stays one, since a program has no session.
     fn with_session(&self, name: String, identity: Option<Identity>, session: Credential) -> Self {
         let credential = if self.credential == Credential::Token { Credential::Token } else { session };
         Self { name, identity, credential, ..self.clone() }
@@ -105,7 +106,7 @@ impl Trait<'_> {
                 identity.email = Some(format!("somebody@{domain}"));
                 identity.claims.extend([verified()]);
             }
-            // Not theirs, but their token's.
+            // A scope is its token's, and not the program's.
             Self::Scope(_) => {}
             Self::Claim("sub", value) => value.clone_into(&mut identity.subject),
             Self::Claim("preferred_username", value) => identity.username = Some(value.to_owned()),
@@ -122,20 +123,20 @@ impl Trait<'_> {
     }
 }
 
-/// What these policies tell apart.
+/// Everything by which some policies tell people apart.
 #[derive(Default)]
 struct Traits<'p> {
     traits: Vec<Trait<'p>>,
     claims: Vec<&'p str>,
     acr: Option<&'p str>,
     asks_for_strength: bool,
-    /// Within each limit to how old a sign-in or a session may be.
+    /// Every limit to how old a sign-in or a session may be.
     ages: Vec<Duration>,
-    /// Within each limit to how long a session may be left alone.
+    /// Every limit to how long a session may go unused.
     idles: Vec<Duration>,
-    /// The first address of each network.
+    /// The first address of every network.
     networks: Vec<IpAddr>,
-    /// The last address of each, and those before and after it.
+    /// The last address of every network, and the addresses just before and after it.
     edges: Vec<IpAddr>,
 }
 
@@ -180,7 +181,7 @@ impl<'p> Traits<'p> {
         self.traits.extend(found);
     }
 
-    /// Somebody with these traits; a program, where scopes of a token are among them.
+    /// A visitor with these traits; a program, where a scope is among them.
     fn probe(&self, name: &str, traits: &[&Trait<'p>], is_strong: bool, client: Option<IpAddr>, now: Instant) -> Probe {
         let scope = |one: &&Trait<'_>| if let Trait::Scope(name) = one { Some((*name).to_owned()) } else { None };
         let scopes: Vec<String> = traits.iter().filter_map(scope).collect();
@@ -189,9 +190,10 @@ impl<'p> Traits<'p> {
         Probe { name: name.to_owned(), identity, client, credential, scopes }
     }
 
-    /// A person with these traits, signed in just now and as strongly as any policy asks, or neither.
+    /// A person with these traits; if `is_strong`, signed in just now and as strongly as any policy asks, otherwise of
+    /// unknown age and strength.
     fn person(&self, traits: &[&Trait<'p>], is_strong: bool, now: Instant) -> Identity {
-        let mut person = nobody_special();
+        let mut person = somebody();
         person.auth_time = is_strong.then_some(now);
         person.acr = self.acr.filter(|_| is_strong).map(str::to_owned);
         for name in &self.claims {
@@ -202,7 +204,7 @@ impl<'p> Traits<'p> {
     }
 }
 
-/// The last address of a network, and those just outside of it.
+/// The last address of a network, and the addresses just before and after it.
 fn edges(network: &IpNet) -> Vec<IpAddr> {
     let (first, last) = (network.network(), network.broadcast());
     let beside = |address: IpAddr, step: i8| match address {
@@ -216,8 +218,8 @@ fn edges(network: &IpNet) -> Vec<IpAddr> {
     [Some(last), beside(first, -1), beside(last, 1)].into_iter().flatten().collect()
 }
 
-/// Somebody who is signed in, and of whom nothing else is known.
-pub fn nobody_special() -> Identity {
+/// Somebody who is signed in and has no trait that a policy could name.
+pub fn somebody() -> Identity {
     Identity {
         provider: "okta".to_owned(),
         subject: "somebody".to_owned(),
@@ -233,9 +235,10 @@ pub fn nobody_special() -> Identity {
     }
 }
 
-/// Everybody worth telling a person about: nobody, somebody, somebody with each trait, with all of them, signed in weakly,
-/// and from elsewhere; and programs, where access tokens are taken. All others are in the first network that is named.
-pub fn made_up(policies: &[&Policy], takes_tokens: bool, now: Instant) -> Vec<Probe> {
+/// The visitors that `explain` shows: nobody, somebody, somebody with each trait and with all of them, the same signed
+/// in weakly or from another network; and programs, where access tokens are taken. Unless it says otherwise they are in
+/// the first network that a policy names.
+pub fn visitors_to_explain(policies: &[&Policy], takes_tokens: bool, now: Instant) -> Vec<Probe> {
     let all = Traits::of(policies);
     let client = all.networks.first().copied();
     let probe = |name: &str, traits: &[&Trait<'_>], is_strong| all.probe(name, traits, is_strong, client, now);
@@ -269,8 +272,8 @@ pub fn made_up(policies: &[&Policy], takes_tokens: bool, now: Instant) -> Vec<Pr
     probes
 }
 
-/// Everybody whom these policies can tell apart, as far as that is not too many.
-pub fn whoever(policies: &[&Policy], now: Instant) -> Vec<Probe> {
+/// Every visitor that these policies can tell apart; with more than [`COMBINED`] traits a part of them.
+pub fn visitors_told_apart(policies: &[&Policy], now: Instant) -> Vec<Probe> {
     let all = Traits::of(policies);
     let count = all.traits.len();
     let chosen: Vec<Vec<&Trait<'_>>> = if count <= COMBINED {

@@ -1,31 +1,31 @@
 //! Every plausible reading of a path.
 //!
-//! What servers are known to do with a path, each a [`Step`] on its own. Since they do so in any order and more than
-//! once, the readings are all paths that any sequence of these leads to. An [`UpstreamKind`] says which steps a
-//! server of that kind takes; a route whose upstream is of no known kind is read in every way.
+//! What servers are known to do with a path is a [`Step`] each. Since servers take these steps in any order and more
+//! than once, the readings of a path are all paths that any sequence of steps leads to. An [`UpstreamKind`] says which
+//! steps a server of that kind takes; for an upstream of unknown kind every step is tried.
 //!
-//! There are seldom more than four. The work is bounded: a path with more than [`MOST`] readings, or whose readings
-//! have more than [`WORK`] bytes together, one longer than [`LONGEST`] that is not plain, and one with overlong UTF-8
-//! (RFC 3629 §3) is not worth guessing: none.
+//! A path seldom has more than four readings, and the work is bounded: a path is refused when it has more than [`MOST`]
+//! readings, when finding them takes more than [`WORK`] bytes, when it is longer than [`LONGEST`] and not plain, or
+//! when it holds overlong UTF-8 (RFC 3629 §3), which only an attack sends.
 
 use std::collections::HashSet;
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use memchr::memmem;
 
-/// How many readings are looked at.
+/// The most readings that a path may have.
 const MOST: usize = 64;
 
-/// How many bytes may be read and written to find them; each costs a few nanoseconds.
+/// How many bytes may be read and written to find the readings of a path; each costs a few nanoseconds.
 const WORK: usize = 96 * 1024;
 
-/// The longest path, in bytes, that is read in more than one way.
+/// The longest path, in bytes, of which other readings than itself are sought.
 const LONGEST: usize = 8 * 1024;
 
-/// What an upstream is, as far as that decides how it reads paths.
+/// What is known of an upstream's way of reading paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UpstreamKind {
-    /// Anything: every reading counts.
+    /// Unknown: every step is tried.
     #[default]
     Generic,
     /// Tomcat, Jetty and other servlet containers.
@@ -34,18 +34,18 @@ pub enum UpstreamKind {
     Iis,
     /// PHP behind nginx or Apache.
     Php,
-    /// Node, as Express and its like read paths.
+    /// Node with Express or a similar framework.
     Node,
-    /// nginx that serves files or passes on.
+    /// nginx that serves files or forwards requests.
     Nginx,
-    /// Spring.
+    /// Spring MVC.
     Spring,
 }
 
 /// Something a server may do to a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// `%2e` → `.` (RFC 3986 §2.1); what is not two hex digits stays.
+    /// `%2e` → `.` (RFC 3986 §2.1); a `%` without two hex digits stays.
     Decode,
     /// `%u002e` → `.`, as IIS does.
     DecodeUnicode,
@@ -55,30 +55,31 @@ enum Step {
     DropParameters,
     /// `a::$DATA`, `a:$i30:$INDEX_ALLOCATION` → `a`: NTFS streams.
     DropStreams,
-    /// `/(S(x))/a` → `/a`, `/b/(S(x))in` → `/b/in`: where ASP.NET keeps a session without a cookie.
+    /// `/(S(x))/a` → `/a`, `/b/(S(x))in` → `/b/in`: the cookieless session of ASP.NET.
     DropSession,
-    /// The same with the slash before it: `/b/(S(x))in` → `/bin`.
+    /// The same, with the slash before it: `/b/(S(x))in` → `/bin`.
     DropSessionAndSlash,
-    /// At NUL, `#` or `?`.
+    /// The path ends before NUL, `#` or `?`.
     Cut,
-    /// `/a/index.php/b` → `/a/b`: a front controller, which takes what follows its name for the path.
+    /// `/a/index.php/b` → `/a/b`: a front controller takes what follows its name for the path.
     DropScript,
-    /// The same with what stands before: `/a/index.php/b` → `/b`, which is `PATH_INFO` (RFC 3875 §4.1.5).
+    /// `/a/index.php/b` → `/b`: the program reads `PATH_INFO` (RFC 3875 §4.1.5).
     DropThroughScript,
-    /// Blanks and control characters of a segment, and dots at its end; `.` and `..` stay, since they mean something.
+    /// A segment loses blanks around it, control characters, and dots at its end; `.` and `..` stay.
     Trim,
-    /// Blanks beyond ASCII, soft hyphens, and letters that have no width.
+    /// Blanks beyond ASCII, soft hyphens and zero-width characters are dropped.
     DropInvisible,
     /// `//` → `/`.
     MergeSlashes,
-    /// `.` and `..` (RFC 3986 §5.2.4).
+    /// `.` and `..` are resolved (RFC 3986 §5.2.4).
     ResolveDots,
-    /// Letters beyond ASCII that are one within it to somebody: full-width forms, ligatures, marks (NFKD), `ı`, `ſ`.
+    /// Letters beyond ASCII become the ASCII letters that some servers take them for: full-width forms, ligatures,
+    /// letters with marks (NFKD), `ı`, `ſ`.
     FoldLetters,
 }
 
 impl UpstreamKind {
-    /// What it does, in no particular order.
+    /// The steps that such a server takes, in no particular order.
     const fn steps(self) -> &'static [Step] {
         use Step::{
             Backslashes, Cut, Decode, DecodeUnicode, DropInvisible, DropParameters, DropScript, DropSession,
@@ -124,24 +125,24 @@ impl UpstreamKind {
         }
     }
 
-    /// Whether `/admin.json` may be `/admin` to it, as frameworks have it that map suffixes.
+    /// Whether such a server may answer `/admin.json` with what stands at `/admin`, as frameworks that map suffixes do.
     pub(super) const fn maps_suffixes(self) -> bool {
         matches!(self, Self::Generic | Self::Tomcat | Self::Spring)
     }
 }
 
-/// Whether `path` has one reading only, apart from the case of its letters and its suffix.
+/// Whether `path` has no reading but itself, apart from the case of its letters and from its suffix.
 pub(super) fn is_plain(path: &[u8]) -> bool {
     let (mut before, mut earlier, mut dot) = (b'/', 0, 0);
     let start = usize::from(path.starts_with(b"/"));
     for (at, &byte) in path.iter().enumerate().skip(start) {
         let is_plain = match byte {
-            // An empty segment, or one that ends in a dot, or a script's name.
+            // Not an empty segment, one that ends in a dot, or the name of a script.
             b'/' => before != b'/' && before != b'.' && !(dot > 0 && is_script(&path[dot..at])),
-            // The beginning of a stream's name.
+            // Not the beginning of an NTFS stream's name.
             b':' => before != b':',
             b'$' => before != b':',
-            // The beginning of a session, as in `(S(`.
+            // Not the beginning of a cookieless session, as in `(S(`.
             b'(' => earlier != b'(',
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
             b'.' | b'-' | b'_' | b'~' | b'!' | b'&' | b'\'' | b')' | b'*' | b'+' | b',' | b'=' | b'@' => true,
@@ -160,7 +161,7 @@ pub(super) fn is_plain(path: &[u8]) -> bool {
     before != b'.'
 }
 
-/// Whether a name with this ending is a program to some server.
+/// Whether some server runs a file with this ending as a program.
 fn is_script(ending: &[u8]) -> bool {
     const SCRIPTS: [&[u8]; 14] = [
         b".php", b".php5", b".php7", b".php8", b".phtml", b".cgi", b".fcgi", b".pl", b".py", b".rb", b".asp", b".aspx",
@@ -169,7 +170,7 @@ fn is_script(ending: &[u8]) -> bool {
     SCRIPTS.iter().any(|script| ending.eq_ignore_ascii_case(script))
 }
 
-/// Where the first script's name begins, and where it ends, if something follows it.
+/// Where the first script's name begins and ends, if a slash follows it.
 fn script(path: &[u8]) -> Option<(usize, usize)> {
     let mut start = 0;
     for end in memchr::memchr_iter(b'/', path) {
@@ -182,13 +183,13 @@ fn script(path: &[u8]) -> Option<(usize, usize)> {
     None
 }
 
-/// Every reading of `path`, itself included; none when there are too many or it is an attack.
+/// Every reading of `path`, itself included; none when the path is refused.
 pub(super) fn readings(path: &[u8], kind: UpstreamKind) -> Option<Vec<Vec<u8>>> {
-    worked_out(path, kind).0
+    readings_and_work(path, kind).0
 }
 
-/// The same, and how many bytes were read and written for it.
-fn worked_out(path: &[u8], kind: UpstreamKind) -> (Option<Vec<Vec<u8>>>, usize) {
+/// The same, with the number of bytes read and written to find them.
+fn readings_and_work(path: &[u8], kind: UpstreamKind) -> (Option<Vec<Vec<u8>>>, usize) {
     if path.len() > LONGEST {
         return (None, 0);
     }
@@ -377,7 +378,7 @@ fn unicode_decoded(path: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Without the first `(X(…))` of a path, and the slash before it where that goes too.
+/// The path without its first `(X(…))`; `and_slash` drops the slash before it too.
 fn without_session(path: &[u8], and_slash: bool) -> Vec<u8> {
     let is_start = |at: usize| matches!(path[at..], [b'(', letter, b'(', ..] if letter.is_ascii_alphabetic());
     let Some(start) = memchr::memchr_iter(b'(', path).find(|at| is_start(*at)) else { return path.to_vec() };
@@ -404,7 +405,7 @@ fn visible(path: &[u8]) -> Vec<u8> {
     };
     match std::str::from_utf8(path) {
         Ok(text) => text.chars().filter(|letter| is_seen(*letter)).collect::<String>().into_bytes(),
-        // As Latin-1 then, a byte a letter.
+        // Not UTF-8: read as Latin-1, where each byte is a letter.
         Err(_) => path.iter().copied().filter(|byte| is_seen(char::from(*byte))).collect(),
     }
 }
@@ -444,7 +445,8 @@ fn letters_folded(path: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Whether ASCII is written as more bytes than it takes, or a dot or a slash follows what would begin that.
+/// Whether ASCII is encoded in more bytes than it needs, or a dot or a slash follows the first byte of such an
+/// encoding.
 fn is_overlong(path: &[u8]) -> bool {
     path.windows(2).any(|pair| {
         matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf | b'.' | b'/' | b'\\'] | [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f])

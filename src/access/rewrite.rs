@@ -1,4 +1,4 @@
-//! The path that an upstream is sent, where it differs from the one that was asked for.
+//! The path that an upstream is sent, where it differs from the path of the request.
 
 use std::borrow::Cow;
 
@@ -6,19 +6,19 @@ use regex::{Regex, RegexBuilder};
 
 use super::path::{PathPrefix, anchored, one_line};
 
-/// The longest path that comes of a replacement, in bytes: groups may be named more than once.
+/// The longest path that a replacement may make, in bytes: one that names a group several times multiplies its length.
 const PATH_BYTES: usize = 64 * 1024;
 
 /// How a path is changed before it is forwarded.
 #[derive(Clone, Debug)]
 pub enum Rewrite {
-    /// Without this beginning.
+    /// This prefix is taken off; a path that is not below it stays.
     Strip(PathPrefix),
-    /// What matches as a whole becomes the replacement; anything else stays.
+    /// A path that the expression matches from beginning to end becomes the replacement; another stays.
     Replace(Replacement),
 }
 
-/// An expression, and what stands in the place of what it matches: `$1`, `${name}`.
+/// An expression and its replacement, in which `$1` and `${name}` stand for what a group matched.
 #[derive(Clone, Debug)]
 pub struct Replacement {
     expression: Regex,
@@ -26,7 +26,8 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// The expression must match a whole path; the replacement must begin with `/`.
+    /// Compiles an expression, anchored at both ends. The replacement must be an ASCII path and name only groups that
+    /// the expression has. The error is the second half of a sentence that begins with the setting's name.
     pub fn new(expression: &str, replacement: &str) -> Result<Self, String> {
         if !replacement.starts_with('/') || !replacement.is_ascii() || replacement.contains(['?', '#', ' ']) {
             return Err("must become a path: begin with / and hold no blank, no `?` and no `#`".to_owned());
@@ -56,7 +57,7 @@ impl Replacement {
 }
 
 impl Rewrite {
-    /// The path to forward instead of `path`; none when that cannot be one.
+    /// The path to forward instead of `path`; none when the replacement makes no path of it, or one that is too long.
     pub(super) fn apply<'p>(&self, path: &'p str) -> Option<Cow<'p, str>> {
         match self {
             Self::Strip(prefix) => match path.strip_prefix(prefix.as_str()) {
@@ -71,7 +72,7 @@ impl Rewrite {
         }
     }
 
-    /// What was taken from the beginning, for the upstream to put before its own addresses.
+    /// The prefix that is taken off, for `X-Forwarded-Prefix`; none where a path is replaced otherwise.
     pub fn stripped(&self) -> Option<&str> {
         match self {
             Self::Strip(prefix) => Some(prefix.as_str()),

@@ -1,4 +1,4 @@
-//! One rule of the configuration: what it matches, who may, and what becomes of a request.
+//! One `[[route]]` of the configuration: which requests it takes, who may pass, and what is done with them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,68 +6,68 @@ use std::time::Duration;
 use super::{Action, Cors, HostPattern, Methods, PathPattern, Policy, Rewrite, UpstreamKind};
 use crate::headers::{IdentityMap, NamePattern, ResponseRewrite};
 
-/// How long an upstream may be silent, where nothing else is said.
+/// How long an upstream may be silent, by default.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long connecting to an upstream may take, where nothing else is said.
+/// How long connecting to an upstream may take, by default.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One rule of the configuration.
+/// One `[[route]]` of the configuration.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// Its name, for logs and metrics.
     pub name: String,
-    /// Which hosts.
+    /// Which hosts it takes.
     pub host: HostPattern,
-    /// Which paths.
+    /// Which paths it takes.
     pub path: PathPattern,
-    /// Which methods; all where there is none. Another one is refused where no other route of the same host and path
-    /// takes it, and never falls to a less exact path.
+    /// Which methods it takes. A request with another is refused (405) unless another route of the same host and path
+    /// takes it; it never goes to a route of a less exact path.
     pub methods: Methods,
-    /// Who may.
+    /// Who may pass.
     pub policy: Policy,
-    /// What a person who is refused is told, beside the rest.
+    /// A text for people who are refused, shown beside the reason.
     pub deny_message: Option<String>,
-    /// What becomes of a request.
+    /// What is done with a request that may pass.
     pub action: Action,
     /// How the path is changed before it is forwarded.
     pub rewrite: Option<Rewrite>,
-    /// How addresses and cookies in answers become the site's.
+    /// How the upstream's own addresses and cookies in responses are changed into the site's.
     pub rewrite_responses: Option<ResponseRewrite>,
-    /// How what is there reads paths.
+    /// How the upstream reads paths.
     pub upstream_kind: UpstreamKind,
     /// How long the upstream may be silent.
     pub timeout: Duration,
     /// How long connecting to it may take.
     pub connect_timeout: Duration,
-    /// How many bytes the body of a request may have.
+    /// The longest body of a request, in bytes.
     pub max_body: Option<u64>,
-    /// Whether the upstream is told the host that was asked for, rather than its own.
+    /// Whether the upstream gets the `Host` of the request, rather than its own.
     pub preserve_host: bool,
     /// Whether connections may become WebSockets.
     pub websocket: bool,
-    /// Whether everybody is told that it is down for maintenance.
+    /// Whether every request gets the maintenance page.
     pub maintenance: bool,
-    /// Whether a form that comes without the session it needs is kept in the visitor's browser.
+    /// Whether a form that was posted without a session is kept in the browser and sent after the sign-in.
     pub keep_post: bool,
-    /// How somebody without a session is told.
+    /// What a request without a session is answered.
     pub signed_out: UnauthenticatedAction,
-    /// What a sign-in that begins here asks of the provider besides, by name.
+    /// Parameters that a sign-in which begins here adds to the authorization request.
     pub sign_in_parameters: Vec<(String, String)>,
-    /// Headers that a visitor may send although only a proxy should.
+    /// Names of headers that are passed on although normally only a proxy may send them.
     pub pass_headers: Vec<NamePattern>,
-    /// What the application is told of people, where it is not what all are told.
+    /// The identity headers, where they are not those of all routes.
     pub identity: Option<Arc<IdentityMap>>,
-    /// For whom its signed assertions are; its upstream's origin unless something else is said.
+    /// The audience of its signed assertions; the origin of its first upstream where none is set.
     pub audience: Option<String>,
-    /// Whose access tokens are taken, by the names of `[[bearer_issuer]]`.
+    /// The names of the `[[bearer_issuer]]` whose access tokens are taken.
     pub bearer: Vec<String>,
     /// Which other sites' scripts may call.
     pub cors: Option<Cors>,
 }
 
 impl Route {
-    /// A route of any host and every method, with nothing else said.
+    /// A route of every host and method, with the defaults for everything else.
     pub fn new(name: impl Into<String>, path: PathPattern, policy: Policy, action: Action) -> Self {
         Self {
             name: name.into(),
@@ -104,12 +104,12 @@ impl AsRef<Self> for Route {
     }
 }
 
-/// What somebody without a session gets.
+/// What a request without a session is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnauthenticatedAction {
-    /// Whatever fits the request: a page visit is sent to the sign-in page, the rest get a 401.
+    /// A page visit is redirected to the sign-in page; anything else gets a 401.
     Auto,
-    /// The sign-in page, always.
+    /// A redirect to the sign-in page, always.
     SignIn,
     /// A 401, always.
     Unauthorized,

@@ -1,8 +1,8 @@
-//! How old a session may be on a route, and how long it may have gone unused, where that is less than everywhere.
+//! How old a session may be on a route, and how long it may have gone unused.
 //!
-//! A session that is beyond such a limit counts elsewhere, and its owner signs in again here. That makes another
-//! session, so both limits count from there. They are about sessions: how long ago somebody proved who they are is
-//! another matter ([`AuthnRequirement`]), and an access token has its own end.
+//! A session beyond such a limit still counts on other routes; on this one its owner signs in again, which begins a new
+//! session, and both limits count from there. How long ago the person authenticated is another limit
+//! ([`AuthnRequirement`]). An access token has no session, and meets these limits always.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,25 +10,25 @@ use std::time::Duration;
 use super::AuthnRequirement;
 use crate::time::Instant;
 
-/// How old a session may be, and how long it may have gone unused; at least one of the two.
+/// The limits of a route: a greatest age, a greatest time unused, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionLimits {
     max_age: Option<Duration>,
     max_idle: Option<Duration>,
-    /// What is asked of a person whose session is beyond them.
+    /// What is required of a person whose session is beyond the limits.
     again: AuthnRequirement,
 }
 
-/// What a request shows of its session, as far as it is about time.
+/// What a request brings to show who is asking, and how old that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
-    /// Nothing.
+    /// Neither a session nor an access token.
     Nothing,
     /// A session.
     Session {
-        /// How long ago it began.
+        /// The time since it began.
         age: Duration,
-        /// The longest that it went unused.
+        /// The longest time that it went unused.
         longest_idle: Duration,
     },
     /// An access token.
@@ -43,28 +43,29 @@ impl Credential {
 }
 
 impl SessionLimits {
-    /// None where there is no limit.
+    /// None where neither limit is given.
     pub fn new(max_age: Option<Duration>, max_idle: Option<Duration>) -> Option<Self> {
         let again = AuthnRequirement::new(None, Some(Duration::ZERO))?;
         (max_age.is_some() || max_idle.is_some()).then_some(Self { max_age, max_idle, again })
     }
 
-    /// How old it may be.
+    /// The greatest age of a session.
     pub fn max_age(&self) -> Option<Duration> {
         self.max_age
     }
 
-    /// How long it may go unused.
+    /// The longest time that a session may go unused.
     pub fn max_idle(&self) -> Option<Duration> {
         self.max_idle
     }
 
-    /// When a session that began at `signed_in` is too old.
+    /// When a session that began at `signed_in` becomes too old; none where its age does not matter.
     pub(super) fn end(&self, signed_in: Instant) -> Option<Instant> {
         self.max_age.map(|age| signed_in.after(age))
     }
 
-    /// What must be proven, where a session is at a limit; it ends there, and not after it.
+    /// Whether a session is within both limits, and otherwise what is required instead. A session ends at its limit,
+    /// not after it.
     pub(super) fn check(&self, age: Duration, longest_idle: Duration) -> Result<(), &AuthnRequirement> {
         let is_within = |most: Option<Duration>, span: Duration| most.is_none_or(|most| span < most);
         match is_within(self.max_age, age) && is_within(self.max_idle, longest_idle) {

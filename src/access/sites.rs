@@ -1,9 +1,9 @@
-//! Host → site: which hosts this gateway answers for.
+//! The hosts that this gateway answers for.
 //!
-//! The host of `server.public_url` is where people sign in. Every host that a route names, exactly or as
-//! `*.example.com`, is a site beside it, of the same scheme and port. Any other `Host` is refused: an
-//! application that believed it would write it into links and mails (host header injection), so such a request is
-//! refused before anything is decided about it (421, RFC 9110 §15.5.20).
+//! People sign in on the host of `server.public_url`. Every host that a route names, exactly or as `*.example.com`, is
+//! a further site with the same scheme and port. A request for any other `Host` gets a 421 (RFC 9110 §15.5.20) before
+//! anything else is decided: an application that believed such a host would write it into links and mails (host header
+//! injection).
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,17 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::HostPattern;
 use crate::web::Site;
 
-/// Every site of one configuration.
+/// The sites of one configuration.
 #[derive(Debug)]
 pub struct Sites {
     sign_in: Site,
     named: BTreeMap<String, Site>,
-    /// The ends of hosts, each with its leading dot.
+    /// The ends of wildcard hosts, each with its leading dot.
     wildcards: BTreeSet<String>,
 }
 
 impl Sites {
-    /// The site where people sign in, and those that the patterns of routes name.
+    /// `sign_in` is the site where people sign in; each of `patterns` that names a host adds one.
     pub fn new<'p>(sign_in: Site, patterns: impl IntoIterator<Item = &'p HostPattern>) -> Self {
         let (mut named, mut wildcards) = (BTreeMap::new(), BTreeSet::new());
         for pattern in patterns {
@@ -36,7 +36,7 @@ impl Sites {
         Self { sign_in, named, wildcards }
     }
 
-    /// The site of a host, as [`crate::web::Request::host`] gives it; none that nothing names.
+    /// The site of a host, as [`crate::web::Request::host`] gives it; none for a host that nothing names.
     pub fn find(&self, host: &str) -> Option<Cow<'_, Site>> {
         if host == self.sign_in.host() {
             return Some(Cow::Borrowed(&self.sign_in));
@@ -44,7 +44,7 @@ impl Sites {
         if let Some(site) = self.named.get(host) {
             return Some(Cow::Borrowed(site));
         }
-        // However many there are, a host has few ends.
+        // The number of look-ups depends on the dots in the host, not on how many wildcards there are.
         let mut ends = memchr::memchr_iter(b'.', host.as_bytes()).filter(|dot| *dot > 0).map(|dot| &host[dot..]);
         let is_below = !self.wildcards.is_empty() && ends.any(|end| self.wildcards.contains(end));
         is_below.then(|| self.sign_in.at(host)).flatten().map(Cow::Owned)

@@ -1,17 +1,19 @@
-//! Host, path and method → one route, and every route that somebody could take the path for.
+//! Which route takes a request, by host, path and method.
 //!
 //! The most exact host that has a route for the path wins; then the most exact [path](super::path). Routes of the same
-//! host and path differ by method; a method that none of them takes is refused there. No route: nothing is forwarded.
+//! host and path differ by method, and a method that none of them takes is refused. A request that no route takes is
+//! not forwarded.
 //!
-//! Servers disagree about what a path means: `%2e%2e`, `;x`, `\`, doubled slashes, suffixes and case are read
-//! differently by each. So a path is looked up under every [reading](super::readings) of it that an upstream of
-//! the route's kind could have. The path as it was sent says where it goes; every other reading adds the policies it
-//! falls under, and the visitor must satisfy them all. A reading that falls under no route leaves the request without
-//! one. A path that a route rewrites is looked up once more as it will be forwarded, among the routes that lead to the
-//! same server: what they ask for is asked for here too.
+//! Servers read paths differently: `%2e%2e`, `;x`, `\`, doubled slashes, suffixes and upper case mean one thing to one
+//! and another to the next. So a path is looked up under every [reading](super::readings) that an upstream of the
+//! route's kind could have. The path as it was sent says where the request goes; the routes of the other readings add
+//! their policies, and the visitor must satisfy them all. A request with a reading that no route takes has no route. A
+//! path that is rewritten is looked up again as it will be forwarded, and the routes that lead to the same server add
+//! their policies too.
 //!
-//! Looking up takes a few searches for a host and for beginnings of a path in sorted maps: of keys as short as these are,
-//! comparing some costs less than hashing one. Expressions of the same host and beginning are tried one after the other.
+//! The look-up is a few searches in sorted maps, for the host and for beginnings of the path: keys are so short that
+//! comparing several costs less than hashing one. Expressions of the same host and beginning are tried one after
+//! another.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,18 +28,18 @@ use super::{HostPattern, PathPattern, Route, Upstream};
 use crate::session::Identity;
 use crate::time::Instant;
 
-/// Every route. An entry is a route and whatever else is kept beside it.
+/// All routes. An entry `E` is a route and whatever is kept with it.
 #[derive(Debug)]
 pub struct Routes<E = Route> {
     all: Vec<Arc<E>>,
     exactly: BTreeMap<String, Paths<E>>,
     below: BTreeMap<String, Paths<E>>,
-    /// The longest key of `below`: a longer end of a host need not be looked up.
+    /// The length of the longest key of `below`; longer ends of a host are not looked up.
     longest_below: usize,
     any: Paths<E>,
 }
 
-/// The routes of one host, by path as it is sent and by path whatever the case of its letters.
+/// The routes of one host, indexed by path, and by path in lower case.
 #[derive(Debug)]
 struct Paths<E> {
     as_sent: Index<E>,
@@ -49,7 +51,7 @@ struct Index<E> {
     fold: bool,
     exactly: BTreeMap<Vec<u8>, Vec<Group<E>>>,
     below: BTreeMap<Vec<u8>, Beginning<E>>,
-    /// The longest key of `below`, in bytes: of a longer path the rest is not searched for.
+    /// The length of the longest key of `below`, in bytes; longer beginnings of a path are not looked up.
     longest: usize,
 }
 
@@ -64,20 +66,20 @@ struct Beginning<E> {
 #[derive(Debug)]
 struct Group<E>(Vec<Arc<E>>);
 
-/// The routes that a host may take, looked up once for all readings of a path.
+/// The routes that a host may have, looked up once for all readings of a path.
 struct OfHost<'r, E> {
     exactly: Option<&'r Paths<E>>,
-    /// Of the ends of the host, the most exact first.
+    /// Those of wildcard hosts, the longest first.
     below: Vec<&'r Paths<E>>,
     any: &'r Paths<E>,
 }
 
-/// Where a request goes, and whose policies it must satisfy.
+/// The route of a request, and the routes whose policies it must satisfy besides.
 #[derive(Debug)]
 pub struct Matched<'r, E = Route> {
-    /// The entry of the path as it was sent.
+    /// The entry that takes the path as it was sent.
     pub entry: &'r Arc<E>,
-    /// The path to forward, where it is not the one that was sent.
+    /// The path to forward, where it differs from the one that was sent.
     pub rewritten: Option<String>,
     also: Vec<&'r Arc<E>>,
 }
@@ -85,19 +87,19 @@ pub struct Matched<'r, E = Route> {
 /// Why a request has no route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoRoute {
-    /// No route matches, or one reading of the path falls under none.
+    /// No route takes the path, or one of its readings.
     NotFound,
-    /// The path can be read in too many ways, or in one that only an attack uses.
+    /// The path is refused: it has too many readings, or one that only an attack uses.
     Ambiguous,
-    /// There are routes for the path, or for one reading of it, and none for the method.
+    /// The path, or one of its readings, has routes, and none of them takes the method.
     Method {
-        /// Those that there are routes for, as `Allow` lists them.
+        /// The methods that they take, as `Allow` lists them.
         allow: String,
     },
 }
 
 impl<E: AsRef<Route>> Routes<E> {
-    /// Among expressions of the same host and beginning the first one given wins.
+    /// Of expressions with the same host and beginning, the first given wins.
     pub fn new(entries: impl IntoIterator<Item = E>) -> Self {
         let mut routes = Self {
             all: Vec::new(),
@@ -123,7 +125,7 @@ impl<E: AsRef<Route>> Routes<E> {
         routes
     }
 
-    /// The route of `method` and `path` on `host`, all as they were sent (the host in lower case).
+    /// The route of a request. `host` is in lower case; `method` and `path` are as they were sent.
     pub fn find(&self, host: &str, method: &Method, path: &str) -> Result<Matched<'_, E>, NoRoute> {
         if !path.starts_with('/') || !path.is_ascii() {
             return Err(NoRoute::Ambiguous);
@@ -135,7 +137,7 @@ impl<E: AsRef<Route>> Routes<E> {
         let kind = matched.route().upstream_kind;
         let readings = Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)?;
         for reading in &readings {
-            // Most paths have no other reading than themselves.
+            // Most paths have no reading but themselves.
             let exact = if **reading == *path.as_bytes() { as_sent } else { host.first(reading, false) };
             let found = [exact, host.first(reading, true)];
             if found.iter().any(|groups| groups.is_empty()) {
@@ -154,7 +156,8 @@ impl<E: AsRef<Route>> Routes<E> {
         Ok(matched)
     }
 
-    /// Adds what protects the path that will be forwarded, on the server that it will be forwarded to.
+    /// Adds the policies of the path that will be forwarded, as far as they protect a server that it will be forwarded
+    /// to.
     fn decide_again<'r>(
         matched: &mut Matched<'r, E>,
         host: &OfHost<'r, E>,
@@ -175,18 +178,18 @@ impl<E: AsRef<Route>> Routes<E> {
         Ok(())
     }
 
-    /// Each of them, in the order in which they were given.
+    /// Every entry, in the order in which they were given.
     pub fn iter(&self) -> std::slice::Iter<'_, Arc<E>> {
         self.all.iter()
     }
 
-    /// Every route that matches a path as it is sent, in the order in which they are asked.
+    /// Every entry that matches a path as it was sent, the most exact first.
     pub fn candidates(&self, host: &str, path: &str) -> Vec<&Arc<E>> {
         let host = self.of_host(host);
         host.paths().flat_map(|paths| paths.as_sent.all(path.as_bytes())).flat_map(|group| &group.0).collect()
     }
 
-    /// Every reading of a path that an upstream of this kind could have; none when it is refused.
+    /// Every reading of a path by an upstream of this kind; none when the path is refused.
     pub fn readings(path: &[u8], kind: UpstreamKind) -> Option<Vec<Cow<'_, [u8]>>> {
         if readings::is_plain(path) {
             return Some(vec![Cow::Borrowed(path)]);
@@ -204,20 +207,21 @@ impl<E: AsRef<Route>> Routes<E> {
 }
 
 impl<'r, E: AsRef<Route>> OfHost<'r, E> {
-    /// The most exact first.
+    /// The routes of each matching host, the most exact host first.
     fn paths(&self) -> impl Iterator<Item = &'r Paths<E>> {
         self.exactly.into_iter().chain(self.below.iter().copied()).chain([self.any])
     }
 
-    /// The routes of the most exact path; more than one where they differ in the case of letters alone.
+    /// The routes of the most exact path; several groups where their paths differ in case alone.
     fn first(&self, path: &[u8], fold: bool) -> &'r [Group<E>] {
         let of = |paths| Paths::index(paths, fold).first(path);
         self.paths().map(of).find(|groups| !groups.is_empty()).unwrap_or_default()
     }
 
-    /// Whether a route is of `path` too, and leaves it to the path's `own` route, which is named there: with `/robots.txt`
-    /// public and `/` not, that `/robots.txt` may be `/robots` to a framework is no reason to ask for what `/` asks. An
-    /// expression names no path: one for all of `.css` does not open `/users` as `/users.css`.
+    /// Whether `group`, found for a guess at `path`, gives way to the path's own routes. It does when it also matches
+    /// `path` itself and the own routes name that path: with `/robots.txt` public and `/` not, the guess that a
+    /// framework takes `/robots.txt` for `/robots` must not ask for what `/` asks. An expression names no path: one for
+    /// every `.css` file does not open `/users` as `/users.css`.
     fn gives_way(&self, group: &Group<E>, own: &[Group<E>], path: &[u8], fold: bool) -> bool {
         let is = |one: &Group<E>| std::ptr::eq(one, group);
         !own.iter().any(is)
@@ -225,8 +229,9 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
             && self.paths().flat_map(|paths| Paths::index(paths, fold).all(path)).any(is)
     }
 
-    /// Where only some servers would look for a path: a framework that maps suffixes, one that overlooks a slash at the
-    /// end. A path without a route says nothing. `own` are the routes of the path itself, as sent and folded.
+    /// The routes of paths that only some servers would look at: the path without its suffix, and with a slash at its
+    /// end more or less. A guess that no route takes is ignored. `own` are the routes of `path` itself, as sent and in
+    /// lower case.
     fn guessed(&self, path: &[u8], own: [&'r [Group<E>]; 2], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
         let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(path)).into_iter().flatten();
         let mut found: Vec<&Group<E>> = Vec::new();
@@ -251,29 +256,30 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
 }
 
 impl<'r, E: AsRef<Route>> Matched<'r, E> {
-    /// Every entry whose policy must be satisfied, that of the path as it was sent first.
+    /// Every entry whose policy must be satisfied; that of the path as it was sent comes first.
     pub fn entries(&self) -> impl Iterator<Item = &'r Arc<E>> {
         [self.entry].into_iter().chain(self.also.iter().copied())
     }
 
-    /// The route of the path as it was sent.
+    /// The route that takes the path as it was sent.
     pub fn route(&self) -> &'r Route {
         E::as_ref(self.entry)
     }
 
-    /// The policies of them all, that of the path as it was sent first.
+    /// Every policy that must be satisfied; that of the path as it was sent comes first.
     pub fn policies(&self) -> impl Iterator<Item = &'r Policy> {
         self.entries().map(|entry| &E::as_ref(entry).policy)
     }
 
-    /// What the policies of every reading say of `visitor`: the strictest of them.
+    /// The strictest decision of all these policies.
     pub fn decide(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Decision {
         let own = self.route().policy.decide(visitor, request, now);
         let decide = |entry: &Arc<E>| E::as_ref(entry).policy.decide(visitor, request, now);
         self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)))
     }
 
-    /// When a session that began at `signed_in` is too old for one of them.
+    /// When a session that began at `signed_in` becomes too old for one of these policies; none where its age does not
+    /// matter.
     pub fn session_end(&self, signed_in: Instant) -> Option<Instant> {
         let limits = self.policies().flat_map(Policy::session_limits);
         limits.filter_map(|limits| limits.end(signed_in)).min()
@@ -291,7 +297,7 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
 }
 
 impl<E: AsRef<Route>> Group<E> {
-    /// The route of a method: one that names it, else one for all.
+    /// The entry that takes a method: one that names it, otherwise one that takes all.
     fn of(&self, method: &Method) -> Result<&Arc<E>, NoRoute> {
         let takes = |entry: &&Arc<E>| E::as_ref(entry).methods.has(method);
         let named = self.0.iter().find(|entry| !E::as_ref(entry).methods.are_all() && takes(entry));
@@ -384,9 +390,10 @@ impl<E: AsRef<Route>> Index<E> {
         }
     }
 
-    /// Asks what is kept for a path and for what lies above it, the longest first, until something is found.
+    /// Calls `found` with what is kept for `path` and for each path above it, the longest first, until it gives
+    /// something.
     fn beginnings<'i, T>(&'i self, path: &[u8], mut found: impl FnMut(&'i Beginning<E>) -> Option<T>) -> Option<T> {
-        // A key ends where a segment does, so what follows the end of the longest need not be looked at.
+        // A key ends where a segment does, so only the part up to the longest key's end matters.
         let known = self.key(&path[..path.len().min(self.longest + 1)]);
         let whole = (path.len() <= self.longest).then_some(path.len());
         let mut ends = whole.into_iter().chain(memchr::memrchr_iter(b'/', &known));

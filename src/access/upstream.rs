@@ -1,4 +1,4 @@
-//! Upstreams as they are configured: one server, and the servers of a route.
+//! Upstreams as they are configured: a server, and the servers of a route.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,60 +11,60 @@ use zeroize::Zeroizing;
 use crate::secret::sha256_of_list;
 use crate::web::is_this_machine;
 
-/// An application server that requests are forwarded to. Two routes that name the same one share its connections.
+/// An application server that requests are forwarded to. Routes that name the same one share its connections.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Upstream {
     /// Its host name or address, an IPv6 address without brackets; `localhost` for a socket.
     pub host: String,
     /// Its port; 0 for a socket.
     pub port: u16,
-    /// Whether it speaks TLS.
+    /// Whether it is spoken to with TLS.
     pub tls: bool,
-    /// The socket in the file system where it listens, instead of host and port.
+    /// The path of the Unix socket where it listens, instead of host and port.
     pub socket: Option<PathBuf>,
     /// Whether HTTP/2 is spoken.
     pub http2: Http2,
-    /// What TLS is spoken with, where that is not the usual.
+    /// Settings of TLS, where they are not the defaults.
     pub identity: Option<Arc<UpstreamTls>>,
-    /// How it is asked whether it is well.
+    /// How its health is checked; never where there is none.
     pub health_check: Option<HealthCheck>,
-    /// When it is left alone for a while.
+    /// When it is left out for a while.
     pub ejection: Ejection,
 }
 
 /// Whether HTTP/2 is spoken with an upstream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Http2 {
-    /// No.
+    /// Never.
     #[default]
     Never,
-    /// Where it agrees to, over TLS (ALPN).
+    /// Over TLS, if the server agrees (ALPN).
     Offered,
-    /// From the first byte, without TLS.
+    /// Always, without TLS (h2c with prior knowledge).
     Only,
 }
 
-/// TLS towards an upstream.
+/// Settings of TLS towards an upstream.
 pub struct UpstreamTls {
-    /// Authorities, in DER, that its certificate may be signed by instead of the system's.
+    /// Certificate authorities, in DER, that are trusted instead of the system's.
     pub authorities: Vec<Vec<u8>>,
-    /// The name that is asked for, and that its certificate must be for, instead of its host's.
+    /// The name for SNI and for the check of its certificate, instead of its host.
     pub server_name: Option<String>,
-    /// Whether its certificate is looked at.
+    /// Whether its certificate is verified.
     pub is_verified: bool,
-    /// What we show it, in DER; with `key`.
+    /// Our client certificate and its chain, in DER; empty where there is none.
     pub certificates: Vec<Vec<u8>>,
-    /// The key of the first of `certificates`, in DER.
+    /// The private key of the first of `certificates`, in DER.
     pub key: Zeroizing<Vec<u8>>,
-    /// SHA-256 of all of that.
+    /// SHA-256 of all other fields: two settings are equal when these are.
     digest: [u8; 32],
 }
 
-/// A chain of certificates and the key of the first, in DER.
+/// A certificate with its chain, and its private key, in DER.
 type ClientCertificate = (Vec<Vec<u8>>, Zeroizing<Vec<u8>>);
 
 impl UpstreamTls {
-    /// The usual, but for what is given. `client` is what we show, and its key.
+    /// `client` is the certificate that we present, with its key.
     pub fn new(
         authorities: Vec<Vec<u8>>,
         server_name: Option<String>,
@@ -100,29 +100,29 @@ impl fmt::Debug for UpstreamTls {
     }
 }
 
-/// How an upstream is asked whether it is well.
+/// How the health of an upstream is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HealthCheck {
-    /// The path that is asked for.
+    /// The path that is requested.
     pub path: String,
-    /// How often.
+    /// The time between two checks.
     pub interval: Duration,
-    /// How long the answer may take.
+    /// The longest time that a check may take.
     pub timeout: Duration,
-    /// The status that is good; any from 200 to 399 unless one is said.
+    /// The status of a healthy server; any from 200 to 399 where none is set.
     pub status: Option<u16>,
-    /// After so many bad answers in a row it gets no requests.
+    /// After so many failed checks in a row it gets no requests.
     pub failures: u32,
-    /// After so many good ones it does again.
+    /// After so many successful checks in a row it gets requests again.
     pub successes: u32,
 }
 
-/// When an upstream is left alone, by what became of requests.
+/// When an upstream is left out because requests to it failed (passive health check).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Ejection {
     /// After so many requests in a row that could not be sent or were not answered.
     pub failures: u32,
-    /// For how long.
+    /// How long it is left out.
     pub span: Duration,
 }
 
@@ -133,7 +133,7 @@ impl Default for Ejection {
 }
 
 impl Upstream {
-    /// A server with nothing else said of it.
+    /// A server with the defaults for everything else.
     pub fn new(host: &str, port: u16, tls: bool) -> Self {
         Self {
             host: host.to_owned(),
@@ -147,14 +147,14 @@ impl Upstream {
         }
     }
 
-    /// Whether both are the same server to a request. Names of this machine are one.
+    /// Whether requests to both reach the same server. All names of this machine count as one.
     pub fn shares_a_server_with(&self, other: &Self) -> bool {
         let is_same =
             self.host.eq_ignore_ascii_case(&other.host) || is_this_machine(&self.host) && is_this_machine(&other.host);
         is_same && self.port == other.port && self.socket == other.socket
     }
 
-    /// What it is called in `Host`.
+    /// Its value of `Host`: the port is left out where it is the default of the scheme.
     pub fn authority(&self) -> String {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         match (self.tls, self.port) {
@@ -164,7 +164,7 @@ impl Upstream {
     }
 }
 
-/// As the configuration writes it.
+/// As the configuration writes it, with the port.
 impl fmt::Display for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match (self.tls, self.http2) {
@@ -183,23 +183,23 @@ impl fmt::Display for Upstream {
 /// The servers of a route, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upstreams {
-    /// Each, and how many requests it gets beside the others.
+    /// Each server and its weight; one of weight 0 gets no requests.
     pub members: Vec<(Upstream, u32)>,
-    /// Which of them is next.
+    /// How the next of them is chosen.
     pub balance: Balance,
-    /// Whether a browser stays with the one that it got first.
+    /// Whether a browser stays with the server that it got first.
     pub sticky: bool,
 }
 
-/// Which of several servers is next.
+/// How the next of several servers is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Balance {
-    /// Each in its turn.
+    /// Each in its turn, as often as its weight says.
     #[default]
     RoundRobin,
     /// The one with the fewest requests under way.
     LeastConnections,
-    /// The same for the same client's address.
+    /// By a hash of the client's address, so that a client keeps its server.
     Hash,
 }
 

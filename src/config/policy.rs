@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::reader::Section;
-use crate::access::{AuthnRequirement, Condition, Methods, Names, Policy, SessionLimits, nobody_special};
+use crate::access::{AuthnRequirement, Condition, Methods, Names, Policy, SessionLimits, somebody};
 use crate::gateway::{Expected, PolicyTest, TestVisitor};
 use crate::session::ClaimValue;
 use crate::time::Instant;
@@ -242,7 +242,7 @@ fn visitor(section: &Section<'_>) -> Option<Option<TestVisitor>> {
     if !section.is_table("as") {
         return match section.text("as")?.as_str() {
             "nobody" => Some(None),
-            "signed-in" => Some(Some(just_now(nobody_special()))),
+            "signed-in" => Some(Some(just_now(somebody()))),
             _ => {
                 section.problem("as", "must be \"nobody\", \"signed-in\" or a table, as { groups = [\"staff\"] }");
                 None
@@ -250,7 +250,7 @@ fn visitor(section: &Section<'_>) -> Option<Option<TestVisitor>> {
         };
     }
     let table = section.section("as");
-    let mut identity = nobody_special();
+    let mut identity = somebody();
     let user = table.text("user");
     identity.subject = table.text("sub").or(user.clone()).unwrap_or(identity.subject);
     identity.username = user;

@@ -48,7 +48,7 @@ pub(super) fn read(
     let others: Vec<_> = read.iter().filter_map(|(_, route)| route.identity.clone()).collect();
     let contract = headers.contract(&others);
     for (section, route) in &read {
-        if let Some(ours) = route.pass_headers.iter().find(|pattern| contract.requests.own(pattern)) {
+        if let Some(ours) = route.pass_headers.iter().find(|pattern| contract.requests.writes(pattern)) {
             section.problem("pass_headers", format!("`{ours}` is a header that the gateway writes itself"));
         }
     }
@@ -169,7 +169,7 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
     for upstream in route.action.upstreams() {
         super::unwise::upstream(section, upstream, server);
     }
-    if route.action == Action::Ask && server.trusted_proxies.is_empty() {
+    if route.action == Action::ForwardAuth && server.trusted_proxies.is_empty() {
         section.problem(
             "upstream",
             "is missing: nothing is forwarded, and no proxy may ask either, since server.trusted_proxies is empty",
@@ -259,7 +259,7 @@ fn action(section: &Section<'_>) -> Option<Action> {
     let given: Vec<&str> = ["redirect", "respond"].into_iter().filter(|name| section.given(name)).collect();
     match given[..] {
         [] if section.given("upstream") => super::upstreams::upstreams(section).map(Action::Forward),
-        [] => Some(Action::Ask),
+        [] => Some(Action::ForwardAuth),
         [name] if !section.given("upstream") => {
             super::upstreams::none(section);
             if name == "redirect" { redirect(section) } else { respond(section) }

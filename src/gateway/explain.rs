@@ -11,7 +11,7 @@ use super::authenticate::is_from_elsewhere;
 use super::bearer::{Brought, brought};
 use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
 use crate::access::{
-    Action, Credential, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, made_up,
+    Action, Credential, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, visitors_to_explain,
 };
 use crate::time::Instant;
 use crate::web::{Request, Site};
@@ -121,7 +121,7 @@ impl Gateway {
         now: Instant,
         line: &mut impl FnMut(&str, &str),
     ) {
-        if matched.route().action == Action::Ask {
+        if matched.route().action == Action::ForwardAuth {
             line("anybody", "404: where the request comes here itself; a proxy that asks about it is told:");
         }
         if matched.route().maintenance {
@@ -139,7 +139,7 @@ impl Gateway {
             Brought::Token(_) => line("anybody", "401: where the token does not hold, whatever cookie is beside it"),
         }
         let policies: Vec<&Policy> = matched.policies().collect();
-        for probe in made_up(&policies, !Self::issuers_taken(matched).is_empty(), now) {
+        for probe in visitors_to_explain(&policies, !Self::issuers_taken(matched).is_empty(), now) {
             if brought == Brought::Nothing || probe.credential == Credential::Token {
                 line("visitor", &format!("{}: {}", probe.name, outcome(request, site, matched, &probe, now)));
             }
@@ -185,7 +185,7 @@ fn leads_to(request: &Request<'_>, route: &Route) -> String {
             format!("{} {}", redirect.status().as_u16(), redirect.location(request.path(), request.query()))
         }
         Action::Respond(fixed) => format!("{}, as configured", fixed.status.as_u16()),
-        Action::Ask => "forward auth only; 404 to requests that come here".to_owned(),
+        Action::ForwardAuth => "forward auth only; 404 to requests that come here".to_owned(),
     }
 }
 
@@ -208,7 +208,7 @@ fn outcome(
         Decision::Pass(permit) => match &matched.route().action {
             Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),
             Action::Redirect(_) | Action::Respond(_) => format!("answered: {}", permit.reason().as_str()),
-            Action::Ask => format!("200: {}", permit.reason().as_str()),
+            Action::ForwardAuth => format!("200: {}", permit.reason().as_str()),
         },
         Decision::Refuse(why) => format!("403: {}", why.as_str()),
         // A program is never asked to sign in.

@@ -160,7 +160,7 @@ impl Gateway {
                 let matched = &allowed.matched;
                 // What the gateway would have answered itself is no leave to forward.
                 let response = match &matched.route().action {
-                    Action::Forward(_) | Action::Ask => {
+                    Action::Forward(_) | Action::ForwardAuth => {
                         let response = self.yes(&allowed);
                         self.readable(response, matched.entry, &request)
                     }

@@ -295,7 +295,7 @@ impl Gateway {
         remembered: &mut Remembered,
     ) -> Decided<'_> {
         let matched = match self.routes.find(request.host(), request.method(), request.path()) {
-            Ok(matched) if serves == Serves::Requests && matched.route().action == Action::Ask => {
+            Ok(matched) if serves == Serves::Requests && matched.route().action == Action::ForwardAuth => {
                 return self.without_route(request, NoRoute::NotFound);
             }
             Ok(matched) => matched,
@@ -565,7 +565,7 @@ impl Gateway {
                 Response::empty(redirect.status()).with_header(LOCATION, &location)
             }
             Action::Respond(fixed) => Response::text(fixed.status, &fixed.content_type, fixed.body.clone()),
-            Action::Forward(_) | Action::Ask => self.notices.tell(request, &Notice::Failed),
+            Action::Forward(_) | Action::ForwardAuth => self.notices.tell(request, &Notice::Failed),
         }
     }
 

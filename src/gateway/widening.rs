@@ -11,7 +11,7 @@ use http::Method;
 
 use super::{BearerIssuer, Gateway, RouteEntry};
 use crate::access::{
-    Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, whoever,
+    Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, visitors_told_apart,
 };
 use crate::time::Instant;
 
@@ -50,7 +50,8 @@ fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &
         matches!(matched.decide(probe.identity.as_ref(), facts, now), Decision::Pass(_))
     };
     let opens = |probe: &Probe| passes(&after, probe) && !before.as_ref().is_some_and(|before| passes(before, probe));
-    let who = whoever(&asked, now).into_iter().find(opens).map(|who| format!("somebody who is {}", who.name));
+    let who =
+        visitors_told_apart(&asked, now).into_iter().find(opens).map(|who| format!("somebody who is {}", who.name));
     let whom = who
         .or_else(|| opens_to_programs(before.as_ref(), &after))
         .or_else(|| opens_to_scripts(before.as_ref(), &after))?;

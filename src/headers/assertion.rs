@@ -1,18 +1,19 @@
-//! The signed assertion: who was let through, by which rule, in a form that an application can check for itself.
+//! The signed assertion: who was let through and by which rule, in a form that an application can verify.
 //!
 //! A JSON Web Token (RFC 7519) of type `gateway-assertion+jwt`, signed with ES256:
 //!
 //! | claim | |
 //! |---|---|
 //! | `iss`, `aud` | the public address, and the route's audience |
-//! | `sub`, `email`, `name`, `preferred_username`, `groups`, `acr`, `amr`, `auth_time` | the person; `groups` is a list, or left out where the session could not keep all of them |
-//! | `iat`, `exp`, `jti` | [`VALID`] from when it was made |
-//! | `route`, `rule`, `policy` | what decided: the route's name, why it was a yes, and a hash of the policy |
-//! | `session_age` | seconds since the sign-in |
+//! | `sub`, `email`, `name`, `preferred_username`, `groups`, `acr`, `amr`, `auth_time`, `client_id` | the person or program; `groups` is a list, and left out where the session could not keep all of them |
+//! | `iat`, `exp`, `jti` | when it was made, [`VALID`] later, and 16 random bytes |
+//! | `route`, `rule`, `policy` | the route's name, why the visitor may pass, and a hash of the policy |
+//! | `session_age` | seconds since the sign-in, or since the access token was issued |
 //!
-//! Keys are derived from the session keys, one for each [`PERIOD`], so that replicas and restarts agree without keeping
-//! anything. The key set shows the next key [`AHEAD`] of its use and the last one as long after it; those of older session
-//! keys stay as long as these do. A key is known by its thumbprint (RFC 7638).
+//! Signing keys are derived from the session keys, one for each [`PERIOD`], so that replicas and restarts agree without
+//! storing anything. The key set has the next key [`AHEAD`] of its use and the last one as long after it, for the
+//! newest session key and the older ones. The key id is the key's thumbprint (RFC 7638). Where no key can be derived
+//! there is no assertion.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,27 +32,27 @@ use crate::secret::sha256;
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
-/// How long an assertion counts.
+/// How long an assertion is valid.
 pub const VALID: Duration = Duration::from_secs(60);
 
-/// How long one is used for further requests of the same connection; its `jti` is then seen more than once.
+/// How long an assertion is sent with further requests of the same connection; its `jti` is then seen more than once.
 pub const REUSED: Duration = Duration::from_secs(30);
 
-/// How long one key signs.
+/// How long one key signs; the periods begin at whole weeks of Unix time.
 const PERIOD: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// How long a key is shown before and after that.
+/// How long a key is in the key set before and after its period.
 const AHEAD: Duration = Duration::from_secs(24 * 3600);
 
-/// 32 bytes from which keys are derived.
+/// The 32 bytes that keys are derived from.
 pub type Root = Zeroizing<[u8; 32]>;
 
 /// Signs assertions.
 pub struct Assertions {
     issuer: String,
-    /// The newest first, which signs.
+    /// The newest comes first, and signs.
     roots: Vec<Root>,
-    /// The key that signed last, and its period.
+    /// The key that signed last, with the number of its period.
     current: Mutex<Option<(u64, Arc<SigningKey>)>>,
 }
 
@@ -61,30 +62,30 @@ struct SigningKey {
     public: Value,
 }
 
-/// What an assertion is about.
+/// What one assertion says.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// Who was let through.
+    /// The person or program that was let through.
     pub identity: &'a Identity,
-    /// For whom it is meant.
+    /// The application that it is meant for.
     pub audience: &'a str,
-    /// The route's name.
+    /// The name of the route.
     pub route: &'a str,
-    /// Why it was a yes.
+    /// Why the visitor may pass.
     pub rule: &'a str,
     /// A hash of the policy.
     pub policy: &'a str,
-    /// When they signed in, or when their token was issued.
+    /// When the person signed in, or when the access token was issued.
     pub since: Instant,
 }
 
 impl Assertions {
-    /// In the name of `issuer`, with keys derived from `roots`, the newest first.
+    /// `issuer` is the public address; `roots` come with the newest first, which signs.
     pub fn new(issuer: String, roots: Vec<Root>) -> Self {
         Self { issuer, roots, current: Mutex::new(None) }
     }
 
-    /// The token; none where nothing can sign.
+    /// The assertion as a compact JWS; none where no key can be derived.
     pub fn sign(&self, subject: &Subject<'_>, now: Instant) -> Option<String> {
         let key = self.current(now)?;
         let Subject { identity, audience, route, rule, policy, since } = *subject;
@@ -119,7 +120,7 @@ impl Assertions {
         key.sign(&claims)
     }
 
-    /// The keys that verify, as a JSON Web Key Set (RFC 7517).
+    /// The public keys that verify assertions now and within [`AHEAD`], as a JSON Web Key Set (RFC 7517).
     pub fn key_set(&self, now: Instant) -> Value {
         let before = Instant::from_seconds(now.seconds().saturating_sub(AHEAD.as_secs()));
         let mut periods = [period(before), period(now), period(now.after(AHEAD))].to_vec();
@@ -154,7 +155,7 @@ fn period(at: Instant) -> u64 {
 }
 
 impl SigningKey {
-    /// Of the numbers that HKDF (RFC 5869) gives, the first that is a private key: nearly every one is.
+    /// The first output of HKDF (RFC 5869) that is a valid private key; nearly every output is.
     fn derive(root: &Root, period: u64) -> Option<Self> {
         let key = Salt::new(HKDF_SHA256, b"idx-gateway assertion").extract(root.as_slice());
         let secret = (0..=u8::MAX).find_map(|attempt| {
@@ -173,7 +174,7 @@ impl SigningKey {
         .ok()?;
         let coordinate = |bytes: Option<&_>| bytes.map(|bytes: &p256::FieldBytes| URL_SAFE_NO_PAD.encode(bytes));
         let (x, y) = (coordinate(point.x())?, coordinate(point.y())?);
-        // The members in this order and without blanks (RFC 7638 §3).
+        // In this order and without blanks (RFC 7638 §3).
         let thumbprint = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
         let id = URL_SAFE_NO_PAD.encode(sha256(thumbprint));
         let public = json!({

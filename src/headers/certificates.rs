@@ -1,15 +1,15 @@
-//! A client's certificate in headers, under the names and in the forms that applications know from other servers.
+//! A client's certificate in request headers, with the names and forms that applications know from other servers.
 //!
 //! | preset | from | what |
 //! |---|---|---|
 //! | `xfcc` | Envoy | `X-Forwarded-Client-Cert`: `Hash=…;Cert="…";Subject="…";URI=…;DNS=…` |
-//! | `nginx` | what nginx configurations commonly write | `X-SSL-Client-Verify`, `-Cert`, `-S-DN`, `-I-DN`, `-Serial`, `-Fingerprint` |
+//! | `nginx` | common configurations of nginx | `X-SSL-Client-Verify`, `-Cert`, `-S-DN`, `-I-DN`, `-Serial`, `-Fingerprint` (SHA-1) |
 //! | `ingress-nginx` | ingress-nginx | `ssl-client-verify`, `ssl-client-cert`, `ssl-client-subject-dn`, `ssl-client-issuer-dn` |
 //! | `client-cert` | RFC 9440 | `Client-Cert`: `:base64 of the DER:` |
 //!
-//! Names of people and organisations are written as RFC 4514 has them, the most particular first, with whatever is not
-//! ASCII as `\` and two hex digits a byte, as OpenSSL does. PEM is percent-encoded. A certificate of more than
-//! [`CERTIFICATE_BYTES`] leaves out the header, or the part, that would hold it whole.
+//! Distinguished names are written as RFC 4514 says, the most specific part first; bytes that are not printable ASCII
+//! become `\` and two hex digits, as OpenSSL writes them. PEM is percent-encoded. Of a certificate of more than
+//! [`CERTIFICATE_BYTES`], the header or the part that would hold all of it is left out.
 
 use std::fmt::Write as _;
 
@@ -17,48 +17,48 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue};
 
-/// The longest certificate that is passed on whole, in bytes of DER.
+/// The largest certificate that is passed on in full, in bytes of DER.
 pub const CERTIFICATE_BYTES: usize = 4096;
 
-/// In which form upstreams are told of a client's certificate.
+/// The form in which upstreams get a client's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateHeaders {
-    /// They are not told.
+    /// Not at all.
     None,
-    /// Envoy's.
+    /// Envoy's form.
     Xfcc,
-    /// As nginx is commonly configured.
+    /// The form of common configurations of nginx.
     Nginx,
-    /// ingress-nginx's.
+    /// The form of ingress-nginx.
     IngressNginx,
-    /// RFC 9440's.
+    /// The form of RFC 9440.
     ClientCert,
 }
 
-/// A certificate that a client has shown, and that was verified.
+/// A certificate that a client presented, and that was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// As it was shown.
+    /// The certificate, in DER.
     pub der: Vec<u8>,
-    /// Its subject, each relative name in the order of the certificate: attributes by type, in lower-case words or as
-    /// numbers, and value.
+    /// Its subject: relative distinguished names in the order of the certificate, each a list of type and value. The
+    /// type is an abbreviation such as `CN`, or an object identifier.
     pub subject: Vec<Vec<(String, String)>>,
-    /// Its issuer, likewise.
+    /// Its issuer, in the same form.
     pub issuer: Vec<Vec<(String, String)>>,
-    /// Its serial number in hex.
+    /// Its serial number, in hex.
     pub serial: String,
     /// SHA-1 and SHA-256 of `der`, in hex.
     pub fingerprints: (String, String),
     /// Its alternative names that are URIs.
     pub uris: Vec<String>,
-    /// Its alternative names that are hosts.
+    /// Its alternative names that are DNS names.
     pub hosts: Vec<String>,
 }
 
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
 impl CertificateHeaders {
-    /// Each preset by its name.
+    /// Every form, by the name of its preset.
     pub const PRESETS: [(&str, Self); 5] = [
         ("none", Self::None),
         ("xfcc", Self::Xfcc),
@@ -67,7 +67,8 @@ impl CertificateHeaders {
         ("client-cert", Self::ClientCert),
     ];
 
-    /// The names that it writes; a client's own headers of these names are dropped.
+    /// The header names of this form. A client's own headers of these names are dropped; `Client-Cert-Chain` is never
+    /// written.
     pub const fn names(self) -> &'static [&'static str] {
         match self {
             Self::None => &[],
@@ -87,7 +88,7 @@ impl CertificateHeaders {
         }
     }
 
-    /// What an upstream is told: of a certificate, or that there was none.
+    /// The headers for a certificate, or for a client that presented none.
     pub fn headers(self, shown: Option<&ClientCertificate>) -> Headers {
         let Some(shown) = shown else {
             let verify = match self {
@@ -127,7 +128,7 @@ fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
     Some((name.parse().ok()?, HeaderValue::from_str(value).ok()?))
 }
 
-/// A value with a separator of the header inside is quoted (Envoy, "x-forwarded-client-cert").
+/// A value that holds a separator of the header is quoted (Envoy, "x-forwarded-client-cert").
 fn xfcc(shown: &ClientCertificate, whole: &str) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let named = |text: &str| if text.contains([',', ';', '=', '"']) { quoted(text) } else { text.to_owned() };
@@ -144,7 +145,7 @@ fn xfcc(shown: &ClientCertificate, whole: &str) -> String {
     value
 }
 
-/// PEM, with everything percent-encoded but what RFC 3986 leaves unreserved.
+/// The certificate in PEM, percent-encoded but for the unreserved characters of RFC 3986.
 fn pem(der: &[u8]) -> String {
     let body = STANDARD.encode(der);
     let mut text = "-----BEGIN CERTIFICATE-----\n".to_owned();
@@ -165,7 +166,7 @@ fn pem(der: &[u8]) -> String {
     out
 }
 
-/// RFC 4514 §2.
+/// A distinguished name in the string form of RFC 4514 §2.
 fn distinguished_name(names: &[Vec<(String, String)>]) -> String {
     let relative = |attributes: &Vec<(String, String)>| {
         let attributes: Vec<String> =

@@ -1,16 +1,16 @@
-//! Names by which servers are told what only a proxy may tell them, in families.
+//! Families of header names by which a server is told what only a proxy may tell it.
 //!
-//! A visitor who could send one would choose their own address, path, method, host, scheme, certificate or
-//! identity, or command the server in front of the application. The families are wider than the names in use
-//! today: what a proxy or an application server invents next mostly fits one. Sources: the documentation of the
-//! proxies and gateways whose names stand here; the conventions of CGI (RFC 3875 §4.1), `Forwarded` (RFC 7239),
-//! `Client-Cert` (RFC 9440).
+//! A visitor who could send such a header could choose the address, path, method, host, scheme, certificate or identity
+//! that the application sees, or give commands to the server in front of it. The families are wider than the names in
+//! use today, so that new names of proxies and application servers are likely to be covered. Sources: the documentation
+//! of the proxies and gateways named here; CGI (RFC 3875 §4.1), `Forwarded` (RFC 7239), `Client-Cert` (RFC 9440).
 
 use std::fmt;
 
 use http::HeaderName;
 
-/// One header name, or all names that begin or end alike: `X-Real-IP`, `X-Forwarded-*`, `*-IP`. Kept in lower case.
+/// A header name, or all names with the same beginning or end: `X-Real-IP`, `X-Forwarded-*`, `*-IP`. Kept in lower
+/// case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamePattern {
     text: Box<str>,
@@ -25,7 +25,7 @@ enum PatternKind {
 }
 
 impl NamePattern {
-    /// None unless it is letters, digits and `-`, with a `*` at its beginning or its end at most.
+    /// None unless the text is letters, digits and `-`, with at most one `*`, at its beginning or its end.
     pub fn parse(text: &str) -> Option<Self> {
         let (rest, kind) = match (text.strip_suffix('*'), text.strip_prefix('*')) {
             (Some(rest), None) => (rest, PatternKind::Beginning),
@@ -36,12 +36,12 @@ impl NamePattern {
         fits.then(|| Self { text: rest.to_ascii_lowercase().into(), kind })
     }
 
-    /// Whether it is this name, in lower case, and no other.
+    /// Whether it stands for this name alone, given in lower case.
     pub(super) fn is(&self, name: &str) -> bool {
         self.kind == PatternKind::Exactly && *self.text == *name
     }
 
-    /// Whether it names this header.
+    /// Whether it matches a header's name.
     pub fn matches(&self, name: &HeaderName) -> bool {
         let name = name.as_str();
         match self.kind {
@@ -59,7 +59,7 @@ impl fmt::Display for NamePattern {
     }
 }
 
-/// Whether every server hands a name with this character to the application as it is.
+/// Whether every server passes this character of a header's name on to the application unchanged.
 pub(super) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
 }
@@ -67,15 +67,15 @@ pub(super) fn is_plain(byte: u8) -> bool {
 /// What the names of a family tell a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tells {
-    /// Where a request comes from.
+    /// The address of the client.
     Address,
-    /// What it asks for: path, method, host or scheme.
+    /// The target of the request: path, method, host or scheme.
     Target,
-    /// Which client certificate was shown.
+    /// The client certificate that was presented.
     Certificate,
     /// Who is asking.
     Identity,
-    /// What the server should do with it.
+    /// What the server should do with the request or the response.
     Command,
 }
 
@@ -91,7 +91,7 @@ impl fmt::Display for Tells {
     }
 }
 
-/// Every family. Names that an application may want from a visitor after all are passed by a route that names them.
+/// Every family. A route can pass names of them on (`pass_headers`) where its application needs them from visitors.
 const FAMILIES: [(Tells, &[&str]); 5] = [
     (
         Tells::Address,
@@ -137,7 +137,7 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "X-Requested-Path",
             "X-WAWS-*",
             "X-Ingress-*",
-            // Next.js takes them for words of its own middleware (CVE-2025-29927).
+            // Next.js takes these for messages of its own middleware (CVE-2025-29927).
             "X-Middleware-Subrequest*",
             "X-Middleware-Rewrite",
             "X-Middleware-Override-*",
@@ -221,7 +221,7 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "Tailscale-*",
             "Teleport-*",
             "X-Teleport-*",
-            // The attributes that Shibboleth puts into headers (ShibUseHeaders).
+            // Attributes that Shibboleth puts into headers (ShibUseHeaders).
             "Shib-*",
             "X-Shib-*",
             "Eppn",
@@ -254,14 +254,14 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "X-LiteSpeed-*",
             "X-Reproxy-*",
             "X-Envoy-*",
-            // `Proxy` is HTTP_PROXY to a CGI program, where libraries look for a proxy of their own.
+            // CGI makes `HTTP_PROXY` of `Proxy`, from which HTTP libraries take their proxy ("httpoxy", CVE-2016-5385).
             "Proxy*",
             "X-Proxy-*",
         ],
     ),
 ];
 
-/// The families, found by a name's first letter or its last.
+/// The families, indexed by the first letter of a name, and by the last for patterns that match an end.
 pub(super) struct Families {
     by_first: Vec<Vec<(Tells, NamePattern)>>,
     by_last: Vec<Vec<(Tells, NamePattern)>>,
@@ -282,7 +282,7 @@ impl Families {
         Self { by_first, by_last }
     }
 
-    /// The family that a name belongs to.
+    /// The family of a name, and its pattern that matches; none for a name of no family.
     pub(super) fn of(&self, name: &HeaderName) -> Option<&(Tells, NamePattern)> {
         let (first, last) = (name.as_str().bytes().next()?, name.as_str().bytes().next_back()?);
         let patterns = self.by_first[usize::from(first) % 128].iter().chain(&self.by_last[usize::from(last) % 128]);

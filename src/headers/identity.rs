@@ -1,13 +1,13 @@
 //! Identity headers: which claims upstreams get, and in which headers.
 //!
-//! A value that holds a control character, begins or ends with a blank or is longer than [`VALUE_BYTES`] is not
-//! written at all, and counted. How lists are joined and text beyond ASCII is written is the [`Style`]'s; unless it says
-//! otherwise text goes out as UTF-8, and in a list the separator and `%` are percent-encoded, so no name of a group can
-//! add another.
+//! A value is not written, and counted, when it holds a control character, begins or ends with a blank, or is longer
+//! than [`VALUE_BYTES`] (`Authorization` may be longer). The [`Style`] says how lists are joined and how text beyond
+//! ASCII is written; by default text is UTF-8, and the separator and `%` are percent-encoded in the items of a list, so
+//! that the name of a group cannot add another group.
 //!
-//! A mapping is written `"email"` for a claim, `"literal:text"` for a text that never changes, `"{sub}@example.com"` for a
-//! template of claims, `"assertion"` for the signed proof of the decision ([`super::assertion`]). A template with a
-//! claim that is not known is not written.
+//! A source is written `"email"` for a claim, `"literal:text"` for a fixed text, `"{sub}@example.com"` for a template
+//! of claims, and `"assertion"` for the signed assertion ([`super::assertion`]). A header whose template names a claim
+//! that is not known is not written.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,10 +25,10 @@ use crate::metrics::Metrics;
 use crate::secret::Secret;
 use crate::session::{ClaimValue, Identity};
 
-/// The longest identity value, in bytes.
+/// The longest value of an identity header, in bytes.
 pub const VALUE_BYTES: usize = 8 * 1024;
 
-/// Names that HTTP, CGI or browsers give a meaning of their own, besides those of [`FORWARDING`].
+/// Header names with a meaning of their own to HTTP, CGI or browsers, besides those of [`FORWARDING`].
 const RESERVED: [&str; 31] = [
     "Accept*",
     "Access-Control-*",
@@ -63,7 +63,7 @@ const RESERVED: [&str; 31] = [
     "Via",
 ];
 
-/// Something that is known of a person.
+/// A claim about a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// `sub`
@@ -74,7 +74,7 @@ pub enum Claim {
     Name,
     /// `email`
     Email,
-    /// The configured claim of groups, as a list.
+    /// The claim that the configuration names for groups, as a list.
     Groups,
     /// `amr`, as a list.
     Amr,
@@ -82,7 +82,7 @@ pub enum Claim {
     Acr,
     /// `auth_time`, in Unix seconds.
     AuthTime,
-    /// Any other, by its name in the ID token or userinfo.
+    /// Any other claim of the ID token or userinfo, by its name or by the path to it.
     Other(String),
 }
 
@@ -102,7 +102,7 @@ impl Claim {
         }
     }
 
-    /// What it says of somebody in this style, if it is known.
+    /// The claim's value for `identity` in this style; none when it is not known or empty.
     pub fn of<'i>(&self, identity: &'i Identity, style: &Style) -> Option<Cow<'i, str>> {
         let text = match self {
             Self::Subject => identity.subject.as_str(),
@@ -110,7 +110,7 @@ impl Claim {
             Self::Name => identity.name.as_deref()?,
             Self::Email => identity.email.as_deref()?,
             Self::Groups if identity.has_all_groups() => return style.list(&identity.groups),
-            // A part of a list must not pass for the whole.
+            // A part of the list would be taken for all of it.
             Self::Groups => return None,
             Self::Amr => return style.list(&identity.amr),
             Self::Acr => identity.acr.as_deref()?,
@@ -124,21 +124,22 @@ impl Claim {
     }
 }
 
-/// Where a value comes from.
+/// Where the value of a header comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A claim.
     Claim(Claim),
-    /// A text that never changes.
+    /// A fixed text.
     Literal(String),
-    /// Texts and claims in turn.
+    /// Fixed texts and claims, one after another.
     Template(Vec<Source>),
     /// The signed assertion.
     Assertion,
 }
 
 impl Source {
-    /// Reads a source as a configuration writes it; none where a brace is not closed, or nothing stands in one.
+    /// Reads a source as the configuration writes it; none when it is empty, or a template's braces do not match or are
+    /// empty.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(literal) = text.strip_prefix("literal:") {
             return Some(Self::Literal(literal.to_owned()));
@@ -191,36 +192,36 @@ impl Source {
     }
 }
 
-/// One header and what stands in it.
+/// An identity header and the source of its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
     /// The header.
     pub header: HeaderName,
-    /// Its name as the configuration spells it, which is how it is sent over HTTP/1.1.
+    /// Its name in the spelling of the configuration, which HTTP/1.1 sends.
     pub spelled: String,
     /// Where its value comes from.
     pub source: Source,
 }
 
-/// Why a claim cannot stand in that header.
+/// Why a mapping is refused. `Display` is for the report of configuration problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadMapping {
-    /// The name is not that of a header.
+    /// The name is not a header name.
     #[error("not a header name")]
     NotAName,
-    /// HTTP gives the header a meaning, or we write it ourselves.
+    /// HTTP or the gateway gives the header another meaning.
     #[error("a header that may not be mapped onto: HTTP or the gateway itself gives it a meaning")]
     Reserved,
-    /// The value is neither a claim, a literal nor a template.
+    /// The source is not a claim, a literal, a template or `assertion`.
     #[error("must be a claim, \"literal:…\", a template as \"{{sub}}@example.com\", or \"assertion\"")]
     NoSource,
 }
 
 impl Mapping {
-    /// What `source` says in `header`.
+    /// A header named `header` with the value of `source`. The name must be free under every reading of its characters.
     pub fn new(header: &str, source: &str) -> Result<Self, BadMapping> {
         let name = HeaderName::from_bytes(header.as_bytes()).map_err(|_| BadMapping::NotAName)?;
-        // An application may read other characters as `-`, so they do not make another name.
+        // Applications read other characters as `-`, so `Content_Type` is refused as `Content-Type` is.
         let plain = |byte: u8| if byte.is_ascii_alphanumeric() { byte } else { b'-' };
         let plain: Vec<u8> = name.as_str().bytes().map(plain).collect();
         let plain = HeaderName::from_bytes(&plain).map_err(|_| BadMapping::NotAName)?;
@@ -233,15 +234,15 @@ impl Mapping {
     }
 }
 
-/// The headers that say who is asking, by their names as they are spelled.
+/// Names and values of the headers that say who is asking, the names as they are spelled.
 pub type IdentityHeaders = Arc<[(Bytes, HeaderValue)]>;
 
-/// What `Authorization` says to an upstream, in place of the visitor's own.
+/// The `Authorization` header that an upstream gets, in place of the visitor's own.
 #[derive(Clone, Debug)]
 pub enum Authorization {
-    /// A name, and a password that everybody shares (RFC 7617).
+    /// A user name and a password that all users share (RFC 7617).
     Basic(Source, Secret),
-    /// A token (RFC 6750).
+    /// A bearer token (RFC 6750).
     Bearer(Source),
 }
 
@@ -255,7 +256,7 @@ impl Authorization {
     fn of(&self, identity: &Identity, style: &Style, assertion: Option<&str>) -> Option<String> {
         let value = self.source().of(identity, style, assertion)?;
         match self {
-            // The first colon ends the name.
+            // RFC 7617 ends the user name at the first colon, so it cannot hold one.
             Self::Basic(..) if value.contains(':') => None,
             Self::Basic(_, password) => {
                 Some(format!("Basic {}", STANDARD.encode(format!("{value}:{}", password.expose()))))
@@ -265,19 +266,19 @@ impl Authorization {
     }
 }
 
-/// What upstreams are told, and how.
+/// Which identity headers an upstream gets, and in which style.
 #[derive(Clone, Debug, Default)]
 pub struct IdentityMap {
     mappings: Vec<Mapping>,
     style: Style,
-    /// The headers that every request gets.
+    /// Headers with the same value in every request.
     fixed: Vec<(HeaderName, Bytes, HeaderValue)>,
     authorization: Option<Authorization>,
     anonymous: IdentityHeaders,
 }
 
 impl IdentityMap {
-    /// These headers in this style; `fixed` stand in every request.
+    /// `fixed` are headers with the same value in every request, with or without a session.
     pub fn new(
         mappings: Vec<Mapping>,
         style: Style,
@@ -292,37 +293,37 @@ impl IdentityMap {
         map
     }
 
-    /// Each header and where its value comes from.
+    /// Each mapping.
     #[cfg(test)]
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Mapping> {
         self.mappings.iter()
     }
 
-    /// The name of every header that is written.
+    /// The name of every header that may be written, besides `Authorization`.
     pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
         self.mappings.iter().map(|mapping| &mapping.header).chain(self.fixed.iter().map(|(name, ..)| name))
     }
 
-    /// Whether a visitor's `Authorization` is thrown away, since we write it.
+    /// Whether the gateway writes `Authorization`, so that the visitor's own is dropped.
     pub fn writes_authorization(&self) -> bool {
         self.authorization.is_some()
     }
 
-    /// Whether a signed assertion is needed.
+    /// Whether any header needs the signed assertion.
     pub fn wants_assertion(&self) -> bool {
         let sources = self.mappings.iter().map(|mapping| &mapping.source);
         let mut sources = sources.chain(self.authorization.iter().map(Authorization::source));
         sources.any(|source| *source == Source::Assertion)
     }
 
-    /// The headers of requests without a session or token.
+    /// The headers of a request without a session or an access token.
     pub fn anonymous(&self) -> IdentityHeaders {
         Arc::clone(&self.anonymous)
     }
 
-    /// The headers for somebody. A claim that is not known, or cannot stand in a header, leaves its header out, or empty
-    /// where the style says so. Names are copied beside the values: a connection writes both into each of its requests,
-    /// and counts its own copies only.
+    /// The headers for `identity`. A header whose claim is not known, or whose value cannot be written, is left out, or
+    /// empty where the style says so. Names are copied into the buffer of the values: requests clone both, and the
+    /// reference count of a name that all connections share would be contended.
     pub fn headers(&self, identity: &Identity, assertion: Option<&str>, metrics: &Metrics) -> IdentityHeaders {
         let mut text = BytesMut::with_capacity(256);
         let mut headers = Vec::with_capacity(self.mappings.len() + self.fixed.len());
@@ -350,7 +351,7 @@ impl IdentityMap {
         headers.into()
     }
 
-    /// Adds what every request carries, and empty headers where these are sent.
+    /// Adds the fixed headers, and empty ones for mappings without a value where the style says so.
     fn fill(&self, headers: &mut Vec<(Bytes, HeaderValue)>) {
         if self.style.sends_empty {
             for mapping in &self.mappings {
@@ -363,7 +364,7 @@ impl IdentityMap {
         headers.extend(self.fixed.iter().map(|(_, spelled, value)| (spelled.clone(), value.clone())));
     }
 
-    /// Claims beyond the standard ones, which the session must keep.
+    /// The claims that a session must keep for these headers, beyond those that every session keeps.
     pub fn claims(&self) -> Vec<String> {
         let sources = self.mappings.iter().map(|mapping| &mapping.source);
         let sources = sources.chain(self.authorization.iter().map(Authorization::source));
@@ -375,7 +376,7 @@ impl IdentityMap {
     }
 }
 
-/// `value` as it may stand in a header; it is kept in `text`, so that several need one allocation.
+/// `value` as a header's value, or none where it must not be written. It is appended to `text`, the shared buffer.
 fn header_value(value: &str, text: &mut BytesMut) -> Option<HeaderValue> {
     if value.len() > VALUE_BYTES || !is_one_line(value) {
         return None;

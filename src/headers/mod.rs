@@ -1,12 +1,12 @@
-//! The header contract: what may pass, in which direction, and what only the gateway says.
+//! The header contract: which headers pass in which direction, and which only the gateway writes.
 //!
 //! | | |
-//! |---|---|
+//! | --- | --- |
 //! | [`RequestHeaderPolicy`] | which headers of a visitor reach an upstream |
-//! | [`IdentityMap`] | which claims an upstream is told, in which headers |
+//! | [`IdentityMap`] | which claims upstreams get, in which headers |
 //! | [`ResponseHeaderPolicy`] | which headers of an upstream reach a visitor |
 //!
-//! Whatever the gateway writes is written after everything else was decided, so it has one owner on every path.
+//! The gateway writes its own headers last, after those of the visitor were filtered, so nothing can replace them.
 
 pub mod assertion;
 mod certificates;
@@ -31,19 +31,19 @@ pub use response::{ResponseHeaderPolicy, sets_our_cookie};
 pub use response_rewrite::{Hops, ResponseRewrite};
 pub use style::{Escape, NonAscii, Style};
 
-/// What one configuration says about headers.
+/// The header contract of one configuration.
 pub struct HeaderContract {
-    /// What upstreams are told of people, where their route says nothing else.
+    /// The identity headers of routes that have none of their own.
     pub identity: Arc<IdentityMap>,
-    /// What of a visitor's headers passes.
+    /// Which headers of a visitor reach an upstream.
     pub requests: RequestHeaderPolicy,
-    /// What of an upstream's headers passes.
+    /// Which headers of an upstream reach a visitor.
     pub responses: ResponseHeaderPolicy,
 }
 
 impl HeaderContract {
-    /// With these identity headers, and those of `others`, which single routes write; none of them passes anywhere. Where
-    /// something is `listed`, nothing else of a visitor's headers passes.
+    /// `identity` are the identity headers of most routes, `others` those of single routes; a visitor can send none of
+    /// them on any route. With `listed`, only those of a visitor's other headers pass that it names.
     pub fn new(identity: Arc<IdentityMap>, others: &[Arc<IdentityMap>], listed: Option<Vec<NamePattern>>) -> Self {
         let mut names: Vec<HeaderName> = Vec::new();
         for name in [&identity].into_iter().chain(others).flat_map(|map| map.names()) {
@@ -56,7 +56,7 @@ impl HeaderContract {
         Self { identity, requests, responses }
     }
 
-    /// The same where upstreams are also told of clients' certificates, in headers that clients then cannot send.
+    /// The same contract with headers about client certificates, which visitors then cannot send.
     pub fn with_certificates(mut self, headers: CertificateHeaders) -> Self {
         self.requests.write_too(headers.names());
         self

@@ -1,19 +1,20 @@
-//! The identity headers that applications know from other gateways, by the name of the preset.
+//! Presets: the identity headers that applications know from other gateways.
 //!
-//! The names are those of each gateway's documentation, letter by letter. Lists are joined as theirs are; what an item
-//! may hold is always escaped, also where the original does not, since a group called `a,admin` would be two there.
+//! The names are those of each gateway's documentation, in its spelling. Lists are joined with its separator. A
+//! separator inside an item is always escaped, also where the original does not: a group called `a,admin` would be two
+//! groups.
 
 use super::style::{Escape, Style};
 
-/// A header and what stands in it, as [`super::Source::parse`] reads it.
+/// A header and the source of its value, as [`super::Source::parse`] reads it.
 type Pair = (&'static str, &'static str);
 
-/// What one preset writes.
+/// The headers of one preset.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
-    /// Headers and what stands in them.
+    /// Headers and the sources of their values.
     pub headers: &'static [Pair],
-    /// How.
+    /// How values are written.
     pub style: Style,
 }
 
@@ -21,7 +22,7 @@ const fn commas(headers: &'static [Pair]) -> Preset {
     Preset { headers, style: Style::USUAL }
 }
 
-/// Each preset's name and headers; the first is the default.
+/// Each preset by its name; the first is the default.
 pub const PRESETS: [(&str, Preset); 17] = [
     ("forwarded", commas(FORWARDED)),
     ("auth-request", commas(AUTH_REQUEST)),
@@ -45,7 +46,7 @@ pub const PRESETS: [(&str, Preset); 17] = [
     ("none", commas(&[])),
 ];
 
-/// oauth2-proxy, as a proxy.
+/// oauth2-proxy as a reverse proxy.
 pub const FORWARDED: &[Pair] = &[
     ("X-Forwarded-User", "sub"),
     ("X-Forwarded-Email", "email"),
@@ -94,7 +95,7 @@ const MOD_AUTH_OPENIDC: &[Pair] = &[
     ("OIDC_CLAIM_groups", "groups"),
 ];
 
-/// Keycloak's gatekeeper, now gogatekeeper. Its roles are a claim of that name.
+/// Keycloak Gatekeeper, now gogatekeeper. `X-Auth-Roles` is the claim `roles`.
 const GATEKEEPER: &[Pair] = &[
     ("X-Auth-Audience", "aud"),
     ("X-Auth-Email", "email"),
@@ -124,7 +125,7 @@ const GOOGLE_IAP: &[Pair] = &[
     ("X-Goog-IAP-JWT-Assertion", "assertion"),
 ];
 
-/// The access token is not among them: it is sent where a route asks for it.
+/// `x-amzn-oidc-accesstoken` is not among them: a route asks for access tokens in `headers.authorization`.
 const AWS_ALB: &[Pair] = &[("x-amzn-oidc-identity", "sub"), ("x-amzn-oidc-data", "assertion")];
 
 const SITEMINDER: &[Pair] = &[
@@ -137,6 +138,6 @@ const SITEMINDER: &[Pair] = &[
 const ORACLE_OAM: &[Pair] =
     &[("OAM_REMOTE_USER", "preferred_username"), ("OAM_LAST_REAUTHENTICATION_TIME", "auth_time")];
 
-/// It has no fixed names: these are those of its samples.
+/// Access Gateway lets administrators name the headers; these are the names of its sample applications.
 const OKTA_ACCESS_GATEWAY: &[Pair] =
     &[("username", "preferred_username"), ("email", "email"), ("firstname", "given_name"), ("lastname", "family_name")];

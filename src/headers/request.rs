@@ -1,14 +1,14 @@
-//! Which request headers of a visitor reach an upstream.
+//! Which headers of a visitor reach an upstream.
 //!
-//! In this order:
+//! The first of these rules that applies decides:
 //!
-//! 1. A name with anything but letters, digits and `-` never passes: CGI, WSGI, Rack, PHP and others hand `X_User`,
-//!    `X.User` and `X-User` to the application as one variable (RFC 3875 §4.1.18), so another spelling of a name
-//!    could stand for it.
-//! 2. A name that the gateway writes itself never passes: it has one owner.
-//! 3. A name that the route lists passes.
-//! 4. A name of one of the [families](super::families) does not, unless it begins with `Sec-`, which no script may send.
-//! 5. Everything else passes, or only what the configuration lists, and what frames a message.
+//! 1. A name with anything but letters, digits and `-` is dropped: CGI, WSGI, Rack, PHP and others give `X_User`,
+//!    `X.User` and `X-User` to the application as one variable (RFC 3875 §4.1.18).
+//! 2. A name that the gateway writes itself is dropped.
+//! 3. A name that the route lists (`pass_headers`) passes.
+//! 4. A name of one of the [families](super::families) is dropped, unless it begins with `Sec-`: scripts cannot set
+//!    those.
+//! 5. Any other name passes; where `headers.pass` is `"listed"`, only a listed name, or one that HTTP itself needs.
 
 use std::fmt;
 
@@ -20,23 +20,24 @@ use super::families::{Families, NamePattern, Tells, is_plain};
 use super::response::is_our_cookie;
 use crate::web::cookie_pairs;
 
-/// What the gateway tells every upstream of a request, besides who is asking.
+/// The headers that tell every upstream about the request, besides those that say who is asking.
 pub const FORWARDING: [&str; 6] =
     ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Real-IP", "X-Request-Id"];
 
-/// What frames a message or opens a WebSocket, and therefore needs no listing.
+/// Headers that frame a message or open a WebSocket; they pass without being listed.
 const FRAMING: [HeaderName; 7] = [CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TE, TRANSFER_ENCODING, UPGRADE];
 const WEBSOCKET: &str = "sec-websocket-";
 
-/// What only browsers themselves write (Fetch, "forbidden request-header"): `Sec-Fetch-User` tells no identity.
+/// The prefix of headers that only browsers write (Fetch, "forbidden request-header"), so that `Sec-Fetch-User` is not
+/// dropped as an identity.
 const OF_BROWSERS: &str = "sec-";
 
-/// Decides by name.
+/// Decides by a header's name whether it passes.
 pub struct RequestHeaderPolicy {
-    /// Names that the gateway writes, in lower case and with `-` for whatever folds.
+    /// Names that the gateway writes, in lower case, with `-` for every other character that is no letter or digit.
     ours: Vec<Box<str>>,
     families: Families,
-    /// All that pass, where only some do.
+    /// The names that pass, where only listed ones do.
     listed: Option<Vec<NamePattern>>,
 }
 
@@ -45,11 +46,11 @@ pub struct RequestHeaderPolicy {
 pub enum Dropped {
     /// Its name has a character that some servers read as another.
     Characters,
-    /// The gateway writes it.
+    /// The gateway writes the header itself.
     Ours,
-    /// It is of a family that only a proxy may send.
+    /// Its name is of a family that only a proxy may send.
     Family(Tells, NamePattern),
-    /// Only listed ones pass, and it is none.
+    /// Only listed names pass, and it is not one.
     NotListed,
 }
 
@@ -67,19 +68,18 @@ impl fmt::Display for Dropped {
 }
 
 impl RequestHeaderPolicy {
-    /// `identity` are the names of identity headers; of everything else all passes that the rules
-    /// let through, or only what is `listed`.
+    /// `identity` are the names of identity headers. With `listed`, only listed names pass the last rule.
     pub(super) fn new<'n>(identity: impl Iterator<Item = &'n str>, listed: Option<Vec<NamePattern>>) -> Self {
         let ours = identity.chain(FORWARDING).map(folded).collect();
         Self { ours, families: Families::new(), listed }
     }
 
-    /// These names are written by the gateway too.
+    /// Adds names that the gateway writes.
     pub(super) fn write_too(&mut self, names: &[&str]) {
         self.ours.extend(names.iter().map(|name| folded(name)));
     }
 
-    /// Whether a visitor's header of that name reaches the upstream of a route that lets `pass` through.
+    /// Whether a visitor's header reaches the upstream of a route whose `pass_headers` are `pass`.
     pub fn check(&self, name: &HeaderName, pass: &[NamePattern]) -> Result<(), Dropped> {
         if !name.as_str().bytes().all(is_plain) {
             return Err(Dropped::Characters);
@@ -103,8 +103,8 @@ impl RequestHeaderPolicy {
         }
     }
 
-    /// Whether this pattern is the name of a header that the gateway writes.
-    pub fn own(&self, pattern: &NamePattern) -> bool {
+    /// Whether the pattern is exactly the name of a header that the gateway writes.
+    pub fn writes(&self, pattern: &NamePattern) -> bool {
         self.ours.iter().any(|ours| pattern.is(ours))
     }
 }
@@ -113,13 +113,13 @@ fn frames(name: &HeaderName) -> bool {
     FRAMING.contains(name) || name.as_str().starts_with(WEBSOCKET)
 }
 
-/// A name as an application may see it: without case, and with everything that is no letter and no digit alike.
+/// A name as an application may read it: in lower case, with `-` for everything that is no letter or digit.
 fn folded(name: &str) -> Box<str> {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 
-/// The `Cookie` header without our own cookies and in one line; none when nothing has to change.
-/// `Some(None)`: nothing is left of it.
+/// The `Cookie` header without the gateway's cookies, in one line. None when nothing has to change, `Some(None)` when
+/// no cookie is left.
 pub fn without_our_cookies(headers: &HeaderMap) -> Option<Option<HeaderValue>> {
     let mut lines = headers.get_all(COOKIE).iter();
     let first = lines.next()?;
@@ -142,7 +142,8 @@ pub fn without_our_cookies(headers: &HeaderMap) -> Option<Option<HeaderValue>> {
     Some(if kept.is_empty() { None } else { HeaderValue::from_maybe_shared(kept.freeze()).ok() })
 }
 
-/// Ours by name, or with ours inside it: some servers also split cookies at commas (RFC 2109 §4.4).
+/// Whether a cookie is one of ours, or a server that also splits cookies at commas (RFC 2965 §3.3.4), blanks or quotes
+/// would find one in it.
 fn holds_ours(pair: &[u8]) -> bool {
     is_our_cookie(pair)
         || pair
@@ -150,7 +151,8 @@ fn holds_ours(pair: &[u8]) -> bool {
             .any(|part| part.contains(&b'=') && is_our_cookie(part))
 }
 
-/// Bytes that are not UTF-8 might hide one; such a line is taken apart.
+/// Whether a line may hold one of our cookies: it has the name's beginning, or is not UTF-8 and must be looked at byte
+/// by byte.
 fn mentions_ours(line: &[u8]) -> bool {
     memchr::memmem::find(line, b"gw_").is_some() || std::str::from_utf8(line).is_err()
 }

@@ -1,7 +1,7 @@
 //! Which response headers of an upstream reach a visitor.
 //!
-//! An upstream cannot set a cookie that the gateway would take for its own, say who somebody is to a proxy in front,
-//! command that proxy, or let its scripts take over the gateway's pages.
+//! An upstream cannot set a cookie that the gateway would take for its own, tell a proxy in front of the gateway who
+//! somebody is, give commands to that proxy, or register a service worker for the gateway's own pages.
 
 use http::HeaderValue;
 use http::header::HeaderName;
@@ -9,23 +9,23 @@ use http::header::HeaderName;
 use super::families::NamePattern;
 use super::presets::PRESETS;
 
-/// Commands to a server in front (nginx, Apache, Lighttpd, perlbal), and what lets a script of one path stand
-/// between the browser and all others (Service Workers §6.1).
+/// Commands to a server in front (nginx, Apache, Lighttpd, perlbal), and the header that lets a service worker control
+/// paths above its own script (Service Workers §6.1).
 const DROPPED: [&str; 6] =
     ["X-Accel-*", "X-Sendfile*", "X-Lighttpd-*", "X-LiteSpeed-*", "X-Reproxy-*", "Service-Worker-Allowed"];
 
-/// Only asks nginx not to hold a stream back; applications with event streams rely on it.
+/// Turns off nginx's buffering of one response, and nothing else; applications that send event streams rely on it.
 const HARMLESS: &str = "x-accel-buffering";
 
-/// What browsers may demand of a cookie by the beginning of its name (RFC 6265bis §4.1.3).
+/// Prefixes of cookie names with a meaning for browsers (RFC 6265bis §4.1.3).
 const COOKIE_PREFIXES: [&[u8]; 4] = [b"__host-http-", b"__host-", b"__secure-", b"__http-"];
 
-/// What the names of our own cookies begin with, after such a prefix.
+/// What the names of our cookies begin with, after such a prefix.
 const OUR_COOKIES: &[u8] = b"gw_";
 
-/// Decides by name.
+/// Decides by a header's name whether it passes.
 pub struct ResponseHeaderPolicy {
-    /// Names that say who somebody is, or from where they come, in any preset; in order.
+    /// Names that say who somebody is or where a request comes from, in any preset; sorted.
     identity: Vec<Box<str>>,
     dropped: Vec<NamePattern>,
 }
@@ -34,7 +34,7 @@ impl ResponseHeaderPolicy {
     pub(super) fn new(identity: &[HeaderName], forwarding: &[&str]) -> Self {
         let dropped = DROPPED.iter().filter_map(|pattern| NamePattern::parse(pattern)).collect();
         let of_presets = PRESETS.iter().flat_map(|(_, preset)| preset.headers).map(|(name, _)| *name);
-        // A word such as `email` may be anything; and applications tell whoever asked the number of their request.
+        // Names of one word, such as `email`, may mean anything; and applications send back the number of a request.
         let told = of_presets
             .chain(forwarding.iter().copied())
             .filter(|name| name.contains(['-', '_']) && *name != "X-Request-Id");
@@ -45,9 +45,9 @@ impl ResponseHeaderPolicy {
         Self { identity, dropped }
     }
 
-    /// Whether a header or trailer of that name is kept from the visitor.
+    /// Whether a header or trailer of this name is dropped.
     pub fn drops(&self, name: &HeaderName) -> bool {
-        // Nearly all names that are dropped begin with these letters, and none that is common does.
+        // All patterns of `DROPPED` begin with one of these letters.
         matches!(name.as_str().as_bytes().first(), Some(b'x' | b's'))
             && name.as_str() != HARMLESS
             && self.dropped.iter().any(|pattern| pattern.matches(name))
@@ -55,13 +55,13 @@ impl ResponseHeaderPolicy {
     }
 }
 
-/// Whether a `Set-Cookie` of an upstream is for one of our cookies.
+/// Whether a `Set-Cookie` of an upstream sets one of our cookies.
 pub fn sets_our_cookie(set_cookie: &HeaderValue) -> bool {
     is_our_cookie(set_cookie.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default())
 }
 
-/// Whether a cookie is one of ours, whatever prefix its name has. A cookie without a name is sent back as its
-/// value, so `=gw_session=x` and a lone `gw_session` are as good as one with that name (RFC 6265bis §5.7).
+/// Whether a cookie is one of ours, with any prefix or none. Browsers send a cookie without a name back as its bare
+/// value, so `=gw_session=x` and `gw_session` count too (RFC 6265bis §5.7).
 pub(super) fn is_our_cookie(pair: &[u8]) -> bool {
     let pair = pair.trim_ascii();
     let pair = pair.strip_prefix(b"=").unwrap_or(pair).trim_ascii();

@@ -1,13 +1,13 @@
-//! Addresses and cookies of an application that does not know where it lives, as its site has them.
+//! Changes the upstream's own addresses and cookies in a response into the site's (`rewrite_responses`).
 //!
 //! | header | what becomes of it |
 //! |---|---|
-//! | `Location`, `Content-Location` | the upstream's origin becomes the site's; a path gets the prefix back that was stripped |
-//! | `Refresh` | the same of its address |
-//! | `Set-Cookie` | a `Domain` that the site is not within goes; `Path` gets the prefix back |
+//! | `Location`, `Content-Location` | the upstream's origin becomes the site's; a path gets back the prefix that was stripped |
+//! | `Refresh` | its address is changed likewise |
+//! | `Set-Cookie` | a `Domain` that does not cover the site is dropped; `Path` gets back the prefix |
 //!
-//! Pairs that the configuration gives come first, the longest that fits. What is none of the upstream's stays as it is:
-//! other hosts, relative addresses, and whatever stands in a body.
+//! The pairs of the configuration come first, of these the longest that matches. Other hosts, relative addresses and
+//! bodies stay as they are.
 
 use std::borrow::Cow;
 
@@ -15,34 +15,34 @@ use url::Url;
 
 use crate::web::is_this_machine;
 
-/// What a route says about it.
+/// The pairs that a route configures; all else follows from the site and the upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseRewrite {
-    /// Beginnings of addresses, and what stands in their place.
+    /// Beginnings of addresses, and their replacements.
     pub locations: Vec<(String, String)>,
-    /// Domains of cookies, and what stands in their place; nothing for a cookie of the site's host alone.
+    /// Domains of cookies, and their replacements; an empty one drops the attribute.
     pub cookie_domains: Vec<(String, String)>,
-    /// Beginnings of paths of cookies, and what stands in their place.
+    /// Beginnings of cookie paths, and their replacements.
     pub cookie_paths: Vec<(String, String)>,
 }
 
-/// Where an answer comes from, and where it goes.
+/// The upstream that a response comes from, and the site that it goes to.
 #[derive(Clone, Copy, Debug)]
 pub struct Hops<'a> {
-    /// The site: scheme, host and perhaps a port.
+    /// The site's origin.
     pub site: &'a Url,
-    /// The upstream's host, without brackets.
+    /// The upstream's host, an IPv6 address without brackets.
     pub host: &'a str,
-    /// Its port.
+    /// The upstream's port.
     pub port: u16,
-    /// What was stripped from the path of the request.
+    /// The prefix that was stripped from the path of the request.
     pub prefix: Option<&'a str>,
 }
 
 impl ResponseRewrite {
-    /// An address as the site has it; none where it stays.
+    /// An address as the site has it; none where it stays as it is.
     pub fn location(&self, address: &str, hops: Hops<'_>) -> Option<String> {
-        let written = with_small_origin(address);
+        let written = with_lower_case_origin(address);
         if let Some(mapped) = mapped(&self.locations, &written, &['/', '?', '#']) {
             return Some(mapped);
         }
@@ -56,7 +56,7 @@ impl ResponseRewrite {
         if !hops.leads_to(&url) {
             return None;
         }
-        // Of the text as it was sent: a reader of addresses would normalise what the application meant.
+        // The rest is kept as it was sent: writing the parsed URL would normalise it.
         let rest = address.split_once("//").map_or("", |(_, rest)| rest);
         let rest = rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]);
         let rest = if rest.starts_with('/') { Cow::Borrowed(rest) } else { Cow::Owned(format!("/{rest}")) };
@@ -64,10 +64,10 @@ impl ResponseRewrite {
         Some(format!("{}{path}", hops.site.origin().ascii_serialization()))
     }
 
-    /// `5; url=http://app.internal/` as the site has it; none where it stays.
+    /// `5; url=http://app.internal/` as the site has it; none where it stays as it is.
     pub fn refresh(&self, value: &str, hops: Hops<'_>) -> Option<String> {
-        // What browsers take for an address: all after the seconds, with `url=` before it or without (HTML, "shared
-        // declarative refresh steps").
+        // Browsers take all that follows the seconds for the address, with or without `url=` (HTML, "shared declarative
+        // refresh steps").
         let seconds = value.find([';', ','])? + 1;
         let rest = value[seconds..].trim_start();
         let name = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("url")).map_or("", |_| &rest[3..]);
@@ -78,11 +78,11 @@ impl ResponseRewrite {
         self.location(address.trim(), hops).map(|address| format!("{before}{quote}{address}{quote}"))
     }
 
-    /// A cookie as the site has it; none where it stays.
+    /// A `Set-Cookie` as the site has it; none where it stays as it is.
     pub fn cookie(&self, cookie: &str, hops: Hops<'_>) -> Option<String> {
         let mut parts = cookie.split(';');
         let pair = parts.next()?;
-        // A browser takes such a cookie with the path of everything and without a domain only (RFC 6265bis §4.1.3.2).
+        // Browsers refuse such a cookie unless its path is `/` and it has no domain (RFC 6265bis §4.1.3.2).
         let is_of_host = pair.trim_start().to_ascii_lowercase().starts_with("__host-");
         let mut changed = false;
         let mut out = pair.to_owned();
@@ -107,7 +107,7 @@ impl ResponseRewrite {
         changed.then_some(out)
     }
 
-    /// The domain of a cookie as the site has it, empty for none.
+    /// The new domain of a cookie, empty to drop the attribute; none where it stays as it is.
     fn domain(&self, domain: &str, hops: Hops<'_>) -> Option<String> {
         let bare = domain.trim_start_matches('.');
         if let Some((_, to)) =
@@ -130,8 +130,8 @@ impl ResponseRewrite {
 }
 
 impl Hops<'_> {
-    /// Whether an address is one that an application writes which takes the upstream for its own place: the upstream's,
-    /// or the site's with the upstream's port or with the other scheme.
+    /// Whether an application that takes itself for the public server could mean itself by this address: it is the
+    /// upstream's, or has the site's host with the upstream's port, the site's, 80 or 443.
     fn leads_to(&self, url: &Url) -> bool {
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let host = host.trim_matches(['[', ']']);
@@ -143,8 +143,8 @@ impl Hops<'_> {
     }
 }
 
-/// An absolute address with the letters of scheme and host small, which says the same (RFC 3986 §6.2.2.1).
-fn with_small_origin(address: &str) -> Cow<'_, str> {
+/// An absolute address with scheme and host in lower case, which is the same address (RFC 3986 §6.2.2.1).
+fn with_lower_case_origin(address: &str) -> Cow<'_, str> {
     let host = address.find("//").map(|at| at + 2).filter(|at| *at == 2 || address[..*at].ends_with("://"));
     let end = host.map_or(0, |host| address[host..].find(['/', '?', '#']).map_or(address.len(), |end| host + end));
     match address[..end].bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -153,17 +153,17 @@ fn with_small_origin(address: &str) -> Cow<'_, str> {
     }
 }
 
-/// The longest pair that `text` begins with, up to its end or one of `ends`.
+/// `text` with the longest pair applied that it begins with, up to its end or one of `ends`.
 fn mapped(pairs: &[(String, String)], text: &str, ends: &[char]) -> Option<String> {
     let fits = |from: &str| {
-        text.strip_prefix(&*with_small_origin(from))
+        text.strip_prefix(&*with_lower_case_origin(from))
             .is_some_and(|rest| rest.is_empty() || from.ends_with('/') || rest.starts_with(ends))
     };
     let (from, to) = pairs.iter().filter(|(from, _)| fits(from)).max_by_key(|(from, _)| from.len())?;
     Some(format!("{to}{}", &text[from.len()..]))
 }
 
-/// A path with what was stripped before it; none where there is nothing to put, or it is there.
+/// A path after the prefix; none where there is no prefix, or the path has it already.
 fn with_prefix(path: &str, prefix: Option<&str>) -> Option<String> {
     let prefix = prefix?;
     let is_there = path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));

@@ -1,4 +1,4 @@
-//! How values are written into identity headers: what joins a list, what an item may not hold, and text beyond ASCII.
+//! How values are written into identity headers: separators of lists, escaping in items, text beyond ASCII.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -9,37 +9,37 @@ use base64::engine::general_purpose::STANDARD;
 /// How values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// What stands between the items of a list.
+    /// The character between the items of a list.
     pub separator: char,
-    /// How an item says that it holds the separator itself.
+    /// How a separator inside an item is escaped.
     pub escape: Escape,
     /// How text beyond ASCII is written.
     pub non_ascii: NonAscii,
-    /// Whether a header without a value is sent empty, rather than left out.
+    /// Whether a header without a value is sent empty, instead of being left out.
     pub sends_empty: bool,
 }
 
-/// How an item of a list says that it holds the separator itself.
+/// How a separator inside an item of a list is escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Escape {
     /// The separator and `%` are percent-encoded.
     Percent,
     /// A backslash stands before the separator and before a backslash.
     Backslash,
-    /// Every item stands in quotes; a backslash stands before a quote and before a backslash.
+    /// Every item is in double quotes; a backslash stands before a double quote and before a backslash.
     Quotes,
-    /// Not at all: an item that holds the separator is left out, since it would be read as two.
+    /// Not at all: an item that holds the separator is left out, since it would be read as two items.
     None,
 }
 
 /// How text beyond ASCII is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NonAscii {
-    /// As UTF-8, as it is.
+    /// As UTF-8, unchanged.
     RawUtf8,
     /// Each byte of its UTF-8 percent-encoded, and `%` too.
     Percent,
-    /// As one encoded word or several (RFC 2047, `=?UTF-8?B?…?=`).
+    /// As one or more encoded words (RFC 2047, `=?UTF-8?B?…?=`).
     Rfc2047,
 }
 
@@ -49,15 +49,15 @@ impl Default for Style {
     }
 }
 
-/// The longest encoded word is 75 characters (RFC 2047 §2); so many bytes of text become one.
+/// Bytes of text in one encoded word, which may have 75 characters (RFC 2047 §2): 12 of them are not base64.
 const WORD_BYTES: usize = 45;
 
 impl Style {
-    /// What most presets have, and what counts where nothing is said.
+    /// The style of most presets, and the default.
     pub(super) const USUAL: Self =
         Self { separator: ',', escape: Escape::Percent, non_ascii: NonAscii::RawUtf8, sends_empty: false };
 
-    /// A single value.
+    /// A value that is not a list.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.non_ascii {
             _ if text.is_ascii() && self.non_ascii != NonAscii::Percent => text.into(),
@@ -67,7 +67,7 @@ impl Style {
         }
     }
 
-    /// Items joined; none where there is none. One that a reader would trim or cut is left out.
+    /// The items, joined; none where no item is left. An item that a reader would trim or split is left out.
     pub(super) fn list(&self, items: &[String]) -> Option<Cow<'static, str>> {
         let mut joined = String::with_capacity(items.iter().map(|item| item.len() + 1).sum());
         for item in items {
@@ -111,9 +111,9 @@ impl Style {
     }
 }
 
-/// Whether a reader would neither trim `value` nor break it.
+/// Whether `value` survives in a header: no control characters or line separators, and no blank at its ends.
 pub(super) fn is_one_line(value: &str) -> bool {
-    // Nearly all values are plain ASCII, and looking at bytes is much quicker.
+    // A shortcut: nearly all values are plain ASCII, and bytes are compared faster than letters.
     if value.bytes().all(|byte| matches!(byte, b'!'..=b'~' | b' ')) {
         return !value.starts_with(' ') && !value.ends_with(' ');
     }
@@ -141,7 +141,7 @@ fn percent(text: &str, encodes: impl Fn(u8) -> bool) -> Cow<'_, str> {
     encoded.into()
 }
 
-/// Text as encoded words, none of which cuts a letter in two (RFC 2047 §5).
+/// Text as encoded words, each of whole letters (RFC 2047 §5).
 fn encoded_words(text: &str) -> String {
     let (mut words, mut word) = (Vec::new(), String::new());
     for letter in text.chars() {

@@ -1,8 +1,8 @@
-//! What a person answered, and the body that goes back for it.
+//! The answers of a person to a remediation, and the request body that is made of them.
 //!
-//! The body follows the reply: fixed members go back as they came, nested ones recursively; what was
-//! answered is typed as the field says; a default stands in for what was not; the rest is left out.
-//! A browser's post can therefore only fill in what the org left open.
+//! The body follows the reply: fixed members go back as they came, nested ones too; an answer gets the type of its
+//! field; a field without an answer gets its default, or is left out. A browser's post can therefore only fill in what
+//! the org left open.
 
 use std::collections::BTreeMap;
 
@@ -10,35 +10,35 @@ use serde_json::{Map, Value};
 
 use super::remediation::{Field, Shape};
 
-/// One answer.
+/// The answer to one field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// Words; empty ones count as not answered.
+    /// A text; an empty one counts as no answer.
     Text(String),
-    /// Words that are sent even when they are empty.
+    /// A text that is sent even when it is empty.
     Exactly(String),
     /// Yes or no.
     Bool(bool),
-    /// Which of the options or alternatives.
+    /// The index of the chosen option or alternative.
     Choice(usize),
 }
 
-/// The answers to a form, each under the path of its field.
+/// The answers to a form, each by the path of its field.
 #[derive(Clone, Default)]
 pub struct Answers(BTreeMap<Vec<String>, Answer>);
 
 impl Answers {
-    /// Answers the field at this path.
+    /// Sets the answer to the field at this path.
     pub fn set<P: Into<String>>(&mut self, path: impl IntoIterator<Item = P>, answer: Answer) {
         self.0.insert(path.into_iter().map(Into::into).collect(), answer);
     }
 
-    /// The answer at this path.
+    /// The answer to the field at this path.
     pub fn at(&self, path: &[String]) -> Option<&Answer> {
         self.0.get(path)
     }
 
-    /// The body for these fields.
+    /// The request body for these fields.
     pub fn body(&self, fields: &[Field]) -> Value {
         Value::Object(self.object(fields, &[]))
     }
@@ -50,7 +50,7 @@ impl Answers {
             path.push(field.name.clone());
             let Some(value) = self.value(field, &path) else { continue };
             match (object.get_mut(&field.name), value) {
-                // Several groups of one name are one object: `profile-update` spreads `userProfile`.
+                // Groups with the same name become one object: `profile-update` splits `userProfile` into several.
                 (Some(Value::Object(present)), Value::Object(more)) => present.extend(more),
                 (_, value) => {
                     object.insert(field.name.clone(), value);
@@ -106,7 +106,7 @@ impl Answers {
     }
 }
 
-/// An option's value as it stands in a form; none at all is nothing.
+/// An option's value as the browser posts it; null is an empty text.
 pub(crate) fn as_posted(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

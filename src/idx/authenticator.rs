@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::wire;
 
-/// Which authenticator it is.
+/// The kind of an authenticator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthenticatorKey {
     /// `okta_password`
@@ -19,7 +19,7 @@ pub enum AuthenticatorKey {
     Question,
     /// `google_otp`
     GoogleOtp,
-    /// `okta_verify`, and the newer keys for one method of it each
+    /// `okta_verify`, and the newer keys that each name one of its methods
     OktaVerify,
     /// `custom_app`: a branded push authenticator
     CustomApp,
@@ -78,116 +78,116 @@ impl AuthenticatorKey {
 /// An authenticator of the org, or a person's enrolment of one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Authenticator {
-    /// `aut…` of an authenticator, or the id of an enrolment.
+    /// The id of an authenticator (`aut…`), or of an enrolment.
     pub id: String,
-    /// Which one it is.
+    /// Its kind.
     pub key: AuthenticatorKey,
     /// Its name in the page's language, or as an administrator wrote it.
     pub display_name: Option<String>,
-    /// What the person called it.
+    /// The name that the person gave it.
     pub nickname: Option<String>,
     /// Its methods in order: `sms`, `voice`, `push`, `totp`, `signed_nonce`, …
     pub methods: Vec<String>,
-    /// What is known of the enrolment: `email`, `phoneNumber`, `deviceName`, `question`; masked by the org.
+    /// Facts about the enrolment, masked by the org: `email`, `phoneNumber`, `deviceName`, `question`.
     pub profile: BTreeMap<String, String>,
-    /// What a new password needs.
+    /// The rules for a new password.
     pub password: Option<PasswordRules>,
-    /// When setting it up becomes a duty (ISO 8601), or after how many more sign-ins.
+    /// Until when setting it up may be put off.
     pub grace: Option<Grace>,
-    /// The id of a passkey, base64url, and how it is reached.
+    /// The passkey of this enrolment.
     pub credential: Option<Credential>,
-    /// What this step has to show or to compute with.
+    /// What this step shows or computes with.
     pub context: Context,
 }
 
-/// Until when an enrolment may wait.
+/// Until when an enrolment may be put off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grace {
-    /// A date, ISO 8601.
+    /// Until this date, in ISO 8601.
     pub expiry: Option<String>,
-    /// So many more sign-ins.
+    /// For so many more sign-ins.
     pub remaining_skips: Option<u64>,
 }
 
-/// A passkey that the person has.
+/// A passkey of the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// base64url.
+    /// Its id, in base64url.
     pub id: String,
-    /// `usb`, `nfc`, `internal`, …
+    /// How it is reached: `usb`, `nfc`, `internal`, …
     pub transports: Vec<String>,
 }
 
-/// What a step has to show or to compute with (`contextualData`).
+/// What a step shows or computes with (`contextualData`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Context {
-    /// A picture to scan: a `data:image/…` address.
+    /// The picture of a QR code: a `data:image/…` address.
     pub qr: Option<String>,
-    /// The same secret to type, base32.
+    /// The secret in that picture, to type: base32.
     pub shared_secret: Option<String>,
-    /// Security questions to choose from: key, words.
+    /// Security questions to choose from: key, text.
     pub questions: Vec<(String, String)>,
-    /// The security question to answer: key, words.
+    /// The security question to answer: key, text.
     pub question: Option<(String, String)>,
     /// WebAuthn creation options.
     pub activation: Option<Value>,
     /// WebAuthn request options.
     pub challenge: Option<Value>,
-    /// The number to tap on the phone.
+    /// The number that the person taps on the phone.
     pub correct_answer: Option<String>,
     /// How Okta Verify is being set up: `qrcode`, `email`, `sms`, `samedevice`, `devicebootstrap`.
     pub channel: Option<String>,
-    /// Where that link went.
+    /// The e-mail address or phone number that the set-up link was sent to.
     pub sent_to: Option<String>,
-    /// Whether an e-mail holds a link besides the code; where it is not said, it does.
+    /// Whether the e-mail has a link besides the code; so unless the reply denies it.
     pub magic_link: bool,
-    /// The code of a link that was opened elsewhere.
+    /// The code of a link that was opened in another browser.
     pub otp: Option<String>,
     /// A link that opens Okta Verify on this device; `https`.
     pub same_device: Option<String>,
-    /// Where this device gets Okta Verify; `https`.
+    /// Where this device can download Okta Verify; `https`.
     pub download: Option<String>,
-    /// Devices that Okta Verify is set up on already, and from which it can be set up here.
+    /// Devices with Okta Verify, from which it can be set up on this one.
     pub enrolled_devices: Vec<String>,
-    /// A device is to answer by itself (FastPass), by this means.
+    /// The method by which a device answers without the person (FastPass).
     pub device_challenge: Option<String>,
 }
 
-/// What a new password needs (`settings`).
+/// The rules for a new password (`settings`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PasswordRules {
-    /// Characters at least.
+    /// The least number of characters.
     pub min_length: u64,
-    /// Lower-case letters at least.
+    /// The least number of lower-case letters.
     pub min_lower: u64,
-    /// Upper-case letters at least.
+    /// The least number of upper-case letters.
     pub min_upper: u64,
-    /// Digits at least.
+    /// The least number of digits.
     pub min_number: u64,
-    /// Symbols at least.
+    /// The least number of symbols.
     pub min_symbol: u64,
-    /// The same character in a row, at most; zero is no limit.
+    /// The most repetitions of a character in a row; 0 for no limit.
     pub max_repeated: u64,
-    /// Three of the four classes, whichever.
+    /// Whether three of the four classes of characters suffice.
     pub three_classes: bool,
-    /// No part of the user name.
+    /// Whether it may hold no part of the user name.
     pub not_username: bool,
-    /// No first name.
+    /// Whether it may not hold the first name.
     pub not_first_name: bool,
-    /// No last name.
+    /// Whether it may not hold the last name.
     pub not_last_name: bool,
-    /// No value of these other attributes.
+    /// Other attributes whose value it may not hold.
     pub not_attributes: Vec<String>,
-    /// None of the last so many.
+    /// How many of the last passwords may not be used again.
     pub history: u64,
-    /// Changed at the earliest after so many minutes.
+    /// How many minutes must pass before it can be changed again.
     pub min_age_minutes: u64,
-    /// Days until the password expires, in a warning.
+    /// In a warning: the days until the password expires.
     pub days_to_expiry: Option<i64>,
 }
 
 impl Authenticator {
-    /// Reads an authenticator or enrolment; none where it has neither key nor id.
+    /// Reads an authenticator or an enrolment; none when it has neither a key nor an id.
     pub(super) fn parse(value: &Value) -> Option<Self> {
         let value = wire::object(value);
         let key = wire::words(value, "key");
@@ -224,12 +224,12 @@ impl Authenticator {
         })
     }
 
-    /// Whether this step uses exactly this method.
+    /// Whether this step uses this method and no other.
     pub fn is_by(&self, method: &str) -> bool {
         self.methods.len() == 1 && self.methods[0] == method
     }
 
-    /// Whether a device is to answer the browser by itself (FastPass), which it cannot do through a server.
+    /// Whether a device is to answer the browser without the person (FastPass), which it cannot do through a server.
     pub fn is_by_device(&self) -> bool {
         self.is_by("signed_nonce") || self.context.device_challenge.is_some()
     }

@@ -1,7 +1,7 @@
-//! The client: what Okta's embedded flow adds to OAuth, one method a call.
+//! The client for Okta's embedded flow, with a method for each call.
 //!
-//! Every call takes the [`Visitor`] it is made for, so that the org's policies see the person's browser,
-//! address and language rather than the gateway's.
+//! Every call takes the [`Visitor`] for whom it is made, so that the org's policies see the address, browser and
+//! language of the person, and not those of the gateway.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,20 +19,20 @@ use crate::oidc::{self, AuthorizationRequest, Failure};
 use crate::secret::Secret;
 use crate::time::Instant;
 
-/// On whose behalf a call is made.
+/// The person for whom a call is made.
 #[derive(Clone, Debug, Default)]
 pub struct Visitor {
     /// Their browser's `User-Agent`.
     pub user_agent: Option<String>,
     /// Their address.
     pub address: Option<IpAddr>,
-    /// The language of the page they see, as `Accept-Language`.
+    /// The language of the page that they see, for `Accept-Language`.
     pub language: String,
-    /// A random id of their browser, at most 32 characters.
+    /// A random id of their browser, of at most 32 characters.
     pub device: Option<String>,
 }
 
-/// What a token that somebody was sent starts.
+/// What a token that somebody was sent by mail begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// The activation of an account.
@@ -44,33 +44,33 @@ pub enum TokenKind {
 /// The client of one org.
 pub struct Client {
     oidc: Arc<oidc::Client>,
-    /// Where a sign-in begins.
+    /// The endpoint that begins a sign-in.
     interact: Url,
-    /// Where a handle is shown for the current step.
+    /// The endpoint that gives the current step for a handle.
     introspect: Url,
 }
 
 impl Client {
-    /// What Okta adds to a client of its OAuth.
+    /// A client for the embedded flow of the org of `oidc`.
     ///
     /// # Errors
-    /// The issuer is not one that addresses can be built on.
+    /// No addresses can be built on the issuer.
     pub fn new(oidc: Arc<oidc::Client>) -> Result<Self, Failure> {
         let issuer = oidc.issuer();
-        // Under the OAuth base, which is the issuer itself or the issuer's `/oauth2`.
+        // `interact` lies below the OAuth base, which is the issuer itself or the issuer's `/oauth2`.
         let base = if issuer.as_str().contains("/oauth2") { "" } else { "/oauth2" };
         let interact = issuer.below(&format!("{base}/v1/interact"))?;
-        // At the org's root.
+        // `introspect` lies at the root of the org.
         let introspect = issuer.url().join("/idp/idx/introspect");
         let introspect = introspect.map_err(|_| Failure::Documents("the issuer is not a base address"))?;
         Ok(Self { oidc, interact, introspect })
     }
 
-    /// Begins a sign-in: the interaction handle, which can be shown again for the current step at any time. `token`
-    /// starts an activation or a recovery from what somebody was sent.
+    /// Begins a sign-in, and returns its interaction handle, with which the current step can be asked for at any time.
+    /// With `token` it begins an activation or a recovery.
     ///
     /// # Errors
-    /// The org cannot be reached, is not who the configuration says, or refuses.
+    /// The org cannot be reached, its discovery document is another issuer's, or it refuses.
     pub async fn begin(
         &self,
         request: &AuthorizationRequest<'_>,
@@ -78,7 +78,7 @@ impl Client {
         visitor: &Visitor,
         now: Instant,
     ) -> Result<Secret, Failure> {
-        // Before anything is sent: the org is who the configuration says.
+        // Nothing is sent to an org that is not the configured one.
         self.oidc.is_known().await?;
         let mut form = request.parameters(self.oidc.registration());
         form.extend(token.map(|(kind, token)| {
@@ -93,14 +93,14 @@ impl Client {
         handle.map(Secret::new).ok_or(Failure::Unreadable(200))
     }
 
-    /// The current step of a sign-in. Nothing is used up, no code is sent again.
+    /// The current step of a sign-in. Asking does not change it, and sends no code again.
     pub async fn introspect(&self, handle: &Secret, visitor: &Visitor) -> Step {
         const ION: &str = "application/ion+json; okta-version=1.0.0";
         let request = self.post(self.introspect.clone()).header("content-type", ION).header("accept", ION);
         self.step("introspect", request, &json!({ "interactionHandle": handle.expose() }), visitor).await
     }
 
-    /// Posts a form of the current step.
+    /// Posts a form of the current step, and returns the next step.
     pub async fn submit(&self, form: &Remediation, answers: &Answers, visitor: &Visitor) -> Step {
         let operation = match form.kind.name() {
             "cancel" => "cancel",
@@ -116,7 +116,7 @@ impl Client {
         self.step(operation, request, &answers.body(&form.fields), visitor).await
     }
 
-    /// Gives a sign-in up. The org is told if it can be; either way it is over.
+    /// Cancels a sign-in. It counts as canceled even when the org cannot be told.
     pub async fn cancel(&self, form: &Remediation, visitor: &Visitor) -> Step {
         self.submit(form, &Answers::default(), visitor).await;
         Step::Canceled
@@ -136,7 +136,7 @@ impl Client {
 }
 
 impl Visitor {
-    /// What the org may know of the person's browser. It counts the address only from clients that it trusts to say so.
+    /// The headers about the person's browser. The org uses the address only from clients that it trusts to forward it.
     pub fn headers(&self) -> HeaderMap {
         let address = self.address.map(|address| address.to_string());
         let told = [

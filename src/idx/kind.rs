@@ -1,6 +1,6 @@
-//! The names of remediations: what the org can ask for.
+//! The names of remediations, which say what the org asks for.
 //!
-//! A name that we have not heard of is kept as [`Kind::Other`], to be shown generically.
+//! An unknown name is kept as [`Kind::Other`], and its form is shown generically.
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
@@ -33,102 +33,102 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Who is it? Perhaps with the password.
+    /// Asks for the user name, and perhaps the password.
     Identify = "identify",
-    /// Who is it, for a recovery?
+    /// Asks for the user name at the beginning of a recovery.
     IdentifyRecovery = "identify-recovery",
-    /// Back from registration to signing in.
+    /// Leads from the registration back to the sign-in.
     SelectIdentify = "select-identify",
-    /// Sign in with another identity provider.
+    /// Signs in with another identity provider.
     RedirectIdp = "redirect-idp",
-    /// Sign in with a smart card, by the browser's client certificate.
+    /// Signs in with a smart card, by the browser's client certificate.
     PivIdp = "piv-idp",
-    /// Prove an identity with a proofing vendor.
+    /// Proves an identity at an identity verification vendor.
     RedirectIdVerify = "redirect-idverify",
-    /// Offer FastPass on the first page.
+    /// Offers FastPass on the first page.
     LaunchAuthenticator = "launch-authenticator",
-    /// Offer a tapped card on the first page.
+    /// Offers an NFC card on the first page.
     LaunchNfc = "launch-nfc-authenticator",
-    /// Offer a security key on the first page.
+    /// Offers a security key on the first page.
     LaunchWebauthn = "launch-webauthn-authenticator",
-    /// Offer a passkey on the first page.
+    /// Offers a passkey on the first page.
     LaunchPasskeys = "launch-passkeys-authenticator",
-    /// Passkeys as autofill of the user name.
+    /// Offers passkeys in the autofill of the user name.
     PasskeyAutofill = "challenge-webauthn-autofillui-authenticator",
-    /// Set up a passkey beside a launch.
+    /// Sets up a passkey, beside a launch of another method.
     EnrollResidentKey = "enroll-webauthn-residentkey",
-    /// A device's user code.
+    /// Asks for the user code of a device (RFC 8628).
     UserCode = "user-code",
-    /// Begin registration.
+    /// Begins the registration.
     SelectEnrollProfile = "select-enroll-profile",
-    /// The registration form, or attributes that are missing.
+    /// The registration form, or a form for missing attributes.
     EnrollProfile = "enroll-profile",
-    /// Further attributes at sign-in.
+    /// Asks for further attributes at the sign-in.
     ProfileUpdate = "profile-update",
-    /// A new activation e-mail.
+    /// Sends the activation e-mail again.
     RequestActivationEmail = "request-activation-email",
-    /// Choose a method to prove who one is.
+    /// Asks which method to authenticate with.
     SelectAuthenticatorAuthenticate = "select-authenticator-authenticate",
-    /// Choose a method to set up.
+    /// Asks which method to set up.
     SelectAuthenticatorEnroll = "select-authenticator-enroll",
-    /// Choose a method to unlock with.
+    /// Asks which method to unlock the account with.
     SelectAuthenticatorUnlock = "select-authenticator-unlock-account",
-    /// How to be challenged: by text or call, send or not.
+    /// Asks how to be challenged: by text message or call.
     AuthenticatorVerificationData = "authenticator-verification-data",
-    /// What enrolment needs first, as a phone number.
+    /// Asks what the set-up needs first, as a phone number.
     AuthenticatorEnrollmentData = "authenticator-enrollment-data",
-    /// Another way to set up Okta Verify.
+    /// Asks for another way to set up Okta Verify.
     SelectEnrollmentChannel = "select-enrollment-channel",
-    /// Where to send Okta Verify's set-up link.
+    /// Asks where to send the link that sets up Okta Verify.
     EnrollmentChannelData = "enrollment-channel-data",
-    /// Prove it.
+    /// Asks for the proof: a password, a code, an answer or an assertion.
     ChallengeAuthenticator = "challenge-authenticator",
-    /// Wait for a push to be answered.
+    /// Waits until a push is answered.
     ChallengePoll = "challenge-poll",
-    /// Send the push again.
+    /// Sends the push again.
     Resend = "resend",
-    /// Wait for a device to answer.
+    /// Waits until a device answers.
     DeviceChallengePoll = "device-challenge-poll",
-    /// Ask Apple's single sign-on extension.
+    /// Asks Apple's single sign-on extension.
     AppleSsoExtension = "device-apple-sso-extension",
-    /// Give up on that extension.
+    /// Gives up waiting for that extension.
     CancelTransaction = "cancel-transaction",
-    /// The org is busy: ask again.
+    /// Asks again later: the org is busy.
     Poll = "poll",
-    /// Set a method up.
+    /// Asks for what sets a method up.
     EnrollAuthenticator = "enroll-authenticator",
-    /// Wait until it is set up on the phone.
+    /// Waits until a method is set up on the phone.
     EnrollPoll = "enroll-poll",
-    /// An offer to make a passkey.
+    /// Offers to create a passkey.
     EnrollPromotion = "enroll-authenticator-promotion",
-    /// Leave an optional step out.
+    /// Skips an optional step.
     Skip = "skip",
-    /// Choose a new password (or secret) after recovery.
+    /// Asks for a new password or secret after a recovery.
     ResetAuthenticator = "reset-authenticator",
-    /// The password has expired.
+    /// Asks for a new password: the old one has expired.
     ReenrollAuthenticator = "reenroll-authenticator",
-    /// The password expires soon.
+    /// Offers a new password: the old one expires soon.
     ReenrollAuthenticatorWarning = "reenroll-authenticator-warning",
-    /// The password has expired and is kept elsewhere.
+    /// A password that is managed elsewhere has expired.
     ReenrollCustomPassword = "reenroll-custom-password-expiry",
-    /// The password expires soon and is kept elsewhere.
+    /// A password that is managed elsewhere expires soon.
     ReenrollCustomPasswordWarning = "reenroll-custom-password-expiry-warning",
-    /// Unlock an account.
+    /// Begins the unlocking of an account.
     UnlockAccount = "unlock-account",
-    /// Allow an application what it asks.
+    /// Asks to allow an application what it requests.
     Consent = "consent",
-    /// The same, by an administrator.
+    /// The same, asked of an administrator.
     AdminConsent = "admin-consent",
-    /// The same, scope by scope.
+    /// The same, for each scope.
     GranularConsent = "granular-consent",
-    /// Was it you who followed the link?
+    /// Asks whether the person who followed a link began the sign-in.
     EmailChallengeConsent = "email-challenge-consent",
-    /// Stay signed in?
+    /// Asks whether to stay signed in.
     KeepMeSignedIn = "keep-me-signed-in",
-    /// The device needs attention, but not today.
+    /// Says that the device must be brought into order by a date, and goes on.
     DeviceAssuranceGracePeriod = "device-assurance-grace-period",
-    /// Leave for an address of the org's: done.
+    /// Sends the browser to an address of the org, which has finished.
     SuccessRedirect = "success-redirect",
-    /// Leave for an address of the org's: failed.
+    /// Sends the browser to an address of the org, which has failed.
     FailureRedirect = "failure-redirect",
 }

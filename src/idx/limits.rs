@@ -1,4 +1,4 @@
-//! Every limit on what the org may say, in one place. How much it may send is limited by [`crate::oidc::limits`].
+//! Every limit on what is read of a reply of the org. Its size is limited by [`crate::oidc::limits`].
 
 /// The longest message that is shown, in characters.
 pub(super) const MESSAGE_CHARS: usize = 500;

@@ -6,16 +6,16 @@
 //!                                                    │ Success: a Code, to be exchanged (`oidc`)
 //! ```
 //!
-//! The org drives: each reply lists what can be done next ([`Remediation`]), with the address to post
-//! to and the members to send. Nothing here assumes an order of steps, and no address is built after
-//! `introspect`: one that leaves the org's origin is refused.
+//! Each reply of the org lists what can be done next ([`Remediation`]), with the address to post to and the members to
+//! send. Nothing here assumes an order of steps. After `introspect` only addresses of replies are used, and only those
+//! on the org's origin.
 //!
-//! What is OAuth in it is done by [`crate::oidc`]; of the gateway around it it knows nothing: addresses,
-//! credentials and the time are arguments, and what happened is a value. It keeps no cookie of the org's:
-//! the handle carries the whole transaction, and a cookie jar would mix people up.
+//! What is OAuth in it is done by [`crate::oidc`]. It knows nothing of the gateway: addresses, credentials and the time
+//! are arguments, and the outcome is a value. It keeps no cookies of the org: the handle identifies the whole
+//! transaction, and a cookie jar would mix people up.
 //!
-//! Replies are read tolerantly (a member missing or of an unexpected kind is left out); requests are
-//! written strictly.
+//! Replies are read tolerantly: a member that is missing or of an unexpected type is left out. Requests are written
+//! strictly, and replies that cannot be read are a [`Failure`].
 
 mod answers;
 mod authenticator;

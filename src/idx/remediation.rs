@@ -1,7 +1,7 @@
-//! Remediations: forms that the org offers, their fields and messages.
+//! Remediations: the forms that the org offers, with their fields and messages.
 //!
-//! A nested object comes in four spellings (`form`, `value.form`, `options[].value.form`, `options[].form`); a list is
-//! bare or in Ion's container. Flags count as the grammar says: a field is visible and mutable unless it says not.
+//! A nested object has one of four forms (`form`, `value.form`, `options[].value.form`, `options[].form`); a list is an
+//! array or Ion's container. A field is visible and mutable unless it says otherwise.
 
 use std::time::Duration;
 
@@ -15,30 +15,30 @@ use super::{limits, wire};
 /// One thing that can be done next: a form to post, or an address to go to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remediation {
-    /// What it asks for. Not unique within a reply.
+    /// Its kind. A reply may have several of one kind.
     pub kind: Kind,
-    /// Where it is posted, or where the browser goes. None where it has no address on the org's origin:
+    /// The address that it is posted to, or that the browser goes to. None where it has no address on the org's origin;
     /// such a form is never submitted.
     pub href: Option<Url>,
-    /// Whether a browser goes there by itself, rather than us posting to it.
+    /// Whether the browser goes to the address, rather than us posting to it.
     pub navigates: bool,
-    /// The media type of the reply, sent back as `Accept`; opaque.
+    /// The media type of the reply, which is sent as `Accept` unchanged.
     pub accepts: Option<String>,
     /// Its fields, in order.
     pub fields: Vec<Field>,
-    /// How long to wait between two polls; with it, this is a step that polls.
+    /// The time between two polls, where this step polls.
     pub refresh: Option<Duration>,
     /// The authenticator it is about.
     pub about: Option<Authenticator>,
-    /// Its own words for itself.
+    /// The org's label for it.
     pub label: Option<String>,
     /// The other identity provider that it leads to.
     pub provider: Option<Provider>,
-    /// What an application asks to be allowed.
+    /// The scopes that an application requests.
     pub scopes: Vec<Scope>,
-    /// Facts about a request, as which browser: label, value.
+    /// Facts about the request that is to be confirmed, such as its browser: label, value.
     pub facts: Vec<(String, String)>,
-    /// Where a password that is kept elsewhere is changed: name, `https` address.
+    /// Where a password is changed that is managed elsewhere: name, `https` address.
     pub elsewhere: Option<(String, Url)>,
 }
 
@@ -47,71 +47,71 @@ pub struct Remediation {
 pub struct Provider {
     /// Its name.
     pub name: String,
-    /// `GOOGLE`, `SAML2`, `OIDC`, `X509`, …
+    /// Its type: `GOOGLE`, `SAML2`, `OIDC`, `X509`, …
     pub kind: String,
 }
 
-/// What an application asks to be allowed.
+/// A scope that an application requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// As it stands in a token.
+    /// Its name, as tokens have it.
     pub name: String,
-    /// What it means.
+    /// A short description.
     pub label: Option<String>,
-    /// What it means, at length.
+    /// A long description.
     pub description: Option<String>,
 }
 
-/// A member of a form.
+/// A field of a form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// The JSON member, literally: a dot in it does not nest.
+    /// The name of the JSON member; a dot in it does not nest.
     pub name: String,
-    /// The org's words for it.
+    /// The org's label for it.
     pub label: Option<String>,
-    /// Whether an administrator wrote that label, so that it must stand.
+    /// Whether an administrator wrote the label, so that it must not be replaced.
     pub custom_label: bool,
-    /// What it takes.
+    /// What values it takes.
     pub shape: Shape,
-    /// Must be answered. Not reliable: often left out.
+    /// Whether the org requires it. Not reliable: often left out.
     pub required: bool,
-    /// Is shown.
+    /// Whether it is shown.
     pub visible: bool,
-    /// May be answered at all.
+    /// Whether its value may be set.
     pub mutable: bool,
-    /// Must not be read by bystanders.
+    /// Whether its value must be hidden on the screen.
     pub secret: bool,
-    /// `captcha` or `webauthn`: the answer comes from a script.
+    /// `captcha` or `webauthn`: its value is made by a script.
     pub hint: Option<String>,
-    /// `alphanumeric`: a code that is not only digits.
+    /// `alphanumeric` for a code that is not only digits.
     pub format: Option<String>,
-    /// Help.
+    /// A text that explains it.
     pub description: Option<String>,
-    /// What is wrong with the last answer.
+    /// What is wrong with the last answer to it.
     pub messages: Vec<Message>,
 }
 
-/// What a field takes.
+/// The values that a field takes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// Words, with a default.
+    /// A text, with its default.
     Text(Option<String>),
-    /// Yes or no, with a default.
+    /// True or false, with its default.
     Boolean(Option<bool>),
-    /// One of these values, each with its label, and the index of the default.
+    /// One of these values, each with its label; and the index of the default.
     Choice(Vec<(String, Value)>, Option<usize>),
     /// An object of these members.
     Group(Vec<Field>),
-    /// An object of one of these sets of members.
+    /// An object of one of these lists of members.
     Alternatives(Vec<Alternative>),
-    /// A value that goes back as it came.
+    /// A value that is sent back as it came.
     Fixed(Value),
 }
 
-/// One set of members of an object.
+/// One list of members that an object may have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alternative {
-    /// The org's words for it.
+    /// The org's label for it.
     pub label: Option<String>,
     /// Its members.
     pub fields: Vec<Field>,
@@ -119,36 +119,36 @@ pub struct Alternative {
     pub about: Option<Authenticator>,
 }
 
-/// Something the org has to say.
+/// A message of the org.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// In the language asked for; without markup, bounded in length.
+    /// Its text in the requested language, without markup and at most [`limits::MESSAGE_CHARS`] long.
     pub text: String,
-    /// The key of the same words, as `errors.E0000004`.
+    /// The key of the text, as `errors.E0000004`.
     pub key: Option<String>,
-    /// Their parameters.
+    /// The parameters of the text.
     pub params: Vec<String>,
-    /// How grave it is.
+    /// Its severity.
     pub class: MessageClass,
     /// Links that an administrator added: label, `https` address.
     pub links: Vec<(String, Url)>,
 }
 
-/// How grave a message is.
+/// The severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageClass {
-    /// Something went wrong; also where nothing is said.
+    /// An error; also where the org names no severity.
     Error,
-    /// To know.
+    /// Information.
     Info,
-    /// Something went well.
+    /// Something succeeded.
     Success,
-    /// To take care of.
+    /// A warning.
     Warning,
 }
 
 impl Remediation {
-    /// Reads a remediation or an action. `root` is the whole reply, which it may refer to.
+    /// Reads a remediation or an action. `root` is the whole reply, which it may refer to; `org` is the org's origin.
     pub(super) fn parse(form: &Value, name: &str, root: &Value, org: &Url) -> Self {
         let address = wire::words(form, "href").and_then(|href| Url::parse(&href).ok());
         let method = wire::words(form, "method").unwrap_or_default();
@@ -181,12 +181,12 @@ impl Remediation {
         }
     }
 
-    /// The field at the top with this name.
+    /// The field with this name, not within a group.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Whether a member of this name, hidden and at any depth, is open.
+    /// Whether it has a hidden field with this name that may be set, alone or within groups.
     pub fn answers_with(&self, name: &str) -> bool {
         fn any(fields: &[Field], name: &str) -> bool {
             fields.iter().any(|field| match &field.shape {
@@ -197,14 +197,14 @@ impl Remediation {
         any(&self.fields, name)
     }
 
-    /// Every message of its fields, in order, each once, with the path of its field.
+    /// The messages of its fields, in order and without repetitions, each with the path of its field.
     pub fn field_messages(&self) -> Vec<(Vec<String>, Message)> {
         let mut found = Vec::new();
         collect_messages(&self.fields, &[], &mut found);
         found
     }
 
-    /// Whether somebody has to fill anything in, or choose.
+    /// Whether a person has to fill in or choose anything.
     pub fn asks(&self) -> bool {
         fn any(fields: &[Field]) -> bool {
             fields.iter().any(|field| match &field.shape {
@@ -216,13 +216,13 @@ impl Remediation {
         any(&self.fields)
     }
 
-    /// Whether the answer can only come from a script in the browser.
+    /// Whether one of its fields can only be filled in by a script in the browser.
     pub fn needs_script(&self) -> bool {
         fn any(fields: &[Field]) -> bool {
             fields.iter().any(|field| match &field.shape {
                 Shape::Group(members) => any(members),
                 Shape::Fixed(_) => false,
-                // A hidden member with a value goes back as it is; one without can only be made by a script.
+                // A hidden field with a value is sent back as it is; one without can only be filled in by a script.
                 Shape::Text(default) => {
                     field.hint.is_some() || (!field.visible && field.mutable && field.required && default.is_none())
                 }
@@ -251,7 +251,7 @@ fn collect_messages(fields: &[Field], above: &[String], found: &mut Vec<(Vec<Str
 }
 
 impl Field {
-    /// A member that goes back as it is and is not shown.
+    /// A hidden field that is sent back as it is.
     pub fn fixed(name: &str, value: Value) -> Self {
         Self {
             name: name.to_owned(),
@@ -271,7 +271,7 @@ impl Field {
 
     fn parse(field: &Value, root: &Value) -> Option<Self> {
         let name = wire::words(field, "name")?;
-        // The transaction's own handle is never shown and never changed, whatever its flags say.
+        // The handle of the transaction is never shown and never changed, whatever the reply says about it.
         let open = name != "stateHandle";
         let mutable = open && wire::truth(field, "mutable").unwrap_or(true);
         Some(Self {
@@ -323,7 +323,7 @@ impl Shape {
     }
 }
 
-/// The fields under `form`, where that is all that nests here.
+/// The fields under `form`.
 fn members(value: &Value) -> Option<&[Value]> {
     let form = value.get("form")?;
     form.is_object().then(|| wire::items(Some(form)))
@@ -333,7 +333,7 @@ fn members_of_option(option: &Value) -> Option<&[Value]> {
     option.get("value").and_then(members).or_else(|| members(option))
 }
 
-/// How a profile attribute wants to look: `{"label":"display","value":{"value":{"inputType":…}}}`.
+/// How a profile attribute is to be shown: `{"label":"display","value":{"value":{"inputType":…}}}`.
 fn display_hint(option: &Value) -> Option<&Value> {
     let hint = wire::object(option.get("value")?);
     hint.get("inputType").is_some().then_some(hint)
@@ -343,7 +343,7 @@ fn choices(options: &[Value], default: Option<&Value>) -> (Vec<(String, Value)>,
     let choices: Vec<_> = options
         .iter()
         .filter_map(|option| {
-            // Some options name their value `type`.
+            // Some options have `type` instead of `value`.
             let value = option
                 .get("value")
                 .or_else(|| option.get("type"))
@@ -376,7 +376,7 @@ impl Scope {
     }
 }
 
-/// Reads a list of messages, each once.
+/// Reads a list of messages, without repetitions.
 pub(super) fn messages(list: Option<&Value>) -> Vec<Message> {
     let mut read: Vec<Message> = Vec::new();
     for message in wire::items(list).iter().filter_map(Message::parse) {
@@ -421,7 +421,7 @@ fn https(address: &str) -> Option<Url> {
     Url::parse(address).ok().filter(|url| url.scheme() == "https")
 }
 
-/// The words of a text that may hold tags: some of the org's do, and none is ours to render.
+/// A text without its tags: some messages have markup, and none of it is rendered.
 fn without_markup(text: &str) -> String {
     let mut inside = false;
     let words = text.chars().filter(|character| {

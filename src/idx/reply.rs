@@ -1,4 +1,4 @@
-//! A reply of the org: what can be done next, and what there is to say.
+//! A reply of the org: what can be done next, and messages.
 
 use std::time::Duration;
 
@@ -10,51 +10,51 @@ use super::kind::Kind;
 use super::remediation::{Message, Remediation, messages};
 use super::wire;
 
-/// A reply, read.
+/// A reply whose version is known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
-    /// What can be done next; the first is the step to show, the others are ways out.
+    /// What can be done next; the first is the step to show, the others are alternatives to it.
     pub remediations: Vec<Remediation>,
-    /// Things that can be done beside: `cancel`, `currentAuthenticator-resend`, `…-recover`, `…-poll`.
+    /// What can be done besides: `cancel`, `currentAuthenticator-resend`, `…-recover`, `…-poll`.
     pub actions: Vec<Action>,
-    /// What there is to say about the whole.
+    /// The messages about the whole reply.
     pub messages: Vec<Message>,
-    /// `LOGIN`, `CREDENTIAL_RECOVERY`, …, in capitals.
+    /// `LOGIN`, `CREDENTIAL_RECOVERY`, …, in upper case.
     pub intent: Option<String>,
-    /// The authenticator that is being challenged or set up.
+    /// The authenticator that is being used or set up.
     pub authenticator: Option<Authenticator>,
-    /// What the person has set up.
+    /// The authenticators that the person has set up.
     pub enrollments: Vec<Authenticator>,
-    /// Which credential is being recovered.
+    /// Whether a credential is being recovered.
     pub recovering: bool,
-    /// What a new password needs, from wherever the reply says it.
+    /// The rules for a new password, from the first place in the reply that has them.
     pub password_rules: Option<PasswordRules>,
-    /// Who is signing in, as the org calls them.
+    /// The person who is signing in.
     pub user: Option<User>,
     /// The application's name.
     pub app: Option<String>,
-    /// An administrator's title and button for a profile form.
+    /// The title and the button of a profile form, as an administrator wrote them.
     pub display: (Option<String>, Option<String>),
-    /// Options for passkeys as autofill of the user name.
+    /// WebAuthn options for passkeys in the autofill of the user name.
     pub passkey_autofill: Option<Value>,
-    /// The device must be enrolled first.
+    /// Whether the device must be enrolled first.
     pub device_enrollment: bool,
-    /// Browser, system, place of who asked for a code, where that is told: label id, value.
+    /// Where the request for a code came from: `browser`, `system` or `place`, and its value.
     pub asked_from: Vec<(&'static str, String)>,
-    /// The org wants the browser at this address of its own: signed in, or failed.
+    /// An address of the org that the browser must go to, after a success or a failure.
     pub leave: Option<Url>,
-    /// Whether the org took the last post (HTTP 2xx).
+    /// Whether the org accepted the last post (HTTP 2xx).
     pub accepted: bool,
-    /// How long the org asks to wait, when it was asked too often.
+    /// How long the org asks to wait, when its rate limit is used up.
     pub retry_after: Option<Duration>,
 }
 
-/// Something that can be done beside the step.
+/// Something that can be done besides the step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
-    /// `cancel`, or the container's name and the member's, as `currentAuthenticatorEnrollment-resend`.
+    /// `cancel`, or the name of its container and its own, as `currentAuthenticatorEnrollment-resend`.
     pub name: String,
-    /// How.
+    /// Its form.
     pub form: Remediation,
 }
 
@@ -65,10 +65,10 @@ impl Action {
     }
 }
 
-/// Who is signing in.
+/// The person who is signing in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct User {
-    /// What they typed, or their user name.
+    /// The user name, or what they typed.
     pub identifier: Option<String>,
     /// First name.
     pub first_name: Option<String>,
@@ -76,11 +76,11 @@ pub struct User {
     pub last_name: Option<String>,
 }
 
-/// The containers that actions and the current authenticator are found in.
+/// The containers of actions and of the current authenticator.
 const CURRENT: [&str; 2] = ["currentAuthenticatorEnrollment", "currentAuthenticator"];
 
 impl Reply {
-    /// Reads an envelope; `org` is the origin that every address must keep to.
+    /// Reads an envelope. `org` is the origin that every address must have; `accepted` is whether the status was 2xx.
     pub(super) fn parse(root: &Value, org: &Url, accepted: bool) -> Self {
         let remediations = wire::items(root.get("remediation"))
             .iter()
@@ -141,45 +141,45 @@ impl Reply {
         self.remediations.iter().find(|remediation| remediation.kind == *kind)
     }
 
-    /// The action whose name ends so.
+    /// The action with this name, or whose name ends with it.
     fn action(&self, ending: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.name == ending || action.name.ends_with(ending))
     }
 
-    /// What sends a code or a link again.
+    /// The action that sends a code or a link again.
     pub fn resend(&self) -> Option<&Action> {
         self.actions.iter().find(|action| action.is_resend())
     }
 
-    /// What begins the recovery of the credential that is asked for.
+    /// The action that begins the recovery of the current credential.
     pub fn recover(&self) -> Option<&Action> {
         self.action("-recover")
     }
 
-    /// What gives the transaction up.
+    /// The action that cancels the transaction.
     pub fn cancel(&self) -> Option<&Action> {
         self.actions.iter().find(|action| action.name == "cancel")
     }
 
-    /// What gives up the challenge of a device that does not answer.
+    /// The action that gives up waiting for a device.
     pub fn decline(&self) -> Option<&Action> {
         self.actions.iter().find(|action| action.name.ends_with("-cancel"))
     }
 
-    /// Whether any message, on top or at a field, has this key.
+    /// Whether a message about the whole reply has this key.
     pub fn says(&self, key: &str) -> bool {
         self.messages.iter().any(|message| message.key.as_deref() == Some(key))
     }
 
-    /// Whether somebody is getting back in (a recovery, an unlocking), who has proven nothing yet.
-    pub fn is_getting_back_in(&self) -> bool {
+    /// Whether this is a recovery or an unlocking, where the person may have proven nothing yet.
+    pub fn is_recovery_or_unlock(&self) -> bool {
         let intent = self.intent.as_deref();
         self.recovering
             || matches!(intent, Some("RECOVERY" | "UNLOCK_ACCOUNT"))
             || self.remediation(&Kind::SelectAuthenticatorUnlock).is_some()
     }
 
-    /// The form that polls in the background of this step: the step itself, or an action beside it.
+    /// The form that is posted in the background of this step: the step's own, or an action's.
     pub fn poll(&self) -> Option<&Remediation> {
         let first = self.first()?;
         let polls =

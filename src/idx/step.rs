@@ -1,8 +1,8 @@
-//! The five faces of a reply: SUCCESS, PENDING, TERMINAL, FAILURE, CANCELED.
+//! What a reply means: SUCCESS, PENDING, TERMINAL, FAILURE or CANCELED.
 //!
-//! The body decides first and the HTTP status second: a 401 with a form is the same step with a message.
-//! Four families of bodies come from any endpoint: an IDX envelope (has `version`), an Okta API error
-//! (`errorCode`), an OAuth error (`error`, RFC 6749 5.2), and what is not JSON at all.
+//! The body decides first and the HTTP status second: a 401 with a form is the same step with a message. Any endpoint
+//! may answer with an IDX envelope (it has `version`), an Okta API error (`errorCode`), an OAuth error (`error`, RFC
+//! 6749 5.2), or something that is not JSON.
 
 use std::time::Duration;
 
@@ -13,23 +13,23 @@ use super::reply::Reply;
 use super::wire;
 use crate::oidc::{Code, Failure, json};
 
-/// What the org said.
+/// The outcome of a call to the org.
 #[derive(Debug)]
 pub enum Step {
-    /// Signed in: redeem this.
+    /// The person is signed in, and the code can be exchanged.
     Success(Code),
-    /// Something is asked.
+    /// The org asks for something.
     Pending(Box<Reply>),
-    /// Something is said, and nothing asked.
+    /// The org says something, and asks for nothing.
     Terminal(Box<Reply>),
     /// The reply cannot be acted on.
     Failure(Failure),
-    /// The sign-in was given up.
+    /// The sign-in was canceled.
     Canceled,
 }
 
 impl Step {
-    /// Reads a reply. `status` is HTTP's, `wait` what its headers ask to wait, `org` the issuer's origin.
+    /// Reads a reply. `status` is the HTTP status, `wait` how long its headers ask to wait, `org` the org's origin.
     pub fn parse(status: u16, wait: Option<Duration>, body: &[u8], org: &Url) -> Self {
         let Some(root) = json::read(body).filter(Value::is_object) else {
             return Self::Failure(if status == 429 { Failure::RateLimited(wait) } else { Failure::Unreadable(status) });
@@ -56,7 +56,7 @@ impl Step {
     }
 }
 
-/// Reads a body that is no envelope.
+/// The failure that a body without an envelope reports.
 fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Failure {
     let short = |member, most| wire::words(root, member).map(|words| words.chars().take(most).collect::<String>());
     match (status, short("errorCode", 60)) {
@@ -67,7 +67,7 @@ fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Failure {
     }
 }
 
-/// A code of the embedded flow, from a reply or from a callback beside a `state` that was checked.
+/// A code of the embedded flow: from a reply, or from a callback whose `state` the caller has checked.
 pub fn interaction_code(code: &str) -> Option<Code> {
     Code::of_grant("interaction_code", "interaction_code", code)
 }
@@ -96,7 +96,7 @@ mod tests {
     fn each_family_of_bodies_is_told_apart() {
         let api = |code: &str| json!({"errorCode": code, "errorSummary": "so it is"});
         for (status, body, told) in [
-            (200, json!({"version": "9.9.9"}), "the provider speaks version `9.9.9`, which is not known here"),
+            (200, json!({"version": "9.9.9"}), "the provider's reply has version `9.9.9`, which is not supported"),
             (200, json!([]), "the provider's reply (HTTP 200) cannot be read"),
             (502, json!({}), "the provider failed (HTTP 502): "),
             (503, api("E0000009"), "the provider failed (HTTP 503): E0000009"),
@@ -120,8 +120,8 @@ mod tests {
             }
         }
         for (failure, told) in [
-            (Failure::RateLimited(None), "the provider was asked too often"),
-            (Failure::Elsewhere, "a form of the provider's leads elsewhere"),
+            (Failure::RateLimited(None), "the provider's rate limit is used up"),
+            (Failure::Elsewhere, "a form of the provider's has no address on its origin"),
             (Failure::Documents("they are not there"), "the provider's documents cannot be used: they are not there"),
         ] {
             assert_eq!(failure.to_string(), told);

@@ -1,15 +1,15 @@
-//! Reading JSON that may hold anything: what is missing or of another kind is simply not there.
+//! Reading JSON whose members may be of any type: what is missing or of another type is left out.
 
 use serde_json::Value;
 
 use super::limits;
 
-/// A member that is a string, a number or a boolean, as words.
+/// A member that is a string, a number or a boolean, as text.
 pub(super) fn words(value: &Value, member: &str) -> Option<String> {
     as_words(value.get(member)?)
 }
 
-/// A string, a number or a boolean, as words.
+/// A string, a number or a boolean, as text.
 pub(super) fn as_words(value: &Value) -> Option<String> {
     match value {
         Value::String(words) => Some(words.clone()),
@@ -19,7 +19,7 @@ pub(super) fn as_words(value: &Value) -> Option<String> {
     }
 }
 
-/// A member that is a boolean, also as the strings `"true"` and `"false"`, which occur.
+/// A member that is a boolean, or one of the strings `"true"` and `"false"`, which some replies have.
 pub(super) fn truth(value: &Value, member: &str) -> Option<bool> {
     match value.get(member)? {
         Value::Bool(truth) => Some(*truth),
@@ -28,7 +28,7 @@ pub(super) fn truth(value: &Value, member: &str) -> Option<bool> {
     }
 }
 
-/// A member that is a whole number, also as a string.
+/// A member that is a whole number, or a string of digits.
 pub(super) fn number(value: &Value, member: &str) -> Option<u64> {
     match value.get(member)? {
         Value::Number(number) => number.as_u64(),
@@ -37,7 +37,7 @@ pub(super) fn number(value: &Value, member: &str) -> Option<u64> {
     }
 }
 
-/// The items of a list: a bare array, or Ion's `{"type":"array","value":[…]}`.
+/// The items of a list, at most [`limits::LIST_ITEMS`]: of an array, or of Ion's `{"type":"array","value":[…]}`.
 pub(super) fn items(value: Option<&Value>) -> &[Value] {
     let list = match value {
         Some(Value::Array(items)) => items.as_slice(),
@@ -50,7 +50,7 @@ pub(super) fn items(value: Option<&Value>) -> &[Value] {
     list.get(..limits::LIST_ITEMS).unwrap_or(list)
 }
 
-/// The object inside Ion's `{"type":"object","value":{…}}`, or the object itself.
+/// The object within Ion's `{"type":"object","value":{…}}`, or the object itself.
 pub(super) fn object(value: &Value) -> &Value {
     match value.get("value") {
         Some(inner @ Value::Object(_)) => inner,
@@ -58,8 +58,9 @@ pub(super) fn object(value: &Value) -> &Value {
     }
 }
 
-/// What `relatesTo` points at: a path such as `$.authenticators.value[2]`, alone or as the only item of an array.
-/// Segments that do not exist are passed over, as Okta's own SDK does; a path that leads nowhere gives nothing.
+/// The value that `relatesTo` points at, by a path such as `$.authenticators.value[2]`, which may be the only item of
+/// an array. Segments that do not exist are skipped, as Okta's own SDK does; a path without any that exists gives
+/// nothing.
 pub(super) fn related<'a>(root: &'a Value, form: &Value) -> Option<&'a Value> {
     let path = match form.get("relatesTo")? {
         Value::String(path) => path.as_str(),

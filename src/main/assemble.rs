@@ -290,7 +290,7 @@ fn with_pools(
                     let members = upstreams.members.iter().map(|(upstream, weight)| (pool(upstream), *weight));
                     Balancer::new(members.collect(), upstreams.balance).map(Arc::new)
                 }
-                Action::Redirect(_) | Action::Respond(_) | Action::Ask => None,
+                Action::Redirect(_) | Action::Respond(_) | Action::ForwardAuth => None,
             };
             let mut entry = RouteEntry::new(route, balancer, shared.metrics.as_ref());
             let is_named = |issuer: &&Arc<BearerIssuer>| entry.route.bearer.iter().any(|name| name == issuer.name());

@@ -1,11 +1,11 @@
-//! How tokens may be signed: asymmetric algorithms only. `none` and `HS*` have no name here, so no list of
-//! algorithms can allow them.
+//! Signature algorithms of tokens, all asymmetric. `none` and `HS*` have no variant, so no list of algorithms can allow
+//! them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{self, SHA256, SHA512};
 
-/// How a text may be signed (RFC 7518 3.1, RFC 8037 3.1).
+/// A signature algorithm (RFC 7518 3.1, RFC 8037 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
@@ -18,11 +18,11 @@ pub enum Algorithm {
     EdDsa,
 }
 
-/// All of them: what is allowed unless the configuration says less.
+/// All algorithms; these are allowed unless the configuration lists fewer.
 pub const ALGORITHMS: [Algorithm; 4] = [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
 
 impl Algorithm {
-    /// The algorithm that is called so, letter by letter: names have a case (RFC 7515 4.1.1).
+    /// The algorithm of that name; names are case-sensitive (RFC 7515 4.1.1).
     pub fn named(name: &str) -> Option<Self> {
         ALGORITHMS.into_iter().find(|algorithm| algorithm.name() == name)
     }
@@ -36,8 +36,8 @@ impl Algorithm {
         }
     }
 
-    /// base64url of the left half of a hash of the algorithm's own (OpenID Connect Core 3.1.3.6; for Ed25519 the
-    /// hash it is made of).
+    /// The left half of the hash of `text`, in base64url, as `at_hash` has it (OpenID Connect Core 3.1.3.6). The hash
+    /// is that of the algorithm, for Ed25519 SHA-512, which it uses itself.
     pub(super) fn half_hash(self, text: &str) -> String {
         let hash = digest::digest(if self == Self::EdDsa { &SHA512 } else { &SHA256 }, text.as_bytes());
         URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2])

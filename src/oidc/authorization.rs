@@ -1,4 +1,4 @@
-//! What a sign-in is begun with (OpenID Connect Core 3.1.2.1, RFC 7636 4.3), and who answers (RFC 9207).
+//! The authorization request (OpenID Connect Core 3.1.2.1, RFC 7636 4.3), and the check of who answers it (RFC 9207).
 //!
 //! ```text
 //!   AuthorizationRequest ─► parameters ─┬─► authorization_endpoint?…                              the browser goes there
@@ -14,22 +14,22 @@ use super::pkce::Verifier;
 use super::{Failure, Registration, limits};
 use crate::time::Instant;
 
-/// What is asked of the provider in one sign-in.
+/// What one sign-in asks of the provider.
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest<'a> {
     /// The PKCE verifier whose challenge is sent.
     pub verifier: &'a Verifier,
-    /// Comes back in callbacks.
+    /// Comes back in the callback.
     pub state: &'a str,
     /// Comes back in the ID token.
     pub nonce: &'a str,
-    /// How strong the sign-in must be.
+    /// Values of `acr`, separated by spaces, one of which the sign-in must have.
     pub acr_values: Option<&'a str>,
-    /// How recent the sign-in must be, in seconds.
+    /// The greatest age of the authentication, in seconds.
     pub max_age: Option<u64>,
 }
 
-/// Parameters that the protocol sets, and that no setting and no address may.
+/// Parameters that the protocol sets, and that neither a setting nor an address may set.
 pub const PROTOCOL_PARAMETERS: [&str; 14] = [
     "response_type",
     "response_mode",
@@ -48,7 +48,7 @@ pub const PROTOCOL_PARAMETERS: [&str; 14] = [
 ];
 
 impl AuthorizationRequest<'_> {
-    /// Its parameters, but for who asks and what comes back.
+    /// The parameters, without `client_id` and `response_type`.
     pub(crate) fn parameters(&self, registration: &Registration) -> Vec<(&'static str, String)> {
         let mut parameters = vec![
             ("scope", registration.scopes.join(" ")),
@@ -63,8 +63,8 @@ impl AuthorizationRequest<'_> {
         parameters
     }
 
-    /// The same strength as a claim that the sign-in cannot do without: `acr_values` alone is only wished for, and a
-    /// provider that has a session already may answer at once without it (Core 5.5.1.1).
+    /// The parameter `claims` that demands the `acr_values`: as `acr_values` alone they are voluntary, and a provider
+    /// with a live session may answer at once without them (Core 5.5.1.1).
     fn essential_acr(&self) -> Option<String> {
         let values: Vec<&str> = self.acr_values?.split_whitespace().collect();
         Some(json!({ "id_token": { "acr": { "essential": true, "values": values } } }).to_string())
@@ -72,11 +72,11 @@ impl AuthorizationRequest<'_> {
 }
 
 impl Client {
-    /// Where the browser signs in at the provider (RFC 6749 4.1.1), with `more` parameters. Where the provider requires
-    /// it, the request is left there beforehand; `headers` tell of the browser that is done for.
+    /// The address at which the browser signs in (RFC 6749 4.1.1), with the additional parameters `more`. Where the
+    /// provider requires pushed requests (RFC 9126), the request is sent to it first, with `headers` about the browser.
     ///
     /// # Errors
-    /// The provider's documents cannot be had, or it does not take the request.
+    /// The provider's documents cannot be had, or it refuses the pushed request.
     pub async fn authorization_url(
         &self,
         request: &AuthorizationRequest<'_>,
@@ -86,7 +86,7 @@ impl Client {
     ) -> Result<Url, Failure> {
         let metadata = self.metadata().await?;
         let mut asked = request.parameters(&self.registration);
-        // One of both: of a request that has both, some take the wish for the whole (oidc-provider).
+        // Only one of the two: given both, oidc-provider treats `acr` as voluntary.
         if let Some(claims) = request.essential_acr().filter(|_| metadata.takes_claims) {
             asked.retain(|(name, _)| *name != "acr_values");
             asked.push(("claims", claims));
@@ -96,7 +96,7 @@ impl Client {
                 || asked.iter().any(|(asked, _)| *asked == name)
                 || PROTOCOL_PARAMETERS.contains(&name)
         };
-        // What a route asks for counts more than what is always asked.
+        // A parameter of the route replaces one that is set for every sign-in.
         let more: Vec<_> = more.iter().filter(|(name, _)| !set(name)).cloned().collect();
         let mut address = metadata.authorization.clone();
         let client_id = &self.registration.client_id;
@@ -119,8 +119,8 @@ impl Client {
         Ok(address)
     }
 
-    /// Whether an answer to an authorization request comes from this provider, by its `iss` (RFC 9207 2.4). Where the
-    /// provider announces that it names itself, an answer that does not is another's.
+    /// Whether the answer to an authorization request comes from this provider, by its `iss` (RFC 9207 2.4). An answer
+    /// without `iss` does not, where the provider's metadata announce that it always sends one.
     ///
     /// # Errors
     /// The provider's documents cannot be had.

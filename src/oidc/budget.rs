@@ -1,8 +1,9 @@
-//! How often a provider is called in all, whoever asks: so that a crowd does not use up what the provider allows to
-//! everybody together, and nobody could finish what they have begun.
+//! A budget of calls to one provider, for all visitors together: a crowd of them must not use up the provider's rate
+//! limit, or nobody could finish a sign-in that has begun.
 //!
 //! A token bucket (the generic cell rate algorithm, ITU-T I.371) of [`BUDGET_BURST_SECONDS`]. Calls that begin
-//! something leave half of it to those that go on. Two calls at the same instant may both take the last one.
+//! something may use half of it only; the other half is for calls that go on. Two calls at the same instant may both
+//! take the last place.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,29 +11,29 @@ use std::time::{Duration, Instant};
 
 use super::limits::BUDGET_BURST_SECONDS;
 
-/// What is left of it.
+/// The state of the bucket.
 #[derive(Debug)]
 pub struct CallBudget {
     began: Instant,
-    /// Microseconds that one call takes up.
+    /// Microseconds of the budget that one call takes.
     cost: u64,
-    /// Microseconds after `began` at which nothing is taken up any more.
+    /// When the bucket will be full again, in microseconds after `began`.
     free_at: AtomicU64,
-    /// Operations that begin something.
+    /// The operations that begin something.
     beginnings: &'static [&'static str],
 }
 
 impl CallBudget {
-    /// So many calls a second; none where that is 0, which is as many as there are.
+    /// A budget of so many calls a second; none for 0, which means no limit.
     pub fn new(a_second: u32, beginnings: &'static [&'static str]) -> Option<Arc<Self>> {
         let cost = 1_000_000_u64.checked_div(a_second.into())?;
         Some(Arc::new(Self { began: Instant::now(), cost, free_at: AtomicU64::new(0), beginnings }))
     }
 
-    /// Takes one call, or says how long to wait for it.
+    /// Takes one call from the budget, or says how long to wait until there is room for it.
     pub(super) fn take(&self, operation: &str, now: Instant) -> Result<(), Duration> {
         let now = u64::try_from(now.saturating_duration_since(self.began).as_micros()).unwrap_or(u64::MAX);
-        // One call costs a second at most, so the very first is never refused.
+        // A call costs one second at most, which is less than half of the bucket, so the first is never refused.
         let room = BUDGET_BURST_SECONDS * 1_000_000;
         let room = if self.beginnings.contains(&operation) { room / 2 } else { room };
         let free_at = self.free_at.load(Ordering::Relaxed).max(now) + self.cost;

@@ -1,7 +1,7 @@
-//! The client: who we are to a provider, and one method a call, each in the file of its name.
+//! The client of one provider: our registration, and a method for each call, in the file named after it.
 //!
-//! `now` is an argument where a time counts; the age of documents is counted by the machine's own clock, which
-//! nobody sets back. Nothing is kept but the provider's documents.
+//! `now` is an argument where a time is compared with a token's. The age of documents is measured with the monotonic
+//! clock, which nobody can set back. The client keeps nothing but the provider's documents.
 
 use std::sync::Arc;
 
@@ -16,29 +16,29 @@ use super::http::{Http, Observer};
 use super::{CallBudget, ClientAuthentication, Documents, Failure, Issuer};
 use crate::time::Instant;
 
-/// A provider, and who we are to it.
+/// A provider, and our registration there.
 pub struct Registration {
     /// The provider.
     pub issuer: Issuer,
     /// Our client id.
     pub client_id: String,
-    /// How we prove it.
+    /// How we authenticate at its endpoints.
     pub authentication: ClientAuthentication,
-    /// How ID tokens may be signed.
+    /// The algorithms that may sign its ID tokens.
     pub algorithms: Vec<Algorithm>,
-    /// What we ask for, `openid` among it.
+    /// The scopes of an authorization request, `openid` among them.
     pub scopes: Vec<String>,
-    /// Where sign-ins come back to; registered at the provider.
+    /// The redirect URI; it is registered at the provider.
     pub redirect_uri: String,
-    /// Where browsers sign out.
+    /// Where browsers sign out of the provider.
     pub logout: Logout,
-    /// A PEM file's content with authorities to trust besides the system's.
+    /// The content of a PEM file with certificate authorities that are trusted besides the system's.
     pub authority: Option<Vec<u8>>,
-    /// How often it may be called, where that is limited.
+    /// A limit to how often it is called; none where it is not limited.
     pub budget: Option<Arc<CallBudget>>,
 }
 
-/// Where browsers sign out at a provider.
+/// Where browsers sign out of a provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Logout {
     /// At its `end_session_endpoint`, where it names one.
@@ -46,11 +46,11 @@ pub enum Logout {
     Discovered,
     /// Nowhere.
     Nowhere,
-    /// At an address that takes `client_id`, and under another name where to come back to.
+    /// At this address, with `client_id` and the address to come back to.
     At {
         /// The address.
         address: Url,
-        /// How it calls where to come back to, as `logout_uri`.
+        /// The parameter for the address to come back to, as `logout_uri`.
         back_to: &'static str,
     },
 }
@@ -73,33 +73,33 @@ impl Client {
         Ok(Self { registration, http, documents })
     }
 
-    /// The provider.
+    /// The provider's issuer.
     pub fn issuer(&self) -> &Issuer {
         &self.registration.issuer
     }
 
-    /// Who we are to it.
+    /// Our registration at the provider.
     pub(crate) fn registration(&self) -> &Registration {
         &self.registration
     }
 
-    /// What calls are made with.
+    /// The HTTP client for its endpoints.
     pub(crate) fn http(&self) -> &Http {
         &self.http
     }
 
-    /// Where the provider's endpoints are: the provider is who the configuration says, and may know S256.
+    /// The provider's endpoints, from a discovery document of the configured issuer.
     pub(super) async fn metadata(&self) -> Result<Arc<Metadata>, Failure> {
         self.documents.metadata(&self.http, self.issuer(), std::time::Instant::now()).await
     }
 
-    /// Whether the provider is who the configuration says, before anything is sent to it.
+    /// Makes sure, before anything is sent, that the discovery document is that of the configured issuer.
     pub(crate) async fn is_known(&self) -> Result<(), Failure> {
         self.metadata().await.map(|_| ())
     }
 
-    /// Posts a form with our credentials; the reply is JSON, or null where there is nothing to say. `headers` are
-    /// what else the call is to say, as of the browser it is made for.
+    /// Posts a form with our credentials, and returns the JSON of the reply, null for an empty one. `headers` are
+    /// further headers, such as those about the browser that the call is made for.
     pub(crate) async fn post_form(
         &self,
         operation: &'static str,

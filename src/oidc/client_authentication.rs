@@ -1,4 +1,4 @@
-//! How we prove to the provider which client we are (RFC 6749 2.3, RFC 7523 2.2).
+//! How the gateway authenticates as a client (RFC 6749 2.3, RFC 7523 2.2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,7 +21,7 @@ pub enum ClientAuthentication {
     Post(Secret),
     /// `Authorization: Basic`.
     Basic(Secret),
-    /// A signed assertion.
+    /// `client_assertion`: a JWT that we sign.
     PrivateKeyJwt(SigningKey),
 }
 
@@ -38,12 +38,13 @@ enum KeyPair {
     P256(Box<EcdsaKeyPair>),
 }
 
-/// How long an assertion counts, in seconds. Providers take up to five minutes, some an hour.
+/// How long a client assertion is valid, in seconds. Providers accept five minutes at least, some an hour.
 const ASSERTION_SECONDS: u64 = 300;
 
 impl SigningKey {
-    /// Reads a key from PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`) PEM, and its certificate where one
-    /// stands beside it. `id` is its `kid` at the provider.
+    /// Reads a key in PEM, as PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`), and the first
+    /// certificate of the same text if there is one. `id` is the `kid` under which the provider knows the key. None
+    /// when no such key is found.
     pub fn from_pem(pem: &str, id: Option<String>) -> Option<Self> {
         let key = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
             PrivateKeyDer::Pkcs1(der) => KeyPair::Rsa(Box::new(RsaKeyPair::from_der(der.secret_pkcs1_der()).ok()?)),
@@ -65,7 +66,7 @@ impl SigningKey {
         Some(Self { key, id, thumbprint })
     }
 
-    /// An assertion for one call of one endpoint (RFC 7523 3): `aud` is that endpoint, `jti` is fresh.
+    /// A client assertion for one call of `endpoint` (RFC 7523 3), which is its `aud`; its `jti` is fresh.
     fn assertion(&self, client_id: &str, endpoint: &Url, now: Instant) -> Option<String> {
         let random = SystemRandom::new();
         let mut id = [0; 16];
@@ -126,7 +127,7 @@ impl ClientAuthentication {
                     "client_assertion_type",
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
                 ));
-                // An assertion that cannot be made is left out, and the provider refuses the call.
+                // An assertion that cannot be signed is left out, and the provider refuses the call.
                 form.extend(key.assertion(client_id, endpoint, now).map(|assertion| ("client_assertion", assertion)));
             }
         }

@@ -1,8 +1,8 @@
-//! Who a provider is and where its endpoints are (OpenID Connect Discovery 1.0, RFC 8414).
+//! The identity of a provider and the addresses of its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 //!
-//! The issuer is an identifier: it is compared byte for byte, with or without the trailing slash that the
-//! provider gives it (Auth0 and authentik end theirs with one, Okta and Keycloak do not). Endpoints may be of
-//! another origin than the issuer (Google's are), as its document says so over TLS.
+//! An issuer is an identifier and is compared byte for byte, including a trailing slash (Auth0 and authentik have one,
+//! Okta and Keycloak do not). Endpoints may have another origin than the issuer (Google's do), since its own document,
+//! fetched over TLS, names them.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use url::{Host, Url};
 use super::http::Http;
 use super::{Failure, json};
 
-/// A provider's name for itself, as configured and as its documents and tokens must say it.
+/// A provider's issuer identifier, as it is configured and as its documents and tokens must have it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Issuer {
     text: String,
@@ -22,14 +22,14 @@ pub struct Issuer {
     aliases: Vec<String>,
 }
 
-/// What a provider of many tenants writes in its document for the one that a token is of (Microsoft Entra ID).
+/// The placeholder for the tenant in the document of a provider with many tenants (Microsoft Entra ID).
 const TENANT: &str = "{tenantid}";
 
 impl Issuer {
-    /// Takes an `https` address without query, fragment and credentials; on this machine `http` will do.
+    /// Takes an `https` URL without query, fragment and credentials; `http` only for this machine.
     ///
     /// # Errors
-    /// What is wrong with it, to follow its name.
+    /// What is wrong with it, as the second half of a sentence that begins with the setting's name.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
         if !is_safe(&url, is_loopback(&url)) {
@@ -41,20 +41,20 @@ impl Issuer {
         Ok(Self { text: text.to_owned(), url, tenants: Vec::new(), aliases: Vec::new() })
     }
 
-    /// The same for a provider whose document names [`TENANT`] where the last but one part of the issuer stands, as
-    /// `common`: its tokens may be of these tenants, and of no other.
+    /// The same issuer for a provider whose document has [`TENANT`] in the last but one segment of the issuer, where
+    /// the configuration has a name such as `common`. Its tokens may be of these tenants only.
     #[must_use]
     pub fn with_tenants(self, tenants: Vec<String>) -> Self {
         Self { tenants, ..self }
     }
 
-    /// The same for a provider whose tokens may call it otherwise too (Google's may leave the scheme out).
+    /// The same issuer, with further values of `iss` that its tokens may have (Google's may lack the scheme).
     #[must_use]
     pub fn with_aliases(self, aliases: Vec<String>) -> Self {
         Self { aliases, ..self }
     }
 
-    /// Whether the provider's own document may give it this name.
+    /// Whether the provider's discovery document may have this `issuer`.
     fn is_called(&self, named: &str) -> bool {
         match self.tenants.is_empty() {
             true => named == self.text,
@@ -62,8 +62,8 @@ impl Issuer {
         }
     }
 
-    /// The issuer that a token which names this one and this tenant must name, exactly: the provider's own name, or one
-    /// that stands for it.
+    /// The `iss` that a token must have exactly, chosen by the `iss` and `tid` that it has: the issuer itself, an
+    /// alias, or the issuer of one of the tenants. None when its tenant is not one of them.
     pub(super) fn of_token(&self, named: &str, tenant: Option<&str>) -> Option<String> {
         if !self.tenants.is_empty() {
             let tenant = self.tenants.iter().find(|known| Some(known.as_str()) == tenant)?;
@@ -72,7 +72,7 @@ impl Issuer {
         Some(self.aliases.iter().find(|alias| *alias == named).unwrap_or(&self.text).clone())
     }
 
-    /// Whether an answer to an authorization request may come from here, by its `iss` (RFC 9207 2.4).
+    /// Whether an answer to an authorization request with this `iss` may come from this provider (RFC 9207 2.4).
     pub fn is_meant_by(&self, named: &str) -> bool {
         match self.tenants.is_empty() {
             true => named == self.text || self.aliases.iter().any(|alias| alias == named),
@@ -80,24 +80,24 @@ impl Issuer {
         }
     }
 
-    /// The issuer with another tenant in the place of the last but one part of its path.
+    /// The issuer with `tenant` as the last but one segment of its path.
     fn with_tenant(&self, tenant: &str) -> Option<String> {
         let (before, last) = self.text.rsplit_once('/')?;
         let (before, _) = before.rsplit_once('/')?;
         Some(format!("{before}/{tenant}/{last}"))
     }
 
-    /// As it was written.
+    /// The issuer as it was configured.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// As an address.
+    /// The issuer as a URL.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The address of what the provider keeps under its issuer; `path` begins with a slash.
+    /// An address below the issuer; `path` begins with a slash.
     pub(crate) fn below(&self, path: &str) -> Result<Url, Failure> {
         let base = self.text.strip_suffix('/').unwrap_or(&self.text);
         Url::parse(&format!("{base}{path}")).map_err(|_| Failure::Documents("the issuer is not a base address"))
@@ -110,7 +110,7 @@ impl fmt::Display for Issuer {
     }
 }
 
-/// Where a provider's endpoints are.
+/// The provider's metadata, as far as they are used.
 #[derive(Clone, Debug)]
 pub(super) struct Metadata {
     pub(super) authorization: Url,
@@ -119,11 +119,11 @@ pub(super) struct Metadata {
     pub(super) userinfo: Option<Url>,
     pub(super) revocation: Option<Url>,
     pub(super) end_session: Option<Url>,
-    /// Where an authorization request is left beforehand (RFC 9126), where that is required.
+    /// The endpoint for pushed authorization requests (RFC 9126), where the provider requires them.
     pub(super) pushed: Option<Url>,
-    /// Whether answers to authorization requests name the issuer (RFC 9207 3).
+    /// Whether answers to authorization requests always have `iss` (RFC 9207 3).
     pub(super) names_issuer: bool,
-    /// Whether an authorization request may name the claims that it cannot do without (Core 5.5).
+    /// Whether authorization requests may have the parameter `claims` (Core 5.5).
     pub(super) takes_claims: bool,
 }
 
@@ -133,7 +133,7 @@ impl Metadata {
         Self::parse(&http.document("discovery", address).await?, &issuer)
     }
 
-    /// Reads a discovery document. It must not say that S256 is unknown; a provider that says nothing of it may know it.
+    /// Reads a discovery document. One that lists PKCE methods must list S256; many providers list none and support it.
     fn parse(document: &[u8], issuer: &Issuer) -> Result<Self, Failure> {
         let document = document_of(document, issuer)?;
         if document.get("code_challenge_methods_supported").is_some_and(|methods| !contains(methods, "S256")) {
@@ -163,7 +163,7 @@ impl Metadata {
     }
 }
 
-/// What a discovery document says. It must be about the issuer it was fetched for (Discovery 4.3).
+/// The members of a discovery document; it must be that of the issuer for which it was fetched (Discovery 4.3).
 pub(super) fn document_of(document: &[u8], issuer: &Issuer) -> Result<Map<String, Value>, Failure> {
     let Some(Value::Object(document)) = json::read(document) else {
         return Err(Failure::Documents("the discovery document is not a JSON object"));
@@ -177,7 +177,7 @@ pub(super) fn document_of(document: &[u8], issuer: &Issuer) -> Result<Map<String
     Ok(document)
 }
 
-/// An endpoint, where the document names one. One that we could not safely use is not passed over.
+/// An endpoint, none where the document has none. One that is not safe to use is an error.
 pub(super) fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issuer) -> Result<Option<Url>, Failure> {
     let Some(address) = document.get(name).filter(|address| !address.is_null()) else { return Ok(None) };
     let url = address.as_str().and_then(|address| Url::parse(address).ok());
@@ -195,7 +195,7 @@ pub(super) fn endpoint(document: &Map<String, Value>, name: &str, issuer: &Issue
     }
 }
 
-/// Whether what is sent there cannot be read on the way.
+/// Whether the connection to a URL cannot be read on the way. `plain` allows `http` to this machine.
 fn is_safe(url: &Url, plain: bool) -> bool {
     match url.scheme() {
         "https" => url.has_host(),
@@ -204,7 +204,7 @@ fn is_safe(url: &Url, plain: bool) -> bool {
     }
 }
 
-/// Whether its host is this machine: a loopback address, `localhost`, or a name below it (RFC 6761 6.3).
+/// Whether the host of a URL is this machine: a loopback address, `localhost`, or a name below it (RFC 6761 6.3).
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

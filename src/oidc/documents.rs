@@ -1,10 +1,10 @@
-//! What providers say of themselves, by issuer: their discovery documents and their keys, each fetched once for
-//! everybody and kept as [`super::kept`] says, renewed every hour and believed for a day at most.
+//! The discovery documents and keys of providers, by issuer. Each is fetched once for all callers and kept as
+//! [`super::kept`] says: renewed after an hour, used for a day at most.
 //!
-//! One value serves all clients of a process and outlives each of them, so that a client made anew for the same
-//! issuer asks nothing again. A key that is not there yet is looked for at once, and twice within a minute if need
-//! be; ids that nobody has cause [`limits::KEY_FETCHES`] fetches in a row and then one every
-//! [`limits::KEY_FETCH_EVERY`]. Until then they are unknown.
+//! One value serves all clients of a process and outlives them, so that a new client for the same issuer fetches
+//! nothing. A key that is missing is fetched at once, also twice within a minute. Key ids that no key has may cause
+//! [`limits::KEY_FETCHES`] fetches in a row, then one every [`limits::KEY_FETCH_EVERY`]; in between, their tokens are
+//! refused without a fetch.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,11 +17,11 @@ use super::jws::Header;
 use super::kept::Kept;
 use super::{Failure, Issuer, limits};
 
-/// The documents of all providers.
+/// The documents of all issuers.
 #[derive(Default)]
 pub struct Documents(Mutex<HashMap<Issuer, Arc<IssuerDocuments>>>);
 
-/// The documents of one.
+/// The documents of one issuer.
 #[derive(Default)]
 pub(super) struct IssuerDocuments {
     metadata: Arc<Kept<Metadata>>,
@@ -30,7 +30,7 @@ pub(super) struct IssuerDocuments {
 }
 
 impl Documents {
-    /// Those of this issuer. Those of issuers that no client has any more are given up.
+    /// The documents of this issuer. Those of issuers that no client uses any more are dropped.
     pub(super) fn of(&self, issuer: &Issuer) -> Arc<IssuerDocuments> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let documents = Arc::clone(all.entry(issuer.clone()).or_default());
@@ -40,12 +40,12 @@ impl Documents {
 }
 
 impl IssuerDocuments {
-    /// Where the provider's endpoints are.
+    /// The provider's metadata.
     pub(super) async fn metadata(&self, http: &Http, issuer: &Issuer, now: Instant) -> Result<Arc<Metadata>, Failure> {
         self.metadata.get(now, || Metadata::fetch(http.clone(), issuer.clone())).await
     }
 
-    /// The provider's keys, with one that `header` names if the provider has it.
+    /// The provider's keys; if it has a key for `header`, that is among them.
     pub(super) async fn keys(
         &self,
         http: &Http,
@@ -63,7 +63,7 @@ impl IssuerDocuments {
         self.keys_by(header, now, fetch).await
     }
 
-    /// The same, where they are fetched so.
+    /// The same with `fetch`, which fetches the keys.
     pub(super) async fn keys_by<F>(
         &self,
         header: &Header,

@@ -1,4 +1,4 @@
-//! A code becomes tokens, once (RFC 6749 4.1.3, OpenID Connect Core 3.1.3).
+//! Exchanges a code for tokens (RFC 6749 4.1.3, OpenID Connect Core 3.1.3).
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{Failure, VerifiedClaims, limits};
 use crate::secret::Secret;
 use crate::time::Instant;
 
-/// A code to redeem: once, and within a minute or so. Only a reply or a callback makes one.
+/// A code, which can be redeemed once, and for about a minute.
 #[derive(Debug)]
 pub struct Code {
     grant_type: &'static str,
@@ -22,40 +22,40 @@ pub struct Code {
 }
 
 impl Code {
-    /// The code that came back to the callback, beside a `state` that was checked.
+    /// The code of a callback, whose `state` the caller has checked; none when it is empty or too long.
     pub fn authorization(code: &str) -> Option<Self> {
         Self::of_grant("authorization_code", "code", code)
     }
 
-    /// Whether an authorization endpoint gave it.
+    /// Whether it is an authorization code.
     pub(crate) fn is_authorization(&self) -> bool {
         self.grant_type == "authorization_code"
     }
 
-    /// A code of another grant, and the parameter that it is redeemed as.
+    /// The code of another grant, and the parameter in which it is sent; none when it is empty or too long.
     pub(crate) fn of_grant(grant_type: &'static str, parameter: &'static str, code: &str) -> Option<Self> {
         let usable = !code.is_empty() && code.len() <= limits::CODE_BYTES;
         usable.then(|| Self { grant_type, parameter, code: Secret::new(code) })
     }
 }
 
-/// What a sign-in or a refresh brought.
+/// The tokens of a sign-in or a refresh.
 pub struct Tokens {
-    /// The ID token as it came, for the logout.
+    /// The ID token in its compact form, for `id_token_hint` at the sign-out.
     pub id_token: Secret,
-    /// For `userinfo`.
+    /// The access token, for `userinfo` and for routes that forward it.
     pub access_token: Secret,
-    /// Where `offline_access` was asked for.
+    /// The refresh token; providers give one where the scope `offline_access` was granted.
     pub refresh_token: Option<Secret>,
-    /// For how long the access token counts, where that is said.
+    /// How long the access token is valid, where the provider says so.
     pub life: Option<Duration>,
-    /// What was granted, where that is said: it may be less than was asked for.
+    /// The scope that was granted, where the provider says so; it may be less than was requested.
     pub scope: Option<String>,
-    /// What the ID token says.
+    /// The claims of the ID token.
     pub claims: VerifiedClaims,
 }
 
-/// What the token endpoint answered, before any of it is believed (RFC 6749 5.1).
+/// The reply of the token endpoint, before the ID token is verified (RFC 6749 5.1).
 pub(super) struct TokenReply {
     pub(super) id_token: Option<Secret>,
     access_token: Secret,
@@ -68,14 +68,14 @@ impl TokenReply {
     pub(super) fn read(reply: &Value) -> Result<Self, Failure> {
         let text = |member: &str| reply.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
         if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-            return Err(Failure::Token("the access token is of a kind that is not known"));
+            return Err(Failure::Token("its `token_type` is not Bearer"));
         }
-        // A number by the standard, and a text of digits at some.
+        // The standard has a number; some providers send a string of digits.
         let seconds = reply.get("expires_in");
         let seconds = seconds.and_then(|said| said.as_u64().or_else(|| said.as_str()?.parse().ok()));
         Ok(Self {
             id_token: text("id_token").map(Secret::new),
-            access_token: Secret::new(text("access_token").ok_or(Failure::Token("there is no access token"))?),
+            access_token: Secret::new(text("access_token").ok_or(Failure::Token("the reply has no `access_token`"))?),
             refresh_token: text("refresh_token").map(Secret::new),
             life: seconds.map(Duration::from_secs),
             scope: text("scope").map(str::to_owned),
@@ -84,10 +84,10 @@ impl TokenReply {
 }
 
 impl Client {
-    /// Redeems a code for tokens, and verifies the ID token. `headers` tell of the browser it is done for.
+    /// Exchanges a code for tokens, and verifies the ID token. `headers` are about the browser that signs in.
     ///
     /// # Errors
-    /// The provider cannot be reached or refuses the code, or the ID token does not hold.
+    /// The provider cannot be reached or refuses the code, or the ID token is not valid.
     pub async fn exchange(
         &self,
         code: Code,
@@ -104,18 +104,18 @@ impl Client {
             ("code_verifier", verifier.expose().to_owned()),
         ];
         let reply = self.post_form("token", &endpoint, form, headers, now).await?;
-        self.believed(TokenReply::read(&reply)?, Some(nonce), now).await
+        self.verified(TokenReply::read(&reply)?, Some(nonce), now).await
     }
 
-    /// The tokens of an answer, once the ID token among them holds.
-    pub(super) async fn believed(
+    /// The tokens of a reply, once its ID token is verified.
+    pub(super) async fn verified(
         &self,
         reply: TokenReply,
         nonce: Option<&str>,
         now: Instant,
     ) -> Result<Tokens, Failure> {
         let TokenReply { id_token, access_token, refresh_token, life, scope } = reply;
-        let id_token = id_token.ok_or(Failure::Token("there is no ID token"))?;
+        let id_token = id_token.ok_or(Failure::Token("the reply has no `id_token`"))?;
         let expected = Expected {
             issuer: self.issuer().as_str(),
             client_id: &self.registration.client_id,
@@ -128,8 +128,11 @@ impl Client {
 
     async fn verify(&self, id_token: &str, expected: Expected<'_>, now: Instant) -> Result<VerifiedClaims, Failure> {
         let token = Unverified::parse(id_token, &self.registration.algorithms).map_err(Failure::Token)?;
-        // What it says of itself only picks one of the names that this provider may have; that one must then hold.
-        let issuer = token.named_issuer(self.issuer()).ok_or(Failure::Token("another tenant issued it"))?;
+        // The token's own `iss` and `tid` only choose among the names that this provider may have; the one that is
+        // chosen is then compared exactly.
+        let issuer = token
+            .named_issuer(self.issuer())
+            .ok_or(Failure::Token("its `tid` is not one of the configured tenants"))?;
         let at = std::time::Instant::now();
         let keys = self.documents.keys(&self.http, self.issuer(), &token.header, at).await?;
         id_token::check(&token, &Expected { issuer: &issuer, ..expected }, &keys, now).map_err(Failure::Token)

@@ -1,53 +1,54 @@
-//! Why a call to the provider brought nothing, and how a reply says so (RFC 6749 5.2).
+//! Failures of calls to a provider, and how they are read from replies (RFC 6749 5.2).
 
 use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// Why a call brought nothing that can be acted on. `Display` is for the log: nothing secret stands in it.
+/// Why a call has no usable result. `Display` is for the log, and holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The provider could not be reached, or hung up.
+    /// The provider could not be reached, or closed the connection.
     Unreachable(String),
-    /// The provider took too long.
+    /// The provider took longer than a call may take.
     TimedOut,
-    /// Asked too often; wait so long, where it is said.
+    /// The provider refused because of its rate limit; how long to wait, where it says so.
     RateLimited(Option<Duration>),
-    /// It was not asked: as many calls were made as we allow ourselves; one more in so long.
+    /// The provider was not called, because our own budget of calls is used up; when the next call has room.
     OverBudget(Duration),
-    /// An OAuth error.
+    /// An OAuth error response.
     OAuth {
-        /// As `invalid_grant`.
+        /// The code, as `invalid_grant`.
         error: String,
-        /// At length.
+        /// The description, shortened.
         description: String,
     },
-    /// An error in the form of the provider's own interface, which is not OAuth's.
+    /// An error of Okta's own API, which is not OAuth's.
     Api {
-        /// As `E0000047`.
+        /// The code, as `E0000047`.
         code: String,
-        /// At length.
+        /// The summary, shortened.
         summary: String,
     },
     /// The provider failed: HTTP 500 and above, whatever the body says.
     Server {
-        /// HTTP's.
+        /// The HTTP status.
         status: u16,
-        /// What it says of it.
+        /// What the body says, shortened.
         said: String,
     },
-    /// No JSON, an empty body, or JSON too deep or too long; with the HTTP status.
+    /// The reply is not JSON, too deep, too long, lacks what it must have, or is a document with another status than
+    /// 200; with the HTTP status.
     Unreadable(u16),
-    /// The reply is of a version of the protocol that is not spoken here.
+    /// The reply has a version of the protocol that is not supported.
     UnknownVersion(String),
-    /// What is to be called next is not on the provider's origin, or has no address.
+    /// The next address is not on the provider's origin, or missing.
     Elsewhere,
-    /// A token does not hold, and why.
+    /// A token is not valid, and why.
     Token(&'static str),
     /// The provider has said who somebody is, and why they may not sign in.
     NotAllowed(&'static str),
-    /// The provider's own documents (discovery, keys) cannot be used, and why.
+    /// The provider's documents (discovery, keys) cannot be used, and why.
     Documents(&'static str),
 }
 
@@ -57,19 +58,23 @@ impl fmt::Display for Failure {
             Self::Unreachable(why) => write!(f, "the provider cannot be reached: {why}"),
             Self::TimedOut => f.write_str("the provider took too long to answer"),
             Self::RateLimited(Some(wait)) => write!(f, "the provider asks to wait {} s", wait.as_secs()),
-            Self::RateLimited(None) => f.write_str("the provider was asked too often"),
+            Self::RateLimited(None) => f.write_str("the provider's rate limit is used up"),
             Self::OverBudget(wait) => {
-                write!(f, "the provider was not asked: calls_a_second were made; one more in {} ms", wait.as_millis())
+                write!(
+                    f,
+                    "the provider was not called: calls_a_second is used up; the next call may be made in {} ms",
+                    wait.as_millis()
+                )
             }
             Self::OAuth { error, description } => write!(f, "the provider answered `{error}`: {description}"),
             Self::Api { code, summary } => write!(f, "the provider answered {code}: {summary}"),
             Self::Server { status, said } => write!(f, "the provider failed (HTTP {status}): {said}"),
             Self::Unreadable(status) => write!(f, "the provider's reply (HTTP {status}) cannot be read"),
             Self::UnknownVersion(version) => {
-                write!(f, "the provider speaks version `{version}`, which is not known here")
+                write!(f, "the provider's reply has version `{version}`, which is not supported")
             }
-            Self::Elsewhere => f.write_str("a form of the provider's leads elsewhere"),
-            Self::Token(why) => write!(f, "a token does not hold: {why}"),
+            Self::Elsewhere => f.write_str("a form of the provider's has no address on its origin"),
+            Self::Token(why) => write!(f, "a token is not valid: {why}"),
             Self::NotAllowed(why) => write!(f, "the person may not sign in: {why}"),
             Self::Documents(why) => write!(f, "the provider's documents cannot be used: {why}"),
         }
@@ -79,7 +84,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
-    /// What a reply says that brought nothing. `wait` is how long its headers ask to wait.
+    /// The failure that a reply reports. `wait` is how long its headers ask to wait.
     pub(crate) fn said(reply: &Value, status: u16, wait: Option<Duration>) -> Self {
         let short = |member: &str| {
             let text = reply.get(member).and_then(Value::as_str).unwrap_or_default();
@@ -95,12 +100,12 @@ impl Failure {
         }
     }
 
-    /// The OAuth error, where it is one.
+    /// The code of an OAuth error.
     pub fn error(&self) -> Option<&str> {
         if let Self::OAuth { error, .. } = self { Some(error) } else { None }
     }
 
-    /// Whether it may go away by itself, so that the same can be asked again later.
+    /// Whether the failure may be temporary, so that the same call may succeed later.
     pub fn is_passing(&self) -> bool {
         matches!(
             self,

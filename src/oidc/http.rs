@@ -11,9 +11,9 @@ use url::Url;
 
 use super::{CallBudget, Failure, json, limits};
 
-/// A call that was made, or was one too many, for metrics.
+/// A call that was made, or that the budget did not allow; for metrics.
 pub struct Call {
-    /// What was called: `discovery`, `keys`, `token`, `userinfo`, `revoke`, and what others call through this client.
+    /// `discovery`, `keys`, `token`, `userinfo`, `revoke`, or what other modules call through this client.
     pub operation: &'static str,
     /// The HTTP status, or why there is none.
     pub outcome: Result<u16, Failure>,
@@ -21,18 +21,18 @@ pub struct Call {
     pub elapsed: Duration,
 }
 
-/// Told of every call.
+/// Gets every call.
 pub type Observer = Arc<dyn Fn(&Call) + Send + Sync>;
 
 /// A reply as it came.
 pub(crate) struct Raw {
     pub(crate) status: u16,
-    /// How long the headers ask to wait: `Retry-After`, else what `X-Rate-Limit-Reset` leaves.
+    /// How long the headers ask to wait: `Retry-After`, otherwise the time until `X-Rate-Limit-Reset`. At most an hour.
     pub(crate) wait: Option<Duration>,
     pub(crate) body: Bytes,
 }
 
-/// What calls are made with; cheap to clone.
+/// The HTTP client for one provider; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
@@ -41,7 +41,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// `authority` is a PEM file's content to trust besides the system's.
+    /// `authority` is the content of a PEM file with authorities that are trusted besides the system's.
     pub(super) fn new(
         authority: Option<&[u8]>,
         budget: Option<Arc<CallBudget>>,
@@ -66,7 +66,7 @@ impl Http {
         self.client.post(address)
     }
 
-    /// Sends, and reads the reply up to the limit.
+    /// Sends a request, and reads the reply up to [`limits::REPLY_BYTES`].
     pub(crate) async fn send(&self, operation: &'static str, request: RequestBuilder) -> Result<Raw, Failure> {
         let began = std::time::Instant::now();
         let allowed = self.budget.as_ref().map_or(Ok(()), |budget| budget.take(operation, began));
@@ -79,7 +79,7 @@ impl Http {
         result
     }
 
-    /// A public document.
+    /// The body of a public document.
     pub(super) async fn document(&self, operation: &'static str, address: Url) -> Result<Bytes, Failure> {
         let raw = self.send(operation, self.get(address)).await?;
         match raw.status {
@@ -91,7 +91,7 @@ impl Http {
 }
 
 impl Raw {
-    /// The JSON of a reply that says yes; null where it says so with nothing.
+    /// The JSON of a successful reply, null for an empty one.
     pub(super) fn json(&self) -> Result<Value, Failure> {
         let succeeded = (200..300).contains(&self.status);
         match json::read(&self.body) {
@@ -138,7 +138,8 @@ fn wait(headers: &HeaderMap) -> Option<Duration> {
     if let Some(seconds) = number("retry-after") {
         return Some(Duration::from_secs(seconds.min(3600)));
     }
-    // Both ends of the difference are the provider's clock: `X-Rate-Limit-Reset` is in epoch seconds, and so is `Date`, read.
+    // Both times are read on the provider's clock: `X-Rate-Limit-Reset` is in Unix seconds, and `Date` is converted to
+    // them.
     let reset = number("x-rate-limit-reset")?;
     let date = headers.get("date")?.to_str().ok().and_then(|date| httpdate::parse_http_date(date).ok())?;
     let now = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();

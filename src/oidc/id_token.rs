@@ -1,7 +1,7 @@
-//! ID tokens: read only after they hold (OpenID Connect Core 3.1.3.7, RFC 8725).
+//! ID tokens: their claims are readable only after verification (OpenID Connect Core 3.1.3.7, RFC 8725).
 //!
-//! A [`VerifiedClaims`] cannot be made in any other way. Times are read as whole seconds up to the year 9999, and
-//! may be off by [`CLOCK_SKEW`].
+//! Only this file makes [`VerifiedClaims`]. Times are whole seconds up to the end of the year 9999, and are compared
+//! with a tolerance of [`CLOCK_SKEW`].
 
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
@@ -13,19 +13,19 @@ use super::jws::Unverified;
 use super::limits;
 use crate::time::{CLOCK_SKEW, Instant};
 
-/// What a token must say.
+/// What the claims of a token must be.
 pub struct Expected<'a> {
-    /// Who issued it, as discovery names them.
+    /// Its `iss`.
     pub issuer: &'a str,
-    /// For whom.
+    /// The client id that its `aud` must have.
     pub client_id: &'a str,
-    /// In which sign-in; none for a token that a refresh brought.
+    /// Its `nonce`; none for a token that a refresh brought.
     pub nonce: Option<&'a str>,
-    /// Beside which access token.
+    /// The access token that its `at_hash` must fit, if it has one.
     pub access_token: Option<&'a str>,
 }
 
-/// The claims of an ID token whose signature, issuer, audience, nonce and times hold.
+/// The claims of an ID token whose signature, issuer, audience, nonce and times were verified.
 #[derive(Clone, Debug)]
 pub struct VerifiedClaims {
     subject: String,
@@ -33,26 +33,26 @@ pub struct VerifiedClaims {
 }
 
 impl VerifiedClaims {
-    /// Who it is about: stable, never empty.
+    /// The claim `sub`: stable for a person, never empty.
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// Any claim.
+    /// The claim of this name.
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.get(name)
     }
 
-    /// A claim that is a whole number of seconds.
+    /// A claim that is a number of seconds, without its fraction.
     pub fn seconds(&self, name: &str) -> Option<u64> {
         self.claims.get(name).and_then(whole_seconds)
     }
 }
 
-/// Checks an ID token; the error says what does not hold, without any of its content.
+/// Verifies an ID token; the error says what is wrong with it, and holds none of its content.
 ///
 /// # Errors
-/// It is not a token, one of these algorithms and keys did not sign it, or it does not say what is expected.
+/// It is not a signed token, none of these keys signed it with one of these algorithms, or a claim is not as expected.
 pub fn verify(
     token: &str,
     expected: &Expected<'_>,
@@ -71,13 +71,14 @@ pub(super) fn check(
 ) -> Result<VerifiedClaims, &'static str> {
     // `at+jwt`, `logout+jwt`, `secevent+jwt`: signed by the same keys, and no ID token (RFC 8725 3.11).
     if token.header.kind.as_deref().is_some_and(|kind| kind.ends_with("+jwt")) {
-        return Err("it is a token of another kind");
+        return Err("its `typ` is that of another kind of token");
     }
-    let claims = json::read_unambiguous(&token.verify(keys)?).ok_or("its claims cannot be read")?;
+    let claims = json::read_unambiguous(&token.verify(keys)?)
+        .ok_or("its claims are not a JSON object without repeated members")?;
     check_claims(&claims, token.header.algorithm, expected, now)?;
     // Core 2: at most 255 characters.
     let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| (1..=255).contains(&subject.len()));
-    Ok(VerifiedClaims { subject: subject.ok_or("it does not say who it is about")?.to_owned(), claims })
+    Ok(VerifiedClaims { subject: subject.ok_or("its `sub` is missing, empty or too long")?.to_owned(), claims })
 }
 
 fn check_claims(
@@ -88,38 +89,38 @@ fn check_claims(
 ) -> Result<(), &'static str> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(expected.issuer) {
-        return Err("another provider issued it");
+        return Err("its `iss` is another issuer");
     }
     check_audience(claims, expected.client_id)?;
     check_times(claims, now)?;
     if let Some(nonce) = expected.nonce {
         let same = text("nonce").is_some_and(|said| said.as_bytes().ct_eq(nonce.as_bytes()).into());
         if !same {
-            return Err("it belongs to another sign-in");
+            return Err("its `nonce` is not that of this sign-in");
         }
         let issued = claims.get("iat").and_then(whole_seconds).map(Instant::from_seconds);
         if issued.is_none_or(|issued| now > issued.after(limits::ID_TOKEN_AGE + CLOCK_SKEW)) {
-            return Err("it was issued long ago, or the clock here is ahead");
+            return Err("its `iat` is long ago, or the clock here is ahead");
         }
     }
     match (claims.get("at_hash"), expected.access_token) {
         (Some(hash), Some(token)) if hash.as_str() != Some(algorithm.half_hash(token).as_str()) => {
-            Err("it belongs to another access token")
+            Err("its `at_hash` is that of another access token")
         }
         _ => Ok(()),
     }
 }
 
-/// It is for us, and we asked for it: who shares it with others must be told so by `azp` (Core 3.1.3.7, 3 to 5).
+/// We are in the audience; with others beside us, `azp` must name us (Core 3.1.3.7, 3 to 5).
 fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'static str> {
     let several = match claims.get("aud") {
         Some(Value::String(audience)) if audience == client_id => false,
         Some(Value::Array(audiences)) if audiences.iter().any(|audience| audience == client_id) => audiences.len() > 1,
-        _ => return Err("it is for another client"),
+        _ => return Err("its `aud` does not name this client"),
     };
     match claims.get("azp") {
-        Some(party) if party != client_id => Err("another client asked for it"),
-        None if several => Err("it is for several clients and does not say which asked"),
+        Some(party) if party != client_id => Err("its `azp` is another client"),
+        None if several => Err("its `aud` names several clients, and it has no `azp`"),
         _ => Ok(()),
     }
 }
@@ -127,27 +128,27 @@ fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'
 pub(super) fn check_times(claims: &Map<String, Value>, now: Instant) -> Result<(), &'static str> {
     let time = |name: &str| claims.get(name).and_then(whole_seconds);
     let is_ahead = |seconds: u64| Instant::from_seconds(seconds) > now.after(CLOCK_SKEW);
-    let expires = time("exp").ok_or("it does not say until when it counts")?;
-    let issued = time("iat").ok_or("it does not say since when it counts")?;
+    let expires = time("exp").ok_or("its `exp` is missing or not a time")?;
+    let issued = time("iat").ok_or("its `iat` is missing or not a time")?;
     if now > Instant::from_seconds(expires).after(CLOCK_SKEW) {
         return Err("it has expired");
     }
     if is_ahead(issued) {
-        return Err("it was issued in the future");
+        return Err("its `iat` is in the future");
     }
     if issued > expires {
-        return Err("it expired before it was issued");
+        return Err("its `exp` is before its `iat`");
     }
     if claims.contains_key("nbf") && time("nbf").is_none_or(is_ahead) {
-        return Err("it does not count yet");
+        return Err("its `nbf` is in the future or not a time");
     }
     if claims.get("auth_time").is_some_and(|said| !said.is_null()) && time("auth_time").is_none_or(is_ahead) {
-        return Err("it does not say when the person signed in");
+        return Err("its `auth_time` is in the future or not a time");
     }
     Ok(())
 }
 
-/// A NumericDate (RFC 7519 2), fraction dropped; none where it is negative or past the year 9999.
+/// A NumericDate (RFC 7519 2) without its fraction; none when it is negative or after the year 9999.
 pub(super) fn whole_seconds(value: &Value) -> Option<u64> {
     const END_OF_9999: f64 = 253_402_300_799.0;
     let number = value.as_f64()?;
@@ -195,44 +196,44 @@ mod tests {
             (json!({"nbf": now + SKEW}), None),
             (json!({"exp": now - SKEW, "iat": now - 600}), None),
             (json!({"iat": now - 600 - SKEW}), None),
-            (json!({"iat": now - 600 - SKEW - 1}), Some("it was issued long ago, or the clock here is ahead")),
+            (json!({"iat": now - 600 - SKEW - 1}), Some("its `iat` is long ago, or the clock here is ahead")),
             (json!({"exp": now as f64 + 59.5}), None),
             // 2^32 seconds is February 2106; the last second that is read ends the year 9999.
             (json!({"exp": 4_294_967_296_u64}), None),
             (json!({"exp": 253_402_300_799_u64}), None),
-            (json!({"exp": 253_402_300_800_u64}), Some("it does not say until when it counts")),
+            (json!({"exp": 253_402_300_800_u64}), Some("its `exp` is missing or not a time")),
             (json!({"auth_time": now - 86_400}), None),
             (json!({"auth_time": now + SKEW}), None),
-            (json!({"auth_time": now + SKEW + 1}), Some("it does not say when the person signed in")),
-            (json!({"auth_time": "today"}), Some("it does not say when the person signed in")),
-            (json!({"iss": "https://org.example/"}), Some("another provider issued it")),
-            (json!({"aud": "other"}), Some("it is for another client")),
-            (json!({"aud": []}), Some("it is for another client")),
-            (json!({"aud": null}), Some("it is for another client")),
-            (json!({"aud": ["Client"]}), Some("it is for another client")),
-            (json!({"aud": {"client": true}}), Some("it is for another client")),
-            (json!({"aud": [["client"]]}), Some("it is for another client")),
-            (json!({"aud": ["client", "other"], "azp": "other"}), Some("another client asked for it")),
-            (json!({"azp": ["client"]}), Some("another client asked for it")),
-            (json!({"aud": ["client", "other"]}), Some("it is for several clients and does not say which asked")),
-            (json!({"azp": "other"}), Some("another client asked for it")),
-            (json!({"exp": null}), Some("it does not say until when it counts")),
-            (json!({"exp": -1}), Some("it does not say until when it counts")),
-            (json!({"exp": 1e300}), Some("it does not say until when it counts")),
-            (json!({"exp": (now + 60).to_string()}), Some("it does not say until when it counts")),
-            (json!({"exp": [now + 60]}), Some("it does not say until when it counts")),
-            (json!({"iat": "now"}), Some("it does not say since when it counts")),
+            (json!({"auth_time": now + SKEW + 1}), Some("its `auth_time` is in the future or not a time")),
+            (json!({"auth_time": "today"}), Some("its `auth_time` is in the future or not a time")),
+            (json!({"iss": "https://org.example/"}), Some("its `iss` is another issuer")),
+            (json!({"aud": "other"}), Some("its `aud` does not name this client")),
+            (json!({"aud": []}), Some("its `aud` does not name this client")),
+            (json!({"aud": null}), Some("its `aud` does not name this client")),
+            (json!({"aud": ["Client"]}), Some("its `aud` does not name this client")),
+            (json!({"aud": {"client": true}}), Some("its `aud` does not name this client")),
+            (json!({"aud": [["client"]]}), Some("its `aud` does not name this client")),
+            (json!({"aud": ["client", "other"], "azp": "other"}), Some("its `azp` is another client")),
+            (json!({"azp": ["client"]}), Some("its `azp` is another client")),
+            (json!({"aud": ["client", "other"]}), Some("its `aud` names several clients, and it has no `azp`")),
+            (json!({"azp": "other"}), Some("its `azp` is another client")),
+            (json!({"exp": null}), Some("its `exp` is missing or not a time")),
+            (json!({"exp": -1}), Some("its `exp` is missing or not a time")),
+            (json!({"exp": 1e300}), Some("its `exp` is missing or not a time")),
+            (json!({"exp": (now + 60).to_string()}), Some("its `exp` is missing or not a time")),
+            (json!({"exp": [now + 60]}), Some("its `exp` is missing or not a time")),
+            (json!({"iat": "now"}), Some("its `iat` is missing or not a time")),
             (json!({"exp": now - SKEW - 1, "iat": now - 900}), Some("it has expired")),
-            (json!({"iat": now + SKEW + 1}), Some("it was issued in the future")),
-            (json!({"exp": now, "iat": now + 1}), Some("it expired before it was issued")),
-            (json!({"nbf": now + SKEW + 1}), Some("it does not count yet")),
-            (json!({"nbf": "soon"}), Some("it does not count yet")),
-            (json!({"nonce": "twice"}), Some("it belongs to another sign-in")),
-            (json!({"nonce": "onc"}), Some("it belongs to another sign-in")),
-            (json!({"nonce": ["once"]}), Some("it belongs to another sign-in")),
-            (json!({"nonce": null}), Some("it belongs to another sign-in")),
-            (json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}), Some("it belongs to another access token")),
-            (json!({"at_hash": 7}), Some("it belongs to another access token")),
+            (json!({"iat": now + SKEW + 1}), Some("its `iat` is in the future")),
+            (json!({"exp": now, "iat": now + 1}), Some("its `exp` is before its `iat`")),
+            (json!({"nbf": now + SKEW + 1}), Some("its `nbf` is in the future or not a time")),
+            (json!({"nbf": "soon"}), Some("its `nbf` is in the future or not a time")),
+            (json!({"nonce": "twice"}), Some("its `nonce` is not that of this sign-in")),
+            (json!({"nonce": "onc"}), Some("its `nonce` is not that of this sign-in")),
+            (json!({"nonce": ["once"]}), Some("its `nonce` is not that of this sign-in")),
+            (json!({"nonce": null}), Some("its `nonce` is not that of this sign-in")),
+            (json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}), Some("its `at_hash` is that of another access token")),
+            (json!({"at_hash": 7}), Some("its `at_hash` is that of another access token")),
         ] {
             assert_eq!(checked(change.clone()).err(), why_not, "{change}");
         }
@@ -258,14 +259,34 @@ mod tests {
         for (header, claims, why_not) in [
             (PLAIN, claims(r#","sub":"00u1""#), None),
             (r#"{"alg":"EdDSA","typ":"JWT"}"#, claims(r#","sub":"00u1""#), None),
-            (r#"{"alg":"EdDSA","typ":"at+jwt"}"#, claims(r#","sub":"00u1""#), Some("it is a token of another kind")),
-            (r#"{"alg":"EdDSA","typ":"application/Logout+JWT"}"#, claims(""), Some("it is a token of another kind")),
-            (PLAIN, claims(""), Some("it does not say who it is about")),
-            (PLAIN, claims(r#","sub":"""#), Some("it does not say who it is about")),
-            (PLAIN, claims(r#","sub":7"#), Some("it does not say who it is about")),
-            (PLAIN, claims(r#","sub":"00u1","sub":"00u2""#), Some("its claims cannot be read")),
-            (PLAIN, claims(r#","sub":"00u1","aud":"client""#), Some("its claims cannot be read")),
-            (PLAIN, format!("[{}]", claims(r#","sub":"00u1""#)), Some("its claims cannot be read")),
+            (
+                r#"{"alg":"EdDSA","typ":"at+jwt"}"#,
+                claims(r#","sub":"00u1""#),
+                Some("its `typ` is that of another kind of token"),
+            ),
+            (
+                r#"{"alg":"EdDSA","typ":"application/Logout+JWT"}"#,
+                claims(""),
+                Some("its `typ` is that of another kind of token"),
+            ),
+            (PLAIN, claims(""), Some("its `sub` is missing, empty or too long")),
+            (PLAIN, claims(r#","sub":"""#), Some("its `sub` is missing, empty or too long")),
+            (PLAIN, claims(r#","sub":7"#), Some("its `sub` is missing, empty or too long")),
+            (
+                PLAIN,
+                claims(r#","sub":"00u1","sub":"00u2""#),
+                Some("its claims are not a JSON object without repeated members"),
+            ),
+            (
+                PLAIN,
+                claims(r#","sub":"00u1","aud":"client""#),
+                Some("its claims are not a JSON object without repeated members"),
+            ),
+            (
+                PLAIN,
+                format!("[{}]", claims(r#","sub":"00u1""#)),
+                Some("its claims are not a JSON object without repeated members"),
+            ),
         ] {
             let (token, keys) = signed(header, &claims);
             let verified = verify(&token, &EXPECTED, &keys, &ALGORITHMS, NOW);

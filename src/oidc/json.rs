@@ -1,4 +1,4 @@
-//! JSON of others, bounded in depth. Its length is bounded where it is read.
+//! Reading JSON from others, with a limit to its depth. Its length is limited where it is received.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::limits;
 
-/// A document, read as tolerantly as serde_json does: of two members of one name the last counts.
+/// Reads a document as serde_json does: of two members with one name the last is kept.
 pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
     let value: Value = serde_json::from_slice(bytes).ok()?;
     (depth(&value) <= limits::REPLY_DEPTH).then_some(value)
 }
 
-/// The object that is all of a token's header or claims. No member may be there twice, at any depth: two readers
-/// could take one for the other (RFC 7515 4, RFC 7519 4).
+/// Reads the header or the claims of a token, which must be one object. A member that occurs twice, at any depth, is
+/// refused: two readers could each take another one (RFC 7515 4, RFC 7519 4).
 pub(crate) fn read_unambiguous(bytes: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice::<Unambiguous>(bytes).ok()?.0 {
         value @ Value::Object(_) if depth(&value) > limits::REPLY_DEPTH => None,
@@ -31,7 +31,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// A value none of whose objects names a member twice.
+/// A value in which no object has a member twice.
 struct Unambiguous(Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {

@@ -1,8 +1,7 @@
 //! The provider's signing keys (JSON Web Key Set, RFC 7517).
 //!
-//! A key is used only for what it says of itself: its kind must fit the algorithm, `alg`, `use` and `key_ops` must
-//! allow it where they are there. Keys of other kinds or for other uses are passed over, so that a provider can
-//! add some; so is a key that cannot be read.
+//! A key is used only as it allows: its type must fit the algorithm, and so must `alg`, `use` and `key_ops` where it
+//! has them. Keys of other types or uses, and those that cannot be read, are ignored, so that a provider can add some.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,15 +16,15 @@ use super::algorithm::Algorithm;
 use super::http::Http;
 use super::{Failure, json, limits};
 
-/// Keys that verify.
+/// Public keys that verify signatures.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet(Vec<Key>);
 
-/// A key that verifies.
+/// A public key.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     id: Option<String>,
-    /// The only algorithm it is for, where it says so.
+    /// The only algorithm that it may be used with, where it names one.
     algorithm: Option<Algorithm>,
     material: Material,
 }
@@ -48,14 +47,15 @@ impl KeySet {
         Self::parse(&document).ok_or(Failure::Documents("the signing keys are not a JSON Web Key Set"))
     }
 
-    /// Reads a key set; none where it is not one.
+    /// Reads a key set; none when the document is not one.
     pub fn parse(document: &[u8]) -> Option<Self> {
         let document = json::read(document)?;
         Some(Self(document.get("keys")?.as_array()?.iter().filter_map(Key::parse).take(limits::KEYS).collect()))
     }
 
-    /// The keys that may have signed what names this one: those of that id, which a provider should give once
-    /// (RFC 7517 4.5). Where no id matches, or none is given, a key counts only if no other fits.
+    /// The keys that may have made a signature whose header has this `kid`: all keys with that `kid`, of which there
+    /// should be one (RFC 7517 4.5). Where no `kid` matches or the header has none, the only key of the algorithm, if
+    /// there is but one.
     pub(super) fn fitting(&self, id: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Key> {
         let fits = move |key: &&Key| key.fits(algorithm);
         let named = move |key: &&Key| id.is_some() && key.id.as_deref() == id;
@@ -108,8 +108,8 @@ impl Key {
         kind && self.algorithm.is_none_or(|own| own == algorithm)
     }
 
-    /// Whether this key made this signature. RSA keys have 2048 bits at least; a signature of ES256 is 64 bytes,
-    /// r and s (RFC 7518 3.4), never ASN.1.
+    /// Whether this key made this signature. RSA keys must have 2048 bits or more; a signature of ES256 is r and s, 64
+    /// bytes (RFC 7518 3.4), not ASN.1.
     pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         let verified = match (&self.material, algorithm) {
             (Material::Rsa { modulus: n, exponent: e }, Algorithm::Rs256) => {

@@ -1,5 +1,5 @@
-//! One document of a provider's, kept: fetched once for everybody who waits, used while it is being renewed and
-//! while it cannot be.
+//! One document of a provider, kept: fetched once for all callers, and used while it is being renewed and while it
+//! cannot be fetched.
 //!
 //! ```text
 //!   no copy, or past MOST_STALE:  wait for the one fetch; after failures it begins when the pause is over
@@ -7,8 +7,9 @@
 //!   younger:                      the copy
 //! ```
 //!
-//! Fetches are tasks of their own: a caller that gives up waiting does not end one. A failure is answered from memory until its
-//! pause is nearly over ([`limits::LONGEST_WAIT`]). What a copy's age counts from is when it was asked for.
+//! A fetch is a task of its own, so a caller that gives up does not end it. After a failed fetch, callers without a
+//! copy get its failure until the pause is nearly over ([`limits::LONGEST_WAIT`]). The age of a copy counts from when
+//! it was requested.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,36 +22,36 @@ use super::{Failure, limits};
 /// A document, or why there is none.
 type Outcome<T> = Result<Arc<T>, Failure>;
 
-/// A fetch that is under way; all that wait for it get its result.
+/// A fetch that is under way; all callers that wait for it get its outcome.
 type Fetch<T> = watch::Receiver<Option<Outcome<T>>>;
 
-/// The document and the one fetch of it.
+/// The document, and the one fetch of it.
 pub(super) struct Kept<T>(Mutex<State<T>>);
 
 struct State<T> {
-    /// The last copy and when it was asked for.
+    /// The last copy, and when it was requested.
     copy: Option<(Arc<T>, Instant)>,
     fetch: Option<Fetch<T>>,
     failures: Option<Failures>,
-    /// When the fetches that were demanded will have been paid for (GCRA's theoretical arrival time).
+    /// When the bucket of demanded fetches will be full again (the theoretical arrival time of GCRA); see `may_demand`.
     demanded: Option<Instant>,
 }
 
-/// The fetches that failed since the last that did not.
+/// The fetches that failed since the last success.
 struct Failures {
     last: Failure,
     count: u32,
-    /// When the next may begin.
+    /// When the next fetch may begin.
     next: Instant,
 }
 
-/// What is to be done for somebody who asks.
+/// What to do for a caller.
 enum Next<T> {
     Use(Arc<T>),
-    /// Use the copy, and fetch another.
+    /// Use the copy, and begin a fetch.
     Renew(Arc<T>),
     Join(Fetch<T>),
-    /// Fetch, after this pause.
+    /// Begin a fetch, after this pause.
     Fetch(Duration),
     Refuse(Failure),
 }
@@ -62,7 +63,7 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T: Send + Sync + 'static> Kept<T> {
-    /// The document.
+    /// The document: a copy that is new enough, or the outcome of a fetch.
     pub(super) async fn get<F>(self: &Arc<Self>, now: Instant, fetch: impl FnOnce() -> F) -> Outcome<T>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
@@ -83,25 +84,24 @@ impl<T: Send + Sync + 'static> Kept<T> {
         ended(waits).await
     }
 
-    /// A copy that will do, or else one that was asked for at `since` or later; none where too many were demanded
-    /// of late.
+    /// A copy that `suffices`, or one that was requested at `since` or later; none when too many fetches were demanded.
     pub(super) async fn newer<F>(
         self: &Arc<Self>,
         since: Instant,
-        will_do: impl Fn(&T) -> bool,
+        suffices: impl Fn(&T) -> bool,
         fetch: impl FnOnce() -> F,
     ) -> Result<Option<Arc<T>>, Failure>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        // What is under way may have been asked for earlier; the next is not.
+        // A fetch under way may have been requested before `since`; the next one is not.
         let under_way = self.lock().under_way();
         if let Some(waits) = under_way {
             ended(waits).await?;
         }
         let waits = {
             let mut state = self.lock();
-            match state.newer(since, will_do) {
+            match state.newer(since, suffices) {
                 Next::Use(copy) | Next::Renew(copy) => return Ok(Some(copy)),
                 Next::Refuse(failure) => return Err(failure),
                 Next::Join(waits) => waits,
@@ -112,7 +112,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
         ended(waits).await.map(Some)
     }
 
-    /// Fetches, in a task of its own.
+    /// Begins a fetch, as a task of its own.
     fn begin<F>(self: &Arc<Self>, state: &mut State<T>, now: Instant, pause: Duration, fetch: F) -> Fetch<T>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
@@ -134,7 +134,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
     }
 }
 
-/// How a fetch ended.
+/// Waits for the outcome of a fetch.
 async fn ended<T>(mut waits: Fetch<T>) -> Outcome<T> {
     match waits.wait_for(Option::is_some).await {
         Ok(outcome) => outcome.clone().unwrap_or(Err(Failure::TimedOut)),
@@ -158,14 +158,14 @@ impl<T> State<T> {
         }
     }
 
-    fn newer(&self, since: Instant, will_do: impl Fn(&T) -> bool) -> Next<T> {
+    fn newer(&self, since: Instant, suffices: impl Fn(&T) -> bool) -> Next<T> {
         match &self.copy {
-            Some((copy, asked)) if *asked >= since || will_do(copy) => Next::Use(Arc::clone(copy)),
+            Some((copy, asked)) if *asked >= since || suffices(copy) => Next::Use(Arc::clone(copy)),
             _ => self.fetch(since),
         }
     }
 
-    /// For whom no copy will do.
+    /// What to do for a caller for whom no copy suffices.
     fn fetch(&self, now: Instant) -> Next<T> {
         if let Some(waits) = self.under_way() {
             return Next::Join(waits);
@@ -177,7 +177,7 @@ impl<T> State<T> {
         }
     }
 
-    /// A fetch whose task is still there.
+    /// The fetch that is under way, if its task still exists.
     fn under_way(&self) -> Option<Fetch<T>> {
         self.fetch.clone().filter(|waits| waits.has_changed().is_ok())
     }
@@ -196,7 +196,8 @@ impl<T> State<T> {
         }
     }
 
-    /// Counts a fetch that is demanded, if there was not one too many: so many in a row, then one now and then.
+    /// Counts a demanded fetch if one is allowed: [`limits::KEY_FETCHES`] in a row, then one every
+    /// [`limits::KEY_FETCH_EVERY`].
     fn may_demand(&mut self, now: Instant) -> bool {
         let every = limits::KEY_FETCH_EVERY;
         let paid = self.demanded.map_or(now, |paid| paid.max(now));
@@ -208,8 +209,8 @@ impl<T> State<T> {
     }
 }
 
-/// How long to leave a provider alone after this many failures before the last; `jitter` of 255 takes half off, so
-/// that replicas that failed together do not come back together.
+/// The pause after the last of `failures + 1` failures in a row. A `jitter` of 255 halves it, so that replicas whose
+/// fetches failed together do not retry together.
 fn pause(failures: u32, jitter: u8) -> Duration {
     let whole = limits::FIRST_PAUSE.saturating_mul(1 << failures.min(16)).min(limits::LONGEST_PAUSE);
     whole - whole / 2 * u32::from(jitter) / 255

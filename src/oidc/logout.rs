@@ -1,5 +1,5 @@
-//! Signing out at the provider, in the browser (OpenID Connect RP-Initiated Logout 1.0), or as a provider has it that
-//! does not speak that.
+//! The address for signing out at the provider in the browser (OpenID Connect RP-Initiated Logout 1.0), or for a
+//! provider that has one of its own.
 
 use url::Url;
 
@@ -7,8 +7,8 @@ use super::client::{Client, Logout};
 use crate::secret::Secret;
 
 impl Client {
-    /// Where the browser ends its session at the provider, to come back to `back_to`; none where the provider has no
-    /// such address, its documents cannot be had, or there is no ID token that it wants to be shown.
+    /// Where the browser signs out of the provider and then returns to `back_to`. None where the provider has no such
+    /// address, its documents cannot be had, or there is no ID token for `id_token_hint`.
     pub async fn logout_url(&self, id_token: Option<&Secret>, back_to: &str) -> Option<Url> {
         match &self.registration.logout {
             Logout::Nowhere => None,

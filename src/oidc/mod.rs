@@ -1,5 +1,5 @@
-//! A client of an OAuth 2.0 and OpenID Connect provider, from a server: discovery, the token endpoint and
-//! what stands around it, and tokens that are believed only after they hold.
+//! A client of OAuth 2.0 and OpenID Connect providers: discovery, the token endpoint and those beside it, and tokens
+//! whose content is used only after they were verified.
 //!
 //! ```text
 //!   AuthorizationRequest ──► (the person signs in) ──► Code ──► exchange ──► Tokens { claims: VerifiedClaims }
@@ -7,10 +7,10 @@
 //!              Documents: discovery and keys, by issuer ◄─────────┘
 //! ```
 //!
-//! A provider is known by its [`Issuer`]; everything else about it stands in its own documents, which
-//! [`Documents`] keeps for every client of the same issuer. Addresses, credentials and the time are
-//! arguments, and what happened is a value or a [`Failure`]; no cookie is set and no page rendered.
-//! Whatever is read is bounded in size, depth and time ([`limits`]).
+//! A provider is known by its [`Issuer`]; everything else about it comes from its own documents, which [`Documents`]
+//! keeps for all clients of one issuer. Addresses, credentials and the time are arguments, and the outcome is a value
+//! or a [`Failure`]; no cookie is set and no page rendered. Everything that is read is bounded in size, depth and time
+//! ([`limits`]).
 
 mod algorithm;
 mod authorization;

@@ -6,22 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::{Secret, sha256};
 
-/// The secret half: 43 characters of base64url (256 bits), within RFC 7636 4.1's 43 to 128.
+/// The code verifier: 43 characters of base64url for 256 random bits; RFC 7636 4.1 allows 43 to 128.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Verifier(Secret);
 
 impl Verifier {
-    /// Makes one from fresh random bytes.
+    /// The verifier that encodes these random bytes.
     pub fn from_bytes(random: [u8; 32]) -> Self {
         Self(Secret::new(URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// The public half: base64url(SHA-256(verifier)), RFC 7636 4.2.
+    /// The code challenge: base64url(SHA-256(verifier)), RFC 7636 4.2.
     pub fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(sha256(self.0.expose()))
     }
 
-    /// The verifier itself, for the token endpoint.
+    /// The verifier as text, for the token endpoint.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }

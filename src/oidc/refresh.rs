@@ -1,7 +1,7 @@
-//! A refresh token becomes new tokens (RFC 6749 6, OpenID Connect Core 12.2).
+//! Exchanges a refresh token for new tokens (RFC 6749 6, OpenID Connect Core 12.2).
 //!
-//! The provider may give another refresh token each time and take the old one away. So the new one is handed on whatever
-//! becomes of the ID token beside it: it must be kept even where nothing else of the answer can be believed.
+//! Providers may replace the refresh token each time and revoke the old one. The new one is therefore returned even
+//! where the ID token beside it is not valid: it must be kept although nothing else of the reply is used.
 
 use std::time::Duration;
 
@@ -14,32 +14,34 @@ use super::{Failure, VerifiedClaims};
 use crate::secret::Secret;
 use crate::time::Instant;
 
-/// What is asked for with a refresh token.
+/// What a refresh sends and compares.
 #[derive(Clone, Copy, Debug)]
 pub struct RefreshRequest<'a> {
     /// The token.
     pub refresh_token: &'a Secret,
-    /// What the sign-in was granted, separated by blanks.
+    /// The scope that the sign-in was granted, separated by blanks.
     pub scope: &'a str,
-    /// What the sign-in's ID token had as `nonce`.
+    /// The `nonce` of the sign-in.
     pub nonce: &'a Secret,
 }
 
-/// What a refresh brought.
+/// The outcome of a refresh.
 pub struct Refreshed {
-    /// What takes the place of the token that was shown; none where that one goes on.
+    /// The new refresh token; none where the old one stays valid.
     pub refresh_token: Option<Secret>,
-    /// For how long the access token counts, where that is said.
+    /// How long the new access token is valid, where the provider says so.
     pub life: Option<Duration>,
-    /// The tokens, where the ID token among them holds; none where there is none; or why it does not.
+    /// The tokens; none where the reply has no ID token; a failure where the ID token is not valid.
     pub tokens: Result<Option<Tokens>, Failure>,
 }
 
 impl Client {
-    /// Asks for new tokens, and verifies the ID token if one comes. Who it is about is for the caller to compare.
+    /// Requests new tokens, and verifies the ID token if there is one. The caller compares its `sub` with the
+    /// session's.
     ///
     /// # Errors
-    /// The provider cannot be reached or refuses the refresh token: nothing has changed, as far as can be told.
+    /// The provider cannot be reached or refuses the refresh token. As far as can be known, the old token is still
+    /// valid.
     pub async fn refresh(&self, request: RefreshRequest<'_>, now: Instant) -> Result<Refreshed, Failure> {
         let endpoint = self.metadata().await?.token.clone();
         let form = vec![
@@ -52,7 +54,7 @@ impl Client {
         let (refresh_token, life) = (reply.refresh_token.clone(), reply.life);
         let tokens = match &reply.id_token {
             None => Ok(None),
-            Some(_) => self.believed(reply, None, now).await.and_then(|tokens| {
+            Some(_) => self.verified(reply, None, now).await.and_then(|tokens| {
                 check_nonce(&tokens.claims, request.nonce)?;
                 Ok(Some(tokens))
             }),
@@ -61,11 +63,11 @@ impl Client {
     }
 }
 
-/// A `nonce` need not come back; one that does is the sign-in's (Core 12.2).
+/// The `nonce` may be missing; one that is there must be that of the sign-in (Core 12.2).
 fn check_nonce(claims: &VerifiedClaims, nonce: &Secret) -> Result<(), Failure> {
     match claims.claim("nonce") {
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(said)) if Secret::new(said.as_str()) == *nonce => Ok(()),
-        Some(_) => Err(Failure::Token("it belongs to another sign-in")),
+        Some(_) => Err(Failure::Token("its `nonce` is that of another sign-in")),
     }
 }

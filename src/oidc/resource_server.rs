@@ -1,9 +1,9 @@
-//! Access tokens that programs bring: JWTs (RFC 9068) read only after they hold, and opaque ones by asking who issued
-//! them (introspection, RFC 7662).
+//! Access tokens that programs send: JWTs (RFC 9068), whose claims are used only after verification, and opaque ones,
+//! about which the issuer is asked (introspection, RFC 7662).
 //!
-//! A token must be signed by the issuer's keys, name the issuer exactly, be meant for one of the audiences and be within
-//! its times; it may not be an ID token, which anybody with a session of any client could bring. Okta, Keycloak and Entra
-//! do not set `typ`, so a token without one is told from an ID token by what only these hold (`nonce`, `at_hash`).
+//! A token must be signed by the issuer's keys, have exactly its `iss` and one of the audiences, and be within its
+//! times. ID tokens are refused: every client of the issuer gets them. Okta, Keycloak and Entra ID do not set `typ`, so
+//! a token without `at+jwt` is refused when it has claims that only ID tokens have (`nonce`, `at_hash`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,15 +25,15 @@ use super::{Failure, Issuer, json, limits};
 use crate::secret::Secret;
 use crate::time::{CLOCK_SKEW, Instant};
 
-/// What a token of one issuer must be.
+/// What tokens of one issuer must be.
 pub struct TokenRules {
     /// Who issued it.
     pub issuer: Issuer,
-    /// For whom it may be: one of these.
+    /// The audiences, one of which a token must have.
     pub audiences: Vec<String>,
-    /// How it may be signed.
+    /// The algorithms that may sign them.
     pub algorithms: Vec<Algorithm>,
-    /// What it must be good for: all of these.
+    /// The scopes, all of which a token must have.
     pub scopes: Vec<String>,
     /// Claims that must have one of these values.
     pub claims: BTreeMap<String, Vec<String>>,
@@ -41,14 +41,14 @@ pub struct TokenRules {
     pub scope_claim: Option<String>,
     /// The claim that names the client, where it is none of `client_id`, `cid`, `azp` and `appid`.
     pub client_claim: Option<String>,
-    /// Where opaque tokens are asked about.
+    /// The introspection of opaque tokens; they are refused where there is none.
     pub introspection: Option<Introspection>,
-    /// A PEM file's content with authorities to trust besides the system's.
+    /// The content of a PEM file with certificate authorities that are trusted besides the system's.
     pub authority: Option<Vec<u8>>,
 }
 
 impl TokenRules {
-    /// Whether tokens hold by these rules that do not by `other`, as far as the rules tell.
+    /// Whether these rules may accept a token that `other` refuses.
     pub fn admit_more_than(&self, other: &Self) -> bool {
         let is_within = |some: &[String], all: &[String]| some.iter().all(|one| all.contains(one));
         let keeps_claim = |(name, values): (&String, &Vec<String>)| {
@@ -64,36 +64,36 @@ impl TokenRules {
     }
 }
 
-/// Where opaque tokens are asked about, and as whom.
+/// The introspection endpoint and our credentials there.
 pub struct Introspection {
-    /// The endpoint, where the issuer's own document does not say.
+    /// The endpoint; that of the issuer's discovery document where none is given.
     pub address: Option<Url>,
-    /// Who we are there.
+    /// Our client id there.
     pub client_id: String,
-    /// How we prove it.
+    /// Our client secret there.
     pub client_secret: Secret,
-    /// How often it is asked a second at most; 0 for as often as tokens come.
+    /// The most calls in a second; 0 for no limit.
     pub calls_a_second: u32,
 }
 
-/// A token that holds.
+/// A token that was verified.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
-    /// Who it is about; the client where there is no person.
+    /// `sub`, or the client where the token has no `sub`.
     pub subject: String,
-    /// Which client has it.
+    /// The client that got the token.
     pub client: Option<String>,
-    /// Since when it counts.
+    /// When it was issued.
     pub issued: Instant,
-    /// From when on it does not.
+    /// When it ends; the clock skew is added for a JWT.
     pub ends: Instant,
-    /// What it is good for.
+    /// Its scopes.
     pub scopes: Vec<String>,
     claims: Map<String, Value>,
 }
 
 impl AccessToken {
-    /// Any claim.
+    /// The claim of this name; none when it is null.
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.get(name).filter(|value| !value.is_null())
     }
@@ -104,18 +104,18 @@ impl AccessToken {
     }
 }
 
-/// Why a token is not taken.
+/// Why a token is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejected {
-    /// It does not hold, and why.
+    /// It is not valid, and why.
     Invalid(&'static str),
-    /// It holds, and is not good for this: it lacks one of these scopes or claims.
+    /// It is valid, and lacks a scope or a claim that is required.
     Insufficient,
-    /// It cannot be checked now.
+    /// It cannot be verified now.
     Unavailable(Failure),
 }
 
-/// Checks tokens of one issuer.
+/// Verifies the tokens of one issuer.
 pub struct ResourceServer {
     rules: TokenRules,
     http: Http,
@@ -123,20 +123,21 @@ pub struct ResourceServer {
     endpoints: Arc<Kept<Endpoints>>,
 }
 
-/// What is needed of an issuer's document; issuers of workloads have no more than the keys.
+/// The endpoints that are needed; issuers of workload tokens have no more than the keys.
 struct Endpoints {
     keys: Url,
     introspection: Option<Url>,
 }
 
 impl ResourceServer {
-    /// One that has made no call yet.
+    /// A resource server that has made no call yet.
     ///
     /// # Errors
     /// The authorities are not PEM, or the TLS library cannot start.
     pub fn new(rules: TokenRules, documents: &Documents, observer: Observer) -> Result<Self, reqwest::Error> {
         let budget = rules.introspection.as_ref().map_or(0, |introspection| introspection.calls_a_second);
-        // Half of it is left to documents and keys, without which no token can be checked.
+        // Introspection may use half of the budget; the other half is for discovery and keys, without which no JWT can
+        // be verified.
         let budget = CallBudget::new(budget, &["introspect"]);
         let http = Http::new(rules.authority.as_deref(), budget, observer)?;
         let documents = documents.of(&rules.issuer);
@@ -148,17 +149,17 @@ impl ResourceServer {
         &self.rules
     }
 
-    /// Checks a signed token.
+    /// Verifies a JWT.
     ///
     /// # Errors
-    /// It does not hold, is not good for this, or the issuer's keys cannot be had.
+    /// It is not valid, lacks a scope or claim, or the issuer's keys cannot be had.
     pub async fn verify(&self, token: &str, now: Instant) -> Result<AccessToken, Rejected> {
         if token.len() > limits::ACCESS_TOKEN_BYTES {
             return Err(Rejected::Invalid("it is too long"));
         }
         let unverified = Unverified::parse(token, &self.rules.algorithms).map_err(Rejected::Invalid)?;
         if !matches!(unverified.header.kind.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt")) {
-            return Err(Rejected::Invalid("it is a token of another kind"));
+            return Err(Rejected::Invalid("its `typ` is that of another kind of token"));
         }
         let clock = std::time::Instant::now();
         let fetch = || {
@@ -170,23 +171,23 @@ impl ResourceServer {
         };
         let keys = self.documents.keys_by(&unverified.header, clock, fetch).await.map_err(Rejected::Unavailable)?;
         let claims = json::read_unambiguous(&unverified.verify(&keys).map_err(Rejected::Invalid)?);
-        let claims = claims.ok_or(Rejected::Invalid("its claims cannot be read"))?;
+        let claims = claims.ok_or(Rejected::Invalid("its claims are not a JSON object without repeated members"))?;
         let is_typed = unverified.header.kind.as_deref().is_some_and(|kind| kind.ends_with("at+jwt"));
         if !is_typed && (claims.contains_key("nonce") || claims.contains_key("at_hash")) {
             return Err(Rejected::Invalid("it is an ID token"));
         }
         if claims.get("iss").and_then(Value::as_str) != Some(self.rules.issuer.as_str()) {
-            return Err(Rejected::Invalid("another provider issued it"));
+            return Err(Rejected::Invalid("its `iss` is another issuer"));
         }
         check_times(&claims, now).map_err(Rejected::Invalid)?;
-        // The issuer's clock may be off: a token that was taken counts as long as it would be taken.
+        // The issuer's clock may be off: a token that was accepted stays valid for as long as it would be accepted.
         self.judge(claims).map(|token| AccessToken { ends: token.ends.after(CLOCK_SKEW), ..token })
     }
 
-    /// Asks the issuer about a token; none where it is not asked.
+    /// Asks the issuer about an opaque token; none where introspection is not configured.
     ///
     /// # Errors
-    /// It does not count, is not good for this, or the issuer does not answer.
+    /// The token is not active, lacks a scope or claim, or the issuer does not answer.
     pub async fn introspect(&self, token: &str, now: Instant) -> Option<Result<AccessToken, Rejected>> {
         let asked = self.rules.introspection.as_ref()?;
         Some(match self.ask(asked, token).await {
@@ -212,12 +213,14 @@ impl ResourceServer {
     }
 
     fn judge_reply(&self, reply: Value, now: Instant) -> Result<AccessToken, Rejected> {
-        let Value::Object(claims) = reply else { return Err(Rejected::Invalid("its issuer says nothing of it")) };
+        let Value::Object(claims) = reply else {
+            return Err(Rejected::Invalid("the introspection reply is not a JSON object"));
+        };
         if claims.get("active") != Some(&Value::Bool(true)) {
-            return Err(Rejected::Invalid("its issuer says that it does not count"));
+            return Err(Rejected::Invalid("the introspection reply does not have `active` true"));
         }
         if claims.get("iss").is_some_and(|issuer| issuer.as_str() != Some(self.rules.issuer.as_str())) {
-            return Err(Rejected::Invalid("another provider issued it"));
+            return Err(Rejected::Invalid("its `iss` is another issuer"));
         }
         let expires = claims.get("exp").and_then(whole_seconds).map(Instant::from_seconds);
         if expires.is_some_and(|expires| expires <= now) {
@@ -226,10 +229,10 @@ impl ResourceServer {
         self.judge(claims)
     }
 
-    /// Audience, subject, scopes and further claims.
+    /// Checks audience, subject, scopes and required claims.
     fn judge(&self, claims: Map<String, Value>) -> Result<AccessToken, Rejected> {
         if !self.rules.audiences.iter().any(|own| is_for(&claims, own)) {
-            return Err(Rejected::Invalid("it is for another audience"));
+            return Err(Rejected::Invalid("its `aud` is another audience"));
         }
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let client = match &self.rules.client_claim {
@@ -237,15 +240,14 @@ impl ResourceServer {
             None => ["client_id", "cid", "azp", "appid"].into_iter().find_map(text),
         };
         let subject = text("sub").or_else(|| client.clone()).filter(|subject| (1..=255).contains(&subject.len()));
-        let subject = subject.ok_or(Rejected::Invalid("it does not say who it is about"))?;
+        let subject = subject.ok_or(Rejected::Invalid("its `sub` is missing, empty or too long"))?;
         let scopes = match &self.rules.scope_claim {
             Some(name) => words(claims.get(name)),
             None => [words(claims.get("scope")), words(claims.get("scp"))].concat(),
         };
         let has_scopes = self.rules.scopes.iter().all(|needed| scopes.contains(needed));
         let mut needed = self.rules.claims.iter();
-        let has_claims =
-            needed.all(|(name, values)| words_as_they_are(claims.get(name)).iter().any(|one| values.contains(one)));
+        let has_claims = needed.all(|(name, values)| values(claims.get(name)).iter().any(|one| values.contains(one)));
         if !has_scopes || !has_claims {
             return Err(Rejected::Insufficient);
         }
@@ -262,21 +264,21 @@ impl Endpoints {
         let document = document_of(&http.document("discovery", address).await?, &issuer)?;
         let keys = endpoint(&document, "jwks_uri", &issuer)?;
         let keys = keys.ok_or(Failure::Documents("the discovery document lacks an endpoint"))?;
-        // Most tokens need the keys only: they are not refused because of an address that is not used for them.
+        // JWTs need the keys only, and must not be refused because of an endpoint that is not used for them.
         let introspection = endpoint(&document, "introspection_endpoint", &issuer).ok().flatten();
         Ok(Self { keys, introspection })
     }
 }
 
-/// A list, or a text of words.
+/// A list of texts, or the words of one.
 fn words(claim: Option<&Value>) -> Vec<String> {
     match claim {
         Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
-        other => words_as_they_are(other),
+        other => values(other),
     }
 }
 
-fn words_as_they_are(claim: Option<&Value>) -> Vec<String> {
+fn values(claim: Option<&Value>) -> Vec<String> {
     match claim {
         Some(Value::String(text)) => vec![text.clone()],
         Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
@@ -286,7 +288,7 @@ fn words_as_they_are(claim: Option<&Value>) -> Vec<String> {
     }
 }
 
-/// The issuer that a token names, before anything of it is believed; none where it is no JWT.
+/// The `iss` of a JWT, which nothing vouches for yet; none when the text is no JWT.
 pub fn claimed_issuer(token: &str) -> Option<String> {
     use base64::Engine as _;
     let mut parts = token.split('.');
@@ -326,7 +328,7 @@ mod tests {
             "aud": "api://default", "sub": "00u1", "cid": "0oa1", "scp": ["read", "write"], "department": "it",
             "iat": 1, "exp": 2,
         });
-        let other_audience = Some(Rejected::Invalid("it is for another audience"));
+        let other_audience = Some(Rejected::Invalid("its `aud` is another audience"));
         for (change, expected) in [
             (json!({}), None),
             (json!({"aud": ["x", "https://wiki.example.com"]}), None),
@@ -337,7 +339,7 @@ mod tests {
             (json!({"aud": "api://default "}), other_audience.clone()),
             (json!({"aud": null}), other_audience.clone()),
             (json!({"aud": {"api://default": 1}}), other_audience),
-            (json!({"sub": null, "cid": null}), Some(Rejected::Invalid("it does not say who it is about"))),
+            (json!({"sub": null, "cid": null}), Some(Rejected::Invalid("its `sub` is missing, empty or too long"))),
             (json!({"scp": ["readers"]}), Some(Rejected::Insufficient)),
             (json!({"scp": null}), Some(Rejected::Insufficient)),
             (json!({"department": "it hr"}), Some(Rejected::Insufficient)),

@@ -1,4 +1,4 @@
-//! Tokens made worthless before their time (RFC 7009).
+//! Token revocation (RFC 7009).
 
 use reqwest::header::HeaderMap;
 
@@ -8,10 +8,11 @@ use crate::secret::Secret;
 use crate::time::Instant;
 
 impl Client {
-    /// Makes a refresh token worthless, and what was issued for it. A provider without such an endpoint is not asked.
+    /// Revokes a refresh token, and with it the tokens that were issued for it. Does nothing where the provider has no
+    /// revocation endpoint.
     ///
     /// # Errors
-    /// The provider cannot be reached or does not do it.
+    /// The provider cannot be reached or refuses.
     pub async fn revoke(&self, refresh_token: &Secret, now: Instant) -> Result<(), Failure> {
         let Some(endpoint) = self.metadata().await?.revocation.clone() else { return Ok(()) };
         let form = vec![("token", refresh_token.expose().to_owned()), ("token_type_hint", "refresh_token".to_owned())];

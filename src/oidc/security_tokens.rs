@@ -1,8 +1,8 @@
-//! What a provider tells of its own accord, in tokens that are no ID tokens: that a session is over (OpenID Connect
-//! Back-Channel Logout 1.0), and that everything of a person is to be revoked (draft-parecki-oauth-global-token-revocation).
+//! Tokens that a provider sends on its own: that a session has ended (OpenID Connect Back-Channel Logout 1.0), and that
+//! all tokens of a person are revoked (draft-parecki-oauth-global-token-revocation).
 //!
-//! All are signed by the keys of ID tokens, so each kind has a check of its own, and none passes another's
-//! (RFC 8725 3.11). Whether a token came before is the caller's to ask, by its id.
+//! They are signed by the keys of ID tokens, so each kind has a check of its own, and none passes another's (RFC 8725
+//! 3.11). The caller remembers the `jti` to refuse a token that comes twice.
 
 use std::time::Duration;
 
@@ -14,51 +14,52 @@ use super::jws::Unverified;
 use super::{Failure, json};
 use crate::time::{CLOCK_SKEW, Instant};
 
-/// How old a logout token may be.
+/// The greatest age of a logout token.
 const LOGOUT_TOKEN_AGE: Duration = Duration::from_secs(300);
 
-/// How long an order to revoke may count.
+/// The longest that a revocation order may be valid.
 const ORDER_LIFE: Duration = Duration::from_secs(600);
 
-/// How long the id of a token must be remembered, so that none comes twice.
+/// How long the `jti` of a token must be remembered, so that it cannot be used twice.
 pub(crate) const REMEMBERED: Duration = Duration::from_secs(900);
 
-/// The event that a logout token is about.
+/// The event that a logout token must have.
 const LOGGED_OUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// A logout token that holds: at least one of subject and session is there.
+/// A logout token that was verified; it has a subject, a session, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutToken {
-    /// Whose session is over.
+    /// Whose session has ended (`sub`).
     pub subject: Option<String>,
-    /// Which session of the provider's.
+    /// The provider's session that has ended.
     pub sid: Option<String>,
-    /// The token's own id (`jti`).
+    /// `jti`.
     pub id: String,
 }
 
-/// An order to revoke that holds.
+/// A revocation order that was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevocationOrder {
-    /// The token's own id (`jti`).
+    /// `jti`.
     pub id: String,
 }
 
 impl Client {
-    /// Checks a logout token (Back-Channel Logout 1.0, 2.6).
+    /// Verifies a logout token (Back-Channel Logout 1.0, 2.6).
     ///
     /// # Errors
-    /// It does not hold, or the provider's keys cannot be had.
+    /// It is not valid, or the provider's keys cannot be had.
     pub async fn logout_token(&self, token: &str, now: Instant) -> Result<LogoutToken, Failure> {
         let kinds = [None, Some("jwt"), Some("logout+jwt"), Some("application/logout+jwt")];
         let (claims, issuer) = self.signed_claims(token, &kinds).await?;
         check_logout(&claims, &issuer, &self.registration.client_id, now).map_err(Failure::Token)
     }
 
-    /// Checks the token that comes with an order to revoke. `audience` is the address that it came to.
+    /// Verifies the token of a revocation order. `audience` is the address that received it.
     ///
     /// # Errors
-    /// It does not hold, or the provider's keys cannot be had; [`Failure::NotAllowed`] where it holds and is not about us.
+    /// It is not valid, or the provider's keys cannot be had; [`Failure::NotAllowed`] when it is valid and names
+    /// another client.
     pub async fn revocation_order(
         &self,
         token: &str,
@@ -67,18 +68,18 @@ impl Client {
     ) -> Result<RevocationOrder, Failure> {
         let kinds = [Some("global-token-revocation+jwt"), Some("application/global-token-revocation+jwt")];
         let (claims, mut issuer) = self.signed_claims(token, &kinds).await?;
-        // An authorization server's orders may come in the name of the whole provider.
+        // The orders of an Okta custom authorization server may have the org's origin as issuer.
         if let Some(named) = text(&claims, "iss").filter(|named| self.is_own_origin(named)) {
             issuer = named.to_owned();
         }
         let id = check_order(&claims, &issuer, audience, now).map_err(Failure::Token)?;
         match claims.get("sub").and_then(Value::as_str) {
             Some(subject) if subject == self.registration.client_id => Ok(RevocationOrder { id }),
-            _ => Err(Failure::NotAllowed("the order is about another client")),
+            _ => Err(Failure::NotAllowed("the order's `sub` is another client")),
         }
     }
 
-    /// What a token of one of these kinds says, once its signature holds; and who must have issued it.
+    /// The claims of a token of one of these kinds, once its signature is verified, and the `iss` that it must have.
     async fn signed_claims(
         &self,
         token: &str,
@@ -86,22 +87,25 @@ impl Client {
     ) -> Result<(Map<String, Value>, String), Failure> {
         let token = Unverified::parse(token, &self.registration.algorithms).map_err(Failure::Token)?;
         if !kinds.contains(&token.header.kind.as_deref()) {
-            return Err(Failure::Token("it is a token of another kind"));
+            return Err(Failure::Token("its `typ` is that of another kind of token"));
         }
-        let issuer = token.named_issuer(self.issuer()).ok_or(Failure::Token("another tenant issued it"))?;
+        let issuer = token
+            .named_issuer(self.issuer())
+            .ok_or(Failure::Token("its `tid` is not one of the configured tenants"))?;
         let at = std::time::Instant::now();
         let keys = self.documents.keys(&self.http, self.issuer(), &token.header, at).await?;
         let signed = token.verify(&keys).map_err(Failure::Token)?;
-        let claims = json::read_unambiguous(&signed).ok_or(Failure::Token("its claims cannot be read"))?;
+        let claims = json::read_unambiguous(&signed)
+            .ok_or(Failure::Token("its claims are not a JSON object without repeated members"))?;
         Ok((claims, issuer))
     }
 
-    /// Whether the provider goes by that name in what it says of people.
+    /// Whether `named` is the provider's issuer or its origin.
     pub fn issues_as(&self, named: &str) -> bool {
         self.issuer().is_meant_by(named) || self.is_own_origin(named)
     }
 
-    /// What this provider is called in orders to revoke besides its issuer: the origin that it is on.
+    /// Whether `named` is the origin of the issuer, as revocation orders may have it.
     fn is_own_origin(&self, named: &str) -> bool {
         self.issuer().url().origin().ascii_serialization() == named.trim_end_matches('/')
     }
@@ -111,17 +115,17 @@ fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {
     claims.get(name).and_then(Value::as_str).filter(|text| (1..=255).contains(&text.len()))
 }
 
-/// A text that may be left out, and must be one where it is not.
+/// A claim that may be missing; one that is there must be a text of 1 to 255 bytes.
 fn optional(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, &'static str> {
     match claims.get(name) {
         None => Ok(None),
-        Some(_) => {
-            text(claims, name).map(|text| Some(text.to_owned())).ok_or("it names somebody in no way that is known")
-        }
+        Some(_) => text(claims, name)
+            .map(|text| Some(text.to_owned()))
+            .ok_or("its `sub` or `sid` is not a text of 1 to 255 bytes"),
     }
 }
 
-/// Whether a token is for that audience, alone or among others.
+/// Whether `aud` is this audience or has it in its list.
 pub(super) fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
     match claims.get("aud") {
         Some(Value::String(named)) => named == audience,
@@ -130,13 +134,13 @@ pub(super) fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
     }
 }
 
-/// A moment that may be left out, and must be one where it is not.
+/// A claim that may be missing; one that is there must be a time.
 fn moment(claims: &Map<String, Value>, name: &str) -> Result<Option<Instant>, &'static str> {
     match claims.get(name) {
         None => Ok(None),
-        Some(value) => {
-            whole_seconds(value).map(|seconds| Some(Instant::from_seconds(seconds))).ok_or("its times cannot be read")
-        }
+        Some(value) => whole_seconds(value)
+            .map(|seconds| Some(Instant::from_seconds(seconds)))
+            .ok_or("one of its times is not a number of seconds"),
     }
 }
 
@@ -147,31 +151,31 @@ fn check_logout(
     now: Instant,
 ) -> Result<LogoutToken, &'static str> {
     if text(claims, "iss") != Some(issuer) {
-        return Err("another provider issued it");
+        return Err("its `iss` is another issuer");
     }
     if !is_for(claims, client_id) {
-        return Err("it is for another client");
+        return Err("its `aud` does not name this client");
     }
-    let issued = moment(claims, "iat")?.ok_or("it does not say since when it counts")?;
+    let issued = moment(claims, "iat")?.ok_or("its `iat` is missing")?;
     if issued > now.after(CLOCK_SKEW) || now > issued.after(LOGOUT_TOKEN_AGE) {
-        return Err("it is too old, or of the future");
+        return Err("its `iat` is too long ago or in the future");
     }
-    // Some providers leave it out; then its age counts.
+    // Some providers leave `exp` out; then only the age is checked.
     if moment(claims, "exp")?.is_some_and(|expires| now >= expires) {
         return Err("it has expired");
     }
     let event = claims.get("events").and_then(Value::as_object).and_then(|events| events.get(LOGGED_OUT));
     if !event.is_some_and(Value::is_object) {
-        return Err("it is about another event");
+        return Err("its `events` do not have back-channel logout");
     }
     if claims.contains_key("nonce") {
-        return Err("it has a nonce, as only ID tokens have");
+        return Err("it has a `nonce`, which only ID tokens have");
     }
     let (subject, sid) = (optional(claims, "sub")?, optional(claims, "sid")?);
     if subject.is_none() && sid.is_none() {
-        return Err("it does not say whose session is over");
+        return Err("it has neither `sub` nor `sid`");
     }
-    let id = text(claims, "jti").ok_or("it has no id")?.to_owned();
+    let id = text(claims, "jti").ok_or("it has no `jti`")?.to_owned();
     Ok(LogoutToken { subject, sid, id })
 }
 
@@ -182,23 +186,23 @@ fn check_order(
     now: Instant,
 ) -> Result<String, &'static str> {
     if text(claims, "iss") != Some(issuer) {
-        return Err("another provider issued it");
+        return Err("its `iss` is another issuer");
     }
     if !is_for(claims, audience) {
-        return Err("it is for another address");
+        return Err("its `aud` is another address");
     }
-    let issued = moment(claims, "iat")?.ok_or("it does not say since when it counts")?;
-    let expires = moment(claims, "exp")?.ok_or("it does not say until when it counts")?;
+    let issued = moment(claims, "iat")?.ok_or("its `iat` is missing")?;
+    let expires = moment(claims, "exp")?.ok_or("its `exp` is missing")?;
     if issued > now.after(CLOCK_SKEW) || moment(claims, "nbf")?.is_some_and(|begins| begins > now.after(CLOCK_SKEW)) {
-        return Err("it does not count yet");
+        return Err("its `iat` or `nbf` is in the future");
     }
     if now >= expires {
         return Err("it has expired");
     }
     if expires.since(issued) > ORDER_LIFE {
-        return Err("it counts for too long");
+        return Err("it is valid for more than ten minutes");
     }
-    Ok(text(claims, "jti").ok_or("it has no id")?.to_owned())
+    Ok(text(claims, "jti").ok_or("it has no `jti`")?.to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What the provider says of a person beside the ID token (OpenID Connect Core 5.3).
+//! Claims about a person from the userinfo endpoint (OpenID Connect Core 5.3), and lists of groups from Microsoft
+//! Graph.
 
 use serde_json::Value;
 use url::Url;
@@ -8,11 +9,11 @@ use super::{Failure, Tokens, json, limits};
 use crate::secret::Secret;
 
 impl Client {
-    /// What the provider says of the person now, null where it has no such endpoint; refused when it is about
-    /// somebody else (Core 5.3.2).
+    /// The reply of the userinfo endpoint; null where the provider has none. Its `sub` must be that of the ID token
+    /// (Core 5.3.2).
     ///
     /// # Errors
-    /// The provider cannot be reached, refuses the access token, or speaks of somebody else.
+    /// The provider cannot be reached, refuses the access token, or answers about somebody else.
     pub async fn userinfo(&self, tokens: &Tokens) -> Result<Value, Failure> {
         let Some(endpoint) = self.metadata().await?.userinfo.clone() else { return Ok(Value::Null) };
         let request = self.http.get(endpoint).bearer_auth(tokens.access_token.expose());
@@ -23,20 +24,20 @@ impl Client {
         }
         match info.get("sub").and_then(Value::as_str) {
             Some(subject) if subject == tokens.claims.subject() => Ok(info),
-            _ => Err(Failure::Token("userinfo is about somebody else")),
+            _ => Err(Failure::Token("the `sub` of userinfo is another person")),
         }
     }
 
-    /// The groups of the person whose access token this is, from a list that is kept elsewhere because it is too long for
-    /// a token (Microsoft Graph's `transitiveMemberOf`): every page of it, or a failure.
+    /// The ids of all groups of the person whose access token this is, from a list outside the token (Microsoft Graph's
+    /// `transitiveMemberOf`): every page of it, or a failure.
     ///
     /// # Errors
-    /// The list cannot be had whole.
+    /// A page cannot be had, leads to another origin, or there are more than [`limits::GROUP_PAGES`].
     pub async fn groups_at(&self, address: &Url, access_token: &Secret) -> Result<Vec<String>, Failure> {
         let (mut groups, mut next) = (Vec::new(), address.clone());
         for _ in 0..limits::GROUP_PAGES {
             let request = self.http.get(next.clone()).bearer_auth(access_token.expose());
-            // Without it Graph refuses what counts or selects in this list.
+            // Graph refuses queries with `$count` or `$select` on this list without it.
             let raw = self.http.send("groups", request.header("consistencylevel", "eventual")).await?;
             let page = json::read(&raw.body).ok_or(Failure::Unreadable(raw.status))?;
             let listed = page.get("value").and_then(Value::as_array).filter(|_| raw.status == 200);
@@ -44,10 +45,10 @@ impl Client {
             let id = |group: &Value| group.get("id").and_then(Value::as_str).map(str::to_owned);
             groups.extend(listed.iter().filter_map(id));
             let Some(following) = page.get("@odata.nextLink").and_then(Value::as_str) else { return Ok(groups) };
-            // The token goes nowhere else.
+            // The access token is sent to this origin only.
             let same = Url::parse(following).ok().filter(|following| following.origin() == address.origin());
             next = same.ok_or(Failure::Elsewhere)?;
         }
-        Err(Failure::Token("it has too many groups to fetch them"))
+        Err(Failure::Token("its list of groups has too many pages"))
     }
 }

@@ -201,7 +201,7 @@ fn costly() -> Vec<String> {
 fn any_path_is_read_in_bounded_work() {
     for path in costly() {
         assert!(path.len() <= LONGEST, "{}", path.len());
-        let (found, work) = worked_out(path.as_bytes(), UpstreamKind::Generic);
+        let (found, work) = readings_and_work(path.as_bytes(), UpstreamKind::Generic);
         // The step that goes beyond is the last one; only letters grow, the worst of them to 33 bytes for 3.
         let most = if path.contains("%ef") { WORK + 11 * LONGEST } else { WORK + LONGEST };
         assert!(work <= most, "{work} {}", &path[..40]);

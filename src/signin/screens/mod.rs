@@ -119,7 +119,7 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> StepPage {
     };
     let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount)
         && !matches!(view.entry, Entry::Recover | Entry::Unlock)
-        && !reply.is_getting_back_in();
+        && !reply.is_recovery_or_unlock();
     let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified);
     links.splice(0..0, device.help);
     if is_stuck(shown, &parts) {
@@ -236,7 +236,7 @@ fn not_offered(shown: &Remediation, reply: &Reply, entry: Entry) -> Option<Strin
 /// Whether addresses and numbers may be shown, masked as they are: whoever gets back in has proven nothing, and
 /// what an account has tells that there is one.
 fn is_proven(reply: &Reply, entry: Entry) -> bool {
-    entry == Entry::SignIn && !reply.is_getting_back_in()
+    entry == Entry::SignIn && !reply.is_recovery_or_unlock()
 }
 
 fn controls_of(part: &mut Part) -> &mut [Control] {
