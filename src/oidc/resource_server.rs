@@ -247,7 +247,7 @@ impl ResourceServer {
         };
         let has_scopes = self.rules.scopes.iter().all(|needed| scopes.contains(needed));
         let mut needed = self.rules.claims.iter();
-        let has_claims = needed.all(|(name, values)| values(claims.get(name)).iter().any(|one| values.contains(one)));
+        let has_claims = needed.all(|(name, values)| texts(claims.get(name)).iter().any(|one| values.contains(one)));
         if !has_scopes || !has_claims {
             return Err(Rejected::Insufficient);
         }
@@ -274,11 +274,11 @@ impl Endpoints {
 fn words(claim: Option<&Value>) -> Vec<String> {
     match claim {
         Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
-        other => values(other),
+        other => texts(other),
     }
 }
 
-fn values(claim: Option<&Value>) -> Vec<String> {
+fn texts(claim: Option<&Value>) -> Vec<String> {
     match claim {
         Some(Value::String(text)) => vec![text.clone()],
         Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
