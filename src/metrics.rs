@@ -61,16 +61,16 @@ pub use labels::{
     StoreFailure,
 };
 
-/// How many different words of the org one metric tells apart.
+/// How many different words of the org get a label of their own in one metric.
 pub const MOST_KEYS: usize = 100;
 
-/// From half a millisecond to half a minute.
+/// Buckets of durations in seconds, from half a millisecond to half a minute.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
-/// Bytes of cookies: a session in one part stays within 4,000, in two within 8,000.
+/// Buckets of cookie sizes in bytes: a session in one part stays within 4,000, one in two parts within 8,000.
 const COOKIE_BUCKETS: [f64; 8] = [500.0, 1000.0, 1500.0, 2000.0, 3000.0, 4000.0, 6000.0, 8000.0];
 
-/// Lines of the log that were left out. The log is the process's, and begins before anything is counted.
+/// The counter of dropped log lines. It is static, because the log starts before the metrics are made.
 pub fn log_lines_dropped() -> &'static IntCounter {
     static DROPPED: LazyLock<IntCounter> = LazyLock::new(|| {
         let help = "Lines of the log that could not be written, or not fast enough.";
@@ -79,7 +79,7 @@ pub fn log_lines_dropped() -> &'static IntCounter {
     &DROPPED
 }
 
-/// All counters of a process.
+/// All metrics of a process.
 pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
@@ -131,7 +131,7 @@ struct ConfigMetrics {
     info: IntGaugeVec,
 }
 
-/// One open connection, until it is dropped.
+/// Counts one open connection until it is dropped.
 pub struct OpenConnection(IntGauge);
 
 impl Drop for OpenConnection {
@@ -140,7 +140,7 @@ impl Drop for OpenConnection {
     }
 }
 
-/// The counters of one route, looked up once. They go on where another route of that name left off.
+/// The metrics of one route, looked up once. A later route of the same name goes on with the same counts.
 #[derive(Clone)]
 pub struct RouteMetrics {
     name: String,
@@ -155,7 +155,7 @@ impl RouteMetrics {
         &self.name
     }
 
-    /// A request was answered with `status`, none when the connection ended first.
+    /// Counts a response with `status`; none when the connection ended before there was one.
     pub fn answered(&self, status: Option<u16>, took: Duration) {
         let class = match status.map(|status| status / 100) {
             Some(class @ 1..=5) => usize::from(class) - 1,
@@ -165,14 +165,14 @@ impl RouteMetrics {
         self.durations.observe(took.as_secs_f64());
     }
 
-    /// A policy decided.
+    /// Counts a decision of a policy.
     pub fn decided(&self, decision: DecisionLabel) {
         self.decisions[decision as usize].inc();
     }
 }
 
 impl Metrics {
-    /// Everything at zero.
+    /// All metrics, at zero.
     pub fn new() -> Self {
         let registry = Registry::new();
         of_the_process(&registry);
@@ -221,7 +221,7 @@ impl Metrics {
         }
     }
 
-    /// The counters of the route of that name.
+    /// The metrics of the route of that name.
     pub fn route(&self, name: &str) -> RouteMetrics {
         RouteMetrics {
             name: name.to_owned(),
@@ -231,17 +231,17 @@ impl Metrics {
         }
     }
 
-    /// A request is being answered, until [`Metrics::request_ended`].
+    /// Counts a request as in flight, until [`Metrics::request_ended`].
     pub fn request_began(&self) {
         self.in_flight.inc();
     }
 
-    /// A request that began is not being answered any more.
+    /// Counts a request as no longer in flight.
     pub fn request_ended(&self) {
         self.in_flight.dec();
     }
 
-    /// A configuration of that hash is in use from `now` on.
+    /// Records that a configuration with this hash is in use from `now` on.
     pub fn config_taken(&self, hash: &str, now: Instant) {
         self.config.taken.set(1);
         self.config.taken_at.set(i64::try_from(now.seconds()).unwrap_or(i64::MAX));
@@ -249,139 +249,139 @@ impl Metrics {
         self.config.info.with_label_values(&[hash]).set(1);
     }
 
-    /// A configuration was refused; the one before is still in use.
+    /// Records that a configuration was refused and the one before stays in use.
     pub fn config_refused(&self) {
         self.config.taken.set(0);
     }
 
-    /// How many connections are open.
+    /// The number of open connections.
     pub fn open_connections(&self) -> i64 {
         self.edge.connections.get()
     }
 
-    /// A session cookie meant nothing.
+    /// Counts a session cookie that could not be read.
     pub fn unreadable_session(&self) {
         self.unreadable.inc();
     }
 
-    /// The store has nothing for a session cookie of ours.
+    /// Counts a session cookie for which the store has no session.
     pub fn missing_session(&self) {
         self.store.missing.inc();
     }
 
-    /// A copy of a session was good for a request while the store was away.
+    /// Counts a request that used a copy of a session because the store did not answer.
     pub fn session_copy_used(&self) {
         self.store.copies.inc();
     }
 
-    /// Whether the session store answers.
+    /// Records whether the session store answers.
     pub fn store_is_up(&self, is_up: bool) {
         self.store.up.set(i64::from(is_up));
     }
 
-    /// The session store did not answer a command.
+    /// Counts a command that the session store did not answer.
     pub fn store_failed(&self, how: StoreFailure) {
         self.store.failures.with_label_values(&[how.label()]).inc();
     }
 
-    /// The session key that seals is so old.
+    /// Records the age of the session key that seals.
     pub fn session_key_age(&self, age: Duration) {
         self.session_key_age.set(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
     }
 
-    /// So many ended sessions and people are remembered.
+    /// Records how many ended sessions and signed-out people are remembered.
     pub fn revocations(&self, count: usize) {
         self.revocations.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// Somebody signed in, and their browser sends so many bytes of our cookies from now on.
+    /// Records how many bytes of our cookies the browser of somebody who has just signed in sends.
     pub fn cookie_bytes(&self, bytes: usize) {
         self.cookie_bytes.observe(bytes as f64);
     }
 
-    /// So many claims of somebody who signed in were too large for their session.
+    /// Counts claims that had no room in the session of somebody who signed in.
     pub fn claims_left_out(&self, count: usize) {
         self.claims_left_out.inc_by(count as u64);
     }
 
-    /// A program brought a token of that issuer, by its configured name.
+    /// Counts an access token, by the configured name of its issuer.
     pub fn bearer(&self, issuer: &str, outcome: BearerOutcome) {
         self.bearer.with_label_values(&[issuer, outcome.label()]).inc();
     }
 
-    /// A session of that provider's was due to be refreshed.
+    /// Counts a session that was due to be refreshed, by its provider.
     pub fn session_refresh(&self, provider: &str, outcome: RefreshOutcome) {
         self.provider.refreshes.with_label_values(&[outcome.label(), provider]).inc();
     }
 
-    /// An identity value could not stand in a header.
+    /// Counts an identity value that cannot be written into a header.
     pub fn dropped_value(&self) {
         self.dropped_values.inc();
     }
 
-    /// A connection is open, until what this gives is dropped.
+    /// Counts an open connection, until the value returned is dropped.
     pub fn connection(&self) -> OpenConnection {
         self.edge.connections.inc();
         OpenConnection(self.edge.connections.clone())
     }
 
-    /// A connection was closed at once.
+    /// Counts a connection that was closed at once.
     pub fn connection_refused(&self, reason: ConnectionRefusal) {
         self.edge.connections_refused.with_label_values(&[reason.label()]).inc();
     }
 
-    /// The certificate in `file` is good until then, in seconds since 1970.
+    /// Records when the certificate in `file` expires, in Unix seconds.
     pub fn certificate_not_after(&self, file: &str, seconds: u64) {
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         self.edge.certificates.with_label_values(&[file]).set(seconds);
     }
 
-    /// A request was refused for how it was sent.
+    /// Counts a request that was refused because of its form.
     pub fn request_refused(&self, reason: &'static str) {
         self.edge.requests_refused.with_label_values(&[reason]).inc();
     }
 
-    /// Whether this upstream gets requests.
+    /// Records whether an upstream gets requests.
     pub fn upstream_available(&self, upstream: &str, is_available: bool) {
         self.edge.upstreams.with_label_values(&[upstream]).set(is_available.into());
     }
 
-    /// This upstream is ejected for a while.
+    /// Counts the ejection of an upstream, which gets no requests for a while.
     pub fn upstream_ejected(&self, upstream: &str) {
         self.edge.ejections.with_label_values(&[upstream]).inc();
         self.upstream_available(upstream, false);
     }
 
-    /// A request of this route was sent once more.
+    /// Counts a request of a route that was sent again.
     pub fn upstream_retried(&self, route: &str) {
         self.edge.retries.with_label_values(&[route]).inc();
     }
 
-    /// A sign-in with this provider, or [`NO_PROVIDER`], began, went on or ended.
+    /// Counts an outcome of sign-ins with this provider, or [`NO_PROVIDER`].
     pub fn sign_in(&self, provider: &str, outcome: SignInOutcome) {
         self.sign_ins.with_label_values(&[outcome.label(), provider]).inc();
     }
 
-    /// A call to the provider of this name ended.
+    /// Counts a call to a provider, and how long it took.
     pub fn idp_call(&self, provider: &str, operation: &'static str, status: IdpStatus, took: Duration) {
         self.provider.calls.with_label_values(&[operation, provider, status.label()]).inc();
         self.provider.durations.with_label_values(&[operation, provider]).observe(took.as_secs_f64());
     }
 
-    /// The org sent a message that the catalogue has no words for.
+    /// Counts a message of the org for which the catalogue has no text.
     pub fn unmapped_message(&self, key: &str) {
         self.provider.unmapped.count(key);
     }
 
-    /// The org asked for a step that we do not know.
+    /// Counts a step of the org that is not known.
     pub fn unknown_remediation(&self, name: &str) {
         self.provider.remediations.count(name);
     }
 
-    /// Everything, in Prometheus' text format (version 0.0.4).
+    /// All metrics in Prometheus' text format (version 0.0.4).
     pub fn text(&self) -> String {
         let mut text = Vec::new();
-        // Writing to memory fails only for a metric without samples, which `gather` leaves out.
+        // Writing to memory fails only for a metric without samples, and `gather` leaves those out.
         let _ = prometheus::TextEncoder::new().encode(&self.registry.gather(), &mut text);
         String::from_utf8(text).unwrap_or_default()
     }
@@ -498,7 +498,7 @@ fn of_the_process(registry: &Registry) {
     registry.register(Box::new(log_lines_dropped().clone())).expect("a metric registered once");
 }
 
-/// Makes metrics and registers them. Names and labels are literals of this file, so a mistake shows in every test.
+/// Makes metrics and registers them. Names and labels are literals of this file, so any test finds a mistake in them.
 struct New<'r>(&'r Registry);
 
 impl New<'_> {
@@ -525,7 +525,7 @@ impl New<'_> {
     }
 }
 
-/// Words of the org as a label: the first [`MOST_KEYS`] that look like a key, the rest together.
+/// Words of the org as a label: the first [`MOST_KEYS`] that look like a key; all others are counted as `other`.
 struct Words {
     counter: IntCounterVec,
     known: Mutex<HashSet<String>>,

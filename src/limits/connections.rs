@@ -1,8 +1,8 @@
-//! How many connections are open: in all, and per address.
+//! The limits of open connections: in all, and for each address.
 //!
-//! An IPv4 address counts as it is; of an IPv6 address its first 64 bits do, because one subscriber has as many
-//! addresses below them as they like (RFC 6177 §2). What is counted is given back when the [`Slot`] is dropped,
-//! and an address without a connection takes no memory: the table cannot outgrow the limit in all.
+//! Addresses are counted as [`super::subscriber`] says: IPv6 addresses with the same first 64 bits together (RFC 6177
+//! §2). A connection is counted until its [`Slot`] is dropped, and an address without a connection takes no memory, so
+//! the table cannot outgrow the limit in all.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,25 +11,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::subscriber;
 
-/// How many may be open.
+/// The most connections that may be open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// By everybody together.
+    /// Of all clients together.
     pub in_all: usize,
-    /// By one address.
+    /// Of one address.
     pub of_address: usize,
-    /// To upstreams.
+    /// To all upstreams together.
     pub to_upstreams: usize,
 }
 
 impl ConnectionLimits {
-    /// The same for connections to upstreams, which are not counted by address.
+    /// The limits for counting connections to upstreams, of which only `in_all` matters.
     pub fn of_upstreams(self) -> Self {
         Self { in_all: self.to_upstreams, ..self }
     }
 }
 
-/// The connections that are open.
+/// The count of open connections.
 #[derive(Clone, Debug, Default)]
 pub struct Connections(Arc<Open>);
 
@@ -39,16 +39,16 @@ struct Open {
     addresses: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// Why there is no place for another connection.
+/// The limit that refuses a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// As many are open as may be.
+    /// The limit of all clients together.
     InAll,
-    /// As many of this address are open as may be.
+    /// The limit of one address.
     OfAddress,
 }
 
-/// One open connection, until it is dropped.
+/// One open connection; it is counted until this is dropped.
 #[derive(Debug)]
 pub struct Slot {
     open: Arc<Open>,
@@ -56,17 +56,17 @@ pub struct Slot {
 }
 
 impl Connections {
-    /// A place for one more connection, whose address is not counted yet.
+    /// Counts one more connection, whose address is not known yet.
     pub fn enter(&self, limits: ConnectionLimits) -> Result<Slot, Full> {
         let counted = self.0.count.fetch_add(1, Ordering::Relaxed);
-        // From here on the slot gives back what was counted, also where there was no place.
+        // Dropping the slot undoes the count, also where the limit was reached.
         let slot = Slot { open: Arc::clone(&self.0), address: None };
         if counted < limits.in_all { Ok(slot) } else { Err(Full::InAll) }
     }
 }
 
 impl Slot {
-    /// Counts the connection for `address` too.
+    /// Counts the connection for `address` as well.
     pub fn count_for(&mut self, address: IpAddr, limits: ConnectionLimits) -> Result<(), Full> {
         let address = subscriber(address);
         let mut addresses = self.open.addresses.lock().unwrap_or_else(PoisonError::into_inner);

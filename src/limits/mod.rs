@@ -1,19 +1,19 @@
-//! Admission: who may do how much of what, by address and by user name.
+//! Admission: how much visitors may do, by address and by user name.
 //!
 //! | limit | of what |
 //! |---|---|
-//! | starts | sign-ins begun, by address |
-//! | guesses | passwords, codes and answers that the org found wrong: for address and user name together, and for each alone |
-//! | codes | codes and links sent to somebody's mail or telephone: the same |
+//! | starts | sign-ins that begin, by address |
+//! | guesses | passwords, codes and answers that the org refused: by pair of address and user name, by address, and by user name |
+//! | codes | codes and links that were sent by mail or telephone: likewise |
 //!
-//! Guesses and codes are counted when the org has answered ([`Attempt`]), so that right answers cost nothing. Until
-//! then only [`AT_ONCE`] attempts of one address for one name are under way, and the others wait their turn: many at
-//! the same instant are held to the limit too, and nobody is refused for being quick.
+//! Guesses and codes are counted when the org has answered ([`Attempt`]), so right answers cost nothing. Until then at
+//! most [`AT_ONCE`] attempts of one address for one name are under way, and further ones wait: so many attempts at one
+//! instant cannot pass the limit, and nobody is refused for being quick.
 //!
-//! Memory has a fixed size ([`sketch`]) and cannot be filled, and strangers, however many, refuse nobody who behaves:
-//! what a user name has used up is held only against addresses that had a part in it, so that nobody is kept from
-//! their own account by guesses made elsewhere. An address is an IPv4 address or the first 64 bits of an IPv6 one,
-//! which is the least that a site is given (RFC 6177). Limits count in this process alone.
+//! Memory has a fixed size ([`sketch`]). However many strangers there are, they cause nobody else to be refused: what a
+//! user name has used up counts only against addresses that had a part in it, so guesses made elsewhere keep nobody
+//! from their own account. An address is an IPv4 address or the first 64 bits of an IPv6 address, the least that a site
+//! is given (RFC 6177). The counts are those of this process alone.
 
 mod connections;
 mod sketch;
@@ -29,31 +29,31 @@ use sketch::{Rate, Sketch};
 
 pub use connections::{ConnectionLimits, Connections, Full, Slot};
 
-/// How many times as often as a person an address may do something: offices share one.
+/// An address may do something as often as this many people, since offices share one.
 const PEOPLE_BEHIND_AN_ADDRESS: u32 = 20;
-/// How many times as often as one address all of them together may do something for one user name.
+/// All addresses together may do something for one user name as often as this many addresses.
 const ADDRESSES_OF_A_NAME: u32 = 5;
-/// How many attempts of one address for one user name are under way at once.
+/// The most attempts of one address for one user name that are under way at once.
 const AT_ONCE: usize = 2;
-/// Pairs of address and name share this many turns, by a keyed hash.
+/// The number of semaphores that pairs of address and name share, by a keyed hash.
 const TURNS: usize = 1024;
-/// What guesses and codes are counted in.
+/// The time within which guesses and codes are counted.
 const WINDOW: Duration = Duration::from_secs(600);
-/// What starts are counted in.
+/// The time within which starts are counted.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What is allowed.
+/// The limits of one configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
-    /// Sign-ins that one address may begin a minute.
+    /// Sign-ins that one address may begin in a minute.
     pub starts_a_minute: u32,
     /// Wrong answers of one address for one user name in ten minutes.
     pub guesses: u32,
-    /// Codes sent for one user name at the wish of one address in ten minutes.
+    /// Codes sent for one user name, requested by one address, in ten minutes.
     pub codes: u32,
 }
 
-/// Counts what visitors do, whatever the configuration allows at the moment.
+/// The counts of a process, which outlive a configuration.
 pub struct Limits {
     starts: Sketch,
     guesses: Shares,
@@ -62,18 +62,18 @@ pub struct Limits {
     hasher: RandomState,
 }
 
-/// Who wants something.
+/// Whom an attempt is counted for.
 #[derive(Clone, Copy, Debug)]
 pub struct Who<'a> {
-    /// Their address, if they have one: a Unix socket's client has none and is held to nothing.
+    /// The client's address. Clients of a Unix socket have none, and no limit.
     pub address: Option<IpAddr>,
-    /// The name of the account it is about, as typed or as the org says it.
+    /// The name of the account, as typed or as the org has it.
     pub username: Option<&'a str>,
-    /// The moment.
+    /// The present moment.
     pub now: Instant,
 }
 
-/// What an attempt can use up.
+/// What an attempt uses up, once the org has answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Uses {
     /// A guess, if the answer is wrong.
@@ -82,12 +82,12 @@ pub struct Uses {
     pub code: bool,
 }
 
-/// Which limit refuses something, and for how long.
+/// The limit that refuses something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted {
-    /// Its name, for the log.
+    /// Its name: `starts`, `guesses` or `codes`.
     pub limit: &'static str,
-    /// How long to wait.
+    /// How long to wait until it allows one more.
     pub wait: Duration,
 }
 
@@ -107,14 +107,15 @@ impl Limits {
     /// Counts a start from this address.
     ///
     /// # Errors
-    /// It has begun as many as it may.
+    /// The address has begun as many sign-ins as it may.
     pub fn start(&self, address: Option<IpAddr>, allowance: &Allowance, now: Instant) -> Result<(), Exhausted> {
         let Some(address) = address else { return Ok(()) };
         let rate = Rate::new(allowance.starts_a_minute, MINUTE);
         self.starts.take(subscriber(address), rate, now).map_err(|wait| Exhausted { limit: "starts", wait })
     }
 
-    /// Waits for a turn, and begins an attempt that may use this up.
+    /// Waits while [`AT_ONCE`] others are under way, and begins an attempt. None where nothing can be used up, or there
+    /// is no address.
     ///
     /// # Errors
     /// One of the limits is reached.
@@ -127,7 +128,7 @@ impl Limits {
         let Some(address) = who.address.map(subscriber).filter(|_| uses.guess || uses.code) else { return Ok(None) };
         let key = Key { address, username: who.username.map(canonical).unwrap_or_default() };
         let turn = self.hasher.hash_one((key.address, &key.username)) as usize % TURNS;
-        // The semaphore is never closed; without a permit only the order would be lost.
+        // The semaphore is never closed. Without a permit the attempt would not wait, and would still be counted.
         let turn = self.turns[turn].acquire().await.ok();
         let (guesses, codes) = (Rates::of(allowance.guesses), Rates::of(allowance.codes));
         for (asked, limit, shares, rates) in
@@ -141,8 +142,8 @@ impl Limits {
     }
 }
 
-/// An attempt under way. What it may use up is counted when it is dropped, also because the visitor left; what
-/// [`Attempt::record`] was told did not happen is not.
+/// An attempt under way. When it is dropped, what it may use up is counted, unless [`Attempt::record`] was told that it
+/// did not happen: an attempt whose visitor left counts as wrong.
 pub struct Attempt<'a> {
     limits: &'a Limits,
     key: Key,
@@ -154,7 +155,7 @@ pub struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The org has answered.
+    /// Records the org's answer: whether it was a wrong guess, and whether a code was sent.
     pub fn record(mut self, was_wrong: bool, was_sent: bool) {
         self.uses.guess &= was_wrong;
         self.uses.code &= was_sent;
@@ -172,13 +173,13 @@ impl Drop for Attempt<'_> {
     }
 }
 
-/// Who is counted. The name is empty where it is not known.
+/// Whom something is counted for. The name is empty where it is not known.
 struct Key {
     address: IpAddr,
     username: String,
 }
 
-/// One thing that is counted by address and user name: together, and each alone.
+/// What is counted for pairs of address and user name, for addresses and for user names.
 #[derive(Default)]
 struct Shares {
     pair: Sketch,
@@ -186,7 +187,7 @@ struct Shares {
     username: Sketch,
 }
 
-/// How often each of [`Shares`] may do it.
+/// The rates of the parts of [`Shares`].
 #[derive(Clone, Copy)]
 struct Rates {
     pair: Rate,
@@ -202,20 +203,20 @@ impl Rates {
 }
 
 impl Shares {
-    /// How long until there is one more; none when there is one now.
+    /// How long until one more is allowed; none when it is allowed now.
     fn wait(&self, key: &Key, rates: Rates, now: Instant) -> Option<Duration> {
         let by_address = self.address.wait(key.address, rates.address, now);
         if key.username.is_empty() {
             return by_address;
         }
         let pair = (key.address, &key.username);
-        // An address that had no part in it is not held to what others did with this name.
+        // An address that had no part in the guesses for this name is not refused for them.
         let had_a_part = self.pair.has_any(pair, rates.pair, now);
         let by_name = had_a_part.then(|| self.username.wait(&key.username, rates.username, now)).flatten();
         by_address.or(by_name).or(self.pair.wait(pair, rates.pair, now))
     }
 
-    /// One more. What is full already stays full.
+    /// Counts one more. A bucket that is full stays full.
     fn count(&self, key: &Key, rates: Rates, now: Instant) {
         let _ = self.address.take(key.address, rates.address, now);
         if !key.username.is_empty() {
@@ -225,7 +226,7 @@ impl Shares {
     }
 }
 
-/// What one subscriber has: an IPv4 address, or an IPv6 network of 64 bits.
+/// The part of an address that one subscriber has: an IPv4 address, or 64 bits of an IPv6 address.
 fn subscriber(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
@@ -233,7 +234,7 @@ fn subscriber(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The same for all spellings of a name that the org takes for one: case and blanks around it do not count.
+/// One text for all spellings of a user name: without blanks around it, in lower case.
 fn canonical(username: &str) -> String {
     username.trim().to_lowercase()
 }

@@ -1,13 +1,13 @@
-//! How often each of very many keys did something, in memory of a fixed size.
+//! Rates for very many keys, in memory of a fixed size.
 //!
-//! A count-min sketch (Cormode and Muthukrishnan, 2005) of token buckets: each key falls into one cell of each of
-//! [`ROWS`] rows, by a hash whose keys are drawn when the process starts, and counts as often as its emptiest cell
-//! says. A key is therefore never counted less than it should be, and more only where each of its cells is shared with
-//! others that are busy themselves. Nothing is evicted and nothing has to be cleared away: a cell holds the moment at
-//! which it will be empty (the generic cell rate algorithm, ITU-T I.371), so that time alone empties it.
+//! A count-min sketch (Cormode and Muthukrishnan, 2005) of token buckets: a key belongs to one cell of each of [`ROWS`]
+//! rows, by a hash that is drawn when the process starts, and its count is that of its emptiest cell. So a key is never
+//! counted too low, and too high only where each of its cells is shared with other busy keys. Nothing is evicted or
+//! cleaned up: a cell holds the time at which it will be empty (the generic cell rate algorithm, ITU-T I.371), so it
+//! empties as time passes.
 //!
-//! What is refused is not counted: a visitor who keeps asking is let in again as soon as the rate allows.
-//! Two requests at the same instant may both take the last one: a limit is out by as many as there are threads.
+//! What is refused is not counted, so a visitor who keeps trying is let in again as soon as the rate allows. Requests
+//! at the same instant may each take the last place, so a limit may be exceeded by the number of threads.
 
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,11 +16,11 @@ use std::time::Duration;
 use crate::time::Instant;
 
 const ROWS: usize = 4;
-/// Cells of one row: with [`ROWS`] rows of eight bytes a cell, two mebibytes, of which only what was ever used takes
-/// memory. Of 10,000 keys that are busy at once, one in 2,500 shares all its cells with others.
+/// Cells in a row. With [`ROWS`] rows of eight bytes a cell that is 2 MiB, of which only used pages take memory. Of
+/// 10,000 keys that are busy at once, one in 2,500 shares all its cells with others.
 const CELLS: usize = 1 << 16;
 
-/// How often something may be done: one each `interval` in the long run, and up to `burst` at once.
+/// How often something may be done: once every `interval` in the long run, and up to `burst` times at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rate {
     burst: u32,
@@ -28,21 +28,21 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// `times` within `span`, all at once if need be. At least one.
+    /// `times` within `span`, which may be all at once; at least one.
     pub(super) const fn new(times: u32, span: Duration) -> Self {
         let times = if times == 0 { 1 } else { times };
         Self { burst: times, interval: Duration::from_millis(span.as_millis() as u64 / times as u64) }
     }
 
-    /// How full a bucket can be, in milliseconds.
+    /// The size of a bucket, in milliseconds.
     const fn room(self) -> u64 {
         self.interval.as_millis() as u64 * self.burst as u64
     }
 }
 
-/// Counts what keys do, each for itself, all by one rate. A rate that changes changes what is left of each bucket.
+/// Counts what keys do, each by itself. When a rate changes, so does what is left of each bucket.
 pub(super) struct Sketch {
-    /// Milliseconds since 1970 at which each cell is empty.
+    /// When each cell is empty, in milliseconds of Unix time.
     cells: Box<[AtomicU64]>,
     hashers: [RandomState; ROWS],
 }
@@ -60,7 +60,7 @@ impl Sketch {
     /// Counts one more for `key`.
     ///
     /// # Errors
-    /// It has had as many as the rate allows: how long until there is one more, in whole seconds, at least one.
+    /// The rate allows no more; how long until it does, in whole seconds, at least one.
     pub(super) fn take(&self, key: impl Hash, rate: Rate, now: Instant) -> Result<(), Duration> {
         self.wait(&key, rate, now).map_or(Ok(()), Err)?;
         let (now, one) = (milliseconds(now), rate.interval.as_millis() as u64);
@@ -70,24 +70,24 @@ impl Sketch {
         Ok(())
     }
 
-    /// How long until `key` has one more; none when it has one now. Counts nothing.
+    /// How long until `key` may do one more; none when it may now. Does not count.
     pub(super) fn wait(&self, key: impl Hash, rate: Rate, now: Instant) -> Option<Duration> {
         let empty_at = self.empty_at(&key, rate, now);
         let over = (empty_at + rate.interval.as_millis() as u64).saturating_sub(milliseconds(now) + rate.room());
         (over > 0).then(|| Duration::from_secs(over.div_ceil(1000)))
     }
 
-    /// Whether `key` did anything that time has not emptied yet.
+    /// Whether something of `key` is still counted.
     pub(super) fn has_any(&self, key: impl Hash, rate: Rate, now: Instant) -> bool {
         self.empty_at(&key, rate, now) > milliseconds(now)
     }
 
-    /// When the bucket of `key` is empty, `now` at the earliest.
+    /// When the bucket of `key` is empty, in milliseconds; `now` at the earliest.
     fn empty_at(&self, key: &impl Hash, rate: Rate, now: Instant) -> u64 {
         let now = milliseconds(now);
         let fullest = now + rate.room();
         let cells = self.cells_of(key).map(|cell| {
-            // Fuller than full: the clock was set back.
+            // A bucket cannot be fuller than full, unless the clock was set back.
             if cell.load(Ordering::Relaxed) > fullest {
                 cell.store(fullest, Ordering::Relaxed);
             }
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(sketch.wait("a", RATE, at(3)), None);
     }
 
-    /// 30,000 addresses with two starts each at once: none of 1,000 others is refused its own 18.
+    /// With 30,000 addresses that begin two sign-ins each at once, 1,000 others can still begin ten each.
     #[test]
     fn a_crowd_refuses_nobody_else() {
         let sketch = Sketch::default();

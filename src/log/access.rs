@@ -11,17 +11,17 @@ use crate::web::RequestId;
 
 /// Writes lines of the access log.
 ///
-/// Past the machinery for events, which asks every field through a virtual call and cannot borrow: it
+/// They do not go through `tracing`, which passes each field through a virtual call and cannot borrow values: that
 /// would cost four times as much.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessLog(Format);
 
-/// One request, answered or not.
+/// One request, whether it was answered or not.
 #[derive(Clone, Copy, Debug)]
 pub struct AccessLine<'a> {
-    /// The request's name, as its upstream was told it.
+    /// The request's id, which the upstream got as `X-Request-Id`.
     pub id: RequestId,
-    /// Who asked.
+    /// The client's address.
     pub client: Option<IpAddr>,
     /// The method.
     pub method: &'a str,
@@ -29,20 +29,20 @@ pub struct AccessLine<'a> {
     pub host: &'a [u8],
     /// The path as it was sent.
     pub path: &'a str,
-    /// The route's name.
+    /// The name of the route.
     pub route: &'a str,
-    /// The status of the answer; 0 when there was none.
+    /// The status of the response; 0 when there was none.
     pub status: u16,
-    /// Bytes of the answer's body.
+    /// Bytes of the response's body.
     pub bytes: u64,
-    /// From the head read to the last byte sent.
+    /// The time from reading the head to sending the last byte.
     pub took: Duration,
-    /// Why nothing was decided about it, or no more was read of it.
+    /// Why the request was refused or not read to its end.
     pub refused: Option<&'static str>,
 }
 
 impl AccessLog {
-    /// Lines look like `format`.
+    /// Writes lines in this format.
     pub fn new(format: Format) -> Self {
         Self(format)
     }

@@ -1,4 +1,4 @@
-//! What the code says as it runs: our own events (`tracing`) and those of other crates (`tracing` and `log`).
+//! Events: our own (`tracing`), and those of other crates (`tracing` and `log`).
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,11 +13,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::gather;
 use super::line::{Calendar, Format, Line};
 
-/// From which level on our own events are logged: an index into [`LEVELS`].
+/// The level from which on our own events are logged, as an index into [`LEVELS`].
 static LEVEL: AtomicUsize = AtomicUsize::new(2);
 const LEVELS: [Level; 5] = [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG, Level::TRACE];
 
-/// Takes over events from here on.
+/// Receives all events from now on.
 pub(super) fn listen(level: Level, format: Format) -> Result<(), String> {
     set_level(level);
     tracing_subscriber::registry().with(Events(format)).try_init().map_err(|error| error.to_string())?;
@@ -32,7 +32,7 @@ pub fn set_level(level: Level) {
         Level::WARN => ::log::LevelFilter::Warn,
         _ => ::log::LevelFilter::Info,
     });
-    // Whether an event is logged is asked once for each place in the code, and kept there.
+    // Whether an event is logged is decided once for each call site and then cached.
     tracing::callsite::rebuild_interest_cache();
 }
 
@@ -49,7 +49,7 @@ struct Events(Format);
 
 impl Events {
     fn write(&self, level: Level, target: &str, values: impl FnOnce(&mut Line<'_>)) {
-        // Apart from the thread's buffer: a value may run code that logs too.
+        // Written apart from the thread's buffer, since formatting a value may itself log.
         let mut event = Vec::with_capacity(256);
         let mut calendar = Calendar::default();
         let mut line = Line::begin(&mut event, self.0, calendar.write(crate::time::since_1970()), level, target);
@@ -80,7 +80,8 @@ impl<S: Subscriber> Layer<S> for Events {
 
 impl ::log::Log for Events {
     fn enabled(&self, about: &::log::Metadata<'_>) -> bool {
-        // With an error it writes the bytes that caused it, cookies included: `proxy` says the same without.
+        // With an error pingora-proxy logs the bytes that caused it, cookies included; `proxy` logs the same without
+        // them.
         about.level() <= ::log::max_level() && !about.target().starts_with("pingora_proxy")
     }
 

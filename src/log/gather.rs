@@ -1,7 +1,7 @@
-//! Buffers of threads, and the thread that writes them.
+//! The buffers of threads, and the thread that writes them.
 //!
-//! A thread's first line gives it a buffer that the writer knows of. Both hold its lock for as long as
-//! it takes to append a line or to take the bytes away, so they hardly ever meet.
+//! A thread gets a buffer with its first line, and the writer knows all buffers. Both hold a buffer's lock only while
+//! they append a line or take the bytes away, so they seldom wait for each other.
 
 use std::cell::Cell;
 use std::io::{self, Write};
@@ -15,16 +15,16 @@ use tracing::Level;
 use super::line::{Calendar, Format, Line, Time};
 use crate::metrics;
 
-/// How often what was gathered is written.
+/// How often the buffers are written.
 pub(super) const EVERY: Duration = Duration::from_millis(50);
 
-/// How many bytes may wait in a thread: some five thousand lines.
+/// The most bytes that a buffer holds: about five thousand lines.
 pub(super) const MOST_WAITING: usize = 1024 * 1024;
 
-/// From here on the writer is woken before its time.
+/// When a buffer reaches this size the writer is woken early.
 const MANY_WAITING: usize = MOST_WAITING / 4;
 
-/// How long the end of the process waits for the log's reader.
+/// The longest that [`flush`] waits for the reader of the log.
 const FLUSH: Duration = Duration::from_secs(1);
 
 /// Whole lines that wait to be written.
@@ -42,7 +42,7 @@ thread_local! {
     };
 }
 
-/// Starts the writer.
+/// Starts the thread that writes.
 pub(super) fn start(format: Format) -> io::Result<()> {
     let write = move || {
         let mut writer = Writer::new(io::stderr(), format);
@@ -55,7 +55,7 @@ pub(super) fn start(format: Format) -> io::Result<()> {
     WRITER.set(writer.thread().clone()).map_err(|_| io::Error::other("it has begun before"))
 }
 
-/// Appends a line, which `write` writes whole; it is given the present moment.
+/// Appends one whole line, which `write` makes; it gets the present time.
 pub(super) fn append(write: impl FnOnce(&mut Vec<u8>, &Time)) {
     let appended = OWN.try_with(|(waiting, calendar)| {
         let mut known = calendar.get();
@@ -75,13 +75,13 @@ pub(super) fn append(write: impl FnOnce(&mut Vec<u8>, &Time)) {
         }
         true
     });
-    // A thread that is ending has no buffer any more.
+    // A thread that is ending has lost its buffer.
     if !appended.unwrap_or(false) {
         metrics::log_lines_dropped().inc();
     }
 }
 
-/// Waits until everything said so far is written, a second at most.
+/// Waits until everything logged so far is written, for at most a second.
 pub fn flush() {
     let (done, written) = sync_channel(1);
     locked(&FLUSHES).push(done);
@@ -99,12 +99,12 @@ fn round(writer: &mut Writer<impl Write>) {
     let flushes = std::mem::take(&mut *locked(&FLUSHES));
     let buffers = locked(&BUFFERS).clone();
     for waiting in &buffers {
-        // The lock is not held while writing: only the buffers change hands.
+        // The buffers are swapped, so that the lock is not held while writing.
         std::mem::swap(&mut *locked(waiting), &mut writer.batch);
         writer.write_batch();
     }
     drop(buffers);
-    // What a thread that has ended left behind was written just now, or is with the next round.
+    // The buffer of a thread that has ended is removed once it is empty.
     locked(&BUFFERS).retain(|waiting| Arc::strong_count(waiting) > 1 || !locked(waiting).is_empty());
     writer.tell_dropped();
     for done in flushes {
@@ -115,11 +115,11 @@ fn round(writer: &mut Writer<impl Write>) {
 struct Writer<W> {
     out: W,
     format: Format,
-    /// Lines under way; empty between rounds.
+    /// The lines that are being written; empty between rounds.
     batch: Vec<u8>,
-    /// Whether the last write ended within a line.
+    /// Whether the last write ended in the middle of a line.
     is_torn: bool,
-    /// How many dropped lines have been told of.
+    /// How many dropped lines have been reported.
     told: u64,
 }
 
@@ -128,7 +128,7 @@ impl<W: Write> Writer<W> {
         Self { out, format, batch: Vec::new(), is_torn: false, told: metrics::log_lines_dropped().get() }
     }
 
-    /// Writes the batch and empties it. What cannot be written is dropped and counted.
+    /// Writes the batch and empties it; what cannot be written is dropped and counted.
     fn write_batch(&mut self) {
         let mut batch = std::mem::take(&mut self.batch);
         let written = self.write(&batch);
@@ -138,7 +138,7 @@ impl<W: Write> Writer<W> {
         self.batch = batch;
     }
 
-    /// How many of `bytes` were written before an error, or all of them.
+    /// Writes `bytes` until an error; returns how many were written.
     fn write(&mut self, bytes: &[u8]) -> usize {
         if self.is_torn && !bytes.is_empty() {
             self.is_torn = !matches!(self.out.write(b"\n"), Ok(1));
@@ -149,7 +149,7 @@ impl<W: Write> Writer<W> {
                 Ok(0) => break,
                 Ok(count) => written += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Another process that shares standard error may have made it non-blocking.
+                // Another process that shares stderr may have made it non-blocking.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::park_timeout(EVERY),
                 Err(_) => break,
             }
@@ -158,7 +158,7 @@ impl<W: Write> Writer<W> {
         written
     }
 
-    /// Says how many lines were left out since it was last said.
+    /// Reports how many lines were dropped since the last report.
     fn tell_dropped(&mut self) {
         let dropped = metrics::log_lines_dropped().get();
         if dropped == self.told {
@@ -167,7 +167,7 @@ impl<W: Write> Writer<W> {
         let (mut told, mut calendar) = (Vec::new(), Calendar::default());
         let time = calendar.write(crate::time::since_1970());
         let mut line = Line::begin(&mut told, self.format, time, Level::WARN, "idx_gateway::log");
-        line.message("lines of the log were left out: they could not be written, or not fast enough");
+        line.message("lines of the log were dropped: they could not be written, or not fast enough");
         line.number("lines", dropped - self.told);
         line.end();
         if self.write(&told) == told.len() {
@@ -184,7 +184,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    /// Takes so many bytes and then fails, until it is given room.
+    /// A disk that takes `room` bytes and then fails.
     #[derive(Default)]
     struct Disk {
         holds: Vec<u8>,
@@ -223,7 +223,7 @@ mod tests {
         let holds = String::from_utf8(writer.out.holds).expect("text");
         let lines: Vec<&str> = holds.lines().collect();
         assert_eq!(lines[..4], ["one", "two", "t", "five"]);
-        assert!(lines[4].contains(" WARN idx_gateway::log: lines of the log were left out"), "{holds}");
+        assert!(lines[4].contains(" WARN idx_gateway::log: lines of the log were dropped"), "{holds}");
         assert!(!lines[4].ends_with("lines=0") && lines.len() == 5, "{holds}");
     }
 

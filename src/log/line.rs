@@ -1,14 +1,14 @@
-//! One line, in either format.
+//! One line of the log, in either format.
 //!
 //! ```text
 //! 2026-11-26T14:22:15.123456Z  WARN idx_gateway::proxy: a request failed route=app cause="it \"broke\""
 //! {"timestamp":"2026-11-26T14:22:15.123456Z","level":"WARN","target":"idx_gateway::proxy","message":"a request failed","route":"app",…}
 //! ```
 //!
-//! In text a value is bare where it is visible ASCII without `"`, `=` and `\`, else quoted. Escaped are,
-//! in both formats, quotes and backslashes of quoted values and every character that is not printable
-//! (controls, line ends, marks of direction: what `char::escape_debug` escapes). Bytes that are not
-//! UTF-8 are `\xNN` in text and U+FFFD in JSON.
+//! In text a value is bare where it consists of visible ASCII without `"`, `=` and `\`, and quoted otherwise. Both
+//! formats escape quotes and backslashes in quoted values, and every character that is not printable (those that
+//! `char::escape_debug` escapes: control characters, line ends, direction marks). Bytes that are not UTF-8 become
+//! `\xNN` in text and U+FFFD in JSON.
 
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -16,26 +16,26 @@ use std::time::Duration;
 
 use tracing::Level;
 
-/// Where a value or a message is cut, in bytes before escaping.
+/// The longest value or message, in bytes before escaping; the rest is cut off.
 pub(super) const MOST_VALUE: usize = 4096;
 
-/// How lines look.
+/// The format of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `time LEVEL target: message name=value`
     Text,
-    /// One object a line.
+    /// One JSON object in each line.
     Json,
 }
 
-/// A line under way: it must be [`Line::end`]ed.
+/// A line that is being written; [`Line::end`] completes it.
 pub(super) struct Line<'b> {
     out: &'b mut Vec<u8>,
     format: Format,
 }
 
 impl<'b> Line<'b> {
-    /// `target` is a name of a crate or module.
+    /// Begins a line. `target` is the name of a crate or module.
     pub(super) fn begin(out: &'b mut Vec<u8>, format: Format, time: &Time, level: Level, target: &str) -> Self {
         match format {
             Format::Text => {
@@ -64,7 +64,7 @@ impl<'b> Line<'b> {
         Self { out, format }
     }
 
-    /// What happened, before any value.
+    /// The message, which comes before any value.
     pub(super) fn message(&mut self, message: &str) {
         match self.format {
             Format::Text => {
@@ -75,7 +75,7 @@ impl<'b> Line<'b> {
         }
     }
 
-    /// A value of any origin.
+    /// A text value, of any origin.
     pub(super) fn text(&mut self, name: &str, value: &[u8]) {
         self.name(name);
         let is_bare = |byte: u8| matches!(byte, 0x21..=0x7e) & !matches!(byte, b'"' | b'=' | b'\\');
@@ -87,14 +87,14 @@ impl<'b> Line<'b> {
         self.out.push(b'"');
     }
 
-    /// An address; none is an empty value.
+    /// An address; an empty value where there is none.
     pub(super) fn address(&mut self, name: &str, address: Option<IpAddr>) {
         let Some(IpAddr::V4(address)) = address else {
             let address = address.map(|address| address.to_string()).unwrap_or_default();
             return self.text(name, address.as_bytes());
         };
         self.name(name);
-        // The formatting machinery would cost more than the rest of the line.
+        // Formatting with `Display` would cost more than the rest of the line.
         self.quote();
         for (index, part) in address.octets().into_iter().enumerate() {
             if index > 0 {
@@ -110,7 +110,7 @@ impl<'b> Line<'b> {
         self.digits(value);
     }
 
-    /// A value that is the same in both formats: `true`, `-1`, `0.5`.
+    /// A value that has the same form in both formats: `true`, `-1`, `0.5`.
     pub(super) fn literal(&mut self, name: &str, value: impl std::fmt::Display) {
         self.name(name);
         // Writing to memory does not fail.
@@ -124,7 +124,7 @@ impl<'b> Line<'b> {
         }
     }
 
-    /// `name` is one of ours: it needs no escaping.
+    /// Names are literals of our own and need no escaping.
     fn name(&mut self, name: &str) {
         let (before, after): (&[u8], &[u8]) = match self.format {
             Format::Text => (b" ", b"="),
@@ -149,7 +149,7 @@ impl<'b> Line<'b> {
 /// `2026-11-26T14:22:15.123456Z`
 pub(super) type Time = [u8; 27];
 
-/// Writes moments down. The calendar is asked once a second.
+/// Formats times; the date is computed once a second.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Calendar {
     second: u64,
@@ -160,7 +160,7 @@ impl Calendar {
     pub(super) fn write(&mut self, since_1970: Duration) -> &Time {
         if self.second != since_1970.as_secs() || self.written[0] == 0 {
             self.second = since_1970.as_secs();
-            // Beyond the year 9999 it stays 1970.
+            // After the year 9999 it is 1970.
             let moment =
                 i64::try_from(self.second).ok().and_then(|at| time::OffsetDateTime::from_unix_timestamp(at).ok());
             let moment = moment.unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
@@ -184,7 +184,8 @@ fn put(digits: &mut [u8], mut number: u32) {
     }
 }
 
-/// Appends `value` so that it holds no line end and nothing that a terminal acts on; within quotes, no quote either.
+/// Appends `value` without line ends and without anything that a terminal interprets; within quotes, without quotes
+/// too.
 fn escape(out: &mut Vec<u8>, value: &[u8], format: Format, is_quoted: bool) {
     let cut = value.get(..MOST_VALUE).unwrap_or(value);
     let is_plain = |byte: u8| matches!(byte, 0x20..=0x7e) & !(is_quoted & matches!(byte, b'"' | b'\\'));
@@ -194,7 +195,7 @@ fn escape(out: &mut Vec<u8>, value: &[u8], format: Format, is_quoted: bool) {
         for chunk in cut.utf8_chunks() {
             chunk.valid().chars().for_each(|character| escape_one(out, character, format, is_quoted));
             match format {
-                // The text may have been cut in the middle of a character here.
+                // The value may have been cut in the middle of a character here.
                 _ if chunk.invalid().is_empty() || cut.len() < value.len() && cut.ends_with(chunk.invalid()) => {}
                 Format::Text => chunk.invalid().iter().for_each(|byte| drop(write!(out, "\\x{byte:02x}"))),
                 Format::Json => out.extend_from_slice(b"\\ufffd"),
@@ -207,7 +208,7 @@ fn escape(out: &mut Vec<u8>, value: &[u8], format: Format, is_quoted: bool) {
     }
 }
 
-/// Without a way out before the end, so that many bytes are looked at together.
+/// Whether all bytes are good. It never returns early, so that the compiler can compare many bytes at once.
 fn all(bytes: &[u8], is_good: impl Fn(u8) -> bool) -> bool {
     bytes.iter().fold(true, |all, byte| all & is_good(*byte))
 }

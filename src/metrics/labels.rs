@@ -1,17 +1,17 @@
-//! What the labels of metrics may say: everything that is counted apart, and what it is called in Prometheus.
+//! The values of labels: what is counted apart, and its name in Prometheus.
 
-/// Why the session store brought nothing.
+/// Why the session store did not answer a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreFailure {
-    /// There is no connection.
+    /// There was no connection.
     Away,
     /// The connection broke.
     Broken,
     /// It took too long.
     Timeout,
-    /// It answered that it does not do that now.
+    /// It answered that it cannot do that now.
     Refused,
-    /// As many commands are under way as may be.
+    /// The most commands that are allowed were under way.
     Busy,
 }
 
@@ -27,14 +27,14 @@ impl StoreFailure {
     }
 }
 
-/// Why a connection was closed before anything was asked.
+/// Why a connection was closed before it brought a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionRefusal {
-    /// As many are open as may be.
+    /// The limit of open connections in all was reached.
     InAll,
-    /// As many of this address are open as may be.
+    /// The limit of open connections of one address was reached.
     OfAddress,
-    /// The header of the PROXY protocol is missing, malformed, late, or a stranger's.
+    /// The PROXY protocol header was missing, malformed, late, or from a peer that is not trusted.
     ProxyProtocol,
     /// The TLS handshake failed or took too long.
     Handshake,
@@ -51,28 +51,28 @@ impl ConnectionRefusal {
     }
 }
 
-/// What a policy decided, for counting.
+/// What was decided about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecisionLabel {
     /// Passed: the route is public.
     Public,
-    /// Passed: the route is open, and knows who is signed in.
+    /// Passed: the route is open, and tells the application who is signed in.
     Optional,
     /// Passed: somebody is signed in.
     SignedIn,
-    /// Passed: they meet what the rule asks.
+    /// Passed: the conditions of the rule are met.
     Conditions,
-    /// Passed: they are in a group that may.
+    /// Passed: the visitor is in an allowed group.
     InGroup,
     /// Not signed in: sent to the sign-in page.
     SignIn,
     /// Not signed in: answered with 401.
     Unauthorized,
-    /// Refused: in none of the groups that may.
+    /// Refused: the visitor is in none of the allowed groups.
     NotInGroup,
-    /// Refused: something else that the rule asks does not hold.
+    /// Refused: another condition of the rule is not met.
     ConditionsNotMet,
-    /// Signed in, and asked to prove more, or again.
+    /// Asked to sign in again, more strongly or more recently.
     StepUp,
     /// The route is closed for maintenance.
     Maintenance,
@@ -114,19 +114,19 @@ impl DecisionLabel {
     }
 }
 
-/// In the place of a provider's name where it is not known which one a sign-in was to be with.
+/// The provider's name where it is not known which provider a sign-in was to use.
 pub const NO_PROVIDER: &str = "none";
 
-/// What became of an access token.
+/// How an access token was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BearerOutcome {
-    /// It held.
+    /// It was valid.
     Accepted,
-    /// It did not.
+    /// It was not valid.
     Invalid,
-    /// It held, and lacks a scope or a claim.
+    /// It was valid, and lacked a scope or a claim.
     Insufficient,
-    /// It could not be checked.
+    /// It could not be verified.
     Unavailable,
 }
 
@@ -141,16 +141,16 @@ impl BearerOutcome {
     }
 }
 
-/// What became of a session that was due to be refreshed.
+/// The outcome for a session that was due to be refreshed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshOutcome {
-    /// The provider brought what it says now.
+    /// The provider gave new tokens or claims.
     Refreshed,
-    /// Another replica was faster.
+    /// Another replica refreshed it.
     Elsewhere,
-    /// The provider says that it is over, and the session has ended.
+    /// The provider refused, and the session has ended.
     Refused,
-    /// The provider did not answer, or not in a way that counts; the session goes on as it was.
+    /// The provider did not answer, or not usably; the session goes on unchanged.
     Failed,
 }
 
@@ -165,7 +165,7 @@ impl RefreshOutcome {
     }
 }
 
-/// How a sign-in stands.
+/// The state of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInOutcome {
     /// It began.
@@ -174,17 +174,17 @@ pub enum SignInOutcome {
     SignedIn,
     /// An answer was not accepted; it goes on.
     Rejected,
-    /// The person went back.
+    /// The person went back to the start.
     Canceled,
-    /// The org said no, with a message and no form.
+    /// The org ended it with a message and no form.
     Terminal,
-    /// The org failed, or gave a reply we cannot act on.
+    /// The provider failed, or its reply cannot be used.
     Provider,
-    /// The transaction cookie was missing, too old, or not ours.
+    /// The transaction cookie was missing, too old, or not sealed by us.
     Lost,
-    /// A form did not come from our page.
+    /// A form was not posted by our page.
     Forged,
-    /// A limit on what visitors may do refused something.
+    /// A limit on visitors refused something.
     Limited,
     /// Somebody signed out.
     SignedOut,
@@ -207,18 +207,18 @@ impl SignInOutcome {
     }
 }
 
-/// How a call to the org ended.
+/// How a call to a provider ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdpStatus {
-    /// With this HTTP status.
+    /// With an answer of this HTTP status.
     Http(u16),
-    /// In time, with nothing we can read.
+    /// With an answer that cannot be read.
     Unreadable,
     /// It took too long.
     Timeout,
     /// There was no connection, or it broke.
     Unreachable,
-    /// It was not made: there were as many as are allowed.
+    /// It was not made, because the budget of calls is used up.
     OverBudget,
 }
 
@@ -235,7 +235,7 @@ impl IdpStatus {
     }
 }
 
-/// A status of each class that answers are counted by; of none, where the connection ended first.
+/// One status of each class by which responses are counted; 0 for connections that ended first.
 pub(super) const CLASSES: [u16; 6] = [100, 200, 300, 400, 500, 0];
 
 pub(super) const fn class_label(status: u16) -> &'static str {

@@ -431,7 +431,7 @@ impl ProxyHttp for Proxy {
         match unwinding(self.walk(session, flight)).await {
             Some(done) => done,
             None => {
-                warn!(id = %flight.id, "a request failed: something of ours panicked");
+                warn!(id = %flight.id, "a request failed: the gateway panicked");
                 session.set_keepalive(None);
                 match answer::status(session) {
                     Some(_) => Ok(true),

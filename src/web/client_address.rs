@@ -1,22 +1,21 @@
-//! Where a request comes from: the connection's own address, or what proxies that are trusted say of it.
+//! The address of a client: that of its connection, or the one that trusted proxies report.
 //!
-//! `X-Forwarded-For` grows to the right, one hop a proxy, so it is read from the right: each address that is a
-//! trusted proxy's own leads to the one before it, and the first that is not is the client's. Balancers write an
-//! address in many ways; a port, brackets and quotes are taken off, an empty element is passed over. What still
-//! is no address (`unknown`, an obfuscated name, a zone) ends the reading: what is left of it was written by
-//! nobody who is trusted.
+//! Each proxy appends to `X-Forwarded-For`, so it is read from the right: past each address of a trusted proxy to the
+//! one before it; the first that is not a trusted proxy is the client's. Balancers write addresses in several ways: a
+//! port, brackets and quotes are removed, and empty elements are skipped. An element that is no address (`unknown`, an
+//! obfuscated name, a zone) ends the reading, since nobody trusted vouches for what stands before it.
 
 use std::net::IpAddr;
 
 use http::HeaderMap;
 use ipnet::IpNet;
 
-/// Networks whose word on addresses counts.
+/// The networks of proxies whose `X-Forwarded-*` headers are believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// These networks; none means that no peer is trusted.
+    /// These networks; an empty list trusts no peer.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
     }
@@ -26,13 +25,12 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    /// Whether everybody is trusted of one kind of address at least, or half of them: no private network is larger than
-    /// 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193).
+    /// Whether a network is larger than any private one: these are 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193).
     pub fn are_everybody(&self) -> bool {
         self.0.iter().any(|network| network.prefix_len() < if network.addr().is_ipv4() { 8 } else { 7 })
     }
 
-    /// Whether this address is one of theirs.
+    /// Whether this address is in one of the networks.
     pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
@@ -45,28 +43,28 @@ pub fn parse_network(text: &str) -> Option<IpNet> {
     (network == network.trunc()).then_some(network)
 }
 
-/// Who asks.
+/// The address of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientAddress {
-    /// Where the request comes from; an IPv4 address in IPv6 is an IPv4 address.
+    /// The address; an IPv4-mapped IPv6 address is an IPv4 address.
     pub address: IpAddr,
-    /// What an operator should know about how that was told.
+    /// Something about `X-Forwarded-For` that an operator should know.
     pub oddity: Option<Oddity>,
 }
 
-/// Something odd about `X-Forwarded-For`.
+/// Something unusual about `X-Forwarded-For`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Oddity {
-    /// It came from a peer that is not a trusted proxy, and was not looked at.
+    /// It came from a peer that is not a trusted proxy, and was ignored.
     Untrusted,
-    /// This element is no address; what stands before it was not looked at.
+    /// This element is no address; it and what stands before it were ignored.
     Unreadable(String),
 }
 
 /// The longest element that is kept for the log, in characters.
 const ELEMENT_CHARS: usize = 64;
 
-/// Where a request comes from that arrived from `peer`.
+/// The address of the client of a request that arrived from `peer`.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> ClientAddress {
     let peer = peer.to_canonical();
     let lines = headers.get_all("x-forwarded-for");

@@ -1,7 +1,7 @@
-//! Cookies both ways: those that a request brings, and the changes that an answer makes to them.
+//! The cookies of a request, and the changes that a response makes to them.
 //!
-//! [`Cookies`] borrows what was sent; [`CookieChanges`] holds at most one change a name, and becomes `Set-Cookie`
-//! headers only where a response is written. What a stranger sends is read leniently: a pair without `=` is no cookie.
+//! [`Cookies`] borrows what was sent and reads it leniently: a pair without `=` is no cookie. [`CookieChanges`] holds
+//! at most one change for each name, and becomes `Set-Cookie` headers only where a response is written.
 
 use std::fmt;
 
@@ -13,20 +13,20 @@ use serde::{Deserialize, Serialize};
 pub struct Cookies<'a>(&'a HeaderMap);
 
 impl<'a> Cookies<'a> {
-    /// Those in every `Cookie` line of `headers` (HTTP/2 splits them, RFC 9113 §8.2.3).
+    /// The cookies of every `Cookie` line (HTTP/2 splits them, RFC 9113 §8.2.3).
     pub fn of(headers: &'a HeaderMap) -> Self {
         Self(headers)
     }
 
-    /// Every cookie, by name and value, in the order they were sent. One whose name is not text is left out, and does
-    /// not hide the others.
+    /// Every cookie as name and value, in the order they were sent. A cookie whose name is not UTF-8 is skipped.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         fn text(bytes: &[u8]) -> Option<&str> {
             std::str::from_utf8(bytes.trim_ascii()).ok()
         }
         self.0.get_all(COOKIE).iter().flat_map(|line| cookie_pairs(line.as_bytes())).filter_map(|pair| {
             let equals = memchr::memchr(b'=', pair)?;
-            // The gateway sets no value that is no text; such a cookie still counts as there, and is cleared.
+            // The gateway sets no value that is not UTF-8. Such a cookie still counts as present, so that it is
+            // cleared.
             Some((text(&pair[..equals])?, text(&pair[equals + 1..]).unwrap_or("\u{fffd}")))
         })
     }
@@ -37,7 +37,7 @@ impl<'a> Cookies<'a> {
     }
 }
 
-/// The pairs of one `Cookie` line, still with the blanks around them. Every request comes through here.
+/// The pairs of one `Cookie` line, with the blanks around them. Every request passes here, so it must be quick.
 pub(crate) fn cookie_pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut start = 0;
     memchr::memchr_iter(b';', line).chain([line.len()]).map(move |end| {
@@ -52,7 +52,7 @@ pub(crate) fn cookie_pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub struct SetCookie(String);
 
 impl SetCookie {
-    /// `text` is a whole value: name, `=`, value, attributes. [`super::Site`] makes them.
+    /// `text` is the whole value: name, `=`, value, attributes. [`super::Site`] makes them.
     pub(super) fn new(text: String) -> Self {
         Self(text)
     }
@@ -67,38 +67,37 @@ impl SetCookie {
         self.0.split('=').next().unwrap_or_default()
     }
 
-    /// What the cookie adds to a request, name and value; nothing where it is cleared.
+    /// The bytes that the cookie adds to a request, name and value; 0 where it is cleared.
     fn bytes(&self) -> usize {
         let pair = self.0.split(';').next().unwrap_or_default();
         if pair.ends_with('=') { 0 } else { pair.len() - 1 }
     }
 }
 
-/// Shows the name only: the value may open a session.
+/// Shows the name only, since the value may open a session.
 impl fmt::Debug for SetCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SetCookie({}=…)", self.name())
     }
 }
 
-/// What an answer changes about a browser's cookies: at most one change a name, of which the last counts.
+/// The changes of a response to a browser's cookies: at most one for each name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CookieChanges(Vec<SetCookie>);
 
 impl CookieChanges {
-    /// Adds a change, in place of an earlier one of the same name.
+    /// Adds a change, instead of an earlier one with the same name.
     pub fn push(&mut self, change: SetCookie) {
         self.0.retain(|earlier| earlier.name() != change.name());
         self.0.push(change);
     }
 
-    /// Whether nothing changes.
+    /// Whether there are no changes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The names of the cookies that a browser with `cookies` has once these changes are made, and how many bytes each
-    /// has, name and value.
+    /// The cookies that a browser with `cookies` has after these changes: names, and bytes of name and value.
     pub fn applied_to<'a>(&'a self, cookies: Cookies<'a>) -> impl Iterator<Item = (&'a str, usize)> {
         let kept = cookies.iter().filter(|(name, _)| !self.iter().any(|change| change.name() == *name));
         let kept = kept.map(|(name, value)| (name, name.len() + value.len()));

@@ -1,17 +1,17 @@
-//! Content Security Policy, Level 3, as values: built from what an answer needs, never edited as text.
+//! Content Security Policy, Level 3, as a value: built from what a response needs, never edited as text.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What a document may load, run and send. Whatever it does not allow is refused.
+/// What a document may load, run and submit to; everything else is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Csp {
-    /// Directive and its sources, in the order of the header.
+    /// Directives with their sources, in the order of the header.
     directives: Vec<(&'static str, Vec<Cow<'static, str>>)>,
 }
 
 impl Csp {
-    /// Nothing at all: for answers that no browser shows as a page.
+    /// Allows nothing; for responses that browsers do not show as a page.
     pub fn nothing() -> Self {
         Self::of(&[
             ("default-src", "'none'"),
@@ -21,8 +21,8 @@ impl Csp {
         ])
     }
 
-    /// A page of ours: what comes from its own origin, no inline script or style, in no frame. The last two
-    /// directives are Trusted Types.
+    /// For our own pages: allows what comes from their own origin, no inline script or style, and no frames around
+    /// them. The last two directives are Trusted Types.
     pub fn page() -> Self {
         Self::of(&[
             ("default-src", "'none'"),
@@ -39,27 +39,27 @@ impl Csp {
         ])
     }
 
-    /// A file that is opened by itself, as an SVG of an operator: its own styles and nothing else.
+    /// For a file that may be opened by itself, such as an operator's SVG: allows its own styles only.
     pub fn file() -> Self {
         let mut policy = Self::of(&[("default-src", "'none'"), ("style-src", "'unsafe-inline'")]);
         policy.directives.insert(0, ("sandbox", Vec::new()));
         policy
     }
 
-    /// The same without this directive.
+    /// The same policy without this directive.
     #[must_use]
     pub fn without(mut self, directive: &str) -> Self {
         self.directives.retain(|(name, _)| *name != directive);
         self
     }
 
-    /// The same, with images from `source` as well: `data:` where a picture stands in the page.
+    /// The same policy with images from `source` too; `data:` is for pictures within the page.
     #[must_use]
     pub fn with_images(self, source: &'static str) -> Self {
         self.with("img-src", source)
     }
 
-    /// These directives and no other; a source that is named twice counts once.
+    /// A policy of exactly these directives; repeated and empty sources are dropped.
     pub fn with_directives(directives: impl IntoIterator<Item = (&'static str, Vec<Cow<'static, str>>)>) -> Self {
         let once = |sources: Vec<Cow<'static, str>>| {
             let mut kept: Vec<Cow<'static, str>> = Vec::with_capacity(sources.len());

@@ -1,7 +1,7 @@
 //! Requests, responses and cookies as plain values: no socket, no server.
 //!
-//! [`Request`] borrows what the edge read; [`Response`] is what the edge writes; [`Site`] is the side
-//! the public sees: origin, prefix, callback and the names and attributes of our cookies.
+//! [`Request`] borrows what the edge read; [`Response`] is what the edge writes; [`Site`] is one public host: its
+//! origin, the paths that are the gateway's own, and the names and attributes of its cookies.
 
 mod client_address;
 mod cookies;

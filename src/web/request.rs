@@ -1,8 +1,8 @@
-//! What was asked, as the gateway reads it.
+//! A request, as the gateway reads it.
 //!
-//! A [`Request`] borrows the head that the edge parsed and adds what had to be worked out once: the
-//! host it is for, and who asks. Everything in it was written by a stranger; the methods read it
-//! leniently (a header that is not text is as good as absent) and the limits are named here.
+//! A [`Request`] borrows the head that the edge parsed and adds what is computed once: the host, and the client's
+//! address. All of it was written by a stranger. The methods read it leniently (a header that is not text counts as
+//! absent), and the limits are named here.
 //!
 //! The host is read strictly (RFC 9110 §7.2, RFC 3986 §3.2.2): letters, digits, dots, hyphens and
 //! underscores, or an IPv6 literal, and a numeric port. [`BadHost`] is everything else.
@@ -19,13 +19,13 @@ use http::request::Parts;
 
 use super::Cookies;
 
-/// The largest form we read, in bytes: a form of an application's that was kept, sealed and in base64.
+/// The largest form that is read, in bytes. The largest is a kept form of an application, sealed and in base64.
 pub const FORM_BYTES: usize = 96 * 1024;
 
 /// The most fields a form may have.
 pub const FORM_FIELDS: usize = 200;
 
-/// A request's body, where we read it at all: only for our own pages.
+/// The body of a request, read only for our own pages.
 pub type Body = Bytes;
 
 /// One request, borrowed from the edge.
@@ -35,27 +35,27 @@ pub struct Request<'a> {
     pub head: &'a Parts,
     /// The body, read only for our own pages; empty otherwise.
     pub body: Body,
-    /// Who asks: the address of the connection, or what a trusted proxy says it is.
+    /// The client's address: that of the connection, or the one that a trusted proxy reports.
     pub peer: Option<IpAddr>,
-    /// Whether a proxy that is trusted sent it.
+    /// Whether it came through a trusted proxy.
     pub is_from_proxy: bool,
-    /// Under which name this request stands in the log, and on a page that reports a failure.
+    /// The id of the request, in the log and on pages that report a failure.
     pub id: RequestId,
     host: Cow<'a, str>,
 }
 
 impl<'a> Request<'a> {
-    /// Reads `head`, which came from `peer`. Fails when it does not say which host it is for.
+    /// Reads `head`; `peer` is the client's address. Fails when the request does not name exactly one host.
     pub fn read(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Result<Self, BadHost> {
         Ok(Self { head, body: Body::new(), peer, is_from_proxy: false, id, host: host_of(head)? })
     }
 
-    /// A request that does not say which host it is for; only to tell its sender so.
+    /// A request without a valid host, for the response that says so.
     pub fn for_no_host(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Self {
         Self { head, body: Body::new(), peer, is_from_proxy: false, id, host: Cow::Borrowed("") }
     }
 
-    /// The same request, from a proxy that is trusted where `is_so`.
+    /// The same request; `is_so` says whether it came through a trusted proxy.
     #[must_use]
     pub fn sent_by_proxy(mut self, is_so: bool) -> Self {
         self.is_from_proxy = is_so;
@@ -89,12 +89,12 @@ impl<'a> Request<'a> {
         self.head.uri.path_and_query().map_or("/", |target| target.as_str())
     }
 
-    /// The host it is for, in lower case, without port and without a last dot.
+    /// The host, in lower case, without a port and without a final dot.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// A header's first value, if it is text.
+    /// The first value of a header, if it is visible ASCII.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
@@ -119,7 +119,7 @@ impl<'a> Request<'a> {
         &self.body
     }
 
-    /// Whether the body is said to be of this media type, whatever its parameters.
+    /// Whether `Content-Type` is this media type, with any parameters.
     pub fn is_of_type(&self, media_type: &str) -> bool {
         let content_type = self.header(CONTENT_TYPE).unwrap_or_default();
         content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
@@ -139,8 +139,8 @@ impl<'a> Request<'a> {
         Ok(pairs(&self.body).collect())
     }
 
-    /// Whether a person is looking at a page and this is what they asked for, so that a redirect
-    /// makes sense: what the browser says (Fetch Metadata), else what the request looks like.
+    /// Whether the request is a navigation, so that a redirect makes sense: by Fetch Metadata where the browser sends
+    /// them, otherwise by method and headers.
     pub fn is_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
             (Some(mode), _) => mode == "navigate",
@@ -154,19 +154,19 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Whether a whole page is asked for, which a redirect may lead elsewhere and back: not a form that would be lost, nor
-    /// a frame, which other hosts' pages do not show in.
+    /// Whether a navigation asks for a whole page, and may be sent elsewhere and back: not a form, which would be lost,
+    /// and not a frame, since pages of other hosts may not be shown in it.
     pub fn is_page_visit(&self) -> bool {
         matches!(*self.method(), Method::GET | Method::HEAD) && self.is_navigation() && !self.is_framed()
     }
 
-    /// Whether what is asked for will show inside another page.
+    /// Whether the response will be shown inside another page.
     pub fn is_framed(&self) -> bool {
         self.header("sec-fetch-dest").is_some_and(|dest| matches!(dest, "iframe" | "frame" | "object" | "embed"))
     }
 
-    /// Whether a browser fetches this ahead of time, for a visit that may never come
-    /// (`Sec-Purpose: prefetch`, `Purpose: prefetch`).
+    /// Whether a browser fetches this ahead of a visit that may never come (`Sec-Purpose`, or the older `Purpose` and
+    /// `X-Moz`).
     pub fn is_prefetch(&self) -> bool {
         ["sec-purpose", "purpose", "x-moz"]
             .into_iter()
@@ -174,7 +174,7 @@ impl<'a> Request<'a> {
             .any(|purpose| purpose.contains("prefetch") || purpose.contains("prerender"))
     }
 
-    /// Whether a page is the right way to say something, rather than `application/problem+json`.
+    /// Whether an error is better said with a page than with `application/problem+json`.
     pub fn wants_html(&self) -> bool {
         self.is_navigation() || self.accepts("text/html")
     }
@@ -196,7 +196,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Why a posted form cannot be read.
+/// Why a posted form is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadForm {
     /// Its content type is not that of a form.
@@ -210,19 +210,19 @@ pub enum BadForm {
     TooLarge,
 }
 
-/// The request does not name one host in a form we are sure to read as everybody else does.
+/// The request does not name exactly one host that every server reads in the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request does not name one host")]
 pub struct BadHost;
 
-/// A request's own name: a random half, new for every thread of every process, and a number.
+/// The id of a request: 64 random bits of the thread that read it, and a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequestId(u64, u64);
 
 impl RequestId {
-    /// The next one.
+    /// The next id of this thread.
     pub fn next() -> Self {
-        // Threads that shared a counter would wait for each other at every request.
+        // A counter that threads share would be contended at every request.
         thread_local! {
             static THREAD: (u64, Cell<u64>) = (u64::from_le_bytes(crate::secret::random()), Cell::new(0));
         }
@@ -231,7 +231,8 @@ impl RequestId {
 }
 
 impl RequestId {
-    /// 32 hexadecimal digits. Written by hand: every request carries one, and formatting costs ten times as much.
+    /// 32 hexadecimal digits. Formatting them with `Display` would take ten times as long, and every request needs
+    /// them.
     pub fn digits(self) -> [u8; 32] {
         let mut digits = [0; 32];
         let bytes = (u128::from(self.0) << 64 | u128::from(self.1)).to_be_bytes();
@@ -265,7 +266,7 @@ fn host_of(head: &Parts) -> Result<Cow<'_, str>, BadHost> {
     if lines.next().is_some() {
         return Err(BadHost);
     }
-    // HTTP/2 and the absolute form of HTTP/1.1 carry the host in the target (RFC 9112 §3.2.2).
+    // HTTP/2 and the absolute form of HTTP/1.1 have the host in the target (RFC 9112 §3.2.2).
     let authority = head.uri.authority().map(http::uri::Authority::as_str);
     match (authority, line) {
         (Some(authority), Some(line)) if !authority.eq_ignore_ascii_case(line) => Err(BadHost),
@@ -274,15 +275,15 @@ fn host_of(head: &Parts) -> Result<Cow<'_, str>, BadHost> {
     }
 }
 
-/// Scheme, authority and the rest of an absolute address, taken apart as it stands: a parser of URLs would resolve dots and
-/// decode, and what is judged must be what was sent. None where it has no `://`.
+/// Splits an absolute address into scheme, authority and the rest, without changing it: parsing it as a URL would
+/// resolve dots and decode. None where it has no `://`.
 pub fn split_absolute(address: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = address.split_once("://")?;
     let (authority, target) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
     Some((scheme, authority, target))
 }
 
-/// `host[:port]` → the host in lower case, if both parts have the shape they must have.
+/// The host of `host[:port]` in lower case, if both parts are well formed.
 pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     let (host, port) = match text.rfind(':') {
         Some(colon) if !text.ends_with(']') => (&text[..colon], Some(&text[colon + 1..])),
@@ -313,7 +314,7 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     }
 }
 
-/// Whether a host, in lower case and without brackets, is the machine that asks: all of its loopback names are one.
+/// Whether a host, in lower case and without brackets, is a name or address of this machine.
 pub(crate) fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -1,8 +1,8 @@
-//! What we answer ourselves, with the headers that each kind of answer must carry.
+//! The gateway's own responses, with the headers that each kind must have.
 //!
-//! Every answer has a content security policy, `nosniff`, a referrer policy and `Vary`, and is not to be cached;
-//! only an asset, which is named by its content, is kept for ever. `Strict-Transport-Security` depends on the
-//! site, not on the answer, and is added where answers are written.
+//! Every response has a content security policy, `nosniff` and a referrer policy. It has `Vary` and must not be cached,
+//! unless it is an asset, whose address changes with its content. `Strict-Transport-Security` depends on the site and
+//! is added where responses are written.
 
 use bytes::Bytes;
 use http::header::{
@@ -13,42 +13,42 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::{CookieChanges, Csp, SetCookie};
 
-/// Every header of a request that an answer of ours may depend on.
+/// Every request header on which one of these responses may depend.
 const VARY_ON: HeaderValue =
     HeaderValue::from_static("Accept, Accept-Language, Cookie, Sec-Fetch-Dest, Sec-Fetch-Mode, X-Requested-With");
 
-/// The largest head of an answer of ours, in bytes: nginx in front takes 4 KB unless it is told otherwise.
+/// The largest head of one of these responses, in bytes: nginx in front accepts 4 KB by default.
 const HEAD_BYTES: usize = 4000;
 
-/// Of these, what the edge writes: the status line, the length, the date, `Strict-Transport-Security`.
+/// The part of it that the edge writes: status line, length, date, `Strict-Transport-Security`.
 const EDGE_BYTES: usize = 200;
 
-/// An answer of our own, whole.
+/// A response of the gateway itself, with its whole body.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
-    /// Every header but those of framing and of cookies, which the edge writes.
+    /// Every header but `Set-Cookie` and those for framing, which the edge writes.
     pub headers: HeaderMap,
-    /// What becomes of the browser's cookies.
+    /// The changes to the browser's cookies.
     pub cookies: CookieChanges,
-    /// The body, sent as it is; not sent to HEAD.
+    /// The body; it is not sent to HEAD.
     pub body: Bytes,
 }
 
 impl Response {
-    /// An answer without a body, not to be cached.
+    /// A response without a body, not to be cached.
     pub fn empty(status: StatusCode) -> Self {
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // With `no-referrer`, browsers send `Origin: null` with our own forms.
+        // With `no-referrer`, browsers would send `Origin: null` with our own forms.
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(VARY, VARY_ON);
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         Self { status, headers, cookies: CookieChanges::default(), body: Bytes::new() }.with_policy(&Csp::nothing())
     }
 
-    /// A page of ours.
+    /// A page of our own.
     pub fn page(status: StatusCode, html: String) -> Self {
         let mut page = Self::empty(status)
             .with_header(CONTENT_TYPE, "text/html; charset=utf-8")
@@ -64,20 +64,20 @@ impl Response {
         page
     }
 
-    /// A page of ours that other pages may show within theirs: it holds nothing but a way out of them.
+    /// A page of our own that other sites may frame: it has nothing but a link that leads out of the frame.
     pub fn framed_page(status: StatusCode, html: String) -> Self {
         let mut page = Self::page(status, html).with_policy(&Csp::page().without("frame-ancestors"));
         page.headers.remove(X_FRAME_OPTIONS);
         page
     }
 
-    /// The same answer under another policy.
+    /// The same response with another policy.
     #[must_use]
     pub fn with_policy(self, policy: &Csp) -> Self {
         self.with_header(CONTENT_SECURITY_POLICY, &policy.to_string())
     }
 
-    /// Go and GET `location` (303, RFC 9110 §15.4.4).
+    /// A redirect to GET `location` (303, RFC 9110 §15.4.4); to `/` when that cannot be a header's value.
     pub fn see_other(location: &str) -> Self {
         let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
         let mut response = Self::empty(StatusCode::SEE_OTHER);
@@ -92,14 +92,14 @@ impl Response {
         response
     }
 
-    /// Plain text, or another type of it.
+    /// A text of this media type.
     pub fn text(status: StatusCode, content_type: &str, text: String) -> Self {
         let mut response = Self::empty(status).with_header(CONTENT_TYPE, content_type);
         response.body = text.into();
         response
     }
 
-    /// What went wrong, for programs (RFC 9457). `more` are members beyond the standard ones.
+    /// An error for programs (RFC 9457). `more` are members beyond the standard ones.
     pub fn problem(status: StatusCode, title: &str, detail: &str, more: &[(&str, &str)]) -> Self {
         let mut document = serde_json::json!({ "status": status.as_u16(), "title": title, "detail": detail });
         for (name, value) in more {
@@ -108,7 +108,7 @@ impl Response {
         Self::json(status, &document).with_header(CONTENT_TYPE, "application/problem+json")
     }
 
-    /// A file of ours whose address changes with its content, and depends on nothing else.
+    /// A file whose address changes with its content; it may be cached for a year.
     pub fn asset(content_type: &str, content: impl Into<Bytes>) -> Self {
         let mut response = Self::empty(StatusCode::OK)
             .with_header(CONTENT_TYPE, content_type)
@@ -119,8 +119,8 @@ impl Response {
         response
     }
 
-    /// The same answer with that header, instead of any other of its name. A value that cannot stand
-    /// in a header leaves it out.
+    /// The same response with this header, instead of others of its name. A value that cannot be a header's value
+    /// removes the header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         match HeaderValue::from_str(value) {
@@ -130,20 +130,20 @@ impl Response {
         self
     }
 
-    /// The same answer with those changes to cookies as well, after any that it has.
+    /// The same response with further changes to cookies, after those that it has.
     #[must_use]
     pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = SetCookie>) -> Self {
         self.cookies.extend(cookies);
         self
     }
 
-    /// Makes those changes to cookies before its own, of which one of the same name counts.
+    /// Puts changes to cookies before its own; where both change one cookie, its own count.
     pub fn precede_cookies(&mut self, mut changes: CookieChanges) {
         changes.extend(std::mem::take(&mut self.cookies));
         self.cookies = changes;
     }
 
-    /// Whether its head is within what servers in front take.
+    /// Whether the head is small enough for servers in front.
     pub fn fits(&self) -> bool {
         self.head_bytes() <= HEAD_BYTES
     }
@@ -153,7 +153,7 @@ impl Response {
         EDGE_BYTES + headers + self.cookies.iter().map(line_bytes).sum::<usize>()
     }
 
-    /// Makes as many of those changes to cookies as its head has room for, in their order; the rest comes back.
+    /// Adds changes to cookies in their order while the head has room, and returns those that have none.
     pub fn take_cookies(&mut self, changes: CookieChanges) -> CookieChanges {
         let mut bytes = self.head_bytes();
         let mut changes = changes.into_iter().peekable();

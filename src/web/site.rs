@@ -1,8 +1,8 @@
-//! The side the public sees: one host where the gateway is reached, and its cookies.
+//! A site: one public host of the gateway, its paths and its cookies.
 //!
-//! Cookies over https are named `__Host-gw_…` and carry `Secure; HttpOnly; SameSite=Lax; Path=/`: a
-//! browser takes such a cookie from this host only, never from a sibling or a parent domain
-//! (RFC 6265bis §4.1.3.2). Over plain http neither prefix nor `Secure` is possible.
+//! Over https cookies are named `__Host-gw_…` and have `Secure; HttpOnly; SameSite=Lax; Path=/`: a browser accepts such
+//! a cookie from this host only, never from a sibling or a parent domain (RFC 6265bis §4.1.3.2). Over plain http the
+//! prefix and `Secure` are not possible.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{Request, SetCookie};
 
-/// One host where the public reaches the gateway.
+/// One public host of the gateway.
 #[derive(Clone, Debug)]
 pub struct Site {
     public_url: Url,
@@ -24,14 +24,14 @@ pub struct Site {
 }
 
 impl Site {
-    /// The site where people sign in. `public_url` is an origin (its path is `/`), `prefix` begins with `/` and does not end with it,
-    /// `callback_path` begins with `/`. The configuration sees to all three.
+    /// The site where people sign in. `public_url` is an origin with the path `/`, `prefix` begins with `/` and does not
+    /// end with it, `callback_path` begins with `/`; the configuration makes sure of that.
     pub fn new(public_url: Url, prefix: impl Into<String>, callback_path: impl Into<String>) -> Self {
         let origin = public_url.origin().ascii_serialization();
         Self { public_url, origin, prefix: prefix.into(), callback_path: callback_path.into(), is_sign_in: true }
     }
 
-    /// The site of another host, of the same scheme and port. None where a browser would write that host differently.
+    /// The site of another host, with the same scheme and port. None where a browser would write the host differently.
     pub fn at(&self, host: &str) -> Option<Self> {
         let mut public_url = self.public_url.clone();
         public_url.set_host(Some(host)).ok()?;
@@ -62,49 +62,49 @@ impl Site {
         self.public_url.host_str().unwrap_or_default()
     }
 
-    /// Whether the public side is https.
+    /// Whether its scheme is https.
     pub fn secure(&self) -> bool {
         self.public_url.scheme() == "https"
     }
 
-    /// What our own paths begin with, `/.gateway`.
+    /// The prefix of the gateway's own paths, as `/.gateway`.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// The path the org sends people back to.
+    /// The path of the redirect URI.
     pub fn callback_path(&self) -> &str {
         &self.callback_path
     }
 
-    /// The whole address the org sends people back to, as it is registered there.
+    /// The redirect URI, as it is registered at the provider.
     pub fn callback_url(&self) -> String {
         self.url(&self.callback_path)
     }
 
-    /// The whole address of a path of this site.
+    /// The absolute address of a path of this site.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 
-    /// Whether `path`, as it was sent, is ours to answer.
+    /// Whether the gateway itself answers `path`, as it was sent.
     pub fn owns(&self, path: &str) -> bool {
         (self.is_sign_in && path == self.callback_path)
             || path.strip_prefix(self.prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// What a 401 says of how to authenticate, as it must (RFC 9110 §11.6.1). No browser acts on this scheme, so none
-    /// opens a password box of its own over the page that asked.
+    /// The value of `WWW-Authenticate`, which a 401 must have (RFC 9110 §11.6.1). No browser knows this scheme, so none
+    /// opens its password dialog.
     pub fn challenge(&self) -> String {
         format!("Cookie realm=\"{}\", form-action=\"{}/sign-in\"", self.origin, self.prefix)
     }
 
-    /// What the names of all our cookies begin with.
+    /// The prefix of the names of our cookies, but for those of [`Site::private_cookie_name`].
     pub fn cookie_prefix(&self) -> &'static str {
         if self.secure() { "__Host-gw_" } else { "gw_" }
     }
 
-    /// Whether a cookie of that full name is one of ours.
+    /// Whether the cookie with this full name is one of ours.
     pub fn is_own_cookie(&self, name: &str) -> bool {
         name.starts_with(self.cookie_prefix()) || name.starts_with(self.private_cookie_prefix())
     }
@@ -118,7 +118,7 @@ impl Site {
         format!("{}{short}", self.cookie_prefix())
     }
 
-    /// Sets one of our cookies. Without `max_age` it goes when the browser is closed.
+    /// Sets one of our cookies. Without `max_age` it is a session cookie of the browser.
     pub fn set_cookie(&self, short: &str, value: &str, max_age: Option<Duration>) -> SetCookie {
         self.write_cookie(&self.cookie_name(short), value, max_age, "/")
     }
@@ -130,12 +130,12 @@ impl Site {
         self.write_cookie(&name, "", Some(Duration::ZERO), "/")
     }
 
-    /// The full name of a cookie that only our own pages are sent.
+    /// The full name of a cookie that the browser sends only to our own paths.
     pub fn private_cookie_name(&self, short: &str) -> String {
         format!("{}{short}", self.private_cookie_prefix())
     }
 
-    /// Sets a cookie that only our own pages are sent: its path is the prefix.
+    /// Sets a cookie that the browser sends only to our own paths: its path is the prefix.
     pub fn set_private_cookie(&self, short: &str, value: &str, max_age: Option<Duration>) -> SetCookie {
         self.write_cookie(&self.private_cookie_name(short), value, max_age, &self.prefix)
     }
@@ -145,8 +145,8 @@ impl Site {
         self.write_cookie(&self.private_cookie_name(short), "", Some(Duration::ZERO), &self.prefix)
     }
 
-    /// Whether a page of ours sent this form: what the browser says, and where it is too old to say,
-    /// its `Origin` (Fetch Metadata; RFC 6454 §7).
+    /// Whether a page of this site posted this form: by `Sec-Fetch-Site` (Fetch Metadata), and for browsers too old to
+    /// send it, by `Origin` (RFC 6454 §7).
     pub fn is_same_origin_post(&self, request: &Request<'_>) -> bool {
         if *request.method() != Method::POST {
             return false;
@@ -157,8 +157,7 @@ impl Site {
         }
     }
 
-    /// Whether the page that asks, where a browser says which, is of this site; `http://` or another port is another
-    /// origin.
+    /// Whether `Origin` is this site's, or missing; another scheme or port is another origin.
     pub fn is_same_origin(&self, request: &Request<'_>) -> bool {
         let Some(origin) = request.head.headers.get(ORIGIN) else { return true };
         origin.as_bytes().eq_ignore_ascii_case(self.origin.as_bytes())
