@@ -1,21 +1,20 @@
 -- Asks the gateway whether a request may pass, for haproxy.cfg beside this file.
 --
--- A yes (200, nothing else) sets txn.gateway_passed, and every header of IDENTITY as the gateway says it; whatever
--- the visitor sent under these names is gone. Anything else is the answer to the visitor, as the gateway worded it.
--- No answer is a 503.
+-- A 200 sets txn.gateway_passed and every header of IDENTITY to the gateway's value; what the visitor sent under these
+-- names is removed. Any other answer of the gateway is sent to the visitor unchanged. Without an answer it is a 503.
 
 local IDENTITY = {
     "x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username",
 }
 
--- What the gateway looks at of a visitor's headers.
+-- The headers of a visitor that the gateway reads.
 local ASKED = {
     "accept", "accept-language", "authorization", "cookie", "origin", "referer", "sec-fetch-dest", "sec-fetch-mode",
     "sec-fetch-site", "sec-websocket-key", "user-agent", "x-requested-with", "x-forwarded-proto", "x-forwarded-host",
     "x-forwarded-for",
 }
 
--- What belongs to the connection with the gateway, not to its answer.
+-- Headers about the connection to the gateway, which are not part of its answer.
 local HOP = { ["connection"] = true, ["content-length"] = true, ["transfer-encoding"] = true, ["keep-alive"] = true }
 
 core.register_action("gateway_auth", { "http-req" }, function(txn, gateway)

@@ -42,10 +42,10 @@ public class AssertionFilter implements Filter {
         try {
             String token = asked.getHeader("X-Gateway-Assertion");
             String claims = Verify.verify(token == null ? "" : token, setting("keys"), setting("issuer"), setting("audience"));
-            // `sub` never changes; this is the name that people sign in with.
+            // The name that people sign in with; `sub` would be the id that never changes.
             user = Verify.text(claims, "preferred_username");
         } catch (Exception refused) {
-            config.getServletContext().log("the assertion does not hold: " + refused.getMessage());
+            config.getServletContext().log("the assertion is not valid: " + refused.getMessage());
             ((HttpServletResponse) response).sendError(HttpServletResponse.SC_FORBIDDEN);
             return;
         }

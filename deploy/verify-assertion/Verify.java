@@ -4,7 +4,7 @@
 //     java Verify.java TOKEN KEYS_URL ISSUER AUDIENCE
 //
 // TOKEN is the value of X-Gateway-Assertion, KEYS_URL the gateway's /.gateway/jwks.json, ISSUER its public address and
-// AUDIENCE that of the route. Prints who it is; anything that does not hold ends with an error.
+// AUDIENCE that of the route. Prints who it is; an assertion that is not valid ends with an error.
 
 import java.math.BigInteger;
 import java.net.URI;

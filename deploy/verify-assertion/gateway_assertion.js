@@ -7,16 +7,16 @@
 const SKEW = 30; // seconds
 const KEYS_KEPT = 300; // seconds
 
-// Of this worker process.
+// Each worker process keeps its own.
 let kept = { at: 0, keys: [] };
 
-// The key of that id. They are fetched again after a while, and for an id that is new, once in ten seconds at most.
+// The key with this id. Keys are fetched again after five minutes, and for an unknown id, at most every ten seconds.
 async function key(r, kid) {
   const now = Date.now() / 1000;
   const find = () => kept.keys.find((key) => key.kid === kid);
   const age = now - kept.at;
   if (age > KEYS_KEPT || (!find() && age > 10)) {
-    // By address, and by the name that the gateway answers for.
+    // The address leads to the gateway, and the name is one that it answers for.
     const reply = await ngx.fetch(r.variables.gateway_keys, { headers: { Host: r.variables.gateway_host } });
     const set = await reply.json();
     kept = { at: now, keys: set.keys || [] };
@@ -24,7 +24,7 @@ async function key(r, kid) {
   return find();
 }
 
-// A P-256 point as a public key: what stands before it never changes (RFC 5480).
+// A P-256 point as a public key; the bytes before it are always the same (RFC 5480).
 function imported(jwk) {
   const head = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
   const point = [Buffer.from([4]), Buffer.from(jwk.x, 'base64url'), Buffer.from(jwk.y, 'base64url')];
@@ -59,7 +59,7 @@ async function check(r) {
     r.headersOut['X-Verified-User'] = encodeURIComponent(verified.sub || '');
     r.return(204);
   } catch (error) {
-    r.warn(`the assertion does not hold: ${error.message}`);
+    r.warn(`the assertion is not valid: ${error.message}`);
     r.return(403);
   }
 }

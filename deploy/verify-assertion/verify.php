@@ -4,8 +4,8 @@
 //     php verify.php TOKEN KEYS_URL ISSUER AUDIENCE
 //
 // TOKEN is the value of X-Gateway-Assertion ($_SERVER['HTTP_X_GATEWAY_ASSERTION']), KEYS_URL the gateway's
-// /.gateway/jwks.json, ISSUER its public address and AUDIENCE that of the route. Prints who it is; anything that does
-// not hold ends with an error.
+// /.gateway/jwks.json, ISSUER its public address and AUDIENCE that of the route. Prints who it is; an assertion
+// that is not valid ends with an error.
 
 declare(strict_types=1);
 
@@ -17,14 +17,14 @@ function decode(string $text): string
     return $bytes === false ? throw new RuntimeException('not base64url') : $bytes;
 }
 
-// A P-256 point as a public key in PEM: what stands before it never changes (RFC 5480).
+// A P-256 point as a public key in PEM; the bytes before it are always the same (RFC 5480).
 function pem(array $jwk): string
 {
     $der = hex2bin('3059301306072a8648ce3d020106082a8648ce3d030107034200') . "\x04" . decode($jwk['x']) . decode($jwk['y']);
     return "-----BEGIN PUBLIC KEY-----\n" . chunk_split(base64_encode($der), 64, "\n") . "-----END PUBLIC KEY-----\n";
 }
 
-// r and s, 32 bytes each, as openssl wants them: two ASN.1 integers.
+// r and s, 32 bytes each, in the form of openssl: two ASN.1 integers.
 function asn1(string $signature): string
 {
     strlen($signature) === 64 || throw new RuntimeException('a wrong signature');

@@ -3,7 +3,7 @@
     verify.py TOKEN KEYS_URL ISSUER AUDIENCE
 
 `TOKEN` is the value of X-Gateway-Assertion, `KEYS_URL` the gateway's /.gateway/jwks.json, `ISSUER` its public address
-and `AUDIENCE` that of the route. Prints who it is; anything that does not hold ends with an error.
+and `AUDIENCE` that of the route. Prints who it is; an assertion that is not valid ends with an error.
 """
 
 import sys

@@ -190,7 +190,7 @@ async fn a_token_that_is_signed_in_another_way_costs_no_look_at_the_keys() {
     let provider = Provider::start("Bearer").await;
     let client = provider.client(&[Algorithm::Rs256]);
     let failure = provider.exchange(&client).await.err();
-    assert_eq!(failure, Some(Failure::Token("it is not signed in a way that is allowed")));
+    assert_eq!(failure, Some(Failure::Token("its `alg` is not an allowed algorithm")));
     assert_eq!(provider.count("/keys"), 0);
 }
 
@@ -198,7 +198,7 @@ async fn a_token_that_is_signed_in_another_way_costs_no_look_at_the_keys() {
 async fn an_access_token_of_another_kind_is_not_taken_for_a_bearer_s() {
     let provider = Provider::start("DPoP").await;
     let failure = provider.exchange(&provider.client(&ALGORITHMS)).await.err();
-    assert_eq!(failure, Some(Failure::Token("the access token is of a kind that is not known")));
+    assert_eq!(failure, Some(Failure::Token("its `token_type` is not Bearer")));
 }
 
 /// F-04, F-06: whatever becomes of the ID token, the refresh token that came is handed on.
@@ -207,14 +207,14 @@ async fn a_refresh_brings_a_new_token_and_claims_that_hold_or_none() {
     let old = Secret::new("r-1");
     let request = RefreshRequest { refresh_token: &old, scope: "openid offline_access", nonce: &Secret::new("once") };
     let also = json!({"refresh_token": "r-2", "expires_in": 300});
-    let other = "it belongs to another sign-in";
+    let other = "its `nonce` is that of another sign-in";
     for (said, without_id_token, expected) in [
         (json!({"nonce": null}), false, Ok(true)),
         (json!({}), false, Ok(true)),
         (json!({"nonce": "twice"}), false, Err(Failure::Token(other))),
         (json!({"nonce": 1}), false, Err(Failure::Token(other))),
         (json!({"exp": NOW.seconds() - 3600}), false, Err(Failure::Token("it has expired"))),
-        (json!({"aud": "another"}), false, Err(Failure::Token("it is for another client"))),
+        (json!({"aud": "another"}), false, Err(Failure::Token("its `aud` does not name this client"))),
         (json!({}), true, Ok(false)),
     ] {
         let mut also = also.clone();
