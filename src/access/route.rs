@@ -46,6 +46,8 @@ pub struct Route {
     pub preserve_host: bool,
     /// Whether connections may become WebSockets.
     pub websocket: bool,
+    /// The status with which WebSockets are closed whose session has ended; without one their subprotocol decides.
+    pub websocket_end_code: Option<u16>,
     /// Whether every request gets the maintenance page.
     pub maintenance: bool,
     /// Whether a form that was posted without a session is kept in the browser and sent after the sign-in.
@@ -85,6 +87,7 @@ impl Route {
             max_body: None,
             preserve_host: true,
             websocket: true,
+            websocket_end_code: None,
             maintenance: false,
             keep_post: false,
             signed_out: UnauthenticatedAction::Auto,

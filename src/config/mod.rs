@@ -162,6 +162,8 @@ pub struct SessionSettings {
     pub refresh: Option<Duration>,
     /// Whether browsers keep the cookies of people who asked for it when they are closed.
     pub persistent: bool,
+    /// Whether an order to revoke that is about nobody with a session is answered with 404.
+    pub strict_404: bool,
     /// How the session store is reached; none where browsers keep their sessions.
     pub redis: Option<RedisSettings>,
 }
@@ -406,7 +408,12 @@ fn session(section: &Section<'_>) -> Option<SessionSettings> {
     let refresh = refresh.map(|minutes| Duration::from_secs(60 * minutes));
     let redis = redis::read(section);
     let persistent = section.flag("persistent", false);
-    Some(SessionSettings { keys, lifetimes: lifetimes?, refresh, persistent, redis: redis? })
+    let strict_404 = section.flag("strict_404", false);
+    if strict_404 && redis.as_ref().is_some_and(Option::is_none) {
+        section
+            .problem("strict_404", "needs session.store = \"redis\": without a store nobody knows who has a session");
+    }
+    Some(SessionSettings { keys, lifetimes: lifetimes?, refresh, persistent, strict_404, redis: redis? })
 }
 
 fn sign_in(section: &Section<'_>, known: &providers::Known) -> SignInSettings {

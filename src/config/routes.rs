@@ -129,6 +129,7 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         max_body: section.bytes("max_body"),
         preserve_host: section.flag("preserve_host", true),
         websocket: section.flag("websocket", true),
+        websocket_end_code: websocket_end_code(section),
         maintenance: section.flag("maintenance", false),
         keep_post: section.flag("keep_post", false),
         signed_out: section.one_of("signed_out", &words, UnauthenticatedAction::Auto),
@@ -146,6 +147,19 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         fits(section, &route, server);
     }
     Some(route)
+}
+
+/// With what status WebSockets are closed whose session has ended.
+fn websocket_end_code(section: &Section<'_>) -> Option<u16> {
+    section.given("websocket_end_code").then_some(())?;
+    // "Policy violation"; beyond 3000 they are registered, beyond 4000 the application's (RFC 6455 7.4.2).
+    match section.number("websocket_end_code", 1000..=4999, 1008) {
+        code @ (1008 | 3000..) => u16::try_from(code).ok(),
+        _ => {
+            section.problem("websocket_end_code", "must be 1008, or from 3000 to 4999, as 4401");
+            None
+        }
+    }
 }
 
 /// What is wrong with a route beside the server's own settings.

@@ -175,7 +175,7 @@ impl Gateway {
                 let response = self.no(response, dialect, &request, &site);
                 let response = match &counted {
                     Counted::Route(entry) => self.readable(response, entry, &request),
-                    Counted::Own | Counted::None | Counted::Refused(_) => response,
+                    Counted::Own | Counted::None => response,
                 };
                 Verdict::Respond(response, counted)
             }

@@ -139,6 +139,8 @@ pub enum Verdict {
     Forward(Forward),
     /// It ends here.
     Respond(Response, Counted),
+    /// It ends here, before anything was decided about it, and is counted as refused for this reason.
+    Refuse(Response, &'static str),
     /// It ends here, and its body is a form that the visitor's browser may keep ([`Gateway::keep_form`]).
     KeepForm(Box<LateForm>, Counted),
 }
@@ -170,8 +172,6 @@ pub enum Counted {
     Own,
     /// As one without a route.
     None,
-    /// As one without a route, which was refused for this reason.
-    Refused(&'static str),
 }
 
 /// A request that may pass, and what has to be changed about it. It holds the [`Permit`] without which there is none.
@@ -242,9 +242,7 @@ impl Gateway {
             return Box::pin(self.answer_proxy(request, dialect, now, remembered)).await;
         }
         let Some(site) = self.sites.find(request.host()) else {
-            let reason = "unknown_host";
-            self.metrics.request_refused(reason);
-            return Verdict::Respond(self.notices.tell(request, &Notice::UnknownHost), Counted::Refused(reason));
+            return Verdict::Refuse(self.notices.tell(request, &Notice::UnknownHost), "unknown_host");
         };
         if site.owns(request.path()) {
             if is_service_worker(request) {
@@ -269,7 +267,7 @@ impl Gateway {
             Decided::Respond(response, counted) => {
                 let response = match &counted {
                     Counted::Route(entry) => self.readable(response, entry, request),
-                    Counted::Own | Counted::None | Counted::Refused(_) => response,
+                    Counted::Own | Counted::None => response,
                 };
                 Verdict::Respond(response, counted)
             }
@@ -482,7 +480,7 @@ impl Gateway {
         match counted {
             Counted::Route(entry) => &entry.metrics,
             Counted::Own => &self.own,
-            Counted::None | Counted::Refused(_) => &self.none,
+            Counted::None => &self.none,
         }
     }
 

@@ -133,7 +133,7 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
     let assertions = Assertions::new(site.origin().into(), keys.derive("assertion"));
     let notices = Notices::new(Arc::clone(&site), pages, ui.request_access_url.clone());
     let doors = settings.doors.clone();
-    let settings = sign_in_settings(settings, session.refresh, ui, &headers, &routes, &site);
+    let settings = sign_in_settings(settings, &session, ui, &headers, &routes, &site);
     let sign_in = sign_in(prepared, (&sites, &site), &sessions, doors, settings, shared);
     let (routes, pools) = with_pools(routes, &bearer, shared);
     let gateway = Gateway {
@@ -223,6 +223,7 @@ fn sessions(
         revocations: Arc::clone(&shared.revocations),
         refreshes: Arc::clone(&shared.refreshes),
         redis,
+        lists_addresses: settings.strict_404,
     }))
 }
 
@@ -234,7 +235,7 @@ fn sign_in(
     settings: Settings,
     shared: &Shared,
 ) -> SignIn {
-    let revoker = Arc::new(Revoker::new(prepared.providers.clone()));
+    let revoker = Arc::new(Revoker::new(&prepared.providers));
     SignIn {
         sites: Arc::clone(sites),
         site: Arc::clone(site),
@@ -321,7 +322,7 @@ fn kept_claims(offers: &Offers, headers: &HeaderContract, routes: &[Route]) -> V
 
 fn sign_in_settings(
     sign_in: SignInSettings,
-    refresh_life: Option<Duration>,
+    session: &SessionSettings,
     offers: Offers,
     headers: &HeaderContract,
     routes: &[Route],
@@ -329,7 +330,8 @@ fn sign_in_settings(
 ) -> Settings {
     Settings {
         lifetime: sign_in.lifetime,
-        refresh_life,
+        refresh_life: session.refresh,
+        strict_404: session.strict_404,
         allowance: sign_in.allowance,
         claims: kept_claims(&offers, headers, routes),
         post_logout_redirect_uri: site.url(&format!("{}/signed-out", site.prefix())),

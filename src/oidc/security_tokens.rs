@@ -164,6 +164,9 @@ fn check_logout(
     if moment(claims, "exp")?.is_some_and(|expires| now >= expires) {
         return Err("it has expired");
     }
+    if moment(claims, "nbf")?.is_some_and(|begins| begins > now.after(CLOCK_SKEW)) {
+        return Err("it does not count yet");
+    }
     let event = claims.get("events").and_then(Value::as_object).and_then(|events| events.get(LOGGED_OUT));
     if !event.is_some_and(Value::is_object) {
         return Err("its `events` do not have back-channel logout");
@@ -244,6 +247,7 @@ mod tests {
             json!({"aud": ["other", "client"]}),
             json!({"iat": NOW.seconds() - 300}),
             json!({"iat": NOW.seconds() + 60}),
+            json!({"nbf": NOW.seconds() + 60}),
             json!({"events": {LOGGED_OUT: {"more": 1}, "https://other": {}}}),
         ] {
             assert!(checked(&fine).is_ok(), "{fine}");
@@ -260,6 +264,8 @@ mod tests {
             json!({"iat": NOW.seconds() + 61}),
             json!({"exp": NOW.seconds()}),
             json!({"exp": "later"}),
+            json!({"nbf": NOW.seconds() + 61}),
+            json!({"nbf": "later"}),
             json!({"events": null}),
             json!({"events": [LOGGED_OUT]}),
             json!({"events": {LOGGED_OUT: null}}),

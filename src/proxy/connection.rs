@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -46,6 +46,8 @@ pub(super) struct Connection {
     is_parsed: AtomicBool,
     /// The session that its WebSocket was opened with has ended.
     is_session_over: AtomicBool,
+    /// With what status its WebSocket is closed then.
+    session_end_code: AtomicU16,
     /// Whether there is something in `closes_when`, which can be known without its lock.
     is_watched: AtomicBool,
     /// What is asked again and again while the current request is served, and closes the connection.
@@ -95,8 +97,9 @@ impl Connection {
         self.unseen_refusals.swap(0, Ordering::Relaxed)
     }
 
-    /// While the current request is served, the connection is closed once this is so.
-    pub(super) fn close_when(&self, is_over: impl Fn() -> bool + Send + 'static) {
+    /// While the current request is served, the connection is closed once this is so; a WebSocket with that status.
+    pub(super) fn close_when(&self, code: u16, is_over: impl Fn() -> bool + Send + 'static) {
+        self.session_end_code.store(code, Ordering::Relaxed);
         self.closes_when.set(Some(Box::new(is_over)));
         self.is_watched.store(true, Ordering::Relaxed);
     }
@@ -201,8 +204,13 @@ impl Connection {
     }
 
     /// Whether the session that its WebSocket was opened with has ended.
-    pub(super) fn is_session_over(&self) -> bool {
+    fn is_session_over(&self) -> bool {
         self.is_session_over.load(Ordering::Relaxed)
+    }
+
+    /// With what status its WebSocket is to be closed, where the session that it was opened with has ended.
+    pub(super) fn session_end(&self) -> Option<u16> {
+        self.is_session_over().then(|| self.session_end_code.load(Ordering::Relaxed))
     }
 
     /// From here on bytes pass as they are: a 101 is about to be written.

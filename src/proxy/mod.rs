@@ -226,6 +226,10 @@ impl Proxy {
                 flight.counted = counted;
                 self.respond(session, flight, response).await
             }
+            Verdict::Refuse(response, reason) => {
+                self.refused(flight, reason);
+                self.respond(session, flight, response).await
+            }
             Verdict::KeepForm(form, counted) => {
                 flight.counted = counted;
                 self.keep_form(session, flight, *form, now).await
@@ -336,11 +340,12 @@ impl Proxy {
     }
 
     /// A stream that may go on for ever ends with the session or the token that it was opened with.
-    fn close_with_its_session(&self, connection: &Connection, flight: &InFlight) {
-        let forward =
-            flight.forward.as_ref().and_then(|forward| Some((forward.principal.clone()?, forward.session_end)));
-        let (Some((principal, end)), runtime, id) = (forward, self.runtime(flight).clone(), flight.id) else { return };
-        connection.close_when(move || {
+    fn close_with_its_session(&self, connection: &Connection, flight: &InFlight, response: &ResponseHeader) {
+        let Some(forward) = &flight.forward else { return };
+        let (Some(principal), end) = (forward.principal.clone(), forward.session_end) else { return };
+        let code = forward.route.route.websocket_end_code.unwrap_or_else(|| websocket::session_end_code(response));
+        let (runtime, id) = (self.runtime(flight).clone(), flight.id);
+        connection.close_when(code, move || {
             let now = crate::time::now();
             let has_ended = end.is_some_and(|end| now >= end) || runtime.gateway.has_ended(&principal, now);
             if has_ended {
@@ -542,8 +547,8 @@ impl ProxyHttp for Proxy {
             if is_upgrade {
                 connection.upgrade();
             }
-            if is_upgrade || response::is_event_stream(response) {
-                self.close_with_its_session(connection, flight);
+            if is_upgrade || response::is_stream(response) {
+                self.close_with_its_session(connection, flight, response);
             }
         }
         match &flight.forward {
@@ -653,10 +658,7 @@ impl ProxyHttp for Proxy {
             status: status.unwrap_or_default(),
             bytes: session.body_bytes_sent() as u64,
             took,
-            refused: match flight.counted {
-                Counted::Refused(reason) => Some(reason),
-                _ => flight.refused,
-            },
+            refused: flight.refused,
         });
     }
 

@@ -127,10 +127,29 @@ fn is_websocket(upgrade: &HeaderValue) -> bool {
 
 /// Whether an answer is a stream of events, which may be silent for as long as it likes.
 pub(super) fn is_event_stream(response: &ResponseHeader) -> bool {
-    response.headers.get(http::header::CONTENT_TYPE).is_some_and(|media_type| {
-        let media_type = media_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-        media_type.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
-    })
+    media_type(response).eq_ignore_ascii_case(b"text/event-stream")
+}
+
+/// Whether an answer is of a type whose bodies may go on for as long as somebody reads them.
+pub(super) fn is_stream(response: &ResponseHeader) -> bool {
+    const STREAMS: [&str; 9] = [
+        "text/event-stream",
+        "application/grpc",
+        "application/grpc+proto",
+        "application/grpc+json",
+        "application/json-seq",
+        "application/jsonl",
+        "application/stream+json",
+        "application/x-ndjson",
+        "multipart/x-mixed-replace",
+    ];
+    let media_type = media_type(response);
+    STREAMS.iter().any(|stream| media_type.eq_ignore_ascii_case(stream.as_bytes()))
+}
+
+fn media_type(response: &ResponseHeader) -> &[u8] {
+    let value = response.headers.get(http::header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
 }
 
 impl Proxy {

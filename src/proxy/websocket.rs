@@ -4,7 +4,19 @@
 use std::fmt;
 use std::pin::Pin;
 
+use http::HeaderValue;
+use http::header::SEC_WEBSOCKET_PROTOCOL;
+use pingora::http::ResponseHeader;
 use pingora::server::ShutdownWatch;
+
+/// "Going away" (RFC 6455 7.4.1).
+const GOING_AWAY: u16 = 1001;
+
+/// "Policy violation" (RFC 6455 7.4.1).
+const POLICY_VIOLATION: u16 = 1008;
+
+/// What applications make of 401, among the statuses that are theirs (RFC 6455 7.4.2).
+const UNAUTHORIZED: u16 = 4401;
 
 /// "Going away" from a client: status 1001 (RFC 6455 §7.4.1). A client's frames are masked; with a mask of zeros.
 pub(super) const CLOSE_MASKED: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
@@ -14,20 +26,28 @@ pub(super) const CLOSE_MASKED: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9];
 pub(super) enum Ending {
     /// The process ends.
     Shutdown,
-    /// The session that it was opened with has ended.
-    Session,
+    /// The session that it was opened with has ended; the status that says so.
+    Session(u16),
 }
 
 impl Ending {
-    /// The frame that tells the client.
-    pub(super) const fn frame(self) -> &'static [u8] {
-        match self {
-            // Status 1001, "going away".
-            Self::Shutdown => b"\x88\x02\x03\xe9",
-            // Status 1008, "policy violation", and a reason for who looks at it.
-            Self::Session => b"\x88\x0f\x03\xf0session ended",
-        }
+    /// The frame that tells the client: a status, and perhaps a reason for who looks at it.
+    pub(super) fn frame(self) -> Vec<u8> {
+        let (code, reason) = match self {
+            Self::Shutdown => (GOING_AWAY, ""),
+            Self::Session(code) => (code, "session ended"),
+        };
+        let length = u8::try_from(2 + reason.len()).expect("a reason is short");
+        [&[0x88, length][..], &code.to_be_bytes(), reason.as_bytes()].concat()
     }
+}
+
+/// With what status a WebSocket is closed whose session has ended: 4401 where its own protocol has that for whoever is not
+/// signed in, and "policy violation" elsewhere.
+pub(super) fn session_end_code(opened: &ResponseHeader) -> u16 {
+    // https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+    let is_graphql = |protocol: &HeaderValue| protocol.as_bytes().trim_ascii() == b"graphql-transport-ws";
+    if opened.headers.get(SEC_WEBSOCKET_PROTOCOL).is_some_and(is_graphql) { UNAUTHORIZED } else { POLICY_VIOLATION }
 }
 
 /// One direction of a WebSocket.
@@ -156,8 +176,9 @@ mod tests {
             [&[0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0][..], &[7; 65536]].concat(),
             [&[0x81, 0x85, 1, 2, 3, 4][..], b"hello"].concat(),
             [&[0x81, 0xfe, 0, 200, 1, 2, 3, 4][..], &[7; 200]].concat(),
-            Ending::Shutdown.frame().to_vec(),
-            Ending::Session.frame().to_vec(),
+            Ending::Shutdown.frame(),
+            Ending::Session(POLICY_VIOLATION).frame(),
+            Ending::Session(UNAUTHORIZED).frame(),
             CLOSE_MASKED.to_vec(),
         ];
         let ends: Vec<usize> = frames

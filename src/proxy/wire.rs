@@ -306,8 +306,8 @@ impl Wire {
     fn poll_tunnel(&mut self, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let shutdown = &self.shutdown;
         let tunnel = self.tunnel.get_or_insert_with(|| Box::new(Tunnel::new(shutdown.clone())));
-        if tunnel.ending.is_none() && self.connection.is_session_over() {
-            tunnel.ending = Some(Ending::Session);
+        if tunnel.ending.is_none() {
+            tunnel.ending = self.connection.session_end().map(Ending::Session);
         }
         if tunnel.ending.is_none() && tunnel.ends.as_mut().poll(context).is_ready() {
             tunnel.ending = Some(Ending::Shutdown);
@@ -317,7 +317,7 @@ impl Wire {
             let close = ending.frame();
             self.clock = None;
             // A client whose connection does not take these few bytes gets no close frame.
-            let told = Pin::new(&mut self.io).poll_write(context, close);
+            let told = Pin::new(&mut self.io).poll_write(context, &close);
             let flushed = Pin::new(&mut self.io).poll_flush(context);
             if tunnel.from_client.is_between() && out.remaining() >= CLOSE_MASKED.len() {
                 out.put_slice(&CLOSE_MASKED);

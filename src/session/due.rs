@@ -100,13 +100,16 @@ impl Sessions {
         let newest = is_refreshed.then(|| self.refreshes.newer(opened.session.id, opened.version())).flatten();
         let Some(newest) = newest else { return (opened, None) };
         newest.opened.was_used(opened.usage());
-        if let (Store::Redis(store), Some(state)) = (&self.store, &newest.opened.refresh) {
-            if opened.was_read_after(state.had) {
-                // A store that failed over has lost what it had said to have kept.
-                let _ = store.replace(&held.handle, Session::clone(&newest.opened.session), state).await;
-                store.keep_copy(&newest.opened);
+        match (&self.store, &newest.opened.refresh) {
+            (Store::Redis(store), Some(state)) => {
+                if opened.was_read_after(state.had) {
+                    // A store that failed over has lost what it had said to have kept.
+                    let _ = store.replace(&held.handle, Session::clone(&newest.opened.session), state).await;
+                    store.keep_copy(&newest.opened);
+                }
+                last.keep(held, &newest.opened);
             }
-            last.keep(held, &newest.opened);
+            (Store::Redis(_), None) | (Store::Cookie(_), _) => {}
         }
         let stays = self.stays(&newest.opened.session, now);
         let cookie = newest.cookie.map(|sealed| cookie::keep_refresh(&self.site, &sealed, stays));
@@ -130,16 +133,21 @@ impl Sessions {
     /// # Errors
     /// The store does not answer.
     pub async fn lock(&self, due: &Due) -> Result<Locked, Unavailable> {
-        let Store::Redis(store) = &self.store else { return Ok(Locked::Mine(LockHeld(None))) };
-        let lock = store.lock(due.session().id).await?;
+        let lock = match &self.store {
+            Store::Cookie(_) => return Ok(Locked::Mine(LockHeld(None))),
+            Store::Redis(store) => store.lock(due.session().id).await?,
+        };
         Ok(lock.map_or(Locked::Others, |lock| Locked::Mine(LockHeld(Some(lock)))))
     }
 
     /// Other replicas may refresh it again.
     pub async fn unlock(&self, lock: LockHeld) {
-        if let (Store::Redis(store), Some(lock)) = (&self.store, lock.0) {
-            // A lock that is not given back expires.
-            let _ = store.unlock(lock).await;
+        match (&self.store, lock.0) {
+            (Store::Redis(store), Some(lock)) => {
+                // A lock that is not given back expires.
+                let _ = store.unlock(lock).await;
+            }
+            (Store::Redis(_), None) | (Store::Cookie(_), _) => {}
         }
     }
 
@@ -152,8 +160,10 @@ impl Sessions {
         if self.refreshes.newer(session.id, version).is_some() {
             return Ok(true);
         }
-        let Store::Redis(store) = &self.store else { return Ok(false) };
-        let found = store.current(session).await?;
+        let found = match &self.store {
+            Store::Cookie(_) => return Ok(false),
+            Store::Redis(store) => store.current(session).await?,
+        };
         let is_newer = found.refresh.as_ref().is_some_and(|state| state.version > version);
         if is_newer {
             self.make_newest(due, found, None, now);
@@ -198,8 +208,9 @@ impl Sessions {
     fn make_newest(&self, due: &Due, found: Stored, cookie: Option<String>, now: Instant) {
         let opened = Arc::new(Opened::new(found, now));
         opened.was_used(due.opened.usage());
-        if let Store::Redis(store) = &self.store {
-            store.keep_copy(&opened);
+        match &self.store {
+            Store::Cookie(_) => {}
+            Store::Redis(store) => store.keep_copy(&opened),
         }
         self.refreshes.keep(opened, cookie);
     }

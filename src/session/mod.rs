@@ -51,7 +51,7 @@ use cookie::Held;
 use cookie_store::CookieStore;
 use opened::Opened;
 use revocations::{Ending, id_digest, root_digest, token_digest};
-use store::Created;
+use store::{Created, Found};
 
 pub use crate::secret::random;
 pub use cookie::OUR_COOKIES_BYTES;
@@ -90,6 +90,13 @@ pub struct Session {
     pub stays: bool,
     /// What it stands for, where it is of another host than the one where people sign in.
     pub lease: Option<Lease>,
+}
+
+impl Session {
+    /// Its owner's e-mail address, as far as the provider says that it is theirs.
+    fn verified_email(&self) -> Option<&str> {
+        self.identity.email.as_deref().filter(|_| self.has_verified_email)
+    }
 }
 
 /// From where a session was begun, for its owner to recognise.
@@ -198,6 +205,8 @@ pub struct SessionParts {
     pub refreshes: Arc<Refreshes>,
     /// The store; none where browsers keep their sessions.
     pub redis: Option<Arc<Redis>>,
+    /// Whether a store also lists sessions by their owners' e-mail addresses.
+    pub lists_addresses: bool,
 }
 
 /// Where sessions are kept.
@@ -273,10 +282,11 @@ impl Sessions {
             revocations,
             refreshes,
             redis,
+            lists_addresses,
         } = parts;
         let names = cookie::Names::of(&site);
         let store = match redis {
-            Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes)),
+            Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes, lists_addresses)),
             None => Store::Cookie(CookieStore::new(Arc::clone(&keys), needed)),
         };
         let tenth = shortest_idle.map_or(lifetimes.idle, |idle| idle.min(lifetimes.idle)) / 10;
@@ -325,9 +335,9 @@ impl Sessions {
         let Created { session, handle, refresh } = created;
         let mut changes = CookieChanges::default();
         let stays = self.stays(session, now);
-        let beside = match (&self.store, refresh) {
-            (Store::Cookie(store), Some(state)) => Some((store, state)),
-            _ => None,
+        let beside = match &self.store {
+            Store::Cookie(store) => refresh.as_ref().map(|state| (store, state)),
+            Store::Redis(_) => None,
         };
         let taken =
             beside.map_or(0, |(store, state)| store.seal_refresh(session.id, state).len() + cookie_store::GROWTH);
@@ -524,13 +534,14 @@ impl Sessions {
 
     /// Ends every session that began up to `now` and is one of those, by the names that this provider gave.
     pub async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> EndedTogether {
-        let up_to = self.revocations.ending(now);
+        let (up_to, mut found) = (self.revocations.ending(now), Found::default());
         self.revocations.note(&Ending::UpTo(whose.digest(provider), up_to));
-        let refresh_tokens = self.refreshes.forget_all(provider, whose, up_to);
-        match &self.store {
-            Store::Cookie(_) => EndedTogether { refresh_tokens, told: Ok(()) },
-            Store::Redis(store) => store.end_all(provider, whose, up_to).await,
-        }
+        self.refreshes.forget_all(provider, whose, up_to, &mut found);
+        let told = match &self.store {
+            Store::Cookie(_) => Ok(()),
+            Store::Redis(store) => store.end_all(provider, whose, up_to, &mut found).await,
+        };
+        found.ended(told)
     }
 
     /// Takes a token of this provider that may come once within `remembered`: whether what it asks for is to be done, since
@@ -565,7 +576,10 @@ impl Sessions {
 
     /// Whether a store keeps sessions: then other processes may change them, and a person's can be listed.
     pub fn has_store(&self) -> bool {
-        matches!(self.store, Store::Redis(_))
+        match self.store {
+            Store::Cookie(_) => false,
+            Store::Redis(_) => true,
+        }
     }
 
     /// Uses a ticket of this id that counts for `time`: false where another replica has seen it used, which only a store
@@ -585,7 +599,10 @@ impl Sessions {
     /// # Errors
     /// The store does not answer.
     pub async fn own(&self, session: &Session, now: Instant) -> Result<Vec<OwnSession>, Unavailable> {
-        let Store::Redis(store) = &self.store else { return Ok(Vec::new()) };
+        let store = match &self.store {
+            Store::Cookie(_) => return Ok(Vec::new()),
+            Store::Redis(store) => store,
+        };
         let mut own = Vec::new();
         for Stored { session: other, usage, refresh } in store.of_person(session).await? {
             let last_seen = usage.last_seen;

@@ -12,8 +12,8 @@ use quick_cache::sync::Cache;
 use tokio::sync::watch;
 
 use super::opened::Opened;
+use super::store::Found;
 use super::{RefreshState, Session, SessionId, Whose};
-use crate::secret::Secret;
 use crate::time::Instant;
 
 /// How many refreshes may be under way; further sessions go on as they are.
@@ -152,13 +152,15 @@ impl Refreshes {
         self.pauses.remove(&session);
     }
 
-    /// Nothing more is known of sessions that began up to `now` and are among those; what they were refreshed with.
-    pub(super) fn forget_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Vec<Secret> {
+    /// Nothing more is known of sessions that began up to `now` and are among those; they are added to what was `found`.
+    pub(super) fn forget_all(&self, provider: &str, whose: Whose<'_>, now: Instant, found: &mut Found) {
         let is_meant = |session: &Session| session.signed_in <= now && whose.includes(provider, session);
         let meant: Vec<Newest> =
             self.newest.iter().map(|(_, newest)| newest).filter(|newest| is_meant(&newest.opened.session)).collect();
-        meant.iter().for_each(|newest| self.forget(newest.opened.session.id));
-        meant.iter().filter_map(|newest| Some(newest.opened.refresh.as_ref()?.refresh_token.clone())).collect()
+        for Newest { opened, .. } in &meant {
+            found.add(&opened.session, opened.refresh.as_ref());
+            self.forget(opened.session.id);
+        }
     }
 
     /// Whether this session may be refreshed now, as far as earlier failures say.

@@ -77,8 +77,7 @@ impl Whose<'_> {
                 Self::OrgSession(sid) => is_of_org_session(sid),
                 Self::OrgSessionOf { sid, subject } => is_of_org_session(sid) && identity.subject == subject,
                 Self::Address(address) => {
-                    let own = identity.email.as_deref().filter(|_| session.has_verified_email);
-                    own.is_some_and(|own| own.to_lowercase() == address.to_lowercase())
+                    session.verified_email().is_some_and(|own| own.to_lowercase() == address.to_lowercase())
                 }
             }
     }
@@ -235,8 +234,7 @@ impl Ended {
             let subject = identity.subject.as_str();
             moment(Whose::OrgSession(sid)).max(moment(Whose::OrgSessionOf { sid, subject }))
         });
-        let address = identity.email.as_deref().filter(|_| session.has_verified_email);
-        let of_address = address.and_then(|address| moment(Whose::Address(address)));
+        let of_address = session.verified_email().and_then(|address| moment(Whose::Address(address)));
         self.everybody.max(moment(Whose::Person(&identity.subject))).max(of_org).max(of_address)
     }
 }

@@ -8,10 +8,11 @@
 //!
 //! `keeps_its_promises` is what every store is held to.
 
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::cookie::Held;
-use super::{RefreshState, Session};
+use super::{RefreshState, Session, SessionId};
 use crate::secret::Secret;
 use crate::time::Instant;
 
@@ -85,10 +86,32 @@ pub struct Unavailable;
 #[must_use]
 #[derive(Debug)]
 pub struct EndedTogether {
-    /// The refresh tokens of those that could be found: nobody needs them any more.
+    /// Whose sessions were found, each by the provider's name for them (`sub`).
+    pub people: BTreeSet<String>,
+    /// The refresh tokens of the sessions that could be found: nobody needs them any more.
     pub refresh_tokens: Vec<Secret>,
     /// Whether every replica learns of it now; where not, it is told as soon as the store answers.
     pub told: Result<(), Unavailable>,
+}
+
+/// Sessions that end together, each as the newest that was found of it: whose it is, and what refreshes it.
+#[derive(Default)]
+pub(super) struct Found(HashMap<SessionId, (String, Option<RefreshState>)>);
+
+impl Found {
+    pub(super) fn add(&mut self, session: &Session, refresh: Option<&RefreshState>) {
+        let version = |state: Option<&RefreshState>| state.map(|state| state.version);
+        let known = self.0.get(&session.id).and_then(|(_, refresh)| version(refresh.as_ref()));
+        if version(refresh) >= known {
+            self.0.insert(session.id, (session.identity.subject.clone(), refresh.cloned()));
+        }
+    }
+
+    pub(super) fn ended(self, told: Result<(), Unavailable>) -> EndedTogether {
+        let (people, states): (_, Vec<_>) = self.0.into_values().unzip();
+        let refresh_tokens = states.into_iter().flatten().map(|state| state.refresh_token).collect();
+        EndedTogether { people, refresh_tokens, told }
+    }
 }
 
 /// Why there is no session.

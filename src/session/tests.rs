@@ -28,6 +28,7 @@ fn sessions_with(keys: Arc<KeyRing>) -> Sessions {
         revocations: Arc::default(),
         refreshes: Arc::default(),
         redis: None,
+        lists_addresses: false,
     })
 }
 

@@ -3,13 +3,16 @@
 //! | address | what | answers |
 //! |---|---|---|
 //! | `POST /.gateway/backchannel-logout` | a session at the provider is over (OpenID Connect Back-Channel Logout 1.0) | 200; 400 with `error`; 503 where the ends could not be kept |
-//! | `POST /.gateway/global-token-revocation` | everything of a person ends (Okta Universal Logout) | 204; 400; 401, 403 for the token; 503 |
+//! | `POST /.gateway/global-token-revocation` | everything of a person ends (Okta Universal Logout) | 204; 400; 401, 403 for the token; 404 with `session.strict_404`; 503 |
 //!
 //! Neither needs a cookie, an origin or a form's token: the provider's signature is what counts. The answer is the same
-//! whether the person has a session or not. A token is taken once; where that cannot be checked the answer is 503.
+//! whether the person has a session or not, unless `session.strict_404` says otherwise for the second. A token is taken once;
+//! where that cannot be checked the answer is 503.
+
+use std::collections::BTreeSet;
 
 use http::StatusCode;
-use http::header::{ALLOW, WWW_AUTHENTICATE};
+use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
@@ -68,7 +71,7 @@ impl SignIn {
     pub(super) async fn backchannel_logout(&self, request: &SignInRequest<'_>) -> Response {
         match self.log_out_by_token(request).await {
             Ok(()) => Response::text(StatusCode::OK, "text/plain; charset=utf-8", String::new()),
-            Err(Refused::Away) => error(StatusCode::SERVICE_UNAVAILABLE, "server_error", "ask again later"),
+            Err(Refused::Away) => away(),
             Err(Refused::Request(why) | Refused::Token(why)) => {
                 info!(why, "a logout token was refused");
                 error(StatusCode::BAD_REQUEST, "invalid_request", why)
@@ -97,7 +100,7 @@ impl SignIn {
                 (Some(sid), None) => Whose::OrgSession(sid),
                 (None, subject) => Whose::Person(subject.as_deref().unwrap_or_default()),
             };
-            self.end_all(provider, whose, &logout.id, request.now).await?;
+            let _ = self.end_all(provider, whose, &logout.id, request.now).await?;
             info!(provider = provider.name, subject = logout.subject, sid = logout.sid, "a provider ended a session");
             return Ok(());
         }
@@ -107,8 +110,11 @@ impl SignIn {
     /// Everything of a person is to end.
     pub(super) async fn global_token_revocation(&self, request: &SignInRequest<'_>) -> Response {
         match self.revoke_by_order(request).await {
-            Ok(()) => Response::empty(StatusCode::NO_CONTENT),
-            Err(Refused::Away) => error(StatusCode::SERVICE_UNAVAILABLE, "server_error", "ask again later"),
+            Ok(people) if people.is_empty() && self.settings.strict_404 => {
+                error(StatusCode::NOT_FOUND, "not_found", "nobody of that name has a session")
+            }
+            Ok(_) => Response::empty(StatusCode::NO_CONTENT),
+            Err(Refused::Away) => away(),
             Err(Refused::Request(why)) => {
                 info!(why, "an order to revoke was refused");
                 error(StatusCode::BAD_REQUEST, "invalid_request", why)
@@ -122,7 +128,8 @@ impl SignIn {
         }
     }
 
-    async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<(), Refused> {
+    /// Carries an order out; whose sessions were found.
+    async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<BTreeSet<String>, Refused> {
         let credentials = request.http.header("authorization").unwrap_or_default();
         let token = credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or(Refused::Token("there is no bearer token"))?;
@@ -136,9 +143,16 @@ impl SignIn {
         let subject = subject.ok_or(Refused::Request("sub_id is missing"))?;
         let whose = named(subject, provider)?;
         self.take(provider, &order.id, request.now).await?;
-        self.end_all(provider, whose, &order.id, request.now).await?;
+        let people = self.end_all(provider, whose, &order.id, request.now).await?;
         info!(provider = provider.name, whose = ?whose, "a provider revoked everything of somebody");
-        Ok(())
+        if people.len() > 1 {
+            warn!(
+                provider = provider.name,
+                subjects = ?people,
+                "an order to revoke named an e-mail address that several people have: all their sessions have ended"
+            );
+        }
+        Ok(people)
     }
 
     /// The order, and the provider that gave it.
@@ -166,13 +180,20 @@ impl SignIn {
         }
     }
 
-    /// Ends sessions; where that cannot be kept, the provider may say it again.
-    async fn end_all(&self, provider: &Provider, whose: Whose<'_>, id: &str, now: Instant) -> Result<(), Refused> {
+    /// Ends sessions, and says whose were found; where that cannot be kept, the provider may say it again.
+    async fn end_all(
+        &self,
+        provider: &Provider,
+        whose: Whose<'_>,
+        id: &str,
+        now: Instant,
+    ) -> Result<BTreeSet<String>, Refused> {
         let ended = self.sessions.end_all(&provider.name, whose, now).await;
         self.metrics.revocations(self.sessions.revocations());
         self.revoker.revoke(&provider.name, ended.refresh_tokens, now);
         ended.told?;
-        Ok(self.sessions.done(&provider.name, id, REMEMBERED).await?)
+        self.sessions.done(&provider.name, id, REMEMBERED).await?;
+        Ok(ended.people)
     }
 }
 
@@ -197,6 +218,11 @@ fn named<'s>(subject: &'s Map<String, Value>, provider: &Provider) -> Result<Who
 /// An error as OAuth has it (RFC 6749 5.2).
 fn error(status: StatusCode, error: &str, description: &str) -> Response {
     Response::json(status, &json!({ "error": error, "error_description": description }))
+}
+
+/// It cannot be carried out now.
+fn away() -> Response {
+    error(StatusCode::SERVICE_UNAVAILABLE, "server_error", "ask again later").with_header(RETRY_AFTER, "5")
 }
 
 /// Only POST.

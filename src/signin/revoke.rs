@@ -2,23 +2,24 @@
 //!
 //! Whoever signs out here waits a moment for it (`sign_out`). Where somebody signs out on all devices, ends another session
 //! of theirs, the provider says that sessions are over, or one ends while it is being refreshed, the tokens of those are
-//! revoked in the background: the sessions have ended by then, whatever becomes of it. One call is made at a time, and each
-//! token is tried once.
+//! revoked in the background: the sessions have ended by then, whatever becomes of it. Each provider has a queue of its own, so
+//! that one that hangs does not hold up the others; one call is made to it at a time, and each token is tried once.
 //!
 //! OpenID Connect Back-Channel Logout 1.0 (2.7) leaves tokens with `offline_access` alone, since somebody may go on to use
 //! them. Nobody does here: the record that held the token is gone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tracing::{info, warn};
 
-use super::providers::Providers;
+use super::providers::{Provider, Providers};
 use crate::oidc::{Client, Failure};
 use crate::secret::Secret;
 use crate::time::Instant;
 
-/// How many tokens may wait for it; further ones count until the provider ends them.
+/// How many tokens may wait for one provider; further ones count until it ends them.
 const MOST_WAITING: usize = 1000;
 
 /// After how many failures the rest of what ended together is left as it is: a provider that is away is not waited for.
@@ -28,52 +29,55 @@ const MOST_FAILURES: usize = 3;
 const MOST_WAITS: usize = 20;
 
 /// Revokes in the background.
-pub struct Revoker {
-    providers: Providers,
+pub struct Revoker(BTreeMap<String, Arc<Queue>>);
+
+/// The tokens that wait for one provider.
+struct Queue {
+    provider: String,
+    client: Arc<Client>,
     waiting: Arc<Semaphore>,
     turn: Mutex<()>,
 }
 
 impl Revoker {
     /// Revokes at these providers; nothing waits yet.
-    pub fn new(providers: Providers) -> Self {
-        Self { providers, waiting: Arc::new(Semaphore::new(MOST_WAITING)), turn: Mutex::default() }
+    pub fn new(providers: &Providers) -> Self {
+        let queue = |provider: &Provider| Queue {
+            provider: provider.name.clone(),
+            client: Arc::clone(&provider.client),
+            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
+            turn: Mutex::default(),
+        };
+        Self(providers.iter().map(|provider| (provider.name.clone(), Arc::new(queue(provider)))).collect())
     }
 
     /// Makes these tokens of this provider worthless, some time soon.
-    pub(super) fn revoke(self: &Arc<Self>, provider: &str, tokens: impl IntoIterator<Item = Secret>, now: Instant) {
-        let Some(provider) = self.providers.named(provider) else { return };
+    pub(super) fn revoke(&self, provider: &str, tokens: impl IntoIterator<Item = Secret>, now: Instant) {
+        let Some(queue) = self.0.get(provider) else { return };
         let (mut taken, mut left) = (Vec::new(), 0);
         for token in tokens {
-            match Arc::clone(&self.waiting).try_acquire_owned() {
+            match Arc::clone(&queue.waiting).try_acquire_owned() {
                 Ok(place) => taken.push((token, place)),
                 Err(_) => left += 1,
             }
         }
         if left > 0 {
-            warn!(
-                provider = provider.name,
-                left, "refresh tokens of ended sessions are not revoked: too many wait for it"
-            );
+            warn!(provider, left, "refresh tokens of ended sessions are not revoked: too many wait for it");
         }
         if !taken.is_empty() {
-            let (name, client) = (provider.name.clone(), Arc::clone(&provider.client));
-            tokio::spawn(Arc::clone(self).revoke_each(name, client, taken, now));
+            tokio::spawn(Arc::clone(queue).revoke_each(taken, now));
         }
     }
+}
 
-    async fn revoke_each(
-        self: Arc<Self>,
-        provider: String,
-        client: Arc<Client>,
-        tokens: Vec<(Secret, OwnedSemaphorePermit)>,
-        now: Instant,
-    ) {
+impl Queue {
+    async fn revoke_each(self: Arc<Self>, tokens: Vec<(Secret, OwnedSemaphorePermit)>, now: Instant) {
+        let provider = self.provider.as_str();
         let (began, count) = (std::time::Instant::now(), tokens.len());
         let (mut revoked, mut failures) = (0, Vec::new());
         for (token, _place) in tokens {
             let _turn = self.turn.lock().await;
-            match revoke_within_budget(&client, &token, now.after(began.elapsed())).await {
+            match revoke_within_budget(&self.client, &token, now.after(began.elapsed())).await {
                 Ok(()) => revoked += 1,
                 Err(failure) => failures.push(failure),
             }

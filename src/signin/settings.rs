@@ -12,6 +12,8 @@ pub struct Settings {
     pub lifetime: Duration,
     /// For how long what a provider says of somebody counts before it is asked again; none where the provider says it.
     pub refresh_life: Option<Duration>,
+    /// Whether a provider is told that nobody has a session whom its order to revoke could be about.
+    pub strict_404: bool,
     /// How much visitors may do.
     pub allowance: Allowance,
     /// Further claims that identity headers are made from.

@@ -94,6 +94,7 @@ async fn a_logout_token_with_anything_wrong_ends_nothing() {
         json!({"iat": 1_000_000_000}),
         json!({"iat": null}),
         json!({"exp": 1_000_000_000}),
+        json!({"nbf": 4_000_000_000_u64}),
         json!({"events": {}}),
         json!({"events": {event: "yes"}}),
         json!({"nonce": "n"}),
@@ -137,6 +138,71 @@ async fn everything_of_a_person_is_revoked_however_the_org_names_them() {
             assert!(is_still_in(&mut other).await, "nobody else's: {format}");
         }
         assert!(is_still_in(&mut signed_in(&world, JANE).await).await, "the next sign-in lives");
+    }
+}
+
+/// B-03: only a store knows who has sessions, so without one the setting is refused.
+#[tokio::test]
+async fn nobody_with_a_session_is_told_with_404_where_that_is_wanted() {
+    let Some(store) = Store::start() else { return };
+    let strict = [("GATEWAY__SESSION__STORE", "redis"), ("GATEWAY__SESSION__STRICT_404", "true")];
+    let world = World::with(&store.section(), &strict).await;
+    let mut visitor = signed_in(&world, JANE).await;
+    let nobody = [
+        json!({"format": "email", "email": "nobody@example.com"}),
+        json!({"format": "iss_sub", "iss": world.org.issuer(), "sub": "nobody"}),
+        json!({"format": "opaque", "id": "nobody"}),
+    ];
+    for name in &nobody {
+        let order = json!({"login": JANE, "change": {"body": json!({"sub_id": name}).to_string()}});
+        let said = told(&world, "global-token-revocation", order).await;
+        assert_eq!(said["status"], 404, "{name}: {said}");
+    }
+    assert!(is_still_in(&mut visitor).await);
+    for format in ["email", "iss_sub", "opaque"] {
+        let mut visitor = signed_in(&world, JANE).await;
+        let order = json!({"login": JANE, "format": format});
+        assert_eq!(revoke(&world, order.clone()).await, 204, "{format}");
+        assert!(!is_still_in(&mut visitor).await, "{format}");
+        assert_eq!(revoke(&world, order).await, 404, "nobody has a session any more: {format}");
+    }
+    assert_eq!(
+        log_out(&world, json!({"login": JANE, "session": "102nobody"})).await,
+        200,
+        "a logout token is another matter"
+    );
+
+    let lenient = store::world(&store).await;
+    let order = json!({"login": JANE, "change": {"body": json!({"sub_id": nobody[0]}).to_string()}});
+    assert_eq!(revoke(&lenient, order).await, 204, "unless it is wanted");
+    let plain = World::new().await;
+    let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_idx-gateway"));
+    check.args(["check", "--config"]).arg(plain.path("gateway.toml"));
+    let output = check.env("GATEWAY__SESSION__STRICT_404", "true").output().expect("check runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("session.strict_404"), "{said}");
+}
+
+/// B-04: an address that two people have ends the sessions of both, and the log says so; named by issuer and subject it is
+/// one of them.
+#[tokio::test]
+async fn an_address_that_several_people_have_is_said_in_the_log() {
+    let Some(store) = Store::start() else { return };
+    let strict = [("GATEWAY__SESSION__STORE", "redis"), ("GATEWAY__SESSION__STRICT_404", "true")];
+    for settings in [&strict[..1], &strict[..]] {
+        let world = World::with(&store.section(), settings).await;
+        let twin = json!({"login": "twin@example.com", "password": "Sandbox-1234", "email": JANE});
+        world.tell("users", twin).await;
+        let (mut jane, mut twin) = (signed_in(&world, JANE).await, signed_in(&world, "twin@example.com").await);
+        assert_eq!(revoke(&world, json!({"login": JANE, "format": "iss_sub"})).await, 204);
+        assert!(!is_still_in(&mut jane).await && is_still_in(&mut twin).await);
+        let said = "an e-mail address that several people have";
+        assert!(!world.log().contains(said));
+        let mut jane = signed_in(&world, JANE).await;
+        assert!(is_still_in(&mut jane).await);
+        assert_eq!(revoke(&world, json!({"login": JANE, "format": "email"})).await, 204);
+        assert!(!is_still_in(&mut jane).await && !is_still_in(&mut twin).await);
+        assert!(world.log().contains(said), "{}", world.log());
     }
 }
 
@@ -187,7 +253,8 @@ async fn while_the_store_is_away_the_org_is_asked_to_come_again() {
     let mut visitor = signed_in(&world, JANE).await;
     store.signal("STOP");
     let order = json!({"login": JANE, "change": {"jti": "again"}});
-    assert_eq!(log_out(&world, order.clone()).await, 503);
+    let said = told(&world, "backchannel-logout", order.clone()).await;
+    assert_eq!((&said["status"], &said["headers"]["retry-after"]), (&json!(503), &json!("5")), "{said}");
     store.signal("CONT");
     for _ in 0..100 {
         if world.metrics().await.contains("gateway_store_up 1") {

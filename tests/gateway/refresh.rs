@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::double::{self, Double};
 use crate::raw::Raw;
 use crate::sign_in::is_at;
 use crate::store::{Replica, Store, asked, status};
@@ -483,6 +484,39 @@ async fn a_revocation_endpoint_that_hangs_or_fails_holds_up_no_end() {
     // On a machine that stands still the second kind may look like the first.
     assert!(metrics.contains(&count("timeout")), "{metrics}");
     assert!(world.log().contains("left=5"), "after three that fail the rest is left: {}", world.log());
+}
+
+/// Each provider has its own queue: one whose endpoint hangs keeps nobody else's tokens good.
+#[tokio::test]
+async fn a_provider_that_hangs_does_not_hold_up_the_others_revocations() {
+    let Some(store) = Store::start() else { return };
+    let hangs = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let double = Double::start().await;
+    let endpoint = format!("http://{}/revoke", hangs.local_addr().expect("an address"));
+    double.plan().document = json!({ "revocation_endpoint": endpoint });
+    double.plan().reply = json!({"refresh_token": "r", "expires_in": 3600, "scope": "openid offline_access"});
+    let section = double.section("double", "scopes = [\"openid\", \"offline_access\"]");
+    let more = format!("{OFFLINE}{section}{}", store.section());
+    let world = World::with(&more, &[("GATEWAY__SESSION__STORE", "redis")]).await;
+    let mut there = Vec::new();
+    for _ in 0..4 {
+        let mut visitor = Visitor::new(&world);
+        let address = double::leaves(&mut visitor, "/.gateway/sign-in?return=/app&provider=double").await;
+        let (code, state) = double.agree(&address);
+        double::is_in(&double::comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await);
+        there.push(visitor);
+    }
+    for _ in 0..2 {
+        signed_in(&world, JANE).await;
+    }
+    let list = there[0].visit("/.gateway/sessions").await;
+    there[0].choose(&list, "End all other sessions").await;
+    let (_hanging, _) =
+        tokio::time::timeout(Duration::from_secs(20), hangs.accept()).await.expect("a call").expect("one");
+    world.tell("global-token-revocation", json!({"login": JANE, "format": "opaque"})).await;
+    until_revoked(&world, 2, "beside a call that hangs").await;
+    // Three calls, each of which is given up after ten seconds.
+    assert!(!world.log().contains("refresh tokens of ended sessions could not be revoked"), "{}", world.log());
 }
 
 /// Without a store nobody has the records of other sessions: what this process has refreshed is revoked, and what it has

@@ -1,5 +1,6 @@
 //! Sessions from outside: whose they are, how long they last, and how much room they take.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -291,17 +292,25 @@ async fn the_stamp_of_who_stays_signed_in_stays_too() {
 #[tokio::test]
 async fn a_stream_of_events_is_closed_within_five_seconds_of_its_session_s_end() {
     let events = Upstream::of_events();
-    let route = events.route("/events", "").replace("\"public\"", "\"signed-in\"");
-    let world = World::with(&format!("{route}[[route]]\nupstream = \"APP\"\n"), &[]).await;
+    let lines = Upstream::new(|stream, _, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n");
+        while stream.write_all(b"{\"n\": \"data: x\"}\n").is_ok() {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        false
+    });
+    let routes = events.route("/events", "") + &lines.route("/lines", "");
+    let routes = routes.replace("\"public\"", "\"signed-in\"");
+    let world = World::with(&format!("{routes}[[route]]\nupstream = \"APP\"\n"), &[]).await;
     world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
     let mut streams = Vec::new();
     let mut visitors = Vec::new();
-    for account in ["password@example.com", "other@example.com"] {
+    for (account, path) in [("password@example.com", "/lines"), ("other@example.com", "/events")] {
         let mut visitor = Visitor::new(&world);
         is_at(&visitor.sign_in("/reports", account).await, "/reports");
         let mut stream = Raw::to(world.port).await;
         let (host, cookies) = (format!("localhost:{}", world.port), visitor.cookie_line());
-        stream.send(format!("GET /events HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\r\n")).await;
+        stream.send(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\r\n")).await;
         until_event(&mut stream).await;
         streams.push(stream);
         visitors.push(visitor);
@@ -351,4 +360,42 @@ async fn a_websocket_is_closed_within_five_seconds_of_its_session_s_end() {
     let last = socket.rest().await;
     assert!(last.ends_with("\u{3}\u{fffd}session ended"), "a closing frame says why, and is the last: {last:?}");
     assert!(world.log().contains("a stream was closed: its session has ended"));
+}
+
+/// S-04: a script that knows what 4401 means is told so, and can lead to the sign-in instead of trying again.
+#[tokio::test]
+async fn a_websocket_is_closed_with_the_status_that_its_script_knows() {
+    // Each opens a WebSocket of that protocol, and reads until the other side is gone.
+    let of = |protocol: &'static str| {
+        Upstream::new(move |stream, _, _| {
+            let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+            let _ = write!(stream, "{head}{protocol}\r\n");
+            let _ = std::io::copy(stream, &mut std::io::sink());
+            false
+        })
+    };
+    let (plain, graphql) = (of(""), of("Sec-WebSocket-Protocol: graphql-transport-ws\r\n"));
+    let routes = plain.route("/plain", "")
+        + &plain.route("/own", "websocket_end_code = 4401")
+        + &graphql.route("/graphql", "")
+        + &graphql.route("/graphql-otherwise", "websocket_end_code = 1008");
+    let routes = routes.replace("\"public\"", "\"signed-in\"");
+    let world = World::with(&format!("{routes}[[route]]\nupstream = \"APP\"\n"), &[]).await;
+    let mut visitor = Visitor::new(&world);
+    is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+    let (host, cookies) = (format!("localhost:{}", world.port), visitor.cookie_line());
+    let mut sockets = Vec::new();
+    for (path, code) in [("/plain", 1008_u16), ("/own", 4401), ("/graphql", 4401), ("/graphql-otherwise", 1008)] {
+        let mut socket = Raw::to(world.port).await;
+        socket.send(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n{WEBSOCKET}\r\n")).await;
+        assert_eq!(status(&socket.answer().await), "101", "{path}");
+        sockets.push((path, code, socket));
+    }
+    sign_out(&mut visitor, "Sign out").await;
+    for (path, code, mut socket) in sockets {
+        let mut frame = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), socket.0.read_to_end(&mut frame)).await;
+        assert!(read.is_ok_and(|read| read.is_ok()), "{path} is closed");
+        assert_eq!(frame, [&[0x88, 15][..], &code.to_be_bytes(), b"session ended"].concat(), "{path}");
+    }
 }

@@ -365,7 +365,7 @@ fn no_table_opens_more_than_its_rules_say_and_explain_says_the_same() {
         let expected = model(&rows, asked);
         let (status, name) = match runtime.block_on(gateway.answer(&request, NOW, &mut Remembered::default())) {
             Verdict::Forward(forward) => (0, forward.route.route.name.clone()),
-            Verdict::Respond(response, _) => (response.status.as_u16(), String::new()),
+            Verdict::Respond(response, _) | Verdict::Refuse(response, _) => (response.status.as_u16(), String::new()),
             Verdict::KeepForm(..) => (0, "a form is kept".to_owned()),
         };
         prop_assert_eq!(status, expected);

@@ -6,6 +6,7 @@
 //! | `gw:l:{id}` | random: who refreshes the session | 30 s |
 //! | `gw:u:<person>` | sorted set of ids, by the end of their absolute lifetime | as its longest member |
 //! | `gw:i:<session of the org>` | set of ids | the absolute lifetime |
+//! | `gw:a:<e-mail address>` | sorted set of ids, as `gw:u:`; only where it is asked who has an address | as its longest member |
 //! | `gw:n:<person>` | Unix seconds: what began up to then has ended | the absolute lifetime |
 //! | `gw:e` | sorted set of endings, numbered, the last 100,000: what replicas read to learn of them | the absolute lifetime |
 //! | `gw:j:<token>` | a token that may come once only | as long as it would be taken |
@@ -38,12 +39,11 @@ use zeroize::Zeroizing;
 use super::cookie::Held;
 use super::opened::Opened;
 use super::revocations::{Digest, Ending, MOST, id_digest, root_digest, session_digest};
-use super::store::{Created, EndedTogether, NoSession, Replaced, Unavailable, Usage};
+use super::store::{Created, Found, NoSession, Replaced, Unavailable, Usage};
 use super::{
     KeyRing, Lifetimes, Purpose, RefreshState, Revocations, Session, SessionId, SessionStore, Stored, Whose, random,
 };
 use crate::metrics::Metrics;
-use crate::secret::Secret;
 use crate::time::Instant;
 
 use link::Link;
@@ -381,6 +381,8 @@ pub struct RedisStore {
     redis: Arc<Redis>,
     keys: Arc<KeyRing>,
     lifetimes: Lifetimes,
+    /// Whether sessions are listed by their owners' addresses too.
+    lists_addresses: bool,
 }
 
 /// The right to refresh a session, until it is given back or has passed.
@@ -397,8 +399,8 @@ struct Ticket {
 }
 
 impl RedisStore {
-    pub(super) fn new(redis: Arc<Redis>, keys: Arc<KeyRing>, lifetimes: Lifetimes) -> Self {
-        Self { redis, keys, lifetimes }
+    pub(super) fn new(redis: Arc<Redis>, keys: Arc<KeyRing>, lifetimes: Lifetimes, lists_addresses: bool) -> Self {
+        Self { redis, keys, lifetimes, lists_addresses }
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -535,24 +537,37 @@ impl RedisStore {
         Some(self.redis.key("i:", &text_of(&Whose::OrgSession(sid).digest(&session.identity.provider))))
     }
 
+    /// The key of the list of sessions whose owners have this one's address, where there is such a list.
+    fn address_key(&self, session: &Session) -> Option<String> {
+        let address = session.verified_email().filter(|_| self.lists_addresses)?;
+        Some(self.redis.key("a:", &text_of(&Whose::Address(address).digest(&session.identity.provider))))
+    }
+
     /// Puts a session into the lists by which it is found without its ticket.
     async fn list(&self, session: &Session) -> Result<(), Unavailable> {
         let (redis, id) = (&self.redis, text_of(&session_digest(session)));
-        let absolute = self.lifetimes.absolute;
-        let (ends, seconds) = (session.signed_in.after(absolute), absolute.as_secs());
-        let of_person = redis.key("u:", &text_of(&self.person(session)));
-        let mut commands = vec![redis::cmd("ZREMRANGEBYSCORE"), redis::cmd("ZADD"), redis::cmd("EXPIRE")];
-        commands[0].arg(&of_person).arg("-inf").arg(session.signed_in.seconds());
-        commands[1].arg(&of_person).arg(ends.seconds()).arg(&id);
-        commands[2].arg(&of_person).arg(seconds);
-        if let Some(of_org_session) = self.org_session_key(session) {
-            let (mut add, mut expire) = (redis::cmd("SADD"), redis::cmd("EXPIRE"));
-            add.arg(&of_org_session).arg(&id);
-            expire.arg(&of_org_session).arg(seconds);
-            commands.extend([add, expire]);
+        self.list_by_end(&redis.key("u:", &text_of(&self.person(session))), session).await?;
+        if let Some(of_address) = self.address_key(session) {
+            self.list_by_end(&of_address, session).await?;
         }
+        let Some(of_org_session) = self.org_session_key(session) else { return Ok(()) };
+        let (mut add, mut expire) = (redis::cmd("SADD"), redis::cmd("EXPIRE"));
+        add.arg(&of_org_session).arg(&id);
+        expire.arg(&of_org_session).arg(self.lifetimes.absolute.as_secs());
+        redis.ask::<()>(&add).await?;
+        redis.ask(&expire).await
+    }
+
+    /// Puts a session into a list that is sorted by when sessions end, and takes those out that are over.
+    async fn list_by_end(&self, list: &str, session: &Session) -> Result<(), Unavailable> {
+        let (absolute, id) = (self.lifetimes.absolute, text_of(&session_digest(session)));
+        let ends = session.signed_in.after(absolute);
+        let mut commands = [redis::cmd("ZREMRANGEBYSCORE"), redis::cmd("ZADD"), redis::cmd("EXPIRE")];
+        commands[0].arg(list).arg("-inf").arg(session.signed_in.seconds());
+        commands[1].arg(list).arg(ends.seconds()).arg(&id);
+        commands[2].arg(list).arg(absolute.as_secs());
         for command in &commands {
-            redis.ask::<()>(command).await?;
+            self.redis.ask::<()>(command).await?;
         }
         Ok(())
     }
@@ -580,61 +595,58 @@ impl RedisStore {
         Ok(found)
     }
 
-    /// Ends every session that began up to `now` and is one of those.
-    pub(super) async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> EndedTogether {
-        let mut refresh_tokens = Vec::new();
-        let told = self.end_each(provider, whose, now, &mut refresh_tokens).await;
-        EndedTogether { refresh_tokens, told }
-    }
-
-    async fn end_each(
+    /// Ends every session that began up to `now` and is one of those, and adds them to what was `found`: where the store does
+    /// not answer, those that this process has a copy of.
+    pub(super) async fn end_all(
         &self,
         provider: &str,
         whose: Whose<'_>,
         now: Instant,
-        refresh_tokens: &mut Vec<Secret>,
+        found: &mut Found,
     ) -> Result<(), Unavailable> {
+        let is_meant = |session: &Session| session.signed_in <= now && whose.includes(provider, session);
+        let copies: Vec<_> = self.redis.cache.iter().filter(|(_, copy)| is_meant(&copy.session)).collect();
+        for (id, copy) in &copies {
+            found.add(&copy.session, copy.refresh.as_ref());
+            self.redis.cache.remove(id);
+        }
         let ending = Ending::UpTo(whose.digest(provider), now);
         // What they began is refused from here on, in every replica; deleting the records only saves room.
         self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await?;
-        let (list, ids) = self.ids_of(provider, whose).await?;
+        let (list, ids) = match self.list_of(provider, whose).await? {
+            Some((list, ids)) => (Some(list), ids),
+            // Others than these go when they are asked for, or at their end.
+            None => (None, copies.iter().map(|(id, _)| text_of(&id_digest(*id))).collect()),
+        };
         for id in &ids {
-            let found = self.listed(id).await?;
-            // Somebody else's session of the same number at the org stays, and so does one that began since.
-            let is_meant = |found: &Stored| found.session.signed_in <= now && whose.includes(provider, &found.session);
-            if found.as_ref().is_some_and(|found| !is_meant(found)) {
-                continue;
+            match self.listed(id).await? {
+                // Somebody else's session of the same number at the org stays, and so does one that began since.
+                Some(stored) if !is_meant(&stored.session) => continue,
+                Some(stored) => found.add(&stored.session, stored.refresh.as_ref()),
+                None => {}
             }
-            refresh_tokens.extend(found.and_then(|found| found.refresh).map(|state| state.refresh_token));
             let mut delete = redis::cmd("DEL");
             delete.arg(self.redis.listed_key(id));
             self.redis.ask::<()>(&delete).await?;
             if let Some(list) = &list {
-                self.unlist(list, id, matches!(whose, Whose::Person(_))).await?;
+                self.unlist(list, id, matches!(whose, Whose::Person(_) | Whose::Address(_))).await?;
             }
         }
         Ok(())
     }
 
-    /// The names of the sessions that may be those, and the key of the list that names them. There is no list by address:
-    /// of those the ones that this process has a copy of are named, and others go when they are asked for, or at their end.
-    async fn ids_of(&self, provider: &str, whose: Whose<'_>) -> Result<(Option<String>, Vec<String>), Unavailable> {
+    /// The key of the list of the sessions that may be those, and their names in it; none where there is no list by address.
+    async fn list_of(&self, provider: &str, whose: Whose<'_>) -> Result<Option<(String, Vec<String>)>, Unavailable> {
         let key = |kind: &str, whose: Whose<'_>| self.redis.key(kind, &text_of(&whose.digest(provider)));
-        let (list, ask) = match whose {
-            Whose::Person(_) => {
-                let list = key("u:", whose);
-                (list.clone(), Cmd::zrange(list, 0, -1))
-            }
-            Whose::OrgSession(sid) | Whose::OrgSessionOf { sid, .. } => {
-                let list = key("i:", Whose::OrgSession(sid));
-                (list.clone(), Cmd::smembers(list))
-            }
-            Whose::Address(_) => {
-                let copies = self.redis.cache.iter().filter(|(_, copy)| whose.includes(provider, &copy.session));
-                return Ok((None, copies.map(|(id, _)| text_of(&id_digest(id))).collect()));
-            }
+        let (list, is_sorted) = match whose {
+            Whose::Person(_) => (key("u:", whose), true),
+            Whose::OrgSession(sid) | Whose::OrgSessionOf { sid, .. } => (key("i:", Whose::OrgSession(sid)), false),
+            Whose::Address(_) if self.lists_addresses => (key("a:", whose), true),
+            Whose::Address(_) => return Ok(None),
         };
-        Ok((Some(list), self.redis.ask(&ask).await?))
+        let ask = if is_sorted { Cmd::zrange(&list, 0, -1) } else { Cmd::smembers(&list) };
+        let ids = self.redis.ask(&ask).await?;
+        Ok(Some((list, ids)))
     }
 
     /// Takes a token that may come once: whether what it asks for was not done before. A mark without [`RedisStore::done`] is of
@@ -705,6 +717,10 @@ impl SessionStore for RedisStore {
         let version = refresh.version.to_string().into_bytes();
         let arguments = [version, self.sealed(&session, Some(refresh)), left.into_bytes()];
         let key = self.redis.session_key(&session_digest(&session));
+        if let Some(of_address) = self.address_key(&session) {
+            // It may be another one than before.
+            self.list_by_end(&of_address, &session).await?;
+        }
         Ok(match self.redis.run(&Script::new(REPLACE), &key, &arguments).await? {
             0 => Replaced::Gone,
             1 => Replaced::Overtaken,
@@ -728,6 +744,9 @@ impl SessionStore for RedisStore {
         self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await?;
         let id = text_of(&digest);
         self.unlist(&self.redis.key("u:", &text_of(&self.person(session))), &id, true).await?;
+        if let Some(of_address) = self.address_key(session) {
+            self.unlist(&of_address, &id, true).await?;
+        }
         match self.org_session_key(session) {
             Some(key) => self.unlist(&key, &id, false).await,
             None => Ok(()),

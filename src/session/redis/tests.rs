@@ -133,7 +133,7 @@ fn lifetimes() -> Lifetimes {
 }
 
 fn store_of(redis: &Arc<Redis>) -> RedisStore {
-    RedisStore::new(Arc::clone(redis), keys(1), lifetimes())
+    RedisStore::new(Arc::clone(redis), keys(1), lifetimes(), false)
 }
 
 fn sessions_of(redis: &Arc<Redis>) -> Sessions {
@@ -149,6 +149,7 @@ fn sessions_of(redis: &Arc<Redis>) -> Sessions {
         revocations: Arc::clone(&redis.revocations),
         refreshes: Arc::default(),
         redis: Some(Arc::clone(redis)),
+        lists_addresses: false,
     })
 }
 
@@ -160,11 +161,16 @@ async fn begin(sessions: &Sessions) -> (Session, http::HeaderMap) {
 async fn begin_as(sessions: &Sessions, identity: Identity, sid: Option<&str>) -> (Session, http::HeaderMap) {
     let new = super::super::NewSession { sid: sid.map(str::to_owned), ..new_session(identity, "id token") };
     let (session, changes) = sessions.begin(new, Cookies::of(&http::HeaderMap::new()), START).await.expect("a session");
+    (session, cookie_of(&changes))
+}
+
+/// The headers of a browser that has the session's cookie of these.
+fn cookie_of(changes: &crate::web::CookieChanges) -> http::HeaderMap {
     let cookie = changes.iter().find(|change| change.name().ends_with("gw_session")).expect("its cookie");
     let pair = cookie.as_str().split(';').next().expect("a pair").to_owned();
     let mut headers = http::HeaderMap::new();
     headers.insert("cookie", pair.parse().expect("a value"));
-    (session, headers)
+    headers
 }
 
 /// What a request with that cookie finds, over a connection that remembers nothing.
@@ -468,6 +474,41 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
     let (after, _) = begin(&sessions).await;
     sessions.end(&after).await.expect("it is told");
     until(|| elsewhere.has_ended(&after, START)).await;
+}
+
+/// What this process has of them is revoked although nobody can be told: the newest that it knows, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_refresh_tokens_of_sessions_that_end_while_the_store_is_away_are_not_lost() {
+    let Some(server) = Server::start().await else { return };
+    let redis = connected(server.settings()).await;
+    let sessions = sessions_of(&redis);
+    let terms = || super::super::RefreshTerms {
+        scope: "openid offline_access".to_owned(),
+        nonce: Secret::new("once"),
+        life: seconds(600),
+    };
+    for token in ["refreshed", "read"] {
+        let mut new = new_session(jane(), "id token");
+        (new.refresh_token, new.refresh_terms) = (Some(Secret::new(token)), Some(terms()));
+        let begun = sessions.begin(new, Cookies::of(&http::HeaderMap::new()), START).await;
+        let cookie = cookie_of(&begun.expect("a session").1);
+        let SessionLookup::Active { due, .. } = find(&sessions, &cookie, START.after(seconds(560))).await else {
+            panic!("nobody")
+        };
+        if token == "refreshed" {
+            let due = due.expect("it is to be refreshed");
+            let state = due.state().next(Some(Secret::new("newest")), Some((START.after(seconds(560)), seconds(3600))));
+            let kept = sessions.replace(&due, due.session().clone(), state, START.after(seconds(560))).await;
+            assert_eq!(kept, Ok(super::super::Kept::Newest));
+        }
+    }
+    server.signal("-STOP");
+    let ended = sessions.end_all("okta", Whose::Person("00u1"), START.after(seconds(561))).await;
+    assert_eq!((ended.told, ended.people), (Err(Unavailable), ["00u1".to_owned()].into()));
+    let mut found: Vec<&str> = ended.refresh_tokens.iter().map(Secret::expose).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["newest", "read"]);
+    server.signal("-CONT");
 }
 
 #[tokio::test]
