@@ -3,6 +3,8 @@
 //! An upstream cannot set a cookie that the gateway would take for its own, tell a proxy in front of the gateway who
 //! somebody is, give commands to that proxy, or register a service worker for the gateway's own pages.
 
+use std::cmp::Ordering;
+
 use http::HeaderValue;
 use http::header::HeaderName;
 
@@ -25,7 +27,8 @@ const OUR_COOKIES: &[u8] = b"gw_";
 
 /// Decides by a header's name whether it passes.
 pub struct ResponseHeaderPolicy {
-    /// Names that say who somebody is or where a request comes from, in any preset; sorted.
+    /// Names that say who somebody is or where a request comes from, in any preset; by length and then by text, so that
+    /// few are compared.
     identity: Vec<Box<str>>,
     dropped: Vec<NamePattern>,
 }
@@ -40,7 +43,7 @@ impl ResponseHeaderPolicy {
             .filter(|name| name.contains(['-', '_']) && *name != "X-Request-Id");
         let told = told.map(|name| name.to_ascii_lowercase().into_boxed_str());
         let mut identity: Vec<Box<str>> = told.chain(identity.iter().map(|name| name.as_str().into())).collect();
-        identity.sort_unstable();
+        identity.sort_unstable_by(|one, other| by_length(one, other));
         identity.dedup();
         Self { identity, dropped }
     }
@@ -51,8 +54,12 @@ impl ResponseHeaderPolicy {
         matches!(name.as_str().as_bytes().first(), Some(b'x' | b's'))
             && name.as_str() != HARMLESS
             && self.dropped.iter().any(|pattern| pattern.matches(name))
-            || self.identity.binary_search_by(|known| (**known).cmp(name.as_str())).is_ok()
+            || self.identity.binary_search_by(|known| by_length(known, name.as_str())).is_ok()
     }
+}
+
+fn by_length(one: &str, other: &str) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
 /// Whether a `Set-Cookie` of an upstream sets one of our cookies.

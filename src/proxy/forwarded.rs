@@ -26,10 +26,25 @@ impl Proxy {
         let runtime = self.runtime(flight);
         let route = &forward.route.route;
         set_target(sent, forwarded, forward)?;
+        // What goes, goes first: the maps grow with what is added.
         let dropped = forwarded.headers.keys().filter(|name| !runtime.gateway.passes(route, name));
         let dropped: Vec<HeaderName> = dropped.cloned().collect();
         for name in &dropped {
             forwarded.remove_header(name);
+        }
+        match headers::without_our_cookies(&sent.headers) {
+            Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
+            Some(None) => {
+                forwarded.remove_header(&COOKIE);
+            }
+            None => {}
+        }
+        // The address of a page of ours may hold parameters of a sign-in.
+        if sent.headers.get(REFERER).is_some_and(|referer| runtime.gateway.is_own_page(referer.as_bytes())) {
+            forwarded.remove_header(&REFERER);
+        }
+        if !route.websocket {
+            forwarded.remove_header(&UPGRADE);
         }
         for (name, value) in certificate {
             forwarded.insert_header(name, value)?;
@@ -55,20 +70,6 @@ impl Proxy {
         }
         if !route.preserve_host {
             forwarded.insert_header(HOST, forward.pool.authority().cloned().ok_or_else(internal)?)?;
-        }
-        match headers::without_our_cookies(&sent.headers) {
-            Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
-            Some(None) => {
-                forwarded.remove_header(&COOKIE);
-            }
-            None => {}
-        }
-        // The address of a page of ours may hold parameters of a sign-in.
-        if sent.headers.get(REFERER).is_some_and(|referer| runtime.gateway.is_own_page(referer.as_bytes())) {
-            forwarded.remove_header(&REFERER);
-        }
-        if !route.websocket {
-            forwarded.remove_header(&UPGRADE);
         }
         Ok(())
     }

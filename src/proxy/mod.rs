@@ -399,10 +399,11 @@ impl Proxy {
 
 #[async_trait]
 impl ProxyHttp for Proxy {
-    type CTX = InFlight;
+    /// In a box: pingora moves it along from step to step, and keeps room for it in each.
+    type CTX = Box<InFlight>;
 
-    fn new_ctx(&self) -> InFlight {
-        InFlight {
+    fn new_ctx(&self) -> Self::CTX {
+        Box::new(InFlight {
             id: RequestId::next(),
             began: Instant::now(),
             runtime: OnceLock::new(),
@@ -420,13 +421,13 @@ impl ProxyHttp for Proxy {
             is_resent: false,
             interim: 0,
             remembered: Remembered::default(),
-        }
+        })
     }
 
     /// Adds none: pingora's default is a compression module that every request would pass through, switched off.
     fn init_downstream_modules(&self, _: &mut HttpModules) {}
 
-    async fn request_filter(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
+    async fn request_filter(&self, session: &mut Session, flight: &mut Self::CTX) -> Result<bool> {
         if let Some(connection) = Connection::of(session) {
             connection.parsed();
         }
@@ -446,7 +447,7 @@ impl ProxyHttp for Proxy {
         }
     }
 
-    async fn upstream_peer(&self, session: &mut Session, flight: &mut InFlight) -> Result<Box<HttpPeer>> {
+    async fn upstream_peer(&self, session: &mut Session, flight: &mut Self::CTX) -> Result<Box<HttpPeer>> {
         self.choose(session, flight)?;
         let Some(forward) = &flight.forward else { return Err(internal()) };
         if session.req_header().version < Version::HTTP_11 {
@@ -482,7 +483,7 @@ impl ProxyHttp for Proxy {
         &self,
         session: &mut Session,
         forwarded: &mut RequestHeader,
-        flight: &mut InFlight,
+        flight: &mut Self::CTX,
     ) -> Result<()> {
         let Some(forward) = &flight.forward else { return Err(internal()) };
         let handshake = Connection::of(session).and_then(|connection| connection.handshake.as_deref());
@@ -501,7 +502,7 @@ impl ProxyHttp for Proxy {
         _: &mut Session,
         body: &mut Option<Bytes>,
         _: bool,
-        flight: &mut InFlight,
+        flight: &mut Self::CTX,
     ) -> Result<()> {
         let Some(most) = flight.forward.as_ref().and_then(|forward| forward.route.route.max_body) else {
             return Ok(());
@@ -517,7 +518,7 @@ impl ProxyHttp for Proxy {
         &self,
         session: &mut Session,
         response: &mut ResponseHeader,
-        flight: &mut InFlight,
+        flight: &mut Self::CTX,
     ) -> Result<()> {
         let Some(forward) = &flight.forward else { return Err(internal()) };
         let may_upgrade = forward.route.route.websocket && response::asks_for_websocket(session.req_header());
@@ -535,7 +536,7 @@ impl ProxyHttp for Proxy {
         &self,
         session: &mut Session,
         response: &mut ResponseHeader,
-        flight: &mut InFlight,
+        flight: &mut Self::CTX,
     ) -> Result<()> {
         if session.req_header().version == Version::HTTP_10 && response.headers.contains_key(TRANSFER_ENCODING) {
             // HTTP/1.0 knows no chunks: the body ends with the connection (RFC 9112 §6.1).
@@ -561,7 +562,7 @@ impl ProxyHttp for Proxy {
         &self,
         _: &mut Session,
         trailers: &mut http::HeaderMap,
-        flight: &mut InFlight,
+        flight: &mut Self::CTX,
     ) -> Result<Option<Bytes>> {
         let gateway = &self.runtime(flight).gateway;
         let dropped = |name: &&HeaderName| **name == SET_COOKIE || gateway.keeps_from_visitor(name);
@@ -579,7 +580,7 @@ impl ProxyHttp for Proxy {
         _: &HttpPeer,
         session: &mut Session,
         mut error: Box<Error>,
-        flight: &mut InFlight,
+        flight: &mut Self::CTX,
         is_reused: bool,
     ) -> Box<Error> {
         error.retry.decide_reuse(is_reused);
@@ -606,7 +607,7 @@ impl ProxyHttp for Proxy {
         &self,
         _: &mut Session,
         _: &HttpPeer,
-        flight: &mut InFlight,
+        flight: &mut Self::CTX,
         mut error: Box<Error>,
     ) -> Box<Error> {
         // Nothing was sent yet, so another address may be tried.
@@ -616,7 +617,7 @@ impl ProxyHttp for Proxy {
         error
     }
 
-    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, flight: &mut InFlight) -> FailToProxy {
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, flight: &mut Self::CTX) -> FailToProxy {
         let notice = match Connection::of(session).and_then(Connection::failure) {
             Some(Failure::Body) => Some(Notice::BadRequest),
             Some(Failure::SlowBody) => Some(Notice::TooSlow),
@@ -641,7 +642,7 @@ impl ProxyHttp for Proxy {
         FailToProxy { error_code, can_reuse_downstream: false }
     }
 
-    async fn logging(&self, session: &mut Session, _: Option<&Error>, flight: &mut InFlight) {
+    async fn logging(&self, session: &mut Session, _: Option<&Error>, flight: &mut Self::CTX) {
         let status = answer::status(session);
         let took = flight.began.elapsed();
         let route = self.counters(flight);
@@ -662,12 +663,12 @@ impl ProxyHttp for Proxy {
         });
     }
 
-    fn persist_connection_context(&self, _: &Session, flight: &InFlight) -> Option<Box<dyn Any + Send + Sync>> {
+    fn persist_connection_context(&self, _: &Session, flight: &Self::CTX) -> Option<Box<dyn Any + Send + Sync>> {
         let (runtime, remembered) = (self.runtime(flight).clone(), flight.remembered.clone());
         Some(Box::new(ConnectionMemory { runtime, remembered }))
     }
 
-    fn on_connection_reuse(&self, _: &mut Session, flight: &mut InFlight, before: Box<dyn Any + Send + Sync>) {
+    fn on_connection_reuse(&self, _: &mut Session, flight: &mut Self::CTX, before: Box<dyn Any + Send + Sync>) {
         // What was worked out under another configuration is not taken over.
         if let Ok(before) = before.downcast::<ConnectionMemory>()
             && self.current.is(&before.runtime)
@@ -678,11 +679,11 @@ impl ProxyHttp for Proxy {
     }
 
     /// Errors are logged by `fail_to_proxy`, without the query that pingora would add.
-    fn suppress_error_log(&self, _: &Session, _: &InFlight, _: &Error) -> bool {
+    fn suppress_error_log(&self, _: &Session, _: &Self::CTX, _: &Error) -> bool {
         true
     }
 
-    fn request_summary(&self, session: &Session, flight: &InFlight) -> String {
+    fn request_summary(&self, session: &Session, flight: &Self::CTX) -> String {
         format!("{} {}", session.req_header().method, flight.id)
     }
 }

@@ -103,6 +103,8 @@ fn without_nominated(response: &mut ResponseHeader, kept: &[HeaderName]) {
     let mut gone: Vec<HeaderName> = response.headers.keys().filter(|name| is_hop(name)).cloned().collect();
     for named in response.headers.get_all(CONNECTION) {
         let named = named.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        // The field `Keep-Alive` goes in any case, and the word stands in most answers.
+        let named = named.filter(|name| !name.eq_ignore_ascii_case(b"keep-alive"));
         let named = named.filter_map(|name| HeaderName::from_bytes(name).ok());
         // How the body is framed is not the connection's.
         gone.extend(named.filter(|name| *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING));
@@ -240,6 +242,9 @@ fn map_to_site(response: &mut ResponseHeader, rewrite: &ResponseRewrite, site: &
 
 /// Keeps an answer that was made for one visitor from caches that others use, unless it speaks of them itself.
 fn keep_private(response: &mut ResponseHeader) -> Result<()> {
+    if !response.headers.contains_key(CACHE_CONTROL) {
+        return response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private"));
+    }
     let told: Vec<&[u8]> = response.headers.get_all(CACHE_CONTROL).iter().map(HeaderValue::as_bytes).collect();
     let directives = told.iter().flat_map(|value| value.split(|byte| *byte == b','));
     let speaks_of_caches = |directive: &[u8]| {

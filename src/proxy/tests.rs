@@ -196,7 +196,7 @@ fn response(headers: &[(&'static str, &str)]) -> ResponseHeader {
     response
 }
 
-async fn flight(proxy: &Proxy, bytes: &str) -> (Session, InFlight) {
+async fn flight(proxy: &Proxy, bytes: &str) -> (Session, Box<InFlight>) {
     let (mut session, _theirs) = session(bytes).await;
     let mut flight = proxy.new_ctx();
     assert!(!proxy.request_filter(&mut session, &mut flight).await.expect("filtered"));

@@ -14,7 +14,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -32,6 +32,7 @@ use pingora::protocols::{
 use pingora::server::ShutdownWatch;
 use pingora::time::fast_timeout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::chunks::Chunks;
@@ -79,21 +80,56 @@ pub(super) struct Wire {
     connection: Arc<Connection>,
     digest: Arc<ProxyDigest>,
     socket: Option<Arc<SocketDigest>>,
-    /// Runs while the client or the upstream is waited for.
-    clock: Option<Clock>,
+    clock: Clock,
     shutdown: Option<ShutdownWatch>,
     tunnel: Option<Box<Tunnel>>,
 }
 
-/// A wait, and what it is a failure of when it ends.
+type Timer = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
+
+/// Limits how long the client or the upstream is waited for.
+///
+/// Nearly all waits are over long before their time. So the timer of one is kept for the next, and runs on in between: a
+/// wait that ends after it has another timer made only when this one has run out.
+#[derive(Default)]
 struct Clock {
-    waits_for: Failure,
-    ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
+    /// What is waited for, and until when.
+    wait: Option<(Failure, Instant)>,
+    /// When the timer runs out, at the earliest.
+    timer: Option<(Instant, Timer)>,
+}
+
+impl Clock {
+    /// What was waited for has come, or is waited for no more.
+    fn stop(&mut self) {
+        self.wait = None;
+    }
+
+    /// Ready when `failure` has been waited for so long without a [`Clock::stop`].
+    fn poll(&mut self, context: &mut Context<'_>, failure: Failure, time: Duration) -> Poll<()> {
+        let ends = match self.wait {
+            Some((waits_for, ends)) if waits_for == failure => ends,
+            _ => Instant::now() + time,
+        };
+        self.wait = Some((failure, ends));
+        loop {
+            match &mut self.timer {
+                Some((runs_out, timer)) if *runs_out <= ends => ready!(timer.as_mut().poll(context)),
+                _ => {}
+            }
+            let left = ends.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                (self.wait, self.timer) = (None, None);
+                return Poll::Ready(());
+            }
+            self.timer = Some((ends, Box::pin(fast_timeout::fast_sleep(left))));
+        }
+    }
 }
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Clock").field("waits_for", &self.waits_for).finish_non_exhaustive()
+        f.debug_struct("Clock").field("wait", &self.wait).finish_non_exhaustive()
     }
 }
 
@@ -113,7 +149,7 @@ impl Wire {
             connection,
             digest,
             socket,
-            clock: None,
+            clock: Clock::default(),
             shutdown,
             tunnel: None,
         })
@@ -149,7 +185,7 @@ impl Wire {
                 }
             }
         };
-        let refusal = match timeout(HEAD_TIME, head).await {
+        let refusal = match within(HEAD_TIME, head).await {
             Ok(Ok(Some(length))) => match Head::read(&self.ahead[..length]) {
                 Ok(head) => return self.begin(head, length),
                 Err(refusal) => refusal,
@@ -170,7 +206,7 @@ impl Wire {
             Framing::Chunked => Position::Chunks(Chunks::new()),
         };
         self.may_upgrade = upgrades;
-        self.clock = None;
+        self.clock.stop();
         self.connection.begin_request();
         // Splitting where nothing is left would cost an allocation.
         let rest = if length < self.ahead.len() { self.ahead.split_off(length) } else { BytesMut::new() };
@@ -282,7 +318,7 @@ impl Wire {
         }
         match self.connection.silence() {
             None => {
-                self.clock = None;
+                self.clock.stop();
                 Poll::Pending
             }
             Some(silence) => self.poll_clock(context, Failure::SilentUpstream, silence),
@@ -292,7 +328,7 @@ impl Wire {
     /// Waits for the rest of a body, with what was written on its way: the client may wait for an answer to go on.
     fn poll_body(&mut self, context: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if let Poll::Ready(read) = Pin::new(&mut self.io).poll_read(context, out) {
-            self.clock = None;
+            self.clock.stop();
             return Poll::Ready(read);
         }
         if let Poll::Ready(Err(error)) = Pin::new(&mut self.io).poll_flush(context) {
@@ -315,7 +351,7 @@ impl Wire {
         if let Some(ending) = tunnel.closes() {
             tunnel.is_closed = true;
             let close = ending.frame();
-            self.clock = None;
+            self.clock.stop();
             // A client whose connection does not take these few bytes gets no close frame.
             let told = Pin::new(&mut self.io).poll_write(context, &close);
             let flushed = Pin::new(&mut self.io).poll_flush(context);
@@ -361,13 +397,17 @@ impl Wire {
 
     /// Ready, with the failure, when what is waited for has not come in time.
     fn poll_clock(&mut self, context: &mut Context<'_>, waits_for: Failure, time: Duration) -> Poll<io::Result<()>> {
-        if self.clock.as_ref().is_none_or(|clock| clock.waits_for != waits_for) {
-            self.clock = Some(Clock { waits_for, ends: Box::pin(fast_timeout::fast_sleep(time)) });
-        }
-        let Some(clock) = &mut self.clock else { return Poll::Pending };
-        ready!(clock.ends.as_mut().poll(context));
-        self.clock = None;
+        ready!(self.clock.poll(context, waits_for, time));
         Poll::Ready(Err(self.connection.fail(waits_for, io::ErrorKind::TimedOut)))
+    }
+}
+
+/// What the future gives within `time`. Unlike tokio's own, no timer is made for what is ready at once, as most heads are.
+async fn within<F: Future>(time: Duration, future: F) -> std::result::Result<F::Output, Elapsed> {
+    let mut future = pin!(future);
+    match std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => timeout(time, future).await,
     }
 }
 
@@ -408,7 +448,7 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.clock = None;
+        self.clock.stop();
         if self.is_closed_tunnel() {
             return Poll::Ready(Ok(bytes.len()));
         }
@@ -430,7 +470,7 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.clock = None;
+        self.clock.stop();
         if self.is_closed_tunnel() {
             return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
         }

@@ -276,7 +276,7 @@ impl KeyRing {
 
     /// Opens what [`KeyRing::seal`] gave for the same purpose.
     pub fn open(&self, purpose: Purpose, sealed: &str) -> Result<Vec<u8>, Unsealed> {
-        let (label, body) = sealed.split_at(sealed.rfind('.').ok_or(Unsealed)? + 1);
+        let (label, body) = sealed.split_at(memchr::memrchr(b'.', sealed.as_bytes()).ok_or(Unsealed)? + 1);
         let key = self.labelled(label)?;
         let bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| Unsealed)?;
         self.opened(key, purpose, label, bytes)

@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 /// The networks of proxies whose `X-Forwarded-*` headers are believed.
@@ -61,18 +61,20 @@ pub enum Oddity {
     Unreadable(String),
 }
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 /// The longest element that is kept for the log, in characters.
 const ELEMENT_CHARS: usize = 64;
 
 /// The address of the client of a request that arrived from `peer`.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> ClientAddress {
     let peer = peer.to_canonical();
-    let lines = headers.get_all("x-forwarded-for");
     if !trusted.contain(peer) {
-        let oddity = headers.contains_key("x-forwarded-for").then_some(Oddity::Untrusted);
+        let oddity = headers.contains_key(FORWARDED_FOR).then_some(Oddity::Untrusted);
         return ClientAddress { address: peer, oddity };
     }
     let mut address = peer;
+    let lines = headers.get_all(FORWARDED_FOR);
     for element in lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
         let element = element.trim_ascii();
         if element.is_empty() {
