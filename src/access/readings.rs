@@ -125,9 +125,10 @@ impl UpstreamKind {
         }
     }
 
-    /// Whether such a server may answer `/admin.json` with what stands at `/admin`, as frameworks that map suffixes do.
-    pub(super) const fn maps_suffixes(self) -> bool {
-        matches!(self, Self::Generic | Self::Tomcat | Self::Spring)
+    /// The paths whose page such a server may answer `path` with, as frameworks that map suffixes do: `/admin.json` → `/admin`.
+    pub(super) fn shorter(self, path: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let maps_suffixes = matches!(self, Self::Generic | Self::Tomcat | Self::Spring);
+        maps_suffixes.then(|| without_suffixes(path)).into_iter().flatten()
     }
 }
 
@@ -224,7 +225,7 @@ fn readings_and_work(path: &[u8], kind: UpstreamKind) -> (Option<Vec<Vec<u8>>>, 
 }
 
 /// `/admin.json` → `/admin`; `/admin.tar.gz` → `/admin.tar`, `/admin`: the last segment up to its last and its first dot.
-pub(super) fn without_suffixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+fn without_suffixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
     let last = memchr::memrchr(b'.', &path[start..]);
     let first = memchr::memchr(b'.', &path[start..]).filter(|first| Some(*first) != last);

@@ -99,6 +99,11 @@ impl Route {
             cors: None,
         }
     }
+
+    /// Whether a body may have that many bytes.
+    pub fn takes_body(&self, bytes: u64) -> bool {
+        self.max_body.is_none_or(|most| bytes <= most)
+    }
 }
 
 impl AsRef<Self> for Route {

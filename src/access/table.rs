@@ -24,7 +24,7 @@ use http::Method;
 use super::condition::RequestFacts;
 use super::policy::{Decision, Policy};
 use super::readings::{self, UpstreamKind};
-use super::{HostPattern, PathPattern, Route, Upstream};
+use super::{Credential, HostPattern, PathPattern, Route, Upstream};
 use crate::session::Identity;
 use crate::time::Instant;
 
@@ -197,6 +197,15 @@ impl<E: AsRef<Route>> Routes<E> {
         Some(readings::readings(path, kind)?.into_iter().map(Cow::Owned).collect())
     }
 
+    /// What only some servers would look for in place of a path on `host`, and which those are, in words; the policies of
+    /// what stands there are asked too, unless [a route that names the path](OfHost::gives_way) is of both.
+    pub fn guesses<'p>(&self, host: &str, path: &'p [u8], kind: UpstreamKind) -> Vec<(Cow<'p, [u8]>, &'static str)> {
+        let host = self.of_host(host);
+        let shorter = kind.shorter(path).map(|shorter| (Cow::Borrowed(shorter), "where suffixes are mapped"));
+        let other = host.other_slash(path).filter(|other| host.exactly(other).next().is_some());
+        shorter.chain(other.map(|other| (other, "where a slash at the end is overlooked"))).collect()
+    }
+
     fn of_host(&self, host: &str) -> OfHost<'_, E> {
         let ends = if self.below.is_empty() { "" } else { host };
         let ends = memchr::memchr_iter(b'.', ends.as_bytes()).filter(|dot| *dot > 0).map(|dot| &host[dot..]);
@@ -233,25 +242,33 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
     /// end more or less. A guess that no route takes is ignored. `own` are the routes of `path` itself, as sent and in
     /// lower case.
     fn guessed(&self, path: &[u8], own: [&'r [Group<E>]; 2], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
-        let shorter = kind.maps_suffixes().then(|| readings::without_suffixes(path)).into_iter().flatten();
         let mut found: Vec<&Group<E>> = Vec::new();
-        for shorter in shorter {
+        for shorter in kind.shorter(path) {
             for (own, fold) in own.into_iter().zip([false, true]) {
                 let groups = self.first(shorter, fold).iter();
                 found.extend(groups.filter(|group| !self.gives_way(group, own, path, fold)));
             }
         }
+        if let Some(other) = self.other_slash(path) {
+            found.extend(self.exactly(&other));
+        }
+        found.into_iter()
+    }
+
+    /// The path with a slash at its end that has none, or without the one it has; none where no route is of one path alone.
+    fn other_slash<'p>(&self, path: &'p [u8]) -> Option<Cow<'p, [u8]>> {
         let has_exact = self.paths().any(|paths| !paths.folded.exactly.is_empty());
-        let other = match path.strip_suffix(b"/") {
+        match path.strip_suffix(b"/") {
             _ if !has_exact => None,
             Some(b"") => None,
             Some(without) => Some(Cow::Borrowed(without)),
             None => Some(Cow::Owned([path, b"/"].concat())),
-        };
-        if let Some(other) = other {
-            found.extend(self.paths().filter_map(|paths| paths.folded.exactly(&other)).flatten());
         }
-        found.into_iter()
+    }
+
+    /// The routes of this path alone, whatever the case of its letters.
+    fn exactly(&self, path: &[u8]) -> impl Iterator<Item = &'r Group<E>> {
+        self.paths().filter_map(|paths| paths.folded.exactly(path)).flatten()
     }
 }
 
@@ -275,7 +292,8 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
     pub fn decide(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Decision {
         let own = self.route().policy.decide(visitor, request, now);
         let decide = |entry: &Arc<E>| E::as_ref(entry).policy.decide(visitor, request, now);
-        self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)))
+        let decision = self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)));
+        if request.credential == Credential::Token { decision.of_program() } else { decision }
     }
 
     /// When a session that began at `signed_in` becomes too old for one of these policies; none where its age does not

@@ -291,7 +291,8 @@ fn read(reader: &Reader) -> Option<Config> {
     }
     let (okta, providers) = providers::read(reader);
     let session = session(&reader.section("session"));
-    let sign_in = sign_in(&reader.section("sign_in"), &providers::Known::of(okta.as_ref(), &providers));
+    let known_providers = providers::Known::of(okta.as_ref(), &providers);
+    let sign_in = sign_in(&reader.section("sign_in"), &known_providers);
     let certificates = tls.as_ref().map_or(CertificateHeaders::None, |tls| tls.certificate_headers);
     let headers = HeaderSettings::read(&reader.section("headers"), certificates);
     let bearer = bearer::read(reader);
@@ -305,7 +306,7 @@ fn read(reader: &Reader) -> Option<Config> {
     }
     let (routes, headers) = routes::read(&sections, server.as_ref(), &headers);
     routes::name_known_issuers(&sections, &bearer);
-    let policy_tests = policy::tests(&reader.sections("policy_test"));
+    let policy_tests = policy::tests(&reader.sections("policy_test"), known_providers.first());
     Some(Config {
         policy_tests,
         allow_widening: server_section.texts("allow_widening").unwrap_or_default(),

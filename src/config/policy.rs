@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::reader::Section;
 use crate::access::{AuthnRequirement, Condition, Methods, Names, Policy, SessionLimits, somebody};
 use crate::gateway::{Expected, PolicyTest, TestVisitor};
-use crate::session::ClaimValue;
+use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
 /// How deep conditions may be nested.
@@ -198,12 +198,12 @@ fn nested(table: &Section<'_>, depth: usize) -> Vec<Option<Condition>> {
     found
 }
 
-/// Every `[[policy_test]]` that can be read.
-pub(super) fn tests(sections: &[Section<'_>]) -> Vec<PolicyTest> {
-    sections.iter().filter_map(test).collect()
+/// Every `[[policy_test]]` that can be read; where one does not say which provider signed somebody in, `provider` did.
+pub(super) fn tests(sections: &[Section<'_>], provider: &str) -> Vec<PolicyTest> {
+    sections.iter().filter_map(|section| test(section, provider)).collect()
 }
 
-fn test(section: &Section<'_>) -> Option<PolicyTest> {
+fn test(section: &Section<'_>, provider: &str) -> Option<PolicyTest> {
     const SHAPE: &str = "must be a method and an address, as \"GET https://wiki.example.com/admin\"";
     let words = [
         ("pass", Expected::Pass),
@@ -211,7 +211,7 @@ fn test(section: &Section<'_>) -> Option<PolicyTest> {
         ("step-up", Expected::StepUp),
         ("refuse", Expected::Refuse),
     ];
-    let visitor = visitor(section);
+    let visitor = visitor(section, provider);
     let is_table = section.is_table("as");
     let scopes = if is_table { section.section("as").texts("scopes").unwrap_or_default() } else { Vec::new() };
     let from = section.text("from").map(|text| {
@@ -234,7 +234,8 @@ fn test(section: &Section<'_>) -> Option<PolicyTest> {
 }
 
 /// `as`: who asks. Without it that is somebody who is not signed in; an empty table is a person without claims.
-fn visitor(section: &Section<'_>) -> Option<Option<TestVisitor>> {
+fn visitor(section: &Section<'_>, provider: &str) -> Option<Option<TestVisitor>> {
+    let signed_in = || Identity { provider: provider.to_owned(), ..somebody() };
     let just_now = |identity| TestVisitor { identity, ago: Duration::ZERO, longest_idle: Duration::ZERO };
     if !section.given("as") {
         return Some(None);
@@ -242,7 +243,7 @@ fn visitor(section: &Section<'_>) -> Option<Option<TestVisitor>> {
     if !section.is_table("as") {
         return match section.text("as")?.as_str() {
             "nobody" => Some(None),
-            "signed-in" => Some(Some(just_now(somebody()))),
+            "signed-in" => Some(Some(just_now(signed_in()))),
             _ => {
                 section.problem("as", "must be \"nobody\", \"signed-in\" or a table, as { groups = [\"staff\"] }");
                 None
@@ -250,7 +251,7 @@ fn visitor(section: &Section<'_>) -> Option<Option<TestVisitor>> {
         };
     }
     let table = section.section("as");
-    let mut identity = somebody();
+    let mut identity = signed_in();
     let user = table.text("user");
     identity.subject = table.text("sub").or(user.clone()).unwrap_or(identity.subject);
     identity.username = user;

@@ -310,6 +310,11 @@ impl Known {
         let named = providers.iter().flatten().map(|provider| provider.name.clone());
         Self { has_org, has_widget: false, names: has_org.then(|| ORG.to_owned()).into_iter().chain(named).collect() }
     }
+
+    /// The org, or the first that the file names.
+    pub(super) fn first(&self) -> &str {
+        self.names.first().map_or(ORG, String::as_str)
+    }
 }
 
 /// `[sign_in] door, providers` and `[[sign_in.for_hosts]]`.

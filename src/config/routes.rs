@@ -217,11 +217,11 @@ fn rewrite_responses(section: &Section<'_>) -> Option<ResponseRewrite> {
         pairs
     };
     let is_address = |text: &str| text.starts_with('/') || text.contains("://");
-    Some(ResponseRewrite {
-        locations: pairs("locations", is_address, "must be addresses, as { \"http://old.internal/docs\" = \"/docs\" }"),
-        cookie_domains: pairs("cookie_domains", |_| true, "must be domains, as { \"app.internal\" = \"\" }"),
-        cookie_paths: pairs("cookie_paths", |text| text.starts_with('/'), "must be paths, as { \"/old\" = \"/new\" }"),
-    })
+    Some(ResponseRewrite::new(
+        pairs("locations", is_address, "must be addresses, as { \"http://old.internal/docs\" = \"/docs\" }"),
+        pairs("cookie_domains", |_| true, "must be domains, as { \"app.internal\" = \"\" }"),
+        pairs("cookie_paths", |text| text.starts_with('/'), "must be paths, as { \"/old\" = \"/new\" }"),
+    ))
 }
 
 /// What a sign-in that begins at this route passes to the provider.

@@ -257,7 +257,8 @@ fn who_may(ways: &Ways) -> Vec<Text> {
         Some(Refusal::Network) => Some(strings::NO_PERMISSION_NETWORK),
         Some(Refusal::Method) => Some(strings::NO_PERMISSION_METHOD),
         Some(Refusal::Scope) => Some(strings::NO_PERMISSION_SCOPE),
-        None => Some(strings::NO_PERMISSION_TEXT),
+        // Of programs, which see no page.
+        Some(Refusal::WeakToken) | None => Some(strings::NO_PERMISSION_TEXT),
     };
     app.into_iter().chain(groups).chain(why.map(Text::ours)).collect()
 }

@@ -19,139 +19,179 @@ use crate::web::{Request, Site};
 impl Gateway {
     /// What would become of `request` at `now`, as lines for a person to read.
     pub fn explain(&self, request: &Request<'_>, now: Instant) -> String {
-        let mut text = String::new();
-        let mut line = |name: &str, value: &str| {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{name:<10}{value}");
-        };
-        line("host", request.host());
-        if self.ping(request.method(), request.path()).is_some() {
-            line("anybody", "200: says nothing, to any host");
-            return text;
+        let mut explained = Explained { gateway: self, request, now, text: String::new() };
+        explained.explain();
+        explained.text
+    }
+}
+
+/// What is said of a request, line by line.
+struct Explained<'g> {
+    gateway: &'g Gateway,
+    request: &'g Request<'g>,
+    now: Instant,
+    text: String,
+}
+
+impl Explained<'_> {
+    fn line(&mut self, name: &str, value: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "{name:<10}{value}");
+    }
+
+    fn explain(&mut self) {
+        let (gateway, request) = (self.gateway, self.request);
+        self.line("host", request.host());
+        if gateway.ping(request.method(), request.path()).is_some() {
+            return self.line("anybody", "200: says nothing, to any host");
         }
-        if self.asked_by(request).is_some() {
-            line(
+        if gateway.asked_by(request).is_some() {
+            return self.line(
                 "ours",
                 "a question of another proxy, answered where server.trusted_proxies has it: docs/forward-auth.md",
             );
-            return text;
         }
-        let Some(site) = self.site_of(request) else {
-            line("site", "none: neither server.public_url nor a route names this host");
-            line("anybody", "421: no request for this host is answered");
-            return text;
+        let Some(site) = gateway.site_of(request) else {
+            self.line("site", "none: neither server.public_url nor a route names this host");
+            return self.line("anybody", "421: no request for this host is answered");
         };
         let at =
-            if site.is_sign_in() { String::new() } else { format!(" (people sign in at {})", self.site().origin()) };
-        line("site", &format!("{}{at}", site.public_url()));
-        line("path", &request.path().escape_debug().to_string());
+            if site.is_sign_in() { String::new() } else { format!(" (people sign in at {})", gateway.site().origin()) };
+        self.line("site", &format!("{}{at}", site.public_url()));
+        self.line("path", &request.path().escape_debug().to_string());
         if site.owns(request.path()) {
             let what = if is_service_worker(request) { "404: no service worker runs there" } else { "answered there" };
-            line("ours", &format!("the gateway's own: {what}"));
-            return text;
+            return self.line("ours", &format!("the gateway's own: {what}"));
         }
-        if self.resource_metadata(request).is_some() {
-            line("anybody", "200: says who issues access tokens for this");
-            return text;
+        if gateway.resource_metadata(request).is_some() {
+            return self.line("anybody", "200: says who issues access tokens for this");
         }
-        if self.preflight(request).is_some() {
-            line("anybody", "204: tells a browser that the script may call");
-            return text;
+        if gateway.preflight(request).is_some() {
+            return self.line("anybody", "204: tells a browser that the script may call");
         }
-        let candidates = self.routes.candidates(request.host(), request.path());
+        let candidates = gateway.routes.candidates(request.host(), request.path());
         for (rank, entry) in candidates.iter().enumerate() {
-            line("asked", &format!("{}. {}: {}", rank + 1, entry.route.name, matches(&entry.route)));
+            self.line("asked", &format!("{}. {}: {}", rank + 1, entry.route.name, matches(&entry.route)));
         }
-        let matched = match self.routes.find(request.host(), request.method(), request.path()) {
-            Ok(matched) => matched,
-            Err(why) => {
-                line("anybody", &no_route(&why));
-                return text;
-            }
-        };
-        self.explain_route(request, &site, &matched, now, &mut line);
-        text
+        match gateway.routes.find(request.host(), request.method(), request.path()) {
+            Ok(matched) => self.route(&site, &matched),
+            Err(why) => self.line("anybody", &no_route(&why)),
+        }
     }
 
     /// The same from the route on that a request takes.
-    fn explain_route(
-        &self,
-        request: &Request<'_>,
-        site: &Site,
-        matched: &Matched<'_, RouteEntry>,
-        now: Instant,
-        line: &mut impl FnMut(&str, &str),
-    ) {
-        let kind = matched.route().upstream_kind;
-        for reading in Routes::<RouteEntry>::readings(request.path().as_bytes(), kind).unwrap_or_default() {
-            line("reading", &String::from_utf8_lossy(&reading).escape_debug().to_string());
-        }
-        line("route", &format!("{} → {}", matched.route().name, leads_to(request, matched.route())));
+    fn route(&mut self, site: &Site, matched: &Matched<'_, RouteEntry>) {
+        let (request, route) = (self.request, matched.route());
+        self.readings(request.path(), route);
+        self.line("route", &format!("{} → {}", route.name, leads_to(request, route)));
         if let Some(path) = &matched.rewritten {
-            line("forwarded", &format!("{}, and decided about as that too", path.escape_debug()));
+            self.line("forwarded", &format!("{}, and decided about as that too", path.escape_debug()));
+            self.readings(path, route);
         }
         for entry in matched.entries().skip(1) {
-            line("also", &format!("{}: its policy must be satisfied too", entry.route.name));
+            self.line("also", &format!("{}: its policy must be satisfied too", entry.route.name));
         }
         for entry in matched.entries() {
-            line("allow", &format!("{}: {}", entry.route.name, entry.route.policy));
+            self.line("allow", &format!("{}: {}", entry.route.name, entry.route.policy));
         }
-        let issuers = Self::issuers_taken(matched);
+        let issuers = Gateway::issuers_taken(matched);
         if !matched.entry.bearer.is_empty() {
             let names: Vec<&str> = issuers.iter().map(|issuer| issuer.name()).collect();
             let names =
                 if names.is_empty() { "nobody: another route takes none of them".to_owned() } else { names.join(", ") };
-            line("bearer", &format!("access tokens of {names}, where one is brought"));
+            self.line("bearer", &format!("access tokens of {names}, where one is brought"));
         }
-        if let Some(cors) = &matched.route().cors {
-            line("cors", &format!("scripts of {cors}"));
+        if let Some(cors) = &route.cors {
+            self.line("cors", &format!("scripts of {cors}"));
         }
-        self.explain_visitors(request, site, matched, now, line);
+        if let (Some(most), Action::Forward(_)) = (route.max_body, &route.action) {
+            self.line("body", &format!("at most {most} bytes; 413 beyond that, to whoever may"));
+        }
+        self.visitors(site, matched);
         for name in request.head.headers.keys() {
-            line("header", &self.fate_of(name, matched.route()));
+            let fate = fate_of(self.gateway, name, route);
+            self.line("header", &fate);
         }
     }
 
-    /// The same of each visitor worth telling about. Where a token is brought, it alone decides.
-    fn explain_visitors(
-        &self,
-        request: &Request<'_>,
-        site: &Site,
-        matched: &Matched<'_, RouteEntry>,
-        now: Instant,
-        line: &mut impl FnMut(&str, &str),
-    ) {
+    /// Every reading of a path whose routes are asked.
+    fn readings(&mut self, path: &str, route: &Route) {
+        let (routes, kind) = (&self.gateway.routes, route.upstream_kind);
+        for reading in Routes::<RouteEntry>::readings(path.as_bytes(), kind).unwrap_or_default() {
+            self.line("reading", &shown(&reading));
+            for (guess, why) in routes.guesses(self.request.host(), &reading, kind) {
+                self.line("reading", &format!("{}, {why}", shown(&guess)));
+            }
+        }
+    }
+
+    /// What becomes of each visitor worth telling about. Where a token is brought, it alone decides.
+    fn visitors(&mut self, site: &Site, matched: &Matched<'_, RouteEntry>) {
         if matched.route().action == Action::ForwardAuth {
-            line("anybody", "404: where the request comes here itself; a proxy that asks about it is told:");
+            self.line("anybody", "404: where the request comes here itself; a proxy that asks about it is told:");
         }
         if matched.route().maintenance {
-            line("anybody", "503: the route is closed for maintenance");
-            return;
+            return self.line("anybody", "503: the route is closed for maintenance");
         }
         let takes_none = matched.entry.bearer.is_empty();
-        let brought = if takes_none { Brought::Nothing } else { brought(&request.head.headers) };
+        let brought = if takes_none { Brought::Nothing } else { brought(&self.request.head.headers) };
         match brought {
             Brought::Nothing => {}
             Brought::Malformed => {
-                line("anybody", "400: the Authorization header holds no token, or there is more than one");
-                return;
+                return self.line("anybody", "400: the Authorization header holds no token, or there is more than one");
             }
-            Brought::Token(_) => line("anybody", "401: where the token does not hold, whatever cookie is beside it"),
+            Brought::Token(_) => {
+                self.line("anybody", "401: where the token does not hold, whatever cookie is beside it");
+            }
         }
         let policies: Vec<&Policy> = matched.policies().collect();
-        for probe in visitors_to_explain(&policies, !Self::issuers_taken(matched).is_empty(), now) {
+        for probe in visitors_to_explain(&policies, !Gateway::issuers_taken(matched).is_empty(), self.now) {
             if brought == Brought::Nothing || probe.credential == Credential::Token {
-                line("visitor", &format!("{}: {}", probe.name, outcome(request, site, matched, &probe, now)));
+                let outcome = self.outcome(site, matched, &probe);
+                self.line("visitor", &format!("{}: {outcome}", probe.name));
             }
         }
     }
 
-    /// Whether a header of a request reaches the application, in words.
-    fn fate_of(&self, name: &HeaderName, route: &Route) -> String {
-        match self.headers.requests.check(name, &route.pass_headers) {
-            Ok(()) => format!("{name}: passes"),
-            Err(why) => format!("{name}: dropped: {why}"),
+    fn outcome(&self, site: &Site, matched: &Matched<'_, RouteEntry>, probe: &Probe) -> String {
+        let (request, route) = (self.request, matched.route());
+        let counts_as_nobody = probe.credential != Credential::Token && is_from_elsewhere(request, site);
+        let (identity, credential) = match counts_as_nobody {
+            true => (None, Credential::Nothing),
+            false => (probe.identity.as_ref(), probe.credential),
+        };
+        let facts = facts(request, credential);
+        let facts = RequestFacts { client: facts.client.or(probe.client), scopes: &probe.scopes, ..facts };
+        match matched.decide(identity, facts, self.now) {
+            Decision::Pass(permit) => match &route.action {
+                Action::Forward(_) if !route.takes_body(request.content_length()) => {
+                    "413: its body is larger than the route takes".to_owned()
+                }
+                Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),
+                Action::Redirect(_) | Action::Respond(_) => format!("answered: {}", permit.reason().as_str()),
+                Action::ForwardAuth => format!("200: {}", permit.reason().as_str()),
+            },
+            Decision::Refuse(why) => format!("403: {}", why.as_str()),
+            Decision::SignIn if is_sent_to_sign_in(request, route) => "303: to the sign-in page".to_owned(),
+            Decision::SignIn => "401: somebody must sign in".to_owned(),
+            Decision::StepUp(_) if request.is_navigation() => {
+                "303: to sign in again, stronger or more recently".to_owned()
+            }
+            Decision::StepUp(_) => "401: a stronger or more recent sign-in is asked for".to_owned(),
         }
+    }
+}
+
+fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).escape_debug().to_string()
+}
+
+/// Whether a header of a request reaches the application, in words.
+fn fate_of(gateway: &Gateway, name: &HeaderName, route: &Route) -> String {
+    match gateway.headers.requests.check(name, &route.pass_headers) {
+        Ok(()) if gateway.passes(route, name) => format!("{name}: passes"),
+        Ok(()) => format!("{name}: dropped: the gateway writes it itself"),
+        Err(why) => format!("{name}: dropped: {why}"),
     }
 }
 
@@ -186,38 +226,5 @@ fn leads_to(request: &Request<'_>, route: &Route) -> String {
         }
         Action::Respond(fixed) => format!("{}, as configured", fixed.status.as_u16()),
         Action::ForwardAuth => "forward auth only; 404 to requests that come here".to_owned(),
-    }
-}
-
-fn outcome(
-    request: &Request<'_>,
-    site: &Site,
-    matched: &Matched<'_, RouteEntry>,
-    probe: &Probe,
-    now: Instant,
-) -> String {
-    let is_program = probe.credential == Credential::Token;
-    let counts_as_nobody = !is_program && is_from_elsewhere(request, site);
-    let (identity, credential) = match counts_as_nobody {
-        true => (None, Credential::Nothing),
-        false => (probe.identity.as_ref(), probe.credential),
-    };
-    let facts = facts(request, credential);
-    let facts = RequestFacts { client: facts.client.or(probe.client), scopes: &probe.scopes, ..facts };
-    match matched.decide(identity, facts, now) {
-        Decision::Pass(permit) => match &matched.route().action {
-            Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),
-            Action::Redirect(_) | Action::Respond(_) => format!("answered: {}", permit.reason().as_str()),
-            Action::ForwardAuth => format!("200: {}", permit.reason().as_str()),
-        },
-        Decision::Refuse(why) => format!("403: {}", why.as_str()),
-        // A program is never asked to sign in.
-        Decision::SignIn | Decision::StepUp(_) if is_program => {
-            "403: its token does not say that it signed in strongly or recently enough".to_owned()
-        }
-        Decision::SignIn if is_sent_to_sign_in(request, matched.route()) => "303: to the sign-in page".to_owned(),
-        Decision::SignIn => "401: somebody must sign in".to_owned(),
-        Decision::StepUp(_) if request.is_navigation() => "303: to sign in again, stronger or more recently".to_owned(),
-        Decision::StepUp(_) => "401: a stronger or more recent sign-in is asked for".to_owned(),
     }
 }

@@ -353,9 +353,8 @@ impl Gateway {
                     self.identity_headers(matched.entry, principal.as_ref(), permit.reason(), now, remembered);
                 Decided::Allow(Allowed { matched, permit, identity, cookies, principal })
             }
-            // A program is never asked to sign in.
-            Decision::SignIn | Decision::StepUp(_) | Decision::Refuse(_) if credential == Credential::Token => {
-                counters.decided(refused_program_as(&decision));
+            Decision::Refuse(why) if credential == Credential::Token => {
+                counters.decided(refused_as(why));
                 respond(self.bearer_refusal(request, matched.entry, StatusCode::FORBIDDEN, "insufficient_scope"))
             }
             Decision::SignIn => {
@@ -610,10 +609,6 @@ fn ask_for_more(request: &Request<'_>, site: &Site, sign_in: &dyn Fn(&str) -> St
 fn page_behind<'r>(request: &'r Request<'_>, site: &Site) -> &'r str {
     let referer = request.header(http::header::REFERER).and_then(|referer| referer.strip_prefix(site.origin()));
     referer.filter(|path| path.starts_with('/')).unwrap_or("/")
-}
-
-fn refused_program_as(decision: &Decision) -> DecisionLabel {
-    if let Decision::Refuse(why) = decision { refused_as(*why) } else { DecisionLabel::ConditionsNotMet }
 }
 
 fn refused_as(why: Refusal) -> DecisionLabel {

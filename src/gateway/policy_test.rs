@@ -114,10 +114,6 @@ impl Gateway {
         let facts = RequestFacts { method: &test.method, client: test.from, credential, scopes: &test.scopes };
         match matched.decide(identity.as_ref(), facts, now) {
             Decision::Pass(permit) => (Expected::Pass, format!("route {names}: {}", permit.reason().as_str())),
-            // A program is never asked to sign in.
-            Decision::SignIn | Decision::StepUp(_) if credential == Credential::Token => {
-                (Expected::Refuse, format!("route {names}: the access token says too little of a sign-in"))
-            }
             Decision::SignIn => (Expected::SignIn, format!("route {names}: nobody is signed in")),
             Decision::StepUp(_) => (Expected::StepUp, format!("route {names}: signed in too weakly or too long ago")),
             Decision::Refuse(why) => (Expected::Refuse, format!("route {names}: {}", why.as_str())),

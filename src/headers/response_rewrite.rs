@@ -10,6 +10,7 @@
 //! bodies stay as they are.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use url::Url;
 
@@ -18,12 +19,9 @@ use crate::web::is_this_machine;
 /// The pairs that a route configures; all else follows from the site and the upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseRewrite {
-    /// Beginnings of addresses, and their replacements.
-    pub locations: Vec<(String, String)>,
-    /// Domains of cookies, and their replacements; an empty one drops the attribute.
-    pub cookie_domains: Vec<(String, String)>,
-    /// Beginnings of cookie paths, and their replacements.
-    pub cookie_paths: Vec<(String, String)>,
+    locations: Vec<(String, String)>,
+    cookie_domains: Vec<(String, String)>,
+    cookie_paths: Vec<(String, String)>,
 }
 
 /// The upstream that a response comes from, and the site that it goes to.
@@ -40,6 +38,22 @@ pub struct Hops<'a> {
 }
 
 impl ResponseRewrite {
+    /// Beginnings of addresses, domains of cookies and beginnings of cookie paths, each with its replacement; an empty one
+    /// drops the attribute of a domain.
+    pub fn new(
+        locations: Vec<(String, String)>,
+        cookie_domains: Vec<(String, String)>,
+        cookie_paths: Vec<(String, String)>,
+    ) -> Self {
+        let small = |(from, to): (String, String)| (with_lower_case_origin(&from).into_owned(), to);
+        let bare = |(from, to): (String, String)| (from.trim_start_matches('.').to_owned(), to);
+        Self {
+            locations: locations.into_iter().map(small).collect(),
+            cookie_domains: cookie_domains.into_iter().map(bare).collect(),
+            cookie_paths,
+        }
+    }
+
     /// An address as the site has it; none where it stays as it is.
     pub fn location(&self, address: &str, hops: Hops<'_>) -> Option<String> {
         let written = with_lower_case_origin(address);
@@ -66,16 +80,9 @@ impl ResponseRewrite {
 
     /// `5; url=http://app.internal/` as the site has it; none where it stays as it is.
     pub fn refresh(&self, value: &str, hops: Hops<'_>) -> Option<String> {
-        // Browsers take all that follows the seconds for the address, with or without `url=` (HTML, "shared declarative
-        // refresh steps").
-        let seconds = value.find([';', ','])? + 1;
-        let rest = value[seconds..].trim_start();
-        let name = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("url")).map_or("", |_| &rest[3..]);
-        let address = name.trim_start().strip_prefix('=').unwrap_or(rest).trim_start();
-        let before = &value[..value.len() - address.len()];
-        let quote = if address.starts_with(['"', '\'']) { &address[..1] } else { "" };
-        let address = address.trim_matches(|letter| quote.starts_with(letter));
-        self.location(address.trim(), hops).map(|address| format!("{before}{quote}{address}{quote}"))
+        let address = refresh_address(value)?;
+        let (before, after) = (&value[..address.start], &value[address.end..]);
+        self.location(&value[address.clone()], hops).map(|address| format!("{before}{address}{after}"))
     }
 
     /// A `Set-Cookie` as the site has it; none where it stays as it is.
@@ -110,9 +117,7 @@ impl ResponseRewrite {
     /// The new domain of a cookie, empty to drop the attribute; none where it stays as it is.
     fn domain(&self, domain: &str, hops: Hops<'_>) -> Option<String> {
         let bare = domain.trim_start_matches('.');
-        if let Some((_, to)) =
-            self.cookie_domains.iter().find(|(from, _)| from.trim_start_matches('.').eq_ignore_ascii_case(bare))
-        {
+        if let Some((_, to)) = self.cookie_domains.iter().find(|(from, _)| from.eq_ignore_ascii_case(bare)) {
             return Some(to.clone());
         }
         let host = hops.site.host_str().unwrap_or_default().to_ascii_lowercase();
@@ -143,6 +148,31 @@ impl Hops<'_> {
     }
 }
 
+/// Where the address stands that browsers take a `Refresh` for (HTML, "shared declarative refresh steps"): after the
+/// seconds and a `;`, a `,` or a blank, with `url=` before it or without, up to the closing quote if it has one.
+fn refresh_address(value: &str) -> Option<Range<usize>> {
+    let is_blank = |letter: char| letter.is_ascii_whitespace();
+    let value_start = value.trim_start_matches(is_blank);
+    let rest = value_start.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    if rest.len() == value_start.len() && !rest.starts_with('.') {
+        return None;
+    }
+    let rest = rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    if !rest.starts_with(|letter| matches!(letter, ';' | ',') || is_blank(letter)) {
+        return None;
+    }
+    let rest = rest.trim_start_matches(is_blank);
+    let rest = rest.strip_prefix([';', ',']).unwrap_or(rest).trim_start_matches(is_blank);
+    let name = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("url"));
+    let named = name.and_then(|name| rest[name.len()..].trim_start_matches(is_blank).strip_prefix('='));
+    let address = named.map_or(rest, |named| named.trim_start_matches(is_blank));
+    let quote = address.chars().next().filter(|letter| matches!(letter, '"' | '\''));
+    let address = quote.map_or(address, |_| &address[1..]);
+    let start = value.len() - address.len();
+    let end = quote.and_then(|quote| address.find(quote)).unwrap_or(address.len());
+    Some(start..start + address[..end].trim_end().len())
+}
+
 /// An absolute address with scheme and host in lower case, which is the same address (RFC 3986 §6.2.2.1).
 fn with_lower_case_origin(address: &str) -> Cow<'_, str> {
     let host = address.find("//").map(|at| at + 2).filter(|at| *at == 2 || address[..*at].ends_with("://"));
@@ -156,8 +186,7 @@ fn with_lower_case_origin(address: &str) -> Cow<'_, str> {
 /// `text` with the longest pair applied that it begins with, up to its end or one of `ends`.
 fn mapped(pairs: &[(String, String)], text: &str, ends: &[char]) -> Option<String> {
     let fits = |from: &str| {
-        text.strip_prefix(&*with_lower_case_origin(from))
-            .is_some_and(|rest| rest.is_empty() || from.ends_with('/') || rest.starts_with(ends))
+        text.strip_prefix(from).is_some_and(|rest| rest.is_empty() || from.ends_with('/') || rest.starts_with(ends))
     };
     let (from, to) = pairs.iter().filter(|(from, _)| fits(from)).max_by_key(|(from, _)| from.len())?;
     Some(format!("{to}{}", &text[from.len()..]))
@@ -186,10 +215,8 @@ mod tests {
     fn addresses_of_the_upstream_become_the_site_s_and_no_others() {
         let site = site();
         let hops = |prefix| Hops { site: &site, host: "localhost", port: 17130, prefix };
-        let rewrite = ResponseRewrite {
-            locations: pairs(&[("http://old.internal/docs", "/docs")]),
-            ..ResponseRewrite::default()
-        };
+        let locations = pairs(&[("http://old.internal/docs", "/docs"), ("HTTP://New.Internal/Docs", "/new")]);
+        let rewrite = ResponseRewrite::new(locations, Vec::new(), Vec::new());
         for (prefix, address, expected) in [
             (None, "http://localhost:17130/dir/", Some("https://wiki.example.com/dir/")),
             (None, "HTTP://127.0.0.1:17130/dir/?a=%2f", Some("https://wiki.example.com/dir/?a=%2f")),
@@ -209,6 +236,7 @@ mod tests {
             (None, "http://old.internal/docsx", None),
             (None, "HTTP://Old.Internal/docs/X", Some("/docs/X")),
             (None, "http://old.internal/Docs/x", None),
+            (None, "http://new.INTERNAL/Docs/x", Some("/new/x")),
             (Some("/app"), "/dir/", Some("/app/dir/")),
             (Some("/app"), "/app/dir/", None),
             (Some("/app"), "/apple", Some("/app/apple")),
@@ -217,19 +245,35 @@ mod tests {
         ] {
             assert_eq!(rewrite.location(address, hops(prefix)).as_deref(), expected, "{prefix:?} {address}");
         }
-        assert_eq!(
-            rewrite.refresh("5; URL='http://localhost:17130/x'", hops(None)).as_deref(),
-            Some("5; URL='https://wiki.example.com/x'")
-        );
+    }
+
+    /// HTML, "shared declarative refresh steps".
+    #[test]
+    fn the_address_of_a_refresh_is_found_where_browsers_find_it() {
+        let site = site();
+        let hops = Hops { site: &site, host: "a", port: 1, prefix: None };
         for (refresh, expected) in [
-            ("0;http://localhost:17130/x", Some("0;https://wiki.example.com/x")),
-            ("0, http://localhost:17130/x", Some("0, https://wiki.example.com/x")),
+            ("5; URL='http://a:1/x'", Some("5; URL='https://wiki.example.com/x'")),
+            ("0;http://a:1/x", Some("0;https://wiki.example.com/x")),
+            ("0, http://a:1/x", Some("0, https://wiki.example.com/x")),
+            ("0 url=http://a:1/x", Some("0 url=https://wiki.example.com/x")),
+            ("0 http://a:1/x", Some("0 https://wiki.example.com/x")),
+            ("0\turl\t=\thttp://a:1/x", Some("0\turl\t=\thttps://wiki.example.com/x")),
+            (" 1.5 ; Url = \"http://a:1/x\"; more", Some(" 1.5 ; Url = \"https://wiki.example.com/x\"; more")),
+            (".5;'http://a:1/x", Some(".5;'https://wiki.example.com/x")),
+            ("0;url=http://a:1/x ", Some("0;url=https://wiki.example.com/x ")),
+            ("0 url http://a:1/x", None),
+            ("0;; url=http://a:1/x", None),
+            ("soon; url=http://a:1/x", None),
+            ("; url=http://a:1/x", None),
+            ("5s url=http://a:1/x", None),
             ("5", None),
             ("5;", None),
             ("5; url=", None),
-            ("5; https://evil.example/?url=http://localhost:17130/", None),
+            ("5; url='", None),
+            ("5; https://evil.example/?url=http://a:1/", None),
         ] {
-            assert_eq!(rewrite.refresh(refresh, hops(None)).as_deref(), expected, "{refresh}");
+            assert_eq!(ResponseRewrite::default().refresh(refresh, hops).as_deref(), expected, "{refresh}");
         }
     }
 
@@ -237,11 +281,8 @@ mod tests {
     fn cookies_of_the_upstream_become_the_site_s() {
         let site = site();
         let hops = |prefix| Hops { site: &site, host: "app.internal", port: 80, prefix };
-        let rewrite = ResponseRewrite {
-            cookie_domains: pairs(&[("corp.example", "example.com")]),
-            cookie_paths: pairs(&[("/old", "/new")]),
-            ..ResponseRewrite::default()
-        };
+        let (domains, paths) = (pairs(&[(".Corp.example", "example.com")]), pairs(&[("/old", "/new")]));
+        let rewrite = ResponseRewrite::new(Vec::new(), domains, paths);
         for (prefix, cookie, expected) in [
             (None, "a=b; Domain=app.internal; Path=/; HttpOnly", Some("a=b; Path=/; HttpOnly")),
             (None, "a=b; domain=.internal", Some("a=b")),

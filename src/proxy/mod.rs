@@ -56,7 +56,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST, HeaderName, LOCATION, SET_COOKIE, TRANSFER_ENCODING};
+use http::header::{HOST, HeaderName, LOCATION, SET_COOKIE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -204,6 +204,7 @@ impl Proxy {
             answer::write(session, response, None).await?;
             return Ok(true);
         }
+        let content_length = request.content_length();
         let verdict = if gateway.owns(&request) {
             flight.counted = Counted::Own;
             match self.answer_with_body(session, flight, now).await? {
@@ -216,9 +217,7 @@ impl Proxy {
         };
         match verdict {
             Verdict::Forward(forward) => {
-                let length = session.req_header().headers.get(CONTENT_LENGTH);
-                let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-                let is_too_large = length > forward.route.route.max_body && forward.route.route.max_body.is_some();
+                let is_too_large = !forward.route.route.takes_body(content_length);
                 flight.forward = Some(forward);
                 if is_too_large { self.refuse(session, flight, &Notice::TooLarge).await } else { Ok(false) }
             }
@@ -504,11 +503,9 @@ impl ProxyHttp for Proxy {
         _: bool,
         flight: &mut Self::CTX,
     ) -> Result<()> {
-        let Some(most) = flight.forward.as_ref().and_then(|forward| forward.route.route.max_body) else {
-            return Ok(());
-        };
+        let Some(forward) = &flight.forward else { return Ok(()) };
         flight.body_bytes += body.as_ref().map_or(0, |body| body.len() as u64);
-        if flight.body_bytes > most {
+        if !forward.route.route.takes_body(flight.body_bytes) {
             return Err(Error::explain(ErrorType::HTTPStatus(413), "a body larger than the route takes"));
         }
         Ok(())

@@ -124,8 +124,6 @@ impl SignIn {
         let rest = path.strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
         let parts: Vec<&str> = rest.split('/').collect();
         let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
-        // Forms are taken from pages of this site only; what providers post is told by its token.
-        let form = site.is_same_origin_post(http);
         match parts[..] {
             ["static", name] if get => self.asset(request, name),
             ["widget", digest, ref path @ ..] if get => self.widget_file(request, digest, &path.join("/")),
@@ -133,31 +131,25 @@ impl SignIn {
             ["register"] if get => self.enter(request, Entry::Register).await,
             ["recover"] if get => self.enter(request, Entry::Recover).await,
             ["unlock"] if get => self.enter(request, Entry::Unlock).await,
-            ["sign-in"] if form => self.enter(request, Entry::SignIn).await,
-            ["register"] if form => self.enter_with_token(request, Entry::Register).await,
-            ["recover"] if form => self.enter_with_token(request, Entry::Recover).await,
+            ["sign-in"] if post => of_own_page(request, self.enter(request, Entry::SignIn)).await,
+            ["register"] if post => of_own_page(request, self.enter_with_token(request, Entry::Register)).await,
+            ["recover"] if post => of_own_page(request, self.enter_with_token(request, Entry::Recover)).await,
             ["flow", id] if get => self.visit(request, id, FlowPage::Step).await,
-            ["flow", id] if form => self.submit(request, id).await,
-            ["flow", id, "arrive"] if form => self.arrive(request, id),
+            ["flow", id] if post => of_own_page(request, self.submit(request, id)).await,
+            ["flow", id, "arrive"] if post => of_own_page(request, async { self.arrive(request, id) }).await,
             ["flow", id, "poll"] if post => self.poll(request, id).await,
             ["flow", id, "idp", index] if get => self.visit(request, id, FlowPage::Provider(index)).await,
             ["flow", id, "hosted"] if get => self.visit(request, id, FlowPage::Hosted).await,
             ["sign-out"] if get && request.query("ticket").is_some() => self.sign_out_by_ticket(request).await,
             ["sign-out"] if get => self.confirm_sign_out(request),
-            ["sign-out"] if form => self.sign_out(request).await,
+            ["sign-out"] if post => of_own_page(request, self.sign_out(request)).await,
             ["signed-out"] if get => self.signed_out(request),
             ["account"] if get => self.account(request),
             ["sessions"] if get => self.session_list(request).await,
-            ["sessions"] if form => self.end_listed_sessions(request).await,
-            ["language"] if form => self.language(request),
-            ["kept"] if form => self.send_kept(request),
-            ["sign-in" | "register" | "recover" | "sign-out" | "sessions" | "language" | "kept"]
-            | ["flow", _]
-            | ["flow", _, "arrive"]
-                if post =>
-            {
-                request.forged()
-            }
+            ["sessions"] if post => of_own_page(request, self.end_listed_sessions(request)).await,
+            ["language"] if post => of_own_page(request, async { self.language(request) }).await,
+            ["kept"] if post => of_own_page(request, async { self.send_kept(request) }).await,
+            // What providers post is told by its token.
             ["backchannel-logout"] if post => self.backchannel_logout(request).await,
             ["global-token-revocation"] if post => self.global_token_revocation(request).await,
             ["backchannel-logout" | "global-token-revocation"] => receivers::wrong_method(),
@@ -178,7 +170,6 @@ impl SignIn {
         let rest = http.path().strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
         let parts: Vec<&str> = rest.split('/').collect();
         let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
-        let form = request.site.is_same_origin_post(http);
         match parts[..] {
             ["static", name] if get => self.asset(request, name),
             ["sign-in"] if get => self.depart(request, Entry::SignIn),
@@ -187,11 +178,10 @@ impl SignIn {
             ["unlock"] if get => self.depart(request, Entry::Unlock),
             ["arrive"] if get => self.take_ticket(request).await,
             ["sign-out"] if get => self.confirm_sign_out(request),
-            ["sign-out"] if form => self.sign_out(request).await,
+            ["sign-out"] if post => of_own_page(request, self.sign_out(request)).await,
             ["signed-out"] if get => self.signed_out(request),
-            ["language"] if form => self.language(request),
-            ["kept"] if form => self.send_kept(request),
-            ["sign-out" | "language" | "kept"] if post => request.forged(),
+            ["language"] if post => of_own_page(request, async { self.language(request) }).await,
+            ["kept"] if post => of_own_page(request, async { self.send_kept(request) }).await,
             ["account"] | [""] if get => {
                 Response::see_other(&self.site.url(&format!("{}/account", self.site.prefix())))
             }
@@ -264,6 +254,11 @@ impl SignIn {
         let file = self.widget.as_ref().and_then(|widget| widget.file(digest, path));
         file.unwrap_or_else(|| request.not_found())
     }
+}
+
+/// The answer to a form, which is taken from pages of its own site only.
+async fn of_own_page(request: &SignInRequest<'_>, answer: impl Future<Output = Response>) -> Response {
+    if request.site.is_same_origin_post(request.http) { answer.await } else { request.forged() }
 }
 
 /// What a GET under a sign-in's address leads to.

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, UPGRADE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE};
 use http::request::Parts;
 
 use super::Cookies;
@@ -117,6 +117,11 @@ impl<'a> Request<'a> {
     /// The bytes of the body.
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// The length of the body by `Content-Length`, in bytes; 0 where there is none, as of a chunked one.
+    pub fn content_length(&self) -> u64 {
+        self.header(CONTENT_LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0)
     }
 
     /// Whether `Content-Type` is this media type, with any parameters.

@@ -65,3 +65,43 @@ async fn readings_routes_visitors_and_headers_are_explained() {
         assert!(text.lines().any(|found| found.starts_with(line)), "{line}\n{text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readings_without_a_suffix_and_bodies_that_are_too_large_are_explained() {
+    let routes = "[[route]]\npath_regex = \".*\\\\.css\"\nname = \"styles\"\nupstream = \"APP\"\nallow = \"public\"\n\
+                  [[route]]\npath = \"/users\"\nname = \"users\"\nupstream = \"APP\"\n\
+                  [[route]]\npath_exact = \"/only\"\nname = \"only\"\nupstream = \"APP\"\nallow = \"public\"\nmax_body = \"1 KiB\"\n\
+                  [[route]]\nname = \"rest\"\nupstream = \"APP\"\nallow = \"public\"\n";
+    let world = World::with(routes, &[]).await;
+    for (method, path, length, lines, status) in [
+        (
+            "GET",
+            "/users.tar.css",
+            0,
+            &[
+                "reading   /users.tar.css",
+                "reading   /users.tar, where suffixes are mapped",
+                "reading   /users, where suffixes are mapped",
+                "also      users: its policy must be satisfied too",
+                "visitor   nobody: 401: ",
+            ][..],
+            "401",
+        ),
+        ("GET", "/only/", 0, &["reading   /only, where a slash at the end is overlooked", "also      only: "], "200"),
+        ("POST", "/only", 1025, &["body      at most 1024 bytes", "visitor   nobody: 413: "], "413"),
+        ("POST", "/only", 1024, &["visitor   nobody: forwarded: "], "200"),
+    ] {
+        let header = format!("Content-Length: {length}");
+        let text = explain(&world, &[method, path, "-H", &header, "-H", "Accept: application/json"]);
+        for line in lines {
+            assert!(text.lines().any(|found| found.starts_with(line)), "{line}\n{text}");
+        }
+        let body = "a".repeat(length);
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\nAccept: application/json\r\n{header}\r\nConnection: close\r\n\r\n{body}",
+            world.port
+        );
+        let answer = raw(&world, request.as_bytes());
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+}

@@ -26,6 +26,13 @@ fn imported(text: &str) -> (String, String) {
 fn tested(texts: &[&str], tests: &[(&str, &str, &str)]) -> (String, String) {
     let (is_well, config, said) = made_of(texts);
     assert!(is_well, "{said}");
+    checked(&config, tests);
+    (config, said)
+}
+
+/// `check` takes this configuration with these tests.
+#[track_caller]
+fn checked(config: &str, tests: &[(&str, &str, &str)]) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("gateway.toml");
     let test = |(request, who, expect): &(&str, &str, &str)| {
@@ -38,7 +45,6 @@ fn tested(texts: &[&str], tests: &[(&str, &str, &str)]) -> (String, String) {
         .output()
         .expect("it runs");
     assert!(checked.status.success(), "{config}\n{}", String::from_utf8_lossy(&checked.stderr));
-    (config, said)
 }
 
 #[track_caller]
@@ -593,4 +599,99 @@ fn anything_else_is_refused() {
     let (is_well, config, said) = made_of(&["client_id = \"a\"\n", "access_control: {default_policy: deny}\n"]);
     assert!(!is_well && config.is_empty(), "{config}");
     has(&said, &["the files are of different gateways"]);
+}
+
+/// Files that are named are open; what is open for its suffix alone is as closed as it is without, and that is said.
+#[test]
+fn files_are_named_and_suffixes_that_open_nothing_are_told() {
+    let text = "client_id = \"a\"\nemail_domains = [\"*\"]\nupstreams = [\"http://127.0.0.1:8080/\"]\n\
+                redirect_url = \"https://a.example.com/oauth2/callback\"\n\
+                skip_auth_routes = ['GET=^/(favicon\\.ico|robots\\.txt)$', '^/static/', '\\.(css|js)$']\n";
+    let (config, said) = tested(
+        &[text],
+        &[
+            ("GET https://a.example.com/favicon.ico", "\"nobody\"", "pass"),
+            ("GET https://a.example.com/robots.txt", "\"nobody\"", "pass"),
+            ("POST https://a.example.com/robots.txt", "\"nobody\"", "sign-in"),
+            ("GET https://a.example.com/static/app.css", "\"nobody\"", "pass"),
+            ("GET https://a.example.com/users.css", "\"nobody\"", "sign-in"),
+        ],
+    );
+    has(&config, &["path_exact = \"/favicon.ico\"\nmethods = [\"GET\"]", "path_exact = \"/robots.txt\""]);
+    has(&said, &[".*\\.(css|js): open only where the path without its suffix is", "upstream_kind = \"nginx\""]);
+    assert_eq!(said.matches("open only where").count(), 1, "{said}");
+    // What to write instead does what it says.
+    let regex = "\".*\\\\.(css|js)\"";
+    let kind = config.replacen(
+        &format!("path_regex = {regex}"),
+        &format!("path_regex = {regex}\nupstream_kind = \"nginx\""),
+        1,
+    );
+    checked(&kind, &[("GET https://a.example.com/users.css", "\"nobody\"", "pass")]);
+}
+
+/// oauth2-proxy asks its expressions before it looks for an upstream; here the most exact route counts.
+#[test]
+fn the_beginning_of_a_path_is_open_where_an_upstream_has_it_and_other_methods_are_not() {
+    let text = "client_id = \"a\"\nemail_domains = [\"*\"]\n\
+                upstreams = [\"http://127.0.0.1:8080/\", \"http://127.0.0.1:9000/api/\", \"http://127.0.0.1:9001/x/deep/\"]\n\
+                redirect_url = \"https://a.example.com/oauth2/callback\"\n\
+                skip_auth_routes = ['^(/api/config|/api/v1)', 'GET=^/x', '\\.well-known']\n";
+    let (_, said) = tested(
+        &[text],
+        &[
+            ("GET https://a.example.com/api/config/z", "\"nobody\"", "pass"),
+            ("GET https://a.example.com/api/v1", "\"nobody\"", "pass"),
+            ("GET https://a.example.com/api/v12", "\"nobody\"", "pass"),
+            ("GET https://a.example.com/api/other", "\"nobody\"", "sign-in"),
+            ("GET https://a.example.com/x/y", "\"nobody\"", "pass"),
+            ("POST https://a.example.com/x/y", "\"nobody\"", "sign-in"),
+            ("POST https://a.example.com/x/y", "\"signed-in\"", "pass"),
+            ("GET https://a.example.com/x/deep/y", "\"nobody\"", "sign-in"),
+        ],
+    );
+    has(&said, &["`GET=^/x` does not open */x/deep, which is more exact"]);
+}
+
+#[test]
+fn pomerium_s_pools_checks_and_claims_are_taken_over() {
+    let text = "routes:\n\
+        \x20 - from: https://a.example.com\n\
+        \x20   to: ['http://127.0.0.1:1,2', 'http://127.0.0.1:2']\n\
+        \x20   lb_config: { lb_policy: LEAST_REQUEST }\n\
+        \x20   timeout: 0s\n\
+        \x20   health_checks: [{ timeout: 1s, interval: 5s, unhealthy_threshold: 3, healthy_threshold: 1, http_health_check: { path: /ping } }, { tcp_health_check: {} }]\n\
+        \x20   allowed_idp_claims: { department: [eng, ops], family_name: [Doe] }\n\
+        \x20 - from: https://b.example.com\n\
+        \x20   to: https://127.0.0.1:3\n\
+        \x20   tls_custom_ca_file: /nowhere/ca.pem\n\
+        \x20   tls_client_cert_file: /nowhere/c.pem\n\
+        \x20   tls_client_key_file: /nowhere/k.pem\n";
+    let (config, said) = tested(
+        &[text],
+        &[
+            ("GET https://a.example.com/", "{ claims = { department = \"ops\" } }", "pass"),
+            ("GET https://a.example.com/", "{ claims = { department = \"hr\" } }", "refuse"),
+            ("GET https://b.example.com/", "{ groups = [\"ops\"] }", "refuse"),
+        ],
+    );
+    has(
+        &config,
+        &[
+            "weight = 2",
+            "balance = \"least-connections\"",
+            "timeout_seconds = 86400",
+            "health_check = { path = \"/ping\", interval_seconds = 5, timeout_seconds = 1, failures = 3, successes = 1 }",
+        ],
+    );
+    has(
+        &said,
+        &[
+            "routes[0].health_checks[1]: left out",
+            "routes[1].policy: there is none, and nobody may, as before",
+            "write ca_file = \"/nowhere/ca.pem\"",
+            "write client_certificate = { certificate = \"/nowhere/c.pem\", key = \"/nowhere/k.pem\" }",
+        ],
+    );
+    assert!(!said.contains("tls_custom_ca_file: left out"), "{said}");
 }

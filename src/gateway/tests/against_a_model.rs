@@ -8,7 +8,7 @@ use std::net::{IpAddr, TcpListener};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{TestCaseError, TestRunner};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
@@ -26,6 +26,9 @@ struct Row {
     allow: &'static str,
     rewrite: &'static str,
     bearer: bool,
+    /// Whether what is there may map suffixes.
+    maps_suffixes: bool,
+    max_body: Option<u64>,
 }
 
 /// A request, and who sends it from where.
@@ -36,6 +39,8 @@ struct Asked {
     method: &'static str,
     who: &'static str,
     client: &'static str,
+    /// How many bytes its body has.
+    length: u64,
 }
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -58,8 +63,9 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
         "lately",
     ]);
     let rewrite = prop::sample::select(vec!["", "", "strip", "replace"]);
-    let row =
-        (place, allow, rewrite, prop::bool::ANY).prop_map(|((host, kind, path, method), allow, rewrite, bearer)| Row {
+    let upstream = (prop::bool::ANY, prop::sample::select(vec![None, Some(1000)]));
+    let row = (place, allow, rewrite, prop::bool::ANY, upstream).prop_map(
+        |((host, kind, path, method), allow, rewrite, bearer, (maps_suffixes, max_body))| Row {
             host,
             kind,
             path,
@@ -67,7 +73,10 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
             allow,
             rewrite,
             bearer,
-        });
+            maps_suffixes,
+            max_body,
+        },
+    );
     prop::collection::vec(row, 1..8).prop_map(|mut rows| {
         let mut seen = std::collections::HashSet::new();
         rows.retain(|row| seen.insert((row.host, row.kind, row.path, row.method)));
@@ -78,15 +87,29 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 fn asked() -> impl Strategy<Value = Asked> {
     let choices = (
         prop::sample::select(vec!["localhost", "wiki.example", "a.apps.example", "elsewhere.test"]),
-        prop::sample::select(vec!["/", "/x", "/x/y", "/x/y/w", "/xy", "/z", "/z/x", "/w"]),
+        prop::sample::select(vec![
+            "/",
+            "/x",
+            "/x/",
+            "/x/y",
+            "/x/y/w",
+            "/xy",
+            "/z",
+            "/z/x",
+            "/w",
+            "/x.js",
+            "/x/y.tar.gz",
+            "/z/.js",
+        ]),
         prop::sample::select(vec!["GET", "HEAD", "POST"]),
         prop::sample::select(vec!["nobody", "staff", "other", "program", "reader"]),
         prop::sample::select(vec!["10.1.2.3", "192.0.2.1"]),
+        prop::sample::select(vec![0, 1000, 1001]),
     );
-    choices.prop_map(|(host, path, method, who, client)| {
+    choices.prop_map(|(host, path, method, who, client, length)| {
         // The session is one of the site where people sign in.
         let who = if host == "localhost" || is_program(who) { who } else { "nobody" };
-        Asked { host, path, method, who, client }
+        Asked { host, path, method, who, client, length }
     })
 }
 
@@ -94,20 +117,22 @@ fn is_program(who: &str) -> bool {
     matches!(who, "program" | "reader")
 }
 
-/// The index of the route that wins; or whether there was one, for another method.
-fn winner(rows: &[Row], asked: Asked, path: &str) -> Result<usize, bool> {
+fn fits_host(row: &Row, host: &str) -> bool {
+    row.host.is_empty() || row.host == host || row.host.strip_prefix('*').is_some_and(|end| host.ends_with(end))
+}
+
+fn fits(row: &Row, asked: Asked, path: &str) -> bool {
     let below = |of: &str| of == "/" || path == of || path.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'));
-    let fits = |row: &Row| {
-        let fits_host = row.host.is_empty()
-            || row.host == asked.host
-            || row.host.strip_prefix('*').is_some_and(|end| asked.host.ends_with(end));
-        fits_host
-            && match row.kind {
-                "exactly" => path == row.path,
-                "matching" => below(row.path) && path.len() > row.path.trim_end_matches('/').len() + 1,
-                _ => below(row.path),
-            }
-    };
+    fits_host(row, asked.host)
+        && match row.kind {
+            "exactly" => path == row.path,
+            "matching" => below(row.path) && path.len() > row.path.trim_end_matches('/').len() + 1,
+            _ => below(row.path),
+        }
+}
+
+/// The routes of the most exact host and path, which differ by method.
+fn best(rows: &[Row], asked: Asked, path: &str) -> Vec<usize> {
     let rank = |row: &Row| {
         (
             row.host.is_empty(),
@@ -117,11 +142,59 @@ fn winner(rows: &[Row], asked: Asked, path: &str) -> Result<usize, bool> {
             row.kind != "matching",
         )
     };
-    let best = rows.iter().filter(|row| fits(row)).map(rank).min().ok_or(false)?;
+    let best = rows.iter().filter(|row| fits(row, asked, path)).map(rank).min();
+    let is_best = |(_, row): &(usize, &Row)| fits(row, asked, path) && Some(rank(row)) == best;
+    rows.iter().enumerate().filter(is_best).map(|(at, _)| at).collect()
+}
+
+/// The one of them that takes the method; none where no other does either.
+fn of_method(rows: &[Row], asked: Asked, group: &[usize]) -> Option<usize> {
     let takes =
         |row: &Row| row.method.is_none_or(|named| named == asked.method || (named == "GET" && asked.method == "HEAD"));
-    let of_best = rows.iter().enumerate().filter(|(_, row)| fits(row) && rank(row) == best && takes(row));
-    of_best.min_by_key(|(_, row)| row.method.is_none()).map(|(at, _)| at).ok_or(true)
+    group.iter().copied().filter(|at| takes(&rows[*at])).min_by_key(|at| rows[*at].method.is_none())
+}
+
+/// The routes of what some servers would look for instead: a path without its suffix, with another end.
+fn guesses(rows: &[Row], asked: Asked, path: &str, maps_suffixes: bool) -> Vec<Vec<usize>> {
+    let (own, name) = (best(rows, asked, path), path.rfind('/').map_or(0, |slash| slash + 1));
+    let names_it = own.first().is_some_and(|at| rows[*at].kind != "matching");
+    let dots = [path[name..].rfind('.'), path[name..].find('.')].into_iter().flatten();
+    let shorter = dots.filter(|dot| maps_suffixes && *dot > 0).map(|dot| best(rows, asked, &path[..name + dot]));
+    // What a route names is its own, although a less exact one is of it too.
+    let gives_way =
+        |group: &Vec<usize>| *group != own && names_it && group.first().is_some_and(|at| fits(&rows[*at], asked, path));
+    let mut found: Vec<Vec<usize>> = shorter.filter(|group| !gives_way(group)).collect();
+    let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
+    for host in ["", "wiki.example", "*.apps.example"] {
+        let is_other = |row: &Row| row.host == host && row.kind == "exactly" && fits(row, asked, &other);
+        found.push(rows.iter().enumerate().filter(|(_, row)| is_other(row)).map(|(at, _)| at).collect());
+    }
+    found.retain(|group| !group.is_empty());
+    found
+}
+
+/// Every route whose policy is asked, the one that the request takes first; else the status of the refusal.
+fn entries(rows: &[Row], asked: Asked) -> Result<Vec<usize>, u16> {
+    let own = best(rows, asked, asked.path);
+    if own.is_empty() {
+        return Err(404);
+    }
+    let row = rows[of_method(rows, asked, &own).ok_or(405_u16)?];
+    let forwarded = match row.rewrite {
+        "strip" => match asked.path.strip_prefix(row.path.trim_end_matches('/')) {
+            Some("") | None => "/".to_owned(),
+            Some(rest) => rest.to_owned(),
+        },
+        "replace" => asked.path.strip_prefix("/x/").map_or(asked.path.to_owned(), |rest| format!("/z/{rest}")),
+        _ => asked.path.to_owned(),
+    };
+    let mut groups = vec![own];
+    for path in [asked.path, &forwarded] {
+        groups.push(best(rows, asked, path));
+        groups.extend(guesses(rows, asked, path, row.maps_suffixes));
+    }
+    groups.retain(|group| !group.is_empty());
+    groups.iter().map(|group| of_method(rows, asked, group).ok_or(405)).collect()
 }
 
 /// What a rule says of whoever asks: 0 pass, 1 sign in, 2 refused.
@@ -168,32 +241,22 @@ fn model(rows: &[Row], asked: Asked) -> u16 {
     if asked.host == "elsewhere.test" {
         return 421;
     }
-    let refused = |has_others: bool| if has_others { 405 } else { 404 };
-    let row = match winner(rows, asked, asked.path) {
-        Ok(at) => rows[at],
-        Err(has_others) => return refused(has_others),
-    };
-    let forwarded = match row.rewrite {
-        "strip" => match asked.path.strip_prefix(row.path.trim_end_matches('/')) {
-            Some("") | None => "/".to_owned(),
-            Some(rest) => rest.to_owned(),
-        },
-        "replace" => asked.path.strip_prefix("/x/").map_or(asked.path.to_owned(), |rest| format!("/z/{rest}")),
-        _ => asked.path.to_owned(),
-    };
-    let again = match winner(rows, asked, &forwarded) {
-        Err(true) => return 405,
-        Err(false) => None,
-        Ok(at) => Some(rows[at]),
+    let entries: Vec<Row> = match entries(rows, asked) {
+        Ok(entries) => entries.into_iter().map(|at| rows[at]).collect(),
+        Err(status) => return status,
     };
     // Where tokens are not taken, they are the application's own.
-    let is_program = is_program(asked.who) && row.bearer;
-    if is_program && again.is_some_and(|again| !again.bearer) {
+    let is_program = is_program(asked.who) && entries[0].bearer;
+    if is_program && !entries.iter().all(|entry| entry.bearer) {
         return 401;
     }
-    let asked = Asked { who: if row.bearer { asked.who } else { person(asked.who) }, ..asked };
-    let stricter = rule(row.allow, asked).max(again.map_or(0, |again| rule(again.allow, asked)));
-    [0, if is_program { 403 } else { 401 }, 403][usize::from(stricter)]
+    let who = if entries[0].bearer { asked.who } else { person(asked.who) };
+    match entries.iter().map(|entry| rule(entry.allow, Asked { who, ..asked })).max() {
+        Some(0) if entries[0].max_body.is_some_and(|most| asked.length > most) => 413,
+        Some(0) => 0,
+        Some(1) if !is_program => 401,
+        _ => 403,
+    }
 }
 
 /// Who it is where no access token is looked at.
@@ -300,8 +363,8 @@ fn entry(at: usize, row: &Row, balancer: &Arc<Balancer>, issuer: &Arc<BearerIssu
         "replace" => Some(Rewrite::Replace(Replacement::new("/x/(.*)", "/z/$1").expect("a rule"))),
         _ => None,
     };
-    // Other readings are another matter: a server of this kind has none of a plain path.
-    route.upstream_kind = UpstreamKind::Nginx;
+    route.upstream_kind = if row.maps_suffixes { UpstreamKind::Spring } else { UpstreamKind::Nginx };
+    route.max_body = row.max_body;
     let mut entry = RouteEntry::new(route, Some(Arc::clone(balancer)), metrics);
     entry.bearer.extend(row.bearer.then(|| Arc::clone(issuer)));
     entry
@@ -309,7 +372,7 @@ fn entry(at: usize, row: &Row, balancer: &Arc<Balancer>, issuer: &Arc<BearerIssu
 
 /// How `explain` begins the line that says what becomes of this request.
 fn told(rows: &[Row], asked: Asked, status: u16, explained: &str) -> String {
-    let takes_tokens = winner(rows, asked, asked.path).is_ok_and(|at| rows[at].bearer);
+    let takes_tokens = entries(rows, asked).is_ok_and(|entries| rows[entries[0]].bearer);
     match asked.who {
         _ if matches!(status, 404 | 405 | 421) => "anybody   ".to_owned(),
         "program" | "reader" if takes_tokens && status == 401 => "anybody   ".to_owned(),
@@ -321,6 +384,29 @@ fn told(rows: &[Row], asked: Asked, status: u16, explained: &str) -> String {
         "staff" if explained.contains("visitor   in staff: ") => "visitor   in staff: ".to_owned(),
         _ => "visitor   signed in: ".to_owned(),
     }
+}
+
+/// Whether `explain` says what became of a request, which routes were asked and by what readings, and what its body may be.
+fn explains(rows: &[Row], asked: Asked, status: u16, entries: &[usize], explained: &str) -> Result<(), TestCaseError> {
+    let said = |what: &str| -> Vec<&str> {
+        explained.lines().filter_map(|line| line.strip_prefix(what)).map(str::trim).collect()
+    };
+    let (allows, bodies) = (said("allow "), said("body "));
+    let readings: Vec<&str> =
+        said("reading ").iter().map(|reading| reading.split(',').next().unwrap_or_default()).collect();
+    for at in entries {
+        let is_asked = allows.iter().any(|allow| allow.starts_with(&format!("{at}: ")));
+        let is_read = readings.iter().any(|reading| fits(&rows[*at], asked, reading));
+        prop_assert!(is_asked && is_read, "route {at} is asked, and that is not said in\n{explained}");
+    }
+    let most = entries.first().and_then(|at| rows[*at].max_body);
+    let body = most.map(|most| format!("at most {most} bytes"));
+    prop_assert_eq!(bodies.len(), usize::from(body.is_some()), "{}", explained);
+    prop_assert!(body.iter().all(|body| bodies[0].starts_with(body)), "{explained}");
+    let who = told(rows, asked, status, explained);
+    let outcome = if status == 0 { "forwarded: ".to_owned() } else { format!("{status}: ") };
+    prop_assert!(explained.contains(&format!("{who}{outcome}")), "{who}{outcome} is not in\n{explained}");
+    Ok(())
 }
 
 #[test]
@@ -339,9 +425,9 @@ fn no_table_opens_more_than_its_rules_say_and_explain_says_the_same() {
     let gateway = RefCell::new(gateway);
     let tried = TestRunner::default().run(&(rows(), asked()), |(rows, asked)| {
         let mut gateway = gateway.borrow_mut();
-        let entries: Vec<RouteEntry> =
+        let table: Vec<RouteEntry> =
             rows.iter().enumerate().map(|(at, row)| entry(at, row, &balancer, &issuer, &gateway.metrics)).collect();
-        gateway.routes = Routes::new(entries);
+        gateway.routes = Routes::new(table);
         let (cookie, authorization) = match asked.who {
             "nobody" => ("a=b", "Basic dTpw"),
             "staff" => (cookies[0].as_str(), "Basic dTpw"),
@@ -356,6 +442,7 @@ fn no_table_opens_more_than_its_rules_say_and_explain_says_the_same() {
             .header("accept", "application/json")
             .header("cookie", cookie)
             .header("authorization", authorization)
+            .header("content-length", asked.length)
             .body(())
             .expect("a request")
             .into_parts()
@@ -364,17 +451,19 @@ fn no_table_opens_more_than_its_rules_say_and_explain_says_the_same() {
         let request = Request::read(&head, Some(client), RequestId::next()).expect("a host");
         let expected = model(&rows, asked);
         let (status, name) = match runtime.block_on(gateway.answer(&request, NOW, &mut Remembered::default())) {
-            Verdict::Forward(forward) => (0, forward.route.route.name.clone()),
+            Verdict::Forward(forward) => {
+                let route = &forward.route.route;
+                (if route.takes_body(request.content_length()) { 0 } else { 413 }, route.name.clone())
+            }
             Verdict::Respond(response, _) | Verdict::Refuse(response, _) => (response.status.as_u16(), String::new()),
             Verdict::KeepForm(..) => (0, "a form is kept".to_owned()),
         };
         prop_assert_eq!(status, expected);
-        let taken = winner(&rows, asked, asked.path).map_or_else(|_| String::new(), |at| at.to_string());
+        let entries = if status == 421 { Vec::new() } else { entries(&rows, asked).unwrap_or_default() };
+        let taken = entries.first().map_or_else(String::new, usize::to_string);
         prop_assert!(status != 0 || name == taken, "it takes {}, and not {}", name, taken);
         let explained = gateway.explain(&request, NOW);
-        let who = told(&rows, asked, status, &explained);
-        let outcome = if status == 0 { "forwarded: ".to_owned() } else { format!("{status}: ") };
-        prop_assert!(explained.contains(&format!("{who}{outcome}")), "{who}{outcome} is not in\n{explained}");
+        explains(&rows, asked, status, &entries, &explained)?;
         Ok(())
     });
     if let Err(failed) = tried {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::draft::{Allow, Draft, DraftRoute, all_of, any_of, expression, list, named_by, quoted};
+use super::draft::{Allow, Draft, DraftRoute, all_of, alternatives, any_of, expression, list, named_by, quoted};
 use super::first_match::{Rule, add_routes};
 use super::source::Source;
 use super::{NEW_KEY, items, seconds, text, texts};
@@ -136,7 +136,7 @@ fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &
         close(&format!("domain_regex `{text}` is taken for the other rules' hosts that it may mean"));
     }
     let mut paths = Vec::new();
-    for text in rule.texts(&["resources"]) {
+    for text in rule.texts(&["resources"]).iter().flat_map(|text| alternatives(text)) {
         if text.contains("(?P<User>") || text.contains("(?P<Group>") {
             close("a path with a person's name or group in it has no counterpart");
         }

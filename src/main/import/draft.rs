@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use idx_gateway::access::ExactPath;
 use idx_gateway::oidc::is_loopback;
+use regex_syntax::ast::{Ast, Span};
+use regex_syntax::hir::literal::{Extractor, Seq};
 use serde_json::Value;
 use url::Url;
 
@@ -12,6 +15,8 @@ use super::seconds;
 
 /// A group that nobody is in, for a rule that has no counterpart.
 const CLOSED: &str = "REPLACE-ME";
+/// How many paths an expression may name to become a route each.
+const NAMED: usize = 16;
 /// A domain that nobody's address has, for those that stand elsewhere.
 pub(super) const NO_DOMAIN: &str = "replace-me.invalid";
 
@@ -228,6 +233,22 @@ impl Draft {
             }
         }
         self.routes = kept;
+        self.warn_of_suffixes();
+    }
+
+    /// What a public expression opens by its suffix stays as closed as it is without it: the operator is told.
+    fn warn_of_suffixes(&mut self) {
+        let is_by_suffix = |route: &&DraftRoute| {
+            let regex = route.path.as_ref().filter(|(setting, _)| *setting == "path_regex");
+            route.allow == Allow::Public && regex.is_some_and(|(_, text)| text.contains("\\.") || text.contains("[.]"))
+        };
+        let places: Vec<String> = self.routes.iter().filter(is_by_suffix).map(DraftRoute::place).collect();
+        if self.routes.iter().all(|route| route.allow == Allow::Public) {
+            return;
+        }
+        for place in places {
+            self.note(format!("{place}: open only where the path without its suffix is: /users.css may be /users to a framework. Open a folder instead (path = \"/static\"), name the files (path_exact), or say in that route what is behind it (upstream_kind = \"nginx\", \"node\" or \"php\"), if it maps no suffixes: docs/routing.md"));
+        }
     }
 
     /// Ends sessions after so many seconds, and no sooner because nobody used them.
@@ -354,7 +375,9 @@ impl DraftRoute {
 
 /// Settings of a route: how long an upstream may be silent, and whether there are WebSockets.
 pub(super) fn connection_settings(timeout: Option<String>, websockets: Option<bool>) -> Vec<String> {
-    let seconds = timeout.and_then(|text| seconds(&text)).filter(|seconds| (1..=86_400).contains(seconds));
+    // None at all is said as 0 there; here a day is the most.
+    let most = |seconds| if seconds == 0 { 86_400 } else { seconds };
+    let seconds = timeout.and_then(|text| seconds(&text)).map(most).filter(|seconds| *seconds <= 86_400);
     let mut settings: Vec<String> = seconds.map(|seconds| format!("timeout_seconds = {seconds}")).into_iter().collect();
     if websockets == Some(false) {
         settings.push("websocket = false".to_owned());
@@ -388,14 +411,15 @@ pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, S
     let is_plain = |path: &str| {
         path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(&byte))
     };
+    let exact = unescaped(inner).filter(|path| text.starts_with('^') && is_whole && ExactPath::parse(path).is_ok());
     let below = ["(/.*)?", "/.*", "([/?].*)?", "(/|$)"].iter().find_map(|end| inner.strip_suffix(end));
     let path = match below.filter(|_| text.starts_with('^')) {
         Some("") => return Ok(None),
         Some(path) if is_plain(path) => ("path", path.to_owned()),
         _ if matches!(text, "" | "^" | "/" | "^/" | ".*" | "^.*" | "^.*$" | "^/.*" | "^/.*$") => return Ok(None),
-        _ if text.starts_with('^') && is_whole && is_plain(inner) => ("path_exact", inner.to_owned()),
+        _ if let Some(path) = exact => ("path_exact", path),
         // What stands on either side of a bar has a beginning and an end of its own.
-        _ if text.contains('|') => ("path_regex", format!(".*(?:{text}).*")),
+        _ if branches(text).len() > 1 => ("path_regex", format!(".*(?:{text}).*")),
         // Where the beginning or the end was open, anything may stand there.
         _ => {
             let before = if text.starts_with('^') { "" } else { ".*" };
@@ -412,9 +436,76 @@ pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, S
     Ok(Some(path))
 }
 
+/// The one path that an expression matches which has no pattern in it.
+pub(super) fn unescaped(expression: &str) -> Option<String> {
+    let (mut path, mut rest) = (String::new(), expression.chars());
+    while let Some(letter) = rest.next() {
+        path.push(match letter {
+            '\\' => rest.next().filter(|escaped| b"/.-_~".contains(&(*escaped as u8)))?,
+            letter if letter.is_ascii_alphanumeric() || "/-_~".contains(letter) => letter,
+            _ => return None,
+        });
+    }
+    Some(path)
+}
+
+/// What stands between the bars of an expression that are in no brackets.
+fn branches(text: &str) -> Vec<&str> {
+    let parsed = regex_syntax::ast::parse::Parser::new().parse(text);
+    match &parsed {
+        Ok(Ast::Alternation(all)) => {
+            let of = |span: &Span| &text[span.start.offset..span.end.offset];
+            all.asts.iter().map(|branch| of(branch.span())).collect()
+        }
+        _ => vec![text],
+    }
+}
+
+/// `^/(a\.ico|b)$` → `^/a\.ico$`, `^/b$`: paths, or their beginnings, that an expression names one by one. Any other is left
+/// as it is.
+pub(super) fn alternatives(text: &str) -> Vec<String> {
+    let branches = branches(text);
+    if branches.len() > 1 && !text.contains("(?") {
+        return branches.into_iter().flat_map(alternatives).collect();
+    }
+    let inner = text.strip_prefix('^').unwrap_or_default();
+    let (inner, end) = inner.strip_suffix('$').map_or((inner, ""), |inner| (inner, "$"));
+    let parsed = regex_syntax::parse(inner).ok();
+    let found = parsed.map(|parsed| Extractor::new().extract(&parsed)).filter(Seq::is_exact);
+    let literals = found.as_ref().and_then(Seq::literals).unwrap_or_default();
+    let paths: Option<Vec<&str>> = literals.iter().map(|one| std::str::from_utf8(one.as_bytes()).ok()).collect();
+    match paths {
+        Some(paths) if (2..=NAMED).contains(&paths.len()) && paths.iter().all(|path| path.starts_with('/')) => {
+            paths.iter().map(|path| format!("^{}{end}", regex::escape(path))).collect()
+        }
+        _ => vec![text.to_owned()],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_that_an_expression_names_are_named_one_by_one() {
+        for (text, expected) in [
+            ("^/(favicon\\.ico|robots\\.txt)$", &["^/favicon\\.ico$", "^/robots\\.txt$"][..]),
+            ("^/a\\.(css|js)$", &["^/a\\.css$", "^/a\\.js$"]),
+            ("^(/a|/b/c)", &["^/a", "^/b/c"]),
+            ("^/favicon\\.ico$", &["^/favicon\\.ico$"]),
+            ("^/[a-z]+$", &["^/[a-z]+$"]),
+            ("^/[a-z]$", &["^/[a-z]$"]),
+            ("^/x/.*\\.css$", &["^/x/.*\\.css$"]),
+            ("^/a\\.css$|^/b/.*", &["^/a\\.css$", "^/b/.*"]),
+            ("(?i)^/a|^/b", &["(?i)^/a|^/b"]),
+            ("^(/a|b)", &["^(/a|b)"]),
+            ("(/a|/b)", &["(/a|/b)"]),
+            ("\\.css$", &["\\.css$"]),
+            ("[", &["["]),
+        ] {
+            assert_eq!(alternatives(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn expressions_of_others_become_paths_where_they_are_paths() {
@@ -425,7 +516,13 @@ mod tests {
             ("^/.*$", None),
             ("^/api", Some(("path_regex", "/api.*"))),
             ("^/v[0-9]+/x$", Some(("path_regex", "/v[0-9]+/x"))),
+            ("^/favicon\\.ico$", Some(("path_exact", "/favicon.ico"))),
+            ("^\\/a\\-b$", Some(("path_exact", "/a-b"))),
+            ("^/favicon.ico$", Some(("path_regex", "/favicon.ico"))),
+            ("^/index\\.php\\/x$", Some(("path_regex", "/index\\.php\\/x"))),
+            ("^/d\\d$", Some(("path_regex", "/d\\d"))),
             ("metrics", Some(("path_regex", ".*metrics.*"))),
+            ("^/a/(x|y)[0-9]$", Some(("path_regex", "/a/(x|y)[0-9]"))),
             ("^/a|/b$", Some(("path_regex", ".*(?:^/a|/b$).*"))),
             ("/v1/.*", Some(("path_regex", ".*/v1/.*.*"))),
             ("^/", None),

@@ -143,7 +143,7 @@ fn after(earlier: &Rule, later: Allow) -> Allow {
 }
 
 /// How exact a route is, as `docs/routing.md` has it.
-fn rank(route: &DraftRoute) -> (bool, usize, bool) {
+pub(super) fn rank(route: &DraftRoute) -> (bool, usize, bool) {
     let setting = route.path.as_ref().map(|(setting, _)| *setting);
     (setting == Some("path_exact"), beginning(route).len(), setting == Some("path_regex"))
 }
@@ -183,7 +183,7 @@ fn covers(all: &DraftRoute, route: &DraftRoute) -> bool {
 }
 
 /// Whether a path may be one of both.
-fn may_meet(one: &DraftRoute, other: &DraftRoute) -> bool {
+pub(super) fn may_meet(one: &DraftRoute, other: &DraftRoute) -> bool {
     let is_above = |above: &DraftRoute, below: &DraftRoute| {
         !is_of(above, "path_exact") && is_below(beginning(below), beginning(above))
     };

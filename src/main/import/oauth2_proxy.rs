@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, NO_DOMAIN, any_of, connection_settings, expression, list, quoted};
+use super::draft::{
+    Allow, Draft, DraftRoute, NO_DOMAIN, alternatives, any_of, connection_settings, expression, list, quoted, unescaped,
+};
+use super::first_match::{may_meet, rank};
 use super::source::Source;
 use super::{NEW_KEY, seconds, with_host};
 
@@ -269,37 +272,67 @@ pub(super) fn open_routes(draft: &mut Draft, skipped: &[String]) {
     for text in skipped {
         let (method, path) =
             text.split_once('=').filter(|(method, _)| !method.contains(['^', '/', '('])).unwrap_or(("", text));
-        let path = match expression(path) {
-            _ if method.ends_with('!') || path.starts_with('!') => Err("is negated".to_owned()),
-            _ if !method.bytes().all(|byte| byte.is_ascii_alphabetic()) => Err("names no one method".to_owned()),
-            path => path,
-        };
-        let path = match path {
-            Ok(path) => path,
-            Err(problem) => {
-                draft.note(format!("skip_auth_routes: `{text}` {problem}, and is left out: it stays closed"));
-                continue;
+        for path in alternatives(path) {
+            let path = match expression(&path) {
+                _ if method.ends_with('!') || path.starts_with('!') => Err("is negated".to_owned()),
+                _ if !method.bytes().all(|byte| byte.is_ascii_alphabetic()) => Err("names no one method".to_owned()),
+                path => path,
+            };
+            match path {
+                Ok(path) => {
+                    // The beginning of a path is that path with all below it, and more.
+                    let beginning = path.as_ref().and_then(|(_, path)| unescaped(path.strip_suffix(".*")?));
+                    if let Some(below) = beginning.filter(|path| !path.ends_with('/')) {
+                        open_route(draft, &guarded, text, method, Some(("path", below)));
+                    }
+                    open_route(draft, &guarded, text, method, path);
+                }
+                Err(problem) => {
+                    draft.note(format!("skip_auth_routes: `{text}` {problem}, and is left out: it stays closed"));
+                }
             }
-        };
-        let methods: Vec<String> =
-            Some(method.to_ascii_uppercase()).into_iter().filter(|name| !name.is_empty()).collect();
-        // Where the upstream of that very path is open, one route says so.
-        if let Some(route) = draft.routes.iter_mut().find(|route| route.path == path && route.methods == methods) {
-            route.allow = Allow::Public;
-            continue;
         }
-        let leads_here = |route: &&DraftRoute| {
-            let below = route.path.as_ref().map_or("", |(_, path)| path);
-            path.as_ref().is_some_and(|(_, path)| path.starts_with(below))
-        };
-        let length = |route: &&DraftRoute| route.path.as_ref().map_or(0, |(_, path)| path.len());
-        let Some(target) = guarded.iter().filter(leads_here).max_by_key(length).or(guarded.first()) else { continue };
-        draft.note(format!(
-            "skip_auth_routes: `{text}` goes to {}",
-            target.upstream.as_deref().unwrap_or("whom the proxy in front forwards to")
-        ));
-        draft.routes.push(DraftRoute { path, methods, allow: Allow::Public, ..target.clone() });
     }
+}
+
+fn open_route(
+    draft: &mut Draft,
+    guarded: &[DraftRoute],
+    text: &str,
+    method: &str,
+    path: Option<(&'static str, String)>,
+) {
+    let methods: Vec<String> = Some(method.to_ascii_uppercase()).into_iter().filter(|name| !name.is_empty()).collect();
+    // Where the upstream of that very path is open, one route says so.
+    if let Some(route) = draft.routes.iter_mut().find(|route| route.path == path && route.methods == methods) {
+        route.allow = Allow::Public;
+        return;
+    }
+    let leads_here = |route: &&DraftRoute| {
+        let below = route.path.as_ref().map_or("", |(_, path)| path);
+        path.as_ref().is_some_and(|(setting, path)| match path.strip_prefix(below) {
+            Some(rest) => rest.is_empty() || rest.starts_with('/') || *setting == "path_regex",
+            None => false,
+        })
+    };
+    let length = |route: &&DraftRoute| route.path.as_ref().map_or(0, |(_, path)| path.len());
+    // Of several for the same path the first counts.
+    let Some(target) = guarded.iter().rev().filter(leads_here).max_by_key(length).or(guarded.first()) else { return };
+    draft.note(format!(
+        "skip_auth_routes: `{text}` goes to {}",
+        target.upstream.as_deref().unwrap_or("whom the proxy in front forwards to")
+    ));
+    let route = DraftRoute { path, methods, ..target.clone() };
+    for other in guarded.iter().filter(|other| may_meet(&route, other) && rank(&route) < rank(other)) {
+        draft.note(format!("skip_auth_routes: `{text}` does not open {}, which is more exact", other.place()));
+    }
+    // Other methods of that path stay as they were; a path whose routes take other methods falls to none above it.
+    let others = DraftRoute { methods: Vec::new(), ..route.clone() };
+    let is_there = |known: &DraftRoute| known.path == others.path && known.methods.is_empty();
+    if !route.methods.is_empty() && !draft.routes.iter().any(is_there) {
+        draft.routes.push(others);
+    }
+    draft.routes.push(DraftRoute { allow: Allow::Public, ..route });
 }
 
 fn headers(draft: &mut Draft, source: &Source<'_>) {

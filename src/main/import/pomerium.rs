@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, connection_settings, expression, quoted, rewrite_setting};
+use super::draft::{Allow, Draft, DraftRoute, any_of, connection_settings, expression, list, quoted, rewrite_setting};
 use super::first_match;
 use super::pomerium_policy;
 use super::source::Source;
@@ -236,7 +236,8 @@ fn further_settings(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRou
         }
         route.more.extend(connection_settings(source.text("timeout"), Some(source.is_on("allow_websockets"))));
         rewrite(draft, source, route);
-        tls(source, route);
+        balancing(draft, source, route);
+        tls(draft, source, route);
     }
     let set = source.value("set_request_headers").and_then(Value::as_object);
     let mut headers = Vec::new();
@@ -302,13 +303,60 @@ fn rewrite(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
     }
 }
 
-fn tls(source: &Source<'_>, route: &mut DraftRoute) {
+/// Which of several upstreams gets a request, and how it is found out that one is not well.
+fn balancing(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
+    if let Some(config) = source.table("lb_config") {
+        let balance = match config.text("lb_policy").unwrap_or_default().to_ascii_uppercase().as_str() {
+            "LEAST_REQUEST" => Some("least-connections"),
+            "RING_HASH" | "MAGLEV" => Some("hash"),
+            _ => None,
+        };
+        route.more.extend(balance.map(|balance| format!("balance = \"{balance}\"")));
+        config.left_out(draft);
+    }
+    for (at, check) in source.tables("health_checks").iter().enumerate() {
+        let http = check.table("http_health_check").filter(|_| at == 0);
+        let Some(path) = http.as_ref().and_then(|http| http.text("path")) else {
+            draft.note(format!("{}: left out; one path of http can be asked", check.place.trim_end_matches('.')));
+            continue;
+        };
+        let mut settings = vec![format!("path = {}", quoted(&path))];
+        for (theirs, ours) in [("interval", "interval_seconds"), ("timeout", "timeout_seconds")] {
+            let time = check.text(theirs).and_then(|text| seconds(&text));
+            settings.extend(time.map(|seconds| format!("{ours} = {}", seconds.clamp(1, 3_600))));
+        }
+        for (theirs, ours) in [("unhealthy_threshold", "failures"), ("healthy_threshold", "successes")] {
+            let count = check.text(theirs).and_then(|text| text.parse::<u64>().ok());
+            settings.extend(count.map(|count| format!("{ours} = {}", count.clamp(1, 100))));
+        }
+        route.more.push(format!("health_check = {{ {} }}", settings.join(", ")));
+        http.iter().for_each(|http| http.left_out(draft));
+        check.left_out(draft);
+    }
+}
+
+/// Files that are not here are said: a configuration that names them does not pass `check`.
+fn tls(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
     let is_tls = route.upstream.as_ref().is_some_and(|upstream| upstream.contains("https://"));
     if is_tls && source.is_on("tls_skip_verify") {
         route.more.push("insecure = true".to_owned());
     }
     if let Some(name) = source.text("tls_upstream_server_name").or(source.text("tls_server_name")).filter(|_| is_tls) {
         route.more.push(format!("server_name = {}", quoted(&name)));
+    }
+    let shown = source.text("tls_client_cert_file").zip(source.text("tls_client_key_file"));
+    let authority = source.text("tls_custom_ca_file");
+    let shown = shown.map(|(certificate, key)| {
+        let pair = format!("{{ certificate = {}, key = {} }}", quoted(&certificate), quoted(&key));
+        (vec![certificate, key], format!("client_certificate = {pair}"))
+    });
+    let authority = authority.map(|file| (vec![file.clone()], format!("ca_file = {}", quoted(&file))));
+    for (files, setting) in [shown, authority].into_iter().flatten().filter(|_| is_tls) {
+        if files.iter().all(|file| std::path::Path::new(file).is_file()) {
+            route.more.push(setting);
+        } else {
+            draft.note(format!("{}tls: not all of {} are here; write {setting}", source.place, files.join(", ")));
+        }
     }
 }
 
@@ -319,7 +367,17 @@ fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
         return Allow::Public;
     }
     let lists = [("groups", "allowed_groups"), ("emails", "allowed_users"), ("email_domains", "allowed_domains")];
-    let who = Allow::any_of(&lists.map(|(ours, theirs)| (ours, source.texts(&[theirs]))));
+    let lists = lists.map(|(ours, theirs)| (ours, source.texts(&[theirs])));
+    let lists = lists.iter().filter(|(_, items)| !items.is_empty());
+    let mut named: Vec<Vec<String>> = lists.map(|(name, items)| vec![format!("{name} = {}", list(items))]).collect();
+    if let Some(Value::Object(claims)) = source.value("allowed_idp_claims") {
+        named.extend(
+            claims.iter().map(|(claim, values)| {
+                vec![format!("claims = {{ {} = {} }}", quoted(claim), list(&texts(Some(values))))]
+            }),
+        );
+    }
+    let who = if named.is_empty() { Allow::SignedIn } else { Allow::Conditions(any_of(&named)) };
     let is_anybody = source.is_on("allow_any_authenticated_user");
     if let Some(policy) = source.value("policy").or(source.value("ppl")) {
         let by_policy = pomerium_policy::allowed(draft, place, policy);
@@ -333,6 +391,9 @@ fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
             _ => by_policy,
         };
     }
-    // A route without a policy let nobody in.
-    if who == Allow::SignedIn && !is_anybody { Allow::Closed } else { who }
+    if who == Allow::SignedIn && !is_anybody {
+        draft.note(format!("{place}policy: there is none, and nobody may, as before (REPLACE-ME)"));
+        return Allow::Closed;
+    }
+    who
 }
