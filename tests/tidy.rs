@@ -12,6 +12,8 @@ mod attacks;
 mod circles;
 #[path = "tidy/files.rs"]
 mod files;
+#[path = "tidy/limits.rs"]
+mod limits;
 #[path = "tidy/lists.rs"]
 mod lists;
 #[path = "tidy/source.rs"]
