@@ -360,7 +360,7 @@ fn configurations_of_caddy_are_ones() {
     }
 }
 
-/// Of programs and settings of applications the form alone: the applications are not here.
+/// Of programs and settings of applications the form alone, wherever they stand: `neighbours` runs the applications.
 #[test]
 fn programs_and_settings_of_applications_can_be_read() {
     let python = |place: &str, text: &str, reads: &str| {

@@ -15,7 +15,7 @@ use crate::world::{World, free_port};
 
 /// Who issues tokens: a key, and an endpoint that knows the opaque token `opaque-good`.
 pub(crate) struct Issuer {
-    address: String,
+    pub(crate) address: String,
     key: Ed25519KeyPair,
     server: Upstream,
 }

@@ -12,28 +12,28 @@ use crate::upstream::{ask, status};
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
-const PERSON: &str = "password@example.com";
+pub(super) const PERSON: &str = "password@example.com";
 
 /// An application beside the gateway, and somebody who is signed in there.
-struct Tried {
-    world: World,
-    visitor: Visitor,
+pub(super) struct Tried {
+    pub(super) world: World,
+    pub(super) visitor: Visitor,
     _application: Neighbour,
-    folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Tried {
-    /// Behind the routes of this section, whose upstream is the address `shown`; the visitor signs in at `first`. The
+    /// Behind the routes that a section shows, whose upstream is the address `shown`; the visitor signs in at `first`. The
     /// application is started in a folder, for the gateway's address, at a port.
-    async fn new(
-        section: &Section,
+    pub(super) async fn new(
+        routes: &str,
         shown: &str,
         first: &str,
         start: impl FnOnce(&Path, &str, u16) -> Neighbour,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = free_port();
-        let routes = section.block("toml", 0).replace(shown, &format!("127.0.0.1:{port}"));
+        let routes = routes.replace(shown, &format!("127.0.0.1:{port}"));
         assert!(routes.contains(&port.to_string()), "{routes}");
         let world = World::with(&routes, &[]).await;
         let application = start(folder.path(), &format!("http://localhost:{}", world.port), port);
@@ -51,7 +51,7 @@ impl Tried {
         prepare: impl FnOnce(&Path, &str, u16) -> Vec<String>,
     ) -> Option<Self> {
         let python = program("PYTHON_APPLICATIONS", "python-applications")?;
-        let tried = Self::new(section, shown, first, |folder, site, port| {
+        let tried = Self::new(section.block("toml", 0), shown, first, |folder, site, port| {
             let arguments = prepare(folder, site, port);
             let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             start(&python, &arguments, folder, port)
@@ -60,7 +60,7 @@ impl Tried {
     }
 
     /// One request of whoever is signed in, with these lines of its head.
-    fn ask(&mut self, method: &str, path: &str, lines: &str, body: &str) -> String {
+    pub(super) fn ask(&mut self, method: &str, path: &str, lines: &str, body: &str) -> String {
         let (port, cookies, length) = (self.world.port, self.visitor.cookie_line(), body.len());
         let head =
             format!("{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\nCookie: {cookies}\r\n");
@@ -73,13 +73,13 @@ impl Tried {
         self.visitor.send(Method::POST, url, Some(body.to_owned()), "same-origin").await
     }
 
-    async fn json(&mut self, path: &str) -> Value {
+    pub(super) async fn json(&mut self, path: &str) -> Value {
         let view = self.visitor.visit(path).await;
         serde_json::from_str(&view.body)
             .unwrap_or_else(|_| panic!("{path}: {} {}\n{}", view.status, view.body, self.said()))
     }
 
-    fn said(&self) -> String {
+    pub(super) fn said(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("said")).unwrap_or_default()
     }
 }
@@ -92,7 +92,7 @@ fn gunicorn(port: u16) -> Vec<String> {
         .to_vec()
 }
 
-fn write(folder: &Path, name: &str, text: &str) {
+pub(super) fn write(folder: &Path, name: &str, text: &str) {
     let file = folder.join(name);
     std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
     std::fs::write(file, text).expect("written");
@@ -304,33 +304,41 @@ async fn radicale_keeps_the_calendar_of_whoever_asks() {
 const SCRIPT: &str = "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n\
     printf '%s, %s, %s' \"$REMOTE_USER\" \"$REMOTE_ADDR\" \"$HTTP_X_FORWARDED_EMAIL\"\n";
 
+/// Starts Apache at a port with what a section shows, and more, whose `Listen` is that of the address 127.0.0.1:8080.
+/// Whoever else runs on this machine may read the folder: Apache's workers are other users.
+pub(super) fn start_apache(program: &str, folder: &Path, shown: &str, port: u16) -> Neighbour {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    let modules =
+        ["mpm_event", "authz_core", "alias", "cgid", "dir", "mime", "proxy", "proxy_fcgi", "remoteip", "setenvif"]
+            .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+            .concat();
+    let (root, shown) = (folder.display(), shown.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}")));
+    let config = format!(
+        "ServerRoot {root}\nServerName localhost\nPidFile pid\nErrorLog error.log\nScriptSock {root}/scripts\n\
+         TypesConfig /etc/mime.types\nUser www-data\nGroup www-data\n{modules}{shown}"
+    );
+    write(folder, "apache.conf", &config);
+    start(program, &["-f", &folder.join("apache.conf").display().to_string(), "-DFOREGROUND"], folder, port)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_script_of_apache_s_knows_who_asks_and_from_where() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let Some(apache) = program("APACHE", "apache2") else { return };
     let section = Section::of("in-front-of.md", "PHP-FPM and Apache");
-    let start_apache = |folder: &Path, _: &str, port: u16| {
+    let start = |folder: &Path, _: &str, port: u16| {
         let scripts = folder.join("cgi-bin");
         write(folder, "cgi-bin/who", SCRIPT);
-        // Apache's workers are other users.
-        for path in [folder, &scripts, &scripts.join("who")] {
+        for path in [&scripts, &scripts.join("who")] {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
         }
-        let modules = ["mpm_event", "authz_core", "alias", "cgid", "remoteip", "setenvif", "proxy", "proxy_fcgi"]
-            .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
-            .concat();
-        let shown = section.block("apache", 0).replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
-        let shown = shown.replace("/usr/lib/cgi-bin", &scripts.display().to_string());
-        let root = folder.display();
-        let config = format!(
-            "ServerRoot {root}\nServerName localhost\nPidFile pid\nErrorLog error.log\nScriptSock {root}/scripts\n\
-             User www-data\nGroup www-data\n{modules}{shown}"
-        );
-        write(folder, "apache.conf", &config);
-        start(&apache, &["-f", &folder.join("apache.conf").display().to_string(), "-DFOREGROUND"], folder, port)
+        let shown = section.block("apache", 0).replace("/usr/lib/cgi-bin", &scripts.display().to_string());
+        start_apache(&apache, folder, &shown, port)
     };
-    let mut scripts = Tried::new(&section, "127.0.0.1:8080", "/cgi-bin/who", start_apache).await;
+    let mut scripts = Tried::new(section.block("toml", 0), "127.0.0.1:8080", "/cgi-bin/who", start).await;
     let forged = "X-Forwarded-Preferred-Username: evil\r\nRemote-User: evil\r\nX-Forwarded-For: 192.0.2.9\r\n";
     for lines in ["", forged] {
         let answer = scripts.ask("GET", "/cgi-bin/who", lines, "");

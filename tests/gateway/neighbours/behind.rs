@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Neighbour, program, start, start_nginx};
+use super::{Neighbour, is_stage, php_fpm, program, start, start_nginx};
 use crate::header_contract::FORGED;
 use crate::raw::{Raw, status};
 use crate::upstream::ask;
@@ -89,22 +89,11 @@ http.createServer((request, response) => {
     Some(vec![start(&node, &["application.js", &port.to_string()], folder, port)])
 }
 
-/// Whether what is large to install is tried: the stage `neighbours` of tests/run says so.
-fn is_stage(name: &str) -> bool {
-    let is_stage = std::env::var_os("NEIGHBOURS").is_some();
-    if !is_stage {
-        eprintln!("passed over: {name} is tried by the stage neighbours of tests/run");
-    }
-    is_stage
-}
-
 fn php(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
     if !is_stage("PHP") {
         return None;
     }
-    let php = ["php-fpm", "php-fpm8.4", "php-fpm8.3", "php-fpm8.2"];
-    let php = php.iter().find(|name| Path::new("/usr/sbin").join(name).is_file()).unwrap_or(&"php-fpm");
-    let (php, nginx) = (program("PHP_FPM", php)?, program("NGINX", "nginx")?);
+    let (php, nginx) = (php_fpm()?, program("NGINX", "nginx")?);
     let fpm = free_port();
     let pool = format!(
         "[global]\nerror_log = /dev/stderr\ndaemonize = no\n[www]\nlisten = 127.0.0.1:{fpm}\npm = static\npm.max_children = 2\n\
@@ -156,11 +145,25 @@ out.println(read.matches("/+secret(/.*)?") ? "the secret page" : "an open page")
 out.println(read + " " + request.getRequestURI() + " " + request.getRemoteAddr() + " " + request.getRemoteUser());
 for (String name : Collections.list(request.getHeaderNames())) out.println(name + ": " + Collections.list(request.getHeaders(name)));
 %>"#;
-    start_tomcat(folder, port, "", application)
+    start_tomcat(folder, port, "", &[WebApplication { context: "ROOT", filter: "", page: application }])
 }
 
-/// Tomcat with one JSP for every path, and further elements of its `web.xml`.
-fn start_tomcat(folder: &Path, port: u16, filter: &str, application: &str) -> Option<Vec<Neighbour>> {
+/// An application of Tomcat's: one JSP for every path.
+pub(super) struct WebApplication<'a> {
+    /// The name of its folder, which is its path but for `ROOT`.
+    pub(super) context: &'a str,
+    /// Further elements of its `web.xml`.
+    pub(super) filter: &'a str,
+    pub(super) page: &'a str,
+}
+
+/// Tomcat with these applications, and further elements of the `Host` in its `server.xml`.
+pub(super) fn start_tomcat(
+    folder: &Path,
+    port: u16,
+    host: &str,
+    applications: &[WebApplication<'_>],
+) -> Option<Vec<Neighbour>> {
     if !is_stage("Tomcat") {
         return None;
     }
@@ -170,7 +173,7 @@ fn start_tomcat(folder: &Path, port: u16, filter: &str, application: &str) -> Op
         eprintln!("passed over: tomcat10 is not installed");
         return None;
     }
-    for name in ["conf", "logs", "temp", "work", "webapps/ROOT/WEB-INF"] {
+    for name in ["conf", "logs", "temp", "work"] {
         std::fs::create_dir_all(folder.join(name)).expect("a folder");
     }
     for name in ["web.xml", "catalina.properties"] {
@@ -178,15 +181,20 @@ fn start_tomcat(folder: &Path, port: u16, filter: &str, application: &str) -> Op
     }
     let server = format!(
         "<Server port='-1'><Service name='Catalina'><Connector port='{port}' address='127.0.0.1' protocol='HTTP/1.1'/>\
-         <Engine name='Catalina' defaultHost='localhost'><Host name='localhost' appBase='webapps' autoDeploy='false'/>\
+         <Engine name='Catalina' defaultHost='localhost'><Host name='localhost' appBase='webapps' autoDeploy='false'>{host}</Host>\
          </Engine></Service></Server>"
     );
     std::fs::write(folder.join("conf/server.xml"), server).expect("written");
     let servlet = "<servlet><servlet-name>app</servlet-name><jsp-file>/WEB-INF/app.jsp</jsp-file></servlet>\
          <servlet-mapping><servlet-name>app</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>";
-    let web = format!("<web-app xmlns='https://jakarta.ee/xml/ns/jakartaee' version='5.0'>{filter}{servlet}</web-app>");
-    std::fs::write(folder.join("webapps/ROOT/WEB-INF/web.xml"), web).expect("written");
-    std::fs::write(folder.join("webapps/ROOT/WEB-INF/app.jsp"), application).expect("written");
+    for WebApplication { context, filter, page } in applications {
+        let own = folder.join("webapps").join(context).join("WEB-INF");
+        std::fs::create_dir_all(&own).expect("a folder");
+        let web =
+            format!("<web-app xmlns='https://jakarta.ee/xml/ns/jakartaee' version='5.0'>{filter}{servlet}</web-app>");
+        std::fs::write(own.join("web.xml"), web).expect("written");
+        std::fs::write(own.join("app.jsp"), page).expect("written");
+    }
     let classes = format!("{0}/bin/bootstrap.jar:{0}/bin/tomcat-juli.jar", home.display());
     let (home, base) = (format!("-Dcatalina.home={}", home.display()), format!("-Dcatalina.base={}", folder.display()));
     let arguments = ["-Xmx128m", "-cp", &classes, &home, &base, "org.apache.catalina.startup.Bootstrap", "start"];
@@ -274,8 +282,9 @@ async fn in_front_of_tomcat_that_verifies_the_assertion() {
          <filter-mapping><filter-name>assertion</filter-name><url-pattern>/*</url-pattern></filter-mapping>",
         settings.concat()
     );
-    let application = "<%= request.getRemoteUser() %> and <%= request.getUserPrincipal().getName() %>";
-    let Some(_tomcat) = start_tomcat(folder.path(), port, &filter, application) else { return };
+    let page = "<%= request.getRemoteUser() %> and <%= request.getUserPrincipal().getName() %>";
+    let application = WebApplication { context: "ROOT", filter: &filter, page };
+    let Some(_tomcat) = start_tomcat(folder.path(), port, "", &[application]) else { return };
     let mut visitor = Visitor::new(&world);
     let view = visitor.sign_in("/x", "password@example.com").await;
     assert_eq!(view.body.trim(), "password@example.com and password@example.com");

@@ -16,7 +16,7 @@ const ROUTES: &str = "trusted_proxies = [\"127.0.0.1\"]\n[[route]]\nname = \"app
      [[route]]\nname = \"admin\"\npath = \"/admin\"\nallow = { groups = [\"auditors\"] }\n";
 
 /// A configuration of `deploy/forward-auth` with these parts replaced, each of which must be there.
-fn shipped(name: &str, replace: &[(&str, &str)]) -> String {
+pub(super) fn shipped(name: &str, replace: &[(&str, &str)]) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/forward-auth").join(name);
     let mut text = std::fs::read_to_string(path).expect("the configuration is shipped");
     for (from, to) in replace {
@@ -27,11 +27,11 @@ fn shipped(name: &str, replace: &[(&str, &str)]) -> String {
 }
 
 /// Where everything is: the proxy's port, the addresses of the others.
-struct Addresses {
-    front: u16,
-    gateway: String,
-    app: String,
-    folder: PathBuf,
+pub(super) struct Addresses {
+    pub(super) front: u16,
+    pub(super) gateway: String,
+    pub(super) app: String,
+    pub(super) folder: PathBuf,
 }
 
 fn nginx(program: &str, at: &Addresses) -> Neighbour {
@@ -105,8 +105,8 @@ async fn behind(start: impl Fn(&Addresses) -> Neighbour, environment: &[(&str, &
     (world, start(&at))
 }
 
-/// What every proxy must do with every answer.
-async fn protects(start: impl Fn(&Addresses) -> Neighbour) {
+/// What every proxy must do with every answer. `asked` is what a visitor gets who asks as the proxy does.
+pub(super) async fn protects(start: impl Fn(&Addresses) -> Neighbour, asked: StatusCode) {
     let (world, _front) = behind(start, &[("GATEWAY__SESSION__IDLE_MINUTES", "1")]).await;
     let mut visitor = Visitor::new(&world);
 
@@ -173,7 +173,7 @@ async fn protects(start: impl Fn(&Addresses) -> Neighbour) {
     for path in ["/.gateway/auth", "/.gateway/auth/redirect", "/.gateway/auth/envoy/x"] {
         visitor.headers = vec![("x-original-url".to_owned(), format!("http://localhost:{}/x", world.public))];
         let view = visitor.visit(path).await;
-        assert_eq!(view.status, StatusCode::NOT_FOUND, "{path}: {}", view.body);
+        assert_eq!(view.status, asked, "{path}: {}", view.body);
         assert!(!view.headers.keys().any(|name| name.as_str().starts_with("x-forwarded-")), "{:?}", view.headers);
     }
     visitor.headers.clear();
@@ -204,26 +204,26 @@ async fn is_renewed(visitor: &mut Visitor) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nginx_asks_and_forwards() {
     let Some(program) = program("NGINX", "nginx") else { return };
-    protects(|at| nginx(&program, at)).await;
+    protects(|at| nginx(&program, at), StatusCode::NOT_FOUND).await;
 }
 
 /// T-05, H-01, H-03.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn caddy_asks_and_forwards() {
     let Some(program) = program("CADDY", "caddy") else { return };
-    protects(|at| caddy(&program, at)).await;
+    protects(|at| caddy(&program, at), StatusCode::NOT_FOUND).await;
 }
 
 /// T-05, H-01, H-03.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn haproxy_asks_and_forwards() {
     let Some(program) = program("HAPROXY", "haproxy") else { return };
-    protects(|at| haproxy(&program, at)).await;
+    protects(|at| haproxy(&program, at), StatusCode::NOT_FOUND).await;
 }
 
 /// T-05, H-01, H-03.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn envoy_asks_and_forwards() {
     let Some(program) = program("ENVOY", "envoy") else { return };
-    protects(|at| envoy(&program, at)).await;
+    protects(|at| envoy(&program, at), StatusCode::NOT_FOUND).await;
 }

@@ -1,8 +1,8 @@
 //! Real programs in front of the gateway and behind it: what they make of what reaches them.
 //!
 //! A program that is not on this machine is passed over aloud; where `CI` is set the test fails instead, since
-//! `tests/run` installs every one of them. What is large to install (PHP, Tomcat) is passed over by an ordinary
-//! run, and installed and tried by its stage `neighbours`.
+//! `tests/run` installs every one of them. What is large to install is passed over by an ordinary run, and installed and
+//! tried by its stages `neighbours` (PHP, Tomcat) and `applications` (these two, JupyterLab, Streamlit, Node-RED).
 
 mod applications;
 mod behind;
@@ -10,8 +10,11 @@ mod forward_auth;
 mod front;
 mod grpc;
 mod gunicorn;
+mod kubernetes;
+mod large_applications;
 mod nginx;
 mod tonic;
+mod web_socket;
 
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -33,19 +36,34 @@ pub(crate) fn program(variable: &str, name: &str) -> Option<String> {
     found
 }
 
+/// Whether what is large to install is tried: the stages `neighbours` and `applications` of tests/run say so.
+fn is_stage(name: &str) -> bool {
+    let is_stage = std::env::var_os("NEIGHBOURS").is_some();
+    if !is_stage {
+        eprintln!("passed over: {name} is tried by stages of tests/run");
+    }
+    is_stage
+}
+
+/// PHP's server, under the name that Debian has for it.
+fn php_fpm() -> Option<String> {
+    let names = ["php-fpm", "php-fpm8.4", "php-fpm8.3", "php-fpm8.2"];
+    let name = names.iter().find(|name| Path::new("/usr/sbin").join(name).is_file()).unwrap_or(&"php-fpm");
+    let found = Path::new("/usr/sbin").join(name);
+    if found.is_file() { Some(found.display().to_string()) } else { program("PHP_FPM", name) }
+}
+
 /// Starts a program that listens at `port` of this machine; what it says goes to a file of `folder`.
 fn start(program: &str, arguments: &[&str], folder: &Path, port: u16) -> Neighbour {
-    let log = std::fs::File::create(folder.join("said")).expect("a file");
-    let child = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .env("HOME", folder)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().expect("shared"))
-        .stderr(log)
-        .spawn()
-        .expect("it starts");
+    let child = spawn(Command::new(program).args(arguments), folder);
     Neighbour::listening(child, SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
+/// Runs a command in `folder`, with what it says in a file there.
+fn spawn(command: &mut Command, folder: &Path) -> Child {
+    let log = std::fs::File::create(folder.join("said")).expect("a file");
+    let command = command.current_dir(folder).env("HOME", folder).stdin(Stdio::null());
+    command.stdout(log.try_clone().expect("shared")).stderr(log).spawn().expect("it starts")
 }
 
 /// nginx's module for scripts, as Debian has it.
@@ -73,9 +91,14 @@ struct Neighbour(Child);
 
 impl Neighbour {
     /// Waits until it listens.
-    fn listening(mut child: Child, address: SocketAddr) -> Self {
-        for _ in 0..200 {
-            if TcpStream::connect(address).is_ok() {
+    fn listening(child: Child, address: SocketAddr) -> Self {
+        Self::once(child, || TcpStream::connect(address).is_ok())
+    }
+
+    /// Waits until it is ready. JupyterLab takes half a minute on a busy machine.
+    fn once(mut child: Child, is_ready: impl Fn() -> bool) -> Self {
+        for _ in 0..1200 {
+            if is_ready() {
                 return Self(child);
             }
             if let Ok(Some(status)) = child.try_wait() {
@@ -83,7 +106,8 @@ impl Neighbour {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        panic!("nothing listens at {address}");
+        let _ = child.kill();
+        panic!("it is never ready");
     }
 }
 
