@@ -18,6 +18,7 @@ mod import;
 mod reload;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use idx_gateway::config::{self, Config, WidgetSource};
+use idx_gateway::config::{self, Config, Refused, WidgetSource};
 use idx_gateway::log;
 use idx_gateway::session::Key;
 use idx_gateway::signin::doors::WidgetFiles;
@@ -118,8 +119,14 @@ fn load(file: &File) -> Result<Config, Problems> {
     Config::load(&file.config, BTreeMap::new()).map_err(told)
 }
 
-fn told(problems: Vec<config::Problem>) -> Problems {
-    problems.iter().map(ToString::to_string).collect()
+/// All that is wrong with a configuration, and what is unwise besides.
+fn told(refused: Refused) -> Problems {
+    let (problems, warnings) = assemble::told(refused);
+    problems.into_iter().chain(warnings.into_iter().map(warning)).collect()
+}
+
+fn warning(text: impl Display) -> String {
+    format!("{text} (a warning)")
 }
 
 fn run(arguments: &Run) -> Result<(), Problems> {
@@ -132,14 +139,19 @@ fn run(arguments: &Run) -> Result<(), Problems> {
 
 fn check(file: &File) -> Result<(), Problems> {
     let config = load(file)?;
-    let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = config.warnings.iter().map(warning).collect();
     let widget = config.sign_in.widget.clone();
-    let checked = assemble::check(config)?;
+    let checked = assemble::check(config);
+    let warnings = warnings.into_iter().chain(checked.warnings.into_iter().map(warning));
+    let cookie = match checked.cookie {
+        Ok(cookie) => cookie,
+        Err(problems) => return Err(problems.into_iter().chain(warnings).collect()),
+    };
     describe_widget(widget);
-    for warning in warnings.into_iter().chain(checked.warnings) {
-        eprintln!("{warning} (a warning)");
+    for warning in warnings {
+        eprintln!("{warning}");
     }
-    println!("{}", checked.cookie);
+    println!("{cookie}");
     println!("{}: ok", file.config.display());
     Ok(())
 }

@@ -32,6 +32,12 @@ impl Methods {
         self.are_all() == other.are_all() && (self.are_all() || self.0.iter().any(|method| other.0.contains(method)))
     }
 
+    /// Each that is named, and HEAD with GET.
+    pub fn allowed(&self) -> impl Iterator<Item = &str> {
+        let with_head = |method: &Method| (*method == Method::GET).then_some("HEAD");
+        self.0.iter().flat_map(move |method| std::iter::once(method.as_str()).chain(with_head(method)))
+    }
+
     /// Every method that is named; none where the list means all.
     pub fn iter(&self) -> std::slice::Iter<'_, Method> {
         self.0.iter()

@@ -320,8 +320,12 @@ impl<E: AsRef<Route>> Group<E> {
         let takes = |entry: &&Arc<E>| E::as_ref(entry).methods.has(method);
         let named = self.0.iter().find(|entry| !E::as_ref(entry).methods.are_all() && takes(entry));
         named.or_else(|| self.0.iter().find(takes)).ok_or_else(|| {
-            let methods = self.0.iter().flat_map(|entry| E::as_ref(entry).methods.iter());
-            let allow: Vec<&str> = methods.map(Method::as_str).collect();
+            let mut allow: Vec<&str> = Vec::new();
+            for method in self.0.iter().flat_map(|entry| E::as_ref(entry).methods.allowed()) {
+                if !allow.contains(&method) {
+                    allow.push(method);
+                }
+            }
             NoRoute::Method { allow: allow.join(", ") }
         })
     }

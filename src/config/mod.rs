@@ -24,6 +24,7 @@ mod unwise;
 mod upstreams;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -201,12 +202,18 @@ pub struct SignInSettings {
 
 impl Config {
     /// Reads the file and the process's environment, and `more` as if it stood there too.
-    pub fn load(file: &Path, more: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+    ///
+    /// # Errors
+    /// Every problem that was found.
+    pub fn load(file: &Path, more: BTreeMap<String, String>) -> Result<Self, Refused> {
         Self::read(file, more, None)
     }
 
     /// Reads the file and the process's environment again. What is `fixed` must not have changed.
-    pub fn reload(file: &Path, fixed: &Fixed) -> Result<Self, Vec<Problem>> {
+    ///
+    /// # Errors
+    /// Every problem that was found.
+    pub fn reload(file: &Path, fixed: &Fixed) -> Result<Self, Refused> {
         Self::read(file, BTreeMap::new(), Some(fixed))
     }
 
@@ -216,11 +223,9 @@ impl Config {
         Fixed { listen: listen.clone(), admin: self.admin, threads: *threads, log_format: log.format }
     }
 
-    fn read(file: &Path, more: BTreeMap<String, String>, fixed: Option<&Fixed>) -> Result<Self, Vec<Problem>> {
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            let place = file.display().to_string();
-            vec![Problem { place, key: String::new(), text: format!("cannot be read: {error}") }]
-        })?;
+    fn read(file: &Path, more: BTreeMap<String, String>, fixed: Option<&Fixed>) -> Result<Self, Refused> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Refused::unread(file.display().to_string(), format!("cannot be read: {error}")))?;
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self::parse(&text, file, variables.chain(more).collect(), fixed)
@@ -232,12 +237,11 @@ impl Config {
         file: &Path,
         environment: BTreeMap<String, String>,
         fixed: Option<&Fixed>,
-    ) -> Result<Self, Vec<Problem>> {
+    ) -> Result<Self, Refused> {
         let name = file.display().to_string();
         let document = toml_edit::Document::parse(text.to_owned()).map_err(|error| {
             let line = error.span().map(|span| format!(":{}", place::line(text, span.start)));
-            let place = format!("{name}{}", line.unwrap_or_default());
-            vec![Problem { place, key: String::new(), text: error.message().to_owned() }]
+            Refused::unread(format!("{name}{}", line.unwrap_or_default()), error.message().to_owned())
         })?;
         let mut figment = Figment::from(Toml::string(text));
         for (variable, value) in environment.iter().filter(|(variable, _)| variable.starts_with(PREFIX)) {
@@ -245,17 +249,55 @@ impl Config {
             let Ok(value) = value.parse::<figment::value::Value>();
             figment = figment.merge((key, value));
         }
-        let values: Value = figment
-            .extract()
-            .map_err(|error| vec![Problem { place: name.clone(), key: String::new(), text: error.to_string() }])?;
+        let values: Value = figment.extract().map_err(|error| Refused::unread(name.clone(), error.to_string()))?;
         let folder = file.parent().unwrap_or(Path::new(""));
         let reader = Reader::new(values, Places::new(&name, document, &environment), folder, environment);
         let read = read(&reader);
         if let (Some(fixed), Some(config)) = (fixed, &read) {
             fixed.compare(&config.fixed(), &reader);
         }
+        let warnings = reader.warnings();
         let problems = reader.finish();
-        read.filter(|_| problems.is_empty()).ok_or(problems)
+        match read {
+            Some(config) if problems.is_empty() => Ok(config),
+            rest => Err(Refused { problems, warnings, rest: rest.map(Box::new) }.with_tests_that_count()),
+        }
+    }
+}
+
+/// A configuration that cannot be taken, and all that was found out about it.
+pub struct Refused {
+    /// What is wrong; at least one.
+    pub problems: Vec<Problem>,
+    /// What is allowed and unwise besides, as far as it could be read.
+    pub warnings: Vec<Problem>,
+    /// What it says apart from what is wrong, where there is a value for everything: to find out more about it, never to be
+    /// used.
+    pub rest: Option<Box<Config>>,
+}
+
+// What it says may hold secrets.
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.problems).entries(&self.warnings).finish()
+    }
+}
+
+impl Refused {
+    /// A file that cannot be read at all.
+    fn unread(place: String, text: String) -> Self {
+        let problems = vec![Problem { place, key: String::new(), text }];
+        Self { problems, warnings: Vec::new(), rest: None }
+    }
+
+    /// Where routes could not be read as they stand, what policies say would not be what they are meant to.
+    fn with_tests_that_count(mut self) -> Self {
+        if let Some(rest) = &mut self.rest
+            && self.problems.iter().any(|problem| problem.key.starts_with("route"))
+        {
+            rest.policy_tests.clear();
+        }
+        self
     }
 }
 
@@ -280,7 +322,8 @@ impl Fixed {
 fn read(reader: &Reader) -> Option<Config> {
     let server_section = reader.section("server");
     let server = server(&server_section);
-    let tls = tls::tls(&reader.section("tls"), server.as_ref());
+    let tls_section = reader.section("tls");
+    let tls = tls::tls(&tls_section, server.as_ref());
     let admin_section = reader.section("admin");
     let admin = admin_section.text("listen").and_then(|text| admin_section.parsed("listen", &text, address));
     if let (Some(server), Some(admin)) = (&server, admin) {
@@ -304,8 +347,11 @@ fn read(reader: &Reader) -> Option<Config> {
     if sections.is_empty() {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
     }
-    let (routes, headers) = routes::read(&sections, server.as_ref(), &headers);
+    let (routes, headers) = routes::read(&sections, server.as_ref(), admin, &headers);
     routes::name_known_issuers(&sections, &bearer);
+    if let (Some(server), Some(tls)) = (&server, tls.as_ref().and_then(|tls| tls.tls.as_deref())) {
+        tls::warn_of_hosts(&tls_section, tls, server, &routes);
+    }
     let policy_tests = policy::tests(&reader.sections("policy_test"), known_providers.first());
     Some(Config {
         policy_tests,

@@ -1,6 +1,7 @@
 //! `[[route]]`: which requests it is for, who may, where they go.
 
 use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -23,6 +24,7 @@ const BODY_BYTES: usize = 64 * 1024;
 pub(super) fn read(
     sections: &[Section<'_>],
     server: Option<&Server>,
+    admin: Option<SocketAddr>,
     headers: &HeaderSettings,
 ) -> (Vec<Route>, HeaderContract) {
     let mut read: Vec<(&Section<'_>, Route)> = Vec::new();
@@ -30,6 +32,9 @@ pub(super) fn read(
     let mut places: HashMap<(String, &'static str, String), Vec<Methods>> = HashMap::new();
     for section in sections {
         let Some(route) = route(section, server, headers) else { continue };
+        for upstream in route.action.upstreams() {
+            super::unwise::upstream(section, upstream, server, admin);
+        }
         if !names.insert(route.name.clone()) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
@@ -179,9 +184,6 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
         && !is_as_browsers_write_it(name, server)
     {
         section.problem("host", format!("no browser asks for `{name}`: it writes that host in another way"));
-    }
-    for upstream in route.action.upstreams() {
-        super::unwise::upstream(section, upstream, server);
     }
     if route.action == Action::ForwardAuth && server.trusted_proxies.is_empty() {
         section.problem(

@@ -36,7 +36,7 @@ allow = {{ groups = ["staff"] }}
 fn parse_with(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Config::parse(text, Path::new("gateway.toml"), environment, None)
-        .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+        .map_err(|refused| refused.problems.iter().map(ToString::to_string).collect())
 }
 
 fn parse(text: &str) -> Result<Config, Vec<String>> {
@@ -313,7 +313,7 @@ fn secrets_come_from_files_and_the_environment() {
         "\"\"",
         "true",
     ] {
-        let found = secret_in(bad).err().unwrap_or_default();
+        let found = secret_in(bad).err().map(|refused| refused.problems).unwrap_or_default();
         assert!(found.iter().any(|problem| problem.key == "okta.client_secret"), "{bad}: {found:?}");
         assert!(!format!("{found:?}").contains("from a file"), "C-05: what is secret is not told");
     }
@@ -753,7 +753,12 @@ fn what_a_running_process_cannot_change_is_told_by_key() {
     let fixed = good(&smallest()).fixed();
     let again = |text: &str| {
         let read = Config::parse(text, Path::new("gateway.toml"), BTreeMap::new(), Some(&fixed));
-        read.err().unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>()
+        read.err()
+            .map(|refused| refused.problems)
+            .unwrap_or_default()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
     };
     assert!(again(&smallest()).is_empty());
     assert!(again(&smallest().replace("staff", "admins")).is_empty());
@@ -787,6 +792,28 @@ fn a_host_of_plain_http_is_unwise_unless_it_is_this_machine() {
         let text = smallest().replace("https://wiki.example.com", "http://localhost:8080");
         let config = good(&text.replace("[[route]]", &format!("[[route]]\nhost = \"{host}\"")));
         assert_eq!(config.warnings.iter().any(|warning| warning.key == "route[0].host"), warns, "{host}");
+    }
+}
+
+/// What the admin listener says would be read by whoever may use the route.
+#[test]
+fn an_upstream_that_is_the_admin_listener_is_told() {
+    for (admin, upstream, is_told) in [
+        ("127.0.0.1:9090", "http://127.0.0.1:9090", true),
+        ("0.0.0.0:9090", "http://127.0.0.1:9090", true),
+        ("[::1]:9090", "http://localhost:9090", true),
+        ("127.0.0.1:9090", "http://10.0.0.5:9090", false),
+        ("127.0.0.1:9090", "http://127.0.0.1:9091", false),
+    ] {
+        let text = smallest().replace("http://10.0.0.5:8080", upstream);
+        let warnings = good(&format!("{text}[admin]\nlisten = \"{admin}\"\n")).warnings;
+        let told: Vec<&str> = warnings
+            .iter()
+            .filter(|warning| warning.key == "route[0].upstream")
+            .map(|warning| warning.text.as_str())
+            .collect();
+        assert_eq!(told.len(), usize::from(is_told), "{upstream}: {told:?}");
+        assert!(told.iter().all(|told| told.starts_with("is the gateway's own admin listener")), "{told:?}");
     }
 }
 
@@ -836,6 +863,24 @@ fn what_is_unwise_is_told_and_allowed() {
             Some(warning) => assert!(found.len() == 1 && found[0].starts_with(warning), "{to}: {found:?}"),
             None => assert!(found.is_empty(), "{to}: {found:?}"),
         }
+    }
+}
+
+/// A problem in one place hides nothing of another, nor what is unwise.
+#[test]
+fn what_is_unwise_is_told_beside_what_is_wrong() {
+    let text =
+        smallest().replace("listen = \"0.0.0.0:8080\"", "listen = \"0.0.0.0:8080\"\ntrusted_proxies = [\"0.0.0.0/0\"]");
+    let test = "\n[[policy_test]]\nas = \"nobody\"\nrequest = \"GET /\"\nexpect = \"pass\"\n";
+    for (more, key, can_be_tested) in
+        [("\n[ui]\nnonsense = 1\n", "ui.nonsense", true), ("nonsense = 1\n", "route[0].nonsense", false)]
+    {
+        let text = format!("{text}{more}{test}");
+        let refused = Config::parse(&text, Path::new("gateway.toml"), BTreeMap::new(), None).err().expect("refused");
+        assert_eq!(refused.problems.iter().map(|problem| problem.key.as_str()).collect::<Vec<_>>(), [key]);
+        let warned: Vec<&str> = refused.warnings.iter().map(|warning| warning.key.as_str()).collect();
+        assert_eq!(warned, ["server.trusted_proxies"]);
+        assert_eq!(refused.rest.is_some_and(|rest| !rest.policy_tests.is_empty()), can_be_tested, "{key}");
     }
 }
 

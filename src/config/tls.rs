@@ -1,5 +1,6 @@
 //! `[tls]`, and what `[server] listen` must agree with it about.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use http::HeaderValue;
@@ -7,6 +8,7 @@ use serde_json::Value;
 
 use super::Server;
 use super::reader::Section;
+use crate::access::{HostPattern, Route};
 use crate::headers::CertificateHeaders;
 use crate::proxy::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
 
@@ -61,8 +63,8 @@ pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsC
     }
     let settings = TlsSettings { certificates, min_version, client_certificates, client_ca, http2 };
     let tls = if settings.certificates.is_empty() { None } else { Some(loaded(section, settings)?) };
-    if let (Some(tls), Some(server)) = (&tls, server) {
-        warn(section, tls, server);
+    if let Some(tls) = &tls {
+        warn_of_expired(section, tls);
         if !is_used {
             section.warn("certificates", "nothing listens with TLS: write https:// in server.listen");
         }
@@ -75,15 +77,35 @@ fn loaded(section: &Section<'_>, settings: TlsSettings) -> Option<Tls> {
     Tls::load(settings).map_err(note).ok()
 }
 
-fn warn(section: &Section<'_>, tls: &Tls, server: &Server) {
-    let host = server.public_url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let certificates = tls.certificates();
-    if !certificates.iter().any(|certificate| certificate.covers(host)) {
-        section.warn("certificates", format!("none of them is for {host}, the host of server.public_url"));
-    }
+fn warn_of_expired(section: &Section<'_>, tls: &Tls) {
     let now = crate::time::now();
-    for certificate in certificates.iter().filter(|certificate| certificate.not_after < now) {
+    for certificate in tls.certificates().iter().filter(|certificate| certificate.not_after < now) {
         section.warn("certificates", format!("{} has expired", certificate.file));
+    }
+}
+
+/// Hosts that are answered for and have no certificate: browsers would be shown another's, and go no further.
+pub(super) fn warn_of_hosts(section: &Section<'_>, tls: &Tls, server: &Server, routes: &[Route]) {
+    let certificates = tls.certificates();
+    let all: Vec<String> =
+        certificates.iter().map(|certificate| format!("{} ({})", certificate.file, certificate.names())).collect();
+    let own = server.public_url.host_str().unwrap_or_default();
+    let of_routes = routes.iter().filter_map(|route| {
+        let host = match &route.host {
+            HostPattern::Any => return None,
+            HostPattern::Exactly(host) => host.clone(),
+            HostPattern::Below(domain) => format!("*{domain}"),
+        };
+        Some((host, format!("the host of the route `{}`", route.name)))
+    });
+    let mut seen = HashSet::new();
+    for (host, whose) in std::iter::once((own.to_owned(), "the host of server.public_url".to_owned())).chain(of_routes)
+    {
+        let is_covered = certificates.iter().any(|certificate| certificate.covers(host.trim_matches(['[', ']'])));
+        if !is_covered && seen.insert(host.clone()) {
+            let all = all.join(", ");
+            section.warn("certificates", format!("none of them is for {host}, {whose}; there are: {all}"));
+        }
     }
 }
 

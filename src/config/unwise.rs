@@ -1,6 +1,6 @@
 //! What is allowed in a configuration and unwise all the same: each is a warning of `check`, and of the log at start.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use url::Url;
 
@@ -8,7 +8,6 @@ use super::Server;
 use super::reader::Section;
 use crate::access::{HostPattern, Policy, Upstream};
 use crate::oidc::discovery::is_loopback;
-use crate::proxy::Listener;
 
 /// `[admin]` answers everybody who can reach it.
 pub(super) fn admin(section: &Section<'_>, admin: SocketAddr, server: &Server) {
@@ -59,20 +58,29 @@ pub(super) fn host(section: &Section<'_>, host: &HostPattern, policy: &Policy, s
     }
 }
 
-/// `[[route]] upstream`: a request that is forwarded to the gateway comes back until a limit ends it.
-pub(super) fn upstream(section: &Section<'_>, upstream: &Upstream, server: &Server) {
-    let is_public = server.public_url.host_str() == Some(&upstream.host)
-        && server.public_url.port_or_known_default() == Some(upstream.port);
-    let address: Option<IpAddr> = match upstream.host.as_str() {
-        "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
-        host => host.parse().ok(),
-    };
-    let is_listener = |listener: &Listener| {
-        let Some(listen) = listener.address.internet() else { return false };
-        let is_it = |address: IpAddr| address == listen.ip() || listen.ip().is_unspecified() && address.is_loopback();
-        listen.port() == upstream.port && address.is_some_and(is_it)
-    };
-    if is_public || server.listen.iter().any(is_listener) {
+/// `[[route]] upstream`: a request that is forwarded to the gateway comes back until a limit ends it, and the admin
+/// listener answers whoever may use the route.
+pub(super) fn upstream(section: &Section<'_>, upstream: &Upstream, server: Option<&Server>, admin: Option<SocketAddr>) {
+    let is_public = server.is_some_and(|server| {
+        server.public_url.host_str() == Some(&upstream.host)
+            && server.public_url.port_or_known_default() == Some(upstream.port)
+    });
+    let listeners = server.map(|server| server.listen.as_slice()).unwrap_or_default();
+    if is_public || listeners.iter().filter_map(|listener| listener.address.internet()).any(|at| leads_to(upstream, at))
+    {
         section.warn("upstream", "is the gateway itself: requests would go round in a circle");
+    } else if admin.is_some_and(|admin| leads_to(upstream, admin)) {
+        section.warn("upstream", "is the gateway's own admin listener: whoever may use the route would read /metrics");
     }
+}
+
+/// Whether a connection to the upstream would be one to what listens at `listen`, as far as its name says so.
+fn leads_to(upstream: &Upstream, listen: SocketAddr) -> bool {
+    let is_it = |address: IpAddr| address == listen.ip() || listen.ip().is_unspecified() && address.is_loopback();
+    listen.port() == upstream.port
+        && match upstream.host.trim_matches(['[', ']']) {
+            // One of the two, as resolvers have it.
+            "localhost" => [IpAddr::from([127, 0, 0, 1]), IpAddr::from(Ipv6Addr::LOCALHOST)].into_iter().any(is_it),
+            host => host.parse().is_ok_and(is_it),
+        }
 }

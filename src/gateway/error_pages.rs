@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use http::header::{REFRESH, RETRY_AFTER};
+use http::header::{ALLOW, REFRESH, RETRY_AFTER};
 use http::{Method, StatusCode};
 
 use crate::access::Refusal;
@@ -15,6 +15,9 @@ use crate::web::{Request, Response, Site};
 
 /// In how many seconds to ask again while the session store does not answer.
 const RETRY_SECONDS: &str = "5";
+
+/// What is said to be allowed where a method is refused that no route may have (RFC 9110 §15.5.6).
+pub const FORWARDED_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// Why a request goes no further.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +170,9 @@ impl Notices {
                 Response::problem(words.status, words.title, detail, &more)
             }
         };
+        if *notice == Notice::MethodNotAllowed {
+            return response.with_header(ALLOW, FORWARDED_METHODS);
+        }
         if *notice != Notice::NoSessions {
             return response;
         }

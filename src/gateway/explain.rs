@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 
-use http::header::HeaderName;
+use http::Method;
+use http::header::{CONNECTION, COOKIE, HOST, HeaderName, SEC_WEBSOCKET_KEY};
 
 use super::authenticate::is_from_elsewhere;
 use super::bearer::{Brought, brought};
@@ -109,7 +110,7 @@ impl Explained<'_> {
         }
         self.visitors(site, matched);
         for name in request.head.headers.keys() {
-            let fate = fate_of(self.gateway, name, route);
+            let fate = fate_of(self.gateway, name, request, route);
             self.line("header", &fate);
         }
     }
@@ -187,11 +188,41 @@ fn shown(path: &[u8]) -> String {
 }
 
 /// Whether a header of a request reaches the application, in words.
-fn fate_of(gateway: &Gateway, name: &HeaderName, route: &Route) -> String {
+fn fate_of(gateway: &Gateway, name: &HeaderName, request: &Request<'_>, route: &Route) -> String {
+    if let Some(fate) = of_the_connection(name, request, route) {
+        return format!("{name}: {fate}");
+    }
     match gateway.headers.requests.check(name, &route.pass_headers) {
-        Ok(()) if gateway.passes(route, name) => format!("{name}: passes"),
-        Ok(()) => format!("{name}: dropped: the gateway writes it itself"),
+        Ok(()) if !gateway.passes(route, name) => format!("{name}: dropped: the gateway writes it itself"),
+        Ok(()) if *name == COOKIE => format!("{name}: passes, without the gateway's own cookies"),
+        Ok(()) if *name == HOST && !route.preserve_host => format!("{name}: the upstream's own instead"),
+        Ok(()) => format!("{name}: passes"),
         Err(why) => format!("{name}: dropped: {why}"),
+    }
+}
+
+/// What becomes of a header that is about the connection it came over and no further (RFC 9110 §7.6.1); none of any other.
+fn of_the_connection(name: &HeaderName, request: &Request<'_>, route: &Route) -> Option<&'static str> {
+    let nominated = request.head.headers.get_all(CONNECTION).iter();
+    let mut nominated =
+        nominated.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let asks_for_websocket = request.is_websocket()
+        && *request.method() == Method::GET
+        && request.head.headers.contains_key(SEC_WEBSOCKET_KEY);
+    match name.as_str() {
+        "connection" | "upgrade" if asks_for_websocket && route.websocket => Some("passes: it asks for a WebSocket"),
+        "upgrade" if asks_for_websocket => Some("dropped: the route has no WebSockets (`websocket = false`)"),
+        "transfer-encoding" => Some("written anew: the body is framed again for the upstream"),
+        "te" => Some(
+            "dropped: it is about this connection; an upstream of HTTP/2 is told `trailers`, as it came over HTTP/2",
+        ),
+        "connection" | "upgrade" | "keep-alive" | "trailer" | "http2-settings" => {
+            Some("dropped: it is about this connection, not for the upstream")
+        }
+        name if nominated.any(|other| other.eq_ignore_ascii_case(name.as_bytes())) => {
+            Some("dropped: `Connection` names it")
+        }
+        _ => None,
     }
 }
 

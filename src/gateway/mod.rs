@@ -54,7 +54,7 @@ use authenticate::Visitor;
 
 pub use balancer::{Balancer, Choice};
 pub use bearer::BearerIssuer;
-pub use error_pages::{Notice, Notices, Ways};
+pub use error_pages::{FORWARDED_METHODS, Notice, Notices, Ways};
 pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
 pub use identity::Remembered;
 pub use policy_test::{Expected, PolicyTest, TestVisitor};
@@ -426,7 +426,10 @@ impl Gateway {
     pub fn ping(&self, method: &Method, path: &str) -> Option<Response> {
         let is_ping = path.strip_prefix(self.site().prefix()) == Some("/ping");
         let asks = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-        is_ping.then(|| Response::empty(if asks { StatusCode::OK } else { StatusCode::METHOD_NOT_ALLOWED }))
+        is_ping.then(|| match asks {
+            true => Response::empty(StatusCode::OK),
+            false => Response::empty(StatusCode::METHOD_NOT_ALLOWED).with_header(ALLOW, "GET, HEAD, OPTIONS"),
+        })
     }
 
     /// Tells why a request goes no further.

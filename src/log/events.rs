@@ -24,10 +24,10 @@ pub(super) fn listen(level: Level, format: Format) -> Result<(), String> {
     ::log::set_boxed_logger(Box::new(Events(format))).map_err(|error| error.to_string())
 }
 
-/// Logs our own events from `level` on, and those of other crates from `info` on at most.
+/// Logs our own events from `level` on, and those of other crates by [`of_others`].
 pub fn set_level(level: Level) {
     LEVEL.store(LEVELS.iter().position(|known| *known == level).unwrap_or_default(), Ordering::Relaxed);
-    ::log::set_max_level(match level {
+    ::log::set_max_level(match of_others(level) {
         Level::ERROR => ::log::LevelFilter::Error,
         Level::WARN => ::log::LevelFilter::Warn,
         _ => ::log::LevelFilter::Info,
@@ -40,9 +40,19 @@ fn level() -> Level {
     LEVELS[LEVEL.load(Ordering::Relaxed)]
 }
 
+/// From which level on other crates are logged: their `info` is about threads and services, and their `debug` writes down
+/// whole requests.
+fn of_others(level: Level) -> Level {
+    match level {
+        Level::ERROR => Level::ERROR,
+        Level::WARN | Level::INFO => Level::WARN,
+        _ => Level::INFO,
+    }
+}
+
 fn is_logged(about: &Metadata<'_>) -> bool {
     let is_ours = about.target().starts_with("idx_gateway");
-    *about.level() <= if is_ours { level() } else { level().min(Level::INFO) }
+    *about.level() <= if is_ours { level() } else { of_others(level()) }
 }
 
 struct Events(Format);

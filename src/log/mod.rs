@@ -24,8 +24,8 @@
 //!
 //! `fmt` also writes line ends within messages unchanged.
 //!
-//! Our own messages are logged from the configured level on, those of other crates from `info` on at most: at `debug`
-//! and below these log whole requests, cookies included.
+//! Our own messages are logged from the configured level on. Those of other crates are logged from `warn` on where it is
+//! `info`, and from `info` on at most: at `debug` and below these log whole requests, cookies included.
 
 mod access;
 mod events;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use idx_gateway::access::{Action, Route, Routes, SessionLimits, Sites, Upstream};
 use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{
-    BearerSettings, Config, NewKeys, ProviderSettings, SessionSettings, SignInSettings, WidgetSource,
+    BearerSettings, Config, NewKeys, Problem, ProviderSettings, Refused, SessionSettings, SignInSettings, WidgetSource,
 };
 use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Notices, RouteEntry, UpstreamPool};
 use idx_gateway::headers::assertion::Assertions;
@@ -44,24 +44,42 @@ use crate::{Problems, descriptors};
 /// How long before a session key's end `check` warns.
 const KEY_ENDS_SOON: Duration = Duration::from_secs(30 * 86_400);
 
-/// What `idx-gateway check` says of a configuration that can be taken.
+/// What `idx-gateway check` says of a configuration that could be read.
 pub(crate) struct Checked {
-    /// What is allowed and unwise about its keys.
+    /// What is allowed and unwise about its keys and its store.
     pub(crate) warnings: Vec<String>,
-    /// How large sessions' cookies are going to be.
-    pub(crate) cookie: CookieEstimate,
+    /// How large sessions' cookies are going to be; or every problem.
+    pub(crate) cookie: Result<CookieEstimate, Problems>,
 }
 
 /// Whether a runtime can be made of it; nothing is bound or written, and only a session store is called, for what it evicts.
-pub(crate) fn check(config: Config) -> Result<Checked, Problems> {
+pub(crate) fn check(config: Config) -> Checked {
     let claims = kept_claims(&config.ui, &config.headers, &config.routes);
     let groups = needed_groups(&config.routes);
     let (scope, store) = (refreshed_scope(&config), config.session.redis.clone());
-    let runtime = tested(config, &Shared::default(), NewKeys::Discard)?;
-    let cookie = runtime.gateway.sessions.estimate(&claims, &groups, scope.as_deref());
-    let mut warnings = key_warnings(&runtime.gateway.keys, time::now());
-    warnings.extend(store.and_then(|settings| eviction_warning(&settings)));
-    Ok(Checked { warnings, cookie })
+    let eviction = store.and_then(|settings| eviction_warning(&settings));
+    let (runtime, failed) = match judged(config, &Shared::default(), NewKeys::Discard) {
+        Ok(judged) => judged,
+        Err(problems) => return Checked { warnings: eviction.into_iter().collect(), cookie: Err(problems) },
+    };
+    let warnings = key_warnings(&runtime.gateway.keys, time::now()).into_iter().chain(eviction).collect();
+    let cookie = match failed.is_empty() {
+        true => Ok(runtime.gateway.sessions.estimate(&claims, &groups, scope.as_deref())),
+        false => Err(failed),
+    };
+    Checked { warnings, cookie }
+}
+
+/// All that is wrong with a configuration, and all that is unwise about it: also what only shows when the rest of it is put
+/// together.
+pub(crate) fn told(refused: Refused) -> (Problems, Problems) {
+    let lines = |found: &[Problem]| found.iter().map(ToString::to_string).collect::<Problems>();
+    let (mut problems, mut warnings) = (lines(&refused.problems), lines(&refused.warnings));
+    if let Some(checked) = refused.rest.map(|rest| check(*rest)) {
+        problems.extend(checked.cookie.err().unwrap_or_default());
+        warnings.extend(checked.warnings);
+    }
+    (problems, warnings)
 }
 
 /// Whether the store throws sessions away, as far as it says so.
@@ -99,18 +117,22 @@ fn key_warnings(keys: &KeyRing, now: time::Instant) -> Vec<String> {
 }
 
 /// A runtime whose policies say what the configuration's own tests expect of them; or every problem.
-pub(crate) fn tested(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
+pub(crate) fn tested(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
+    let (runtime, failed) = judged(config, shared, new_keys)?;
+    if failed.is_empty() { Ok(runtime) } else { Err(failed) }
+}
+
+/// A runtime, and what is wrong with it: keys that are over, and policies that do not say what the configuration's own tests
+/// expect of them.
+fn judged(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<(Runtime, Problems), Problems> {
     let (tests, places) = (std::mem::take(&mut config.policy_tests), Arc::clone(&config.places));
     let runtime = runtime(config, shared, new_keys)?;
     let now = time::now();
-    if runtime.gateway.keys.retire(now).is_over() {
-        return Err(vec![
-            places.before("session.keys: every key is past its not_after: nothing would open".to_owned()),
-        ]);
-    }
+    let is_over = runtime.gateway.keys.retire(now).is_over();
+    let over = is_over.then(|| "session.keys: every key is past its not_after: nothing would open".to_owned());
     let failed = tests.iter().filter_map(|test| runtime.gateway.check_policy(test, now).err());
-    let failed: Problems = failed.map(|problem| places.before(problem)).collect();
-    if failed.is_empty() { Ok(runtime) } else { Err(failed) }
+    let failed = over.into_iter().chain(failed).map(|problem| places.before(problem)).collect();
+    Ok((runtime, failed))
 }
 
 /// A runtime that is not put to use; nothing is bound, written or called.

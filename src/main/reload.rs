@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use crate::{Problems, assemble, log, told};
+use crate::{Problems, assemble, log};
 
 /// Hang-ups that this process got, from when it was made. Before that, one would end the process.
 pub(crate) struct Hangups {
@@ -44,10 +44,13 @@ impl Hangups {
         let run = move || {
             tasks.block_on(async {
                 while signal.recv().await.is_some() {
-                    if let Err(problems) = reload(&file, &fixed, &current, &shared, widening).await {
+                    if let Err((problems, warnings)) = reload(&file, &fixed, &current, &shared, widening).await {
                         shared.metrics.config_refused();
                         for problem in &problems {
                             error!("{problem}");
+                        }
+                        for warning in &warnings {
+                            warn!("{warning}");
                         }
                         error!(problems = problems.len(), "the configuration was not taken; the one before stays");
                     }
@@ -83,20 +86,28 @@ fn check_widening(old: &Gateway, new: &Gateway, allowed: &[String]) -> Result<()
     if untold.is_empty() { Ok(()) } else { Err(untold.into_iter().map(problem).collect()) }
 }
 
+/// Otherwise: what is wrong, and what is unwise besides.
 async fn reload(
     file: &std::path::Path,
     fixed: &Fixed,
     current: &Current,
     shared: &Shared,
     widening: Widening,
-) -> Result<(), Problems> {
-    let config = Config::reload(file, fixed).map_err(told)?;
-    let (hash, level, warnings) = (config.hash.clone(), config.server.log.level, config.warnings.clone());
+) -> Result<(), (Problems, Problems)> {
+    let config = Config::reload(file, fixed).map_err(assemble::told)?;
+    let (hash, level) = (config.hash.clone(), config.server.log.level);
+    let warnings: Problems = config.warnings.iter().map(ToString::to_string).collect();
     let allowed = config.allow_widening.clone();
-    let runtime = assemble::tested(config, shared, NewKeys::Write)?;
-    if widening == Widening::Refused {
-        check_widening(&current.get().gateway, &runtime.gateway, &allowed)?;
-    }
+    let tested = assemble::tested(config, shared, NewKeys::Write).and_then(|runtime| {
+        if widening == Widening::Refused {
+            check_widening(&current.get().gateway, &runtime.gateway, &allowed)?;
+        }
+        Ok(runtime)
+    });
+    let runtime = match tested {
+        Ok(runtime) => runtime,
+        Err(problems) => return Err((problems, warnings)),
+    };
     runtime.store.iter().for_each(Redis::start);
     runtime.look_up_new_names().await;
     current.replace(runtime);

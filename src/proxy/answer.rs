@@ -22,6 +22,9 @@ use crate::web::Response;
 /// Where gRPC tells how a call ended.
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
+/// The cause that is logged where an upstream sends nothing for as long as its route says.
+pub(super) const SILENT: &str = "Upstream ReadTimedout: it sent nothing for as long as timeout_seconds says";
+
 /// The body of a request that is a form, where it has at most `limit` bytes.
 pub(super) async fn read_form(session: &mut Session, limit: usize) -> Result<Result<Bytes, Notice>> {
     let length = session.get_header(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());

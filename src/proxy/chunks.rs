@@ -8,6 +8,8 @@
 //! either otherwise. Here every line ends with CRLF, a size has 1 to 16 hexadecimal digits, an extension or a
 //! trailer holds no control character, and both have a limit. Nothing is changed or kept: bytes are looked at once.
 
+use super::head::is_token;
+
 /// The longest extensions of one chunk, in bytes.
 const EXTENSION_BYTES: u16 = 1024;
 
@@ -29,7 +31,9 @@ pub(super) enum Chunks {
     DataEnd { is_cr_seen: bool },
     /// At the beginning of a trailer line, or of the last line of all.
     TrailerStart { total: u16 },
-    /// Within a trailer line.
+    /// In the name of a trailer.
+    TrailerName { total: u16 },
+    /// In its value.
     Trailer { total: u16 },
     /// After the CR of a trailer line; it is the last one if the line was empty.
     TrailerEnd { total: u16, is_last: bool },
@@ -85,19 +89,23 @@ impl Chunks {
             (Self::DataEnd { is_cr_seen: false }, b'\r') => Self::DataEnd { is_cr_seen: true },
             (Self::DataEnd { is_cr_seen: true }, b'\n') => Self::new(),
             (Self::TrailerStart { total }, b'\r') => Self::TrailerEnd { total, is_last: true },
-            // A field begins with a letter of its name, never with a blank or a colon (RFC 9112 §5).
-            (Self::TrailerStart { total }, _) if byte.is_ascii_graphic() && byte != b':' => Self::trailer(total)?,
+            // A name, and a colon at once: anything else could be the next request (RFC 9112 §5, §7.1.2).
+            (Self::TrailerName { total }, b':') => Self::Trailer { total: counted(total)? },
+            (Self::TrailerStart { total } | Self::TrailerName { total }, _) if is_token(byte) => {
+                Self::TrailerName { total: counted(total)? }
+            }
             (Self::Trailer { total }, b'\r') => Self::TrailerEnd { total, is_last: false },
-            (Self::Trailer { total }, _) if is_text => Self::trailer(total)?,
+            (Self::Trailer { total }, _) if is_text => Self::Trailer { total: counted(total)? },
             (Self::TrailerEnd { is_last: true, .. }, b'\n') => Self::Done,
             (Self::TrailerEnd { total, is_last: false }, b'\n') => Self::TrailerStart { total },
             _ => return None,
         })
     }
+}
 
-    fn trailer(total: u16) -> Option<Self> {
-        (total < TRAILER_BYTES).then_some(Self::Trailer { total: total + 1 })
-    }
+/// One more byte of trailers, where there may be one.
+fn counted(total: u16) -> Option<u16> {
+    (total < TRAILER_BYTES).then_some(total + 1)
 }
 
 #[cfg(test)]
@@ -158,6 +166,11 @@ mod tests {
             "10000000000000000\r\n",
             "0\r\n Trailer: folded\r\n\r\n",
             "0\r\n: x\r\n\r\n",
+            "0\r\nGET /next HTTP/1.1\r\n\r\n",
+            "0\r\nGET /next:1 HTTP/1.1\r\n\r\n",
+            "0\r\nTrailer\r\n\r\n",
+            "0\r\nTrailer : x\r\n\r\n",
+            "0\r\nTr(iler: x\r\n\r\n",
             "0\r\nTrailer: a\0b\r\n\r\n",
             "0\r\nTrailer: x\n\r\n",
             "0\r\n\n",

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use pingora::protocols::http::ServerSession;
 
+use super::refusal::Refusal;
 use super::tls::Handshake;
 
 /// Why a request could not be read to its end, or its answer not be waited for.
@@ -40,8 +41,9 @@ pub(super) struct Connection {
     is_upgraded: AtomicBool,
     /// It ended for a flood of frames, see [`super::frames`].
     is_flooded: AtomicBool,
-    /// How many requests the h2 crate has refused that are not counted in the metrics yet.
-    unseen_refusals: AtomicU32,
+    /// How many requests the h2 crate has refused that are not counted in the metrics yet: for the size of their head, and
+    /// for all else.
+    unseen_refusals: [AtomicU32; 2],
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
     /// The session that its WebSocket was opened with has ended.
@@ -87,14 +89,16 @@ impl Connection {
         Self { handshake: self.handshake.clone(), ..Self::default() }
     }
 
-    /// The h2 crate has refused so many more requests.
-    pub(super) fn refused_unseen(&self, count: u32) {
-        self.unseen_refusals.fetch_add(count, Ordering::Relaxed);
+    /// The h2 crate has refused one more request.
+    pub(super) fn refused_unseen(&self, refusal: Refusal) {
+        self.unseen_refusals[usize::from(refusal != Refusal::HeadTooLarge)].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many the h2 crate has refused since the last call.
-    pub(super) fn take_unseen_refusals(&self) -> u32 {
-        self.unseen_refusals.swap(0, Ordering::Relaxed)
+    /// Tells `refused` each request that the h2 crate has refused since the last call.
+    pub(super) fn tell_unseen_refusals(&self, refused: impl Fn(Refusal)) {
+        for (count, refusal) in self.unseen_refusals.iter().zip([Refusal::HeadTooLarge, Refusal::Http2]) {
+            (0..count.swap(0, Ordering::Relaxed)).for_each(|_| refused(refusal));
+        }
     }
 
     /// While the current request is served, the connection is closed once this is so; a WebSocket with that status.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use http::header::{COOKIE, HOST, HeaderName, REFERER, UPGRADE};
+use http::header::{CONNECTION, COOKIE, HOST, HeaderName, REFERER, UPGRADE};
 use pingora::http::RequestHeader;
 use pingora::prelude::Result;
 
@@ -44,7 +44,9 @@ impl Proxy {
             forwarded.remove_header(&REFERER);
         }
         if !route.websocket {
+            // pingora keeps both for a WebSocket, and for nothing else.
             forwarded.remove_header(&UPGRADE);
+            forwarded.remove_header(&CONNECTION);
         }
         for (name, value) in certificate {
             forwarded.insert_header(name, value)?;

@@ -49,14 +49,16 @@ struct Answers {
     there: usize,
     /// Bytes until the next frame begins.
     left: usize,
+    /// The stream whose head was last refused for its size. It may be reset as well.
+    refused_head: Option<[u8; 4]>,
 }
 
 /// The last stream, and the error.
 const GOAWAY_BYTES: usize = 8;
 
 impl Answers {
-    fn refusals(&mut self, mut bytes: &[u8]) -> u32 {
-        let mut refusals = 0;
+    /// Goes over `bytes`, and tells `refused` each refusal in them.
+    fn pass(&mut self, mut bytes: &[u8], mut refused: impl FnMut(Refusal)) {
         while !bytes.is_empty() {
             if self.there == 0 && self.left > 0 {
                 let here = self.left.min(bytes.len());
@@ -75,17 +77,16 @@ impl Answers {
                 let is_looked_into = matches!(kind, HEADERS | RESET | GOAWAY) && self.left > 0;
                 self.there = if is_looked_into { FRAME_HEAD } else { 0 };
             } else if self.there == wanted {
-                refusals += u32::from(self.is_refusal());
+                self.refusal().into_iter().for_each(&mut refused);
                 self.left -= wanted - FRAME_HEAD;
                 self.there = 0;
             }
         }
-        refusals
     }
 
-    /// A stream or a connection that ends for an error of the client; or an answer that is a status and nothing else,
-    /// which is the h2 crate's: all others have a date at least.
-    fn is_refusal(&self) -> bool {
+    /// A stream or a connection that ends for an error of the client; or an answer that is a status and nothing else: the
+    /// h2 crate's 431, since all others have a date at least.
+    fn refusal(&mut self) -> Option<Refusal> {
         const END_STREAM: u8 = 1;
         // PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, REFUSED_STREAM, COMPRESSION_ERROR, ENHANCE_YOUR_CALM
         const CLIENTS: [u32; 6] = [1, 3, 6, 7, 9, 11];
@@ -94,12 +95,17 @@ impl Answers {
             let bytes = self.beginning.get(FRAME_HEAD + at..FRAME_HEAD + at + 4);
             bytes.and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes)
         };
-        let (kind, flags) = (self.beginning[3], self.beginning[4]);
-        match kind {
-            HEADERS => flags & END_STREAM != 0 && self.left <= STATUS_BYTES,
-            RESET => number(0).is_some_and(|reason| CLIENTS.contains(&reason)),
-            _ => number(4).is_some_and(|reason| reason != 0),
-        }
+        let [_, _, _, kind, flags, stream @ .., _, _, _, _, _, _, _, _] = self.beginning;
+        let is_refusal = match kind {
+            HEADERS if flags & END_STREAM != 0 && self.left <= STATUS_BYTES => {
+                self.refused_head = Some(stream);
+                return Some(Refusal::HeadTooLarge);
+            }
+            RESET => self.refused_head != Some(stream) && number(0).is_some_and(|reason| CLIENTS.contains(&reason)),
+            GOAWAY => number(4).is_some_and(|reason| reason != 0),
+            _ => false,
+        };
+        is_refusal.then_some(Refusal::Http2)
     }
 }
 
@@ -142,10 +148,10 @@ impl Frames {
         Ok(())
     }
 
-    /// These bytes were written to the client. Gives how many refusals of HTTP/2 itself they hold.
-    pub(super) fn wrote(&mut self, bytes: &[u8]) -> u32 {
+    /// These bytes were written to the client. Tells `refused` each refusal of HTTP/2 itself that they hold.
+    pub(super) fn wrote(&mut self, bytes: &[u8], refused: impl FnMut(Refusal)) {
         self.written = self.written.saturating_add(bytes.len() as u64);
-        self.answers.refusals(bytes)
+        self.answers.pass(bytes, refused);
     }
 
     fn charge(&mut self, kind: u8, flags: u8, now: impl Fn() -> Instant) -> Result<(), Refusal> {
@@ -242,7 +248,7 @@ mod tests {
         let mut frames = Frames::new(now);
         assert!(frames.pass(PREFACE, || now).is_ok());
         for _ in 0..100_000 {
-            frames.wrote(&[0; 16_384]);
+            frames.wrote(&[0; 16_384], |_| ());
             for _ in 0..2 {
                 assert!(frames.pass(&frame(WINDOW, 0, 4), || now).is_ok());
             }
@@ -257,27 +263,37 @@ mod tests {
             bytes.extend(payload);
             bytes
         };
+        const HEAD: Refusal = Refusal::HeadTooLarge;
+        const OTHER: Refusal = Refusal::Http2;
+        let on = |stream, mut frame: Vec<u8>| {
+            frame[8] = stream;
+            frame
+        };
         let cases = [
-            (answer(HEADERS, 5, &[0x8c]), 1),
-            (answer(HEADERS, 5, b"\x48\x03431"), 1),
-            (answer(HEADERS, 4, &[0x88]), 0),
-            (answer(HEADERS, 5, &[0x88; 40]), 0),
-            (answer(RESET, 0, &[0, 0, 0, 1]), 1),
-            (answer(RESET, 0, &[0, 0, 0, 8]), 0),
-            (answer(GOAWAY, 0, &[0, 0, 0, 1, 0, 0, 0, 11, b'x', b'y']), 1),
-            (answer(GOAWAY, 0, &[0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]), 0),
-            (answer(DATA, 0, &[0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]), 0),
-            (answer(SETTINGS, 1, &[]), 0),
+            (answer(HEADERS, 5, &[0x8c]), &[HEAD][..]),
+            (answer(HEADERS, 5, b"\x48\x03431"), &[HEAD]),
+            // Its stream is reset as well where a body may follow; another's is another refusal.
+            (answer(RESET, 0, &[0, 0, 0, 1]), &[]),
+            (on(3, answer(RESET, 0, &[0, 0, 0, 1])), &[OTHER]),
+            (answer(HEADERS, 4, &[0x88]), &[]),
+            (answer(HEADERS, 5, &[0x88; 40]), &[]),
+            (on(5, answer(RESET, 0, &[0, 0, 0, 8])), &[]),
+            (answer(GOAWAY, 0, &[0, 0, 0, 1, 0, 0, 0, 11, b'x', b'y']), &[OTHER]),
+            (answer(GOAWAY, 0, &[0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]), &[]),
+            (answer(DATA, 0, &[0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]), &[]),
+            (answer(SETTINGS, 1, &[]), &[]),
         ];
         let all: Vec<u8> = cases.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
         for step in [1, 3, 9, 10, 1000] {
-            let mut answers = Answers::default();
+            let (mut answers, mut found) = (Answers::default(), Vec::new());
             for (bytes, refusals) in &cases {
-                let found: u32 = bytes.chunks(step).map(|bytes| answers.refusals(bytes)).sum();
+                found.clear();
+                bytes.chunks(step).for_each(|bytes| answers.pass(bytes, |refusal| found.push(refusal)));
                 assert_eq!(found, *refusals, "{bytes:?} in steps of {step}");
             }
-            let mut answers = Answers::default();
-            assert_eq!(all.chunks(step).map(|bytes| answers.refusals(bytes)).sum::<u32>(), 4, "in steps of {step}");
+            let (mut answers, mut found) = (Answers::default(), Vec::new());
+            all.chunks(step).for_each(|bytes| answers.pass(bytes, |refusal| found.push(refusal)));
+            assert_eq!(found, [HEAD, HEAD, OTHER, OTHER], "in steps of {step}");
         }
     }
 }

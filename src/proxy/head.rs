@@ -8,7 +8,7 @@
 
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::limits::{FIELDS, HEAD_BYTES, METHOD_BYTES};
 use super::refusal::Refusal;
@@ -193,7 +193,7 @@ fn number(value: &[u8]) -> Result<u64, Refusal> {
 }
 
 /// Whether a name may hold it (RFC 9110 §5.6.2).
-const fn is_token(byte: u8) -> bool {
+pub(super) const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
@@ -210,19 +210,32 @@ pub(super) fn check(head: &Parts, sent: &[u8]) -> Result<(), Notice> {
         .any(|form| sent.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form.as_bytes())));
     let path = head.uri.path();
     let has_method = head.method.as_str().len() <= METHOD_BYTES;
-    if is_target && has_method && path.starts_with('/') && path.is_ascii() { Ok(()) } else { Err(Notice::BadRequest) }
+    // Over HTTP/2 it stands apart from the target.
+    let has_scheme = head.uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
+    if is_target && has_method && has_scheme && path.starts_with('/') && path.is_ascii() {
+        Ok(())
+    } else {
+        Err(Notice::BadRequest)
+    }
 }
 
 /// What [`Scan`] and [`Head::read`] refuse over HTTP/1 and HTTP/2 lets through: two lengths, as long as they are equal,
-/// among others.
+/// and values that an upstream of HTTP/1 would read without the blanks around them (RFC 9113 §8.2.1), among others.
 pub(super) fn check_fields(headers: &HeaderMap) -> Result<(), Refusal> {
     if headers.len() > FIELDS {
         Err(Refusal::HeadTooLarge)
     } else if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
         Err(Refusal::ContentLength)
+    } else if headers.values().any(has_blank_around) {
+        Err(Refusal::Field)
     } else {
         Ok(())
     }
+}
+
+fn has_blank_around(value: &HeaderValue) -> bool {
+    let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    is_blank(value.as_bytes().first()) || is_blank(value.as_bytes().last())
 }
 
 #[cfg(test)]

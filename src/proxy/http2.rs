@@ -115,7 +115,7 @@ pub(super) async fn serve(
                 continue;
             }
         };
-        (0..connection.take_unseen_refusals()).for_each(|_| refused(Refusal::Http2));
+        connection.tell_unseen_refusals(&refused);
         match accepted {
             Ok(Some(H2Accept::Session(session))) => {
                 let Some(next) = Stream::next(connection, &beneath) else { break };
@@ -126,7 +126,7 @@ pub(super) async fn serve(
             Ok(Some(H2Accept::Rejected) | None) | Err(_) => break,
         }
     }
-    (0..connection.take_unseen_refusals()).for_each(|_| refused(Refusal::Http2));
+    connection.tell_unseen_refusals(&refused);
     while let Some(ended) = streams.try_join_next() {
         if let Ok(Some(refusal)) = ended {
             refused(refusal);

@@ -259,7 +259,7 @@ impl Edge {
                 host: &[],
                 path: "",
                 route: "none",
-                status: refusal.status().as_u16(),
+                status: refusal.logged_status(),
                 bytes: 0,
                 took: Duration::ZERO,
                 refused: Some(refusal.label()),

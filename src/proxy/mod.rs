@@ -293,7 +293,7 @@ impl Proxy {
     /// Counts a refusal, and words it.
     fn refusal(&self, flight: &mut InFlight, refusal: Refusal) -> Response {
         self.refused(flight, refusal.label());
-        Response::text(refusal.status(), "text/plain; charset=utf-8", format!("{}\n", refusal.text()))
+        refusal.response()
     }
 
     async fn respond(&self, session: &mut Session, flight: &InFlight, response: Response) -> Result<bool> {
@@ -615,19 +615,23 @@ impl ProxyHttp for Proxy {
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, flight: &mut Self::CTX) -> FailToProxy {
-        let notice = match Connection::of(session).and_then(Connection::failure) {
-            Some(Failure::Body) => Some(Notice::BadRequest),
-            Some(Failure::SlowBody) => Some(Notice::TooSlow),
-            Some(Failure::SilentUpstream) => Some(Notice::Silent),
-            None => answer::notice(error),
+        let (notice, cause) = match Connection::of(session).and_then(Connection::failure) {
+            Some(Failure::Body) => (Some(Notice::BadRequest), answer::cause(error)),
+            Some(Failure::SlowBody) => (Some(Notice::TooSlow), answer::cause(error)),
+            // Its clock runs where the client is read, which pingora takes for the client's failure.
+            Some(Failure::SilentUpstream) => (Some(Notice::Silent), answer::SILENT.to_owned()),
+            None => (answer::notice(error), answer::cause(error)),
         };
         let error_code = notice.as_ref().map_or(0, |notice| notice.status().as_u16());
         let route = self.counters(flight).name();
         match notice {
             Some(Notice::BadRequest | Notice::TooSlow) | None => {
-                info!(route, id = %flight.id, cause = answer::cause(error), "a request ended early")
+                info!(route, id = %flight.id, cause, "a request ended early")
             }
-            Some(_) => warn!(route, id = %flight.id, cause = answer::cause(error), "a request failed"),
+            Some(_) => {
+                let upstream = flight.forward.as_ref().map(|forward| forward.pool.upstream().to_string());
+                warn!(route, upstream, id = %flight.id, cause, "a request failed")
+            }
         }
         if let Some(notice) = notice
             && answer::status(session).is_none()

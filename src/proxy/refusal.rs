@@ -4,6 +4,10 @@
 //! chosen by the head that was just refused. The connection ends with it.
 
 use http::StatusCode;
+use http::header::ALLOW;
+
+use crate::gateway::FORWARDED_METHODS;
+use crate::web::Response;
 
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +76,16 @@ impl Refusal {
             Self::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::Flood => StatusCode::TOO_MANY_REQUESTS,
             Self::Version => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The status that stands in the log: 0 where HTTP/2 ends a stream or the connection without one.
+    pub(super) const fn logged_status(self) -> u16 {
+        match self {
+            Self::Flood | Self::Http2 => 0,
+            _ => self.status().as_u16(),
         }
     }
 
@@ -100,16 +111,23 @@ impl Refusal {
         }
     }
 
+    /// The answer, with what protects all of the gateway's own.
+    pub(super) fn response(self) -> Response {
+        let response = Response::text(self.status(), "text/plain; charset=utf-8", format!("{}\n", self.text()));
+        if self == Self::Method { response.with_header(ALLOW, FORWARDED_METHODS) } else { response }
+    }
+
     /// The whole answer over HTTP/1.1.
-    pub(super) fn answer(self) -> String {
-        let (status, text) = (self.status(), self.text());
-        format!(
-            "HTTP/1.1 {} {}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
-             Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{text}\n",
-            status.as_u16(),
-            status.canonical_reason().unwrap_or_default(),
-            text.len() + 1,
-        )
+    pub(super) fn answer(self) -> Vec<u8> {
+        let Response { status, headers, body, .. } = self.response();
+        let reason = status.canonical_reason().unwrap_or_default();
+        let mut answer = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
+        for (name, value) in &headers {
+            answer.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        answer.extend(format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()).into_bytes());
+        answer.extend(&body);
+        answer
     }
 }
 
@@ -155,9 +173,18 @@ mod tests {
         labels.dedup();
         assert_eq!(labels.len(), ALL.len());
         for refusal in ALL {
-            let answer = refusal.answer();
+            let answer = String::from_utf8(refusal.answer()).expect("text");
             let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
             assert!(head.contains(&format!("\r\nContent-Length: {}\r\n", body.len())), "{answer}");
+            for always in [
+                "cache-control: no-store",
+                "x-content-type-options: nosniff",
+                "content-security-policy: ",
+                "referrer-policy: ",
+            ] {
+                assert!(head.contains(&format!("\r\n{always}")), "{always}: {answer}");
+            }
+            assert_eq!(head.contains("\r\nallow: "), refusal == Refusal::Method, "{answer}");
         }
     }
 }

@@ -85,7 +85,12 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Whether it is for `host`, given in lower case (RFC 9525 §6.3).
+    /// The hosts it is for, for people to read.
+    pub fn names(&self) -> String {
+        if self.names.is_empty() { "for no host".to_owned() } else { format!("for {}", self.names.join(", ")) }
+    }
+
+    /// Whether it is for `host`, given in lower case (RFC 9525 §6.3). `*.example.com` is a host like any other here.
     pub fn covers(&self, host: &str) -> bool {
         let parent = host.split_once('.').map(|(_, parent)| parent);
         self.names.iter().any(|name| match name.strip_prefix("*.") {

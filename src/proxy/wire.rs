@@ -229,7 +229,7 @@ impl Wire {
     /// Answers a refusal, and closes when the client has had a moment to read it.
     pub(super) async fn refuse(mut self, refusal: Refusal) {
         let told = async {
-            self.io.write_all(refusal.answer().as_bytes()).await?;
+            self.io.write_all(&refusal.answer()).await?;
             self.io.flush().await?;
             AsyncWriteExt::shutdown(&mut self.io).await?;
             let mut thrown_away = 0;
@@ -261,10 +261,7 @@ impl Wire {
     /// `bytes` went to the client.
     fn sent(&mut self, bytes: &[u8]) {
         if let Position::Frames(frames) = &mut self.position {
-            match frames.wrote(bytes) {
-                0 => {}
-                refusals => self.connection.refused_unseen(refusals),
-            }
+            frames.wrote(bytes, |refusal| self.connection.refused_unseen(refusal));
         }
         if self.is_tunnel() {
             let shutdown = &self.shutdown;

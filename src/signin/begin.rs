@@ -86,7 +86,7 @@ impl SignIn {
                 redirect::by_address(request, &among, &posted, asked).await
             }
             None if rule.door == Door::Redirect => redirect::enter(request, &among, asked).await,
-            _ if is_post && entry == Entry::SignIn => request.wrong_method(),
+            _ if is_post && entry == Entry::SignIn => request.wrong_method("GET, HEAD"),
             _ => self.begin(request, entry, asked, None).await,
         }
     }

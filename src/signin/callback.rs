@@ -44,7 +44,7 @@ impl SignIn {
     /// A visit to the callback.
     pub(super) async fn callback(&self, request: &SignInRequest<'_>) -> Response {
         if !matches!(*request.http.method(), Method::GET | Method::HEAD) {
-            return request.wrong_method();
+            return request.wrong_method("GET, HEAD");
         }
         let stranger = request.query("iss").is_some_and(|issuer| !self.providers.knows(issuer));
         if SINGLE.iter().any(|name| request.is_repeated(name)) || stranger {

@@ -154,12 +154,11 @@ impl SignIn {
             ["global-token-revocation"] if post => self.global_token_revocation(request).await,
             ["backchannel-logout" | "global-token-revocation"] => receivers::wrong_method(),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
-            ["static", _]
-            | [
-                "sign-in" | "register" | "recover" | "unlock" | "sign-out" | "signed-out" | "account" | "sessions"
-                | "language",
-            ]
-            | ["flow", ..] => request.wrong_method(),
+            ["static", _] | ["unlock" | "signed-out" | "account"] => request.wrong_method("GET, HEAD"),
+            ["language"] | ["flow", _, "poll" | "arrive"] => request.wrong_method("POST"),
+            ["sign-in" | "register" | "recover" | "sign-out" | "sessions"] | ["flow", ..] => {
+                request.wrong_method("GET, HEAD, POST")
+            }
             _ => request.not_found(),
         }
     }
@@ -185,11 +184,11 @@ impl SignIn {
             ["account"] | [""] if get => {
                 Response::see_other(&self.site.url(&format!("{}/account", self.site.prefix())))
             }
-            ["static", _]
-            | [
-                "sign-in" | "register" | "recover" | "unlock" | "arrive" | "sign-out" | "signed-out" | "account"
-                | "language",
-            ] => request.wrong_method(),
+            ["language"] => request.wrong_method("POST"),
+            ["sign-out"] => request.wrong_method("GET, HEAD, POST"),
+            ["static", _] | ["sign-in" | "register" | "recover" | "unlock" | "arrive" | "signed-out" | "account"] => {
+                request.wrong_method("GET, HEAD")
+            }
             _ => request.not_found(),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use http::header::{REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
 use super::SignIn;
@@ -142,8 +142,8 @@ impl<'a> SignInRequest<'a> {
     }
 
     /// There is such a page, but not for this method.
-    pub(super) fn wrong_method(&self) -> Response {
-        self.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD)
+    pub(super) fn wrong_method(&self, allow: &str) -> Response {
+        self.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD).with_header(ALLOW, allow)
     }
 
     /// A page from which the sign-in begins with a press.

@@ -68,6 +68,9 @@ async fn an_address_that_is_none_and_a_method_that_is_wrong_are_told_apart() {
         let body = (method == Method::POST).then_some("");
         let response = send(&mut visitor, &world, method.clone(), target, body).await;
         assert_eq!(response.status().as_u16(), status, "{method} {target}");
+        let allow = response.headers().get("allow").map(|allow| allow.to_str().expect("text").to_owned());
+        assert_eq!(allow.is_some(), status == 405, "{method} {target}: {allow:?}");
+        assert!(!allow.is_some_and(|allow| allow.contains(method.as_str())), "{method} {target}");
     }
     visitor.headers = vec![("sec-purpose".to_owned(), "prefetch".to_owned())];
     let response = send(&mut visitor, &world, Method::GET, "/login/callback?state=a.b&otp=123456", None).await;

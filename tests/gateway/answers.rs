@@ -189,6 +189,14 @@ async fn streams_may_be_silent_and_nothing_else_may() {
         let answer = head_of(&mut stream).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 504 ") && began.elapsed() < Duration::from_secs(10), "{more}: {answer}");
     }
+    drop(events);
+    let log = world.log();
+    let failed: Vec<&str> = log.lines().filter(|line| line.contains("a request failed")).collect();
+    assert!(!failed.is_empty(), "{log}");
+    for line in failed {
+        assert!(line.contains(" upstream=http://127.0.0.1:") && !line.contains("Downstream"), "{line}");
+        assert!(line.contains("cause=\"Upstream ReadTimedout"), "{line}");
+    }
 }
 
 /// The same over HTTP/2, where streams share a connection and each has its own clock.

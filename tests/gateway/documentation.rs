@@ -11,6 +11,7 @@
 //!
 //! A block of another language fails, and so does a command that nobody knows.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -264,15 +265,24 @@ fn commands_run() {
                 if line.is_empty() || OTHERS.iter().any(|other| line.starts_with(other)) {
                     continue;
                 }
-                assert!(line.starts_with("idx-gateway "), "{}: nobody knows `{line}`", block.place);
+                let program = line.strip_prefix("(umask 077; ").unwrap_or(line);
+                assert!(program.starts_with("idx-gateway "), "{}: nobody knows `{line}`", block.place);
                 // What would serve is only checked; a file of a machine is one of the folder.
                 let line =
                     line.replace("idx-gateway run", "idx-gateway check").replace("/run/secrets/", "run-secrets-");
+                // What it makes, where the umask is the usual one.
+                let made = line.split_once(" > ").map(|(_, file)| folder.path().join(file.trim_end_matches(')')));
+                made.iter().for_each(|file| drop(std::fs::remove_file(file)));
+                let line = format!("umask 022; {line}");
                 let programs = Path::new(env!("CARGO_BIN_EXE_idx-gateway")).parent().expect("a folder");
                 let path = format!("{}:/usr/bin:/bin", programs.display());
                 let mut shell = Command::new("sh");
                 shell.args(["-c", &line]).envs(environment.clone()).env("PATH", path).current_dir(folder.path());
                 is_well(&block.place, &shell.output().expect("it runs"), &line);
+                for file in made.iter().filter(|_| line.contains("run-secrets-")) {
+                    let mode = file.metadata().expect("a file").permissions().mode() & 0o777;
+                    assert_eq!(mode, 0o600, "{}: `{line}` makes a secret that others can read", block.place);
+                }
             }
         }
     }

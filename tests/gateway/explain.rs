@@ -1,8 +1,10 @@
 //! `idx-gateway explain` says what a request then meets.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use crate::proxying::raw;
+use crate::upstream::connect;
 use crate::world::World;
 
 pub(crate) fn explain(world: &World, arguments: &[&str]) -> String {
@@ -103,5 +105,44 @@ async fn readings_without_a_suffix_and_bodies_that_are_too_large_are_explained()
         );
         let answer = raw(&world, request.as_bytes());
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+}
+
+/// What is about one connection goes no further, but for the question for a WebSocket; and so it is said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn headers_of_a_connection_are_told_apart_from_those_that_pass() {
+    let routes = "[[route]]\npath = \"/public\"\nupstream = \"APP\"\nallow = \"public\"\n\
+                  [[route]]\npath = \"/still\"\nupstream = \"APP\"\nallow = \"public\"\nwebsocket = false\n";
+    let world = World::with(routes, &[]).await;
+    let plain = [
+        "Connection: keep-alive, X-Named",
+        "X-Named: 1",
+        "TE: trailers",
+        "Keep-Alive: timeout=5",
+        "Trailer: X-T",
+        "Upgrade: h2c",
+    ];
+    let socket = [
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    ];
+    for (path, headers) in [("/public", &plain[..]), ("/public", &socket), ("/still", &socket)] {
+        let address = format!("http://localhost:{}{path}", world.port);
+        let arguments: Vec<&str> = headers.iter().flat_map(|header| ["-H", header]).collect();
+        let text = explain(&world, &[&["GET", address.as_str()][..], &arguments].concat());
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n{}\r\n\r\n", world.port, headers.join("\r\n"));
+        let asked = world.app.requests().len();
+        let mut stream = connect(world.port);
+        stream.write_all(request.as_bytes()).expect("sent");
+        world.until_asked(asked + 1).await;
+        let arrived = world.app.requests().pop().expect("a request");
+        for header in headers {
+            let name = header.split(':').next().unwrap_or_default().to_ascii_lowercase();
+            let line = text.lines().find(|line| line.starts_with(&format!("header    {name}: "))).unwrap_or(&text);
+            assert_eq!(line.contains(": passes"), !arrived.values(&name).is_empty(), "{path}: {line}\n{arrived:?}");
+        }
     }
 }

@@ -49,6 +49,17 @@ async fn hostile_world(format: &str) -> World {
     world
 }
 
+/// An operator's log is the gateway's own: what libraries tell of their threads is for whoever asks for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn libraries_tell_nothing_of_a_start_unless_they_are_asked() {
+    for (level, tells) in [("info", false), ("debug", true)] {
+        let world = World::with("[[route]]\nupstream = \"APP\"\n", &[("GATEWAY__SERVER__LOG", level)]).await;
+        let log = world.log();
+        assert!(log.contains("listening on"), "{log}");
+        assert_eq!(log.contains(" pingora_core"), tells, "{level}: {log}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_writes_lines_of_the_log() {
     let world = hostile_world("text").await;

@@ -19,6 +19,36 @@ fn check(world: &World) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+/// All that is wrong is told at once: settings, policies that do not say what they should, and what is only unwise.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_kind_of_problem_hides_no_other() {
+    let world = World::new().await;
+    let text = std::fs::read_to_string(world.path("gateway.toml")).expect("a configuration");
+    let wrong = policy_test("\"nobody\"", "GET http://localhost/reports", "pass");
+    std::fs::write(
+        world.path("gateway.toml"),
+        text.replace("[server]\n", "[server]\ntrusted_proxies = [\"0.0.0.0/0\"]\nnonsense = 1\n") + &wrong,
+    )
+    .expect("written");
+    let expected =
+        ["server.nonsense: unknown setting", "policy_test[0].expect: GET", "server.trusted_proxies: trusts everybody"];
+    let (is_good, said) = check(&world);
+    assert!(!is_good, "{said}");
+    for line in expected {
+        assert_eq!(said.matches(line).count(), 1, "{line}: {said}");
+    }
+    assert!(said.lines().any(|line| line.contains("trusts everybody") && line.ends_with(" (a warning)")), "{said}");
+    assert!(!world.reload().await);
+    let log = world.log();
+    for (level, line) in ["ERROR", "ERROR", " WARN"].into_iter().zip(expected) {
+        assert!(log.lines().any(|logged| logged.contains(level) && logged.contains(line)), "{line}: {log}");
+    }
+    // Where nothing but a policy is wrong, too.
+    world.edit("nonsense = 1\n", "");
+    let (is_good, said) = check(&world);
+    assert!(!is_good && said.contains(expected[1]) && said.contains(expected[2]), "{said}");
+}
+
 fn policy_test(who: &str, request: &str, expect: &str) -> String {
     format!("\n[[policy_test]]\nas = {who}\nrequest = \"{request}\"\nexpect = \"{expect}\"\n")
 }

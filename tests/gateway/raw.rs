@@ -88,6 +88,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
                             0x8c => 400,
                             0x8d => 404,
                             0x8e => 500,
+                            // "431" in Huffman's code (RFC 7541 B).
+                            _ if payload.ends_with(&[0x83, 0x69, 0x90, 0xff]) => 431,
                             _ => payload
                                 .windows(3)
                                 .find_map(|part| std::str::from_utf8(part).ok()?.parse().ok())

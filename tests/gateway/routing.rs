@@ -75,11 +75,11 @@ async fn the_most_exact_route_is_taken_and_explain_says_which() {
     }
     let refused = request(&world, "POST /reads", "Content-Length: 0\r\n");
     assert!(
-        refused.starts_with("HTTP/1.1 405") && refused.to_ascii_lowercase().contains("\r\nallow: get\r\n"),
+        refused.starts_with("HTTP/1.1 405") && refused.to_ascii_lowercase().contains("\r\nallow: get, head\r\n"),
         "{refused}"
     );
     let text = explain(&world, &["POST", "/reads"]);
-    assert!(text.contains("anybody   405: no route takes that method there; GET would be"), "{text}");
+    assert!(text.contains("anybody   405: no route takes that method there; GET, HEAD would be"), "{text}");
 }
 
 /// P-10, P-12.

@@ -21,9 +21,9 @@ fuzz_target!(|data: &[u8]| {
     let file = FOLDER.path().join("gateway.toml");
     std::fs::write(&file, text).expect("the file is written");
     let secret = BTreeMap::from([("okta.client_secret".to_owned(), PLANTED.to_owned())]);
-    let Err(problems) = Config::load(&file, secret) else { return };
-    assert!(!problems.is_empty(), "refused without a problem");
-    for problem in problems {
+    let Err(refused) = Config::load(&file, secret) else { return };
+    assert!(!refused.problems.is_empty(), "refused without a problem");
+    for problem in refused.problems.into_iter().chain(refused.warnings) {
         assert!(!problem.text.is_empty() && !problem.place.is_empty(), "{problem:?}");
         assert!(!problem.to_string().contains(PLANTED), "{problem}");
     }

@@ -74,6 +74,21 @@ pub(super) async fn both_with(routes: &str) -> Both {
     Both { world, authority, tls, plain, _folder: folder }
 }
 
+impl Both {
+    /// Waits until so many requests were refused: what HTTP/2 refuses by itself is counted when the connection is looked
+    /// at again.
+    async fn until_refused(&self, count: usize) {
+        for _ in 0..600 {
+            let metrics = self.world.metrics().await;
+            if refusals(&metrics).iter().map(|(_, count)| count).sum::<usize>() >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{}", self.world.metrics().await);
+    }
+}
+
 /// The frames that are sent at that turn.
 type Flood = fn(u32) -> Vec<u8>;
 
@@ -333,6 +348,37 @@ async fn a_length_is_said_once_over_http_2() {
     assert_eq!(both.world.app.requests().len(), 2);
 }
 
+/// S-05: what an upstream of HTTP/1 would read in another way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_http_2_lets_through_and_http_1_would_not_is_refused() {
+    let both = both().await;
+    let of_scheme = |scheme: &str| {
+        let path = [literal(":method", "GET"), literal(":path", "/public")].concat();
+        [path, literal(":scheme", scheme), literal(":authority", "localhost")].concat()
+    };
+    let with = |value: &str| [of_scheme("http"), literal("x-odd", value)].concat();
+    for (head, status) in [
+        (of_scheme("http"), 200),
+        (of_scheme("https"), 200),
+        (of_scheme("ftp"), 400),
+        (with("a b"), 200),
+        (with(""), 200),
+        (with(" a"), 400),
+        (with("a "), 400),
+        (with("\ta"), 400),
+        (with("a\t"), 400),
+    ] {
+        let mut raw = Raw::to(both.plain).await;
+        raw.send(first_request(5, &head)).await;
+        assert_eq!(raw.ended_stream().await, Some(status), "{}", String::from_utf8_lossy(&head));
+    }
+    assert_eq!(both.world.app.requests().len(), 4);
+    // Around a value blanks are part of no value over HTTP/1.1 (RFC 9110 §5.5).
+    let mut raw = Raw::to(both.plain).await;
+    raw.send("GET /public HTTP/1.1\r\nHost: localhost\r\nX-Odd: \t a \t\r\nConnection: close\r\n\r\n").await;
+    assert_eq!(status(&raw.rest().await), "200");
+}
+
 /// Requests of which each is refused for another reason, by a gateway of this public port.
 fn refused_over_http_1(port: u16) -> [String; 7] {
     let (large, form) = ("x".repeat(5000), "x".repeat(120_000));
@@ -394,21 +440,50 @@ async fn every_refusal_has_its_reason_in_the_metrics_and_in_the_log() {
         ("misdirected", 1),
         ("unknown_host", 1),
     ];
-    // What HTTP/2 refuses by itself is counted when the connection is looked at again.
-    let all = |counts: &[(&str, usize)]| counts.iter().map(|(_, count)| count).sum::<usize>();
-    let mut metrics = both.world.metrics().await;
-    for _ in 0..200 {
-        if all(&refusals(&metrics)) == all(&expected) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        metrics = both.world.metrics().await;
-    }
+    both.until_refused(expected.iter().map(|(_, count)| count).sum()).await;
+    let metrics = both.world.metrics().await;
     assert_eq!(refusals(&metrics), expected);
     let log = both.world.log();
     for (reason, count) in expected {
         assert_eq!(log.matches(&format!(" refused={reason}\n")).count(), count, "{reason}: {log}");
     }
+}
+
+/// A head that is too large is refused by HTTP/2 itself, with 431: so it is counted and logged, once, whether or not a body
+/// follows. What ends without a status has none in the log either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_that_is_too_large_is_logged_and_counted_as_what_it_was_answered() {
+    let both = both().await;
+    let large = [GET.to_vec(), literal("x", &"y".repeat(70_000))].concat();
+    let request = |ends: u8| {
+        let (first, rest) = large.split_at(16_000);
+        let mut bytes = [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(HEADERS, ends, 1, first)].concat();
+        let pieces: Vec<&[u8]> = rest.chunks(16_000).collect();
+        for (at, piece) in pieces.iter().enumerate() {
+            bytes.extend(frame(CONTINUATION, if at + 1 == pieces.len() { 4 } else { 0 }, 1, piece));
+        }
+        bytes
+    };
+    for ends in [0, 1] {
+        let mut plain = Raw::to(both.plain).await;
+        plain.send(request(ends)).await;
+        assert_eq!(plain.ended_stream().await, Some(431));
+        let mut tls = Client::http2(&both.authority).connect("localhost", both.tls).await.expect("a connection");
+        tls.send(request(ends)).await;
+        assert_eq!(tls.ended_stream().await, Some(431));
+    }
+    let mut raw = Raw::to(both.plain).await;
+    raw.send(first_request(5, &[GET.to_vec(), literal("connection", "close")].concat())).await;
+    raw.ended_stream().await;
+    drop(raw);
+    let expected = [("head_too_large", 4), ("http2", 1)];
+    both.until_refused(5).await;
+    assert_eq!(refusals(&both.world.metrics().await), expected);
+    let log = both.world.log();
+    assert_eq!(log.matches(" status=431 ").count(), 4, "{log}");
+    assert_eq!(log.matches(" refused=head_too_large\n").count(), 4, "{log}");
+    let without_status = log.lines().filter(|line| line.ends_with("refused=http2") && line.contains(" status=0 "));
+    assert_eq!(without_status.count(), 1, "{log}");
 }
 
 /// A client that speaks HTTP/2 as it should.

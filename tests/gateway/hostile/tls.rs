@@ -164,6 +164,15 @@ async fn plain_http_leads_to_https_and_only_https_is_remembered() {
     assert!(answer.contains(&format!("\r\nlocation: {url}/public/x?y=1\r\n")), "{answer}");
     assert!(!answer.contains("strict-transport-security"), "RFC 6797 7.2: {answer}");
     assert!(world.app.requests().is_empty());
+    // A load balancer's check follows no redirect, and has a Host of its own or none.
+    for host in ["Host: 10.0.0.9\r\n", ""] {
+        let mut raw = Raw::to(plain).await;
+        let version = if host.is_empty() { "1.0" } else { "1.1" };
+        raw.send(format!("GET /.gateway/ping HTTP/{version}\r\n{host}Connection: close\r\n\r\n")).await;
+        let answer = raw.rest().await;
+        assert_eq!(status(&answer), "200", "{host}: {answer}");
+        assert!(!answer.contains("strict-transport-security"), "{answer}");
+    }
     let mut raw = Client::of(&authority).connect("localhost", tls).await.expect("a connection");
     raw.send(format!("GET /.gateway/nothing HTTP/1.1\r\nHost: localhost:{tls}\r\nConnection: close\r\n\r\n")).await;
     let answer = raw.rest().await;
@@ -176,6 +185,35 @@ async fn plain_http_leads_to_https_and_only_https_is_remembered() {
         let said: Vec<&str> =
             answer.lines().filter_map(|line| line.strip_prefix("strict-transport-security: ")).collect();
         assert_eq!(said, [expect], "{path}: {answer}");
+    }
+}
+
+/// Whoever asks for such a host is shown another's certificate, and a browser goes no further.
+#[tokio::test]
+async fn a_host_without_a_certificate_is_told_by_check_and_at_the_start() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let first = authority.issue(folder.path(), "first", &["localhost", "*.apps.example"], 2040);
+    let second = authority.issue(folder.path(), "second", &["wiki.example"], 2040);
+    let hosts = ["wiki.example", "*.apps.example", "one.apps.example", "files.example", "*.files.example"];
+    let routes: String = hosts
+        .iter()
+        .map(|host| format!("[[route]]\nhost = \"{host}\"\nupstream = \"APP\"\nallow = \"public\"\n"))
+        .collect();
+    let (world, ..) = with_tls(&[&first, &second], &routes).await;
+    let check = std::process::Command::new(env!("CARGO_BIN_EXE_idx-gateway"))
+        .args(["check", "--config"])
+        .arg(world.path("gateway.toml"))
+        .env("GATEWAY__SERVER__LISTEN", "https://127.0.0.1:1")
+        .output()
+        .expect("check runs");
+    let (said, log) = (String::from_utf8_lossy(&check.stderr).into_owned(), world.log());
+    for text in [said, log] {
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains("none of them is for")).collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        for (line, host) in lines.iter().zip(["files.example", "*.files.example"]) {
+            assert!(line.contains(&format!("none of them is for {host}, the host of the route `{host}/`")), "{line}");
+            assert!(line.contains("(for localhost, *.apps.example)") && line.contains("(for wiki.example)"), "{line}");
+        }
     }
 }
 
