@@ -288,10 +288,8 @@ fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
         Method::Nothing => Some(ClientAuthentication::None),
         Method::Key => {
             let key = SigningKey::from_pem(key?.expose(), id);
-            if key.is_none() {
-                section.problem("private_key", "is not an RSA or P-256 key in PEM (PKCS#8 or PKCS#1)");
-            }
-            key.map(ClientAuthentication::PrivateKeyJwt)
+            let key = key.map_err(|problem| section.problem("private_key", problem.to_string()));
+            key.ok().map(ClientAuthentication::PrivateKeyJwt)
         }
     }
 }

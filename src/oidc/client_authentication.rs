@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::RequestBuilder;
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
@@ -25,6 +25,17 @@ pub enum ClientAuthentication {
     PrivateKeyJwt(SigningKey),
 }
 
+/// Why a file is of no use to sign with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSigningKey {
+    /// It holds no such key.
+    #[error("is not an RSA or P-256 key in PEM (PKCS#8 or PKCS#1)")]
+    Key,
+    /// The provider would look for a certificate that does not verify what the key signs.
+    #[error("holds certificates, and none of them is the key's")]
+    Certificate,
+}
+
 /// A private key: RSA (RS256) or P-256 (ES256).
 pub struct SigningKey {
     key: KeyPair,
@@ -42,28 +53,20 @@ enum KeyPair {
 const ASSERTION_SECONDS: u64 = 300;
 
 impl SigningKey {
-    /// Reads a key in PEM, as PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`), and the first
-    /// certificate of the same text if there is one. `id` is the `kid` under which the provider knows the key. None
-    /// when no such key is found.
-    pub fn from_pem(pem: &str, id: Option<String>) -> Option<Self> {
-        let key = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
-            PrivateKeyDer::Pkcs1(der) => KeyPair::Rsa(Box::new(RsaKeyPair::from_der(der.secret_pkcs1_der()).ok()?)),
-            PrivateKeyDer::Pkcs8(der) => match RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()) {
-                Ok(rsa) => KeyPair::Rsa(Box::new(rsa)),
-                Err(_) => KeyPair::P256(Box::new(
-                    EcdsaKeyPair::from_pkcs8(
-                        &ECDSA_P256_SHA256_FIXED_SIGNING,
-                        der.secret_pkcs8_der(),
-                        &SystemRandom::new(),
-                    )
-                    .ok()?,
-                )),
-            },
-            _ => return None,
-        };
-        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).ok();
-        let thumbprint = certificate.map(|certificate| URL_SAFE_NO_PAD.encode(sha256(certificate)));
-        Some(Self { key, id, thumbprint })
+    /// Reads a key in PEM, as PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`), and its certificate if there
+    /// are certificates in the same text, in any order. `id` is the `kid` under which the provider knows the key.
+    ///
+    /// # Errors
+    /// There is no such key, or none of the certificates is the key's.
+    pub fn from_pem(pem: &str, id: Option<String>) -> Result<Self, BadSigningKey> {
+        let key = KeyPair::from_pem(pem).ok_or(BadSigningKey::Key)?;
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+        let own = certificates.iter().flatten().find(|certificate| key.is_of(certificate));
+        if own.is_none() && !certificates.is_empty() {
+            return Err(BadSigningKey::Certificate);
+        }
+        let thumbprint = own.map(|certificate| URL_SAFE_NO_PAD.encode(sha256(certificate)));
+        Ok(Self { key, id, thumbprint })
     }
 
     /// A client assertion for one call of `endpoint` (RFC 7523 3), which is its `aud`; its `jti` is fresh.
@@ -97,6 +100,35 @@ impl SigningKey {
             KeyPair::P256(key) => key.sign(&random, signed.as_bytes()).ok()?.as_ref().to_vec(),
         };
         Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+impl KeyPair {
+    fn from_pem(pem: &str) -> Option<Self> {
+        let der = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
+            PrivateKeyDer::Pkcs1(der) => {
+                return Some(Self::Rsa(Box::new(RsaKeyPair::from_der(der.secret_pkcs1_der()).ok()?)));
+            }
+            PrivateKeyDer::Pkcs8(der) => der,
+            _ => return None,
+        };
+        if let Ok(rsa) = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()) {
+            return Some(Self::Rsa(Box::new(rsa)));
+        }
+        let random = SystemRandom::new();
+        let p256 = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.secret_pkcs8_der(), &random).ok()?;
+        Some(Self::P256(Box::new(p256)))
+    }
+
+    /// Whether the certificate is about this key. Its public key stands there as ring writes it: an RSAPublicKey (RFC 3279
+    /// 2.3.1) or an uncompressed point (RFC 5480 2.2).
+    fn is_of(&self, certificate: &CertificateDer<'_>) -> bool {
+        let public_key = match self {
+            Self::Rsa(key) => key.public_key().as_ref(),
+            Self::P256(key) => key.public_key().as_ref(),
+        };
+        x509_parser::parse_x509_certificate(certificate)
+            .is_ok_and(|(_, certificate)| *certificate.public_key().subject_public_key.data == *public_key)
     }
 }
 
@@ -136,53 +168,4 @@ impl ClientAuthentication {
 }
 
 #[cfg(test)]
-mod tests {
-    use base64::engine::general_purpose::STANDARD;
-
-    use super::*;
-
-    fn pem(label: &str, der: &[u8]) -> String {
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
-    }
-
-    #[test]
-    fn a_key_is_read_wherever_it_stands_in_its_file_and_only_as_what_it_is() {
-        let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
-        let key = key.expect("a key");
-        let good = pem("PRIVATE KEY", key.as_ref());
-        for (text, reads) in [
-            (good.clone(), true),
-            (good.replace('\n', "\r\n"), true),
-            (format!("A remark.\n{}{good}", pem("CERTIFICATE", b"not looked at")), true),
-            // SEC 1, which ring does not read.
-            (pem("EC PRIVATE KEY", key.as_ref()), false),
-            (pem("RSA PRIVATE KEY", key.as_ref()), false),
-            (pem("PUBLIC KEY", key.as_ref()), false),
-            (pem("PRIVATE KEY", &key.as_ref()[..40]), false),
-            (good.replace("-----END", "----END"), false),
-            (String::new(), false),
-        ] {
-            assert_eq!(SigningKey::from_pem(&text, None).is_some(), reads, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_assertion_names_the_key_and_the_certificate_that_stands_beside_it() {
-        let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
-        let key = pem("PRIVATE KEY", key.expect("a key").as_ref());
-        let endpoint = Url::parse("https://login.example/token").expect("an address");
-        let header = |pem: &str| {
-            let key = SigningKey::from_pem(pem, Some("key-1".to_owned())).expect("a key");
-            let assertion = key.assertion("client", &endpoint, Instant::from_seconds(1_000)).expect("an assertion");
-            let header = URL_SAFE_NO_PAD.decode(assertion.split('.').next().expect("a header")).expect("base64url");
-            serde_json::from_slice::<serde_json::Value>(&header).expect("JSON")
-        };
-        assert_eq!(header(&key), json!({"alg": "ES256", "typ": "JWT", "kid": "key-1"}));
-        // SHA-256 of "abc" (FIPS 180-4, its first example), as base64url.
-        let abc = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
-        let with = json!({"alg": "ES256", "typ": "JWT", "kid": "key-1", "x5t#S256": abc});
-        let certificate = pem("CERTIFICATE", b"abc");
-        assert_eq!(header(&format!("{certificate}{key}")), with);
-        assert_eq!(header(&format!("{key}{certificate}{}", pem("CERTIFICATE", b"of whoever signed it"))), with);
-    }
-}
+mod tests;
