@@ -39,14 +39,13 @@ pub(super) async fn identity(
         return Err(Failure::NotAllowed("the person is not of the hosted domain"));
     }
     let subject = subject(&rules.subject, token)?;
-    let groups = match rules.groups(claim) {
-        Some(groups) => groups,
-        None if rules.groups_are_elsewhere(token) => match &rules.overage {
-            Some(address) => provider.client.groups_at(address, &tokens.access_token).await?,
-            None => return Err(Failure::Token("it has too many groups to list them (groups_overage)")),
-        },
-        None => Vec::new(),
-    };
+    let mut groups = rules.groups(claim).unwrap_or_default();
+    if rules.groups_are_elsewhere(token, claim) {
+        let address = rules.overage.as_ref();
+        let address = address.ok_or(Failure::Token("it has too many groups to list them (groups_overage)"))?;
+        let elsewhere = provider.client.groups_at(address, &tokens.access_token).await?;
+        groups.extend(elsewhere.into_iter().filter(|group| !groups.contains(group)).collect::<Vec<_>>());
+    }
     // A route may ask for the tokens themselves.
     let value = |name: &str| match name {
         "id_token" => Some(ClaimValue::Text(tokens.id_token.expose().to_owned())),

@@ -113,12 +113,19 @@ impl ClaimRules {
         found
     }
 
-    /// Whether the provider says that the list of groups is elsewhere because it is too long (OpenID Connect Core 5.6.2,
-    /// as Microsoft Entra ID uses it).
-    pub(super) fn groups_are_elsewhere(&self, claims: &VerifiedClaims) -> bool {
-        let elsewhere = claims.claim("_claim_names").and_then(Value::as_object);
-        let named = elsewhere.is_some_and(|names| self.groups.iter().any(|path| names.contains_key(path)));
-        named || claims.claim("hasgroups").is_some_and(|said| *said == Value::Bool(true) || said == "true")
+    /// Whether the provider says that a list of groups is elsewhere because it is too long (OpenID Connect Core 5.6.2,
+    /// as Microsoft Entra ID uses it, which says `hasgroups` of `groups` where it has no room for that). What other claims
+    /// list is not the whole then.
+    pub(super) fn groups_are_elsewhere<'v>(
+        &self,
+        token: &VerifiedClaims,
+        claim: impl Fn(&str) -> Option<&'v Value>,
+    ) -> bool {
+        let elsewhere = token.claim("_claim_names").and_then(Value::as_object);
+        let has_groups = token.claim("hasgroups").is_some_and(|said| *said == Value::Bool(true) || said == "true");
+        let is_elsewhere =
+            |path: &str| elsewhere.is_some_and(|names| names.contains_key(path)) || has_groups && path == "groups";
+        self.groups.iter().any(|path| is_elsewhere(path) && claim(path).is_none())
     }
 }
 
