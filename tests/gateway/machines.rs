@@ -118,6 +118,7 @@ async fn a_program_calls_with_a_token_that_is_for_us() {
     let answer = call(&world, "GET /api/x", &format!("Authorization: Bearer {good}\r\nAccept: application/json\r\n"));
     assert_eq!(status(&answer), 200, "{answer}");
     assert!(answer.contains("[\"X-Forwarded-User\",\"robot\"]") && answer.contains("robot@example.com"), "{answer}");
+    assert!(answer.contains(&format!("Bearer {good}")), "the token goes on: {answer}");
 
     let cases = [
         ("JWT", json!({}), 200, ""),
