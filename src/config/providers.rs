@@ -106,6 +106,7 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
     if !scopes.iter().any(|scope| scope == "openid") {
         section.problem("scopes", "must name \"openid\": without it there is no ID token");
     }
+    unwise::provider(section, issuer.as_ref(), &scopes);
     let authority = section.file_content("ca_file");
     let calls_a_second = u32::try_from(section.number("calls_a_second", 0..=100_000, 0)).unwrap_or(0);
     let title = section.text("title").unwrap_or_else(|| if is_org { "Okta".to_owned() } else { name.clone() });
@@ -119,7 +120,7 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
         claims: claims(section),
         parameters: parameters(section),
         pass: pass(section),
-        logout: logout(section),
+        logout: logout(section, is_org),
         issuer: issuer?,
         client_id: client_id?,
         authentication: authentication?,
@@ -142,6 +143,13 @@ fn check_tenants(section: &Section<'_>, issuer: Option<&Issuer>, tenants: &[Stri
     }
 }
 
+/// An address that nobody on the way can read or change.
+fn safe_address(text: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
+    is_safe.then_some(url).ok_or_else(|| "must begin with https://".to_owned())
+}
+
 fn claims(section: &Section<'_>) -> ClaimRules {
     let groups = section.texts("groups_claim").unwrap_or_else(|| vec!["groups".to_owned()]);
     if groups.iter().any(|claim| claim.trim().is_empty()) {
@@ -150,11 +158,7 @@ fn claims(section: &Section<'_>) -> ClaimRules {
     let graph = section.one_of("groups_overage", &[("refuse", false), ("graph", true)], false);
     let address = section.text("groups_overage_url").unwrap_or_else(|| GRAPH.to_owned());
     // The groups decide about access, so they must not be changed on the way.
-    let address = section.parsed("groups_overage_url", &address, |text| {
-        let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-        let local = is_loopback(&url);
-        (url.scheme() == "https" || local).then_some(url).ok_or_else(|| "must begin with https://".to_owned())
-    });
+    let address = section.parsed("groups_overage_url", &address, safe_address);
     ClaimRules {
         subject: section.text("subject_claim").unwrap_or_else(|| "sub".to_owned()),
         groups,
@@ -217,7 +221,7 @@ fn check_parameter(section: &Section<'_>, key: &str, name: &str) {
 }
 
 /// Where browsers sign out: as OpenID Connect has it, or as Cognito and Auth0 do.
-fn logout(section: &Section<'_>) -> Logout {
+fn logout(section: &Section<'_>, is_org: bool) -> Logout {
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {
         Discovered,
@@ -231,12 +235,9 @@ fn logout(section: &Section<'_>) -> Logout {
         ("auth0", Kind::With("returnTo")),
     ];
     let kind = section.one_of("logout", &kinds, Kind::Discovered);
-    let address = section.text("logout_url").and_then(|text| {
-        section
-            .parsed("logout_url", &text, |text| url::Url::parse(text).map_err(|error| format!("is not a URL: {error}")))
-    });
+    let address = section.text("logout_url").and_then(|text| section.parsed("logout_url", &text, safe_address));
     match (kind, address) {
-        (Kind::Discovered, None) => Logout::Discovered,
+        (Kind::Discovered, None) => Logout::Discovered { names_client: !is_org },
         (Kind::Nowhere, None) => Logout::Nowhere,
         (Kind::With(back_to), Some(address)) => Logout::At { address, back_to },
         (Kind::With(_), None) => {

@@ -857,6 +857,12 @@ fn what_is_unwise_is_told_and_allowed() {
         ),
         (issuer, "https://example-admin.okta.com/oauth2/default", Some("okta.issuer is the host of the admin console")),
         (issuer, "https://admin.example.com/oauth2/default", None),
+        (
+            issuer,
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A1b2C3",
+            Some("okta.logout is missing: Cognito's sign-out is none of OpenID Connect's"),
+        ),
+        (issuer, "https://accounts.google.com", None),
     ] {
         let found = warned(from, to);
         match warning {

@@ -7,6 +7,7 @@ use url::Url;
 use super::Server;
 use super::reader::Section;
 use crate::access::{HostPattern, Policy, Upstream};
+use crate::oidc::Issuer;
 use crate::oidc::discovery::is_loopback;
 
 /// `[admin]` answers everybody who can reach it.
@@ -45,6 +46,20 @@ pub(super) fn issuer(section: &Section<'_>, issuer: &str) {
         section.warn("issuer", format!("is an endpoint of the issuer, which is \"{of}{before}\""));
     } else if host.split('.').next().is_some_and(|org| org.ends_with("-admin")) {
         section.warn("issuer", "is the host of the admin console: the issuer's has no `-admin`");
+    }
+}
+
+/// `[[provider]]`: what Cognito and Google, whose documents do not say so, refuse or cannot do.
+pub(super) fn provider(section: &Section<'_>, issuer: Option<&Issuer>, scopes: &[String]) {
+    let host = issuer.and_then(|issuer| issuer.url().host_str()).unwrap_or_default();
+    if host.starts_with("cognito-idp.") && !section.given("logout") {
+        let text =
+            "is missing: Cognito's sign-out is none of OpenID Connect's (\"cognito\", with logout_url, or \"none\")";
+        section.warn("logout", text);
+    }
+    if host == "accounts.google.com" && scopes.iter().any(|scope| scope == "offline_access") {
+        let text = "names \"offline_access\", which Google refuses: parameters = { access_type = \"offline\" } does what it is for";
+        section.warn("scopes", text);
     }
 }
 

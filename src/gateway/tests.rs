@@ -63,7 +63,7 @@ pub(crate) fn gateway() -> Gateway {
         algorithms: crate::oidc::ALGORITHMS.to_vec(),
         scopes: vec!["openid".to_owned()],
         redirect_uri: site.callback_url(),
-        logout: crate::oidc::Logout::Discovered,
+        logout: crate::oidc::Logout::Discovered { names_client: true },
         authority: None,
         budget: None,
     };

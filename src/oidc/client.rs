@@ -39,11 +39,14 @@ pub struct Registration {
 }
 
 /// Where browsers sign out of a provider.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Logout {
     /// At its `end_session_endpoint`, where it names one.
-    #[default]
-    Discovered,
+    Discovered {
+        /// Whether `client_id` is sent too, and alone where the session has no ID token: most providers then ask the person,
+        /// and Auth0 looks up by it where it may lead back to. Okta requires the token.
+        names_client: bool,
+    },
     /// Nowhere.
     Nowhere,
     /// At this address, with `client_id` and the address to come back to.

@@ -7,9 +7,10 @@ use super::client::{Client, Logout};
 use crate::secret::Secret;
 
 impl Client {
-    /// Where the browser signs out of the provider and then returns to `back_to`. None where the provider has no such
-    /// address, its documents cannot be had, or there is no ID token for `id_token_hint`.
-    pub async fn logout_url(&self, id_token: Option<&Secret>, back_to: &str) -> Option<Url> {
+    /// Where the browser signs out of the provider and then returns to `back_to` with `state`. None where the provider has
+    /// no such address, its documents cannot be had, or it wants an ID token for `id_token_hint` and there is none.
+    /// [`Logout::At`] is not sent the state, which is no parameter there.
+    pub async fn logout_url(&self, id_token: Option<&Secret>, back_to: &str, state: &str) -> Option<Url> {
         match &self.registration.logout {
             Logout::Nowhere => None,
             Logout::At { address, back_to: name } => {
@@ -20,12 +21,18 @@ impl Client {
                     .append_pair(name, back_to);
                 Some(address)
             }
-            Logout::Discovered => {
+            Logout::Discovered { names_client } => {
                 let mut address = self.metadata().await.ok()?.end_session.clone()?;
+                let client_id = names_client.then_some(("client_id", self.registration.client_id.as_str()));
+                let hint = id_token.map(|token| ("id_token_hint", token.expose()));
+                if hint.is_none() && client_id.is_none() {
+                    return None;
+                }
                 address
                     .query_pairs_mut()
-                    .append_pair("id_token_hint", id_token?.expose())
-                    .append_pair("post_logout_redirect_uri", back_to);
+                    .extend_pairs(hint.into_iter().chain(client_id))
+                    .append_pair("post_logout_redirect_uri", back_to)
+                    .append_pair("state", state);
                 Some(address)
             }
         }

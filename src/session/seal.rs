@@ -73,6 +73,8 @@ pub enum Purpose {
     HandOver,
     /// A sign-out that goes on at the sign-in host.
     SignOut,
+    /// What the page at the end of a sign-out is told, by way of a provider or not.
+    SignedOut,
     /// A form that a visitor's browser keeps until they are signed in.
     KeptForm,
     /// Which of a route's upstreams a browser stays with.
@@ -100,6 +102,7 @@ impl Purpose {
             Self::HopBegun => "hop-begun",
             Self::HandOver => "hand-over",
             Self::SignOut => "sign-out",
+            Self::SignedOut => "signed-out",
             Self::KeptForm => "kept-form",
             Self::Member => "member",
         }

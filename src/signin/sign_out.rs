@@ -28,6 +28,19 @@ const ORG_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a sign-out that began at another host may take to go on.
 const TICKET_TIME: Duration = Duration::from_secs(60);
 
+/// How long a provider may take to ask the visitor about a sign-out, and to lead back.
+const STATE_TIME: Duration = Duration::from_hours(1);
+
+/// What the page at the end of a sign-out is told: the `state` that a provider gives back (OpenID Connect RP-Initiated
+/// Logout 1.0, 2). It is bound to no browser and kept nowhere, since that page only says what became of the session.
+#[derive(Serialize, Deserialize)]
+struct SignedOut {
+    provider: String,
+    /// Whether the provider could not be gone to.
+    here_only: bool,
+    at: Instant,
+}
+
 /// Which session is to end.
 #[derive(Serialize, Deserialize)]
 struct SignOutRequest {
@@ -108,36 +121,54 @@ impl SignIn {
 
     /// Ends a session of this browser, here and at the org.
     async fn end_session(&self, request: &SignInRequest<'_>, sign_out: &SignOutRequest) -> Response {
-        let signed_out = self.signed_out_path();
         let cookies = self.sessions.clear(request.http.cookies());
         let tokens = self.end_here(request, sign_out).await;
         let Identity { provider, subject, .. } = &sign_out.session.identity;
         self.metrics.sign_in(provider, SignInOutcome::SignedOut);
         info!(provider, subject, everywhere = sign_out.everywhere, "somebody signed out");
+        let state = |here_only: bool| {
+            let state = SignedOut { provider: provider.clone(), here_only, at: request.now };
+            self.keys.seal_value(Purpose::SignedOut, &state)
+        };
         let logout = match self.providers.named(provider) {
             Some(provider) => {
-                let back = &self.settings.post_logout_redirect_uri;
-                let address = provider.client.logout_url(tokens.id_token.as_ref(), back);
+                let (back, state) = (&self.settings.post_logout_redirect_uri, state(false));
+                let address = provider.client.logout_url(tokens.id_token.as_ref(), back, &state);
                 tokio::time::timeout(ORG_TIMEOUT, address).await.ok().flatten()
             }
             None => None,
         };
         match logout {
             Some(address) => request.hand_over(strings::SIGNING_YOU_OUT, address.as_str()).with_cookies(cookies),
-            None => Response::see_other(&format!("{signed_out}?here-only")).with_cookies(cookies),
+            None => {
+                let page = format!("{}?state={}", self.signed_out_path(), state(true));
+                Response::see_other(&page).with_cookies(cookies)
+            }
         }
     }
 
     /// "You have signed out."
     pub(super) fn signed_out(&self, request: &SignInRequest<'_>) -> Response {
         let mut paragraphs = vec![Text::ours(strings::SIGNED_OUT_TEXT)];
-        if request.query("here-only").is_some() {
-            paragraphs.insert(0, Text::ours(strings::SIGNED_OUT_HERE_ONLY));
+        if let Some(SignedOut { provider, here_only: true, .. }) = self.signed_out_state(request) {
+            let title = self.providers.named(&provider).map_or(provider, |provider| provider.title.clone());
+            paragraphs.insert(0, Text::ours(strings::SIGNED_OUT_HERE_ONLY).with("name", title));
         }
         let home = format!("{}/sign-in", self.site.prefix());
         let actions = vec![Link::href(strings::SIGN_IN_AGAIN, home)];
         let page = MessagePage { actions, ..MessagePage::new(strings::SIGNED_OUT, paragraphs) };
         request.page(StatusCode::OK, page)
+    }
+
+    /// What a sign-out of ours says of itself to its last page, where it is not too long ago.
+    fn signed_out_state(&self, request: &SignInRequest<'_>) -> Option<SignedOut> {
+        let sealed = request.query("state")?;
+        let state = self.keys.open_value::<SignedOut>(Purpose::SignedOut, sealed);
+        let state = state.filter(|state| state.at.began_within(STATE_TIME, request.now));
+        if state.is_none() {
+            info!("a sign-out came back with a state that is not ours, or too late");
+        }
+        state
     }
 
     /// Who is signed in, without any token.

@@ -76,8 +76,20 @@ async fn a_visitor_signs_in_on_the_org_s_own_page_and_signs_out() {
     let view = visitor.choose(&view, "Sign out").await;
     assert_eq!(view.page.headings, ["You have signed out"], "{}", view.page.text);
     assert_eq!(world.calls("/v1/logout").await, 1);
+    let (_, asked) = visitor.trail.iter().find(|(_, url)| url.contains("/v1/logout")).expect("the org's own").clone();
+    let state =
+        |url: &url::Url| url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned());
+    let state_of_sign_out = state(&url::Url::parse(&asked).expect("an address")).expect("a state");
+    assert_eq!(state(&view.url).as_deref(), Some(state_of_sign_out.as_str()), "{}", view.url);
+    assert!(state_of_sign_out.len() < 200, "{state_of_sign_out}");
+    assert!(!world.log().contains("a state that is not ours"), "{}", world.log());
+    // Any other is only logged: the page does nothing but say so.
+    let other = Visitor::new(&world).visit("/.gateway/signed-out?state=of-a-stranger%0aforged").await;
+    assert_eq!((other.status.as_u16(), other.page.headings), (200, view.page.headings));
     assert_eq!(visitor.visit("/app").await.page.headings, ["Sandbox org"]);
     let log = world.log();
+    assert_eq!(log.matches("a state that is not ours").count(), 1, "{log}");
+    assert!(!log.contains("of-a-stranger") && !log.contains(&state_of_sign_out), "{log}");
     for line in ["goes on at the provider's own page", "somebody signed in", "somebody signed out"] {
         assert!(log.contains(&format!("{line} provider=okta")), "{line}: {log}");
     }

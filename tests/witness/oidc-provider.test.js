@@ -127,7 +127,7 @@ test('somebody signs in and out', async () => {
   const there = await visitor.submit(confirm, {}, (form) => form.action.endsWith('/sign-out'));
   assert.ok(asked.includes('GET /session/end'), asked.join());
   const back = await visitor.submit(there, { logout: 'yes' });
-  assert.match(back.url, /\/\.gateway\/signed-out/);
+  assert.match(back.url, /\/\.gateway\/signed-out\?state=v2\./);
   const again = await visitor.visit(`${gateway.origin}/app`);
   assert.equal(new URL(again.url).origin, issuer);
 });

@@ -110,7 +110,7 @@ impl Provider {
             algorithms: algorithms.to_vec(),
             scopes: vec!["openid".to_owned(), "email".to_owned()],
             redirect_uri: "https://gateway.example/login/callback".to_owned(),
-            logout: crate::oidc::Logout::Discovered,
+            logout: crate::oidc::Logout::Discovered { names_client: true },
             authority: None,
             budget: None,
         };
@@ -180,7 +180,7 @@ async fn a_provider_of_another_make_signs_somebody_in() {
     // What it does not have is not asked for.
     assert_eq!(client.userinfo(&tokens).await, Ok(Value::Null));
     assert_eq!(client.revoke(&Secret::new("r"), NOW).await, Ok(()));
-    assert_eq!(client.logout_url(Some(&tokens.id_token), "https://gateway.example/").await, None);
+    assert_eq!(client.logout_url(Some(&tokens.id_token), "https://gateway.example/", "state").await, None);
     provider.exchange(&client).await.expect("tokens");
     assert_eq!((provider.count("/openid-configuration"), provider.count("/keys"), provider.count("/token")), (1, 1, 2));
 }

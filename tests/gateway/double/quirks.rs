@@ -87,6 +87,22 @@ async fn groups_that_are_elsewhere_are_fetched_or_nobody_signs_in() {
     is_in(&signs_in(&double, &mut visitor).await);
     assert_eq!((staff(&mut visitor).await, double.calls("/groups")), (200, 2));
 
+    // What another claim lists is not all of them, and stays beside those that are fetched.
+    double.plan().claims = json!({"_claim_names": {"groups": "src1"}, "roles": ["auditor"]});
+    let (_world, mut visitor) = before(&double, &format!("groups_claim = [\"groups\", \"roles\"]\n{STAFF}")).await;
+    assert!(signs_in(&double, &mut visitor).await.status.is_server_error(), "not known is not none");
+    let both = STAFF.replace("groups = [\"staff\"]", "all = [{ groups = [\"staff\"] }, { groups = [\"auditor\"] }]");
+    let both = graph.replace(STAFF, &format!("groups_claim = [\"groups\", \"roles\"]\n{both}"));
+    let (_world, mut visitor) = before(&double, &both).await;
+    is_in(&signs_in(&double, &mut visitor).await);
+    assert_eq!(staff(&mut visitor).await, 200);
+    // Roles alone are never too many, and a token without room for more says only that there are groups.
+    let (_world, mut visitor) = before(&double, "groups_claim = \"roles\"").await;
+    is_in(&signs_in(&double, &mut visitor).await);
+    double.plan().claims = json!({"hasgroups": true});
+    let (_world, mut visitor) = before(&double, "").await;
+    assert!(signs_in(&double, &mut visitor).await.status.is_server_error(), "not known is not none");
+
     // A page that leads elsewhere is not followed with the token.
     let graph = graph.replace("/groups\"\n", "/nowhere\"\n");
     let (_world, mut visitor) = before(&double, &graph).await;
@@ -122,6 +138,7 @@ async fn signing_out_goes_where_the_provider_has_it() {
         ("logout = \"auth0\"\nlogout_url = \"LOGOUT\"", Some("returnTo")),
     ] {
         let settings = settings.replace("LOGOUT", &format!("{}/logout", double.origin));
+        let settings = format!("title = \"Somebody & Co\"\n{settings}");
         let (world, mut visitor) = before(&double, &settings).await;
         is_in(&signs_in(&double, &mut visitor).await);
         let view = visitor.visit("/.gateway/sign-out").await;
@@ -134,9 +151,42 @@ async fn signing_out_goes_where_the_provider_has_it() {
                 };
                 let back = format!("http://localhost:{}/.gateway/signed-out", world.public);
                 assert_eq!((value("client_id").as_deref(), value(name)), (Some("client"), Some(back)), "{settings}");
+                assert_eq!(value("state"), None, "{settings}: not of their protocol");
             }
-            None => assert_eq!(view.url.path(), "/.gateway/signed-out", "{settings}"),
+            None => {
+                assert_eq!(view.url.path(), "/.gateway/signed-out", "{settings}");
+                let said = "You are signed out here, but maybe not from Somebody & Co";
+                assert!(view.page.text.contains(said), "{settings}: {}", view.page.text);
+                // Who has only the address is told nothing else, and nobody can make it up.
+                let view = visitor.visit("/.gateway/signed-out?here-only&state=v2.x.y").await;
+                assert!(!view.page.text.contains("maybe not from"), "{}", view.page.text);
+            }
         }
         nobody_is_in(&mut visitor);
     }
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0: a token that is too large to keep is no reason to stay signed in there.
+#[tokio::test]
+async fn signing_out_names_the_client_and_the_token_where_there_is_room_for_it() {
+    let double = Double::start().await;
+    double.plan().document = json!({"end_session_endpoint": format!("{}/logout?a=b", double.origin)});
+    let (world, mut visitor) = before(&double, "").await;
+    for (claims, is_named) in [(json!({}), true), (json!({"padding": "x".repeat(6_000)}), false)] {
+        double.plan().claims = claims;
+        is_in(&signs_in(&double, &mut visitor).await);
+        let view = visitor.visit("/.gateway/sign-out").await;
+        let there = visitor.choose(&view, "Sign out").await.url;
+        let asked: std::collections::BTreeMap<_, _> = there.query_pairs().into_owned().collect();
+        let value = |name: &str| asked.get(name).map(String::as_str);
+        let back = format!("http://localhost:{}/.gateway/signed-out", world.public);
+        assert_eq!((value("a"), value("client_id")), (Some("b"), Some("client")), "{there}");
+        assert_eq!(value("post_logout_redirect_uri"), Some(back.as_str()), "{there}");
+        assert_eq!(value("id_token_hint").is_some(), is_named, "{there}");
+        let view = visitor.visit(&format!("{back}?state={}", value("state").expect("a state"))).await;
+        assert_eq!(view.page.headings, ["You have signed out"]);
+        assert!(!view.page.text.contains("maybe not from"), "{}", view.page.text);
+        nobody_is_in(&mut visitor);
+    }
+    assert!(!world.log().contains("a state that is not ours"), "{}", world.log());
 }
