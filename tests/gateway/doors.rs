@@ -136,11 +136,17 @@ fn is_at(door: Door, view: &View, target: &str) {
 async fn every_door_leads_to_a_session_and_to_where_one_wanted_to_go() {
     for door in DOORS {
         let (world, mut visitor, _folder) = world(door).await;
+        world.tell("users", json!({"login": LOGIN, "password": okta_sandbox::PASSWORD, "groups": ["staff"]})).await;
         let view = visitor.visit("/app?x=1&y=%2F").await;
         let view = ends(door, &world, &mut visitor, &view).await;
         is_at(door, &view, "/app?x=1&y=%2F");
         is_at(door, &visitor.visit("/app").await, "/app");
         assert!(visitor.largest_head <= 4000, "{door:?}: {}", visitor.largest_head);
+        assert_eq!(visitor.visit("/admin").await.status, 403, "{door:?}: of no group that may");
+        for line in visitor.set_cookies.iter().filter(|line| line.starts_with("gw_")) {
+            let may = line.contains("; HttpOnly") && line.contains("; SameSite=Lax") && !line.contains("; Domain=");
+            assert!(may, "{door:?}: {line}");
+        }
         let metrics = world.metrics().await;
         for outcome in ["begun", "signed_in"] {
             let line = format!("gateway_sign_ins_total{{outcome=\"{outcome}\",provider=\"okta\"}} 1");
@@ -495,5 +501,39 @@ async fn no_door_says_whether_there_is_an_account() {
         }
         assert_eq!(seen[0], seen[1], "{door:?}");
         drop(folder);
+    }
+}
+
+/// L-11.
+#[tokio::test]
+async fn every_door_survives_an_exchange_of_keys() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let view = visitor.visit("/app?x=1").await;
+        let fresh = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output();
+        std::fs::write(world.path("next"), fresh.expect("a key").stdout).expect("written");
+        crate::world::private(&world.path("next"));
+        world.edit("[{ file = \"key\" }]", "[{ file = \"next\" }, { file = \"key\" }]");
+        assert!(world.reload().await, "{}", world.log());
+        is_at(door, &ends(door, &world, &mut visitor, &view).await, "/app?x=1");
+    }
+}
+
+/// L-25.
+#[tokio::test]
+async fn no_door_lets_another_website_push_out_a_sign_in() {
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world(door).await;
+        let own = visitor.visit("/mine?a=1").await;
+        visitor.headers = vec![("sec-fetch-site".to_owned(), "cross-site".to_owned())];
+        let mut asked = 0;
+        for number in 0..10 {
+            let view = visitor.visit(&format!("/.gateway/sign-in?return=/x{number}")).await;
+            asked += usize::from(view.page.headings == ["Sign in needed"]);
+        }
+        assert!(asked > 0, "{door:?}: a press is asked for at last");
+        assert!(visitor.largest_cookies <= 4000, "{door:?}: {}", visitor.largest_cookies);
+        visitor.headers.clear();
+        is_at(door, &ends(door, &world, &mut visitor, &own).await, "/mine?a=1");
     }
 }
