@@ -1,7 +1,7 @@
 //! `idx-gateway`: arguments → configuration → assembly → pingora's server.
 //!
-//! The only place that sees everything. What can go wrong before the first request (a setting, a file,
-//! a port) is said in one line each on stderr, and ends with 1.
+//! Every problem before the first request (a setting, a file, a port) is a line on stderr, and the exit status is then
+//! 1.
 
 #[path = "main/assemble.rs"]
 mod assemble;
@@ -84,7 +84,7 @@ struct File {
 }
 
 fn main() -> ExitCode {
-    // pingora would install it too, but only after other clients were built.
+    // pingora would install it too, but clients that are built before would not have it.
     let installed = rustls::crypto::ring::default_provider().install_default();
     let done = match (installed, Arguments::parse().command) {
         (Err(_), _) => Err(vec!["TLS cannot be set up".to_owned()]),
@@ -112,7 +112,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Each problem in a line.
+/// Problems, each of which is printed as one line.
 type Problems = Vec<String>;
 
 fn load(file: &File) -> Result<Config, Problems> {
@@ -131,7 +131,7 @@ fn warning(text: impl Display) -> String {
 
 fn run(arguments: &Run) -> Result<(), Problems> {
     let widening = if arguments.require_no_widening { Widening::Refused } else { Widening::Allowed };
-    // First of all: until then a SIGHUP ends the process.
+    // First of all, because until then a SIGHUP would end the process.
     let hangups = reload::Hangups::new(arguments.file.config.clone(), widening)?;
     let config = load(&arguments.file)?;
     assemble::run(config, Some(hangups), || ())
@@ -156,7 +156,7 @@ fn check(file: &File) -> Result<(), Problems> {
     Ok(())
 }
 
-/// Which widget it is, and what its files are, so that they can be compared with the package's.
+/// Prints which widget it is, with the hash of each file, to be compared with the package.
 fn describe_widget(source: Option<WidgetSource>) {
     let Some(WidgetSource::Files(folder)) = source else { return };
     let Ok(files) = WidgetFiles::read(&folder) else { return };

@@ -1,8 +1,8 @@
-//! What holds throughout this repository and no compiler checks: who may name whom, what is read
-//! where, and that the written lists say what the code does.
+//! Rules for the whole repository that no compiler checks: which modules may name which, where the clock and files are
+//! read, and that lists written by hand agree with the code.
 //!
-//! Each test states one rule, looks for breaches in the tree, and then in a tree made up to break
-//! it: a check that could not fail would be found out by its own test.
+//! Each test states one rule, looks for breaches in the repository, and then in a small made-up one that breaks it, so
+//! that a rule that cannot fail is found by its own test.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ mod tree;
 use source::{File, lies_in, words};
 use tree::{Tree, breaks, holds, passes};
 
-/// Modules by how much they may know: each may name those below it and those beside it.
+/// Modules by level: each may name those of its own level and of the levels before it.
 const LEVELS: [&[&str]; 7] = [
     &["log", "web", "secret", "time", "metrics"],
     &["access", "headers", "limits", "pages", "session"],
@@ -35,7 +35,7 @@ const LEVELS: [&[&str]; 7] = [
     &["proxy", "admin"],
 ];
 
-/// What decides, without asking anybody.
+/// Modules that decide: they do no I/O and read no clock.
 const DOMAIN: [&str; 4] = ["access", "headers", "limits", "session"];
 
 // ── who may name whom ────────────────────────────────────────────────────────────────────────────

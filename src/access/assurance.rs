@@ -33,9 +33,9 @@ impl Unmet {
     /// For the log: what is wrong with the ID token.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::NoAuthTime => "it does not say when the person signed in",
-            Self::TooOld => "the person signed in too long ago",
-            Self::TooWeak => "the sign-in is not as strong as was asked",
+            Self::NoAuthTime => "its `auth_time` is missing",
+            Self::TooOld => "its `auth_time` is longer ago than `max_age` allows",
+            Self::TooWeak => "its `acr` is none of the values asked for",
         }
     }
 }

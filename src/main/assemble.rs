@@ -1,4 +1,5 @@
-//! A configuration becomes a gateway, and the gateway a server.
+//! Makes a gateway of a configuration, and a server of the gateway. Problems are lines for the operator, all of them at
+//! once.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
@@ -41,18 +42,18 @@ use tracing::{info, warn};
 use crate::reload::Hangups;
 use crate::{Problems, descriptors};
 
-/// How long before a session key's end `check` warns.
+/// How long before the end of the session key that seals `check` begins to warn.
 const KEY_ENDS_SOON: Duration = Duration::from_secs(30 * 86_400);
 
 /// What `idx-gateway check` says of a configuration that could be read.
 pub(crate) struct Checked {
-    /// What is allowed and unwise about its keys and its store.
+    /// What is allowed and unwise: session keys that end, a store that evicts.
     pub(crate) warnings: Vec<String>,
-    /// How large sessions' cookies are going to be; or every problem.
+    /// How large the cookies of a session will be; or every problem.
     pub(crate) cookie: Result<CookieEstimate, Problems>,
 }
 
-/// Whether a runtime can be made of it; nothing is bound or written, and only a session store is called, for what it evicts.
+/// Checks whether a runtime can be made. Nothing is bound or written, and only a session store is called, about evictions.
 pub(crate) fn check(config: Config) -> Checked {
     let claims = kept_claims(&config.ui, &config.headers, &config.routes);
     let groups = needed_groups(&config.routes);
@@ -70,8 +71,8 @@ pub(crate) fn check(config: Config) -> Checked {
     Checked { warnings, cookie }
 }
 
-/// All that is wrong with a configuration, and all that is unwise about it: also what only shows when the rest of it is put
-/// together.
+/// Every problem and every warning of a configuration that was refused, including those that show only when the rest of it
+/// is put together.
 pub(crate) fn told(refused: Refused) -> (Problems, Problems) {
     let lines = |found: &[Problem]| found.iter().map(ToString::to_string).collect::<Problems>();
     let (mut problems, mut warnings) = (lines(&refused.problems), lines(&refused.warnings));
@@ -82,7 +83,7 @@ pub(crate) fn told(refused: Refused) -> (Problems, Problems) {
     (problems, warnings)
 }
 
-/// Whether the store throws sessions away, as far as it says so.
+/// A warning when the store evicts sessions; none where it does not, or does not say.
 fn eviction_warning(settings: &RedisSettings) -> Option<String> {
     let waits = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let policy = waits.block_on(settings.eviction())?;
@@ -92,14 +93,14 @@ fn eviction_warning(settings: &RedisSettings) -> Option<String> {
     ))
 }
 
-/// The longest that is asked of a provider whose sessions are refreshed.
+/// The longest scope that is requested from a provider whose sessions are refreshed.
 fn refreshed_scope(config: &Config) -> Option<String> {
     let providers = config.okta.iter().chain(&config.providers);
     let refreshed = providers.filter(|provider| provider.scopes.iter().any(|scope| scope == "offline_access"));
     refreshed.map(|provider| provider.scopes.join(" ")).max_by_key(String::len)
 }
 
-/// What is unwise about session keys at `now`.
+/// Warnings about session keys at `now`.
 fn key_warnings(keys: &KeyRing, now: time::Instant) -> Vec<String> {
     let sealing = keys.retire(now).id();
     let ends = keys.all().filter_map(|key| Some((key.id(), key.not_after()?)));
@@ -140,7 +141,7 @@ pub(crate) fn unused(config: Config) -> Result<Runtime, Problems> {
     runtime(config, &Shared::default(), NewKeys::Discard)
 }
 
-/// What a configuration says, made whole; or every reason why it cannot be.
+/// The runtime of a configuration; or every problem.
 fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
     let server = &config.server;
     let site = Site::new(server.public_url.clone(), server.prefix.clone(), server.callback_path.clone());
@@ -190,7 +191,7 @@ fn runtime(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Run
     })
 }
 
-/// What may still turn out to be wrong while it is made of the settings.
+/// What may still turn out to be wrong while it is made.
 struct Prepared {
     pages: Arc<Pages>,
     keys: Arc<KeyRing>,
@@ -200,7 +201,7 @@ struct Prepared {
     providers: Providers,
 }
 
-/// Takes the providers, the issuers and the widget out of the configuration.
+/// Makes what may fail. The providers, issuers and widget are taken out of the configuration.
 fn prepare(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys) -> Result<Prepared, Problems> {
     let (okta, providers) = (config.okta.take(), std::mem::take(&mut config.providers));
     let (widget, bearer) = (config.sign_in.widget.take(), std::mem::take(&mut config.bearer));
@@ -291,7 +292,7 @@ fn bearer_issuers(settings: Vec<BearerSettings>, shared: &Shared) -> Result<Vec<
     settings.into_iter().map(issuer).collect()
 }
 
-/// The routes, each with its upstreams' pools and its counters; and every pool once.
+/// The routes with the pools and counters of each; and every pool once.
 fn with_pools(
     routes: Vec<Route>,
     issuers: &[Arc<BearerIssuer>],
@@ -324,13 +325,13 @@ fn with_pools(
     (Routes::new(entries), pools)
 }
 
-/// The groups that rules name.
+/// The groups that policies name.
 fn needed_groups(routes: &[Route]) -> BTreeSet<String> {
     routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect()
 }
 
-/// The claims that sessions keep besides the usual ones: those that applications are told, that pages show, and that
-/// rules go by.
+/// The claims that sessions keep besides the usual ones: those in identity headers, on the account page, and in
+/// policies.
 fn kept_claims(offers: &Offers, headers: &HeaderContract, routes: &[Route]) -> Vec<String> {
     let maps = [&headers.identity].into_iter().chain(routes.iter().filter_map(|route| route.identity.as_ref()));
     let mut told: Vec<String> = maps.flat_map(|map| map.claims()).collect();
@@ -367,8 +368,8 @@ fn sign_in_settings(
     }
 }
 
-/// Runs until a signal ends it. `starting` is called once nothing but us can be what listens there. With `hangups`,
-/// each of them has the configuration read again.
+/// Runs the gateway until a signal ends it. `starting` is called once the sockets are bound, so that whatever answers
+/// there is the gateway. With `hangups`, each SIGHUP reloads the configuration.
 pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnce()) -> Result<(), Problems> {
     let (listeners, sockets) = free(&config.server.listen, config.admin)?;
     let backlog = Backlog::keep(sockets).map_err(|error| vec![format!("server.listen: {error}")])?;
@@ -406,7 +407,7 @@ fn serve(
     let conf = ServerConf {
         threads,
         upstream_keepalive_pool_size: 256,
-        // Ours ends it earlier, when the configuration says so.
+        // The gateway ends the period earlier, as the configuration says.
         grace_period_seconds: Some(GRACE_AT_MOST),
         graceful_shutdown_timeout_seconds: Some(1),
         max_retries: MOST_ATTEMPTS,
@@ -466,7 +467,7 @@ fn read_widget(source: WidgetSource) -> Result<Widget, String> {
     })
 }
 
-/// Everybody who signs people in, the org first and with its own protocol besides.
+/// The providers, the org first, and the client of the org's own protocol.
 fn signers(
     okta: Option<ProviderSettings>,
     providers: Vec<ProviderSettings>,
@@ -491,7 +492,7 @@ fn signers(
     if problems.is_empty() { Ok((org, Providers::new(all))) } else { Err(problems) }
 }
 
-/// One of them; `key` is where its settings stand.
+/// One provider; `key` names its settings in messages.
 fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Shared) -> Result<Provider, String> {
     let ProviderSettings { name, title, icon, domains, claims, parameters, pass, logout, .. } = settings;
     let registration = Registration {
@@ -503,8 +504,9 @@ fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Share
         redirect_uri: site.callback_url(),
         logout,
         authority: settings.authority,
-        // What begins a sign-in of the embedded flow (by redirect, nothing is called until somebody comes back), and what can
-        // wait: a session that is not refreshed now goes on, and what a token is of has ended before it is revoked.
+        // May use half of the budget: what begins a sign-in of the embedded flow (one by redirect calls the provider
+        // only when somebody comes back), and what can wait. A session that is not refreshed now goes on, and a token
+        // is revoked after its session has ended.
         budget: CallBudget::new(settings.calls_a_second, &["interact", "refresh", "revoke"]),
     };
     let (metrics, label) = (Arc::clone(&shared.metrics), name.clone());
@@ -527,15 +529,16 @@ fn status(call: &Call) -> IdpStatus {
 /// Listeners, and their sockets by address.
 type Bound = (Vec<Listener>, Vec<(Address, Socket)>);
 
-/// The public listeners that can be had, and their sockets. pingora would try for half a minute and then run on without.
+/// Binds the public listeners, and checks the admin address. pingora would retry for half a minute, and then run
+/// without.
 fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<Bound, Problems> {
-    // A port that is taken is usually so on every address: told once.
+    // A port that is taken is usually taken at every address, which is one problem.
     let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut public = Vec::new();
     for listener in listeners {
         match listener.address.bind() {
             Ok(socket) => public.push((listener.clone(), (listener.address.clone(), socket))),
-            // A machine without IPv6 has no ::1; the other addresses do.
+            // A machine without IPv6 has no ::1; the other addresses suffice.
             Err(error)
                 if error.kind() == std::io::ErrorKind::AddrNotAvailable
                     && listener.address.internet().map(|address| address.ip()) == Some(Ipv6Addr::LOCALHOST.into())

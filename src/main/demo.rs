@@ -1,7 +1,7 @@
-//! `idx-gateway demo`: an org, an app and the gateway between them, in one process.
+//! `idx-gateway demo`: the sandbox org, the sample app and the gateway between them, in one process.
 //!
-//! It runs the repository's own `gateway.toml`. The org and the app listen where that file says the org
-//! and the app are; ports moved by a flag move on both sides.
+//! It runs the repository's own `gateway.toml`. The org and the app listen at the addresses that the file has for them;
+//! a port that a flag changes is changed in both.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +18,7 @@ use sample_app::SampleApp;
 
 use crate::{Problems, assemble, told};
 
-/// The demo's ports, each with a flag and a variable.
+/// The ports of the demo; each has a flag and an environment variable.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The configuration.
@@ -41,11 +41,11 @@ pub(crate) struct Arguments {
     provider: bool,
 }
 
-/// The sandbox org as a provider beside `[okta]`.
+/// The name of the sandbox org as a provider beside `[okta]`.
 const PROVIDER: &str = "sandbox";
 
 impl Arguments {
-    /// Moved ports as settings.
+    /// The changed ports, as overriding settings.
     fn settings(&self) -> BTreeMap<String, String> {
         let mut settings = BTreeMap::new();
         let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     assemble::run(config, None, announce)
 }
 
-/// An address of this machine, and of no other.
+/// A loopback address; none for any other.
 fn local(host: Option<&str>, port: Option<u16>) -> Option<SocketAddr> {
     let host = host?.trim_matches(['[', ']']);
     let address = match host {
@@ -107,7 +107,7 @@ fn local(host: Option<&str>, port: Option<u16>) -> Option<SocketAddr> {
     Some(SocketAddr::new(address, port?))
 }
 
-/// Starts the org and the app on a thread of their own, which lives as long as the process.
+/// Starts the org and the app on a thread that lives as long as the process.
 fn start(config: &Config, org: SocketAddr, app: SocketAddr) -> Result<(), Problems> {
     let site = config.server.public_url.as_str().trim_end_matches('/').to_owned();
     let settings = okta_sandbox::Settings {
@@ -139,7 +139,7 @@ fn start(config: &Config, org: SocketAddr, app: SocketAddr) -> Result<(), Proble
     told.recv().unwrap_or_else(|_| Err(vec!["the demo's servers did not start".to_owned()]))
 }
 
-/// Says what to open as soon as there is something to open.
+/// Prints what to open as soon as the gateway answers.
 fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() + use<> {
     let (site, admin) = (config.server.public_url.to_string(), config.admin);
     let mut gateway = config.server.listen.iter().find_map(|listener| listener.address.internet()).unwrap_or(org);
@@ -156,7 +156,7 @@ fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() 
         }
         println!("{}", welcome(&site, admin, org, app));
     };
-    // Without the thread nothing is said; the demo runs all the same.
+    // Without the thread nothing is printed, and the demo runs all the same.
     || drop(std::thread::Builder::new().name("announce".to_owned()).spawn(text))
 }
 

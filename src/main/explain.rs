@@ -1,4 +1,4 @@
-//! `idx-gateway explain METHOD URL`: an address and headers as somebody might send them → what would become of it.
+//! `idx-gateway explain METHOD URL`: says what would become of a request with this address and these headers.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     pub(crate) config: PathBuf,
 }
 
-/// What would become of that request.
+/// The explanation; a problem where the request would be refused with a 400.
 pub(crate) fn explain(arguments: &Arguments, gateway: &Gateway) -> Result<String, Problems> {
     let own = gateway.site().public_url().authority().to_owned();
     let (authority, target) = match split_absolute(&arguments.url) {

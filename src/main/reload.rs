@@ -1,7 +1,7 @@
-//! SIGHUP: the configuration is read again, and taken whole or not at all.
+//! Reloads the configuration on SIGHUP, all of it or nothing.
 //!
-//! The same file and environment as at the start. A thread of its own reads it, so that no request waits meanwhile.
-//! On any problem the configuration in use stays, and the log says each problem in a line.
+//! The same file and environment are read as at the start, by a thread of its own, so that no request waits. If there
+//! is any problem, the configuration in use stays, and every problem is a line of the log.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tracing::{error, info, warn};
 
 use crate::{Problems, assemble, log};
 
-/// Hang-ups that this process got, from when it was made. Before that, one would end the process.
+/// Receives SIGHUPs from when it is made. Before that, one would end the process.
 pub(crate) struct Hangups {
     file: PathBuf,
     widening: Widening,
@@ -26,7 +26,7 @@ pub(crate) struct Hangups {
 }
 
 impl Hangups {
-    /// From now on they are kept, until somebody reads `file`.
+    /// SIGHUPs are kept from now on, until [`Hangups::reload`] reads `file`.
     pub(crate) fn new(file: PathBuf, widening: Widening) -> Result<Self, Problems> {
         let cannot = |error: std::io::Error| vec![format!("signals cannot be listened to: {error}")];
         let tasks = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot)?;
@@ -38,7 +38,7 @@ impl Hangups {
         Ok(Self { file, widening, signal, tasks })
     }
 
-    /// Reads the file at each of them, and puts what it says in the place of what is `current`.
+    /// Starts the thread that reads the file at each SIGHUP and replaces what is `current`.
     pub(crate) fn reload(self, fixed: Fixed, current: Arc<Current>, shared: Arc<Shared>) {
         let Self { file, widening, mut signal, tasks } = self;
         let run = move || {
@@ -63,14 +63,15 @@ impl Hangups {
     }
 }
 
-/// Whether a reload may open something to somebody without being told so.
+/// Whether a reload may let somebody reach more than before.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Widening {
     Allowed,
     Refused,
 }
 
-/// Says what the new configuration opens, and fails where that is not among the routes that may.
+/// Fails if the new configuration lets somebody reach more than before on a route that is not `allowed`; logs what it
+/// lets through.
 fn check_widening(old: &Gateway, new: &Gateway, allowed: &[String]) -> Result<(), Problems> {
     let is_allowed = |opening: &Opening| allowed.iter().any(|name| name == "*" || *name == opening.route);
     let (told, untold): (Vec<Opening>, Vec<Opening>) =

@@ -1,4 +1,4 @@
-//! The gateway's own addresses, asked in ways in which its pages do not ask.
+//! The gateway's own addresses, requested in ways that its pages do not use.
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! What upstreams answer: framed by us, final once, never in the log; sent again at most once; waited for by one clock.
+//! Responses of upstreams: the gateway frames them, sends one final response, logs none of their bytes, retries at most
+//! once, and waits with one time limit.
 
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The ways in which the gateway proves to the org which client it is.
+//! The ways in which the gateway authenticates as a client of the org.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

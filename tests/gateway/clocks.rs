@@ -1,4 +1,4 @@
-//! A gateway whose clock is ours: sessions that are too old for a route, and clocks that jump.
+//! A gateway whose clock the test sets: sessions that are too old for a route, and clocks that jump.
 
 use std::path::PathBuf;
 

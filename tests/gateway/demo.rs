@@ -1,4 +1,4 @@
-//! The demo where it cannot start.
+//! The demo, where it cannot start.
 
 use std::net::TcpListener;
 use std::process::Command;

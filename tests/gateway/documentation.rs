@@ -1,4 +1,4 @@
-//! The documentation does what it says: every block of `README.md` and `docs/` is read by the program that it is for.
+//! The documentation is true: every block of `README.md` and `docs/` is read by the program that it is for.
 //!
 //! | block | is |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What every door promises, whichever it is: one suite, run through our own pages, the widget and the redirect.
+//! What holds for every way to sign in: one suite, run with our own pages, the widget and the redirect.
 //!
 //! The widget is played here by what it sends: it begins the sign-in at the org itself and comes back with a code.
 //! `tests/witness/door.test.js` runs the same door with the real one.

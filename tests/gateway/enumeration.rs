@@ -1,4 +1,4 @@
-//! Nobody finds out by trying who has an account: the same page, status and headers, whoever is named.
+//! Nobody can find out by trying who has an account: page, status and headers are the same for every name.
 
 use serde_json::json;
 

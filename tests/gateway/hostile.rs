@@ -1,4 +1,4 @@
-//! Strangers' bytes: cookies, forms and addresses that were not made by us.
+//! Cookies, forms and addresses that the gateway did not make.
 
 mod connections;
 mod every_way;

@@ -1,4 +1,4 @@
-//! The gateway as a whole: the built binary, real sockets, the sandbox org, an app that says what it got.
+//! Tests of the whole system: the built binary, real sockets, the sandbox org, and an app that reports what it received.
 //!
 //! A file per behaviour. Tests are sentences; what they expect is written by hand and shares no code with
 //! the gateway: the pages are read as a browser would, the app's report is what arrived on the wire.

@@ -1,4 +1,4 @@
-//! Who may: conditions of real people and their requests, and what a configuration says of its own policies.
+//! Policies: conditions on people and their requests, and the policy tests of a configuration.
 
 use std::process::Command;
 

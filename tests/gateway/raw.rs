@@ -1,4 +1,4 @@
-//! Connections whose every byte a test chooses, where a library would tidy up.
+//! Connections whose every byte the test chooses, since a client library would correct them.
 
 use std::time::Duration;
 

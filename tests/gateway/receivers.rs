@@ -1,4 +1,4 @@
-//! What the org says of its own accord: a session is over there, everything of a person is revoked.
+//! What the org sends on its own: that a session has ended, or that all tokens of a person are revoked.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How the gateway ends: what each signal means in every phase, and that nobody is cut off.
+//! How the gateway stops: what each signal does in every phase, and that no request in flight is lost.
 
 use std::io::{Read as _, Write as _};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Replies that the sandbox org does not give, and what the pages make of them.
+//! Replies that the sandbox org does not give, and the pages that follow from them.
 
 use idx_gateway::idx::{Reply, Step};
 use idx_gateway::pages::{Frame, Link, Look, MessagePage, Page as Shown, Pages, Post, To};

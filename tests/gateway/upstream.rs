@@ -1,4 +1,4 @@
-//! An upstream made of bytes: it says what a test wants, and keeps what it was asked.
+//! An upstream that sends the bytes that a test gives it, and keeps the bytes that it receives.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

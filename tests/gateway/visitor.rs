@@ -1,4 +1,4 @@
-//! A person with a browser that runs no script: it keeps cookies, follows redirects, fills in forms.
+//! A person with a browser without script: it keeps cookies, follows redirects, and fills in forms.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use url::Url;
 use crate::page::{Form, Page};
 use crate::world::World;
 
-/// The hosts that a browser finds at the gateway: that of its public address, and others that a test may name.
+/// The hosts that a browser resolves to the gateway: that of its public address, and others for tests.
 pub(crate) const HOSTS: [&str; 4] = ["localhost", "wiki.localhost", "git.example.test", "evil.example.test"];
 
-/// Cookies as the value of one header.
+/// Cookies as the value of one `Cookie` header.
 pub(crate) fn cookie_line(cookies: &BTreeMap<String, String>) -> String {
     cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
 }
@@ -19,25 +19,25 @@ pub(crate) fn cookie_line(cookies: &BTreeMap<String, String>) -> String {
 /// A browser.
 pub(crate) struct Visitor {
     http: reqwest::Client,
-    /// Cookies by site, then name.
+    /// Cookies by host and port, then by name.
     pub(crate) cookies: BTreeMap<String, BTreeMap<String, String>>,
-    /// What every request carries besides.
+    /// Additional headers of every request; an empty value removes one that is usually sent.
     pub(crate) headers: Vec<(String, String)>,
     site: Url,
-    /// Every redirect and page on the way to the last one.
+    /// Status and address of every response on the way to the last page.
     pub(crate) trail: Vec<(u16, String)>,
-    /// Every `Set-Cookie` so far.
+    /// Every `Set-Cookie` that was received.
     pub(crate) set_cookies: Vec<String>,
-    /// The largest head of an answer so far, in bytes.
+    /// The largest head of a response, in bytes.
     pub(crate) largest_head: usize,
-    /// What the gateway's cookies weighed at most in a request, names and values.
+    /// The most bytes of the gateway's cookies in a request, names and values.
     pub(crate) largest_cookies: usize,
 }
 
-/// What the browser shows.
+/// A page that the browser shows.
 #[derive(Debug)]
 pub(crate) struct View {
-    /// Where it is.
+    /// Its address.
     pub(crate) url: Url,
     /// The status.
     pub(crate) status: StatusCode,
@@ -45,17 +45,17 @@ pub(crate) struct View {
     pub(crate) headers: reqwest::header::HeaderMap,
     /// The body as it came.
     pub(crate) body: String,
-    /// The same, read.
+    /// The body as a page.
     pub(crate) page: Page,
 }
 
 impl Visitor {
-    /// A fresh browser, for this world's gateway.
+    /// A new browser, for the gateway of this test.
     pub(crate) fn new(world: &World) -> Self {
         Self::at(&format!("http://localhost:{}", world.public))
     }
 
-    /// A fresh browser, for the gateway at this address of this machine.
+    /// A new browser, for the gateway at this address of this machine.
     pub(crate) fn at(site: &str) -> Self {
         let site = Url::parse(site).expect("an address");
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], site.port().expect("a port")));
@@ -73,27 +73,27 @@ impl Visitor {
         }
     }
 
-    /// Another tab of the same browser as it is now.
+    /// The cookies that it sends to the gateway.
     pub(crate) fn jar(&mut self) -> &mut BTreeMap<String, String> {
         self.cookies.entry(key(&self.site)).or_default()
     }
 
-    /// What its requests to the gateway say in `Cookie`.
+    /// The value of `Cookie` in its requests to the gateway.
     pub(crate) fn cookie_line(&mut self) -> String {
         cookie_line(self.jar())
     }
 
-    /// The site it is at.
+    /// The origin of the gateway's public address.
     pub(crate) fn origin(&self) -> String {
         self.site.origin().ascii_serialization()
     }
 
-    /// The gateway's own address.
+    /// The gateway's public address.
     pub(crate) fn site(&self) -> &Url {
         &self.site
     }
 
-    /// Types an address and follows where it leads.
+    /// Opens an address, as if it were typed, and follows redirects.
     pub(crate) async fn visit(&mut self, address: &str) -> View {
         let url = self.site.join(address).expect("an address");
         self.go(Method::GET, url, None, "none").await
@@ -106,24 +106,24 @@ impl Visitor {
         self.go(Method::GET, url, None, site).await
     }
 
-    /// Presses the first button of a form, after filling these in.
+    /// Fills in a form, and presses its first button.
     pub(crate) async fn submit(&mut self, view: &View, form: &Form, answers: &[(&str, &str)]) -> View {
         self.press(view, form, answers, 0).await
     }
 
-    /// Presses a certain button of a form, after filling these in.
+    /// Fills in a form, and presses the button with this index.
     pub(crate) async fn press(&mut self, view: &View, form: &Form, answers: &[(&str, &str)], button: usize) -> View {
         let url = view.url.join(&form.action).expect("an address");
         self.go(Method::POST, url, Some(filled_in(form, answers, button)), "same-origin").await
     }
 
-    /// Fills in the page's main form and presses its button.
+    /// Fills in the page's main form, and presses its first button.
     pub(crate) async fn answer(&mut self, view: &View, answers: &[(&str, &str)]) -> View {
         let form = view.page.main().unwrap_or_else(|| panic!("nothing to fill in: {}", view.page.text)).clone();
         self.submit(view, &form, answers).await
     }
 
-    /// Presses the button or follows the link with these words.
+    /// Presses the button or follows the link with this text.
     pub(crate) async fn choose(&mut self, view: &View, words: &str) -> View {
         let exact = view.page.forms.iter().find(|form| form.buttons.iter().any(|(_, _, text)| text == words));
         if let Some(form) = exact.or(view.page.button(words)).cloned() {
@@ -136,13 +136,13 @@ impl Visitor {
         self.follow(view, &address).await
     }
 
-    /// Signs in with a password on one page, to end at `target`.
+    /// Opens `target` and signs in with a password on one page.
     pub(crate) async fn sign_in(&mut self, target: &str, account: &str) -> View {
         let view = self.visit(target).await;
         self.answer(&view, &[("identifier", account), ("password", "Sandbox-1234")]).await
     }
 
-    /// One request, without following anything.
+    /// Sends one request, without following redirects.
     pub(crate) async fn send(
         &mut self,
         method: Method,
@@ -220,7 +220,7 @@ impl Visitor {
     }
 }
 
-/// What is posted when a certain button of a form is pressed, after filling these in.
+/// The body that is posted when the button with this index is pressed, after filling in the form.
 pub(crate) fn filled_in(form: &Form, answers: &[(&str, &str)], button: usize) -> String {
     let mut fields: Vec<(String, String)> = Vec::new();
     for control in form.controls.iter().filter(|control| !control.name.is_empty()) {
@@ -245,7 +245,7 @@ fn key(url: &Url) -> String {
 }
 
 impl Visitor {
-    /// Presses the only button that leads on, where nothing is to be filled in.
+    /// Presses the page's main button, where nothing has to be filled in.
     pub(crate) async fn answer_or_press(&mut self, view: &View) -> View {
         let aside = |form: &Form| form.action.ends_with("/language") || form.value("do") == Some("cancel");
         let own = view.page.forms.iter().find(|form| !aside(form) && !form.buttons.is_empty());

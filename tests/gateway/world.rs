@@ -1,5 +1,5 @@
-//! A whole world for a test: the sandbox org, the sample app, and the built gateway between them, each on a
-//! port of its own, in a folder of its own; all of it gone when the test ends.
+//! The system that a test needs: the sandbox org, the sample app, and the built gateway between them, each on its own
+//! port, in a temporary folder. Everything stops when the test ends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -15,19 +15,19 @@ use okta_sandbox::Sandbox;
 use sample_app::SampleApp;
 use serde_json::Value;
 
-/// The world.
+/// The org, the app and the gateway of one test.
 pub(crate) struct World {
     /// The org.
     pub(crate) org: Sandbox,
     /// The app behind the gateway.
     pub(crate) app: SampleApp,
-    /// The port that the gateway listens on.
+    /// The port of the gateway.
     pub(crate) port: u16,
-    /// The port of its public address: another one where something stands in front.
+    /// The port of the gateway's public address, which differs from `port` where another server is in front.
     pub(crate) public: u16,
     /// The gateway's admin port.
     pub(crate) admin: u16,
-    /// Where the gateway's log goes, from its next start on.
+    /// The file that gets the gateway's log, from its next start on.
     pub(crate) stderr: PathBuf,
     environment: Vec<(String, String)>,
     process: Option<Child>,
@@ -35,8 +35,8 @@ pub(crate) struct World {
     http: reqwest::Client,
 }
 
-/// A port that nobody has: below those that outgoing connections take, and given out once on this machine: an
-/// abstract name, held as long as this process lives, keeps it from other test processes until it is listened on.
+/// A free port, below the range of outgoing connections. An abstract socket name reserves it on this machine for as
+/// long as this process lives, so that no other test process takes it before it is listened on.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     static HELD: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
@@ -54,32 +54,32 @@ pub(crate) fn free_port() -> u16 {
 }
 
 impl World {
-    /// A world with the usual configuration.
+    /// With the usual configuration.
     pub(crate) async fn new() -> Self {
         Self::with("", &[]).await
     }
 
-    /// A world with more in its configuration: sections, or settings of `[server]` up to the first section.
+    /// With additions to the configuration: settings of `[server]`, up to the first section, and sections.
     ///
     /// What follows `OKTA ` belongs to `[okta]`. `environment` overrides single settings, by their `GATEWAY__…` names.
     pub(crate) async fn with(more: &str, environment: &[(&str, &str)]) -> Self {
         Self::of(None, more, environment, true).await
     }
 
-    /// A world whose gateway has no `[okta]`: who signs people in stands in these sections. `ISSUER` is the sandbox's
-    /// custom authorization server there, `ORIGIN` its own.
+    /// With a gateway that has no `[okta]`; these sections say who signs people in. `ISSUER` in them is the sandbox's
+    /// custom authorization server, `ORIGIN` its own.
     pub(crate) async fn without_org(sections: &str) -> Self {
         Self::of(None, sections, &[], false).await
     }
 
-    /// A world that is reached at this port, where something in front of it listens or will.
+    /// With a public address at port `front`, where another server listens or will listen.
     pub(crate) async fn behind(front: u16, more: &str, environment: &[(&str, &str)]) -> Self {
         Self::of(Some(front), more, environment, true).await
     }
 
     async fn of(front: Option<u16>, more: &str, environment: &[(&str, &str)], has_org: bool) -> Self {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        // Another test may already have made it the process's own.
+        // Another test of this process may have installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
         let public = front.unwrap_or(port);
@@ -150,12 +150,12 @@ keys = [{{ file = "key" }}]
             .to_owned()
     }
 
-    /// A file of this world's folder.
+    /// A path in the temporary folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The whole log so far. Lines may be held back for a tenth of a second, so it is read until it grows no more.
+    /// The whole log so far. Lines may be up to a tenth of a second late, so it is read until it stops growing.
     pub(crate) fn log(&self) -> String {
         let read = || std::fs::read_to_string(self.path("log")).unwrap_or_default();
         let mut log = read();
@@ -207,14 +207,14 @@ keys = [{{ file = "key" }}]
         line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
     }
 
-    /// Stops the gateway at once, and starts it again with the same files.
+    /// Kills the gateway, and starts it again with the same files.
     pub(crate) async fn restart(&mut self) {
         self.kill();
         self.start();
         self.ready().await;
     }
 
-    /// Stops the gateway, and starts it again while something happens to it.
+    /// Kills the gateway, starts it again, and calls `happens` before it is ready.
     pub(crate) async fn restart_when(&mut self, happens: impl FnOnce(&Child)) {
         self.kill();
         self.start();
@@ -222,7 +222,7 @@ keys = [{{ file = "key" }}]
         self.ready().await;
     }
 
-    /// The same, where it cannot be ready yet: waits until it answers.
+    /// Kills the gateway, and starts it again without its store; waits until it listens and says that it is not ready.
     pub(crate) async fn restart_when_away(&mut self) {
         self.kill();
         self.start();
@@ -237,12 +237,12 @@ keys = [{{ file = "key" }}]
         panic!("the gateway does not listen:\n{}", self.log());
     }
 
-    /// Waits until the gateway says that it is ready.
+    /// Waits until the gateway is ready.
     pub(crate) async fn until_ready(&mut self) {
         self.ready().await;
     }
 
-    /// Replaces a part of the configuration's text, for the next reload or start.
+    /// Replaces a part of the configuration, for the next reload or start.
     pub(crate) fn edit(&self, from: &str, to: &str) {
         let file = self.path("gateway.toml");
         let text = std::fs::read_to_string(&file).expect("the configuration is there");
@@ -250,7 +250,7 @@ keys = [{{ file = "key" }}]
         std::fs::write(file, text.replacen(from, to, 1)).expect("the configuration is written");
     }
 
-    /// Has the gateway read its configuration again; whether it was taken.
+    /// Makes the gateway reload its configuration; whether it accepted it.
     pub(crate) async fn reload(&self) -> bool {
         let count = || {
             let log = self.log();
@@ -281,7 +281,7 @@ keys = [{{ file = "key" }}]
         assert!(sent.is_ok_and(|status| status.success()), "kill -{name}");
     }
 
-    /// How the gateway ended, once it has; none when it is still there after `limit`.
+    /// The exit status of the gateway; none when it still runs after `limit`.
     pub(crate) async fn end(&mut self, limit: Duration) -> Option<ExitStatus> {
         let child = self.process.as_mut().expect("the gateway was started");
         for _ in 0..limit.as_millis() / 10 {
@@ -294,8 +294,7 @@ keys = [{{ file = "key" }}]
         None
     }
 
-    /// Sends a request as it is so many times, one after the other over one connection, and wants 200 and a body
-    /// of the length that is told.
+    /// Sends a request `times` times over one connection, and expects 200 and a body of the announced length each time.
     pub(crate) fn repeat(&self, request: &str, times: usize) {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a connection");
         let mut stream = BufReader::new(stream);
@@ -321,7 +320,7 @@ keys = [{{ file = "key" }}]
         }
     }
 
-    /// Waits until the app has had so many requests.
+    /// Waits until the app has received `times` requests.
     pub(crate) async fn until_asked(&self, times: usize) {
         let asked = async {
             while self.app.requests().len() < times {
@@ -351,7 +350,7 @@ keys = [{{ file = "key" }}]
         serde_json::from_str(&response.text().await.expect("a body")).expect("JSON")
     }
 
-    /// Tells the sandbox something.
+    /// Posts JSON to one of the sandbox's own addresses.
     pub(crate) async fn tell(&self, path: &str, what: Value) {
         let address = format!("{}/sandbox/{path}", self.org.origin());
         let response = self
@@ -391,12 +390,13 @@ keys = [{{ file = "key" }}]
             .clone()
     }
 
-    /// Has the org make the keys that sign now. It does so at first use, which may take longer than the gateway waits.
+    /// Makes the org create its signing keys, which it does at first use and which may take longer than the gateway
+    /// waits.
     pub(crate) async fn make_keys(&self) {
         self.http.get(format!("{}/v1/keys", self.org.issuer())).send().await.expect("the org has keys");
     }
 
-    /// How often the org was called at paths that contain this.
+    /// The number of calls to the org at paths that contain `path`.
     pub(crate) async fn calls(&self, path: &str) -> usize {
         let transcript = self.sandbox("transcript").await;
         let calls = transcript.as_array().expect("a list").iter();
@@ -405,7 +405,7 @@ keys = [{{ file = "key" }}]
 }
 
 impl Drop for World {
-    /// Ends the gateway as Ctrl-C would, so that it may still write what it has (a coverage profile, say).
+    /// Stops the gateway as Ctrl-C would, so that it can still write its log and a coverage profile.
     fn drop(&mut self) {
         if let Some(child) = &mut self.process {
             let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
@@ -426,10 +426,10 @@ pub(crate) fn private(path: &std::path::Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("permissions");
 }
 
-/// Whether cases that others wrote are at hand: a build server must have them, elsewhere their absence is said.
+/// Checks that test cases written by others are there: in CI they must be, elsewhere their absence is printed.
 pub(crate) fn borrowed(there: bool, what: &str) {
     if !there {
-        assert!(std::env::var_os("CI").is_none(), "{what}: not here, and a build server must try them");
-        eprintln!("passed over: {what} are not here; our own were tried");
+        assert!(std::env::var_os("CI").is_none(), "{what}: not here, and CI must run them");
+        eprintln!("skipped: {what} are not here; our own cases ran");
     }
 }

@@ -1,8 +1,7 @@
-//! No circle of files: following who names whom never leads back.
+//! No cycle of files: following the names that files use never leads back to the first.
 //!
-//! A path is taken to the file that defines what it names, through every `pub use` on the way, so that a
-//! `mod.rs` in between hides nothing. A `mod.rs` and the files of its folder are one thing seen from near and
-//! from far: what they name of each other makes no arrow.
+//! A path is resolved to the file that defines the name, through every `pub use`, so that a `mod.rs` in between hides
+//! nothing. A `mod.rs` and the files of its folder count as one: names that they use of each other are not followed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,11 +1,11 @@
-//! What every file has in common, and where files stand.
+//! Rules for every file, and for where files are.
 
 use std::collections::BTreeSet;
 
 use crate::source::words;
 use crate::tree::{Tree, breaks, holds, passes};
 
-/// What stands at the top. The rest is there because a tool insists on finding it there.
+/// The names at the top of the repository. Besides what the project needs, these are files that a tool expects there.
 const TOP: [&str; 17] = [
     ".ci",
     ".gitignore",
@@ -26,7 +26,7 @@ const TOP: [&str; 17] = [
     "tests",
 ];
 
-/// What the rules read. Each would hold for a file that is not there.
+/// Files that the rules read. Without them the rules would hold, having found nothing.
 const READ: [&str; 7] = [
     "Cargo.toml",
     "README.md",

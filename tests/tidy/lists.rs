@@ -1,4 +1,4 @@
-//! Lists that people wrote and that the code must bear out.
+//! Lists that were written by hand and must agree with the code.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
-//! Reading Rust just far enough to say which paths a file names: `syn` cuts it into words.
+//! Reads Rust far enough to say which paths a file names; `syn` splits it into tokens.
 //!
-//! `use` trees are spread out, and every other path is taken to its root by them. Comments and strings are no
-//! words. What a macro is given counts, what it makes of it is not seen.
+//! `use` trees are expanded, and every other path is resolved to its root with them. Comments and strings are ignored.
+//! The arguments of a macro count, its expansion is not seen.
 
 use std::collections::BTreeMap;
 

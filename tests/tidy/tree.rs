@@ -1,4 +1,4 @@
-//! The files that are looked at, and the ways to look.
+//! The files that the rules look at.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,14 +7,14 @@ use std::process::Command;
 
 use crate::source::File;
 
-/// Files to be looked at.
+/// A set of files.
 pub(crate) struct Tree {
     /// In the order of their paths.
     pub(crate) files: Vec<File>,
 }
 
 impl Tree {
-    /// This repository: what is committed, and what would be.
+    /// The files of this repository, committed or not, without those that git ignores.
     fn here() -> Self {
         let top = Path::new(env!("CARGO_MANIFEST_DIR"));
         let listing = Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(top).output();
@@ -49,7 +49,7 @@ impl Tree {
         self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
     }
 
-    /// What `breach` says of the paths that the chosen modules name.
+    /// The results of `breach` for the paths that the chosen modules name.
     pub(crate) fn in_src(&self, chosen: impl Fn(&str) -> bool, breach: impl Fn(&str) -> Option<String>) -> Vec<String> {
         let files = self.src().filter(|file| file.module().is_some_and(&chosen));
         let said = files.flat_map(|file| {

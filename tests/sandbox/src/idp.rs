@@ -1,5 +1,5 @@
-//! An external identity provider, played by a page: `GET /sso/idps/{id}?stateToken=…`; and in the same way
-//! who reads a smart card, and who checks identities (`/idp/identity-verification?stateTokenExternalId=…`).
+//! An external identity provider, simulated by a page: `GET /sso/idps/{id}?stateToken=…`; likewise a reader of smart
+//! cards and an identity verification vendor (`/idp/identity-verification?stateTokenExternalId=…`).
 //!
 //! The person says yes or no; the browser goes back to the app's redirect URI with
 //! `interaction_code` and `state`, or with `error` (`interaction_required` when the org wants more).

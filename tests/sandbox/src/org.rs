@@ -1,5 +1,5 @@
-//! The org as one function from calls to replies: strikes the faults that are set, finds the
-//! endpoint, and writes the transcript.
+//! The org as one function from calls to replies: it applies the faults that are set, finds the endpoint, and writes
+//! the transcript.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

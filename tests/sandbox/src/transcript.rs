@@ -1,4 +1,4 @@
-//! The transcript: every call of the protocol, with what the org thought of it.
+//! The transcript: every call of the protocol, with the org's verdict on it.
 //!
 //! `GET /sandbox/transcript` gives the entries, oldest first. `verdict` is `ok`, or the rule that the
 //! caller broke; a wrong password is no broken rule. Values are not kept, only the names of fields.

@@ -1,7 +1,7 @@
 //! The smallest proxy that pingora makes: every request goes to one upstream, untouched.
 //!
-//! Two programs: `plain-proxy`, and `plain-proxy-mimalloc` with the allocator that the gateway
-//! uses, so that what the gateway adds can be told from what the allocator saves.
+//! Two programs: `plain-proxy`, and `plain-proxy-mimalloc` with the gateway's allocator, which separates the cost of
+//! the gateway from the gain of the allocator.
 
 use std::process::ExitCode;
 use std::sync::Arc;

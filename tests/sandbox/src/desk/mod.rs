@@ -1,6 +1,5 @@
-//! The desk, `/sandbox/…`: where people and tests look at the org and change it. Not part of the
-//! protocol, so neither judged nor in the transcript; a call it does not understand is 400 with
-//! `{"problem"}`.
+//! The desk, `/sandbox/…`, where people and tests see and change the org. It is not part of the protocol, so its calls
+//! are neither judged nor in the transcript; a call that it does not understand gets a 400 with `{"problem"}`.
 
 mod codes;
 mod orders;

@@ -1,5 +1,4 @@
-//! Errands beside signing in: `recover`, `unlock-account`, `skip`, `consent`, and the link that
-//! activates a new account.
+//! Tasks beside signing in: `recover`, `unlock-account`, `skip`, `consent`, and the link that activates a new account.
 
 use serde_json::Value;
 
