@@ -1,4 +1,4 @@
-//! Authelia: `session` and `access_control`. It forwards nothing itself, so neither do the routes: the proxy in front asks.
+//! Authelia: `session` and `access_control`. It does not forward, so the routes do not either: the proxy in front asks.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::first_match::{Rule, add_routes};
 use super::source::Source;
 use super::{NEW_KEY, items, seconds, text, texts};
 
-/// Networks by the name that rules use.
+/// The networks of each name that rules use.
 type Networks = BTreeMap<String, Vec<String>>;
 
 pub(super) fn read(document: &Map<String, Value>) -> Draft {
@@ -104,7 +104,7 @@ fn allowed(policy: &str, who: Allow) -> Allow {
     }
 }
 
-/// A host; what stands in braces is anybody's part of it.
+/// A host pattern; a placeholder in braces stands for any name.
 fn plain(host: &str) -> String {
     match host.split_once('}') {
         Some((_, rest)) if host.starts_with('{') => format!("*{rest}"),
@@ -112,7 +112,7 @@ fn plain(host: &str) -> String {
     }
 }
 
-/// One rule, for each of its hosts and paths. What of its conditions has no counterpart closes whatever it was for.
+/// One rule for each of its hosts and paths. A condition without a counterpart closes them.
 fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &Networks, rules: &mut Vec<Rule>) {
     let place = rule.place.trim_end_matches('.').to_owned();
     let (mut allow, only_for) = who(draft, rule, networks);
@@ -166,7 +166,7 @@ fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &
     }
 }
 
-/// Whom a rule lets in, and whom it is for: what has no counterpart lets nobody in.
+/// Whom a rule lets in, and whom it is about. A subject without a counterpart lets nobody in.
 fn who(draft: &mut Draft, rule: &Source<'_>, networks: &Networks) -> (Allow, Option<Vec<String>>) {
     let place = rule.place.trim_end_matches('.');
     let policy = rule.text("policy").unwrap_or_default();
@@ -201,7 +201,7 @@ fn who(draft: &mut Draft, rule: &Source<'_>, networks: &Networks) -> (Allow, Opt
     (allow, only_for)
 }
 
-/// `group:x` and `user:y`, any of several; those in a list of their own must hold together. What else there is has no
+/// `group:x` and `user:y`, one of which must hold; those of an inner list must hold together. Any other subject has no
 /// counterpart.
 fn subjects(subject: &Value) -> Result<Vec<String>, String> {
     let one = |item: &Value| match text(item)?.split_once(':')? {

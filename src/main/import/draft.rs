@@ -1,4 +1,4 @@
-//! What was read, before it is written down.
+//! The configuration that `import` has read so far, and its text as a `gateway.toml`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,81 +13,81 @@ use url::Url;
 
 use super::seconds;
 
-/// A group that nobody is in, for a rule that has no counterpart.
+/// A group without members, for a rule that has no counterpart.
 const CLOSED: &str = "REPLACE-ME";
 /// How many paths an expression may name to become a route each.
 const NAMED: usize = 16;
-/// A domain that nobody's address has, for those that stand elsewhere.
+/// A domain that no address has, for domains that are in another file.
 pub(super) const NO_DOMAIN: &str = "replace-me.invalid";
 
-/// A `gateway.toml` in the making.
+/// A `gateway.toml` before it is written.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) listen: Vec<String>,
     pub(super) public_url: Option<String>,
     pub(super) callback_path: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
-    /// Pairs of certificate and key, each a file.
+    /// Pairs of files: certificate, key.
     certificates: Vec<(String, String)>,
-    /// Where metrics are asked for.
+    /// The address of the metrics.
     pub(super) admin: Option<String>,
     pub(super) issuer: Option<String>,
     pub(super) client_id: Option<String>,
-    /// As it is written.
+    /// As TOML.
     client_secret: Option<String>,
-    /// What people read on the button of a provider.
+    /// The title of the provider, which its button shows.
     pub(super) title: Option<String>,
     pub(super) scopes: Vec<String>,
     pub(super) groups_claim: Option<String>,
     pub(super) idle_minutes: Option<u64>,
     pub(super) absolute_hours: Option<u64>,
-    /// Lines of `[session.redis]`; none keeps sessions in cookies.
+    /// Lines of `[session.redis]`; without any, sessions are kept in cookies.
     pub(super) redis: Vec<String>,
     /// Lines of `[headers]`.
     pub(super) headers: Vec<String>,
-    /// Addresses of the other gateway that proxies ask at.
+    /// Addresses of the other gateway for forward auth, which are answered too.
     pub(super) aliases: Vec<String>,
     pub(super) routes: Vec<DraftRoute>,
-    /// What differs, for the person who imports.
+    /// What differs, for the operator.
     pub(super) notes: Vec<String>,
 }
 
-/// A route in the making.
+/// A route before it is written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DraftRoute {
     pub(super) host: Option<String>,
-    /// `path`, `path_exact` or `path_regex`, and what it says.
+    /// One of `path`, `path_exact` and `path_regex`, and its value.
     pub(super) path: Option<(&'static str, String)>,
     pub(super) methods: Vec<String>,
-    /// As it is written; none where another proxy forwards.
+    /// As TOML; none where another proxy forwards.
     pub(super) upstream: Option<String>,
     pub(super) allow: Allow,
-    /// Further settings, as they are written.
+    /// Further settings, as TOML.
     pub(super) more: Vec<String>,
-    /// Whether its path is a prefix that may end within a segment.
+    /// Whether the path is a prefix that may end within a segment.
     pub(super) ends_anywhere: bool,
 }
 
-/// Who may.
+/// Who may use a route.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Allow {
     Public,
     #[default]
     SignedIn,
-    /// Whoever meets every one of these conditions, each as it is written.
+    /// Whoever meets all of these conditions, each as TOML.
     Conditions(Vec<String>),
-    /// Nobody, until the operator edits the route.
+    /// Nobody, until the operator changes the route.
     Closed,
 }
 
 impl Allow {
-    /// Whoever is named by one of these lists, if there is any; else whoever is signed in.
+    /// Whoever is named by one of these lists; where all are empty, everybody who is signed in.
     pub(super) fn any_of(lists: &[(&str, Vec<String>)]) -> Self {
         let is_given = lists.iter().any(|(_, items)| !items.is_empty());
         if is_given { Self::Conditions(named_by(lists)) } else { Self::SignedIn }
     }
 
-    /// The same, and this condition.
+    /// The same people, as far as they meet this condition.
     pub(super) fn and(self, condition: String) -> Self {
         match self {
             Self::SignedIn => Self::Conditions(vec![condition]),
@@ -95,12 +95,13 @@ impl Allow {
                 all.push(condition);
                 Self::Conditions(all)
             }
-            // A condition would open to nobody what everybody may, or what nobody may.
+            // Only people who are signed in can meet a condition, so one cannot narrow `Public`; and `Closed` lets
+            // nobody in.
             Self::Public | Self::Closed => Self::Closed,
         }
     }
 
-    /// Whoever both let in.
+    /// Those whom both let in.
     pub(super) fn both(self, other: Self) -> Self {
         match (self, other) {
             (Self::Closed, _) | (_, Self::Closed) => Self::Closed,
@@ -112,7 +113,7 @@ impl Allow {
     }
 }
 
-/// Conditions all of which hold: those of one table, where none is said twice.
+/// Conditions that hold where all of `lists` do: in one table if each occurs once in it, otherwise in several.
 pub(super) fn all_of(lists: &[Vec<String>]) -> Vec<String> {
     let all = lists.concat();
     let key = |condition: &String| condition.split(" = ").next().unwrap_or_default().to_owned();
@@ -123,7 +124,7 @@ pub(super) fn all_of(lists: &[Vec<String>]) -> Vec<String> {
     vec![format!("all = [{}]", tables(lists))]
 }
 
-/// Conditions that hold where all those of any list do.
+/// Conditions that hold where all of one list do.
 pub(super) fn any_of(lists: &[Vec<String>]) -> Vec<String> {
     match lists {
         [only] => only.clone(),
@@ -131,7 +132,7 @@ pub(super) fn any_of(lists: &[Vec<String>]) -> Vec<String> {
     }
 }
 
-/// Conditions that hold for whoever is named by one of these lists; of which one at least names somebody.
+/// Conditions that hold for whoever is named by one of these lists, of which at least one is not empty.
 pub(super) fn named_by(lists: &[(&str, Vec<String>)]) -> Vec<String> {
     let one = |(name, items): &(&str, Vec<String>)| vec![format!("{name} = {}", list(items))];
     any_of(&lists.iter().filter(|(_, items)| !items.is_empty()).map(one).collect::<Vec<_>>())
@@ -141,7 +142,7 @@ fn tables(lists: &[Vec<String>]) -> String {
     lists.iter().map(|list| table(list)).collect::<Vec<_>>().join(", ")
 }
 
-/// Conditions that hold together, as a table.
+/// A table of conditions, all of which must hold.
 pub(super) fn table(conditions: &[String]) -> String {
     format!("{{ {} }}", conditions.join(", "))
 }
@@ -154,7 +155,7 @@ impl Draft {
         }
     }
 
-    /// Keeps the origin of an address as the public one, and its path as where sign-ins come back to, if it has one.
+    /// Takes the origin of a redirect URI for the public address, and its path, if it has one, for the callback.
     pub(super) fn reached_at(&mut self, address: &str) {
         match Url::parse(address) {
             Ok(url) if url.has_host() => {
@@ -167,7 +168,7 @@ impl Draft {
         }
     }
 
-    /// Takes a pair of files over where both are here: a configuration that names others does not pass `check`.
+    /// Takes a certificate and its key, if both files exist: with others the result would not pass `check`.
     pub(super) fn certificate(&mut self, certificate: String, key: String) -> bool {
         let are_here = Path::new(&certificate).is_file() && Path::new(&key).is_file();
         if are_here {
@@ -192,7 +193,7 @@ impl Draft {
         }
     }
 
-    /// What is made up for want of anything better, and is to be replaced.
+    /// Fills in what is missing with something to be replaced.
     pub(super) fn complete(&mut self) {
         if self.public_url.is_none() {
             self.note("server.public_url: made up; say where people reach the gateway");
@@ -220,7 +221,7 @@ impl Draft {
             self.trusted_proxies = vec!["127.0.0.1".to_owned()];
             self.note("server.trusted_proxies: made up; name the proxy that asks");
         }
-        // The first of several for the same requests counts.
+        // Of several routes for the same requests the first counts.
         let mut kept: Vec<DraftRoute> = Vec::new();
         for route in std::mem::take(&mut self.routes) {
             let is_same = |other: &DraftRoute| {
@@ -251,7 +252,7 @@ impl Draft {
         }
     }
 
-    /// Ends sessions after so many seconds, and no sooner because nobody used them.
+    /// Limits sessions to so many seconds, in all and unused, since the other gateway has one limit.
     pub(super) fn sessions_last(&mut self, seconds: Option<u64>) {
         self.absolute_hours = seconds.map(|seconds| (seconds / 3_600).clamp(1, 8_760));
         self.idle_minutes = self.absolute_hours.map(|hours| hours * 60);
@@ -306,7 +307,7 @@ impl Draft {
         out
     }
 
-    /// Okta's servers sign people in on our own pages, any other by redirect.
+    /// Okta's orgs sign people in on our own pages, other providers by redirect.
     fn provider(&self) -> String {
         let issuer = self.issuer.as_deref().unwrap_or("https://REPLACE-ME.okta.com/oauth2/default");
         let is_okta = Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).is_some_and(|host| {
@@ -339,7 +340,7 @@ fn is_plain_elsewhere(address: &str) -> bool {
 }
 
 impl DraftRoute {
-    /// Which requests it is for, in a few words.
+    /// The requests of the route, in short, for messages.
     pub(super) fn place(&self) -> String {
         let path = self.path.as_ref().map_or("/", |(_, path)| path);
         format!("{} {}{path}", self.methods.join(","), self.host.as_deref().unwrap_or("*")).trim_start().to_owned()
@@ -373,7 +374,7 @@ impl DraftRoute {
     }
 }
 
-/// Settings of a route: how long an upstream may be silent, and whether there are WebSockets.
+/// Settings of a route: the time that its upstream may be silent, and whether there are WebSockets.
 pub(super) fn connection_settings(timeout: Option<String>, websockets: Option<bool>) -> Vec<String> {
     // None at all is said as 0 there; here a day is the most.
     let most = |seconds| if seconds == 0 { 86_400 } else { seconds };
@@ -385,12 +386,12 @@ pub(super) fn connection_settings(timeout: Option<String>, websockets: Option<bo
     settings
 }
 
-/// The setting of a route that forwards `replacement` instead of a path that matches `regex`.
+/// The setting with which a route forwards `replacement` for a path that `regex` matches.
 pub(super) fn rewrite_setting(regex: &str, replacement: &str) -> String {
     format!("rewrite = {{ regex = {}, replacement = {} }}", quoted(regex), quoted(replacement))
 }
 
-/// A TOML string. JSON's escapes are TOML's too.
+/// A TOML string; the escapes of JSON are valid in it.
 pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
@@ -400,8 +401,8 @@ pub(super) fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// A path that others write as an expression of Go's, which matches where it is found. None where it is all paths; what
-/// is no expression here, or looks at the query too, is an error.
+/// The path setting for an expression of Go, which matches anywhere in the path. None when it matches every path. An
+/// error when it is no expression of the crate `regex`, or looks at the query.
 pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, String> {
     let inner = text.strip_prefix('^').unwrap_or(text);
     let (inner, is_whole) = match inner.strip_suffix('$') {
@@ -418,9 +419,9 @@ pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, S
         Some(path) if is_plain(path) => ("path", path.to_owned()),
         _ if matches!(text, "" | "^" | "/" | "^/" | ".*" | "^.*" | "^.*$" | "^/.*" | "^/.*$") => return Ok(None),
         _ if let Some(path) = exact => ("path_exact", path),
-        // What stands on either side of a bar has a beginning and an end of its own.
+        // Each alternative has its own anchors.
         _ if branches(text).len() > 1 => ("path_regex", format!(".*(?:{text}).*")),
-        // Where the beginning or the end was open, anything may stand there.
+        // Without an anchor, anything may stand before or after.
         _ => {
             let before = if text.starts_with('^') { "" } else { ".*" };
             let after = if is_whole { "" } else { ".*" };

@@ -1,4 +1,4 @@
-//! Rules of which the first that matched decided → routes of which the most exact decides, which open nothing more.
+//! Converts rules of which the first match decides into routes of which the most exact decides, without opening more.
 
 #[cfg(test)]
 mod tests;
@@ -7,17 +7,17 @@ use std::collections::BTreeSet;
 
 use super::draft::{Allow, Draft, DraftRoute, any_of, table};
 
-/// A rule, as it was asked.
+/// A rule of the other gateway.
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
     pub(super) route: DraftRoute,
-    /// Whom it was for; for everybody else the next rule decided. None where it was for everybody.
+    /// The people whom the rule was about; for others the next rule decided. None where it was about everybody.
     pub(super) only_for: Option<Vec<String>>,
-    /// Where it stands.
+    /// Its place in the file, for messages.
     pub(super) place: String,
 }
 
-/// Adds, for each host and path that a rule names, what the rules come to there, asked one after the other.
+/// Adds routes for each host and path that a rule names, with what all rules together decide there.
 pub(super) fn add_routes(draft: &mut Draft, rules: &[Rule]) {
     let mut hosts: Vec<&Option<String>> = Vec::new();
     for rule in rules {
@@ -46,7 +46,7 @@ pub(super) fn add_routes(draft: &mut Draft, rules: &[Rule]) {
     }
 }
 
-/// Adds the routes of one path: those of methods that are decided about otherwise, and that of all others.
+/// Adds the routes of one path: for methods with a decision of their own, and for all others.
 fn add_path(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute) {
     let others = decided(draft, asked, route, None);
     let methods: BTreeSet<&String> = asked.iter().flat_map(|rule| &rule.route.methods).collect();
@@ -63,13 +63,13 @@ fn add_path(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute) {
     draft.routes.extend(of_methods.into_iter().map(|(allow, methods)| DraftRoute { allow, methods, ..route.clone() }));
 }
 
-/// Whom the rules let in at a path with a method, or with one that none of them names. None where no rule is for it.
+/// What the rules decide at a path, for a method, or for one that no rule names. None where no rule applies.
 fn decided(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute, method: Option<&String>) -> Option<Allow> {
     let takes = |rule: &&&Rule| {
         rule.route.methods.is_empty() || method.is_some_and(|method| rule.route.methods.contains(method))
     };
     let mut allow = None;
-    // From the last to the first, which has the last word.
+    // From the last rule to the first, since an earlier rule overrides later ones.
     for rule in asked.iter().filter(takes).rev() {
         if covers(&rule.route, route) {
             allow = Some(after(rule, allow.unwrap_or(Allow::Closed)));
@@ -85,7 +85,7 @@ fn decided(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute, method: Optio
     allow
 }
 
-/// Lets both decide where an expression was asked before prefixes, whatever their length, and is less exact here.
+/// An expression that came before prefixes is less exact here than they are: both must let a request in.
 pub(super) fn narrow_by_expressions(draft: &mut Draft) {
     let expressions: Vec<DraftRoute> =
         draft.routes.iter().filter(|route| is_of(route, "path_regex")).cloned().collect();
@@ -113,7 +113,7 @@ fn covers_host(rule: &Option<String>, host: &Option<String>) -> bool {
     }
 }
 
-/// Whether one takes every method that the other takes.
+/// Whether `one` takes every method that `other` takes.
 fn takes_methods(one: &DraftRoute, other: &DraftRoute) -> bool {
     one.methods.is_empty() || !other.methods.is_empty() && is_within(&other.methods, &one.methods)
 }
@@ -122,12 +122,12 @@ fn is_within(some: &[String], all: &[String]) -> bool {
     some.iter().all(|one| all.contains(one))
 }
 
-/// Whom a rule lets in, and after it what the later ones come to.
+/// What a rule and those after it decide together.
 fn after(earlier: &Rule, later: Allow) -> Allow {
     let Some(only_for) = &earlier.only_for else { return earlier.route.allow.clone() };
     let mut rest = match later {
         Allow::Closed => return earlier.route.allow.clone(),
-        // Somebody without a session may be one of them, and had to say who they are.
+        // Somebody without a session might be one of the people of this rule, and had to sign in.
         Allow::Public | Allow::SignedIn => Vec::new(),
         Allow::Conditions(conditions) => conditions,
     };
@@ -142,20 +142,20 @@ fn after(earlier: &Rule, later: Allow) -> Allow {
     }
 }
 
-/// How exact a route is, as `docs/routing.md` has it.
+/// How exact a route is, as in `docs/routing.md`.
 pub(super) fn rank(route: &DraftRoute) -> (bool, usize, bool) {
     let setting = route.path.as_ref().map(|(setting, _)| *setting);
     (setting == Some("path_exact"), beginning(route).len(), setting == Some("path_regex"))
 }
 
-/// The whole segments that all of a route's paths begin with.
+/// The whole segments with which all paths of a route begin.
 fn beginning(route: &DraftRoute) -> &str {
     match &route.path {
         None => "",
         Some(("path_regex", expression)) => {
             let plain =
                 expression.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(byte)).count();
-            // The next byte may make the last one optional.
+            // The quantifier may make the last character optional.
             let is_optional = expression[plain..].starts_with(['*', '?', '+', '{']);
             let plain = if is_optional { plain.saturating_sub(1) } else { plain };
             let end = expression[..plain].rfind('/').unwrap_or(0);
@@ -169,7 +169,7 @@ fn is_below(path: &str, above: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether every path of `route` is one of `all`, as far as that can be told.
+/// Whether every path of `route` is one of `all`; false where that cannot be told.
 fn covers(all: &DraftRoute, route: &DraftRoute) -> bool {
     match (&all.path, &route.path) {
         (None, _) => true,
@@ -182,7 +182,7 @@ fn covers(all: &DraftRoute, route: &DraftRoute) -> bool {
     }
 }
 
-/// Whether a path may be one of both.
+/// Whether some path may be one of both.
 pub(super) fn may_meet(one: &DraftRoute, other: &DraftRoute) -> bool {
     let is_above = |above: &DraftRoute, below: &DraftRoute| {
         !is_of(above, "path_exact") && is_below(beginning(below), beginning(above))

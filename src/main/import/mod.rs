@@ -1,14 +1,16 @@
-//! `idx-gateway import FILE…`: another gateway's configuration → a `gateway.toml` on stdout, and on stderr what differs.
+//! `idx-gateway import FILE…`: reads the configuration of another gateway, and prints a `gateway.toml` on stdout and
+//! what differs on stderr.
 //!
-//! | source | told by | |
-//! |---|---|---|
+//! | source | recognised by | read in |
+//! | --- | --- | --- |
 //! | oauth2-proxy | `.cfg` (TOML), or lines `OAUTH2_PROXY_…=…` | [`oauth2_proxy`] |
 //! | | its alpha configuration (YAML), alone or with one of the others | [`oauth2_alpha`] |
 //! | Authelia | YAML with `access_control` or `authentication_backend` | [`authelia`] |
 //! | Pomerium | YAML with `routes` or `policy`, or a list of `from` and `to` | [`pomerium`] |
 //!
-//! Nothing is opened further than it was: a rule that has no counterpart becomes a group without members, and is reported.
-//! Every key of the source that was not looked at is said too. What comes out passes `idx-gateway check`.
+//! The result opens nothing further than the source did: a rule without a counterpart becomes a group without members,
+//! and is reported. So is every key of the source that was not read. The result passes `idx-gateway check`. A file that
+//! cannot be read or recognised is a problem.
 
 mod authelia;
 mod draft;
@@ -27,13 +29,13 @@ use yaml_rust2::{Yaml, YamlLoader};
 use crate::Problems;
 use draft::Draft;
 
-/// What becomes of the secret that another gateway sealed sessions with.
+/// What is said about the secret with which another gateway sealed sessions.
 const NEW_KEY: &str = "left out, the gateway makes a key of its own; everybody signs in once more";
 
-/// A configuration as it was read.
+/// A parsed configuration.
 type Document = Map<String, Value>;
 
-/// What `import` is told.
+/// The arguments of `import`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The configuration of oauth2-proxy, Authelia or Pomerium; several files where it is kept in several.
@@ -41,7 +43,7 @@ pub(crate) struct Arguments {
     files: Vec<PathBuf>,
 }
 
-/// Prints what the files become, and what differs.
+/// Prints the `gateway.toml`, and what differs.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     let mut sources = Sources::default();
     for file in &arguments.files {
@@ -58,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     Ok(())
 }
 
-/// What was found, by whose it is; what stands in several files of one kind is one configuration.
+/// The configurations that were found, by the gateway they are of; several files of one kind are merged.
 #[derive(Default)]
 struct Sources {
     oauth2_proxy: Option<Document>,
@@ -115,13 +117,13 @@ impl Sources {
     }
 }
 
-/// The first document of a YAML file; none where it is no YAML, or a key is no text.
+/// The first document of a YAML file; none when it is not YAML, or a key is not a text.
 fn yaml(document: &str) -> Option<Value> {
     fn read(yaml: Yaml) -> Option<Value> {
         Some(match yaml {
             Yaml::String(text) => Value::from(text),
             Yaml::Integer(number) => Value::from(number),
-            // What a number is written as may be a version or a port: the text is kept.
+            // A number may be a version or a port, so its text is kept.
             Yaml::Real(number) => Value::from(number),
             Yaml::Boolean(truth) => Value::from(truth),
             Yaml::Null => Value::Null,
@@ -136,7 +138,7 @@ fn yaml(document: &str) -> Option<Value> {
     YamlLoader::load_from_str(document).ok()?.into_iter().next().and_then(read)
 }
 
-/// A text, a number or a truth value, as text.
+/// A string, number or boolean, as text.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -146,7 +148,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// The items of a list; what is no list is the only item.
+/// The items of a list; any other value is a list of one.
 fn items(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) => items,
@@ -154,17 +156,17 @@ fn items(value: &Value) -> &[Value] {
     }
 }
 
-/// One text or several.
+/// The texts of a string or of a list.
 fn texts(value: Option<&Value>) -> Vec<String> {
     value.map(items).unwrap_or_default().iter().filter_map(text).collect()
 }
 
-/// An address without a host is one of all interfaces.
+/// An address without a host means all interfaces.
 fn with_host(address: &str) -> String {
     if address.starts_with(':') { format!("0.0.0.0{address}") } else { address.to_owned() }
 }
 
-/// `1h30m`, `5 minutes`, `1d`, or seconds: in seconds.
+/// Seconds of `1h30m`, `5 minutes`, `1d`, or of a bare number of seconds.
 fn seconds(text: &str) -> Option<u64> {
     let (mut total, mut rest) = (0_u64, text.trim());
     while !rest.is_empty() {

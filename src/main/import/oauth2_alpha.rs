@@ -1,4 +1,5 @@
-//! oauth2-proxy's alpha configuration: `upstreamConfig`, `providers`, `injectRequestHeaders`, `server`, in any case.
+//! oauth2-proxy's alpha configuration: `upstreamConfig`, `providers`, `injectRequestHeaders`, `server`, regardless of
+//! case.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -10,7 +11,7 @@ use super::oauth2_proxy::{
 };
 use super::source::Source;
 
-/// `config` is what stands beside it, in the `.cfg` or in the environment.
+/// `config` is the `.cfg` or the environment beside it.
 pub(super) fn read(document: &Map<String, Value>, config: Option<&Map<String, Value>>) -> Draft {
     let (mut draft, source) = (Draft::default(), Source::new("", document));
     let others = config.map(|config| Source::new("", config));
@@ -38,7 +39,7 @@ pub(super) fn read(document: &Map<String, Value>, config: Option<&Map<String, Va
     if draft.routes.is_empty() {
         only_asked(&mut draft, &allow);
     }
-    // The one names the headers of applications, the other those of a proxy that asks.
+    // One has the headers for applications, the other those for a proxy that asks.
     let (used, other) = match draft.aliases.is_empty() {
         true => ("injectRequestHeaders", "injectResponseHeaders"),
         false => ("injectResponseHeaders", "injectRequestHeaders"),
@@ -72,7 +73,7 @@ fn listeners(draft: &mut Draft, source: &Source<'_>) {
     }
 }
 
-/// Where people sign in, and who of them may.
+/// The provider, and who of its people may.
 fn read_provider(draft: &mut Draft, provider: &Source<'_>) -> Allow {
     draft.client_id = provider.text("clientID");
     draft.secret(provider.text("clientSecret"));
@@ -146,7 +147,7 @@ fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
     draft.routes.push(route);
 }
 
-/// The path that is forwarded instead. Without a counterpart nobody may: it would be another path than was meant.
+/// The path to forward. Without a counterpart nobody may, since another path than intended would be forwarded.
 fn rewrite(draft: &mut Draft, place: &str, path: &str, target: &str, route: &mut DraftRoute) {
     let whole = format!(
         "{}{}",
@@ -171,7 +172,7 @@ fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
         let prefix = value.and_then(|value| value.text("prefix"));
         let password =
             value.and_then(|value| value.table("basicAuthPassword")).and_then(|password| password.text("value"));
-        // What never changes is written in base64; not every release wants that of passwords.
+        // Fixed values are base64; some releases do not require it of passwords.
         let password = password.map(|password| decoded(&password).unwrap_or(password));
         let literal = value.and_then(|value| value.text("value")).map(|value| decoded(&value));
         let is_authorization = name.eq_ignore_ascii_case("authorization");
@@ -212,7 +213,7 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// oauth2-proxy's own names of what a session holds.
+/// Claims by oauth2-proxy's own names.
 fn claim_of(claim: &str) -> &str {
     match claim {
         "user" => "sub",

@@ -1,4 +1,4 @@
-//! oauth2-proxy: its `.cfg` and its environment.
+//! oauth2-proxy: its `.cfg` and its environment variables.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -10,14 +10,14 @@ use super::first_match::{may_meet, rank};
 use super::source::Source;
 use super::{NEW_KEY, seconds, with_host};
 
-/// Whether a TOML file is one of oauth2-proxy: any of these is in every one that starts.
+/// Whether a TOML file is one of oauth2-proxy: every one that works has at least one of these keys.
 pub(super) fn is_one(document: &Map<String, Value>) -> bool {
     ["client_id", "cookie_secret", "upstreams", "upstream", "email_domains", "http_address", "oidc_issuer_url"]
         .iter()
         .any(|key| document.contains_key(*key))
 }
 
-/// Settings that are lists; in the environment their items have commas between.
+/// Settings that are lists; in an environment variable the items are separated by commas.
 const LISTS: [&str; 14] = [
     "upstreams",
     "email_domains",
@@ -35,7 +35,7 @@ const LISTS: [&str; 14] = [
     "provider_ca_files",
 ];
 
-/// Lines `OAUTH2_PROXY_CLIENT_ID=…` of an environment file, or as a compose file has them (`- NAME=…`, `NAME: …`).
+/// Lines `OAUTH2_PROXY_CLIENT_ID=…` of an environment file, or of a compose file (`- NAME=…`, `NAME: …`).
 pub(super) fn environment(text: &str) -> Option<Map<String, Value>> {
     let mut document = Map::new();
     for line in text.lines() {
@@ -44,7 +44,7 @@ pub(super) fn environment(text: &str) -> Option<Map<String, Value>> {
         else {
             continue;
         };
-        // A compose file doubles what else would name a variable.
+        // A compose file writes `$$` for `$`.
         let value = value.trim().trim_matches(['"', '\'']).replace("$$", "$");
         let name = name.trim().to_ascii_lowercase();
         let is_list = LISTS.iter().any(|list| *list == name || list.strip_suffix('s') == Some(&name));
@@ -73,7 +73,7 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     draft
 }
 
-/// Settings that narrow who may in a way that only their provider knows.
+/// Settings that restrict access by what only their provider knows.
 const RESTRICTIONS: [&str; 16] = [
     "google_group",
     "google_groups",
@@ -93,7 +93,7 @@ const RESTRICTIONS: [&str; 16] = [
     "keycloak_groups",
 ];
 
-/// What else decided who may, if anything did: then nobody may until the operator says who.
+/// Closes the routes and reports it, where one of these settings restricted access.
 pub(super) fn elsewhere(draft: &mut Draft, source: &Source<'_>, restrictions: &[&str]) -> Option<Allow> {
     let given: Vec<&&str> = restrictions.iter().filter(|name| source.value(name).is_some()).collect();
     for name in &given {
@@ -102,7 +102,8 @@ pub(super) fn elsewhere(draft: &mut Draft, source: &Source<'_>, restrictions: &[
     (!given.is_empty()).then_some(Allow::Closed)
 }
 
-/// Whoever is in one of the groups or has one of Keycloak's roles, if there are any; a role of a client is `client:role`.
+/// Members of one of the groups, or holders of one of Keycloak's roles, if any are given. A client's role is
+/// `client:role`.
 pub(super) fn members(draft: &mut Draft, groups: Vec<String>, roles: &[String]) -> Allow {
     if roles.is_empty() {
         return Allow::any_of(&[("groups", groups)]);
@@ -122,7 +123,7 @@ pub(super) fn members(draft: &mut Draft, groups: Vec<String>, roles: &[String]) 
     Allow::Conditions(any_of(&any))
 }
 
-/// Whose address may: one of a domain, or one that stands in a file; `*` is anybody's.
+/// People whose address is of one of the domains, or in a file; the domain `*` lets everybody in.
 pub(super) fn addresses(draft: &mut Draft, source: &Source<'_>) -> Allow {
     let domains = source.texts(&["email_domains", "email_domain"]);
     let file = source.text("authenticated_emails_file");
@@ -148,7 +149,7 @@ pub(super) fn addresses(draft: &mut Draft, source: &Source<'_>) -> Allow {
     Allow::SignedIn.and(format!("email_domains = {}", list(&exact)))
 }
 
-/// Where an alpha configuration came without the other file, in which the domains stand.
+/// For an alpha configuration without the other file, which has the domains.
 pub(super) fn unknown_addresses(draft: &mut Draft) -> Allow {
     draft.note(format!("email_domains, redirect_url and cookies stand in oauth2-proxy's other file: give both to `import`, or replace {NO_DOMAIN} and say server.public_url"));
     Allow::SignedIn.and(format!("email_domains = [{}]", quoted(NO_DOMAIN)))
@@ -158,7 +159,7 @@ pub(super) fn scopes(provider: &Source<'_>) -> Vec<String> {
     provider.text("scope").unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
-/// An address to listen at, with or without its scheme.
+/// An address to listen on, with or without a scheme.
 pub(super) fn plain_address(address: &str) -> String {
     with_host(address.trim_start_matches("http://"))
 }
@@ -178,7 +179,7 @@ fn listeners(draft: &mut Draft, source: &Source<'_>) {
     draft.admin = source.text("metrics_address").map(|address| plain_address(&address));
 }
 
-/// The issuers of providers that need none in oauth2-proxy.
+/// The issuers of providers for which oauth2-proxy needs none.
 pub(super) fn issuer_of(draft: &mut Draft, provider: &str, tenant: Option<&str>) {
     if draft.issuer.is_some() || provider.is_empty() {
         return;
@@ -234,14 +235,14 @@ fn upstreams(draft: &mut Draft, source: &Source<'_>, allow: &Allow) {
     open_routes(draft, &source.texts(&["skip_auth_routes", "skip_auth_regex"]));
 }
 
-/// Nothing is forwarded: another proxy asks, at the address that it knows.
+/// Without an upstream nothing is forwarded: another proxy asks, at the address that it knows.
 pub(super) fn only_asked(draft: &mut Draft, allow: &Allow) {
     draft.routes.push(DraftRoute { allow: allow.clone(), ..DraftRoute::default() });
     draft.aliases = vec!["/oauth2/auth".to_owned()];
     draft.note("upstreams: none, so a proxy in front asks at /oauth2/auth; it must send X-Original-URL and X-Original-Method too, stand in server.trusted_proxies, and lead people to /.gateway/sign-in (docs/forward-auth.md)");
 }
 
-/// Has a route lead to an upstream; not where that has no counterpart.
+/// Sets the upstream of a route; false where it has no counterpart.
 pub(super) fn lead_to(route: &mut DraftRoute, url: &Url, is_insecure: bool, passes_host: Option<bool>) -> bool {
     route.upstream = match url.scheme() {
         "http" | "https" => Some(quoted(&url.origin().ascii_serialization())),
@@ -257,7 +258,7 @@ pub(super) fn lead_to(route: &mut DraftRoute, url: &Url, is_insecure: bool, pass
     route.upstream.is_some()
 }
 
-/// A path with a slash at its end is one and all below it; any other is that one alone.
+/// A path that ends with a slash covers everything below it; any other is one path.
 pub(super) fn path_of(path: &str) -> Option<(&'static str, String)> {
     match (path, path.strip_suffix('/')) {
         ("" | "/", _) => None,
@@ -266,7 +267,7 @@ pub(super) fn path_of(path: &str) -> Option<(&'static str, String)> {
     }
 }
 
-/// `GET=^/health$`, `^/public`: open, to the upstream that the path would go to.
+/// A public route for `GET=^/health$` or `^/public`, with the upstream that has the path.
 pub(super) fn open_routes(draft: &mut Draft, skipped: &[String]) {
     let guarded = draft.routes.clone();
     for text in skipped {
@@ -372,11 +373,11 @@ fn headers(draft: &mut Draft, source: &Source<'_>) {
     }
 }
 
-/// What the gateway's cookies are, whatever was said.
+/// What is said about settings of cookies.
 const COOKIES: &str = "the gateway's cookies are its own: HttpOnly, SameSite=Lax and, over https, Secure, for one host";
 const HOSTS: &str = "every host that a route names is a site, and people are led to it and back (docs/many-hosts.md)";
 
-/// What `.cfg` and the alpha configuration have in common: cookies, sessions, the address, proxies in front.
+/// What `.cfg` and the alpha configuration have in common: cookies, sessions, addresses, trusted proxies.
 pub(super) fn common(draft: &mut Draft, source: &Source<'_>) {
     if let Some(address) = source.text("redirect_url") {
         draft.reached_at(&address);

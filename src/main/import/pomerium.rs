@@ -9,7 +9,7 @@ use super::pomerium_policy;
 use super::source::Source;
 use super::{NEW_KEY, seconds, text, texts, with_host};
 
-/// Where Pomerium's own people sign in who have no authenticate service: nobody's address here.
+/// The domain of Pomerium's hosted authenticate service, which cannot be the public address here.
 const HOSTED: &str = "authenticate.pomerium.app";
 
 pub(super) fn read(document: &Map<String, Value>) -> Draft {
@@ -87,7 +87,7 @@ fn provider(draft: &mut Draft, source: &Source<'_>) {
     draft.scopes = source.texts(&["idp_scopes"]).iter().flat_map(|text| text.split(',')).map(str::to_owned).collect();
 }
 
-/// `[email, groups]` is `x-pomerium-claim-…`, which the preset has; a table names the headers.
+/// A list of claims becomes `x-pomerium-claim-…`, as in the preset; a table names the headers.
 fn claims_in_headers(draft: &mut Draft, claims: Option<&Value>) {
     let map = match claims {
         Some(Value::Object(table)) => {
@@ -140,7 +140,7 @@ fn read_route(draft: &mut Draft, source: &Source<'_>) {
     draft.routes.push(route);
 }
 
-/// A prefix there may end within a segment: `/admin` was `/administrator`, too.
+/// Pomerium's prefixes may end within a segment: `/admin` also matched `/administrator`.
 fn within_segments(route: &DraftRoute) -> Option<DraftRoute> {
     let (_, path) = route.path.as_ref().filter(|(setting, _)| route.ends_anywhere && *setting == "path")?;
     let path = Some(("path_regex", format!("{}[^/].*", regex::escape(path))));
@@ -164,7 +164,7 @@ fn path(source: &Source<'_>) -> Result<Option<(&'static str, String)>, String> {
     })
 }
 
-/// Where a route forwards or redirects to, or what it answers; false, and a note why, where it is left out.
+/// Sets the upstream, redirect or fixed answer of a route; false, with a note, where it has no counterpart.
 fn leads_somewhere(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) -> bool {
     let place = &source.place;
     if let Some(redirect) = source.table("redirect") {
@@ -179,7 +179,7 @@ fn leads_somewhere(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRout
     let mut upstreams = Vec::new();
     let mut below = None;
     for to in source.texts(&["to"]) {
-        // `http://10.0.0.1,3` has a weight.
+        // `http://10.0.0.1,3` has the weight 3.
         let (address, weight) = to.rsplit_once(',').unwrap_or((&to, ""));
         let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "h2c"));
         let Some(url) = url.filter(Url::has_host) else {
@@ -198,7 +198,7 @@ fn leads_somewhere(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRout
         several => Some(format!("[{}]", several.iter().map(weighted).collect::<Vec<_>>().join(", "))),
     };
     if let Some(below) = below {
-        // The path of an upstream comes before the visitor's.
+        // The path of an upstream is put before the request's.
         route.more.push(rewrite_setting("(.*)", &format!("{below}$1")));
     }
     true
@@ -227,7 +227,7 @@ fn redirects(draft: &mut Draft, redirect: &Source<'_>, route: &mut DraftRoute) -
     true
 }
 
-/// The settings besides host, path, upstream and who may, as they are written.
+/// The other settings of a route, as TOML.
 fn further_settings(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
     let place = &source.place;
     if route.upstream.is_some() {
@@ -280,7 +280,7 @@ fn rewrite(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
             let regex = format!("{}(.*)", regex::escape(beginning));
             Some(rewrite_setting(&regex, &format!("{to}$1")))
         }
-        // Envoy writes groups as \1, and replaces whatever it finds.
+        // Envoy writes groups as \1, and replaces every match.
         (_, Some((pattern, to)), _) => {
             let is_whole = to.starts_with('/')
                 && pattern.starts_with('^')
@@ -360,7 +360,7 @@ fn tls(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
     }
 }
 
-/// One word for everybody, or who may: any of groups, users and domains, and whom a policy names.
+/// Who may: a setting for everybody, or groups, users, domains and the route's policy.
 fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
     let place = &source.place;
     if source.is_on("allow_public_unauthenticated_access") {
@@ -382,7 +382,7 @@ fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
     if let Some(policy) = source.value("policy").or(source.value("ppl")) {
         let by_policy = pomerium_policy::allowed(draft, place, policy);
         return match who {
-            // Either might let somebody in there.
+            // Both may let people in.
             Allow::Conditions(_) => {
                 draft.note(format!("{place}policy: beside lists of who may; only those of the lists may here"));
                 who

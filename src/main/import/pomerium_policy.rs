@@ -1,22 +1,22 @@
-//! Pomerium's policy language: `allow` and `deny` blocks of criteria → conditions. Whom only a criterion without a
-//! counterpart lets in, nobody is let in as.
+//! Pomerium's policy language: converts `allow` and `deny` blocks of criteria into conditions. A criterion without a
+//! counterpart lets nobody in.
 
 use serde_json::Value;
 
 use super::draft::{Allow, Draft, all_of, any_of, list, quoted, table};
 use super::{items, texts};
 
-/// What criteria come to.
+/// The meaning of criteria.
 enum Meaning {
     Everybody,
     SignedIn,
-    /// Conditions that hold together.
+    /// Whoever meets all of these conditions.
     Of(Vec<String>),
-    /// One that has no counterpart.
+    /// No counterpart.
     Unknown,
 }
 
-/// Whom `policy` lets in: whoever an `allow` names, unless a `deny` names them, too.
+/// Who may: whoever an `allow` block names and no `deny` block.
 pub(super) fn allowed(draft: &mut Draft, place: &str, policy: &Value) -> Allow {
     let mut any = Vec::new();
     let mut denied = Vec::new();
@@ -49,7 +49,7 @@ fn closed(draft: &mut Draft, place: &str, what: &str) -> Allow {
     Allow::Closed
 }
 
-/// The operators of a block, all of which must hold.
+/// The meaning of a block, all of whose operators must hold.
 fn meaning(draft: &mut Draft, place: &str, block: &Value) -> Meaning {
     let Some(operators) = block.as_object() else { return Meaning::Unknown };
     let mut all = Vec::new();
@@ -65,7 +65,8 @@ fn meaning(draft: &mut Draft, place: &str, block: &Value) -> Meaning {
     together(all)
 }
 
-/// What has no counterpart lets nobody in here, and takes nothing from the others.
+/// The meaning of criteria of which one must hold. One without a counterpart lets nobody in, and the others still
+/// count.
 fn either(meanings: Vec<Meaning>) -> Meaning {
     let mut of = Vec::new();
     let mut is_signed_in = false;
@@ -103,7 +104,7 @@ fn together(meanings: Vec<Meaning>) -> Meaning {
     }
 }
 
-/// `nor`: none of them holds; `not`: not all of them do. Each must have a counterpart.
+/// The meaning of `nor` (none holds) and `not` (not all hold). Each criterion must have a counterpart.
 fn neither(operator: &str, meanings: Vec<Meaning>) -> Meaning {
     let is_known = meanings.iter().all(|meaning| matches!(meaning, Meaning::Of(_)));
     let inner = if operator == "nor" { either(meanings) } else { together(meanings) };

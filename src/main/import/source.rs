@@ -1,4 +1,4 @@
-//! A table of a configuration, which knows what of it was looked at: whatever was not is said.
+//! A table of a configuration that remembers which of its keys were read, so that the others can be reported.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::draft::Draft;
 use super::{text, texts};
 
-/// A table, and where it stands in its file (`routes[0].`, or nothing).
+/// A table, and its place in the file (`routes[0].`, or nothing at the top).
 pub(super) struct Source<'a> {
     pub(super) place: String,
     table: &'a Map<String, Value>,
@@ -20,7 +20,7 @@ impl<'a> Source<'a> {
         Self { place: place.into(), table, taken: RefCell::default() }
     }
 
-    /// The value of that name in whatever case (Go's readers take any), unless there is none or it is empty.
+    /// The value of a key, regardless of case (as in Go); none when it is missing or empty.
     pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
         let (key, value) = self.table.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         self.taken.borrow_mut().insert(key);
@@ -31,12 +31,12 @@ impl<'a> Source<'a> {
         self.value(name).and_then(text)
     }
 
-    /// One text or several, under any of these names.
+    /// The texts under any of these names.
     pub(super) fn texts(&self, names: &[&str]) -> Vec<String> {
         names.iter().flat_map(|name| texts(self.value(name))).collect()
     }
 
-    /// Whether it says so; nothing said is none.
+    /// A boolean; none when it is missing or something else.
     pub(super) fn truth(&self, name: &str) -> Option<bool> {
         self.text(name).and_then(|text| text.parse().ok())
     }
@@ -45,13 +45,13 @@ impl<'a> Source<'a> {
         self.truth(name) == Some(true)
     }
 
-    /// The table of that name.
+    /// The table under this name.
     pub(super) fn table(&self, name: &str) -> Option<Source<'a>> {
         let table = self.value(name)?.as_object()?;
         Some(Self::new(format!("{}{name}.", self.place), table))
     }
 
-    /// The tables in the list of that name.
+    /// The tables of the list under this name.
     pub(super) fn tables(&self, name: &str) -> Vec<Source<'a>> {
         let items = self.value(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let place = |at: usize| format!("{}{name}[{at}].", self.place);
@@ -59,7 +59,7 @@ impl<'a> Source<'a> {
         items.iter().enumerate().filter_map(table).collect()
     }
 
-    /// Says of each of these settings, where it is there, what becomes of it.
+    /// Reports, for each of these settings that is present, what becomes of it.
     pub(super) fn explained(&self, draft: &mut Draft, settings: &[(&str, &str)]) {
         for (name, what) in settings {
             if self.value(name).is_some() {
@@ -68,7 +68,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Says what was not looked at.
+    /// Reports the keys that were not read.
     pub(super) fn left_out(&self, draft: &mut Draft) {
         let taken = self.taken.borrow();
         for (key, value) in self.table {

@@ -7,7 +7,7 @@ use crate::idx::{Answer, Answers, AuthenticatorKey, Remediation, Reply, Shape};
 use crate::pages::{Control, Problem, Text, strings};
 
 use super::fields::{BoundField, InputKind, bound};
-use super::{methods, passwords};
+use super::{methods, password_rules};
 
 /// What was posted: names and values.
 pub type Posted = [(String, String)];
@@ -185,7 +185,7 @@ fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec<Pro
     let rules = reply.password_rules.clone().or_else(|| form.about.as_ref().and_then(|about| about.password.clone()));
     let username = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
     match rules {
-        Some(rules) if !password.is_empty() && !passwords::meets(password, &rules, username) => {
+        Some(rules) if !password.is_empty() && !password_rules::meets(password, &rules, username) => {
             vec![new.problem(Text::ours(strings::PASSWORD_NOT_MET))]
         }
         _ => Vec::new(),

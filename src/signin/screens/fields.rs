@@ -7,7 +7,7 @@
 use crate::idx::{Alternative, Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape, as_posted};
 use crate::pages::{Control, Family, Labelled, SecretKind, Text, TextKind, strings};
 
-use super::passwords;
+use super::password_rules;
 
 /// A control, and how its posted value becomes an answer.
 pub(super) struct BoundField {
@@ -266,7 +266,7 @@ impl Binder<'_> {
 
     fn new_password(&self, at: Labelled, username: Option<String>) -> Control {
         let rules = self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
-        let rules = passwords::rules(&rules.unwrap_or_default(), username.as_deref());
+        let rules = password_rules::rules(&rules.unwrap_or_default(), username.as_deref());
         Control::NewPassword { at, username, rules, confirm_error: None }
     }
 

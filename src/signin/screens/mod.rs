@@ -21,9 +21,9 @@ mod methods;
 mod okta_verify;
 mod other;
 mod passkey;
-mod passkeys;
+mod passkey_ceremony;
 mod password;
-mod passwords;
+mod password_rules;
 mod phone;
 mod profile;
 mod provider;
@@ -41,7 +41,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub use answers::{Posted, read, stays, value};
 pub use endings::{expired, failed, looks_like_a_code, refused, terminal};
 pub(super) use messages::{ends_transaction, is_too_often, with_wait};
-pub use passkeys::Passkeys;
+pub use passkey_ceremony::Passkeys;
 pub(super) use provider::leads_away;
 
 use screen::{Asked, Screen, Waits};
@@ -97,7 +97,7 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> StepPage {
         parts.insert(0, Part::Steps { options: device.options });
     }
     let Screen { heading, mut lead, .. } = screen;
-    if parts.iter().any(passkeys::is_elsewhere) {
+    if parts.iter().any(passkey_ceremony::is_elsewhere) {
         lead.clear();
     }
     for control in parts.iter_mut().flat_map(controls_of) {
@@ -150,7 +150,7 @@ fn parts(asked: &Asked<'_>, screen: &mut Screen) -> Vec<Part> {
     }
     parts.extend(poll(asked, &screen.waits));
     parts.extend(own);
-    parts.extend(passkeys::beside_the_name(asked.form, asked.reply, asked.view.passkeys));
+    parts.extend(passkey_ceremony::beside_the_name(asked.form, asked.reply, asked.view.passkeys));
     parts.extend(provider::links(asked));
     parts
 }

@@ -1,7 +1,7 @@
 //! One screen: what a person sees of one form of the org's. Each screen has a file of its own beside this one, with its
 //! heading, its sentences, its fields and buttons, and its own words for the ways out.
 
-use super::{View, fields, passkeys};
+use super::{View, fields, passkey_ceremony};
 use crate::idx::{Authenticator, AuthenticatorKey as Key, Kind, Remediation, Reply, Shape};
 use crate::pages::{Control, Form, Labelled, Link, Part, StringId, Text, TextKind, strings};
 use crate::signin::flow_url::FlowUrl;
@@ -162,7 +162,7 @@ impl<'a> Asked<'a> {
             return vec![Part::Paragraph { text }, Part::Form(self.plain(button, busy))];
         }
         match self.form.kind {
-            _ if self.form.needs_script() => passkeys::ceremony(self.form, self.reply, self.view.passkeys),
+            _ if self.form.needs_script() => passkey_ceremony::ceremony(self.form, self.reply, self.view.passkeys),
             Kind::LaunchAuthenticator | Kind::LaunchNfc | Kind::CancelTransaction => Vec::new(),
             _ => vec![Part::Form(self.plain(button, busy))],
         }

@@ -1,9 +1,9 @@
-//! Passkeys: the ceremonies that the page's script runs, and where they may run at all.
+//! The WebAuthn ceremonies that the page's script runs: which passkeys are offered, and the options for the browser.
 //!
-//! A passkey belongs to the relying party that the org names, its RP ID: a domain. A browser uses it on that domain
+//! A passkey belongs to the relying party that the org names by its RP ID, a domain. A browser uses it on that domain
 //! and below it, and elsewhere only where the domain lists this origin (Web Authentication Level 3, §5.1.3 and §5.11).
-//! So an org whose RP ID is of another domain is not offered, rather than failing under people's fingers. Without an
-//! RP ID the browser takes this host for it.
+//! So passkeys of an org whose RP ID is another domain are not offered, since every ceremony would fail. Without an RP
+//! ID the browser uses this host.
 
 use serde_json::{Value, json};
 

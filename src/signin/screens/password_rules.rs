@@ -1,5 +1,5 @@
-//! What a new password needs: said on the page, checked by the script as one types, and checked here
-//! again, so that an obvious slip costs no call. The org has the last word.
+//! The rules for a new password: they are shown on the page, checked by its script while a person types, and checked here
+//! again, so that an obvious mistake causes no call. The org decides.
 
 use crate::idx::PasswordRules;
 use crate::pages::{Family, Rule, StringId, Text, strings};
