@@ -6,23 +6,23 @@
 //! | `gateway_request_duration_seconds` | `route` | from the head read to the last byte sent |
 //! | `gateway_requests_in_flight` | | requests that are being answered |
 //! | `gateway_decisions_total` | `route`, `decision` | what policies decided, and why |
-//! | `gateway_sessions_unreadable_total` | | session cookies that meant nothing |
-//! | `gateway_sessions_missing_total` | | session cookies of ours that the store has nothing for: ended, evicted, or emptied |
-//! | `gateway_session_copies_used_total` | | requests that a copy of a session was good for while the store was away |
+//! | `gateway_sessions_unreadable_total` | | session cookies that did not open, or whose session had been ended |
+//! | `gateway_sessions_missing_total` | | session cookies of ours without a record in the store: ended, evicted, or the store was emptied |
+//! | `gateway_session_copies_used_total` | | requests answered with this process's copy of a session while the store did not answer |
 //! | `gateway_session_refreshes_total` | `outcome`, `provider` | sessions that were due to be refreshed, and what became of them |
 //! | `gateway_store_up` | | 1 while the session store answers |
 //! | `gateway_store_failures_total` | `reason` | commands that the session store did not answer |
 //! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
-//! | `gateway_session_key_age_seconds` | | how old the session key is that seals: since its file was written, or since this process had it |
+//! | `gateway_session_key_age_seconds` | | how old the session key is that seals: since its file was written, or since this process first used it |
 //! | `gateway_revocations` | | ended sessions, and people signed out everywhere, that this process remembers |
-//! | `gateway_cookie_bytes` | | what our cookies weigh in a request to our own pages after a sign-in, names and values |
+//! | `gateway_cookie_bytes` | | bytes of our cookies, names and values, in a request to our own pages after a sign-in |
 //! | `gateway_sign_ins_total` | `outcome`, `provider` | sign-ins begun, and how they ended |
 //! | `gateway_idp_calls_total` | `operation`, `provider`, `status` | calls to providers |
 //! | `gateway_idp_call_duration_seconds` | `operation`, `provider` | how long they took |
-//! | `gateway_unmapped_messages_total` | `key` | messages of the org that we have no words for |
-//! | `gateway_unknown_remediations_total` | `name` | steps of the org that we do not know |
+//! | `gateway_unmapped_messages_total` | `key` | messages of the org that the catalogue has no string for |
+//! | `gateway_unknown_remediations_total` | `name` | steps of the org that the gateway does not know |
 //! | `gateway_bearer_tokens_total` | `issuer`, `outcome` | access tokens that programs brought, and what became of them |
-//! | `gateway_header_values_dropped_total` | | identity values that cannot stand in a header |
+//! | `gateway_header_values_dropped_total` | | identity values that cannot be written into a header |
 //! | `gateway_connections` | | connections that are open |
 //! | `gateway_connections_refused_total` | `reason` | connections closed at once |
 //! | `gateway_requests_refused_total` | `reason` | requests refused for how they were sent |
@@ -33,7 +33,7 @@
 //! | `gateway_upstream_available` | `upstream` | 1 while it gets requests; 0 while it is ejected, fails its health checks or has no address |
 //! | `gateway_upstream_ejections_total` | `upstream` | how often it was ejected because requests failed |
 //! | `gateway_upstream_retries_total` | `route` | requests that were sent once more |
-//! | `gateway_tls_certificate_not_after_timestamp_seconds` | `certificate` | until when a certificate is good |
+//! | `gateway_tls_certificate_not_after_timestamp_seconds` | `certificate` | until when a certificate is valid, in Unix time |
 //! | `gateway_build_info` | `version` | always 1 |
 //! | `gateway_process_*` | | CPU, memory, descriptors, start time |
 //!
@@ -190,7 +190,10 @@ impl Metrics {
                 "What policies decided, and why.",
                 &["route", "decision"],
             ),
-            unreadable: new.counter("gateway_sessions_unreadable_total", "Session cookies that meant nothing."),
+            unreadable: new.counter(
+                "gateway_sessions_unreadable_total",
+                "Session cookies that did not open, or whose session had been ended.",
+            ),
             sign_ins: new.counters(
                 "gateway_sign_ins_total",
                 "Sign-ins begun, and how they ended.",
