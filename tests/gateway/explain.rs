@@ -73,8 +73,10 @@ async fn readings_without_a_suffix_and_bodies_that_are_too_large_are_explained()
     let routes = "[[route]]\npath_regex = \".*\\\\.css\"\nname = \"styles\"\nupstream = \"APP\"\nallow = \"public\"\n\
                   [[route]]\npath = \"/users\"\nname = \"users\"\nupstream = \"APP\"\n\
                   [[route]]\npath_exact = \"/only\"\nname = \"only\"\nupstream = \"APP\"\nallow = \"public\"\nmax_body = \"1 KiB\"\n\
-                  [[route]]\nname = \"rest\"\nupstream = \"APP\"\nallow = \"public\"\n";
+                  [[route]]\nname = \"rest\"\nupstream = \"APP\"\nallow = \"public\"\nheaders = { authorization = { basic = \"sub\", password = \"p\" } }\n";
     let world = World::with(routes, &[]).await;
+    let text = explain(&world, &["GET", "/x", "-H", "Authorization: Basic dTpw"]);
+    assert!(text.contains("header    authorization: dropped: the gateway writes it itself"), "{text}");
     for (method, path, length, lines, status) in [
         (
             "GET",

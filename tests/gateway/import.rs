@@ -636,7 +636,7 @@ fn the_beginning_of_a_path_is_open_where_an_upstream_has_it_and_other_methods_ar
     let text = "client_id = \"a\"\nemail_domains = [\"*\"]\n\
                 upstreams = [\"http://127.0.0.1:8080/\", \"http://127.0.0.1:9000/api/\", \"http://127.0.0.1:9001/x/deep/\"]\n\
                 redirect_url = \"https://a.example.com/oauth2/callback\"\n\
-                skip_auth_routes = ['^(/api/config|/api/v1)', 'GET=^/x', '\\.well-known']\n";
+                skip_auth_routes = ['^(/api/config|/api/v1)', 'GET=^/x', '\\.well-known', '^/y/.*\\.(css|js)$']\n";
     let (_, said) = tested(
         &[text],
         &[
@@ -651,6 +651,7 @@ fn the_beginning_of_a_path_is_open_where_an_upstream_has_it_and_other_methods_ar
         ],
     );
     has(&said, &["`GET=^/x` does not open */x/deep, which is more exact"]);
+    assert!(!said.contains("(css|js)$` does not open"), "none of its paths is another upstream's: {said}");
 }
 
 #[test]

@@ -451,7 +451,7 @@ pub(super) fn unescaped(expression: &str) -> Option<String> {
 }
 
 /// What stands between the bars of an expression that are in no brackets.
-fn branches(text: &str) -> Vec<&str> {
+pub(super) fn branches(text: &str) -> Vec<&str> {
     let parsed = regex_syntax::ast::parse::Parser::new().parse(text);
     match &parsed {
         Ok(Ast::Alternation(all)) => {

@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use super::draft::{Allow, Draft, DraftRoute, any_of, table};
+use super::draft::{Allow, Draft, DraftRoute, any_of, branches, table};
 
 /// A rule of the other gateway.
 #[derive(Clone, Debug)]
@@ -159,7 +159,7 @@ fn beginning(route: &DraftRoute) -> &str {
             let is_optional = expression[plain..].starts_with(['*', '?', '+', '{']);
             let plain = if is_optional { plain.saturating_sub(1) } else { plain };
             let end = expression[..plain].rfind('/').unwrap_or(0);
-            if expression.contains('|') { "" } else { &expression[..end] }
+            if branches(expression).len() > 1 { "" } else { &expression[..end] }
         }
         Some((_, path)) => path,
     }
