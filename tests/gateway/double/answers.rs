@@ -62,6 +62,9 @@ async fn each_error_has_its_page() {
         ("access_denied", 403),
         ("login_required", 403),
         ("consent_required", 403),
+        ("account_selection_required", 403),
+        // Of Okta's own pages it means that a sign-in goes on; here it is over.
+        ("interaction_required", 403),
         ("unmet_authentication_requirements", 403),
         ("temporarily_unavailable", 503),
         ("server_error", 503),
@@ -145,16 +148,18 @@ async fn a_provider_that_has_to_ask_is_let_ask_once() {
     let (_world, mut visitor) = before(&double, "parameters = { prompt = \"none\" }").await;
     let prompt =
         |address: &url::Url| address.query_pairs().any(|(name, value)| (&*name, &*value) == ("prompt", "none"));
-    let address = leaves(&mut visitor, "/app").await;
-    assert!(prompt(&address), "{address}");
-    let (_, state) = double.agree(&address);
-    let view = comes_back(&mut visitor, &[("error", "login_required"), ("state", &state)]).await;
-    assert!(view.url.path().ends_with("/authorize") && !prompt(&view.url), "{}", view.url);
-    let (code, state) = double.agree(&view.url);
-    let again = comes_back(&mut visitor, &[("error", "login_required"), ("state", &state)]).await;
-    assert_eq!(again.status, 403, "never twice: {}", again.page.text);
-    let view = comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await;
-    assert_eq!(view.status, 400, "it is over: {}", view.page.text);
+    for error in ["login_required", "interaction_required", "account_selection_required", "consent_required"] {
+        let address = leaves(&mut visitor, "/app").await;
+        assert!(prompt(&address), "{address}");
+        let (_, state) = double.agree(&address);
+        let view = comes_back(&mut visitor, &[("error", error), ("state", &state)]).await;
+        assert!(view.url.path().ends_with("/authorize") && !prompt(&view.url), "{error}: {}", view.url);
+        let (code, state) = double.agree(&view.url);
+        let again = comes_back(&mut visitor, &[("error", error), ("state", &state)]).await;
+        assert_eq!(again.status, 403, "{error}, never twice: {}", again.page.text);
+        let view = comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await;
+        assert_eq!(view.status, 400, "{error}, it is over: {}", view.page.text);
+    }
 }
 
 #[tokio::test]
