@@ -154,11 +154,11 @@ impl SignIn {
             ["global-token-revocation"] if post => self.global_token_revocation(request).await,
             ["backchannel-logout" | "global-token-revocation"] => receivers::wrong_method(),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
-            ["static", _] | ["unlock" | "signed-out" | "account"] => request.wrong_method("GET, HEAD"),
-            ["language"] | ["flow", _, "poll" | "arrive"] => request.wrong_method("POST"),
-            ["sign-in" | "register" | "recover" | "sign-out" | "sessions"] | ["flow", ..] => {
+            ["language" | "kept"] | ["flow", _, "arrive" | "poll"] => request.wrong_method("POST"),
+            ["sign-in" | "register" | "recover" | "sign-out" | "sessions"] | ["flow", _] => {
                 request.wrong_method("GET, HEAD, POST")
             }
+            ["static", _] | ["unlock" | "signed-out" | "account"] | ["flow", ..] => request.wrong_method("GET, HEAD"),
             _ => request.not_found(),
         }
     }
@@ -184,7 +184,7 @@ impl SignIn {
             ["account"] | [""] if get => {
                 Response::see_other(&self.site.url(&format!("{}/account", self.site.prefix())))
             }
-            ["language"] => request.wrong_method("POST"),
+            ["language" | "kept"] => request.wrong_method("POST"),
             ["sign-out"] => request.wrong_method("GET, HEAD, POST"),
             ["static", _] | ["sign-in" | "register" | "recover" | "unlock" | "arrive" | "signed-out" | "account"] => {
                 request.wrong_method("GET, HEAD")

@@ -31,6 +31,8 @@ enum Refused {
     Request(&'static str),
     /// Its token does not hold, and why.
     Token(&'static str),
+    /// It comes without one.
+    NoToken,
     /// Its token holds, and may not do this.
     Forbidden,
     /// It cannot be checked now: the store or the provider's keys are not available.
@@ -76,7 +78,9 @@ impl SignIn {
                 info!(why, "a logout token was refused");
                 error(StatusCode::BAD_REQUEST, "invalid_request", why)
             }
-            Err(Refused::Forbidden) => error(StatusCode::BAD_REQUEST, "invalid_request", "it is not about us"),
+            Err(Refused::Forbidden | Refused::NoToken) => {
+                error(StatusCode::BAD_REQUEST, "invalid_request", "it is not about us")
+            }
         }
     }
 
@@ -124,6 +128,9 @@ impl SignIn {
                 error(StatusCode::UNAUTHORIZED, "invalid_token", why)
                     .with_header(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
             }
+            // Without an error: nothing was shown that could be wrong (RFC 6750 3.1).
+            Err(Refused::NoToken) => error(StatusCode::UNAUTHORIZED, "invalid_token", "there is no bearer token")
+                .with_header(WWW_AUTHENTICATE, "Bearer"),
             Err(Refused::Forbidden) => error(StatusCode::FORBIDDEN, "access_denied", "the token is not about us"),
         }
     }
@@ -132,7 +139,7 @@ impl SignIn {
     async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<BTreeSet<String>, Refused> {
         let credentials = request.http.header("authorization").unwrap_or_default();
         let token = credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let (_, token) = token.ok_or(Refused::Token("there is no bearer token"))?;
+        let (_, token) = token.ok_or(Refused::NoToken)?;
         let audience = self.site.url(request.http.path());
         let (provider, order) = self.order_of(token.trim(), &audience, request.now).await?;
         if !request.http.is_of_type("application/json") {

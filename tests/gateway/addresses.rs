@@ -51,15 +51,31 @@ async fn a_language_is_kept_and_leads_back_to_the_page() {
 async fn an_address_that_is_none_and_a_method_that_is_wrong_are_told_apart() {
     let world = World::new().await;
     let mut visitor = Visitor::new(&world);
+    let (read, both, post) = ("GET, HEAD", "GET, HEAD, POST", "POST");
+    for (method, target, allow) in [
+        (Method::POST, "/.gateway/sign-in", read),
+        (Method::PUT, "/.gateway/sign-in", both),
+        (Method::POST, "/.gateway/unlock", read),
+        (Method::DELETE, "/.gateway/sign-out", both),
+        (Method::DELETE, "/.gateway/sessions", both),
+        (Method::POST, "/.gateway/account", read),
+        (Method::GET, "/.gateway/language", post),
+        (Method::GET, "/.gateway/kept", post),
+        (Method::GET, "/.gateway/flow/AAAAAAAAAAAAAAAAAAAAAA/poll", post),
+        (Method::PUT, "/.gateway/flow/AAAAAAAAAAAAAAAAAAAAAA", both),
+        (Method::GET, "/.gateway/backchannel-logout", post),
+        (Method::POST, "/login/callback", read),
+        (Method::POST, "/.gateway/ping", "GET, HEAD, OPTIONS"),
+    ] {
+        let body = (method == Method::POST).then_some("");
+        let response = send(&mut visitor, &world, method.clone(), target, body).await;
+        assert_eq!(response.status().as_u16(), 405, "{method} {target}");
+        assert_eq!(response.headers()["allow"], allow, "{method} {target}");
+    }
     for (method, target, status) in [
         (Method::GET, "/.gateway/nothing", 404),
         (Method::GET, "/.gateway/static/nothing.css", 404),
         (Method::GET, "/.gateway/static/a/b", 404),
-        (Method::POST, "/.gateway/sign-in", 405),
-        (Method::POST, "/.gateway/unlock", 405),
-        (Method::GET, "/.gateway/language", 405),
-        (Method::GET, "/.gateway/flow/AAAAAAAAAAAAAAAAAAAAAA/poll", 405),
-        (Method::POST, "/login/callback", 405),
         (Method::HEAD, "/login/callback?state=a.b", 204),
         (Method::HEAD, "/.gateway/sign-in", 204),
         (Method::GET, "/.gateway/account", 303),

@@ -4,81 +4,16 @@
 //!
 //! `GATEWAY_PEOPLE` has it tried with more people than the suite has time for.
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::neighbours::program;
+use crate::redis_server::RedisServer;
 use crate::refresh::{JANE, OFFLINE, refreshed, refreshes};
 use crate::store::{Replica, asked, status};
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
-
-/// One server of a store.
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(port: u16, folder: &Path, arguments: &[&str]) -> Self {
-        let process = Command::new(server_program().expect("looked for before"))
-            .args(arguments)
-            .current_dir(folder)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let server = Self { process, port };
-        server.until(&["PING"], "PONG");
-        server
-    }
-
-    fn says(&self, words: &[&str]) -> String {
-        let client = client_program().expect("looked for before");
-        let said = Command::new(client).args(["-p", &self.port.to_string()]).args(words).output();
-        String::from_utf8(said.expect("redis-cli runs").stdout).expect("text")
-    }
-
-    /// Asks until the answer has that in it.
-    fn until(&self, words: &[&str], answer: &str) {
-        for _ in 0..600 {
-            if self.says(words).contains(answer) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("{words:?} at {}: {}", self.port, self.says(words));
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn server_program() -> Option<String> {
-    program("REDIS_SERVER", "redis-server")
-}
-
-fn client_program() -> Option<String> {
-    program("REDIS_CLI", "redis-cli")
-}
-
-/// Whether servers can be had here.
-fn has_servers() -> bool {
-    server_program().is_some() && client_program().is_some()
-}
-
-/// A server that keeps nothing on a disk, and whose replicas begin at once.
-fn plain<'a>(port: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let all = ["--port", port, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"];
-    all.into_iter().chain(more.iter().copied()).collect()
-}
 
 async fn signed_in(world: &World) -> Visitor {
     let mut visitor = Visitor::new(world);
@@ -88,7 +23,7 @@ async fn signed_in(world: &World) -> Visitor {
 }
 
 /// People use a store, and its server dies: `kill` does that, and comes back with the others once one has taken its place.
-async fn nobody_notices(section: &str, kill: impl FnOnce() -> Vec<Server> + Send + 'static) {
+async fn nobody_notices(section: &str, kill: impl FnOnce() -> Vec<RedisServer> + Send + 'static) {
     let people = std::env::var("GATEWAY_PEOPLE").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
     let more = format!("{OFFLINE}[session.redis]\n{section}cache_seconds = 1\n");
     let world = World::with(&more, &[("GATEWAY__SESSION__STORE", "redis")]).await;
@@ -142,23 +77,19 @@ async fn nobody_notices(section: &str, kill: impl FnOnce() -> Vec<Server> + Send
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_dies_and_sentinel_s_next_one_are_not_noticed() {
-    if !has_servers() {
-        return;
-    }
     let folder = tempfile::tempdir().expect("a folder");
     let [first, second, third] = [free_port(), free_port(), free_port()];
-    let texts = [first, second].map(|port| port.to_string());
-    let primary = Server::start(first, folder.path(), &plain(&texts[0], &[]));
+    let Some(primary) = RedisServer::at(first, folder.path(), &[]) else { return };
     let follows = format!("127.0.0.1 {first}");
-    let replica = Server::start(second, folder.path(), &plain(&texts[1], &["--replicaof", &follows]));
+    let replica = RedisServer::at(second, folder.path(), &["--replicaof", &follows]).expect("as the first");
     let config = format!(
         "port {third}\nsentinel monitor gw 127.0.0.1 {first} 1\nsentinel down-after-milliseconds gw 1000\n\
          sentinel failover-timeout gw 3000\n"
     );
     std::fs::write(folder.path().join("sentinel.conf"), config).expect("written");
-    let sentinel = Server::start(third, folder.path(), &["sentinel.conf", "--sentinel"]);
+    let sentinel = RedisServer::at(third, folder.path(), &["sentinel.conf", "--sentinel"]).expect("as the first");
     replica.until(&["INFO", "replication"], "master_link_status:up");
-    sentinel.until(&["SENTINEL", "REPLICAS", "gw"], &texts[1]);
+    sentinel.until(&["SENTINEL", "REPLICAS", "gw"], &second.to_string());
     let section = format!("url = [\"redis://127.0.0.1:{third}\"]\nsentinel_primary = \"gw\"\n");
     nobody_notices(&section, move || {
         drop(primary);
@@ -170,36 +101,34 @@ async fn a_primary_that_dies_and_sentinel_s_next_one_are_not_noticed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_of_a_cluster_that_dies_and_its_replica_are_not_noticed() {
-    if !has_servers() {
-        return;
-    }
     let folder = tempfile::tempdir().expect("a folder");
     let mut nodes = Vec::new();
-    for _ in 0..4 {
-        let (port, bus) = (free_port(), free_port());
-        let (port_text, bus_text, file) = (port.to_string(), bus.to_string(), format!("nodes-{port}.conf"));
+    let (mut first, first_bus) = (None, free_port());
+    for number in 0..4 {
+        let (port, bus) = (free_port(), if number == 0 { first_bus } else { free_port() });
+        let (bus_text, file) = (bus.to_string(), format!("nodes-{port}.conf"));
         let cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", &file];
         let more: Vec<&str> = cluster.into_iter().chain(["--cluster-port", &bus_text]).collect();
-        let node = Server::start(port, folder.path(), &plain(&port_text, &more));
-        if let Some((first, first_bus)) = nodes.first().map(|(node, bus): &(Server, u16)| (node.port, *bus)) {
+        let Some(node) = RedisServer::at(port, folder.path(), &more) else { return };
+        let first = *first.get_or_insert(port);
+        if number > 0 {
             node.says(&["CLUSTER", "MEET", "127.0.0.1", &first.to_string(), &first_bus.to_string()]);
         }
-        nodes.push((node, bus));
+        nodes.push(node);
     }
-    for ((node, _), range) in nodes.iter().zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]]) {
+    for (node, range) in nodes.iter().zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]]) {
         node.says(&["CLUSTER", "ADDSLOTSRANGE", range[0], range[1]]);
     }
-    let mut nodes: Vec<Server> = nodes.into_iter().map(|(node, _)| node).collect();
     let replica = nodes.pop().expect("the fourth");
     for node in &nodes {
         node.until(&["CLUSTER", "INFO"], "cluster_state:ok");
         node.until(&["CLUSTER", "INFO"], "cluster_known_nodes:4");
     }
-    let first = nodes[0].says(&["CLUSTER", "MYID"]).trim().to_owned();
+    let first = nodes[0].says(&["CLUSTER", "MYID"]).lines().last().expect("its id").to_owned();
     replica.until(&["CLUSTER", "NODES"], &first);
     replica.until(&["CLUSTER", "REPLICATE", &first], "OK");
     replica.until(&["INFO", "replication"], "master_link_status:up");
-    let addresses: Vec<String> = nodes.iter().map(|node| format!("\"redis://127.0.0.1:{}\"", node.port)).collect();
+    let addresses: Vec<String> = nodes.iter().map(|node| format!("\"{}\"", node.url())).collect();
     let section = format!("url = [{}]\n", addresses.join(", "));
     nobody_notices(&section, move || {
         drop(nodes.remove(0));

@@ -36,6 +36,7 @@ mod proxying;
 mod raw;
 mod receivers;
 mod redirect;
+mod redis_server;
 mod refresh;
 mod reload;
 mod replicas;

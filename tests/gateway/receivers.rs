@@ -240,6 +240,13 @@ async fn an_order_to_revoke_with_anything_wrong_revokes_nothing() {
         assert_eq!(revoke(&world, json!({"login": JANE, "change": change})).await, status, "{change}");
     }
     assert!(is_still_in(&mut visitor).await);
+    for (change, challenge) in [
+        (json!({"authorization": null}), "Bearer"),
+        (json!({"authorization": "Bearer x"}), "Bearer error=\"invalid_token\""),
+    ] {
+        let said = told(&world, "global-token-revocation", json!({"login": JANE, "change": change})).await;
+        assert_eq!(said["headers"]["www-authenticate"], challenge, "{said}");
+    }
     let once = json!({"login": JANE, "change": {"jti": "once"}, "format": "opaque"});
     assert_eq!((revoke(&world, once.clone()).await, revoke(&world, once).await), (204, 401), "replayed");
     assert!(!is_still_in(&mut visitor).await);

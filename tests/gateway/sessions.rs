@@ -213,6 +213,7 @@ async fn a_copy_of_a_finished_sign_in_makes_no_session_after_signing_out() {
 #[tokio::test]
 async fn an_answer_that_was_under_way_while_somebody_signed_out_sets_no_cookie() {
     let world = World::with("", &[("GATEWAY__SESSION__IDLE_MINUTES", "1")]).await;
+    world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
     let mut visitor = Visitor::new(&world);
     is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
     tokio::time::sleep(Duration::from_secs(7)).await;
@@ -226,9 +227,13 @@ async fn an_answer_that_was_under_way_while_somebody_signed_out_sets_no_cookie()
     let (answer, ()) = tokio::join!(slow.send(Method::GET, url("/slow?ms=6000"), None, "none"), async {
         world.until_asked(asked + 1).await;
         sign_out(&mut visitor, "Sign out").await;
+        // Somebody else, in the same browser.
+        is_at(&visitor.sign_in("/reports", "other@example.com").await, "/reports");
     });
     assert_eq!(answer.status(), 200);
     assert_eq!(set_cookies(&answer), [""; 0]);
+    let account = visitor.visit("/.gateway/account").await;
+    assert!(account.page.text.contains("other@example.com"), "{}", account.page.text);
 }
 
 fn set_cookies(response: &reqwest::Response) -> Vec<String> {

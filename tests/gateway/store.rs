@@ -9,85 +9,37 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::neighbours::program;
+use crate::redis_server::RedisServer;
 use crate::visitor::{Visitor, cookie_line};
 use crate::world::{World, free_port};
 
 /// A store of this test's own.
-pub(crate) struct Store {
-    program: String,
-    folder: tempfile::TempDir,
-    process: Option<Child>,
-}
+pub(crate) struct Store(RedisServer);
 
 impl Store {
     /// None, said aloud, where Redis is not installed.
     pub(crate) fn start() -> Option<Self> {
-        let program = program("REDIS_SERVER", "redis-server")?;
-        let mut store = Self { program, folder: tempfile::tempdir().expect("a folder"), process: None };
-        store.run();
-        Some(store)
+        RedisServer::start().map(Self)
     }
 
     /// Starts it, empty.
     pub(crate) fn run(&mut self) {
-        let child = Command::new(&self.program)
-            .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
-            .arg(self.socket())
-            .current_dir(self.folder.path())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the store starts");
-        self.process = Some(child);
-        for _ in 0..500 {
-            if std::os::unix::net::UnixStream::connect(self.socket()).is_ok() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("the store does not listen");
+        self.0.run();
     }
 
     /// Ends it at once; what it had is lost.
     pub(crate) fn kill(&mut self) {
-        if let Some(mut child) = self.process.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        let _ = std::fs::remove_file(self.socket());
-    }
-
-    /// Sends it a command, and waits for as many bytes of an answer.
-    async fn says(&self, command: &str, bytes: usize) {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let mut connection = tokio::net::UnixStream::connect(self.socket()).await.expect("a connection");
-        connection.write_all(format!("{command}\r\n").as_bytes()).await.expect("sent");
-        connection.read_exact(&mut vec![0; bytes]).await.expect("an answer");
-    }
-
-    fn socket(&self) -> std::path::PathBuf {
-        self.folder.path().join("redis.sock")
+        self.0.kill();
     }
 
     /// Sends it a signal, by its name without `SIG`.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.process.as_ref().expect("it runs").id().to_string();
-        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "kill -{name}");
+        self.0.signal(name);
     }
 
     /// The configuration's part that leads to it.
     pub(crate) fn section(&self) -> String {
-        format!("[session.redis]\nurl = \"unix://{}\"\ncache_seconds = 1\n", self.socket().display())
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        if self.process.is_some() {
-            self.signal("CONT");
-        }
-        self.kill();
+        format!("[session.redis]\nurl = \"{}\"\ncache_seconds = 1\n", self.0.url())
     }
 }
 
@@ -247,6 +199,36 @@ async fn while_the_store_is_away_cookies_stay_and_the_org_is_not_called() {
     assert!(world.metrics().await.contains("gateway_sessions_missing_total "));
 }
 
+/// As in a failover: what cannot be told is told later, sessions can be read meanwhile, and the log does not fill.
+#[tokio::test]
+async fn a_store_that_may_only_be_read_loses_no_end_and_fills_no_log() {
+    let Some(store) = Store::start() else { return };
+    let world = world(&store).await;
+    let replica = Replica::of(&world, "redis").await;
+    let mut leaves = signed_in(&world, "password@example.com").await;
+    let mut stays = signed_in(&world, "password@example.com").await;
+    let ended = leaves.jar().clone();
+    assert_eq!(status(replica.port, &ended).await, 200);
+    store.0.says(&["REPLICAOF", "127.0.0.1", "1"]);
+    sign_out(&mut leaves, "Sign out").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(status(replica.port, stays.jar()).await, 200);
+    assert_eq!(status(replica.port, &ended).await, 200, "it cannot know yet");
+    // Twice: the command was repeated over another connection. It was three times a second.
+    let log = world.log();
+    assert!(log.matches("the session store does not answer").count() <= 3, "{log}");
+    store.0.says(&["REPLICAOF", "NO", "ONE"]);
+    until_ended(replica.port, &ended).await;
+    assert_eq!(status(replica.port, stays.jar()).await, 200);
+    let said = async {
+        let last = |words: &str| world.log().rfind(words);
+        while last("the session store answers") < last("the session store does not answer") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), said).await.expect("it is said that it answers again");
+}
+
 /// Sign-ins, and what they open asked of two replicas in turns.
 #[tokio::test]
 async fn many_people_sign_in_and_go_on_at_whichever_replica() {
@@ -278,6 +260,14 @@ async fn people_see_their_sessions_and_end_them_and_nobody_else_s() {
     let mut third = signed_in(&world, "password@example.com").await;
     world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
     let mut other = signed_in(&world, "other@example.com").await;
+
+    let script = client().get(format!("http://127.0.0.1:{}/.gateway/sessions", world.port));
+    let script = script.header("host", format!("localhost:{}", world.port)).header("accept", "application/json");
+    let answer = script.send().await.expect("an answer");
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (401, &"application/problem+json".parse().expect("a value"))
+    );
 
     let account = here.visit("/.gateway/account").await;
     let list = here.follow(&account, "/.gateway/sessions").await;
@@ -329,7 +319,7 @@ async fn a_server_that_evicts_sessions_is_warned_of() {
     for (policy, warns) in
         [("noeviction", false), ("allkeys-lru", true), ("volatile-ttl", true), ("volatile-lru", true)]
     {
-        store.says(&format!("CONFIG SET maxmemory-policy {policy}"), 5).await;
+        store.0.says(&["CONFIG", "SET", "maxmemory-policy", policy]);
         let words = format!("maxmemory-policy is {policy}");
         // A server that is slow to answer is not waited for.
         let is_said = || checked().contains(&words);
@@ -348,7 +338,8 @@ async fn a_hundred_thousand_ended_sessions_take_little_memory() {
     let world = world(&store).await;
     let mut visitor = signed_in(&world, "password@example.com").await;
     let before = world.resident_kib();
-    let mut connection = tokio::net::UnixStream::connect(store.socket()).await.expect("a connection");
+    let mut connection =
+        tokio::net::UnixStream::connect(store.0.folder().join("redis.sock")).await.expect("a connection");
     for number in 1..=ENDED {
         // A moment long ago, and 32 bytes in base64url.
         let command = format!("ZADD gw:e {number} s{}.{number:0>42}A\r\n", 1_000_000_000 + number);

@@ -89,6 +89,8 @@ pub(super) struct Link {
     broken: Notify,
     under_way: Semaphore,
     is_started: AtomicBool,
+    /// Whether the log said last that the store does not answer, or nothing yet.
+    is_said_to_be_away: AtomicBool,
 }
 
 impl Link {
@@ -101,6 +103,7 @@ impl Link {
             broken: Notify::new(),
             under_way: Semaphore::new(MOST_UNDER_WAY),
             is_started: AtomicBool::new(false),
+            is_said_to_be_away: AtomicBool::new(true),
         }
     }
 
@@ -157,7 +160,9 @@ impl Link {
             let before = self.held.compare_and_swap(&current, None);
             if before.as_ref().is_some_and(|before| before.number == held.number) {
                 self.metrics.store_is_up(false);
-                warn!(cause = why, "the session store does not answer");
+                if !self.is_said_to_be_away.swap(true, Ordering::Relaxed) {
+                    warn!(cause = why, "the session store does not answer");
+                }
                 self.broken.notify_one();
             }
         }
@@ -201,21 +206,29 @@ async fn stay_connected(redis: Weak<Redis>) {
     let (mut wait, mut is_told, mut is_asked) = (RETRY.0, false, false);
     while let Some(redis) = redis.upgrade() {
         if redis.link.is_connected() {
-            // A failure has given the connection up, which the next round sees.
-            let pause = if redis.poll().await.is_ok() { POLL } else { RETRY.0 };
+            // A failure has given the connection up, which the next round sees. A server that can be reached and refuses
+            // what it is told, as a replica does, is not tried again at once either.
+            if redis.poll().await.is_err() {
+                drop(redis);
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(RETRY.1);
+                continue;
+            }
+            wait = RETRY.0;
+            if redis.link.is_said_to_be_away.swap(false, Ordering::Relaxed) {
+                info!("the session store answers");
+            }
             let broken = redis.link.broken.notified();
-            let _ = tokio::time::timeout(pause, broken).await;
+            let _ = tokio::time::timeout(POLL, broken).await;
             continue;
         }
         match redis.link.connect().await {
             Ok(()) => {
-                info!("the session store answers");
                 redis.announce_again();
                 if !is_asked && let Some(policy) = redis.link.eviction().await {
                     warn!(policy, "the session store throws sessions away when its memory is full (maxmemory-policy)");
                 }
-                is_asked = true;
-                (wait, is_told) = (RETRY.0, false);
+                (is_asked, is_told) = (true, false);
             }
             Err(error) => {
                 if !is_told {

@@ -3,13 +3,16 @@
 //!
 //! Without `redis-server` on this machine these are passed over aloud; where `CI` is set they fail.
 
+#[path = "../../../tests/gateway/redis_server.rs"]
+mod redis_server;
 mod topologies;
 
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+
+use redis_server::RedisServer;
 
 use super::super::tests::{START, jane, keys, new_session, session_of};
 use super::super::{Device, Identity, LastOpened, SessionLookup, SessionParts, Sessions, store};
@@ -17,83 +20,9 @@ use super::*;
 use crate::secret::Secret;
 use crate::web::{Cookies, Site};
 
-/// A server of this test's own, on a socket in a folder of its own.
-struct Server {
-    folder: tempfile::TempDir,
-    process: Option<Child>,
-}
-
-impl Server {
-    /// None where it is not installed.
-    async fn start() -> Option<Self> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        if !std::env::split_paths(&path).any(|folder| folder.join("redis-server").is_file()) {
-            assert!(std::env::var_os("CI").is_none(), "redis-server is not installed, and CI must try it");
-            eprintln!("passed over: redis-server is not installed");
-            return None;
-        }
-        let mut server = Self { folder: tempfile::tempdir().expect("a folder"), process: None };
-        server.run().await;
-        Some(server)
-    }
-
-    fn socket(&self) -> std::path::PathBuf {
-        self.folder.path().join("redis.sock")
-    }
-
-    /// Starts it, with nothing in it.
-    async fn run(&mut self) {
-        let child = Command::new("redis-server")
-            .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
-            .arg(self.socket())
-            .current_dir(self.folder.path())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        self.process = Some(child);
-        for _ in 0..500 {
-            if UnixStream::connect(self.socket()).await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the server does not listen");
-    }
-
-    fn kill(&mut self) {
-        if let Some(mut child) = self.process.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        let _ = std::fs::remove_file(self.socket());
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.process.as_ref().expect("it runs").id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().is_ok_and(|status| status.success()));
-    }
-
-    fn settings(&self) -> RedisSettings {
-        settings(&format!("unix://{}", self.socket().display()))
-    }
-
-    /// What a command says, over a connection of its own.
-    async fn says(&self, words: &[&str]) -> String {
-        let mut connection = UnixStream::connect(self.socket()).await.expect("a connection");
-        connection.write_all(format!("{}\r\n", words.join(" ")).as_bytes()).await.expect("sent");
-        let mut answer = vec![0; 65536];
-        let length = connection.read(&mut answer).await.expect("an answer");
-        String::from_utf8_lossy(&answer[..length]).into_owned()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if self.process.is_some() {
-            self.signal("-CONT");
-        }
-        self.kill();
-    }
+/// The settings that lead to this server.
+fn settings_of(server: &RedisServer) -> RedisSettings {
+    settings(&server.url())
 }
 
 fn settings(url: &str) -> RedisSettings {
@@ -188,8 +117,8 @@ fn seconds(count: u64) -> Duration {
 
 #[tokio::test]
 async fn a_server_keeps_its_promises() {
-    let Some(server) = Server::start().await else { return };
-    store::keeps_its_promises(&store_of(&connected(server.settings()).await)).await;
+    let Some(server) = RedisServer::start() else { return };
+    store::keeps_its_promises(&store_of(&connected(settings_of(&server)).await)).await;
 }
 
 /// What a proxy between the gateway and its store does.
@@ -207,10 +136,10 @@ const HOLD: u8 = 2;
 const DRIP: u8 = 3;
 
 impl Proxy {
-    async fn before(server: &Server) -> Self {
+    async fn before(server: &RedisServer) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let (mode, socket) = (Arc::new(AtomicU8::new(PASS)), server.socket());
+        let (mode, socket) = (Arc::new(AtomicU8::new(PASS)), server.folder().join("redis.sock"));
         let proxy = Self { port, mode: Arc::clone(&mode) };
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -262,7 +191,7 @@ async fn pass_one_way(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_behind_a_bad_line_keeps_its_promises() {
-    let Some(server) = Server::start().await else { return };
+    let Some(server) = RedisServer::start() else { return };
     let proxy = Proxy::before(&server).await;
     let redis = connected(settings(&format!("redis://127.0.0.1:{}", proxy.port))).await;
     proxy.does(DRIP);
@@ -288,20 +217,20 @@ async fn a_server_behind_a_bad_line_keeps_its_promises() {
 
 #[tokio::test]
 async fn the_server_sees_no_id_no_name_and_no_group_and_its_keys_end() {
-    let Some(server) = Server::start().await else { return };
-    let store = store_of(&connected(server.settings()).await);
+    let Some(server) = RedisServer::start() else { return };
+    let store = store_of(&connected(settings_of(&server)).await);
     let session = Session { sid: Some("102abc".to_owned()), ..session_of(jane()) };
     let id = session.id;
     store.create(session, None).await.expect("it is kept");
     let mut all = String::new();
-    let keys = server.says(&["KEYS", "*"]).await;
+    let keys = server.says(&["KEYS", "*"]);
     let names: Vec<&str> = keys.lines().filter(|line| line.starts_with("gw:")).collect();
     assert_eq!(names.len(), 3, "{keys}");
     for name in &names {
-        let lives: i64 = server.says(&["PTTL", name]).await.trim_start_matches(':').trim().parse().expect("a number");
+        let lives: i64 = server.says(&["PTTL", name]).trim_start_matches(':').trim().parse().expect("a number");
         let most = if name.starts_with("gw:s:{") { 1_800_000 } else { 43_200_000 };
         assert!((1..=most).contains(&lives), "{name} lives {lives} ms");
-        all += &server.says(&["DUMP", name]).await;
+        all += &server.says(&["DUMP", name]);
     }
     for secret in [
         &text_of(&{
@@ -323,10 +252,10 @@ async fn the_server_sees_no_id_no_name_and_no_group_and_its_keys_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_costs_little_in_the_store() {
     const MANY: usize = 2000;
-    let Some(server) = Server::start().await else { return };
-    let store = store_of(&connected(server.settings()).await);
+    let Some(server) = RedisServer::start() else { return };
+    let store = store_of(&connected(settings_of(&server)).await);
     let used = async || {
-        let said = server.says(&["INFO", "memory"]).await;
+        let said = server.says(&["INFO", "memory"]);
         let used = said.lines().find_map(|line| line.strip_prefix("used_memory:"));
         used.and_then(|bytes| bytes.trim().parse::<usize>().ok()).expect("a number")
     };
@@ -351,8 +280,8 @@ async fn a_session_costs_little_in_the_store() {
 /// Sessions of other hosts stand for the one that somebody signed in with: they are none of their own.
 #[tokio::test]
 async fn a_lease_is_not_listed_beside_the_session_that_it_is_of() {
-    let Some(server) = Server::start().await else { return };
-    let store = store_of(&connected(server.settings()).await);
+    let Some(server) = RedisServer::start() else { return };
+    let store = store_of(&connected(settings_of(&server)).await);
     let own = store.create(session_of(jane()), None).await.expect("it is kept").session;
     let lease = own.lease([7; 16], "wiki.example.org", Usage::begun(&own));
     store.create(lease, None).await.expect("it is kept");
@@ -363,24 +292,24 @@ async fn a_lease_is_not_listed_beside_the_session_that_it_is_of() {
 /// A record put under another's key opens nothing.
 #[tokio::test]
 async fn records_cannot_be_exchanged_in_the_store() {
-    let Some(server) = Server::start().await else { return };
-    let store = store_of(&connected(server.settings()).await);
+    let Some(server) = RedisServer::start() else { return };
+    let store = store_of(&connected(settings_of(&server)).await);
     let admin = store.create(session_of(jane()), None).await.expect("it is kept").session;
     let Created { session: own, handle, .. } = store.create(session_of(jane()), None).await.expect("it is kept");
     let (from, to) = (store.redis.session_key(&session_digest(&admin)), store.redis.session_key(&session_digest(&own)));
-    server.says(&["COPY", &from, &to, "REPLACE"]).await;
+    server.says(&["COPY", &from, &to, "REPLACE"]);
     assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unreadable));
-    server.says(&["SET", &to, "0.1800000000.v2.00000000.AAAA"]).await;
+    server.says(&["SET", &to, "0.1800000000.v2.00000000.AAAA"]);
     assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unreadable));
-    server.says(&["DEL", &to]).await;
+    server.says(&["DEL", &to]);
     assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Missing));
 }
 
 /// B-05: what ends in one replica opens nothing in another within a second, whatever copies that one has.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_ends_in_one_replica_ends_in_every_other_and_in_those_that_start_later() {
-    let Some(server) = Server::start().await else { return };
-    let (here, there) = (connected(server.settings()).await, connected(server.settings()).await);
+    let Some(server) = RedisServer::start() else { return };
+    let (here, there) = (connected(settings_of(&server)).await, connected(settings_of(&server)).await);
     let (one, other) = (sessions_of(&here), sessions_of(&there));
     let (session, cookie) = begin(&one).await;
     let (second, second_cookie) = begin_as(&one, jane(), Some("102a")).await;
@@ -404,7 +333,7 @@ async fn what_ends_in_one_replica_ends_in_every_other_and_in_those_that_start_la
     }
 
     one.end_all("okta", Whose::Person("00u1"), START).await.told.expect("it is told");
-    let later = connected(server.settings()).await;
+    let later = connected(settings_of(&server)).await;
     let restarted = sessions_of(&later);
     assert!(!is_active(&find(&restarted, &third_cookie, START).await));
     let (fresh, fresh_cookie) = begin(&restarted).await;
@@ -415,19 +344,19 @@ async fn what_ends_in_one_replica_ends_in_every_other_and_in_those_that_start_la
 /// to have kept; here it has heard of nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_latest_ends_are_told_again_to_a_server_that_takes_another_s_place() {
-    let Some(mut server) = Server::start().await else { return };
-    let here = connected(server.settings()).await;
+    let Some(mut server) = RedisServer::start() else { return };
+    let here = connected(settings_of(&server)).await;
     let sessions = sessions_of(&here);
     let ((one, _), (everywhere, _)) = (begin(&sessions).await, begin(&sessions).await);
     sessions.end(&one).await.expect("it is told");
     server.kill();
-    server.run().await;
+    server.run();
     until(|| here.is_connected()).await;
     sessions.end_all("okta", Whose::Person("00u1"), START).await.told.expect("it is told");
     for _ in 0..2 {
         server.kill();
-        server.run().await;
-        let later = sessions_of(&connected(server.settings()).await);
+        server.run();
+        let later = sessions_of(&connected(settings_of(&server)).await);
         until(|| later.has_ended(&one, START) && later.has_ended(&everywhere, START)).await;
         until(|| here.is_connected()).await;
     }
@@ -436,15 +365,15 @@ async fn the_latest_ends_are_told_again_to_a_server_that_takes_another_s_place()
 /// Killed, frozen, emptied: copies live on for the stated time, nothing else is known, and it comes back by itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
-    let Some(mut server) = Server::start().await else { return };
-    let redis = connected(server.settings()).await;
-    let (sessions, elsewhere) = (sessions_of(&redis), sessions_of(&connected(server.settings()).await));
+    let Some(mut server) = RedisServer::start() else { return };
+    let redis = connected(settings_of(&server)).await;
+    let (sessions, elsewhere) = (sessions_of(&redis), sessions_of(&connected(settings_of(&server)).await));
     let ((_, known), (ended, ended_cookie), (_, unknown)) =
         (begin(&sessions).await, begin(&sessions).await, begin(&elsewhere).await);
     for cookie in [&known, &ended_cookie] {
         assert!(is_active(&find(&sessions, cookie, START).await));
     }
-    server.signal("-STOP");
+    server.signal("STOP");
     let later = START.after(seconds(60));
     assert!(is_active(&find(&sessions, &known, later).await), "a copy counts");
     assert!(matches!(find(&sessions, &unknown, later).await, SessionLookup::Unavailable));
@@ -456,7 +385,7 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
         assert!(matches!(find(&sessions, &unknown, later).await, SessionLookup::Unavailable));
     }
     assert!(asked.elapsed() < seconds(5), "nobody waits for a server that is known to be away: {:?}", asked.elapsed());
-    server.signal("-CONT");
+    server.signal("CONT");
     until(|| redis.is_connected()).await;
     assert!(is_active(&find(&sessions, &unknown, later).await), "back by itself");
     until(|| redis.waiting.lock().expect("whole").is_empty()).await;
@@ -465,7 +394,7 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
     server.kill();
     let later = START.after(seconds(120));
     assert!(is_active(&find(&sessions, &known, later).await));
-    server.run().await;
+    server.run();
     until(|| redis.is_connected()).await;
     let lookup = find(&sessions, &known, START.after(seconds(140))).await;
     assert!(matches!(lookup, SessionLookup::Invalid { is_missing: true, .. }), "an emptied store has nobody");
@@ -479,8 +408,8 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
 /// What this process has of them is revoked although nobody can be told: the newest that it knows, once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_refresh_tokens_of_sessions_that_end_while_the_store_is_away_are_not_lost() {
-    let Some(server) = Server::start().await else { return };
-    let redis = connected(server.settings()).await;
+    let Some(server) = RedisServer::start() else { return };
+    let redis = connected(settings_of(&server)).await;
     let sessions = sessions_of(&redis);
     let terms = || super::super::RefreshTerms {
         scope: "openid offline_access".to_owned(),
@@ -502,23 +431,23 @@ async fn the_refresh_tokens_of_sessions_that_end_while_the_store_is_away_are_not
             assert_eq!(kept, Ok(super::super::Kept::Newest));
         }
     }
-    server.signal("-STOP");
+    server.signal("STOP");
     let ended = sessions.end_all("okta", Whose::Person("00u1"), START.after(seconds(561))).await;
     assert_eq!((ended.told, ended.people), (Err(Unavailable), ["00u1".to_owned()].into()));
     let mut found: Vec<&str> = ended.refresh_tokens.iter().map(Secret::expose).collect();
     found.sort_unstable();
     assert_eq!(found, ["newest", "read"]);
-    server.signal("-CONT");
+    server.signal("CONT");
 }
 
 #[tokio::test]
 async fn use_is_written_down_once_a_minute_and_keeps_a_session_alive_until_its_end() {
-    let Some(server) = Server::start().await else { return };
-    let sessions = sessions_of(&connected(server.settings()).await);
+    let Some(server) = RedisServer::start() else { return };
+    let sessions = sessions_of(&connected(settings_of(&server)).await);
     let (session, cookie) = begin(&sessions).await;
     let key = format!("gw:s:{{{}}}", text_of(&session_digest(&session)));
     let seen = async || {
-        let record = server.says(&["GET", &key]).await;
+        let record = server.says(&["GET", &key]);
         let used = record.split('.').nth(1).and_then(|used| used.split_once('-')).expect("how it was used");
         let (seconds, idle): (u64, u64) = (used.0.parse().expect("a moment"), used.1.parse().expect("a number"));
         (seconds - START.seconds(), idle)

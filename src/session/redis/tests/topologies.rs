@@ -1,7 +1,6 @@
 //! The ways in which a store can be reached: a user with few rights, TLS, Sentinel, Cluster.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::atomic::AtomicU16;
 
 use super::*;
@@ -17,47 +16,6 @@ fn free_port() -> u16 {
             return port;
         }
     }
-}
-
-/// A server at a port, with more of its own settings.
-struct AtPort(Child);
-
-impl AtPort {
-    async fn start(port: u16, folder: &Path, more: &[&str]) -> Self {
-        let mut command = Command::new("redis-server");
-        if let [first, ..] = more
-            && first.ends_with(".conf")
-        {
-            command.arg(first).args(&more[1..]);
-        } else {
-            command.args(["--save", "", "--appendonly", "no", "--port", &port.to_string()]).args(more);
-        }
-        let child = command.current_dir(folder).stdout(Stdio::null()).spawn().expect("the server starts");
-        let server = Self(child);
-        for _ in 0..500 {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return server;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the server does not listen at {port}");
-    }
-}
-
-impl Drop for AtPort {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// What the server at this port says to a command.
-async fn says(port: u16, words: &[&str]) -> String {
-    let mut connection = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
-    connection.write_all(format!("{}\r\n", words.join(" ")).as_bytes()).await.expect("sent");
-    let mut answer = vec![0; 65536];
-    let length = connection.read(&mut answer).await.expect("an answer");
-    String::from_utf8_lossy(&answer[..length]).into_owned()
 }
 
 /// Every command that the gateway knows.
@@ -82,7 +40,7 @@ async fn everything_works(redis: &Arc<Redis>) {
 /// The rights that docs/sessions.md gives, and a password that changes while the gateway runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_with_the_documented_rights_is_enough_and_its_password_may_change() {
-    let Some(server) = Server::start().await else { return };
+    let Some(server) = RedisServer::start() else { return };
     let documented = include_str!("../../../../docs/sessions.md");
     let rights = documented.split("user gateway on >PASSWORD ").nth(1).and_then(|rest| rest.split("```").next());
     let rights: Vec<&str> = rights.expect("the rights").split_whitespace().collect();
@@ -90,20 +48,20 @@ async fn a_user_with_the_documented_rights_is_enough_and_its_password_may_change
         let rule = ["ACL", "SETUSER", "gateway", "reset", "on"];
         let password = format!(">{password}");
         let words: Vec<&str> = rule.into_iter().chain([password.as_str()]).chain(rights.iter().copied()).collect();
-        assert_eq!(server.says(&words).await.trim(), "+OK");
+        assert_eq!(server.says(&words).trim(), "+OK");
     };
     user("first").await;
-    let file = server.folder.path().join("password");
+    let file = server.folder().join("password");
     std::fs::write(&file, "first\n").expect("written");
     let settings = RedisSettings {
         username: Some("gateway".to_owned()),
         password: Some(Password::File(file.clone())),
-        ..server.settings()
+        ..settings_of(&server)
     };
     let redis = connected(settings).await;
     everything_works(&redis).await;
     user("second").await;
-    server.says(&["CLIENT", "KILL", "USER", "gateway"]).await;
+    server.says(&["CLIENT", "KILL", "USER", "gateway"]);
     until(|| !redis.is_connected()).await;
     std::fs::write(&file, "second\n").expect("written");
     until(|| redis.is_connected()).await;
@@ -112,9 +70,9 @@ async fn a_user_with_the_documented_rights_is_enough_and_its_password_may_change
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_tls_only_a_server_of_the_named_authority_is_spoken_to() {
-    let Some(server) = Server::start().await else { return };
+    let Some(server) = RedisServer::start() else { return };
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let folder = server.folder.path();
+    let folder = server.folder();
     let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
     std::fs::write(folder.join("cert.pem"), own.cert.pem()).expect("written");
     std::fs::write(folder.join("key.pem"), own.signing_key.serialize_pem()).expect("written");
@@ -122,7 +80,7 @@ async fn over_tls_only_a_server_of_the_named_authority_is_spoken_to() {
     let tls = port.to_string();
     let more = ["--port", "0", "--tls-port", &tls, "--tls-cert-file", "cert.pem", "--tls-key-file", "key.pem"];
     let more: Vec<&str> = more.into_iter().chain(["--tls-auth-clients", "no"]).collect();
-    let _tls = AtPort::start(port, folder, &more).await;
+    let _tls = RedisServer::at(port, folder, &more).expect("as the first");
     let settings = settings(&format!("rediss://localhost:{port}"));
     let trusted = RedisSettings { authority: Some(own.cert.pem().into_bytes()), ..settings.clone() };
     everything_works(&connected(trusted).await).await;
@@ -138,35 +96,27 @@ async fn over_tls_only_a_server_of_the_named_authority_is_spoken_to() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_is_one_store() {
-    let Some(server) = Server::start().await else { return };
-    let ports = [free_port(), free_port(), free_port()];
-    let mut nodes = Vec::new();
-    for port in ports {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (first, first_bus) = (free_port(), free_port().to_string());
+    let mut nodes: Vec<RedisServer> = Vec::new();
+    for (port, bus) in
+        [(first, first_bus.clone()), (free_port(), free_port().to_string()), (free_port(), free_port().to_string())]
+    {
         let name = format!("nodes-{port}.conf");
-        let bus = free_port().to_string();
         let more = ["--cluster-enabled", "yes", "--cluster-config-file", &name, "--cluster-port", &bus];
-        nodes.push(AtPort::start(port, server.folder.path(), &more).await);
-        for other in ports.iter().take(nodes.len() - 1) {
-            let other_bus = says(*other, &["CONFIG", "GET", "cluster-port"]).await;
-            let other_bus = other_bus.lines().last().unwrap_or_default().to_owned();
-            says(port, &["CLUSTER", "MEET", "127.0.0.1", &other.to_string(), &other_bus]).await;
+        let Some(node) = RedisServer::at(port, folder.path(), &more) else { return };
+        if port != first {
+            node.says(&["CLUSTER", "MEET", "127.0.0.1", &first.to_string(), &first_bus]);
         }
+        nodes.push(node);
     }
-    for (port, range) in ports.iter().zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]]) {
-        assert_eq!(says(*port, &["CLUSTER", "ADDSLOTSRANGE", range[0], range[1]]).await.trim(), "+OK");
+    for (node, range) in nodes.iter().zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]]) {
+        assert_eq!(node.says(&["CLUSTER", "ADDSLOTSRANGE", range[0], range[1]]).trim(), "+OK");
     }
-    for _ in 0..500 {
-        let mut ready = 0;
-        for port in ports {
-            ready += usize::from(says(port, &["CLUSTER", "INFO"]).await.contains("cluster_state:ok"));
-        }
-        if ready == 3 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    for node in &nodes {
+        node.until(&["CLUSTER", "INFO"], "cluster_state:ok");
     }
-    let address = |port: &u16| Secret::new(format!("redis://127.0.0.1:{port}"));
-    let servers = Servers::Cluster(ports[..2].iter().map(address).collect());
+    let servers = Servers::Cluster(nodes[..2].iter().map(|node| Secret::new(node.url())).collect());
     let redis = connected(RedisSettings { servers, ..settings("redis://unused") }).await;
     everything_works(&redis).await;
 }
@@ -174,28 +124,21 @@ async fn a_cluster_is_one_store() {
 /// The primary dies: its replica takes its place, and the session goes on there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sentinels_name_the_next_primary() {
-    let Some(server) = Server::start().await else { return };
-    let folder = server.folder.path();
+    let folder = tempfile::tempdir().expect("a folder");
     let [primary, replica, sentinel] = [free_port(), free_port(), free_port()];
-    let first = AtPort::start(primary, folder, &[]).await;
+    let Some(first) = RedisServer::at(primary, folder.path(), &[]) else { return };
     let follows = format!("127.0.0.1 {primary}");
-    let _second = AtPort::start(replica, folder, &["--replicaof", &follows]).await;
+    let second = RedisServer::at(replica, folder.path(), &["--replicaof", &follows]).expect("as the first");
     let config = format!(
         "port {sentinel}\nsentinel monitor gw 127.0.0.1 {primary} 1\nsentinel down-after-milliseconds gw 500\n\
          sentinel failover-timeout gw 2000\n"
     );
-    std::fs::write(folder.join("sentinel.conf"), config).expect("written");
-    let _sentinel = AtPort::start(sentinel, folder, &["sentinel.conf", "--sentinel"]).await;
-    for _ in 0..600 {
-        if says(sentinel, &["SENTINEL", "REPLICAS", "gw"]).await.contains(&replica.to_string())
-            && says(replica, &["INFO", "replication"]).await.contains("master_link_status:up")
-        {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    std::fs::write(folder.path().join("sentinel.conf"), config).expect("written");
+    let chooses = RedisServer::at(sentinel, folder.path(), &["sentinel.conf", "--sentinel"]).expect("as the first");
+    chooses.until(&["SENTINEL", "REPLICAS", "gw"], &replica.to_string());
+    second.until(&["INFO", "replication"], "master_link_status:up");
     let servers = Servers::Sentinel {
-        sentinels: vec![Secret::new(format!("redis://127.0.0.1:{sentinel}"))],
+        sentinels: vec![Secret::new(chooses.url())],
         primary: "gw".to_owned(),
         username: None,
         password: None,
@@ -204,7 +147,7 @@ async fn sentinels_name_the_next_primary() {
     everything_works(&redis).await;
     let sessions = sessions_of(&redis);
     let (_, cookie) = begin(&sessions).await;
-    assert_eq!(says(primary, &["WAIT", "1", "5000"]).await.trim(), ":1", "the replica has it");
+    assert_eq!(first.says(&["WAIT", "1", "5000"]).trim(), ":1", "the replica has it");
     drop(first);
     until(|| !redis.is_connected()).await;
     let mut goes_on = false;
