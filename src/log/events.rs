@@ -55,6 +55,10 @@ fn is_logged(about: &Metadata<'_>) -> bool {
     *about.level() <= if is_ours { level() } else { of_others(level()) }
 }
 
+/// What pingora-core logs as an error where nothing failed: a connection to an upstream is kept at the very moment at which
+/// it is wanted again, and a new one is made.
+const ANOTHER_CONNECTION: &str = "failed to acquire reusable stream";
+
 struct Events(Format);
 
 impl Events {
@@ -105,7 +109,10 @@ impl ::log::Log for Events {
             ::log::Level::Info => Level::INFO,
             ::log::Level::Debug | ::log::Level::Trace => return,
         };
-        self.write(level, record.target(), |line| line.message(&record.args().to_string()));
+        let message = record.args().to_string();
+        if message != ANOTHER_CONNECTION {
+            self.write(level, record.target(), |line| line.message(&message));
+        }
     }
 
     fn flush(&self) {}

@@ -28,6 +28,9 @@ pub(super) enum Failure {
     SilentUpstream = 3,
 }
 
+/// Why HTTP/2 refuses a request before the proxy has it.
+const UNSEEN: [Refusal; 3] = [Refusal::HeadTooLarge, Refusal::Host, Refusal::Http2];
+
 /// What every request of a connection knows of it.
 #[derive(Debug, Default)]
 pub(super) struct Connection {
@@ -41,9 +44,8 @@ pub(super) struct Connection {
     is_upgraded: AtomicBool,
     /// It ended for a flood of frames, see [`super::frames`].
     is_flooded: AtomicBool,
-    /// How many requests the h2 crate has refused that are not counted in the metrics yet: for the size of their head, and
-    /// for all else.
-    unseen_refusals: [AtomicU32; 2],
+    /// How many requests HTTP/2 has refused by itself for each of [`UNSEEN`] that are not counted in the metrics yet.
+    unseen_refusals: [AtomicU32; UNSEEN.len()],
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
     /// The session that its WebSocket was opened with has ended.
@@ -89,14 +91,16 @@ impl Connection {
         Self { handshake: self.handshake.clone(), ..Self::default() }
     }
 
-    /// The h2 crate has refused one more request.
+    /// HTTP/2 has refused one more request by itself.
     pub(super) fn refused_unseen(&self, refusal: Refusal) {
-        self.unseen_refusals[usize::from(refusal != Refusal::HeadTooLarge)].fetch_add(1, Ordering::Relaxed);
+        for (count, _) in self.unseen_refusals.iter().zip(UNSEEN).filter(|(_, reason)| *reason == refusal) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
-    /// Tells `refused` each request that the h2 crate has refused since the last call.
+    /// Tells `refused` each request that HTTP/2 has refused since the last call.
     pub(super) fn tell_unseen_refusals(&self, refused: impl Fn(Refusal)) {
-        for (count, refusal) in self.unseen_refusals.iter().zip([Refusal::HeadTooLarge, Refusal::Http2]) {
+        for (count, refusal) in self.unseen_refusals.iter().zip(UNSEEN) {
             (0..count.swap(0, Ordering::Relaxed)).for_each(|_| refused(refusal));
         }
     }

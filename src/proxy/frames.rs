@@ -49,7 +49,7 @@ struct Answers {
     there: usize,
     /// Bytes until the next frame begins.
     left: usize,
-    /// The stream whose head was last refused for its size. It may be reset as well.
+    /// The stream that was last refused with a status. It may be reset as well.
     refused_head: Option<[u8; 4]>,
 }
 
@@ -84,28 +84,47 @@ impl Answers {
         }
     }
 
-    /// A stream or a connection that ends for an error of the client; or an answer that is a status and nothing else: the
-    /// h2 crate's 431, since all others have a date at least.
+    /// A stream or a connection that ends for an error of the client, or an answer that is a status and nothing else.
     fn refusal(&mut self) -> Option<Refusal> {
         const END_STREAM: u8 = 1;
         // PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, REFUSED_STREAM, COMPRESSION_ERROR, ENHANCE_YOUR_CALM
         const CLIENTS: [u32; 6] = [1, 3, 6, 7, 9, 11];
-        const STATUS_BYTES: usize = 8;
         let number = |at: usize| {
             let bytes = self.beginning.get(FRAME_HEAD + at..FRAME_HEAD + at + 4);
             bytes.and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes)
         };
         let [_, _, _, kind, flags, stream @ .., _, _, _, _, _, _, _, _] = self.beginning;
         let is_refusal = match kind {
-            HEADERS if flags & END_STREAM != 0 && self.left <= STATUS_BYTES => {
-                self.refused_head = Some(stream);
-                return Some(Refusal::HeadTooLarge);
+            HEADERS if flags & END_STREAM != 0 && self.left <= GOAWAY_BYTES => {
+                let refusal = bare_status(&self.beginning[FRAME_HEAD..FRAME_HEAD + self.left]);
+                self.refused_head = refusal.map(|_| stream).or(self.refused_head);
+                return refusal;
             }
             RESET => self.refused_head != Some(stream) && number(0).is_some_and(|reason| CLIENTS.contains(&reason)),
             GOAWAY => number(4).is_some_and(|reason| reason != 0),
             _ => false,
         };
         is_refusal.then_some(Refusal::Http2)
+    }
+}
+
+/// What is refused with a head that holds a status and nothing else (RFC 7541 §6): the gateway's own heads and those of
+/// applications have a date at least, of which only an index is left where it was said before.
+///
+/// h2 refuses a head that is too large so: 431 is in no static table, and is spelled out or an index of the dynamic one.
+/// pingora refuses hosts that contradict each other so, with the 400 of the static table.
+fn bare_status(mut block: &[u8]) -> Option<Refusal> {
+    // A change of the table's size may come first: a number of one byte or several.
+    while let [size @ 0x20..=0x3f, rest @ ..] = block {
+        let is_continued = size & 0x1f == 0x1f;
+        let more =
+            rest.iter().take_while(|byte| is_continued && **byte & 0x80 != 0).count() + usize::from(is_continued);
+        block = rest.get(more..)?;
+    }
+    match block {
+        [0x8c] => Some(Refusal::Host),
+        [0xbe..=0xff] | [0x48, 0x83, _, _, _] | [0x48, 3, _, _, _] => Some(Refusal::HeadTooLarge),
+        _ => None,
     }
 }
 
@@ -270,8 +289,14 @@ mod tests {
             frame
         };
         let cases = [
-            (answer(HEADERS, 5, &[0x8c]), &[HEAD][..]),
-            (answer(HEADERS, 5, b"\x48\x03431"), &[HEAD]),
+            (answer(HEADERS, 5, b"\x48\x03431"), &[HEAD][..]),
+            (answer(HEADERS, 5, b"\x3f\xe1\x1f\x48\x83\x69\x90\xff"), &[HEAD]),
+            (answer(HEADERS, 5, &[0xbe]), &[HEAD]),
+            (answer(HEADERS, 5, &[0x20, 0x8c]), &[Refusal::Host]),
+            // An answer to HEAD whose fields were all said before.
+            (answer(HEADERS, 5, &[0x88, 0xbe, 0xbf, 0xc0]), &[]),
+            (answer(HEADERS, 5, &[0x8b, 0xbe]), &[]),
+            (answer(HEADERS, 5, &[0x89]), &[]),
             // Its stream is reset as well where a body may follow; another's is another refusal.
             (answer(RESET, 0, &[0, 0, 0, 1]), &[]),
             (on(3, answer(RESET, 0, &[0, 0, 0, 1])), &[OTHER]),
@@ -293,7 +318,7 @@ mod tests {
             }
             let (mut answers, mut found) = (Answers::default(), Vec::new());
             all.chunks(step).for_each(|bytes| answers.pass(bytes, |refusal| found.push(refusal)));
-            assert_eq!(found, [HEAD, HEAD, OTHER, OTHER], "in steps of {step}");
+            assert_eq!(found, [HEAD, HEAD, HEAD, Refusal::Host, OTHER, OTHER], "in steps of {step}");
         }
     }
 }
