@@ -6,15 +6,15 @@ const PAGE: &str = "docs/limits.md";
 
 /// A constant, where it is, and what the page says of it, with `{}` for its value.
 const CONSTANTS: [(&str, &str, &str); 40] = [
-    ("src/proxy/limits.rs", "IDLE_TIME", "| a connection that asks nothing | {} |"),
-    ("src/proxy/limits.rs", "HTTP2_IDLE_TIME", "| a connection that asks nothing | {} |"),
+    ("src/proxy/limits.rs", "IDLE_TIME", "| a connection without a request | {} |"),
+    ("src/proxy/limits.rs", "HTTP2_IDLE_TIME", "| a connection without a request | {} |"),
     ("src/proxy/limits.rs", "HANDSHAKE_TIME", "| a TLS handshake; a header of the PROXY protocol | {}; "),
     ("src/proxy/limits.rs", "PROXY_HEADER_TIME", "| a TLS handshake; a header of the PROXY protocol | 10 s; {} |"),
     ("src/proxy/limits.rs", "HEAD_BYTES", "| the head of a request | {}, "),
     ("src/proxy/limits.rs", "FIELDS", "| the head of a request | 64 KiB, {} fields, "),
     ("src/proxy/limits.rs", "HEAD_TIME", "| the head of a request | 64 KiB, 256 fields, {} from its first byte |"),
     ("src/proxy/limits.rs", "HEAD_BYTES", "| `head_too_large` | a head of more than {} or 256 fields |"),
-    ("src/proxy/limits.rs", "HEAD_TIME", "| `head_timeout` | a head that was not whole after {} |"),
+    ("src/proxy/limits.rs", "HEAD_TIME", "| `head_timeout` | a head that was not complete after {} |"),
     ("src/proxy/limits.rs", "HTTP2_STREAMS", "| HTTP/2 | {} streams at once; "),
     ("src/proxy/limits.rs", "FRAMES_COST", "100 streams at once; {} frames that carry nothing "),
     ("src/proxy/limits.rs", "FRAMES_COST_A_SECOND", "1,000 frames that carry nothing and then {} a second "),
@@ -36,7 +36,7 @@ const CONSTANTS: [(&str, &str, &str); 40] = [
     ),
     ("src/signin/return_to.rs", "TARGET_BYTES", ", or {} of what compresses to that, "),
     ("src/access/path.rs", "EXPRESSION_BYTES", "| an expression of a route | {} |"),
-    ("src/limits/mod.rs", "PEOPLE_BEHIND_AN_ADDRESS", "| 429 with `Retry-After`; {} times as many for the address, "),
+    ("src/limits/mod.rs", "PEOPLE_BEHIND_AN_ADDRESS", "; {} times as many for the address, "),
     ("src/limits/mod.rs", "ADDRESSES_OF_A_NAME", "{} times as many for the name |"),
     ("src/signin/transaction.rs", "MAX_OPEN", "| sign-ins under way in one browser | {}, "),
     ("src/signin/transaction.rs", "MAX_BYTES", "| sign-ins under way in one browser | 8, {} together |"),
