@@ -1,4 +1,4 @@
-//! nginx, Caddy, HAProxy and Envoy in front of an application, each with the configuration of `deploy/forward-auth`:
+//! nginx, Caddy, HAProxy, Envoy and Traefik in front of an application, each with the configuration of `deploy/forward-auth`:
 //! they ask the gateway about every request and forward themselves.
 
 use std::path::{Path, PathBuf};
@@ -94,6 +94,30 @@ fn envoy(program: &str, at: &Addresses) -> Neighbour {
     start(program, &arguments, &at.folder, at.front)
 }
 
+fn traefik(program: &str, at: &Addresses) -> Neighbour {
+    let dynamic = shipped(
+        "traefik.yaml",
+        &[
+            ("Host(`app.example.com`)", "Host(`localhost`)"),
+            ("      tls: {}\n", ""),
+            // The test's site is served without TLS.
+            ("__Host-gw_", "gw_"),
+            ("gateway:8080", &at.gateway),
+            ("app:9001", &at.app),
+        ],
+    );
+    std::fs::write(at.folder.join("dynamic.yaml"), dynamic).expect("written");
+    let entry_point = format!("--entryPoints.public.address=127.0.0.1:{}", at.front);
+    let arguments = [
+        &entry_point,
+        "--providers.file.filename=dynamic.yaml",
+        "--global.checkNewVersion=false",
+        "--global.sendAnonymousUsage=false",
+        "--log.level=ERROR",
+    ];
+    start(program, &arguments, &at.folder, at.front)
+}
+
 /// A world behind that proxy.
 async fn behind(start: impl Fn(&Addresses) -> Neighbour, environment: &[(&str, &str)]) -> (World, Neighbour) {
     let front = free_port();
@@ -122,32 +146,9 @@ pub(super) async fn protects(start: impl Fn(&Addresses) -> Neighbour, asked: Sta
     assert_eq!(view.status, StatusCode::OK, "{}", view.body);
     assert!(view.url.as_str().ends_with("/a/b?x=1&y=%26z&return=/q"), "{}", view.url);
 
-    // The app hears who is asking, and of nobody whom the visitor made up.
-    let forged = ["X-Forwarded-User", "X_Forwarded_User", "x.forwarded.groups", "X-Forwarded-Groups"];
-    for name in forged {
-        visitor.headers = script.to_vec();
-        visitor.headers.push((name.to_owned(), "forged".to_owned()));
-        let view = visitor.visit("/whoami?a=1&b=2").await;
-        // Envoy refuses names with an underscore.
-        assert!(view.status == StatusCode::OK || view.status == StatusCode::BAD_REQUEST, "{name}: {}", view.body);
-        assert!(!view.body.contains("forged"), "{name}: {}", view.body);
-    }
-    visitor.headers = script.to_vec();
-    let view = visitor.visit("/whoami?a=1&b=2").await;
-    let report: serde_json::Value = serde_json::from_str(&view.body).expect("the app's report");
-    let header = |wanted: &str| {
-        let headers = report["headers"].as_array().expect("a list").iter();
-        let mut values = headers.filter(|pair| pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case(wanted)));
-        let value = values.next().and_then(|pair| pair[1].as_str()).unwrap_or_default().to_owned();
-        assert!(values.next().is_none(), "{wanted} is there once: {report}");
-        value
-    };
-    assert_eq!(report["target"], "/whoami?a=1&b=2");
-    assert_eq!(header("x-forwarded-email"), "password@example.com");
-    assert!(!header("x-forwarded-user").is_empty());
+    is_told_who_asks(&mut visitor, &script).await;
 
     // Not everybody may; what is public knows nobody; nobody asks from outside.
-    visitor.headers.clear();
     let view = visitor.visit("/admin/x").await;
     assert_eq!(view.status, StatusCode::FORBIDDEN, "{}", view.body);
     // What is asked about is what is forwarded, whatever a visitor says it is.
@@ -178,6 +179,33 @@ pub(super) async fn protects(start: impl Fn(&Addresses) -> Neighbour, asked: Sta
     }
     visitor.headers.clear();
     is_renewed(&mut visitor).await;
+}
+
+/// The app hears who is asking, and of nobody whom the visitor made up.
+async fn is_told_who_asks(visitor: &mut Visitor, script: &[(String, String)]) {
+    let forged = ["X-Forwarded-User", "X_Forwarded_User", "x.forwarded.groups", "X-Forwarded-Groups"];
+    for name in forged {
+        visitor.headers = script.to_vec();
+        visitor.headers.push((name.to_owned(), "forged".to_owned()));
+        let view = visitor.visit("/whoami?a=1&b=2").await;
+        // Envoy refuses names with an underscore.
+        assert!(view.status == StatusCode::OK || view.status == StatusCode::BAD_REQUEST, "{name}: {}", view.body);
+        assert!(!view.body.contains("forged"), "{name}: {}", view.body);
+    }
+    visitor.headers = script.to_vec();
+    let view = visitor.visit("/whoami?a=1&b=2").await;
+    let report: serde_json::Value = serde_json::from_str(&view.body).expect("the app's report");
+    let header = |wanted: &str| {
+        let headers = report["headers"].as_array().expect("a list").iter();
+        let mut values = headers.filter(|pair| pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case(wanted)));
+        let value = values.next().and_then(|pair| pair[1].as_str()).unwrap_or_default().to_owned();
+        assert!(values.next().is_none(), "{wanted} is there once: {report}");
+        value
+    };
+    assert_eq!(report["target"], "/whoami?a=1&b=2");
+    assert_eq!(header("x-forwarded-email"), "password@example.com");
+    assert!(!header("x-forwarded-user").is_empty());
+    visitor.headers.clear();
 }
 
 /// A session that is used is written down in the browser, once a tenth of its idle lifetime is over.
@@ -226,4 +254,11 @@ async fn haproxy_asks_and_forwards() {
 async fn envoy_asks_and_forwards() {
     let Some(program) = program("ENVOY", "envoy") else { return };
     protects(|at| envoy(&program, at), StatusCode::NOT_FOUND).await;
+}
+
+/// T-05, H-01, H-03.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn traefik_asks_and_forwards() {
+    let Some(program) = program("TRAEFIK", "traefik") else { return };
+    protects(|at| traefik(&program, at), StatusCode::FORBIDDEN).await;
 }
