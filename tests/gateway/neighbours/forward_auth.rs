@@ -1,12 +1,15 @@
 //! nginx, Caddy, HAProxy, Envoy and Traefik in front of an application, each with the configuration of `deploy/forward-auth`:
 //! they ask the gateway about every request and forward themselves.
 
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::{Neighbour, program, start, start_nginx};
+use super::{Neighbour, program, spawn, start, start_nginx};
+use crate::upstream::{ask, status};
 use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
@@ -115,7 +118,11 @@ fn traefik(program: &str, at: &Addresses) -> Neighbour {
         "--global.sendAnonymousUsage=false",
         "--log.level=ERROR",
     ];
-    start(program, &arguments, &at.folder, at.front)
+    // It listens before it has read where requests go.
+    let ping = format!("GET /.gateway/ping HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", at.front);
+    Neighbour::once(spawn(Command::new(program).args(arguments), &at.folder), || {
+        TcpStream::connect(("127.0.0.1", at.front)).is_ok() && status(&ask(at.front, &ping)) == 200
+    })
 }
 
 /// A world behind that proxy.
