@@ -62,7 +62,7 @@ pub use labels::{
 };
 
 /// How many different words of the org get a label of their own in one metric.
-pub const MOST_KEYS: usize = 100;
+const MOST_KEYS: usize = 100;
 
 /// Buckets of durations in seconds, from half a millisecond to half a minute.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];

@@ -33,7 +33,7 @@ use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
 /// How long an assertion is valid.
-pub const VALID: Duration = Duration::from_secs(60);
+const VALID: Duration = Duration::from_secs(60);
 
 /// How long an assertion is sent with further requests of the same connection; its `jti` is then seen more than once.
 pub const REUSED: Duration = Duration::from_secs(30);

@@ -50,11 +50,10 @@ impl ResponseHeaderPolicy {
 
     /// Whether a header or trailer of this name is dropped.
     pub fn drops(&self, name: &HeaderName) -> bool {
+        let text = name.as_str();
         // All patterns of `DROPPED` begin with one of these letters.
-        matches!(name.as_str().as_bytes().first(), Some(b'x' | b's'))
-            && name.as_str() != HARMLESS
-            && self.dropped.iter().any(|pattern| pattern.matches(name))
-            || self.identity.binary_search_by(|known| by_length(known, name.as_str())).is_ok()
+        text.starts_with(['x', 's']) && text != HARMLESS && self.dropped.iter().any(|pattern| pattern.matches(name))
+            || self.identity.binary_search_by(|known| by_length(known, text)).is_ok()
     }
 }
 

@@ -178,20 +178,7 @@ impl Proxy {
         let runtime = self.runtime(flight).clone();
         let gateway = &runtime.gateway;
         self.find_client(session, flight);
-        if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path()) {
-            // What follows a head that was refused may be anything.
-            session.set_keepalive(None);
-            return self.refuse(session, flight, &notice).await;
-        }
-        let head = session.req_header();
-        if let Err(refusal) = head::check_fields(&head.headers) {
-            session.set_keepalive(None);
-            answer::write(session, self.refusal(flight, refusal), None).await?;
-            return Ok(true);
-        }
-        if let Some(response) = gateway.ping(&head.method, head.uri.path()) {
-            flight.counted = Counted::Own;
-            answer::write(session, response, None).await?;
+        if self.answer_at_once(session, flight).await? {
             return Ok(true);
         }
         let Ok(request) = Request::read(session.req_header(), flight.client, flight.id) else {
@@ -234,6 +221,28 @@ impl Proxy {
                 self.keep_form(session, flight, *form, now).await
             }
         }
+    }
+
+    /// Answers a request of which nothing has to be decided: one with a head that is refused, and a load balancer's check.
+    /// Whether it has been answered.
+    async fn answer_at_once(&self, session: &mut Session, flight: &mut InFlight) -> Result<bool> {
+        if let Err(notice) = head::check(session.req_header(), session.req_header().raw_path()) {
+            // What follows a head that was refused may be anything.
+            session.set_keepalive(None);
+            return self.refuse(session, flight, &notice).await;
+        }
+        let head = session.req_header();
+        if let Err(refusal) = head::check_fields(&head.headers) {
+            session.set_keepalive(None);
+            answer::write(session, self.refusal(flight, refusal), None).await?;
+            return Ok(true);
+        }
+        if let Some(response) = self.runtime(flight).gateway.ping(&head.method, head.uri.path()) {
+            flight.counted = Counted::Own;
+            answer::write(session, response, None).await?;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// What becomes of a request that the gateway answers itself, with its body; or why that is not read.
