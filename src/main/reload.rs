@@ -42,20 +42,20 @@ impl Hangups {
     pub(crate) fn reload(self, fixed: Fixed, current: Arc<Current>, shared: Arc<Shared>) {
         let Self { file, widening, mut signal, tasks } = self;
         let run = move || {
-            tasks.block_on(async {
-                while signal.recv().await.is_some() {
-                    if let Err((problems, warnings)) = reload(&file, &fixed, &current, &shared, widening).await {
-                        shared.metrics.config_refused();
-                        for problem in &problems {
-                            error!("{problem}");
-                        }
-                        for warning in &warnings {
-                            warn!("{warning}");
-                        }
-                        error!(problems = problems.len(), "the configuration was not taken; the one before stays");
+            // Only the waits are async: what is told of a refused configuration asks its session store with a runtime of
+            // its own, and within another that would panic.
+            while tasks.block_on(signal.recv()).is_some() {
+                if let Err((problems, warnings)) = reload(&file, &fixed, &current, &shared, widening, &tasks) {
+                    shared.metrics.config_refused();
+                    for problem in &problems {
+                        error!("{problem}");
                     }
+                    for warning in &warnings {
+                        warn!("{warning}");
+                    }
+                    error!(problems = problems.len(), "the configuration was not taken; the one before stays");
                 }
-            });
+            }
         };
         if let Err(error) = std::thread::Builder::new().name("reload".to_owned()).spawn(run) {
             error!("SIGHUP will change nothing: {error}");
@@ -88,12 +88,13 @@ fn check_widening(old: &Gateway, new: &Gateway, allowed: &[String]) -> Result<()
 }
 
 /// Otherwise: what is wrong, and what is unwise besides.
-async fn reload(
+fn reload(
     file: &std::path::Path,
     fixed: &Fixed,
     current: &Current,
     shared: &Shared,
     widening: Widening,
+    tasks: &Runtime,
 ) -> Result<(), (Problems, Problems)> {
     let config = Config::reload(file, fixed).map_err(assemble::told)?;
     let (hash, level) = (config.hash.clone(), config.server.log.level);
@@ -110,7 +111,7 @@ async fn reload(
         Err(problems) => return Err((problems, warnings)),
     };
     runtime.store.iter().for_each(Redis::start);
-    runtime.look_up_new_names().await;
+    tasks.block_on(runtime.look_up_new_names());
     current.replace(runtime);
     log::set_level(level);
     shared.metrics.config_taken(&hash, time::now());

@@ -329,6 +329,19 @@ async fn a_server_that_evicts_sessions_is_warned_of() {
     assert!(!checked().contains("maxmemory"), "a server that is not reached is not spoken of");
 }
 
+/// What is told of a refused configuration includes what its store evicts; the next configuration is still read.
+#[tokio::test]
+async fn a_reload_that_is_refused_is_not_the_last() {
+    let Some(store) = Store::start() else { return };
+    let world = world(&store).await;
+    world.edit("[server]\n", "[server]\nnonsense = 1\n");
+    for _ in 0..2 {
+        assert!(!world.reload().await, "{}", world.log());
+    }
+    world.edit("nonsense = 1\n", "");
+    assert!(world.reload().await, "{}", world.log());
+}
+
 /// D-02: as many ended sessions as are remembered at all, in the memory that docs/sessions.md promises.
 #[tokio::test]
 async fn a_hundred_thousand_ended_sessions_take_little_memory() {
