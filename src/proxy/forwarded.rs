@@ -32,7 +32,7 @@ impl Proxy {
         for name in &dropped {
             forwarded.remove_header(name);
         }
-        match headers::without_our_cookies(&sent.headers) {
+        match headers::without_our_cookies(&forwarded.headers) {
             Some(Some(cookies)) => forwarded.insert_header(COOKIE, cookies)?,
             Some(None) => {
                 forwarded.remove_header(&COOKIE);

@@ -125,7 +125,8 @@ async fn a_route_and_a_list_say_what_passes() {
     .await;
     let request = format!(
         "GET / HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\nAccept: application/json\r\nX-Ours-One: passes\r\n\
-         X-Auth-Token: passes\r\nX-Auth-User: forged-value\r\nUser-Agent: forged-value\r\nX_Ours_Two: forged-value\r\n\r\n",
+         X-Auth-Token: passes\r\nX-Auth-User: forged-value\r\nUser-Agent: forged-value\r\nX_Ours_Two: forged-value\r\n\
+         Cookie: theirs=forged-value; gw_session=x\r\n\r\n",
         world.port
     );
     let answer = raw(&world, request.as_bytes());
