@@ -442,7 +442,7 @@ pub(super) fn unescaped(expression: &str) -> Option<String> {
     let (mut path, mut rest) = (String::new(), expression.chars());
     while let Some(letter) = rest.next() {
         path.push(match letter {
-            '\\' => rest.next().filter(|escaped| b"/.-_~".contains(&(*escaped as u8)))?,
+            '\\' => rest.next().filter(|escaped| "/.-_~".contains(*escaped))?,
             letter if letter.is_ascii_alphanumeric() || "/-_~".contains(letter) => letter,
             _ => return None,
         });
@@ -465,13 +465,16 @@ pub(super) fn branches(text: &str) -> Vec<&str> {
 /// `^/(a\.ico|b)$` → `^/a\.ico$`, `^/b$`: paths, or their beginnings, that an expression names one by one. Any other is left
 /// as it is.
 pub(super) fn alternatives(text: &str) -> Vec<String> {
-    let branches = branches(text);
-    if branches.len() > 1 && !text.contains("(?") {
-        return branches.into_iter().flat_map(alternatives).collect();
+    match &branches(text)[..] {
+        [_] => {}
+        // The flags of one hold in the next.
+        _ if text.contains("(?") => return vec![text.to_owned()],
+        several => return several.iter().copied().flat_map(alternatives).collect(),
     }
     let inner = text.strip_prefix('^').unwrap_or_default();
     let (inner, end) = inner.strip_suffix('$').map_or((inner, ""), |inner| (inner, "$"));
-    let parsed = regex_syntax::parse(inner).ok();
+    // Literals are extracted as if a `$` or `\b` within were not there, and would then be beginnings of more paths.
+    let parsed = regex_syntax::parse(inner).ok().filter(|parsed| parsed.properties().look_set().is_empty());
     let found = parsed.map(|parsed| Extractor::new().extract(&parsed)).filter(Seq::is_exact);
     let literals = found.as_ref().and_then(Seq::literals).unwrap_or_default();
     let paths: Option<Vec<&str>> = literals.iter().map(|one| std::str::from_utf8(one.as_bytes()).ok()).collect();
@@ -499,6 +502,10 @@ mod tests {
             ("^/x/.*\\.css$", &["^/x/.*\\.css$"]),
             ("^/a\\.css$|^/b/.*", &["^/a\\.css$", "^/b/.*"]),
             ("(?i)^/a|^/b", &["(?i)^/a|^/b"]),
+            ("^(?i)/a|/b", &["^(?i)/a|/b"]),
+            ("^/(a$|b)", &["^/(a$|b)"]),
+            ("^/(a$|b$)", &["^/(a$|b$)"]),
+            ("^/(a\\b|b)", &["^/(a\\b|b)"]),
             ("^(/a|b)", &["^(/a|b)"]),
             ("(/a|/b)", &["(/a|/b)"]),
             ("\\.css$", &["\\.css$"]),
