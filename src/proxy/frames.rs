@@ -51,10 +51,15 @@ struct Answers {
     left: usize,
     /// The stream that was last refused with a status. It may be reset as well.
     refused_head: Option<[u8; 4]>,
+    /// Whether 431 was answered before, and may be an index of the dynamic table by now.
+    knows_431: bool,
 }
 
 /// The last stream, and the error.
 const GOAWAY_BYTES: usize = 8;
+
+/// `:status: 431` spelled out, as no static table has it: in Huffman's code, and without.
+const STATUS_431: [&[u8]; 2] = [b"\x48\x83\x69\x90\xff", b"\x48\x03431"];
 
 impl Answers {
     /// Goes over `bytes`, and tells `refused` each refusal in them.
@@ -95,8 +100,11 @@ impl Answers {
         };
         let [_, _, _, kind, flags, stream @ .., _, _, _, _, _, _, _, _] = self.beginning;
         let is_refusal = match kind {
-            HEADERS if flags & END_STREAM != 0 && self.left <= GOAWAY_BYTES => {
-                let refusal = bare_status(&self.beginning[FRAME_HEAD..FRAME_HEAD + self.left]);
+            HEADERS => {
+                let block = without_size(&self.beginning[FRAME_HEAD..FRAME_HEAD + self.left.min(GOAWAY_BYTES)]);
+                self.knows_431 |= STATUS_431.iter().any(|status| block.starts_with(status));
+                let is_all = flags & END_STREAM != 0 && self.left <= GOAWAY_BYTES;
+                let refusal = bare_status(block, self.knows_431).filter(|_| is_all);
                 self.refused_head = refusal.map(|_| stream).or(self.refused_head);
                 return refusal;
             }
@@ -108,22 +116,28 @@ impl Answers {
     }
 }
 
-/// What is refused with a head that holds a status and nothing else (RFC 7541 §6): the gateway's own heads and those of
-/// applications have a date at least, of which only an index is left where it was said before.
-///
-/// h2 refuses a head that is too large so: 431 is in no static table, and is spelled out or an index of the dynamic one.
-/// pingora refuses hosts that contradict each other so, with the 400 of the static table.
-fn bare_status(mut block: &[u8]) -> Option<Refusal> {
-    // A change of the table's size may come first: a number of one byte or several.
+/// A block of fields without the changes of the table's size that may come first: each is a number of one byte or several
+/// (RFC 7541 §6.3).
+fn without_size(mut block: &[u8]) -> &[u8] {
     while let [size @ 0x20..=0x3f, rest @ ..] = block {
         let is_continued = size & 0x1f == 0x1f;
         let more =
             rest.iter().take_while(|byte| is_continued && **byte & 0x80 != 0).count() + usize::from(is_continued);
-        block = rest.get(more..)?;
+        block = rest.get(more..).unwrap_or_default();
     }
+    block
+}
+
+/// What is refused with a head that holds a status and nothing else (RFC 7541 §6): the gateway's own heads and those of
+/// applications have a date at least, of which only an index is left where it was said before.
+///
+/// h2 refuses a head that is too large so, with 431: an index may mean that where `knows_431`, and is a trailer before, as
+/// gRPC's status. pingora refuses hosts that contradict each other so, with the 400 of the static table.
+fn bare_status(block: &[u8], knows_431: bool) -> Option<Refusal> {
     match block {
         [0x8c] => Some(Refusal::Host),
-        [0xbe..=0xff] | [0x48, 0x83, _, _, _] | [0x48, 3, _, _, _] => Some(Refusal::HeadTooLarge),
+        [0xbe..=0xff] if knows_431 => Some(Refusal::HeadTooLarge),
+        _ if STATUS_431.contains(&block) => Some(Refusal::HeadTooLarge),
         _ => None,
     }
 }
@@ -289,7 +303,10 @@ mod tests {
             frame
         };
         let cases = [
-            (answer(HEADERS, 5, b"\x48\x03431"), &[HEAD][..]),
+            // A trailer that was said before.
+            (answer(HEADERS, 5, &[0xbe]), &[][..]),
+            (answer(HEADERS, 5, b"\x48\x83\x68\x0c\xff"), &[]),
+            (answer(HEADERS, 5, b"\x48\x03431"), &[HEAD]),
             (answer(HEADERS, 5, b"\x3f\xe1\x1f\x48\x83\x69\x90\xff"), &[HEAD]),
             (answer(HEADERS, 5, &[0xbe]), &[HEAD]),
             (answer(HEADERS, 5, &[0x20, 0x8c]), &[Refusal::Host]),
