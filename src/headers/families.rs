@@ -111,7 +111,7 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "X-Originating-*",
             "X-Cluster-*",
             "X-Azure-*",
-            // What networks of delivery tell of a visitor: address, country, the edge it came by.
+            // What content delivery networks tell of a visitor: address, country, the edge that they came by.
             "CF-Connecting-*",
             "CF-IP*",
             "CF-Pseudo-*",

@@ -535,3 +535,27 @@ impl GetSocketDigest for Wire {
 }
 
 impl Peek for Wire {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The timer of an earlier wait neither ends a later one nor holds it up.
+    #[tokio::test]
+    async fn a_wait_has_its_own_time_whatever_was_waited_for_before() {
+        let mut clock = Clock::default();
+        for (earlier, pause) in [(60, 30), (30, 60), (3_600_000, 0)] {
+            let earlier = Duration::from_millis(earlier);
+            let is_over = std::future::poll_fn(|context| {
+                Poll::Ready(clock.poll(context, Failure::SilentUpstream, earlier).is_ready())
+            });
+            assert!(!is_over.await);
+            clock.stop();
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            let (began, time) = (Instant::now(), Duration::from_millis(60));
+            std::future::poll_fn(|context| clock.poll(context, Failure::SlowBody, time)).await;
+            let took = began.elapsed();
+            assert!(took >= time && took < Duration::from_secs(30), "{took:?} after {earlier:?}");
+        }
+    }
+}
