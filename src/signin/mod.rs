@@ -158,7 +158,9 @@ impl SignIn {
             ["sign-in" | "register" | "recover" | "sign-out" | "sessions"] | ["flow", _] => {
                 request.wrong_method("GET, HEAD, POST")
             }
-            ["static", _] | ["unlock" | "signed-out" | "account"] | ["flow", ..] => request.wrong_method("GET, HEAD"),
+            ["static", _] | ["unlock" | "signed-out" | "account"] | ["flow", _, "hosted"] | ["flow", _, "idp", _] => {
+                request.wrong_method("GET, HEAD")
+            }
             _ => request.not_found(),
         }
     }
