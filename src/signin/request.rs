@@ -146,6 +146,14 @@ impl<'a> SignInRequest<'a> {
         self.error(StatusCode::METHOD_NOT_ALLOWED, strings::DIDNT_WORK, strings::WRONG_METHOD).with_header(ALLOW, allow)
     }
 
+    /// Nobody is signed in: a page visit is led to the sign-in at this address, a script is told.
+    pub(super) fn unauthenticated(&self, sign_in: &str) -> Response {
+        match self.http.is_navigation() {
+            true => Response::see_other(sign_in),
+            false => Response::problem(StatusCode::UNAUTHORIZED, "Sign in", "Nobody is signed in.", &[]),
+        }
+    }
+
     /// A page from which the sign-in begins with a press.
     pub(super) fn at_a_press(&self) -> Response {
         let begin = Link::href(strings::SIGN_IN, self.here_or_sign_in());

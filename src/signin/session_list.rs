@@ -76,10 +76,7 @@ impl SignIn {
         }
         let here = self.sessions_path();
         let Some(visitor) = request.visitor else {
-            return Err(Box::new(match request.http.is_navigation() {
-                true => Response::see_other(&self.sign_in_url(&here)),
-                false => Response::problem(StatusCode::UNAUTHORIZED, "Sign in", "Nobody is signed in.", &[]),
-            }));
+            return Err(Box::new(request.unauthenticated(&self.sign_in_url(&here))));
         };
         match self.sessions.own(visitor, request.now).await {
             Ok(own) => Ok((visitor, own)),

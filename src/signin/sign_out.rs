@@ -174,10 +174,7 @@ impl SignIn {
     /// Who is signed in, without any token.
     pub(super) fn account(&self, request: &SignInRequest<'_>) -> Response {
         let Some(session) = request.visitor else {
-            return match request.http.is_navigation() {
-                true => Response::see_other(&format!("{}/sign-in", self.site.prefix())),
-                false => Response::problem(StatusCode::UNAUTHORIZED, "Sign in", "Nobody is signed in.", &[]),
-            };
+            return request.unauthenticated(&format!("{}/sign-in", self.site.prefix()));
         };
         let identity = &session.identity;
         let mut facts = Vec::new();
