@@ -8,7 +8,6 @@
 //! OpenID Connect Back-Channel Logout 1.0 (2.7) leaves tokens with `offline_access` alone, since somebody may go on to use
 //! them. Nobody does here: the record that held the token is gone.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
@@ -29,7 +28,7 @@ const MOST_FAILURES: usize = 3;
 const MOST_WAITS: usize = 20;
 
 /// Revokes in the background.
-pub struct Revoker(BTreeMap<String, Arc<Queue>>);
+pub struct Revoker(Vec<Arc<Queue>>);
 
 /// The tokens that wait for one provider.
 struct Queue {
@@ -48,12 +47,12 @@ impl Revoker {
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),
             turn: Mutex::default(),
         };
-        Self(providers.iter().map(|provider| (provider.name.clone(), Arc::new(queue(provider)))).collect())
+        Self(providers.iter().map(queue).map(Arc::new).collect())
     }
 
     /// Makes these tokens of this provider worthless, some time soon.
     pub(super) fn revoke(&self, provider: &str, tokens: impl IntoIterator<Item = Secret>, now: Instant) {
-        let Some(queue) = self.0.get(provider) else { return };
+        let Some(queue) = self.0.iter().find(|queue| queue.provider == provider) else { return };
         let (mut taken, mut left) = (Vec::new(), 0);
         for token in tokens {
             match Arc::clone(&queue.waiting).try_acquire_owned() {
