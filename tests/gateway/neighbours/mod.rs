@@ -45,12 +45,12 @@ fn is_stage(name: &str) -> bool {
     is_stage
 }
 
-/// PHP's server, under the name that Debian has for it.
+/// PHP's server, under the name and in the folder that Debian has for it, which `PATH` need not have.
 fn php_fpm() -> Option<String> {
     let names = ["php-fpm", "php-fpm8.4", "php-fpm8.3", "php-fpm8.2"];
-    let name = names.iter().find(|name| Path::new("/usr/sbin").join(name).is_file()).unwrap_or(&"php-fpm");
-    let found = Path::new("/usr/sbin").join(name);
-    if found.is_file() { Some(found.display().to_string()) } else { program("PHP_FPM", name) }
+    let installed = names.map(|name| format!("/usr/sbin/{name}")).into_iter().find(|file| Path::new(file).is_file());
+    // Of a whole path it does not matter which folders `PATH` has.
+    program("PHP_FPM", installed.as_deref().unwrap_or("php-fpm"))
 }
 
 /// Starts a program that listens at `port` of this machine; what it says goes to a file of `folder`.
