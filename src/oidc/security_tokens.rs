@@ -165,7 +165,7 @@ fn check_logout(
         return Err("it has expired");
     }
     if moment(claims, "nbf")?.is_some_and(|begins| begins > now.after(CLOCK_SKEW)) {
-        return Err("it does not count yet");
+        return Err("its `nbf` is in the future");
     }
     let event = claims.get("events").and_then(Value::as_object).and_then(|events| events.get(LOGGED_OUT));
     if !event.is_some_and(Value::is_object) {

@@ -6,8 +6,8 @@
 //! sealed says which session it belongs to, so the tokens of one session do not work with another.
 //!
 //! The ID token is kept as the bytes that its base64url stands for, so that sealing makes it no longer than it was. What
-//! does not fit beside the session is left out, the ID token first (the provider then asks before it signs out, or is not gone to), then the
-//! refresh token.
+//! does not fit beside the session is left out, the ID token first (the provider then asks before it signs out, or is not
+//! gone to), then the refresh token.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// How long a server may take to listen, or to say something.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server. It ends with this value.
 pub(crate) struct RedisServer {
@@ -75,7 +75,7 @@ impl RedisServer {
         self.process = Some(command.spawn().expect("the server starts"));
         let began = std::time::Instant::now();
         while self.connect().is_err() {
-            assert!(began.elapsed() < PATIENCE, "the server does not listen: {:?}", self.arguments);
+            assert!(began.elapsed() < TIMEOUT, "the server does not listen: {:?}", self.arguments);
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -119,7 +119,7 @@ impl RedisServer {
             if said.contains(answer) {
                 return;
             }
-            assert!(began.elapsed() < PATIENCE, "{words:?}: {said}");
+            assert!(began.elapsed() < TIMEOUT, "{words:?}: {said}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -128,12 +128,12 @@ impl RedisServer {
         Ok(match &self.listens {
             Listens::Socket(socket) => {
                 let stream = UnixStream::connect(socket)?;
-                stream.set_read_timeout(Some(PATIENCE))?;
+                stream.set_read_timeout(Some(TIMEOUT))?;
                 Box::new(stream)
             }
             Listens::Port(port) => {
                 let stream = TcpStream::connect(("127.0.0.1", *port))?;
-                stream.set_read_timeout(Some(PATIENCE))?;
+                stream.set_read_timeout(Some(TIMEOUT))?;
                 Box::new(stream)
             }
         })
