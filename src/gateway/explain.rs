@@ -5,8 +5,7 @@
 
 use std::fmt::Write as _;
 
-use http::Method;
-use http::header::{CONNECTION, COOKIE, HOST, HeaderName, SEC_WEBSOCKET_KEY};
+use http::header::{CONNECTION, COOKIE, HOST, HeaderName};
 
 use super::authenticate::is_from_elsewhere;
 use super::bearer::{Brought, brought};
@@ -206,9 +205,8 @@ fn of_the_connection(name: &HeaderName, request: &Request<'_>, route: &Route) ->
     let nominated = request.head.headers.get_all(CONNECTION).iter();
     let mut nominated =
         nominated.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
-    let asks_for_websocket = request.is_websocket()
-        && *request.method() == Method::GET
-        && request.head.headers.contains_key(SEC_WEBSOCKET_KEY);
+    // The rest of the handshake is the upstream's to check.
+    let asks_for_websocket = request.is_websocket();
     match name.as_str() {
         "connection" | "upgrade" if asks_for_websocket && route.websocket => Some("passes: it asks for a WebSocket"),
         "upgrade" if asks_for_websocket => Some("dropped: the route has no WebSockets (`websocket = false`)"),
