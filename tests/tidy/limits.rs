@@ -5,7 +5,7 @@ use crate::tree::{Tree, breaks_with, holds, passes_with};
 const PAGE: &str = "docs/limits.md";
 
 /// A constant, where it is, and words of the row that tells its value.
-const CONSTANTS: [(&str, &str, &str); 40] = [
+const CONSTANTS: [(&str, &str, &str); 42] = [
     ("src/proxy/limits.rs", "IDLE_TIME", "| a connection without a request |"),
     ("src/proxy/limits.rs", "HTTP2_IDLE_TIME", "| a connection without a request |"),
     ("src/proxy/limits.rs", "HANDSHAKE_TIME", "TLS handshake"),
@@ -43,8 +43,10 @@ const CONSTANTS: [(&str, &str, &str); 40] = [
     ("src/session/revocations.rs", "MOST", "| ended sessions that one process remembers |"),
     ("src/oidc/limits.rs", "CALL", "| one call |"),
     ("src/oidc/limits.rs", "CONNECT", "| one call |"),
+    ("src/oidc/limits.rs", "KEY_FETCHES", "| unknown key ids |"),
     ("src/oidc/limits.rs", "KEY_FETCH_EVERY", "| unknown key ids |"),
     ("src/oidc/limits.rs", "REPLY_BYTES", "| a reply |"),
+    ("src/oidc/limits.rs", "REPLY_DEPTH", "| a reply |"),
     ("src/oidc/limits.rs", "ACCESS_TOKEN_BYTES", "| an access token |"),
 ];
 
@@ -75,8 +77,11 @@ fn the_page_of_limits_has_the_numbers_of_the_sources() {
     let source = ("src/a.rs", "/// How many.\npub(super) const A_BYTES: usize = 2 * 1024;\n");
     passes_with(rule, &[file, source, (PAGE, "| a | 2 KiB |\n| c | `x.b` (1,000)")]);
     breaks_with(rule, &[file, source, (PAGE, "| a | 12 KiB |\n| c | `x.b` (1,000)")]);
+    breaks_with(rule, &[file, source, (PAGE, "| a | 0.2 KiB |\n| c | `x.b` (1,000)")]);
     breaks_with(rule, &[file, source, (PAGE, "| b | 2 KiB |\n| c | `x.b` (1,000)")]);
     breaks_with(rule, &[file, source, (PAGE, "| a | 2 KiB |\n| c | `x.b` (11,000)")]);
+    breaks_with(rule, &[file, source, (PAGE, "| a | 2 KiB |\n| c | `x.b` (1,000,000)")]);
+    breaks_with(rule, &[file, source, (PAGE, "| a | 2 KiB |\n| c | `x.a_b` (1,000), `x.b` (2)")]);
     breaks_with(rule, &[file, ("src/a.rs", "const B: u8 = 1;"), (PAGE, "| a | 2 KiB |\n| c | `x.b` (1,000)")]);
 }
 
@@ -98,17 +103,23 @@ fn check(tree: &Tree, constants: &[(&str, &str, &str)], settings: &[&str]) -> Ve
         let line =
             file.lines().find_map(|line| line.trim_start_matches(['#', ' ']).strip_prefix(&format!("{name} = ")));
         let value = line.and_then(|line| line.split_whitespace().next()?.replace('_', "").parse().ok());
-        said(&format!("gateway.toml: {name}"), value.map(|value| format!("({}", grouped(value))), name)
+        let Some(value) = value else { return Some(format!("gateway.toml: {name} is not there any more")) };
+        let shown = format!("{name}` ({}", grouped(value));
+        // Alone, or after the name of its table.
+        let is_said = ['`', '.'].iter().any(|before| says(page, &format!("{before}{shown}")));
+        (!is_said).then(|| format!("{PAGE}: nothing says `{shown}), as gateway.toml does"))
     });
     constants.chain(settings).collect()
 }
 
-/// Whether the value stands in a line, and not as a part of a longer number.
-fn says(line: &str, value: &str) -> bool {
-    let is_number = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit() || letter == ',');
-    line.match_indices(value).any(|(at, _)| {
-        let after = line[at + value.len()..].chars().next().filter(char::is_ascii_digit);
-        !is_number(line[..at].chars().next_back()) && after.is_none()
+/// Whether a text stands in another, and the number with which it begins or ends not as a part of a longer one.
+fn says(text: &str, wanted: &str) -> bool {
+    let is_number = |text: &str| text.starts_with(|letter: char| letter.is_ascii_digit());
+    text.match_indices(wanted).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + wanted.len()..]);
+        !before.ends_with(|letter: char| letter.is_ascii_digit() || ",.".contains(letter))
+            && !is_number(after)
+            && !after.strip_prefix([',', '.']).is_some_and(is_number)
     })
 }
 
