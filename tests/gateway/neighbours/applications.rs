@@ -304,8 +304,8 @@ async fn radicale_keeps_the_calendar_of_whoever_asks() {
 const SCRIPT: &str = "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n\
     printf '%s, %s, %s' \"$REMOTE_USER\" \"$REMOTE_ADDR\" \"$HTTP_X_FORWARDED_EMAIL\"\n";
 
-/// Starts Apache at a port with what a section shows, and more, whose `Listen` is that of the address 127.0.0.1:8080.
-/// Whoever else runs on this machine may read the folder: Apache's workers are other users.
+/// Starts Apache at a port with what a section shows, which says 127.0.0.1:8080 instead. Other users may read the folder
+/// from then on, since Apache's workers are some.
 pub(super) fn start_apache(program: &str, folder: &Path, shown: &str, port: u16) -> Neighbour {
     use std::os::unix::fs::PermissionsExt as _;
 

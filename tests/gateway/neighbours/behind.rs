@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Neighbour, is_stage, php_fpm, program, start, start_nginx};
+use super::{Neighbour, is_stage, php_fpm, program, spawn_php_fpm, start, start_nginx};
 use crate::header_contract::FORGED;
 use crate::raw::{Raw, status};
 use crate::upstream::ask;
@@ -95,11 +95,6 @@ fn php(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
     }
     let (php, nginx) = (php_fpm()?, program("NGINX", "nginx")?);
     let fpm = free_port();
-    let pool = format!(
-        "[global]\nerror_log = /dev/stderr\ndaemonize = no\n[www]\nlisten = 127.0.0.1:{fpm}\npm = static\npm.max_children = 2\n\
-         user = nobody\ngroup = nogroup\n"
-    );
-    std::fs::write(folder.join("fpm.conf"), pool).expect("written");
     let application = r#"<?php
 $readings = [];
 foreach (["REQUEST_URI", "DOCUMENT_URI", "PATH_INFO", "PHP_SELF"] as $name) {
@@ -128,7 +123,8 @@ echo $secret ? "the secret page\n" : "an open page\n", json_encode([$readings, $
         root = site.display()
     );
     open_to_everybody(folder);
-    let fpm = start(&php, &["-F", "-R", "-n", "-y", "fpm.conf"], folder, fpm);
+    let address = ([127, 0, 0, 1], fpm).into();
+    let fpm = Neighbour::listening(spawn_php_fpm(&php, folder, &format!("127.0.0.1:{fpm}")), address);
     Some(vec![start_nginx(&nginx, &server, folder, port), fpm])
 }
 
@@ -157,13 +153,8 @@ pub(super) struct WebApplication<'a> {
     pub(super) page: &'a str,
 }
 
-/// Tomcat with these applications, and further elements of the `Host` in its `server.xml`.
-pub(super) fn start_tomcat(
-    folder: &Path,
-    port: u16,
-    host: &str,
-    applications: &[WebApplication<'_>],
-) -> Option<Vec<Neighbour>> {
+/// Java, and where Debian has Tomcat.
+pub(super) fn installed_tomcat() -> Option<(String, &'static Path)> {
     if !is_stage("Tomcat") {
         return None;
     }
@@ -173,6 +164,17 @@ pub(super) fn start_tomcat(
         eprintln!("passed over: tomcat10 is not installed");
         return None;
     }
+    Some((java, home))
+}
+
+/// Tomcat with these applications, and further elements of the `Host` in its `server.xml`.
+pub(super) fn start_tomcat(
+    folder: &Path,
+    port: u16,
+    host: &str,
+    applications: &[WebApplication<'_>],
+) -> Option<Vec<Neighbour>> {
+    let (java, home) = installed_tomcat()?;
     for name in ["conf", "logs", "temp", "work"] {
         std::fs::create_dir_all(folder.join(name)).expect("a folder");
     }

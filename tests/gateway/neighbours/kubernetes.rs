@@ -29,7 +29,7 @@ fn value(yaml: &Yaml) -> Value {
     }
 }
 
-/// The document of that kind, and of that name where there are several.
+/// The document of that kind and name.
 fn document<'a>(documents: &'a [Value], kind: &str, name: &str) -> &'a Value {
     let is_it = |found: &&Value| found["kind"] == kind && found["metadata"]["name"] == name;
     documents.iter().find(is_it).unwrap_or_else(|| panic!("no {kind} {name}"))

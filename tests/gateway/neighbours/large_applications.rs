@@ -9,9 +9,9 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::applications::{PERSON, Tried, start_apache, write};
-use super::behind::{WebApplication, start_tomcat};
+use super::behind::{WebApplication, installed_tomcat, start_tomcat};
 use super::web_socket::WebSocket;
-use super::{Neighbour, is_stage, php_fpm, program, spawn, start};
+use super::{Neighbour, is_stage, php_fpm, program, spawn, spawn_php_fpm, start};
 use crate::documentation::Section;
 use crate::machines::Issuer;
 use crate::proxying::raw;
@@ -283,20 +283,16 @@ async fn php_behind_apache_knows_who_asks() {
     let start = |folder: &Path, _: &str, port: u16| {
         address = format!("127.0.0.1:{port}");
         let socket = folder.join("php-fpm.sock");
-        let pool = format!(
-            "[global]\nerror_log = /dev/stderr\ndaemonize = no\n[www]\nlisten = {}\nlisten.mode = 0666\npm = static\n\
-             pm.max_children = 2\nuser = nobody\ngroup = nogroup\n",
-            socket.display()
-        );
-        write(folder, "fpm/fpm.conf", &pool);
         write(folder, "site/php/index.php", section.block("php", 0));
         write(
             folder,
             "site/php/upload.php",
             "<?php echo strlen(file_get_contents('php://input')), ' ', $_SERVER['REMOTE_ADDR'];",
         );
-        let mut command = Command::new(&php);
-        let child = spawn(command.args(["-F", "-R", "-n", "-y", "fpm.conf"]), &folder.join("fpm"));
+        // In a folder of its own, since Apache keeps what it says in this one.
+        let own = folder.join("fpm");
+        std::fs::create_dir(&own).expect("a folder");
+        let child = spawn_php_fpm(&php, &own, &socket.display().to_string());
         fpm = Some(Neighbour::once(child, || socket.exists()));
         let shown = section.block("apache", 0).replace("/run/php/php-fpm.sock", &socket.display().to_string());
         let site = folder.join("site");
@@ -328,7 +324,7 @@ if (request.getParameter("redirect") != null) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tomcat_knows_its_address_and_shows_nothing_of_other_applications() {
-    if !is_stage("Tomcat") || !Path::new("/usr/share/tomcat10").is_dir() {
+    if installed_tomcat().is_none() {
         return;
     }
     let section = Section::of("in-front-of.md", "Tomcat");

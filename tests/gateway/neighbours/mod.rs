@@ -53,6 +53,16 @@ fn php_fpm() -> Option<String> {
     program("PHP_FPM", installed.as_deref().unwrap_or("php-fpm"))
 }
 
+/// Runs PHP's server in `folder`, with two workers that listen at an address or at a socket in the file system.
+fn spawn_php_fpm(program: &str, folder: &Path, listen: &str) -> Child {
+    let pool = format!(
+        "[global]\nerror_log = /dev/stderr\ndaemonize = no\n[www]\nlisten = {listen}\nlisten.mode = 0666\npm = static\n\
+         pm.max_children = 2\nuser = nobody\ngroup = nogroup\n"
+    );
+    std::fs::write(folder.join("fpm.conf"), pool).expect("written");
+    spawn(Command::new(program).args(["-F", "-R", "-n", "-y", "fpm.conf"]), folder)
+}
+
 /// Starts a program that listens at `port` of this machine; what it says goes to a file of `folder`.
 fn start(program: &str, arguments: &[&str], folder: &Path, port: u16) -> Neighbour {
     let child = spawn(Command::new(program).args(arguments), folder);

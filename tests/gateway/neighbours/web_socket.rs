@@ -7,7 +7,8 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::raw::{Raw, WEBSOCKET, status};
 
-/// How long a message may take: a kernel has to start meanwhile, on a machine that does much else.
+/// How long an answer or a message may take: JupyterLab answers a request for a WebSocket once the kernel has started, and
+/// the machine may do much else meanwhile.
 const MESSAGE_TIME: Duration = Duration::from_secs(90);
 
 /// What a frame is (RFC 6455 5.2).
@@ -27,7 +28,14 @@ impl WebSocket {
         let head =
             format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://localhost:{port}\r\n{WEBSOCKET}");
         raw.send(format!("{head}{lines}\r\n")).await;
-        let answer = raw.answer().await;
+        let mut answer = Vec::new();
+        let all = async {
+            while !answer.ends_with(b"\r\n\r\n") {
+                answer.push(raw.0.read_u8().await.expect("a head"));
+            }
+        };
+        tokio::time::timeout(MESSAGE_TIME, all).await.expect("it is answered");
+        let answer = String::from_utf8_lossy(&answer);
         assert_eq!(status(&answer), "101", "{path}: {answer}");
         Self(raw)
     }
