@@ -106,17 +106,17 @@ impl Neighbour {
     }
 
     /// Waits until it is ready. JupyterLab takes half a minute on a busy machine.
-    fn once(mut child: Child, is_ready: impl Fn() -> bool) -> Self {
+    fn once(child: Child, is_ready: impl Fn() -> bool) -> Self {
+        let mut started = Self(child);
         for _ in 0..1200 {
             if is_ready() {
-                return Self(child);
+                return started;
             }
-            if let Ok(Some(status)) = child.try_wait() {
+            if let Ok(Some(status)) = started.0.try_wait() {
                 panic!("it ended with {status}");
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let _ = child.kill();
         panic!("it is never ready");
     }
 }
@@ -124,6 +124,10 @@ impl Neighbour {
 impl Drop for Neighbour {
     /// Asked to end first: what it has started itself ends only so.
     fn drop(&mut self) {
+        // What has been waited for has no id any more.
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
         let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
         for _ in 0..100 {
             if matches!(self.0.try_wait(), Ok(Some(_))) {
