@@ -130,7 +130,7 @@ async fn without_a_store_a_copy_of_an_ended_session_opens_for_as_long_as_the_rea
     let Some(clock) = Clock::new() else { return };
     let readme = include_str!("../../README.md");
     for (idle, words, seconds) in
-        [("720", "for 43,200 seconds after the sign-in", 43_200), ("30", "for 1,800 seconds", 1800)]
+        [("720", "for 43,200 seconds after the sign-in", 43_200), ("60", "not been used for 3,600 seconds", 3600)]
     {
         assert!(readme.contains(words), "{words}");
         clock.set(0);
