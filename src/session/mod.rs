@@ -617,6 +617,12 @@ impl Sessions {
         Ok(own)
     }
 
+    /// Up to when all sessions of this person have ended, as far as this process knows; those of one session at the provider
+    /// are not all.
+    pub fn all_ended_up_to(&self, identity: &Identity, has_verified_email: bool) -> Option<Instant> {
+        self.revocations.of_person(identity, has_verified_email)
+    }
+
     /// How many sessions and people this process remembers to have ended.
     pub fn revocations(&self) -> usize {
         self.revocations.len()

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::{Session, SessionId};
+use super::{Identity, Session, SessionId};
 use crate::secret::{sha256, sha256_of_list};
 use crate::time::Instant;
 
@@ -206,6 +206,14 @@ impl Revocations {
             || !ended.sessions.is_empty() && ended.sessions.contains(&(session.signed_in, root_digest(session)))
     }
 
+    /// Up to when all sessions of this person have ended.
+    pub(super) fn of_person(&self, identity: &Identity, has_verified_email: bool) -> Option<Instant> {
+        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
+        let moment = |whose: Whose<'_>| ended.groups.get(&whose.digest(&identity.provider)).copied();
+        let address = identity.email.as_deref().filter(|_| has_verified_email);
+        moment(Whose::Person(&identity.subject)).max(address.and_then(|address| moment(Whose::Address(address))))
+    }
+
     /// When a session that begins now begins: after whatever has ended.
     pub(super) fn beginning(&self, session: &Session, now: Instant) -> Instant {
         let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
@@ -241,8 +249,8 @@ impl Ended {
 
 #[cfg(test)]
 mod tests {
+    use super::super::random;
     use super::super::tests::{START, jane, session_of};
-    use super::super::{Identity, random};
     use super::*;
 
     fn began(seconds: u64) -> Session {

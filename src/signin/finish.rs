@@ -5,6 +5,7 @@
 //! from when it was asked (Core §3.1.2.1).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tracing::{info, warn};
@@ -15,6 +16,7 @@ use super::turn::SignInTurn;
 use crate::metrics::SignInOutcome;
 use crate::oidc::{Code, Failure};
 use crate::session::{Identity, NewSession, RefreshTerms};
+use crate::time::{CLOCK_SKEW, Instant};
 
 impl SignInTurn<'_> {
     /// Redeems a code at the provider that this sign-in was begun with, and keeps who signed in. The transaction is over
@@ -49,6 +51,10 @@ impl SignInTurn<'_> {
                 .map_err(|unmet| Failure::NotAllowed(unmet.as_str()))?;
         }
         let identity = super::claims::identity(provider, &tokens, &userinfo, &signin.settings.claims).await?;
+        let has_verified_email = super::claims::has_verified_email(&tokens.claims, &userinfo);
+        if let Some(ago) = self.ended_since_proof(&identity, has_verified_email) {
+            return Err(NotFinished::EndedSince(ago));
+        }
         let amr = identity.amr.join(",");
         info!(provider = identity.provider, subject = identity.subject, amr, "somebody signed in");
         let remembered = signin.remember_username(&identity);
@@ -62,7 +68,7 @@ impl SignInTurn<'_> {
         let new = NewSession {
             identity,
             sid: tokens.claims.claim("sid").and_then(Value::as_str).map(str::to_owned),
-            has_verified_email: super::claims::has_verified_email(&tokens.claims, &userinfo),
+            has_verified_email,
             stays: transaction.stays == Some(true),
             device: self.request.device_of_session(),
             id_token: tokens.id_token,
@@ -81,6 +87,24 @@ impl SignInTurn<'_> {
         signin.metrics.sign_in(&transaction.provider, SignInOutcome::SignedIn);
         Ok(finished)
     }
+
+    /// How long ago all sessions of this person ended, where the provider's page signed them in by a session of its own from
+    /// before that, and says so.
+    fn ended_since_proof(&self, identity: &Identity, has_verified_email: bool) -> Option<Duration> {
+        if !self.transaction.door.is_redirect() {
+            return None;
+        }
+        let (proof, started, now) = (identity.auth_time?, self.transaction.started, self.request.now);
+        ended_since(proof, self.signin.sessions.all_ended_up_to(identity, has_verified_email)?, started, now)
+    }
+}
+
+/// How long ago sessions `ended`, where whoever began this sign-in when it `started` last proved before that who they are.
+/// Where that is asked for as `max_age` in a next sign-in, the same proof is refused there and not asked for again.
+fn ended_since(proof: Instant, ended: Instant, started: Instant, now: Instant) -> Option<Duration> {
+    // Sessions may have ended up to a moment that lies ahead: nobody can prove anything after it.
+    let is_before = proof.after(CLOCK_SKEW) < ended.min(started);
+    is_before.then(|| now.since(ended))
 }
 
 impl SignIn {
@@ -90,6 +114,45 @@ impl SignIn {
             let Identity { provider, subject, .. } = identity;
             warn!(provider, subject, claims, "claims are too large for a session, and no app is told of them");
             self.metrics.claims_left_out(identity.left_out.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::AuthnRequirement;
+
+    #[test]
+    fn a_proof_from_before_the_end_of_all_sessions_is_not_enough() {
+        let at = Instant::from_seconds;
+        for (proof, ended, started, expected) in [
+            (1_000, 2_000, 5_000, Some(3_010)),
+            (1_939, 2_000, 5_000, Some(3_010)),
+            (1_940, 2_000, 5_000, None),
+            (4_000, 2_000, 5_000, None),
+            // An end that lies ahead.
+            (5_000, 6_000, 5_000, None),
+            (4_000, 6_000, 5_000, Some(0)),
+        ] {
+            let ago = ended_since(at(proof), at(ended), at(started), at(5_010));
+            assert_eq!(ago, expected.map(Duration::from_secs), "{proof} {ended} {started}");
+        }
+    }
+
+    /// A provider that does not mind what it is asked would be asked for ever.
+    #[test]
+    fn the_same_proof_is_not_asked_for_twice() {
+        let at = |seconds: u64| Instant::from_seconds(10_000 + seconds);
+        let moments = || (0..300).step_by(12);
+        for (proof, ended, asked) in moments().flat_map(|proof| {
+            moments().flat_map(move |ended| moments().map(move |asked| (at(proof), at(ended), at(asked))))
+        }) {
+            let Some(ago) = ended_since(proof, ended, at(150), asked) else { continue };
+            let requirement = AuthnRequirement::new(None, Some(ago)).expect("something is asked");
+            let is_let_in = requirement.check(None, Some(proof), asked).is_ok();
+            let is_asked = ended_since(proof, ended, asked, asked.after(Duration::from_secs(30))).is_some();
+            assert!(!is_let_in || !is_asked, "{proof:?} {ended:?} {asked:?}");
         }
     }
 }

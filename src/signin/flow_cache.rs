@@ -113,6 +113,13 @@ pub(super) enum NotFinished {
     Org(Failure),
     /// The session store does not answer.
     Store,
+    /// All sessions of this person ended so long ago, and the provider's page says that they last proved who they are before.
+    EndedSince(Duration),
+}
+
+impl NotFinished {
+    /// What [`NotFinished::EndedSince`] is where nobody can be asked.
+    pub(super) const PROVEN_BEFORE: Failure = Failure::NotAllowed("its `auth_time` is before all their sessions ended");
 }
 
 impl From<Failure> for NotFinished {

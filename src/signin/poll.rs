@@ -77,6 +77,7 @@ impl SignInTurn<'_> {
                 Ok(finished) => self.signin.deliver_to_script(self.request, &finished),
                 Err(NotFinished::Org(failure)) => self.failed(&failure),
                 Err(NotFinished::Store) => self.request.no_store(&self.start_again_url()),
+                Err(NotFinished::EndedSince(_)) => self.failed(&NotFinished::PROVEN_BEFORE),
             },
             Step::Failure(failure) => {
                 warn!(operation = "poll", cause = %failure, "the sign-in waits on");

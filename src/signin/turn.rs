@@ -258,7 +258,13 @@ impl<'a> SignInTurn<'a> {
     }
 
     async fn finished(mut self, code: Code) -> Response {
-        match self.finish(code).await {
+        let end = self.finish(code).await;
+        self.finished_with(end).await
+    }
+
+    /// Answers with what a code has brought.
+    pub(super) async fn finished_with(mut self, end: Result<Finished, NotFinished>) -> Response {
+        match end {
             Ok(finished) => self.signin.deliver(self.request, &finished),
             Err(NotFinished::Store) => {
                 self.flow.forget();
@@ -269,6 +275,7 @@ impl<'a> SignInTurn<'a> {
                 warn!(reference, provider, cause = %failure, "a code is not taken: perhaps another replica has used it");
                 self.look_again().await
             }
+            Err(NotFinished::EndedSince(_)) => self.failed(&NotFinished::PROVEN_BEFORE),
             Err(NotFinished::Org(failure)) => {
                 self.flow.forget();
                 // A code counts once: after a failure only a new sign-in can follow.

@@ -20,8 +20,9 @@ use tracing::{info, warn};
 use crate::access::AuthnRequirement;
 use crate::idx::Kind;
 use crate::metrics::SignInOutcome;
-use crate::oidc::Failure;
+use crate::oidc::{Code, Failure};
 use crate::pages::{self, Control, Focus, Form, Labelled, Part, Post, StepPage, Text, TextKind, strings};
+use crate::signin::flow_cache::NotFinished;
 use crate::signin::parameters::EntryParameters;
 use crate::signin::providers::{self, ORG, Provider};
 use crate::signin::request::SignInRequest;
@@ -195,6 +196,30 @@ fn address_form(unknown: Option<&str>) -> Form {
     let value = unknown.unwrap_or_default().chars().take(providers::ADDRESS_BYTES).collect();
     let address = Control::Text { at, kind: TextKind::Identifier { passkey: false }, value };
     Form::new("address", vec![address]).button(strings::NEXT).busy(strings::BUSY)
+}
+
+/// The provider has sent somebody back with a code.
+pub(in crate::signin) async fn finish(mut turn: SignInTurn<'_>, code: Code) -> Response {
+    match turn.finish(code).await {
+        Err(NotFinished::EndedSince(ago)) => prove_again(turn, ago).await,
+        end => turn.finished_with(end).await,
+    }
+}
+
+/// The provider has signed somebody in who proved who they are before all their sessions ended, so long `ago`: it is asked to
+/// have them do so again. What it answers is held against that like any `max_age`, so that it is asked once.
+async fn prove_again(turn: SignInTurn<'_>, ago: Duration) -> Response {
+    let SignInTurn { signin, request, transaction, mut flow } = turn;
+    flow.forget();
+    let Some(provider) = signin.providers.named(&transaction.provider) else { return request.lost() };
+    let before = transaction.requirement.as_ref();
+    let max_age = before.and_then(AuthnRequirement::max_age).map_or(ago, |age| age.min(ago));
+    let acr_values = before.and_then(AuthnRequirement::acr_values).map(str::to_owned);
+    let requirement = AuthnRequirement::new(acr_values, Some(max_age));
+    let asked = EntryParameters { requirement, ..again(&transaction) };
+    info!(provider = provider.name, "somebody whose sessions all ended is asked to prove again who they are");
+    let response = begin(request, provider, asked, Leave::Asking).await;
+    response.with_cookies([signin.transactions().forget(&transaction.flow)])
 }
 
 /// What the provider said instead of a code (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).

@@ -1,6 +1,7 @@
 //! Answers that are not what was asked for: of another provider, of another sign-in, a second time, or an error.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{Double, before, comes_back, is_in, leaves, nobody_is_in, signs_in};
 use crate::visitor::Visitor;
@@ -181,4 +182,86 @@ async fn a_session_ends_with_its_provider() {
     let view = visitor.visit("/app").await;
     assert_eq!(view.page.headings, ["Sign in"], "{}", view.page.text);
     nobody_is_in(&mut visitor);
+}
+
+/// Unix seconds.
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs()
+}
+
+/// The double tells the gateway by a logout token whose sessions have ended (Back-Channel Logout 1.0, 2.4).
+async fn orders_a_logout(double: &Double, world: &World, whose: Value) {
+    let mut claims = json!({
+        "iss": double.origin, "aud": "client", "iat": now(), "exp": now() + 120, "jti": whose.to_string(),
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+    });
+    claims.as_object_mut().expect("an object").extend(whose.as_object().expect("an object").clone());
+    let token = double.signed(&json!({"alg": "EdDSA", "kid": "key-1", "typ": "logout+jwt"}), &claims);
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let address = format!("http://localhost:{}/.gateway/backchannel-logout", world.port);
+    let request = client.post(address).header("content-type", "application/x-www-form-urlencoded");
+    let request = request.body(format!("logout_token={token}"));
+    assert_eq!(request.send().await.expect("an answer").status(), 200, "{claims}");
+}
+
+/// The `max_age` that is asked at this address.
+fn max_age(address: &Url) -> Option<u64> {
+    let value = address.query_pairs().find(|(name, _)| name == "max_age")?.1.into_owned();
+    Some(value.parse().expect("a number of seconds"))
+}
+
+/// B-03: a session at the provider that is older than the end of all sessions here signs nobody in without a question, and a
+/// provider that does not ask signs nobody in at all.
+#[tokio::test]
+async fn whoever_had_all_sessions_ended_proves_again_who_they_are() {
+    let double = Double::start().await;
+    let (world, mut visitor) = before(&double, "").await;
+    is_in(&signs_in(&double, &mut visitor).await);
+    let view = visitor.visit("/.gateway/sign-out").await;
+    visitor.choose(&view, "Sign out on all devices").await;
+
+    let earlier = json!({"auth_time": now() - 3_600});
+    double.plan().claims = earlier.clone();
+    let mut elsewhere = Visitor::new(&world);
+    let asked = signs_in(&double, &mut elsewhere).await.url;
+    assert!(asked.path().ends_with("/authorize"), "{asked}");
+    assert!(max_age(&asked).expect("a longest time") < 3_000, "{asked}");
+    nobody_is_in(&mut elsewhere);
+    let (code, state) = double.agree(&asked);
+    let view = comes_back(&mut elsewhere, &[("code", &code), ("state", &state)]).await;
+    assert_eq!(view.status, 403, "asked once: {}", view.page.text);
+    nobody_is_in(&mut elsewhere);
+
+    let asked = signs_in(&double, &mut elsewhere).await.url;
+    double.plan().claims = json!({});
+    let (code, state) = double.agree(&asked);
+    is_in(&comes_back(&mut elsewhere, &[("code", &code), ("state", &state)]).await);
+
+    // A provider that says nothing of when, and somebody else.
+    for others in [json!({"auth_time": null}), json!({"sub": "joe", "auth_time": earlier["auth_time"]})] {
+        double.plan().claims = others;
+        is_in(&signs_in(&double, &mut Visitor::new(&world)).await);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_one_session_at_the_provider_asks_nothing_of_another_there() {
+    let double = Double::start().await;
+    let (world, _) = before(&double, "").await;
+    let earlier = now() - 3_600;
+    let of = |sid: &str| json!({"sid": sid, "auth_time": earlier});
+    for whose in [json!({"sid": "one"}), json!({"sid": "one", "sub": "jane"})] {
+        let mut visitor = Visitor::new(&world);
+        double.plan().claims = of("one");
+        is_in(&signs_in(&double, &mut visitor).await);
+        orders_a_logout(&double, &world, whose.clone()).await;
+        leaves(&mut visitor, "/app").await;
+        for sid in ["one", "two"] {
+            double.plan().claims = of(sid);
+            is_in(&signs_in(&double, &mut Visitor::new(&world)).await);
+        }
+    }
+    orders_a_logout(&double, &world, json!({"sub": "jane"})).await;
+    let asked = signs_in(&double, &mut Visitor::new(&world)).await.url;
+    assert!(max_age(&asked).is_some_and(|seconds| seconds < 3_000), "{asked}");
 }

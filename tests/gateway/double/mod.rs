@@ -120,6 +120,12 @@ impl Double {
         )
     }
 
+    /// A token of its own, with this header and these claims.
+    pub(crate) fn signed(&self, header: &Value, claims: &Value) -> String {
+        let plan = self.plan();
+        signed(&plan, header, &claims.to_string())
+    }
+
     /// Somebody agrees to what is asked at this address: the code that the browser takes back, and its `state`.
     pub(crate) fn agree(&self, address: &Url) -> (String, String) {
         let mut asked = pairs(address.query().unwrap_or_default());
@@ -223,14 +229,19 @@ fn token(plan: &mut Plan, origin: &str, form: &BTreeMap<String, String>) -> (u16
     let claims = merged(usual, &plan.claims);
     let header = merged(json!({"alg": plan.algorithm, "kid": format!("key-{}", plan.signer)}), &plan.header);
     let claims = plan.bent_claims.map_or(claims.to_string(), |bend| bend(&claims.to_string()));
+    let id_token = signed(plan, &header, &claims);
+    let usual = json!({"token_type": "Bearer", "access_token": "opaque", "id_token": id_token});
+    (200, merged(usual, &plan.reply))
+}
+
+/// The compact form of a token (RFC 7515 3.1).
+fn signed(plan: &Plan, header: &Value, claims: &str) -> String {
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims));
     let signature = match header["alg"].as_str() {
         Some("HS256") => signing::by_public_key(plan.algorithm, plan.signer, signed.as_bytes()),
         _ => signing::sign(plan.algorithm, plan.signer, signed.as_bytes()),
     };
-    let signature = URL_SAFE_NO_PAD.encode(signature);
-    let usual = json!({"token_type": "Bearer", "access_token": "opaque", "id_token": format!("{signed}.{signature}")});
-    (200, merged(usual, &plan.reply))
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 fn is_whole(request: &[u8]) -> bool {
