@@ -557,6 +557,10 @@ impl ProxyHttp for Proxy {
             if is_upgrade || response::is_stream(response) {
                 self.close_with_its_session(connection, flight, response);
             }
+            if is_upgrade {
+                // pingora takes what comes for a body, and ends the connection where none comes for a minute.
+                session.set_read_timeout(None);
+            }
         }
         match &flight.forward {
             Some(forward) => self.rewrite_response(session.req_header(), response, flight, forward),

@@ -70,7 +70,8 @@ pub(super) async fn identity(
     })
 }
 
-fn subject(name: &str, token: &VerifiedClaims) -> Result<String, Failure> {
+/// Whom a token is about: its claim of that name.
+pub(super) fn subject(name: &str, token: &VerifiedClaims) -> Result<String, Failure> {
     match name {
         "sub" => Ok(token.subject().to_owned()),
         other => token

@@ -151,7 +151,12 @@ impl SignIn {
         let whose = named(subject, provider)?;
         self.take(provider, &order.id, request.now).await?;
         let people = self.end_all(provider, whose, &order.id, request.now).await?;
-        info!(provider = provider.name, whose = ?whose, "a provider revoked everything of somebody");
+        let (subject, email) = match whose {
+            Whose::Address(address) => (None, Some(address)),
+            Whose::Person(subject) | Whose::OrgSessionOf { subject, .. } => (Some(subject), None),
+            Whose::OrgSession(_) => (None, None),
+        };
+        info!(provider = provider.name, subject, email, "a provider revoked everything of somebody");
         if people.len() > 1 {
             warn!(
                 provider = provider.name,

@@ -203,6 +203,10 @@ impl Refresher {
     ) -> Result<Session, NotRefreshed> {
         // Without an ID token there are no new claims, and the earlier ones count on.
         let Some(tokens) = tokens.map_err(NotRefreshed::Provider)? else { return Ok(session.clone()) };
+        let subject = claims::subject(&provider.claims.subject, &tokens.claims).map_err(NotRefreshed::Provider)?;
+        if subject != session.identity.subject {
+            return Err(NotRefreshed::Over("the provider's answer is about somebody else".to_owned()));
+        }
         let found: Result<(Identity, Value), Failure> = async {
             let userinfo = provider.client.userinfo(&tokens).await?;
             Ok((claims::identity(provider, &tokens, &userinfo, &self.claims).await?, userinfo))
@@ -213,9 +217,6 @@ impl Refresher {
             Err(Failure::NotAllowed(why)) => return Err(NotRefreshed::Over(why.to_owned())),
             Err(failure) => return Err(NotRefreshed::Provider(failure)),
         };
-        if identity.subject != session.identity.subject {
-            return Err(NotRefreshed::Over("the provider's answer is about somebody else".to_owned()));
-        }
         // A refresh is no sign-in: when and how they proved who they are stays as it was (Core 12.2).
         let Identity { auth_time, ref amr, ref acr, .. } = session.identity;
         let identity = Identity { auth_time, amr: amr.clone(), acr: acr.clone(), ..identity };

@@ -229,14 +229,17 @@ async fn a_grant_that_is_over_ends_the_session_and_a_provider_that_fails_does_no
     for (why, change) in [
         ("refused", json!({"login": JANE, "standing": "denied"})),
         ("somebody else", json!({"login": JANE, "standing": "active"})),
+        ("somebody else, and userinfo of the person", json!({"login": JANE, "standing": "active"})),
     ] {
         world.tell("users", json!({"login": JANE, "standing": "active"})).await;
         let mut visitor = signed_in(&world, JANE).await;
         let jar = visitor.jar().clone();
         until_past().await;
         world.tell("users", change).await;
-        if why == "somebody else" {
-            world.faults(json!([{"at": "any", "fault": "wrong_sub"}])).await;
+        match why {
+            "somebody else" => world.faults(json!([{"at": "any", "fault": "wrong_sub"}])).await,
+            "refused" => {}
+            _ => world.faults(json!([{"at": "token", "fault": "wrong_sub"}])).await,
         }
         assert_eq!(visitor.visit("/reports").await.page.headings, ["Sign in"], "{why}");
         assert!(!visitor.jar().contains_key("gw_session") && !visitor.jar().contains_key("gw_refresh"), "{why}");

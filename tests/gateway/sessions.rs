@@ -367,6 +367,29 @@ async fn a_websocket_is_closed_within_five_seconds_of_its_session_s_end() {
     assert!(world.log().contains("a stream was closed: its session has ended"));
 }
 
+/// Applications that send nothing for minutes are no less alive: the kernel finds out whether the client is.
+#[tokio::test]
+async fn a_websocket_on_which_nothing_is_said_stays_open() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+    let mut socket = Raw::to(world.port).await;
+    let cookies = visitor.cookie_line();
+    socket
+        .send(format!("GET /ws HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n{WEBSOCKET}\r\n", world.port, cookies))
+        .await;
+    assert_eq!(status(&socket.answer().await), "101");
+    let nothing_comes = tokio::time::timeout(Duration::from_secs(70), socket.0.read_u8()).await.is_err();
+    assert!(nothing_comes, "it was ended");
+    socket.send(b"\x81\x82\0\0\0\0hi").await;
+    let mut frame = [0; 4];
+    tokio::time::timeout(Duration::from_secs(20), socket.0.read_exact(&mut frame))
+        .await
+        .expect("in time")
+        .expect("a frame");
+    assert_eq!(&frame, b"\x81\x02hi");
+}
+
 /// S-04: a script that knows what 4401 means is told so, and can lead to the sign-in instead of trying again.
 #[tokio::test]
 async fn a_websocket_is_closed_with_the_status_that_its_script_knows() {
