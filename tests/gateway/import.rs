@@ -88,7 +88,7 @@ banner = "-"
             "preset = \"oauth2-proxy\"",
             "path = \"/api\"\nupstream = \"http://10.0.0.7:9000\"\nallow = { groups = [\"staff\", \"ops\"] }\npreserve_host = false",
             "path_exact = \"/health\"\nmethods = [\"GET\"]\nupstream = \"http://127.0.0.1:8080\"\nallow = \"public\"",
-            "path = \"/public\"",
+            "path_regex = \"/public/.*\"",
         ],
     );
     has(
@@ -578,7 +578,7 @@ routes:
             "absolute_hours = 14",
             "preset = \"pomerium\"",
             "host = \"verify.example.com\"\nupstream = \"http://verify:8000\"\nallow = \"signed-in\"\npreserve_host = false",
-            "host = \"open.example.com\"\npath = \"/docs\"\nupstream = [{ url = \"http://open\", weight = 1 }, { url = \"http://open2\", weight = 1 }]\nallow = \"public\"",
+            "host = \"open.example.com\"\npath_regex = \"/docs/.*\"\nupstream = [{ url = \"http://open\", weight = 1 }, { url = \"http://open2\", weight = 1 }]\nallow = \"public\"",
             "timeout_seconds = 30",
             "allow = { groups = [\"ops\"] }",
             "headers = { set = { \"X-Env\" = \"prod\" } }",
@@ -587,6 +587,40 @@ routes:
     has(&said, &["routes[2].kubernetes_service_account_token: left out", "routes[3].from"]);
     has(&said, &["pass_identity_headers: routes that do not say so tell their applications who asks, too"]);
     assert!(!config.contains("ssh.example.com"), "{config}");
+}
+
+/// An expression or a prefix with a slash at its end did not match the path without the slash.
+#[test]
+fn what_opened_only_what_lies_below_opens_no_more() {
+    let open = |host: &str, path: &str, expect| {
+        let request = format!("GET https://{host}.example.com{path}");
+        (request, "\"nobody\"", expect)
+    };
+    let oauth2_proxy = "client_id = \"a\"\nemail_domains = [\"*\"]\nredirect_url = \"https://a.example.com/oauth2/callback\"\n\
+                        upstreams = [\"http://127.0.0.1:8080/\", \"http://127.0.0.1:9000/q/\"]\n\
+                        skip_auth_routes = ['^/p/.*$', '^/q/.*']\n";
+    let authelia = "session: { cookies: [{ domain: example.com, authelia_url: 'https://auth.example.com' }] }\n\
+                    access_control:\n  default_policy: one_factor\n  rules:\n\
+                    \x20   - { domain: a.example.com, resources: ['^/p/.*$', '^/q/.*'], policy: bypass }\n\
+                    \x20   - { domain: a.example.com, resources: ['^/p/x(/.*)?$'], policy: deny }\n";
+    let pomerium = "routes:\n\
+        \x20 - { from: 'https://a.example.com', to: 'http://a:1', prefix: /p/, prefix_rewrite: /, allow_public_unauthenticated_access: true }\n\
+        \x20 - { from: 'https://a.example.com', to: 'http://a:1', prefix: /q/, allow_public_unauthenticated_access: true }\n\
+        \x20 - { from: 'https://a.example.com', to: 'http://b:1', regex: '^/q/[0-9]+$', allow_any_authenticated_user: true }\n\
+        \x20 - { from: 'https://a.example.com', to: 'http://c:1', allow_any_authenticated_user: true }\n";
+    for text in [oauth2_proxy, authelia, pomerium] {
+        let mut tests = Vec::new();
+        for folder in ["/p", "/q"] {
+            tests.push(open("a", folder, "sign-in"));
+            tests.push(open("a", &format!("{folder}/"), "pass"));
+            tests.push(open("a", &format!("{folder}/x/y.css"), "pass"));
+        }
+        if text == pomerium {
+            tests.push(open("a", "/q/1", "sign-in"));
+        }
+        let tests: Vec<_> = tests.iter().map(|(request, who, expect)| (request.as_str(), *who, *expect)).collect();
+        tested(&[text], &tests);
+    }
 }
 
 #[test]

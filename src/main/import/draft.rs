@@ -64,8 +64,8 @@ pub(super) struct DraftRoute {
     pub(super) allow: Allow,
     /// Further settings, as TOML.
     pub(super) more: Vec<String>,
-    /// Whether the path is a prefix that may end within a segment.
-    pub(super) ends_anywhere: bool,
+    /// A prefix that is compared without regard to segments.
+    pub(super) prefix: Option<String>,
 }
 
 /// Who may use a route.
@@ -413,7 +413,9 @@ pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, S
         path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(&byte))
     };
     let exact = unescaped(inner).filter(|path| text.starts_with('^') && is_whole && ExactPath::parse(path).is_ok());
-    let below = ["(/.*)?", "/.*", "([/?].*)?", "(/|$)"].iter().find_map(|end| inner.strip_suffix(end));
+    // `^/a/.*$` is not among these: `/a` itself is none of its paths.
+    let ends = [("(/.*)?", is_whole), ("([/?].*)?", is_whole), ("(/|$)", true)];
+    let below = ends.iter().find_map(|(end, is_met)| inner.strip_suffix(end).filter(|_| *is_met));
     let path = match below.filter(|_| text.starts_with('^')) {
         Some("") => return Ok(None),
         Some(path) if is_plain(path) => ("path", path.to_owned()),
@@ -424,7 +426,8 @@ pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, S
         // Without an anchor, anything may stand before or after.
         _ => {
             let before = if text.starts_with('^') { "" } else { ".*" };
-            let after = if is_whole { "" } else { ".*" };
+            let has_rest = is_whole || inner.ends_with(".*") && !inner.ends_with("\\.*");
+            let after = if has_rest { "" } else { ".*" };
             ("path_regex", format!("{before}{inner}{after}"))
         }
     };
@@ -520,7 +523,13 @@ mod tests {
         for (text, expected) in [
             ("^/health$", Some(("path_exact", "/health"))),
             ("^/api(/.*)?$", Some(("path", "/api"))),
-            ("^/api/.*$", Some(("path", "/api"))),
+            ("^/api/.*$", Some(("path_regex", "/api/.*"))),
+            ("^/api/.*", Some(("path_regex", "/api/.*"))),
+            ("^/api/", Some(("path_regex", "/api/.*"))),
+            ("^/api(/.*)?", Some(("path_regex", "/api(/.*)?.*"))),
+            ("^/api([/?].*)?$", Some(("path", "/api"))),
+            ("^/api(/|$)", Some(("path", "/api"))),
+            ("^/a\\.*", Some(("path_regex", "/a\\.*.*"))),
             ("^/.*$", None),
             ("^/api", Some(("path_regex", "/api.*"))),
             ("^/v[0-9]+/x$", Some(("path_regex", "/v[0-9]+/x"))),
@@ -532,7 +541,7 @@ mod tests {
             ("metrics", Some(("path_regex", ".*metrics.*"))),
             ("^/a/(x|y)[0-9]$", Some(("path_regex", "/a/(x|y)[0-9]"))),
             ("^/a|/b$", Some(("path_regex", ".*(?:^/a|/b$).*"))),
-            ("/v1/.*", Some(("path_regex", ".*/v1/.*.*"))),
+            ("/v1/.*", Some(("path_regex", ".*/v1/.*"))),
             ("^/", None),
             ("/", None),
         ] {

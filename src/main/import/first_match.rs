@@ -178,6 +178,11 @@ fn covers(all: &DraftRoute, route: &DraftRoute) -> bool {
         (Some(("path_regex", expression)), Some(("path_exact", path))) => {
             regex::Regex::new(&format!("^(?:{expression})$")).is_ok_and(|expression| expression.is_match(path))
         }
+        // `/a/.*`: all that lies below `/a`.
+        (Some(("path_regex", expression)), Some((setting, _))) if *expression == format!("{}/.*", beginning(all)) => {
+            let (below, above) = (beginning(route), beginning(all));
+            is_below(below, above) && (below.len() > above.len() || *setting == "path_regex")
+        }
         _ => false,
     }
 }

@@ -31,7 +31,10 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     }
     first_match::narrow_by_expressions(&mut draft);
     let routes = std::mem::take(&mut draft.routes);
-    draft.routes = routes.into_iter().flat_map(|route| within_segments(&route).into_iter().chain([route])).collect();
+    let routes = routes.into_iter().flat_map(|route| within_segments(&route).into_iter().chain([route]));
+    // Of expressions that are as exact the first counts, and Pomerium asked its own before prefixes.
+    let (below, others): (Vec<_>, Vec<_>) = routes.partition(is_only_below);
+    draft.routes = others.into_iter().chain(below.into_iter().map(only_below)).collect();
     if draft.routes.is_empty() {
         draft.note("routes: none can be forwarded; one stands here in which nobody may (REPLACE-ME)");
         draft.routes.push(DraftRoute { allow: Allow::Closed, ..DraftRoute::default() });
@@ -136,13 +139,29 @@ fn read_route(draft: &mut Draft, source: &Source<'_>) {
     });
     source.text("name");
     source.left_out(draft);
-    route.ends_anywhere = source.text("prefix").is_some_and(|prefix| !prefix.ends_with('/'));
+    route.prefix = source.text("prefix");
     draft.routes.push(route);
+}
+
+/// The prefix `/x/` did not match `/x`.
+fn is_only_below(route: &DraftRoute) -> bool {
+    let is_prefix = route.path.as_ref().is_some_and(|(setting, _)| *setting == "path");
+    is_prefix && route.prefix.as_ref().is_some_and(|prefix| prefix.ends_with('/'))
+}
+
+fn only_below(mut route: DraftRoute) -> DraftRoute {
+    let above = route.path.map(|(_, path)| path).unwrap_or_default();
+    for setting in route.more.iter_mut().filter(|setting| *setting == "strip_prefix = true") {
+        *setting = format!("strip_prefix = {}", quoted(&above));
+    }
+    route.path = Some(("path_regex", format!("{}/.*", regex::escape(&above))));
+    route
 }
 
 /// Pomerium's prefixes may end within a segment: `/admin` also matched `/administrator`.
 fn within_segments(route: &DraftRoute) -> Option<DraftRoute> {
-    let (_, path) = route.path.as_ref().filter(|(setting, _)| route.ends_anywhere && *setting == "path")?;
+    let ends_anywhere = route.prefix.as_ref().is_some_and(|prefix| !prefix.ends_with('/'));
+    let (_, path) = route.path.as_ref().filter(|(setting, _)| ends_anywhere && *setting == "path")?;
     let path = Some(("path_regex", format!("{}[^/].*", regex::escape(path))));
     let changes_path = |setting: &String| setting.starts_with("strip_prefix = ") || setting.starts_with("rewrite = ");
     let mut within = DraftRoute { path, ..route.clone() };
