@@ -271,6 +271,52 @@ fn variables_are_read_as_environment_files_and_compose_files_have_them() {
     }
 }
 
+/// Flags go before variables, and these before the file; what flags and other files say that were not read opens nothing.
+#[test]
+fn flags_of_a_compose_file_are_read() {
+    let service = |service: &str| {
+        format!(
+            "services:\n  traefik:\n    image: traefik\n    command: --client-id=theirs\n  o:\n    {}\n    environment:\n      \
+             OAUTH2_PROXY_CLIENT_ID: c\n      OAUTH2_PROXY_EMAIL_DOMAINS: \"*\"\n      OAUTH2_PROXY_UPSTREAMS: http://app\n",
+            service
+        )
+    };
+    let narrow = "allow = { groups = [\"admins\", \"ops\", \"x\"], email_domains = [\"example.com\"] }";
+    let nobody = "allow = { groups = [\"REPLACE-ME\"] }";
+    for (text, expected) in [
+        ("image: x", "allow = \"signed-in\""),
+        (
+            "image: x\n    command: [--allowed-group=admins, --email-domain, example.com, --reverse-proxy, '--allowed-group=ops,x']",
+            narrow,
+        ),
+        (
+            "entrypoint: /bin/oauth2-proxy\n    command: --allowed-group admins,ops --email-domain='example.com' --allowed-group=\"x\"",
+            narrow,
+        ),
+        (
+            "command: [sh, -c, 'exec oauth2-proxy --email-domain=example.com --allowed-group=admins --allowed-group=ops,x']",
+            narrow,
+        ),
+        ("command: --github-org=acme", nobody),
+        ("command: [--config=/etc/oauth2-proxy.cfg]", nobody),
+        ("command: [--alpha-config, /etc/alpha.yaml]", nobody),
+        ("env_file: more.env", nobody),
+        ("command: !reset [--allowed-group=admins", nobody),
+        ("image: oauth2-proxy\n  p:\n    image: quay.io/oauth2-proxy/oauth2-proxy", nobody),
+    ] {
+        let (config, _) = imported(&service(text));
+        has(&config, &["client_id = \"c\"", expected]);
+        assert_eq!(config.matches("allow = ").count(), 1, "{config}");
+    }
+    // What is named and given is no reason to close, and the file is overridden.
+    let cfg = "email_domains = [\"*\"]\nallowed_groups = [\"g\"]\nupstreams = [\"http://other\"]\n";
+    let compose = service("command: [--config=/o.cfg, --email-domain=example.com]");
+    for files in [[cfg, &compose], [&compose, cfg]] {
+        let (config, _) = tested(&files, &[]);
+        has(&config, &["upstream = \"http://app\"\nallow = { groups = [\"g\"], email_domains = [\"example.com\"] }"]);
+    }
+}
+
 /// Whatever narrowed who may there narrows here, too, or nobody may.
 #[test]
 fn no_restriction_of_oauth2_proxy_is_lost() {

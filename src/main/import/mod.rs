@@ -4,6 +4,7 @@
 //! | source | recognised by | read in |
 //! | --- | --- | --- |
 //! | oauth2-proxy | `.cfg` (TOML), or lines `OAUTH2_PROXY_…=…` | [`oauth2_proxy`] |
+//! | | a compose file with a service of it, for its flags | [`oauth2_flags`] |
 //! | | its alpha configuration (YAML), alone or with one of the others | [`oauth2_alpha`] |
 //! | Authelia | YAML with `access_control` or `authentication_backend` | [`authelia`] |
 //! | Pomerium | YAML with `routes` or `policy`, or a list of `from` and `to` | [`pomerium`] |
@@ -16,6 +17,7 @@ mod authelia;
 mod draft;
 mod first_match;
 mod oauth2_alpha;
+mod oauth2_flags;
 mod oauth2_proxy;
 mod pomerium;
 mod pomerium_policy;
@@ -63,7 +65,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
 /// The configurations that were found, by the gateway they are of; several files of one kind are merged.
 #[derive(Default)]
 struct Sources {
+    /// `.cfg`.
     oauth2_proxy: Option<Document>,
+    /// Variables and flags, which go before the file.
+    oauth2_variables: Option<Document>,
     oauth2_alpha: Option<Document>,
     authelia: Option<Document>,
     pomerium: Option<Document>,
@@ -73,13 +78,18 @@ impl Sources {
     fn add(&mut self, text: &str) -> Result<(), String> {
         let (kind, document) =
             self.recognised(text).ok_or("is not a configuration of oauth2-proxy, Authelia or Pomerium")?;
-        kind.get_or_insert_default().extend(document);
+        let is_further = kind.is_some();
+        let merged = kind.get_or_insert_default();
+        merged.extend(document);
+        if is_further {
+            merged.remove("env_file");
+        }
         Ok(())
     }
 
     fn recognised(&mut self, text: &str) -> Option<(&mut Option<Document>, Document)> {
         if let Some(document) = oauth2_proxy::environment(text) {
-            return Some((&mut self.oauth2_proxy, document));
+            return Some((&mut self.oauth2_variables, document));
         }
         match yaml(text) {
             Some(Value::Object(document)) => {
@@ -107,7 +117,16 @@ impl Sources {
     }
 
     fn draft(self) -> Result<Draft, String> {
-        match (self.oauth2_proxy, self.oauth2_alpha, self.authelia, self.pomerium) {
+        let is_alpha = self.oauth2_alpha.is_some();
+        let has_file = self.oauth2_proxy.is_some();
+        let config = self.oauth2_variables.map(|mut variables| {
+            // What they name is given.
+            variables.retain(|name, _| !(name == "config" && has_file || name == "alpha_config" && is_alpha));
+            let mut config = self.oauth2_proxy.clone().unwrap_or_default();
+            config.extend(variables);
+            config
+        });
+        match (config.or(self.oauth2_proxy), self.oauth2_alpha, self.authelia, self.pomerium) {
             (Some(config), None, None, None) => Ok(oauth2_proxy::read(&config)),
             (config, Some(alpha), None, None) => Ok(oauth2_alpha::read(&alpha, config.as_ref())),
             (None, None, Some(document), None) => Ok(authelia::read(&document)),

@@ -6,8 +6,8 @@ use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, connection_settings, expression, quoted, rewrite_setting};
 use super::oauth2_proxy::{
-    addresses, common, elsewhere, issuer_of, lead_to, members, only_asked, open_routes, path_of, plain_address, scopes,
-    unknown_addresses,
+    addresses, common, elsewhere, issuer_of, lead_to, members, not_read, only_asked, open_routes, path_of,
+    plain_address, scopes, unknown_addresses,
 };
 use super::source::Source;
 
@@ -26,7 +26,8 @@ pub(super) fn read(document: &Map<String, Value>, config: Option<&Map<String, Va
         let name = other.text("id").or(other.text("clientID")).unwrap_or_default();
         draft.note(format!("{}`{name}`: left out; see [[provider]] for further ones", other.place));
     }
-    let allow = members.both(addresses);
+    let unread = others.as_ref().and_then(|others| not_read(&mut draft, others));
+    let allow = unread.unwrap_or_else(|| members.both(addresses));
     let old = source.tables("upstreams");
     let new = source.table("upstreamConfig");
     for upstream in new.iter().flat_map(|config| config.tables("upstreams")).chain(old) {

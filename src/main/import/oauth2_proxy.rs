@@ -1,4 +1,4 @@
-//! oauth2-proxy: its `.cfg` and its environment variables.
+//! oauth2-proxy: its `.cfg`, its environment variables and flags.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -7,6 +7,7 @@ use super::draft::{
     Allow, Draft, DraftRoute, NO_DOMAIN, alternatives, any_of, connection_settings, expression, list, quoted, unescaped,
 };
 use super::first_match::{may_meet, rank};
+use super::oauth2_flags::{flags, name_and_value};
 use super::source::Source;
 use super::{NEW_KEY, seconds, with_host};
 
@@ -17,25 +18,7 @@ pub(super) fn is_one(document: &Map<String, Value>) -> bool {
         .any(|key| document.contains_key(*key))
 }
 
-/// Settings that are lists; in an environment variable the items are separated by commas.
-const LISTS: [&str; 14] = [
-    "upstreams",
-    "email_domains",
-    "allowed_groups",
-    "allowed_roles",
-    "skip_auth_routes",
-    "skip_auth_regex",
-    "api_routes",
-    "trusted_ips",
-    "trusted_proxy_ips",
-    "cookie_domains",
-    "whitelist_domains",
-    "extra_jwt_issuers",
-    "oidc_extra_audiences",
-    "provider_ca_files",
-];
-
-/// Lines `OAUTH2_PROXY_CLIENT_ID=…` of an environment file, or of a compose file (`- NAME=…`, `NAME: …`).
+/// Lines `OAUTH2_PROXY_CLIENT_ID=…` of an environment file, or of a compose file (`- NAME=…`, `NAME: …`) with its flags.
 pub(super) fn environment(text: &str) -> Option<Map<String, Value>> {
     let mut document = Map::new();
     for line in text.lines() {
@@ -46,15 +29,27 @@ pub(super) fn environment(text: &str) -> Option<Map<String, Value>> {
         };
         // A compose file writes `$$` for `$`.
         let value = value.trim().trim_matches(['"', '\'']).replace("$$", "$");
-        let name = name.trim().to_ascii_lowercase();
-        let is_list = LISTS.iter().any(|list| *list == name || list.strip_suffix('s') == Some(&name));
-        let value = match is_list {
-            true => value.split(',').map(|item| item.trim().to_owned()).collect(),
-            false => Value::from(value),
-        };
-        document.insert(name, value);
+        document.extend([name_and_value(&name.trim().to_ascii_lowercase(), &value)]);
     }
+    document.extend(flags(text));
     (!document.is_empty()).then_some(document)
+}
+
+/// Closes the routes and reports it, where settings stand in a place that was not read: they may restrict access.
+pub(super) fn not_read(draft: &mut Draft, source: &Source<'_>) -> Option<Allow> {
+    let another = "names another file, which must be given to `import` too";
+    let places = [
+        ("config", another),
+        ("alpha_config", another),
+        ("env_file", another),
+        ("command", "cannot be read here"),
+        ("services", "several are oauth2-proxy: give a file for each"),
+    ];
+    let given: Vec<_> = places.into_iter().filter(|(name, _)| source.value(name).is_some()).collect();
+    for (name, what) in &given {
+        draft.note(format!("{name}: {what}; nobody may until then (REPLACE-ME)"));
+    }
+    (!given.is_empty()).then_some(Allow::Closed)
 }
 
 pub(super) fn read(document: &Map<String, Value>) -> Draft {
@@ -65,7 +60,8 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     let (groups, roles) =
         (source.texts(&["allowed_groups", "allowed_group"]), source.texts(&["allowed_roles", "allowed_role"]));
     let allow = members(&mut draft, groups, &roles).both(addresses(&mut draft, &source));
-    let allow = elsewhere(&mut draft, &source, &RESTRICTIONS).map_or(allow, |closed| closed);
+    let allow = elsewhere(&mut draft, &source, &RESTRICTIONS).unwrap_or(allow);
+    let allow = not_read(&mut draft, &source).unwrap_or(allow);
     upstreams(&mut draft, &source, &allow);
     headers(&mut draft, &source);
     common(&mut draft, &source);
@@ -74,7 +70,9 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
 }
 
 /// Settings that restrict access by what only their provider knows.
-const RESTRICTIONS: [&str; 16] = [
+const RESTRICTIONS: [&str; 18] = [
+    "entra_id_allowed_tenant",
+    "entra_id_allowed_tenants",
     "google_group",
     "google_groups",
     "google_target_principal",
