@@ -271,6 +271,28 @@ fn variables_are_read_as_environment_files_and_compose_files_have_them() {
     }
 }
 
+#[test]
+fn where_oauth2_proxy_called_people_by_their_addresses_so_does_the_gateway() {
+    let text =
+        "client_id = \"a\"\nemail_domains = [\"*\"]\nbasic_auth_password = \"pw\"\nprefer_email_to_user = true\n";
+    let (config, _) = imported(&format!("{text}upstreams = [\"http://127.0.0.1:1/\"]\n"));
+    has(
+        &config,
+        &[
+            "preset = \"none\"\nmap = { \"X-Forwarded-User\" = \"email\", \"X-Forwarded-Groups\" = \"groups\", \
+             \"X-Forwarded-Preferred-Username\" = \"preferred_username\" }",
+            "authorization = { basic = \"email\", password = \"pw\" }",
+        ],
+    );
+    // To a proxy that asks, the user is said beside the address, and Basic only where it is set.
+    let asked = format!("{text}set_xauthrequest = true\n");
+    let (config, _) = imported(&asked);
+    has(&config, &["preset = \"auth-request\""]);
+    assert!(!config.contains("map = ") && !config.contains("basic"), "{config}");
+    let (config, _) = imported(&format!("{asked}set_basic_auth = true\n"));
+    has(&config, &["authorization = { basic = \"email\", password = \"pw\" }"]);
+}
+
 /// Flags go before variables, and these before the file; what flags and other files say that were not read opens nothing.
 #[test]
 fn flags_of_a_compose_file_are_read() {

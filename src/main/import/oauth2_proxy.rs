@@ -347,27 +347,35 @@ fn headers(draft: &mut Draft, source: &Source<'_>) {
     if names_answers && !is_asked {
         draft.note("set_xauthrequest: named the headers of answers; here answers to a proxy that asks have those that applications get (headers.preset)");
     }
-    draft.headers.push(format!("preset = {}", quoted(preset)));
-    let user = if preset == "auth-request" { "X-Auth-Request-User" } else { "X-Forwarded-User" };
-    let token = if is_asked { "X-Auth-Request-Access-Token" } else { "X-Forwarded-Access-Token" };
+    let prefers_email = source.is_on("prefer_email_to_user");
     let mut map = Vec::new();
-    if source.is_on("prefer_email_to_user") && preset != "none" {
-        map.push(format!("{user} = \"email\""));
+    if prefers_email && preset == "oauth2-proxy" {
+        // The user is the address, and there is no header for the address besides.
+        draft.headers.push("preset = \"none\"".to_owned());
+        map.extend(
+            ["User\" = \"email", "Groups\" = \"groups", "Preferred-Username\" = \"preferred_username"]
+                .map(|pair| format!("\"X-Forwarded-{pair}\"")),
+        );
+    } else {
+        draft.headers.push(format!("preset = {}", quoted(preset)));
     }
+    let token = if is_asked { "X-Auth-Request-Access-Token" } else { "X-Forwarded-Access-Token" };
     if source.is_on("pass_access_token") {
         map.push(format!("{token} = \"access_token\""));
     }
     if !map.is_empty() {
         draft.headers.push(format!("map = {{ {} }}", map.join(", ")));
     }
-    let sends_basic = source.truth("pass_basic_auth") != Some(false);
+    let is_set = source.is_on("set_basic_auth");
+    let sends_basic = if is_asked { is_set } else { source.truth("pass_basic_auth") != Some(false) };
     let password = source.text("basic_auth_password").filter(|_| sends_basic);
     let (named, passed) = (source.is_on("set_authorization_header"), source.is_on("pass_authorization_header"));
     let bearer = if is_asked { named } else { passed };
     if bearer {
         draft.headers.push("authorization = { bearer = \"id_token\" }".to_owned());
     } else if let Some(password) = password {
-        draft.headers.push(format!("authorization = {{ basic = \"sub\", password = {} }}", quoted(&password)));
+        let user = if prefers_email { "email" } else { "sub" };
+        draft.headers.push(format!("authorization = {{ basic = \"{user}\", password = {} }}", quoted(&password)));
     }
 }
 
