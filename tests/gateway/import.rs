@@ -187,6 +187,30 @@ fn oauth2_proxy_s_alpha_configuration_is_taken_over() {
     assert!(!config.contains("replace-me"), "{config}");
 }
 
+/// As oauth2-proxy writes it since 7.14.
+#[test]
+fn headers_of_the_alpha_configuration_may_name_their_sources() {
+    let start = ALPHA.find("  - name: X-Forwarded-Groups").expect("headers");
+    let end = ALPHA.find("providers:").expect("providers");
+    let headers = r#"
+  - { name: X-User, values: [{ claimSource: { claim: user } }] }
+  - { name: X-Dept, values: [{ claimSource: { claim: department, prefix: "d-" } }] }
+  - { name: X-Fixed, values: [{ secretSource: { value: Zml4ZWQ= } }] }
+  - { name: X-Env, values: [{ secretSource: { fromEnv: A } }] }
+  - { name: Authorization, values: [{ claimSource: { claim: email, basicAuthPassword: { value: cHc= } } }] }
+"#;
+    let (config, said) = imported(&ALPHA.replace(&ALPHA[start..end], headers));
+    has(
+        &config,
+        &[
+            "map = { \"X-User\" = \"sub\", \"X-Dept\" = \"d-{department}\" }",
+            "set = { \"X-Fixed\" = \"fixed\" }",
+            "authorization = { basic = \"email\", password = \"pw\" }",
+        ],
+    );
+    has(&said, &["injectRequestHeaders[3].`X-Env`: left out"]);
+}
+
 /// Go's readers take keys in any case, and older files have the list of upstreams outside.
 #[test]
 fn keys_of_the_alpha_configuration_are_read_in_any_case() {

@@ -169,6 +169,9 @@ fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
         let name = header.text("name").unwrap_or_default();
         let values = header.tables("values");
         let value = values.first().filter(|_| values.len() == 1);
+        // Since 7.14 what a value is made of stands in a table of its own.
+        let nested = value.and_then(|value| value.table("claimSource").or_else(|| value.table("secretSource")));
+        let value = nested.as_ref().or(value);
         let claim = value.and_then(|value| value.text("claim"));
         let prefix = value.and_then(|value| value.text("prefix"));
         let password =
