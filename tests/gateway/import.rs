@@ -681,6 +681,29 @@ routes:
     assert!(!config.contains("ssh.example.com"), "{config}");
 }
 
+/// Authelia's expressions saw the query; where that may open more, it is said.
+#[test]
+fn rules_that_looked_at_the_query_are_named() {
+    let rules = "access_control:\n  rules:\n\
+        \x20   - { domain: a.example.com, resources: ['^/api$'], policy: bypass }\n\
+        \x20   - { domain: a.example.com, resources: ['/admin', '^/x/[^/]+$'], policy: deny }\n\
+        \x20   - { domain: a.example.com, resources: ['^/own$', '/path', '^/ok([/?].*)?$'], policy: one_factor }\n\
+        \x20   - { domain: a.example.com, resources: ['^/p/.*$', '^/q', '^/r([/?].*)?$', '/s', '^/.*$'], policy: bypass }\n\
+        \x20   - { domain: b.example.com, resources: ['^/p/.*$', '^/q', '^/r$', '^/s([/?].*)?$', '/'], policy: deny }\n";
+    let (_, said) = imported(rules);
+    let of = |at: usize, text: &str, what: &str| format!("access_control.rules[{at}]: resources: `{text}` {what}");
+    let (any, none) = ("did not match a path with a query", "could match a query");
+    let expected = [
+        of(0, "^/api$", any),
+        of(1, "/admin", none),
+        of(1, "^/x/[^/]+$", none),
+        of(2, "^/own$", any),
+        of(2, "/path", none),
+    ];
+    has(&said, &expected.each_ref().map(String::as_str));
+    assert_eq!(said.matches("resources: `").count(), expected.len(), "{said}");
+}
+
 /// An expression or a prefix with a slash at its end did not match the path without the slash.
 #[test]
 fn what_opened_only_what_lies_below_opens_no_more() {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::draft::{Allow, Draft, DraftRoute, all_of, alternatives, any_of, expression, list, named_by, quoted};
+use super::draft::{
+    Allow, Draft, DraftRoute, all_of, alternatives, any_of, expression, list, named_by, quoted, unescaped,
+};
 use super::first_match::{Rule, add_routes};
 use super::source::Source;
 use super::{NEW_KEY, items, seconds, text, texts};
@@ -135,13 +137,17 @@ fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &
         covered.extend(hosts.iter().filter(may_be).cloned());
         close(&format!("domain_regex `{text}` is taken for the other rules' hosts that it may mean"));
     }
-    let mut paths = Vec::new();
+    let (mut paths, mut queries) = (Vec::new(), Vec::new());
+    let policy = rule.text("policy").unwrap_or_default();
     for text in rule.texts(&["resources"]).iter().flat_map(|text| alternatives(text)) {
         if text.contains("(?P<User>") || text.contains("(?P<Group>") {
             close("a path with a person's name or group in it has no counterpart");
         }
         match expression(&text) {
-            Ok(path) => paths.push(path),
+            Ok(path) => {
+                queries.extend(path.as_ref().and_then(|_| without_query(&text, &policy)));
+                paths.push(path);
+            }
             Err(problem) => {
                 close(&format!("resources: `{text}` {problem}, and is taken for every path"));
                 paths.push(None);
@@ -151,8 +157,9 @@ fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &
     if paths.is_empty() {
         paths.push(None);
     }
+    queries.iter().for_each(|what| draft.note(format!("{place}: resources: {what}")));
     let methods = rule.texts(&["methods"]);
-    if rule.text("policy").as_deref() == Some("deny") {
+    if policy == "deny" {
         draft.note(format!("{place}: nobody may, as before (REPLACE-ME is a group that nobody is in)"));
     }
     covered.sort();
@@ -164,6 +171,24 @@ fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &
             rules.push(Rule { route, only_for: only_for.clone(), place: place.clone() });
         }
     }
+}
+
+/// Authelia compared path and query with an expression; here the path alone is. What that may open, in words.
+fn without_query(text: &str, policy: &str) -> Option<String> {
+    let whole = text.strip_suffix('$').filter(|whole| !whole.ends_with('\\'));
+    let beginning = whole.unwrap_or(text);
+    // These take any query.
+    let rest = [".*", "([/?].*)?"].into_iter().find(|end| beginning.ends_with(end) && !beginning.ends_with(r"\.*"));
+    let beginning = rest.and_then(|end| beginning.strip_suffix(end)).unwrap_or(beginning);
+    if whole.is_some() && rest.is_none() && policy != "deny" {
+        return Some(format!("`{text}` did not match a path with a query behind it; here it does, whatever the query"));
+    }
+    let is_plain = beginning.strip_prefix('^').is_some_and(|path| unescaped(path).is_some());
+    (!is_plain && policy != "bypass").then(|| {
+        format!(
+            "`{text}` could match a query (`/?next=…`); here it does not, and other rules decide about such a request"
+        )
+    })
 }
 
 /// Whom a rule lets in, and whom it is about. A subject without a counterpart lets nobody in.
