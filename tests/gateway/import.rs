@@ -681,6 +681,24 @@ routes:
     assert!(!config.contains("ssh.example.com"), "{config}");
 }
 
+/// Somebody whom Pomerium refused by a criterion that has no counterpart is not let in because another one has.
+#[test]
+fn what_pomerium_refused_is_refused_though_only_a_part_has_a_counterpart() {
+    let routes = |criteria: &str| {
+        format!(
+            "routes:\n  - from: https://a.example.com\n    to: http://a:1\n    policy: [{{ allow: {{ or: [{{ authenticated_user: true }}] }} }}, \
+             {{ deny: {{ or: [{criteria}] }} }}]\n"
+        )
+    };
+    let request = "GET https://a.example.com/";
+    let (bad, good) = ("{ email = \"bad@example.com\" }", "{ email = \"good@example.com\" }");
+    let of = "{ email: { is: bad@example.com } }, { domain: x.com }";
+    let (config, _) = tested(&[&routes(of)], &[(request, bad, "refuse"), (request, good, "pass")]);
+    has(&config, &["not = { any = [{ emails = [\"bad@example.com\"] }, { email_domains = [\"x.com\"] }] }"]);
+    let (_, said) = tested(&[&routes(&format!("{of}, {{ device: {{ is: x }} }}"))], &[(request, good, "refuse")]);
+    has(&said, &["routes[0].policy: its `deny` has no counterpart"]);
+}
+
 /// Authelia's expressions saw the query; where that may open more, it is said.
 #[test]
 fn rules_that_looked_at_the_query_are_named() {

@@ -22,10 +22,10 @@ pub(super) fn allowed(draft: &mut Draft, place: &str, policy: &Value) -> Allow {
     let mut denied = Vec::new();
     for block in items(policy) {
         if let Some(allow) = block.get("allow") {
-            any.push(meaning(draft, place, allow));
+            any.push(meaning(draft, place, allow, false));
         }
         if let Some(deny) = block.get("deny") {
-            match meaning(draft, place, deny) {
+            match meaning(draft, place, deny, true) {
                 Meaning::Of(conditions) => denied.push(conditions),
                 _ => return closed(draft, place, "deny"),
             }
@@ -49,13 +49,15 @@ fn closed(draft: &mut Draft, place: &str, what: &str) -> Allow {
     Allow::Closed
 }
 
-/// The meaning of a block, all of whose operators must hold.
-fn meaning(draft: &mut Draft, place: &str, block: &Value) -> Meaning {
+/// The meaning of a block, all of whose operators must hold. One that refuses must be known as a whole.
+fn meaning(draft: &mut Draft, place: &str, block: &Value, refuses: bool) -> Meaning {
     let Some(operators) = block.as_object() else { return Meaning::Unknown };
     let mut all = Vec::new();
     for (operator, criteria) in operators {
         let meanings: Vec<Meaning> = items(criteria).iter().map(|item| criterion(draft, place, item)).collect();
+        let is_known = !meanings.iter().any(|meaning| matches!(meaning, Meaning::Unknown));
         all.push(match operator.as_str() {
+            _ if refuses && !is_known => Meaning::Unknown,
             "or" => either(meanings),
             "and" => together(meanings),
             "nor" | "not" => neither(operator, meanings),
