@@ -505,6 +505,8 @@ access_control:
     - { domain: hr.example.com, subject: [["group:hr", "group:staff"], "user:boss"], policy: one_factor }
     - { domain: hr.example.com, policy: deny }
     - { domain: in.example.com, networks: [internal], policy: one_factor }
+    - { domain: in.example.com, policy: two_factor }
+    - { domain: in.example.com, resources: ["^/x/"], policy: deny }
     - { domain: q.example.com, query: [[{ operator: present, key: x }]], policy: bypass }
     - { domain: "{user}.home.example.com", policy: one_factor }
     - { domain: x.home.example.com, policy: bypass }
@@ -512,7 +514,7 @@ access_control:
     - { domain: r1.example.com, policy: bypass }
 "#;
     let (anybody, nobody) = ("\"signed-in\"", "\"nobody\"");
-    let (config, _) = tested(
+    let (config, said) = tested(
         &[rules],
         &[
             ("GET https://wiki.example.com/", nobody, "pass"),
@@ -538,6 +540,10 @@ access_control:
         ],
     );
     assert!(config.contains("host = \"r1.example.com\""), "{config}");
+    has(
+        &said,
+        &["rules[10]: left out, since from networks that access_control.rules[9] does not name nobody may here"],
+    );
 }
 
 #[test]

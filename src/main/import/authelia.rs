@@ -44,7 +44,12 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
         let policy = control.text("default_policy").unwrap_or_else(|| "deny".to_owned());
         if policy != "deny" {
             let route = DraftRoute { allow: allowed(&policy, Allow::SignedIn), ..DraftRoute::default() };
-            rules.push(Rule { route, only_for: None, place: "access_control.default_policy".to_owned() });
+            rules.push(Rule {
+                route,
+                only_for: None,
+                has_networks: false,
+                place: "access_control.default_policy".to_owned(),
+            });
         }
         control.left_out(&mut draft);
     }
@@ -164,11 +169,13 @@ fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &
     }
     covered.sort();
     covered.dedup();
+    let has_networks = rule.value("networks").is_some();
     for host in covered {
         for path in &paths {
             let (host, path, methods) = (Some(host.clone()), path.clone(), methods.clone());
             let route = DraftRoute { host, path, methods, allow: allow.clone(), ..DraftRoute::default() };
-            rules.push(Rule { route, only_for: only_for.clone(), place: place.clone() });
+            let (only_for, place) = (only_for.clone(), place.clone());
+            rules.push(Rule { route, only_for, has_networks, place });
         }
     }
 }

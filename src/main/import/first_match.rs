@@ -13,6 +13,8 @@ pub(super) struct Rule {
     pub(super) route: DraftRoute,
     /// The people whom the rule was about; for others the next rule decided. None where it was about everybody.
     pub(super) only_for: Option<Vec<String>>,
+    /// Whether it was for some networks alone; for others the next rule decided, and nobody may here.
+    pub(super) has_networks: bool,
     /// Its place in the file, for messages.
     pub(super) place: String,
 }
@@ -34,8 +36,14 @@ pub(super) fn add_routes(draft: &mut Draft, rules: &[Rule]) {
                     && takes_methods(&earlier.route, &rule.route)
                     && covers(&earlier.route, &rule.route)
             };
-            if &rule.route.host == host && asked[..at].iter().any(decides) {
-                draft.note(format!("{}: an earlier rule decides about all of it, and it is left out", rule.place));
+            if let Some(earlier) = asked[..at].iter().find(|earlier| &rule.route.host == host && decides(earlier)) {
+                draft.note(match earlier.has_networks {
+                    true => format!(
+                        "{}: left out, since from networks that {} does not name nobody may here",
+                        rule.place, earlier.place
+                    ),
+                    false => format!("{}: an earlier rule decides about all of it, and it is left out", rule.place),
+                });
             }
             if !done.contains(&&rule.route.path) {
                 done.push(&rule.route.path);

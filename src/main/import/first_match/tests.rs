@@ -44,7 +44,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             allow,
             ..DraftRoute::default()
         };
-        Rule { route, only_for, place: String::new() }
+        Rule { route, only_for, has_networks: false, place: String::new() }
     })
 }
 
