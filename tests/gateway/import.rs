@@ -705,6 +705,18 @@ fn what_pomerium_refused_is_refused_though_only_a_part_has_a_counterpart() {
     has(&said, &["routes[0].policy: its `deny` has no counterpart"]);
 }
 
+/// What lies below a path stays open beside a part of it that is closed.
+#[test]
+fn a_part_that_an_earlier_rule_of_authelia_closes_does_not_close_the_rest() {
+    let rules = "access_control:\n  rules:\n\
+        \x20   - { domain: a.example.com, resources: ['^/p/secret'], policy: deny }\n\
+        \x20   - { domain: a.example.com, resources: ['^/p/.*$'], policy: bypass }\n";
+    let at = |path: &str| format!("GET https://a.example.com{path}");
+    let (open, secret) = (at("/p/open"), at("/p/secrets/x"));
+
+    tested(&[rules], &[(&open, "\"nobody\"", "pass"), (&secret, "\"signed-in\"", "refuse")]);
+}
+
 /// Authelia's expressions saw the query; where that may open more, it is said.
 #[test]
 fn rules_that_looked_at_the_query_are_named() {

@@ -76,12 +76,18 @@ fn decided(draft: &mut Draft, asked: &[&Rule], route: &DraftRoute, method: Optio
     let takes = |rule: &&&Rule| {
         rule.route.methods.is_empty() || method.is_some_and(|method| rule.route.methods.contains(method))
     };
+    let place = |of: &DraftRoute| asked.iter().position(|rule| rule.route.path == of.path);
+    // Of expressions that are as exact the first counts here too.
+    let goes_before = |rule: &Rule| {
+        let are_beginnings = is_beginning(&rule.route) && is_beginning(route);
+        are_beginnings && rank(&rule.route) == rank(route) && place(&rule.route) < place(route)
+    };
     let mut allow = None;
     // From the last rule to the first, since an earlier rule overrides later ones.
     for rule in asked.iter().filter(takes).rev() {
         if covers(&rule.route, route) {
             allow = Some(after(rule, allow.unwrap_or(Allow::Closed)));
-        } else if may_meet(&rule.route, route) && rank(&rule.route) <= rank(route) {
+        } else if may_meet(&rule.route, route) && rank(&rule.route) <= rank(route) && !goes_before(rule) {
             draft.note(format!(
                 "{}: decided about a part of {}, where both must let in here",
                 rule.place,
@@ -154,6 +160,13 @@ fn after(earlier: &Rule, later: Allow) -> Allow {
 pub(super) fn rank(route: &DraftRoute) -> (bool, usize, bool) {
     let setting = route.path.as_ref().map(|(setting, _)| *setting);
     (setting == Some("path_exact"), beginning(route).len(), setting == Some("path_regex"))
+}
+
+/// Whether the paths of an expression are all that begin with a text, so that the gateway ranks it as `rank` does.
+fn is_beginning(route: &DraftRoute) -> bool {
+    let text =
+        route.path.as_ref().filter(|(setting, _)| *setting == "path_regex").map(|(_, path)| path.strip_suffix(".*"));
+    text.flatten().is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(&byte)))
 }
 
 /// The whole segments with which all paths of a route begin.

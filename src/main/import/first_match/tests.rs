@@ -24,6 +24,8 @@ fn rule() -> impl Strategy<Value = Rule> {
         Some(("path_regex", "/p.*")),
         Some(("path_regex", ".*q.*")),
         Some(("path_regex", "/p/q/.*")),
+        Some(("path_regex", "/p/q.*")),
+        Some(("path_regex", "/p/.*")),
     ]);
     let host = prop::sample::select(vec![Some("a.x"), Some("b.x"), Some("*.x"), Some("x.y"), None]);
     let methods = prop::sample::select(vec![vec![], vec!["GET"], vec!["POST"]]);
@@ -59,6 +61,8 @@ fn takes_path(route: &DraftRoute, path: &str) -> bool {
         Some(("path_exact", of)) => path == of,
         Some((_, "/p.*")) => path.starts_with("/p"),
         Some((_, "/p/q/.*")) => path.starts_with("/p/q/"),
+        Some((_, "/p/q.*")) => path.starts_with("/p/q"),
+        Some((_, "/p/.*")) => path.starts_with("/p/"),
         Some((_, ".*q.*")) => path.contains('q'),
         Some((_, other)) => panic!("{other}"),
     }
