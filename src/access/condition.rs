@@ -1,9 +1,9 @@
 //! What a policy asks of a signed-in person or a program, and of the request.
 //!
 //! A condition holds, fails, would hold after a stronger or more recent sign-in, or cannot be known: nobody is signed
-//! in, the client's address is not known, or a claim or some of the groups had no room in the session. The negation of
-//! what cannot be known cannot be known either ([`Outcome`]; Kleene's strong logic), and only a condition that holds
-//! lets a request pass.
+//! in, the client's address is not known, nobody verified their e-mail address, or a claim or some of the groups had no
+//! room in the session. The negation of what cannot be known cannot be known either ([`Outcome`]; Kleene's strong logic),
+//! and only a condition that holds lets a request pass.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -284,15 +284,22 @@ impl Condition {
     }
 }
 
-/// Whether somebody's e-mail address `fits` and is verified.
+/// Whether somebody's e-mail address `fits`. It cannot be known of an address that is not verified, since it may be
+/// somebody else's, nor of somebody without one.
 fn verified<'c>(identity: &Identity, fits: impl Fn(&str) -> bool) -> Outcome<'c> {
-    if !identity.email.as_deref().is_some_and(fits) {
-        return Outcome::Fails(Refusal::NotListed);
-    }
+    let fits = identity.email.as_deref().is_some_and(fits);
     match identity.claims.get(EMAIL_VERIFIED) {
-        Some(ClaimValue::Text(text)) if text == "true" => Outcome::Holds,
-        _ if identity.left_out.iter().any(|name| name == EMAIL_VERIFIED) => Outcome::Unknown(Refusal::NotListed),
-        _ => Outcome::Fails(Refusal::EmailNotVerified),
+        Some(ClaimValue::Text(text)) if text == "true" && identity.email.is_some() => {
+            if fits {
+                Outcome::Holds
+            } else {
+                Outcome::Fails(Refusal::NotListed)
+            }
+        }
+        _ if !fits || identity.left_out.iter().any(|name| name == EMAIL_VERIFIED) => {
+            Outcome::Unknown(Refusal::NotListed)
+        }
+        _ => Outcome::Unknown(Refusal::EmailNotVerified),
     }
 }
 

@@ -18,6 +18,9 @@ const COMBINED: usize = 6;
 /// An address of no network that a configuration names: it is reserved for documentation (RFC 5737).
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
+/// An e-mail address that no configuration names: its domain belongs to nobody (RFC 2606).
+const OTHER_EMAIL: &str = "somebody@elsewhere.invalid";
+
 /// A sample visitor.
 #[derive(Clone, Debug)]
 pub struct Probe {
@@ -75,6 +78,8 @@ enum Trait<'p> {
     Provider(&'p str),
     Email(&'p str),
     Domain(&'p str),
+    /// Without a verified e-mail address; everybody else has one where a policy excepts some.
+    NoEmail,
     Claim(&'p str, &'p str),
     Scope(&'p str),
 }
@@ -87,24 +92,22 @@ impl Trait<'_> {
             Self::Provider(provider) => format!("signed in by {provider}"),
             Self::Email(email) => format!("with email {email}"),
             Self::Domain(domain) => format!("with an email at {domain}"),
+            Self::NoEmail => "without a verified email".to_owned(),
             Self::Claim(name, value) => format!("with {name} {value}"),
             Self::Scope(scope) => format!("a program with scope {scope}"),
         }
     }
 
     fn give(&self, identity: &mut Identity) {
-        let verified = || (EMAIL_VERIFIED.to_owned(), ClaimValue::Text("true".to_owned()));
         match *self {
             Self::Group(group) => identity.groups.push(group.to_owned()),
             Self::User(user) => user.clone_into(&mut identity.subject),
             Self::Provider(provider) => provider.clone_into(&mut identity.provider),
-            Self::Email(email) => {
-                identity.email = Some(email.to_owned());
-                identity.claims.extend([verified()]);
-            }
-            Self::Domain(domain) => {
-                identity.email = Some(format!("somebody@{domain}"));
-                identity.claims.extend([verified()]);
+            Self::Email(email) => give_email(identity, email),
+            Self::Domain(domain) => give_email(identity, &format!("somebody@{domain}")),
+            Self::NoEmail => {
+                identity.email = None;
+                identity.claims.remove(EMAIL_VERIFIED);
             }
             // A scope is its token's, and not the program's.
             Self::Scope(_) => {}
@@ -121,6 +124,11 @@ impl Trait<'_> {
             },
         }
     }
+}
+
+fn give_email(identity: &mut Identity, email: &str) {
+    identity.email = Some(email.to_owned());
+    identity.claims.insert(EMAIL_VERIFIED.to_owned(), ClaimValue::Text("true".to_owned()));
 }
 
 /// Everything by which some policies tell people apart.
@@ -175,7 +183,14 @@ impl<'p> Traits<'p> {
                 self.ages.extend(limits.max_age());
                 self.idles.extend(limits.max_idle());
             }
-            Condition::Methods(_) | Condition::Any(_) | Condition::All(_) | Condition::Not(_) => {}
+            Condition::Not(inner) => inner.walk(&mut |one| {
+                let is_of_email = matches!(one, Condition::Emails(_) | Condition::EmailDomains(_));
+                if is_of_email && !self.traits.contains(&Trait::NoEmail) {
+                    // First, so that it takes away none of the addresses that come with it.
+                    self.traits.insert(0, Trait::NoEmail);
+                }
+            }),
+            Condition::Methods(_) | Condition::Any(_) | Condition::All(_) => {}
         }
         found.retain(|found| !self.traits.contains(found));
         self.traits.extend(found);
@@ -198,6 +213,9 @@ impl<'p> Traits<'p> {
         person.acr = self.acr.filter(|_| is_strong).map(str::to_owned);
         for name in &self.claims {
             person.claims.insert((*name).to_owned(), ClaimValue::List(Vec::new()));
+        }
+        if self.traits.contains(&Trait::NoEmail) {
+            give_email(&mut person, OTHER_EMAIL);
         }
         traits.iter().for_each(|one| one.give(&mut person));
         person

@@ -70,6 +70,8 @@ async fn conditions_are_asked_of_whoever_is_signed_in() {
         ("/writes", "{ methods = [\"POST\"] }", 403),
         ("/either", "{ any = [{ groups = [\"nobody-is\"] }, { users = [\"password@example.com\"] }] }", 200),
         ("/both", "{ all = [{ groups = [\"nobody-is\"] }, { users = [\"password@example.com\"] }] }", 403),
+        ("/not-email", "{ not = { emails = [\"other@example.com\"] } }", 200),
+        ("/not-this-email", "{ not = { emails = [\"password@example.com\"] } }", 403),
         ("/but", "{ email_domains = [\"example.com\"], not = { users = [\"password@example.com\"] } }", 403),
         ("/optional", "\"optional\"", 200),
     ];
@@ -143,6 +145,8 @@ async fn a_configuration_whose_own_tests_fail_is_not_taken() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_that_opens_something_is_refused_unless_it_says_so() {
     let routes = route("/", "\"signed-in\"") + &route("/admin", "{ groups = [\"admins\"] }");
+    let excepted = "allow = { groups = [\"x\"], not = { emails = [\"bad@example.com\"] } }";
+    let routes = format!("{routes}\n[[route]]\npath = \"/excepted\"\nupstream = \"APP\"\n{excepted}\n");
     let lately = "max_age_minutes = 15";
     let routes = format!("{routes}{}{lately}\nmax_idle_minutes = 5\n", route("/lately", "\"signed-in\""));
     let world =
@@ -161,6 +165,16 @@ async fn a_reload_that_opens_something_is_refused_unless_it_says_so() {
         (narrow, admins, "is open to somebody who is in admins from 192.0.2.1"),
         (narrow, "allow = \"public\"", "GET localhost/admin is open to somebody who is nobody"),
         ("path = \"/admin\"", "path = \"/administration\"", "/admin is open to somebody who is signed in"),
+        (
+            excepted,
+            "allow = { not = { emails = [\"bad@example.com\"] } }",
+            "/excepted is open to somebody who is signed in",
+        ),
+        (
+            excepted,
+            "allow = { groups = [\"x\"] }",
+            "/excepted is open to somebody who is without a verified email and in x",
+        ),
         // A limit that is only moved.
         (
             narrow,

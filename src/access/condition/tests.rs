@@ -1,5 +1,7 @@
 //! What conditions say of whom.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -85,6 +87,30 @@ fn what_is_not_known_is_not_refuted_either() {
     assert!(!holds(&no_intern, &visitor), "a part of the groups does not say that the rest is not there");
 }
 
+/// Somebody whose address is not verified may be whoever owns it, or not.
+#[test]
+fn an_address_that_is_not_verified_meets_no_exception_either() {
+    let verified = [("email_verified", text("true"))];
+    let refuted = [("email_verified", text("false"))];
+    let nameless = Identity { email: None, ..jane("", &verified) };
+    for excluded in [Condition::Emails(names(&["bad@corp.com"])), Condition::EmailDomains(names(&["corp.com"]))] {
+        let not = Condition::Not(Box::new(excluded.clone()));
+        for (visitor, expected) in [
+            (jane("bad@corp.com", &verified), Outcome::Fails(Refusal::Excluded)),
+            (jane("bad@corp.com", &refuted), Outcome::Unknown(Refusal::Excluded)),
+            (jane("bad@corp.com", &[]), Outcome::Unknown(Refusal::Excluded)),
+            (jane("jane@example.com", &verified), Outcome::Holds),
+            (jane("jane@example.com", &refuted), Outcome::Unknown(Refusal::Excluded)),
+            (jane("jane@example.com", &[]), Outcome::Unknown(Refusal::Excluded)),
+            (nameless.clone(), Outcome::Unknown(Refusal::Excluded)),
+        ] {
+            assert_eq!(not.outcome(Some(&visitor), FACTS, NOW), expected, "{not}: {visitor:?}");
+        }
+        let unverified = excluded.outcome(Some(&jane("bad@corp.com", &refuted)), FACTS, NOW);
+        assert_eq!(unverified, Outcome::Unknown(Refusal::EmailNotVerified), "the page says why");
+    }
+}
+
 #[test]
 fn networks_and_methods_are_about_the_request_and_need_an_address_to_hold() {
     let networks = Condition::Networks(vec!["10.0.0.0/8".parse().expect("a network")]);
@@ -117,10 +143,11 @@ fn a_rule_is_told_in_words() {
     );
 }
 
-/// Conditions over three groups.
+/// Conditions over three groups and an e-mail address.
 fn conditions() -> impl Strategy<Value = Condition> {
     let group = prop_oneof!["a", "b", "c"].prop_map(|group: String| Condition::Groups(names(&[&group])));
-    group.prop_recursive(4, 24, 4, |inner| {
+    let address = Just(Condition::Emails(names(&["jane@corp.com"])));
+    prop_oneof![3 => group, 1 => address].prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..4).prop_map(Condition::Any),
             prop::collection::vec(inner.clone(), 1..4).prop_map(Condition::All),
@@ -129,27 +156,39 @@ fn conditions() -> impl Strategy<Value = Condition> {
     })
 }
 
-fn model(condition: &Condition, groups: &[&str]) -> bool {
+fn model(condition: &Condition, groups: &[&str], email: &str) -> bool {
     match condition {
         Condition::Groups(names) => names.iter().any(|name| groups.contains(&name.as_str())),
-        Condition::Any(inner) => inner.iter().any(|condition| model(condition, groups)),
-        Condition::All(inner) => inner.iter().all(|condition| model(condition, groups)),
-        Condition::Not(inner) => !model(inner, groups),
+        Condition::Emails(names) => names.has(email),
+        Condition::Any(inner) => inner.iter().any(|condition| model(condition, groups, email)),
+        Condition::All(inner) => inner.iter().all(|condition| model(condition, groups, email)),
+        Condition::Not(inner) => !model(inner, groups, email),
         other => panic!("{other}"),
     }
 }
 
 proptest! {
-    /// Of somebody of whom everything is known it is plain logic; what is left out opens nothing.
+    /// Of somebody of whom everything is known it is plain logic; what is left out or not verified opens nothing.
     #[test]
-    fn conditions_are_logic_and_ignorance_opens_nothing(condition in conditions(), a: bool, b: bool, c: bool, hidden in 0..3usize) {
+    fn conditions_are_logic_and_ignorance_opens_nothing(
+        condition in conditions(), a: bool, b: bool, c: bool, is_jane: bool, hidden in 0..3usize,
+    ) {
         let groups: Vec<&str> = [(a, "a"), (b, "b"), (c, "c")].iter().filter(|(is_in, _)| *is_in).map(|(_, name)| *name).collect();
-        let known = member_of(&groups);
-        prop_assert_eq!(holds(&condition, &known), model(&condition, &groups));
+        let email = if is_jane { "jane@corp.com" } else { "bob@corp.com" };
+        let verified = jane(email, &[("email_verified", text("true"))]);
+        let known = Identity { groups: member_of(&groups).groups, ..verified.clone() };
+        prop_assert_eq!(holds(&condition, &known), model(&condition, &groups, email));
         let kept: Vec<&str> = groups.iter().copied().filter(|group| *group != ["a", "b", "c"][hidden]).collect();
-        let partly = Identity { left_out: vec![GROUPS.to_owned()], ..member_of(&kept) };
+        let partly = Identity { groups: member_of(&kept).groups, left_out: vec![GROUPS.to_owned()], ..verified };
         if holds(&condition, &partly) {
-            prop_assert!(model(&condition, &groups) && model(&condition, &kept));
+            prop_assert!(model(&condition, &groups, email) && model(&condition, &kept, email));
+        }
+        let claims = jane(email, &[("email_verified", text("false"))]).claims;
+        for (email, claims) in [(Some(email), claims), (Some(email), BTreeMap::new()), (None, BTreeMap::new())] {
+            let unverified = Identity { email: email.map(str::to_owned), claims, ..known.clone() };
+            if holds(&condition, &unverified) {
+                prop_assert!(["jane@corp.com", "bob@corp.com"].iter().all(|email| model(&condition, &groups, email)));
+            }
         }
     }
 }
