@@ -102,7 +102,7 @@ impl Claim {
         }
     }
 
-    /// The claim's value for `identity` in this style; none when it is not known or empty.
+    /// The claim's value for `identity` in this style, not yet as a whole; none when it is not known or empty.
     pub fn of<'i>(&self, identity: &'i Identity, style: &Style) -> Option<Cow<'i, str>> {
         let text = match self {
             Self::Subject => identity.subject.as_str(),
@@ -173,11 +173,15 @@ impl Source {
 
     fn of<'i>(&'i self, identity: &'i Identity, style: &Style, assertion: Option<&'i str>) -> Option<Cow<'i, str>> {
         match self {
-            Self::Claim(claim) => claim.of(identity, style),
+            Self::Claim(claim) => claim.of(identity, style).map(|value| style.whole(value)),
             Self::Literal(text) => Some(text.as_str().into()),
             Self::Template(parts) => {
-                let values: Option<Vec<_>> = parts.iter().map(|part| part.of(identity, style, None)).collect();
-                Some(values?.concat().into())
+                let part = |part: &'i Self| match part {
+                    Self::Claim(claim) => claim.of(identity, style),
+                    other => other.of(identity, style, None),
+                };
+                let values: Option<Vec<_>> = parts.iter().map(part).collect();
+                Some(style.whole(values?.concat().into()))
             }
             Self::Assertion => assertion.map(Cow::from),
         }

@@ -39,7 +39,8 @@ pub enum NonAscii {
     RawUtf8,
     /// Each byte of its UTF-8 percent-encoded, and `%` too.
     Percent,
-    /// As one or more encoded words (RFC 2047, `=?UTF-8?B?…?=`).
+    /// The whole value as one or more encoded words (RFC 2047, `=?UTF-8?B?…?=`). One that could be read as such a word
+    /// is encoded too, so that whoever decodes reads what was meant.
     Rfc2047,
 }
 
@@ -61,10 +62,17 @@ impl Style {
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.non_ascii {
             _ if text.is_ascii() && self.non_ascii != NonAscii::Percent => text.into(),
-            NonAscii::RawUtf8 => text.into(),
+            // Of the latter a value is encoded as a whole.
+            NonAscii::RawUtf8 | NonAscii::Rfc2047 => text.into(),
             NonAscii::Percent => percent(text, |byte| !byte.is_ascii() || byte == b'%'),
-            NonAscii::Rfc2047 => encoded_words(text).into(),
         }
+    }
+
+    /// What a header says, of a value that is put together. One that does not survive in a header stays as it is, since
+    /// encoding would only hide that.
+    pub(super) fn whole<'t>(&self, value: Cow<'t, str>) -> Cow<'t, str> {
+        let is_encoded = self.non_ascii == NonAscii::Rfc2047 && (!value.is_ascii() || value.contains("=?"));
+        if is_encoded && is_one_line(&value) { encoded_words(&value).into() } else { value }
     }
 
     /// The items, joined; none where no item is left. An item that a reader would trim or split is left out.
@@ -82,7 +90,6 @@ impl Style {
             }
             self.item(item, &mut joined);
         }
-        let joined = if self.non_ascii == NonAscii::Rfc2047 { self.text(&joined).into_owned() } else { joined };
         (!joined.is_empty()).then_some(joined.into())
     }
 
@@ -178,18 +185,28 @@ mod tests {
     #[test]
     fn text_beyond_ascii_is_written_by_rule() {
         let style = |non_ascii| Style { non_ascii, ..Style::default() };
-        for (rule, text, expected) in [
-            (NonAscii::RawUtf8, "Zoë 100%", "Zoë 100%"),
-            (NonAscii::Percent, "Zoë 100%", "Zo%C3%AB 100%25"),
-            (NonAscii::Rfc2047, "Zoë", "=?UTF-8?B?Wm/Dqw==?="),
-            (NonAscii::Rfc2047, "Zoe", "Zoe"),
-        ] {
+        for (rule, text, expected) in
+            [(NonAscii::RawUtf8, "Zoë 100%", "Zoë 100%"), (NonAscii::Percent, "Zoë 100%", "Zo%C3%AB 100%25")]
+        {
             assert_eq!(style(rule).text(text), expected, "{rule:?}");
         }
         let list = ["Zoë".to_owned(), "a,b".to_owned()];
         assert_eq!(style(NonAscii::Percent).list(&list).as_deref(), Some("Zo%C3%AB,a%2Cb"));
-        assert_eq!(style(NonAscii::Rfc2047).list(&list).as_deref(), Some("=?UTF-8?B?Wm/DqyxhJTJDYg==?="));
-        let long = style(NonAscii::Rfc2047).text(&"é".repeat(40)).into_owned();
+        let encoded = |text: &str| style(NonAscii::Rfc2047).whole(text.to_owned().into()).into_owned();
+        for (text, expected) in [
+            ("Zoe", "Zoe"),
+            ("a=b?", "a=b?"),
+            ("Zoë", "=?UTF-8?B?Wm/Dqw==?="),
+            // `admin`, for whoever decodes it.
+            ("=?UTF-8?B?YWRtaW4=?=", "=?UTF-8?B?PT9VVEYtOD9CP1lXUnRhVzQ9Pz0=?="),
+            ("x =?", "=?UTF-8?B?eCA9Pw==?="),
+            // Not written at all, as it is.
+            ("Zo\u{85}", "Zo\u{85}"),
+            (" ë", " ë"),
+        ] {
+            assert_eq!(encoded(text), expected, "{text}");
+        }
+        let long = encoded(&"é".repeat(40));
         assert!(long.split(' ').count() == 2 && long.split(' ').all(|word| word.len() <= 75), "{long}");
     }
 }

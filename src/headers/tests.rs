@@ -454,6 +454,37 @@ fn a_claim_that_is_a_list_keeps_its_items() {
     assert_eq!(said, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
 
+/// H-09: an application that decodes a value reads what the claim says, and nothing else.
+#[test]
+fn a_claim_that_looks_like_an_encoded_word_is_encoded_itself() {
+    use base64::Engine as _;
+    let decoded = |value: &str| match value.strip_prefix("=?UTF-8?B?").and_then(|rest| rest.strip_suffix("?=")) {
+        Some(word) => String::from_utf8(base64::engine::general_purpose::STANDARD.decode(word).expect("base64")),
+        None => Ok(value.to_owned()),
+    };
+    let style = Style { non_ascii: NonAscii::Rfc2047, ..Style::default() };
+    let mappings = [("X-Name", "name"), ("X-Groups", "groups"), ("X-Both", "{preferred_username}{name} at corp")];
+    let mappings = mappings.iter().map(|(header, source)| Mapping::new(header, source).expect("a mapping")).collect();
+    let map = IdentityMap::new(mappings, style, Vec::new(), None);
+    for (username, name, groups, is_encoded) in [
+        ("jane", "Jane", ["staff", "b"], [false, false, false]),
+        ("jane", "=?UTF-8?B?YWRtaW4=?=", ["staff", "b"], [true, false, true]),
+        ("jane=", "?utf-8?q?admin?=", ["=?utf-8?q?admin?=", "b"], [false, true, true]),
+        ("jane", "Zoë", ["staff", "bé"], [true, true, true]),
+    ] {
+        let mut identity = member_of(&groups);
+        (identity.username, identity.name) = (Some(username.to_owned()), Some(name.to_owned()));
+        let headers = map.headers(&identity, None, &Metrics::new());
+        let values: Vec<&str> = headers.iter().map(|(_, value)| value.to_str().expect("ASCII")).collect();
+        let meant = [name.to_owned(), groups.join(","), format!("{username}{name} at corp")];
+        for ((value, meant), is_encoded) in values.iter().zip(&meant).zip(is_encoded) {
+            assert_eq!(decoded(value).as_ref(), Ok(meant), "{value}");
+            assert_eq!(*value != meant.as_str(), is_encoded, "{value}");
+        }
+        assert_eq!(values.len(), 3);
+    }
+}
+
 /// K-18.
 #[test]
 fn a_list_that_is_not_whole_is_not_written() {
