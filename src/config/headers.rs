@@ -142,17 +142,21 @@ fn style(section: &Section<'_>, otherwise: Style) -> Style {
     }
 }
 
-/// `{ basic = "preferred_username", password = … }` or `{ bearer = "assertion" }`.
+/// `{ basic = "preferred_username", password = … }` or `{ bearer = "assertion" }`. No other claim is a token: a name that
+/// no provider makes would send nothing, and an e-mail address proves nothing.
 fn authorization(section: &Section<'_>) -> Option<Authorization> {
-    const SHAPE: &str = "must be a claim, a template, \"assertion\", \"id_token\" or \"access_token\"";
-    let source = |name: &str| {
+    const USER: &str = "must be a claim, a template or \"assertion\"";
+    const TOKEN: &str = "must be \"assertion\", \"id_token\" or \"access_token\"";
+    let source = |name: &str, shape: &str, fits: fn(&str) -> bool| {
         let text = section.text(name)?;
-        section.parsed(name, &text, |text| Source::parse(text).ok_or_else(|| SHAPE.to_owned()))
+        let parse = |text: &str| Source::parse(text).filter(|_| fits(text)).ok_or_else(|| shape.to_owned());
+        section.parsed(name, &text, parse)
     };
-    let (basic, bearer, password) = (source("basic"), source("bearer"), section.secret("password"));
-    match (basic, bearer, password) {
-        (Some(user), None, Some(password)) => Some(Authorization::Basic(user, password)),
-        (None, Some(token), None) => Some(Authorization::Bearer(token)),
+    let user = source("basic", USER, |_| true);
+    let token = source("bearer", TOKEN, |text| matches!(text, "assertion" | "id_token" | "access_token"));
+    match (section.given("basic"), section.given("bearer"), section.secret("password")) {
+        (true, false, Some(password)) => Some(Authorization::Basic(user?, password)),
+        (false, true, None) => Some(Authorization::Bearer(token?)),
         _ => {
             section.problem("basic", "goes with password, and not with bearer: one of both is told");
             None

@@ -129,6 +129,29 @@ rewrite = { replacement = "/c" }
     assert!(!found.iter().any(|problem| problem.contains("unknown setting")), "{found:#?}");
 }
 
+/// What is no token is not sent as one.
+#[test]
+fn a_bearer_token_is_one_of_those_that_there_are() {
+    let text = |authorization: &str| format!("[headers]\nauthorization = {{ {authorization} }}\n");
+    let about = |authorization: &str| -> Vec<String> {
+        problems(&text(authorization))
+            .into_iter()
+            .filter(|problem| problem.contains(": headers.authorization"))
+            .collect()
+    };
+    for token in ["assertion", "id_token", "access_token"] {
+        assert_eq!(about(&format!("bearer = \"{token}\"")), [""; 0], "{token}");
+    }
+    for claim in ["id-token", "access-token", "email", "ID_TOKEN", "{id_token}", "literal:secret", ""] {
+        let [problem] = &about(&format!("bearer = \"{claim}\""))[..] else { panic!("{claim}") };
+        assert!(problem.ends_with("must be \"assertion\", \"id_token\" or \"access_token\""), "{problem}");
+    }
+    assert_eq!(about("basic = \"{sub}@corp\", password = \"a\""), [""; 0]);
+    for wrong in ["basic = \"sub\"", "password = \"a\"", "bearer = \"id_token\", password = \"a\""] {
+        assert_eq!(about(wrong).len(), 1, "{wrong}");
+    }
+}
+
 #[test]
 fn the_one_that_is_shipped_is_good_and_documents_its_defaults() {
     let text = include_str!("../../gateway.toml");
