@@ -12,7 +12,7 @@ use crate::oidc::{ALGORITHMS, Algorithm, Introspection, Issuer, TokenRules};
 pub struct BearerSettings {
     /// The name that routes use.
     pub name: String,
-    /// The claim that lists groups.
+    /// The claim that lists groups, by name or by path.
     pub groups_claim: String,
     /// What tokens must be.
     pub rules: TokenRules,

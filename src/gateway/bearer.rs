@@ -48,6 +48,8 @@ const METADATA: &str = "/.well-known/oauth-protected-resource";
 pub struct BearerIssuer {
     name: String,
     groups_claim: String,
+    /// The claims besides those of the first level that are asked for.
+    paths: Vec<String>,
     server: ResourceServer,
     remembered: Cache<[u8; 32], (Arc<Machine>, Instant)>,
     /// Tokens that the issuer refused, apart from the valid ones, so that made-up tokens evict none of those.
@@ -64,9 +66,9 @@ pub(super) enum Brought<'r> {
 }
 
 impl BearerIssuer {
-    /// By the name that routes use; groups stand in `groups_claim`.
-    pub fn new(name: String, groups_claim: String, server: ResourceServer) -> Self {
-        Self { name, groups_claim, server, remembered: Cache::new(MOST), refused: Cache::new(MOST) }
+    /// By the name that routes use; groups stand in `groups_claim`. Of what lies in objects, `paths` are kept.
+    pub fn new(name: String, groups_claim: String, paths: Vec<String>, server: ResourceServer) -> Self {
+        Self { name, groups_claim, paths, server, remembered: Cache::new(MOST), refused: Cache::new(MOST) }
     }
 
     /// The name that routes use.
@@ -114,21 +116,13 @@ impl BearerIssuer {
     fn machine(&self, token: &AccessToken) -> Machine {
         let text = |name: &str| token.claim(name).and_then(Value::as_str).map(str::to_owned);
         let list = |name: &str| match token.claim(name) {
-            Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+            Some(Value::Array(items)) => texts(items),
             Some(Value::String(one)) => vec![one.clone()],
             _ => Vec::new(),
         };
-        let mut claims: BTreeMap<String, ClaimValue> = BTreeMap::new();
-        for (name, value) in token.claims() {
-            let value = match value {
-                Value::String(text) => ClaimValue::Text(text.clone()),
-                Value::Number(number) => ClaimValue::Text(number.to_string()),
-                Value::Bool(truth) => ClaimValue::Text(truth.to_string()),
-                Value::Array(_) => ClaimValue::List(list(name)),
-                _ => continue,
-            };
-            claims.insert(name.clone(), value);
-        }
+        let names = token.claims().keys().chain(&self.paths);
+        let kept = names.filter_map(|name| Some((name.clone(), as_claim(token.claim(name)?)?)));
+        let mut claims: BTreeMap<String, ClaimValue> = kept.collect();
         if let Some(client) = &token.client {
             claims.insert("client_id".to_owned(), ClaimValue::Text(client.clone()));
         }
@@ -147,6 +141,21 @@ impl BearerIssuer {
         };
         Machine { identity, scopes: token.scopes.clone(), issued: token.issued, ends: token.ends }
     }
+}
+
+/// A claim as it is kept; none for an object.
+fn as_claim(value: &Value) -> Option<ClaimValue> {
+    match value {
+        Value::String(text) => Some(ClaimValue::Text(text.clone())),
+        Value::Number(number) => Some(ClaimValue::Text(number.to_string())),
+        Value::Bool(truth) => Some(ClaimValue::Text(truth.to_string())),
+        Value::Array(items) => Some(ClaimValue::List(texts(items))),
+        Value::Object(_) | Value::Null => None,
+    }
+}
+
+fn texts(items: &[Value]) -> Vec<String> {
+    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 /// The token that a request brings in its header; a query and a form are never looked at, since they are logged

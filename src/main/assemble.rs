@@ -216,7 +216,8 @@ fn prepare(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys)
     let keys = config.session.key_ring(deployment, new_keys);
     let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
     let widget = widget.map(read_widget).transpose().map_err(|problem| problems.push(problem)).ok();
-    let bearer = bearer_issuers(bearer, shared).map_err(|problem| problems.push(problem)).ok();
+    let claims = kept_claims(&config.ui, &config.headers, &config.routes);
+    let bearer = bearer_issuers(bearer, &claims, shared).map_err(|problem| problems.push(problem)).ok();
     let signers = signers(okta, providers, site, shared).map_err(|found| problems.extend(found)).ok();
     let (Some(pages), Some((org, providers)), Some(keys), Some(widget), Some(bearer)) =
         (pages, signers, keys, widget, bearer)
@@ -279,15 +280,20 @@ fn sign_in(
     }
 }
 
-/// The issuers of access tokens; no call is made yet.
-fn bearer_issuers(settings: Vec<BearerSettings>, shared: &Shared) -> Result<Vec<Arc<BearerIssuer>>, String> {
+/// The issuers of access tokens, of which these claims are asked for; no call is made yet.
+fn bearer_issuers(
+    settings: Vec<BearerSettings>,
+    claims: &[String],
+    shared: &Shared,
+) -> Result<Vec<Arc<BearerIssuer>>, String> {
+    let paths: Vec<String> = claims.iter().filter(|name| name.contains('.')).cloned().collect();
     let issuer = |settings: BearerSettings| {
         let (metrics, label) = (Arc::clone(&shared.metrics), settings.name.clone());
         let observer =
             Arc::new(move |call: &Call| metrics.idp_call(&label, call.operation, status(call), call.elapsed));
         let server = ResourceServer::new(settings.rules, &shared.documents, observer);
         let server = server.map_err(|error| format!("bearer_issuer.ca_file: {error}"))?;
-        Ok(Arc::new(BearerIssuer::new(settings.name, settings.groups_claim, server)))
+        Ok(Arc::new(BearerIssuer::new(settings.name, settings.groups_claim, paths.clone(), server)))
     };
     settings.into_iter().map(issuer).collect()
 }

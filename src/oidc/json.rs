@@ -23,6 +23,15 @@ pub(crate) fn read_unambiguous(bytes: &[u8]) -> Option<Map<String, Value>> {
     }
 }
 
+/// The claim of that name, or else what the path leads to. Names come first: some have dots, as addresses do.
+pub(crate) fn at<'v>(path: &str, claim: impl Fn(&str) -> Option<&'v Value>) -> Option<&'v Value> {
+    if let Some(value) = claim(path) {
+        return Some(value);
+    }
+    let (first, rest) = path.split_once('.')?;
+    rest.split('.').try_fold(claim(first)?, |value, member| value.get(member))
+}
+
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
@@ -94,7 +103,20 @@ impl<'de> Visitor<'de> for Once {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_name_with_dots_leads_into_a_claim() {
+        let claims = json!({ "realm_access": { "roles": ["a"] }, "flat": "b" });
+        let found = |name: &str| at(name, |name| claims.get(name)).cloned();
+        assert_eq!(found("realm_access.roles"), Some(json!(["a"])));
+        assert_eq!(found("realm_access"), Some(json!({ "roles": ["a"] })));
+        for name in ["flat.b", "none.b", "realm_access.none"] {
+            assert_eq!(found(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn nesting_is_bounded() {

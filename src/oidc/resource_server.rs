@@ -35,7 +35,7 @@ pub struct TokenRules {
     pub algorithms: Vec<Algorithm>,
     /// The scopes, all of which a token must have.
     pub scopes: Vec<String>,
-    /// Claims that must have one of these values.
+    /// Claims, by name or by path, that must have one of these values.
     pub claims: BTreeMap<String, Vec<String>>,
     /// The claim that lists scopes, where it is neither `scope` nor `scp`.
     pub scope_claim: Option<String>,
@@ -93,9 +93,9 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// The claim of this name; none when it is null.
-    pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.claims.get(name).filter(|value| !value.is_null())
+    /// The claim of this name, or what this path leads to; none when it is null.
+    pub fn claim(&self, path: &str) -> Option<&Value> {
+        json::at(path, |name| self.claims.get(name)).filter(|value| !value.is_null())
     }
 
     /// Every claim.
@@ -247,7 +247,8 @@ impl ResourceServer {
         };
         let has_scopes = self.rules.scopes.iter().all(|needed| scopes.contains(needed));
         let mut needed = self.rules.claims.iter();
-        let has_claims = needed.all(|(name, values)| texts(claims.get(name)).iter().any(|one| values.contains(one)));
+        let at = |path: &str| json::at(path, |name| claims.get(name));
+        let has_claims = needed.all(|(path, values)| texts(at(path)).iter().any(|one| values.contains(one)));
         if !has_scopes || !has_claims {
             return Err(Rejected::Insufficient);
         }

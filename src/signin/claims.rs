@@ -6,7 +6,8 @@
 
 use serde_json::Value;
 
-use super::providers::{self, Provider};
+use super::providers::Provider;
+use crate::oidc::json::at;
 use crate::oidc::{Failure, Tokens, VerifiedClaims};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
@@ -29,8 +30,8 @@ pub(super) async fn identity(
     kept: &[String],
 ) -> Result<Identity, Failure> {
     let (token, rules) = (&tokens.claims, &provider.claims);
-    let in_token = |name: &str| providers::at(name, |name| token.claim(name));
-    let in_userinfo = |name: &str| providers::at(name, |name| userinfo.get(name));
+    let in_token = |name: &str| at(name, |name| token.claim(name));
+    let in_userinfo = |name: &str| at(name, |name| userinfo.get(name));
     let claim = |name: &str| in_token(name).or_else(|| in_userinfo(name)).filter(|value| !value.is_null());
     let text = |name: &str| claim(name).and_then(as_text).filter(|text| !text.is_empty());
     if let Some(domain) = &rules.hosted_domain

@@ -98,7 +98,7 @@ impl Provider {
 
 impl ClaimRules {
     /// The claims that list groups, as one list; none where the provider says nothing of groups. `claim` finds one by its
-    /// name or path, as [`at`] does.
+    /// name or path, as [`crate::oidc::json::at`] does.
     pub(super) fn groups<'v>(&self, claim: impl Fn(&str) -> Option<&'v Value>) -> Option<Vec<String>> {
         let mut found = None;
         for path in &self.groups {
@@ -127,15 +127,6 @@ impl ClaimRules {
             |path: &str| elsewhere.is_some_and(|names| names.contains_key(path)) || has_groups && path == "groups";
         self.groups.iter().any(|path| is_elsewhere(path) && claim(path).is_none())
     }
-}
-
-/// The claim of that name, or else what the path leads to. Names come first: some have dots, as addresses do.
-pub(super) fn at<'v>(path: &str, claim: impl Fn(&str) -> Option<&'v Value>) -> Option<&'v Value> {
-    if let Some(value) = claim(path) {
-        return Some(value);
-    }
-    let (first, rest) = path.split_once('.')?;
-    rest.split('.').try_fold(claim(first)?, |value, member| value.get(member))
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -200,21 +191,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::oidc::json::at;
 
     fn rules(groups: &[&str]) -> ClaimRules {
         let groups = groups.iter().map(|path| (*path).to_owned()).collect();
         ClaimRules { subject: "sub".to_owned(), groups, hosted_domain: None, overage: None }
-    }
-
-    #[test]
-    fn a_name_with_dots_leads_into_a_claim() {
-        let claims = json!({ "realm_access": { "roles": ["a"] }, "flat": "b" });
-        let found = |name: &str| at(name, |name| claims.get(name)).cloned();
-        assert_eq!(found("realm_access.roles"), Some(json!(["a"])));
-        assert_eq!(found("realm_access"), Some(json!({ "roles": ["a"] })));
-        for name in ["flat.b", "none.b", "realm_access.none"] {
-            assert_eq!(found(name), None, "{name}");
-        }
     }
 
     #[test]

@@ -314,6 +314,47 @@ async fn a_route_may_ask_for_scopes_of_a_token() {
     }
 }
 
+/// As of a person's claims: the name itself first, and then what the path leads to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dots_lead_into_the_objects_of_a_token() {
+    let issuer = Issuer::new();
+    let route = |path: &str, rest: &str| {
+        format!("[[route]]\npath = \"{path}\"\nupstream = \"APP\"\nbearer = [\"ci\"]\n{rest}\n")
+    };
+    let routes = issuer.section()
+        + "claims = { \"realm.kind\" = [\"robot\"] }\ngroups_claim = \"realm_access.roles\"\n"
+        + &route("/claim", "allow = { claims = { \"realm_access.roles\" = [\"r1\"] } }")
+        + &route("/not", "allow = { not = { claims = { \"realm_access.roles\" = [\"r1\"] } } }")
+        + &route("/group", "allow = { groups = [\"r1\"] }")
+        + &route("/told", "headers = { map = { X-Team = \"realm.team\" } }");
+    let world = World::with(&routes, &[]).await;
+    let kind = json!({"kind": "robot", "team": "red"});
+    let own = json!({"realm": kind, "realm_access": {"roles": ["r1", "r2"]}});
+    let named = json!({"realm": kind, "realm_access": {"roles": ["r1"]}, "realm_access.roles": ["r2"]});
+    let none = json!({"realm": kind, "realm_access": {"roles": {"r1": 1}}, "roles": ["r1"]});
+    let other = json!({"realm": {"kind": "person"}, "kind": "robot", "realm_access": {"roles": ["r1"]}});
+    for (claims, path, expected) in [
+        (&own, "/claim", 200),
+        (&own, "/not", 403),
+        (&own, "/group", 200),
+        (&named, "/claim", 403),
+        (&named, "/not", 200),
+        (&named, "/group", 403),
+        (&none, "/claim", 403),
+        (&none, "/not", 403),
+        (&none, "/group", 403),
+        (&other, "/claim", 403),
+        (&other, "/told", 403),
+        (&own, "/told", 200),
+    ] {
+        let token = issuer.token("at+jwt", claims);
+        let headers = format!("Authorization: Bearer {token}\r\nAccept: application/json\r\n");
+        let answer = call(&world, &format!("GET {path}"), &headers);
+        assert_eq!(status(&answer), expected, "{path} {claims}: {answer}");
+        assert!(expected != 200 || path != "/told" || answer.contains("[\"X-Team\",\"red\"]"), "{answer}");
+    }
+}
+
 /// An issuer is not made to answer for strangers who make tokens up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_issuer_is_asked_seldom_and_no_more_than_it_bears() {

@@ -341,7 +341,7 @@ impl TokenIssuer {
             authority: None,
         };
         let server = ResourceServer::new(rules, &Documents::default(), Arc::new(|_| {})).expect("a server");
-        Arc::new(BearerIssuer::new("ci".to_owned(), "groups".to_owned(), server))
+        Arc::new(BearerIssuer::new("ci".to_owned(), "groups".to_owned(), Vec::new(), server))
     }
 }
 
