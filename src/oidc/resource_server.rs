@@ -3,7 +3,8 @@
 //!
 //! A token must be signed by the issuer's keys, have exactly its `iss` and one of the audiences, and be within its
 //! times. ID tokens are refused: every client of the issuer gets them. Okta, Keycloak and Entra ID do not set `typ`, so
-//! a token without `at+jwt` is refused when it has claims that only ID tokens have (`nonce`, `at_hash`).
+//! a token without `at+jwt` is refused when it has claims that only ID tokens have (`nonce`, `at_hash`). What says in a
+//! claim that it is another kind of token, or is bound to a key (DPoP, RFC 9449), is refused too: it is no bearer token.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -229,8 +230,9 @@ impl ResourceServer {
         self.judge(claims)
     }
 
-    /// Checks audience, subject, scopes and required claims.
+    /// Checks the kind, audience, subject, scopes and required claims.
     fn judge(&self, claims: Map<String, Value>) -> Result<AccessToken, Rejected> {
+        check_kind(&claims).map_err(Rejected::Invalid)?;
         if !self.rules.audiences.iter().any(|own| is_for(&claims, own)) {
             return Err(Rejected::Invalid("its `aud` is another audience"));
         }
@@ -239,6 +241,9 @@ impl ResourceServer {
             Some(name) => text(name),
             None => ["client_id", "cid", "azp", "appid"].into_iter().find_map(text),
         };
+        if !matches!(claims.get("sub"), None | Some(Value::Null | Value::String(_))) {
+            return Err(Rejected::Invalid("its `sub` is not a text"));
+        }
         let subject = text("sub").or_else(|| client.clone()).filter(|subject| (1..=255).contains(&subject.len()));
         let subject = subject.ok_or(Rejected::Invalid("its `sub` is missing, empty or too long"))?;
         let scopes = match &self.rules.scope_claim {
@@ -269,6 +274,23 @@ impl Endpoints {
         let introspection = endpoint(&document, "introspection_endpoint", &issuer).ok().flatten();
         Ok(Self { keys, introspection })
     }
+}
+
+/// Whether anything says that it is no bearer access token: Keycloak's claim `typ`, the `token_type` of an introspection
+/// reply (RFC 7662 2.2), or the key that it is bound to (RFC 9449 6.1).
+fn check_kind(claims: &Map<String, Value>) -> Result<(), &'static str> {
+    let says = |name: &str, kinds: &[&str]| {
+        let said = claims.get(name).and_then(Value::as_str);
+        said.is_some_and(|said| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(said)))
+    };
+    if says("typ", &["ID", "Refresh", "Offline", "Logout"]) || says("token_type", &["refresh_token", "id_token"]) {
+        return Err("it is another kind of token by its `typ` or `token_type`");
+    }
+    let is_bound = claims.get("cnf").is_some_and(|key| key.get("jkt").is_some());
+    if is_bound || says("typ", &["DPoP"]) || says("token_type", &["DPoP"]) {
+        return Err("it is bound to a key (DPoP), so it is no bearer token");
+    }
+    Ok(())
 }
 
 /// A list of texts, or the words of one.
@@ -341,6 +363,8 @@ mod tests {
             (json!({"aud": null}), other_audience.clone()),
             (json!({"aud": {"api://default": 1}}), other_audience),
             (json!({"sub": null, "cid": null}), Some(Rejected::Invalid("its `sub` is missing, empty or too long"))),
+            (json!({"sub": 7}), Some(Rejected::Invalid("its `sub` is not a text"))),
+            (json!({"sub": ["00u1"]}), Some(Rejected::Invalid("its `sub` is not a text"))),
             (json!({"scp": ["readers"]}), Some(Rejected::Insufficient)),
             (json!({"scp": null}), Some(Rejected::Insufficient)),
             (json!({"department": "it hr"}), Some(Rejected::Insufficient)),
@@ -353,6 +377,30 @@ mod tests {
             let judged = server().judge(claims.as_object().expect("an object").clone());
             assert_eq!(judged.as_ref().err().cloned(), expected, "{change}");
             assert!(judged.is_err() || judged.is_ok_and(|token| token.client.as_deref().is_none_or(|id| id == "0oa1")));
+        }
+    }
+
+    /// B-02.
+    #[test]
+    fn what_says_that_it_is_no_bearer_token_is_none() {
+        let good = json!({"active": true, "aud": "api://default", "sub": "00u1", "scope": "read", "department": "it"});
+        for (change, counts) in [
+            (json!({"typ": "Bearer", "token_type": "Bearer"}), true),
+            (json!({"typ": "JWT", "token_type": "access_token"}), true),
+            (json!({"cnf": {"kid": "a"}}), true),
+            (json!({"typ": "ID"}), false),
+            (json!({"typ": "Refresh"}), false),
+            (json!({"typ": "Offline"}), false),
+            (json!({"typ": "DPoP"}), false),
+            (json!({"token_type": "refresh_token"}), false),
+            (json!({"token_type": "dpop"}), false),
+            (json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}), false),
+        ] {
+            let mut claims = good.as_object().expect("an object").clone();
+            claims.extend(change.as_object().expect("an object").clone());
+            assert_eq!(server().judge(claims.clone()).is_ok(), counts, "{change}");
+            let asked = server().judge_reply(claims.into(), Instant::from_seconds(1_000));
+            assert_eq!(asked.is_ok(), counts, "{change}");
         }
     }
 
