@@ -49,16 +49,32 @@ impl Cors {
         Ok(Self { origins, credentials, methods, headers, max_age })
     }
 
-    /// An origin whose scripts may call, or may call with the visitor's cookies, under these rules and not under
-    /// `before`; in words, for the log.
+    /// Whose scripts may do more under these rules than under `before`, and by which setting; in words, for the log.
     pub fn opens_more_than(&self, before: Option<&Self>) -> Option<String> {
-        let Some(origins) = &self.origins else {
-            return before.is_none_or(|before| before.origins.is_some()).then(|| "every site".to_owned());
+        let every = || vec!["every site".to_owned()];
+        let origins = self.origins.clone().unwrap_or_else(every);
+        let Some(before) = before else { return Some(format!("{} (cors)", origins.join(", "))) };
+        let could = |origin: &String| match &self.origins {
+            None => before.origins.is_none(),
+            Some(_) => !before.answer(origin).is_empty(),
         };
-        let could = |origin: &&String| {
-            before.is_some_and(|before| !before.answer(origin).is_empty() && (before.credentials || !self.credentials))
+        if let Some(origin) = origins.iter().find(|origin| !could(origin)) {
+            return Some(format!("{origin} (cors.origins)"));
+        }
+        // An empty list of methods is all of them.
+        let methods = match (before.methods.is_empty(), self.methods.is_empty()) {
+            (true, _) => false,
+            (false, true) => true,
+            (false, false) => self.methods.iter().any(|method| !before.methods.contains(method)),
         };
-        origins.iter().find(|origin| !could(origin)).cloned()
+        let is_new = |name: &String| !before.headers.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let grown = [
+            ("cors.credentials", self.credentials && !before.credentials),
+            ("cors.methods", methods),
+            ("cors.headers", self.headers.iter().any(is_new)),
+        ];
+        let (key, _) = grown.into_iter().find(|(_, has_grown)| *has_grown)?;
+        origins.first().map(|origin| format!("{origin} ({key})"))
     }
 
     /// The headers of an answer to a script of `origin`; none where it may not call.
@@ -130,5 +146,29 @@ mod tests {
         }
         assert!(cors(&["*"], true).is_err());
         assert_eq!(cors(&["*"], false).expect("a rule").answer("https://any.example")[0].1, "*");
+    }
+
+    #[test]
+    fn widening_is_told_by_its_setting_and_narrowing_is_none() {
+        let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let rule = |credentials, methods: &[&str], headers: &[&str]| {
+            Cors::new(text(&["https://a.example"]), credentials, text(methods), text(headers), 600).expect("a rule")
+        };
+        let was = rule(false, &["GET", "POST"], &["Authorization", "X-A"]);
+        for (is, key) in [
+            (rule(false, &["GET", "POST"], &["authorization", "X-A"]), None),
+            (rule(false, &["GET"], &["Authorization"]), None),
+            (rule(true, &["GET", "POST"], &["Authorization", "X-A"]), Some("cors.credentials")),
+            (rule(false, &["GET", "DELETE"], &["X-A"]), Some("cors.methods")),
+            (rule(false, &[], &["X-A"]), Some("cors.methods")),
+            (rule(false, &["GET"], &["X-A", "X-B"]), Some("cors.headers")),
+            (cors(&["https://b.example"], false).expect("a rule"), Some("cors.origins")),
+        ] {
+            let told = is.opens_more_than(Some(&was));
+            assert_eq!(told.is_some(), key.is_some(), "{told:?}");
+            assert!(told.unwrap_or_default().contains(key.unwrap_or_default()), "{key:?}");
+        }
+        assert!(was.opens_more_than(Some(&rule(true, &[], &["Authorization", "X-A"]))).is_none());
+        assert!(was.opens_more_than(None).is_some());
     }
 }

@@ -9,6 +9,7 @@
 //! A variable `GATEWAY__SERVER__LISTEN` replaces the setting `server.listen`; a list is replaced as a
 //! whole. Unknown settings are problems. Only `main` sees a [`Config`]; it hands out what it is made of.
 
+mod admission;
 mod bearer;
 mod branding;
 mod headers;
@@ -49,6 +50,7 @@ use crate::signin::Offers;
 use crate::signin::doors::Doors;
 use crate::web::{TrustedProxies, parse_network};
 
+pub use admission::Admission;
 pub use bearer::BearerSettings;
 pub use place::Places;
 pub use providers::{ProviderSettings, WidgetSource};
@@ -92,8 +94,10 @@ pub struct Config {
     pub routes: Vec<Route>,
     /// `[[policy_test]]`, in the order of the file.
     pub policy_tests: Vec<PolicyTest>,
-    /// `[server] allow_widening`: the routes that a reload may open to more people; `*` for all.
+    /// `[server] allow_widening`: the routes, and the keys of settings, that a reload may open to more people; `*` for all.
     pub allow_widening: Vec<String>,
+    /// What decides who gets in and belongs to no route.
+    pub admission: Admission,
     /// What is allowed and unwise.
     pub warnings: Vec<Problem>,
     /// Twelve hex digits that differ when the settings do: of their SHA-256. Secrets are left out of it, since one that
@@ -356,6 +360,7 @@ fn read(reader: &Reader) -> Option<Config> {
     Some(Config {
         policy_tests,
         allow_widening: server_section.texts("allow_widening").unwrap_or_default(),
+        admission: Admission::read(reader),
         server: server?,
         tls: tls?,
         admin,

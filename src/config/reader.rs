@@ -88,6 +88,11 @@ impl Reader {
         Problem { place: self.places.of(key), key: key.to_owned(), text }
     }
 
+    /// All settings as they were merged, secrets included.
+    pub(super) fn values(&self) -> &Value {
+        &self.values
+    }
+
     /// Where each setting stands.
     pub(super) fn places(&self) -> Arc<Places> {
         Arc::clone(&self.places)

@@ -1003,3 +1003,43 @@ fn the_address_of_a_store_is_a_secret_and_its_password_s_file_is_read_again() {
     assert!(!format!("{redis:?}").contains("hunter"));
     assert!(matches!(redis.password, Some(crate::session::Password::File(_))));
 }
+
+/// Settings that belong to no route: what may let more people in is told by its key, and what is narrower is not.
+#[test]
+fn widening_of_who_gets_in_is_told_by_its_key() {
+    let provider = "\n[[provider]]\nname = \"x\"\nissuer = \"https://x.example\"\nclient_id = \"a\"\n\
+                    client_secret = \"b\"\ntenants = [\"one\", \"two\"]\ngroups_claim = \"groups\"\n";
+    let base = smallest().replace("[server]\n", "[server]\ntrusted_proxies = [\"192.0.2.1\", \"192.0.2.2\"]\n");
+    let was = base.clone() + provider;
+    let told = |old: &str, new: &str| {
+        let found = good(new).admission.openings(&good(old).admission);
+        found.into_iter().map(|opening| opening.name).collect::<Vec<_>>().join(", ")
+    };
+    for (from, to, keys) in [
+        ("\"192.0.2.2\"]", "\"192.0.2.2\", \"198.51.100.0/24\"]", "server.trusted_proxies"),
+        ("\"192.0.2.2\"]", "\"192.0.2.0/24\"]", "server.trusted_proxies"),
+        ("https://x.example", "https://y.example", "provider.x.issuer"),
+        ("groups_claim = \"groups\"", "groups_claim = \"title\"", "provider.x.groups_claim"),
+        ("groups_claim = \"groups\"", "subject_claim = \"email\"", "provider.x.groups_claim, provider.x.subject_claim"),
+        ("tenants = [\"one\", \"two\"]", "tenants = [\"three\"]", "provider.x.tenants"),
+        ("tenants = [\"one\", \"two\"]\n", "", "provider.x.tenants"),
+        (
+            "client_secret = \"b\"",
+            "client_secret = \"b\"\nissuer_aliases = [\"https://z.example\"]",
+            "provider.x.issuer_aliases",
+        ),
+        ("client_secret = \"b\"", "client_secret = \"b\"\ngroups_overage = \"graph\"", "provider.x.groups_overage"),
+        ("example.okta.com", "other.okta.com", "okta.issuer"),
+        // Narrower, or nothing that lets anybody in.
+        ("\"192.0.2.1\", \"192.0.2.2\"", "\"192.0.2.1\"", ""),
+        ("tenants = [\"one\", \"two\"]", "tenants = [\"two\"]", ""),
+        ("client_secret = \"b\"", "client_secret = \"c\"\ntitle = \"X\"\nhosted_domain = \"x.example\"", ""),
+    ] {
+        assert!(was.contains(from), "{from}");
+        assert_eq!(told(&was, &was.replace(from, to)), keys, "{to}");
+    }
+    assert_eq!(told(&base, &was), "provider.x");
+    assert_eq!(told(&was, &base), "");
+    let limited = was.replace("client_secret = \"b\"", "client_secret = \"b\"\nhosted_domain = \"x.example\"");
+    assert_eq!(told(&limited, &was), "provider.x.hosted_domain");
+}

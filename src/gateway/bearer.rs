@@ -81,6 +81,12 @@ impl BearerIssuer {
         self.server.rules()
     }
 
+    /// The setting by which a token may open something that it does not open as `before` has it.
+    pub(super) fn widened(&self, before: &Self) -> Option<&'static str> {
+        let other_groups = self.groups_claim != before.groups_claim;
+        self.rules().admit_more_than(before.rules()).or(other_groups.then_some("groups_claim"))
+    }
+
     /// The program that a token is about.
     async fn check(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Machine>, Rejected> {
         let digest = sha256(token);

@@ -2,7 +2,8 @@
 //!
 //! Requests for every route of both configurations are tried, with addresses and methods that tell the routes apart and
 //! with one made-up visitor for each kind that the policies tell apart. That finds what a change of routes, hosts, methods
-//! or policies opens; for expressions it is no proof, since one path of each is tried.
+//! or policies opens; for expressions it is no proof, since one path of each is tried. What no visitor can be made up for
+//! is compared as a setting: how paths are read, where they lead, what tokens must be, what scripts may do.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,16 +12,18 @@ use http::Method;
 
 use super::{BearerIssuer, Gateway, RouteEntry};
 use crate::access::{
-    Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, visitors_told_apart,
+    Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, Upstream, UpstreamKind,
+    visitors_told_apart,
 };
+use crate::headers::NamePattern;
 use crate::time::Instant;
 
-/// Something that the old configuration refused somebody and the new one allows.
+/// Something that the old configuration refused somebody and the new one allows, or may allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
-    /// The route that opens it.
-    pub route: String,
-    /// What, and to whom.
+    /// The name of the route that opens it, or the key of a setting that belongs to no route.
+    pub name: String,
+    /// What, and to whom, in words that begin with where it stands.
     pub what: String,
 }
 
@@ -31,7 +34,8 @@ pub fn openings(old: &Gateway, new: &Gateway, now: Instant) -> Vec<Opening> {
     let routes = old.routes.iter().chain(new.routes.iter()).map(|entry| &entry.route);
     for (host, method, path) in routes.flat_map(|route| requests(route, new.site().host())) {
         if asked.insert((host.clone(), method.to_string(), path.clone())) {
-            found.extend(opening(old, new, (&host, &method, &path), now));
+            let opening = opening(old, new, (&host, &method, &path), now);
+            found.extend(opening.filter(|opening| !found.contains(opening)));
         }
     }
     found
@@ -54,22 +58,63 @@ fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &
         visitors_told_apart(&asked, now).into_iter().find(opens).map(|who| format!("somebody who is {}", who.name));
     let whom = who
         .or_else(|| opens_to_programs(before.as_ref(), &after))
-        .or_else(|| opens_to_scripts(before.as_ref(), &after))?;
-    let route = after.route().name.clone();
-    Some(Opening { what: format!("{method} {host}{path} is open to {whom}"), route })
+        .or_else(|| opens_to_scripts(before.as_ref(), &after));
+    let name = after.route().name.clone();
+    let what = match (whom, before) {
+        (Some(whom), _) => format!("{method} {host}{path} is open to {whom}, which it was not before"),
+        (None, Some(before)) => {
+            let key = leads_elsewhere(old, before.route(), after.route())?;
+            format!("{key} has changed for {host}{path}, which may open what was not open before")
+        }
+        (None, None) => return None,
+    };
+    Some(Opening { what: format!("route `{name}`: {what}"), name })
+}
+
+/// The setting by which requests for one address may reach something that they did not reach before.
+fn leads_elsewhere(old: &Gateway, before: &Route, after: &Route) -> Option<&'static str> {
+    let forwards = |route: &Route| route.action.upstreams().next().is_some();
+    if !forwards(after) {
+        return None;
+    }
+    let has = |route: &Route, upstream: &Upstream| {
+        route.action.upstreams().any(|other| other.to_string() == upstream.to_string())
+    };
+    // A server that no route led to is a new application, or the old one at a new address.
+    let is_opened = |upstream: &Upstream| {
+        let mut led = old.routes.iter().map(|entry| &entry.route).filter(|route| has(route, upstream)).peekable();
+        led.peek().is_some() && !led.any(|route| route.policy == after.policy)
+    };
+    let is_new_header = |pattern: &NamePattern| !before.pass_headers.contains(pattern);
+    // Every reading that another kind knows is tried for the kind that is not known.
+    let kind = before.upstream_kind != after.upstream_kind && after.upstream_kind != UpstreamKind::Generic;
+    let rewritten = |route: &Route| format!("{:?}", route.rewrite);
+    let changed = [
+        ("upstream", !forwards(before) || after.action.upstreams().any(|one| !has(before, one) && is_opened(one))),
+        ("upstream_kind", forwards(before) && kind),
+        ("strip_prefix or rewrite", forwards(before) && rewritten(before) != rewritten(after)),
+        ("pass_headers", after.pass_headers.iter().any(is_new_header)),
+    ];
+    changed.into_iter().find(|(_, is_changed)| *is_changed).map(|(key, _)| key)
 }
 
 /// Whose access tokens are taken that were not, or that had to be more.
 fn opens_to_programs(before: Option<&Matched<'_, RouteEntry>>, after: &Matched<'_, RouteEntry>) -> Option<String> {
-    let takes = |entry: &RouteEntry, issuer: &BearerIssuer| {
-        entry.bearer.iter().any(|other| other.name() == issuer.name() && !issuer.rules().admit_more_than(other.rules()))
+    let of = |entry: &RouteEntry, name: &str| entry.bearer.iter().find(|issuer| issuer.name() == name).map(Arc::clone);
+    let new = |issuer: &Arc<BearerIssuer>| {
+        let name = issuer.name();
+        if !after.entries().all(|entry| of(entry, name).is_some()) {
+            return None;
+        }
+        let Some(before) = before else { return Some(format!("programs with access tokens of {name}")) };
+        let widened = |entry: &Arc<RouteEntry>| match of(entry, name) {
+            None => Some("bearer".to_owned()),
+            Some(was) => issuer.widened(&was).map(|key| format!("bearer_issuer \"{name}\": {key}")),
+        };
+        let key = before.entries().find_map(widened)?;
+        Some(format!("programs with access tokens of {name} ({key})"))
     };
-    let is_new = |issuer: &&Arc<BearerIssuer>| {
-        let is_taken = after.entries().all(|entry| entry.bearer.iter().any(|other| other.name() == issuer.name()));
-        is_taken && !before.is_some_and(|before| before.entries().all(|entry| takes(entry, issuer)))
-    };
-    let issuer = after.entry.bearer.iter().find(is_new)?;
-    Some(format!("programs with access tokens of {}", issuer.name()))
+    after.entry.bearer.iter().find_map(new)
 }
 
 /// Which site's scripts may call that could not.
@@ -115,4 +160,63 @@ fn requests(route: &Route, any_host: &str) -> Vec<(String, Method, String)> {
     let named =
         |path: &String| methods.iter().map(|method| (host.clone(), method.clone(), path.clone())).collect::<Vec<_>>();
     paths.iter().flat_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Action, FixedResponse, PathPrefix, Routes};
+    use crate::gateway::tests::gateway;
+
+    const NOW: Instant = Instant::from_seconds(1_800_000_000);
+
+    fn route(path: &str, policy: Policy, port: u16) -> Route {
+        let path = PathPrefix::parse(path).expect("a path");
+        let to = Action::Forward(Upstream::new("127.0.0.1", port, false).into());
+        Route::new(path.as_str(), PathPattern::Below(path.clone()), policy, to)
+    }
+
+    fn with(routes: Vec<Route>) -> Gateway {
+        let mut gateway = gateway();
+        let metrics = Arc::clone(&gateway.metrics);
+        gateway.routes = Routes::new(routes.into_iter().map(|route| RouteEntry::new(route, None, &metrics)));
+        gateway
+    }
+
+    /// What replacing the first route's settings opens, in words; beside it, only admins reach port 2.
+    fn told(old: Route, new: Route) -> String {
+        let strict = || route("/adm", Policy::in_groups(["admins"]).expect("a group"), 2);
+        let found = openings(&with(vec![old, strict()]), &with(vec![new, strict()]), NOW);
+        found.into_iter().map(|opening| opening.what).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn how_paths_are_read_and_where_they_lead_is_told() {
+        let open = || route("/p", Policy::Public, 1);
+        let kind = |upstream_kind| Route { upstream_kind, ..open() };
+        let said =
+            FixedResponse { status: http::StatusCode::OK, content_type: "text/plain".to_owned(), body: String::new() };
+        let says = Route { action: Action::Respond(said), ..open() };
+        let asks = Route { action: Action::ForwardAuth, ..open() };
+        let strips =
+            Route { rewrite: Some(crate::access::Rewrite::Strip(PathPrefix::parse("/p").expect("a path"))), ..open() };
+        for (old, new, key) in [
+            (open(), kind(UpstreamKind::Tomcat), "route `/p`: upstream_kind has changed"),
+            (open(), route("/p", Policy::Public, 2), "route `/p`: upstream has changed"),
+            (says.clone(), open(), "route `/p`: upstream has changed"),
+            (asks, open(), "route `/p`: upstream has changed"),
+            (open(), strips, "route `/p`: strip_prefix or rewrite has changed"),
+        ] {
+            assert!(told(old, new).contains(key), "{key}");
+        }
+        for (old, new) in [
+            (open(), open()),
+            (kind(UpstreamKind::Tomcat), open()),
+            (open(), route("/p", Policy::Public, 3)),
+            (open(), says),
+            (Route { maintenance: true, ..open() }, open()),
+        ] {
+            assert_eq!(told(old, new), "");
+        }
+    }
 }

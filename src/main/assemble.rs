@@ -385,6 +385,7 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
         warn!("{warning}");
     }
     let (fixed, admin, threads, hash) = (config.fixed(), config.admin, config.server.threads, config.hash.clone());
+    let admission = config.admission.clone();
     let shared = Arc::new(Shared::default());
     let routes = config.routes.len();
     let first = tested(config, &shared, NewKeys::Write)?;
@@ -394,7 +395,7 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
     let addresses: Vec<String> = listeners.iter().map(|listener| listener.address.to_string()).collect();
     info!(routes, "listening on {}, for {}", addresses.join(", "), current.get().gateway.site().public_url());
     if let Some(hangups) = hangups {
-        hangups.reload(fixed, Arc::clone(&current), Arc::clone(&shared));
+        hangups.reload(fixed, admission, Arc::clone(&current), Arc::clone(&shared));
     }
     serve(listeners, backlog, admin, threads, current, &shared.metrics);
     Ok(())

@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use idx_gateway::config::{Config, Fixed, NewKeys};
-use idx_gateway::gateway::{Gateway, Opening, openings};
+use idx_gateway::config::{Admission, Config, Fixed, NewKeys};
+use idx_gateway::gateway::{Opening, openings};
 use idx_gateway::proxy::{Current, Shared, ignore_signals};
 use idx_gateway::session::Redis;
 use idx_gateway::time;
@@ -39,13 +39,15 @@ impl Hangups {
     }
 
     /// Starts the thread that reads the file at each SIGHUP and replaces what is `current`.
-    pub(crate) fn reload(self, fixed: Fixed, current: Arc<Current>, shared: Arc<Shared>) {
+    pub(crate) fn reload(self, fixed: Fixed, mut admission: Admission, current: Arc<Current>, shared: Arc<Shared>) {
         let Self { file, widening, mut signal, tasks } = self;
         let run = move || {
             // Only the waits are async: what is told of a refused configuration asks its session store with a runtime of
             // its own, and within another that would panic.
             while tasks.block_on(signal.recv()).is_some() {
-                if let Err((problems, warnings)) = reload(&file, &fixed, &current, &shared, widening, &tasks) {
+                let before = (widening == Widening::Refused).then_some(&admission);
+                let taken = reload(&file, &fixed, &current, &shared, before, &tasks);
+                if let Err((problems, warnings)) = taken.map(|taken| admission = taken) {
                     shared.metrics.config_refused();
                     for problem in &problems {
                         error!("{problem}");
@@ -70,39 +72,37 @@ pub(crate) enum Widening {
     Refused,
 }
 
-/// Fails if the new configuration lets somebody reach more than before on a route that is not `allowed`; logs what it
-/// lets through.
-fn check_widening(old: &Gateway, new: &Gateway, allowed: &[String]) -> Result<(), Problems> {
-    let is_allowed = |opening: &Opening| allowed.iter().any(|name| name == "*" || *name == opening.route);
-    let (told, untold): (Vec<Opening>, Vec<Opening>) =
-        openings(old, new, time::now()).into_iter().partition(is_allowed);
-    for Opening { route, what } in &told {
-        info!(route, "{what}, as server.allow_widening says");
+/// Fails if the new configuration lets somebody reach more than before by what is not `allowed`; logs what it lets
+/// through.
+fn check_widening(openings: Vec<Opening>, allowed: &[String]) -> Result<(), Problems> {
+    let is_allowed = |opening: &Opening| allowed.iter().any(|name| name == "*" || *name == opening.name);
+    let (told, untold): (Vec<Opening>, Vec<Opening>) = openings.into_iter().partition(is_allowed);
+    for Opening { what, .. } in &told {
+        info!("{what}, as server.allow_widening says");
     }
-    let problem = |Opening { route, what }| {
-        format!(
-            "route `{route}`: {what}, which it was not before; server.allow_widening = [\"{route}\"] would allow that"
-        )
-    };
+    let problem = |Opening { name, what }| format!("{what}; server.allow_widening = [\"{name}\"] would allow that");
     if untold.is_empty() { Ok(()) } else { Err(untold.into_iter().map(problem).collect()) }
 }
 
-/// Otherwise: what is wrong, and what is unwise besides.
+/// What of it decides who gets in; otherwise what is wrong, and what is unwise besides. With that of the configuration
+/// `before`, it may let in nobody else.
 fn reload(
     file: &std::path::Path,
     fixed: &Fixed,
     current: &Current,
     shared: &Shared,
-    widening: Widening,
+    before: Option<&Admission>,
     tasks: &Runtime,
-) -> Result<(), (Problems, Problems)> {
+) -> Result<Admission, (Problems, Problems)> {
     let config = Config::reload(file, fixed).map_err(assemble::told)?;
     let (hash, level) = (config.hash.clone(), config.server.log.level);
     let warnings: Problems = config.warnings.iter().map(ToString::to_string).collect();
-    let allowed = config.allow_widening.clone();
+    let (allowed, admission) = (config.allow_widening.clone(), config.admission.clone());
     let tested = assemble::tested(config, shared, NewKeys::Write).and_then(|runtime| {
-        if widening == Widening::Refused {
-            check_widening(&current.get().gateway, &runtime.gateway, &allowed)?;
+        if let Some(before) = before {
+            let mut found = openings(&current.get().gateway, &runtime.gateway, time::now());
+            found.extend(admission.openings(before));
+            check_widening(found, &allowed)?;
         }
         Ok(runtime)
     });
@@ -119,5 +119,5 @@ fn reload(
         warn!("{warning}");
     }
     info!(hash, "the configuration was read again and taken");
-    Ok(())
+    Ok(admission)
 }

@@ -49,19 +49,29 @@ pub struct TokenRules {
 }
 
 impl TokenRules {
-    /// Whether these rules may accept a token that `other` refuses.
-    pub fn admit_more_than(&self, other: &Self) -> bool {
+    /// The setting by which these rules may accept a token that `other` refuses, or take it for another program's.
+    pub fn admit_more_than(&self, other: &Self) -> Option<&'static str> {
         let is_within = |some: &[String], all: &[String]| some.iter().all(|one| all.contains(one));
         let keeps_claim = |(name, values): (&String, &Vec<String>)| {
             self.claims.get(name).is_some_and(|allowed| is_within(allowed, values))
         };
-        self.issuer.as_str() != other.issuer.as_str()
-            || !is_within(&self.audiences, &other.audiences)
-            || !is_within(&other.scopes, &self.scopes)
-            || !other.claims.iter().all(keeps_claim)
-            || self.scope_claim != other.scope_claim
-            || self.authority != other.authority
-            || self.introspection.is_some() && other.introspection.is_none()
+        let asked = |rules: &Self| {
+            let asked = rules.introspection.as_ref();
+            asked.map(|asked| (asked.address.clone(), asked.client_id.clone()))
+        };
+        let is_new_algorithm = |algorithm: &Algorithm| !other.algorithms.contains(algorithm);
+        let widened = [
+            ("issuer", self.issuer.as_str() != other.issuer.as_str()),
+            ("audiences", !is_within(&self.audiences, &other.audiences)),
+            ("algorithms", self.algorithms.iter().any(is_new_algorithm)),
+            ("scopes", !is_within(&other.scopes, &self.scopes)),
+            ("claims", !other.claims.iter().all(keeps_claim)),
+            ("scope_claim", self.scope_claim != other.scope_claim),
+            ("client_claim", self.client_claim != other.client_claim),
+            ("ca_file", self.authority != other.authority),
+            ("introspection", self.introspection.is_some() && asked(self) != asked(other)),
+        ];
+        widened.into_iter().find(|(_, is_widened)| *is_widened).map(|(key, _)| key)
     }
 }
 
@@ -328,9 +338,8 @@ mod tests {
 
     use super::*;
 
-    fn server() -> ResourceServer {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let rules = TokenRules {
+    fn rules() -> TokenRules {
+        TokenRules {
             issuer: Issuer::parse("https://org.example").expect("an issuer"),
             audiences: vec!["api://default".to_owned(), "https://wiki.example.com".to_owned()],
             algorithms: crate::oidc::ALGORITHMS.to_vec(),
@@ -340,8 +349,42 @@ mod tests {
             client_claim: None,
             introspection: None,
             authority: None,
+        }
+    }
+
+    #[test]
+    fn widening_is_told_by_its_setting_and_narrowing_is_none() {
+        let introspection = |client_id: &str| {
+            let client_secret = Secret::new("secret".to_owned());
+            Some(Introspection { address: None, client_id: client_id.to_owned(), client_secret, calls_a_second: 1 })
         };
-        ResourceServer::new(rules, &Documents::default(), Arc::new(|_| {})).expect("a server")
+        let mut was = rules();
+        was.algorithms.truncate(2);
+        was.introspection = introspection("gateway");
+        let changed = |change: fn(&mut TokenRules)| {
+            let mut is =
+                TokenRules { algorithms: was.algorithms.clone(), introspection: introspection("gateway"), ..rules() };
+            change(&mut is);
+            is.admit_more_than(&was)
+        };
+        assert_eq!(changed(|_| ()), None);
+        assert_eq!(changed(|is| is.algorithms.truncate(1)), None);
+        assert_eq!(changed(|is| is.audiences.truncate(1)), None);
+        assert_eq!(changed(|is| is.scopes.push("write".to_owned())), None);
+        assert_eq!(changed(|is| is.introspection = None), None);
+        assert_eq!(changed(|is| is.algorithms = crate::oidc::ALGORITHMS.to_vec()), Some("algorithms"));
+        assert_eq!(changed(|is| is.claims.clear()), Some("claims"));
+        assert_eq!(changed(|is| is.scopes.clear()), Some("scopes"));
+        assert_eq!(changed(|is| is.client_claim = Some("app".to_owned())), Some("client_claim"));
+        assert_eq!(changed(|is| is.scope_claim = Some("may".to_owned())), Some("scope_claim"));
+        assert_eq!(changed(|is| is.audiences.push("x".to_owned())), Some("audiences"));
+        let other = TokenRules { algorithms: was.algorithms.clone(), introspection: introspection("other"), ..rules() };
+        assert_eq!(other.admit_more_than(&was), Some("introspection"));
+    }
+
+    fn server() -> ResourceServer {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        ResourceServer::new(rules(), &Documents::default(), Arc::new(|_| {})).expect("a server")
     }
 
     /// B-02.

@@ -199,6 +199,65 @@ async fn a_reload_that_opens_something_is_refused_unless_it_says_so() {
     assert!(world.log().contains("as server.allow_widening says"));
 }
 
+/// What no made-up visitor shows is compared as a setting, and told by its key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_that_changes_a_setting_about_who_gets_in_is_refused_by_its_key() {
+    let proxies = "trusted_proxies = [\"192.0.2.1\", \"192.0.2.2\"]";
+    let issuer = "\n[[bearer_issuer]]\nname = \"corp\"\nissuer = \"https://corp.example\"\naudiences = [\"api\"]\n\
+                  algorithms = [\"ES256\", \"PS256\"]\ngroups_claim = \"groups\"\n";
+    let provider = "\n[[provider]]\nname = \"partners\"\nissuer = \"https://partners.example\"\nclient_id = \"a\"\n\
+                    client_secret = \"b\"\nsubject_claim = \"sub\"\n";
+    let cors = "cors = { origins = [\"https://a.example\"], methods = [\"GET\", \"POST\"] }";
+    let strict = "http://127.0.0.1:9";
+    let routes = [
+        route("/adm", "{ groups = [\"admins\"] }").replace("APP", strict),
+        route("/open", "\"public\"").replace("APP", "http://127.0.0.1:10") + "upstream_kind = \"generic\"\n",
+        route("/api", "\"signed-in\"") + "bearer = [\"corp\"]\n" + cors + "\nmaintenance = true\n",
+    ]
+    .concat();
+    let more = format!("allow_widening = []\n{proxies}\n{issuer}{provider}{routes}");
+    let world = World::with(&more, &[("GATEWAY_REQUIRE_NO_WIDENING", "true")]).await;
+    for (from, to, told) in [
+        (proxies, "trusted_proxies = [\"192.0.2.0/24\"]", "server.trusted_proxies has changed"),
+        ("\"ES256\", \"PS256\"", "\"ES256\", \"RS256\"", "(bearer_issuer \"corp\": algorithms)"),
+        ("groups_claim = \"groups\"", "groups_claim = \"title\"", "(bearer_issuer \"corp\": groups_claim)"),
+        ("methods = [\"GET\", \"POST\"] }", "methods = [\"GET\", \"DELETE\"] }", "https://a.example (cors.methods)"),
+        ("] }\nmaintenance", "], credentials = true }\nmaintenance", "https://a.example (cors.credentials)"),
+        ("upstream_kind = \"generic\"", "upstream_kind = \"tomcat\"", "route `/open`: upstream_kind has changed"),
+        ("http://127.0.0.1:10", strict, "route `/open`: upstream has changed"),
+        ("subject_claim = \"sub\"", "subject_claim = \"email\"", "provider.partners.subject_claim has changed"),
+    ] {
+        world.edit(from, to);
+        assert!(!world.reload().await, "{to} was taken");
+        assert!(world.log().contains(told), "{told}\n{}", world.log());
+        if from == "http://127.0.0.1:10" {
+            // The stricter route has the same address.
+            world.edit(
+                "path = \"/open\"\nupstream = \"http://127.0.0.1:9\"",
+                "path = \"/open\"\nupstream = \"http://127.0.0.1:10\"",
+            );
+        } else {
+            world.edit(to, from);
+        }
+    }
+    // What is narrower, leads to a new server, or ends maintenance, is taken.
+    for (from, to) in [
+        (proxies, "trusted_proxies = [\"192.0.2.1\"]"),
+        ("\"ES256\", \"PS256\"", "\"ES256\""),
+        ("methods = [\"GET\", \"POST\"] }", "methods = [\"GET\"] }"),
+        ("http://127.0.0.1:10", "http://127.0.0.1:11"),
+        ("maintenance = true", "maintenance = false"),
+        (provider, "\n"),
+    ] {
+        world.edit(from, to);
+        assert!(world.reload().await, "{to} was refused\n{}", world.log());
+    }
+    world.edit("allow_widening = []", "allow_widening = [\"server.trusted_proxies\"]");
+    world.edit("[\"192.0.2.1\"]", "[\"192.0.2.1\", \"192.0.2.2\"]");
+    assert!(world.reload().await);
+    assert!(world.log().contains("server.trusted_proxies has changed"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_refused_reads_which_rule_it_was() {
     let cases = [
