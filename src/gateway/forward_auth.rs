@@ -276,32 +276,32 @@ fn original(question: &Request<'_>, dialect: Dialect, prefix: &str) -> Result<Pa
     let said = |name: &str| said(headers, name);
     let (host, target, method) = match dialect {
         Dialect::Nginx => {
-            let (host, target) = absolute(required(said("x-original-url")?)?)?;
+            let (used, host, target) = absolute(required(said("x-original-url")?)?)?;
             let method = required(said("x-original-method")?)?;
-            agree(said("x-forwarded-host")?, host)?;
-            agree(said("x-forwarded-uri")?, target)?;
-            agree(said("x-forwarded-method")?, method)?;
+            if let Some(other) = said("x-forwarded-proto")? {
+                let other = scheme(other).map_err(|_| BadQuestion::Contradiction)?;
+                agree(Some(other), used)?;
+            }
+            forwarded_agree(headers, host, target, method)?;
             (host, target, method)
         }
         Dialect::Redirect => {
-            scheme(required(said("x-forwarded-proto")?)?)?;
+            let used = scheme(required(said("x-forwarded-proto")?)?)?;
             let host = required(said("x-forwarded-host")?)?;
             let target = required(said("x-forwarded-uri")?)?;
             let method = required(said("x-forwarded-method")?)?;
-            if let Some(url) = said("x-original-url")? {
-                let (other, also) = absolute(url).map_err(|_| BadQuestion::Contradiction)?;
-                agree(Some(other), host)?;
-                agree(Some(also), target)?;
-            }
-            agree(said("x-original-method")?, method)?;
+            original_agrees(headers, (used, host, target), method)?;
             (host, target, method)
         }
         Dialect::Envoy => {
-            scheme(required(said("x-forwarded-proto")?)?)?;
+            let used = scheme(required(said("x-forwarded-proto")?)?)?;
             let host = headers.get(HOST).and_then(|host| host.to_str().ok());
             let host = host.or(question.head.uri.authority().map(http::uri::Authority::as_str));
             let rest = question.target().strip_prefix(prefix).and_then(|rest| rest.strip_prefix("/auth/envoy"));
-            (required(host)?, required(rest)?, question.method().as_str())
+            let (host, target, method) = (required(host)?, required(rest)?, question.method().as_str());
+            original_agrees(headers, (used, host, target), method)?;
+            forwarded_agree(headers, host, target, method)?;
+            (host, target, method)
         }
     };
     describe(headers, host, target, method).ok_or(BadQuestion::Incomplete)
@@ -327,18 +327,36 @@ fn agree(said: Option<&str>, with: &str) -> Result<(), BadQuestion> {
     if said.is_none_or(|said| said == with) { Ok(()) } else { Err(BadQuestion::Contradiction) }
 }
 
-/// `ws` and `wss` are how a WebSocket is asked for over `http` and `https`.
-fn scheme(text: &str) -> Result<(), BadQuestion> {
-    let known = ["https", "http", "wss", "ws"].iter().any(|scheme| text.eq_ignore_ascii_case(scheme));
-    if known { Ok(()) } else { Err(BadQuestion::Incomplete) }
+/// The same of what the address for Traefik reads besides the scheme.
+fn forwarded_agree(headers: &HeaderMap, host: &str, target: &str, method: &str) -> Result<(), BadQuestion> {
+    agree(said(headers, "x-forwarded-host")?, host)?;
+    agree(said(headers, "x-forwarded-uri")?, target)?;
+    agree(said(headers, "x-forwarded-method")?, method)
 }
 
-/// Host and target of an absolute URL, taken apart as it was sent: a URL parser would resolve dots and more, and what is
+/// The same of what the address for nginx reads.
+fn original_agrees(headers: &HeaderMap, with: (&str, &str, &str), method: &str) -> Result<(), BadQuestion> {
+    if let Some(url) = said(headers, "x-original-url")? {
+        let other = absolute(url).map_err(|_| BadQuestion::Contradiction)?;
+        if other != with {
+            return Err(BadQuestion::Contradiction);
+        }
+    }
+    agree(said(headers, "x-original-method")?, method)
+}
+
+/// `https` or `http`; `ws` and `wss` are how a WebSocket is asked for over them.
+fn scheme(text: &str) -> Result<&'static str, BadQuestion> {
+    let known = [("https", "https"), ("http", "http"), ("wss", "https"), ("ws", "http")];
+    let found = known.into_iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+    found.map(|(_, scheme)| scheme).ok_or(BadQuestion::Incomplete)
+}
+
+/// Scheme, host and target of an absolute URL, taken apart as it was sent: a URL parser would resolve dots and more, and what is
 /// judged must be what the proxy forwards.
-fn absolute(url: &str) -> Result<(&str, &str), BadQuestion> {
+fn absolute(url: &str) -> Result<(&'static str, &str, &str), BadQuestion> {
     let (before, host, target) = split_absolute(url).ok_or(BadQuestion::Incomplete)?;
-    scheme(before)?;
-    Ok((host, if target.is_empty() { "/" } else { target }))
+    Ok((scheme(before)?, host, if target.is_empty() { "/" } else { target }))
 }
 
 /// The head of the original request; none where target or method could be read in two ways.

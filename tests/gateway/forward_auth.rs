@@ -173,6 +173,42 @@ async fn a_question_that_is_none_names_nobody() {
     assert!(world.log().contains("it does not say which request it is about"), "{}", world.log());
 }
 
+/// T-05. At each address, what the others read must say the same where it is there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_contradicts_itself_names_nobody() {
+    let world = World::with(ROUTES, &[]).await;
+    let host = format!("localhost:{}", world.port);
+    let (url, secure) = (format!("http://{host}/public/x"), format!("https://{host}/public/x"));
+    let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "GET")];
+    let traefik = [
+        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Host", host.as_str()),
+        ("X-Forwarded-Uri", "/public/x"),
+        ("X-Forwarded-Method", "GET"),
+    ];
+    let (auth, envoy) = ("/.gateway/auth", "/.gateway/auth/envoy/public/x");
+    let asked = [traefik[0], ("Host", host.as_str())];
+    let contradicted = |header| [&asked[..], &[header]].concat();
+    for (path, headers, expected) in [
+        (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Proto", "https")], 403),
+        (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Proto", "gopher")], 403),
+        (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Proto", "WS")], 200),
+        ("/.gateway/auth/redirect", [&traefik[..], &[("X-Original-URL", secure.as_str())]].concat(), 403),
+        (envoy, [&asked[..], &traefik[1..], &nginx].concat(), 200),
+        (envoy, contradicted(("X-Original-URL", "/public/x")), 403),
+        (envoy, contradicted(("X-Original-URL", &secure)), 403),
+        (envoy, contradicted(("X-Original-URL", "http://evil.example/public/x")), 403),
+        (envoy, contradicted(("X-Original-Method", "POST")), 403),
+        (envoy, contradicted(("X-Forwarded-Uri", "/admin")), 403),
+        (envoy, contradicted(("X-Forwarded-Host", "evil.example")), 403),
+        (envoy, contradicted(("X-Forwarded-Method", "POST")), 403),
+    ] {
+        let answer = question(&world, "GET", path, &headers);
+        assert_eq!(status(&answer), expected, "{path} {headers:?}: {answer}");
+        assert_eq!(header(&answer, "x-forwarded-user").is_some(), expected == 200, "{answer}");
+    }
+}
+
 /// T-05.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_question_of_a_stranger_names_nobody() {
