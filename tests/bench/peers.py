@@ -6,7 +6,7 @@ them by default. Both sign people in by redirect at the sandbox org, as at any O
 | Apache, mod_auth_openidc | in its shared memory, the cookie names one | Debian's package |
 | oauth2-proxy | in the cookie, with the ID and access token | `go install`, where there is Go |
 
-A peer that is not there is left out, and that is said.
+Where there is no Go and no oauth2-proxy, that one is left out, and it is said.
 """
 
 import pathlib
