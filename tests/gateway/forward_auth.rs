@@ -120,6 +120,21 @@ async fn whoever_is_signed_in_is_named_in_every_header_and_may_go_where_they_may
     assert_eq!(visitor.visit("/here").await.status, 200);
 }
 
+/// A question of nginx about this address.
+fn of_nginx(url: &str) -> [(&'static str, &str); 2] {
+    [("X-Original-URL", url), ("X-Original-Method", "GET")]
+}
+
+/// A question of Traefik about `/public/x` at this host.
+fn of_traefik(host: &str) -> [(&'static str, &str); 4] {
+    [
+        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Host", host),
+        ("X-Forwarded-Uri", "/public/x"),
+        ("X-Forwarded-Method", "GET"),
+    ]
+}
+
 /// T-05.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_question_that_is_none_names_nobody() {
@@ -127,13 +142,8 @@ async fn a_question_that_is_none_names_nobody() {
     let host = format!("localhost:{}", world.port);
     let url = format!("http://{host}/public/x");
     let elsewhere = format!("http://{host}/.gateway/sign-in");
-    let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "GET")];
-    let traefik = [
-        ("X-Forwarded-Proto", "http"),
-        ("X-Forwarded-Host", host.as_str()),
-        ("X-Forwarded-Uri", "/public/x"),
-        ("X-Forwarded-Method", "GET"),
-    ];
+    let nginx = of_nginx(&url);
+    let traefik = of_traefik(&host);
     let (auth, redirect) = ("/.gateway/auth", "/.gateway/auth/redirect");
     for (path, headers, expected) in [
         (auth, nginx.to_vec(), 200),
@@ -179,13 +189,8 @@ async fn a_question_that_contradicts_itself_names_nobody() {
     let world = World::with(ROUTES, &[]).await;
     let host = format!("localhost:{}", world.port);
     let (url, secure) = (format!("http://{host}/public/x"), format!("https://{host}/public/x"));
-    let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "GET")];
-    let traefik = [
-        ("X-Forwarded-Proto", "http"),
-        ("X-Forwarded-Host", host.as_str()),
-        ("X-Forwarded-Uri", "/public/x"),
-        ("X-Forwarded-Method", "GET"),
-    ];
+    let nginx = of_nginx(&url);
+    let traefik = of_traefik(&host);
     let (auth, envoy) = ("/.gateway/auth", "/.gateway/auth/envoy/public/x");
     let asked = [traefik[0], ("Host", host.as_str())];
     let contradicted = |header| [&asked[..], &[header]].concat();
@@ -227,7 +232,7 @@ async fn addresses_of_other_gateways_are_answered_where_they_are_switched_on() {
     let aliases = "[forward_auth]\naliases = [\"/oauth2/auth\", \"/api/authz/forward-auth\"]\n";
     let world = World::with(&format!("{ROUTES}{aliases}"), &[]).await;
     let url = format!("http://localhost:{}/public/x", world.port);
-    let nginx = [("X-Original-URL", url.as_str()), ("X-Original-Method", "GET")];
+    let nginx = of_nginx(&url);
     assert_eq!(status(&question(&world, "GET", "/oauth2/auth", &nginx)), 200);
     assert_eq!(status(&question(&world, "GET", "/oauth2/auth?x=1", &nginx)), 200);
     // What oauth2-proxy would have refused to others must not pass unread.
