@@ -19,6 +19,7 @@
 //! | `unknown_version` | IDX | the reply says version 9.9.9 |
 //! | `unknown_remediation` | IDX | a remediation nobody has heard of stands before the real step |
 //! | `wrong_nonce` … `stale` | `token` | the ID token is bad in that way; `unknown_kid` names another key each time |
+//! | `proven_before` | `token` | the ID token says that the person proved who they are an hour earlier than they did |
 //! | `wrong_sub` | `token`, `userinfo` | another person |
 //! | `wrong_iss` | `token`, `discovery` | another issuer |
 //!
@@ -102,6 +103,7 @@ pub(crate) enum TokenFault {
     UnknownKid,
     BadSignature,
     Stale,
+    ProvenBefore,
 }
 
 impl Kind {
@@ -127,6 +129,7 @@ impl Kind {
                 TokenFault::UnknownKid => "unknown_kid",
                 TokenFault::BadSignature => "bad_signature",
                 TokenFault::Stale => "stale",
+                TokenFault::ProvenBefore => "proven_before",
             },
         }
     }
@@ -256,6 +259,7 @@ fn kind(entry: &Value) -> Result<Kind, String> {
         "unknown_kid" => Kind::Token(TokenFault::UnknownKid),
         "bad_signature" => Kind::Token(TokenFault::BadSignature),
         "stale" => Kind::Token(TokenFault::Stale),
+        "proven_before" => Kind::Token(TokenFault::ProvenBefore),
         other => return Err(format!("no fault is called `{other}`")),
     })
 }

@@ -170,11 +170,16 @@ fn spoil(claims: &mut Value, fault: TokenFault) {
         TokenFault::WrongSub => claims["sub"] = "00usomebodyelse00000".into(),
         TokenFault::Stale => {
             for name in ["iat", "exp", "auth_time"] {
-                claims[name] = (claims[name].as_i64().unwrap_or_default() - 30 * 86_400).into();
+                earlier(claims, name, 30 * 86_400);
             }
         }
+        TokenFault::ProvenBefore => earlier(claims, "auth_time", 3_600),
         TokenFault::AlgNone | TokenFault::Hs256 | TokenFault::UnknownKid | TokenFault::BadSignature => {}
     }
+}
+
+fn earlier(claims: &mut Value, name: &str, seconds: i64) {
+    claims[name] = (claims[name].as_i64().unwrap_or_default() - seconds).into();
 }
 
 /// Authentication methods (RFC 8176): each once, and `mfa` when there were two kinds.

@@ -92,6 +92,9 @@ async fn id_tokens_are_bad_in_the_way_that_was_asked_for() {
         assert_ne!(claims(&spoilt(fault).await)[claim], claims(&good)[claim], "{fault}");
     }
     assert!(claims(&spoilt("stale").await)["exp"].as_i64() < claims(&good)["iat"].as_i64());
+    let proven_before = claims(&spoilt("proven_before").await);
+    assert!(proven_before["auth_time"].as_i64() < claims(&good)["auth_time"].as_i64(), "{proven_before}");
+    assert!(proven_before["exp"].as_i64() > claims(&good)["iat"].as_i64(), "{proven_before}");
     assert_eq!(header(&spoilt("alg_none").await)["alg"], "none");
     assert_eq!(header(&spoilt("hs256").await)["alg"], "HS256");
     let unknown = header(&spoilt("unknown_kid").await)["kid"].clone();
