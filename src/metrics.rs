@@ -15,6 +15,7 @@
 //! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
 //! | `gateway_session_key_age_seconds` | | how old the session key is that seals: since its file was written, or since this process first used it |
 //! | `gateway_revocations` | | ended sessions, and people signed out everywhere, that this process remembers |
+//! | `gateway_revocations_waiting` | | refresh tokens of ended sessions that wait for their provider to make them worthless |
 //! | `gateway_cookie_bytes` | | bytes of our cookies, names and values, in a request to our own pages after a sign-in |
 //! | `gateway_sign_ins_total` | `outcome`, `provider` | sign-ins begun, and how they ended |
 //! | `gateway_idp_calls_total` | `operation`, `provider`, `status` | calls to providers |
@@ -94,6 +95,7 @@ pub struct Metrics {
     cookie_bytes: Histogram,
     session_key_age: IntGauge,
     revocations: IntGauge,
+    revocations_waiting: IntGauge,
     store: StoreMetrics,
     provider: ProviderMetrics,
     edge: EdgeMetrics,
@@ -205,6 +207,8 @@ impl Metrics {
             )),
             session_key_age: new.gauge("gateway_session_key_age_seconds", "How old the session key is that seals."),
             revocations: new.gauge("gateway_revocations", "Ended sessions and people that this process remembers."),
+            revocations_waiting: new
+                .gauge("gateway_revocations_waiting", "Refresh tokens of ended sessions that are to be revoked."),
             claims_left_out: new.counter(
                 "gateway_claims_left_out_total",
                 "Claims of people who signed in that were too large for their session.",
@@ -295,6 +299,16 @@ impl Metrics {
     /// Records how many ended sessions and signed-out people are remembered.
     pub fn revocations(&self, count: usize) {
         self.revocations.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// So many more refresh tokens wait to be revoked, or fewer.
+    pub fn revocations_wait(&self, more: i64) {
+        self.revocations_waiting.add(more);
+    }
+
+    /// How many refresh tokens wait to be revoked.
+    pub fn revocations_waiting(&self) -> i64 {
+        self.revocations_waiting.get()
     }
 
     /// Records how many bytes of our cookies the browser of somebody who has just signed in sends.

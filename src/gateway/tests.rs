@@ -95,7 +95,7 @@ pub(crate) fn gateway() -> Gateway {
         sessions: Arc::clone(&sessions),
         pages: Arc::clone(&pages),
         org: Some(crate::idx::Client::new(oidc).expect("a client")),
-        revoker: Arc::new(Revoker::new(&providers)),
+        revoker: Arc::new(Revoker::new(&providers, &metrics)),
         providers,
         doors: Doors::new(Vec::new(), rule),
         widget: None,

@@ -259,7 +259,7 @@ fn sign_in(
     settings: Settings,
     shared: &Shared,
 ) -> SignIn {
-    let revoker = Arc::new(Revoker::new(&prepared.providers));
+    let revoker = Arc::new(Revoker::new(&prepared.providers, &shared.metrics));
     SignIn {
         sites: Arc::clone(sites),
         site: Arc::clone(site),

@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 use crate::time::{Instant, now};
 
 /// How often keys are looked at.
-const LOOK_TIME: Duration = Duration::from_secs(10);
+const LOOK_TIME: Duration = Duration::from_secs(2);
 
 /// Takes keys out of use whose moment has come, until the process ends.
 pub struct WatchKeys {

@@ -347,20 +347,28 @@ impl Proxy {
         self.refused(flight, reason);
     }
 
-    /// A stream that may go on for ever ends with the session or the token that it was opened with.
-    fn close_with_its_session(&self, connection: &Connection, flight: &InFlight, response: &ResponseHeader) {
+    /// A stream that may go on for ever ends with the session or the token that it was opened with, and with the key that
+    /// sealed that session: the one of now, which a reload may have taken away.
+    fn close_with_its_session(&self, session: &Session, connection: &Connection, flight: &InFlight, code: u16) {
         let Some(forward) = &flight.forward else { return };
         let (Some(principal), end) = (forward.principal.clone(), forward.session_end) else { return };
-        let code = forward.route.route.websocket_end_code.unwrap_or_else(|| websocket::session_end_code(response));
-        let (runtime, id) = (self.runtime(flight).clone(), flight.id);
+        let (runtime, current, id) = (self.runtime(flight).clone(), Arc::clone(&self.current), flight.id);
+        let cookies = Cookies::of(&session.req_header().headers);
+        let key = principal.session().and_then(|_| runtime.gateway.sessions.key_of(cookies));
         connection.close_when(code, move || {
             let now = crate::time::now();
+            let is_sealed = || key.as_ref().is_none_or(|key| current.get().gateway.keys.is_in_use(key, now));
             let has_ended = end.is_some_and(|end| now >= end) || runtime.gateway.has_ended(&principal, now);
-            if has_ended {
-                let what = if principal.session().is_some() { "session" } else { "token" };
-                info!(%id, "a stream was closed: its {what} has ended");
+            let is_over = has_ended || !is_sealed();
+            if is_over {
+                let what = match principal.session() {
+                    Some(_) if has_ended => "session has ended",
+                    Some(_) => "session's key is over",
+                    None => "token has ended",
+                };
+                info!(%id, "a stream was closed: its {what}");
             }
-            has_ended
+            is_over
         });
     }
 
@@ -555,7 +563,10 @@ impl ProxyHttp for Proxy {
                 connection.upgrade();
             }
             if is_upgrade || response::is_stream(response) {
-                self.close_with_its_session(connection, flight, response);
+                let code = || websocket::session_end_code(response);
+                let code =
+                    flight.forward.as_ref().and_then(|it| it.route.route.websocket_end_code).unwrap_or_else(code);
+                self.close_with_its_session(session, connection, flight, code);
             }
             if is_upgrade {
                 // pingora takes what comes for a body, and ends the connection where none comes for a minute.

@@ -5,7 +5,7 @@
 //! | starting | the process | nothing is under way: SIGTERM, SIGINT and SIGQUIT end it by themselves |
 //! | running | all listeners open | |
 //! | draining | SIGTERM or SIGQUIT | `/readyz` is 503, connections close after the request they have, those of HTTP/2 are told to go elsewhere (GOAWAY); `server.drain_seconds` |
-//! | grace | its end | listeners are closed, WebSockets are told to close (1001), requests under way end; `server.grace_seconds` at most |
+//! | grace | its end | listeners are closed, WebSockets are told to close (1001), requests under way end, refresh tokens that wait for it are revoked; `server.grace_seconds` at most |
 //!
 //! SIGINT ends at once, in every phase, and so does a second SIGTERM or SIGQUIT. SIGUSR1 and SIGUSR2 do nothing
 //! (no file of ours is ever reopened), nor does SIGXFSZ: a log that may not grow loses lines; from the start on. SIGHUP is the
@@ -146,10 +146,17 @@ impl BackgroundService for ExitWhenIdle {
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
             // Connections without a request are closed at once; new ones have a moment to send their first.
-            match self.metrics.open_connections() {
-                0 => info!("nothing is under way any more"),
-                _ if tokio::time::Instant::now() < end => continue,
+            let (connections, revocations) = (self.metrics.open_connections(), self.metrics.revocations_waiting());
+            if (connections > 0 || revocations > 0) && tokio::time::Instant::now() < end {
+                continue;
+            }
+            match connections {
+                0 if revocations == 0 => info!("nothing is under way any more"),
+                0 => {}
                 connections => warn!(connections, "the grace period is over, and connections are still open"),
+            }
+            if revocations > 0 {
+                warn!(revocations, "the grace period is over, and refresh tokens of ended sessions are not revoked");
             }
             (self.leave)();
             return;

@@ -11,7 +11,8 @@
 //! …refresh=v2.…                      what refreshes it, where that is done
 //! ```
 //!
-//! Parts are joined before they are opened, so parts of two sessions never make one.
+//! Parts are joined before they are opened, so parts of two sessions never make one. A request that brings one of these
+//! cookies twice, or a part that is none of its session's, has no session: which of them the gateway set cannot be told.
 //!
 //! What sets the sizes is not the browser, which keeps 4,096 bytes a cookie (RFC 6265bis §6.1), but the servers in front:
 //! nginx takes 4 KB of an answer's head and 8 KB of a line of a request's, Apache 8,190 bytes of a line. So what is ours
@@ -87,7 +88,7 @@ pub(super) enum Found<'a> {
     Nothing,
     /// A handle, and what stands beside it.
     Handle(Held<'a>),
-    /// Parts that do not make a whole, or more than we accept.
+    /// Parts that do not make a whole, one that is too many, a cookie twice, or more than we accept.
     NotWhole,
 }
 
@@ -100,35 +101,40 @@ impl Names {
     /// Looks through the cookies once.
     pub(super) fn find<'a>(&self, cookies: Cookies<'a>) -> Found<'a> {
         let mut parts: [Option<&str>; MOST_PARTS] = [None; MOST_PARTS];
-        let (mut stamp, mut refresh, mut ours) = (None, None, 0);
+        let (mut stamp, mut refresh, mut ours, mut is_clear) = (None, None, 0, true);
         for (found, value) in cookies.iter() {
             if !found.starts_with(self.prefix) {
                 continue;
             }
             ours += found.len() + value.len();
-            if let Some(part) = found.strip_prefix(self.session.as_str()).and_then(part_number) {
-                if let Some(slot) = parts.get_mut(part) {
-                    slot.get_or_insert(value);
+            let place = match found.strip_prefix(self.session.as_str()) {
+                Some("") => Some(&mut parts[0]),
+                Some("_1") => Some(&mut parts[1]),
+                Some(rest) => {
+                    is_clear &= !rest.starts_with('_');
+                    None
                 }
-            } else if found == self.seen {
-                stamp.get_or_insert(value);
-            } else if found == self.refresh {
-                refresh.get_or_insert(value);
-            }
+                None if found == self.seen => Some(&mut stamp),
+                None if found == self.refresh => Some(&mut refresh),
+                None => None,
+            };
+            is_clear &= place.is_none_or(|place| place.replace(value).is_none());
         }
         let Some(first) = parts[0] else { return Found::Nothing };
-        if ours > OUR_COOKIES_BYTES {
+        if ours > OUR_COOKIES_BYTES || !is_clear {
             return Found::NotWhole;
         }
         let held = |handle| {
             Found::Handle(Held { handle, stamp: stamp.unwrap_or_default(), refresh: refresh.unwrap_or_default() })
         };
         // The count is one digit; looking through the whole of a cookie for a `~` would cost as much as a part of it.
-        let Some(("~", beginning)) = first.get(1..).and_then(|rest| rest.split_at_checked(1)) else {
-            return held(first.into());
+        let count_and_beginning = match first.get(1..).and_then(|rest| rest.split_at_checked(1)) {
+            Some(("~", beginning)) => Some((first[..1].parse::<usize>(), beginning)),
+            _ => None,
         };
-        match (first[..1].parse::<usize>(), parts[1]) {
-            (Ok(MOST_PARTS), Some(rest)) => held((beginning.to_owned() + rest).into()),
+        match (count_and_beginning, parts[1]) {
+            (None, None) => held(first.into()),
+            (Some((Ok(MOST_PARTS), beginning)), Some(rest)) => held((beginning.to_owned() + rest).into()),
             _ => Found::NotWhole,
         }
     }
@@ -198,13 +204,4 @@ pub(super) fn keep_stamp(site: &Site, stamp: &str, stays: Option<Duration>) -> S
 /// The cookie that keeps what refreshes a session.
 pub(super) fn keep_refresh(site: &Site, sealed: &str, stays: Option<Duration>) -> SetCookie {
     site.set_cookie(REFRESH, sealed, stays)
-}
-
-/// `""` → 0, `_1` → 1; other ways to write these numbers are not taken.
-fn part_number(rest: &str) -> Option<usize> {
-    match rest.as_bytes() {
-        [] => Some(0),
-        [b'_', digit @ b'1'..=b'9'] => Some(usize::from(digit - b'0')),
-        _ => None,
-    }
 }

@@ -17,8 +17,11 @@ use tracing::warn;
 
 use super::changes::Changes;
 use super::cookie::{HANDLE_BYTES, Held, LEASE_BYTES, PART_BYTES, room_beside};
+use super::revocations::Digest;
 use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
-use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Session, SessionId, SessionStore, Stored};
+use super::{
+    ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Session, SessionId, SessionStore, Stored, Whose,
+};
 
 /// The payload's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 5;
@@ -97,6 +100,12 @@ impl CookieStore {
         let is_refreshed = format == REFRESHED;
         (is_refreshed || format == FORMAT).then_some(())?;
         Some((postcard::from_bytes(session).ok()?, is_refreshed))
+    }
+
+    /// Whose session that is.
+    pub(super) fn owner(&self, handle: &str) -> Option<Digest> {
+        let (Session { identity, .. }, _) = self.open(handle)?;
+        Some(Whose::Person(&identity.subject).digest(&identity.provider))
     }
 
     /// What a browser keeps of a state of this session.

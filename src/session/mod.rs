@@ -64,7 +64,7 @@ pub use redis::{Password, Redis, RedisSettings, RedisStore, Servers};
 pub use refresh::{RefreshState, RefreshTerms};
 pub use refreshes::{RefreshEnd, Refreshes, Refreshing};
 pub use revocations::{Revocations, Whose};
-pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed};
+pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed, sealed_with};
 pub use store::{EndedTogether, NoSession, SessionStore, Stored, Unavailable, Usage};
 pub use tokens::Tokens;
 
@@ -146,6 +146,29 @@ pub struct OwnSession {
     pub refresh_token: Option<Secret>,
     /// Whether it is the one that they look from.
     pub is_current: bool,
+}
+
+/// What is known of a token that may come once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenUse {
+    /// It comes for the first time.
+    First,
+    /// It came before, and what it asks for may have been done in part.
+    Interrupted,
+    /// What it asks for was done, or is being done.
+    Done,
+}
+
+/// A person whom a provider knows, where nobody needs to be told who it is: a digest of both names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner([u8; 32]);
+
+impl Owner {
+    /// Whose session this is.
+    pub fn of(session: &Session) -> Self {
+        let Identity { provider, subject, .. } = &session.identity;
+        Self(Whose::Person(subject).digest(provider))
+    }
 }
 
 /// How long a session lasts unused, and at most.
@@ -544,21 +567,24 @@ impl Sessions {
         found.ended(told)
     }
 
-    /// Takes a token of this provider that may come once within `remembered`: whether what it asks for is to be done, since
-    /// it was not done before.
+    /// Takes a token of this provider that may come once within `remembered`.
     ///
     /// # Errors
-    /// That cannot be told now.
+    /// Whether it came before cannot be told now.
     pub async fn take(
         &self,
         provider: &str,
         id: &str,
         remembered: Duration,
         now: Instant,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<TokenUse, Unavailable> {
         let token = token_digest(provider, id);
         match &self.store {
-            Store::Cookie(_) => self.revocations.take(token, now.after(remembered), now).ok_or(Unavailable),
+            Store::Cookie(_) => match self.revocations.take(token, now.after(remembered), now) {
+                Some(true) => Ok(TokenUse::First),
+                Some(false) => Ok(TokenUse::Done),
+                None => Err(Unavailable),
+            },
             Store::Redis(store) => store.take(&token, remembered).await,
         }
     }
@@ -631,6 +657,25 @@ impl Sessions {
     /// Whether a session that was found before has ended since: it was signed out, or is past its absolute end.
     pub fn has_ended(&self, session: &Session, now: Instant) -> bool {
         now >= self.ends(session) || self.revocations.has_ended(session)
+    }
+
+    /// The id of the key that sealed the session which these cookies show. It sealed all that a browser holds of it but what
+    /// a refresh has brought since, and no session outlives it.
+    pub fn key_of(&self, cookies: Cookies<'_>) -> Option<String> {
+        match self.names.find(cookies) {
+            cookie::Found::Handle(held) => sealed_with(&held.handle).map(str::to_owned),
+            cookie::Found::Nothing | cookie::Found::NotWhole => None,
+        }
+    }
+
+    /// Who these cookies' session belongs to, whether or not it still counts.
+    pub fn owner(&self, cookies: Cookies<'_>) -> Option<Owner> {
+        let cookie::Found::Handle(held) = self.names.find(cookies) else { return None };
+        match &self.store {
+            Store::Cookie(store) => store.owner(&held.handle),
+            Store::Redis(store) => store.owner(&held.handle),
+        }
+        .map(Owner)
     }
 
     /// Whether a session could be begun now.

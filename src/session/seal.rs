@@ -212,6 +212,12 @@ impl Deployment<'_> {
     }
 }
 
+/// The id of the key that sealed this text, where it is one that [`KeyRing::seal`] gave.
+pub fn sealed_with(sealed: &str) -> Option<&str> {
+    let (id, _) = sealed.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')?;
+    Some(id)
+}
+
 /// At least one key: the newest seals, all of them open.
 #[derive(Debug)]
 pub struct KeyRing {
@@ -238,6 +244,11 @@ impl KeyRing {
     /// Every key, the newest first.
     pub fn all(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.newest).chain(&self.older)
+    }
+
+    /// Whether what the key of this id sealed still opens at `now`.
+    pub fn is_in_use(&self, id: &str, now: Instant) -> bool {
+        self.all().any(|key| key.id == id && key.not_after.is_none_or(|moment| now < moment))
     }
 
     fn sealing(&self) -> &Key {
@@ -445,7 +456,11 @@ mod tests {
             assert_eq!(found, opens, "at {now}");
             let sealed = ring.seal(Purpose::Session, b"hello");
             assert!(ring.open(Purpose::Session, &sealed).is_ok());
+            for (sealed, opens) in [(&of_older, opens.0), (&of_newest, opens.1)] {
+                assert_eq!(ring.is_in_use(sealed_with(sealed).expect("its key"), at(now)), opens, "at {now}");
+            }
         }
+        assert!(!ring.is_in_use("72cd6e85", at(0)) && sealed_with("v1.72cd6e84.x").is_none());
         // A clock that is put right.
         ring.retire(at(999));
         assert!(ring.open(Purpose::Session, &of_older).is_ok());

@@ -414,16 +414,56 @@ async fn parts_of_two_sessions_do_not_make_one() {
     );
 }
 
+/// K-02, K-12: whichever of them is good, and wherever it stands.
 #[tokio::test]
-async fn of_two_cookies_of_one_name_the_first_counts() {
+async fn a_session_with_a_cookie_twice_or_a_part_too_many_is_none() {
     let sessions = sessions();
-    let (begun, cookies) = begin(&sessions).await;
-    match find(&sessions, &format!("{cookies}; __Host-gw_session=x"), START).await {
-        SessionLookup::Active { session, .. } => assert_eq!(session.id, begun.id),
-        other => panic!("{other:?}"),
+    let (_, good) = begin(&sessions).await;
+    let parts = large("a").await.1;
+    let (whole, first) = (sent_back(parts.iter()), sent_back(&parts[..1]));
+    let (begun, stamped) = begin_stamped(&sessions).await;
+    assert!(
+        matches!(find(&sessions, &stamped, START).await, SessionLookup::Active { session, .. } if session.id == begun)
+    );
+    for cookies in [
+        format!("{good}; __Host-gw_session=x"),
+        format!("__Host-gw_session=x; {good}"),
+        format!("{good}; {good}"),
+        format!("{good}; __Host-gw_session_1=x"),
+        format!("__Host-gw_session_1=; {good}"),
+        format!("{good}; __Host-gw_session_2=x"),
+        format!("{good}; __Host-gw_session_99=x"),
+        format!("{good}; __Host-gw_session_=x"),
+        format!("{whole}; {whole}"),
+        format!("{whole}; {first}"),
+        format!("{whole}; __Host-gw_session_1=x"),
+        format!("__Host-gw_session_1=x; {whole}"),
+        format!("{whole}; __Host-gw_session_2=x"),
+        format!("{stamped}; __Host-gw_seen=x"),
+        format!("{good}; __Host-gw_refresh=x; __Host-gw_refresh=x"),
+    ] {
+        match find(&sessions, &cookies, START).await {
+            SessionLookup::Invalid { changes, .. } => {
+                let gone = |pair: &str| changes.iter().any(|change| Some(change.name()) == pair.split('=').next());
+                assert!(cookies.split("; ").all(gone), "all of them go: {cookies}: {changes:?}");
+            }
+            other => panic!("{cookies}: {other:?}"),
+        }
     }
-    let tossed = format!("__Host-gw_session=x; {cookies}");
-    assert!(matches!(find(&sessions, &tossed, START).await, SessionLookup::Invalid { .. }));
+    // The host's own prefix cannot be set from elsewhere, and a name that only begins alike is another's.
+    for other in ["gw_session=x", "__Host-gw_sessions=x", "__Host-gw_sessions_1=x", "__host-gw_session=x"] {
+        let lookup = find(&sessions, &format!("{other}; {good}"), START).await;
+        assert!(matches!(lookup, SessionLookup::Active { .. }), "{other}: {lookup:?}");
+    }
+}
+
+/// A session of Jane's, with a stamp that says when it was used.
+async fn begin_stamped(sessions: &Sessions) -> (SessionId, String) {
+    let (session, cookies) = begin(sessions).await;
+    let SessionLookup::Active { changes, .. } = find(sessions, &cookies, START.after(10 * MINUTE)).await else {
+        panic!("alive")
+    };
+    (session.id, replaced(&cookies, &changes))
 }
 
 #[tokio::test]

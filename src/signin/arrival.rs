@@ -57,7 +57,8 @@ impl SignIn {
             return page;
         }
         let mut head = Response::page(StatusCode::OK, String::new());
-        let rest = self.seal_rest(request, flow, return_to, head.take_cookies(cookies.clone()));
+        let rest = self.take_in_part(request, &mut head, cookies);
+        let rest = self.seal_rest(request, flow, return_to, rest);
         let page = HandOver {
             heading: Text::ours(strings::SIGNING_YOU_IN),
             href: String::new(),
@@ -75,13 +76,31 @@ impl SignIn {
             false => FlowUrl::new(self.site.prefix(), &end.flow).as_str().to_owned(),
         };
         let mut answer = Response::json(StatusCode::OK, &json!({ "next": next }));
-        let rest = answer.take_cookies(end.cookies.clone());
-        if rest.is_empty() {
+        if answer.take_cookies(end.cookies.clone()).is_empty() {
             return answer;
         }
+        let mut answer = Response::json(StatusCode::OK, &json!({}));
+        let rest = self.take_in_part(request, &mut answer, &end.cookies);
         let rest = self.seal_rest(request, &end.flow, &end.return_to, rest);
         let next = json!({ "next": self.arrival_url(&end.flow), "post": rest });
         Response::json(StatusCode::OK, &next).with_cookies(answer.cookies)
+    }
+
+    /// Sets as many cookies as fit, and gives the rest. A session that the browser has goes first: beside a part of the next
+    /// one it would not be whole, and what is not whole is cleared by whatever is asked for meanwhile.
+    fn take_in_part(
+        &self,
+        request: &SignInRequest<'_>,
+        answer: &mut Response,
+        cookies: &CookieChanges,
+    ) -> CookieChanges {
+        let earlier = self.site.clear_cookie("session");
+        let is_earlier = |name: &str| name == earlier.name();
+        let is_replaced = cookies.iter().any(|change| is_earlier(change.name()));
+        if is_replaced && request.http.cookies().iter().any(|(name, _)| is_earlier(name)) {
+            answer.cookies.push(earlier);
+        }
+        answer.take_cookies(cookies.clone())
     }
 
     /// There is no such sign-in under way: a browser that finished it goes where it led to, one that is signed in where the

@@ -6,9 +6,10 @@
 //! ```
 //!
 //! The browser keeps it, in a page that stays open while the person signs in in another tab; nothing is kept here. It is
-//! sealed, so that the next person at the same browser cannot read what was typed, and opened only for the person
-//! it came from, where that is known, at the host that it was for. It is sent when a button is pressed and never by
-//! itself; and what another site's page had sent is not kept at all, or a visitor's press would send it in their name.
+//! sealed, so that the next person at the same browser cannot read what was typed, and opened only in the browser where
+//! it was typed (by the id in its cookie `device`), for the person it came from, at the host that it was for. Whose it is
+//! is known where the browser still shows a session, also one that is over. It is sent when a button is pressed and never
+//! by itself; and what another site's page had sent is not kept at all, or a visitor's press would send it in their name.
 
 use std::time::Duration;
 
@@ -20,8 +21,8 @@ use super::SignIn;
 use super::request::SignInRequest;
 use super::return_to::{pack, unpack};
 use super::screens;
-use crate::pages::{Link, MessagePage, Page, Post, SendAgain, Text, To, strings};
-use crate::session::{Purpose, Session};
+use crate::pages::{Link, MessagePage, Page, Post, SendAgain, StringId, Text, To, strings};
+use crate::session::{Owner, Purpose, Session};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
@@ -37,8 +38,10 @@ struct KeptForm {
     host: String,
     target: String,
     body: Vec<u8>,
-    /// The provider's name and the person's, where there was a session.
-    person: Option<(String, String)>,
+    /// The id of the browser where it was typed.
+    browser: String,
+    /// Who typed it, as far as a session says.
+    person: Option<Owner>,
     at: Instant,
 }
 
@@ -67,11 +70,12 @@ impl SignIn {
         let request = SignInRequest::new(self, http, site, session, now);
         let body = std::str::from_utf8(&http.body).ok().filter(|body| body.len() <= KEPT_BYTES)?;
         http.form().ok()?;
-        let person = session.map(|session| (session.identity.provider.clone(), session.identity.subject.clone()));
+        let person = session.map(Owner::of).or_else(|| self.sessions.owner(http.cookies()));
+        let (browser, browser_cookie) = request.device_or_new();
         let (host, target) = (site.host().to_owned(), http.target().to_owned());
-        let kept = KeptForm { host, target, body: pack(body), person, at: now };
+        let kept = KeptForm { host, target, body: pack(body), browser, person, at: now };
         let sealed = self.keys.seal_value(Purpose::KeptForm, &kept);
-        Some(self.offer(&request, sealed, sign_in))
+        Some(self.offer(&request, sealed, sign_in).with_cookies(browser_cookie))
     }
 
     fn offer(&self, request: &SignInRequest<'_>, sealed: String, sign_in: &str) -> Response {
@@ -94,13 +98,16 @@ impl SignIn {
         let kept = self.keys.open_value::<KeptForm>(Purpose::KeptForm, sealed);
         let kept = kept.filter(|kept| kept.host == request.site.host() && kept.at.began_within(KEPT_TIME, request.now));
         let Some(kept) = kept else { return request.lost() };
+        let refused = |why: StringId| request.error(StatusCode::FORBIDDEN, strings::FORM_NOT_SENT, why);
+        if request.device() != Some(&kept.browser) {
+            return refused(strings::FORM_OF_ANOTHER_BROWSER);
+        }
         let Some(session) = request.visitor else {
             let sign_in = self.sign_in_url("/");
             return self.offer(request, sealed.to_owned(), &sign_in);
         };
-        let (provider, subject) = (&session.identity.provider, &session.identity.subject);
-        if kept.person.as_ref().is_some_and(|(of, person)| (of, person) != (provider, subject)) {
-            return request.error(StatusCode::FORBIDDEN, strings::FORM_NOT_SENT, strings::FORM_OF_ANOTHER);
+        if kept.person.is_some_and(|person| person != Owner::of(session)) {
+            return refused(strings::FORM_OF_ANOTHER);
         }
         let body = unpack(&kept.body, KEPT_BYTES);
         let fields = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();

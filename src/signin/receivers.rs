@@ -21,9 +21,15 @@ use super::providers::Provider;
 use super::request::SignInRequest;
 use crate::oidc::security_tokens::{REMEMBERED, RevocationOrder};
 use crate::oidc::{Failure, json as strict};
-use crate::session::{Unavailable, Whose};
+use crate::session::{TokenUse, Unavailable, Whose};
 use crate::time::Instant;
 use crate::web::Response;
+
+/// Whether an order named anybody who had a session.
+enum Found {
+    Nobody,
+    Somebody,
+}
 
 /// Why an order is not carried out.
 enum Refused {
@@ -98,7 +104,7 @@ impl SignIn {
                     continue;
                 }
             };
-            self.take(provider, &logout.id, request.now).await?;
+            let _ = self.take(provider, &logout.id, request.now).await?;
             let whose = match (&logout.sid, &logout.subject) {
                 (Some(sid), Some(subject)) => Whose::OrgSessionOf { sid, subject },
                 (Some(sid), None) => Whose::OrgSession(sid),
@@ -114,10 +120,10 @@ impl SignIn {
     /// Everything of a person is to end.
     pub(super) async fn global_token_revocation(&self, request: &SignInRequest<'_>) -> Response {
         match self.revoke_by_order(request).await {
-            Ok(people) if people.is_empty() && self.settings.strict_404 => {
+            Ok(Found::Nobody) if self.settings.strict_404 => {
                 error(StatusCode::NOT_FOUND, "not_found", "nobody of that name has a session")
             }
-            Ok(_) => Response::empty(StatusCode::NO_CONTENT),
+            Ok(Found::Nobody | Found::Somebody) => Response::empty(StatusCode::NO_CONTENT),
             Err(Refused::Away) => away(),
             Err(Refused::Request(why)) => {
                 info!(why, "an order to revoke was refused");
@@ -135,8 +141,8 @@ impl SignIn {
         }
     }
 
-    /// Carries an order out; whose sessions were found.
-    async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<BTreeSet<String>, Refused> {
+    /// Carries an order out.
+    async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<Found, Refused> {
         let credentials = request.http.header("authorization").unwrap_or_default();
         let token = credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or(Refused::NoToken)?;
@@ -149,7 +155,7 @@ impl SignIn {
         let subject = body.get("sub_id").and_then(Value::as_object);
         let subject = subject.ok_or(Refused::Request("sub_id is missing"))?;
         let whose = named(subject, provider)?;
-        self.take(provider, &order.id, request.now).await?;
+        let is_repeated = self.take(provider, &order.id, request.now).await? == TokenUse::Interrupted;
         let people = self.end_all(provider, whose, &order.id, request.now).await?;
         let (subject, email) = match whose {
             Whose::Address(address) => (None, Some(address)),
@@ -164,7 +170,8 @@ impl SignIn {
                 "an order to revoke named an e-mail address that several people have: all their sessions have ended"
             );
         }
-        Ok(people)
+        // The first time may have ended what there was.
+        Ok(if people.is_empty() && !is_repeated { Found::Nobody } else { Found::Somebody })
     }
 
     /// The order, and the provider that gave it.
@@ -184,11 +191,11 @@ impl SignIn {
         Err(refused)
     }
 
-    /// Lets a token through once.
-    async fn take(&self, provider: &Provider, id: &str, now: Instant) -> Result<(), Refused> {
+    /// Lets a token through once, and again where it was interrupted.
+    async fn take(&self, provider: &Provider, id: &str, now: Instant) -> Result<TokenUse, Refused> {
         match self.sessions.take(&provider.name, id, REMEMBERED, now).await? {
-            true => Ok(()),
-            false => Err(Refused::Token("it came before")),
+            TokenUse::Done => Err(Refused::Token("it came before")),
+            taken @ (TokenUse::First | TokenUse::Interrupted) => Ok(taken),
         }
     }
 

@@ -74,7 +74,7 @@ impl<'a> SignInRequest<'a> {
     }
 
     /// The browser's own id, if it has one: 32 hexadecimal digits.
-    fn device(&self) -> Option<&str> {
+    pub(super) fn device(&self) -> Option<&str> {
         let id = self.http.cookie(&self.signin.site.cookie_name("device"))?;
         (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
     }

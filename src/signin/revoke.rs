@@ -5,6 +5,9 @@
 //! revoked in the background: the sessions have ended by then, whatever becomes of it. Each provider has a queue of its own, so
 //! that one that hangs does not hold up the others; one call is made to it at a time, and each token is tried once.
 //!
+//! What waits when the process is asked to end is still sent while its grace period lasts: [`Metrics::revocations_waiting`]
+//! says for how much it stays.
+//!
 //! OpenID Connect Back-Channel Logout 1.0 (2.7) leaves tokens with `offline_access` alone, since somebody may go on to use
 //! them. Nobody does here: the record that held the token is gone.
 
@@ -14,6 +17,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tracing::{info, warn};
 
 use super::providers::{Provider, Providers};
+use crate::metrics::Metrics;
 use crate::oidc::{Client, Failure};
 use crate::secret::Secret;
 use crate::time::Instant;
@@ -36,16 +40,30 @@ struct Queue {
     client: Arc<Client>,
     waiting: Arc<Semaphore>,
     turn: Mutex<()>,
+    metrics: Arc<Metrics>,
+}
+
+/// A token's place among those that wait.
+struct Place {
+    metrics: Arc<Metrics>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.metrics.revocations_wait(-1);
+    }
 }
 
 impl Revoker {
     /// Revokes at these providers; nothing waits yet.
-    pub fn new(providers: &Providers) -> Self {
+    pub fn new(providers: &Providers, metrics: &Arc<Metrics>) -> Self {
         let queue = |provider: &Provider| Queue {
             provider: provider.name.clone(),
             client: Arc::clone(&provider.client),
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),
             turn: Mutex::default(),
+            metrics: Arc::clone(metrics),
         };
         Self(providers.iter().map(queue).map(Arc::new).collect())
     }
@@ -55,9 +73,9 @@ impl Revoker {
         let Some(queue) = self.0.iter().find(|queue| queue.provider == provider) else { return };
         let (mut taken, mut left) = (Vec::new(), 0);
         for token in tokens {
-            match Arc::clone(&queue.waiting).try_acquire_owned() {
-                Ok(place) => taken.push((token, place)),
-                Err(_) => left += 1,
+            match queue.place() {
+                Some(place) => taken.push((token, place)),
+                None => left += 1,
             }
         }
         if left > 0 {
@@ -70,7 +88,14 @@ impl Revoker {
 }
 
 impl Queue {
-    async fn revoke_each(self: Arc<Self>, tokens: Vec<(Secret, OwnedSemaphorePermit)>, now: Instant) {
+    /// A place in it, where one is left.
+    fn place(&self) -> Option<Place> {
+        let permit = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
+        self.metrics.revocations_wait(1);
+        Some(Place { metrics: Arc::clone(&self.metrics), _permit: permit })
+    }
+
+    async fn revoke_each(self: Arc<Self>, tokens: Vec<(Secret, Place)>, now: Instant) {
         let provider = self.provider.as_str();
         let (began, count) = (std::time::Instant::now(), tokens.len());
         let (mut revoked, mut failures) = (0, Vec::new());

@@ -120,12 +120,14 @@ pub enum TransactionState {
     Redirect,
     /// The same without a question: only a session there signs in (`prompt=none`).
     Silent,
+    /// The same with a question in any case (`prompt=login`): an earlier session there was not enough.
+    ProvingAgain,
 }
 
 impl TransactionState {
     /// Whether the browser was sent to the provider's own page.
     pub(super) const fn is_redirect(&self) -> bool {
-        matches!(self, Self::Redirect | Self::Silent)
+        matches!(self, Self::Redirect | Self::Silent | Self::ProvingAgain)
     }
 }
 

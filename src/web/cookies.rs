@@ -31,9 +31,11 @@ impl<'a> Cookies<'a> {
         })
     }
 
-    /// The first cookie of that name.
+    /// The cookie of that name; none where there are several, since nobody can tell which of them was set here: a sibling
+    /// host may set one for its parent domain.
     pub fn get(self, name: &str) -> Option<&'a str> {
-        self.iter().find_map(|(found, value)| (found == name).then_some(value))
+        let mut of_name = self.iter().filter_map(|(found, value)| (found == name).then_some(value));
+        of_name.next().filter(|_| of_name.next().is_none())
     }
 }
 
@@ -146,6 +148,16 @@ mod tests {
         let found: Vec<_> = Cookies::of(&headers).iter().collect();
         assert_eq!(found, [("a", "1"), ("b", "2"), ("c", "3=4"), ("e", "5"), ("f", "é")]);
         assert_eq!(Cookies::of(&headers).get("c"), Some("3=4"));
+    }
+
+    /// K-12.
+    #[test]
+    fn a_cookie_that_comes_twice_counts_as_none() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, http::HeaderValue::from_static("a=1; b=2; a=3; c=4"));
+        headers.append(COOKIE, http::HeaderValue::from_static("c=4"));
+        let cookies = Cookies::of(&headers);
+        assert_eq!(["a", "b", "c", "d"].map(|name| cookies.get(name)), [None, Some("2"), None, None]);
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl<'a> Request<'a> {
         Cookies::of(&self.head.headers)
     }
 
-    /// The first cookie of that name.
+    /// The cookie of that name; none where there are several.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies().get(name)
     }

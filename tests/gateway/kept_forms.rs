@@ -5,6 +5,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::page::Page;
+use crate::store::Store;
 use crate::visitor::{View, Visitor};
 use crate::world::World;
 
@@ -69,6 +70,45 @@ async fn a_form_that_needs_a_stronger_sign_in_is_of_the_person_who_sent_it() {
     let mut other = Visitor::new(&world);
     other.sign_in("/", "password@example.com").await;
     assert_eq!(send_again(&mut other, &kept).await.status, 403, "nobody else sends it");
+}
+
+/// A copy of what is sealed is of no use elsewhere: not in another browser, whoever is signed in there, and not to the next
+/// person at the same one.
+async fn is_bound(world: &World) {
+    world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
+    let mut visitor = Visitor::new(world);
+    let kept = view(post(&mut visitor, world, "/expenses", "a=1", "same-origin").await).await;
+    assert_eq!(kept.status, 401, "{}", kept.body);
+    for account in ["password@example.com", "other@example.com"] {
+        let mut elsewhere = Visitor::new(world);
+        elsewhere.sign_in("/", account).await;
+        let refused = send_again(&mut elsewhere, &kept).await;
+        assert_eq!((refused.status.as_u16(), refused.page.headings[0].as_str()), (403, "Your form was not sent"));
+        assert!(refused.page.text.contains("belongs to another browser"), "{}", refused.page.text);
+    }
+    visitor.sign_in("/", "password@example.com").await;
+    assert_eq!(send_again(&mut visitor, &kept).await.url.path(), "/expenses");
+
+    // A session that was ended elsewhere still says whose the form is.
+    let order = json!({"login": "password@example.com", "format": "iss_sub"});
+    world.tell("global-token-revocation", order).await;
+    let kept = view(post(&mut visitor, world, "/expenses", "a=1", "same-origin").await).await;
+    assert_eq!(kept.status, 401, "{}", kept.body);
+    visitor.sign_in("/", "other@example.com").await;
+    let refused = send_again(&mut visitor, &kept).await;
+    assert!(refused.status == 403 && refused.page.text.contains("belongs to another account"), "{}", refused.page.text);
+}
+
+#[tokio::test]
+async fn a_kept_form_is_sent_by_nobody_else_and_from_nowhere_else() {
+    is_bound(&World::with(ROUTES, &[]).await).await;
+}
+
+#[tokio::test]
+async fn with_a_store_too_a_kept_form_is_sent_by_nobody_else_and_from_nowhere_else() {
+    let Some(store) = Store::start() else { return };
+    let routes = store.section() + ROUTES;
+    is_bound(&World::with(&routes, &[("GATEWAY__SESSION__STORE", "redis")]).await).await;
 }
 
 #[tokio::test]

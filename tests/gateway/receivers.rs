@@ -263,12 +263,35 @@ async fn while_the_store_is_away_the_org_is_asked_to_come_again() {
     let said = told(&world, "backchannel-logout", order.clone()).await;
     assert_eq!((&said["status"], &said["headers"]["retry-after"]), (&json!(503), &json!("5")), "{said}");
     store.signal("CONT");
-    for _ in 0..100 {
+    until_the_store_is_back(&world).await;
+    assert_eq!(log_out(&world, order).await, 200);
+    assert!(!is_still_in(&mut visitor).await);
+}
+
+/// What the first order may have ended is not unknown to the second.
+#[tokio::test]
+async fn an_order_that_was_interrupted_is_not_answered_with_404_when_it_comes_again() {
+    let Some(store) = Store::start() else { return };
+    let strict = [("GATEWAY__SESSION__STORE", "redis"), ("GATEWAY__SESSION__STRICT_404", "true")];
+    let world = World::with(&store.section(), &strict).await;
+    let body = json!({"sub_id": {"format": "opaque", "id": "nobody"}}).to_string();
+    let order = |id: &str| json!({"login": JANE, "change": {"jti": id, "body": body}});
+    assert_eq!(revoke(&world, order("first")).await, 404);
+    store.signal("STOP");
+    assert_eq!(revoke(&world, order("second")).await, 503);
+    store.signal("CONT");
+    until_the_store_is_back(&world).await;
+    assert_eq!(revoke(&world, order("second")).await, 204);
+    assert_eq!(revoke(&world, order("second")).await, 401, "once it is done");
+    assert_eq!(revoke(&world, order("third")).await, 404);
+}
+
+async fn until_the_store_is_back(world: &World) {
+    for _ in 0..200 {
         if world.metrics().await.contains("gateway_store_up 1") {
-            break;
+            return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(log_out(&world, order).await, 200);
-    assert!(!is_still_in(&mut visitor).await);
+    panic!("the store stays away: {}", world.log());
 }

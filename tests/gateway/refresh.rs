@@ -457,6 +457,32 @@ async fn sessions_that_end_elsewhere_take_their_refresh_tokens_with_them() {
     assert!(world.log().contains("refresh tokens of ended sessions were revoked"));
 }
 
+/// What waits when the process is asked to end is still sent, for as long as its grace period lasts.
+#[tokio::test]
+async fn tokens_that_wait_when_the_process_ends_are_revoked_in_its_grace_period() {
+    let Some(store) = Store::start() else { return };
+    let more = format!("{OFFLINE}{}", store.section());
+    for (grace, milliseconds, are_sent) in [("60", 500, true), ("1", 20_000, false)] {
+        let environment = [
+            ("GATEWAY__SESSION__STORE", "redis"),
+            ("GATEWAY__SERVER__DRAIN_SECONDS", "0"),
+            ("GATEWAY__SERVER__GRACE_SECONDS", grace),
+        ];
+        let mut world = World::with(&more, &environment).await;
+        for _ in 0..3 {
+            signed_in(&world, JANE).await;
+        }
+        world.faults(json!([{"at": "revoke", "fault": "slow", "ms": milliseconds}])).await;
+        world.tell("global-token-revocation", json!({"login": JANE, "format": "iss_sub"})).await;
+        world.signal("TERM");
+        assert!(world.end(Duration::from_secs(40)).await.is_some_and(|status| status.success()), "{}", world.log());
+        let (sent, left) = ("refresh tokens of ended sessions were revoked", "ended sessions are not revoked");
+        let log = world.log();
+        assert_eq!((log.contains(sent), log.contains(left)), (are_sent, !are_sent), "{log}");
+        assert_eq!(world.calls("/v1/revoke").await == 3, are_sent, "{log}");
+    }
+}
+
 /// Nobody waits for the revocation endpoint, and what it does not do is said.
 #[tokio::test]
 async fn a_revocation_endpoint_that_hangs_or_fails_holds_up_no_end() {

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sample_app::SampleApp;
+use tokio::io::AsyncReadExt as _;
 
 use crate::flows::{PASSWORD, is_in};
-use crate::raw::WEBSOCKET;
+use crate::raw::{Raw, WEBSOCKET, status};
 use crate::sign_in::is_at;
 use crate::visitor::Visitor;
 use crate::world::{World, private};
@@ -335,6 +336,47 @@ async fn session_keys_are_exchanged_by_reloading_and_end_when_they_say_so() {
     assert!(!is_good && said.contains("session.keys: every key is past its not_after"), "{said}");
     assert!(!world.reload().await, "nothing would open");
     is_at(&later.visit("/reports").await, "/reports");
+}
+
+/// S-04, K-04: at the key's own moment, and by a reload that takes it away. Whoever has another key goes on.
+#[tokio::test]
+async fn a_websocket_ends_with_the_key_that_sealed_its_session() {
+    let world = World::new().await;
+    let keygen = |name: &str| {
+        let fresh = Command::new(env!("CARGO_BIN_EXE_idx-gateway")).arg("keygen").output();
+        std::fs::write(world.path(name), fresh.expect("a key").stdout).expect("written");
+        private(&world.path(name));
+    };
+    keygen("next");
+    keygen("last");
+    let mut earlier = opened_socket(&world).await;
+    world.edit("[{ file = \"key\" }]", "[{ file = \"next\" }, { file = \"key\" }]");
+    assert!(world.reload().await, "{}", world.log());
+    let mut later = opened_socket(&world).await;
+    let soon = std::time::SystemTime::now() + Duration::from_secs(3);
+    let soon = soon.duration_since(std::time::UNIX_EPOCH).expect("it is after 1970").as_secs();
+    let moment = Command::new("date").args(["-u", "+%FT%TZ", "-d", &format!("@{soon}")]).output().expect("a moment");
+    let moment = String::from_utf8(moment.stdout).expect("text");
+    world.edit("{ file = \"key\" }", &format!("{{ file = \"key\", not_after = \"{}\" }}", moment.trim()));
+    assert!(world.reload().await, "{}", world.log());
+    assert!(earlier.rest().await.ends_with("session ended"), "it is closed when the key is over");
+    let nothing_comes = tokio::time::timeout(Duration::from_millis(100), later.0.read_u8()).await.is_err();
+    assert!(nothing_comes, "the other key is not over");
+    world.edit("{ file = \"next\" }, ", "{ file = \"last\" }, ");
+    assert!(world.reload().await, "{}", world.log());
+    assert!(later.rest().await.ends_with("session ended"), "nobody comes in with a key that is gone");
+    assert_eq!(world.log().matches("a stream was closed: its session's key is over").count(), 2);
+}
+
+/// Somebody signs in and opens a WebSocket.
+async fn opened_socket(world: &World) -> Raw {
+    let mut visitor = Visitor::new(world);
+    is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+    let mut socket = Raw::to(world.port).await;
+    let (host, cookies) = (format!("localhost:{}", world.port), visitor.cookie_line());
+    socket.send(format!("GET /ws HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n{WEBSOCKET}\r\n")).await;
+    assert_eq!(status(&socket.answer().await), "101");
+    socket
 }
 
 /// Which key sealed a visitor's session.

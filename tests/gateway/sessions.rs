@@ -85,6 +85,89 @@ async fn sign_in_by_form(visitor: &mut Visitor, target: &str) -> (View, usize) {
     (view, answers)
 }
 
+/// K-02, K-12: a cookie of ours that comes twice is taken for none, and so is a session with a part that is not its own.
+#[tokio::test]
+async fn whichever_of_our_cookies_comes_twice_is_refused() {
+    let world = World::new().await;
+    let mut visitor = Visitor::new(&world);
+    is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
+    let whole = visitor.cookie_line();
+    with_groups(&world, "password@example.com", groups(120, 30)).await;
+    let mut large = Visitor::new(&world);
+    is_at(&sign_in_by_form(&mut large, "/reports").await.0, "/reports");
+    let in_two = large.cookie_line();
+    assert!(!whole.contains("gw_session_1=") && in_two.contains("gw_session_1="));
+    let reports = world_url(&world, "/reports");
+    for (cookies, more, is_in) in [
+        (&whole, "gw_sessions=x; other=1; other=1", true),
+        (&whole, "gw_session=x", false),
+        (&whole, "gw_session_1=x", false),
+        (&whole, "gw_session_7=x", false),
+        (&whole, whole.as_str(), false),
+        (&in_two, "gw_sessions=x", true),
+        (&in_two, "gw_session=x", false),
+        (&in_two, "gw_session_1=x", false),
+        (&in_two, "gw_session_2=x", false),
+        (&in_two, in_two.as_str(), false),
+    ] {
+        for line in [format!("{cookies}; {more}"), format!("{more}; {cookies}")] {
+            let mut twin = Visitor::new(&world);
+            twin.headers.push(("cookie".to_owned(), line));
+            let response = twin.send(Method::GET, reports.clone(), None, "none").await;
+            assert_eq!(response.status().as_u16(), if is_in { 200 } else { 303 }, "beside {more}");
+            let clears = |name: &str| twin.set_cookies.iter().any(|set| set.starts_with(&format!("{name}=;")));
+            let names = more.split("; ").filter_map(|pair| pair.split('=').next());
+            let mut parts = names.filter(|name| name.starts_with("gw_session"));
+            assert!(is_in || parts.all(clears), "{more}: {:?}", twin.set_cookies);
+        }
+    }
+    // A sign-in under way is nobody's either.
+    let mut begun = Visitor::new(&world);
+    let view = begun.visit("/reports").await;
+    let flow = begun.jar().keys().find(|name| name.starts_with("gw_tx_")).expect("a sign-in").clone();
+    let line = format!("{}; {flow}=x", begun.cookie_line());
+    begun.jar().clear();
+    begun.headers.push(("cookie".to_owned(), line));
+    assert_eq!(begun.visit(view.url.as_str()).await.status, 400);
+}
+
+fn world_url(world: &World, target: &str) -> url::Url {
+    url::Url::parse(&format!("http://localhost:{}{target}", world.port)).expect("an address")
+}
+
+/// Its cookies come in two answers, and in between nothing that is asked for takes any of them away.
+#[tokio::test]
+async fn a_session_of_two_parts_takes_the_place_of_another_one() {
+    let routes = "[[route]]\nname = \"app\"\nupstream = \"APP\"\n\
+                  [[route]]\nname = \"strong\"\npath = \"/strong\"\nupstream = \"APP\"\n\
+                  allow = { acr_values = \"urn:okta:loa:2fa:any\" }\n";
+    let world = World::with(routes, &[]).await;
+    let user = json!({"login": "question@example.com", "needs": [["okta_password"]], "groups": groups(120, 30)});
+    world.tell("users", user).await;
+    let mut visitor = Visitor::new(&world);
+    let mut view = visitor.sign_in("/app", "question@example.com").await;
+    view = visitor.answer_or_press(&view).await;
+    is_at(&view, "/app");
+    let view = visitor.visit("/strong/room").await;
+    let answers = [("identifier", "question@example.com"), ("password", "Sandbox-1234")];
+    let mut view = visitor.answer(&view, &answers).await;
+    if view.page.main().is_none_or(|form| form.control("answer").is_none()) {
+        view = visitor.choose(&view, "Security question").await;
+    }
+    let on_the_way = visitor.answer(&view, &[("answer", "Sandbox-1234")]).await;
+    assert!(
+        visitor.jar().contains_key("gw_session_1") && !visitor.jar().contains_key("gw_session"),
+        "one part is there"
+    );
+    for address in ["/app", "/.gateway/account"] {
+        visitor.headers.push(("sec-fetch-mode".to_owned(), "cors".to_owned()));
+        assert_eq!(visitor.visit(address).await.status, 401, "nobody is signed in yet");
+        visitor.headers.clear();
+    }
+    is_at(&visitor.answer_or_press(&on_the_way).await, "/strong/room");
+    is_at(&visitor.visit("/strong/room").await, "/strong/room");
+}
+
 /// L-28: nginx takes 4 KB of an answer's head, and 8 KB of a line of a request's.
 #[tokio::test]
 async fn no_answer_s_head_is_too_large_and_no_request_s_whatever_the_groups() {

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::double::nobody_is_in;
 use crate::flows::{PASSWORD, is_in, past_the_password};
 use crate::page::Page;
 use crate::visitor::{View, Visitor};
@@ -77,6 +78,31 @@ async fn what_these_pages_cannot_do_the_org_s_own_page_does() {
     is_in(&view);
     assert!(view.page.text.contains("unknown@example.com"), "{}", view.page.text);
     assert!(!world.log().contains("code_challenge="), "the address of the org's page is logged");
+}
+
+/// B-03: a session at the org from before the end of all sessions here signs nobody in.
+#[tokio::test]
+async fn at_the_org_s_own_page_too_whoever_had_all_sessions_ended_proves_again_who_they_are() {
+    let world = World::with("[ui]\nhosted_fallback = true\n", &[]).await;
+    world.tell("users", json!({"login": "unknown@example.com", "unheard": "ceremony"})).await;
+    let answers = [("username", "unknown@example.com"), ("password", PASSWORD)];
+    let mut visitor = Visitor::new(&world);
+    let view = past_the_password(&mut visitor, "unknown").await;
+    let there = visitor.choose(&view, "Use the standard sign-in page").await;
+    is_in(&press(&mut visitor, &there, &answers, "Sign in").await);
+    let view = visitor.visit("/.gateway/sign-out").await;
+    visitor.choose(&view, "Sign out on all devices").await;
+
+    world.faults(json!([{"at": "token", "fault": "proven_before", "times": 1}])).await;
+    let mut elsewhere = Visitor::new(&world);
+    let view = past_the_password(&mut elsewhere, "unknown").await;
+    let there = elsewhere.choose(&view, "Use the standard sign-in page").await;
+    let again = press(&mut elsewhere, &there, &answers, "Sign in").await;
+    let asked: Vec<_> = again.url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    assert!(again.url.path().ends_with("/v1/authorize") && asked.contains(&"prompt=login".to_owned()), "{}", again.url);
+    assert!(asked.iter().any(|parameter| parameter.starts_with("max_age=")), "{}", again.url);
+    nobody_is_in(&mut elsewhere);
+    is_in(&press(&mut elsewhere, &again, &answers, "Sign in").await);
 }
 
 #[tokio::test]

@@ -273,8 +273,8 @@ fn evicting(answer: &Value) -> Option<String> {
 
 fn evicting_in(text: &str) -> Option<String> {
     let policy = text.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"))?.trim();
-    // `volatile-ttl` throws away first what is kept for minutes only: the marks of what may count once.
-    (policy != "noeviction").then(|| policy.to_owned())
+    // `volatile-ttl` throws away first what ends next, and ends it early.
+    (!["noeviction", "volatile-ttl"].contains(&policy)).then(|| policy.to_owned())
 }
 
 /// Whether another connection may do better: this one broke, or leads to a server that is not, or no longer, the one to

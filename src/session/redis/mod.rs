@@ -41,7 +41,8 @@ use super::opened::Opened;
 use super::revocations::{Digest, Ending, MOST, id_digest, root_digest, session_digest};
 use super::store::{Created, Found, NoSession, Replaced, Unavailable, Usage};
 use super::{
-    KeyRing, Lifetimes, Purpose, RefreshState, Revocations, Session, SessionId, SessionStore, Stored, Whose, random,
+    KeyRing, Lifetimes, Purpose, RefreshState, Revocations, Session, SessionId, SessionStore, Stored, TokenUse, Whose,
+    random,
 };
 use crate::metrics::Metrics;
 use crate::time::Instant;
@@ -468,6 +469,11 @@ impl RedisStore {
         Some(Ticket { session, person })
     }
 
+    /// Whose session that is.
+    pub(super) fn owner(&self, handle: &str) -> Option<Digest> {
+        self.ticket(handle).map(|ticket| ticket.person)
+    }
+
     /// What a browser holds of this session.
     pub(super) fn ticket_of(&self, session: &Session) -> String {
         self.keys.seal_value(Purpose::Ticket, &(session.id, self.person(session)))
@@ -649,17 +655,18 @@ impl RedisStore {
         Ok(Some((list, ids)))
     }
 
-    /// Takes a token that may come once: whether what it asks for was not done before. A mark without [`RedisStore::done`] is of
-    /// somebody who was interrupted, perhaps this caller: a command that was not answered in time may have been carried out.
-    pub(super) async fn take(&self, token: &Digest, remembered: Duration) -> Result<bool, Unavailable> {
+    /// Takes a token that may come once. A mark without [`RedisStore::done`] is of somebody who was interrupted, perhaps this
+    /// caller: a command that was not answered in time may have been carried out.
+    pub(super) async fn take(&self, token: &Digest, remembered: Duration) -> Result<TokenUse, Unavailable> {
         let key = self.redis.key("j:", &text_of(token));
         let (mut set, mut get) = (redis::cmd("SET"), redis::cmd("GET"));
         set.arg(&key).arg(BEGUN).arg("NX").arg("EX").arg(remembered.as_secs());
         get.arg(&key);
         if self.redis.ask::<Option<String>>(&set).await?.is_some() {
-            return Ok(true);
+            return Ok(TokenUse::First);
         }
-        Ok(self.redis.ask::<Option<String>>(&get).await?.as_deref() == Some(BEGUN))
+        let mark: Option<String> = self.redis.ask(&get).await?;
+        Ok(if mark.as_deref() == Some(BEGUN) { TokenUse::Interrupted } else { TokenUse::Done })
     }
 
     /// Uses what may be used once, in whatever replica; false where it was used before. One whose use could not be told in
@@ -734,6 +741,10 @@ impl SessionStore for RedisStore {
         let arguments =
             [last_seen.seconds(), longest_idle.as_secs(), milliseconds(left)].map(|number| number.to_string());
         self.redis.run(&Script::new(TOUCH), &self.redis.session_key(&session_digest(session)), &arguments).await?;
+        if let Some(of_address) = self.address_key(session) {
+            // It may have begun before there was such a list.
+            self.list_by_end(&of_address, session).await?;
+        }
         Ok(None)
     }
 

@@ -290,6 +290,24 @@ async fn a_lease_is_not_listed_beside_the_session_that_it_is_of() {
 }
 
 /// A record put under another's key opens nothing.
+/// Sessions from before the list of addresses was kept come into it as soon as their use is written down.
+#[tokio::test]
+async fn a_session_is_found_by_its_address_once_it_is_used_where_that_is_asked() {
+    let Some(server) = RedisServer::start() else { return };
+    let redis = connected(settings_of(&server)).await;
+    let session = Session { has_verified_email: true, ..session_of(jane()) };
+    store_of(&redis).create(session.clone(), None).await.expect("it is kept");
+    let strict = RedisStore::new(Arc::clone(&redis), keys(1), lifetimes(), true);
+    let address = Whose::Address("jane@example.com");
+    let listed = async || strict.list_of("okta", address).await.expect("an answer").expect("a list").1;
+    assert_eq!(listed().await, [""; 0]);
+    strict.touch(&session, Usage::begun(&session).at(START.after(seconds(60)))).await.expect("it is written down");
+    assert_eq!(listed().await, [name_of(&session)]);
+    let mut found = Found::default();
+    strict.end_all("okta", address, START.after(seconds(61)), &mut found).await.expect("it is told");
+    assert_eq!(found.ended(Ok(())).people.into_iter().collect::<Vec<_>>(), ["00u1"]);
+}
+
 #[tokio::test]
 async fn records_cannot_be_exchanged_in_the_store() {
     let Some(server) = RedisServer::start() else { return };

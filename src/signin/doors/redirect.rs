@@ -40,6 +40,8 @@ enum Leave {
     AtOnce,
     /// By a redirect, a second time: without a question (`prompt=none`) the provider could not sign them in.
     Asking,
+    /// By a redirect, a second time: what they proved there is longer ago than this, and has to be proven anew.
+    ProvingAgain(Duration),
     /// By a page on the way, after a form's post; with the address that was typed.
     FromForm(String),
 }
@@ -121,14 +123,27 @@ async fn begin(request: &SignInRequest<'_>, provider: &Provider, asked: EntryPar
     match &leave {
         Leave::AtOnce => {}
         Leave::Asking => more.retain(|parameter| !is_silent(parameter)),
+        Leave::ProvingAgain(_) => {
+            more.retain(|(name, _)| name != "prompt");
+            more.push(("prompt".to_owned(), "login".to_owned()));
+        }
         Leave::FromForm(hint) => {
             more.retain(|(name, _)| name != "login_hint");
             more.push(("login_hint".to_owned(), hint.clone()));
         }
     }
-    let door = if more.iter().any(is_silent) { TransactionState::Silent } else { TransactionState::Redirect };
+    let mut wanted = asked.request();
+    let door = match &leave {
+        Leave::ProvingAgain(ago) => {
+            // Beside `prompt`, which says nothing of what the answer must be: this makes it say `auth_time`.
+            wanted.max_age = wanted.max_age.into_iter().chain([ago.as_secs()]).min();
+            TransactionState::ProvingAgain
+        }
+        _ if more.iter().any(is_silent) => TransactionState::Silent,
+        _ => TransactionState::Redirect,
+    };
     let visitor = request.org_visitor().headers();
-    match provider.client.authorization_url(&asked.request(), &more, visitor, request.now).await {
+    match provider.client.authorization_url(&wanted, &more, visitor, request.now).await {
         Err(failure) => {
             signin.metrics.sign_in(&provider.name, SignInOutcome::Provider);
             request.failed(&provider.name, &request.here_or_sign_in(), &failure)
@@ -139,7 +154,7 @@ async fn begin(request: &SignInRequest<'_>, provider: &Provider, asked: EntryPar
             let transaction = asked.begun(door);
             let cookies = signin.transactions().keep(request.http, &transaction, &signin.sessions, request.now);
             let mut response = match leave {
-                Leave::AtOnce | Leave::Asking => Response::see_other(address.as_str()),
+                Leave::AtOnce | Leave::Asking | Leave::ProvingAgain(_) => Response::see_other(address.as_str()),
                 Leave::FromForm(_) => request.hand_over(strings::SIGNING_YOU_IN, address.as_str()),
             };
             response = response.with_cookies(request.language_cookie());
@@ -201,25 +216,41 @@ fn address_form(unknown: Option<&str>) -> Form {
 /// The provider has sent somebody back with a code.
 pub(in crate::signin) async fn finish(mut turn: SignInTurn<'_>, code: Code) -> Response {
     match turn.finish(code).await {
+        Err(NotFinished::EndedSince(_)) if matches!(turn.transaction.door, TransactionState::ProvingAgain) => {
+            proven_before(turn)
+        }
         Err(NotFinished::EndedSince(ago)) => prove_again(turn, ago).await,
         end => turn.finished_with(end).await,
     }
 }
 
-/// The provider has signed somebody in who proved who they are before all their sessions ended, so long `ago`: it is asked to
-/// have them do so again. What it answers is held against that like any `max_age`, so that it is asked once.
+/// The provider has signed somebody in who proved who they are before all their sessions ended, so long `ago`: it is asked,
+/// once, to have them do so again.
 async fn prove_again(turn: SignInTurn<'_>, ago: Duration) -> Response {
     let SignInTurn { signin, request, transaction, mut flow } = turn;
     flow.forget();
     let Some(provider) = signin.providers.named(&transaction.provider) else { return request.lost() };
-    let before = transaction.requirement.as_ref();
-    let max_age = before.and_then(AuthnRequirement::max_age).map_or(ago, |age| age.min(ago));
-    let acr_values = before.and_then(AuthnRequirement::acr_values).map(str::to_owned);
-    let requirement = AuthnRequirement::new(acr_values, Some(max_age));
-    let asked = EntryParameters { requirement, ..again(&transaction) };
     info!(provider = provider.name, "somebody whose sessions all ended is asked to prove again who they are");
-    let response = begin(request, provider, asked, Leave::Asking).await;
+    let response = begin(request, provider, again(&transaction), Leave::ProvingAgain(ago)).await;
     response.with_cookies([signin.transactions().forget(&transaction.flow)])
+}
+
+/// It was asked, and has signed them in by the same session of its own all the same.
+fn proven_before(turn: SignInTurn<'_>) -> Response {
+    let SignInTurn { signin, request, transaction, mut flow } = turn;
+    flow.forget();
+    let (provider, reference) = (transaction.provider.as_str(), request.http.id.to_string());
+    warn!(
+        provider,
+        reference,
+        "the provider was asked to have somebody sign in anew, and tells an `auth_time` from before (or none)"
+    );
+    signin.metrics.sign_in(provider, SignInOutcome::Rejected);
+    let title = signin.providers.named(provider).map_or(provider, |provider| provider.title.as_str()).to_owned();
+    let again = request.entry_url_with(&transaction.return_to, &transaction.requested);
+    let heading = Text::ours(strings::PROVEN_BEFORE).with("name", title);
+    let page = screens::refused(heading, Text::ours(strings::PROVEN_BEFORE_TEXT), &again, reference);
+    request.page(StatusCode::FORBIDDEN, page).with_cookies([signin.transactions().forget(&transaction.flow)])
 }
 
 /// What the provider said instead of a code (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).

@@ -493,6 +493,8 @@ no-accepted-method = Sie haben keine Anmeldemethode, die diese App akzeptiert
 provider-failed = Wir konnten Sie nicht mit { $name } anmelden
 provider-failed-unnamed = Wir konnten Sie nicht mit dem anderen Dienst anmelden
 provider-failed-text = Es wurde nichts geändert. Versuchen Sie es erneut oder wählen Sie einen anderen Weg.
+proven-before = { $name } hat keine neue Anmeldung verlangt
+proven-before-text = Alle Ihre Sitzungen wurden beendet, und eine frühere dort genügt nicht. Melden Sie sich dort ab oder verwenden Sie einen anderen Browser, und melden Sie sich dann erneut an.
 no-provider-for-address = Wir wissen nicht, wo sich Personen mit dieser Adresse anmelden. Prüfen Sie sie oder wählen Sie unten.
 not-set-up = Die Anmeldung ist nicht richtig eingerichtet
 not-set-up-text = Das Problem liegt bei uns. Nennen Sie dem Support die Referenz unten.
@@ -543,6 +545,7 @@ send-form-again = Erneut senden
 form-not-sent = Ihr Formular wurde nicht gesendet
 form-not-sent-text = Sie sind nicht mehr angemeldet oder müssen sich erneut anmelden. Melden Sie sich in einem neuen Tab an, kehren Sie auf diese Seite zurück und senden Sie das Formular erneut. Solange diese Seite offen ist, geht nichts verloren.
 form-of-another = Dieses Formular gehört zu einem anderen Konto.
+form-of-another-browser = Dieses Formular gehört zu einem anderen Browser.
 too-many-attempts = Zu viele Versuche
 too-many-attempts-wait = { $n ->
     [one] Warten Sie { $n } Sekunde und versuchen Sie es dann erneut.

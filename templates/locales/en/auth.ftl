@@ -499,6 +499,8 @@ no-accepted-method = You have no sign-in method this app accepts
 provider-failed = We couldn’t sign you in with { $name }
 provider-failed-unnamed = We couldn’t sign you in with the other service
 provider-failed-text = Nothing was changed. Try again, or try another way.
+proven-before = { $name } did not ask you to sign in again
+proven-before-text = All your sessions were ended, and an earlier one there is not enough. Sign out there or use another browser, then sign in again.
 no-provider-for-address = We don’t know where people with this address sign in. Check it, or choose below.
 not-set-up = Sign-in is not set up correctly
 not-set-up-text = The problem is on our side. Give support the reference below.
@@ -549,6 +551,7 @@ send-form-again = Send again
 form-not-sent = Your form was not sent
 form-not-sent-text = You are not signed in any more, or have to sign in again. Sign in in a new tab, come back to this page, and send the form again. Nothing of it is lost as long as this page is open.
 form-of-another = This form belongs to another account.
+form-of-another-browser = This form belongs to another browser.
 too-many-attempts = Too many attempts
 too-many-attempts-wait = { $n ->
     [one] Wait { $n } second, then try again.

@@ -493,6 +493,8 @@ no-accepted-method = No tiene ningún método de inicio de sesión que esta apli
 provider-failed = No hemos podido iniciar su sesión con { $name }
 provider-failed-unnamed = No hemos podido iniciar su sesión con el otro servicio
 provider-failed-text = No se ha cambiado nada. Inténtelo de nuevo o pruebe otro método.
+proven-before = { $name } no le ha pedido que inicie sesión de nuevo
+proven-before-text = Se cerraron todas sus sesiones y una anterior de ese servicio no basta. Cierre la sesión allí o use otro navegador y vuelva a iniciar sesión.
 no-provider-for-address = No sabemos dónde inician sesión las personas con esta dirección. Compruébela o elija abajo.
 not-set-up = El inicio de sesión no está bien configurado
 not-set-up-text = El problema es nuestro. Dé a soporte la referencia de abajo.
@@ -543,6 +545,7 @@ send-form-again = Enviar de nuevo
 form-not-sent = Su formulario no se ha enviado
 form-not-sent-text = Ya no tiene la sesión iniciada o debe iniciarla otra vez. Inicie sesión en una pestaña nueva, vuelva a esta página y envíe de nuevo el formulario. No se pierde nada mientras esta página esté abierta.
 form-of-another = Este formulario pertenece a otra cuenta.
+form-of-another-browser = Este formulario pertenece a otro navegador.
 too-many-attempts = Demasiados intentos
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e inténtelo de nuevo.

@@ -493,6 +493,8 @@ no-accepted-method = Vous n’avez aucune méthode de connexion acceptée par ce
 provider-failed = Nous n’avons pas pu vous connecter avec { $name }
 provider-failed-unnamed = Nous n’avons pas pu vous connecter avec l’autre service
 provider-failed-text = Rien n’a été modifié. Réessayez ou choisissez une autre méthode.
+proven-before = { $name } ne vous a pas demandé de vous reconnecter
+proven-before-text = Toutes vos sessions ont été fermées, et une session antérieure de ce service ne suffit pas. Déconnectez-vous de ce service ou utilisez un autre navigateur, puis reconnectez-vous.
 no-provider-for-address = Nous ne savons pas où se connectent les personnes ayant cette adresse. Vérifiez-la ou choisissez ci-dessous.
 not-set-up = La connexion n’est pas configurée correctement
 not-set-up-text = Le problème vient de nous. Donnez à l’assistance la référence ci-dessous.
@@ -543,6 +545,7 @@ send-form-again = Renvoyer
 form-not-sent = Votre formulaire n’a pas été envoyé
 form-not-sent-text = Vous n’êtes plus connecté ou devez vous reconnecter. Connectez-vous dans un nouvel onglet, revenez à cette page et renvoyez le formulaire. Rien n’est perdu tant que cette page reste ouverte.
 form-of-another = Ce formulaire appartient à un autre compte.
+form-of-another-browser = Ce formulaire appartient à un autre navigateur.
 too-many-attempts = Trop d’essais
 too-many-attempts-wait = { $n ->
     [one] Attendez { $n } seconde, puis réessayez.

@@ -493,6 +493,8 @@ no-accepted-method = Você não tem uma forma de entrar que este aplicativo acei
 provider-failed = Não conseguimos fazer você entrar com { $name }
 provider-failed-unnamed = Não conseguimos fazer você entrar com o outro serviço
 provider-failed-text = Nada foi alterado. Tente de novo ou de outra forma.
+proven-before = { $name } não pediu que você entrasse de novo
+proven-before-text = Todas as suas sessões foram encerradas, e uma anterior nesse serviço não basta. Saia de lá ou use outro navegador e entre de novo.
 no-provider-for-address = Não sabemos onde as pessoas com este endereço entram. Verifique-o ou escolha abaixo.
 not-set-up = A entrada não está configurada corretamente
 not-set-up-text = O problema é nosso. Passe ao suporte a referência abaixo.
@@ -543,6 +545,7 @@ send-form-again = Enviar de novo
 form-not-sent = Seu formulário não foi enviado
 form-not-sent-text = Você não está mais conectado ou precisa entrar de novo. Entre em uma nova guia, volte a esta página e envie o formulário de novo. Nada se perde enquanto esta página estiver aberta.
 form-of-another = Este formulário pertence a outra conta.
+form-of-another-browser = Este formulário pertence a outro navegador.
 too-many-attempts = Tentativas demais
 too-many-attempts-wait = { $n ->
     [one] Espere { $n } segundo e tente de novo.

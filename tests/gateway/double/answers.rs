@@ -226,11 +226,21 @@ async fn whoever_had_all_sessions_ended_proves_again_who_they_are() {
     let asked = signs_in(&double, &mut elsewhere).await.url;
     assert!(asked.path().ends_with("/authorize"), "{asked}");
     assert!(max_age(&asked).expect("a longest time") < 3_000, "{asked}");
+    // Some providers mind one of the two only.
+    assert!(asked.query_pairs().any(|(name, value)| (&*name, &*value) == ("prompt", "login")), "{asked}");
     nobody_is_in(&mut elsewhere);
     let (code, state) = double.agree(&asked);
     let view = comes_back(&mut elsewhere, &[("code", &code), ("state", &state)]).await;
     assert_eq!(view.status, 403, "asked once: {}", view.page.text);
+    assert!(view.page.headings[0].ends_with(" did not ask you to sign in again"), "{}", view.page.text);
     nobody_is_in(&mut elsewhere);
+    // Having said it once, it has to say it again.
+    let asked = signs_in(&double, &mut elsewhere).await.url;
+    double.plan().claims = json!({"auth_time": null});
+    let (code, state) = double.agree(&asked);
+    assert_eq!(comes_back(&mut elsewhere, &[("code", &code), ("state", &state)]).await.status, 403);
+    nobody_is_in(&mut elsewhere);
+    double.plan().claims = earlier.clone();
 
     let asked = signs_in(&double, &mut elsewhere).await.url;
     double.plan().claims = json!({});

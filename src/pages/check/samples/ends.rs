@@ -24,6 +24,7 @@ pub(super) const ENDS: &[Sample] = &[
     ("okta-message", okta_message),
     ("your-code", your_code),
     ("no-access", no_access),
+    ("proven-before", proven_before),
     ("too-many", too_many),
     ("service-silent", service_silent),
     ("device", device),
@@ -89,6 +90,11 @@ fn no_access() -> Page {
     ];
     let message = message(heading, vec![who, Text::ours(strings::NO_ACCESS_TEXT)], actions);
     quoted(MessagePage { post: Some(carried()), ..message })
+}
+
+fn proven_before() -> Page {
+    let heading = Text::ours(strings::PROVEN_BEFORE).with("name", "Example Bank");
+    quoted(message(heading, vec![Text::ours(strings::PROVEN_BEFORE_TEXT)], vec![again()]))
 }
 
 fn too_many() -> Page {

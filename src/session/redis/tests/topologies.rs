@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::sync::atomic::AtomicU16;
 
 use super::*;
-use crate::session::Password;
+use crate::session::{Password, TokenUse};
 
 /// A port that nobody has, for a server that takes one: below those that outgoing connections take, and given out once.
 fn free_port() -> u16 {
@@ -25,9 +25,9 @@ async fn everything_works(redis: &Arc<Redis>) {
     let (session, cookie) = begin_as(&sessions, jane(), Some("102a")).await;
     assert!(is_active(&find(&sessions, &cookie, START).await));
     let token = text_of(&crate::secret::random());
-    assert_eq!(sessions.take("okta", &token, seconds(600), START).await, Ok(true));
+    assert_eq!(sessions.take("okta", &token, seconds(600), START).await, Ok(TokenUse::First));
     sessions.done("okta", &token, seconds(600)).await.expect("it is kept");
-    assert_eq!(sessions.take("okta", &token, seconds(600), START).await, Ok(false));
+    assert_eq!(sessions.take("okta", &token, seconds(600), START).await, Ok(TokenUse::Done));
     assert!(sessions.own(&session, START).await.expect("a list").iter().any(|own| own.is_current));
     sessions.end_all("okta", Whose::OrgSession("102a"), START).await.told.expect("it is told");
     assert!(!is_active(&find(&sessions, &cookie, START).await));
