@@ -251,6 +251,15 @@ impl Condition {
         }
     }
 
+    /// The scopes that it asks for, in any alternative.
+    pub(super) fn scopes(&self) -> Vec<&str> {
+        match self {
+            Self::Scopes(names) => names.iter().map(String::as_str).collect(),
+            Self::Any(conditions) | Self::All(conditions) => conditions.iter().flat_map(Self::scopes).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The groups that it names itself, without those of conditions within it.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
         let names = match self {

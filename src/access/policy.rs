@@ -168,15 +168,9 @@ impl Policy {
         self.condition().map(|condition| condition.groups_lacked(visitor, request, now)).unwrap_or_default()
     }
 
-    /// Every scope of access tokens that it names.
+    /// Every scope that an access token may need for it; one that it excludes is none of them.
     pub fn scopes(&self) -> Vec<&str> {
-        let mut scopes = Vec::new();
-        self.walk(|condition| {
-            if let Condition::Scopes(names) = condition {
-                scopes.extend(names.iter().map(String::as_str));
-            }
-        });
-        scopes
+        self.condition().map(Condition::scopes).unwrap_or_default()
     }
 
     /// Every claim that a session must keep so that this can be decided, by name or by path; those that every session

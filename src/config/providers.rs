@@ -38,6 +38,8 @@ pub struct ProviderSettings {
     pub authentication: ClientAuthentication,
     /// What we ask for.
     pub scopes: Vec<String>,
+    /// Whether it is asked for claims besides those of the ID token.
+    pub asks_userinfo: bool,
     /// How its claims are read.
     pub claims: ClaimRules,
     /// What every sign-in asks besides.
@@ -117,6 +119,7 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
         name,
         icon: section.one_of("icon", &ICONS, ""),
         domains,
+        asks_userinfo: section.flag("userinfo", true),
         claims: claims(section),
         parameters: parameters(section),
         pass: pass(section),

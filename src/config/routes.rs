@@ -12,8 +12,8 @@ use super::bearer::BearerSettings;
 use super::headers::HeaderSettings;
 use super::reader::Section;
 use crate::access::{
-    Action, BadPath, CONNECT_TIMEOUT, Cors, ExactPath, FixedResponse, HostPattern, Methods, PathPattern, PathPrefix,
-    PathRegex, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction, UpstreamKind,
+    Action, BadPath, CONNECT_TIMEOUT, Condition, Cors, ExactPath, FixedResponse, HostPattern, Methods, PathPattern,
+    PathPrefix, PathRegex, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction, UpstreamKind,
 };
 use crate::headers::{HeaderContract, ResponseRewrite};
 
@@ -38,7 +38,9 @@ pub(super) fn read(
         if !names.insert(route.name.clone()) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
-        if route.bearer.is_empty() && !route.policy.scopes().is_empty() {
+        let mut names_scopes = false;
+        route.policy.walk(|condition| names_scopes |= matches!(condition, Condition::Scopes(_)));
+        if names_scopes && route.bearer.is_empty() {
             section.problem("allow", "asks for scopes of access tokens, and bearer does not say whose are taken here");
         }
         let place = (route.host.to_text(), route.path.setting(), route.path.as_str().to_owned());

@@ -49,7 +49,7 @@ pub(super) fn issuer(section: &Section<'_>, issuer: &str) {
     }
 }
 
-/// `[[provider]]`: what Cognito and Google, whose documents do not say so, refuse or cannot do.
+/// `[[provider]]`: what Cognito, Google and Entra ID, whose documents do not say so, refuse or cannot do.
 pub(super) fn provider(section: &Section<'_>, issuer: Option<&Issuer>, scopes: &[String]) {
     let host = issuer.and_then(|issuer| issuer.url().host_str()).unwrap_or_default();
     if host.starts_with("cognito-idp.") && !section.given("logout") {
@@ -60,6 +60,12 @@ pub(super) fn provider(section: &Section<'_>, issuer: Option<&Issuer>, scopes: &
     if host == "accounts.google.com" && scopes.iter().any(|scope| scope == "offline_access") {
         let text = "names \"offline_access\", which Google refuses: parameters = { access_type = \"offline\" } does what it is for";
         section.warn("scopes", text);
+    }
+    let is_for_api = |scope: &String| scope.contains("://") && !scope.starts_with("https://graph.microsoft.com/");
+    if host == "login.microsoftonline.com" && scopes.iter().any(is_for_api) && section.flag("userinfo", true) {
+        let text = "is asked with an access token that is for the API in `scopes`, which Entra ID refuses there: \
+            `userinfo = false` takes all claims from the ID token";
+        section.warn("userinfo", text);
     }
 }
 

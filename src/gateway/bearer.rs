@@ -4,28 +4,33 @@
 //! |---|---|
 //! | `Authorization: Bearer` on a route with `bearer` | the token alone decides: a cookie beside it is not looked at, and nothing is a redirect |
 //! | no such header | as for people; a 401 names both ways in |
-//! | a route without `bearer` | the header is the application's own |
+//! | `access_token` in the query there (RFC 6750 §2.3) | refused, whatever else the request brings: addresses are logged and kept, and two tokens may be read by two programs (RFC 9700 §4.3.2) |
+//! | a route without `bearer` | the header and the query are the application's own |
 //!
-//! Refusals are RFC 6750 §3's, and say where the protected-resource metadata stands (RFC 9728). A path that could be read
-//! as several routes takes only tokens that all of them take. A valid token is not checked again for [`REMEMBERED`].
+//! A body is never looked at: a token in a form (§2.2) is none. Refusals are RFC 6750 §3's, and say where the
+//! protected-resource metadata stands (RFC 9728). A path that could be read as several routes takes only tokens that all
+//! of them take. A valid token is not checked again for [`REMEMBERED`], but for the certificate that it is bound to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use quick_cache::sync::Cache;
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
-use super::principal::Machine;
+use super::principal::{Machine, Principal};
 use super::{Gateway, RouteEntry, cross_origin};
-use crate::access::{Matched, PathPattern};
+use crate::access::{Matched, PathPattern, Policy, Refusal};
 use crate::metrics::BearerOutcome;
+use crate::oidc::json::texts;
 use crate::oidc::{AccessToken, Rejected, ResourceServer, TokenRules, claimed_issuer};
 use crate::secret::sha256;
 use crate::session::{ClaimValue, Identity};
+use crate::signin::as_claim;
 use crate::time::Instant;
 use crate::web::{Request, Response};
 
@@ -61,8 +66,39 @@ pub struct BearerIssuer {
 pub(super) enum Brought<'r> {
     Nothing,
     Token(&'r str),
-    /// Two of them, or what is no token.
+    /// Two of them, one in the query, or what is no token.
     Malformed,
+}
+
+/// Why a program is refused (RFC 6750 §3.1).
+enum BearerError<'s> {
+    InvalidRequest,
+    InvalidToken,
+    /// With the scopes that it must have; none where scopes are not what it lacks.
+    InsufficientScope(Vec<&'s str>),
+}
+
+impl BearerError<'_> {
+    /// The status, the code, and a title and a sentence for the reader.
+    fn words(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
+        match self {
+            Self::InvalidRequest => (
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "Bad request",
+                "An access token comes once, in the Authorization header, and nowhere else.",
+            ),
+            Self::InvalidToken => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                "Unauthorized",
+                "The access token is expired, revoked, malformed, or not for this address.",
+            ),
+            Self::InsufficientScope(_) => {
+                (StatusCode::FORBIDDEN, "insufficient_scope", "Forbidden", "The access token does not allow this.")
+            }
+        }
+    }
 }
 
 impl BearerIssuer {
@@ -87,8 +123,22 @@ impl BearerIssuer {
         self.rules().admit_more_than(before.rules()).or(other_groups.then_some("groups_claim"))
     }
 
-    /// The program that a token is about.
-    async fn check(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Machine>, Rejected> {
+    /// The program that a token is about, over a connection with that client certificate.
+    async fn check(
+        &self,
+        token: &str,
+        is_jwt: bool,
+        certificate: Option<&str>,
+        now: Instant,
+    ) -> Result<Arc<Machine>, Rejected> {
+        let machine = self.find(token, is_jwt, now).await?;
+        match machine.certificate.as_deref().is_none_or(|bound| certificate == Some(bound)) {
+            true => Ok(machine),
+            false => Err(Rejected::Invalid("it is bound to a client certificate, and not to this connection's")),
+        }
+    }
+
+    async fn find(&self, token: &str, is_jwt: bool, now: Instant) -> Result<Arc<Machine>, Rejected> {
         let digest = sha256(token);
         if let Some((found, until)) = self.remembered.get(&digest)
             && now < until
@@ -106,7 +156,7 @@ impl BearerIssuer {
         }
         let answer = self.server.introspect(token, now).await;
         let checked = answer.unwrap_or(Err(Rejected::Invalid("nobody here issues tokens of that kind")));
-        if let Err(why @ (Rejected::Invalid(_) | Rejected::Insufficient)) = &checked {
+        if let Err(why @ (Rejected::Invalid(_) | Rejected::LacksScope | Rejected::LacksClaim)) = &checked {
             self.refused.insert(digest, (why.clone(), now.after(REFUSED)));
         }
         checked.map(|token| self.remember(digest, &token, now.after(ASKED)))
@@ -121,17 +171,14 @@ impl BearerIssuer {
     /// What a token says of its program.
     fn machine(&self, token: &AccessToken) -> Machine {
         let text = |name: &str| token.claim(name).and_then(Value::as_str).map(str::to_owned);
-        let list = |name: &str| match token.claim(name) {
-            Some(Value::Array(items)) => texts(items),
-            Some(Value::String(one)) => vec![one.clone()],
-            _ => Vec::new(),
-        };
+        let list = |name: &str| token.claim(name).map(texts).unwrap_or_default();
         let names = token.claims().keys().chain(&self.paths);
         let kept = names.filter_map(|name| Some((name.clone(), as_claim(token.claim(name)?)?)));
         let mut claims: BTreeMap<String, ClaimValue> = kept.collect();
         if let Some(client) = &token.client {
             claims.insert("client_id".to_owned(), ClaimValue::Text(client.clone()));
         }
+        let certificate = token.certificate.map(|digest| HEXLOWER.encode(&digest));
         let identity = Identity {
             provider: self.name.clone(),
             subject: token.subject.clone(),
@@ -145,28 +192,22 @@ impl BearerIssuer {
             acr: text("acr"),
             left_out: Vec::new(),
         };
-        Machine { identity, scopes: token.scopes.clone(), issued: token.issued, ends: token.ends }
+        Machine { identity, scopes: token.scopes.clone(), issued: token.issued, ends: token.ends, certificate }
+    }
+
+    /// The scopes that its tokens must have under these policies.
+    fn scopes<'s>(&'s self, policies: impl Iterator<Item = &'s Policy>) -> Vec<&'s str> {
+        let of_issuer = self.rules().scopes.iter().map(String::as_str);
+        listed(of_issuer.chain(policies.flat_map(Policy::scopes)))
     }
 }
 
-/// A claim as it is kept; none for an object.
-fn as_claim(value: &Value) -> Option<ClaimValue> {
-    match value {
-        Value::String(text) => Some(ClaimValue::Text(text.clone())),
-        Value::Number(number) => Some(ClaimValue::Text(number.to_string())),
-        Value::Bool(truth) => Some(ClaimValue::Text(truth.to_string())),
-        Value::Array(items) => Some(ClaimValue::List(texts(items))),
-        Value::Object(_) | Value::Null => None,
+/// The token that a request brings, on a route that takes them.
+pub(super) fn brought<'r>(headers: &'r HeaderMap, query: Option<&str>) -> Brought<'r> {
+    let mut parameters = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    if parameters.any(|(name, _)| name == "access_token") {
+        return Brought::Malformed;
     }
-}
-
-fn texts(items: &[Value]) -> Vec<String> {
-    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-}
-
-/// The token that a request brings in its header; a query and a form are never looked at, since they are logged
-/// (RFC 9700 §4.3.2).
-pub(super) fn brought(headers: &HeaderMap) -> Brought<'_> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Brought::Nothing };
     let is_bearer = |value: &HeaderValue| {
@@ -201,82 +242,105 @@ impl Gateway {
         if matched.entry.bearer.is_empty() {
             return None;
         }
-        let token = match brought(&request.head.headers) {
+        let token = match brought(&request.head.headers, request.query()) {
             Brought::Nothing => return None,
             Brought::Malformed => {
-                let bad = self.bearer_refusal(request, matched.entry, StatusCode::BAD_REQUEST, "invalid_request");
-                return Some(Err(bad));
+                return Some(Err(self.bearer_refusal(request, matched.entry, &BearerError::InvalidRequest)));
             }
             Brought::Token(token) => token,
         };
-        let issuer = claimed_issuer(token);
-        let mut taken = Self::issuers_taken(matched).into_iter();
-        let found = match &issuer {
-            Some(named) => taken.find(|issuer| issuer.rules().issuer.as_str() == named),
-            None => taken.find(|issuer| issuer.rules().introspection.is_some()),
+        let claimed = claimed_issuer(token);
+        // Several may be of one issuer, with rules of their own; and an opaque token does not say whose it is.
+        let is_asked = |issuer: &&Arc<BearerIssuer>| match &claimed {
+            Some(named) => issuer.rules().issuer.as_str() == named,
+            None => issuer.rules().introspection.is_some(),
         };
-        let Some(found) = found else {
-            self.metrics.bearer("unknown", BearerOutcome::Invalid);
-            return Some(Err(self.bearer_refusal(request, matched.entry, StatusCode::UNAUTHORIZED, "invalid_token")));
-        };
-        let checked = found.check(token, issuer.is_some(), now).await;
-        Some(checked.map_err(|rejected| self.rejected(request, matched.entry, found, &rejected)).inspect(|_| {
-            self.metrics.bearer(&found.name, BearerOutcome::Accepted);
+        let mut nearest: Option<(&BearerIssuer, Rejected)> = None;
+        for issuer in Self::issuers_taken(matched).into_iter().filter(is_asked) {
+            let rejected = match issuer.check(token, claimed.is_some(), request.certificate, now).await {
+                Ok(machine) => {
+                    self.metrics.bearer(&issuer.name, BearerOutcome::Accepted);
+                    return Some(Ok(machine));
+                }
+                Err(rejected) => rejected,
+            };
+            if nearest.as_ref().is_none_or(|(_, before)| distance(&rejected) < distance(before)) {
+                nearest = Some((issuer, rejected));
+            }
+        }
+        Some(Err(match nearest {
+            Some((issuer, rejected)) => self.rejected(request, matched, issuer, &rejected),
+            None => {
+                self.metrics.bearer("unknown", BearerOutcome::Invalid);
+                info!(id = %request.id, "a bearer token was refused: it is of none of the route's issuers");
+                self.bearer_refusal(request, matched.entry, &BearerError::InvalidToken)
+            }
         }))
     }
 
     fn rejected(
         &self,
         request: &Request<'_>,
-        entry: &RouteEntry,
+        matched: &Matched<'_, RouteEntry>,
         issuer: &BearerIssuer,
         rejected: &Rejected,
     ) -> Response {
-        let (outcome, status, error) = match rejected {
-            Rejected::Invalid(_) => (BearerOutcome::Invalid, StatusCode::UNAUTHORIZED, "invalid_token"),
-            Rejected::Insufficient => (BearerOutcome::Insufficient, StatusCode::FORBIDDEN, "insufficient_scope"),
-            Rejected::Unavailable(_) => (BearerOutcome::Unavailable, StatusCode::SERVICE_UNAVAILABLE, ""),
-        };
-        self.metrics.bearer(&issuer.name, outcome);
-        match rejected {
-            Rejected::Invalid(why) => info!(id = %request.id, issuer = issuer.name, why, "a bearer token was refused"),
-            Rejected::Insufficient => {
-                info!(id = %request.id, issuer = issuer.name, "a bearer token is not good for this")
+        let (outcome, error) = match rejected {
+            Rejected::Invalid(why) => {
+                info!(id = %request.id, issuer = issuer.name, why, "a bearer token was refused");
+                (BearerOutcome::Invalid, BearerError::InvalidToken)
+            }
+            Rejected::LacksScope => {
+                info!(id = %request.id, issuer = issuer.name, "a bearer token lacks a scope of its issuer's `scopes`");
+                (BearerOutcome::Insufficient, BearerError::InsufficientScope(issuer.scopes(matched.policies())))
+            }
+            Rejected::LacksClaim => {
+                info!(id = %request.id, issuer = issuer.name, "a bearer token lacks a claim of its issuer's `claims`");
+                (BearerOutcome::Insufficient, BearerError::InsufficientScope(Vec::new()))
             }
             Rejected::Unavailable(failure) => {
                 warn!(id = %request.id, issuer = issuer.name, cause = %failure, "a bearer token cannot be checked");
+                self.metrics.bearer(&issuer.name, BearerOutcome::Unavailable);
                 let detail = "Tokens cannot be checked at the moment.";
-                return Response::problem(status, "Service unavailable", detail, &[]);
+                return Response::problem(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", detail, &[]);
             }
-        }
-        self.bearer_refusal(request, entry, status, error)
+        };
+        self.metrics.bearer(&issuer.name, outcome);
+        self.bearer_refusal(request, matched.entry, &error)
     }
 
-    /// What a program is told that may not (RFC 6750 §3.1).
-    pub(super) fn bearer_refusal(
+    /// What a program is told whom the policies of a route refuse.
+    pub(super) fn refuse_program(
         &self,
         request: &Request<'_>,
-        entry: &RouteEntry,
-        status: StatusCode,
-        error: &str,
+        matched: &Matched<'_, RouteEntry>,
+        program: Option<&Principal>,
+        why: Refusal,
     ) -> Response {
-        let (title, detail) = match error {
-            "invalid_request" => ("Bad request", "The Authorization header holds no token, or there is more than one."),
-            "invalid_token" => {
-                ("Unauthorized", "The access token is expired, revoked, malformed, or not for this address.")
-            }
-            _ => ("Forbidden", "The access token does not allow this."),
-        };
-        let scopes = scopes(entry);
+        let named = program.map(|program| program.identity().provider.as_str()).unwrap_or_default();
+        info!(
+            id = %request.id, route = matched.route().name, rule = %matched.route().policy, issuer = named,
+            why = why.as_str(), "a bearer token was refused by the policy of its route"
+        );
+        let issuer = matched.entry.bearer.iter().find(|issuer| issuer.name == named);
+        let scopes = issuer.filter(|_| why == Refusal::Scope).map(|issuer| issuer.scopes(matched.policies()));
+        self.bearer_refusal(request, matched.entry, &BearerError::InsufficientScope(scopes.unwrap_or_default()))
+    }
+
+    /// What a program is told that may not.
+    fn bearer_refusal(&self, request: &Request<'_>, entry: &RouteEntry, error: &BearerError<'_>) -> Response {
+        let (status, code, title, detail) = error.words();
         let scope = match error {
-            "insufficient_scope" if !scopes.is_empty() => format!(", scope=\"{}\"", scopes.join(" ")),
+            BearerError::InsufficientScope(scopes) if !scopes.is_empty() => {
+                format!(", scope=\"{}\"", scopes.join(" "))
+            }
             _ => String::new(),
         };
         let challenge = format!(
-            "{}, error=\"{error}\", error_description=\"{detail}\"{scope}",
+            "{}, error=\"{code}\", error_description=\"{detail}\"{scope}",
             self.bearer_challenge(request, entry)
         );
-        Response::problem(status, title, detail, &[("error", error), ("reference", &request.id.to_string())])
+        Response::problem(status, title, detail, &[("error", code), ("reference", &request.id.to_string())])
             .with_header(WWW_AUTHENTICATE, &challenge)
     }
 
@@ -291,16 +355,14 @@ impl Gateway {
     /// The metadata of a route that takes tokens (RFC 9728 §3), where that is what is asked for.
     pub(super) fn resource_metadata(&self, request: &Request<'_>) -> Option<Response> {
         let rest = request.path().strip_prefix(METADATA).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return None;
-        }
         let entry = self.resource(request.host(), rest)?;
         let path = if rest.is_empty() { "/" } else { rest };
         let site = self.site_of(request)?;
         let origin = site.origin();
         let rules = || entry.bearer.iter().map(|issuer| issuer.rules());
         let issuers: Vec<&str> = rules().map(|rules| rules.issuer.as_str()).collect();
-        let scopes = scopes(entry);
+        let scopes = entry.bearer.iter().flat_map(|issuer| issuer.scopes([&entry.route.policy].into_iter()));
+        let scopes = listed(scopes);
         let mut document = json!({
             "resource": format!("{origin}{path}"), "authorization_servers": issuers,
             "bearer_methods_supported": ["header"], "resource_name": entry.route.name,
@@ -311,17 +373,14 @@ impl Gateway {
         if !scopes.is_empty() {
             document["scopes_supported"] = json!(scopes);
         }
-        Some(cross_origin::public_document(&document))
+        Some(cross_origin::public_document(request.method(), &document))
     }
 
     /// The route that a challenge calls by this path, whatever methods it has; see [`resource_path`].
     fn resource(&self, host: &str, path: &str) -> Option<&Arc<RouteEntry>> {
         let is_it = |entry: &&Arc<RouteEntry>| !entry.bearer.is_empty() && resource_path(entry) == path;
-        let candidates = self.routes.candidates(host, if path.is_empty() { "/" } else { path });
         // A less exact one never answers here.
-        let place = |entry: &Arc<RouteEntry>| (entry.route.host.to_text(), entry.route.path.as_str().to_owned());
-        let first = candidates.first().map(|first| place(first));
-        let mut exact = candidates.into_iter().take_while(|entry| Some(place(entry)) == first);
+        let mut exact = self.most_exact(host, if path.is_empty() { "/" } else { path });
         // An expression need not match what all its paths begin with.
         let of_host = |entry: &&Arc<RouteEntry>| match &entry.route.path {
             PathPattern::Matching(regex) => regex
@@ -341,10 +400,18 @@ impl Gateway {
     }
 }
 
-/// The scopes that tokens must have on a route, by its issuers and by its policy.
-fn scopes(entry: &RouteEntry) -> Vec<&str> {
-    let of_issuers = entry.bearer.iter().flat_map(|issuer| &issuer.rules().scopes).map(String::as_str);
-    let mut scopes: Vec<&str> = of_issuers.chain(entry.route.policy.scopes()).collect();
+/// How far a token is from being accepted: of several issuers the nearest says why it is not.
+fn distance(rejected: &Rejected) -> u8 {
+    match rejected {
+        Rejected::Unavailable(_) => 0,
+        Rejected::LacksScope | Rejected::LacksClaim => 1,
+        Rejected::Invalid(_) => 2,
+    }
+}
+
+/// Each of these scopes once.
+fn listed<'s>(scopes: impl Iterator<Item = &'s str>) -> Vec<&'s str> {
+    let mut scopes: Vec<&str> = scopes.collect();
     scopes.sort_unstable();
     scopes.dedup();
     scopes
@@ -384,7 +451,28 @@ mod tests {
             for value in values {
                 headers.append(AUTHORIZATION, value.parse().expect("a value"));
             }
-            assert_eq!(brought(&headers), expected, "{values:?}");
+            assert_eq!(brought(&headers, None), expected, "{values:?}");
+        }
+    }
+
+    /// RFC 6750 §2.
+    #[test]
+    fn no_token_is_read_from_a_query_nor_beside_one() {
+        let (none, token) =
+            (HeaderMap::new(), HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer a"))]));
+        for (query, is_refused) in [
+            ("", false),
+            ("access_tokens=a&token=b&x=access_token", false),
+            ("ACCESS_TOKEN=a", false),
+            ("access_token=a", true),
+            ("access_token", true),
+            ("x=1&access_token=", true),
+            ("access%5Ftoken=a", true),
+        ] {
+            for (headers, otherwise) in [(&none, Brought::Nothing), (&token, Brought::Token("a"))] {
+                let expected = if is_refused { Brought::Malformed } else { otherwise };
+                assert_eq!(brought(headers, Some(query)), expected, "{query}");
+            }
         }
     }
 }

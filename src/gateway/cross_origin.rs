@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, ORIGIN, VARY};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CACHE_CONTROL, ORIGIN, VARY,
+};
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
@@ -29,6 +32,20 @@ impl Gateway {
         Some((response, Counted::Route(Arc::clone(matched.entry))))
     }
 
+    /// An answer of ours to what no route takes, by its method or as it can be read. Scripts can read it where one of the
+    /// routes at that address lets them call.
+    pub(super) fn readable_without_route(&self, response: Response, request: &Request<'_>) -> Response {
+        let routes: Vec<&Arc<RouteEntry>> =
+            self.most_exact(request.host(), request.path()).filter(|entry| entry.route.cors.is_some()).collect();
+        let origin = request.header(ORIGIN).unwrap_or_default();
+        let lets =
+            |entry: &&&Arc<RouteEntry>| entry.route.cors.as_ref().is_some_and(|cors| !cors.answer(origin).is_empty());
+        match routes.iter().find(lets).or(routes.first()) {
+            Some(entry) => self.readable(response, entry, request),
+            None => response,
+        }
+    }
+
     /// An answer of ours that scripts of other sites can read, where the route lets them call.
     pub fn readable(&self, response: Response, entry: &RouteEntry, request: &Request<'_>) -> Response {
         let Some(cors) = &entry.route.cors else { return response };
@@ -44,9 +61,24 @@ impl Gateway {
     }
 }
 
-/// A document for everybody, scripts of any site included.
-pub(super) fn public_document(document: &Value) -> Response {
-    Response::json(StatusCode::OK, document)
-        .with_header(CACHE_CONTROL, "public, max-age=300")
-        .with_header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+/// A document for everybody, scripts of any site included. Those send headers of their own along (MCP's do), about which
+/// their browsers ask first.
+pub(super) fn public_document(method: &Method, document: &Value) -> Response {
+    const METHODS: &str = "GET, HEAD, OPTIONS";
+    let response = match *method {
+        Method::GET | Method::HEAD => {
+            Response::json(StatusCode::OK, document).with_header(CACHE_CONTROL, "public, max-age=300")
+        }
+        Method::OPTIONS => Response::empty(StatusCode::NO_CONTENT)
+            .with_header(ALLOW, METHODS)
+            .with_header(ACCESS_CONTROL_ALLOW_METHODS, METHODS)
+            .with_header(ACCESS_CONTROL_ALLOW_HEADERS, "*")
+            .with_header(ACCESS_CONTROL_MAX_AGE, "600"),
+        _ => {
+            let detail = "This document can be read, and nothing else.";
+            Response::problem(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail, &[])
+                .with_header(ALLOW, METHODS)
+        }
+    };
+    response.with_header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
 }

@@ -63,8 +63,9 @@ impl Explained<'_> {
             let what = if is_service_worker(request) { "404: no service worker runs there" } else { "answered there" };
             return self.line("ours", &format!("the gateway's own: {what}"));
         }
-        if gateway.resource_metadata(request).is_some() {
-            return self.line("anybody", "200: says who issues access tokens for this");
+        if let Some(response) = gateway.resource_metadata(request) {
+            let told = format!("{}: says who issues access tokens for this, to GET", response.status.as_u16());
+            return self.line("anybody", &told);
         }
         if gateway.preflight(request).is_some() {
             return self.line("anybody", "204: tells a browser that the script may call");
@@ -134,11 +135,13 @@ impl Explained<'_> {
             return self.line("anybody", "503: the route is closed for maintenance");
         }
         let takes_none = matched.entry.bearer.is_empty();
-        let brought = if takes_none { Brought::Nothing } else { brought(&self.request.head.headers) };
+        let (headers, query) = (&self.request.head.headers, self.request.query());
+        let brought = if takes_none { Brought::Nothing } else { brought(headers, query) };
         match brought {
             Brought::Nothing => {}
             Brought::Malformed => {
-                return self.line("anybody", "400: the Authorization header holds no token, or there is more than one");
+                let told = "400: the Authorization header holds no token, or there is another one, or one in the query";
+                return self.line("anybody", told);
             }
             Brought::Token(_) => {
                 self.line("anybody", "401: where the token does not hold, whatever cookie is beside it");

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use http::header::VARY;
 
 use super::{Gateway, Principal, RouteEntry, cross_origin};
@@ -92,8 +93,8 @@ impl Gateway {
     }
 
     /// The keys with which assertions are verified: for everybody, scripts of any site included.
-    pub(super) fn key_set(&self, now: Instant) -> Response {
-        let mut response = cross_origin::public_document(&self.assertions.key_set(now));
+    pub(super) fn key_set(&self, method: &Method, now: Instant) -> Response {
+        let mut response = cross_origin::public_document(method, &self.assertions.key_set(now));
         response.headers.remove(VARY);
         response
     }

@@ -249,9 +249,8 @@ impl Gateway {
                 // A script that ran between the browser and our pages would read what is typed there.
                 return Verdict::Respond(self.notices.tell(request, &Notice::NotFound), Counted::Own);
             }
-            let is_keys = request.path().strip_prefix(site.prefix()) == Some("/jwks.json");
-            if is_keys && matches!(*request.method(), Method::GET | Method::HEAD) {
-                return Verdict::Respond(self.key_set(now), Counted::Own);
+            if request.path().strip_prefix(site.prefix()) == Some("/jwks.json") {
+                return Verdict::Respond(self.key_set(request.method(), now), Counted::Own);
             }
             // Boxed: signing in needs far more room than forwarding, and every connection pays for both.
             let response = Box::pin(self.answer_ours(request, &site, now, &mut remembered.opened)).await;
@@ -267,7 +266,8 @@ impl Gateway {
             Decided::Respond(response, counted) => {
                 let response = match &counted {
                     Counted::Route(entry) => self.readable(response, entry, request),
-                    Counted::Own | Counted::None => response,
+                    Counted::None => self.readable_without_route(response, request),
+                    Counted::Own => response,
                 };
                 Verdict::Respond(response, counted)
             }
@@ -355,7 +355,7 @@ impl Gateway {
             }
             Decision::Refuse(why) if credential == Credential::Token => {
                 counters.decided(refused_as(why));
-                respond(self.bearer_refusal(request, matched.entry, StatusCode::FORBIDDEN, "insufficient_scope"))
+                respond(self.refuse_program(request, &matched, principal.as_ref(), why))
             }
             Decision::SignIn => {
                 let otherwise = self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies);
@@ -475,6 +475,14 @@ impl Gateway {
     /// The site that a request is for; none where nothing names its host.
     pub fn site_of(&self, request: &Request<'_>) -> Option<Cow<'_, Site>> {
         self.sites.find(request.host())
+    }
+
+    /// The routes of the most exact host and path that an address has; they differ by method.
+    fn most_exact(&self, host: &str, path: &str) -> impl Iterator<Item = &Arc<RouteEntry>> {
+        let place = |entry: &Arc<RouteEntry>| (entry.route.host.to_text(), entry.route.path.as_str().to_owned());
+        let candidates = self.routes.candidates(host, path);
+        let first = candidates.first().map(|first| place(first));
+        candidates.into_iter().take_while(move |entry| Some(place(entry)) == first)
     }
 
     /// The counters, which know the name that stands in logs.

@@ -24,6 +24,8 @@ pub struct Machine {
     pub(super) issued: Instant,
     /// When it expires.
     pub(super) ends: Instant,
+    /// The certificate that its connections must have shown, as [`crate::web::Request::certificate`] has it.
+    pub(super) certificate: Option<String>,
 }
 
 impl Principal {

@@ -62,6 +62,7 @@ pub(crate) fn gateway() -> Gateway {
         authentication: crate::oidc::ClientAuthentication::None,
         algorithms: crate::oidc::ALGORITHMS.to_vec(),
         scopes: vec!["openid".to_owned()],
+        asks_userinfo: true,
         redirect_uri: site.callback_url(),
         logout: crate::oidc::Logout::Discovered { names_client: true },
         authority: None,

@@ -10,6 +10,9 @@
 //! | `route`, `rule`, `policy` | the route's name, why the visitor may pass, and a hash of the policy |
 //! | `session_age` | seconds since the sign-in, or since the access token was issued |
 //!
+//! What would not be told in a header is not told here: a text with control characters or with blanks at its ends, also in
+//! a list.
+//!
 //! Signing keys are derived from the session keys, one for each [`PERIOD`], so that replicas and restarts agree without
 //! storing anything. The key set has the next key [`AHEAD`] of its use and the last one as long after it, for the
 //! newest session key and the older ones. The key id is the key's thumbprint (RFC 7638). Where no key can be derived
@@ -28,6 +31,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::style::{is_one_line, told};
 use crate::secret::sha256;
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
@@ -101,15 +105,15 @@ impl Assertions {
             ("preferred_username", &identity.username),
             ("acr", &identity.acr),
         ] {
-            if let Some(value) = value {
+            if let Some(value) = value.as_ref().filter(|value| is_one_line(value)) {
                 claims[name] = value.as_str().into();
             }
         }
         if identity.has_all_groups() {
-            claims["groups"] = identity.groups.clone().into();
+            claims["groups"] = told(&identity.groups).cloned().collect();
         }
         if !identity.amr.is_empty() {
-            claims["amr"] = identity.amr.clone().into();
+            claims["amr"] = told(&identity.amr).cloned().collect();
         }
         if let Some(at) = identity.auth_time {
             claims["auth_time"] = at.seconds().into();
@@ -261,6 +265,21 @@ mod tests {
         let jane = Identity { left_out: vec!["groups".to_owned()], ..member_of(&["staff"]) };
         let (_, claims) = parts(&assertions(&[1]).sign(&subject(&jane), NOW).expect("a token"));
         assert!(claims.get("groups").is_none(), "{claims}");
+    }
+
+    #[test]
+    fn what_no_header_tells_no_assertion_tells() {
+        let jane = Identity {
+            name: Some("Jane\nDoe".to_owned()),
+            email: Some(" jane@example.com".to_owned()),
+            amr: vec!["pwd".to_owned(), "otp\t".to_owned()],
+            ..member_of(&["staff", " admins", "admins ", "", "a\nb", "a,b"])
+        };
+        let (_, claims) = parts(&assertions(&[1]).sign(&subject(&jane), NOW).expect("a token"));
+        assert_eq!(claims["groups"], json!(["staff", "a,b"]));
+        assert_eq!(claims["amr"], json!(["pwd"]));
+        assert!(claims.get("name").is_none() && claims.get("email").is_none(), "{claims}");
+        assert_eq!(claims["preferred_username"], json!("jane@example.com"));
     }
 
     /// A verifier that fetched the keys a day ago knows the one that signs now, and the other way around.

@@ -75,13 +75,10 @@ impl Style {
         if is_encoded && is_one_line(&value) { encoded_words(&value).into() } else { value }
     }
 
-    /// The items, joined; none where no item is left. An item that a reader would trim or split is left out.
+    /// The items that are told, joined; none where no item is left.
     pub(super) fn list(&self, items: &[String]) -> Option<Cow<'static, str>> {
         let mut joined = String::with_capacity(items.iter().map(|item| item.len() + 1).sum());
-        for item in items {
-            if item.is_empty() || !is_one_line(item) {
-                continue;
-            }
+        for item in told(items) {
             if self.escape == Escape::None && item.contains(self.separator) {
                 continue;
             }
@@ -116,6 +113,12 @@ impl Style {
             Escape::None => joined.push_str(&percent(item, |byte| beyond && (byte == b'%' || !byte.is_ascii()))),
         }
     }
+}
+
+/// The items of a list of which applications are told, in headers and in assertions: one that a reader would trim or split
+/// might become another group.
+pub(super) fn told(items: &[String]) -> impl Iterator<Item = &String> {
+    items.iter().filter(|item| !item.is_empty() && is_one_line(item))
 }
 
 /// Whether `value` survives in a header: no control characters or line separators, and no blank at its ends.

@@ -508,6 +508,7 @@ fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Share
         authentication: settings.authentication,
         algorithms: ALGORITHMS.to_vec(),
         scopes: settings.scopes,
+        asks_userinfo: settings.asks_userinfo,
         redirect_uri: site.callback_url(),
         logout,
         authority: settings.authority,

@@ -28,6 +28,8 @@ pub struct Registration {
     pub algorithms: Vec<Algorithm>,
     /// The scopes of an authorization request, `openid` among them.
     pub scopes: Vec<String>,
+    /// Whether its userinfo endpoint is asked for claims, where it has one.
+    pub asks_userinfo: bool,
     /// The redirect URI; it is registered at the provider.
     pub redirect_uri: String,
     /// Where browsers sign out of the provider.

@@ -76,9 +76,11 @@ pub(super) fn check(
     let claims = json::read_unambiguous(&token.verify(keys)?)
         .ok_or("its claims are not a JSON object without repeated members")?;
     check_claims(&claims, token.header.algorithm, expected, now)?;
-    // Core 2: at most 255 characters.
-    let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| (1..=255).contains(&subject.len()));
-    Ok(VerifiedClaims { subject: subject.ok_or("its `sub` is missing, empty or too long")?.to_owned(), claims })
+    let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| is_identifier(subject));
+    Ok(VerifiedClaims {
+        subject: subject.ok_or("its `sub` is missing, or is none that names somebody")?.to_owned(),
+        claims,
+    })
 }
 
 fn check_claims(
@@ -146,6 +148,17 @@ pub(super) fn check_times(claims: &Map<String, Value>, now: Instant) -> Result<(
         return Err("its `auth_time` is in the future or not a time");
     }
     Ok(())
+}
+
+/// Whether a text can be somebody's id: 1 to 255 bytes (Core 2), and the same for whoever reads it, since an application
+/// gets it in a header. So there are no control characters, no line separators, and no blanks at its ends.
+pub fn is_identifier(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.trim() == text && !splits_lines(text)
+}
+
+/// Whether a text holds control characters or line separators, with which it stands in no header.
+pub(super) fn splits_lines(text: &str) -> bool {
+    text.chars().any(|letter| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
 }
 
 /// A NumericDate (RFC 7519 2) without its fraction; none when it is negative or after the year 9999.
@@ -256,6 +269,7 @@ mod tests {
             format!(r#"{{"iss":"https://org.example","aud":"client","nonce":"once","iat":{now},"exp":{now}{more}}}"#)
         };
         const PLAIN: &str = r#"{"alg":"EdDSA"}"#;
+        const NOBODY: &str = "its `sub` is missing, or is none that names somebody";
         for (header, claims, why_not) in [
             (PLAIN, claims(r#","sub":"00u1""#), None),
             (r#"{"alg":"EdDSA","typ":"JWT"}"#, claims(r#","sub":"00u1""#), None),
@@ -269,9 +283,12 @@ mod tests {
                 claims(""),
                 Some("its `typ` is that of another kind of token"),
             ),
-            (PLAIN, claims(""), Some("its `sub` is missing, empty or too long")),
-            (PLAIN, claims(r#","sub":"""#), Some("its `sub` is missing, empty or too long")),
-            (PLAIN, claims(r#","sub":7"#), Some("its `sub` is missing, empty or too long")),
+            (PLAIN, claims(""), Some(NOBODY)),
+            (PLAIN, claims(r#","sub":"""#), Some(NOBODY)),
+            (PLAIN, claims(r#","sub":7"#), Some(NOBODY)),
+            (PLAIN, claims(r#","sub":" 00u1""#), Some(NOBODY)),
+            (PLAIN, claims(r#","sub":"00u1\n""#), Some(NOBODY)),
+            (PLAIN, claims(r#","sub":"00u1\u2028x""#), Some(NOBODY)),
             (
                 PLAIN,
                 claims(r#","sub":"00u1","sub":"00u2""#),

@@ -32,6 +32,26 @@ pub(crate) fn at<'v>(path: &str, claim: impl Fn(&str) -> Option<&'v Value>) -> O
     rest.split('.').try_fold(claim(first)?, |value, member| value.get(member))
 }
 
+/// A claim that is a text, a number or a truth value, as a text.
+pub(crate) fn text(claim: &Value) -> Option<String> {
+    match claim {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A claim that lists texts, as groups and scopes are: the items of a list, or the one that stands there without a list.
+/// Each is read as [`text`] does; what is none, or empty, is left out.
+pub(crate) fn texts(claim: &Value) -> Vec<String> {
+    let items = match claim {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    items.iter().filter_map(text).filter(|text| !text.is_empty()).collect()
+}
+
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
@@ -115,6 +135,22 @@ mod tests {
         assert_eq!(found("realm_access"), Some(json!({ "roles": ["a"] })));
         for name in ["flat.b", "none.b", "realm_access.none"] {
             assert_eq!(found(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn one_text_is_a_list_of_one_and_what_is_no_text_is_left_out() {
+        for (claim, expected) in [
+            (json!(["a,admin", " b ", "a,admin"]), &["a,admin", " b ", "a,admin"][..]),
+            (json!("staff admins"), &["staff admins"]),
+            (json!([7, true, 1.5]), &["7", "true", "1.5"]),
+            (json!(7), &["7"]),
+            (json!(["", null, {"a": "b"}, ["c"]]), &[]),
+            (json!(""), &[]),
+            (json!(null), &[]),
+            (json!({"staff": true}), &[]),
+        ] {
+            assert_eq!(texts(&claim), expected, "{claim}");
         }
     }
 

@@ -46,6 +46,6 @@ pub use documents::Documents;
 pub use exchange::{Code, Tokens};
 pub use failure::Failure;
 pub use http::{Call, Observer};
-pub use id_token::VerifiedClaims;
+pub use id_token::{VerifiedClaims, is_identifier};
 pub use refresh::{RefreshRequest, Refreshed};
 pub use resource_server::{AccessToken, Introspection, Rejected, ResourceServer, TokenRules, claimed_issuer};

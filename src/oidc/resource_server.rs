@@ -3,12 +3,17 @@
 //!
 //! A token must be signed by the issuer's keys, have exactly its `iss` and one of the audiences, and be within its
 //! times. ID tokens are refused: every client of the issuer gets them. Okta, Keycloak and Entra ID do not set `typ`, so
-//! a token without `at+jwt` is refused when it has claims that only ID tokens have (`nonce`, `at_hash`). What says in a
-//! claim that it is another kind of token, or is bound to a key (DPoP, RFC 9449), is refused too: it is no bearer token.
+//! a token without `at+jwt` is refused when it has claims that only ID tokens have (`nonce`, `at_hash`). One with it has
+//! all that RFC 9068 §2.2 requires, `sub`, `client_id` and `jti` among it; others may lack `jti`, and one of the other two.
+//! What says in a claim that it is another kind of token is refused. A token that is bound to a client certificate
+//! (RFC 8705) counts over connections with that certificate ([`AccessToken::certificate`]); one that is bound in any other
+//! way, to a key of DPoP (RFC 9449) for example, does not count at all, since nothing here checks a proof of that.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -17,7 +22,7 @@ use super::budget::CallBudget;
 use super::discovery::{document_of, endpoint};
 use super::documents::{Documents, IssuerDocuments};
 use super::http::{Http, Observer};
-use super::id_token::{check_times, whole_seconds};
+use super::id_token::{check_times, is_identifier, splits_lines, whole_seconds};
 use super::jwks::KeySet;
 use super::jws::Unverified;
 use super::kept::Kept;
@@ -83,7 +88,7 @@ pub struct Introspection {
     pub client_id: String,
     /// Our client secret there.
     pub client_secret: Secret,
-    /// The most calls in a second; 0 for no limit.
+    /// The most calls in any second; 0 for no limit.
     pub calls_a_second: u32,
 }
 
@@ -100,6 +105,8 @@ pub struct AccessToken {
     pub ends: Instant,
     /// Its scopes.
     pub scopes: Vec<String>,
+    /// The SHA-256 of the client certificate without which it does not count, where it is bound to one.
+    pub certificate: Option<[u8; 32]>,
     claims: Map<String, Value>,
 }
 
@@ -120,8 +127,10 @@ impl AccessToken {
 pub enum Rejected {
     /// It is not valid, and why.
     Invalid(&'static str),
-    /// It is valid, and lacks a scope or a claim that is required.
-    Insufficient,
+    /// It is valid, and lacks a scope that is required.
+    LacksScope,
+    /// It is valid, has the scopes, and lacks a claim that is required.
+    LacksClaim,
     /// It cannot be verified now.
     Unavailable(Failure),
 }
@@ -147,9 +156,8 @@ impl ResourceServer {
     /// The authorities are not PEM, or the TLS library cannot start.
     pub fn new(rules: TokenRules, documents: &Documents, observer: Observer) -> Result<Self, reqwest::Error> {
         let budget = rules.introspection.as_ref().map_or(0, |introspection| introspection.calls_a_second);
-        // Introspection may use half of the budget; the other half is for discovery and keys, without which no JWT can
-        // be verified.
-        let budget = CallBudget::new(budget, &["introspect"]);
+        // Not for discovery and keys, without which no JWT can be verified: their number has a limit of its own.
+        let budget = CallBudget::of_one("introspect", budget);
         let http = Http::new(rules.authority.as_deref(), budget, observer)?;
         let documents = documents.of(&rules.issuer);
         Ok(Self { rules, http, documents, endpoints: Arc::default() })
@@ -183,9 +191,12 @@ impl ResourceServer {
         let keys = self.documents.keys_by(&unverified.header, clock, fetch).await.map_err(Rejected::Unavailable)?;
         let claims = json::read_unambiguous(&unverified.verify(&keys).map_err(Rejected::Invalid)?);
         let claims = claims.ok_or(Rejected::Invalid("its claims are not a JSON object without repeated members"))?;
-        let is_typed = unverified.header.kind.as_deref().is_some_and(|kind| kind.ends_with("at+jwt"));
-        if !is_typed && (claims.contains_key("nonce") || claims.contains_key("at_hash")) {
-            return Err(Rejected::Invalid("it is an ID token"));
+        match unverified.header.kind.as_deref().is_some_and(|kind| kind.ends_with("at+jwt")) {
+            true => self.check_profile(&claims).map_err(Rejected::Invalid)?,
+            false if claims.contains_key("nonce") || claims.contains_key("at_hash") => {
+                return Err(Rejected::Invalid("it is an ID token"));
+            }
+            false => {}
         }
         if claims.get("iss").and_then(Value::as_str) != Some(self.rules.issuer.as_str()) {
             return Err(Rejected::Invalid("its `iss` is another issuer"));
@@ -233,6 +244,13 @@ impl ResourceServer {
         if claims.get("iss").is_some_and(|issuer| issuer.as_str() != Some(self.rules.issuer.as_str())) {
             return Err(Rejected::Invalid("its `iss` is another issuer"));
         }
+        // RFC 7662 §2.2 has the types of RFC 6749 §7.1; some servers name the kind of token instead.
+        let kinds = ["bearer", "access_token", "urn:ietf:params:oauth:token-type:access_token"];
+        let is_bearer = |said: &str| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(said));
+        let kind = claims.get("token_type").filter(|kind| !kind.is_null());
+        if kind.is_some_and(|said| !said.as_str().is_some_and(is_bearer)) {
+            return Err(Rejected::Invalid("its `token_type` is not Bearer"));
+        }
         let expires = claims.get("exp").and_then(whole_seconds).map(Instant::from_seconds);
         if expires.is_some_and(|expires| expires <= now) {
             return Err(Rejected::Invalid("it has expired"));
@@ -240,37 +258,61 @@ impl ResourceServer {
         self.judge(claims)
     }
 
+    /// What a token of the type `at+jwt` must have besides what every token must (RFC 9068 §2.2).
+    fn check_profile(&self, claims: &Map<String, Value>) -> Result<(), &'static str> {
+        let has = |name: &str| claims.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        match self.rules.client_claim.as_deref().unwrap_or("client_id") {
+            _ if !has("jti") => Err("it is of the type `at+jwt` and lacks `jti`"),
+            _ if !has("sub") => Err("it is of the type `at+jwt` and lacks `sub`"),
+            client if !has(client) => Err("it is of the type `at+jwt` and lacks `client_id`"),
+            _ => Ok(()),
+        }
+    }
+
     /// Checks the kind, audience, subject, scopes and required claims.
     fn judge(&self, claims: Map<String, Value>) -> Result<AccessToken, Rejected> {
         check_kind(&claims).map_err(Rejected::Invalid)?;
+        let certificate = certificate(&claims).map_err(Rejected::Invalid)?;
         if !self.rules.audiences.iter().any(|own| is_for(&claims, own)) {
             return Err(Rejected::Invalid("its `aud` is another audience"));
         }
+        let (subject, client) = self.named(&claims).map_err(Rejected::Invalid)?;
+        let scopes = match &self.rules.scope_claim {
+            Some(name) => words(claims.get(name)),
+            None => [words(claims.get("scope")), words(claims.get("scp"))].concat(),
+        };
+        if !self.rules.scopes.iter().all(|needed| scopes.contains(needed)) {
+            return Err(Rejected::LacksScope);
+        }
+        let listed = |path: &str| json::at(path, |name| claims.get(name)).map(json::texts).unwrap_or_default();
+        let mut needed = self.rules.claims.iter();
+        if !needed.all(|(path, values)| listed(path).iter().any(|one| values.contains(one))) {
+            return Err(Rejected::LacksClaim);
+        }
+        let seconds = |name: &str| claims.get(name).and_then(whole_seconds).map(Instant::from_seconds);
+        let issued = seconds("iat").unwrap_or(Instant::from_seconds(0));
+        let ends = seconds("exp").unwrap_or(Instant::from_seconds(u64::MAX / 2));
+        Ok(AccessToken { subject, client, issued, ends, scopes, certificate, claims })
+    }
+
+    /// Who a token is about, and the client that has it; without `sub` it is about that client.
+    fn named(&self, claims: &Map<String, Value>) -> Result<(String, Option<String>), &'static str> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let client = match &self.rules.client_claim {
             Some(name) => text(name),
             None => ["client_id", "cid", "azp", "appid"].into_iter().find_map(text),
         };
         if !matches!(claims.get("sub"), None | Some(Value::Null | Value::String(_))) {
-            return Err(Rejected::Invalid("its `sub` is not a text"));
+            return Err("its `sub` is not a text");
         }
-        let subject = text("sub").or_else(|| client.clone()).filter(|subject| (1..=255).contains(&subject.len()));
-        let subject = subject.ok_or(Rejected::Invalid("its `sub` is missing, empty or too long"))?;
-        let scopes = match &self.rules.scope_claim {
-            Some(name) => words(claims.get(name)),
-            None => [words(claims.get("scope")), words(claims.get("scp"))].concat(),
-        };
-        let has_scopes = self.rules.scopes.iter().all(|needed| scopes.contains(needed));
-        let mut needed = self.rules.claims.iter();
-        let at = |path: &str| json::at(path, |name| claims.get(name));
-        let has_claims = needed.all(|(path, values)| texts(at(path)).iter().any(|one| values.contains(one)));
-        if !has_scopes || !has_claims {
-            return Err(Rejected::Insufficient);
+        let subject = text("sub").or_else(|| client.clone()).filter(|subject| is_identifier(subject));
+        let subject = subject.ok_or("its `sub` is missing, or is none that names somebody")?;
+        // Such a claim would be missing in the headers of a request that goes on.
+        let told = ["preferred_username", "name", "email"].into_iter().filter_map(text).chain(client.clone());
+        match told.into_iter().any(|text| splits_lines(&text)) {
+            true => Err("a claim about who has it holds a control character"),
+            false => Ok((subject, client)),
         }
-        let seconds = |name: &str| claims.get(name).and_then(whole_seconds).map(Instant::from_seconds);
-        let issued = seconds("iat").unwrap_or(Instant::from_seconds(0));
-        let ends = seconds("exp").unwrap_or(Instant::from_seconds(u64::MAX / 2));
-        Ok(AccessToken { subject, client, issued, ends, scopes, claims })
     }
 }
 
@@ -286,49 +328,49 @@ impl Endpoints {
     }
 }
 
-/// Whether anything says that it is no bearer access token: Keycloak's claim `typ`, the `token_type` of an introspection
-/// reply (RFC 7662 2.2), or the key that it is bound to (RFC 9449 6.1).
+/// Whether anything says that it is no bearer access token: the claim `typ` of Keycloak, `token_use` of Cognito, or
+/// `token_type` (RFC 7662 2.2).
 fn check_kind(claims: &Map<String, Value>) -> Result<(), &'static str> {
     let says = |name: &str, kinds: &[&str]| {
         let said = claims.get(name).and_then(Value::as_str);
         said.is_some_and(|said| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(said)))
     };
-    if says("typ", &["ID", "Refresh", "Offline", "Logout"]) || says("token_type", &["refresh_token", "id_token"]) {
-        return Err("it is another kind of token by its `typ` or `token_type`");
+    let is_other = says("typ", &["ID", "Refresh", "Offline", "Logout"])
+        || says("token_type", &["refresh_token", "id_token"])
+        || says("token_use", &["id", "id_token", "refresh", "refresh_token"]);
+    if is_other {
+        return Err("it is another kind of token by its `typ`, `token_type` or `token_use`");
     }
-    let is_bound = claims.get("cnf").is_some_and(|key| key.get("jkt").is_some());
-    if is_bound || says("typ", &["DPoP"]) || says("token_type", &["DPoP"]) {
-        return Err("it is bound to a key (DPoP), so it is no bearer token");
+    match says("typ", &["DPoP"]) || says("token_type", &["DPoP"]) {
+        true => Err("it is bound to a key (DPoP), so it is no bearer token"),
+        false => Ok(()),
     }
-    Ok(())
 }
 
-/// A list of texts, or the words of one.
+/// The SHA-256 of the certificate that a token is bound to (`cnf`, RFC 8705 §3.1 and RFC 7800); none where it is bound to
+/// nothing. Bound in any other way, or in several, it cannot be checked.
+fn certificate(claims: &Map<String, Value>) -> Result<Option<[u8; 32]>, &'static str> {
+    let Some(bound) = claims.get("cnf").filter(|bound| !bound.is_null()) else { return Ok(None) };
+    let only = bound.as_object().filter(|ways| ways.len() == 1).and_then(|ways| ways.get("x5t#S256")?.as_str());
+    let digest = only.and_then(|digest| URL_SAFE_NO_PAD.decode(digest).ok()?.try_into().ok());
+    digest.map(Some).ok_or("it is bound to a key in a way that is not checked here (`cnf`)")
+}
+
+/// The words of a text, or a list of them.
 fn words(claim: Option<&Value>) -> Vec<String> {
     match claim {
         Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
-        other => texts(other),
-    }
-}
-
-fn texts(claim: Option<&Value>) -> Vec<String> {
-    match claim {
-        Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
-        Some(Value::Bool(truth)) => vec![truth.to_string()],
-        Some(Value::Number(number)) => vec![number.to_string()],
-        _ => Vec::new(),
+        other => other.map(json::texts).unwrap_or_default(),
     }
 }
 
 /// The `iss` of a JWT, which nothing vouches for yet; none when the text is no JWT.
 pub fn claimed_issuer(token: &str) -> Option<String> {
-    use base64::Engine as _;
     let mut parts = token.split('.');
     let (Some(_), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return None;
     };
-    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).ok()?;
+    let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
     json::read(&payload)?.get("iss")?.as_str().map(str::to_owned)
 }
 
@@ -395,6 +437,8 @@ mod tests {
             "iat": 1, "exp": 2,
         });
         let other_audience = Some(Rejected::Invalid("its `aud` is another audience"));
+        let nobody = Some(Rejected::Invalid("its `sub` is missing, or is none that names somebody"));
+        let control = Some(Rejected::Invalid("a claim about who has it holds a control character"));
         for (change, expected) in [
             (json!({}), None),
             (json!({"aud": ["x", "https://wiki.example.com"]}), None),
@@ -405,13 +449,24 @@ mod tests {
             (json!({"aud": "api://default "}), other_audience.clone()),
             (json!({"aud": null}), other_audience.clone()),
             (json!({"aud": {"api://default": 1}}), other_audience),
-            (json!({"sub": null, "cid": null}), Some(Rejected::Invalid("its `sub` is missing, empty or too long"))),
+            (json!({"sub": null, "cid": null}), nobody.clone()),
+            (json!({"sub": ""}), nobody.clone()),
+            (json!({"sub": "00u1\nx"}), nobody.clone()),
+            (json!({"sub": "00u1 "}), nobody.clone()),
+            (json!({"sub": "00u1\u{2028}"}), nobody.clone()),
+            (json!({"sub": "a".repeat(256)}), nobody),
+            (json!({"email": "a@corp.example\r"}), control.clone()),
+            (json!({"name": "Jane\u{0}Doe"}), control.clone()),
+            (json!({"preferred_username": "\tjane"}), control.clone()),
+            (json!({"cid": "0oa1\n"}), control),
+            (json!({"name": "Jane ", "email": ""}), None),
             (json!({"sub": 7}), Some(Rejected::Invalid("its `sub` is not a text"))),
             (json!({"sub": ["00u1"]}), Some(Rejected::Invalid("its `sub` is not a text"))),
-            (json!({"scp": ["readers"]}), Some(Rejected::Insufficient)),
-            (json!({"scp": null}), Some(Rejected::Insufficient)),
-            (json!({"department": "it hr"}), Some(Rejected::Insufficient)),
-            (json!({"department": null}), Some(Rejected::Insufficient)),
+            (json!({"scp": ["readers"]}), Some(Rejected::LacksScope)),
+            (json!({"scp": null}), Some(Rejected::LacksScope)),
+            (json!({"scp": null, "department": null}), Some(Rejected::LacksScope)),
+            (json!({"department": "it hr"}), Some(Rejected::LacksClaim)),
+            (json!({"department": null}), Some(Rejected::LacksClaim)),
         ] {
             let mut claims = good.clone();
             for (name, value) in change.as_object().expect("an object") {
@@ -423,6 +478,52 @@ mod tests {
         }
     }
 
+    const CERTIFICATE: &str = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+
+    /// RFC 8705 §3.1.
+    #[test]
+    fn a_token_says_which_certificate_it_is_bound_to() {
+        let claims = json!({"aud": "api://default", "sub": "00u1", "scope": "read", "department": "it",
+            "cnf": {"x5t#S256": CERTIFICATE}});
+        let token = server().judge(claims.as_object().expect("an object").clone()).expect("a token");
+        let digest = token.certificate.expect("a certificate");
+        assert_eq!((digest[0], digest[1], digest[31]), (0x03, 0x80, 0xfd));
+    }
+
+    /// RFC 9068 §2.2.
+    #[test]
+    fn a_token_of_the_profile_has_what_it_requires() {
+        let good = json!({"sub": "00u1", "client_id": "0oa1", "jti": "AT.1"});
+        let lacks = |name: &str, of: &ResourceServer| {
+            let mut claims = good.as_object().expect("an object").clone();
+            claims.remove(name);
+            of.check_profile(&claims)
+        };
+        let server = server();
+        assert_eq!(lacks("none of them", &server), Ok(()));
+        assert_eq!(lacks("jti", &server), Err("it is of the type `at+jwt` and lacks `jti`"));
+        assert_eq!(lacks("sub", &server), Err("it is of the type `at+jwt` and lacks `sub`"));
+        assert_eq!(lacks("client_id", &server), Err("it is of the type `at+jwt` and lacks `client_id`"));
+    }
+
+    /// RFC 7662 §2.2.
+    #[test]
+    fn a_reply_is_about_a_bearer_token() {
+        let good = json!({"active": true, "aud": "api://default", "sub": "00u1", "scope": "read", "department": "it"});
+        for (kind, counts) in [
+            (json!("bearer"), true),
+            (json!("urn:ietf:params:oauth:token-type:access_token"), true),
+            (json!("mac"), false),
+            (json!("pop"), false),
+            (json!("N_A"), false),
+            (json!(["Bearer"]), false),
+        ] {
+            let mut reply = good.clone();
+            reply["token_type"] = kind.clone();
+            assert_eq!(server().judge_reply(reply, Instant::from_seconds(1_000)).is_ok(), counts, "{kind}");
+        }
+    }
+
     /// B-02.
     #[test]
     fn what_says_that_it_is_no_bearer_token_is_none() {
@@ -430,7 +531,17 @@ mod tests {
         for (change, counts) in [
             (json!({"typ": "Bearer", "token_type": "Bearer"}), true),
             (json!({"typ": "JWT", "token_type": "access_token"}), true),
-            (json!({"cnf": {"kid": "a"}}), true),
+            (json!({"cnf": null, "token_type": null, "token_use": "access"}), true),
+            (json!({"cnf": {"x5t#S256": CERTIFICATE}}), true),
+            (json!({"cnf": {"x5t#S256": CERTIFICATE, "jkt": CERTIFICATE}}), false),
+            (json!({"cnf": {"x5t#S256": &CERTIFICATE[1..]}}), false),
+            (json!({"cnf": {"x5t#S256": format!("{CERTIFICATE}=")}}), false),
+            (json!({"cnf": {"kid": "a"}}), false),
+            (json!({"cnf": {"jwk": {"kty": "OKP"}}}), false),
+            (json!({"cnf": {}}), false),
+            (json!({"cnf": CERTIFICATE}), false),
+            (json!({"token_use": "id"}), false),
+            (json!({"token_use": "refresh_token"}), false),
             (json!({"typ": "ID"}), false),
             (json!({"typ": "Refresh"}), false),
             (json!({"typ": "Offline"}), false),

@@ -9,12 +9,15 @@ use super::{Failure, Tokens, json, limits};
 use crate::secret::Secret;
 
 impl Client {
-    /// The reply of the userinfo endpoint; null where the provider has none. Its `sub` must be that of the ID token
-    /// (Core 5.3.2).
+    /// The reply of the userinfo endpoint; null where the provider has none, or none is to be asked. Its `sub` must be that
+    /// of the ID token (Core 5.3.2).
     ///
     /// # Errors
     /// The provider cannot be reached, refuses the access token, or answers about somebody else.
     pub async fn userinfo(&self, tokens: &Tokens) -> Result<Value, Failure> {
+        if !self.registration.asks_userinfo {
+            return Ok(Value::Null);
+        }
         let Some(endpoint) = self.metadata().await?.userinfo.clone() else { return Ok(Value::Null) };
         let request = self.http.get(endpoint).bearer_auth(tokens.access_token.expose());
         let raw = self.http.send("userinfo", request).await?;

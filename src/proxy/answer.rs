@@ -7,7 +7,9 @@
 use std::error::Error as StdError;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
+use http::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, StatusCode};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::prelude::Result;
@@ -100,8 +102,10 @@ pub(super) fn is_grpc(head: &RequestHeader) -> bool {
 /// gRPC over HTTP/2).
 pub(super) fn for_grpc(mut response: Response) -> Response {
     // Codes and their HTTP counterparts: gRPC's doc/statuscodes.md and doc/http-grpc-status-mapping.md.
+    let asks_for_token = response.headers.contains_key(WWW_AUTHENTICATE);
     let (code, message) = match response.status.as_u16() {
         303 | 401 => ("16", "sign in to use this service"),
+        400 if asks_for_token => ("16", "the authorization metadata holds no access token, or several"),
         403 => ("7", "the account does not have permission"),
         404 | 405 | 421 => ("12", "there is no such service"),
         408 | 504 => ("4", "the service did not answer in time"),

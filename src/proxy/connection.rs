@@ -16,6 +16,7 @@ use pingora::protocols::http::ServerSession;
 
 use super::refusal::Refusal;
 use super::tls::Handshake;
+use crate::headers::ClientCertificate;
 
 /// Why a request could not be read to its end, or its answer not be waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,11 @@ impl Connection {
     /// What a stream of HTTP/2 knows: the handshake is the connection's, all else its own.
     pub(super) fn of_stream(&self) -> Self {
         Self { handshake: self.handshake.clone(), ..Self::default() }
+    }
+
+    /// The certificate that the client has shown.
+    pub(super) fn client_certificate(&self) -> Option<&ClientCertificate> {
+        self.handshake.as_deref().and_then(|handshake| handshake.client.as_ref())
     }
 
     /// HTTP/2 has refused one more request by itself.

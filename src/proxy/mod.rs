@@ -199,7 +199,9 @@ impl Proxy {
                 Err(notice) => return self.refuse(session, flight, &notice).await,
             }
         } else {
-            let request = request.sent_by_proxy(flight.is_from_proxy);
+            let shown = Connection::of(session).and_then(Connection::client_certificate);
+            let certificate = shown.map(|shown| shown.fingerprints.1.as_str());
+            let request = request.sent_by_proxy(flight.is_from_proxy).with_certificate(certificate);
             gateway.answer(&request, now, &mut flight.remembered).await
         };
         match verdict {
@@ -325,9 +327,11 @@ impl Proxy {
             .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
         let gateway = &self.runtime(flight).gateway;
         let response = gateway.tell(&request, notice);
-        let response = match &flight.forward {
-            Some(forward) => gateway.readable(response, &forward.route, &request),
-            None => response,
+        let response = match (&flight.forward, &flight.counted) {
+            (Some(Forward { route, .. }), _) | (None, Counted::Route(route)) => {
+                gateway.readable(response, route, &request)
+            }
+            (None, Counted::Own | Counted::None) => response,
         };
         self.respond(session, flight, response).await
     }
@@ -502,8 +506,7 @@ impl ProxyHttp for Proxy {
         flight: &mut Self::CTX,
     ) -> Result<()> {
         let Some(forward) = &flight.forward else { return Err(internal()) };
-        let handshake = Connection::of(session).and_then(|connection| connection.handshake.as_deref());
-        let shown = handshake.and_then(|handshake| handshake.client.as_ref());
+        let shown = Connection::of(session).and_then(Connection::client_certificate);
         let certificate = self.runtime(flight).certificate_headers.headers(shown);
         let sent = session.req_header();
         if sent.version == Version::HTTP_2 {

@@ -1,25 +1,33 @@
 //! A provider's claims about a person → their [`Identity`].
 //!
-//! A claim of the ID token counts before the same of userinfo. A person whom the provider's rules do not admit gets no
-//! identity; and where the list of groups is kept elsewhere and cannot be fetched, the sign-in fails, since an empty list
-//! would be wrong.
+//! A claim of the ID token counts before the same of userinfo; but an e-mail address is verified by a document that states
+//! both, the address and that it is verified. A person whom the provider's rules do not admit gets no identity; and where
+//! the list of groups is kept elsewhere and cannot be fetched, the sign-in fails, since an empty list would be wrong.
 
 use serde_json::Value;
 
 use super::providers::Provider;
-use crate::oidc::json::at;
-use crate::oidc::{Failure, Tokens, VerifiedClaims};
+use crate::oidc::json::{at, text as as_text, texts};
+use crate::oidc::{Failure, Tokens, VerifiedClaims, is_identifier};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
 
 /// Whether the provider says that the e-mail address is this person's.
 pub(super) fn has_verified_email(token: &VerifiedClaims, userinfo: &Value) -> bool {
-    // The address and what is said of it must come from the same place.
-    let said = match token.claim("email").filter(|address| !address.is_null()) {
-        Some(_) => token.claim("email_verified"),
-        None => userinfo.get("email_verified"),
-    };
+    let said = said_of_address(|name| token.claim(name), |name| userinfo.get(name));
     said.is_some_and(|said| *said == Value::Bool(true) || said == "true")
+}
+
+/// What is said of the person's e-mail address by the first document that states both.
+fn said_of_address<'v>(
+    in_token: impl Fn(&str) -> Option<&'v Value>,
+    in_userinfo: impl Fn(&str) -> Option<&'v Value>,
+) -> Option<&'v Value> {
+    let in_token = |name: &str| in_token(name).filter(|value| !value.is_null());
+    let in_userinfo = |name: &str| in_userinfo(name).filter(|value| !value.is_null());
+    let address = in_token("email").or_else(|| in_userinfo("email"))?;
+    let of_token = in_token("email_verified").filter(|_| in_token("email") == Some(address));
+    of_token.or_else(|| in_userinfo("email_verified").filter(|_| in_userinfo("email") == Some(address)))
 }
 
 /// Who it is; `kept` are the claims that are kept besides the usual ones.
@@ -32,7 +40,10 @@ pub(super) async fn identity(
     let (token, rules) = (&tokens.claims, &provider.claims);
     let in_token = |name: &str| at(name, |name| token.claim(name));
     let in_userinfo = |name: &str| at(name, |name| userinfo.get(name));
-    let claim = |name: &str| in_token(name).or_else(|| in_userinfo(name)).filter(|value| !value.is_null());
+    let claim = |name: &str| {
+        let in_token = in_token(name).filter(|value| !value.is_null());
+        in_token.or_else(|| in_userinfo(name).filter(|value| !value.is_null()))
+    };
     let text = |name: &str| claim(name).and_then(as_text).filter(|text| !text.is_empty());
     if let Some(domain) = &rules.hosted_domain
         && token.claim("hd").and_then(Value::as_str) != Some(domain)
@@ -51,6 +62,7 @@ pub(super) async fn identity(
     let value = |name: &str| match name {
         "id_token" => Some(ClaimValue::Text(tokens.id_token.expose().to_owned())),
         "access_token" => Some(ClaimValue::Text(tokens.access_token.expose().to_owned())),
+        "email_verified" => said_of_address(in_token, in_userinfo).and_then(as_claim),
         _ => claim(name).and_then(as_claim),
     };
     // A claim that the provider does not make is kept as an empty list, so that a rule can tell it from one never kept.
@@ -65,7 +77,7 @@ pub(super) async fn identity(
         groups,
         claims: kept.iter().map(keep).collect(),
         auth_time: auth_time(token),
-        amr: authentication_methods(claim("amr")),
+        amr: claim("amr").map(texts).unwrap_or_default(),
         acr: text("acr"),
         left_out: Vec::new(),
     })
@@ -78,17 +90,9 @@ pub(super) fn subject(name: &str, token: &VerifiedClaims) -> Result<String, Fail
         other => token
             .claim(other)
             .and_then(Value::as_str)
-            .filter(|subject| (1..=255).contains(&subject.len()))
+            .filter(|subject| is_identifier(subject))
             .map(str::to_owned)
             .ok_or(Failure::Token("it lacks the claim that names the person")),
-    }
-}
-
-fn authentication_methods(amr: Option<&Value>) -> Vec<String> {
-    match amr {
-        Some(Value::Array(methods)) => methods.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
-        Some(Value::String(one)) => vec![one.clone()],
-        _ => Vec::new(),
     }
 }
 
@@ -96,24 +100,11 @@ pub(super) fn auth_time(token: &VerifiedClaims) -> Option<Instant> {
     token.seconds("auth_time").map(Instant::from_seconds)
 }
 
-/// A claim as it is kept; none where there is nothing to say. What is neither text, number nor truth value is left out
-/// of a list.
-fn as_claim(value: &Value) -> Option<ClaimValue> {
+/// A claim as it is kept: a list where it is one ([`texts`]), otherwise a text; none for an object.
+pub(crate) fn as_claim(value: &Value) -> Option<ClaimValue> {
     match value {
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().filter_map(as_text).collect();
-            (!items.is_empty()).then_some(ClaimValue::List(items))
-        }
-        value => as_text(value).filter(|text| !text.is_empty()).map(ClaimValue::Text),
-    }
-}
-
-fn as_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+        Value::Array(_) => Some(ClaimValue::List(texts(value))),
+        value => as_text(value).map(ClaimValue::Text),
     }
 }
 
@@ -123,15 +114,38 @@ mod tests {
 
     use super::*;
 
+    /// I-05: an address of one document is not verified by what another says of its own.
+    #[test]
+    fn an_address_is_verified_by_a_document_that_states_both() {
+        let (a, b) = (json!("a@corp.example"), json!("b@corp.example"));
+        for (token, userinfo, verified) in [
+            (json!({"email": a, "email_verified": true}), json!({}), Some(true)),
+            (json!({}), json!({"email": a, "email_verified": true}), Some(true)),
+            (json!({"email": a}), json!({"email": a, "email_verified": true}), Some(true)),
+            (json!({"email": a, "email_verified": false}), json!({"email": a, "email_verified": true}), Some(false)),
+            (json!({"email": a}), json!({"email_verified": true}), None),
+            (json!({"email": a}), json!({"email": b, "email_verified": true}), None),
+            (json!({"email_verified": true}), json!({"email": a}), None),
+            (json!({"email": null, "email_verified": true}), json!({"email": a}), None),
+            (json!({"email": null}), json!({"email": a, "email_verified": true}), Some(true)),
+            (json!({"email_verified": true}), json!({"email": a, "email_verified": false}), Some(false)),
+            (json!({"email_verified": true}), json!({}), None),
+        ] {
+            let said = said_of_address(|name| token.get(name), |name| userinfo.get(name));
+            assert_eq!(said.and_then(Value::as_bool), verified, "{token} {userinfo}");
+        }
+    }
+
     #[test]
     fn a_list_stays_a_list_and_what_is_no_text_is_left_out_of_it() {
         let list = |items: &[&str]| Some(ClaimValue::List(items.iter().map(|item| (*item).to_owned()).collect()));
         for (claim, expected) in [
             (json!(["a,admin", 7, true, null, {"b": 1}, ["c"]]), list(&["a,admin", "7", "true"])),
             (json!(["one"]), list(&["one"])),
-            (json!([]), None),
+            (json!([]), list(&[])),
             (json!("Doe, Jane"), Some(ClaimValue::Text("Doe, Jane".to_owned()))),
-            (json!(""), None),
+            (json!(""), Some(ClaimValue::Text(String::new()))),
+            (json!(null), None),
             (json!({"a": 1}), None),
         ] {
             assert_eq!(as_claim(&claim), expected, "{claim}");

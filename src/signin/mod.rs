@@ -61,6 +61,7 @@ use crate::session::{KeyRing, Session, Sessions};
 use crate::time::Instant;
 use crate::web::{Request, Response, Site};
 
+pub(crate) use claims::as_claim;
 use doors::{DoorRule, Doors, Widget};
 pub use flow_cache::FlowCache;
 use flow_url::FlowView;

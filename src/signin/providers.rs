@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::parameters::RequestedParameters;
+use crate::oidc::json::texts;
 use crate::oidc::{Client, VerifiedClaims};
 use crate::pages;
 
@@ -129,14 +130,6 @@ impl ClaimRules {
     }
 }
 
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
-        Value::String(one) if !one.is_empty() => vec![one.clone()],
-        _ => Vec::new(),
-    }
-}
-
 /// All of them, in the order of the configuration; the org first.
 #[derive(Clone)]
 pub struct Providers(Vec<Arc<Provider>>);
@@ -208,8 +201,8 @@ mod tests {
         });
         let of = |paths: &[&str]| rules(paths).groups(|path| at(path, |name| claims.get(name)));
         let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-        assert_eq!(of(&["groups"]), list(&["staff", "admins"]));
-        assert_eq!(of(&["groups", "realm_access.roles"]), list(&["staff", "admins", "auditors"]));
+        assert_eq!(of(&["groups"]), list(&["staff", "7", "admins"]));
+        assert_eq!(of(&["groups", "realm_access.roles"]), list(&["staff", "7", "admins", "auditors"]));
         assert_eq!(of(&["https://example.com/roles"]), list(&["owners"]));
         assert_eq!(of(&["empty"]), list(&[]));
         for nowhere in ["roles", "realm_access.nothing", "groups.0", "realm_access"] {

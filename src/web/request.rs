@@ -39,6 +39,8 @@ pub struct Request<'a> {
     pub peer: Option<IpAddr>,
     /// Whether it came through a trusted proxy.
     pub is_from_proxy: bool,
+    /// The SHA-256 of the certificate that the client showed for its connection, in hex of small letters.
+    pub certificate: Option<&'a str>,
     /// The id of the request, in the log and on pages that report a failure.
     pub id: RequestId,
     host: Cow<'a, str>,
@@ -47,18 +49,26 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// Reads `head`; `peer` is the client's address. Fails when the request does not name exactly one host.
     pub fn read(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Result<Self, BadHost> {
-        Ok(Self { head, body: Body::new(), peer, is_from_proxy: false, id, host: host_of(head)? })
+        let host = host_of(head)?;
+        Ok(Self { host, ..Self::for_no_host(head, peer, id) })
     }
 
     /// A request without a valid host, for the response that says so.
     pub fn for_no_host(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Self {
-        Self { head, body: Body::new(), peer, is_from_proxy: false, id, host: Cow::Borrowed("") }
+        Self { head, body: Body::new(), peer, is_from_proxy: false, certificate: None, id, host: Cow::Borrowed("") }
     }
 
     /// The same request; `is_so` says whether it came through a trusted proxy.
     #[must_use]
     pub fn sent_by_proxy(mut self, is_so: bool) -> Self {
         self.is_from_proxy = is_so;
+        self
+    }
+
+    /// The same request, over a connection for which the client showed this certificate.
+    #[must_use]
+    pub fn with_certificate(mut self, certificate: Option<&'a str>) -> Self {
+        self.certificate = certificate;
         self
     }
 

@@ -6,8 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::{Value, json};
 
+use crate::certificates::{Authority, Client, Issued};
 use crate::raw::{Raw, WEBSOCKET};
 use crate::upstream::{Upstream, ask, status};
 use crate::visitor::Visitor;
@@ -109,18 +112,9 @@ fn call(world: &World, request: &str, headers: &str) -> String {
     )
 }
 
-/// B-01, B-02.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_program_calls_with_a_token_that_is_for_us() {
-    let issuer = Issuer::new();
-    let world = World::with(&issuer.config(), &[]).await;
-    let good = issuer.token("at+jwt", &json!({}));
-    let answer = call(&world, "GET /api/x", &format!("Authorization: Bearer {good}\r\nAccept: application/json\r\n"));
-    assert_eq!(status(&answer), 200, "{answer}");
-    assert!(answer.contains("[\"X-Forwarded-User\",\"robot\"]") && answer.contains("robot@example.com"), "{answer}");
-    assert!(answer.contains(&format!("Bearer {good}")), "the token goes on: {answer}");
-
-    let cases = [
+/// Each type and change of claims, and what becomes of such a token.
+fn kinds_of_tokens() -> Vec<(&'static str, Value, u16, &'static str)> {
+    vec![
         ("JWT", json!({}), 200, ""),
         ("at+jwt", json!({"aud": "api://other"}), 401, "invalid_token"),
         ("at+jwt", json!({"iss": "https://evil.example"}), 401, "invalid_token"),
@@ -130,21 +124,25 @@ async fn a_program_calls_with_a_token_that_is_for_us() {
         ("logout+jwt", json!({}), 401, "invalid_token"),
         ("JWT", json!({"nonce": "n"}), 401, "invalid_token"),
         ("at+jwt", json!({"scope": "write"}), 403, "insufficient_scope"),
-    ];
-    for (kind, change, expected, error) in cases {
-        let token = issuer.token(kind, &change);
-        let answer = call(&world, "GET /api/x", &format!("Authorization: bearer {token}\r\nAccept: text/html\r\n"));
-        assert_eq!(status(&answer), expected, "{kind} {change}: {answer}");
-        let challenge = format!("Bearer realm=\"http://localhost:{}\", resource_metadata=", world.port);
-        assert!(
-            error.is_empty() || answer.contains(&challenge) && answer.contains(&format!("error=\"{error}\"")),
-            "{answer}"
-        );
-        assert!(
-            expected == 200 || !answer.to_ascii_lowercase().contains("\r\nlocation:") && !answer.contains(&token),
-            "{answer}"
-        );
-    }
+        // RFC 9068 §2.2; tokens of other types need neither.
+        ("at+jwt", json!({"jti": null}), 401, "invalid_token"),
+        ("at+jwt", json!({"client_id": null}), 401, "invalid_token"),
+        ("at+jwt", json!({"sub": null}), 401, "invalid_token"),
+        ("JWT", json!({"jti": null, "client_id": null}), 200, ""),
+        // Who could not be named to an application.
+        ("at+jwt", json!({"sub": ""}), 401, "invalid_token"),
+        ("at+jwt", json!({"sub": "robot\nadmin"}), 401, "invalid_token"),
+        ("at+jwt", json!({"email": "robot@example.com\r\nX-Admin: 1"}), 401, "invalid_token"),
+        ("JWT", json!({"preferred_username": "robot\u{0}"}), 401, "invalid_token"),
+        // RFC 8705, RFC 9449, RFC 7800: whoever has the key must show it.
+        ("at+jwt", json!({"cnf": {"x5t#S256": "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"}}), 401, "invalid_token"),
+        ("at+jwt", json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}), 401, "invalid_token"),
+        ("JWT", json!({"cnf": {"jwk": {"kty": "OKP"}}}), 401, "invalid_token"),
+    ]
+}
+
+/// RFC 6750 §2: one token, in its header.
+fn comes_once_and_in_its_header(world: &World, good: &str) {
     // Within the signature: of its last letter only two bits count.
     let (before, after) = good.split_at(good.len() - 20);
     let changed = format!("{before}{}{}", if after.starts_with('A') { "B" } else { "A" }, &after[1..]);
@@ -158,14 +156,47 @@ async fn a_program_calls_with_a_token_that_is_for_us() {
         (twice, 400),
         (String::new(), 401),
     ] {
-        let answer = call(&world, "GET /api/x", &headers);
+        let answer = call(world, "GET /api/x", &headers);
         assert_eq!(status(&answer), expected, "{headers}: {answer}");
     }
-    assert_eq!(
-        status(&call(&world, &format!("GET /api/x?access_token={good}"), "")),
-        401,
-        "a query is never looked at"
-    );
+    // Not in the address, also where it is a page that is visited.
+    for (query, headers) in [
+        (format!("access_token={good}"), String::new()),
+        (format!("a=1&access%5Ftoken={good}"), "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\n".to_owned()),
+        ("access_token=x".to_owned(), format!("Authorization: Bearer {good}\r\n")),
+    ] {
+        let answer = call(world, &format!("GET /api/x?{query}"), &headers);
+        assert!(status(&answer) == 400 && answer.contains("error=\"invalid_request\""), "{query}: {answer}");
+        assert!(!answer.contains(good) && !answer.to_ascii_lowercase().contains("\r\nlocation:"), "{answer}");
+    }
+}
+
+/// B-01, B-02.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_calls_with_a_token_that_is_for_us() {
+    let issuer = Issuer::new();
+    let world = World::with(&issuer.config(), &[]).await;
+    let good = issuer.token("at+jwt", &json!({}));
+    let answer = call(&world, "GET /api/x", &format!("Authorization: Bearer {good}\r\nAccept: application/json\r\n"));
+    assert_eq!(status(&answer), 200, "{answer}");
+    assert!(answer.contains("[\"X-Forwarded-User\",\"robot\"]") && answer.contains("robot@example.com"), "{answer}");
+    assert!(answer.contains(&format!("Bearer {good}")), "the token goes on: {answer}");
+
+    for (kind, change, expected, error) in kinds_of_tokens() {
+        let token = issuer.token(kind, &change);
+        let answer = call(&world, "GET /api/x", &format!("Authorization: bearer {token}\r\nAccept: text/html\r\n"));
+        assert_eq!(status(&answer), expected, "{kind} {change}: {answer}");
+        let challenge = format!("Bearer realm=\"http://localhost:{}\", resource_metadata=", world.port);
+        assert!(
+            error.is_empty() || answer.contains(&challenge) && answer.contains(&format!("error=\"{error}\"")),
+            "{answer}"
+        );
+        assert!(
+            expected == 200 || !answer.to_ascii_lowercase().contains("\r\nlocation:") && !answer.contains(&token),
+            "{answer}"
+        );
+    }
+    comes_once_and_in_its_header(&world, &good);
     let metrics = world.metrics().await;
     assert!(metrics.contains("gateway_bearer_tokens_total{issuer=\"ci\",outcome=\"accepted\"}"), "{metrics}");
     assert!(metrics.contains("gateway_bearer_tokens_total{issuer=\"unknown\",outcome=\"invalid\"}"), "{metrics}");
@@ -194,6 +225,7 @@ async fn a_token_and_a_cookie_are_not_confused() {
     );
     // Another route takes no tokens: the header is its application's own.
     assert_eq!(who("/pages", format!("Authorization: Bearer {bad}\r\n")), (200, false, true));
+    assert_eq!(who("/pages?access_token=own", String::new()), (200, false, true), "the application's own parameter");
     assert_eq!(who("/api/admin", format!("Authorization: Bearer {good}\r\n")).0, 403);
     assert_eq!(who("/api/..;/pages", format!("Authorization: Bearer {good}\r\n")).0, 401, "no other route takes it");
     // A page visit without a token is still sent to sign in.
@@ -215,6 +247,22 @@ async fn a_program_reads_how_to_get_a_token() {
     assert_eq!(body["resource"], format!("{origin}/api"));
     assert_eq!(body["authorization_servers"], json!([issuer.address]));
     assert_eq!((&body["scopes_supported"], &body["bearer_methods_supported"]), (&json!(["read"]), &json!(["header"])));
+    // Its reader may be a script of any site, with a header of its own.
+    let asks = "Origin: https://any.example\r\nAccess-Control-Request-Method: GET\r\n\
+        Access-Control-Request-Headers: mcp-protocol-version\r\n";
+    for path in ["/.well-known/oauth-protected-resource/api", "/.gateway/jwks.json"] {
+        let answer = call(&world, &format!("OPTIONS {path}"), asks);
+        let head = answer.to_ascii_lowercase();
+        assert_eq!(status(&answer), 204, "{path}: {answer}");
+        for line in ["origin: *", "methods: get, head, options", "headers: *"] {
+            assert!(head.contains(&format!("\r\naccess-control-allow-{line}\r\n")), "{path}: {line}: {answer}");
+        }
+        for (method, expected) in [("GET", 200), ("HEAD", 200), ("POST", 405), ("DELETE", 405)] {
+            let answer = call(&world, &format!("{method} {path}"), "Origin: https://any.example\r\n");
+            assert_eq!(status(&answer), expected, "{method} {path}: {answer}");
+            assert!(answer.to_ascii_lowercase().contains("\r\naccess-control-allow-origin: *\r\n"), "{answer}");
+        }
+    }
     // A route without tokens has none: the address is its application's.
     let none = call(&world, "GET /.well-known/oauth-protected-resource", "Accept: application/json\r\n");
     assert_eq!(status(&none), 401, "{none}");
@@ -314,6 +362,111 @@ async fn a_route_may_ask_for_scopes_of_a_token() {
     }
 }
 
+/// RFC 6750 §3.1: of the token's own issuer, and only where a scope is what it lacks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_challenge_names_the_scopes_that_this_token_lacks() {
+    let (issuer, other) = (Issuer::new(), Issuer::new());
+    let of_other = other.section().replace("name = \"ci\"", "name = \"other\"");
+    let of_other = of_other.replace("scopes = [\"read\"]", "scopes = [\"api.read\"]\nclaims = { team = [\"red\"] }");
+    let route = |path: &str, allow: &str| {
+        format!("[[route]]\npath = \"{path}\"\nupstream = \"APP\"\nbearer = [\"ci\", \"other\"]\nallow = {allow}\n")
+    };
+    let routes = issuer.section()
+        + &of_other
+        + &route("/any", "\"signed-in\"")
+        + &route("/write", "{ scopes = [\"write\"], not = { scopes = [\"guest\"] } }")
+        + &route("/staff", "{ groups = [\"auditors\"] }");
+    let world = World::with(&routes, &[]).await;
+    for (from, path, change, scope) in [
+        (&issuer, "/any", json!({"scope": ""}), Some("read")),
+        (&issuer, "/write", json!({"scope": "read"}), Some("read write")),
+        (&issuer, "/write", json!({"scope": "write"}), Some("read write")),
+        (&issuer, "/staff", json!({}), None),
+        (&other, "/any", json!({"scope": "read"}), Some("api.read")),
+        (&other, "/write", json!({"scope": "api.read", "team": "red"}), Some("api.read write")),
+        (&other, "/any", json!({"scope": "api.read"}), None),
+        (&other, "/any", json!({"scope": "api.read", "team": "blue"}), None),
+    ] {
+        let token = from.token("at+jwt", &change);
+        let answer = call(&world, &format!("GET {path}"), &format!("Authorization: Bearer {token}\r\n"));
+        assert!(status(&answer) == 403 && answer.contains("error=\"insufficient_scope\""), "{path} {change}: {answer}");
+        let named = answer.split(", scope=\"").nth(1).and_then(|rest| rest.split('"').next());
+        assert_eq!(named, scope, "{path} {change}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_one_of_a_route_s_issuers_takes_is_taken() {
+    let (issuer, other) = (Issuer::new(), Issuer::new());
+    let named = |section: String, name: &str| section.replace("name = \"ci\"", &format!("name = \"{name}\""));
+    let config = issuer.section().replace("client_id = \"gw\"", "client_id = \"stranger\"")
+        + &named(issuer.section(), "jobs").replace("api://wiki", "api://jobs").replace("[\"read\"]", "[\"run\"]")
+        + &named(other.section(), "other")
+        + "[[route]]\nupstream = \"APP\"\nbearer = [\"ci\", \"jobs\", \"other\"]\n";
+    let world = World::with(&config, &[]).await;
+    for (token, expected) in [
+        (issuer.token("at+jwt", &json!({})), 200),
+        (issuer.token("at+jwt", &json!({"aud": "api://jobs", "scope": "run"})), 200),
+        (issuer.token("at+jwt", &json!({"aud": "api://jobs", "scope": "read"})), 403),
+        (issuer.token("at+jwt", &json!({"aud": "api://other"})), 401),
+        (other.token("at+jwt", &json!({})), 200),
+        // The first two are asked as somebody who is not told, or for another audience.
+        ("opaque-good".to_owned(), 200),
+        ("opaque-bad".to_owned(), 401),
+    ] {
+        let answer = call(&world, "GET /", &format!("Authorization: Bearer {token}\r\n"));
+        assert_eq!(status(&answer), expected, "{token}: {answer}");
+    }
+    assert!(issuer.asked() > 0 && other.asked() > 0);
+}
+
+/// RFC 8705 §3: whoever has stolen such a token has not its certificate.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_bound_to_a_certificate_counts_over_its_connections_only() {
+    let (authority, issuer) = (Authority::new(), Issuer::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let [server, own, stolen] =
+        ["localhost", "own", "thief"].map(|name| authority.issue(folder.path(), name, &[name], 2040));
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, authority.pem()).expect("written");
+    let port = free_port();
+    let tls = format!(
+        "[tls]\ncertificates = [{}]\nclient_ca = \"{}\"\nclient_certificates = \"optional\"\n",
+        server.setting(),
+        ca.display()
+    );
+    let listen = format!("[\"127.0.0.1:{}\", \"https://127.0.0.1:{port}\"]", free_port());
+    let world = World::with(&(tls + &issuer.config()), &[("GATEWAY__SERVER__LISTEN", &listen)]).await;
+    let der = CertificateDer::from_pem_file(&own.certificate).expect("PEM");
+    let digest = URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, &der));
+    let bound = issuer.token("at+jwt", &json!({"cnf": {"x5t#S256": digest}}));
+    let free = issuer.token("at+jwt", &json!({}));
+    let asks = async |certificate: Option<&Issued>, token: &str| {
+        let client = Client { certificate, ..Client::of(&authority) };
+        let mut raw = client.connect("localhost", port).await.expect("a connection");
+        raw.send(format!(
+            "GET /api/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        ))
+        .await;
+        status(&raw.rest().await)
+    };
+    // The one that counts comes first: it is remembered, and so would be what it may.
+    for (certificate, token, expected) in [
+        (Some(&own), &bound, 200),
+        (Some(&stolen), &bound, 401),
+        (None, &bound, 401),
+        (Some(&own), &bound, 200),
+        (None, &free, 200),
+    ] {
+        assert_eq!(asks(certificate, token).await, expected);
+    }
+    assert!(
+        world.log().contains("it is bound to a client certificate, and not to this connection's"),
+        "{}",
+        world.log()
+    );
+}
+
 /// As of a person's claims: the name itself first, and then what the path leads to.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dots_lead_into_the_objects_of_a_token() {
@@ -393,6 +546,48 @@ async fn a_websocket_that_a_token_opened_ends_with_it() {
     assert_eq!(status(&opened), 101, "{opened}");
     socket.rest().await;
     assert!(world.log().contains("a stream was closed: its token has ended"), "{}", world.log());
+}
+
+/// A script must be able to read why it is refused, whatever refuses it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scripts_of_named_sites_read_every_refusal() {
+    let issuer = Issuer::new();
+    let silent = Upstream::new(|_, _, _| {
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        false
+    });
+    let cors = "cors = { origins = [\"https://spa.example.com\"] }\nbearer = [\"ci\"]";
+    let route =
+        |path: &str, more: &str| format!("\n[[route]]\npath = \"{path}\"\nupstream = \"APP\"\n{cors}\n{more}\n");
+    let routes = issuer.section()
+        + &route("/api", "methods = [\"GET\", \"POST\"]\nmax_body = 10")
+        + &route("/closed", "maintenance = true")
+        + &route("/auditors", "allow = { groups = [\"auditors\"] }")
+        + &format!("\n[[route]]\npath = \"/gone\"\nupstream = \"http://127.0.0.1:9\"\n{cors}\n")
+        + &format!(
+            "\n[[route]]\npath = \"/silent\"\nupstream = \"http://{}\"\ntimeout_seconds = 1\n{cors}\n",
+            silent.address()
+        );
+    let world = World::with(&routes, &[]).await;
+    let token = format!("Authorization: Bearer {}\r\n", issuer.token("at+jwt", &json!({})));
+    for (request, more, expected) in [
+        ("GET /api/x", "", 401),
+        ("GET /api/x", "Authorization: Bearer a b\r\n", 400),
+        ("GET /auditors", token.as_str(), 403),
+        ("DELETE /api/x", token.as_str(), 405),
+        ("PUT /api/x", "", 405),
+        ("POST /api/x", &format!("{token}Content-Length: 11\r\n"), 413),
+        ("GET /gone", token.as_str(), 502),
+        ("GET /closed", token.as_str(), 503),
+        ("GET /silent", token.as_str(), 504),
+    ] {
+        let answer = call(&world, request, &format!("Origin: https://spa.example.com\r\n{more}"));
+        assert_eq!(status(&answer), expected, "{request}: {answer}");
+        let head = answer.to_ascii_lowercase();
+        assert!(head.contains("\r\naccess-control-allow-origin: https://spa.example.com\r\n"), "{request}: {answer}");
+        let other = call(&world, request, &format!("Origin: https://evil.example\r\n{more}")).to_ascii_lowercase();
+        assert!(!other.contains("access-control-allow-origin"), "{request}: {other}");
+    }
 }
 
 /// Never two values, and none where the site may not call.

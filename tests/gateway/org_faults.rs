@@ -36,6 +36,25 @@ async fn userinfo_about_somebody_else_signs_nobody_in() {
     assert!(!visitor.jar().keys().any(|name| name.contains("session")));
 }
 
+/// The access token may be for another API, whose tokens userinfo refuses.
+#[tokio::test]
+async fn userinfo_is_asked_only_where_the_configuration_wants_it() {
+    let refuses = json!([{"at": "userinfo", "fault": "status", "code": 403}]);
+    for (setting, is_asked) in [("OKTA userinfo = false\n", false), ("", true)] {
+        let world = World::with(setting, &[]).await;
+        world.faults(refuses.clone()).await;
+        let mut visitor = Visitor::new(&world);
+        let view = visitor.sign_in("/reports", "password@example.com").await;
+        assert_eq!(view.url.path() == "/reports", !is_asked, "{setting}: {}", view.url);
+        if is_asked {
+            continue;
+        }
+        assert!(view.page.text.contains("password@example.com"), "the ID token's claims: {}", view.page.text);
+        let metrics = world.metrics().await;
+        assert!(!metrics.contains("operation=\"userinfo\""), "{metrics}");
+    }
+}
+
 #[tokio::test]
 async fn a_reply_that_cannot_be_read_is_a_page_that_says_so() {
     let world = World::new().await;

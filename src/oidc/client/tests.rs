@@ -109,6 +109,7 @@ impl Provider {
             authentication: ClientAuthentication::Post(Secret::new("secret")),
             algorithms: algorithms.to_vec(),
             scopes: vec!["openid".to_owned(), "email".to_owned()],
+            asks_userinfo: true,
             redirect_uri: "https://gateway.example/login/callback".to_owned(),
             logout: crate::oidc::Logout::Discovered { names_client: true },
             authority: None,

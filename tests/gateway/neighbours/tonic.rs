@@ -230,9 +230,11 @@ async fn refusals(client: &Client, issuer: &Issuer) {
     let answers = client.call("/closed.Service/Who", &["x"], &token).await.expect("it may");
     assert_eq!(answers, [json!({"user": "robot", "custom": "passes", "deadline": true}).to_string()]);
     let signed_in = "sign in to use this service";
+    let no_token = "the authorization metadata holds no access token, or several";
     for (path, metadata, code, message) in [
         ("/closed.Service/Echo", &[][..], Code::Unauthenticated, signed_in),
         ("/closed.Service/Echo", &[("authorization", "Bearer a.b.c")], Code::Unauthenticated, signed_in),
+        ("/closed.Service/Echo", &[("authorization", "Bearer a b")], Code::Unauthenticated, no_token),
         ("/elsewhere.Service/Echo", &[], Code::PermissionDenied, "the account does not have permission"),
         ("/gone.Service/Echo", &[], Code::Unavailable, "the service cannot be reached"),
         ("/none.Service/Echo", &[], Code::Unimplemented, "there is no such service"),
