@@ -320,7 +320,7 @@ impl TokenIssuer {
     fn token(&self, scope: &str) -> String {
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let claims = json!({
-            "iss": self.address, "aud": "api://wiki", "sub": "robot", "scope": scope,
+            "iss": self.address, "aud": "api://wiki", "sub": "robot", "client_id": "ci", "jti": "1", "scope": scope,
             "iat": NOW.seconds(), "exp": NOW.seconds() + 60,
         });
         let signed = format!("{}.{}", part(json!({"alg": "EdDSA", "kid": "k", "typ": "at+jwt"})), part(claims));
