@@ -69,6 +69,9 @@ enum Step {
     Trim,
     /// Blanks beyond ASCII, soft hyphens and zero-width characters are dropped.
     DropInvisible,
+    /// `//a/b` → `/b`: what two slashes begin is a host and its path (a network-path reference, RFC 3986 §4.2), as
+    /// `new URL`, `parse_url` and `urlsplit` take it. The URL standard (§4.4) passes over further slashes.
+    DropAuthority,
     /// `//` → `/`.
     MergeSlashes,
     /// `.` and `..` are resolved (RFC 3986 §5.2.4).
@@ -82,8 +85,9 @@ impl UpstreamKind {
     /// The steps that such a server takes, in no particular order.
     const fn steps(self) -> &'static [Step] {
         use Step::{
-            Backslashes, Cut, Decode, DecodeUnicode, DropInvisible, DropParameters, DropScript, DropSession,
-            DropSessionAndSlash, DropStreams, DropThroughScript, FoldLetters, MergeSlashes, ResolveDots, Trim,
+            Backslashes, Cut, Decode, DecodeUnicode, DropAuthority, DropInvisible, DropParameters, DropScript,
+            DropSession, DropSessionAndSlash, DropStreams, DropThroughScript, FoldLetters, MergeSlashes, ResolveDots,
+            Trim,
         };
         match self {
             Self::Generic => &[
@@ -99,12 +103,13 @@ impl UpstreamKind {
                 Cut,
                 Trim,
                 DropInvisible,
+                DropAuthority,
                 MergeSlashes,
                 ResolveDots,
                 FoldLetters,
             ],
-            Self::Tomcat => &[Decode, Backslashes, DropParameters, Cut, MergeSlashes, ResolveDots],
-            Self::Spring => &[Decode, Backslashes, DropParameters, Cut, Trim, MergeSlashes, ResolveDots],
+            Self::Tomcat => &[Decode, Backslashes, DropParameters, Cut, DropAuthority, MergeSlashes, ResolveDots],
+            Self::Spring => &[Decode, Backslashes, DropParameters, Cut, Trim, DropAuthority, MergeSlashes, ResolveDots],
             Self::Iis => &[
                 Decode,
                 DecodeUnicode,
@@ -116,12 +121,14 @@ impl UpstreamKind {
                 DropThroughScript,
                 Cut,
                 Trim,
+                DropAuthority,
                 MergeSlashes,
                 ResolveDots,
                 FoldLetters,
             ],
-            Self::Php => &[Decode, DropScript, DropThroughScript, Cut, Trim, MergeSlashes, ResolveDots],
-            Self::Node | Self::Nginx => &[Decode, Cut, MergeSlashes, ResolveDots],
+            Self::Php => &[Decode, DropScript, DropThroughScript, Cut, Trim, DropAuthority, MergeSlashes, ResolveDots],
+            Self::Node => &[Decode, Backslashes, Cut, DropAuthority, MergeSlashes, ResolveDots],
+            Self::Nginx => &[Decode, Cut, DropAuthority, MergeSlashes, ResolveDots],
         }
     }
 
@@ -236,6 +243,7 @@ fn without_suffixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[derive(Clone, Copy)]
 struct Marks {
     bytes: u8,
+    begins_with_slashes: bool,
     has_slashes: bool,
     has_dots: bool,
 }
@@ -273,7 +281,12 @@ impl Marks {
 
     fn of(path: &[u8]) -> Self {
         let bytes = path.iter().fold(0, |marks, byte| marks | Self::OF_BYTE[usize::from(*byte)]);
-        Self { bytes, has_slashes: memmem::find(path, b"//").is_some(), has_dots: memchr::memchr(b'.', path).is_some() }
+        Self {
+            bytes,
+            begins_with_slashes: path.starts_with(b"//"),
+            has_slashes: memmem::find(path, b"//").is_some(),
+            has_dots: memchr::memchr(b'.', path).is_some(),
+        }
     }
 
     fn has(self, marks: u8) -> bool {
@@ -290,6 +303,7 @@ impl Marks {
             Step::Cut => self.has(Self::CUT),
             Step::Trim => self.has_dots || self.has(Self::BLANK),
             Step::DropInvisible | Step::FoldLetters => self.has(Self::BEYOND_ASCII),
+            Step::DropAuthority => self.begins_with_slashes,
             Step::MergeSlashes => self.has_slashes,
             Step::ResolveDots | Step::DropScript | Step::DropThroughScript => self.has_dots,
         }
@@ -319,6 +333,7 @@ impl Step {
             Self::Cut => path.split(|byte| matches!(byte, 0 | b'#' | b'?')).next().unwrap_or_default().to_vec(),
             Self::Trim => by_segment(path, trimmed),
             Self::DropInvisible => visible(path),
+            Self::DropAuthority => without_authority(path).to_vec(),
             Self::MergeSlashes => {
                 let mut out = path.to_vec();
                 out.dedup_by(|next, last| *next == b'/' && *last == b'/');
@@ -409,6 +424,13 @@ fn visible(path: &[u8]) -> Vec<u8> {
         // Not UTF-8: read as Latin-1, where each byte is a letter.
         Err(_) => path.iter().copied().filter(|byte| is_seen(char::from(*byte))).collect(),
     }
+}
+
+/// What follows the first segment that is not empty; nothing where nothing does.
+fn without_authority(path: &[u8]) -> &[u8] {
+    let authority = path.iter().position(|byte| *byte != b'/').unwrap_or(path.len());
+    let end = memchr::memchr(b'/', &path[authority..]).map_or(path.len(), |length| authority + length);
+    &path[end..]
 }
 
 fn resolved(path: &[u8]) -> Vec<u8> {

@@ -118,6 +118,8 @@ async fn what_is_forwarded_is_what_was_decided_about() {
         "/stripped/%61dmin",
         "/stripped/ADMIN",
         "/stripped//admin",
+        "/stripped//x/admin",
+        "/stripped/\\x/admin",
         "/stripped/x/../admin",
         "/stripped/x/..;/admin",
         "/old/secret",

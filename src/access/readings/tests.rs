@@ -60,6 +60,12 @@ fn each_trick_is_among_the_readings() {
         ("/public/..%5cadmin", "/admin"),
         ("/public/..\\admin", "/admin"),
         ("//admin", "/admin"),
+        ("//x/admin", "/admin"),
+        ("///x:80/admin", "/admin"),
+        ("/\\x/admin", "/admin"),
+        ("/%2fx%2fadmin", "/admin"),
+        ("/a/..//x//admin", "/admin"),
+        ("//x", "/"),
         ("/./admin", "/admin"),
         ("/admin/.", "/admin/"),
         ("/admin%20", "/admin"),
@@ -137,7 +143,9 @@ fn a_kind_of_upstream_narrows_what_is_read() {
     use UpstreamKind::{Generic, Iis, Nginx, Node, Php, Spring, Tomcat};
     for (path, read, kinds) in [
         ("/x/..;/admin", "/admin", &[Generic, Tomcat, Spring][..]),
-        ("/x/..%5cadmin", "/admin", &[Generic, Tomcat, Spring, Iis]),
+        ("/x/..%5cadmin", "/admin", &[Generic, Tomcat, Spring, Iis, Node]),
+        ("/\\x/admin", "/admin", &[Generic, Tomcat, Spring, Iis, Node]),
+        ("//x/admin", "/admin", &[Generic, Iis, Php, Spring, Tomcat, Node, Nginx]),
         ("/%u0061dmin", "/admin", &[Generic, Iis]),
         ("/(S(x))/admin", "/admin", &[Generic, Iis]),
         ("/admin::$DATA", "/admin", &[Generic, Iis]),
@@ -212,7 +220,7 @@ fn any_path_is_read_in_bounded_work() {
 proptest! {
     /// However a path is disguised by what a server undoes, what it stands for is among its readings.
     #[test]
-    fn a_disguise_is_seen_through(disguises in proptest::collection::vec(0..9_usize, 0..4), prefix in "/[a-z]{1,6}") {
+    fn a_disguise_is_seen_through(disguises in proptest::collection::vec(0..10_usize, 0..4), prefix in "/[a-z]{1,6}") {
         let mut path = "/admin".to_owned();
         for disguise in disguises {
             path = match disguise {
@@ -224,6 +232,7 @@ proptest! {
                 5 => path.replace('%', "%25"),
                 6 => path.replacen('/', "/./", 1),
                 7 => path.replacen("/a", "/%c2%ada", 1),
+                8 => format!("/{prefix}{path}"),
                 _ => format!("{prefix}%5c..{path}"),
             };
         }

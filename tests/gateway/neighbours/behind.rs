@@ -12,7 +12,7 @@ use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
 /// Every spelling of `/secret` that one of them, or another server, is known to read as such.
-const DISGUISES: [&str; 46] = [
+const DISGUISES: [&str; 51] = [
     "/secret",
     "/secret/",
     "/secret?x",
@@ -33,6 +33,11 @@ const DISGUISES: [&str; 46] = [
     "/open%2f..%2fsecret",
     "//secret",
     "///secret",
+    "//x/secret",
+    "//open/secret",
+    "///x:80/secret",
+    "/\\x/secret",
+    "/%2fx/secret",
     "/./secret",
     "/.;/secret",
     "/%2e/secret",
@@ -99,7 +104,7 @@ fn php(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
 $readings = [];
 foreach (["REQUEST_URI", "DOCUMENT_URI", "PATH_INFO", "PHP_SELF"] as $name) {
     $value = explode("?", $_SERVER[$name] ?? "")[0];
-    array_push($readings, $value, urldecode($value), preg_replace("/^\\/index\\.php/", "", $value));
+    array_push($readings, $value, urldecode($value), (string) parse_url($value, PHP_URL_PATH), preg_replace("/^\\/index\\.php/", "", $value));
 }
 $secret = (bool) preg_grep("/^\\/+secret(\\/|$)/", $readings);
 echo $secret ? "the secret page\n" : "an open page\n", json_encode([$readings, $_SERVER, getenv("HTTP_PROXY")], JSON_INVALID_UTF8_SUBSTITUTE);
@@ -136,9 +141,11 @@ fn open_to_everybody(folder: &Path) {
 
 fn tomcat(folder: &Path, port: u16) -> Option<Vec<Neighbour>> {
     let application = r#"<%@ page contentType="text/plain" import="java.util.*" %><%
-String read = String.valueOf(request.getPathInfo());
-out.println(read.matches("/+secret(/.*)?") ? "the secret page" : "an open page");
-out.println(read + " " + request.getRequestURI() + " " + request.getRemoteAddr() + " " + request.getRemoteUser());
+String read = String.valueOf(request.getPathInfo()), parsed = "";
+try { parsed = new java.net.URI(request.getRequestURI()).getPath(); } catch (java.net.URISyntaxException error) { }
+boolean secret = read.matches("/+secret(/.*)?") || parsed.matches("/+secret(/.*)?");
+out.println(secret ? "the secret page" : "an open page");
+out.println(read + " " + parsed + " " + request.getRequestURI() + " " + request.getRemoteAddr() + " " + request.getRemoteUser());
 for (String name : Collections.list(request.getHeaderNames())) out.println(name + ": " + Collections.list(request.getHeaders(name)));
 %>"#;
     start_tomcat(folder, port, "", &[WebApplication { context: "ROOT", filter: "", page: application }])
@@ -204,10 +211,16 @@ pub(super) fn start_tomcat(
 }
 
 /// H-01, H-02, H-16, H-17, P-03 to P-07, P-12, P-17.
-async fn hears_nothing_forged_and_keeps_its_secret(start: Start) {
+async fn hears_nothing_forged_and_keeps_its_secret(start: Start, kind: &str) {
     let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
     let Some(_neighbours) = start(folder.path(), port) else { return };
-    let upstream = format!("upstream = \"http://127.0.0.1:{port}\"");
+    for kind in ["generic", kind] {
+        hears_nothing_forged_and_keeps_its_secret_as(kind, port).await;
+    }
+}
+
+async fn hears_nothing_forged_and_keeps_its_secret_as(kind: &str, port: u16) {
+    let upstream = format!("upstream = \"http://127.0.0.1:{port}\"\nupstream_kind = \"{kind}\"");
     let routes = format!(
         "\n[[route]]\n{upstream}\nallow = \"public\"\n[[route]]\npath = \"/secret\"\n{upstream}\nallow = {{ groups = [\"admins\"] }}\n"
     );
@@ -227,7 +240,7 @@ async fn hears_nothing_forged_and_keeps_its_secret(start: Start) {
     assert!(secret.contains("the secret page"), "{secret}");
     for path in DISGUISES {
         let answer = ask(path, "").await;
-        assert!(!answer.contains("the secret page"), "{path}: {answer}");
+        assert!(!answer.contains("the secret page"), "{kind} {path}: {answer}");
     }
     let forged: String = FORGED.iter().map(|name| format!("{name}: forged-value\r\n")).collect();
     let answer = ask("/open/x", &forged).await;
@@ -237,17 +250,17 @@ async fn hears_nothing_forged_and_keeps_its_secret(start: Start) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_front_of_node() {
-    hears_nothing_forged_and_keeps_its_secret(node).await;
+    hears_nothing_forged_and_keeps_its_secret(node, "node").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_front_of_php() {
-    hears_nothing_forged_and_keeps_its_secret(php).await;
+    hears_nothing_forged_and_keeps_its_secret(php, "php").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_front_of_tomcat() {
-    hears_nothing_forged_and_keeps_its_secret(tomcat).await;
+    hears_nothing_forged_and_keeps_its_secret(tomcat, "tomcat").await;
 }
 
 /// With the filter of `deploy/verify-assertion`: applications that ask the container are told who it is.
