@@ -242,20 +242,7 @@ impl Config {
         environment: BTreeMap<String, String>,
         fixed: Option<&Fixed>,
     ) -> Result<Self, Refused> {
-        let name = file.display().to_string();
-        let document = toml_edit::Document::parse(text.to_owned()).map_err(|error| {
-            let line = error.span().map(|span| format!(":{}", place::line(text, span.start)));
-            Refused::unread(format!("{name}{}", line.unwrap_or_default()), error.message().to_owned())
-        })?;
-        let mut figment = Figment::from(Toml::string(text));
-        for (variable, value) in environment.iter().filter(|(variable, _)| variable.starts_with(PREFIX)) {
-            let key = variable[PREFIX.len()..].to_lowercase().replace("__", ".");
-            let Ok(value) = value.parse::<figment::value::Value>();
-            figment = figment.merge((key, value));
-        }
-        let values: Value = figment.extract().map_err(|error| Refused::unread(name.clone(), error.to_string()))?;
-        let folder = file.parent().unwrap_or(Path::new(""));
-        let reader = Reader::new(values, Places::new(&name, document, &environment), folder, environment);
+        let reader = reader(text, file, environment)?;
         let read = read(&reader);
         if let (Some(fixed), Some(config)) = (fixed, &read) {
             fixed.compare(&config.fixed(), &reader);
@@ -320,6 +307,24 @@ impl Fixed {
             }
         }
     }
+}
+
+/// What `text`, which stands in `file`, says with what `environment` replaces of it.
+fn reader(text: &str, file: &Path, environment: BTreeMap<String, String>) -> Result<Reader, Refused> {
+    let name = file.display().to_string();
+    let document = toml_edit::Document::parse(text.to_owned()).map_err(|error| {
+        let line = error.span().map(|span| format!(":{}", place::line(text, span.start)));
+        Refused::unread(format!("{name}{}", line.unwrap_or_default()), error.message().to_owned())
+    })?;
+    let mut figment = Figment::from(Toml::string(text));
+    for (variable, value) in environment.iter().filter(|(variable, _)| variable.starts_with(PREFIX)) {
+        let key = variable[PREFIX.len()..].to_lowercase().replace("__", ".");
+        let Ok(value) = value.parse::<figment::value::Value>();
+        figment = figment.merge((key, value));
+    }
+    let values: Value = figment.extract().map_err(|error| Refused::unread(name.clone(), error.to_string()))?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    Ok(Reader::new(values, Places::new(&name, document, &environment), folder, environment))
 }
 
 /// Every section is read before anything is given up, so that every problem is found.

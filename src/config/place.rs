@@ -23,7 +23,7 @@ impl Places {
 
     /// The place of `key`, or of the nearest table around it that is there.
     pub(super) fn of(&self, key: &str) -> String {
-        let variable = format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
+        let variable = variable(key);
         if self.variables.contains(&variable) {
             return variable;
         }
@@ -43,6 +43,11 @@ impl Places {
             _ => problem,
         }
     }
+}
+
+/// The environment variable that replaces the setting `key`.
+pub(super) fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "__").to_uppercase())
 }
 
 /// The line of a position in a text, from 1 on.

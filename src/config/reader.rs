@@ -14,7 +14,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 
-use super::place::Places;
+use super::place::{self, Places};
 use crate::secret::sha256;
 
 /// Something wrong with a setting.
@@ -260,7 +260,7 @@ impl<'r> Section<'r> {
     /// A text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let value = self.value(name)?;
-        let text = as_text(value);
+        let text = self.from_environment(name).or_else(|| as_text(value));
         if text.is_none() {
             self.problem(name, "must be a text");
         }
@@ -330,7 +330,7 @@ impl<'r> Section<'r> {
         let value = self.value(name)?;
         let texts = match value {
             Value::Array(values) => values.iter().map(as_text).collect(),
-            single => as_text(single).map(|text| vec![text]),
+            single => self.from_environment(name).or_else(|| as_text(single)).map(|text| vec![text]),
         };
         if texts.is_none() {
             self.problem(name, "must be a text or a list of texts");
@@ -376,6 +376,14 @@ impl<'r> Section<'r> {
         read.map_err(|problem| self.problem(name, problem)).ok()
     }
 
+    /// A text that an environment variable gives this setting, as it stands there: what looks like a number or has blanks around
+    /// it keeps its characters. One in double quotes is read by TOML's rules, as lists and tables are: none here.
+    pub(super) fn from_environment(&self, name: &str) -> Option<String> {
+        let text = self.environment(&place::variable(&self.key(name)))?;
+        let is_read = self.map?.get(name)?.is_array() || self.map?.get(name)?.is_object() || text.starts_with('"');
+        (!is_read).then(|| text.clone())
+    }
+
     /// The value of an environment variable.
     pub(super) fn environment(&self, name: &str) -> Option<&'r String> {
         self.reader.environment.get(name)
@@ -395,7 +403,7 @@ impl<'r> Section<'r> {
     }
 }
 
-/// A number is also a text: the environment knows no quotes, and some client ids are digits.
+/// A number is also a text: some client ids are digits.
 fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

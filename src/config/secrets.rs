@@ -92,7 +92,11 @@ impl Section<'_> {
     /// A secret, wherever it is kept.
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         let value = self.secret_value(name)?;
-        match self.source(name, value, &["file", "env"])? {
+        let source = match self.from_environment(name) {
+            Some(text) => self.known(name, &text),
+            None => self.source(name, value, &["file", "env"]),
+        };
+        match source? {
             Source::Known(secret) => Some(secret),
             Source::Made(_) => None,
         }

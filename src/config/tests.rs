@@ -307,6 +307,33 @@ fn the_environment_replaces_settings() {
 }
 
 #[test]
+fn a_text_from_the_environment_keeps_its_characters() {
+    for (variable, text) in [
+        ("00123456", "00123456"),
+        ("1.50", "1.50"),
+        ("0.1e1", "0.1e1"),
+        ("+5", "+5"),
+        ("true", "true"),
+        (" pad ", " pad "),
+        ("'x'", "'x'"),
+        ("a=b,c", "a=b,c"),
+        ("\"007\"", "007"),
+    ] {
+        let environment = [
+            ("GATEWAY__OKTA__CLIENT_ID", variable),
+            ("GATEWAY__OKTA__CLIENT_SECRET", variable),
+            ("GATEWAY__OKTA__SCOPES", variable),
+        ];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let reader = super::reader(&smallest(), Path::new("gateway.toml"), BTreeMap::from(environment)).expect("readable");
+        let okta = reader.section("okta");
+        assert_eq!(okta.text("client_id").as_deref(), Some(text));
+        assert_eq!(okta.texts("scopes"), Some(vec![text.to_owned()]));
+        assert_eq!(okta.secret("client_secret").map(|secret| secret.expose().to_owned()).as_deref(), Some(text));
+    }
+}
+
+#[test]
 fn secrets_come_from_files_and_the_environment() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("secret");
