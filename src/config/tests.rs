@@ -325,7 +325,8 @@ fn a_text_from_the_environment_keeps_its_characters() {
             ("GATEWAY__OKTA__SCOPES", variable),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let reader = super::reader(&smallest(), Path::new("gateway.toml"), BTreeMap::from(environment)).expect("readable");
+        let reader =
+            super::reader(&smallest(), Path::new("gateway.toml"), BTreeMap::from(environment)).expect("readable");
         let okta = reader.section("okta");
         assert_eq!(okta.text("client_id").as_deref(), Some(text));
         assert_eq!(okta.texts("scopes"), Some(vec![text.to_owned()]));
