@@ -31,6 +31,29 @@ fn said_of(mappings: &[(&str, &str)], identity: &Identity) -> Vec<(String, Strin
     headers.iter().map(|(name, value)| (text(name), text(value.as_bytes()))).collect()
 }
 
+/// H-17: whichever preset is set, the names of all of them come from nobody else; nor do those of products that have no preset.
+#[test]
+fn the_names_of_every_preset_are_dropped_under_every_other() {
+    let contract = contract(&[], None);
+    let names = PRESETS.iter().flat_map(|(_, preset)| preset.headers.iter().map(|(header, _)| *header));
+    for text in names.chain([
+        "FirstName",
+        "LastName",
+        "X-Amzn-Ava-User-Context",
+        "X-SP-UserGroups",
+        "X-Replit-User-Name",
+        "X-Replit-User-Roles",
+        "X-Sandstorm-Permissions",
+        "X-RStudio-Root-Path",
+        "Nuxeo-Virtual-Host",
+        "X-AuthUser",
+        "X-RemoteUser",
+        "AuthUser",
+    ]) {
+        assert!(contract.requests.check(&name(text), &[]).is_err(), "{text}");
+    }
+}
+
 /// H-01, H-02, H-06, H-14: a row is a rule and names that fall under it.
 #[test]
 fn what_only_a_proxy_may_say_does_not_pass() {
