@@ -131,10 +131,11 @@ fn warning(text: impl Display) -> String {
 
 fn run(arguments: &Run) -> Result<(), Problems> {
     let widening = if arguments.require_no_widening { Widening::Refused } else { Widening::Allowed };
-    // First of all, because until then a SIGHUP would end the process.
+    // First of all: until then each signal does what the system says.
+    let ends = assemble::end_signals()?;
     let hangups = reload::Hangups::new(arguments.file.config.clone(), widening)?;
     let config = load(&arguments.file)?;
-    assemble::run(config, Some(hangups), || ())
+    assemble::run(config, ends, Some(hangups), || ())
 }
 
 fn check(file: &File) -> Result<(), Problems> {

@@ -340,6 +340,7 @@ fn read(reader: &Reader) -> Option<Config> {
     }
     if let Some(server) = &server {
         unwise::trusted_proxies(&server_section, server);
+        unwise::listeners(&server_section, server);
     }
     let (okta, providers) = providers::read(reader);
     let session = session(&reader.section("session"));

@@ -219,9 +219,100 @@ fn a_listener_needs_what_it_speaks_with() {
         ),
         ("0.0.0.0:80", "[tls]\nclient_certificates = \"required\"\n", "exactly where client_ca is given"),
         ("0.0.0.0:80", "[tls]\nclient_ca = \"ca.pem\"\n", "exactly where client_ca is given"),
+        ("0.0.0.0:80", "[tls]\nredirect_http = true\n", "tls.redirect_http: leads to https://, and no address in"),
+        ("unix:/run/gw.sock", "[tls]\nredirect_http = true\n", "tls.redirect_http: leads to https://"),
+        (
+            "0.0.0.0:80",
+            "[tls]\nclient_certificates = \"required\"\nclient_ca = \"ca.pem\"\n",
+            "tls.client_certificates: is \"required\", and 0.0.0.0:80 in server.listen has no TLS",
+        ),
     ] {
         let found = listening(listen, more);
         assert!(found.len() == 1 && found[0].contains(expected), "{listen} {more}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_listeners_without_tls_would_undo_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of_hosts = rcgen::generate_simple_self_signed(vec!["wiki.example.com".to_owned()]).expect("a certificate");
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+        folder.path().join(name).display().to_string()
+    };
+    let certificate = file("chain.pem", &of_hosts.cert.pem());
+    let key = file("key.pem", &of_hosts.signing_key.serialize_pem());
+    let nothing = file("nothing.pem", "nothing");
+    let tls = format!("[tls]\ncertificates = [{{ certificate = \"{certificate}\", key = \"{key}\" }}]\n");
+    let required = |ca: &str| format!("client_certificates = \"required\"\nclient_ca = \"{ca}\"\n");
+    const BOTH: &str = "\"https://0.0.0.0:8443\", \"0.0.0.0:8080\"";
+    const TLS: &str = "\"https://0.0.0.0:8443\"";
+    for (listen, public, more, expected) in [
+        (TLS, "https", required(&certificate), None),
+        (BOTH, "https", required(&certificate), Some("tls.client_certificates: is \"required\", and 0.0.0.0:8080")),
+        (
+            "\"https://0.0.0.0:8443\", \"unix:/run/gw.sock\"",
+            "https",
+            required(&certificate),
+            Some("and unix:/run/gw.sock in server.listen has no TLS"),
+        ),
+        (BOTH, "https", required(&certificate) + "redirect_http = true\n", None),
+        (BOTH, "https", required(&certificate).replace("required", "optional"), None),
+        (BOTH, "https", "redirect_http = true\n".to_owned(), None),
+        (TLS, "https", "redirect_http = true\n".to_owned(), None),
+        (
+            BOTH,
+            "http",
+            "redirect_http = true\n".to_owned(),
+            Some("tls.redirect_http: leads to server.public_url, which is http://"),
+        ),
+        (TLS, "https", required("/nowhere/ca.pem"), Some("tls.client_ca: /nowhere/ca.pem cannot be read")),
+        (TLS, "https", required(&nothing), Some("nothing.pem holds no certificate in PEM")),
+    ] {
+        let text = smallest()
+            .replace("\"0.0.0.0:8080\"", &format!("[{listen}]"))
+            .replace("https://wiki", &format!("{public}://wiki"))
+            .replace("[okta]", &format!("allow_plain_http = true\n{tls}{more}[okta]"));
+        let found = problems(&text);
+        match expected {
+            Some(expected) => {
+                assert!(found.len() == 1 && found[0].contains(expected), "{listen} {more}: {found:#?}");
+                assert!(!found[0].contains("ca.pem") || found[0].contains("tls.client_ca: "), "{found:#?}");
+            }
+            None => assert!(found.is_empty(), "{listen} {more}: {found:#?}"),
+        }
+    }
+}
+
+/// Linux gives the second of them no connection, or refuses to listen there.
+#[test]
+fn listeners_of_which_one_takes_the_other_s_connections_are_refused() {
+    for (listen, admin, expected) in [
+        ("\"0.0.0.0:8080\", \"127.0.0.1:8080\"", "127.0.0.1:1", Some("server.listen: names 0.0.0.0:8080 and")),
+        ("\"127.0.0.1:8080\", \"http://0.0.0.0:8080\"", "127.0.0.1:1", Some("server.listen: names 127.0.0.1:8080 and")),
+        ("\"127.0.0.1:8080\", \"127.0.0.1:8080\"", "127.0.0.1:1", Some("names 127.0.0.1:8080 twice")),
+        ("\"127.0.0.1:8080\", \"http://127.0.0.1:8080\"", "127.0.0.1:1", Some("names 127.0.0.1:8080 twice")),
+        ("\"proxy+http://[::]:8080\", \"0.0.0.0:8080\"", "127.0.0.1:1", Some("names [::]:8080 and 0.0.0.0:8080")),
+        ("\"[::]:8080\", \"127.0.0.1:8080\"", "127.0.0.1:1", Some("names [::]:8080 and 127.0.0.1:8080")),
+        ("\"[::ffff:127.0.0.1]:8080\", \"127.0.0.1:8080\"", "127.0.0.1:1", Some("server.listen: names [::ffff:")),
+        ("\"[0:0::1]:8080\", \"[::1]:8080\"", "127.0.0.1:1", Some("names [::1]:8080 twice")),
+        ("\"unix:/run/gw.sock\", \"proxy+unix:/run/./gw.sock\"", "127.0.0.1:1", Some("names unix:/run/gw.sock twice")),
+        ("\"127.0.0.1:8080\", \"[::1]:8080\"", "127.0.0.1:1", None),
+        ("\"0.0.0.0:8080\", \"[::1]:8080\"", "127.0.0.1:1", None),
+        ("\"0.0.0.0:8080\", \"0.0.0.0:8081\", \"unix:/run/a\", \"unix:/run/b\"", "127.0.0.1:1", None),
+        ("\"127.0.0.1:8080\"", "127.0.0.1:8080", Some("admin.listen: is a public listener too (127.0.0.1:8080 in")),
+        ("\"0.0.0.0:8080\"", "127.0.0.1:8080", Some("admin.listen: is a public listener too (0.0.0.0:8080 in")),
+        ("\"[::]:8080\"", "127.0.0.1:8080", Some("admin.listen: is a public listener too ([::]:8080 in")),
+        ("\"127.0.0.1:8080\"", "[::1]:8080", None),
+    ] {
+        let text = smallest().replace("\"0.0.0.0:8080\"", &format!("[{listen}]"));
+        let text =
+            text.replace("[okta]", &format!("trusted_proxies = [\"10.0.0.1\"]\n[admin]\nlisten = \"{admin}\"\n[okta]"));
+        let found = problems(&text);
+        match expected {
+            Some(expected) => assert!(found.len() == 1 && found[0].contains(expected), "{listen} {admin}: {found:#?}"),
+            None => assert!(found.is_empty(), "{listen} {admin}: {found:#?}"),
+        }
     }
 }
 
@@ -881,7 +972,6 @@ fn what_is_unwise_is_told_and_allowed() {
     let (listen, okta, upstream) = ("listen = \"0.0.0.0:8080\"", "[okta]", "http://10.0.0.5:8080");
     let issuer = "https://example.okta.com/oauth2/default";
     for (from, to, warning) in [
-        (okta, "[admin]\nlisten = \"127.0.0.1:8080\"\n[okta]", Some("admin.listen is a public listener too")),
         (okta, "[admin]\nlisten = \"0.0.0.0:9090\"\n[okta]", Some("admin.listen is open to every network")),
         (okta, "[admin]\nlisten = \"[::]:9090\"\n[okta]", Some("admin.listen is open to every network")),
         (okta, "[admin]\nlisten = \"127.0.0.1:9090\"\n[okta]", None),
@@ -889,11 +979,25 @@ fn what_is_unwise_is_told_and_allowed() {
         (listen, "trusted_proxies = [\"::/0\", \"10.0.0.0/8\"]", Some("server.trusted_proxies trusts everybody")),
         (listen, "trusted_proxies = [\"0.0.0.0/1\", \"128.0.0.0/1\"]", Some("server.trusted_proxies trusts everybody")),
         (listen, "trusted_proxies = [\"2000::/3\"]", Some("server.trusted_proxies trusts everybody")),
-        (listen, "trusted_proxies = [\"10.0.0.0/8\", \"fc00::/7\"]", None),
+        (listen, "trusted_proxies = [\"2000::/9\", \"2080::/9\"]", Some("server.trusted_proxies trusts everybody")),
+        (listen, "trusted_proxies = [\"::ffff:0:0/96\"]", Some("server.trusted_proxies trusts everybody")),
+        (listen, "trusted_proxies = [\"::ffff:0.0.0.0/97\"]", Some("server.trusted_proxies trusts everybody")),
+        (listen, "trusted_proxies = [\"8.0.0.0/8\", \"9.0.0.0/8\"]", Some("server.trusted_proxies trusts everybody")),
+        (
+            listen,
+            "trusted_proxies = [\"10.0.0.0/8\", \"192.168.0.0/16\", \"fc00::/7\", \"fe80::/10\", \"2001:db8::/32\", \"::1\"]",
+            None,
+        ),
         (upstream, "http://127.0.0.1:8080", Some("route[0].upstream is the gateway itself")),
         (upstream, "http://localhost:8080", Some("route[0].upstream is the gateway itself")),
         (upstream, "https://wiki.example.com", Some("route[0].upstream is the gateway itself")),
+        (upstream, "http://0.0.0.0:8080", Some("route[0].upstream is the gateway itself")),
+        (upstream, "http://LOCALHOST.:8080", Some("route[0].upstream is the gateway itself")),
+        (upstream, "h2c://app.localhost:8080", Some("route[0].upstream is the gateway itself")),
+        (upstream, "http://[::ffff:127.0.0.1]:8080", Some("route[0].upstream is the gateway itself")),
         (upstream, "http://127.0.0.1:8081", None),
+        (upstream, "http://[::1]:8080", None),
+        (upstream, "unix:/run/gw.sock", None),
         (
             issuer,
             "https://example.okta.com/oauth2/default/.well-known/openid-configuration",
@@ -920,6 +1024,32 @@ fn what_is_unwise_is_told_and_allowed() {
             Some(warning) => assert!(found.len() == 1 && found[0].starts_with(warning), "{to}: {found:?}"),
             None => assert!(found.is_empty(), "{to}: {found:?}"),
         }
+    }
+}
+
+/// Wherever the gateway listens, and however that is written.
+#[test]
+fn an_upstream_that_is_the_gateway_is_told() {
+    for (listen, upstream, is_told) in [
+        ("127.0.0.1:8080", "http://0.0.0.0:8080", true),
+        ("127.0.0.1:8080", "http://0:8080", true),
+        ("127.0.0.1:8080", "http://[::]:8080", false),
+        ("[::1]:8080", "http://[::]:8080", true),
+        ("[::]:8080", "http://[::]:8080", true),
+        ("[::]:8080", "http://0.0.0.0:8080", true),
+        ("[::]:8080", "http://127.0.0.2:8080", true),
+        ("[::1]:8080", "http://localhost:8080", true),
+        ("10.0.0.5:8080", "http://localhost:8080", false),
+        ("10.0.0.5:8080", "http://10.0.0.5:8080", true),
+        ("unix:/run/gw.sock", "unix:/run/gw.sock", true),
+        ("unix:/run/gw.sock", "unix:/run//gw.sock", true),
+        ("unix:/run/gw.sock", "unix:/run/app.sock", false),
+        ("unix:/run/gw.sock", "http://localhost:8080", false),
+    ] {
+        let text = smallest().replace("0.0.0.0:8080", listen).replace("http://10.0.0.5:8080", upstream);
+        let warnings = good(&text).warnings;
+        let told = warnings.iter().any(|warning| warning.text.starts_with("is the gateway itself"));
+        assert_eq!(told, is_told, "{listen} {upstream}: {warnings:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use super::Server;
 use super::reader::Section;
 use crate::access::{HostPattern, Route};
 use crate::headers::CertificateHeaders;
-use crate::proxy::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
+use crate::proxy::{CertificateFiles, ClientCertificates, MinVersion, Tls, TlsProblem, TlsSettings};
 
 /// `[tls]`
 pub struct TlsConfig {
@@ -55,6 +55,10 @@ pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsC
     if certificate_headers != CertificateHeaders::None && client_certificates == ClientCertificates::None {
         section.problem("client_certificate_headers", "needs client_certificates: clients are not asked for one");
     }
+    if let Some(server) = server {
+        let is_required = client_certificates == ClientCertificates::Required && client_ca.is_some();
+        plain_listeners(section, server, redirects_http, is_required);
+    }
     let certificates = certificates?;
     let is_used = server.is_some_and(|server| server.listen.iter().any(|listener| listener.is_tls));
     if is_used && certificates.is_empty() {
@@ -72,9 +76,39 @@ pub(super) fn tls(section: &Section<'_>, server: Option<&Server>) -> Option<TlsC
     Some(TlsConfig { tls: tls.map(Arc::new), redirects_http, certificate_headers, hsts_days })
 }
 
+/// What listeners without TLS must not do, be it that there is none with it. A client's certificate may be `is_required`.
+fn plain_listeners(section: &Section<'_>, server: &Server, redirects_http: bool, is_required: bool) {
+    let has_tls = server.listen.iter().any(|listener| listener.is_tls);
+    if redirects_http && !has_tls {
+        section.problem(
+            "redirect_http",
+            "leads to https://, and no address in server.listen begins with that: behind a proxy that ends TLS every request \
+             would be led back to the same address. Leave it out, and let that proxy redirect; or listen at \
+             \"https://0.0.0.0:8443\" too",
+        );
+    } else if redirects_http && server.public_url.scheme() == "http" {
+        section.problem(
+            "redirect_http",
+            "leads to server.public_url, which is http://: every request would be led back to the same address. Write the \
+             https:// address there",
+        );
+    }
+    let plain = server.listen.iter().find(|listener| !listener.is_tls);
+    if let Some(plain) = plain.filter(|_| is_required && !redirects_http) {
+        section.problem(
+            "client_certificates",
+            format!(
+                "is \"required\", and {} in server.listen has no TLS: whoever comes there needs none. Take it out, or set \
+                 redirect_http = true; \"optional\" lets both in",
+                plain.address
+            ),
+        );
+    }
+}
+
 fn loaded(section: &Section<'_>, settings: TlsSettings) -> Option<Tls> {
-    let note = |problems: Vec<String>| problems.into_iter().for_each(|text| section.problem("certificates", text));
-    Tls::load(settings).map_err(note).ok()
+    let note = |problem: TlsProblem| section.problem(problem.setting(), problem.to_string());
+    Tls::load(settings).map_err(|problems| problems.into_iter().for_each(note)).ok()
 }
 
 fn warn_of_expired(section: &Section<'_>, tls: &Tls) {

@@ -1,6 +1,7 @@
-//! What is allowed in a configuration and unwise all the same: each is a warning of `check`, and of the log at start.
+//! What is allowed in a configuration and unwise all the same: each is a warning of `check`, and of the log at start; and
+//! addresses that cannot be listened at beside each other.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::Url;
 
@@ -9,22 +10,51 @@ use super::reader::Section;
 use crate::access::{HostPattern, Policy, Upstream};
 use crate::oidc::Issuer;
 use crate::oidc::discovery::is_loopback;
+use crate::proxy::Address;
 
 /// `[admin]` answers everybody who can reach it.
 pub(super) fn admin(section: &Section<'_>, admin: SocketAddr, server: &Server) {
-    if server.listen.iter().filter_map(|public| public.address.internet()).any(|public| meet(public, admin)) {
-        section.warn(
+    let public = server.listen.iter().find(|public| meet(&public.address, &Address::Internet(admin)));
+    if let Some(public) = public {
+        section.problem(
             "listen",
-            "is a public listener too (server.listen): visitors would reach /metrics, or it cannot start",
+            format!("is a public listener too ({} in server.listen): give it a port of its own", public.address),
         );
     } else if admin.ip().is_unspecified() {
         section.warn("listen", "is open to every network of this machine: an address of its own would be better");
     }
 }
 
-/// Whether both cannot be listened on, because one is within the other.
-fn meet(one: SocketAddr, other: SocketAddr) -> bool {
-    one.port() == other.port() && (one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified())
+/// `[server] listen`: addresses of which one takes what the other is for, however they are written.
+pub(super) fn listeners(section: &Section<'_>, server: &Server) {
+    for (at, listener) in server.listen.iter().enumerate() {
+        let earlier = server.listen[..at].iter().find(|earlier| meet(&earlier.address, &listener.address));
+        if let Some(earlier) = earlier {
+            let (one, other) = (&earlier.address, &listener.address);
+            let text = match one == other {
+                true => format!("names {one} twice, and what is spoken there can be one thing only"),
+                false => format!("names {one} and {other}, of which one takes the connections of the other"),
+            };
+            section.problem("listen", text);
+        }
+    }
+}
+
+/// Whether both cannot be listened at, because one is within the other: `[::]` takes IPv4 too, as Linux has it unless
+/// `net.ipv6.bindv6only` is set (ipv6(7)).
+fn meet(one: &Address, other: &Address) -> bool {
+    let takes = |one: IpAddr, other: IpAddr| match one {
+        IpAddr::V4(one) => one.is_unspecified() && other.is_ipv4(),
+        IpAddr::V6(one) => one.is_unspecified(),
+    };
+    match (one, other) {
+        (Address::Internet(one), Address::Internet(other)) => {
+            let (ip, other_ip) = (one.ip().to_canonical(), other.ip().to_canonical());
+            one.port() == other.port() && (ip == other_ip || takes(ip, other_ip) || takes(other_ip, ip))
+        }
+        (Address::Unix(one), Address::Unix(other)) => one == other,
+        _ => false,
+    }
 }
 
 /// `[server]`: trusted proxies that include everybody.
@@ -87,21 +117,34 @@ pub(super) fn upstream(section: &Section<'_>, upstream: &Upstream, server: Optio
             && server.public_url.port_or_known_default() == Some(upstream.port)
     });
     let listeners = server.map(|server| server.listen.as_slice()).unwrap_or_default();
-    if is_public || listeners.iter().filter_map(|listener| listener.address.internet()).any(|at| leads_to(upstream, at))
-    {
+    if is_public || listeners.iter().any(|listener| leads_to(upstream, &listener.address)) {
         section.warn("upstream", "is the gateway itself: requests would go round in a circle");
-    } else if admin.is_some_and(|admin| leads_to(upstream, admin)) {
+    } else if admin.is_some_and(|admin| leads_to(upstream, &Address::Internet(admin))) {
         section.warn("upstream", "is the gateway's own admin listener: whoever may use the route would read /metrics");
     }
 }
 
 /// Whether a connection to the upstream would be one to what listens at `listen`, as far as its name says so.
-fn leads_to(upstream: &Upstream, listen: SocketAddr) -> bool {
-    let is_it = |address: IpAddr| address == listen.ip() || listen.ip().is_unspecified() && address.is_loopback();
-    listen.port() == upstream.port
-        && match upstream.host.trim_matches(['[', ']']) {
-            // One of the two, as resolvers have it.
-            "localhost" => [IpAddr::from([127, 0, 0, 1]), IpAddr::from(Ipv6Addr::LOCALHOST)].into_iter().any(is_it),
-            host => host.parse().is_ok_and(is_it),
-        }
+fn leads_to(upstream: &Upstream, listen: &Address) -> bool {
+    const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    let listen = match (listen, &upstream.socket) {
+        (Address::Internet(listen), None) if listen.port() == upstream.port => listen.ip().to_canonical(),
+        (Address::Unix(listen), Some(socket)) => return listen == socket,
+        _ => return false,
+    };
+    let is_it = |address: IpAddr| {
+        // A connection to 0.0.0.0 or [::] is one to this machine (ip(7)).
+        let address = match address.to_canonical() {
+            IpAddr::V4(address) if address.is_unspecified() => LOOPBACK[0],
+            IpAddr::V6(address) if address.is_unspecified() => LOOPBACK[1],
+            address => address,
+        };
+        address == listen || listen.is_unspecified() && address.is_loopback() && (listen.is_ipv6() || address.is_ipv4())
+    };
+    let host = upstream.host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    // One of the two, as resolvers have it (RFC 6761 §6.3).
+    if host == "localhost" || host.ends_with(".localhost") {
+        return LOOPBACK.into_iter().any(is_it);
+    }
+    host.parse().is_ok_and(is_it)
 }

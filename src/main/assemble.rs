@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use idx_gateway::access::{Action, Route, Routes, SessionLimits, Sites, Upstream};
@@ -20,8 +20,8 @@ use idx_gateway::metrics::{IdpStatus, Metrics};
 use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration, ResourceServer};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{
-    Address, Backlog, CheckHealth, Current, Draining, Edge, ExitWhenIdle, GRACE_AT_MOST, HandOver, Listener, LookUp,
-    MOST_ATTEMPTS, Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates, WatchKeys,
+    Address, Backlog, CheckHealth, Current, Draining, Edge, EndSignals, ExitWhenIdle, GRACE_AT_MOST, HandOver,
+    Listener, LookUp, MOST_ATTEMPTS, Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates, WatchKeys,
 };
 use idx_gateway::session::{CookieEstimate, Deployment, KeyRing, Redis, RedisSettings, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
@@ -374,9 +374,19 @@ fn sign_in_settings(
     }
 }
 
+/// Listens for signals that ask to end, before anything else is done.
+pub(crate) fn end_signals() -> Result<EndSignals, Problems> {
+    EndSignals::listen(leave).map_err(|error| vec![format!("signals cannot be listened to: {error}")])
+}
+
 /// Runs the gateway until a signal ends it. `starting` is called once the sockets are bound, so that whatever answers
 /// there is the gateway. With `hangups`, each SIGHUP reloads the configuration.
-pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnce()) -> Result<(), Problems> {
+pub(crate) fn run(
+    config: Config,
+    ends: EndSignals,
+    hangups: Option<Hangups>,
+    starting: impl FnOnce(),
+) -> Result<(), Problems> {
     let (listeners, sockets) = free(&config.server.listen, config.admin)?;
     let backlog = Backlog::keep(sockets).map_err(|error| vec![format!("server.listen: {error}")])?;
     starting();
@@ -397,7 +407,7 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
     if let Some(hangups) = hangups {
         hangups.reload(fixed, admission, Arc::clone(&current), Arc::clone(&shared));
     }
-    serve(listeners, backlog, admin, threads, current, &shared.metrics);
+    serve(listeners, backlog, ends, (admin, threads), current, &shared.metrics);
     Ok(())
 }
 
@@ -405,8 +415,8 @@ pub(crate) fn run(config: Config, hangups: Option<Hangups>, starting: impl FnOnc
 fn serve(
     listeners: Vec<Listener>,
     (backlog, hand_over): (Backlog, HandOver),
-    admin: Option<SocketAddr>,
-    threads: usize,
+    ends: EndSignals,
+    (admin, threads): (Option<SocketAddr>, usize),
     current: Arc<Current>,
     metrics: &Arc<Metrics>,
 ) {
@@ -451,14 +461,15 @@ fn serve(
     let metrics = Arc::clone(metrics);
     let check_health = CheckHealth { current: Arc::clone(&current), metrics: Arc::clone(&metrics) };
     server.add_service(background_service("check upstreams", check_health));
+    let ends = Mutex::new(Some(ends));
     let exit_when_idle = ExitWhenIdle { metrics, current: Arc::clone(&current), leave };
     server.add_service(background_service("exit when idle", exit_when_idle));
-    server.run(RunArgs { shutdown_signal: Box::new(Signals { draining, current, leave }) });
+    server.run(RunArgs { shutdown_signal: Box::new(Signals { ends, draining, current, leave }) });
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "everything has ended; the server would sleep on for its whole grace period"
+    reason = "nothing has begun, or everything has ended and the server would sleep on for its whole grace period"
 )]
 fn leave() {
     log::flush();

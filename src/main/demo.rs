@@ -73,6 +73,7 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
+    let ends = assemble::end_signals()?;
     let mut config = Config::load(&arguments.config, arguments.settings()).map_err(told)?;
     if let Some(port) = arguments.app_port {
         for route in &mut config.routes {
@@ -94,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     })?;
     start(&config, org, app)?;
     let announce = announce(&config, org, app);
-    assemble::run(config, None, announce)
+    assemble::run(config, ends, None, announce)
 }
 
 /// A loopback address; none for any other.

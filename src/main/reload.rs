@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use idx_gateway::config::{Admission, Config, Fixed, NewKeys};
 use idx_gateway::gateway::{Opening, openings};
-use idx_gateway::proxy::{Current, Shared, ignore_signals};
+use idx_gateway::proxy::{Current, Shared};
 use idx_gateway::session::Redis;
 use idx_gateway::time;
 use tokio::runtime::Runtime;
@@ -32,7 +32,6 @@ impl Hangups {
         let tasks = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot)?;
         let signal = {
             let _tasks = tasks.enter();
-            ignore_signals();
             signal(SignalKind::hangup()).map_err(cannot)?
         };
         Ok(Self { file, widening, signal, tasks })

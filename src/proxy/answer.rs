@@ -8,7 +8,8 @@ use std::error::Error as StdError;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderValue, StatusCode};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -84,6 +85,13 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
         linger(session).await;
     }
     Ok(())
+}
+
+/// Whether any line of `Connection` says that the client sends no other request (RFC 9112 §9.6); pingora reads the first.
+pub(super) fn asks_to_close(head: &RequestHeader) -> bool {
+    let mut options =
+        head.headers.get_all(CONNECTION).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// Whether a request is a stream of HTTP/2.

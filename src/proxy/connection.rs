@@ -41,6 +41,8 @@ pub(super) struct Connection {
     silence: AtomicU64,
     /// What its TLS handshake brought about, where there was one.
     pub(super) handshake: Option<Arc<Handshake>>,
+    /// Its listener is for proxies alone, because of the PROXY protocol or as a socket in the file system.
+    pub(super) is_from_proxy: bool,
     /// The upstream agreed to another protocol.
     is_upgraded: AtomicBool,
     /// It ended for a flood of frames, see [`super::frames`].
@@ -87,9 +89,9 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(2);
 const GOODBYE_TIME: Duration = Duration::from_secs(2);
 
 impl Connection {
-    /// What a stream of HTTP/2 knows: the handshake is the connection's, all else its own.
+    /// What a stream of HTTP/2 knows: who is at the other end is the connection's, all else its own.
     pub(super) fn of_stream(&self) -> Self {
-        Self { handshake: self.handshake.clone(), ..Self::default() }
+        Self { handshake: self.handshake.clone(), is_from_proxy: self.is_from_proxy, ..Self::default() }
     }
 
     /// The certificate that the client has shown.

@@ -7,6 +7,7 @@ use http::HeaderValue;
 use http::header::{CONNECTION, COOKIE, HOST, HeaderName, REFERER, UPGRADE};
 use pingora::http::RequestHeader;
 use pingora::prelude::Result;
+use url::Url;
 
 use super::{InFlight, Proxy, internal};
 use crate::access::Rewrite;
@@ -63,9 +64,9 @@ impl Proxy {
         forwarded.insert_header("X-Forwarded-Port", runtime.port())?;
         let id = HeaderValue::from_bytes(&flight.id.digits()).map_err(|_| internal())?;
         forwarded.insert_header("X-Request-Id", id)?;
-        let authority = sent.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
-        if let Some(host) = sent.headers.get(HOST).cloned().or(authority) {
-            forwarded.insert_header("X-Forwarded-Host", host)?;
+        if let Some(host) = host_of(sent, runtime.gateway.site().public_url()) {
+            forwarded.insert_header("X-Forwarded-Host", host.clone())?;
+            forwarded.insert_header(HOST, host)?;
         }
         if let Some(prefix) = route.rewrite.as_ref().and_then(Rewrite::stripped) {
             forwarded.insert_header("X-Forwarded-Prefix", prefix)?;
@@ -75,6 +76,28 @@ impl Proxy {
         }
         Ok(())
     }
+}
+
+/// The host that was asked for, with the port of `site`: over HTTP/2 it stands in the target.
+fn host_of(sent: &RequestHeader, site: &Url) -> Option<HeaderValue> {
+    let authority = || HeaderValue::from_str(sent.uri.authority()?.as_str()).ok();
+    sent.headers.get(HOST).cloned().or_else(authority).map(|host| with_port_of(site, host))
+}
+
+/// A host as the site's visitors write it: another port, which the client chose or which is that of another hop, would get
+/// into links that applications make.
+fn with_port_of(site: &Url, host: HeaderValue) -> HeaderValue {
+    let bytes = host.as_bytes();
+    let Some(colon) = memchr::memrchr(b':', bytes).filter(|colon| !bytes[*colon..].contains(&b']')) else {
+        return host;
+    };
+    let port = std::str::from_utf8(&bytes[colon + 1..]).ok().and_then(|port| port.parse().ok());
+    if port == site.port_or_known_default() {
+        return host;
+    }
+    let mut own = bytes[..colon].to_vec();
+    own.extend(site.port().into_iter().flat_map(|port| format!(":{port}").into_bytes()));
+    HeaderValue::from_bytes(&own).unwrap_or(host)
 }
 
 /// The target that was decided about: the path as the route rewrites it, and of an absolute form the path and query.
@@ -116,6 +139,22 @@ fn address(address: IpAddr) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_has_the_port_of_the_site_or_none() {
+        for (site, sent, expected) in [
+            ("https://s.test:24150", "s.test:1", "s.test:24150"),
+            ("https://s.test:24150", "s.test:24150", "s.test:24150"),
+            ("https://s.test:24150", "s.test", "s.test"),
+            ("https://s.test", "s.test:1", "s.test"),
+            ("https://s.test", "s.test:443", "s.test:443"),
+            ("http://[::1]:8080", "[::1]:9", "[::1]:8080"),
+            ("http://[::1]:8080", "[::1]", "[::1]"),
+        ] {
+            let site = Url::parse(site).expect("an address");
+            assert_eq!(with_port_of(&site, HeaderValue::from_static(sent)), expected, "{site} {sent}");
+        }
+    }
 
     #[test]
     fn an_address_is_written_as_everybody_writes_it() {

@@ -9,9 +9,10 @@
 //! The h2 crate (0.4.20) looks after the rest: streams at once, the size of a header list however many frames it
 //! comes in, resets that a client provokes (MadeYouReset, CVE-2025-8671), acknowledgements that are not read.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::limits::{BYTES_A_WINDOW, FRAME_RESET_COST, FRAMES_COST, FRAMES_COST_A_SECOND};
+use super::limits::{BYTES_A_WINDOW, FRAME_RESET_COST, FRAMES_COST, FRAMES_COST_A_SECOND, HTTP2_STREAMS};
 use super::refusal::Refusal;
 
 /// The bytes with which a client begins (RFC 9113 §3.4).
@@ -25,6 +26,9 @@ const HEADERS: u8 = 1;
 const RESET: u8 = 3;
 const GOAWAY: u8 = 7;
 const WINDOW: u8 = 8;
+
+/// The flag of DATA and HEADERS after which a side says nothing more on the stream.
+const END_STREAM: u8 = 1;
 
 /// The frames of one connection, from the client.
 #[derive(Debug)]
@@ -53,7 +57,13 @@ struct Answers {
     refused_head: Option<[u8; 4]>,
     /// Whether 431 was answered before, and may be an index of the dynamic table by now.
     knows_431: bool,
+    /// Streams whose answer has begun: what has no more to say than an index there is a trailer, as gRPC's status.
+    begun: BTreeSet<[u8; 4]>,
 }
+
+/// How many streams are remembered whose answers go on. Not so many answers can be under way at once, but one whose client
+/// resets it just when it leaves is not known to have ended.
+const STREAMS: usize = 4 * HTTP2_STREAMS as usize;
 
 /// The last stream, and the error.
 const GOAWAY_BYTES: usize = 8;
@@ -77,8 +87,11 @@ impl Answers {
             self.there += here;
             bytes = &bytes[here..];
             if self.there == FRAME_HEAD {
-                let [high, middle, low, kind, ..] = self.beginning;
+                let [high, middle, low, kind, flags, stream @ .., _, _, _, _, _, _, _, _] = self.beginning;
                 self.left = u32::from_be_bytes([0, high, middle, low]) as usize;
+                if kind == RESET || kind == DATA && flags & END_STREAM != 0 {
+                    self.begun.remove(&stream);
+                }
                 let is_looked_into = matches!(kind, HEADERS | RESET | GOAWAY) && self.left > 0;
                 self.there = if is_looked_into { FRAME_HEAD } else { 0 };
             } else if self.there == wanted {
@@ -91,7 +104,6 @@ impl Answers {
 
     /// A stream or a connection that ends for an error of the client, or an answer that is a status and nothing else.
     fn refusal(&mut self) -> Option<Refusal> {
-        const END_STREAM: u8 = 1;
         // PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, REFUSED_STREAM, COMPRESSION_ERROR, ENHANCE_YOUR_CALM
         const CLIENTS: [u32; 6] = [1, 3, 6, 7, 9, 11];
         let number = |at: usize| {
@@ -103,8 +115,10 @@ impl Answers {
             HEADERS => {
                 let block = without_size(&self.beginning[FRAME_HEAD..FRAME_HEAD + self.left.min(GOAWAY_BYTES)]);
                 self.knows_431 |= STATUS_431.iter().any(|status| block.starts_with(status));
-                let is_all = flags & END_STREAM != 0 && self.left <= GOAWAY_BYTES;
+                let ends = flags & END_STREAM != 0;
+                let is_all = ends && self.left <= GOAWAY_BYTES && !self.begun.contains(&stream);
                 let refusal = bare_status(block, self.knows_431).filter(|_| is_all);
+                self.answer_goes_on(stream, !ends);
                 self.refused_head = refusal.map(|_| stream).or(self.refused_head);
                 return refusal;
             }
@@ -113,6 +127,15 @@ impl Answers {
             _ => false,
         };
         is_refusal.then_some(Refusal::Http2)
+    }
+
+    /// The answer on a stream has begun, or has ended.
+    fn answer_goes_on(&mut self, stream: [u8; 4], goes_on: bool) {
+        if !goes_on {
+            self.begun.remove(&stream);
+        } else if self.begun.insert(stream) && self.begun.len() > STREAMS {
+            self.begun.pop_first();
+        }
     }
 }
 
@@ -131,8 +154,7 @@ fn without_size(mut block: &[u8]) -> &[u8] {
 /// What is refused with a head that holds a status and nothing else (RFC 7541 §6): the gateway's own heads and those of
 /// applications have a date at least, of which only an index is left where it was said before.
 ///
-/// h2 refuses a head that is too large so, with 431: an index may mean that where `knows_431`, and is a trailer before, as
-/// gRPC's status. pingora refuses hosts that contradict each other so, with the 400 of the static table.
+/// h2 refuses a head that is too large so, with 431: an index may mean that where `knows_431`. pingora refuses hosts that contradict each other so, with the 400 of the static table.
 fn bare_status(block: &[u8], knows_431: bool) -> Option<Refusal> {
     match block {
         [0x8c] => Some(Refusal::Host),
@@ -188,12 +210,15 @@ impl Frames {
     }
 
     fn charge(&mut self, kind: u8, flags: u8, now: impl Fn() -> Instant) -> Result<(), Refusal> {
-        const END_STREAM: u8 = 1;
         let cost = match kind {
             // DATA with something in it, or the end of it; HEADERS: how many streams there are has a limit of its own.
             DATA if self.left > 0 || flags & END_STREAM != 0 => return Ok(()),
             HEADERS => return Ok(()),
-            RESET => FRAME_RESET_COST,
+            RESET => {
+                let [_, _, _, _, _, stream @ ..] = self.head;
+                self.answers.begun.remove(&stream);
+                FRAME_RESET_COST
+            }
             WINDOW if self.windows < self.written / BYTES_A_WINDOW => {
                 self.windows += 1;
                 return Ok(());
@@ -318,6 +343,12 @@ mod tests {
             (answer(RESET, 0, &[0, 0, 0, 1]), &[]),
             (on(3, answer(RESET, 0, &[0, 0, 0, 1])), &[OTHER]),
             (answer(HEADERS, 4, &[0x88]), &[]),
+            // A trailer that was said before, after the head on the same stream; and the same on the next stream, as a head.
+            (answer(HEADERS, 5, &[0xbe]), &[]),
+            (on(3, answer(HEADERS, 5, &[0xbe])), &[HEAD]),
+            (on(7, answer(HEADERS, 4, &[0x88])), &[]),
+            (on(7, answer(DATA, 1, b"x")), &[]),
+            (on(7, answer(HEADERS, 5, &[0xbf])), &[HEAD]),
             (answer(HEADERS, 5, &[0x88; 40]), &[]),
             (on(5, answer(RESET, 0, &[0, 0, 0, 8])), &[]),
             (answer(GOAWAY, 0, &[0, 0, 0, 1, 0, 0, 0, 11, b'x', b'y']), &[OTHER]),
@@ -335,7 +366,7 @@ mod tests {
             }
             let (mut answers, mut found) = (Answers::default(), Vec::new());
             all.chunks(step).for_each(|bytes| answers.pass(bytes, |refusal| found.push(refusal)));
-            assert_eq!(found, [HEAD, HEAD, HEAD, Refusal::Host, OTHER, OTHER], "in steps of {step}");
+            assert_eq!(found, [HEAD, HEAD, HEAD, Refusal::Host, OTHER, HEAD, HEAD, OTHER], "in steps of {step}");
         }
     }
 }

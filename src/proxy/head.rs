@@ -8,7 +8,7 @@
 
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderValue, Method};
 
 use super::limits::{FIELDS, HEAD_BYTES, METHOD_BYTES};
 use super::refusal::Refusal;
@@ -219,10 +219,15 @@ pub(super) fn check(head: &Parts, sent: &[u8]) -> Result<(), Notice> {
     }
 }
 
-/// What [`Scan`] and [`Head::read`] refuse over HTTP/1 and HTTP/2 lets through: two lengths, as long as they are equal,
-/// and values that an upstream of HTTP/1 would read without the blanks around them (RFC 9113 §8.2.1), among others.
-pub(super) fn check_fields(headers: &HeaderMap) -> Result<(), Refusal> {
-    if headers.len() > FIELDS {
+/// What [`Scan`] and [`Head::read`] refuse over HTTP/1 and HTTP/2 lets through: bytes that no target holds, two lengths, as
+/// long as they are equal, and values that an upstream of HTTP/1 would read without the blanks around them (RFC 9113 §8.2.1), among others.
+pub(super) fn check_as_sent(head: &Parts) -> Result<(), Refusal> {
+    let headers = &head.headers;
+    // A fragment is cut off before it can be seen.
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    if target.contains(['"', '<', '>']) {
+        Err(Refusal::Target)
+    } else if headers.len() > FIELDS {
         Err(Refusal::HeadTooLarge)
     } else if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
         Err(Refusal::ContentLength)

@@ -31,7 +31,7 @@ use pingora::time::fast_timeout;
 use pingora::{Error, ErrorType};
 
 use super::connection::{Connection, Failure};
-use super::limits::{BODY_TIME, UNREAD_TIME};
+use super::limits::{BODY_TIME, LINGER_TIME, UNREAD_TIME};
 
 /// What a frame holds unless a client asks for larger ones (RFC 9113 §4.2).
 const FRAME_BYTES: usize = 16 * 1024;
@@ -40,6 +40,8 @@ const FRAME_BYTES: usize = 16 * 1024;
 pub(super) struct Http2Stream {
     session: HttpSession,
     stream: Arc<Connection>,
+    /// Whether the whole answer was written.
+    is_answered: bool,
     /// Runs while the client or the upstream is waited for, across calls: pingora drops and repeats a call after every
     /// other event.
     clock: Option<Clock>,
@@ -55,7 +57,7 @@ impl Http2Stream {
     /// `session`, of which `stream` knows what its request brings about.
     pub(super) fn new(mut session: HttpSession, stream: Arc<Connection>) -> Self {
         session.set_write_timeout(Some(UNREAD_TIME));
-        Self { session, stream, clock: None }
+        Self { session, stream, is_answered: false, clock: None }
     }
 
     /// The clock of this wait: the one that runs, if it is for the same.
@@ -114,7 +116,9 @@ pub(super) fn complete(sent: &RequestHeader, forwarded: &mut RequestHeader) -> R
 #[async_trait]
 impl Session for Http2Stream {
     async fn read_body_bytes(&mut self) -> Result<Option<Bytes>> {
-        self.in_time(Failure::SlowBody, BODY_TIME, async |session| session.read_body_bytes().await).await
+        // What nobody needs any more keeps no stream open: it is reset, with NO_ERROR (RFC 9113 §8.1).
+        let time = if self.is_answered { LINGER_TIME } else { BODY_TIME };
+        self.in_time(Failure::SlowBody, time, async |session| session.read_body_bytes().await).await
     }
 
     /// Waits for more of the body; after its end for the client to go away, or the upstream to be silent too long.
@@ -160,7 +164,8 @@ impl Session for Http2Stream {
 
     async fn response_duplex_vec(&mut self, tasks: Vec<HttpTask>) -> Result<bool> {
         self.clock = None;
-        self.session.response_duplex_vec(tasks.into_iter().flat_map(in_frames).collect()).await
+        self.is_answered = self.session.response_duplex_vec(tasks.into_iter().flat_map(in_frames).collect()).await?;
+        Ok(self.is_answered)
     }
 
     async fn finish(&mut self) -> Result<()> {

@@ -181,6 +181,7 @@ impl Edge {
             return Ok(());
         }
         let mut connection = Connection::default();
+        connection.is_from_proxy = listener.is_proxied || listener.address.internet().is_none();
         let (stream, is_http2): (Stream, bool) = match runtime.tls.clone() {
             Some(tls) if listener.is_tls => {
                 // A handshake may be slow; the runtime may go meanwhile.

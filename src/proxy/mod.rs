@@ -87,8 +87,8 @@ pub use key_watch::WatchKeys;
 pub use listener::{Edge, Listener, PublicApp};
 pub use proxy_protocol::{BadHeader, Source, parse as parse_proxy_header};
 pub use runtime::{Current, Pools, Runtime, Shared, Stores};
-pub use shutdown::{Draining, ExitWhenIdle, GRACE_AT_MOST, Signals, ignore_signals};
-pub use tls::{BadHello, CertificateFiles, ClientCertificates, MinVersion, Tls, TlsSettings};
+pub use shutdown::{Draining, EndSignals, ExitWhenIdle, GRACE_AT_MOST, Signals};
+pub use tls::{BadHello, CertificateFiles, ClientCertificates, MinVersion, Tls, TlsProblem, TlsSettings};
 pub use upstream::LookUp;
 
 /// How often a request is sent, whatever becomes of it; pingora's `max_retries`.
@@ -113,6 +113,8 @@ pub struct InFlight {
     client: Option<IpAddr>,
     /// Whether a proxy that is trusted sent it.
     is_from_proxy: bool,
+    /// Whether its visitor used TLS, as far as that is known.
+    came_with_tls: bool,
     forward: Option<Forward>,
     counted: Counted,
     /// Why nothing was decided about it, or no more was read of it.
@@ -234,7 +236,7 @@ impl Proxy {
             return self.refuse(session, flight, &notice).await;
         }
         let head = session.req_header();
-        if let Err(refusal) = head::check_fields(&head.headers) {
+        if let Err(refusal) = head::check_as_sent(head) {
             session.set_keepalive(None);
             answer::write(session, self.refusal(flight, refusal), None).await?;
             return Ok(true);
@@ -310,8 +312,13 @@ impl Proxy {
     async fn respond(&self, session: &mut Session, flight: &InFlight, response: Response) -> Result<bool> {
         let is_grpc = answer::is_grpc(session.req_header());
         let response = if is_grpc { answer::for_grpc(response) } else { response };
-        answer::write(session, response, self.runtime(flight).hsts.clone()).await?;
+        answer::write(session, response, self.hsts(flight)).await?;
         Ok(true)
+    }
+
+    /// `Strict-Transport-Security`: not over plain http (RFC 6797 §7.2).
+    fn hsts(&self, flight: &InFlight) -> Option<HeaderValue> {
+        self.runtime(flight).hsts.clone().filter(|_| flight.came_with_tls)
     }
 
     /// Counts a refusal, and keeps it for the line of the log.
@@ -429,6 +436,7 @@ impl ProxyHttp for Proxy {
             runtime: OnceLock::new(),
             client: None,
             is_from_proxy: false,
+            came_with_tls: false,
             forward: None,
             counted: Counted::None,
             refused: None,
@@ -451,7 +459,7 @@ impl ProxyHttp for Proxy {
         if let Some(connection) = Connection::of(session) {
             connection.parsed();
         }
-        if self.draining.is_on() {
+        if self.draining.is_on() || answer::asks_to_close(session.req_header()) {
             session.set_keepalive(None);
         }
         match unwinding(self.walk(session, flight)).await {

@@ -30,6 +30,7 @@ pub(super) fn check(response: &mut ResponseHeader, is_asked_to_upgrade: bool, in
         let is_websocket = response.headers.get(UPGRADE).is_some_and(is_websocket);
         return if is_asked_to_upgrade && is_websocket && response.version == Version::HTTP_11 {
             without_nominated(response, &[UPGRADE]);
+            without_length(response);
             Ok(())
         } else {
             Err(refused("an upgrade that was not asked for"))
@@ -40,13 +41,18 @@ pub(super) fn check(response: &mut ResponseHeader, is_asked_to_upgrade: bool, in
         if *interim > MOST_INTERIM {
             return Err(refused("too many interim answers"));
         }
-        response.remove_header(&CONTENT_LENGTH);
-        response.remove_header(&TRANSFER_ENCODING);
+        without_length(response);
     } else {
         frame(response)?;
     }
     without_nominated(response, &[]);
     Ok(())
+}
+
+/// An answer without a body tells no length of one (RFC 9110 §8.6, RFC 9112 §6.1).
+fn without_length(response: &mut ResponseHeader) {
+    response.remove_header(&CONTENT_LENGTH);
+    response.remove_header(&TRANSFER_ENCODING);
 }
 
 /// One length or chunks, never both; where there is no body, neither.
@@ -60,8 +66,7 @@ fn frame(response: &mut ResponseHeader) -> Result<()> {
         response.remove_header(&CONTENT_LENGTH);
     }
     if response.status == StatusCode::NO_CONTENT {
-        response.remove_header(&CONTENT_LENGTH);
-        response.remove_header(&TRANSFER_ENCODING);
+        without_length(response);
     }
     if let Some(length) = length(&response.headers)? {
         response.insert_header(CONTENT_LENGTH, length)?;
@@ -201,10 +206,8 @@ impl Proxy {
             return Ok(());
         }
         let_scripts_read(sent, response, &forward.route.route)?;
-        if let Some(hsts) = &self.runtime(flight).hsts
-            && !response.headers.contains_key(STRICT_TRANSPORT_SECURITY)
-        {
-            response.insert_header(STRICT_TRANSPORT_SECURITY, hsts.clone())?;
+        if let Some(hsts) = self.hsts(flight).filter(|_| !response.headers.contains_key(STRICT_TRANSPORT_SECURITY)) {
+            response.insert_header(STRICT_TRANSPORT_SECURITY, hsts)?;
         }
         if is_kept {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
@@ -246,21 +249,35 @@ fn keep_private(response: &mut ResponseHeader) -> Result<()> {
         return response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private"));
     }
     let told: Vec<&[u8]> = response.headers.get_all(CACHE_CONTROL).iter().map(HeaderValue::as_bytes).collect();
-    let directives = told.iter().flat_map(|value| value.split(|byte| *byte == b','));
+    let directives = || told.iter().flat_map(|value| directives(value));
+    // With fields for an argument, `private` is about those alone (RFC 9111 §5.2.2.7).
     let speaks_of_caches = |directive: &[u8]| {
-        let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
-        [&b"private"[..], b"no-store", b"public", b"s-maxage"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        let is = |known: &[u8]| directive.eq_ignore_ascii_case(known);
+        let begins = |known: &[u8]| directive.get(..known.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(known));
+        is(b"private") || is(b"no-store") || is(b"public") || begins(b"s-maxage=")
     };
-    if directives.clone().any(speaks_of_caches) {
+    if directives().any(speaks_of_caches) {
         return Ok(());
     }
     let mut value = b"private".to_vec();
-    for directive in directives.map(<[u8]>::trim_ascii).filter(|directive| !directive.is_empty()) {
+    for directive in directives().filter(|directive| !directive.is_empty()) {
         value.extend_from_slice(b", ");
         value.extend_from_slice(directive);
     }
     let value = HeaderValue::from_bytes(&value).map_err(|_| refused("a Cache-Control that is none"))?;
     response.insert_header(CACHE_CONTROL, value)
+}
+
+/// What stands between the commas of a `Cache-Control`, those within quotes apart (RFC 9110 §5.6.4).
+fn directives(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let ends = move |byte: &u8| {
+        let (was_quoted, was_escaped) = (is_quoted, is_escaped);
+        is_escaped = was_quoted && !was_escaped && *byte == b'\\';
+        is_quoted = was_quoted != (*byte == b'"' && !was_escaped);
+        *byte == b',' && !was_quoted
+    };
+    value.split(ends).map(<[u8]>::trim_ascii)
 }
 
 fn refused(why: &'static str) -> Box<Error> {
@@ -349,8 +366,10 @@ mod tests {
     #[test]
     fn only_a_websocket_that_was_asked_for_opens_a_tunnel() {
         let headers = [("upgrade", "WebSocket"), ("connection", "Upgrade"), ("sec-websocket-accept", "x")];
-        let mut good = response(101, Version::HTTP_11, &headers);
-        assert!(check(&mut good, true, &mut 0).is_ok() && good.headers.contains_key("upgrade"));
+        let framed = [&headers[..], &[("content-length", "5"), ("transfer-encoding", "chunked")]].concat();
+        let mut good = response(101, Version::HTTP_11, &framed);
+        assert!(check(&mut good, true, &mut 0).is_ok());
+        assert_eq!(written(&good), "connection: Upgrade; sec-websocket-accept: x; upgrade: WebSocket");
         for (is_asked, version, headers) in [
             (false, Version::HTTP_11, &headers[..]),
             (true, Version::HTTP_10, &headers),
@@ -383,6 +402,13 @@ mod tests {
             (&["Private, max-age=5"], "Private, max-age=5"),
             (&["public, max-age=60"], "public, max-age=60"),
             (&["max-age=1, s-maxage=60"], "max-age=1, s-maxage=60"),
+            (&["private=\"Set-Cookie\", max-age=60"], "private, private=\"Set-Cookie\", max-age=60"),
+            (&["private=\"a, private, b\", max-age=60"], "private, private=\"a, private, b\", max-age=60"),
+            (&["ext=\"a\\\", private, \", max-age=60"], "private, ext=\"a\\\", private, \", max-age=60"),
+            (&["ext=\"a\", private"], "ext=\"a\", private"),
+            (&["private=, max-age=3"], "private, private=, max-age=3"),
+            (&["no-cache=\"Set-Cookie\", max-age=60"], "private, no-cache=\"Set-Cookie\", max-age=60"),
+            (&["s-maxage"], "private, s-maxage"),
         ] {
             let headers: Vec<_> = told.iter().map(|value| ("cache-control", *value)).collect();
             let mut response = response(200, Version::HTTP_11, &headers);

@@ -2,26 +2,29 @@
 //!
 //! | phase | begins with | meanwhile |
 //! |---|---|---|
-//! | starting | the process | nothing is under way: SIGTERM, SIGINT and SIGQUIT end it by themselves |
+//! | starting | the process | nothing is under way: SIGTERM, SIGINT and SIGQUIT end it at once; SIGHUP waits until it runs |
 //! | running | all listeners open | |
 //! | draining | SIGTERM or SIGQUIT | `/readyz` is 503, connections close after the request they have, those of HTTP/2 are told to go elsewhere (GOAWAY); `server.drain_seconds` |
 //! | grace | its end | listeners are closed, WebSockets are told to close (1001), requests under way end, refresh tokens that wait for it are revoked; `server.grace_seconds` at most |
 //!
 //! SIGINT ends at once, in every phase, and so does a second SIGTERM or SIGQUIT. SIGUSR1 and SIGUSR2 do nothing
-//! (no file of ours is ever reopened), nor does SIGXFSZ: a log that may not grow loses lines; from the start on. SIGHUP is the
-//! configuration's. The exit status is 0.
+//! (no file of ours is ever reopened), nor does SIGXFSZ: a log that may not grow loses lines. SIGHUP reads the
+//! configuration again, in every phase but the first. The exit status is 0. All that holds from the first thing that
+//! `idx-gateway run` does; before it, while the kernel and the loader begin the process, each signal does what the system
+//! says, and so do all others always.
 
+use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use pingora::server::{ShutdownSignal, ShutdownSignalWatch, ShutdownWatch};
 use pingora::services::background::BackgroundService;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Notify;
-use tracing::{error, info, warn};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, mpsc};
+use tracing::{info, warn};
 
 use super::runtime::Current;
 use crate::metrics::Metrics;
@@ -62,8 +65,70 @@ impl Draining {
     }
 }
 
+/// Signals that ask the process to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EndSignal {
+    /// SIGTERM, SIGQUIT
+    Gracefully,
+    /// SIGINT
+    AtOnce,
+}
+
+/// Listens for signals that ask the process to end. While it starts they end it.
+pub struct EndSignals {
+    received: mpsc::UnboundedReceiver<EndSignal>,
+    is_running: Arc<AtomicBool>,
+}
+
+impl EndSignals {
+    /// From now on; `leave` ends the process. Signals that mean nothing to us do nothing from now on either.
+    ///
+    /// # Errors
+    /// The system has no thread or descriptor left.
+    pub fn listen(leave: fn()) -> io::Result<Self> {
+        let tasks = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (mut terminate, mut interrupt, mut quit) = {
+            let _tasks = tasks.enter();
+            for kind in [SignalKind::user_defined1(), SignalKind::user_defined2(), SignalKind::from_raw(FILE_SIZE)] {
+                // Listened to once, a signal never goes back to what it does by itself.
+                drop(signal(kind)?);
+            }
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::quit())?)
+        };
+        let (sender, received) = mpsc::unbounded_channel();
+        let is_running = Arc::new(AtomicBool::new(false));
+        let runs = Arc::clone(&is_running);
+        let listen = async move {
+            loop {
+                let signal = tokio::select! {
+                    _ = terminate.recv() => EndSignal::Gracefully,
+                    _ = quit.recv() => EndSignal::Gracefully,
+                    _ = interrupt.recv() => EndSignal::AtOnce,
+                };
+                if !runs.load(Ordering::SeqCst) {
+                    leave();
+                }
+                if sender.send(signal).is_err() {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new().name("signals".to_owned()).spawn(move || tasks.block_on(listen))?;
+        Ok(Self { received, is_running })
+    }
+
+    /// The next one; from the first call on they do not end the process by themselves.
+    async fn next(&mut self) -> EndSignal {
+        self.is_running.store(true, Ordering::SeqCst);
+        // Its sender lives as long as the process.
+        self.received.recv().await.unwrap_or(EndSignal::AtOnce)
+    }
+}
+
 /// Waits for a signal to end, and for the drain time after it.
 pub struct Signals {
+    /// Those that ask to end, until they are waited for.
+    pub ends: Mutex<Option<EndSignals>>,
     /// Turned on by the first signal that asks to end.
     pub draining: Draining,
     /// Says how long connections are asked to go elsewhere before the listeners close.
@@ -75,29 +140,17 @@ pub struct Signals {
 #[async_trait]
 impl ShutdownSignalWatch for Signals {
     async fn recv(&self) -> ShutdownSignal {
-        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::quit()];
-        let [Some(mut terminate), Some(mut interrupt), Some(mut quit)] = kinds.map(listen) else {
+        let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut ends) = ends else { return ShutdownSignal::FastShutdown };
+        if ends.next().await == EndSignal::AtOnce {
             return ShutdownSignal::FastShutdown;
-        };
-        ignore_signals();
-        tokio::select! {
-            _ = interrupt.recv() => return ShutdownSignal::FastShutdown,
-            _ = terminate.recv() => {}
-            _ = quit.recv() => {}
         }
         let drain = self.current.get().drain;
         info!(seconds = drain.as_secs(), "asked to end: connections may go elsewhere for so long");
         self.draining.begin();
-        let again = async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = quit.recv() => {}
-            }
-        };
-        let mut again = Box::pin(again);
+        let mut again = Box::pin(async move { ends.next().await });
         tokio::select! {
-            () = &mut again => return ShutdownSignal::FastShutdown,
+            _ = &mut again => return ShutdownSignal::FastShutdown,
             () = tokio::time::sleep(drain) => {}
         }
         // pingora listens to nothing while the grace period lasts.
@@ -113,17 +166,6 @@ impl ShutdownSignalWatch for Signals {
 
 /// SIGXFSZ, which has the same number on every Linux but MIPS.
 const FILE_SIZE: i32 = 25;
-
-/// From now on, signals that mean nothing to us do nothing: by themselves they end the process. Within a runtime of tokio,
-/// which never gives a signal back to the system that somebody has listened to.
-pub fn ignore_signals() {
-    let kinds = [SignalKind::user_defined1(), SignalKind::user_defined2(), SignalKind::from_raw(FILE_SIZE)];
-    kinds.into_iter().for_each(|kind| drop(listen(kind)));
-}
-
-fn listen(kind: SignalKind) -> Option<Signal> {
-    signal(kind).map_err(|cause| error!(%cause, "signals cannot be listened to")).ok()
-}
 
 /// Ends the process when the listeners are closed and nothing is under way any more, or the grace period is over.
 /// pingora by itself sleeps through its own, and cannot be given another one while it runs.

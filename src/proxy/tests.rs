@@ -117,6 +117,14 @@ async fn an_upstream_is_told_who_asks_and_nothing_that_was_forged() {
     assert!(head.headers.iter().all(|(_, value)| !value.as_bytes().windows(4).any(|part| part == b"evil")), "{head:?}");
 }
 
+/// What an application makes links of is not for a visitor to choose.
+#[tokio::test]
+async fn another_port_reaches_no_upstream() {
+    let head = forwarded(&proxy(), "GET /public HTTP/1.1\r\nHost: localhost:1\r\n\r\n").await;
+    assert_eq!(values(&head, "x-forwarded-host"), ["localhost:8080"]);
+    assert_eq!(values(&head, "host"), ["localhost:8080"]);
+}
+
 /// H-03, H-04.
 #[tokio::test]
 async fn what_was_forged_goes_on_public_routes_and_without_a_session_too() {

@@ -119,9 +119,15 @@ pub(super) struct Handshake {
 
 impl Handshake {
     /// Whether a request for `host`, in lower case, may come over this connection: the client could not know
-    /// otherwise whom it speaks to (RFC 9110 §7.4). One that named no host in the handshake is answered for any.
+    /// otherwise whom it speaks to (RFC 9110 §7.4).
+    ///
+    /// A client that named a host speaks to that, and to the others of the certificate that was chosen by the name
+    /// (RFC 9113 §9.1.1); where none is for the name, it was shown the first, which says nothing about whom it wants. One
+    /// that named no host (RFC 6066 §3), as for an address or by an old library, is answered for any.
     pub(super) fn is_for(&self, host: &str) -> bool {
-        self.server_name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(host)) || self.certificate.covers(host)
+        let Some(name) = self.server_name.as_deref().map(str::to_ascii_lowercase) else { return true };
+        let name = name.strip_suffix('.').unwrap_or(&name);
+        name == host || self.certificate.covers(name) && self.certificate.covers(host)
     }
 }
 
@@ -150,6 +156,32 @@ struct Loaded {
     modified: Vec<Option<SystemTime>>,
 }
 
+/// What is wrong with a file, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsProblem {
+    /// With a certificate or a key of the gateway.
+    Certificate(String),
+    /// With who signs clients' certificates.
+    ClientAuthority(String),
+}
+
+impl TlsProblem {
+    /// The setting of `[tls]` that names the file.
+    pub fn setting(&self) -> &'static str {
+        match self {
+            Self::Certificate(_) => "certificates",
+            Self::ClientAuthority(_) => "client_ca",
+        }
+    }
+}
+
+impl fmt::Display for TlsProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Certificate(problem) | Self::ClientAuthority(problem)) = self;
+        f.write_str(problem)
+    }
+}
+
 /// Bytes that begin no handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadHello;
@@ -165,8 +197,8 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// What is wrong with which file, in a sentence each.
-    pub fn load(settings: TlsSettings) -> Result<Self, Vec<String>> {
+    /// What is wrong with which file, all of it.
+    pub fn load(settings: TlsSettings) -> Result<Self, Vec<TlsProblem>> {
         let loaded = ArcSwap::from_pointee(load(&settings)?);
         Ok(Self { settings, loaded })
     }
@@ -178,7 +210,7 @@ impl Tls {
 
     /// Reads every file again if one of them has changed, and says whether. What is wrong with one leaves all as they
     /// were.
-    pub(super) fn reload_changed(&self) -> Result<bool, Vec<String>> {
+    pub(super) fn reload_changed(&self) -> Result<bool, Vec<TlsProblem>> {
         let has_changed = self.loaded.load().modified != modified(&self.settings);
         if has_changed {
             self.loaded.store(Arc::new(load(&self.settings)?));
@@ -238,7 +270,7 @@ fn modified(settings: &TlsSettings) -> Vec<Option<SystemTime>> {
     files(settings).map(|file| std::fs::metadata(file).and_then(|file| file.modified()).ok()).collect()
 }
 
-fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
+fn load(settings: &TlsSettings) -> Result<Loaded, Vec<TlsProblem>> {
     // Before the files are read: one that changes meanwhile is read again.
     let modified = modified(settings);
     let mut problems = Vec::new();
@@ -246,7 +278,7 @@ fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
     for files in &settings.certificates {
         match certificate(files) {
             Ok(certificate) => certificates.push(Arc::new(certificate)),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(TlsProblem::Certificate(problem)),
         }
     }
     let config = config(settings);
@@ -259,7 +291,8 @@ fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
             // The server's order of cipher suites decides.
             config.ignore_client_order = true;
             config.session_storage = Arc::new(NoServerSessionStorage {});
-            config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|error| vec![error.to_string()])?;
+            config.ticketer = rustls::crypto::ring::Ticketer::new()
+                .map_err(|error| vec![TlsProblem::Certificate(error.to_string())])?;
             config.send_tls13_tickets = 1;
             let config = Arc::new(config);
             let acceptor = Acceptor::from_server_config(Arc::clone(&config));
@@ -271,29 +304,31 @@ fn load(settings: &TlsSettings) -> Result<Loaded, Vec<String>> {
 
 type Builder = rustls::ConfigBuilder<ServerConfig, rustls::server::WantsServerCert>;
 
-fn config(settings: &TlsSettings) -> Result<Builder, String> {
+fn config(settings: &TlsSettings) -> Result<Builder, TlsProblem> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions: &[_] = match settings.min_version {
         MinVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
         MinVersion::Tls13 => &[&rustls::version::TLS13],
     };
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
-    let builder = builder.with_protocol_versions(versions).map_err(|error| error.to_string())?;
+    let builder =
+        builder.with_protocol_versions(versions).map_err(|error| TlsProblem::Certificate(error.to_string()))?;
     let (Some(file), ClientCertificates::Optional | ClientCertificates::Required) =
         (&settings.client_ca, settings.client_certificates)
     else {
         return Ok(builder.with_no_client_auth());
     };
+    let of_file = |error: &dyn fmt::Display| TlsProblem::ClientAuthority(format!("{}: {error}", file.display()));
     let mut roots = RootCertStore::empty();
-    for authority in chain(file)? {
-        roots.add(authority).map_err(|error| format!("{}: {error}", file.display()))?;
+    for authority in chain(file).map_err(TlsProblem::ClientAuthority)? {
+        roots.add(authority).map_err(|error| of_file(&error))?;
     }
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let verifier = match settings.client_certificates {
         ClientCertificates::Required => verifier,
         _ => verifier.allow_unauthenticated(),
     };
-    Ok(builder.with_client_cert_verifier(verifier.build().map_err(|error| format!("{}: {error}", file.display()))?))
+    Ok(builder.with_client_cert_verifier(verifier.build().map_err(|error| of_file(&error))?))
 }
 
 fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {

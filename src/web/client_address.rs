@@ -25,9 +25,17 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    /// Whether a network is larger than any private one: these are 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193).
+    /// Whether they hold more, be it in parts, than the largest private networks, 10.0.0.0/8 (RFC 1918) and fc00::/7
+    /// (RFC 4193), or of all other addresses of IPv6 more than the registries give to anybody (/16).
     pub fn are_everybody(&self) -> bool {
-        self.0.iter().any(|network| network.prefix_len() < if network.addr().is_ipv4() { 8 } else { 7 })
+        IpNet::aggregate(&self.0).iter().any(|network| {
+            network.prefix_len()
+                < match network.addr() {
+                    IpAddr::V4(_) => 8,
+                    IpAddr::V6(address) if address.is_unique_local() || address.is_unicast_link_local() => 7,
+                    IpAddr::V6(_) => 16,
+                }
+        })
     }
 
     /// Whether this address is in one of the networks.
@@ -37,10 +45,18 @@ impl TrustedProxies {
     }
 }
 
-/// An address, or a network whose bits beyond the prefix length are zero: `::1`, `10.0.0.0/8`.
+/// An address, or a network whose bits beyond the prefix length are zero: `::1`, `10.0.0.0/8`. One of IPv4-mapped
+/// addresses (`::ffff:10.0.0.0/104`) is the network of IPv4, as clients' addresses are.
 pub fn parse_network(text: &str) -> Option<IpNet> {
-    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
-    (network == network.trunc()).then_some(network)
+    const MAPPED_BITS: u8 = 96;
+    let network: IpNet = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+    if network != network.trunc() {
+        return None;
+    }
+    match (network.addr().to_canonical(), network.prefix_len().checked_sub(MAPPED_BITS)) {
+        (address @ IpAddr::V4(_), Some(length)) if network.addr().is_ipv6() => IpNet::new(address, length).ok(),
+        _ => Some(network),
+    }
 }
 
 /// The address of a client.
@@ -191,6 +207,10 @@ mod tests {
             ("172.16.0.0/12", "172.32.0.0", false),
             ("2001:db8::/32", "2001:db8:ffff::1", true),
             ("2001:db8::/32", "2001:db9::1", false),
+            ("::ffff:10.0.0.0/104", "10.1.2.3", true),
+            ("::ffff:10.0.0.0/104", "11.1.2.3", false),
+            ("::ffff:192.0.2.1", "192.0.2.1", true),
+            ("::ffff:0:0/96", "203.0.113.9", true),
         ] {
             let network = parse_network(network).expect(network);
             assert_eq!(

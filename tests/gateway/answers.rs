@@ -249,3 +249,25 @@ async fn an_answer_that_comes_before_the_upload_is_done_is_told_at_once() {
     stream.read_exact(&mut body).expect("the body");
     assert_eq!((&body, began.elapsed() < Duration::from_secs(15)), (b"too much", true), "{:?}", began.elapsed());
 }
+
+/// S-14: over HTTP/2 the client is told that the rest of its upload is not wanted (RFC 9113 8.1).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_http_2_an_upload_that_nobody_wants_any_more_is_stopped() {
+    let upstream = Upstream::new(|stream, _, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly");
+        std::thread::sleep(Duration::from_secs(40));
+        false
+    });
+    let world = World::with(&format!("h2c = true\n\n{}", upstream.route("/u", "timeout_seconds = 60")), &[]).await;
+    let io = tokio::net::TcpStream::connect(("127.0.0.1", world.port)).await.expect("a connection");
+    let (mut client, connection) = h2::client::handshake(io).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let request = http::Request::post(format!("http://localhost:{}/u", world.port)).body(()).expect("a request");
+    let (answer, mut sending) = client.send_request(request, false).expect("sent");
+    sending.send_data(bytes::Bytes::from_static(b"beginning"), false).expect("sent");
+    let mut reading = answer.await.expect("an answer").into_body();
+    assert_eq!(reading.data().await.expect("a body").expect("the body"), "early");
+    let reset = std::future::poll_fn(|context| sending.poll_reset(context));
+    let reason = tokio::time::timeout(Duration::from_secs(30), reset).await.expect("it is reset");
+    assert_eq!(reason.expect("a reason"), h2::Reason::NO_ERROR);
+}

@@ -14,6 +14,7 @@ use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
+use crate::raw::Raw;
 use crate::sign_in::is_at;
 use crate::visitor::Visitor;
 use crate::world::World;
@@ -319,6 +320,17 @@ async fn every_answer_of_ours_carries_what_protects_it() {
         assert_eq!(header("x-content-type-options"), "nosniff", "{name}");
         assert_eq!(header("referrer-policy"), "same-origin", "{name}");
         assert!(header("vary").contains("Cookie"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_admin_listener_says_which_methods_it_takes() {
+    let world = World::new().await;
+    for (method, path) in [("POST", "/metrics"), ("DELETE", "/healthz"), ("OPTIONS", "/nothing")] {
+        let mut raw = Raw::to(world.admin).await;
+        raw.send(format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).await;
+        let answer = raw.rest().await.to_ascii_lowercase();
+        assert!(answer.starts_with("http/1.1 405 ") && answer.contains("\r\nallow: get, head\r\n"), "{answer}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the gateway stops: what each signal does in every phase, and that no request in flight is lost.
 
 use std::io::{Read as _, Write as _};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::raw::WEBSOCKET;
@@ -90,6 +91,48 @@ async fn a_second_signal_ends_at_once_in_every_phase() {
         let status = world.end(Duration::from_secs(20)).await;
         assert!(status.is_some_and(|status| status.success()), "grace, {second}: {status:?}\n{}", world.log());
     }
+}
+
+/// The start waits for a secret that nobody writes, for as long as the test wants.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_it_starts_what_asks_it_to_end_ends_it_and_the_rest_waits() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let mut world = World::new().await;
+    let secret = world.path("secret");
+    world
+        .edit(&format!("client_secret = \"{}\"", okta_sandbox::CLIENT_SECRET), "client_secret = { file = \"secret\" }");
+    assert!(Command::new("mkfifo").arg(&secret).status().is_ok_and(|status| status.success()));
+    // The first does what it does by itself until it is caught: by then all are.
+    let catches = |pid: u32, number: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).unwrap_or_default();
+        u64::from_str_radix(mask, 16).is_ok_and(|mask| mask >> (number - 1) & 1 == 1)
+    };
+    for signal in ["TERM", "INT", "QUIT"] {
+        world.restart_until(|process| catches(process.id(), 1)).await;
+        for means_nothing in ["USR1", "USR2", "XFSZ", "HUP"] {
+            world.signal(means_nothing);
+        }
+        assert!(world.end(Duration::from_millis(200)).await.is_none(), "{}", world.log());
+        world.signal(signal);
+        let status = world.end(Duration::from_secs(20)).await.unwrap_or_else(|| panic!("{signal}: {}", world.log()));
+        assert_eq!((status.code(), status.signal(), status.core_dumped()), (Some(0), None, false), "{signal}");
+    }
+    world.restart_until(|process| catches(process.id(), 1)).await;
+    world.signal("HUP");
+    // What the hang-up asked for reads a file.
+    let mut waited_for = std::fs::OpenOptions::new().write(true).open(&secret).expect("the start reads it");
+    std::fs::write(world.path("file"), okta_sandbox::CLIENT_SECRET).expect("written");
+    std::fs::rename(world.path("file"), &secret).expect("it is there");
+    waited_for.write_all(okta_sandbox::CLIENT_SECRET.as_bytes()).expect("written");
+    drop(waited_for);
+    world.until_ready().await;
+    let is_reloaded = async {
+        while !world.log().contains("was read again and taken") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), is_reloaded).await.unwrap_or_else(|_| panic!("{}", world.log()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -222,6 +222,15 @@ keys = [{{ file = "key" }}]
         self.ready().await;
     }
 
+    /// Kills the gateway, starts it again, and waits until this holds of its process.
+    pub(crate) async fn restart_until(&mut self, holds: impl Fn(&Child) -> bool) {
+        self.kill();
+        self.start();
+        while !holds(self.process.as_ref().expect("the gateway starts")) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// Kills the gateway, and starts it again without its store; waits until it listens and says that it is not ready.
     pub(crate) async fn restart_when_away(&mut self) {
         self.kill();

@@ -197,3 +197,19 @@ async fn an_upgrade_that_is_not_agreed_to_opens_nothing() {
     assert!(received.iter().all(|request| request.values("upgrade").is_empty()), "{received:?}");
     assert_eq!(received.len(), 3);
 }
+
+/// The lines of one field are one list (RFC 9110 5.3), and after `close` no further request counts (RFC 9112 9.6).
+#[tokio::test]
+async fn a_connection_is_closed_whichever_line_says_so() {
+    let world = World::new().await;
+    for lines in
+        ["Connection: keep-alive\r\nConnection: close", "Connection: te\r\nconnection: x, Close", "Connection: close"]
+    {
+        let request = format!("GET /public HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n\r\n");
+        let mut raw = Raw::to(world.port).await;
+        raw.send(request.repeat(2)).await;
+        let answers = raw.rest().await.to_ascii_lowercase();
+        assert_eq!(answers.matches("http/1.1 ").count(), 1, "{lines}: {answers}");
+        assert!(answers.contains("\r\nconnection: close\r\n"), "{lines}: {answers}");
+    }
+}

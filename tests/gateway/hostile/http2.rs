@@ -396,6 +396,18 @@ fn refused_over_http_1(port: u16) -> [String; 7] {
     ]
 }
 
+#[tokio::test]
+async fn a_byte_that_no_target_holds_is_refused_as_over_http_1() {
+    let both = both().await;
+    for path in ["/public/\"x\"", "/public/x\""] {
+        let head = [&b"\x82\x86"[..], &literal(":path", path), &literal(":authority", "localhost")].concat();
+        let mut raw = Raw::to(both.plain).await;
+        raw.send(first_request(5, &head)).await;
+        assert_eq!(raw.ended_stream().await, Some(400), "{path}");
+    }
+    assert_eq!(refusals(&both.world.metrics().await), [("target", 2)]);
+}
+
 /// Every request that was refused stands in the log with its reason and its host, however far it came.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_refusal_has_its_reason_in_the_metrics_and_in_the_log() {

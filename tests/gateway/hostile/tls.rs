@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use crate::certificates::{Authority, Client, Issued};
+use crate::certificates::{Authority, Client, Issued, unverified};
 use crate::raw::{Raw, status};
 use crate::upstream::Upstream;
 use crate::world::{World, free_port};
@@ -63,6 +63,52 @@ async fn each_name_gets_its_certificate_and_nobody_s_request_comes_over_another_
     assert!(metrics.contains(&until), "{until} is not in {metrics}");
 }
 
+/// P-15: whom a client speaks to is what it said in the handshake, over one connection with several hosts too.
+#[tokio::test]
+async fn a_name_that_no_certificate_is_for_opens_no_other_host() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let first = authority.issue(folder.path(), "first", &["localhost", "one.example.com"], 2040);
+    let second = authority.issue(folder.path(), "second", &["*.example.org"], 2041);
+    let open = |host: &str| format!("[[route]]\nhost = \"{host}\"\nupstream = \"APP\"\nallow = \"public\"\n");
+    let routes = ["localhost", "one.example.com", "*.example.org", "elsewhere.example"].map(open).concat();
+    let (world, port, _) = with_tls(&[&first, &second], &routes).await;
+    let mut misdirected = 0;
+    for (name, asked) in [
+        (
+            Some("elsewhere.example"),
+            [("localhost", 421), ("one.example.com", 421), ("a.example.org", 421), ("elsewhere.example", 200)],
+        ),
+        (
+            Some("a.example.org"),
+            [("a.example.org", 200), ("localhost", 421), ("b.example.org", 200), ("elsewhere.example", 421)],
+        ),
+        (
+            Some("LOCALHOST"),
+            [("localhost", 200), ("one.example.com", 200), ("a.example.org", 421), ("elsewhere.example", 421)],
+        ),
+        // Without a name the first certificate serves, for every host.
+        (None, [("localhost", 200), ("a.example.org", 200), ("elsewhere.example", 200), ("nobody.example", 421)]),
+    ] {
+        let mut raw = unverified(port, name, "http/1.1").await.expect("a handshake");
+        let other = unverified(port, name, "h2").await.expect("a handshake");
+        let (mut http2, connection) = h2::client::handshake(other.0).await.expect("HTTP/2");
+        tokio::spawn(connection);
+        for (host, expect) in asked {
+            raw.send(get(host).replace("Connection: close\r\n", "")).await;
+            let answer = raw.answer().await;
+            assert_eq!(status(&answer), expect.to_string(), "{name:?} {host}: {answer}");
+            let request = http::Request::get(format!("https://{host}/public")).body(()).expect("a request");
+            http2 = http2.ready().await.expect("the connection goes on");
+            let (answer, _) = http2.send_request(request, true).expect("sent");
+            assert_eq!(answer.await.expect("an answer").status(), expect, "{name:?} {host} over HTTP/2");
+            misdirected += if expect == 421 && host != "nobody.example" { 2 } else { 0 };
+        }
+    }
+    let metrics = world.metrics().await;
+    let counted = format!("gateway_requests_refused_total{{reason=\"misdirected\"}} {misdirected}\n");
+    assert!(metrics.contains(&counted), "{counted} is not in {metrics}");
+}
+
 #[tokio::test]
 async fn files_that_change_are_read_again_and_bad_ones_change_nothing() {
     let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
@@ -103,8 +149,14 @@ async fn a_client_s_certificate_is_asked_for_as_configured() {
     let ca = folder.path().join("ca.pem");
     std::fs::write(&ca, authority.pem()).expect("written");
     for (kind, none, theirs_is_good) in [("required", false, false), ("optional", true, false)] {
-        let more = format!("client_ca = \"{}\"\nclient_certificates = \"{kind}\"\n", ca.display());
-        let (_world, port, _) = with_tls(&[&issued], &more).await;
+        let port = free_port();
+        let more = format!(
+            "[tls]\ncertificates = [{}]\nclient_ca = \"{}\"\nclient_certificates = \"{kind}\"\n",
+            issued.setting(),
+            ca.display()
+        );
+        let listen = format!("https://127.0.0.1:{port}");
+        let _world = World::with(&more, &[("GATEWAY__SERVER__LISTEN", &listen)]).await;
         for (certificate, good) in [(None, none), (Some(&ours), true), (Some(&theirs), theirs_is_good)] {
             let client = Client { certificate, ..Client::of(&authority) };
             // With TLS 1.3 a client learns of it with the first answer only.
@@ -185,6 +237,55 @@ async fn plain_http_leads_to_https_and_only_https_is_remembered() {
         let said: Vec<&str> =
             answer.lines().filter_map(|line| line.strip_prefix("strict-transport-security: ")).collect();
         assert_eq!(said, [expect], "{path}: {answer}");
+    }
+}
+
+/// Where TLS ends in front of the gateway, what the proxy there says decides, and what its visitors say does not.
+#[tokio::test]
+async fn who_comes_without_tls_is_not_told_to_use_it() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let issued = authority.issue(folder.path(), "server", &["localhost"], 2040);
+    let [tls, plain, proxied] = [free_port(), free_port(), free_port()];
+    let listen = format!(
+        "[\"127.0.0.1:{plain}\", \"https://127.0.0.1:{tls}\", \"proxy+http://127.0.0.1:{proxied}\", \"unix:{}\"]",
+        folder.path().join("gw.sock").display()
+    );
+    let url = format!("https://localhost:{tls}");
+    let more = format!("trusted_proxies = [\"127.0.0.2\"]\n\n[tls]\ncertificates = [{}]\n", issued.setting());
+    let environment = [("GATEWAY__SERVER__LISTEN", listen.as_str()), ("GATEWAY__SERVER__PUBLIC_URL", &url)];
+    let _world = World::with(&more, &environment).await;
+    let request = |path: &str, proto: &str| {
+        let proto = if proto.is_empty() { String::new() } else { format!("X-Forwarded-Proto: {proto}\r\n") };
+        format!("GET {path} HTTP/1.1\r\nHost: localhost:{tls}\r\n{proto}Connection: close\r\n\r\n")
+    };
+    for path in ["/public", "/.gateway/nothing", "/private"] {
+        for (from, proto, is_told) in [
+            ("127.0.0.1", "", false),
+            ("127.0.0.1", "https", false),
+            ("127.0.0.2", "", true),
+            ("127.0.0.2", "https", true),
+            ("127.0.0.2", "http", false),
+            ("127.0.0.2", "https, http", false),
+        ] {
+            let mut raw = Raw::from(from, plain).await;
+            raw.send(request(path, proto)).await;
+            let answer = raw.rest().await.to_ascii_lowercase();
+            assert_eq!(
+                answer.contains("strict-transport-security: max-age=86400\r\n"),
+                is_told,
+                "{path} {from} {proto}: {answer}"
+            );
+        }
+        let mut over_tls = Client::of(&authority).connect("localhost", tls).await.expect("a connection");
+        over_tls.send(request(path, "http")).await;
+        let mut by_proxy = Raw::from("127.0.0.2", proxied).await;
+        by_proxy.send(format!("PROXY TCP4 203.0.113.9 198.51.100.2 4711 443\r\n{}", request(path, ""))).await;
+        let io = tokio::net::UnixStream::connect(folder.path().join("gw.sock")).await.expect("a connection");
+        let mut by_socket = Raw(io);
+        by_socket.send(request(path, "")).await;
+        for answer in [over_tls.rest().await, by_proxy.rest().await, by_socket.rest().await] {
+            assert!(answer.to_ascii_lowercase().contains("strict-transport-security: "), "{path}: {answer}");
+        }
     }
 }
 
