@@ -222,6 +222,14 @@ pub(super) fn was_not_begun(error: &Error) -> bool {
     })
 }
 
+/// Whether bytes of an answer had come before the connection ended. Only the words of pingora's error tell
+/// (`pingora-core/src/protocols/http/v1/client.rs`, `read_response`).
+pub(super) fn has_begun(error: &Error) -> bool {
+    const TOLD: &str = "bytes already read: ";
+    let text = error.to_string();
+    text.split_once(TOLD).is_some_and(|(_, count)| !count.starts_with('0'))
+}
+
 /// What to say about an error of the proxy; none when nobody is there to be told.
 pub(super) fn notice(error: &Error) -> Option<Notice> {
     use pingora::ErrorSource::{Downstream, Internal, Unset, Upstream};

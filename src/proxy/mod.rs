@@ -392,15 +392,15 @@ impl Proxy {
             flight.place = Some(self.to_upstreams.enter(runtime.connections.of_upstreams()).map_err(full)?);
         }
         flight.attempts += 1;
+        if let Some(retried) = flight.attempts.checked_sub(2) {
+            tracing::debug!(id = %flight.id, retried, "a request is sent once more");
+            self.metrics.upstream_retried(&forward.route.route.name);
+        }
         if forward.balancer.members() == 1 {
             return Ok(());
         }
         if flight.attempts == 1 {
             flight.member = runtime.gateway.member(&forward.route, Cookies::of(&session.req_header().headers));
-        }
-        if let Some(retried) = flight.attempts.checked_sub(2) {
-            tracing::debug!(id = %flight.id, retried, "a request is sent once more");
-            self.metrics.upstream_retried(&forward.route.route.name);
         }
         let client = flight.client.map_or(0, client_number);
         let now = crate::time::since_1970();
@@ -624,6 +624,7 @@ impl ProxyHttp for Proxy {
         let is_safe = (session.req_header().method.is_idempotent() || answer::was_not_begun(&error))
             && !session.as_ref().retry_buffer_truncated()
             && session.response_written().is_none()
+            && !answer::has_begun(&error)
             && flight.interim == 0;
         let members = flight.forward.as_ref().map_or(0, |forward| forward.balancer.members());
         // Another upstream may answer; but after a time-out the first one may still be working on the request.

@@ -131,11 +131,14 @@ async fn a_request_is_sent_twice_at_most_and_only_where_that_does_no_harm() {
     // It answers the first request of a connection, and closes on the second.
     let upstream = Upstream::new(|stream, head, before| {
         let is_first = before == 0 && !head.contains(" /u/dead ");
+        if !is_first && head.contains(" /u/half ") {
+            let _ = stream.write_all(b"HTTP/1.1 2");
+        }
         is_first && stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").is_ok()
     });
     let world = World::with(&upstream.route("/u", ""), &[]).await;
     let request = |method: &str, path: &str| {
-        let length = if method == "POST" { "Content-Length: 0\r\n" } else { "" };
+        let length = if matches!(method, "POST" | "PUT") { "Content-Length: 0\r\n" } else { "" };
         let head =
             format!("{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\n{length}Connection: close\r\n\r\n", world.port);
         ask(world.port, &head)
@@ -146,6 +149,7 @@ async fn a_request_is_sent_twice_at_most_and_only_where_that_does_no_harm() {
         ("DELETE", "/u/delete", "200", 2),
         ("POST", "/u/post", "502", 1),
         ("GET", "/u/dead", "502", 2),
+        ("PUT", "/u/half", "502", 1),
     ] {
         // A connection for the request to fail on; what was sent twice is not kept.
         assert!(request("GET", "/u/first").starts_with("HTTP/1.1 200 "));
@@ -155,7 +159,10 @@ async fn a_request_is_sent_twice_at_most_and_only_where_that_does_no_harm() {
     }
     let log = world.log();
     let warnings = log.lines().filter(|line| line.contains(" WARN ")).count();
-    assert_eq!(warnings, 2, "only what failed in the end is a warning:\n{log}");
+    assert_eq!(warnings, 3, "only what failed in the end is a warning:\n{log}");
+    let metrics = world.metrics().await;
+    let retries = metrics.lines().find(|line| line.starts_with("gateway_upstream_retries_total{"));
+    assert!(retries.is_some_and(|line| line.ends_with(" 3")), "{retries:?}");
 }
 
 /// Says one thing at once and another after four seconds: `/u/events` as events of this media type, everything else as
