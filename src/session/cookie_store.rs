@@ -126,6 +126,24 @@ impl CookieStore {
         self.keys.open_value(Purpose::Refresh, sealed).filter(|refresh: &Refresh| refresh.session == session)
     }
 
+    /// A session as a refresh made it, with as many claims as there is room for beside this state, and the text that keeps
+    /// both; none where there is none for the state.
+    fn fit(&self, earlier: &Session, mut session: Session, refresh: &RefreshState) -> Option<(Session, String)> {
+        loop {
+            let changes = Changes::between(earlier, &session);
+            let sealed = self.sealed(Refresh { session: session.id, state: refresh.clone(), changes: changes.clone() });
+            if sealed.len() <= refresh.room.into() {
+                let mut kept = earlier.clone();
+                changes.apply(&mut kept);
+                return Some((kept, sealed));
+            }
+            if session.identity.groups.is_empty() && session.identity.claims.is_empty() {
+                return None;
+            }
+            self.leave_out_the_largest(&mut session.identity);
+        }
+    }
+
     /// How the session was used, by a stamp of its own.
     fn stamped(&self, session: &Session, stamp: &str) -> Option<Usage> {
         let (owner, last_seen, idle): (SessionId, _, _) = self.keys.open_value(Purpose::Seen, stamp)?;
@@ -172,27 +190,16 @@ impl SessionStore for CookieStore {
         Ok(Stored { session, usage, refresh })
     }
 
-    async fn replace(
-        &self,
-        handle: &str,
-        mut session: Session,
-        refresh: &RefreshState,
-    ) -> Result<Replaced, Unavailable> {
+    async fn replace(&self, handle: &str, session: Session, refresh: &RefreshState) -> Result<Replaced, Unavailable> {
         let Some((earlier, true)) = self.open(handle) else { return Ok(Replaced::Gone) };
-        loop {
-            let changes = Changes::between(&earlier, &session);
-            let sealed = self.sealed(Refresh { session: session.id, state: refresh.clone(), changes: changes.clone() });
-            if sealed.len() <= refresh.room.into() {
-                let mut kept = earlier;
-                changes.apply(&mut kept);
-                return Ok(Replaced::Kept(Box::new(kept), Some(sealed)));
-            }
-            let identity = &session.identity;
-            if identity.groups.is_empty() && identity.claims.is_empty() {
-                return Ok(Replaced::TooLarge);
-            }
-            self.leave_out_the_largest(&mut session.identity);
+        if let Some((kept, sealed)) = self.fit(&earlier, session.clone(), refresh) {
+            return Ok(Replaced::Kept(Box::new(kept), Some(sealed)));
         }
+        warn!("the refresh token has become too large for a cookie: the session is not refreshed any more");
+        Ok(match self.fit(&earlier, session, &refresh.without_token()) {
+            Some((kept, sealed)) => Replaced::Kept(Box::new(kept), Some(sealed)),
+            None => Replaced::TooLarge,
+        })
     }
 
     async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {

@@ -191,6 +191,11 @@ impl Sessions {
         };
         match replaced {
             Replaced::Kept(session, cookie) => {
+                // A browser may have no room for the refresh token.
+                let state = match (&self.store, &cookie) {
+                    (Store::Cookie(store), Some(sealed)) => store.open_state(session.id, sealed).unwrap_or(state),
+                    (Store::Cookie(_), None) | (Store::Redis(_), _) => state,
+                };
                 let found = Stored { session: *session, usage: due.opened.usage(), refresh: Some(state) };
                 self.make_newest(due, found, cookie, now);
                 Ok(Kept::Newest)

@@ -418,9 +418,10 @@ impl Sessions {
         let before = self.shown(cookies).await.filter(is_renewed);
         let usage = before.map_or_else(|| Usage::begun(&session), |before| before.usage).at(now);
         let stamp = self.store.touch(&session, usage).await.ok()?;
-        let mut changes = self.clear(cookies);
-        changes.extend(stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp, None)));
+        // Only the sign-in host has the tokens of a session.
+        let mut changes: CookieChanges = self.names.clear(&self.site, cookies).into_iter().collect();
         changes.extend([self.site.set_cookie("session", handle, None)]);
+        changes.extend(stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp, None)));
         Some((session, changes))
     }
 
@@ -459,7 +460,7 @@ impl Sessions {
     pub async fn tokens(&self, cookies: Cookies<'_>, session: &Session) -> Tokens {
         let mut tokens = tokens::read(&self.site, &self.keys, cookies, session.root());
         if let Some(state) = self.refresh_state(cookies, session).await {
-            tokens.refresh_token = Some(state.refresh_token);
+            tokens.refresh_token = state.into_token();
         }
         tokens
     }
@@ -635,7 +636,7 @@ impl Sessions {
             let is_live = self.is_of_ours(&other) && self.is_within_lifetimes(&other, last_seen, now);
             if is_live && !self.revocations.has_ended(&other) {
                 let is_current = root_digest(&other) == root_digest(session);
-                let (name, refresh_token) = (redis::name_of(&other), refresh.map(|state| state.refresh_token));
+                let (name, refresh_token) = (redis::name_of(&other), refresh.and_then(RefreshState::into_token));
                 own.push(OwnSession { name, session: other, last_seen, refresh_token, is_current });
             }
         }

@@ -78,6 +78,17 @@ impl RefreshState {
         }
     }
 
+    /// The same where a browser has no room for the refresh token: the session goes on, and is refreshed no more.
+    #[must_use]
+    pub(super) fn without_token(&self) -> Self {
+        Self { refresh_token: Secret::new(""), life: u32::MAX, ..self.clone() }
+    }
+
+    /// The newest refresh token, where there is one.
+    pub(super) fn into_token(self) -> Option<Secret> {
+        Some(self.refresh_token).filter(|token| !token.expose().is_empty())
+    }
+
     /// From when on the session is to be refreshed.
     pub(super) fn due(&self, session: &SessionId) -> Instant {
         let life = u64::from(self.life);

@@ -109,7 +109,7 @@ impl Found {
 
     pub(super) fn ended(self, told: Result<(), Unavailable>) -> EndedTogether {
         let (people, states): (_, Vec<_>) = self.0.into_values().unzip();
-        let refresh_tokens = states.into_iter().flatten().map(|state| state.refresh_token).collect();
+        let refresh_tokens = states.into_iter().flatten().filter_map(RefreshState::into_token).collect();
         EndedTogether { people, refresh_tokens, told }
     }
 }

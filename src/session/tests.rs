@@ -643,6 +643,40 @@ async fn of_those_who_find_a_session_due_one_refreshes_it_and_others_wait_once_i
     assert!(due(&sessions, &cookies, START.after(61 * MINUTE)).await.is_some());
 }
 
+/// What the provider says counts on, and whoever signs out has no token to revoke.
+#[tokio::test]
+async fn a_refresh_token_that_became_too_large_for_a_cookie_leaves_a_session_that_is_not_refreshed() {
+    for bytes in [2432, 6032] {
+        let sessions = sessions();
+        let (session, cookies) = begin_refreshed(&sessions, jane()).await;
+        let now = START.after(29 * MINUTE);
+        let headers = with(&cookies);
+        let cookie::Found::Handle(held) = sessions.names.find(Cookies::of(&headers)) else { panic!("no session") };
+        let state = sessions.refresh_state(Cookies::of(&with(&cookies)), &session).await.expect("a state");
+        let stored = Stored { session: session.clone(), usage: Usage::begun(&session), refresh: Some(state.clone()) };
+        let due = Due::of(&held.handle, Arc::new(Opened::new(stored, now)));
+        let mut promoted = session.clone();
+        promoted.identity.groups.push("owners".to_owned());
+        let next = state.next(Some(Secret::new("x".repeat(bytes))), Some((now, MINUTE)));
+        assert_eq!(sessions.replace(&due, promoted.clone(), next, now).await, Ok(Kept::Newest), "{bytes}");
+        let SessionLookup::Active { changes, .. } = find(&sessions, &cookies, now).await else { panic!("nobody") };
+        let cookies = replaced(&cookies, &changes);
+        for of_process in [&sessions, &sessions_with(keys(1))] {
+            let SessionLookup::Active { session: found, changes, due, .. } = find(of_process, &cookies, now).await
+            else {
+                panic!("nobody")
+            };
+            assert!(due.is_none(), "{due:?}");
+            assert_eq!(found.identity.groups, promoted.identity.groups);
+            let cookies = replaced(&cookies, &changes);
+            // Past the minute for which what the provider said counted.
+            let lookup = find(of_process, &cookies, START.after(40 * MINUTE)).await;
+            assert!(matches!(lookup, SessionLookup::Active { due: None, .. }), "{lookup:?}");
+            assert_eq!(of_process.tokens(Cookies::of(&with(&cookies)), &found).await.refresh_token, None);
+        }
+    }
+}
+
 /// F-05, F-06: whoever shows an older state gets the newest, and a state of another session is none.
 #[tokio::test]
 async fn what_a_refresh_brought_is_what_everybody_gets_from_then_on() {

@@ -161,6 +161,13 @@ impl SignIn {
             };
         };
         changes.push(self.site.clear_cookie(&self.site.cookie_name(&departure.id.cookie())));
-        request.go_to(&departure.return_to).with_cookies(changes).with_header(REFERRER_POLICY, "no-referrer")
+        let mut response = request.go_to(&departure.return_to);
+        if !response.take_cookies(changes.clone()).is_empty() {
+            // Address and cookies together are more than a head may have. What has no room beside the session, which comes
+            // first, ends by itself.
+            response = request.hand_over(strings::SIGNING_YOU_IN, departure.return_to.as_str());
+            let _ = response.take_cookies(changes);
+        }
+        response.with_header(REFERRER_POLICY, "no-referrer")
     }
 }

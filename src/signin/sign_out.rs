@@ -94,7 +94,9 @@ impl SignIn {
         let tokens = self.sessions.tokens(request.http.cookies(), session).await;
         let told = match everywhere {
             true => {
-                let ended = self.sessions.end_all(provider, Whose::Person(subject), now).await;
+                // Whatever this clock says: the session that asks began before it asks.
+                let up_to = now.max(session.signed_in);
+                let ended = self.sessions.end_all(provider, Whose::Person(subject), up_to).await;
                 let others =
                     ended.refresh_tokens.into_iter().filter(|token| tokens.refresh_token.as_ref() != Some(token));
                 self.revoker.revoke(provider, others, now);

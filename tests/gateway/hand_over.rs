@@ -35,6 +35,34 @@ fn leads_to(response: &reqwest::Response) -> String {
     response.headers()["location"].to_str().expect("text").to_owned()
 }
 
+/// L-28: the address to come back to and the session, which are set at once there, fit into a head of nginx's 4 KB.
+#[tokio::test]
+async fn no_head_at_another_host_is_too_large_however_long_the_address() {
+    let world = World::with(ROUTES, &[]).await;
+    for count in [0, 40] {
+        let groups: Vec<String> = (0..count).map(|number| format!("{number:0>29}")).collect();
+        let user = json!({"login": "password@example.com", "password": "Sandbox-1234", "groups": groups});
+        world.tell("users", user).await;
+        let mut visitor = Visitor::new(&world);
+        let mut view = visitor.sign_in("/y", "password@example.com").await;
+        while view.url.path().contains("/.gateway/flow/") {
+            view = visitor.answer_or_press(&view).await;
+        }
+        for length in [100, 1400, 1700, 2000, 2500, 2900, 3000, 3200, 3390] {
+            visitor.cookies.retain(|host, _| !host.starts_with("wiki"));
+            let target = format!("/p?{}", "panel=dashboard&".repeat(length / 16));
+            let wiki = at(&world, "wiki.localhost", &target);
+            let mut view = visitor.visit(&wiki).await;
+            if view.url.path() == "/.gateway/arrive" {
+                let link = view.page.links.first().expect("a link that leads on").0.clone();
+                view = visitor.follow(&view, &link).await;
+            }
+            is_in_at(&view, &wiki);
+            assert!(visitor.largest_head <= 4000, "{count} groups, {length}: a head of {}", visitor.largest_head);
+        }
+    }
+}
+
 #[tokio::test]
 async fn one_sign_in_is_good_for_every_host_and_so_is_one_sign_out() {
     let world = World::with(ROUTES, &[]).await;

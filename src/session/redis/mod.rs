@@ -610,7 +610,7 @@ impl RedisStore {
         now: Instant,
         found: &mut Found,
     ) -> Result<(), Unavailable> {
-        let is_meant = |session: &Session| session.signed_in <= now && whose.includes(provider, session);
+        let is_meant = |session: &Session| whose.includes(provider, session);
         let copies: Vec<_> = self.redis.cache.iter().filter(|(_, copy)| is_meant(&copy.session)).collect();
         for (id, copy) in &copies {
             found.add(&copy.session, copy.refresh.as_ref());
@@ -626,9 +626,14 @@ impl RedisStore {
         };
         for id in &ids {
             match self.listed(id).await? {
-                // Somebody else's session of the same number at the org stays, and so does one that began since.
+                // Somebody else's session of the same number at the org stays.
                 Some(stored) if !is_meant(&stored.session) => continue,
-                Some(stored) => found.add(&stored.session, stored.refresh.as_ref()),
+                Some(stored) => {
+                    found.add(&stored.session, stored.refresh.as_ref());
+                    if stored.session.signed_in > now {
+                        self.end_by_name(&stored.session).await?;
+                    }
+                }
                 None => {}
             }
             let mut delete = redis::cmd("DEL");
@@ -639,6 +644,13 @@ impl RedisStore {
             }
         }
         Ok(())
+    }
+
+    /// Ends a session that began after the others ended, by a clock that is ahead of this one's: it was there already.
+    async fn end_by_name(&self, session: &Session) -> Result<(), Unavailable> {
+        let ending = Ending::Session(root_digest(session), session.signed_in);
+        self.redis.revocations.note(&ending);
+        self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await
     }
 
     /// The key of the list of the sessions that may be those, and their names in it; none where there is no list by address.

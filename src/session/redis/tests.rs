@@ -358,6 +358,25 @@ async fn what_ends_in_one_replica_ends_in_every_other_and_in_those_that_start_la
     assert!(fresh.signed_in > START && is_active(&find(&other, &fresh_cookie, START.after(seconds(2))).await));
 }
 
+/// A replica whose clock is behind ends sessions that another one began all the same, everywhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_behind_ends_what_there_is() {
+    let Some(server) = RedisServer::start() else { return };
+    let (here, there) = (connected(settings_of(&server)).await, connected(settings_of(&server)).await);
+    let (one, other) = (sessions_of(&here), sessions_of(&there));
+    let ((first, first_cookie), (_, second_cookie)) = (begin(&one).await, begin(&one).await);
+    let now = START.after(seconds(3));
+    for cookie in [&first_cookie, &second_cookie] {
+        assert!(is_active(&find(&one, cookie, now).await) && is_active(&find(&other, cookie, now).await));
+    }
+    let behind = Instant::from_seconds(START.seconds() - 50);
+    other.end_all("okta", Whose::Person("00u1"), behind).await.told.expect("it is told");
+    until(|| one.has_ended(&first, now)).await;
+    for cookie in [&first_cookie, &second_cookie] {
+        assert!(!is_active(&find(&one, cookie, now).await) && !is_active(&find(&other, cookie, now).await));
+    }
+}
+
 /// B-05: replication is asynchronous, so a server that takes another's place may never have heard of what that one had said
 /// to have kept; here it has heard of nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
