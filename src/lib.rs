@@ -37,7 +37,7 @@
 //! | a screen of the sign-in | its file in `signin/screens`. For a new remediation: its name in `idx/kind.rs`, such a file, a line in `classify.rs` that leads to it, its strings, and a sample in `pages/check/samples` |
 //! | a string | its line in every folder of `templates/locales`, which a test compares; the English one makes the [`pages::StringId`]s |
 //! | a preset of identity headers | its row in `headers/presets.rs`; for operators the lists in `gateway.toml` and `docs/identity.md` |
-//! | where sessions are kept | an implementation of [`session::SessionStore`], held to the promises beside the trait; a variant of `Store` in `session/mod.rs`, and an arm wherever that file, `due.rs` and `estimate.rs` beside it name `Store::Redis`; its settings beside `config/redis.rs` |
+//! | where sessions are kept | an implementation of the trait `SessionStore` (`session/store.rs`), held to the promises beside it; a variant of `Store` in `session/mod.rs`, and an arm wherever that file, `due.rs` and `estimate.rs` beside it name `Store::Redis`; its settings beside `config/redis.rs` |
 //! | a metric | `metrics.rs`, the values of its labels `metrics/labels.rs`, and its row in the README, which a test compares |
 //! | a setting | its section in `config`, and `gateway.toml`, which a test compares; `main/assemble.rs` hands it to what it is for |
 //! | what a provider does differently | [`oidc`] for OpenID Connect, [`idx`] for what is Okta's alone; what is set for a provider is read in `config/providers.rs`, and handed on by `provider` in `main/assemble.rs` |

@@ -5,6 +5,8 @@
 
 #[path = "main/assemble.rs"]
 mod assemble;
+#[path = "main/check.rs"]
+mod check;
 #[cfg(feature = "demo")]
 #[path = "main/demo.rs"]
 mod demo;
@@ -16,6 +18,8 @@ mod explain;
 mod import;
 #[path = "main/reload.rs"]
 mod reload;
+#[path = "main/serve.rs"]
+mod serve;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -121,7 +125,7 @@ fn load(file: &File) -> Result<Config, Problems> {
 
 /// All that is wrong with a configuration, and what is unwise besides.
 fn told(refused: Refused) -> Problems {
-    let (problems, warnings) = assemble::told(refused);
+    let (problems, warnings) = check::told(refused);
     problems.into_iter().chain(warnings.into_iter().map(warning)).collect()
 }
 
@@ -132,17 +136,17 @@ fn warning(text: impl Display) -> String {
 fn run(arguments: &Run) -> Result<(), Problems> {
     let widening = if arguments.require_no_widening { Widening::Refused } else { Widening::Allowed };
     // First of all: until then each signal does what the system says.
-    let ends = assemble::end_signals()?;
+    let ends = serve::end_signals()?;
     let hangups = reload::Hangups::new(arguments.file.config.clone(), widening)?;
     let config = load(&arguments.file)?;
-    assemble::run(config, ends, Some(hangups), || ())
+    serve::run(config, ends, Some(hangups), || ())
 }
 
 fn check(file: &File) -> Result<(), Problems> {
     let config = load(file)?;
     let warnings: Vec<String> = config.warnings.iter().map(warning).collect();
     let widget = config.sign_in.widget.clone();
-    let checked = assemble::check(config);
+    let checked = check::check(config);
     let warnings = warnings.into_iter().chain(checked.warnings.into_iter().map(warning));
     let cookie = match checked.cookie {
         Ok(cookie) => cookie,

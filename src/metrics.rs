@@ -1,42 +1,5 @@
 //! What the gateway counts, in Prometheus text. Every name begins with `gateway_`.
-//!
-//! | name | labels | what |
-//! |---|---|---|
-//! | `gateway_requests_total` | `route`, `status` (`2xx`…) | requests answered |
-//! | `gateway_request_duration_seconds` | `route` | from the head read to the last byte sent |
-//! | `gateway_requests_in_flight` | | requests that are being answered |
-//! | `gateway_decisions_total` | `route`, `decision` | what policies decided, and why |
-//! | `gateway_sessions_unreadable_total` | | session cookies that did not open, or whose session had been ended |
-//! | `gateway_sessions_missing_total` | | session cookies of ours without a record in the store: ended, evicted, or the store was emptied |
-//! | `gateway_session_copies_used_total` | | requests answered with this process's copy of a session while the store did not answer |
-//! | `gateway_session_refreshes_total` | `outcome`, `provider` | sessions that were due to be refreshed, and what became of them |
-//! | `gateway_store_up` | | 1 while the session store answers |
-//! | `gateway_store_failures_total` | `reason` | commands that the session store did not answer |
-//! | `gateway_claims_left_out_total` | | claims of people who signed in that were too large for their session |
-//! | `gateway_session_key_age_seconds` | | how old the session key is that seals: since its file was written, or since this process first used it |
-//! | `gateway_revocations` | | ended sessions, and people signed out everywhere, that this process remembers |
-//! | `gateway_revocations_waiting` | | refresh tokens of ended sessions that wait for their provider to make them worthless |
-//! | `gateway_cookie_bytes` | | bytes of our cookies, names and values, in a request to our own pages after a sign-in |
-//! | `gateway_sign_ins_total` | `outcome`, `provider` | sign-ins begun, and how they ended |
-//! | `gateway_idp_calls_total` | `operation`, `provider`, `status` | calls to providers |
-//! | `gateway_idp_call_duration_seconds` | `operation`, `provider` | how long they took |
-//! | `gateway_unmapped_messages_total` | `key` | messages of the org that the catalogue has no string for |
-//! | `gateway_unknown_remediations_total` | `name` | steps of the org that the gateway does not know |
-//! | `gateway_bearer_tokens_total` | `issuer`, `outcome` | access tokens that programs brought, and what became of them |
-//! | `gateway_header_values_dropped_total` | | identity values that cannot be written into a header |
-//! | `gateway_connections` | | connections that are open |
-//! | `gateway_connections_refused_total` | `reason` | connections closed at once |
-//! | `gateway_requests_refused_total` | `reason` | requests refused for how they were sent |
-//! | `gateway_config_last_reload_successful` | | 1 when the last configuration read was taken, 0 when it was refused |
-//! | `gateway_config_last_reload_success_timestamp_seconds` | | when one was last taken, in Unix time |
-//! | `gateway_config_info` | `hash` | always 1; the hash of the settings in use, secrets left out |
-//! | `gateway_log_lines_dropped_total` | | lines of the log that could not be written, or not fast enough |
-//! | `gateway_upstream_available` | `upstream` | 1 while it gets requests; 0 while it is ejected, fails its health checks or has no address |
-//! | `gateway_upstream_ejections_total` | `upstream` | how often it was ejected because requests failed |
-//! | `gateway_upstream_retries_total` | `route` | requests that were sent once more |
-//! | `gateway_tls_certificate_not_after_timestamp_seconds` | `certificate` | until when a certificate is valid, in Unix time |
-//! | `gateway_build_info` | `version` | always 1 |
-//! | `gateway_process_*` | | CPU, memory, descriptors, start time |
+//! The README's table says what each is; a test compares the two.
 //!
 //! Labels are bounded by type: enums, names from the configuration, and for words of the org at most
 //! [`MOST_KEYS`] of them, the rest together as `other`.
@@ -44,9 +7,10 @@
 mod labels;
 
 use std::collections::HashSet;
-use std::sync::{LazyLock, Mutex};
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use prometheus::core::Collector;
 use prometheus::{
     Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
@@ -556,7 +520,7 @@ impl Words {
     fn count(&self, word: &str) {
         let is_key = (1..=100).contains(&word.len())
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
-        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut known = self.known.lock();
         let told_apart = is_key && (known.contains(word) || (known.len() < MOST_KEYS && known.insert(word.to_owned())));
         self.counter.with_label_values(&[if told_apart { word } else { "other" }]).inc();
     }

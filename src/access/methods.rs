@@ -22,7 +22,7 @@ impl Methods {
     }
 
     /// Whether the list means every method.
-    pub fn are_all(&self) -> bool {
+    pub(super) fn are_all(&self) -> bool {
         self.0.is_empty()
     }
 

@@ -22,7 +22,7 @@ mod table;
 mod upstream;
 
 pub use action::{Action, FixedResponse, Redirect};
-pub use assurance::{AuthnRequirement, Unmet};
+pub use assurance::AuthnRequirement;
 pub use condition::{Condition, Names, Refusal, RequestFacts};
 pub use cors::Cors;
 pub use host::HostPattern;

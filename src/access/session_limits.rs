@@ -37,9 +37,9 @@ pub enum Credential {
 
 impl Credential {
     /// A session that has just begun.
-    pub const FRESH: Self = Self::Session { age: Duration::ZERO, longest_idle: Duration::ZERO };
+    pub(super) const FRESH: Self = Self::Session { age: Duration::ZERO, longest_idle: Duration::ZERO };
     /// A session that is beyond every limit.
-    pub const STALE: Self = Self::Session { age: Duration::MAX, longest_idle: Duration::MAX };
+    pub(super) const STALE: Self = Self::Session { age: Duration::MAX, longest_idle: Duration::MAX };
 }
 
 impl SessionLimits {

@@ -148,7 +148,7 @@ impl Upstream {
     }
 
     /// Whether requests to both reach the same server. All names of this machine count as one.
-    pub fn shares_a_server_with(&self, other: &Self) -> bool {
+    pub(super) fn shares_a_server_with(&self, other: &Self) -> bool {
         let is_same =
             self.host.eq_ignore_ascii_case(&other.host) || is_this_machine(&self.host) && is_this_machine(&other.host);
         is_same && self.port == other.port && self.socket == other.socket

@@ -22,7 +22,7 @@ use crate::time::Instant;
 
 /// A session key: where it comes from, and how long it is good.
 #[derive(Debug)]
-pub struct KeySource {
+pub(super) struct KeySource {
     source: Source,
     /// When its file was written.
     made: Option<Instant>,
@@ -49,7 +49,7 @@ pub enum NewKeys {
 
 impl KeySource {
     /// The key, made where there is none yet.
-    pub fn key(&self, new_keys: NewKeys) -> Result<Key, String> {
+    pub(super) fn key(&self, new_keys: NewKeys) -> Result<Key, String> {
         let text = match &self.source {
             Source::Known(text) => text.clone(),
             Source::Made(_) if new_keys == NewKeys::Discard => Key::fresh(),

@@ -1,12 +1,14 @@
 //! What a configuration may say, and what is said about one that is wrong.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use super::*;
 use crate::access::{Action, Policy, Upstream};
 use crate::headers::{Claim, Source};
 use crate::oidc::ClientAuthentication;
 use crate::pages::{Colors, HostLook, Links, Theme};
+use crate::session::Lifetimes;
 
 const KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 

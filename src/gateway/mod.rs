@@ -51,11 +51,12 @@ use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site, split_absolute};
 
 use authenticate::Visitor;
+use error_pages::Ways;
 
 pub use balancer::{Balancer, Choice};
 pub use bearer::BearerIssuer;
-pub use error_pages::{FORWARDED_METHODS, Notice, Notices, Ways};
-pub use forward_auth::{ALIASES, Dialect, ForwardAuth};
+pub use error_pages::{FORWARDED_METHODS, Notice, Notices};
+pub use forward_auth::{ALIASES, ForwardAuth};
 pub use identity::Remembered;
 pub use policy_test::{Expected, PolicyTest, TestVisitor};
 pub use pool::{UnderWay, UpstreamPool};

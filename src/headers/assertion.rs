@@ -19,12 +19,13 @@
 //! there is no assertion.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use p256::elliptic_curve::sec1::ToSec1Point as _;
+use parking_lot::Mutex;
 use ring::hkdf::{HKDF_SHA256, Salt};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -136,7 +137,7 @@ impl Assertions {
 
     fn current(&self, now: Instant) -> Option<Arc<SigningKey>> {
         let period = period(now);
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock();
         match &*current {
             Some((of, key)) if *of == period => Some(Arc::clone(key)),
             _ => {

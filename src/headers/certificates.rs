@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue};
 
 /// The largest certificate that is passed on in full, in bytes of DER.
-pub const CERTIFICATE_BYTES: usize = 4096;
+const CERTIFICATE_BYTES: usize = 4096;
 
 /// The form in which upstreams get a client's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

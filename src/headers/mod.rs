@@ -22,12 +22,15 @@ use std::sync::Arc;
 
 use http::HeaderName;
 
-pub use certificates::{CERTIFICATE_BYTES, CertificateHeaders, ClientCertificate};
-pub use families::{NamePattern, Tells};
-pub use identity::{Authorization, BadMapping, Claim, IdentityHeaders, IdentityMap, Mapping, Source, VALUE_BYTES};
-pub use presets::{FORWARDED, PRESETS, Preset};
-pub use request::{Dropped, FORWARDING, RequestHeaderPolicy, without_our_cookies};
-pub use response::{ResponseHeaderPolicy, sets_our_cookie};
+use request::{FORWARDING, RequestHeaderPolicy};
+use response::ResponseHeaderPolicy;
+
+pub use certificates::{CertificateHeaders, ClientCertificate};
+pub use families::NamePattern;
+pub use identity::{Authorization, Claim, IdentityHeaders, IdentityMap, Mapping, Source, VALUE_BYTES};
+pub use presets::{PRESETS, Preset};
+pub use request::without_our_cookies;
+pub use response::sets_our_cookie;
 pub use response_rewrite::{Hops, ResponseRewrite};
 pub use style::{Escape, NonAscii, Style};
 

@@ -47,7 +47,7 @@ pub const PRESETS: [(&str, Preset); 17] = [
 ];
 
 /// oauth2-proxy as a reverse proxy.
-pub const FORWARDED: &[Pair] = &[
+const FORWARDED: &[Pair] = &[
     ("X-Forwarded-User", "sub"),
     ("X-Forwarded-Email", "email"),
     ("X-Forwarded-Groups", "groups"),

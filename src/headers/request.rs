@@ -21,7 +21,7 @@ use super::response::is_our_cookie;
 use crate::web::cookie_pairs;
 
 /// The headers that tell every upstream about the request, besides those that say who is asking.
-pub const FORWARDING: [&str; 6] =
+pub(super) const FORWARDING: [&str; 6] =
     ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Real-IP", "X-Request-Id"];
 
 /// Headers that frame a message or open a WebSocket; they pass without being listed.

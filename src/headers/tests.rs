@@ -6,6 +6,9 @@ use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
+use super::families::Tells;
+use super::identity::BadMapping;
+use super::request::Dropped;
 use super::*;
 use crate::access::policy::tests::member_of;
 use crate::metrics::Metrics;

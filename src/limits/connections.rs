@@ -6,8 +6,10 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use super::subscriber;
 
@@ -69,7 +71,7 @@ impl Slot {
     /// Counts the connection for `address` as well.
     pub fn count_for(&mut self, address: IpAddr, limits: ConnectionLimits) -> Result<(), Full> {
         let address = subscriber(address);
-        let mut addresses = self.open.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.open.addresses.lock();
         let count = addresses.entry(address).or_insert(0);
         if *count >= limits.of_address {
             return Err(Full::OfAddress);
@@ -85,7 +87,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.open.count.fetch_sub(1, Ordering::Relaxed);
         let Some(address) = self.address else { return };
-        let mut addresses = self.open.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.open.addresses.lock();
         if let Some(count) = addresses.get_mut(&address) {
             *count -= 1;
             if *count == 0 {
@@ -137,7 +139,7 @@ mod tests {
         let other = slot(&connections, (2, 1), "192.0.2.2");
         assert_eq!(slot(&connections, (2, 1), "192.0.2.3").err(), Some(Full::InAll));
         drop((kept, other));
-        assert!(connections.0.addresses.lock().expect("no panic").is_empty());
+        assert!(connections.0.addresses.lock().is_empty());
         assert_eq!(connections.0.count.load(Ordering::Relaxed), 0);
     }
 }

@@ -6,10 +6,11 @@
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tracing::Level;
 
 use super::line::{Calendar, Format, Line, Time};
@@ -37,7 +38,7 @@ static WRITER: OnceLock<Thread> = OnceLock::new();
 thread_local! {
     static OWN: (Waiting, Cell<Calendar>) = {
         let waiting = Waiting::default();
-        locked(&BUFFERS).push(Arc::clone(&waiting));
+        BUFFERS.lock().push(Arc::clone(&waiting));
         (waiting, Cell::default())
     };
 }
@@ -62,7 +63,7 @@ pub(super) fn append(write: impl FnOnce(&mut Vec<u8>, &Time)) {
         let time = *known.write(crate::time::since_1970());
         calendar.set(known);
         let (before, after) = {
-            let mut waiting = locked(waiting);
+            let mut waiting = waiting.lock();
             let before = waiting.len();
             if before >= MOST_WAITING {
                 return false;
@@ -84,7 +85,7 @@ pub(super) fn append(write: impl FnOnce(&mut Vec<u8>, &Time)) {
 /// Waits until everything logged so far is written, for at most a second.
 pub fn flush() {
     let (done, written) = sync_channel(1);
-    locked(&FLUSHES).push(done);
+    FLUSHES.lock().push(done);
     wake();
     let _ = written.recv_timeout(FLUSH);
 }
@@ -96,16 +97,16 @@ fn wake() {
 }
 
 fn round(writer: &mut Writer<impl Write>) {
-    let flushes = std::mem::take(&mut *locked(&FLUSHES));
-    let buffers = locked(&BUFFERS).clone();
+    let flushes = std::mem::take(&mut *FLUSHES.lock());
+    let buffers = BUFFERS.lock().clone();
     for waiting in &buffers {
         // The buffers are swapped, so that the lock is not held while writing.
-        std::mem::swap(&mut *locked(waiting), &mut writer.batch);
+        std::mem::swap(&mut *waiting.lock(), &mut writer.batch);
         writer.write_batch();
     }
     drop(buffers);
     // The buffer of a thread that has ended is removed once it is empty.
-    locked(&BUFFERS).retain(|waiting| Arc::strong_count(waiting) > 1 || !locked(waiting).is_empty());
+    BUFFERS.lock().retain(|waiting| Arc::strong_count(waiting) > 1 || !waiting.lock().is_empty());
     writer.tell_dropped();
     for done in flushes {
         let _ = done.try_send(());
@@ -174,10 +175,6 @@ impl<W: Write> Writer<W> {
             self.told = dropped;
         }
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

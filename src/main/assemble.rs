@@ -1,121 +1,30 @@
-//! Makes a gateway of a configuration, and a server of the gateway. Problems are lines for the operator, all of them at
-//! once.
+//! Makes a gateway of a configuration. Problems are lines for the operator, all of them at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::net::{Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, Once};
-use std::time::Duration;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Once};
 
 use idx_gateway::access::{Action, Route, Routes, SessionLimits, Sites, Upstream};
-use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{
-    BearerSettings, Config, NewKeys, Problem, ProviderSettings, Refused, SessionSettings, SignInSettings, WidgetSource,
+    BearerSettings, Config, NewKeys, ProviderSettings, SessionSettings, SignInSettings, WidgetSource,
 };
 use idx_gateway::gateway::{Balancer, BearerIssuer, Gateway, Notices, RouteEntry, UpstreamPool};
 use idx_gateway::headers::assertion::Assertions;
 use idx_gateway::headers::{Claim, HeaderContract};
 use idx_gateway::idx;
-use idx_gateway::log::{self, AccessLog};
-use idx_gateway::metrics::{IdpStatus, Metrics};
+use idx_gateway::log::AccessLog;
+use idx_gateway::metrics::IdpStatus;
 use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration, ResourceServer};
 use idx_gateway::pages::Pages;
-use idx_gateway::proxy::{
-    Address, Backlog, CheckHealth, Current, Draining, Edge, EndSignals, ExitWhenIdle, GRACE_AT_MOST, HandOver,
-    Listener, LookUp, MOST_ATTEMPTS, Proxy, PublicApp, Runtime, Shared, Signals, WatchCertificates, WatchKeys,
-};
-use idx_gateway::session::{CookieEstimate, Deployment, KeyRing, Redis, RedisSettings, SessionParts, Sessions};
+use idx_gateway::proxy::{Runtime, Shared};
+use idx_gateway::session::{Deployment, KeyRing, Redis, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
 use idx_gateway::signin::providers::{Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Offers, Revoker, Settings, SignIn};
 use idx_gateway::time;
 use idx_gateway::web::Site;
-use pingora::apps::http_app::HttpServer;
-use pingora::proxy::http_proxy;
-use pingora::server::configuration::{Opt, ServerConf};
-use pingora::server::{RunArgs, Server};
-use pingora::services::background::background_service;
-use pingora::services::listening::Service;
-use socket2::Socket;
-use tracing::{info, warn};
 
-use crate::reload::Hangups;
 use crate::{Problems, descriptors};
-
-/// How long before the end of the session key that seals `check` begins to warn.
-const KEY_ENDS_SOON: Duration = Duration::from_secs(30 * 86_400);
-
-/// What `idx-gateway check` says of a configuration that could be read.
-pub(crate) struct Checked {
-    /// What is allowed and unwise: session keys that end, a store that evicts.
-    pub(crate) warnings: Vec<String>,
-    /// How large the cookies of a session will be; or every problem.
-    pub(crate) cookie: Result<CookieEstimate, Problems>,
-}
-
-/// Checks whether a runtime can be made. Nothing is bound or written, and only a session store is called, about evictions.
-pub(crate) fn check(config: Config) -> Checked {
-    let claims = kept_claims(&config.ui, &config.headers, &config.routes);
-    let groups = needed_groups(&config.routes);
-    let (scope, store) = (refreshed_scope(&config), config.session.redis.clone());
-    let eviction = store.and_then(|settings| eviction_warning(&settings));
-    let (runtime, failed) = match judged(config, &Shared::default(), NewKeys::Discard) {
-        Ok(judged) => judged,
-        Err(problems) => return Checked { warnings: eviction.into_iter().collect(), cookie: Err(problems) },
-    };
-    let warnings = key_warnings(&runtime.gateway.keys, time::now()).into_iter().chain(eviction).collect();
-    let cookie = match failed.is_empty() {
-        true => Ok(runtime.gateway.sessions.estimate(&claims, &groups, scope.as_deref())),
-        false => Err(failed),
-    };
-    Checked { warnings, cookie }
-}
-
-/// Every problem and every warning of a configuration that was refused, including those that show only when the rest of it
-/// is put together.
-pub(crate) fn told(refused: Refused) -> (Problems, Problems) {
-    let lines = |found: &[Problem]| found.iter().map(ToString::to_string).collect::<Problems>();
-    let (mut problems, mut warnings) = (lines(&refused.problems), lines(&refused.warnings));
-    if let Some(checked) = refused.rest.map(|rest| check(*rest)) {
-        problems.extend(checked.cookie.err().unwrap_or_default());
-        warnings.extend(checked.warnings);
-    }
-    (problems, warnings)
-}
-
-/// A warning when the store evicts sessions; none where it does not, or does not say.
-fn eviction_warning(settings: &RedisSettings) -> Option<String> {
-    let waits = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    let policy = waits.block_on(settings.eviction())?;
-    Some(format!(
-        "session.redis: maxmemory-policy is {policy}: sessions, and marks of what may count only once, are thrown away \
-         when the server's memory is full; noeviction keeps them"
-    ))
-}
-
-/// The longest scope that is requested from a provider whose sessions are refreshed.
-fn refreshed_scope(config: &Config) -> Option<String> {
-    let providers = config.okta.iter().chain(&config.providers);
-    let refreshed = providers.filter(|provider| provider.scopes.iter().any(|scope| scope == "offline_access"));
-    refreshed.map(|provider| provider.scopes.join(" ")).max_by_key(String::len)
-}
-
-/// Warnings about session keys at `now`.
-fn key_warnings(keys: &KeyRing, now: time::Instant) -> Vec<String> {
-    let sealing = keys.retire(now).id();
-    let ends = keys.all().filter_map(|key| Some((key.id(), key.not_after()?)));
-    ends.filter_map(|(id, end)| match end.since(now) {
-        left if left.is_zero() => Some(format!("session.keys: key {id} is past its not_after: it can go")),
-        left if id == sealing && left < KEY_ENDS_SOON => {
-            let days = left.as_secs() / 86_400;
-            Some(format!(
-                "session.keys: key {id}, which seals, is past its not_after in {days} days: put a new one first"
-            ))
-        }
-        _ => None,
-    })
-    .collect()
-}
 
 /// A runtime whose policies say what the configuration's own tests expect of them; or every problem.
 pub(crate) fn tested(config: Config, shared: &Shared, new_keys: NewKeys) -> Result<Runtime, Problems> {
@@ -125,7 +34,7 @@ pub(crate) fn tested(config: Config, shared: &Shared, new_keys: NewKeys) -> Resu
 
 /// A runtime, and what is wrong with it: keys that are over, and policies that do not say what the configuration's own tests
 /// expect of them.
-fn judged(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<(Runtime, Problems), Problems> {
+pub(crate) fn judged(mut config: Config, shared: &Shared, new_keys: NewKeys) -> Result<(Runtime, Problems), Problems> {
     let (tests, places) = (std::mem::take(&mut config.policy_tests), Arc::clone(&config.places));
     let runtime = runtime(config, shared, new_keys)?;
     let now = time::now();
@@ -332,13 +241,13 @@ fn with_pools(
 }
 
 /// The groups that policies name.
-fn needed_groups(routes: &[Route]) -> BTreeSet<String> {
+pub(crate) fn needed_groups(routes: &[Route]) -> BTreeSet<String> {
     routes.iter().flat_map(|route| route.policy.groups()).map(str::to_owned).collect()
 }
 
 /// The claims that sessions keep besides the usual ones: those in identity headers, on the account page, and in
 /// policies.
-fn kept_claims(offers: &Offers, headers: &HeaderContract, routes: &[Route]) -> Vec<String> {
+pub(crate) fn kept_claims(offers: &Offers, headers: &HeaderContract, routes: &[Route]) -> Vec<String> {
     let maps = [&headers.identity].into_iter().chain(routes.iter().filter_map(|route| route.identity.as_ref()));
     let mut told: Vec<String> = maps.flat_map(|map| map.claims()).collect();
     told.sort();
@@ -372,108 +281,6 @@ fn sign_in_settings(
         calling_code: sign_in.calling_code,
         offers,
     }
-}
-
-/// Listens for signals that ask to end, before anything else is done.
-pub(crate) fn end_signals() -> Result<EndSignals, Problems> {
-    EndSignals::listen(leave).map_err(|error| vec![format!("signals cannot be listened to: {error}")])
-}
-
-/// Runs the gateway until a signal ends it. `starting` is called once the sockets are bound, so that whatever answers
-/// there is the gateway. With `hangups`, each SIGHUP reloads the configuration.
-pub(crate) fn run(
-    config: Config,
-    ends: EndSignals,
-    hangups: Option<Hangups>,
-    starting: impl FnOnce(),
-) -> Result<(), Problems> {
-    let (listeners, sockets) = free(&config.server.listen, config.admin)?;
-    let backlog = Backlog::keep(sockets).map_err(|error| vec![format!("server.listen: {error}")])?;
-    starting();
-    log::start(config.server.log.level, config.server.log.format).map_err(|problem| vec![problem])?;
-    for warning in &config.warnings {
-        warn!("{warning}");
-    }
-    let (fixed, admin, threads, hash) = (config.fixed(), config.admin, config.server.threads, config.hash.clone());
-    let admission = config.admission.clone();
-    let shared = Arc::new(Shared::default());
-    let routes = config.routes.len();
-    let first = tested(config, &shared, NewKeys::Write)?;
-    first.store.iter().for_each(Redis::start);
-    let current = Current::new(first);
-    shared.metrics.config_taken(&hash, time::now());
-    let addresses: Vec<String> = listeners.iter().map(|listener| listener.address.to_string()).collect();
-    info!(routes, "listening on {}, for {}", addresses.join(", "), current.get().gateway.site().public_url());
-    if let Some(hangups) = hangups {
-        hangups.reload(fixed, admission, Arc::clone(&current), Arc::clone(&shared));
-    }
-    serve(listeners, backlog, ends, (admin, threads), current, &shared.metrics);
-    Ok(())
-}
-
-/// Runs the server, until a signal ends it.
-fn serve(
-    listeners: Vec<Listener>,
-    (backlog, hand_over): (Backlog, HandOver),
-    ends: EndSignals,
-    (admin, threads): (Option<SocketAddr>, usize),
-    current: Arc<Current>,
-    metrics: &Arc<Metrics>,
-) {
-    let draining = Draining::default();
-    let conf = ServerConf {
-        threads,
-        upstream_keepalive_pool_size: 256,
-        // The gateway ends the period earlier, as the configuration says.
-        grace_period_seconds: Some(GRACE_AT_MOST),
-        graceful_shutdown_timeout_seconds: Some(1),
-        max_retries: MOST_ATTEMPTS,
-        ..ServerConf::default()
-    };
-    let mut server = Server::new_with_opt_and_conf(Opt::default(), conf);
-    server.bootstrap();
-    let proxy = Proxy::new(Arc::clone(&current), Arc::clone(metrics), draining.clone());
-    let proxy = http_proxy(&server.configuration, proxy);
-    let edge = Edge::new(listeners.clone(), proxy, Arc::clone(&current), Arc::clone(metrics), draining.clone());
-    let mut public = Service::new("public".to_owned(), PublicApp::new(edge, backlog));
-    for listener in &listeners {
-        public.add_listener(Edge::listener(&listener.address));
-    }
-    let hand_over = server.add_service(hand_over);
-    server.add_service(public).add_dependency(hand_over);
-    let keys = WatchKeys { current: Arc::clone(&current), metrics: Arc::clone(metrics) };
-    server.add_service(background_service("watch session keys", keys));
-    let watch = WatchCertificates { current: Arc::clone(&current), metrics: Arc::clone(metrics) };
-    server.add_service(background_service("watch certificates", watch));
-    if let Some(address) = admin {
-        let admin = Admin {
-            metrics: Arc::clone(metrics),
-            current: Arc::clone(&current),
-            draining: draining.clone(),
-            listeners: ListenerProbe::new(listeners.iter().map(|listener| listener.address.clone()).collect()),
-        };
-        let mut service = Service::new("admin".to_owned(), HttpServer::new_app(admin));
-        service.threads = Some(1);
-        service.add_tcp(&address.to_string());
-        server.add_service(service);
-    }
-    server.add_service(background_service("look up upstreams", LookUp(Arc::clone(&current))));
-    let metrics = Arc::clone(metrics);
-    let check_health = CheckHealth { current: Arc::clone(&current), metrics: Arc::clone(&metrics) };
-    server.add_service(background_service("check upstreams", check_health));
-    let ends = Mutex::new(Some(ends));
-    let exit_when_idle = ExitWhenIdle { metrics, current: Arc::clone(&current), leave };
-    server.add_service(background_service("exit when idle", exit_when_idle));
-    server.run(RunArgs { shutdown_signal: Box::new(Signals { ends, draining, current, leave }) });
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "nothing has begun, or everything has ended and the server would sleep on for its whole grace period"
-)]
-fn leave() {
-    log::flush();
-    std::process::exit(0);
 }
 
 fn read_widget(source: WidgetSource) -> Result<Widget, String> {
@@ -544,41 +351,3 @@ fn status(call: &Call) -> IdpStatus {
         Err(_) => IdpStatus::Unreadable,
     }
 }
-
-/// Listeners, and their sockets by address.
-type Bound = (Vec<Listener>, Vec<(Address, Socket)>);
-
-/// Binds the public listeners, and checks the admin address. pingora would retry for half a minute, and then run
-/// without.
-fn free(listeners: &[Listener], admin: Option<SocketAddr>) -> Result<Bound, Problems> {
-    // A port that is taken is usually taken at every address, which is one problem.
-    let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut public = Vec::new();
-    for listener in listeners {
-        match listener.address.bind() {
-            Ok(socket) => public.push((listener.clone(), (listener.address.clone(), socket))),
-            // A machine without IPv6 has no ::1; the other addresses suffice.
-            Err(error)
-                if error.kind() == std::io::ErrorKind::AddrNotAvailable
-                    && listener.address.internet().map(|address| address.ip()) == Some(Ipv6Addr::LOCALHOST.into())
-                    && listeners.len() > 1 =>
-            {
-                eprintln!("{}: this machine has no such address; going on without it", listener.address);
-            }
-            Err(error) => taken.entry(error.to_string()).or_default().push(listener.address.to_string()),
-        }
-    }
-    if let Some((admin, Err(error))) = admin.map(|admin| (admin, TcpListener::bind(admin))) {
-        taken.entry(error.to_string()).or_default().push(admin.to_string());
-    }
-    if taken.is_empty() {
-        return Ok(public.into_iter().unzip());
-    }
-    let told =
-        |(error, addresses): (String, Vec<String>)| format!("{}: cannot listen there: {error}", addresses.join(", "));
-    Err(taken.into_iter().map(told).collect())
-}
-
-/// How long the demo waits for the gateway to listen.
-#[cfg(feature = "demo")]
-pub(crate) const START: std::time::Duration = std::time::Duration::from_secs(10);

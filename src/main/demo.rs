@@ -16,7 +16,7 @@ use idx_gateway::config::{self, Config};
 use okta_sandbox::Sandbox;
 use sample_app::SampleApp;
 
-use crate::{Problems, assemble, told};
+use crate::{Problems, serve, told};
 
 /// The ports of the demo; each has a flag and an environment variable.
 #[derive(Args)]
@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
 
 /// The name of the sandbox org as a provider beside `[okta]`.
 const PROVIDER: &str = "sandbox";
+
+/// How long to wait for the gateway to listen.
+const START: Duration = Duration::from_secs(10);
 
 impl Arguments {
     /// The changed ports, as overriding settings.
@@ -73,7 +76,7 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
-    let ends = assemble::end_signals()?;
+    let ends = serve::end_signals()?;
     let mut config = Config::load(&arguments.config, arguments.settings()).map_err(told)?;
     if let Some(port) = arguments.app_port {
         for route in &mut config.routes {
@@ -95,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
     })?;
     start(&config, org, app)?;
     let announce = announce(&config, org, app);
-    assemble::run(config, ends, None, announce)
+    serve::run(config, ends, None, announce)
 }
 
 /// A loopback address; none for any other.
@@ -148,7 +151,7 @@ fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() 
         gateway.set_ip(if gateway.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }
     let text = move || {
-        let until = Instant::now() + assemble::START;
+        let until = Instant::now() + START;
         while TcpStream::connect_timeout(&gateway, Duration::from_secs(1)).is_err() {
             if Instant::now() > until {
                 return;

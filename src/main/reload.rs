@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use crate::{Problems, assemble, log};
+use crate::{Problems, assemble, check, log};
 
 /// Receives SIGHUPs from when it is made. Before that, one would end the process.
 pub(crate) struct Hangups {
@@ -93,7 +93,7 @@ fn reload(
     before: Option<&Admission>,
     tasks: &Runtime,
 ) -> Result<Admission, (Problems, Problems)> {
-    let config = Config::reload(file, fixed).map_err(assemble::told)?;
+    let config = Config::reload(file, fixed).map_err(check::told)?;
     let (hash, level) = (config.hash.clone(), config.server.log.level);
     let warnings: Problems = config.warnings.iter().map(ToString::to_string).collect();
     let (allowed, admission) = (config.allow_widening.clone(), config.admission.clone());

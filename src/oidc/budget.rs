@@ -7,9 +7,11 @@
 //! | [`CallBudget::of_one`] | so many calls of one operation in any second, and no more; others are not counted |
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::limits::BUDGET_BURST_SECONDS;
 
@@ -87,7 +89,7 @@ impl Bucket {
 
 impl Second {
     fn take(&self, now: Instant) -> Result<(), Duration> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self.made.lock();
         if made.len() == self.most {
             let since = made.front().map_or(Duration::MAX, |first| now.saturating_duration_since(*first));
             if let Some(wait) = Duration::from_secs(1).checked_sub(since).filter(|wait| !wait.is_zero()) {

@@ -7,8 +7,10 @@
 //! refused without a fetch.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
+
+use parking_lot::Mutex;
 
 use super::discovery::Metadata;
 use super::http::Http;
@@ -32,7 +34,7 @@ pub(super) struct IssuerDocuments {
 impl Documents {
     /// The documents of this issuer. Those of issuers that no client uses any more are dropped.
     pub(super) fn of(&self, issuer: &Issuer) -> Arc<IssuerDocuments> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         let documents = Arc::clone(all.entry(issuer.clone()).or_default());
         all.retain(|_, documents| Arc::strong_count(documents) > 1);
         documents
@@ -87,12 +89,12 @@ impl IssuerDocuments {
     }
 
     fn is_unknown(&self, id: &str, now: Instant) -> bool {
-        let unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let unknown = self.unknown.lock();
         unknown.iter().any(|(known, until)| known == id && now < *until)
     }
 
     fn keep_unknown(&self, id: &str, now: Instant) {
-        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unknown = self.unknown.lock();
         unknown.retain(|(known, until)| now < *until && known != id);
         if unknown.len() >= limits::UNKNOWN_KEYS {
             unknown.remove(0);
@@ -121,7 +123,7 @@ mod tests {
         // What no client uses any more is removed when another one is added.
         drop(one);
         let _third = documents.of(&issuer("https://third.example"));
-        assert_eq!(documents.0.lock().expect("a map").len(), 2);
+        assert_eq!(documents.0.lock().len(), 2);
     }
 
     #[test]
@@ -136,6 +138,6 @@ mod tests {
         }
         assert!(!documents.is_unknown("a", now), "the oldest goes");
         assert!(documents.is_unknown("0", now));
-        assert_eq!(documents.unknown.lock().expect("a list").len(), limits::UNKNOWN_KEYS);
+        assert_eq!(documents.unknown.lock().len(), limits::UNKNOWN_KEYS);
     }
 }

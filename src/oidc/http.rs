@@ -22,7 +22,7 @@ pub struct Call {
 }
 
 /// Gets every call.
-pub type Observer = Arc<dyn Fn(&Call) + Send + Sync>;
+pub(super) type Observer = Arc<dyn Fn(&Call) + Send + Sync>;
 
 /// A reply as it came.
 pub(crate) struct Raw {

@@ -12,9 +12,10 @@
 //! it was requested.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::{Failure, limits};
@@ -69,7 +70,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let waits = {
-            let mut state = self.lock();
+            let mut state = self.0.lock();
             match state.next(now) {
                 Next::Use(copy) => return Ok(copy),
                 Next::Renew(copy) => {
@@ -95,12 +96,12 @@ impl<T: Send + Sync + 'static> Kept<T> {
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         // A fetch under way may have been requested before `since`; the next one is not.
-        let under_way = self.lock().under_way();
+        let under_way = self.0.lock().under_way();
         if let Some(waits) = under_way {
             ended(waits).await?;
         }
         let waits = {
-            let mut state = self.lock();
+            let mut state = self.0.lock();
             match state.newer(since, suffices) {
                 Next::Use(copy) | Next::Renew(copy) => return Ok(Some(copy)),
                 Next::Refuse(failure) => return Err(failure),
@@ -123,14 +124,10 @@ impl<T: Send + Sync + 'static> Kept<T> {
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
             let outcome = fetch.await.map(Arc::new);
-            kept.lock().record(&outcome, now + pause, now + began.elapsed());
+            kept.0.lock().record(&outcome, now + pause, now + began.elapsed());
             tells.send_replace(Some(outcome));
         });
         waits
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

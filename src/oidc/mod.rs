@@ -45,7 +45,7 @@ pub use discovery::{Issuer, is_loopback};
 pub use documents::Documents;
 pub use exchange::{Code, Tokens};
 pub use failure::Failure;
-pub use http::{Call, Observer};
+pub use http::Call;
 pub use id_token::{VerifiedClaims, is_identifier};
 pub use refresh::{RefreshRequest, Refreshed};
 pub use resource_server::{AccessToken, Introspection, Rejected, ResourceServer, TokenRules, claimed_issuer};

@@ -27,12 +27,14 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
 use time::OffsetDateTime;
 
-pub use branding::{Asset, Colors, HostLook, Links, Look, Radius, Theme};
+use branding::Asset;
+
+pub use branding::{Colors, HostLook, Links, Look, Radius, Theme};
 pub use check::samples;
 pub use control::{Control, Labelled, Rule, SecretKind, TextKind};
 pub use page::*;
 pub use strings::{Family, Language, StringId};
-pub use text::{Arg, Text};
+pub use text::Text;
 
 use branding::{Assets, Brand, Picture};
 use check::{overrides, trial};

@@ -7,9 +7,9 @@ use std::io;
 use std::net::TcpStream;
 use std::os::fd::{AsRawFd as _, IntoRawFd as _};
 use std::os::unix::net::UnixStream;
-use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use pingora::protocols::l4::stream::Stream as L4Stream;
 use pingora::protocols::{GetSocketDigest as _, SocketDigest};
 use pingora::server::{ListenFds, ShutdownWatch};
@@ -44,7 +44,7 @@ impl Backlog {
 
     /// The connections that wait, as pingora has them. After these there are no more: nobody listens.
     pub(super) fn take(&self) -> Vec<L4Stream> {
-        let listeners = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let listeners = std::mem::take(&mut *self.0.lock());
         let waiting = listeners.iter().flat_map(|listener| std::iter::from_fn(|| listener.accept().ok()));
         waiting.filter_map(|(socket, peer)| as_pingora_has_it(socket, &peer).ok()).collect()
     }

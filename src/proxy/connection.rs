@@ -7,11 +7,12 @@
 use std::fmt;
 use std::io;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use pingora::protocols::http::ServerSession;
 
 use super::refusal::Refusal;
@@ -67,11 +68,11 @@ struct CloseWhen(Mutex<Option<Box<dyn Fn() -> bool + Send>>>);
 
 impl CloseWhen {
     fn set(&self, question: Option<Box<dyn Fn() -> bool + Send>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = question;
+        *self.0.lock() = question;
     }
 
     fn is_so(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|is_so| is_so())
+        self.0.lock().as_ref().is_some_and(|is_so| is_so())
     }
 }
 

@@ -6,11 +6,12 @@
 //! from runtime to runtime.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::HeaderValue;
+use parking_lot::Mutex;
 
 use super::tls::Tls;
 use crate::access::Upstream;
@@ -92,7 +93,7 @@ struct KnownPools {
 impl Pools {
     /// The pool of this upstream.
     pub fn of(&self, upstream: &Upstream) -> Arc<UpstreamPool> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         if let Some(pool) = known.by_upstream.get(upstream).and_then(Weak::upgrade) {
             return pool;
         }
@@ -113,7 +114,7 @@ pub struct Stores(Mutex<Weak<Redis>>);
 impl Stores {
     /// The store of these settings. No connection is made yet.
     pub fn of(&self, settings: RedisSettings, revocations: &Arc<Revocations>, metrics: &Arc<Metrics>) -> Arc<Redis> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.0.lock();
         match last.upgrade() {
             Some(store) if *store.settings() == settings => store,
             _ => {
@@ -206,7 +207,7 @@ mod tests {
         for port in 3..1_000 {
             assert_eq!(pools.of(&upstream(port)).addresses(), 1);
         }
-        let known = pools.0.lock().expect("not poisoned").by_upstream.len();
+        let known = pools.0.lock().by_upstream.len();
         assert!(known < 40, "what nobody has is forgotten: {known}");
         assert!(Arc::ptr_eq(&other, &pools.of(&upstream(2))), "and nothing else");
     }

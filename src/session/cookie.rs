@@ -25,7 +25,7 @@ use std::time::Duration;
 use crate::web::{CookieChanges, Cookies, SetCookie, Site};
 
 /// What all our cookies together may hold, names and values. A request with more is as good as signed out.
-pub const OUR_COOKIES_BYTES: usize = 8 * 1024;
+pub(super) const OUR_COOKIES_BYTES: usize = 8 * 1024;
 
 /// How many bytes our cookies may have in a request, names and values.
 const REQUEST_BYTES: usize = 4000;
@@ -72,7 +72,7 @@ pub(super) struct Names {
 
 /// What a browser holds of one session; all but the handle may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held<'a> {
+pub(super) struct Held<'a> {
     /// Which session it is.
     pub handle: Cow<'a, str>,
     /// When it was last used.

@@ -18,10 +18,8 @@ use tracing::warn;
 use super::changes::Changes;
 use super::cookie::{HANDLE_BYTES, Held, LEASE_BYTES, PART_BYTES, room_beside};
 use super::revocations::Digest;
-use super::store::{Created, NoSession, Replaced, Unavailable, Usage};
-use super::{
-    ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Session, SessionId, SessionStore, Stored, Whose,
-};
+use super::store::{Created, NoSession, Replaced, SessionStore, Stored, Unavailable, Usage};
+use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Session, SessionId, Whose};
 
 /// The payload's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 5;

@@ -13,9 +13,9 @@ use std::time::Duration;
 use super::cookie::{self, Held};
 use super::opened::Opened;
 use super::redis::Lock;
-use super::refreshes::Turn;
+use super::refreshes::{RefreshEnd, Turn};
 use super::store::{NoSession, Replaced, SessionStore as _, Stored, Unavailable};
-use super::{LastOpened, RefreshEnd, RefreshState, Refreshing, Session, Sessions, Store};
+use super::{LastOpened, RefreshState, Refreshing, Session, Sessions, Store};
 use crate::time::Instant;
 use crate::web::{Cookies, SetCookie};
 

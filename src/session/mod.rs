@@ -49,23 +49,24 @@ use crate::web::{CookieChanges, Cookies, Site};
 
 use cookie::Held;
 use cookie_store::CookieStore;
+use lease::Lease;
 use opened::Opened;
+use redis::RedisStore;
 use revocations::{Ending, id_digest, root_digest, token_digest};
-use store::{Created, Found};
+use seal::sealed_with;
+use store::{Created, EndedTogether, Found, SessionStore as _, Stored, Usage};
 
 pub use crate::secret::random;
-pub use cookie::OUR_COOKIES_BYTES;
-pub use due::{Due, Kept, LockHeld, Locked, RefreshTurn};
+pub use due::{Due, Kept, Locked, RefreshTurn};
 pub use estimate::CookieEstimate;
 pub use identity::{ClaimValue, GROUPS, Identity};
-pub use lease::Lease;
 pub use opened::LastOpened;
-pub use redis::{Password, Redis, RedisSettings, RedisStore, Servers};
+pub use redis::{Password, Redis, RedisSettings, Servers};
 pub use refresh::{RefreshState, RefreshTerms};
-pub use refreshes::{RefreshEnd, Refreshes, Refreshing};
+pub use refreshes::{Refreshes, Refreshing};
 pub use revocations::{Revocations, Whose};
-pub use seal::{BadKey, Deployment, Key, KeyRing, Purpose, Unsealed, sealed_with};
-pub use store::{EndedTogether, NoSession, SessionStore, Stored, Unavailable, Usage};
+pub use seal::{Deployment, Key, KeyRing, Purpose};
+pub use store::{NoSession, Unavailable};
 pub use tokens::Tokens;
 
 /// The id of a session: random, new with every sign-in.

@@ -5,9 +5,10 @@
 //! a browser that still sends an older state gets the newest, of the last [`MOST_KEPT`] sessions.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use quick_cache::sync::Cache;
 use tokio::sync::watch;
 
@@ -73,7 +74,7 @@ pub struct Refreshing {
 
 impl Drop for Refreshing {
     fn drop(&mut self) {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.session);
+        self.under_way.lock().remove(&self.session);
     }
 }
 
@@ -115,7 +116,7 @@ impl std::fmt::Debug for Refreshes {
 impl Refreshes {
     /// Begins a refresh of this session, unless one is under way.
     pub(super) fn begin(&self, session: SessionId) -> Turn {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.under_way.lock();
         if let Some(end) = under_way.get(&session) {
             return Turn::Others(RefreshEnd(end.clone()));
         }
@@ -167,7 +168,7 @@ impl Refreshes {
     pub(super) fn may_begin(&self, session: &Session, now: Instant) -> bool {
         let is_paused = |until: Instant| now < until && until <= now.after(Duration::from_secs(3600));
         let provider = &session.identity.provider;
-        let providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        let providers = self.providers.lock();
         !self.pauses.get(&session.id).is_some_and(|pause| is_paused(pause.until))
             && !providers.get(provider).copied().is_some_and(is_paused)
     }
@@ -181,7 +182,6 @@ impl Refreshes {
         let until = now.after(asks.unwrap_or(PROVIDER_PAUSE));
         self.providers
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .entry(session.identity.provider.clone())
             .and_modify(|known| *known = until.max(*known))
             .or_insert(until);

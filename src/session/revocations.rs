@@ -11,9 +11,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use parking_lot::{Mutex, RwLock};
 use tracing::warn;
 
 use super::{Identity, Session, SessionId};
@@ -142,7 +142,7 @@ impl Revocations {
 
     /// Takes a token that may come once: whether it had not come before. None where as many are remembered as can be.
     pub(super) fn take(&self, token: Digest, until: Instant, now: Instant) -> Option<bool> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.taken.lock();
         if taken.len() >= MOST_TAKEN {
             taken.retain(|_, until| now < *until);
         }
@@ -154,7 +154,7 @@ impl Revocations {
 
     /// How many sessions, people and sessions of the org are remembered.
     pub(super) fn len(&self) -> usize {
-        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
+        let ended = self.ended.read();
         ended.sessions.len() + ended.groups.len()
     }
 
@@ -189,7 +189,7 @@ impl Revocations {
     /// Makes a change, after which whatever began up to the moment it gives has ended too.
     fn change(&self, change: impl FnOnce(&mut Ended) -> Option<Instant>) {
         // Nothing here can be left half-changed, so a panic elsewhere does not matter.
-        let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
+        let mut ended = self.ended.write();
         if let Some(moment) = change(&mut ended) {
             if ended.everybody.is_none() {
                 warn!("as many sessions have ended as can be remembered: the oldest sessions end with them");
@@ -201,14 +201,14 @@ impl Revocations {
 
     /// Whether this session has ended.
     pub(super) fn has_ended(&self, session: &Session) -> bool {
-        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
+        let ended = self.ended.read();
         ended.up_to(session).is_some_and(|moment| session.signed_in <= moment)
             || !ended.sessions.is_empty() && ended.sessions.contains(&(session.signed_in, root_digest(session)))
     }
 
     /// Up to when all sessions of this person have ended.
     pub(super) fn of_person(&self, identity: &Identity, has_verified_email: bool) -> Option<Instant> {
-        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
+        let ended = self.ended.read();
         let moment = |whose: Whose<'_>| ended.groups.get(&whose.digest(&identity.provider)).copied();
         let address = identity.email.as_deref().filter(|_| has_verified_email);
         moment(Whose::Person(&identity.subject)).max(address.and_then(|address| moment(Whose::Address(address))))
@@ -216,7 +216,7 @@ impl Revocations {
 
     /// When a session that begins now begins: after whatever has ended.
     pub(super) fn beginning(&self, session: &Session, now: Instant) -> Instant {
-        let ended = self.ended.read().unwrap_or_else(PoisonError::into_inner);
+        let ended = self.ended.read();
         let begins = ended.up_to(session).map_or(now, |moment| now.max(moment.after(Duration::from_secs(1))));
         if begins > now {
             self.put_off.fetch_max(begins.seconds(), Ordering::AcqRel);
@@ -362,7 +362,7 @@ mod tests {
         assert!(sessions.iter().all(|session| revocations.has_ended(session)));
         assert!(revocations.has_ended(&began(150)), "as old as one that had to be forgotten");
         assert!(!revocations.has_ended(&began(250)));
-        assert!(revocations.ended.read().expect("whole").sessions.len() <= 100);
+        assert!(revocations.ended.read().sessions.len() <= 100);
 
         let revocations = Revocations::of_at_most(100);
         let person = |number: u64| Identity { subject: number.to_string(), ..jane() };
@@ -374,6 +374,6 @@ mod tests {
             assert!(revocations.has_ended(&session), "{number}");
         }
         assert!(!revocations.has_ended(&Session { identity: person(1000), ..began(299) }));
-        assert!(revocations.ended.read().expect("whole").groups.len() <= 100);
+        assert!(revocations.ended.read().groups.len() <= 100);
     }
 }

@@ -213,7 +213,7 @@ impl Deployment<'_> {
 }
 
 /// The id of the key that sealed this text, where it is one that [`KeyRing::seal`] gave.
-pub fn sealed_with(sealed: &str) -> Option<&str> {
+pub(super) fn sealed_with(sealed: &str) -> Option<&str> {
     let (id, _) = sealed.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')?;
     Some(id)
 }

@@ -18,7 +18,7 @@ use crate::time::Instant;
 
 /// A session as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub(super) struct Stored {
     /// The session.
     pub session: Session,
     /// How it was used.
@@ -55,7 +55,7 @@ impl Usage {
 
 /// A session as it was kept when it began.
 #[derive(Debug)]
-pub struct Created {
+pub(super) struct Created {
     /// The session.
     pub session: Session,
     /// Its handle.
@@ -66,7 +66,7 @@ pub struct Created {
 
 /// What became of a session that was to be kept as a refresh made it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Replaced {
+pub(super) enum Replaced {
     /// It is kept: the session, and what the browser is to hold beside its handle, where the store does not keep it.
     Kept(Box<Session>, Option<String>),
     /// As new a state, or a newer one, is there already.
@@ -129,7 +129,7 @@ pub enum NoSession {
 }
 
 /// A place where sessions are kept. It knows no HTTP.
-pub trait SessionStore {
+pub(super) trait SessionStore {
     /// Keeps a session that has just begun, and what refreshes it. It may begin later than was asked, where all sessions
     /// of that person up to then have ended.
     fn create(

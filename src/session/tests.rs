@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 
+use super::cookie::OUR_COOKIES_BYTES;
 use super::*;
 use crate::web::SetCookie;
 

@@ -11,11 +11,11 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
@@ -213,7 +213,7 @@ struct Minutes {
 impl UsedTickets {
     /// Uses a ticket; false where it was used before, or where there is no room to remember it.
     pub(super) fn take(&self, ticket: &Ticket, now: Instant) -> bool {
-        let mut minutes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut minutes = self.0.lock();
         if minutes.began.is_none_or(|began| now.since(began) >= TICKET_TIME) {
             minutes.last = std::mem::take(&mut minutes.this);
             minutes.began = Some(now);

@@ -93,7 +93,7 @@ impl ReturnTo {
     }
 
     /// The same with another limit. What is longer loses its query; where even the path is, it leads home.
-    pub fn parse_within(target: &str, bytes: usize, site: &Site, sites: &Sites) -> Self {
+    pub(super) fn parse_within(target: &str, bytes: usize, site: &Site, sites: &Sites) -> Self {
         let (kept, is_whole) = fitting(target, bytes);
         let is_ours = |url: &Url| {
             let site = url.host_str().and_then(|host| sites.find(host));

@@ -66,7 +66,7 @@ impl FlowId {
     }
 
     /// The flow that a `state` belongs to.
-    pub fn of_state(state: &str) -> Option<Self> {
+    pub(super) fn of_state(state: &str) -> Option<Self> {
         Self::parse(state.split_once('.')?.0)
     }
 
@@ -210,13 +210,13 @@ impl<State> Transaction<State> {
 impl Transaction {
     /// The token in the forms of this sign-in's pages: an HMAC of the flow's id under the verifier, so that only the browser
     /// with the cookie has it and no key rotation changes it.
-    pub fn form_token(&self) -> String {
+    pub(super) fn form_token(&self) -> String {
         hmac(self.verifier.expose(), &format!("form {}", self.flow))
     }
 
     /// What stands behind that token in a form or a poll: the digest of the reply that the page was made of. None without
     /// the token.
-    pub fn made_of<'t>(&self, token: &'t str) -> Option<&'t str> {
+    pub(super) fn made_of<'t>(&self, token: &'t str) -> Option<&'t str> {
         let ours = self.form_token();
         let (token, made_of) = token.split_at_checked(ours.len())?;
         bool::from(ours.as_bytes().ct_eq(token.as_bytes())).then_some(made_of)
@@ -241,7 +241,7 @@ impl TransactionCookies<'_> {
     }
 
     /// The sign-in that this `state` belongs to, if it is this browser's.
-    pub fn find_by_state(&self, request: &Request<'_>, state: &str, now: Instant) -> Option<Transaction> {
+    pub(super) fn find_by_state(&self, request: &Request<'_>, state: &str, now: Instant) -> Option<Transaction> {
         let transaction = self.find(request, &FlowId::of_state(state)?, now)?;
         (transaction.state == Secret::new(state)).then_some(transaction)
     }
@@ -294,7 +294,7 @@ impl TransactionCookies<'_> {
     }
 
     /// Where the sign-in of this name led to, if this browser finished it a moment ago.
-    pub fn led_to(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<ReturnTo> {
+    pub(super) fn led_to(&self, request: &Request<'_>, flow: &FlowId, now: Instant) -> Option<ReturnTo> {
         let sealed = request.cookie(&self.site.cookie_name(&flow.cookie()))?;
         let (finished, at, return_to): (FlowId, Instant, Option<ReturnTo>) =
             self.keys.open_value(Purpose::Return, sealed)?;

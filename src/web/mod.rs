@@ -10,11 +10,11 @@ mod request;
 mod response;
 mod site;
 
-pub use client_address::{ClientAddress, Oddity, TrustedProxies, client_address, parse_network};
+pub use client_address::{Oddity, TrustedProxies, client_address, parse_network};
 pub(crate) use cookies::cookie_pairs;
 pub use cookies::{CookieChanges, Cookies, SetCookie};
 pub use csp::Csp;
-pub use request::{BadForm, BadHost, Body, FORM_BYTES, FORM_FIELDS, Request, RequestId, split_absolute};
+pub use request::{Body, FORM_BYTES, Request, RequestId, split_absolute};
 pub(crate) use request::{is_this_machine, read_host};
 pub use response::Response;
 pub use site::Site;

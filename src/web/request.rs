@@ -23,7 +23,7 @@ use super::Cookies;
 pub const FORM_BYTES: usize = 96 * 1024;
 
 /// The most fields a form may have.
-pub const FORM_FIELDS: usize = 200;
+const FORM_FIELDS: usize = 200;
 
 /// The body of a request, read only for our own pages.
 pub type Body = Bytes;

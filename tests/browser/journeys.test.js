@@ -23,21 +23,21 @@ before(async () => {
 });
 after(async () => { await browser?.close(); demo?.kill('SIGTERM'); });
 
-const desk = async (path, body) => {
+const control = async (path, body) => {
   const response = await fetch(org + path, {
     method: body ? 'POST' : 'GET', headers: { Accept: 'application/json', 'Content-Type': 'application/json' }, body: body && JSON.stringify(body),
   });
   assert.ok(response.ok, `${path}: ${response.status} ${await response.clone().text()}`);
   return response.json().catch(() => null);
 };
-const newest = async channel => (await desk('/sandbox/inbox')).find(message => message.channel === channel);
+const newest = async channel => (await control('/sandbox/inbox')).find(message => message.channel === channel);
 
 /** A visitor who acts by keyboard only. */
 class Visitor {
   constructor({ script = true, forced = 'none', large = false } = {}) { Object.assign(this, { script, forced, large }); }
 
   async begin() {
-    await desk('/sandbox/reset', {});
+    await control('/sandbox/reset', {});
     this.context = await browser.newContext({
       javaScriptEnabled: this.script, forcedColors: this.forced, bypassCSP: this.large, locale: 'en-US',
       viewport: this.large ? { width: 640, height: 800 } : { width: 1280, height: 800 },
@@ -176,7 +176,7 @@ test('a push is approved while the page waits, and by a press without script', a
     await visitor.on('Verify it’s you');
     await visitor.press('Send a push notification');
     await visitor.on('Check your phone');
-    const approve = () => desk('/sandbox/push', { to: 'push@example.com', answer: 'approve' });
+    const approve = () => control('/sandbox/push', { to: 'push@example.com', answer: 'approve' });
     if (script) await visitor.leave(approve);
     else { await approve(); await visitor.press('I’ve approved it'); }
     await visitor.arrived('push@example.com');

@@ -464,7 +464,7 @@ async fn every_door_counts_what_became_of_a_sign_in_and_whose_it_was() {
                 assert_eq!(view.status, 403, "{door:?}: {}", view.page.text);
             }
         }
-        // Nobody's, and one that the org says nothing good about.
+        // A callback that belongs to no sign-in, and a sign-in whose code the org does not redeem.
         let nobodys = "AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA";
         visitor.visit(&format!("/login/callback?interaction_code=c&state={nobodys}")).await;
         let view = visitor.visit("/app").await;

@@ -150,7 +150,7 @@ async fn a_route_says_what_its_application_is_told() {
     assert!(bearer.starts_with("Bearer ey") && bearer.split('.').count() == 3, "{bearer}");
     assert!(!world.log().contains(&bearer["Bearer ".len()..]) && !world.log().contains("c2hhcmVk"));
 
-    // Whoever is nobody is told to be nobody, and says nothing of it themselves.
+    // Of a visitor without a session the app gets what the route says for that, and nothing that the visitor sent.
     let mut stranger = Visitor::new(&world);
     stranger.headers = vec![
         ("accept".to_owned(), "application/json".to_owned()),

@@ -1,4 +1,5 @@
-//! The log: what others say stays within its line and its value, no line is lost in silence, none costs a wake.
+//! The log: what others say stays within its line and its value, no line is lost in silence, and a line wakes no other
+//! thread by itself.
 
 use std::time::{Duration, Instant};
 

@@ -716,7 +716,7 @@ async fn a_program_meets_what_is_explained() {
         let text = crate::explain::explain(&world, &["GET", path, "-H", "Authorization: Bearer"]);
         assert!(text.contains("anybody   400: ") && !text.contains("visitor "), "{path}: {text}");
     }
-    // Another site's page that opens a WebSocket is nobody, whoever is signed in.
+    // A WebSocket that a page of another site opens counts as signed out, whatever cookies it has.
     let socket =
         ["-H", "Upgrade: websocket", "-H", "Connection: Upgrade", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
     for (origin, outcome) in

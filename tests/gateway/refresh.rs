@@ -17,7 +17,7 @@ use crate::world::World;
 /// The part of a configuration that has the org give refresh tokens.
 pub(crate) const OFFLINE: &str = "OKTA scopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n";
 
-/// Somebody without an interest in what is asked of them besides a password.
+/// An account that is asked for a password and nothing else.
 pub(crate) const JANE: &str = "password@example.com";
 
 async fn world(more: &str) -> World {
@@ -60,7 +60,7 @@ pub(crate) async fn refreshes(world: &World) -> usize {
     transcript.as_array().expect("a list").iter().filter(has_token).count()
 }
 
-/// Lets a session that was just had become past.
+/// Waits until an access token that was issued just now has expired.
 async fn until_past() {
     tokio::time::sleep(Duration::from_millis(2200)).await;
 }
@@ -446,7 +446,7 @@ async fn sessions_that_end_elsewhere_take_their_refresh_tokens_with_them() {
         revoked += tokens;
         until_revoked(&world, revoked, why).await;
         if tokens < 2 {
-            // So that each turn begins with nobody.
+            // So that each turn begins signed out.
             let order = json!({"login": JANE, "format": "opaque"});
             world.tell("global-token-revocation", order).await;
             revoked += 2 - tokens;

@@ -49,7 +49,7 @@ async fn with_groups(world: &World, login: &str, mut groups: Vec<String>) {
     world.tell("users", json!({"login": login, "password": "Sandbox-1234", "groups": groups})).await;
 }
 
-/// K-18: what rules name is kept, and a list that is not whole is told nobody.
+/// K-18: groups that rules name are kept, and an app is told all of somebody's groups or none.
 #[tokio::test]
 async fn somebody_in_very_many_groups_may_what_they_may_and_no_app_is_told_a_part_of_them() {
     let world = World::new().await;

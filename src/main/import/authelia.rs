@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::draft::{
-    Allow, Draft, DraftRoute, all_of, alternatives, any_of, expression, list, named_by, quoted, unescaped,
-};
+use super::draft::{Allow, Draft, DraftRoute, all_of, any_of, list, named_by, quoted};
+use super::expressions::{alternatives, expression, unescaped};
 use super::first_match::{Rule, add_routes};
 use super::source::Source;
 use super::{NEW_KEY, items, seconds, text, texts};

@@ -5,7 +5,8 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use super::draft::{Allow, Draft, DraftRoute, any_of, branches, table};
+use super::draft::{Allow, Draft, DraftRoute, any_of, table};
+use super::expressions::branches;
 
 /// A rule of the other gateway.
 #[derive(Clone, Debug)]

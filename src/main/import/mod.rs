@@ -15,6 +15,7 @@
 
 mod authelia;
 mod draft;
+mod expressions;
 mod first_match;
 mod oauth2_alpha;
 mod oauth2_flags;

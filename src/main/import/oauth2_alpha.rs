@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, connection_settings, expression, quoted, rewrite_setting};
+use super::draft::{Allow, Draft, DraftRoute, connection_settings, quoted, rewrite_setting};
+use super::expressions::expression;
 use super::oauth2_proxy::{
     addresses, common, elsewhere, issuer_of, lead_to, members, not_read, only_asked, open_routes, path_of,
     plain_address, scopes, unknown_addresses,

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{
-    Allow, Draft, DraftRoute, NO_DOMAIN, alternatives, any_of, connection_settings, expression, list, quoted, unescaped,
-};
+use super::draft::{Allow, Draft, DraftRoute, NO_DOMAIN, any_of, connection_settings, list, quoted};
+use super::expressions::{alternatives, expression, unescaped};
 use super::first_match::{may_meet, rank};
 use super::oauth2_flags::{flags, name_and_value};
 use super::source::Source;

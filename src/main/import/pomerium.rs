@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Allow, Draft, DraftRoute, any_of, connection_settings, expression, list, quoted, rewrite_setting};
+use super::draft::{Allow, Draft, DraftRoute, any_of, connection_settings, list, quoted, rewrite_setting};
+use super::expressions::expression;
 use super::first_match;
 use super::pomerium_policy;
 use super::source::Source;

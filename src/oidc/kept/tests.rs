@@ -59,7 +59,7 @@ async fn an_old_copy_is_used_while_another_is_fetched() {
     assert_eq!(get(limits::RENEW_AFTER - SECOND).await, Ok(1));
     assert_eq!(provider.asked(), 1, "a young copy is enough");
     assert_eq!(get(limits::RENEW_AFTER).await, Ok(1));
-    until(|| provider.asked() == 2 && kept.lock().fetch.is_none()).await;
+    until(|| provider.asked() == 2 && kept.0.lock().fetch.is_none()).await;
     assert_eq!(get(limits::RENEW_AFTER).await, Ok(2));
     assert_eq!(provider.asked(), 2);
 }
@@ -86,7 +86,7 @@ async fn a_provider_that_fails_is_left_alone_while_a_copy_counts() {
     let later = start + limits::RENEW_AFTER;
     for _ in 0..10 {
         assert_eq!(kept.get(later, || provider.clone().fails()).await.map(|copy| *copy), Ok(1));
-        until(|| kept.lock().fetch.is_none()).await;
+        until(|| kept.0.lock().fetch.is_none()).await;
     }
     assert_eq!(provider.asked(), 2);
     kept.get(later + limits::FIRST_PAUSE * 2, || provider.clone().fails()).await.expect("the copy");
@@ -129,7 +129,7 @@ async fn a_failure_is_told_to_all_who_wait_and_to_who_comes_soon_after() {
     assert_eq!(kept.get(at, || provider.clone().answers()).await.err(), Some(DOWN));
     assert_eq!(provider.asked(), 4);
     assert_eq!(kept.get(at + SECOND * 5, || provider.clone().answers()).await.map(|copy| *copy), Ok(5));
-    assert!(kept.lock().failures.is_none());
+    assert!(kept.0.lock().failures.is_none());
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn newer_copies_cannot_be_demanded_without_end() {
         let newer = kept.newer(start + SECOND, |_| false, || provider.clone().answers()).await.expect("no failure");
         brought += u32::from(newer.is_some());
         // As another caller would: what was brought was asked for before.
-        if let Some((_, asked)) = &mut kept.lock().copy {
+        if let Some((_, asked)) = &mut kept.0.lock().copy {
             *asked = start;
         }
     }
@@ -187,7 +187,7 @@ async fn newer_copies_cannot_be_demanded_without_end() {
 #[test]
 fn what_is_demanded_is_a_few_in_a_row_and_then_one_now_and_then() {
     let (kept, _, start) = kept();
-    let mut state = kept.lock();
+    let mut state = kept.0.lock();
     let mut demand = |seconds: u64| state.may_demand(start + SECOND * u32::try_from(seconds).expect("a small number"));
     let every = limits::KEY_FETCH_EVERY.as_secs();
     let answers: Vec<_> = (0..6).map(|_| demand(0)).collect();

@@ -6,7 +6,7 @@ mod colors;
 mod look;
 mod picture;
 
-pub use assets::Asset;
+pub(super) use assets::Asset;
 pub use look::{Colors, HostLook, Links, Look, Radius, Theme};
 
 pub(super) use assets::Assets;

@@ -13,7 +13,8 @@ use super::inspect::{self, Kind};
 use super::samples;
 use crate::pages::strings::ENGLISH;
 use crate::pages::templates::{self, Overrides};
-use crate::pages::{Arg, Frame, Page, Pages, template};
+use crate::pages::text::Arg;
+use crate::pages::{Frame, Page, Pages, template};
 
 /// Every problem of the operator's templates; `compile` makes an environment of others.
 pub(in crate::pages) fn problems(

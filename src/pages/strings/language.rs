@@ -28,7 +28,7 @@ impl Language {
     }
 
     /// For `dir`.
-    pub fn direction(&self) -> &'static str {
+    pub(in crate::pages) fn direction(&self) -> &'static str {
         if self.right_to_left { "rtl" } else { "ltr" }
     }
 

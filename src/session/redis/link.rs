@@ -22,8 +22,9 @@ use redis::{
 use tokio::sync::{Notify, Semaphore, watch};
 use tracing::{info, warn};
 
+use super::Redis;
+use super::endings::POLL;
 use super::settings::{Password, RedisSettings, Servers};
-use super::{POLL, Redis};
 use crate::metrics::{Metrics, StoreFailure};
 use crate::secret::Secret;
 use crate::session::Unavailable;
@@ -224,7 +225,7 @@ async fn stay_connected(redis: Weak<Redis>) {
         }
         match redis.link.connect().await {
             Ok(()) => {
-                redis.announce_again();
+                redis.endings.announce_again();
                 if !is_asked && let Some(policy) = redis.link.eviction().await {
                     warn!(policy, "the session store throws sessions away when its memory is full (maxmemory-policy)");
                 }

@@ -14,10 +14,12 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 
 use redis_server::RedisServer;
 
+use super::super::store::{self, Created, Found, NoSession, SessionStore as _, Usage};
 use super::super::tests::{START, jane, keys, new_session, session_of};
-use super::super::{Device, Identity, LastOpened, SessionLookup, SessionParts, Sessions, store};
+use super::super::{Device, Identity, LastOpened, Lifetimes, SessionLookup, SessionParts, Sessions, Whose};
 use super::*;
 use crate::secret::Secret;
+use crate::time::Instant;
 use crate::web::{Cookies, Site};
 
 /// The settings that lead to this server.
@@ -425,7 +427,7 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
     server.signal("CONT");
     until(|| redis.is_connected()).await;
     assert!(is_active(&find(&sessions, &unknown, later).await), "back by itself");
-    until(|| redis.waiting.lock().expect("whole").is_empty()).await;
+    until(|| redis.endings.waiting.lock().is_empty()).await;
     until(|| elsewhere.has_ended(&ended, later)).await;
 
     server.kill();
@@ -502,16 +504,6 @@ async fn use_is_written_down_once_a_minute_and_keeps_a_session_alive_until_its_e
         find(&sessions, &cookie, START.after(seconds(now))).await;
     }
     assert!(!is_active(&find(&sessions, &cookie, START.after(seconds(43_200))).await));
-}
-
-#[test]
-fn endings_are_read_as_they_are_written() {
-    for ending in [Ending::Session([7; 32], START), Ending::UpTo([8; 32], Instant::from_seconds(0))] {
-        assert_eq!(read(&written(&ending)), Some(ending));
-    }
-    for nothing in ["", "s", "s1", "s1.AAAA", "x1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "é1.x", "s-1.AAAA"] {
-        assert_eq!(read(nothing), None, "{nothing}");
-    }
 }
 
 #[test]

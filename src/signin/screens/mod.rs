@@ -187,7 +187,7 @@ fn in_fours(secret: &str) -> String {
     characters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a person can do nothing here but go back: a vendor's frame, a puzzle, a step nobody knows.
+/// Whether a person can do nothing here but go back: a vendor's frame, a CAPTCHA, a step of an unknown kind.
 fn is_stuck(shown: &Remediation, parts: &[Part]) -> bool {
     let acts = |part: &Part| {
         matches!(part, Part::Form(_) | Part::Choices(_) | Part::Providers { .. } | Part::Leave { .. } | Part::Poll(_))

@@ -156,7 +156,7 @@ impl<'a> Asked<'a> {
         if self.is_beyond_us() {
             return Vec::new();
         }
-        // A puzzle needs a vendor's script on our page; whoever can do without it may still go on.
+        // A CAPTCHA needs a vendor's script on our page; whoever can do without it may still go on.
         if self.form.field("captchaVerify").is_some() {
             let text = Text::ours(strings::CAPTCHA_NOT_USABLE);
             return vec![Part::Paragraph { text }, Part::Form(self.plain(button, busy))];

@@ -251,7 +251,7 @@ async fn a_method_that_no_form_can_do_is_named_and_another_leads_in() {
 }
 
 #[tokio::test]
-async fn where_a_puzzle_is_asked_for_the_org_s_own_page_leads_in() {
+async fn where_a_captcha_is_asked_for_the_org_s_own_page_leads_in() {
     let world = World::with("[ui]\nhosted_fallback = true\n", &[]).await;
     world.tell("policies", json!({"captcha": true})).await;
     let mut visitor = Visitor::new(&world);

@@ -1,4 +1,4 @@
-//! Pages that few people ever see: details that nobody must give, a step that nobody has heard of, the page between
+//! Pages that few people ever see: details that may be left out, a step of an unknown kind, the page between
 //! this site and another.
 
 use reqwest::Method;

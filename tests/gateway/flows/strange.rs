@@ -1,4 +1,4 @@
-//! What a server cannot do, and what nobody has heard of.
+//! Steps that need a script or a device, and steps of kinds that the gateway does not know.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! S-05, S-06, S-15, P-15, K-13 over HTTP/2: what is cheap to send and dear to answer ends the connection; the rest
+//! S-05, S-06, S-15, P-15, K-13 over HTTP/2: what is cheap to send and expensive to answer ends the connection; the rest
 //! is answered as over HTTP/1.1.
 
 use std::time::Duration;

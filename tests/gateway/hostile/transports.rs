@@ -168,7 +168,7 @@ async fn no_spelling_of_a_guarded_path_is_open_over_any_way_in() {
             let answer = ask(&both, way, &get(path)).await;
             assert!(!matches!(answer, Some(200..=299)), "{way:?} {path}: {answer:?}");
         }
-        // P-09: who probes is nobody in particular.
+        // P-09: a request that looks like a health check is decided about like any other.
         for agent in ["kube-probe/1.31", "GoogleHC/1.0", "ELB-HealthChecker/2.0", "Consul Health Check"] {
             let fields = [("user-agent", agent)];
             let answer = ask(&both, way, &Asked { fields: &fields, ..get("/admin") }).await;
@@ -178,7 +178,7 @@ async fn no_spelling_of_a_guarded_path_is_open_over_any_way_in() {
             let answer = ask(&both, way, &Asked { method, ..get("/admin") }).await;
             assert!(!matches!(answer, Some(200..=299)), "{way:?} {method}: {answer:?}");
         }
-        // It is not that nothing is open.
+        // The path beside it is open, so the refusals above are not for another reason.
         assert_eq!(ask(&both, way, &get("/administration")).await, Some(200), "{way:?}");
     }
     let received = both.world.app.requests();

@@ -133,7 +133,7 @@ echo $secret ? "the secret page\n" : "an open page\n", json_encode([$readings, $
     Some(vec![start_nginx(&nginx, &server, folder, port), fpm])
 }
 
-/// PHP's workers are nobody, and must read the application.
+/// PHP's workers run as the system's user `nobody`, and must be able to read the application.
 fn open_to_everybody(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
@@ -233,7 +233,7 @@ async fn hears_nothing_forged_and_keeps_its_secret_as(kind: &str, port: u16) {
     };
     let open = ask("/open/x", "X-Nothing: 1\r\n").await;
     assert!(status(&open) == "200" && open.contains("an open page"), "{open}");
-    // The application keeps no secret by itself.
+    // Without the gateway, the application shows its secret page to anybody.
     let mut raw = Raw::to(port).await;
     raw.send("GET /secret HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
     let secret = raw.rest().await;

@@ -155,7 +155,7 @@ pub(super) async fn protects(start: impl Fn(&Addresses) -> Neighbour, asked: Sta
 
     is_told_who_asks(&mut visitor, &script).await;
 
-    // Not everybody may; what is public knows nobody; nobody asks from outside.
+    // A signed-in visitor whom the route's rule does not let in.
     let view = visitor.visit("/admin/x").await;
     assert_eq!(view.status, StatusCode::FORBIDDEN, "{}", view.body);
     // What is asked about is what is forwarded, whatever a visitor says it is.

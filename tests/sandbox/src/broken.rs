@@ -49,7 +49,7 @@ impl Broken {
         broken
     }
 
-    /// 400 of the sandbox's own desk, in words.
+    /// 400 of the control API (`/sandbox/…`), in words.
     pub(crate) fn asked_wrongly(problem: impl Into<String>) -> Self {
         let problem = problem.into();
         Self { reply: Box::new(Reply::of(400, Payload::Json(json!({ "problem": problem })))), rule: problem }

@@ -153,7 +153,7 @@ impl Kind {
 
 /// What is done to the connection rather than to the reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sabotage {
+pub(crate) struct ConnectionFaults {
     /// Milliseconds to wait before the reply.
     pub(crate) pause: Option<u64>,
     pub(crate) close: bool,

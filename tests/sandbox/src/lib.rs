@@ -20,13 +20,13 @@
 //!     oauth/    discovery, keys, interact, token, userinfo, introspect, revoke, logout
 //!     idx/      the sign-in: what was asked → engine → next step → its forms
 //!     idp       a page that plays an external identity provider
-//!     desk/     /sandbox/…: the page, inbox, transcript, faults, policies, people, pushes, codes
+//!     control/  /sandbox/…: the page, inbox, transcript, faults, policies, people, pushes, codes
 //! delivery      requests of the org itself, to receivers of logouts
 //! state         everything the org remembers
 //! accounts user authenticator policies faults inbox transcript totp webauthn clock random http
 //! ```
 //!
-//! # At the desk
+//! # The control API
 //!
 //! | call | what |
 //! |---|---|
@@ -38,7 +38,7 @@
 //! | `GET`, `POST /sandbox/policies` | a JSON object: members of `Policies` (module `policies`) |
 //! | `GET`, `POST /sandbox/users` | a JSON object: members of `User` (module `user`); besides them `activation_token` or `recovery_token`: true asks for one, `delete`: true removes the person |
 //! | `POST /sandbox/push` | `{"to", "answer": "approve" \| "reject", "number"?}`: answers a push of Okta Verify, or ends its set-up |
-//! | `POST /sandbox/backchannel-logout` | `{"login", "to"?, "session"?, "change"?}`: sends a client a logout token; `{"status", "headers", "body"}` of what it said (module `desk::orders`) |
+//! | `POST /sandbox/backchannel-logout` | `{"login", "to"?, "session"?, "change"?}`: sends a client a logout token; `{"status", "headers", "body"}` of what it said (module `control::orders`) |
 //! | `POST /sandbox/global-token-revocation` | `{"login", "to"?, "format"?, "change"?}`: tells a client to revoke everything of a person, as Universal Logout does |
 //! | `GET /sandbox/totp?user=` | `{"code"}`: what the person's app or token shows now (`&authenticator=` for one of several) |
 //!
@@ -65,8 +65,8 @@ mod accounts;
 mod authenticator;
 mod broken;
 mod clock;
+mod control;
 mod delivery;
-mod desk;
 mod faults;
 mod http;
 mod idp;

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::broken::{Broken, api_body};
 use crate::clock::Moment;
-use crate::faults::{Kind, Operation, Sabotage};
+use crate::faults::{ConnectionFaults, Kind, Operation};
 use crate::http::{Answered, Call, Payload, Reply};
 use crate::oauth::{self, Server};
 use crate::state::State;
 use crate::transcript::Entry;
-use crate::{Settings, desk, idp, idx};
+use crate::{Settings, control, idp, idx};
 
 /// What a huge reply measures.
 const HUGE: usize = 11 * 1024 * 1024;
@@ -38,15 +38,15 @@ impl Org {
         registered.any(|uri| uri.origin().ascii_serialization() == origin)
     }
 
-    /// Answers a call. What happens to the connection besides is in the [`Sabotage`].
-    pub(crate) fn answer(&self, call: &Call) -> (Reply, Sabotage) {
+    /// Answers a call. What happens to the connection besides is in the [`ConnectionFaults`].
+    pub(crate) fn answer(&self, call: &Call) -> (Reply, ConnectionFaults) {
         if call.method == Method::OPTIONS {
-            return (Reply::of(204, Payload::Empty), Sabotage::default());
+            return (Reply::of(204, Payload::Empty), ConnectionFaults::default());
         }
         let state = &mut *self.lock();
         match Operation::at(&call.path) {
             Some(operation) => protocol(state, operation, call),
-            None => (aside(state, call).unwrap_or_else(|broken| *broken.reply), Sabotage::default()),
+            None => (aside(state, call).unwrap_or_else(|broken| *broken.reply), ConnectionFaults::default()),
         }
     }
 
@@ -56,7 +56,7 @@ impl Org {
 }
 
 /// A call of the protocol: faults before, the endpoint, faults after, the transcript.
-fn protocol(state: &mut State, operation: Operation, call: &Call) -> (Reply, Sabotage) {
+fn protocol(state: &mut State, operation: Operation, call: &Call) -> (Reply, ConnectionFaults) {
     state.struck = state.faults.strike(operation);
     let instead = state.struck.iter().find_map(|kind| replaced(*kind, operation, call));
     let (mut reply, rule) = match instead {
@@ -67,12 +67,12 @@ fn protocol(state: &mut State, operation: Operation, call: &Call) -> (Reply, Sab
         },
     };
     let struck = std::mem::take(&mut state.struck);
-    let mut sabotage = Sabotage::default();
+    let mut connection = ConnectionFaults::default();
     for kind in &struck {
         match kind {
-            Kind::Down => sabotage.close = true,
-            Kind::Cut => sabotage.cut = true,
-            Kind::Slow { ms } => sabotage.pause = Some(*ms),
+            Kind::Down => connection.close = true,
+            Kind::Cut => connection.cut = true,
+            Kind::Slow { ms } => connection.pause = Some(*ms),
             Kind::UnknownVersion => {
                 if let Payload::Ion(body) | Payload::Json(body) = &mut reply.payload {
                     body["version"] = "9.9.9".into();
@@ -85,7 +85,7 @@ fn protocol(state: &mut State, operation: Operation, call: &Call) -> (Reply, Sab
     let about = state.about.take();
     let entry = Entry::of(call, reply.status, rule, faults);
     state.record(Entry { about, ..entry });
-    (reply, sabotage)
+    (reply, connection)
 }
 
 /// The reply that a fault gives in place of an endpoint's.
@@ -146,14 +146,14 @@ fn endpoint(state: &mut State, call: &Call) -> Answered {
     }
 }
 
-/// What is not the protocol's: the desk, links, the identity provider, the browser's session.
+/// What is not the protocol's: the control API, links, the identity provider, the browser's session.
 fn aside(state: &mut State, call: &Call) -> Answered {
     let path = call.path.as_str();
     if path == "/" {
         return Ok(Reply::redirect("/sandbox/"));
     }
     if let Some(name) = path.strip_prefix("/sandbox") {
-        return desk::answer(state, name.trim_start_matches('/'), call);
+        return control::answer(state, name.trim_start_matches('/'), call);
     }
     if path == "/idp/identity-verification" {
         return idp::answer(state, idx::IDENTITY_PROVIDER, call);

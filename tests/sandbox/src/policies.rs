@@ -80,7 +80,7 @@ pub(crate) enum EndsWith {
     DeviceUnregistered,
 }
 
-/// Where a self-service errand ends.
+/// Where recovery or unlocking ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Landing {
@@ -183,7 +183,7 @@ pub(crate) struct Policies {
     pub(crate) busy_polls: u32,
     /// The code of a device that is asked for before the first page; the sign-in then connects the device.
     pub(crate) device_code: Option<DeviceCode>,
-    /// Whether the forms for strangers ask for a puzzle too, which a vendor's script shows.
+    /// Whether signing in, signing up and recovery ask for a CAPTCHA, which a vendor's script shows.
     pub(crate) captcha: bool,
     /// Whether whoever has answered a mail is asked if it was them.
     pub(crate) email_consent: Option<EmailConsent>,
@@ -287,7 +287,7 @@ pub(crate) const MEANINGS: [(&str, &str); 56] = [
         "device_code",
         "the code of a device, asked for before the first page, to which the sign-in then goes: null or {code, fails}, fails for a device that cannot be connected in the end",
     ),
-    ("captcha", "signing in, signing up and recovery ask for a puzzle besides, hCaptcha's with its key for tests"),
+    ("captcha", "signing in, signing up and recovery ask for a CAPTCHA as well, hCaptcha's with its key for tests"),
     (
         "email_consent",
         "whoever has answered a mail is asked if it was them: null, \"go_on\" (and then goes on) or \"return\" (and is then sent back to the tab where they began)",

@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::faults::Sabotage;
+use crate::faults::ConnectionFaults;
 use crate::http::{Call, Payload, Reply};
 use crate::org::Org;
 
@@ -58,21 +58,21 @@ impl std::error::Error for Closed {}
 async fn answer(request: Request<Incoming>, address: SocketAddr, org: Arc<Org>) -> Result<Response<Written>, Closed> {
     let browser = request.headers().get("origin").and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     let browser = browser.filter(|origin| org.trusts(origin));
-    let (reply, sabotage) = match read(request, address, &org).await {
+    let (reply, connection) = match read(request, address, &org).await {
         Ok(call) => org.answer(&call),
-        Err(too_large) => (too_large, Sabotage::default()),
+        Err(too_large) => (too_large, ConnectionFaults::default()),
     };
     let reply = match &reply.payload {
         Payload::Delivery(delivery) => delivery.send().await,
         _ => reply,
     };
-    if let Some(pause) = sabotage.pause {
+    if let Some(pause) = connection.pause {
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
-    if sabotage.close {
+    if connection.close {
         return Err(Closed);
     }
-    Ok(write(&reply, browser.as_deref(), sabotage.cut))
+    Ok(write(&reply, browser.as_deref(), connection.cut))
 }
 
 async fn read(request: Request<Incoming>, address: SocketAddr, org: &Org) -> Result<Call, Reply> {

@@ -37,12 +37,12 @@ pub(crate) fn answer(state: &mut State, transaction: &mut Transaction, body: &Va
     }
 }
 
-/// Who wants to unlock their account. Somebody unknown, or without that authenticator, is a ghost.
+/// Who wants to unlock their account. Somebody unknown, or without that authenticator, is treated as [`Who::Unknown`].
 fn identify_to_unlock(state: &State, transaction: &mut Transaction, login: &str, key: Key) {
     transaction.intent = Intent::Unlock;
     transaction.who = match state.user(login).filter(|user| user.has(key)) {
         Some(user) => Who::Known { login: user.login.clone() },
-        None => identify::ghost(login),
+        None => identify::unknown_person(login),
     };
 }
 
@@ -79,7 +79,7 @@ fn begin(
 /// Where a code for an enrolment goes.
 fn address(who: &Who, user: &User, proof: &Proof) -> Option<String> {
     match (proof, who) {
-        (Proof::Email, Who::Ghost { login, .. }) => Some(login.clone()),
+        (Proof::Email, Who::Unknown { login, .. }) => Some(login.clone()),
         (Proof::Email, _) => Some(user.email.clone()),
         (Proof::Phone { number, .. }, _) => Some(number.clone()),
         _ => None,

@@ -2,7 +2,7 @@
 //!
 //! [`advance`] asks, in this order: recovery, unlocking, who it is, the identity provider, a device,
 //! an expired password, what is needed and not yet proven, whether a mail was theirs, what must or
-//! may be set up, who they are in the flesh, what the device is like, whether the org has time, the
+//! may be set up, identity verification, what the device is like, whether the org has time, the
 //! profile, consent, a passkey, staying signed in; and when nothing is left it gives an interaction
 //! code, or connects the device that asked for it.
 
@@ -29,7 +29,7 @@ pub(crate) fn advance(state: &mut State, transaction: &mut Transaction, call: &C
 fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
     let user = match &transaction.who {
         Who::Nobody => return first(state, transaction),
-        Who::Ghost { .. } => {
+        Who::Unknown { .. } => {
             let candidates = candidates(&state.policies, &User::default(), transaction);
             return to_prove(&candidates, None, call);
         }
@@ -252,12 +252,12 @@ pub(crate) fn unmet(user: &User, transaction: &Transaction) -> Option<Vec<Key>> 
 
 /// The enrolments with which the person could go on now.
 pub(crate) fn candidates(policies: &Policies, user: &User, transaction: &Transaction) -> Vec<Enrolment> {
-    if let Who::Ghost { .. } = transaction.who {
+    if let Who::Unknown { .. } = transaction.who {
         let proof = match transaction.intent {
             Intent::Login | Intent::Enrolment => Proof::Password,
             Intent::Recovery | Intent::Unlock => Proof::Email,
         };
-        return vec![Enrolment { id: "eaeghostghostghost00".to_owned(), used: Vec::new(), proof }];
+        return vec![Enrolment { id: "eaeunknownunknown000".to_owned(), used: Vec::new(), proof }];
     }
     let wanted = match transaction.intent {
         Intent::Recovery | Intent::Unlock if transaction.proven.is_empty() => policies.recovery_methods.clone(),

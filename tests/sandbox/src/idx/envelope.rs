@@ -110,8 +110,8 @@ pub(crate) fn envelope(state: &State, transaction: &Transaction, call: &Call) ->
                 "profile": { "firstName": user.first_name, "lastName": user.last_name, "locale": "en_US" },
             }))
         }
-        // The profile is left out for ghosts and known people alike until somebody has proven something.
-        (Who::Ghost { id, login }, None) => body["user"] = one(json!({ "id": id, "identifier": login })),
+        // The profile is left out for unknown and known people alike until somebody has proven something.
+        (Who::Unknown { id, login }, None) => body["user"] = one(json!({ "id": id, "identifier": login })),
         _ => {}
     }
     if transaction.verified.is_empty()

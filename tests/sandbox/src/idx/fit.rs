@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// What does not fit.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Misfit {
+pub(crate) struct Mismatch {
     /// The path of the field, `credentials.passcode`.
     pub(crate) field: String,
     pub(crate) rule: String,
@@ -17,22 +17,22 @@ pub(crate) struct Misfit {
 /// What is told of a fixed value that did not come back.
 const OTHER_VALUE: &str = " must be sent back as it was given.";
 
-/// Checks `body` against forms; the first form's misfit is told when none fits.
-pub(crate) fn check<'a>(forms: impl Iterator<Item = &'a Value>, body: &Value) -> Result<(), Misfit> {
+/// Checks `body` against forms; the first form's mismatch is told when none fits.
+pub(crate) fn check<'a>(forms: impl Iterator<Item = &'a Value>, body: &Value) -> Result<(), Mismatch> {
     let mut told = None;
     for form in forms {
         match fields(form["value"].as_array(), body, "") {
             Ok(()) => return Ok(()),
-            Err(misfit) => told = told.or(Some(misfit)),
+            Err(mismatch) => told = told.or(Some(mismatch)),
         }
     }
-    Err(told.unwrap_or_else(|| Misfit {
+    Err(told.unwrap_or_else(|| Mismatch {
         field: String::new(),
         rule: "the current step has no form at this address".to_owned(),
     }))
 }
 
-fn fields(fields: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<(), Misfit> {
+fn fields(fields: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<(), Mismatch> {
     for described in fields.into_iter().flatten() {
         let name = described["name"].as_str().unwrap_or_default();
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
@@ -41,27 +41,27 @@ fn fields(fields: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<(), 
     Ok(())
 }
 
-fn field(described: &Value, given: Option<&Value>, path: &str) -> Result<(), Misfit> {
-    let misfit = |rule: String| Err(Misfit { field: path.to_owned(), rule });
+fn field(described: &Value, given: Option<&Value>, path: &str) -> Result<(), Mismatch> {
+    let mismatch = |rule: String| Err(Mismatch { field: path.to_owned(), rule });
     let required = described["required"] == true;
     let inner = described["form"]["value"].as_array().or_else(|| described["value"]["form"]["value"].as_array());
     let Some(given) = given.filter(|given| given.as_str() != Some("") || !required) else {
         return match required || inner.is_some_and(|inner| inner.iter().any(is_required)) {
-            true => misfit(format!("'{path}' is required.")),
+            true => mismatch(format!("'{path}' is required.")),
             false => Ok(()),
         };
     };
     if described["mutable"] == false && inner.is_none() && described["value"] != *given {
-        return misfit(format!("'{path}'{OTHER_VALUE}"));
+        return mismatch(format!("'{path}'{OTHER_VALUE}"));
     }
     if let Some(inner) = inner {
         return match given.is_object() {
             true => fields(Some(inner), given, path),
-            false => misfit(format!("'{path}' must be a JSON object.")),
+            false => mismatch(format!("'{path}' must be a JSON object.")),
         };
     }
     if described["type"] == "boolean" && !given.is_boolean() {
-        return misfit(format!("'{path}' must be a JSON boolean."));
+        return mismatch(format!("'{path}' must be a JSON boolean."));
     }
     options(described["options"].as_array(), given, path)
 }
@@ -71,7 +71,7 @@ fn is_required(field: &Value) -> bool {
 }
 
 /// A choice: one of several forms, or one of several values. How a field is drawn is no choice.
-fn options(options: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<(), Misfit> {
+fn options(options: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<(), Mismatch> {
     let Some(options) = options.filter(|options| !options.iter().any(|option| option["label"] == "display")) else {
         return Ok(());
     };
@@ -79,19 +79,19 @@ fn options(options: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<()
     if forms.is_empty() {
         return match options.iter().any(|option| option["value"] == *given) {
             true => Ok(()),
-            false => Err(Misfit { field: path.to_owned(), rule: format!("'{path}' must be one of its options.") }),
+            false => Err(Mismatch { field: path.to_owned(), rule: format!("'{path}' must be one of its options.") }),
         };
     }
-    let mut misfits = Vec::new();
+    let mut mismatchs = Vec::new();
     for form in forms {
         match fields(Some(form), given, path) {
             Ok(()) => return Ok(()),
-            Err(misfit) => misfits.push(misfit),
+            Err(mismatch) => mismatchs.push(mismatch),
         }
     }
     // Of the alternative that was meant, its fixed values fit; so something else of it is told.
-    let meant = misfits.iter().position(|misfit| !misfit.rule.ends_with(OTHER_VALUE)).unwrap_or(0);
-    Err(misfits.swap_remove(meant))
+    let meant = mismatchs.iter().position(|mismatch| !mismatch.rule.ends_with(OTHER_VALUE)).unwrap_or(0);
+    Err(mismatchs.swap_remove(meant))
 }
 
 #[cfg(test)]
@@ -141,7 +141,7 @@ mod tests {
             ),
             (json!({ "authenticator": { "id": "a" } }), "'stateHandle' is required."),
         ] {
-            assert_eq!(check([form()].iter(), &body).expect_err("a misfit").rule, rule);
+            assert_eq!(check([form()].iter(), &body).expect_err("a mismatch").rule, rule);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Steps that Okta usually shows on pages of its own: a device's code, an activation link that has
 //! expired, whether a mail was asked for, a password kept elsewhere, proof of identity, a passkey
-//! offered after everything else, a puzzle against robots. An app's own pages meet them all the same.
+//! offered after everything else, a CAPTCHA. An app's own pages meet them all the same.
 
 use serde_json::{Value, json};
 
@@ -202,7 +202,7 @@ pub(super) fn promoted(
     }
 }
 
-/// Asks for a puzzle against robots besides, where the org wants that.
+/// Asks for a CAPTCHA as well, where the org's policy says so.
 pub(super) fn with_captcha(view: &View<'_>, fields: &mut Vec<Value>, page: &mut Page) {
     if !view.policies.captcha {
         return;
@@ -218,7 +218,7 @@ pub(super) fn with_captcha(view: &View<'_>, fields: &mut Vec<Value>, page: &mut 
     page.put("captcha", one(captcha));
 }
 
-/// Whether the puzzle was solved, as the vendor's own test key has it.
+/// Whether the CAPTCHA was solved: the token that the vendor's test key always gives.
 pub(super) fn captcha_is_solved(body: &Value) -> Result<(), Outcome> {
     match body["captchaVerify"]["captchaToken"] == CAPTCHA.1 {
         true => Ok(()),

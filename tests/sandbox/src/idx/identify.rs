@@ -60,7 +60,7 @@ fn alone(state: &mut State, transaction: &mut Transaction, login: &str, call: &C
         Some(user) if !matches!(user.standing, Standing::Staged) => {
             transaction.who = Who::Known { login: user.login.clone() };
         }
-        _ if state.policies.enumeration_prevention => transaction.who = ghost(login),
+        _ if state.policies.enumeration_prevention => transaction.who = unknown_person(login),
         _ => return unknown(state, login),
     }
     engine::advance(state, transaction, call);
@@ -70,7 +70,7 @@ fn alone(state: &mut State, transaction: &mut Transaction, login: &str, call: &C
 fn for_recovery(state: &mut State, transaction: &mut Transaction, login: &str, call: &Call) -> Outcome {
     match state.user(login) {
         Some(user) => transaction.who = Who::Known { login: user.login.clone() },
-        None if state.policies.enumeration_prevention => transaction.who = ghost(login),
+        None if state.policies.enumeration_prevention => transaction.who = unknown_person(login),
         None => return Outcome::told(200, Message::unknown_user(login)),
     }
     transaction.intent = Intent::Recovery;
@@ -78,9 +78,9 @@ fn for_recovery(state: &mut State, transaction: &mut Transaction, login: &str, c
     Outcome::ok()
 }
 
-/// Somebody who does not exist.
-pub(crate) fn ghost(login: &str) -> Who {
-    Who::Ghost { id: crate::random::id("00u"), login: login.to_owned() }
+/// Somebody who does not exist, to be treated as if they did.
+pub(crate) fn unknown_person(login: &str) -> Who {
+    Who::Unknown { id: crate::random::id("00u"), login: login.to_owned() }
 }
 
 fn unknown(state: &State, login: &str) -> Outcome {

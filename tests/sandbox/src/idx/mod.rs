@@ -17,7 +17,6 @@ mod endings;
 mod engine;
 mod enrolling;
 mod envelope;
-mod errands;
 mod fit;
 mod form;
 mod hosted;
@@ -31,13 +30,14 @@ mod proving;
 mod renewing;
 mod sending;
 mod setting_up;
+mod tasks;
 mod transaction;
 
 pub(crate) use engine::advance;
 pub(crate) use envelope::only_message;
-pub(crate) use errands::activation_link;
 pub(crate) use hosted::IDENTITY_PROVIDER;
 pub(crate) use message::{Message, Outcome};
+pub(crate) use tasks::activation_link;
 pub(crate) use transaction::{PushAnswer, Step, Transaction, Who};
 
 use hyper::Method;
@@ -137,15 +137,15 @@ fn dispatch(state: &mut State, transaction: &mut Transaction, step: &str, body: 
             Step::Promotion(begun) => hosted::promoted(state, transaction, begun, body, call),
             _ => credential::answer(state, transaction, body, call),
         },
-        "recover" => errands::recover(state, transaction, call),
-        "unlock-account" => errands::unlock(state, transaction),
-        "skip" => errands::skip(state, transaction, call),
+        "recover" => tasks::recover(state, transaction, call),
+        "unlock-account" => tasks::unlock(state, transaction),
+        "skip" => tasks::skip(state, transaction, call),
         "device/activate" => hosted::activate(state, transaction, body, call),
         "request-activation" => hosted::request_activation(state, transaction, call),
         "consent" if transaction.step == Step::EmailConsent => {
             hosted::answer_email_consent(state, transaction, body, call)
         }
-        "consent" => errands::consent(state, transaction, body, call),
+        "consent" => tasks::consent(state, transaction, body, call),
         "keep-me-signed-in" => {
             transaction.stay_answered = true;
             engine::advance(state, transaction, call);
@@ -242,20 +242,20 @@ fn check_fit(state: &State, transaction: &Transaction, step: &str, body: &Value,
     let href = format!("{}/idp/idx/{step}", call.origin);
     let mut forms = Vec::new();
     collect_forms(&shown, &href, &mut forms);
-    fit::check(forms.into_iter(), body).map_err(|misfit| {
-        let message = match misfit.field.is_empty() {
+    fit::check(forms.into_iter(), body).map_err(|mismatch| {
+        let message = match mismatch.field.is_empty() {
             true => {
                 Message::error("errors.E0000079", "This operation is not allowed in the current authentication state.")
             }
-            false => Message::required(&misfit.field).saying(&misfit.rule),
+            false => Message::required(&mismatch.field).saying(&mismatch.rule),
         };
-        let name = misfit.field.rsplit('.').next().unwrap_or_default();
+        let name = mismatch.field.rsplit('.').next().unwrap_or_default();
         let outcome = match name {
             "" | "stateHandle" => Outcome::told(400, message),
             _ => Outcome::at_field(400, name, message),
         };
         let reply = envelope::reply_as_it_is(state, transaction, &outcome, call);
-        Broken { rule: format!("/idp/idx/{step}: {}", misfit.rule), reply: Box::new(reply) }
+        Broken { rule: format!("/idp/idx/{step}: {}", mismatch.rule), reply: Box::new(reply) }
     })
 }
 

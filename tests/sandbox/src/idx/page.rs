@@ -32,8 +32,8 @@ impl Page {
 /// Draws the step that a sign-in is at.
 pub(crate) fn page(view: &View<'_>) -> Page {
     let mut page = Page::default();
-    // A ghost is drawn as somebody about whom nothing is known.
-    let nobody = User { email: ghost_address(view), ..User::default() };
+    // An unknown person gets the page of somebody about whom nothing is recorded.
+    let nobody = User { email: unknown_address(view), ..User::default() };
     let user = view.user.unwrap_or(&nobody);
     match &view.transaction.step {
         Step::Identify => identify(view, &mut page),
@@ -89,10 +89,10 @@ pub(crate) fn page(view: &View<'_>) -> Page {
     page
 }
 
-/// What a ghost's masked address is made of: what they typed, if that could be one.
-fn ghost_address(view: &View<'_>) -> String {
+/// What the masked address of an unknown person is made of: what they typed, if that could be an address.
+fn unknown_address(view: &View<'_>) -> String {
     match &view.transaction.who {
-        Who::Ghost { login, .. } if login.contains('@') => login.clone(),
+        Who::Unknown { login, .. } if login.contains('@') => login.clone(),
         _ => String::new(),
     }
 }

@@ -72,7 +72,7 @@ fn anew(
     let sent = Sent { method: method.to_owned(), to: to.to_owned(), code: Some(code.clone()), at: call.at };
     transaction.sent.push(sent.clone());
     // To somebody who does not exist nothing goes out.
-    if !matches!(transaction.who, Who::Ghost { .. }) {
+    if !matches!(transaction.who, Who::Unknown { .. }) {
         let link = (channel == Channel::Email && state.policies.magic_link).then(|| magic_link(transaction, &code));
         state.send(Letter { to: to.to_owned(), channel, code: Some(code), link, at: call.at });
     }

@@ -16,7 +16,7 @@ pub(crate) enum Who {
         login: String,
     },
     /// Somebody who does not exist, treated as if they did.
-    Ghost {
+    Unknown {
         id: String,
         login: String,
     },

@@ -42,7 +42,7 @@ async fn a_code_by_email_after_the_password() {
 #[tokio::test]
 async fn email_alone_is_enough_for_who_needs_no_password() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "first_page": "identifier" })).await;
+    org.control("policies", json!({ "first_page": "identifier" })).await;
     let mut sign_in = org.begin().await;
     sign_in.proceed("identify", json!({ "identifier": "email@example.com" })).await;
     assert_eq!(sign_in.step(), "authenticator-verification-data");
@@ -73,7 +73,7 @@ async fn the_magic_link_returns_to_the_app_with_the_code_and_the_state() {
 #[tokio::test]
 async fn without_magic_links_a_mail_has_only_a_code() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "magic_link": false })).await;
+    org.control("policies", json!({ "magic_link": false })).await;
     let sign_in = mailed(&org).await;
     assert_eq!(org.inbox().await[0]["link"], json!(null));
     let about = &sign_in.page["currentAuthenticatorEnrollment"]["value"];
@@ -118,7 +118,7 @@ async fn a_code_is_not_sent_again_within_thirty_seconds() {
     sign_in.choose("select-authenticator-authenticate", "Email", json!({})).await;
     assert_eq!((sign_in.status, org.inbox().await.len()), (200, 1));
     let first = org.code().await;
-    org.desk("policies", json!({ "clock_offset_s": 30 })).await;
+    org.control("policies", json!({ "clock_offset_s": 30 })).await;
     sign_in.act("currentAuthenticatorEnrollment", "resend").await;
     assert_eq!((sign_in.status, org.inbox().await.len()), (200, 2));
     let second = org.code().await;
@@ -133,7 +133,7 @@ async fn a_code_is_not_sent_again_within_thirty_seconds() {
 #[tokio::test]
 async fn text_messages_and_calls_have_a_quota() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "message_quota": 1, "resend_wait_s": 0 })).await;
+    org.control("policies", json!({ "message_quota": 1, "resend_wait_s": 0 })).await;
     for (method, key) in [("sms", "errors.E0000150"), ("voice", "errors.E0000151")] {
         let mut sign_in = org.begin_as("phone@example.com").await;
         choose_method(&mut sign_in, method).await;
@@ -168,7 +168,7 @@ async fn after_five_wrong_codes_the_right_one_is_spent() {
 async fn a_code_dies_of_age() {
     let org = Org::start().await;
     let mut sign_in = mailed(&org).await;
-    org.desk("policies", json!({ "clock_offset_s": 300 })).await;
+    org.control("policies", json!({ "clock_offset_s": 300 })).await;
     sign_in.passcode(&org.code().await).await;
     assert_eq!((sign_in.status, sign_in.messages()), (401, vec!["api.authn.error.PASSCODE_INVALID".to_owned()]));
 }

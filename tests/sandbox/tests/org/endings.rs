@@ -20,7 +20,7 @@ async fn consent_is_given_or_not() {
 #[tokio::test]
 async fn granular_consent_takes_scopes_away_also_dotted_ones() {
     let org = Org::start().await;
-    org.desk("users", json!({ "login": "consent@example.com", "consent": "granular" })).await;
+    org.control("users", json!({ "login": "consent@example.com", "consent": "granular" })).await;
     let mut sign_in = org.begin_with(&[("scope", "openid email custom1 custom1.custom2")]).await;
     sign_in.identify("consent@example.com", "Sandbox-1234").await;
     let opted = json!({ "openid": true, "email": true, "custom1": true, "custom1.custom2": false });
@@ -52,7 +52,7 @@ async fn a_missing_attribute_is_asked_for_and_kept() {
 async fn attributes_that_are_all_optional_may_be_skipped() {
     let org = Org::start().await;
     let fields = json!([{ "name": "secondEmail", "label": "Second email", "kind": "text" }]);
-    org.desk("users", json!({ "login": "profile@example.com", "missing_profile": fields })).await;
+    org.control("users", json!({ "login": "profile@example.com", "missing_profile": fields })).await;
     let mut sign_in = org.begin_as("profile@example.com").await;
     assert_eq!(sign_in.steps(), ["profile-update", "skip"]);
     let mut other = org.begin_as("profile@example.com").await;
@@ -123,7 +123,7 @@ async fn an_identity_provider_may_refuse_or_leave_more_to_do() {
     let sign_in = org.begin_as("idp@example.com").await;
     let back = at_the_provider(&org, &sign_in, "deny").await;
     assert!(back.starts_with("http://localhost:8080/login/callback?error=access_denied&"), "{back}");
-    org.desk("users", json!({ "login": "idp@example.com", "needs": [["okta_email"]] })).await;
+    org.control("users", json!({ "login": "idp@example.com", "needs": [["okta_email"]] })).await;
     let back = at_the_provider(&org, &sign_in, "approve").await;
     assert!(back.contains("error=interaction_required&"), "{back}");
     assert!(back.ends_with("&state=state-of-a-test"), "{back}");
@@ -135,13 +135,13 @@ async fn an_identity_provider_may_refuse_or_leave_more_to_do() {
 #[tokio::test]
 async fn providers_can_stand_on_the_first_page_or_be_all_of_it() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "idps": ["sandbox", "other"] })).await;
+    org.control("policies", json!({ "idps": ["sandbox", "other"] })).await;
     let sign_in = org.begin().await;
     assert_eq!(
         sign_in.steps(),
         ["identify", "redirect-idp", "redirect-idp", "select-enroll-profile", "unlock-account"]
     );
-    org.desk("policies", json!({ "idps": ["sandbox"], "idp_only": true })).await;
+    org.control("policies", json!({ "idps": ["sandbox"], "idp_only": true })).await;
     let sign_in = org.begin().await;
     assert_eq!(sign_in.steps(), ["redirect-idp"]);
     let back = at_the_provider(&org, &sign_in, "approve&login=password@example.com").await;
@@ -156,7 +156,7 @@ async fn a_device_challenge_that_is_cancelled_gives_way_to_other_methods() {
         ("custom_uri", "device-challenge-poll", "authenticatorChallenge"),
         ("signed_nonce", "challenge-poll", "currentAuthenticator"),
     ] {
-        org.desk("users", json!({ "login": "device@example.com", "device": device })).await;
+        org.control("users", json!({ "login": "device@example.com", "device": device })).await;
         let mut sign_in = org.begin_as("device@example.com").await;
         assert_eq!(sign_in.step(), step);
         sign_in.proceed(step, json!({})).await;
@@ -165,7 +165,7 @@ async fn a_device_challenge_that_is_cancelled_gives_way_to_other_methods() {
         sign_in.post(&href, json!({ "reason": "OV_UNREACHABLE_BY_LOOPBACK", "statusCode": null })).await;
         assert_eq!((sign_in.status, sign_in.step()), (200, "authenticator-verification-data"));
     }
-    org.desk("users", json!({ "login": "device@example.com", "device": "sso_extension" })).await;
+    org.control("users", json!({ "login": "device@example.com", "device": "sso_extension" })).await;
     let mut sign_in = org.begin_as("device@example.com").await;
     assert_eq!(sign_in.steps(), ["device-apple-sso-extension", "cancel-transaction"]);
     sign_in.proceed("cancel-transaction", json!({})).await;
@@ -175,7 +175,7 @@ async fn a_device_challenge_that_is_cancelled_gives_way_to_other_methods() {
 #[tokio::test]
 async fn a_device_can_be_probed_before_the_first_page() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "device": "loopback" })).await;
+    org.control("policies", json!({ "device": "loopback" })).await;
     let mut sign_in = org.begin().await;
     assert_eq!(sign_in.step(), "device-challenge-poll");
     let href =
@@ -210,7 +210,7 @@ async fn what_nobody_has_heard_of_has_a_way_out_by_email() {
         ("field", "challenge-authenticator"),
         ("ceremony", "challenge-authenticator"),
     ] {
-        org.desk("users", json!({ "login": "unknown@example.com", "unheard": unheard })).await;
+        org.control("users", json!({ "login": "unknown@example.com", "unheard": unheard })).await;
         let mut sign_in = org.begin_as("unknown@example.com").await;
         assert_eq!(sign_in.steps(), [step, "select-authenticator-authenticate"]);
         assert_eq!(sign_in.page["currentAuthenticatorEnrollment"]["value"]["key"], "wave_token");

@@ -77,7 +77,7 @@ async fn tokens_are_proven_by_a_code_they_show() {
         ("Atko On-Prem", vec![("id", "autsandboxonprem0000"), ("methodType", "otp"), ("clientData", "mary")]),
         ("Symantec VIP", vec![("credentialId", "VSST1234")]),
     ] {
-        org.desk("reset", json!({})).await;
+        org.control("reset", json!({})).await;
         let mut sign_in = begin(&org, label, json!({})).await;
         let shown = org.get("/sandbox/totp?user=enroll@example.com").await.json;
         let mut credentials = json!({ "passcode": shown["code"] });
@@ -103,7 +103,7 @@ async fn a_security_question_may_be_the_orgs_or_ones_own() {
         (json!({ "questionKey": "custom", "question": "Atko?", "answer": "Okta" }), 200),
         (json!({ "questionKey": "disliked_food", "answer": "Okta" }), 200),
     ] {
-        org.desk("reset", json!({})).await;
+        org.control("reset", json!({})).await;
         let mut sign_in = begin(&org, "Security Question", json!({})).await;
         sign_in.proceed("enroll-authenticator", json!({ "credentials": credentials })).await;
         assert_eq!(sign_in.status, status, "{credentials}");
@@ -128,7 +128,7 @@ async fn a_short_answer_is_told_at_both_alternatives() {
 async fn okta_verify_is_set_up_by_qr_code_mail_or_text_message() {
     let org = Org::start().await;
     for channel in ["qrcode", "email", "sms"] {
-        org.desk("reset", json!({})).await;
+        org.control("reset", json!({})).await;
         let mut sign_in = begin(&org, "Okta Verify", json!({})).await;
         assert_eq!(sign_in.steps(), ["enroll-poll", "select-enrollment-channel", "select-authenticator-enroll"]);
         if channel != "qrcode" {
@@ -146,7 +146,7 @@ async fn okta_verify_is_set_up_by_qr_code_mail_or_text_message() {
         } else {
             sign_in.proceed("enroll-poll", json!({})).await;
             assert_eq!(sign_in.step(), "enroll-poll");
-            org.desk("push", json!({ "to": "enroll@example.com", "answer": "approve" })).await;
+            org.control("push", json!({ "to": "enroll@example.com", "answer": "approve" })).await;
         }
         sign_in.proceed("enroll-poll", json!({})).await;
         sign_in.tokens().await;

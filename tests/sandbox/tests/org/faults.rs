@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Org, claims, header, interact_fields, token_fields};
 
 async fn set(org: &Org, at: &str, fault: &str) {
-    org.desk("faults", json!([{ "at": at, "fault": fault, "times": 1 }])).await;
+    org.control("faults", json!([{ "at": at, "fault": fault, "times": 1 }])).await;
 }
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn the_connection_is_closed_before_or_midway() {
 #[tokio::test]
 async fn a_reply_comes_late() {
     let org = Org::start().await;
-    org.desk("faults", json!([{ "at": "keys", "fault": "slow", "ms": 300 }])).await;
+    org.control("faults", json!([{ "at": "keys", "fault": "slow", "ms": 300 }])).await;
     let began = Instant::now();
     assert_eq!(org.get("/oauth2/default/v1/keys").await.status, 200);
     assert!(began.elapsed() >= Duration::from_millis(300));
@@ -33,7 +33,7 @@ async fn a_reply_comes_late() {
 #[tokio::test]
 async fn a_reply_is_not_what_was_expected() {
     let org = Org::start().await;
-    org.desk("faults", json!([{ "at": "any", "fault": "status", "code": 503, "times": 1 }])).await;
+    org.control("faults", json!([{ "at": "any", "fault": "status", "code": 503, "times": 1 }])).await;
     assert_eq!(org.form("/v1/interact", &interact_fields()).await.status, 503);
     set(&org, "interact", "not_json").await;
     let page = org.form("/v1/interact", &interact_fields()).await;
@@ -71,7 +71,7 @@ async fn idx_has_faults_of_its_own() {
 async fn what_nobody_has_heard_of_stands_once_before_the_real_step() {
     let org = Org::start().await;
     let mut sign_in = org.begin().await;
-    org.desk("faults", json!([{ "at": "introspect", "fault": "unknown_remediation" }])).await;
+    org.control("faults", json!([{ "at": "introspect", "fault": "unknown_remediation" }])).await;
     sign_in.look().await;
     sign_in.look().await;
     assert_eq!(sign_in.steps(), ["perform-a-rite"]);
@@ -129,11 +129,11 @@ async fn a_fault_that_does_not_carry_the_call_out_leaves_the_code_alone() {
 #[tokio::test]
 async fn a_bad_array_changes_nothing() {
     let org = Org::start().await;
-    org.desk("faults", json!([{ "at": "keys", "fault": "not_json" }])).await;
+    org.control("faults", json!([{ "at": "keys", "fault": "not_json" }])).await;
     let body = json!([{ "at": "keys", "fault": "nonsense" }]).to_string();
     let reply = org.send("POST", "/sandbox/faults", &[], body).await.expect("a reply");
     assert_eq!((reply.status, reply.json["problem"].clone()), (400, json!("entry 0: no fault is called `nonsense`")));
     assert_eq!(org.get("/oauth2/default/v1/keys").await.json, Value::Null);
-    org.desk("faults", json!([])).await;
+    org.control("faults", json!([])).await;
     assert!(org.get("/oauth2/default/v1/keys").await.json["keys"].is_array());
 }

@@ -44,8 +44,8 @@ async fn a_password_kept_elsewhere_cannot_be_changed_here() {
 #[tokio::test]
 async fn an_activation_that_is_too_old_is_asked_for_again() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "activation_expired": true })).await;
-    let person = org.desk("users", json!({ "login": "new@example.com", "activation_token": true })).await;
+    org.control("policies", json!({ "activation_expired": true })).await;
+    let person = org.control("users", json!({ "login": "new@example.com", "activation_token": true })).await;
     let token: &'static str = person["activation_token"].as_str().expect("a token").to_owned().leak();
     let mut sign_in = org.begin_with(&[("activation_token", token)]).await;
     assert_eq!(sign_in.steps(), ["request-activation-email"]);
@@ -57,7 +57,7 @@ async fn an_activation_that_is_too_old_is_asked_for_again() {
     sign_in.post("/idp/idx/request-activation", json!({})).await;
     assert_eq!(sign_in.status, 400, "once is enough");
 
-    org.desk("policies", json!({ "activation_expired": false })).await;
+    org.control("policies", json!({ "activation_expired": false })).await;
     let again: &'static str = org.code().await.leak();
     assert_ne!(again, token);
     let sign_in = org.begin_with(&[("activation_token", again)]).await;
@@ -66,7 +66,7 @@ async fn an_activation_that_is_too_old_is_asked_for_again() {
 
 /// Signs in with a mailed code, up to the question whose mail it was.
 async fn mailed<'o>(org: &'o Org, policy: &str) -> SignIn<'o> {
-    org.desk("policies", json!({ "email_consent": policy })).await;
+    org.control("policies", json!({ "email_consent": policy })).await;
     let mut sign_in = org.begin_as("password-email@example.com").await;
     let body = json!({ "authenticator": { "id": EMAIL, "methodType": "email" } });
     sign_in.proceed("authenticator-verification-data", body).await;
@@ -102,7 +102,7 @@ async fn whoever_read_a_mail_is_asked_whether_it_was_theirs() {
 async fn a_device_is_connected_by_the_code_that_it_shows() {
     let org = Org::start().await;
     for (fails, key) in [(false, "idx.device.activated"), (true, "idx.device.not.activated.internal.error")] {
-        org.desk("policies", json!({ "device_code": { "code": "WDJB-MJHT", "fails": fails } })).await;
+        org.control("policies", json!({ "device_code": { "code": "WDJB-MJHT", "fails": fails } })).await;
         let mut sign_in = org.begin().await;
         assert_eq!(sign_in.steps(), ["user-code"]);
         sign_in.proceed("user-code", json!({ "userCode": "AAAA-AAAA" })).await;
@@ -118,7 +118,7 @@ async fn a_device_is_connected_by_the_code_that_it_shows() {
     sign_in.proceed("consent", json!({ "consent": false })).await;
     assert_eq!(sign_in.messages(), ["idx.device.not.activated.consent.denied"]);
 
-    org.desk("policies", json!({ "wrong_codes": 2 })).await;
+    org.control("policies", json!({ "wrong_codes": 2 })).await;
     let mut sign_in = org.begin().await;
     sign_in.proceed("user-code", json!({ "userCode": "AAAA-AAAA" })).await;
     sign_in.proceed("user-code", json!({ "userCode": "AAAA-AAAA" })).await;
@@ -146,7 +146,7 @@ async fn an_identity_is_checked_elsewhere_by_whoever_was_sent_there() {
 #[tokio::test]
 async fn a_passkey_is_offered_at_the_end_and_may_be_had_or_not() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "passkey_promotion": true })).await;
+    org.control("policies", json!({ "passkey_promotion": true })).await;
     let mut sign_in = org.begin_as("password@example.com").await;
     assert_eq!(sign_in.steps(), ["enroll-authenticator-promotion", "skip"]);
     sign_in.proceed("skip", json!({})).await;
@@ -164,9 +164,9 @@ async fn a_passkey_is_offered_at_the_end_and_may_be_had_or_not() {
 }
 
 #[tokio::test]
-async fn a_puzzle_must_be_solved_where_it_is_asked_for() {
+async fn a_captcha_must_be_solved_where_it_is_asked_for() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "captcha": true })).await;
+    org.control("policies", json!({ "captcha": true })).await;
     let mut sign_in = org.begin().await;
     let captcha = sign_in.page["captcha"]["value"].clone();
     assert_eq!(captcha["type"], "HCAPTCHA");
@@ -232,7 +232,7 @@ async fn duo_s_frame_a_pin_and_a_card_are_judged() {
 
     let card = json!({ "key": "smart_card_idp", "by_script": true });
     let email = json!({ "key": "okta_email" });
-    org.desk(
+    org.control(
         "users",
         json!({ "login": "smart-card@example.com", "enrolled": [{ "key": "okta_password" }, email, card] }),
     )
@@ -245,7 +245,7 @@ async fn duo_s_frame_a_pin_and_a_card_are_judged() {
 #[tokio::test]
 async fn a_smart_card_is_a_way_in_from_the_first_page() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "idps": ["piv", "sandbox"] })).await;
+    org.control("policies", json!({ "idps": ["piv", "sandbox"] })).await;
     let sign_in = org.begin().await;
     assert_eq!(sign_in.steps()[..3], ["identify", "piv-idp", "redirect-idp"]);
     let path = sign_in.remediation("piv-idp")["href"].as_str().expect("a link").replace(&org.0.origin(), "");
@@ -265,12 +265,12 @@ async fn a_message_can_stand_in_place_of_the_first_page() {
         ("activation_unknown", "idx.missing.activation.token", Some("ERROR")),
         ("suspended", "idx.activating.inactive.user", Some("ERROR")),
     ] {
-        org.desk("policies", json!({ "ends_with": end })).await;
+        org.control("policies", json!({ "ends_with": end })).await;
         let sign_in = org.begin().await;
         assert_eq!((sign_in.messages(), sign_in.steps().len()), (vec![key.to_owned()], 0), "{end}");
         assert_eq!(sign_in.page["messages"]["value"][0]["class"].as_str(), class, "{end}");
     }
-    org.desk("policies", json!({ "ends_with": "device_unregistered" })).await;
+    org.control("policies", json!({ "ends_with": "device_unregistered" })).await;
     let sign_in = org.begin().await;
     assert_eq!(sign_in.page["deviceEnrollment"]["value"]["name"], "mdm");
     assert!(sign_in.messages().is_empty() && sign_in.steps().is_empty());
@@ -279,13 +279,13 @@ async fn a_message_can_stand_in_place_of_the_first_page() {
 #[tokio::test]
 async fn where_nothing_can_be_set_up_what_is_optional_is_skipped() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "set_up_unavailable": true })).await;
+    org.control("policies", json!({ "set_up_unavailable": true })).await;
     let key = "idx.error.server.safe.mode.enrollment.unavailable";
     let mut sign_in = org.begin_as("optional@example.com").await;
     assert_eq!((sign_in.steps(), sign_in.messages()), (vec!["skip"], vec![key.to_owned()]));
     sign_in.proceed("skip", json!({})).await;
     sign_in.tokens().await;
-    org.desk("users", json!({ "login": "grace@example.com", "grace_skips": 0 })).await;
+    org.control("users", json!({ "login": "grace@example.com", "grace_skips": 0 })).await;
     let sign_in = org.begin_as("grace@example.com").await;
     assert_eq!((sign_in.status, sign_in.steps().len(), sign_in.messages()), (403, 0, vec![key.to_owned()]));
 }

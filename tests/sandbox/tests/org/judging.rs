@@ -159,7 +159,7 @@ async fn handles_end_and_unknown_ones_never_began() {
     assert_eq!(unknown.headers["content-type"], "application/json");
     assert_eq!(org.verdict().await, "the handle is none of this org's");
     let mut sign_in = org.begin().await;
-    org.desk("policies", json!({ "clock_offset_s": 7200 })).await;
+    org.control("policies", json!({ "clock_offset_s": 7200 })).await;
     sign_in.look().await;
     assert_eq!(sign_in.status, 401);
     assert_eq!(org.verdict().await, "the sign-in took too long");
@@ -168,7 +168,7 @@ async fn handles_end_and_unknown_ones_never_began() {
 #[tokio::test]
 async fn a_state_handle_that_was_rotated_away_is_refused() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "rotate_state_handle": true })).await;
+    org.control("policies", json!({ "rotate_state_handle": true })).await;
     let mut sign_in = org.begin().await;
     let before = sign_in.page.clone();
     sign_in.identify("totp@example.com", "Sandbox-1234").await;
@@ -181,7 +181,7 @@ async fn a_state_handle_that_was_rotated_away_is_refused() {
 #[tokio::test]
 async fn too_many_calls_of_one_sign_in_are_refused_when_there_is_a_limit() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "rate_limit": 3 })).await;
+    org.control("policies", json!({ "rate_limit": 3 })).await;
     let mut sign_in = org.begin().await;
     sign_in.look().await;
     sign_in.look().await;

@@ -4,10 +4,9 @@
 //! authenticator in software.
 
 mod codes;
-mod desk;
+mod control;
 mod endings;
 mod enrolling;
-mod errands;
 mod faults;
 mod hosted;
 mod judging;
@@ -17,4 +16,5 @@ mod program;
 mod push;
 mod registration;
 mod support;
+mod tasks;
 mod tokens;

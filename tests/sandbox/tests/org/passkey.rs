@@ -208,7 +208,7 @@ async fn a_registration_for_another_challenge_is_refused() {
 }
 
 #[tokio::test]
-async fn a_passkey_can_be_given_at_the_desk() {
+async fn a_passkey_can_be_given_by_the_control_api() {
     let org = Org::start().await;
     let mut authenticator = Authenticator::es256();
     let Key::Es256(key) = &authenticator.key else { panic!("an ES256 key") };
@@ -220,7 +220,7 @@ async fn a_passkey_can_be_given_at_the_desk() {
         "public_key": { "kty": "EC", "crv": "P-256", "x": part(&point[1..33]), "y": part(&point[33..]) },
     });
     let person = json!({ "login": "passkey@example.com", "enrolled": [{ "key": "okta_password" }, passkey] });
-    org.desk("users", person).await;
+    org.control("users", person).await;
     let mut sign_in = org.begin_as("passkey@example.com").await;
     let credentials = authenticator.get(&challenge(&sign_in, "challengeData"));
     answer(&mut sign_in, credentials).await;
@@ -232,7 +232,7 @@ async fn a_passkey_on_the_first_page_says_who_it_is() {
     let org = Org::start().await;
     let mut authenticator = Authenticator::es256();
     register(&org, &mut authenticator).await;
-    org.desk("policies", json!({ "passkey_autofill": true })).await;
+    org.control("policies", json!({ "passkey_autofill": true })).await;
     let mut sign_in = org.begin().await;
     // The handle under which the browser keeps a passkey is the person's id, decoded.
     let handle = |id: &str| STANDARD.encode(URL_SAFE_NO_PAD.decode(id).expect("an id"));

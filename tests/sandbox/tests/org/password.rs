@@ -23,7 +23,7 @@ async fn a_name_and_a_password_on_one_page_give_tokens() {
 #[tokio::test]
 async fn identifier_first_asks_for_the_password_on_a_page_of_its_own() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "first_page": "identifier" })).await;
+    org.control("policies", json!({ "first_page": "identifier" })).await;
     let mut sign_in = org.begin().await;
     sign_in.proceed("identify", json!({ "identifier": "password@example.com" })).await;
     assert_eq!(sign_in.steps(), ["challenge-authenticator", "select-authenticator-authenticate"]);
@@ -56,10 +56,10 @@ async fn wrong_passwords_unknown_people_and_locked_accounts_are_told_the_same() 
 #[tokio::test]
 async fn without_prevention_unknown_people_are_told_so() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "enumeration_prevention": false })).await;
+    org.control("policies", json!({ "enumeration_prevention": false })).await;
     let mut sign_in = org.begin_as("nobody@example.com").await;
     assert_eq!((sign_in.status, sign_in.messages()), (200, vec!["idx.unknown.user".to_owned()]));
-    org.desk("policies", json!({ "self_registration": false })).await;
+    org.control("policies", json!({ "self_registration": false })).await;
     sign_in.look().await;
     sign_in.identify("nobody@example.com", "x").await;
     assert_eq!((sign_in.status, sign_in.messages()), (403, vec!["security.access_denied".to_owned()]));
@@ -67,24 +67,24 @@ async fn without_prevention_unknown_people_are_told_so() {
 }
 
 #[tokio::test]
-async fn a_ghost_is_asked_for_a_password_that_is_never_right() {
+async fn an_unknown_person_is_asked_for_a_password_that_is_never_right() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "first_page": "identifier" })).await;
-    let mut ghost = org.begin().await;
-    ghost.proceed("identify", json!({ "identifier": "nobody@example.com" })).await;
+    org.control("policies", json!({ "first_page": "identifier" })).await;
+    let mut unknown = org.begin().await;
+    unknown.proceed("identify", json!({ "identifier": "nobody@example.com" })).await;
     let mut known = org.begin().await;
     known.proceed("identify", json!({ "identifier": "password@example.com" })).await;
-    assert_eq!(ghost.steps(), known.steps());
+    assert_eq!(unknown.steps(), known.steps());
     let members = |page: &serde_json::Value| page.as_object().map(|page| page.keys().cloned().collect::<Vec<_>>());
-    assert_eq!(members(&ghost.page), members(&known.page));
-    ghost.passcode("Sandbox-1234").await;
-    assert_eq!((ghost.status, ghost.messages()), (401, vec!["incorrectPassword".to_owned()]));
+    assert_eq!(members(&unknown.page), members(&known.page));
+    unknown.passcode("Sandbox-1234").await;
+    assert_eq!((unknown.status, unknown.messages()), (401, vec!["incorrectPassword".to_owned()]));
 }
 
 #[tokio::test]
 async fn too_many_wrong_passwords_lock_the_account() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "lockout_after": 2 })).await;
+    org.control("policies", json!({ "lockout_after": 2 })).await;
     let mut sign_in = org.begin_as("password@example.com").await;
     assert_eq!(sign_in.status, 200);
     for _ in 0..2 {

@@ -21,7 +21,7 @@ async fn a_push_is_polled_until_it_is_approved() {
     assert_eq!(sign_in.page["currentAuthenticator"]["value"]["contextualData"], json!(null));
     sign_in.proceed("challenge-poll", json!({ "autoChallenge": true })).await;
     assert_eq!(sign_in.step(), "challenge-poll");
-    org.desk("push", json!({ "to": "push@example.com", "answer": "approve" })).await;
+    org.control("push", json!({ "to": "push@example.com", "answer": "approve" })).await;
     sign_in.proceed("challenge-poll", json!({})).await;
     sign_in.tokens().await;
 }
@@ -30,13 +30,13 @@ async fn a_push_is_polled_until_it_is_approved() {
 async fn a_push_that_was_rejected_can_be_sent_again() {
     let org = Org::start().await;
     let mut sign_in = pushed(&org, "push@example.com").await;
-    org.desk("push", json!({ "to": "push@example.com", "answer": "reject" })).await;
+    org.control("push", json!({ "to": "push@example.com", "answer": "reject" })).await;
     sign_in.proceed("challenge-poll", json!({})).await;
     assert_eq!(sign_in.steps(), ["resend", "select-authenticator-authenticate"]);
     assert_eq!(sign_in.messages(), ["api.authn.poll.error.push_rejected"]);
     sign_in.proceed("resend", json!({ "authenticator": { "id": VERIFY, "methodType": "push" } })).await;
     assert_eq!(sign_in.step(), "challenge-poll");
-    org.desk("push", json!({ "to": "push@example.com", "answer": "approve" })).await;
+    org.control("push", json!({ "to": "push@example.com", "answer": "approve" })).await;
     sign_in.proceed("challenge-poll", json!({})).await;
     sign_in.tokens().await;
 }
@@ -50,7 +50,7 @@ async fn a_number_challenge_takes_only_the_number_that_is_shown() {
         let number: u64 = shown.as_str().expect("a number").parse().expect("a number");
         assert!((10..100).contains(&number));
         let answer = json!({ "to": "push-number@example.com", "answer": "approve", "number": number + added });
-        org.desk("push", answer).await;
+        org.control("push", answer).await;
         sign_in.proceed("challenge-poll", json!({})).await;
         assert_eq!(sign_in.step(), step);
     }
@@ -60,7 +60,7 @@ async fn a_number_challenge_takes_only_the_number_that_is_shown() {
 async fn a_push_that_nobody_answers_times_out_and_can_be_chosen_again() {
     let org = Org::start().await;
     let mut sign_in = pushed(&org, "push@example.com").await;
-    org.desk("policies", json!({ "clock_offset_s": 300 })).await;
+    org.control("policies", json!({ "clock_offset_s": 300 })).await;
     sign_in.proceed("challenge-poll", json!({})).await;
     assert_eq!(sign_in.status, 404);
     assert_eq!(sign_in.messages(), ["core.system.transaction_resource_not_found"]);

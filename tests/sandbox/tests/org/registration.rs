@@ -37,7 +37,7 @@ async fn somebody_new_sets_up_email_and_password_and_skips_the_rest() {
 #[tokio::test]
 async fn where_only_email_is_required_its_code_comes_at_once() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "registration_required": ["okta_email"], "registration_optional": [] })).await;
+    org.control("policies", json!({ "registration_required": ["okta_email"], "registration_optional": [] })).await;
     let mut sign_in = form(&org).await;
     sign_in.proceed("enroll-profile", json!({ "userProfile": mary() })).await;
     assert_eq!(sign_in.step(), "enroll-authenticator");
@@ -51,7 +51,7 @@ async fn where_only_email_is_required_its_code_comes_at_once() {
 async fn a_link_can_stand_in_for_the_code() {
     let org = Org::start().await;
     let optional = json!({ "activation": "link", "registration_password": true, "registration_required": [], "registration_optional": [] });
-    org.desk("policies", optional).await;
+    org.control("policies", optional).await;
     let mut sign_in = form(&org).await;
     let body = json!({ "userProfile": mary(), "credentials": { "passcode": "Sandbox-1234" } });
     sign_in.proceed("enroll-profile", body).await;
@@ -69,7 +69,7 @@ async fn a_link_can_stand_in_for_the_code() {
 #[tokio::test]
 async fn what_is_wrong_is_told_at_its_field() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "registration_password": true })).await;
+    org.control("policies", json!({ "registration_password": true })).await;
     for (email, password, told) in [
         (
             "mary",
@@ -102,7 +102,7 @@ async fn fields_of_every_kind_are_drawn_and_checked() {
         { "name": "colour", "label": "Colour", "kind": "radio", "options": ["red", "blue"], "required": true },
         { "name": "country", "label": "Country", "kind": "country" },
     ]);
-    org.desk("policies", json!({ "registration_fields": fields })).await;
+    org.control("policies", json!({ "registration_fields": fields })).await;
     let mut sign_in = form(&org).await;
     let drawn = sign_in.remediation("enroll-profile")["value"][0]["form"]["value"].clone();
     let kinds: Vec<_> = drawn.as_array().expect("fields")[3..]

@@ -86,8 +86,8 @@ impl Org {
         self.send("POST", &format!("/idp/idx/{path}"), &headers, body.to_string()).await.expect("a reply")
     }
 
-    /// Changes something at the desk, which must agree.
-    pub(crate) async fn desk(&self, name: &str, body: Value) -> Value {
+    /// Posts to the control API; the answer must be 200.
+    pub(crate) async fn control(&self, name: &str, body: Value) -> Value {
         let headers = [("content-type", "application/json")];
         let reply = self.send("POST", &format!("/sandbox/{name}"), &headers, body.to_string()).await.expect("a reply");
         assert_eq!(reply.status, 200, "{}", reply.text);

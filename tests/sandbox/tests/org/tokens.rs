@@ -71,7 +71,7 @@ async fn both_tokens_are_signed_and_the_hash_of_one_is_in_the_other() {
 async fn another_key_can_take_over() {
     let org = Org::start().await;
     for (number, kid, algorithm) in [(2, "sandbox-key-2", "RS256"), (3, "sandbox-key-3", "ES256")] {
-        org.desk("policies", json!({ "signing_key": number })).await;
+        org.control("policies", json!({ "signing_key": number })).await;
         let tokens = tokens(&org).await;
         assert_eq!(header(&tokens["id_token"])["kid"], kid);
         assert_eq!(header(&tokens["id_token"])["alg"], algorithm);
@@ -129,7 +129,7 @@ async fn a_code_is_bound_to_verifier_redirect_uri_and_client_and_spent_by_the_tr
 async fn a_code_that_waited_too_long_is_refused() {
     let org = Org::start().await;
     let code = org.begin_as("password@example.com").await.code();
-    org.desk("policies", json!({ "clock_offset_s": 61 })).await;
+    org.control("policies", json!({ "clock_offset_s": 61 })).await;
     let reply = org.form("/v1/token", &token_fields(&code)).await;
     assert_eq!(reply.json["error_description"], "The interaction code is invalid or has expired.");
 }
@@ -152,14 +152,14 @@ async fn refreshing_rotates_and_an_old_token_that_comes_back_ends_everything() {
 #[tokio::test]
 async fn within_the_leeway_an_old_refresh_token_is_good_again_and_so_is_what_it_brought() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "refresh_leeway_s": 30 })).await;
+    org.control("policies", json!({ "refresh_leeway_s": 30 })).await;
     let first = tokens(&org).await;
     let (second, third) = (refresh(&org, &first["refresh_token"]).await, refresh(&org, &first["refresh_token"]).await);
     assert_eq!((second.status, third.status), (200, 200));
     for reply in [&second, &third] {
         assert_eq!(refresh(&org, &reply.json["refresh_token"]).await.status, 200);
     }
-    org.desk("policies", json!({ "refresh_leeway_s": 0 })).await;
+    org.control("policies", json!({ "refresh_leeway_s": 0 })).await;
     assert_eq!(refresh(&org, &first["refresh_token"]).await.status, 400);
 }
 
@@ -167,10 +167,10 @@ async fn within_the_leeway_an_old_refresh_token_is_good_again_and_so_is_what_it_
 async fn who_may_not_sign_in_any_more_gets_no_more_tokens_and_groups_are_those_of_now() {
     let org = Org::start().await;
     let first = tokens(&org).await;
-    org.desk("users", json!({ "login": "password@example.com", "groups": ["owners"] })).await;
+    org.control("users", json!({ "login": "password@example.com", "groups": ["owners"] })).await;
     let second = refresh(&org, &first["refresh_token"]).await.json;
     assert_eq!(claims(&second["id_token"])["groups"], json!(["owners"]));
-    org.desk("users", json!({ "login": "password@example.com", "standing": "denied" })).await;
+    org.control("users", json!({ "login": "password@example.com", "standing": "denied" })).await;
     let refused = refresh(&org, &second["refresh_token"]).await;
     assert_eq!((refused.status, refused.json["error"].as_str()), (400, Some("invalid_grant")));
 }
@@ -178,7 +178,7 @@ async fn who_may_not_sign_in_any_more_gets_no_more_tokens_and_groups_are_those_o
 #[tokio::test]
 async fn without_rotation_a_refresh_token_stays() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "refresh_rotation": false })).await;
+    org.control("policies", json!({ "refresh_rotation": false })).await;
     let first = tokens(&org).await;
     let second = refresh(&org, &first["refresh_token"]).await;
     assert_eq!((second.status, second.json["refresh_token"].clone()), (200, Value::Null));
@@ -299,7 +299,7 @@ async fn a_private_key_jwt_is_taken_once_and_for_the_endpoint_it_names() {
     let point = key.public_key().as_ref();
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let jwk = json!({ "kty": "EC", "crv": "P-256", "x": part(&point[1..33]), "y": part(&point[33..]) });
-    org.desk("policies", json!({ "client_public_key": jwk })).await;
+    org.control("policies", json!({ "client_public_key": jwk })).await;
     let assertion = |path: &str, id: &str| {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
         let claims = json!({
@@ -337,7 +337,7 @@ async fn a_public_key_may_be_registered_as_pem() {
     let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).expect("a key");
     let pem = key.to_public_key().to_public_key_pem(LineEnding::LF).expect("PEM");
     let key = RsaKeyPair::from_der(key.to_pkcs1_der().expect("DER").as_bytes()).expect("a key");
-    org.desk("policies", json!({ "client_public_key": pem })).await;
+    org.control("policies", json!({ "client_public_key": pem })).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
     for (ends, spoil, told) in [
         (now + 60, false, None),

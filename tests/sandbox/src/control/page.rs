@@ -1,4 +1,4 @@
-//! Pages for people: the desk itself, and the inbox.
+//! Pages for people: what the org holds and how to change it, and the inbox.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ fn page(title: &str, body: &str) -> Reply {
 }
 
 /// `GET /sandbox/`.
-pub(super) fn desk(state: &State, origin: &str) -> Reply {
+pub(super) fn overview(state: &State, origin: &str) -> Reply {
     let rows: String = accounts::start()
         .iter()
         .map(|account| format!("<tr><td><code>{}</code><td>{}", escape(&account.user.login), escape(account.asked)))
@@ -84,5 +84,8 @@ pub(super) fn inbox(state: &State) -> Reply {
             )
         })
         .collect();
-    page("Inbox", &format!("<p><a href=/sandbox/>Desk</a><table><tr><th>At<th>To<th>By<th>Code<th>Link{rows}</table>"))
+    page(
+        "Inbox",
+        &format!("<p><a href=/sandbox/>Overview</a><table><tr><th>At<th>To<th>By<th>Code<th>Link{rows}</table>"),
+    )
 }

@@ -1,4 +1,4 @@
-//! The desk, `/sandbox/…`, where people and tests see and change the org. It is not part of the protocol, so its calls
+//! The control API, `/sandbox/…`: people and tests see and change the org there. It is not part of the protocol, so its calls
 //! are neither judged nor in the transcript; a call that it does not understand gets a 400 with `{"problem"}`.
 
 mod codes;
@@ -16,7 +16,7 @@ use crate::state::State;
 
 pub(crate) fn answer(state: &mut State, name: &str, call: &Call) -> Answered {
     match (&call.method, name) {
-        (&Method::GET, "") => Ok(page::desk(state, &escape(&call.origin))),
+        (&Method::GET, "") => Ok(page::overview(state, &escape(&call.origin))),
         (&Method::GET, "inbox") if call.wants_json() => Ok(inbox(state)),
         (&Method::GET, "inbox") => Ok(page::inbox(state)),
         (&Method::GET, "transcript") => {

@@ -1,4 +1,4 @@
-//! The desk.
+//! The control API.
 
 use serde_json::json;
 
@@ -34,10 +34,10 @@ async fn the_inbox_is_a_page_for_people() {
 #[tokio::test]
 async fn resetting_forgets_everything() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "first_page": "identifier" })).await;
-    org.desk("users", json!({ "login": "mary@example.com", "password": "Sandbox-1234" })).await;
-    org.desk("faults", json!([{ "at": "any", "fault": "down" }])).await;
-    org.desk("reset", json!({})).await;
+    org.control("policies", json!({ "first_page": "identifier" })).await;
+    org.control("users", json!({ "login": "mary@example.com", "password": "Sandbox-1234" })).await;
+    org.control("faults", json!([{ "at": "any", "fault": "down" }])).await;
+    org.control("reset", json!({})).await;
     assert_eq!(org.get("/sandbox/transcript").await.json, json!([]));
     assert_eq!(org.get("/sandbox/policies").await.json["first_page"], "password");
     let mut sign_in = org.begin().await;
@@ -58,7 +58,7 @@ async fn an_account_is_the_same_person_after_a_reset() {
                 sign_in.passcode(&org.code().await).await;
             }
             subjects.push(claims(&sign_in.tokens().await["access_token"])["uid"].clone());
-            org.desk("reset", json!({})).await;
+            org.control("reset", json!({})).await;
         }
         assert_eq!(subjects[0].as_str().map(str::len), Some(20), "{subjects:?}");
         assert_eq!(subjects[0], subjects[1], "{login}");
@@ -70,7 +70,7 @@ async fn an_account_is_the_same_person_after_a_reset() {
         if !act.is_empty() {
             body[act] = true.into();
         }
-        ids.extend(org.desk("users", body).await["id"].as_str().map(str::to_owned));
+        ids.extend(org.control("users", body).await["id"].as_str().map(str::to_owned));
     }
     assert_ne!(ids[0], ids[1], "somebody new is somebody else");
 }
@@ -82,16 +82,16 @@ async fn people_can_be_made_changed_and_removed() {
         "login": "mary@example.com", "password": "Mary-12345", "groups": ["staff", "ops"],
         "needs": [["okta_password"], ["google_otp"]], "enrolled": [{ "key": "google_otp", "secret": "JBSWY3DPEHPK3PXP" }],
     });
-    org.desk("users", mary).await;
+    org.control("users", mary).await;
     let mut sign_in = org.begin().await;
     sign_in.identify("mary@example.com", "Mary-12345").await;
     sign_in.passcode(&org.shown("mary@example.com").await).await;
     sign_in.tokens().await;
-    org.desk("users", json!({ "login": "mary@example.com", "needs": [["okta_password"]] })).await;
+    org.control("users", json!({ "login": "mary@example.com", "needs": [["okta_password"]] })).await;
     let mut sign_in = org.begin().await;
     sign_in.identify("mary@example.com", "Mary-12345").await;
     sign_in.tokens().await;
-    org.desk("users", json!({ "login": "mary@example.com", "delete": true })).await;
+    org.control("users", json!({ "login": "mary@example.com", "delete": true })).await;
     let mut sign_in = org.begin().await;
     sign_in.identify("mary@example.com", "Mary-12345").await;
     assert_eq!(sign_in.status, 401);
@@ -114,7 +114,7 @@ async fn a_change_that_makes_no_sense_is_refused_with_its_name() {
 #[tokio::test]
 async fn redirect_uris_can_be_added() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "redirect_uris": ["http://localhost:9999/cb"] })).await;
+    org.control("policies", json!({ "redirect_uris": ["http://localhost:9999/cb"] })).await;
     org.begin_with(&[("redirect_uri", "http://localhost:9999/cb")]).await;
     org.begin().await;
 }

@@ -56,7 +56,7 @@ async fn revoking_sessions_ends_the_tokens_of_before() {
 #[tokio::test]
 async fn a_phone_recovers_too_and_a_question_can_be_asked_besides() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "recovery_question": true })).await;
+    org.control("policies", json!({ "recovery_question": true })).await;
     let mut sign_in = recovering(&org, "many@example.com").await;
     assert_eq!(sign_in.step(), "select-authenticator-authenticate");
     sign_in.choose("select-authenticator-authenticate", "Phone", json!({ "methodType": "sms" })).await;
@@ -70,7 +70,7 @@ async fn a_phone_recovers_too_and_a_question_can_be_asked_besides() {
 #[tokio::test]
 async fn recovery_can_end_in_a_message() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "recovery_lands": "message" })).await;
+    org.control("policies", json!({ "recovery_lands": "message" })).await;
     let mut sign_in = recovering(&org, "password@example.com").await;
     by_email(&mut sign_in).await;
     sign_in.passcode("Sandbox-5678").await;
@@ -91,7 +91,7 @@ async fn a_recovery_that_nothing_allows_says_so() {
 #[tokio::test]
 async fn identifier_first_the_password_page_leads_to_recovery() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "first_page": "identifier" })).await;
+    org.control("policies", json!({ "first_page": "identifier" })).await;
     let mut sign_in = org.begin().await;
     assert!(sign_in.page.get("currentAuthenticator").is_none());
     sign_in.proceed("identify", json!({ "identifier": "password@example.com" })).await;
@@ -119,7 +119,7 @@ async fn an_account_is_unlocked_by_email_and_then_lets_in() {
 #[tokio::test]
 async fn unlocking_can_go_on_into_the_app() {
     let org = Org::start().await;
-    org.desk("policies", json!({ "unlock_lands": "app" })).await;
+    org.control("policies", json!({ "unlock_lands": "app" })).await;
     let mut sign_in = org.begin().await;
     sign_in.proceed("unlock-account", json!({})).await;
     let phone = json!({ "id": "autsandboxphone00000", "methodType": "voice" });
@@ -146,7 +146,7 @@ async fn unlocking_somebody_unknown_looks_the_same_and_sends_nothing() {
 #[tokio::test]
 async fn a_recovery_token_leads_straight_to_a_new_password() {
     let org = Org::start().await;
-    let person = org.desk("users", json!({ "login": "password@example.com", "recovery_token": true })).await;
+    let person = org.control("users", json!({ "login": "password@example.com", "recovery_token": true })).await;
     let token: &'static str = person["recovery_token"].as_str().expect("a token").to_owned().leak();
     let mut sign_in = org.begin_with(&[("recovery_token", token)]).await;
     assert_eq!(sign_in.steps(), ["reset-authenticator"]);
@@ -157,7 +157,7 @@ async fn a_recovery_token_leads_straight_to_a_new_password() {
 #[tokio::test]
 async fn an_activation_token_leads_to_setting_up_and_only_confidential_clients_have_it() {
     let org = Org::start().await;
-    let person = org.desk("users", json!({ "login": "new@example.com", "activation_token": true })).await;
+    let person = org.control("users", json!({ "login": "new@example.com", "activation_token": true })).await;
     let token: &'static str = person["activation_token"].as_str().expect("a token").to_owned().leak();
     let mut fields = crate::support::interact_fields();
     fields.retain(|(name, _)| !name.starts_with("client_"));

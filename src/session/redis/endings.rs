@@ -1,0 +1,223 @@
+//! Endings, told through the store: every replica announces what ends at it, and reads what has ended at others.
+//!
+//! What cannot be announced now waits, and what was announced lately is announced again to a server that takes the store's
+//! place. An ending is text: `s` (a session) or `u` (all of somebody's), Unix seconds, `.`, and a digest in base64url.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use parking_lot::Mutex;
+use redis::{Cmd, Script};
+
+use super::{Redis, text_of};
+use crate::session::Unavailable;
+use crate::session::revocations::{Ending, MOST};
+use crate::time::Instant;
+
+/// How often it is asked what has ended.
+pub(super) const POLL: Duration = Duration::from_millis(400);
+
+/// How many endings are read at once.
+const POLL_BATCH: usize = 1000;
+
+/// How many endings wait for a store that is away, and how many that were announced are remembered.
+const MOST_WAITING: usize = 10_000;
+
+/// For how long an ending that was announced is announced again to a server that takes the store's place: replication is
+/// asynchronous, so that server may lack what the earlier one had confirmed.
+const ANNOUNCED_AGAIN: Duration = Duration::from_secs(60);
+
+/// KEYS: the endings. ARGV: one of them, how many are kept, seconds to live.
+const ANNOUNCE: &str = "\
+local last = redis.call('ZRANGE', KEYS[1], 0, 0, 'REV', 'WITHSCORES')
+local number = (tonumber(last[2]) or 0) + 1
+redis.call('ZADD', KEYS[1], number, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number - tonumber(ARGV[2]))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return number";
+
+/// KEYS: a moment up to which sessions have ended. ARGV: Unix seconds, seconds to live. A later one stays: what is announced
+/// again may be older than what another replica has announced since.
+const NOT_BEFORE: &str = "\
+if (tonumber(redis.call('GET', KEYS[1])) or 0) <= tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+return 0";
+
+/// What this process has to tell of endings, and what it has read of them.
+#[derive(Default)]
+pub(super) struct Endings {
+    /// Endings that are still to be announced.
+    pub(super) waiting: Mutex<VecDeque<Announcement>>,
+    /// Endings that were announced lately, in the order in which they last were.
+    announced: Mutex<VecDeque<Announcement>>,
+    /// Whether everything that had ended was read once.
+    is_caught_up: AtomicBool,
+    /// The last ending that was read, and its number.
+    read_up_to: Mutex<(String, u64)>,
+}
+
+impl Endings {
+    pub(super) fn are_caught_up(&self) -> bool {
+        self.is_caught_up.load(Ordering::Acquire)
+    }
+
+    /// Has the next poll announce it.
+    fn queue(&self, announcement: Announcement) {
+        let mut waiting = self.waiting.lock();
+        if waiting.len() >= MOST_WAITING {
+            waiting.pop_front();
+        }
+        waiting.push_back(announcement);
+    }
+
+    /// Remembers for [`Endings::announce_again`] what has just been announced.
+    fn remember(&self, mut announcement: Announcement) {
+        announcement.first.get_or_insert_with(std::time::Instant::now);
+        let mut announced = self.announced.lock();
+        announced.push_back(announcement);
+        while announced.len() > MOST_WAITING || announced.front().is_some_and(|oldest| !oldest.is_recent()) {
+            announced.pop_front();
+        }
+    }
+
+    /// Another server may answer from now on: has the next poll announce again what was announced lately.
+    pub(super) fn announce_again(&self) {
+        let announced = std::mem::take(&mut *self.announced.lock());
+        let mut waiting = self.waiting.lock();
+        // What was never announced keeps its place.
+        let room = MOST_WAITING.saturating_sub(waiting.len());
+        waiting.extend(announced.into_iter().filter(Announcement::is_recent).take(room));
+    }
+}
+
+/// An ending that is told to the store, from which every replica reads it.
+#[derive(Clone)]
+pub(super) struct Announcement {
+    ending: Ending,
+    /// For how long the store is to keep it.
+    seconds: u64,
+    /// When it was made for the first time; none before.
+    first: Option<std::time::Instant>,
+}
+
+impl Announcement {
+    /// Whether a server that takes the store's place may lack it.
+    fn is_recent(&self) -> bool {
+        self.first.is_some_and(|first| first.elapsed() < ANNOUNCED_AGAIN)
+    }
+}
+
+impl Redis {
+    /// Tells every replica that something has ended. What cannot be told now waits.
+    pub(super) async fn announce(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
+        let result = self.tell(ending, seconds).await;
+        let announcement = Announcement { ending: ending.clone(), seconds, first: None };
+        match result {
+            Ok(()) => self.endings.remember(announcement),
+            Err(Unavailable) => self.endings.queue(announcement),
+        }
+        result
+    }
+
+    async fn tell(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
+        match ending {
+            Ending::Session(digest, _) => self.ask::<()>(&Cmd::del(self.session_key(digest))).await?,
+            Ending::UpTo(digest, moment) => {
+                let arguments = [moment.seconds().to_string(), seconds.max(1).to_string()];
+                self.run(&Script::new(NOT_BEFORE), &self.key("n:", &text_of(digest)), &arguments).await?;
+            }
+        }
+        let arguments = [written(ending), MOST.to_string(), seconds.max(1).to_string()];
+        self.run(&Script::new(ANNOUNCE), &self.key("e", ""), &arguments).await.map(drop)
+    }
+
+    /// Tells what waits, and learns what others told since the last time.
+    pub(super) async fn poll(&self) -> Result<(), Unavailable> {
+        loop {
+            let next = self.endings.waiting.lock().front().cloned();
+            let Some(next) = next else { break };
+            self.tell(&next.ending, next.seconds).await?;
+            let mut waiting = self.endings.waiting.lock();
+            if waiting.front().is_some_and(|first| first.ending == next.ending) {
+                waiting.pop_front();
+            }
+            drop(waiting);
+            self.endings.remember(next);
+        }
+        loop {
+            let last = self.endings.read_up_to.lock().clone();
+            let endings = self.endings_from(last.1).await?;
+            let is_first = last.1 == 0;
+            // The last one that was read is read again: where it is another, the store began anew.
+            if !is_first && endings.first() != Some(&last) {
+                *self.endings.read_up_to.lock() = (String::new(), 0);
+                continue;
+            }
+            let news = if is_first { endings.as_slice() } else { &endings[1..] };
+            for (member, _) in news {
+                if let Some(ending) = read(member) {
+                    self.revocations.note(&ending);
+                }
+            }
+            if let Some(newest) = news.last() {
+                self.metrics.revocations(self.revocations.len());
+                *self.endings.read_up_to.lock() = newest.clone();
+            }
+            if endings.len() < POLL_BATCH {
+                self.endings.is_caught_up.store(true, Ordering::Release);
+                return Ok(());
+            }
+        }
+    }
+
+    async fn endings_from(&self, from: u64) -> Result<Vec<(String, u64)>, Unavailable> {
+        let mut range = redis::cmd("ZRANGE");
+        range.arg(self.key("e", "")).arg(from).arg("+inf").arg("BYSCORE");
+        range.arg("LIMIT").arg(0).arg(POLL_BATCH).arg("WITHSCORES");
+        let endings: Vec<(String, f64)> = self.ask(&range).await?;
+        Ok(endings.into_iter().map(|(member, number)| (member, number as u64)).collect())
+    }
+}
+
+/// An ending as `gw:e` has it: what and until when, then whose.
+fn written(ending: &Ending) -> String {
+    match ending {
+        Ending::Session(digest, began) => format!("s{}.{}", began.seconds(), text_of(digest)),
+        Ending::UpTo(digest, moment) => format!("u{}.{}", moment.seconds(), text_of(digest)),
+    }
+}
+
+fn read(member: &str) -> Option<Ending> {
+    let (kind, rest) = member.split_at_checked(1)?;
+    let (seconds, digest) = rest.split_once('.')?;
+    let moment = Instant::from_seconds(seconds.parse().ok()?);
+    let digest = URL_SAFE_NO_PAD.decode(digest).ok()?.try_into().ok()?;
+    match kind {
+        "s" => Some(Ending::Session(digest, moment)),
+        "u" => Some(Ending::UpTo(digest, moment)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_are_read_as_they_are_written() {
+        for ending in [
+            Ending::Session([7; 32], Instant::from_seconds(1_800_000_000)),
+            Ending::UpTo([8; 32], Instant::from_seconds(0)),
+        ] {
+            assert_eq!(read(&written(&ending)), Some(ending));
+        }
+        for nothing in ["", "s", "s1", "s1.AAAA", "x1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "é1.x", "s-1.AAAA"]
+        {
+            assert_eq!(read(nothing), None, "{nothing}");
+        }
+    }
+}
