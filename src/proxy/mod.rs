@@ -350,7 +350,8 @@ impl ProxyHttp for Proxy {
         let Some(forward) = &flight.forward else { return Ok(()) };
         flight.body_bytes += body.as_ref().map_or(0, |body| body.len() as u64);
         if !forward.route.route.takes_body(flight.body_bytes) {
-            return Err(Error::explain(ErrorType::HTTPStatus(413), "a body larger than the route takes"));
+            // With another source pingora waits for what an HTTP/2 upstream says to a body that never ends.
+            return Err(Error::explain(ErrorType::HTTPStatus(413), "a body larger than the route takes").into_down());
         }
         Ok(())
     }

@@ -333,6 +333,58 @@ async fn grpc_passes_with_its_trailers_and_is_refused_with_a_status() {
     }
 }
 
+/// An upstream that speaks HTTP/2 and waits for the end of a body hears that there is none, and the client at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_an_http_2_upstream_waits_for_has_no_more_bytes_than_its_route_takes() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let tell = tell.clone();
+            tokio::spawn(async move {
+                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                while let Some(Ok((request, mut respond))) = connection.accept().await {
+                    let tell = tell.clone();
+                    tokio::spawn(async move {
+                        let (mut body, mut length) = (request.into_body(), 0);
+                        let end = loop {
+                            match body.data().await {
+                                Some(Ok(data)) => length += data.len(),
+                                Some(Err(error)) => break error.reason(),
+                                None => break None,
+                            }
+                        };
+                        let _ = tell.send((length, end));
+                        let _ = respond.send_response(http::Response::new(()), true);
+                    });
+                }
+            });
+        }
+    });
+    let world = World::with(&route(&[format!("\"h2c://{address}\"")], "max_body = \"10 B\""), &[]).await;
+    let post = |content_type: &str, size: usize| {
+        let head = format!("POST / HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n", world.port);
+        let body = "a".repeat(size);
+        let request =
+            format!("{head}Content-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n\r\n{size:x}\r\n{body}\r\n");
+        // Nothing ends the body of the larger one, as nothing ends an upload that goes on.
+        let end = if size > 10 { "" } else { "0\r\n\r\n" };
+        raw(&world, format!("{request}{end}").as_bytes())
+    };
+    let answer = post("text/plain", 10);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(told.recv().await, Some((10, None)));
+    let answer = post("text/plain", 20);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert_eq!(told.recv().await, Some((0, Some(h2::Reason::CANCEL))));
+    let answer = post("application/grpc", 20);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\r\ngrpc-status: 8\r\n"), "{answer}");
+    assert_eq!(told.recv().await, Some((0, Some(h2::Reason::CANCEL))));
+    let metrics = world.metrics().await;
+    assert!(metrics.contains("gateway_requests_refused_total{reason=\"body_too_large\"} 2"), "{metrics}");
+}
+
 /// Over HTTP/2 an upstream can say that it did not begin a request: that is sent again, and nothing else that is no idempotent
 /// one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
