@@ -10,14 +10,14 @@ use crate::visitor::Visitor;
 use crate::world::World;
 
 /// The clock of a gateway, which libfaketime reads from a file; what a program measures spans with goes on as ever.
-struct Clock {
+pub(crate) struct Clock {
     library: String,
     folder: tempfile::TempDir,
 }
 
 impl Clock {
     /// None, said aloud, where the library is not installed.
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let name = "libfaketimeMT.so.1";
         let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
         let found = folders.map(|folder| folder.path().join("faketime").join(name)).find(|file| file.is_file());
@@ -32,13 +32,13 @@ impl Clock {
     }
 
     /// So many seconds from this machine's.
-    fn set(&self, seconds: i64) {
+    pub(crate) fn set(&self, seconds: i64) {
         let next = self.folder.path().join("next");
         std::fs::write(&next, format!("{seconds:+}")).expect("written");
         std::fs::rename(next, self.file()).expect("in its place at once");
     }
 
-    async fn world(&self, more: &str) -> World {
+    pub(crate) async fn world(&self, more: &str) -> World {
         self.world_with(more, &[]).await
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::clocks::Clock;
 use crate::replicas;
 use crate::visitor::{View, Visitor, filled_in};
 use crate::widget::{options, widget};
@@ -64,6 +65,7 @@ async fn code_of_the_widget(world: &World, options: &Value) -> String {
             ("state", text("state")),
             ("nonce", text("nonce")),
         ])
+        .extend_pairs(asked_of_the_widget(options))
         .finish();
     let post = async |path: String, kind: &str, body: String| -> Value {
         let request = http
@@ -86,6 +88,13 @@ async fn code_of_the_widget(world: &World, options: &Value) -> String {
     let values = last["successWithInteractionCode"]["value"].as_array().unwrap_or_else(|| panic!("no code: {last}"));
     let code = values.iter().find(|value| value["name"] == "interaction_code").expect("a code");
     code["value"].as_str().expect("a text").to_owned()
+}
+
+/// What a step-up has the widget ask, as it sends it.
+fn asked_of_the_widget(options: &Value) -> Vec<(&'static str, String)> {
+    let asked = [("acr_values", &options["authParams"]["acrValues"]), ("max_age", &options["authParams"]["maxAge"])];
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    asked.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, text(value))).collect()
 }
 
 /// The address of the callback to which the browser comes with a code, when somebody has proven who they are to the org.
@@ -535,5 +544,111 @@ async fn no_door_lets_another_website_push_out_a_sign_in() {
         assert!(visitor.largest_cookies <= 4000, "{door:?}: {}", visitor.largest_cookies);
         visitor.headers.clear();
         is_at(door, &ends(door, &world, &mut visitor, &own).await, "/mine?a=1");
+    }
+}
+
+/// Routes that ask more of a sign-in than that there was one. A password alone is `1fa:any` at the sandbox, unless it is asked
+/// for something else.
+const ASKING: &str = "\n[[route]]\nname = \"app\"\nupstream = \"APP\"\n\
+    [[route]]\nname = \"strong\"\npath = \"/strong\"\nupstream = \"APP\"\n\
+    allow = { acr_values = \"urn:okta:loa:1fa:pwd\" }\n\
+    [[route]]\nname = \"recent\"\npath = \"/recent\"\nupstream = \"APP\"\nallow = { max_age_minutes = 5 }\n\
+    [[route]]\nname = \"fresh\"\npath = \"/fresh\"\nupstream = \"APP\"\nmax_age_minutes = 1\n";
+
+/// What this view's step-up asks of the provider, where the browser carries it.
+fn asked(door: Door, view: &View) -> Option<Vec<(String, String)>> {
+    let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+    match door {
+        Door::Pages => None,
+        Door::Widget => Some(asked_of_the_widget(&options(&view.body)).into_iter().map(owned).collect()),
+        Door::Redirect => {
+            let pairs = view.url.query_pairs().into_owned();
+            Some(pairs.filter(|(name, _)| ["acr_values", "max_age"].contains(&name.as_str())).collect())
+        }
+    }
+}
+
+/// The same sign-in in a browser that keeps what is asked from the provider, where it can.
+async fn weakened(door: Door, visitor: &mut Visitor, mut view: View) -> Option<View> {
+    match door {
+        Door::Pages => None,
+        Door::Widget => {
+            view.body = view.body.replace("authParams", "unknown");
+            Some(view)
+        }
+        Door::Redirect => {
+            let pairs = view.url.query_pairs().into_owned().filter(|(name, _)| name != "acr_values");
+            let mut url = view.url.clone();
+            url.query_pairs_mut().clear().extend_pairs(pairs);
+            Some(visitor.visit(url.as_str()).await)
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_door_steps_up_to_what_a_route_asks_and_to_no_less() {
+    let strong = |view: &View, door| match asked(door, view) {
+        Some(asked) => assert_eq!(asked, [("acr_values".to_owned(), "urn:okta:loa:1fa:pwd".to_owned())], "{door:?}"),
+        None => assert_eq!(door, Door::Pages),
+    };
+    for door in DOORS {
+        let (world, mut visitor, _folder) = world_with(door, ASKING).await;
+        let view = visitor.visit("/app").await;
+        is_at(door, &ends(door, &world, &mut visitor, &view).await, "/app");
+        let session = visitor.jar()["gw_session"].clone();
+        let script = [("accept", "application/json"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+        visitor.headers = script.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let view = visitor.visit("/strong").await;
+        assert_eq!(view.status, 401, "{door:?}");
+        assert!(view.body.contains("insufficient_user_authentication"), "{door:?}: {}", view.body);
+        visitor.headers.clear();
+        let view = visitor.visit("/strong/room?x=1").await;
+        assert!(visitor.trail.iter().any(|(_, url)| url.contains("/.gateway/sign-in?to=v")), "{:?}", visitor.trail);
+        strong(&view, door);
+        if let Some(view) = weakened(door, &mut visitor, view).await {
+            let view = ends(door, &world, &mut visitor, &view).await;
+            assert_eq!(view.status, 403, "{door:?}: {}", view.page.text);
+        }
+        assert_eq!(visitor.jar()["gw_session"], session, "{door:?}: it stays what it was");
+        is_at(door, &visitor.visit("/app").await, "/app");
+        let view = visitor.visit("/strong/room?x=1").await;
+        is_at(door, &ends(door, &world, &mut visitor, &view).await, "/strong/room?x=1");
+        is_at(door, &visitor.visit("/app").await, "/app");
+        let decided = "gateway_decisions_total{decision=\"step_up\",route=\"strong\"} 3";
+        let metrics = world.metrics().await;
+        assert!(metrics.contains(decided), "{door:?}: {metrics}");
+        // Whoever is not signed in at all is asked at once, and once.
+        let calls = world.calls("/v1/token").await;
+        let mut newcomer = Visitor::new(&world);
+        let view = newcomer.visit("/strong").await;
+        strong(&view, door);
+        is_at(door, &ends(door, &world, &mut newcomer, &view).await, "/strong");
+        assert_eq!(world.calls("/v1/token").await, calls + 1, "{door:?}");
+    }
+}
+
+/// The clocks of the gateway and of the org go on together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_door_asks_anew_where_a_proof_or_a_session_is_too_old_for_a_route() {
+    let Some(clock) = Clock::new() else { return };
+    for door in DOORS {
+        clock.set(0);
+        let folder = widget();
+        let world = clock.world(&format!("{ASKING}{}", settings(door, &folder))).await;
+        let mut visitor = Visitor::new(&world);
+        let view = visitor.visit("/recent").await;
+        is_at(door, &ends(door, &world, &mut visitor, &view).await, "/recent");
+        is_at(door, &visitor.visit("/fresh").await, "/fresh");
+        // Five minutes, and one by which two clocks may differ; then a minute.
+        for (seconds, target, asks) in [(365, "/recent?x=1", "300"), (430, "/fresh?x=1", "0")] {
+            clock.set(seconds);
+            world.tell("policies", json!({"clock_offset_s": seconds})).await;
+            is_at(door, &visitor.visit("/app").await, "/app");
+            let view = visitor.visit(target).await;
+            let max_age = [("max_age".to_owned(), asks.to_owned())];
+            assert!(asked(door, &view).is_none_or(|asked| asked == max_age), "{door:?} {target}: {}", view.url);
+            is_at(door, &ends(door, &world, &mut visitor, &view).await, target);
+            is_at(door, &visitor.visit("/app").await, "/app");
+        }
     }
 }
