@@ -83,24 +83,64 @@ fn the_configuration_file_shows_every_setting() {
     passes_with(rule, &[shown, ("src/config/mod.rs", "struct Config { trusted: bool }")]);
 }
 
+/// The anchors of a page's headings, as GitHub makes them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let mut is_block = false;
+    let mut anchors = BTreeSet::new();
+    for line in page.lines() {
+        is_block ^= line.trim_start().starts_with("```");
+        if let Some(heading) = line.strip_prefix('#').filter(|_| !is_block) {
+            let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+            anchors.insert(words.chars().filter(|char| char.is_alphanumeric() || "-_".contains(*char)).collect());
+        }
+    }
+    anchors
+}
+
+/// The path of what a page at `of` links to; what leads out of the repository is not there.
+fn linked(of: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = of.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            "" | "." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 #[test]
-fn links_of_the_readme_lead_somewhere() {
+fn links_of_pages_lead_somewhere() {
     let rule = |tree: &Tree| {
-        let Some(readme) = tree.text("README.md") else {
-            return Vec::new();
-        };
-        let targets = readme.match_indices("](").filter_map(|(at, _)| readme[at + 2..].split(')').next());
-        let ours = targets.filter(|target| !target.starts_with('#') && !target.contains("://"));
-        ours.map(|target| target.split('#').next().unwrap_or(target).trim_end_matches('/'))
-            .filter(|target| {
-                !tree.files.iter().any(|file| file.path == *target || file.path.starts_with(&format!("{target}/")))
-            })
-            .map(|target| format!("README.md: {target} is not there"))
-            .collect()
+        let mut wrong = Vec::new();
+        for page in tree.files.iter().filter(|file| file.path.ends_with(".md")) {
+            let targets = page.text.match_indices("](").filter_map(|(at, _)| page.text[at + 2..].split(')').next());
+            for target in targets.filter(|target| !target.contains("://") && !target.contains(char::is_whitespace)) {
+                let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+                let path = if file.is_empty() { page.path.clone() } else { linked(&page.path, file) };
+                let folder = format!("{path}/");
+                let is_there = tree.files.iter().any(|file| file.path == path || file.path.starts_with(&folder));
+                let has_anchor =
+                    anchor.is_empty() || tree.text(&path).is_none_or(|text| anchors(text).contains(anchor));
+                if !is_there || !has_anchor {
+                    wrong.push(format!("{}: {target} is not there", page.path));
+                }
+            }
+        }
+        wrong
     };
     holds(rule);
     breaks(rule, "README.md", "see [this](docs/nothing.md)");
-    passes(rule, "README.md", "see [this](README.md#here), [that](https://example.com)");
+    breaks(rule, "docs/policy.md", "see [this](README.md)");
+    breaks(rule, "docs/policy.md", "## Tests\n```sh\n# here\n```\nsee [this](#here)");
+    let pages = [
+        ("README.md", "# The first ten minutes"),
+        ("docs/policy.md", "see [this](../README.md#the-first-ten-minutes)"),
+    ];
+    passes_with(rule, &pages);
+    passes(rule, "README.md", "## What is `here`?\nsee [this](#what-is-here), [that](https://example.com/#x)");
 }
 
 #[test]
