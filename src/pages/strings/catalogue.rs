@@ -306,6 +306,18 @@ mod tests {
         }
     }
 
+    /// A line that ended within one would read as a division, or as two numbers.
+    #[test]
+    fn no_line_ends_within_a_hyphened_word_or_a_telephone_number() {
+        for (tag, files) in SHIPPED {
+            for (name, text) in *files {
+                let split =
+                    text.lines().filter(|line| line.contains("+44 ") || line.to_lowercase().contains(" e-mail"));
+                assert_eq!(split.collect::<Vec<_>>(), [""; 0], "{tag}/{name}: U+2011 and U+00A0 keep it together");
+            }
+        }
+    }
+
     #[test]
     fn no_file_says_a_thing_twice() {
         for (tag, files) in SHIPPED {
