@@ -1,6 +1,7 @@
 //! The log: what others say stays within its line and its value, no line is lost in silence, and a line wakes no other
 //! thread by itself.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -94,6 +95,13 @@ async fn a_line_of_json_is_one_object_that_says_each_value_once() {
     }
     assert!(access.iter().any(|line| line["path"].as_str().is_some_and(|path| path.starts_with("/public/'a\\b%0A"))));
     assert!(access.iter().all(|line| line["status"].is_u64() && line["duration_us"].is_u64()), "{log}");
+    let fields = access.iter().flat_map(|line| line.as_object().expect("an object").keys().map(String::as_str));
+    let fields: BTreeSet<&str> = fields.filter(|name| !["timestamp", "level", "target"].contains(name)).collect();
+    let page = include_str!("../../docs/troubleshooting.md");
+    let table = page.split("| field | what |\n|---|---|\n").nth(1).expect("the table of fields");
+    let names = table.lines().map_while(|row| row.strip_prefix("| ")?.split_once(" | "));
+    let documented: BTreeSet<&str> = names.flat_map(|(names, _)| names.split('`').skip(1).step_by(2)).collect();
+    assert_eq!(fields, documented);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
