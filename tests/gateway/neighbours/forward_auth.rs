@@ -178,6 +178,11 @@ pub(super) async fn protects(start: impl Fn(&Addresses) -> Neighbour, asked: Sta
     let mut stranger = Visitor::new(&world);
     assert_eq!(stranger.visit("/public/x").await.status, StatusCode::OK);
     assert!(stranger.visit("/admin/../public/..;/admin").await.page.main().is_some());
+    for host in ["localhost", "localhost:1", "LOCALHOST:443", "localhost.", "localhost:1@localhost", ""] {
+        ask(world.public, &format!("GET /unasked HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+    }
+    let forwarded = format!("{:?}", world.app.requests());
+    assert!(!forwarded.contains("/unasked"), "whatever form of the host: {forwarded}");
     for path in ["/.gateway/auth", "/.gateway/auth/redirect", "/.gateway/auth/envoy/x"] {
         visitor.headers = vec![("x-original-url".to_owned(), format!("http://localhost:{}/x", world.public))];
         let view = visitor.visit(path).await;
