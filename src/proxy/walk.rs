@@ -157,7 +157,7 @@ impl Proxy {
     }
 
     /// `Strict-Transport-Security`: not over plain http (RFC 6797 §7.2).
-    fn hsts(&self, flight: &InFlight) -> Option<HeaderValue> {
+    pub(super) fn hsts(&self, flight: &InFlight) -> Option<HeaderValue> {
         self.runtime(flight).hsts.clone().filter(|_| flight.came_with_tls)
     }
 
