@@ -23,6 +23,7 @@ import java.security.spec.ECPublicKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 public class Verify {
@@ -89,7 +90,17 @@ public class Verify {
     static String text(String json, String name) {
         var found = Pattern.compile("\"" + name + "\":\"((?:[^\"\\\\]|\\\\.)*)\"").matcher(json);
         require(found.find(), name + " is missing");
-        return found.group(1);
+        return unescaped(found.group(1));
+    }
+
+    /** A text of JSON without its escapes (RFC 8259, 7). */
+    private static String unescaped(String text) {
+        return Pattern.compile("\\\\(?:u([0-9a-fA-F]{4})|(.))").matcher(text).replaceAll(escape -> {
+            String hex = escape.group(1);
+            String letter = hex == null ? escape.group(2) : String.valueOf((char) Integer.parseInt(hex, 16));
+            int control = hex == null ? "bfnrt".indexOf(letter) : -1;
+            return Matcher.quoteReplacement(control < 0 ? letter : "\b\f\n\r\t".substring(control, control + 1));
+        });
     }
 
     private static long number(String json, String name) {

@@ -82,6 +82,9 @@ fn cors(section: &Section<'_>) -> Option<Cors> {
     let origins = table.texts("origins").unwrap_or_default();
     let credentials = table.flag("credentials", false);
     let methods = table.texts("methods").unwrap_or_default();
+    if !methods.is_empty() && Methods::new(&methods).is_none() {
+        table.problem("methods", "must be methods in capital letters, as [\"GET\", \"PUT\"]");
+    }
     let usual = || ["Authorization", "Content-Type", "X-Requested-With"].map(str::to_owned).to_vec();
     let headers = table.texts("headers").unwrap_or_else(usual);
     let max_age = table.number("max_age_seconds", 0..=86_400, 600);

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use quick_cache::sync::Cache;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ use super::{Gateway, RouteEntry, cross_origin};
 use crate::access::{Matched, PathPattern, Policy, Refusal};
 use crate::metrics::BearerOutcome;
 use crate::oidc::json::texts;
-use crate::oidc::{AccessToken, Rejected, ResourceServer, TokenRules, claimed_issuer};
+use crate::oidc::{AccessToken, Failure, Rejected, ResourceServer, TokenRules, claimed_issuer};
 use crate::secret::sha256;
 use crate::session::{ClaimValue, Identity};
 use crate::signin::as_claim;
@@ -42,6 +42,9 @@ const ASKED: Duration = Duration::from_secs(30);
 
 /// How long an issuer is not asked again about a token that it refused: short, since the token may become valid.
 const REFUSED: Duration = Duration::from_secs(10);
+
+/// In how many seconds to ask again while an issuer does not answer.
+const RETRY_SECONDS: u64 = 5;
 
 /// How many tokens are remembered, of each issuer.
 const MOST: usize = 10_000;
@@ -245,6 +248,7 @@ impl Gateway {
         let token = match brought(&request.head.headers, request.query()) {
             Brought::Nothing => return None,
             Brought::Malformed => {
+                info!(id = %request.id, "a bearer token was refused: it is none, or comes twice or in the query");
                 return Some(Err(self.bearer_refusal(request, matched.entry, &BearerError::InvalidRequest)));
             }
             Brought::Token(token) => token,
@@ -299,10 +303,8 @@ impl Gateway {
                 (BearerOutcome::Insufficient, BearerError::InsufficientScope(Vec::new()))
             }
             Rejected::Unavailable(failure) => {
-                warn!(id = %request.id, issuer = issuer.name, cause = %failure, "a bearer token cannot be checked");
                 self.metrics.bearer(&issuer.name, BearerOutcome::Unavailable);
-                let detail = "Tokens cannot be checked at the moment.";
-                return Response::problem(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", detail, &[]);
+                return unavailable(request, issuer, failure);
             }
         };
         self.metrics.bearer(&issuer.name, outcome);
@@ -398,6 +400,25 @@ impl Gateway {
         };
         matched.entry.bearer.iter().filter(is_taken).collect()
     }
+}
+
+/// What a program is told while its issuer does not answer, or may not be asked.
+fn unavailable(request: &Request<'_>, issuer: &BearerIssuer, failure: &Failure) -> Response {
+    let wait = match failure {
+        Failure::OverBudget(wait) => {
+            // Strangers' made-up tokens are enough for that, so it is no warning.
+            info!(id = %request.id, issuer = issuer.name, cause = %failure, "a bearer token cannot be checked");
+            wait.as_secs() + 1
+        }
+        _ => {
+            warn!(id = %request.id, issuer = issuer.name, cause = %failure, "a bearer token cannot be checked");
+            let asked = if let Failure::RateLimited(wait) = failure { *wait } else { None };
+            asked.map_or(RETRY_SECONDS, |wait| wait.as_secs().max(1))
+        }
+    };
+    let detail = "Tokens cannot be checked at the moment.";
+    Response::problem(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", detail, &[])
+        .with_header(RETRY_AFTER, &wait.to_string())
 }
 
 /// How far a token is from being accepted: of several issuers the nearest says why it is not.

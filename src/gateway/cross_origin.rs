@@ -14,7 +14,8 @@ use crate::access::Cors;
 use crate::web::{Request, Response};
 
 impl Gateway {
-    /// What a browser asks before a script of another site calls: answered without a session, since browsers send none.
+    /// What a browser asks before a script of another site calls: answered without a session, since browsers send none, and
+    /// where the route says who may call never by an application, which may say something else.
     pub(super) fn preflight(&self, request: &Request<'_>) -> Option<(Response, Counted)> {
         if *request.method() != Method::OPTIONS {
             return None;
@@ -24,10 +25,14 @@ impl Gateway {
         let called = Method::from_bytes(method.as_bytes()).ok()?;
         let matched = self.routes.find(request.host(), &called, request.path()).ok()?;
         let headers = matched.route().cors.as_ref()?.preflight(origin, method);
-        if headers.is_empty() {
-            return None;
-        }
-        let response = Response::empty(StatusCode::NO_CONTENT).with_header(VARY, "Origin");
+        let response = match headers.is_empty() {
+            true => {
+                let detail = "Scripts of that origin may not call this address, or not with that method.";
+                Response::problem(StatusCode::FORBIDDEN, "Forbidden", detail, &[])
+            }
+            false => Response::empty(StatusCode::NO_CONTENT),
+        };
+        let response = response.with_header(VARY, "Origin");
         let response = headers.into_iter().fold(response, |response, (name, value)| response.with_header(name, &value));
         Some((response, Counted::Route(Arc::clone(matched.entry))))
     }

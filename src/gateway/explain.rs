@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use http::StatusCode;
 use http::header::{CONNECTION, COOKIE, HOST, HeaderName};
 
 use super::authenticate::is_from_elsewhere;
@@ -67,8 +68,12 @@ impl Explained<'_> {
             let told = format!("{}: says who issues access tokens for this, to GET", response.status.as_u16());
             return self.line("anybody", &told);
         }
-        if gateway.preflight(request).is_some() {
-            return self.line("anybody", "204: tells a browser that the script may call");
+        if let Some((response, _)) = gateway.preflight(request) {
+            let told = match response.status {
+                StatusCode::NO_CONTENT => "204: tells a browser that the script may call",
+                _ => "403: tells a browser that the script may not call",
+            };
+            return self.line("anybody", told);
         }
         let candidates = gateway.routes.candidates(request.host(), request.path());
         for (rank, entry) in candidates.iter().enumerate() {

@@ -22,7 +22,9 @@
 use std::str::FromStr as _;
 use std::sync::{Arc, Once};
 
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, LOCATION, TRANSFER_ENCODING, UPGRADE};
+use http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, LOCATION, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
+};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -238,6 +240,10 @@ impl Gateway {
                 told
             }
             StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => response,
+            // About the access token; nginx would make a 500 of it.
+            StatusCode::BAD_REQUEST if dialect != Dialect::Nginx && response.headers.contains_key(WWW_AUTHENTICATE) => {
+                response
+            }
             StatusCode::SERVICE_UNAVAILABLE => response,
             _ => self.tell(request, &Notice::Denied),
         }

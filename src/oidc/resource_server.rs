@@ -251,11 +251,18 @@ impl ResourceServer {
         if kind.is_some_and(|said| !said.as_str().is_some_and(is_bearer)) {
             return Err(Rejected::Invalid("its `token_type` is not Bearer"));
         }
-        let expires = claims.get("exp").and_then(whole_seconds).map(Instant::from_seconds);
-        if expires.is_some_and(|expires| expires <= now) {
-            return Err(Rejected::Invalid("it has expired"));
+        let at = |name: &str| claims.get(name).filter(|time| !time.is_null()).map(whole_seconds);
+        // Whether it counts at all the issuer has said; a time that cannot be read might have said otherwise.
+        match (at("exp"), at("nbf")) {
+            (Some(None), _) | (_, Some(None)) => Err(Rejected::Invalid("its `exp` or `nbf` is not a time")),
+            (Some(Some(expires)), _) if Instant::from_seconds(expires) <= now => {
+                Err(Rejected::Invalid("it has expired"))
+            }
+            (_, Some(Some(begins))) if Instant::from_seconds(begins) > now.after(CLOCK_SKEW) => {
+                Err(Rejected::Invalid("its `nbf` is in the future"))
+            }
+            _ => self.judge(claims),
         }
-        self.judge(claims)
     }
 
     /// What a token of the type `at+jwt` must have besides what every token must (RFC 9068 §2.2).
@@ -572,6 +579,12 @@ mod tests {
             (json!({"active": null}), false),
             (json!({"iss": "https://other.example"}), false),
             (json!({"exp": 1_000}), false),
+            (json!({"exp": null, "nbf": null}), true),
+            (json!({"exp": "2000"}), false),
+            (json!({"exp": -1}), false),
+            (json!({"nbf": 1_060}), true),
+            (json!({"nbf": 1_061}), false),
+            (json!({"nbf": "now"}), false),
         ] {
             let mut reply = good.clone();
             for (name, value) in change.as_object().expect("an object") {
