@@ -174,7 +174,7 @@ fn describe_widget(source: Option<WidgetSource>) {
 fn explain(arguments: &explain::Arguments) -> Result<(), Problems> {
     let config = Config::load(&arguments.config, BTreeMap::new()).map_err(told)?;
     let runtime = assemble::unused(config)?;
-    print!("{}", explain::explain(arguments, &runtime.gateway)?);
+    print!("{}", explain::explain(arguments, &runtime)?);
     Ok(())
 }
 

@@ -68,6 +68,15 @@ impl Refusal {
     }
 }
 
+/// A condition that keeps a visitor out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedCondition {
+    /// Why it does.
+    pub why: Refusal,
+    /// The groups of which they are in none and would have to be in one; empty where it is about something else.
+    pub groups: Vec<String>,
+}
+
 /// What must hold. No list is empty: an empty one could be read as "everybody".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -234,20 +243,40 @@ impl Condition {
         }
     }
 
-    /// The groups of which the visitor is in none and would have to be in one. Where several lists of groups must hold,
-    /// those of the first that does not. Empty where the condition holds, and where something else than a list of
-    /// groups fails.
-    pub(super) fn groups_lacked(&self, visitor: &Identity, request: RequestFacts<'_>, now: Instant) -> Vec<&str> {
-        if self.outcome(Some(visitor), request, now) == Outcome::Holds {
-            return Vec::new();
-        }
+    /// Every condition in it that keeps the visitor out; none where it holds, or would after another sign-in. Of
+    /// alternatives those that are told of which the fewest conditions fail, and before others the ones about groups.
+    pub(super) fn failed(
+        &self,
+        visitor: Option<&Identity>,
+        request: RequestFacts<'_>,
+        now: Instant,
+    ) -> Vec<FailedCondition> {
+        let why = match self.outcome(visitor, request, now) {
+            Outcome::Fails(why) => why,
+            // Of somebody who is not signed in nothing is said that a sign-in may change.
+            Outcome::Unknown(why) if visitor.is_some() => why,
+            Outcome::Unknown(_) | Outcome::Weak(_) | Outcome::Holds => return Vec::new(),
+        };
         match self {
-            Self::Any(any) => any.iter().flat_map(|one| one.groups_lacked(visitor, request, now)).collect(),
-            Self::All(all) => {
-                let mut lacked = all.iter().map(|one| one.groups_lacked(visitor, request, now));
-                lacked.find(|names| !names.is_empty()).unwrap_or_default()
+            Self::All(all) => all.iter().flat_map(|one| one.failed(visitor, request, now)).collect(),
+            Self::Any(any) => {
+                let failed: Vec<Vec<FailedCondition>> =
+                    any.iter().map(|one| one.failed(visitor, request, now)).collect();
+                let fewest = failed.iter().map(Vec::len).min().unwrap_or_default();
+                let mut nearest = failed.into_iter().filter(|failed| failed.len() == fewest);
+                if fewest > 1 {
+                    return nearest.next().unwrap_or_default();
+                }
+                let nearest: Vec<FailedCondition> = nearest.flatten().collect();
+                let groups: Vec<String> = nearest.iter().flat_map(|failed| failed.groups.iter().cloned()).collect();
+                let why = if groups.is_empty() {
+                    nearest.first().map_or(why, |first| first.why)
+                } else {
+                    Refusal::NotInGroup
+                };
+                vec![FailedCondition { why, groups }]
             }
-            _ => self.groups().collect(),
+            leaf => vec![FailedCondition { why, groups: leaf.groups().map(str::to_owned).collect() }],
         }
     }
 

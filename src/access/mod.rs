@@ -23,7 +23,7 @@ mod upstream;
 
 pub use action::{Action, FixedResponse, Redirect};
 pub use assurance::AuthnRequirement;
-pub use condition::{Condition, Names, Refusal, RequestFacts};
+pub use condition::{Condition, FailedCondition, Names, Refusal, RequestFacts};
 pub use cors::Cors;
 pub use host::HostPattern;
 pub use methods::Methods;

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::condition::{Condition, Names, Outcome, Refusal, RequestFacts};
+use super::condition::{Condition, FailedCondition, Names, Outcome, Refusal, RequestFacts};
 use super::{AuthnRequirement, SessionLimits};
 use crate::session::Identity;
 use crate::time::Instant;
@@ -162,10 +162,9 @@ impl Policy {
         groups
     }
 
-    /// The groups of which the visitor is in none and would have to be in one; empty where something else keeps them
-    /// out.
-    pub fn groups_lacked(&self, visitor: &Identity, request: RequestFacts<'_>, now: Instant) -> Vec<&str> {
-        self.condition().map(|condition| condition.groups_lacked(visitor, request, now)).unwrap_or_default()
+    /// Every condition that keeps the visitor out.
+    pub fn failed(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Vec<FailedCondition> {
+        self.condition().map(|condition| condition.failed(visitor, request, now)).unwrap_or_default()
     }
 
     /// Every scope that an access token may need for it; one that it excludes is none of them.

@@ -254,14 +254,23 @@ pub fn somebody() -> Identity {
 }
 
 /// The visitors that `explain` shows: nobody, somebody, somebody with each trait and with all of them, the same signed
-/// in weakly or from another network; and programs, where access tokens are taken. Unless it says otherwise they are in
-/// the first network that a policy names.
-pub fn visitors_to_explain(policies: &[&Policy], takes_tokens: bool, now: Instant) -> Vec<Probe> {
+/// in weakly; and programs, where access tokens are taken. All are at the address `client`; where that is not known and a
+/// policy names networks, they are in the first of them, and nobody and somebody with all traits are elsewhere, too.
+pub fn visitors_to_explain(
+    policies: &[&Policy],
+    takes_tokens: bool,
+    client: Option<IpAddr>,
+    now: Instant,
+) -> Vec<Probe> {
     let all = Traits::of(policies);
-    let client = all.networks.first().copied();
-    let probe = |name: &str, traits: &[&Trait<'_>], is_strong| all.probe(name, traits, is_strong, client, now);
+    let network = all.networks.first().copied().filter(|_| client.is_none());
+    let place = network.map(|network| format!(" from {network}")).unwrap_or_default();
+    let client = client.or(network);
+    let probe = |name: &str, traits: &[&Trait<'_>], is_strong| {
+        all.probe(&format!("{name}{place}"), traits, is_strong, client, now)
+    };
     let everything: Vec<&Trait<'_>> = all.traits.iter().collect();
-    let mut probes = vec![Probe::nobody("nobody", client), probe("signed in", &[], true)];
+    let mut probes = vec![Probe::nobody(format!("nobody{place}"), client), probe("signed in", &[], true)];
     probes.extend(all.traits.iter().map(|one| probe(&one.name(), &[one], true)));
     if all.traits.len() > 1 {
         let groups: Vec<&str> =
@@ -273,9 +282,10 @@ pub fn visitors_to_explain(policies: &[&Policy], takes_tokens: bool, now: Instan
     if all.asks_for_strength {
         probes.push(probe("in all, signed in weakly or long ago", &everything, false).stale());
     }
-    if client.is_some() {
-        let elsewhere = probe("with all of that, from another network", &everything, true);
-        probes.push(Probe { client: Some(ELSEWHERE), ..elsewhere });
+    if network.is_some() {
+        let elsewhere = |probe: Probe, name: &str| Probe { name: name.to_owned(), client: Some(ELSEWHERE), ..probe };
+        probes.push(elsewhere(probe("", &everything, true), "with all of that, from another network"));
+        probes.push(elsewhere(probes[0].clone(), "nobody from another network"));
     }
     if takes_tokens {
         let program = |name: &str, traits: &[&Trait<'_>], is_strong| Probe {
@@ -286,6 +296,8 @@ pub fn visitors_to_explain(policies: &[&Policy], takes_tokens: bool, now: Instan
         if all.traits.len() > 1 || all.asks_for_strength {
             probes.push(program("a program with all of that", &everything, true));
         }
+    } else {
+        probes.retain(|probe| probe.credential != Credential::Token);
     }
     probes
 }

@@ -10,7 +10,7 @@ use super::path::{PathPrefix, anchored, one_line};
 const PATH_BYTES: usize = 64 * 1024;
 
 /// How a path is changed before it is forwarded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rewrite {
     /// This prefix is taken off; a path that is not below it stays.
     Strip(PathPrefix),
@@ -24,6 +24,14 @@ pub struct Replacement {
     expression: Regex,
     replacement: String,
 }
+
+impl PartialEq for Replacement {
+    fn eq(&self, other: &Self) -> bool {
+        (self.expression.as_str(), &self.replacement) == (other.expression.as_str(), &other.replacement)
+    }
+}
+
+impl Eq for Replacement {}
 
 impl Replacement {
     /// Compiles an expression, anchored at both ends. The replacement must be an ASCII path and name only groups that

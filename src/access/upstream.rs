@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::path::PathBuf;
+use std::net::IpAddr;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,11 +148,41 @@ impl Upstream {
         }
     }
 
-    /// Whether requests to both reach the same server. All names of this machine count as one.
+    /// Whether requests to both reach the same server, as far as their addresses say so: all names of this machine count
+    /// as one, and so do the spellings of an address, of a name, and of a socket's path.
     pub(super) fn shares_a_server_with(&self, other: &Self) -> bool {
-        let is_same =
-            self.host.eq_ignore_ascii_case(&other.host) || is_this_machine(&self.host) && is_this_machine(&other.host);
-        is_same && self.port == other.port && self.socket == other.socket
+        if self.socket.is_some() || other.socket.is_some() {
+            let plain = |of: &Self| of.socket.as_deref().map(without_detours);
+            return plain(self) == plain(other);
+        }
+        self.port == other.port && is_same_host(&self.host, &other.host)
+    }
+
+    /// The setting of TLS by which a server may be taken for this one that `before` would not have spoken to.
+    pub fn trusts_more_than(&self, before: &Self) -> Option<&'static str> {
+        let usual = UpstreamTls::new(Vec::new(), None, true, None);
+        let is = self.identity.as_deref().unwrap_or(&usual);
+        let was = before.identity.as_deref().unwrap_or(&usual);
+        let name = |tls: &'_ UpstreamTls, of: &Self| tls.server_name.clone().unwrap_or_else(|| of.host.clone());
+        let is_new = |authority: &Vec<u8>| !was.authorities.contains(authority);
+        // Without a file the system's count, which are more.
+        let has_more = is.authorities.is_empty() && !was.authorities.is_empty();
+        let changed = [
+            ("insecure", !is.is_verified),
+            ("ca_file", is.authorities.iter().any(is_new) || has_more),
+            ("server_name", name(is, self) != name(was, before)),
+        ];
+        let counts = self.tls && was.is_verified;
+        changed.into_iter().find(|(_, is_changed)| counts && *is_changed).map(|(key, _)| key)
+    }
+
+    /// What it is called as the audience of assertions: its origin, always with the port, or its socket.
+    pub fn origin(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        match &self.socket {
+            Some(socket) => format!("unix:{}", socket.display()),
+            None => format!("{}://{host}:{}", if self.tls { "https" } else { "http" }, self.port),
+        }
     }
 
     /// Its value of `Host`: the port is left out where it is the default of the scheme.
@@ -162,6 +193,26 @@ impl Upstream {
             (_, port) => format!("{host}:{port}"),
         }
     }
+}
+
+fn is_same_host(one: &str, other: &str) -> bool {
+    let plain = |host: &'_ str| host.strip_suffix('.').unwrap_or(host).len();
+    let (one, other) = (&one[..plain(one)], &other[..plain(other)]);
+    let address = |host: &str| host.parse::<IpAddr>().ok().map(|address| address.to_canonical());
+    one.eq_ignore_ascii_case(other)
+        || is_this_machine(one) && is_this_machine(other)
+        || address(one).is_some_and(|address_of_one| address(other) == Some(address_of_one))
+}
+
+/// A path without `.` and `..`, as far as no link is followed.
+fn without_detours(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut plain, part| {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+        plain
+    })
 }
 
 /// As the configuration writes it, with the port.
@@ -223,6 +274,57 @@ mod tests {
             ("localhost", 0, false, "localhost"),
         ] {
             assert_eq!(Upstream::new(host, port, tls).authority(), authority);
+        }
+    }
+
+    /// P-10: an application is protected under every address that leads to it.
+    #[test]
+    fn a_server_is_known_under_other_spellings_of_its_address() {
+        let tcp = |host: &str| Upstream::new(host, 9001, false);
+        let socket = |path: &str| Upstream { socket: Some(path.into()), ..Upstream::new("localhost", 0, false) };
+        for host in [
+            "LOCALHOST",
+            "127.0.0.2",
+            "::1",
+            "0.0.0.0",
+            "::",
+            "localhost.",
+            "app.localhost",
+            "ip6-localhost",
+            "::ffff:127.0.0.1",
+        ] {
+            assert!(tcp("localhost").shares_a_server_with(&tcp(host)), "{host}");
+        }
+        for (one, other, is_same) in [
+            (tcp("app.internal"), tcp("App.internal."), true),
+            (tcp("10.0.0.1"), tcp("::ffff:10.0.0.1"), true),
+            (tcp("10.0.0.1"), tcp("10.0.0.2"), false),
+            (tcp("10.0.0.1"), tcp("localhost"), false),
+            (tcp("app.internal"), tcp("internal"), false),
+            (tcp("notlocalhost"), tcp("localhost"), false),
+            (tcp("localhost"), Upstream::new("localhost", 9002, false), false),
+            (socket("/run/app.sock"), socket("/run/x/../app.sock"), true),
+            (socket("/run/app.sock"), socket("/run/./app.sock"), true),
+            (socket("/run/app.sock"), socket("/run/other.sock"), false),
+            (socket("/run/app.sock"), Upstream::new("localhost", 0, false), false),
+        ] {
+            assert_eq!(one.shares_a_server_with(&other), is_same, "{one} {other}");
+            assert_eq!(other.shares_a_server_with(&one), is_same, "{other} {one}");
+        }
+    }
+
+    /// Two applications whose assertions were for the same audience could pass them on to each other.
+    #[test]
+    fn no_two_servers_are_the_same_audience() {
+        let socket = |path: &str| Upstream { socket: Some(path.into()), ..Upstream::new("localhost", 0, false) };
+        for (upstream, origin) in [
+            (Upstream::new("10.0.0.5", 80, false), "http://10.0.0.5:80"),
+            (Upstream::new("wiki.internal", 443, true), "https://wiki.internal:443"),
+            (Upstream::new("::1", 9001, false), "http://[::1]:9001"),
+            (socket("/run/one.sock"), "unix:/run/one.sock"),
+            (socket("/run/two.sock"), "unix:/run/two.sock"),
+        ] {
+            assert_eq!(upstream.origin(), origin);
         }
     }
 }

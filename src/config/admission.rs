@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 
 use super::reader::Reader;
 use crate::gateway::Opening;
+use crate::secret::sha256;
 
 /// Settings of a provider that let nobody in: how it looks, where people leave, how we prove who we are, how often it is
 /// asked. Every other setting counts.
@@ -41,7 +43,7 @@ impl Admission {
         let values = reader.values();
         let table = |value: &Value, counts: fn(&str) -> bool| {
             let settings = value.as_object().into_iter().flatten().filter(|(key, _)| counts(key));
-            settings.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>()
+            settings.map(|(key, value)| (key.clone(), compared(reader, key, value))).collect::<Map<_, _>>()
         };
         let counts: fn(&str) -> bool = |key| !HARMLESS.contains(&key);
         let name = |provider: &Value| Some(format!("provider.{}", provider.get("name")?.as_str()?));
@@ -50,7 +52,7 @@ impl Admission {
             providers.filter_map(|provider| Some((name(provider)?, table(provider, counts)))).collect();
         all.extend(values.get("okta").map(|okta| ("okta".to_owned(), table(okta, counts))));
         let server = values.get("server").unwrap_or(&Value::Null);
-        all.insert("server".to_owned(), table(server, |key| key == "trusted_proxies"));
+        all.insert("server".to_owned(), table(server, |key| matches!(key, "trusted_proxies" | "public_url")));
         Self(all)
     }
 
@@ -75,6 +77,17 @@ impl Admission {
     }
 }
 
+/// What of a setting is compared: of a file of authorities its content, too.
+fn compared(reader: &Reader, key: &str, value: &Value) -> Value {
+    match (key, value) {
+        ("ca_file", Value::String(file)) => {
+            let content = std::fs::read(reader.top().path(file)).unwrap_or_default();
+            Value::from(vec![file.clone(), HEXLOWER.encode(&sha256(content))])
+        }
+        _ => value.clone(),
+    }
+}
+
 /// Whether a setting is what it was, or plainly lets in fewer.
 fn is_narrower(key: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
     let words = |value: Option<&Value>| match value {
@@ -88,4 +101,12 @@ fn is_narrower(key: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
         || LISTS.contains(&key) && has_shrunk
         || LIMITS.contains(&key) && has_shrunk && !is.is_empty()
         || key == "hosted_domain" && old.is_none()
+        // Another host is a site that routes are compared for; without TLS, cookies can be read on the way.
+        || key == "public_url" && (is_plain(old) || !is_plain(new))
+}
+
+fn is_plain(address: Option<&Value>) -> bool {
+    address
+        .and_then(Value::as_str)
+        .is_some_and(|address| address.trim_start().to_ascii_lowercase().starts_with("http:"))
 }

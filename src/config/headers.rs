@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use http::HeaderValue;
-
 use super::reader::Section;
 use crate::headers::{
     Authorization, CertificateHeaders, Escape, HeaderContract, IdentityMap, Mapping, NamePattern, NonAscii, PRESETS,
@@ -28,7 +26,8 @@ pub(super) struct HeaderSettings {
 #[derive(Clone)]
 struct Told {
     mappings: Vec<Mapping>,
-    fixed: Vec<(Mapping, HeaderValue)>,
+    /// Literals.
+    fixed: Vec<Mapping>,
     style: Style,
     authorization: Option<Authorization>,
 }
@@ -74,27 +73,10 @@ impl Told {
             self = Self::of(&preset);
         }
         self.style = style(section, self.style);
-        let assertion = section.flag("assertion", false).then(|| (ASSERTION.to_owned(), "assertion".to_owned()));
-        for (header, source) in section.pairs("map").into_iter().chain(assertion) {
-            match Mapping::new(&header, &source) {
-                Ok(mapping) => {
-                    self.mappings.retain(|earlier| earlier.header != mapping.header);
-                    self.mappings.push(mapping);
-                }
-                Err(problem) => section.problem(&format!("map.{header}"), problem.to_string()),
-            }
-        }
-        for (header, text) in section.pairs("set") {
-            let value = HeaderValue::from_str(&text).map_err(|_| "cannot stand in a header".to_owned());
-            let named = Mapping::new(&header, "literal:").map_err(|problem| problem.to_string());
-            match named.and_then(|named| value.map(|value| (named, value))) {
-                Ok((named, value)) => {
-                    self.mappings.retain(|mapping| mapping.header != named.header);
-                    self.fixed.retain(|(earlier, _)| earlier.header != named.header);
-                    self.fixed.push((named, value));
-                }
-                Err(problem) => section.problem(&format!("set.{header}"), problem),
-            }
+        for (setting, mapping) in written(section) {
+            self.mappings.retain(|earlier| !earlier.is_called(&mapping.spelled));
+            self.fixed.retain(|earlier| !earlier.is_called(&mapping.spelled));
+            if setting == "set" { self.fixed.push(mapping) } else { self.mappings.push(mapping) }
         }
         if section.given("authorization") {
             self.authorization = authorization(&section.section("authorization"));
@@ -104,27 +86,56 @@ impl Told {
 
     /// No header is written twice.
     fn keeps_clear_of(&self, certificates: CertificateHeaders, section: &Section<'_>) {
-        let own =
-            |mapping: &Mapping| certificates.names().iter().any(|name| name.eq_ignore_ascii_case(&mapping.spelled));
         let mapped = self.mappings.iter().map(|mapping| ("map", mapping));
-        let all = mapped.chain(self.fixed.iter().map(|(named, _)| ("set", named)));
-        for (table, mapping) in all.filter(|(_, mapping)| own(mapping)) {
+        let all = mapped.chain(self.fixed.iter().map(|fixed| ("set", fixed)));
+        for (table, mapping) in
+            all.filter(|(_, mapping)| certificates.names().iter().any(|name| mapping.is_called(name)))
+        {
             let text = "is written for clients' certificates already (tls.client_certificate_headers)";
             section.problem(&format!("{table}.{}", mapping.spelled), text);
         }
     }
 
     fn map(self) -> Arc<IdentityMap> {
-        let fixed = self.fixed.into_iter().map(|(named, value)| (named.header, named.spelled, value)).collect();
-        Arc::new(IdentityMap::new(self.mappings, self.style, fixed, self.authorization))
+        Arc::new(IdentityMap::new(self.mappings, self.style, self.fixed, self.authorization))
     }
+}
+
+/// Every header that `map`, `set` and `assertion` of one table write, each with the setting that does. A name has one
+/// source: which of two an application would read is up to its server.
+fn written(section: &Section<'_>) -> Vec<(&'static str, Mapping)> {
+    let mapped = section.pairs("map").into_iter().map(|(header, source)| ("map", header, source));
+    let set = section.pairs("set").into_iter().map(|(header, text)| ("set", header, format!("literal:{text}")));
+    let assertion = section.flag("assertion", false);
+    let assertion = assertion.then(|| ("assertion", ASSERTION.to_owned(), "assertion".to_owned()));
+    let key = |setting: &str, header: &str| match setting {
+        "assertion" => setting.to_owned(),
+        table => format!("{table}.{header}"),
+    };
+    let mut all: Vec<(&str, Mapping)> = Vec::new();
+    for (setting, header, source) in mapped.chain(set).chain(assertion) {
+        match Mapping::new(&header, &source) {
+            Ok(mapping) => match all.iter().find(|(_, earlier)| earlier.is_called(&header)) {
+                Some((other, earlier)) => {
+                    let other = key(other, &earlier.spelled);
+                    section.problem(
+                        &key(setting, &header),
+                        format!("is the header of {other} too: one of them may write it"),
+                    );
+                }
+                None => all.push((setting, mapping)),
+            },
+            Err(problem) => section.problem(&key(setting, &header), problem.to_string()),
+        }
+    }
+    all
 }
 
 fn style(section: &Section<'_>, otherwise: Style) -> Style {
     let separator = section.text("separator").and_then(|text| {
         section.parsed("separator", &text, |text| match text.as_bytes() {
             [byte] if byte.is_ascii_punctuation() && !b"%\"\\".contains(byte) => Ok(char::from(*byte)),
-            _ => Err("must be one character, as \",\" or \"|\"".to_owned()),
+            _ => Err("must be one punctuation mark, as \",\" or \"|\", and not %, \" or \\, which escape".to_owned()),
         })
     });
     let escapes = [

@@ -214,6 +214,14 @@ impl<'r> Section<'r> {
         found
     }
 
+    /// The table at a place of the list of that name; none where something else stands there.
+    pub(super) fn item(&self, name: &str, at: usize) -> Option<Section<'r>> {
+        let map = self.list(name)?.get(at)?.as_object()?;
+        let path = format!("{}[{at}]", self.key(name));
+        self.reader.asked.borrow_mut().extend([self.key(name), path.clone()]);
+        Some(Section { reader: self.reader, path, map: Some(map) })
+    }
+
     /// Whether there is a setting or a table of that name.
     pub(super) fn given(&self, name: &str) -> bool {
         self.reader.asked.borrow_mut().insert(self.key(name));
@@ -260,7 +268,7 @@ impl<'r> Section<'r> {
     /// A text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let value = self.value(name)?;
-        let text = self.from_environment(name).or_else(|| as_text(value));
+        let text = self.environment_text(name).or_else(|| as_text(value));
         if text.is_none() {
             self.problem(name, "must be a text");
         }
@@ -330,7 +338,7 @@ impl<'r> Section<'r> {
         let value = self.value(name)?;
         let texts = match value {
             Value::Array(values) => values.iter().map(as_text).collect(),
-            single => self.from_environment(name).or_else(|| as_text(single)).map(|text| vec![text]),
+            single => self.environment_text(name).or_else(|| as_text(single)).map(|text| vec![text]),
         };
         if texts.is_none() {
             self.problem(name, "must be a text or a list of texts");
@@ -344,7 +352,13 @@ impl<'r> Section<'r> {
         let found = words.iter().find(|(word, _)| *word == text);
         if found.is_none() {
             let known: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            self.problem(name, format!("must be one of {}", known.join(", ")));
+            let near = words.iter().map(|(word, _)| (strsim::osa_distance(&text, word), word));
+            // Of a short word two letters are most of it.
+            let near = near
+                .filter(|(far, _)| *far <= 2 && *far < text.len() / 2)
+                .min()
+                .map(|(_, word)| format!("; did you mean \"{word}\"?"));
+            self.problem(name, format!("must be one of {}{}", known.join(", "), near.unwrap_or_default()));
         }
         found.map(|(_, value)| *value)
     }
@@ -378,7 +392,7 @@ impl<'r> Section<'r> {
 
     /// A text that an environment variable gives this setting, as it stands there: what looks like a number or has blanks around
     /// it keeps its characters. One in double quotes is read by TOML's rules, as lists and tables are: none here.
-    pub(super) fn from_environment(&self, name: &str) -> Option<String> {
+    pub(super) fn environment_text(&self, name: &str) -> Option<String> {
         let text = self.environment(&place::variable(&self.key(name)))?;
         let is_read = self.map?.get(name)?.is_array() || self.map?.get(name)?.is_object() || text.starts_with('"');
         (!is_read).then(|| text.clone())

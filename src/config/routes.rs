@@ -15,7 +15,7 @@ use crate::access::{
     Action, BadPath, CONNECT_TIMEOUT, Condition, Cors, ExactPath, FixedResponse, HostPattern, Methods, PathPattern,
     PathPrefix, PathRegex, Redirect, Replacement, Rewrite, Route, TIMEOUT, UnauthenticatedAction, UpstreamKind,
 };
-use crate::headers::{HeaderContract, ResponseRewrite};
+use crate::headers::{HeaderContract, IdentityMap, ResponseRewrite, Source};
 
 /// The most bytes that `respond` may say.
 const BODY_BYTES: usize = 64 * 1024;
@@ -55,11 +55,33 @@ pub(super) fn read(
     let others: Vec<_> = read.iter().filter_map(|(_, route)| route.identity.clone()).collect();
     let contract = headers.contract(&others);
     for (section, route) in &read {
+        let identity = route.identity.as_ref().unwrap_or(&contract.identity);
+        let is_shared = |(_, other): &&(&Section<'_>, Route)| {
+            let theirs = other.identity.as_ref().unwrap_or(&contract.identity);
+            other.name != route.name && has_no_audience(other, theirs)
+        };
+        if has_no_audience(route, identity)
+            && let Some((_, other)) = read.iter().find(is_shared)
+        {
+            let text = format!(
+                "is missing: without an upstream, and without this, it is the same as that of `{}`, and either application could show its assertions to the other",
+                other.name
+            );
+            section.problem("audience", text);
+        }
+        if route.rewrite.as_ref().and_then(Rewrite::stripped).is_some() && identity.writes("X-Forwarded-Prefix") {
+            section.problem("headers", "writes X-Forwarded-Prefix, and strip_prefix does so too");
+        }
         if let Some(ours) = route.pass_headers.iter().find(|pattern| contract.requests.writes(pattern)) {
             section.problem("pass_headers", format!("`{ours}` is a header that the gateway writes itself"));
         }
     }
     (read.into_iter().map(|(_, route)| route).collect(), contract)
+}
+
+/// Whether a route's assertions are for the gateway itself, since nothing says which application asks for them.
+fn has_no_audience(route: &Route, identity: &IdentityMap) -> bool {
+    route.action == Action::ForwardAuth && route.audience.is_none() && identity.wants(&Source::Assertion)
 }
 
 /// Routes name issuers that there are.
@@ -310,6 +332,9 @@ fn respond(section: &Section<'_>) -> Option<Action> {
     let table = section.section("respond");
     let status = table.number("status", 200..=599, 200);
     let body = table.text("body").unwrap_or_default();
+    if !body.is_empty() && matches!(status, 204 | 205 | 304) {
+        table.problem("body", format!("goes with no status of {status}, which has none (RFC 9110 §6.4.1)"));
+    }
     if body.len() > BODY_BYTES {
         table.problem("body", format!("must have at most {BODY_BYTES} bytes"));
     }

@@ -623,6 +623,11 @@ fn what_a_route_matches_and_does_is_checked() {
         ("path = \"/x\"\nredirect = { to = \"/y\", code = 308 }\n".to_owned(), "redirect.code: unknown setting"),
         ("path = \"/x\"\nredirect = { to = \"/y\", status = 304 }\n".to_owned(), "redirect: must have a status"),
         ("path = \"/x\"\nrespond = { status = 99 }\n".to_owned(), "respond.status: must be"),
+        ("path = \"/x\"\nrespond = { status = 204 }\n".to_owned(), ""),
+        (
+            "path = \"/x\"\nrespond = { status = 204, body = \"x\" }\n".to_owned(),
+            "respond.body: goes with no status of 204",
+        ),
         (
             "path = \"/x\"\nrespond = { status = 200 }\nstrip_prefix = true\n".to_owned(),
             "strip_prefix: changes what is forwarded",
@@ -754,6 +759,12 @@ fn upstreams_are_read_and_their_mistakes_are_told_by_key() {
         ("upstream = [{ url = \"http://a\", weight = 0 }]", "!upstream: names none"),
         ("upstream = [{ url = \"http://a\", wieght = 1 }]", "!upstream[0].wieght: unknown setting"),
         ("upstream = [{ weight = 1 }]", "!upstream[0].url: is missing"),
+        (
+            "upstream = [\"http://a\", { url = \"https://b\", weight = 2 }, \"h2c://c:1\"]",
+            "http://a:80 1, https://b:443 2, h2c://c:1 1",
+        ),
+        ("upstream = [\"http://a\", { url = \"http://b\", wieght = 2 }]", "!upstream[1].wieght: unknown setting"),
+        ("upstream = [\"http://a\", 5]", "!upstream: must be an address, or a list of addresses and of tables"),
         ("upstream = \"unix:run/a.sock\"", "!upstream: must name a socket by its whole path"),
         ("upstream = \"ftp://a\"", "!upstream: must be an origin"),
         ("upstream = \"http://a/x\"", "!upstream: must be an origin"),
@@ -788,6 +799,42 @@ fn upstreams_are_read_and_their_mistakes_are_told_by_key() {
     }
 }
 
+/// H-10: an application would read one of two headers of a name, whichever its server takes.
+#[test]
+fn a_header_has_one_source_and_says_what_a_header_can_say() {
+    for (lines, expected) in [
+        ("map = { X-A = \"sub\", x-a = \"email\" }", "headers.map.x-a: is the header of map.X-A too"),
+        ("map = { X-A = \"sub\", X_A = \"email\" }", "headers.map.X_A: is the header of map.X-A too"),
+        ("map = { X-A = \"sub\" }\nset = { x-a = \"y\" }", "headers.set.x-a: is the header of map.X-A too"),
+        (
+            "assertion = true\nmap = { x-gateway-assertion = \"sub\" }",
+            "headers.assertion: is the header of map.x-gateway-assertion too",
+        ),
+        ("map = { X-A = \"literal: lead \" }", "headers.map.X-A: no header can say that"),
+        ("map = { X-A = \"literal:a\\nb\" }", "headers.map.X-A: no header can say that"),
+        ("map = { X-A = \" {sub}\" }", "headers.map.X-A: no header can say that"),
+        ("map = { X-A = \"{sub}\\t{email}\" }", "headers.map.X-A: no header can say that"),
+        ("set = { X-A = \"a\\u0085b\" }", "headers.set.X-A: no header can say that"),
+        ("set = { X-A = \"a \" }", "headers.set.X-A: no header can say that"),
+        ("map = { X-A = \" sub\" }", "headers.map.X-A: must be a claim"),
+        ("map = { X-A = \"{sub }\" }", "headers.map.X-A: must be a claim"),
+        ("separator = \" \"", "headers.separator: must be one punctuation mark"),
+        ("separator = \"%\"", "headers.separator: must be one punctuation mark"),
+        ("separator = \"::\"", "headers.separator: must be one punctuation mark"),
+    ] {
+        let found = problems(&format!("{}\n[headers]\n{lines}\n", smallest()));
+        assert!(matches!(&found[..], [only] if only.contains(expected)), "{lines}: {found:#?}");
+    }
+    let route = "\n[[route]]\npath = \"/own\"\nupstream = \"http://a\"\nheaders = { map = { X_ENV = \"sub\" } }\n";
+    let text = smallest() + "\n[headers]\nmap = { X_Forwarded_User = \"email\" }\nset = { X-Env = \"ä\" }\n" + route;
+    let config = good(&text);
+    let names = |map: &crate::headers::IdentityMap| map.names().map(ToString::to_string).collect::<Vec<_>>();
+    let usual = ["x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username", "x_forwarded_user"];
+    assert_eq!(names(&config.headers.identity), [&usual[..], &["x-env"]].concat());
+    let own = config.routes[1].identity.as_ref().expect("headers of its own");
+    assert_eq!(names(own), [&usual[..], &["x_env"]].concat());
+}
+
 #[test]
 fn a_client_certificate_goes_with_its_own_key() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -813,6 +860,56 @@ fn a_client_certificate_goes_with_its_own_key() {
             }
         }
     }
+}
+
+/// A certificate as version 1 has it: without the version and the extensions of version 3. Its signature no longer holds,
+/// which nobody checks who shows it.
+fn of_the_first_version(der: &[u8]) -> Vec<u8> {
+    /// What a DER value is made of: its tag, its content, and what follows it.
+    fn value(der: &[u8]) -> (u8, &[u8], &[u8]) {
+        let (length, start) = match der[1] {
+            short if short < 0x80 => (usize::from(short), 2),
+            0x81 => (usize::from(der[2]), 3),
+            _ => (usize::from(u16::from_be_bytes([der[2], der[3]])), 4),
+        };
+        (der[0], &der[start..start + length], &der[start + length..])
+    }
+    let sequence = |content: &[u8]| {
+        let length = u16::try_from(content.len()).expect("a short certificate").to_be_bytes();
+        [&[0x30, 0x82][..], &length, content].concat()
+    };
+    let (_, certificate, _) = value(der);
+    let (_, mut fields, signature) = value(certificate);
+    let mut kept = Vec::new();
+    while !fields.is_empty() {
+        let (tag, _, rest) = value(fields);
+        if !matches!(tag, 0xa0 | 0xa3) {
+            kept.extend_from_slice(&fields[..fields.len() - rest.len()]);
+        }
+        fields = rest;
+    }
+    sequence(&[&sequence(&kept), signature].concat())
+}
+
+#[test]
+fn a_client_certificate_of_the_first_version_is_told_for_what_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["gateway".to_owned()]).expect("a certificate");
+    let old = data_encoding::BASE64.encode(&of_the_first_version(cert.der()));
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{old}\n-----END CERTIFICATE-----\n");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+        folder.path().join(name).display().to_string()
+    };
+    let (certificate, key) = (write("client.pem", &pem), write("client.key", &signing_key.serialize_pem()));
+    let found = problems(
+        &(smallest()
+            + "\n[[route]]\npath = \"/second\"\nupstream = \"https://a\"\nclient_certificate = "
+            + &format!("{{ certificate = \"{certificate}\", key = \"{key}\" }}\n")),
+    );
+    let expected = "client_certificate.certificate: is a certificate of X.509 version 1";
+    assert!(matches!(&found[..], [only] if only.contains(expected)), "{found:?}");
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use serde_json::Value;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
@@ -86,17 +85,24 @@ pub(super) fn none(section: &Section<'_>) {
     }
 }
 
-/// Addresses and weights: a text, a list of texts, or of tables.
+/// Addresses and weights: a text, or a list of texts and tables.
 fn given(section: &Section<'_>) -> Vec<(String, u32)> {
-    let is_table = |value: &Value| value.is_object();
-    if section.list("upstream").is_some_and(|list| list.iter().any(is_table)) {
-        let read = |table: &Section<'_>| {
-            let url = table.required("url")?;
-            Some((url, u32::try_from(table.number("weight", 0..=MOST_WEIGHT, 1)).unwrap_or(1)))
-        };
-        return section.sections("upstream").iter().filter_map(read).collect();
+    let Some(list) = section.list("upstream") else {
+        return section.text("upstream").map(|text| (text, 1)).into_iter().collect();
+    };
+    let mut found = Vec::with_capacity(list.len());
+    for (at, item) in list.iter().enumerate() {
+        if let Some(table) = section.item("upstream", at) {
+            let (url, weight) = (table.required("url"), table.number("weight", 0..=MOST_WEIGHT, 1));
+            found.extend(url.map(|url| (url, u32::try_from(weight).unwrap_or(1))));
+        } else if let Some(text) = item.as_str() {
+            found.push((text.to_owned(), 1));
+        } else {
+            let text = "must be an address, or a list of addresses and of tables as { url = \"http://10.0.0.5:8080\", weight = 2 }";
+            section.problem("upstream", text);
+        }
     }
-    section.texts("upstream").unwrap_or_default().into_iter().map(|text| (text, 1)).collect()
+    found
 }
 
 fn upstream(text: &str) -> Result<Upstream, String> {
@@ -182,7 +188,9 @@ fn identity(section: &Section<'_>, is_tls: bool) -> Option<Arc<UpstreamTls>> {
             section.problem("client_certificate", "must be { certificate = \"client.pem\", key = \"client-key.pem\" }");
         }
         let (chain, key) = (chain??, key??);
-        if !belong_together(&chain, &key) {
+        if chain.first().is_some_and(|first| is_without_extensions(first)) {
+            table.problem("certificate", FIRST_VERSION);
+        } else if !belong_together(&chain, &key) {
             table.problem("key", "is not the key of the first certificate");
         }
         Some((chain, key))
@@ -210,6 +218,16 @@ fn certificates(file: &std::path::Path) -> Result<Vec<Vec<u8>>, String> {
         return Err(format!("{} holds no certificate, or something else", file.display()));
     }
     Ok(found.into_iter().map(|der| der.to_vec()).collect())
+}
+
+/// What is said of a certificate that rustls does not read.
+const FIRST_VERSION: &str = "is a certificate of X.509 version 1, which cannot be shown: have it issued anew as version 3, \
+    with an extension (openssl x509 -req … -extfile, with extendedKeyUsage=clientAuth)";
+
+/// Whether a certificate is of a version before 3, as `openssl x509 -req` makes them where it is given no extensions.
+fn is_without_extensions(der: &[u8]) -> bool {
+    x509_parser::parse_x509_certificate(der)
+        .is_ok_and(|(_, certificate)| certificate.version() != x509_parser::x509::X509Version::V3)
 }
 
 /// Whether a handshake could show this certificate with this key.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::header::{ALLOW, REFRESH, RETRY_AFTER};
 use http::{Method, StatusCode};
 
-use crate::access::Refusal;
+use crate::access::{FailedCondition, Refusal};
 use crate::pages::{Frame, Link, MessagePage, Page, Pages, StringId, Text, strings};
 use crate::web::{Request, Response, Site};
 
@@ -62,12 +62,23 @@ pub enum Notice {
 pub struct Ways {
     /// What they asked for.
     pub app: String,
-    /// In none of these they are, and one of them they must be in.
-    pub groups: Vec<String>,
-    /// The condition that was not met, where that is known.
-    pub why: Option<Refusal>,
+    /// Every condition that was not met, as far as that is known.
+    pub failed: Vec<FailedCondition>,
     /// Where they sign in as somebody else, to come back here.
     pub switch_account: Option<String>,
+}
+
+impl Ways {
+    /// Why they were refused, for programs and for the log.
+    pub fn reasons(&self) -> Option<String> {
+        let mut reasons: Vec<&str> = Vec::new();
+        for reason in self.failed.iter().map(|failed| failed.why.as_str()) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
 }
 
 struct Words {
@@ -162,10 +173,11 @@ impl Notices {
         let response = match page {
             Some(html) => Response::page(words.status, html),
             None => {
-                let why = match notice {
-                    Notice::NoPermission { ways, .. } => ways.why.map(|why| ("reason", why.as_str())),
+                let reasons = match notice {
+                    Notice::NoPermission { ways, .. } => ways.reasons(),
                     _ => None,
                 };
+                let why = reasons.as_deref().map(|reasons| ("reason", reasons));
                 let more: Vec<(&str, &str)> = [("reference", reference.as_str())].into_iter().chain(why).collect();
                 Response::problem(words.status, words.title, detail, &more)
             }
@@ -250,21 +262,37 @@ impl Notices {
     }
 }
 
-/// What was asked for, which groups may have it, and which other condition was not met.
+/// What was asked for, and every condition that was not met.
 fn who_may(ways: &Ways) -> Vec<Text> {
     let app = (!ways.app.is_empty()).then(|| Text::ours(strings::NO_PERMISSION_APP).with("app", ways.app.as_str()));
-    let groups = (!ways.groups.is_empty())
-        .then(|| Text::ours(strings::NO_PERMISSION_GROUPS).with("groups", ways.groups.join(", ").as_str()));
-    let why = match ways.why {
-        Some(Refusal::NotInGroup) if groups.is_some() => None,
-        Some(Refusal::NotInGroup | Refusal::NotListed) => Some(strings::NO_PERMISSION_LISTED),
-        Some(Refusal::EmailNotVerified) => Some(strings::NO_PERMISSION_EMAIL),
-        Some(Refusal::Excluded) => Some(strings::NO_PERMISSION_EXCLUDED),
-        Some(Refusal::Network) => Some(strings::NO_PERMISSION_NETWORK),
-        Some(Refusal::Method) => Some(strings::NO_PERMISSION_METHOD),
-        Some(Refusal::Scope) => Some(strings::NO_PERMISSION_SCOPE),
+    let mut texts: Vec<Text> = app.into_iter().collect();
+    for text in ways.failed.iter().map(condition) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    if ways.failed.is_empty() {
+        texts.push(Text::ours(strings::NO_PERMISSION_TEXT));
+    }
+    texts
+}
+
+/// A condition that was not met, in a sentence.
+fn condition(failed: &FailedCondition) -> Text {
+    if !failed.groups.is_empty() {
+        let mut groups = failed.groups.clone();
+        groups.sort();
+        groups.dedup();
+        return Text::ours(strings::NO_PERMISSION_GROUPS).with("groups", groups.join(", ").as_str());
+    }
+    Text::ours(match failed.why {
+        Refusal::NotInGroup | Refusal::NotListed => strings::NO_PERMISSION_LISTED,
+        Refusal::EmailNotVerified => strings::NO_PERMISSION_EMAIL,
+        Refusal::Excluded => strings::NO_PERMISSION_EXCLUDED,
+        Refusal::Network => strings::NO_PERMISSION_NETWORK,
+        Refusal::Method => strings::NO_PERMISSION_METHOD,
+        Refusal::Scope => strings::NO_PERMISSION_SCOPE,
         // Of programs, which see no page.
-        Some(Refusal::WeakToken) | None => Some(strings::NO_PERMISSION_TEXT),
-    };
-    app.into_iter().chain(groups).chain(why.map(Text::ours)).collect()
+        Refusal::WeakToken => strings::NO_PERMISSION_TEXT,
+    })
 }

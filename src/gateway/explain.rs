@@ -1,7 +1,8 @@
 //! What would become of a request, and why: the text of `idx-gateway explain`.
 //!
 //! It uses the routes, readings, policies and header rules that a request is decided by. Nothing is sent. The outcome is
-//! told for several made-up visitors, one for each kind that the policies tell apart.
+//! told for several made-up visitors, one for each kind that the policies tell apart. Whether the store of sessions and the
+//! issuers of tokens answer is not known here: nothing is said of the 503 where they do not.
 
 use std::fmt::Write as _;
 
@@ -14,6 +15,7 @@ use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
 use crate::access::{
     Action, Credential, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, visitors_to_explain,
 };
+use crate::signin::{KEPT_BYTES, is_kept};
 use crate::time::Instant;
 use crate::web::{Request, Site};
 
@@ -113,6 +115,11 @@ impl Explained<'_> {
         if let (Some(most), Action::Forward(_)) = (route.max_body, &route.action) {
             self.line("body", &format!("at most {most} bytes; 413 beyond that, to whoever may"));
         }
+        if matches!(route.action, Action::Forward(_) | Action::ForwardAuth) {
+            let names = self.gateway.identity_map(route).spelled();
+            let names = if names.is_empty() { "nothing of who asks".to_owned() } else { names.join(", ") };
+            self.line("told", &names);
+        }
         self.visitors(site, matched);
         for name in request.head.headers.keys() {
             let fate = fate_of(self.gateway, name, request, route);
@@ -134,7 +141,8 @@ impl Explained<'_> {
     /// What becomes of each visitor worth telling about. Where a token is brought, it alone decides.
     fn visitors(&mut self, site: &Site, matched: &Matched<'_, RouteEntry>) {
         if matched.route().action == Action::ForwardAuth {
-            self.line("anybody", "404: where the request comes here itself; a proxy that asks about it is told:");
+            let text = "404: where the request comes here itself; a proxy that asks about it is told this, and nginx a 401 for a 303:";
+            self.line("anybody", text);
         }
         if matched.route().maintenance {
             return self.line("anybody", "503: the route is closed for maintenance");
@@ -145,15 +153,21 @@ impl Explained<'_> {
         match brought {
             Brought::Nothing => {}
             Brought::Malformed => {
-                let told = "400: the Authorization header holds no token, or there is another one, or one in the query";
-                return self.line("anybody", told);
+                // A proxy that asks takes nothing else for a no.
+                let status = if matched.route().action == Action::ForwardAuth { 403 } else { 400 };
+                let text = format!(
+                    "{status}: the Authorization header holds no token, or there is another one, or one in the query"
+                );
+                return self.line("anybody", &text);
             }
             Brought::Token(_) => {
-                self.line("anybody", "401: where the token does not hold, whatever cookie is beside it");
+                let text = "401: where the token does not hold, or 403: where it lacks what its [[bearer_issuer]] asks for; whatever cookie is beside it";
+                self.line("anybody", text);
             }
         }
         let policies: Vec<&Policy> = matched.policies().collect();
-        for probe in visitors_to_explain(&policies, !Gateway::issuers_taken(matched).is_empty(), self.now) {
+        let takes_tokens = !Gateway::issuers_taken(matched).is_empty();
+        for probe in visitors_to_explain(&policies, takes_tokens, self.request.peer, self.now) {
             if brought == Brought::Nothing || probe.credential == Credential::Token {
                 let outcome = self.outcome(site, matched, &probe);
                 self.line("visitor", &format!("{}: {outcome}", probe.name));
@@ -169,17 +183,25 @@ impl Explained<'_> {
             false => (probe.identity.as_ref(), probe.credential),
         };
         let facts = facts(request, credential);
-        let facts = RequestFacts { client: facts.client.or(probe.client), scopes: &probe.scopes, ..facts };
+        let facts = RequestFacts { client: probe.client, scopes: &probe.scopes, ..facts };
+        let keeps_form = route.keep_post
+            && route.action != Action::ForwardAuth
+            && request.content_length() <= KEPT_BYTES as u64
+            && is_kept(request, site);
         match matched.decide(identity, facts, self.now) {
             Decision::Pass(permit) => match &route.action {
                 Action::Forward(_) if !route.takes_body(request.content_length()) => {
                     "413: its body is larger than the route takes".to_owned()
                 }
                 Action::Forward(_) => format!("forwarded: {}", permit.reason().as_str()),
-                Action::Redirect(_) | Action::Respond(_) => format!("answered: {}", permit.reason().as_str()),
+                Action::Redirect(to) => format!("{}: {}", to.status().as_u16(), permit.reason().as_str()),
+                Action::Respond(fixed) => format!("{}: {}", fixed.status.as_u16(), permit.reason().as_str()),
                 Action::ForwardAuth => format!("200: {}", permit.reason().as_str()),
             },
             Decision::Refuse(why) => format!("403: {}", why.as_str()),
+            Decision::SignIn | Decision::StepUp(_) if keeps_form => {
+                "401: a page that keeps the form until they have signed in".to_owned()
+            }
             Decision::SignIn if is_sent_to_sign_in(request, route) => "303: to the sign-in page".to_owned(),
             Decision::SignIn => "401: somebody must sign in".to_owned(),
             Decision::StepUp(_) if request.is_navigation() => {

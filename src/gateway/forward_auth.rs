@@ -151,6 +151,7 @@ impl Gateway {
         let Ok(request) = Request::read(&head, question.peer, question.id) else {
             return Verdict::Respond(refusal(BadQuestion::Incomplete), Counted::Own);
         };
+        let request = request.of_known_client(question.is_client_known);
         let Some(site) = self.sites.find(request.host()) else {
             return Verdict::Respond(self.tell(&request, &Notice::Denied), Counted::None);
         };

@@ -9,7 +9,7 @@ use http::header::VARY;
 use super::{Gateway, Principal, RouteEntry, cross_origin};
 use crate::access::{PermitReason, Route};
 use crate::headers::assertion;
-use crate::headers::{IdentityHeaders, IdentityMap};
+use crate::headers::{About, Besides, IdentityHeaders, IdentityMap, Source};
 use crate::session::LastOpened;
 use crate::time::Instant;
 use crate::web::Response;
@@ -27,8 +27,8 @@ pub struct Remembered {
 struct RememberedIdentity {
     principal: Principal,
     map: Arc<IdentityMap>,
-    /// The route that a signed assertion among them names, and until when it is used.
-    asserted: Option<(Arc<RouteEntry>, PermitReason, Instant)>,
+    /// The route that one of them names, and until when a signed assertion among them is used.
+    of_route: Option<(Arc<RouteEntry>, PermitReason, Instant)>,
     headers: IdentityHeaders,
 }
 
@@ -49,23 +49,32 @@ impl Gateway {
     ) -> IdentityHeaders {
         let map = self.identity_map(&entry.route);
         let Some(principal) = principal else { return map.anonymous() };
-        let still = |asserted: &(Arc<RouteEntry>, PermitReason, Instant)| {
-            Arc::ptr_eq(&asserted.0, entry) && asserted.1 == reason && now < asserted.2
+        let still = |before: &(Arc<RouteEntry>, PermitReason, Instant)| {
+            Arc::ptr_eq(&before.0, entry) && before.1 == reason && now < before.2
         };
         match &remembered.identity {
             Some(before)
                 if before.principal.is_same(principal)
                     && Arc::ptr_eq(&before.map, map)
-                    && before.asserted.as_ref().is_none_or(still) =>
+                    && before.of_route.as_ref().is_none_or(still) =>
             {
                 Arc::clone(&before.headers)
             }
             _ => {
-                let asserted = map.wants_assertion().then(|| (Arc::clone(entry), reason, now.after(assertion::REUSED)));
-                let assertion = asserted.as_ref().and_then(|_| self.assertion(entry, principal, reason, now));
-                let headers = map.headers(principal.identity(), assertion.as_deref(), &self.metrics);
+                let asserts = map.wants(&Source::Assertion);
+                let is_of_route = asserts || map.wants(&Source::Gateway(About::Route));
+                let of_route = is_of_route.then(|| (Arc::clone(entry), reason, now.after(assertion::REUSED)));
+                let assertion = asserts.then(|| self.assertion(entry, principal, reason, now)).flatten();
+                let names_keys = map.wants(&Source::Gateway(About::Keys));
+                let keys = if names_keys {
+                    self.site().url(&format!("{}/jwks.json", self.site().prefix()))
+                } else {
+                    String::new()
+                };
+                let besides = Besides { assertion: assertion.as_deref(), route: &entry.route.name, keys: &keys };
+                let headers = map.headers(principal.identity(), besides, &self.metrics);
                 let (principal, map) = (principal.clone(), Arc::clone(map));
-                let before = RememberedIdentity { principal, map, asserted, headers: Arc::clone(&headers) };
+                let before = RememberedIdentity { principal, map, of_route, headers: Arc::clone(&headers) };
                 remembered.identity = Some(before);
                 headers
             }

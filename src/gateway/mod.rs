@@ -38,8 +38,8 @@ use http::{HeaderValue, Method, StatusCode};
 use tracing::info;
 
 use crate::access::{
-    Action, AuthnRequirement, Credential, Decision, Matched, NoRoute, Permit, PermitReason, Refusal, RequestFacts,
-    Route, Routes, Sites, UnauthenticatedAction, Upstream,
+    Action, AuthnRequirement, Credential, Decision, FailedCondition, Matched, NoRoute, Permit, PermitReason, Refusal,
+    RequestFacts, Route, Routes, Sites, UnauthenticatedAction, Upstream,
 };
 use crate::headers::assertion::Assertions;
 use crate::headers::{HeaderContract, IdentityHeaders};
@@ -84,8 +84,7 @@ pub struct RouteEntry {
 impl RouteEntry {
     /// A route, with the pools of its upstreams if it has any.
     pub fn new(route: Route, balancer: Option<Arc<Balancer>>, metrics: &Metrics) -> Self {
-        let origin = |to: &Upstream| format!("{}://{}:{}", if to.tls { "https" } else { "http" }, to.host, to.port);
-        let audience = route.audience.clone().or_else(|| route.action.upstreams().next().map(origin));
+        let audience = route.audience.clone().or_else(|| route.action.upstreams().next().map(Upstream::origin));
         let policy = HEXLOWER.encode(&sha256(format!("{:?}", route.policy))[..8]);
         let metrics = metrics.route(&route.name);
         let member_cookie = sticky::member_cookie(&route);
@@ -388,12 +387,14 @@ impl Gateway {
         why: Refusal,
         now: Instant,
     ) -> Response {
+        let ways = self.ways(request, matched, session, facts, now);
         info!(
-            id = %request.id, route = matched.route().name, rule = %matched.route().policy, why = why.as_str(),
+            id = %request.id, route = matched.route().name, rule = %matched.route().policy,
+            why = ways.reasons().as_deref().unwrap_or(why.as_str()),
             "a request was refused by the policy of its route"
         );
         let message = matched.entries().find_map(|entry| entry.route.deny_message.clone());
-        let ways = Box::new(Ways { why: Some(why), ..self.ways(request, matched, session, facts, now) });
+        let ways = Box::new(ways);
         let user = session.map(|session| shown_name(&session.identity));
         self.notices.tell(request, &Notice::NoPermission { user, message, ways })
     }
@@ -539,20 +540,21 @@ impl Gateway {
         facts: RequestFacts<'_>,
         now: Instant,
     ) -> Ways {
-        let lacked = |session: &Arc<Session>| {
-            let groups = matched.policies().flat_map(|policy| policy.groups_lacked(&session.identity, facts, now));
-            groups.map(str::to_owned).collect()
-        };
-        let mut groups: Vec<String> = session.map(lacked).unwrap_or_default();
-        groups.sort();
-        groups.dedup();
+        let visitor = session.map(|session| &session.identity);
+        let mut failed: Vec<FailedCondition> = Vec::new();
+        for one in matched.policies().flat_map(|policy| policy.failed(visitor, facts, now)) {
+            // Two lists of groups are two conditions, and the same of two routes is one.
+            if !failed.contains(&one) {
+                failed.push(one);
+            }
+        }
         // Whoever signs in again may do so as somebody else.
         let again = AuthnRequirement::new(None, Some(std::time::Duration::ZERO));
         let again = session.zip(again).filter(|_| *request.method() == Method::GET);
         let switch = |(session, again): (&Arc<Session>, AuthnRequirement)| {
             self.sign_in.step_up_url(request.target(), session, &again, None, now)
         };
-        Ways { app: matched.route().name.clone(), groups, why: None, switch_account: again.map(switch) }
+        Ways { app: matched.route().name.clone(), failed, switch_account: again.map(switch) }
     }
 
     fn without_route(&self, request: &Request<'_>, why: NoRoute) -> Decided<'_> {
@@ -573,6 +575,8 @@ impl Gateway {
                 let location = redirect.location(request.path(), request.query());
                 Response::empty(redirect.status()).with_header(LOCATION, &location)
             }
+            // These have no body, so nothing is said about one either.
+            Action::Respond(fixed) if matches!(fixed.status.as_u16(), 204 | 205 | 304) => Response::empty(fixed.status),
             Action::Respond(fixed) => Response::text(fixed.status, &fixed.content_type, fixed.body.clone()),
             Action::Forward(_) | Action::ForwardAuth => self.notices.tell(request, &Notice::Failed),
         }
@@ -632,7 +636,8 @@ fn refused_as(why: Refusal) -> DecisionLabel {
 
 /// What policies are told of a request.
 fn facts<'r>(request: &'r Request<'_>, credential: Credential) -> RequestFacts<'r> {
-    RequestFacts { method: request.method(), client: request.peer, credential, scopes: &[] }
+    let client = request.peer.filter(|_| request.is_client_known);
+    RequestFacts { method: request.method(), client, credential, scopes: &[] }
 }
 
 /// Whether a script is asked for that would stand between the browser and other pages (Service Workers §4.1).

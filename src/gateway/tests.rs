@@ -1,6 +1,7 @@
 //! The walk with plain values: no socket, no upstream, an org that cannot be reached.
 
 mod against_a_model;
+mod explained;
 
 use std::time::Duration;
 
@@ -310,6 +311,41 @@ async fn a_connection_that_several_people_share_tells_each_request_s_own() {
     let request = Request::read(&head, None, RequestId::next()).expect("a host");
     let late = gateway.answer(&request, NOW.after(Duration::from_secs(13 * 3600)), &mut remembered).await;
     assert_eq!(response(late).status, StatusCode::SEE_OTHER, "what is remembered ends when it ends");
+}
+
+/// T-03: the address of a proxy is nobody's who came through it.
+#[tokio::test]
+async fn whoever_comes_from_an_address_that_cannot_be_read_is_in_no_network_and_in_none_that_is_excepted() {
+    let mut gateway = gateway();
+    let office = || crate::access::Condition::Networks(vec!["10.0.0.0/8".parse().expect("a network")]);
+    let except = crate::access::Condition::Not(Box::new(office()));
+    let metrics = Arc::clone(&gateway.metrics);
+    let routes = [("/in", office()), ("/out", except)].map(|(path, condition)| {
+        let policy = Policy::Where(Box::new(condition));
+        let answers = crate::access::FixedResponse {
+            status: StatusCode::OK,
+            content_type: "text/plain".to_owned(),
+            body: String::new(),
+        };
+        let route = Route { action: Action::Respond(answers), ..route(path, policy, UnauthenticatedAction::Auto) };
+        RouteEntry::new(route, None, &metrics)
+    });
+    gateway.routes = Routes::new(routes);
+    let cookie = cookie_of(&gateway, member_of(&[]), NOW).await;
+    for (peer, is_known, [inside, outside]) in [
+        ("10.0.0.1", true, [200, 403]),
+        ("192.0.2.1", true, [403, 200]),
+        ("10.0.0.1", false, [403, 403]),
+        ("192.0.2.1", false, [403, 403]),
+    ] {
+        for (path, expected) in [("/in", inside), ("/out", outside)] {
+            let head = head(path, &[("cookie", &cookie)]);
+            let peer = Some(peer.parse().expect("an address"));
+            let request = Request::read(&head, peer, RequestId::next()).expect("a host").of_known_client(is_known);
+            let answer = response(gateway.answer(&request, NOW, &mut Remembered::default()).await);
+            assert_eq!(answer.status.as_u16(), expected, "{path} {peer:?} {is_known}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 //! Requests for every route of both configurations are tried, with addresses and methods that tell the routes apart and
 //! with one made-up visitor for each kind that the policies tell apart. That finds what a change of routes, hosts, methods
 //! or policies opens; for expressions it is no proof, since one path of each is tried. What no visitor can be made up for
-//! is compared as a setting: how paths are read, where they lead, what tokens must be, what scripts may do.
+//! is compared as a setting: how paths are read, where they lead, which server is taken for the upstream, what it is told of
+//! who asks, what tokens must be, what scripts may do.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,10 +13,10 @@ use http::Method;
 
 use super::{BearerIssuer, Gateway, RouteEntry};
 use crate::access::{
-    Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, Upstream, UpstreamKind,
-    visitors_told_apart,
+    Action, Condition, Decision, HostPattern, Matched, PathPattern, Policy, Probe, RequestFacts, Route, Upstream,
+    UpstreamKind, visitors_told_apart,
 };
-use crate::headers::NamePattern;
+use crate::headers::{NamePattern, Source};
 use crate::time::Instant;
 
 /// Something that the old configuration refused somebody and the new one allows, or may allow.
@@ -63,39 +64,67 @@ fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &
     let what = match (whom, before) {
         (Some(whom), _) => format!("{method} {host}{path} is open to {whom}, which it was not before"),
         (None, Some(before)) => {
-            let key = leads_elsewhere(old, before.route(), after.route())?;
-            format!("{key} has changed for {host}{path}, which may open what was not open before")
+            let keys = [
+                leads_elsewhere(old, before.route(), after.route()),
+                says_more((old, before.route()), (new, after.route())),
+            ];
+            let keys = keys.concat();
+            let has = match keys.len() {
+                0 => return None,
+                1 => "has",
+                _ => "have",
+            };
+            format!("{} {has} changed for {host}{path}, which may open what was not open before", keys.join(" and "))
         }
         (None, None) => return None,
     };
     Some(Opening { what: format!("route `{name}`: {what}"), name })
 }
 
-/// The setting by which requests for one address may reach something that they did not reach before.
-fn leads_elsewhere(old: &Gateway, before: &Route, after: &Route) -> Option<&'static str> {
+/// The settings by which requests for one address may reach something that they did not reach before.
+fn leads_elsewhere(old: &Gateway, before: &Route, after: &Route) -> Vec<&'static str> {
     let forwards = |route: &Route| route.action.upstreams().next().is_some();
     if !forwards(after) {
-        return None;
+        return Vec::new();
     }
-    let has = |route: &Route, upstream: &Upstream| {
-        route.action.upstreams().any(|other| other.to_string() == upstream.to_string())
+    let same = |route: &'_ Route, upstream: &Upstream| {
+        route.action.upstreams().find(|other| other.to_string() == upstream.to_string()).cloned()
     };
     // A server that no route led to is a new application, or the old one at a new address.
     let is_opened = |upstream: &Upstream| {
-        let mut led = old.routes.iter().map(|entry| &entry.route).filter(|route| has(route, upstream)).peekable();
+        let routes = old.routes.iter().map(|entry| &entry.route);
+        let mut led = routes.filter(|route| same(route, upstream).is_some()).peekable();
         led.peek().is_some() && !led.any(|route| route.policy == after.policy)
     };
+    // Whoever is between may answer for a server that is no longer spoken to with TLS.
+    let is_bare = |upstream: &Upstream| {
+        let mut were = before.action.upstreams();
+        !upstream.tls && were.any(|was| was.tls && was.host.eq_ignore_ascii_case(&upstream.host))
+    };
+    let is_new = |upstream: &Upstream| same(before, upstream).is_none() && (is_opened(upstream) || is_bare(upstream));
+    let trusted = after.action.upstreams().find_map(|is| is.trusts_more_than(&same(before, is)?));
     let is_new_header = |pattern: &NamePattern| !before.pass_headers.contains(pattern);
     // Every reading that another kind knows is tried for the kind that is not known.
     let kind = before.upstream_kind != after.upstream_kind && after.upstream_kind != UpstreamKind::Generic;
-    let rewritten = |route: &Route| format!("{:?}", route.rewrite);
     let changed = [
-        ("upstream", !forwards(before) || after.action.upstreams().any(|one| !has(before, one) && is_opened(one))),
+        ("upstream", !forwards(before) || after.action.upstreams().any(is_new)),
+        (trusted.unwrap_or_default(), trusted.is_some()),
         ("upstream_kind", forwards(before) && kind),
-        ("strip_prefix or rewrite", forwards(before) && rewritten(before) != rewritten(after)),
+        ("strip_prefix or rewrite", forwards(before) && before.rewrite != after.rewrite),
+        // By the host a server tells its applications apart.
+        ("preserve_host", forwards(before) && before.preserve_host != after.preserve_host),
         ("pass_headers", after.pass_headers.iter().any(is_new_header)),
     ];
-    changed.into_iter().find(|(_, is_changed)| *is_changed).map(|(key, _)| key)
+    changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
+}
+
+/// The settings by which an application may take somebody for more than it did.
+fn says_more((old, before): (&Gateway, &Route), (new, after): (&Gateway, &Route)) -> Vec<&'static str> {
+    let says = |route: &Route| matches!(route.action, Action::Forward(_) | Action::ForwardAuth);
+    let (was, is) = (old.identity_map(before), new.identity_map(after));
+    let is_for_another = is.wants(&Source::Assertion) && after.audience.is_some() && before.audience != after.audience;
+    let changed = [("headers", is.says_more_than(was)), ("audience", is_for_another)];
+    changed.into_iter().filter(|(_, is_changed)| *is_changed && says(after)).map(|(key, _)| key).collect()
 }
 
 /// Whose access tokens are taken that were not, or that had to be more.
@@ -165,8 +194,9 @@ fn requests(route: &Route, any_host: &str) -> Vec<(String, Method, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Action, FixedResponse, PathPrefix, Routes};
+    use crate::access::{FixedResponse, PathPrefix, Replacement, Rewrite, Routes, UpstreamTls};
     use crate::gateway::tests::gateway;
+    use crate::headers::{IdentityMap, Mapping, Style};
 
     const NOW: Instant = Instant::from_seconds(1_800_000_000);
 
@@ -198,9 +228,18 @@ mod tests {
             FixedResponse { status: http::StatusCode::OK, content_type: "text/plain".to_owned(), body: String::new() };
         let says = Route { action: Action::Respond(said), ..open() };
         let asks = Route { action: Action::ForwardAuth, ..open() };
-        let strips =
-            Route { rewrite: Some(crate::access::Rewrite::Strip(PathPrefix::parse("/p").expect("a path"))), ..open() };
+        let strips = Route { rewrite: Some(Rewrite::Strip(PathPrefix::parse("/p").expect("a path"))), ..open() };
+        let replaces = |to: &str| {
+            let rewrite = Rewrite::Replace(Replacement::new("/p/(.*)", to).expect("a replacement"));
+            Route { rewrite: Some(rewrite), ..open() }
+        };
         for (old, new, key) in [
+            (replaces("/a/$1"), replaces("/b/$1"), "route `/p`: strip_prefix or rewrite has changed"),
+            (
+                open(),
+                Route { preserve_host: false, upstream_kind: UpstreamKind::Tomcat, ..open() },
+                "route `/p`: upstream_kind and preserve_host have changed",
+            ),
             (open(), kind(UpstreamKind::Tomcat), "route `/p`: upstream_kind has changed"),
             (open(), route("/p", Policy::Public, 2), "route `/p`: upstream has changed"),
             (says.clone(), open(), "route `/p`: upstream has changed"),
@@ -211,10 +250,66 @@ mod tests {
         }
         for (old, new) in [
             (open(), open()),
+            (replaces("/a/$1"), replaces("/a/$1")),
             (kind(UpstreamKind::Tomcat), open()),
             (open(), route("/p", Policy::Public, 3)),
             (open(), says),
             (Route { maintenance: true, ..open() }, open()),
+        ] {
+            assert_eq!(told(old, new), "");
+        }
+    }
+
+    #[test]
+    fn another_server_that_would_be_taken_for_the_upstream_is_told() {
+        let to =
+            |upstream: Upstream| Route { action: Action::Forward(upstream.into()), ..route("/p", Policy::Public, 1) };
+        let with = |authorities: &[&str], name: Option<&str>, is_verified: bool| {
+            let authorities = authorities.iter().map(|one| one.as_bytes().to_vec()).collect();
+            let tls = UpstreamTls::new(authorities, name.map(str::to_owned), is_verified, None);
+            to(Upstream { identity: Some(Arc::new(tls)), ..Upstream::new("app.internal", 443, true) })
+        };
+        let usual = || to(Upstream::new("app.internal", 443, true));
+        let plain = || to(Upstream::new("app.internal", 80, false));
+        for (old, new, key) in [
+            (usual(), with(&[], None, false), "insecure has changed"),
+            (with(&["a"], None, true), with(&["a", "b"], None, true), "ca_file has changed"),
+            (with(&["a"], None, true), usual(), "ca_file has changed"),
+            (usual(), with(&["a"], None, true), "ca_file has changed"),
+            (usual(), with(&[], Some("other.internal"), true), "server_name has changed"),
+            (usual(), plain(), "upstream has changed"),
+        ] {
+            assert!(told(old, new).contains(&format!("route `/p`: {key}")), "{key}");
+        }
+        for (old, new) in [
+            (with(&["a", "b"], None, true), with(&["a"], None, true)),
+            (with(&[], None, false), usual()),
+            (with(&[], Some("app.internal"), true), usual()),
+            (plain(), usual()),
+        ] {
+            assert_eq!(told(old, new), "");
+        }
+    }
+
+    #[test]
+    fn what_an_application_is_told_besides_is_told_and_what_it_is_no_longer_told_is_not() {
+        let says = |mappings: &[(&str, &str)]| {
+            let mapping = |(header, source): &(&str, &str)| Mapping::new(header, source).expect("a mapping");
+            let map = IdentityMap::new(mappings.iter().map(mapping).collect(), Style::default(), Vec::new(), None);
+            Route { identity: Some(Arc::new(map)), ..route("/p", Policy::Public, 1) }
+        };
+        let audience = |route: Route, audience: &str| Route { audience: Some(audience.to_owned()), ..route };
+        let (user, asserts) = (("X-User", "sub"), [("X-Proof", "assertion")]);
+        for (old, new, key) in [
+            (says(&[user]), says(&[("X-User", "email")]), "headers has changed"),
+            (says(&[user]), says(&[user, ("X-Role", "literal:admin")]), "headers has changed"),
+            (audience(says(&asserts), "one"), audience(says(&asserts), "two"), "audience has changed"),
+        ] {
+            assert!(told(old, new).contains(key), "{key}");
+        }
+        for (old, new) in [
+            (says(&[user, ("X-Role", "role")]), says(&[user])),
+            (audience(says(&[user]), "one"), audience(says(&[user]), "two")),
         ] {
             assert_eq!(told(old, new), "");
         }

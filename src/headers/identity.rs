@@ -6,8 +6,10 @@
 //! that the name of a group cannot add another group.
 //!
 //! A source is written `"email"` for a claim, `"literal:text"` for a fixed text, `"{sub}@example.com"` for a template
-//! of claims, and `"assertion"` for the signed assertion ([`super::assertion`]). A header whose template names a claim
-//! that is not known is not written.
+//! of claims, `"assertion"` for the signed assertion ([`super::assertion`]), and `"gateway:route"`, `"gateway:provider"`
+//! and `"gateway:jwks"` for what the gateway knows besides ([`About`]). A header whose template names a claim that is not
+//! known is not written. The style holds for fixed texts as for claims, since whoever decodes one header
+//! decodes all of them.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use http::HeaderValue;
 use http::header::HeaderName;
 
 use super::families::NamePattern;
-use super::request::FORWARDING;
+use super::request::{FORWARDING, folded};
 use super::style::{Style, is_one_line};
 use crate::metrics::Metrics;
 use crate::secret::Secret;
@@ -135,6 +137,30 @@ pub enum Source {
     Template(Vec<Source>),
     /// The signed assertion.
     Assertion,
+    /// What the gateway knows besides.
+    Gateway(About),
+}
+
+/// What the gateway knows besides claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The name of the route.
+    Route,
+    /// The name of the provider that the person signed in with, or of the issuer of the access token.
+    Provider,
+    /// The address of the keys with which assertions are verified.
+    Keys,
+}
+
+/// What may stand in identity headers besides what an [`Identity`] says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Besides<'b> {
+    /// The signed assertion.
+    pub assertion: Option<&'b str>,
+    /// The name of the route.
+    pub route: &'b str,
+    /// The address of the keys.
+    pub keys: &'b str,
 }
 
 impl Source {
@@ -147,13 +173,17 @@ impl Source {
         if text == "assertion" {
             return Some(Self::Assertion);
         }
+        if let Some(about) = text.strip_prefix("gateway:") {
+            let known = [("route", About::Route), ("provider", About::Provider), ("jwks", About::Keys)];
+            return known.into_iter().find(|(name, _)| *name == about).map(|(_, about)| Self::Gateway(about));
+        }
         if !text.contains(['{', '}']) {
-            return (!text.is_empty()).then(|| Self::Claim(Claim::named(text)));
+            return is_claim(text).then(|| Self::Claim(Claim::named(text)));
         }
         let (mut parts, mut rest) = (Vec::new(), text);
         while let Some((before, from)) = rest.split_once('{') {
             let (name, after) = from.split_once('}')?;
-            if name.is_empty() || name.contains('{') || before.contains('}') {
+            if !is_claim(name) || name.contains('{') || before.contains('}') {
                 return None;
             }
             if !before.is_empty() {
@@ -171,19 +201,37 @@ impl Source {
         Some(Self::Template(parts))
     }
 
-    fn of<'i>(&'i self, identity: &'i Identity, style: &Style, assertion: Option<&'i str>) -> Option<Cow<'i, str>> {
+    fn of<'i>(&'i self, identity: &'i Identity, style: &Style, besides: Besides<'i>) -> Option<Cow<'i, str>> {
+        let part = |part: &'i Self| match part {
+            Self::Claim(claim) => claim.of(identity, style),
+            Self::Literal(text) => Some(style.text(text)),
+            Self::Gateway(about) => Some(style.text(match about {
+                About::Route => besides.route,
+                About::Provider => &identity.provider,
+                About::Keys => besides.keys,
+            })),
+            Self::Template(_) | Self::Assertion => None,
+        };
         match self {
-            Self::Claim(claim) => claim.of(identity, style).map(|value| style.whole(value)),
-            Self::Literal(text) => Some(text.as_str().into()),
             Self::Template(parts) => {
-                let part = |part: &'i Self| match part {
-                    Self::Claim(claim) => claim.of(identity, style),
-                    other => other.of(identity, style, None),
-                };
                 let values: Option<Vec<_>> = parts.iter().map(part).collect();
                 Some(style.whole(values?.concat().into()))
             }
-            Self::Assertion => assertion.map(Cow::from),
+            Self::Assertion => besides.assertion.map(Cow::from),
+            one => part(one).map(|value| style.whole(value)),
+        }
+    }
+
+    /// Whether a header can say its fixed texts, whatever the claims between them are.
+    fn is_writable(&self) -> bool {
+        let fits = |text: &str| text.len() <= VALUE_BYTES && is_one_line(text);
+        match self {
+            Self::Literal(text) => fits(text),
+            Self::Template(parts) => {
+                let sample = |part: &Self| if let Self::Literal(text) = part { text.clone() } else { "x".to_owned() };
+                fits(&parts.iter().map(sample).collect::<String>())
+            }
+            Self::Claim(_) | Self::Assertion | Self::Gateway(_) => true,
         }
     }
 
@@ -191,9 +239,14 @@ impl Source {
         match self {
             Self::Claim(claim) => vec![claim],
             Self::Template(parts) => parts.iter().flat_map(Self::claims).collect(),
-            Self::Literal(_) | Self::Assertion => Vec::new(),
+            Self::Literal(_) | Self::Assertion | Self::Gateway(_) => Vec::new(),
         }
     }
+}
+
+/// Whether a text can be the name of a claim: no provider's has a blank at its ends, or a control character.
+fn is_claim(name: &str) -> bool {
+    !name.is_empty() && is_one_line(name)
 }
 
 /// An identity header and the source of its value.
@@ -216,9 +269,16 @@ pub enum BadMapping {
     /// HTTP or the gateway gives the header another meaning.
     #[error("a header that may not be mapped onto: HTTP or the gateway itself gives it a meaning")]
     Reserved,
-    /// The source is not a claim, a literal, a template or `assertion`.
-    #[error("must be a claim, \"literal:…\", a template as \"{{sub}}@example.com\", or \"assertion\"")]
+    /// The source is not a claim, a literal, a template, `assertion`, or what the gateway knows.
+    #[error(
+        "must be a claim, \"literal:…\", a template as \"{{sub}}@example.com\", \"assertion\", or \"gateway:\" with route, provider or jwks"
+    )]
     NoSource,
+    /// What it says in every request can stand in no header.
+    #[error(
+        "no header can say that: it holds a control character, begins or ends with a blank, or has over {VALUE_BYTES} bytes"
+    )]
+    Unwritable,
 }
 
 impl Mapping {
@@ -234,7 +294,15 @@ impl Mapping {
             return Err(BadMapping::Reserved);
         }
         let source = Source::parse(source).ok_or(BadMapping::NoSource)?;
+        if !source.is_writable() {
+            return Err(BadMapping::Unwritable);
+        }
         Ok(Self { header: name, spelled: header.to_owned(), source })
+    }
+
+    /// Whether applications take it for a header of this name: many read `X_User` and `X-User` as one.
+    pub fn is_called(&self, name: &str) -> bool {
+        folded(&self.spelled) == folded(name)
     }
 }
 
@@ -242,7 +310,7 @@ impl Mapping {
 pub type IdentityHeaders = Arc<[(Bytes, HeaderValue)]>;
 
 /// The `Authorization` header that an upstream gets, in place of the visitor's own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authorization {
     /// A user name and a password that all users share (RFC 7617).
     Basic(Source, Secret),
@@ -257,8 +325,8 @@ impl Authorization {
         }
     }
 
-    fn of(&self, identity: &Identity, style: &Style, assertion: Option<&str>) -> Option<String> {
-        let value = self.source().of(identity, style, assertion)?;
+    fn of(&self, identity: &Identity, style: &Style, besides: Besides<'_>) -> Option<String> {
+        let value = self.source().of(identity, style, besides)?;
         match self {
             // RFC 7617 ends the user name at the first colon, so it cannot hold one.
             Self::Basic(..) if value.contains(':') => None,
@@ -282,14 +350,19 @@ pub struct IdentityMap {
 }
 
 impl IdentityMap {
-    /// `fixed` are headers with the same value in every request, with or without a session.
+    /// `fixed` are headers with the same value in every request, with or without a session: literals.
     pub fn new(
         mappings: Vec<Mapping>,
         style: Style,
-        fixed: Vec<(HeaderName, String, HeaderValue)>,
+        fixed: Vec<Mapping>,
         authorization: Option<Authorization>,
     ) -> Self {
-        let fixed = fixed.into_iter().map(|(name, spelled, value)| (name, Bytes::from(spelled), value)).collect();
+        let written = |Mapping { header, spelled, source }: Mapping| {
+            let Source::Literal(text) = source else { return None };
+            let value = HeaderValue::from_bytes(style.whole(style.text(&text)).as_bytes()).ok()?;
+            Some((header, Bytes::from(spelled), value))
+        };
+        let fixed = fixed.into_iter().filter_map(written).collect();
         let mut map = Self { mappings, style, fixed, authorization, anonymous: IdentityHeaders::default() };
         let mut anonymous = Vec::new();
         map.fill(&mut anonymous);
@@ -308,16 +381,36 @@ impl IdentityMap {
         self.mappings.iter().map(|mapping| &mapping.header).chain(self.fixed.iter().map(|(name, ..)| name))
     }
 
+    /// The name of every header that may be written, as it is spelled.
+    pub fn spelled(&self) -> Vec<&str> {
+        let mapped = self.mappings.iter().map(|mapping| mapping.spelled.as_str());
+        let fixed = self.fixed.iter().filter_map(|(_, spelled, _)| std::str::from_utf8(spelled).ok());
+        mapped.chain(fixed).chain(self.authorization.iter().map(|_| "Authorization")).collect()
+    }
+
+    /// Whether it writes something that `before` did not write, or wrote of something else or in another way.
+    pub fn says_more_than(&self, before: &Self) -> bool {
+        self.mappings.iter().any(|mapping| !before.mappings.contains(mapping))
+            || self.fixed.iter().any(|fixed| !before.fixed.contains(fixed))
+            || self.authorization.is_some() && self.authorization != before.authorization
+            || self.style != before.style && !self.mappings.is_empty()
+    }
+
+    /// Whether it writes a header that applications take for one of this name.
+    pub fn writes(&self, name: &str) -> bool {
+        self.names().any(|written| folded(written.as_str()) == folded(name))
+    }
+
     /// Whether the gateway writes `Authorization`, so that the visitor's own is dropped.
     pub fn writes_authorization(&self) -> bool {
         self.authorization.is_some()
     }
 
-    /// Whether any header needs the signed assertion.
-    pub fn wants_assertion(&self) -> bool {
+    /// Whether any header has this source as a whole.
+    pub fn wants(&self, source: &Source) -> bool {
         let sources = self.mappings.iter().map(|mapping| &mapping.source);
         let mut sources = sources.chain(self.authorization.iter().map(Authorization::source));
-        sources.any(|source| *source == Source::Assertion)
+        sources.any(|other| other == source)
     }
 
     /// The headers of a request without a session or an access token.
@@ -328,11 +421,11 @@ impl IdentityMap {
     /// The headers for `identity`. A header whose claim is not known, or whose value cannot be written, is left out, or
     /// empty where the style says so. Names are copied into the buffer of the values: requests clone both, and the
     /// reference count of a name that all connections share would be contended.
-    pub fn headers(&self, identity: &Identity, assertion: Option<&str>, metrics: &Metrics) -> IdentityHeaders {
+    pub fn headers(&self, identity: &Identity, besides: Besides<'_>, metrics: &Metrics) -> IdentityHeaders {
         let mut text = BytesMut::with_capacity(256);
         let mut headers = Vec::with_capacity(self.mappings.len() + self.fixed.len());
         for mapping in &self.mappings {
-            let value = mapping.source.of(identity, &self.style, assertion).filter(|value| !value.is_empty());
+            let value = mapping.source.of(identity, &self.style, besides).filter(|value| !value.is_empty());
             let Some(value) = value else { continue };
             match header_value(&value, &mut text) {
                 Some(value) => {
@@ -342,7 +435,7 @@ impl IdentityMap {
                 None => metrics.dropped_value(),
             }
         }
-        if let Some(value) = self.authorization.as_ref().and_then(|told| told.of(identity, &self.style, assertion)) {
+        if let Some(value) = self.authorization.as_ref().and_then(|told| told.of(identity, &self.style, besides)) {
             match HeaderValue::from_str(&value) {
                 Ok(mut value) => {
                     value.set_sensitive(true);

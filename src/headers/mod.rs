@@ -27,7 +27,7 @@ use response::ResponseHeaderPolicy;
 
 pub use certificates::{CertificateHeaders, ClientCertificate};
 pub use families::NamePattern;
-pub use identity::{Authorization, Claim, IdentityHeaders, IdentityMap, Mapping, Source, VALUE_BYTES};
+pub use identity::{About, Authorization, Besides, Claim, IdentityHeaders, IdentityMap, Mapping, Source, VALUE_BYTES};
 pub use presets::{PRESETS, Preset};
 pub use request::without_our_cookies;
 pub use response::sets_our_cookie;

@@ -114,7 +114,7 @@ fn frames(name: &HeaderName) -> bool {
 }
 
 /// A name as an application may read it: in lower case, with `-` for everything that is no letter or digit.
-fn folded(name: &str) -> Box<str> {
+pub(super) fn folded(name: &str) -> Box<str> {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 

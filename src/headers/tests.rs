@@ -29,7 +29,7 @@ fn name(name: &str) -> HeaderName {
 }
 
 fn said_of(mappings: &[(&str, &str)], identity: &Identity) -> Vec<(String, String)> {
-    let headers = contract(mappings, None).identity.headers(identity, None, &Metrics::new());
+    let headers = contract(mappings, None).identity.headers(identity, Besides::default(), &Metrics::new());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     headers.iter().map(|(name, value)| (text(name), text(value.as_bytes()))).collect()
 }
@@ -444,7 +444,7 @@ fn a_value_that_would_split_or_mislead_is_not_written() {
     {
         let mut identity = member_of(&[]);
         identity.name = Some(name.to_owned());
-        assert!(contract.identity.headers(&identity, None, &metrics).is_empty(), "{name:?}");
+        assert!(contract.identity.headers(&identity, Besides::default(), &metrics).is_empty(), "{name:?}");
         assert!(metrics.text().contains(&format!("gateway_header_values_dropped_total {}", count + 1)));
     }
     let mut identity = member_of(&[]);
@@ -500,7 +500,7 @@ fn a_claim_that_looks_like_an_encoded_word_is_encoded_itself() {
     ] {
         let mut identity = member_of(&groups);
         (identity.username, identity.name) = (Some(username.to_owned()), Some(name.to_owned()));
-        let headers = map.headers(&identity, None, &Metrics::new());
+        let headers = map.headers(&identity, Besides::default(), &Metrics::new());
         let values: Vec<&str> = headers.iter().map(|(_, value)| value.to_str().expect("ASCII")).collect();
         let meant = [name.to_owned(), groups.join(","), format!("{username}{name} at corp")];
         for ((value, meant), is_encoded) in values.iter().zip(&meant).zip(is_encoded) {
@@ -508,6 +508,36 @@ fn a_claim_that_looks_like_an_encoded_word_is_encoded_itself() {
             assert_eq!(*value != meant.as_str(), is_encoded, "{value}");
         }
         assert_eq!(values.len(), 3);
+    }
+}
+
+/// H-09: whoever decodes one header decodes all, so what the configuration says itself is written by the same rule.
+#[test]
+fn a_fixed_text_is_written_by_the_rule_for_claims() {
+    let mapping = |header: &str, source: &str| Mapping::new(header, source).expect("a mapping");
+    for (non_ascii, expected) in [
+        (NonAscii::RawUtf8, ["Zoë 100%", "Zoë 100%", "é=00u1", "=?UTF-8?B?YQ==?="]),
+        (NonAscii::Percent, ["Zo%C3%AB 100%25", "Zo%C3%AB 100%25", "%C3%A9=00u1", "=?UTF-8?B?YQ==?="]),
+        (
+            NonAscii::Rfc2047,
+            [
+                "=?UTF-8?B?Wm/DqyAxMDAl?=",
+                "=?UTF-8?B?Wm/DqyAxMDAl?=",
+                "=?UTF-8?B?w6k9MDB1MQ==?=",
+                "=?UTF-8?B?PT9VVEYtOD9CP1lRPT0/PQ==?=",
+            ],
+        ),
+    ] {
+        let mappings = vec![mapping("X-Literal", "literal:Zoë 100%"), mapping("X-Template", "é={sub}")];
+        let fixed = vec![mapping("X-Fixed", "literal:Zoë 100%"), mapping("X-Word", "literal:=?UTF-8?B?YQ==?=")];
+        let style = Style { non_ascii, ..Style::default() };
+        let headers = IdentityMap::new(mappings, style, fixed, None);
+        let headers = headers.headers(&member_of(&[]), Besides::default(), &Metrics::new());
+        let value = |name: &str| {
+            let found = headers.iter().find(|(written, _)| *written == name).map(|(_, value)| value.as_bytes());
+            String::from_utf8_lossy(found.unwrap_or_default()).into_owned()
+        };
+        assert_eq!(["X-Literal", "X-Fixed", "X-Template", "X-Word"].map(value), expected, "{non_ascii:?}");
     }
 }
 

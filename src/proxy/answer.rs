@@ -74,7 +74,10 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
         session.write_response_tasks(vec![HttpTask::Header(Box::new(head), true)]).await?;
         return Ok(());
     }
-    head.insert_header(CONTENT_LENGTH, response.body.len())?;
+    // RFC 9110 §8.6.
+    if response.status != StatusCode::NO_CONTENT {
+        head.insert_header(CONTENT_LENGTH, response.body.len())?;
+    }
     let has_unread = !session.is_body_done();
     if has_unread {
         session.set_keepalive(None);

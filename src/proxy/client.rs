@@ -29,6 +29,7 @@ impl Proxy {
         let trusted = &self.runtime(flight).trusted_proxies;
         let is_from_proxy = trusted.contain(peer);
         let found = client_address(peer, &session.req_header().headers, trusted);
+        flight.is_client_known = !matches!(found.oddity, Some(Oddity::Unreadable(_)));
         self.oddities.warn_once(peer, found.oddity);
         (flight.client, flight.is_from_proxy) = (Some(found.address), is_from_proxy);
         let connection = Connection::of(session);

@@ -8,7 +8,7 @@
 
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, StatusCode};
 
 use super::limits::{FIELDS, HEAD_BYTES, METHOD_BYTES};
 use super::refusal::Refusal;
@@ -60,6 +60,19 @@ impl Scan {
 pub fn judge_head(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
     let length = Scan::default().advance(bytes).map_err(Refusal::label)?;
     length.map(|length| Head::read(&bytes[..length]).map(|_| length).map_err(Refusal::label)).transpose()
+}
+
+/// What a client is told whose head is refused before anything is decided about it: the status, and why. `bytes` are the
+/// whole head as HTTP/1.1 sends it, `sent` is its target.
+pub fn refused_at_once(bytes: &[u8], head: &Parts, sent: &[u8]) -> Option<(StatusCode, &'static str)> {
+    let whole = Scan::default().advance(bytes).and_then(|_| Head::read(bytes)).map(drop);
+    let known = whole.and_then(|()| check_as_sent(head)).and_then(|()| {
+        check(head, sent).map_err(|notice| match notice {
+            Notice::MethodNotAllowed => Refusal::Method,
+            _ => Refusal::Target,
+        })
+    });
+    known.err().map(|refusal| (refusal.status(), refusal.text()))
 }
 
 /// What a head says about the connection and the bytes after it.

@@ -11,9 +11,11 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::Uri;
 use http::header::{HOST, USER_AGENT};
 use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
+use pingora::protocols::http::client::HttpSession;
 use pingora::server::ShutdownWatch;
 use pingora::services::background::BackgroundService;
 use tokio::time::{Instant, timeout};
@@ -103,8 +105,15 @@ async fn ask(connector: &Connector, pool: &UpstreamPool, check: &HealthCheck) ->
     upstream::connect_afresh(&mut peer);
     let (mut session, _) = connector.get_http_session(&peer).await?;
     let mut head = RequestHeader::build("GET", check.path.as_bytes(), None)?;
-    if let Some(authority) = pool.authority() {
-        head.insert_header(HOST, authority.clone())?;
+    match pool.authority() {
+        // Over HTTP/2 the host is a part of the target, and a field beside it is refused (RFC 9113 §8.3.1).
+        Some(authority) if matches!(session, HttpSession::H2(_)) => {
+            let scheme = if pool.upstream().tls { "https" } else { "http" };
+            let target = Uri::builder().scheme(scheme).authority(authority.as_bytes()).path_and_query(&*check.path);
+            head.set_uri(target.build().map_err(|_| pingora::Error::new(pingora::ErrorType::InvalidHTTPHeader))?);
+        }
+        Some(authority) => head.insert_header(HOST, authority.clone())?,
+        None => {}
     }
     head.insert_header(USER_AGENT, "idx-gateway (health check)")?;
     session.write_request_header(Box::new(head)).await?;

@@ -81,7 +81,7 @@ use runtime::Pinned;
 pub use address::Address;
 pub use backlog::{Backlog, HandOver};
 pub use certificate_watch::WatchCertificates;
-pub use head::judge_head;
+pub use head::{judge_head, refused_at_once};
 pub use health::CheckHealth;
 pub use key_watch::WatchKeys;
 pub use listener::{Edge, Listener, PublicApp};
@@ -113,6 +113,8 @@ pub struct InFlight {
     client: Option<IpAddr>,
     /// Whether a proxy that is trusted sent it.
     is_from_proxy: bool,
+    /// Whether `client` is the client's address, and no proxy's before which something stands that is no address.
+    is_client_known: bool,
     /// Whether its visitor used TLS, as far as that is known.
     came_with_tls: bool,
     forward: Option<Forward>,
@@ -252,6 +254,7 @@ impl ProxyHttp for Proxy {
             runtime: OnceLock::new(),
             client: None,
             is_from_proxy: false,
+            is_client_known: true,
             came_with_tls: false,
             forward: None,
             counted: Counted::None,

@@ -44,6 +44,7 @@ impl Proxy {
             let shown = Connection::of(session).and_then(Connection::client_certificate);
             let certificate = shown.map(|shown| shown.fingerprints.1.as_str());
             let request = request.sent_by_proxy(flight.is_from_proxy).with_certificate(certificate);
+            let request = request.of_known_client(flight.is_client_known);
             gateway.answer(&request, now, &mut flight.remembered).await
         };
         match verdict {
@@ -103,6 +104,7 @@ impl Proxy {
         };
         let Ok(request) = Request::read(&head, flight.client, flight.id) else { return Ok(Err(Notice::BadRequest)) };
         let request = request.with_body(body).sent_by_proxy(flight.is_from_proxy);
+        let request = request.of_known_client(flight.is_client_known);
         let runtime = self.runtime(flight).clone();
         Ok(Ok(runtime.gateway.answer(&request, now, &mut flight.remembered).await))
     }

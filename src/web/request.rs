@@ -41,6 +41,8 @@ pub struct Request<'a> {
     pub is_from_proxy: bool,
     /// The SHA-256 of the certificate that the client showed for its connection, in hex of small letters.
     pub certificate: Option<&'a str>,
+    /// Whether `peer` is the client, and no proxy before which something stands that is no address.
+    pub is_client_known: bool,
     /// The id of the request, in the log and on pages that report a failure.
     pub id: RequestId,
     host: Cow<'a, str>,
@@ -55,7 +57,8 @@ impl<'a> Request<'a> {
 
     /// A request without a valid host, for the response that says so.
     pub fn for_no_host(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Self {
-        Self { head, body: Body::new(), peer, is_from_proxy: false, certificate: None, id, host: Cow::Borrowed("") }
+        let host = Cow::Borrowed("");
+        Self { head, body: Body::new(), peer, is_from_proxy: false, certificate: None, is_client_known: true, id, host }
     }
 
     /// The same request; `is_so` says whether it came through a trusted proxy.
@@ -69,6 +72,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn with_certificate(mut self, certificate: Option<&'a str>) -> Self {
         self.certificate = certificate;
+        self
+    }
+
+    /// The same request; `is_so` says whether its address is that of the client.
+    #[must_use]
+    pub fn of_known_client(mut self, is_so: bool) -> Self {
+        self.is_client_known = is_so;
         self
     }
 
@@ -330,9 +340,21 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     }
 }
 
-/// Whether a host, in lower case and without brackets, is a name or address of this machine.
+/// Whether a host without brackets is a name or address of this machine, as far as names and addresses say so by
+/// themselves (RFC 6761 §6.3; the names that Debian gives `::1`). Nothing is connected to at an unspecified address but
+/// this machine.
 pub(crate) fn is_this_machine(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let ends = |end: &str| {
+        let at = host.len().checked_sub(end.len());
+        at.and_then(|at| host.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    let is_name = |name: &str| host.eq_ignore_ascii_case(name);
+    let names = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"];
+    let is_its_address = |address: IpAddr| address.is_loopback() || address.is_unspecified();
+    names.into_iter().any(is_name)
+        || ends(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| is_its_address(address.to_canonical()))
 }
 
 #[cfg(test)]

@@ -152,3 +152,42 @@ async fn headers_of_a_connection_are_told_apart_from_those_that_pass() {
         }
     }
 }
+
+/// The same for whoever is sent away before anybody is asked who they are: by network, by method, by what a form meets.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_comes_first_is_explained_first() {
+    let routes = "[[route]]\npath = \"/office\"\nupstream = \"APP\"\nallow = { networks = [\"10.0.0.0/8\"] }\n\
+                  [[route]]\npath = \"/form\"\nupstream = \"APP\"\nkeep_post = true\n\
+                  [[route]]\npath = \"/moved\"\nredirect = { to = \"/form\", status = 308 }\nallow = \"public\"\n\
+                  [[route]]\npath = \"/said\"\nrespond = { status = 418, body = \"tea\" }\nallow = \"public\"\n";
+    let world = World::with(routes, &[]).await;
+    let origin = format!("Origin: http://localhost:{}", world.port);
+    let form = ["Content-Type: application/x-www-form-urlencoded", "Sec-Fetch-Mode: navigate", &origin];
+    for (method, path, headers, line, status) in [
+        ("GET", "/office", &[][..], "visitor   nobody: 403: ", 403),
+        ("POST", "/form", &form, "visitor   nobody: 401: a page that keeps the form", 401),
+        ("POST", "/form", &form[..2], "visitor   nobody: 303: ", 303),
+        ("GET", "/moved", &[], "visitor   nobody: 308: ", 308),
+        ("GET", "/said", &[], "visitor   nobody: 418: ", 418),
+        ("TRACE", "/said", &[], "anybody   405: ", 405),
+        ("GET", "/said", &["Content-Length: 1", "Content-Length: 1"], "anybody   400: ", 400),
+    ] {
+        let arguments: Vec<&str> = headers.iter().flat_map(|header| ["-H", header]).collect();
+        let text = explain(&world, &[&[method, path, "--from", "127.0.0.1"][..], &arguments].concat());
+        assert!(text.contains(line), "{method} {path}: {text}");
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let body = if method == "POST" {
+            "Content-Length: 3\r\nConnection: close\r\n\r\na=1"
+        } else {
+            "Connection: close\r\n\r\n"
+        };
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\n{headers}{body}", world.port);
+        let answer = raw(&world, request.as_bytes());
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{method} {path}: {answer}");
+    }
+    // Where nothing says from where, both are told.
+    let text = explain(&world, &["GET", "/office", "-H", "Accept: text/html"]);
+    for line in ["visitor   nobody from 10.0.0.0: 303: ", "visitor   nobody from another network: 403: "] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}

@@ -115,6 +115,47 @@ async fn every_preset_has_the_names_of_its_gateway() {
     }
 }
 
+/// A preset that there is not, and one that the application does not read: what `check` and `explain`, the visitor, the log
+/// and the metrics say.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_preset_is_told_before_it_is_taken_and_shown_where_it_was() {
+    let config = format!("{}{}", route("one", "headers = { preset = \"authentik\" }"), route("none", ""));
+    let world = World::with(&config, &[]).await;
+    let mut visitor = Visitor::new(&world);
+    visitor.sign_in("/none", "password@example.com").await;
+    let check = || {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_idx-gateway"));
+        let output = check.args(["check", "--config"]).arg(world.path("gateway.toml")).output().expect("check runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // Misspelt: nothing changes for the visitor, and whoever wrote it reads where and what.
+    world.edit("\"authentik\"", "\"authentic\"");
+    let said = "route[0].headers.preset: must be one of \"forwarded\", ";
+    let (is_good, told_by_check) = check();
+    assert!(!is_good && told_by_check.contains(said), "{told_by_check}");
+    assert!(told_by_check.contains("did you mean \"authentik\"?"), "{told_by_check}");
+    assert!(!world.reload().await, "it was taken");
+    let log = world.log();
+    assert!(log.lines().any(|line| line.contains("ERROR") && line.contains(said)), "{log}");
+    assert!(log.contains("the configuration was not taken; the one before stays"), "{log}");
+    assert!(world.metrics().await.contains("gateway_config_last_reload_successful 0"));
+    let headers = told(&mut visitor, "/one/x").await;
+    assert_eq!(value(&headers, "X-authentik-username").as_deref(), Some("password@example.com"));
+    // Another gateway's: the application gets names that it does not know, and none of those that it does.
+    world.edit("\"authentic\"", "\"siteminder\"");
+    assert_eq!(check(), (true, String::new()));
+    assert!(world.reload().await);
+    assert!(world.metrics().await.contains("gateway_config_last_reload_successful 1"));
+    let headers = told(&mut visitor, "/one/x").await;
+    assert_eq!(value(&headers, "SM_USER").as_deref(), Some("password@example.com"));
+    assert_eq!(value(&headers, "SM_REALM").as_deref(), Some("app-one"));
+    assert!(!headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("x-authentik")), "{headers:?}");
+    let explained = crate::explain::explain(&world, &["GET", "/one/x"]);
+    assert!(explained.contains("told      SM_USER, SM_USERDN, SM_UNIVERSALID, "), "{explained}");
+    let explained = crate::explain::explain(&world, &["GET", "/none/x"]);
+    assert!(explained.contains("told      X-Forwarded-User, X-Forwarded-Email, "), "{explained}");
+}
+
 /// H-01, H-11: what one route writes is thrown away on every route.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_route_says_what_its_application_is_told() {

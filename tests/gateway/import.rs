@@ -607,8 +607,11 @@ fn pomerium_s_policies_and_further_settings_have_counterparts() {
             ("GET https://a.example.com/", "{ email = \"w@y.example\" }", "refuse"),
             ("GET https://a.example.com/", "{ email = \"x@y.example\", groups = [\"banned\"] }", "refuse"),
             ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"eve\" }", "pass"),
-            ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "refuse"),
-            ("POST https://b.example.com/admin", "{ claims = { dept = \"eng\" } }", "refuse"),
+            // Of two operators one is enough.
+            ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "pass"),
+            ("GET https://b.example.com/admin", "{ user = \"bob\" }", "refuse"),
+            ("POST https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "refuse"),
+            ("POST https://b.example.com/admin", "{ user = \"eve\" }", "pass"),
             ("GET https://c.example.com/v1/x", "\"nobody\"", "sign-in"),
             ("GET https://c.example.com/v1/x", "\"signed-in\"", "pass"),
             ("GET https://d.example.com/", "\"nobody\"", "pass"),
@@ -703,6 +706,228 @@ fn what_pomerium_refused_is_refused_though_only_a_part_has_a_counterpart() {
     has(&config, &["not = { any = [{ emails = [\"bad@example.com\"] }, { email_domains = [\"x.com\"] }] }"]);
     let (_, said) = tested(&[&routes(&format!("{of}, {{ device: {{ is: x }} }}"))], &[(request, good, "refuse")]);
     has(&said, &["routes[0].policy: its `deny` has no counterpart"]);
+}
+
+/// What Pomerium's operators mean, alone, together and beside the route's own lists.
+#[test]
+fn pomerium_s_operators_mean_what_they_mean_there() {
+    let (a, b) = ("{ groups: { has: a } }", "{ groups: { has: b } }");
+    let (nobody, none, only_a, only_b, both) = (
+        "\"nobody\"",
+        "{ groups = [\"x\"] }",
+        "{ groups = [\"a\"] }",
+        "{ groups = [\"b\"] }",
+        "{ groups = [\"a\", \"b\"] }",
+    );
+    let all = |of: [&'static str; 4]| [none, only_a, only_b, both].into_iter().zip(of);
+    for (settings, expected) in [
+        (format!("policy: [{{ allow: {{ and: [{a}, {b}] }} }}]"), ["refuse", "refuse", "refuse", "pass"]),
+        (format!("policy: [{{ allow: {{ or: [{a}, {b}] }} }}]"), ["refuse", "pass", "pass", "pass"]),
+        (format!("policy: [{{ allow: {{ not: [{a}, {b}] }} }}]"), ["pass", "refuse", "refuse", "refuse"]),
+        (format!("policy: [{{ allow: {{ nor: [{a}, {b}] }} }}]"), ["pass", "pass", "pass", "refuse"]),
+        // An operator without criteria is none, and of several one is enough.
+        ("policy: [{ allow: { and: [] } }]".to_owned(), ["refuse"; 4]),
+        ("policy: [{ allow: {} }]".to_owned(), ["refuse"; 4]),
+        ("policy: [{ allow: { or: [] } }]".to_owned(), ["refuse"; 4]),
+        (format!("policy: [{{ allow: {{ and: [{a}], or: [{b}] }} }}]"), ["refuse", "pass", "pass", "pass"]),
+        (format!("policy: [{{ allow: {{ and: [{a}] }} }}, {{ allow: {{ and: [{b}] }} }}]"), ["refuse", "pass", "pass", "pass"]),
+        // Whoever a `deny` names is refused, whatever else lets them in.
+        (
+            format!("allow_any_authenticated_user: true\n    policy: [{{ deny: {{ or: [{a}], and: [{b}] }} }}]"),
+            ["pass", "refuse", "refuse", "refuse"],
+        ),
+        (
+            format!("allow_any_authenticated_user: true\n    policy: [{{ deny: {{ nor: [{a}, {b}] }} }}]"),
+            ["refuse", "refuse", "refuse", "pass"],
+        ),
+        (
+            format!("allow_any_authenticated_user: true\n    policy: [{{ deny: {{ not: [{a}], or: [{b}] }} }}]"),
+            ["refuse", "pass", "refuse", "refuse"],
+        ),
+        (format!("allowed_groups: [a]\n    policy: [{{ deny: {{ or: [{b}] }} }}]"), ["refuse", "pass", "refuse", "refuse"]),
+        (format!("allowed_groups: [a]\n    policy: [{{ allow: {{ or: [{b}] }} }}]"), ["refuse", "pass", "pass", "pass"]),
+        // A public route cannot be narrowed here.
+        (
+            "allow_public_unauthenticated_access: true\n    policy: [{ deny: { or: [{ http_method: { is: DELETE } }] } }]"
+                .to_owned(),
+            ["refuse"; 4],
+        ),
+    ] {
+        let routes = format!("routes:\n  - from: https://a.example.com\n    to: http://a:1\n    {settings}\n");
+        let tests: Vec<_> = all(expected).map(|(who, expect)| ("GET https://a.example.com/", who, expect)).collect();
+        let (config, _) = tested(&[&routes], &[&tests[..], &[("GET https://a.example.com/", nobody, "sign-in")]].concat());
+        assert!(!config.contains("\"public\""), "{settings}: {config}");
+    }
+}
+
+/// Envoy compares the whole path, whatever stands between the bars.
+#[test]
+fn an_expression_of_pomerium_matches_a_whole_path() {
+    let route = |regex: &str| {
+        format!(
+            "routes:\n  - from: https://a.example.com\n    to: http://a:1\n    regex: '{regex}'\n    allow_public_unauthenticated_access: true\n"
+        )
+    };
+    for regex in ["/health|/status", "^/health$|^/status$", "^/(health|status)$", "\\/health|\\/status"] {
+        let (config, _) = tested(
+            &[&route(regex)],
+            &[
+                ("GET https://a.example.com/health", "\"nobody\"", "pass"),
+                ("GET https://a.example.com/status", "\"nobody\"", "pass"),
+                ("GET https://a.example.com/healthsecret", "\"nobody\"", "refuse"),
+                ("GET https://a.example.com/payroll/status", "\"nobody\"", "refuse"),
+            ],
+        );
+        assert!(!config.contains(".*"), "{regex}: {config}");
+    }
+}
+
+/// Two routes with the same address apart from `path` and `path_exact`, and one with a host that no route can have.
+#[test]
+fn what_is_printed_passes_check_whatever_its_routes_would_be_called() {
+    let cfg = "client_id = \"a\"\nemail_domains = [\"*\"]\nupstreams = [\"http://10.0.0.1:80/\"]\nskip_auth_routes = [\"^/$\"]\n";
+    tested(
+        &[cfg],
+        &[
+            ("GET https://gateway.example.com/", "\"nobody\"", "pass"),
+            ("GET https://gateway.example.com/x", "\"nobody\"", "sign-in"),
+        ],
+    );
+    let authelia = "access_control:\n  rules:\n    - { domain: a.example.com, resources: ['^/$'], policy: one_factor }\n    \
+                    - { domain: a.example.com, policy: deny }\n";
+    let address = "GET https://a.example.com/";
+    tested(
+        &[authelia],
+        &[(address, "\"signed-in\"", "pass"), ("GET https://a.example.com/x", "\"signed-in\"", "refuse")],
+    );
+    let long = "x".repeat(120);
+    let pomerium = format!(
+        "routes:\n  - {{ from: 'https://a.example.com', path: /, to: 'http://a:1', allow_public_unauthenticated_access: true }}\n  \
+         - {{ from: 'https://a.example.com', to: 'http://a:1', allow_any_authenticated_user: true }}\n  \
+         - {{ from: 'https://a.example.com', path: /x, to: 'http://a:1', allowed_groups: [g] }}\n  \
+         - {{ from: 'https://a.example.com', prefix: /x, to: 'http://a:1', allow_any_authenticated_user: true }}\n  \
+         - {{ from: 'https://a.example.com', prefix: /{long}, to: 'http://a:1', allow_any_authenticated_user: true }}\n  \
+         - {{ from: 'https://x-*.example.com', to: 'http://a:1', allowed_groups: [few] }}\n  \
+         - {{ from: 'https://*.example.com', to: 'http://a:1', allow_any_authenticated_user: true }}\n"
+    );
+    let (_, said) = tested(
+        &[&pomerium],
+        &[
+            (address, "\"nobody\"", "pass"),
+            ("GET https://a.example.com/x", "\"signed-in\"", "refuse"),
+            ("GET https://a.example.com/x/y", "\"signed-in\"", "pass"),
+            // Its requests fall to the wider host, which let in more.
+            ("GET https://x-1.example.com/", "\"signed-in\"", "refuse"),
+            ("GET https://x-1.example.com/", "{ groups = [\"few\"] }", "pass"),
+        ],
+    );
+    has(&said, &["x-*.example.com/: no route can have that host, and it is left out"]);
+}
+
+/// Of several things that oauth2-proxy could send as Authorization one is sent here, and the others are named.
+#[test]
+fn what_is_left_out_of_authorization_is_named() {
+    let cfg = "client_id = \"a\"\nemail_domains = [\"*\"]\nupstreams = [\"http://127.0.0.1:1/\"]\nbasic_auth_password = \"pw\"\n\
+               pass_basic_auth = true\npass_authorization_header = true\nset_authorization_header = true\nskip_auth_routes = [\"^//x\"]\n";
+    let (config, said) = imported(cfg);
+    has(&config, &["authorization = { bearer = \"id_token\" }", "path_regex = \"//x(/.*)?\""]);
+    has(&said, &["basic_auth_password: left out", "set_authorization_header: left out"]);
+    let two = "  - name: Authorization\n    values: [{ claim: access_token, prefix: \"Bearer \" }]\n";
+    let alpha = ALPHA.replace("  - name: X-Fixed\n", &format!("{two}  - name: X-Fixed\n"));
+    // A path with a target to rewrite to is an expression there.
+    let upstream = "    - { id: x, path: '^/x/', rewriteTarget: /y/, uri: 'http://127.0.0.1:2' }\n    \
+                    - { id: z, path: '/z(/.*)?', rewriteTarget: '/$1', uri: 'http://127.0.0.1:2' }\n";
+    let alpha = alpha.replace("    - id: v1\n", &format!("{upstream}    - id: v1\n"));
+    let (config, said) = imported(&alpha);
+    has(
+        &config,
+        &["rewrite = { regex = \"/x/(?P<rest>.*)\", replacement = \"/y/${rest}\" }", "path_regex = \".*/z(/.*)?.*\""],
+    );
+    has(&said, &["`Authorization`: left out, an earlier one is sent", "rewriteTarget: `/$1` has no counterpart"]);
+    assert_eq!(config.matches("authorization = ").count(), 1, "{config}");
+}
+
+/// A compose file with anchors and merge keys, and manifests of Kubernetes; what stands elsewhere opens nothing.
+#[test]
+fn flags_and_variables_are_read_where_another_program_starts_oauth2_proxy() {
+    let compose = r#"
+x-env: &env
+  OAUTH2_PROXY_CLIENT_ID: c
+  OAUTH2_PROXY_UPSTREAMS: http://app
+  OAUTH2_PROXY_EMAIL_DOMAINS: "*"
+x-common: &common
+  image: quay.io/oauth2-proxy/oauth2-proxy
+  command: [--allowed-group=admins]
+services:
+  db: { image: postgres }
+  proxy:
+    <<: [*common, { command: [] }]
+    environment:
+      <<: *env
+      OAUTH2_PROXY_EMAIL_DOMAINS: example.com
+"#;
+    let narrow = "allow = { groups = [\"admins\"], email_domains = [\"example.com\"] }";
+    let nobody = "allow = { groups = [\"REPLACE-ME\"] }";
+    let (config, _) = imported(compose);
+    has(&config, &["client_id = \"c\"", "upstream = \"http://app\"", narrow]);
+    for (line, expected) in [
+        ("OAUTH2_PROXY_EMAIL_DOMAINS: ${DOMAINS}", nobody),
+        ("OAUTH2_PROXY_EMAIL_DOMAINS: ${DOMAINS:-example.com}", narrow),
+        ("OAUTH2_PROXY_EMAIL_DOMAINS: example.com\n      OAUTH2_PROXY_CLIENT_SECRET: ${SECRET}", narrow),
+    ] {
+        let (config, said) = imported(&compose.replace("OAUTH2_PROXY_EMAIL_DOMAINS: example.com", line));
+        has(&config, &[expected]);
+        assert_eq!(said.contains("email_domains: stands elsewhere"), expected == nobody, "{said}");
+    }
+    let deployment = r#"
+apiVersion: v1
+kind: Service
+metadata: { name: proxy }
+spec: { ports: [{ port: 4180 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - { name: other, image: nginx, args: [--allowed-group=theirs] }
+        - name: proxy
+          image: quay.io/oauth2-proxy/oauth2-proxy:v7
+          args:
+            - --upstream=http://$(APP)
+            - --allowed-group=admins
+            - --email-domain
+            - example.com
+          env:
+            - { name: APP, value: app }
+            - { name: OAUTH2_PROXY_CLIENT_ID, value: c }
+            - { name: OAUTH2_PROXY_CLIENT_SECRET, valueFrom: { secretKeyRef: { name: s, key: k } } }
+"#;
+    let (config, said) = imported(deployment);
+    has(&config, &["client_id = \"c\"", "upstream = \"http://app\"", narrow, "client_secret = \"REPLACE-ME\""]);
+    assert!(!said.contains("theirs"), "{said}");
+    for (from, to, word) in [
+        ("- --allowed-group=admins", "- --allowed-group=$(GROUP)", "allowed_groups: stands elsewhere"),
+        ("env:\n", "envFrom: [{ configMapRef: { name: c } }]\n          env:\n", "env_from: stands elsewhere"),
+        (
+            "- { name: APP, value: app }",
+            "- { name: APP, value: app }\n            - { name: OAUTH2_PROXY_ALLOWED_ROLES, valueFrom: { configMapKeyRef: { name: a, key: b } } }",
+            "allowed_roles: stands elsewhere",
+        ),
+        ("- --allowed-group=admins", "- --config=/etc/o.cfg", "config: names another file"),
+    ] {
+        let (config, said) = imported(&deployment.replace(from, to));
+        has(&config, &[nobody]);
+        has(&said, &[word]);
+    }
+    // The file that such a flag names, in a ConfigMap beside it.
+    let map = "---\nkind: ConfigMap\napiVersion: v1\ndata:\n  o.cfg: |\n    email_domains = [\"example.com\"]\n    allowed_groups = [\"admins\"]\n";
+    let deployment = deployment
+        .replace("            - --allowed-group=admins\n", "            - --config=/etc/o.cfg\n")
+        .replace("            - --email-domain\n            - example.com\n", "");
+    let (config, _) = imported(&format!("{deployment}{map}"));
+    has(&config, &[narrow]);
 }
 
 /// What lies below a path stays open beside a part of it that is closed.

@@ -313,3 +313,54 @@ async fn whoever_is_refused_reads_which_rule_it_was() {
         assert!(view.body.contains(id), "the page names the line: {line}\n{}", view.body);
     }
 }
+
+/// Whoever would meet the next condition only to be refused by another one reads both at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_refused_reads_every_condition_that_fails() {
+    let groups = "It is open to members of auditors.";
+    let network = "It can only be reached from certain networks";
+    let cases = [
+        ("/all", "{ groups = [\"auditors\"], networks = [\"10.0.0.0/8\"] }", &[groups, network][..]),
+        (
+            "/three",
+            "{ groups = [\"auditors\"], methods = [\"POST\"], not = { groups = [\"staff\"] } }",
+            &[groups, "What you tried to do is not allowed there.", "Accounts like yours are excluded"],
+        ),
+        (
+            "/lists",
+            "{ groups = [\"auditors\"], all = [{ groups = [\"board\"] }] }",
+            &[groups, "It is open to members of board."],
+        ),
+        // What holds is not told, and of alternatives the one that is nearest.
+        ("/one", "{ groups = [\"staff\"], networks = [\"10.0.0.0/8\"] }", &[network]),
+        (
+            "/any",
+            "{ any = [{ groups = [\"board\"], networks = [\"10.0.0.0/8\"] }, { users = [\"o@example.com\"] }, { groups = [\"auditors\"] }] }",
+            &[groups],
+        ),
+    ];
+    let routes: String = cases.iter().map(|(path, allow, _)| route(path, allow)).collect();
+    let world = World::with(&(routes + &route("/", "\"signed-in\"")), &[]).await;
+    let mut visitor = Visitor::new(&world);
+    // Before a sign-in it is not known who somebody is, only where they are.
+    let anonymous = visitor.visit("/all").await;
+    assert!(anonymous.status == 403 && anonymous.page.text.contains(network), "{}", anonymous.body);
+    assert!(!anonymous.page.text.contains("auditors"), "{}", anonymous.body);
+    visitor.sign_in("/", "password@example.com").await;
+    let sentences = ["It is open to", "It can only be reached", "What you tried", "Accounts like yours"];
+    for (path, _, said) in cases {
+        let view = visitor.visit(path).await;
+        assert_eq!(view.status, 403, "{path}");
+        for sentence in said {
+            assert!(view.page.text.contains(sentence), "{path}: {sentence}: {}", view.page.text);
+        }
+        let count: usize = sentences.iter().map(|sentence| view.page.text.matches(sentence).count()).sum();
+        assert_eq!(count, said.len(), "{path}: {}", view.page.text);
+    }
+    let script = [("accept", "application/json"), ("sec-fetch-mode", "cors")];
+    visitor.headers = script.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let told: serde_json::Value = serde_json::from_str(&visitor.visit("/all").await.body).expect("JSON");
+    let reasons = "they are in none of the groups that may; the request comes from none of the networks that may";
+    assert_eq!(told["reason"], reasons);
+    assert!(world.log().contains(reasons), "{}", world.log());
+}

@@ -385,6 +385,36 @@ async fn a_body_that_an_http_2_upstream_waits_for_has_no_more_bytes_than_its_rou
     assert!(metrics.contains("gateway_requests_refused_total{reason=\"body_too_large\"} 2"), "{metrics}");
 }
 
+/// With the host in the target, and by the scheme that is spoken: nginx and gRPC servers refuse any other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upstream_of_http_2_is_asked_about_its_health_as_visitors_ask_it() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (told, mut asked) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let told = told.clone();
+            tokio::spawn(async move {
+                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                while let Some(Ok((request, mut respond))) = connection.accept().await {
+                    let _ = told.send(request.into_parts().0);
+                    let _ = respond.send_response(http::Response::new(()), true);
+                }
+            });
+        }
+    });
+    let check = "health_check = { path = \"/up\", interval_seconds = 1, failures = 1 }";
+    let world = World::with(&route(&[format!("\"h2c://{address}\"")], check), &[]).await;
+    // The second, after the first was judged.
+    for _ in 0..2 {
+        let head = tokio::time::timeout(Duration::from_secs(60), asked.recv()).await.expect("in time").expect("a head");
+        assert_eq!(head.uri.to_string(), format!("http://{address}/up"));
+        assert!(!head.headers.contains_key("host"), "{head:?}");
+    }
+    let line = format!("gateway_upstream_available{{upstream=\"h2c://{address}\"}} 1");
+    assert!(world.metrics().await.contains(&line), "{}", world.metrics().await);
+}
+
 /// Over HTTP/2 an upstream can say that it did not begin a request: that is sent again, and nothing else that is no idempotent
 /// one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

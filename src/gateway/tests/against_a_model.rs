@@ -285,13 +285,13 @@ fn policy(allow: &str) -> Policy {
 }
 
 /// Who issues access tokens, with its document and its keys at an address of its own, for as long as the process lives.
-struct TokenIssuer {
+pub(super) struct TokenIssuer {
     address: String,
     key: Ed25519KeyPair,
 }
 
 impl TokenIssuer {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let key = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).expect("a key");
@@ -317,7 +317,7 @@ impl TokenIssuer {
         Self { address, key }
     }
 
-    fn token(&self, scope: &str) -> String {
+    pub(super) fn token(&self, scope: &str) -> String {
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let claims = json!({
             "iss": self.address, "aud": "api://wiki", "sub": "robot", "client_id": "ci", "jti": "1", "scope": scope,
@@ -328,7 +328,7 @@ impl TokenIssuer {
     }
 
     /// How a gateway takes its tokens.
-    fn taken(&self) -> Arc<BearerIssuer> {
+    pub(super) fn taken(&self) -> Arc<BearerIssuer> {
         let rules = TokenRules {
             issuer: Issuer::parse(&self.address).expect("an issuer"),
             audiences: vec!["api://wiki".to_owned()],

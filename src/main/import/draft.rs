@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use idx_gateway::access::{ExactPath, HostPattern, PathPrefix};
 use idx_gateway::oidc::is_loopback;
 use serde_json::Value;
 use url::Url;
@@ -12,6 +13,8 @@ use super::seconds;
 
 /// A group without members, for a rule that has no counterpart.
 const CLOSED: &str = "REPLACE-ME";
+/// The longest name of a route, less what tells it apart.
+const NAME_BYTES: usize = 80;
 /// A domain that no address has, for domains that are in another file.
 pub(super) const NO_DOMAIN: &str = "replace-me.invalid";
 
@@ -61,6 +64,8 @@ pub(super) struct DraftRoute {
     pub(super) more: Vec<String>,
     /// A prefix that is compared without regard to segments.
     pub(super) prefix: Option<String>,
+    /// Its name, where it would have that of another.
+    pub(super) name: Option<String>,
 }
 
 /// Who may use a route.
@@ -229,7 +234,55 @@ impl Draft {
             }
         }
         self.routes = kept;
+        self.routes.iter_mut().for_each(DraftRoute::write_odd_path);
+        self.leave_out_hosts();
+        self.tell_names_apart();
         self.warn_of_suffixes();
+    }
+
+    /// A host that no route can have takes its route with it. What was less exact there must then let in those of the
+    /// route alone, since it takes its requests.
+    fn leave_out_hosts(&mut self) {
+        let has_host = |route: &DraftRoute| route.host.as_deref().is_none_or(|host| HostPattern::parse(host).is_some());
+        let (kept, gone): (Vec<DraftRoute>, Vec<DraftRoute>) = self.routes.drain(..).partition(has_host);
+        self.routes = kept;
+        for route in &gone {
+            self.note(format!("{}: no route can have that host, and it is left out", route.place()));
+            let host = route.host.as_deref().unwrap_or_default();
+            // `x-*.example.com`: any name may stand for the star, and for what is in braces.
+            let end = host.rsplit_once(['*', '}', ')']).map_or(host, |(_, end)| end);
+            let pattern = format!("^{}$", regex::escape(host).replace("\\*", ".*"));
+            let pattern = regex::Regex::new(&pattern).ok().filter(|_| !host.contains(['{', '(', '[']));
+            let may_take = |other: &DraftRoute| match other.host.as_deref() {
+                None => true,
+                Some(other) => match other.strip_prefix('*') {
+                    Some(other_end) => other_end.ends_with(end) || end.ends_with(other_end),
+                    None => pattern.as_ref().is_none_or(|pattern| pattern.is_match(other)),
+                },
+            };
+            for other in self.routes.iter_mut().filter(|other| may_take(other)) {
+                other.allow = other.allow.clone().both(route.allow.clone());
+            }
+        }
+        if self.routes.is_empty() {
+            self.routes.push(DraftRoute { allow: Allow::Closed, ..DraftRoute::default() });
+        }
+    }
+
+    /// Names for the routes that would have the same one, or none that a route can have.
+    fn tell_names_apart(&mut self) {
+        let mut names = BTreeSet::new();
+        for (at, route) in self.routes.iter_mut().enumerate() {
+            let methods =
+                if route.methods.is_empty() { String::new() } else { format!("{} ", route.methods.join(",")) };
+            let (setting, path) =
+                route.path.as_ref().map_or(("path", "/"), |(setting, path)| (*setting, path.as_str()));
+            let usual = format!("{methods}{}{path}", route.host.as_deref().unwrap_or_default());
+            let named = (usual.len() > NAME_BYTES).then(|| format!("route {}", at + 1));
+            let named = named.or_else(|| names.contains(&usual).then(|| format!("{usual} ({setting})")));
+            route.name.clone_from(&named);
+            names.insert(named.unwrap_or(usual));
+        }
     }
 
     /// What a public expression opens by its suffix stays as closed as it is without it: the operator is told.
@@ -335,6 +388,17 @@ fn is_plain_elsewhere(address: &str) -> bool {
 }
 
 impl DraftRoute {
+    /// A path that a route can only have as an expression (`//x`) becomes one.
+    fn write_odd_path(&mut self) {
+        let Some((setting, path)) = &mut self.path else { return };
+        let whole = match *setting {
+            "path" if PathPrefix::parse(path).is_err() => format!("{}(/.*)?", regex::escape(path)),
+            "path_exact" if ExactPath::parse(path).is_err() => regex::escape(path),
+            _ => return,
+        };
+        (*setting, *path) = ("path_regex", whole);
+    }
+
     /// The requests of the route, in short, for messages.
     pub(super) fn place(&self) -> String {
         let path = self.path.as_ref().map_or("/", |(_, path)| path);
@@ -343,6 +407,9 @@ impl DraftRoute {
 
     fn to_toml(&self) -> String {
         let mut out = String::from("\n[[route]]\n");
+        if let Some(name) = &self.name {
+            let _ = writeln!(out, "name = {}", quoted(name));
+        }
         if let Some(host) = &self.host {
             let _ = writeln!(out, "host = {}", quoted(host));
         }

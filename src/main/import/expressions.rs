@@ -1,15 +1,30 @@
 //! Regular expressions of other gateways as the path settings of a route.
 
-use idx_gateway::access::ExactPath;
+use idx_gateway::access::{ExactPath, PathRegex};
 use regex_syntax::ast::{Ast, Span};
 use regex_syntax::hir::literal::{Extractor, Seq};
+
+/// What is said of an expression that a route cannot have.
+const NO_EXPRESSION: &str = "is no expression of Rust's crate regex";
 
 /// How many paths an expression may name to become a route each.
 const NAMED: usize = 16;
 
+/// The path setting for an expression that a whole path must match, as Envoy's; otherwise as [`expression`].
+pub(super) fn whole_expression(text: &str) -> Result<Option<(&'static str, String)>, String> {
+    if branches(text).len() == 1 && !text.ends_with("\\$") {
+        return expression(&format!("^{}$", text.trim_start_matches('^').trim_end_matches('$')));
+    }
+    // Each alternative may have anchors of its own, which change nothing.
+    let text = plain_slashes(text);
+    PathRegex::parse(&text).map_err(|_| NO_EXPRESSION.to_owned())?;
+    Ok(Some(("path_regex", text)))
+}
+
 /// The path setting for an expression of Go, which matches anywhere in the path. None when it matches every path. An
 /// error when it is no expression of the crate `regex`, or looks at the query.
 pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, String> {
+    let text = &*plain_slashes(text);
     let inner = text.strip_prefix('^').unwrap_or(text);
     let (inner, is_whole) = match inner.strip_suffix('$') {
         Some(inner) if !inner.ends_with('\\') => (inner, true),
@@ -41,9 +56,25 @@ pub(super) fn expression(text: &str) -> Result<Option<(&'static str, String)>, S
         if text.contains("\\?") {
             return Err("looks at the query".to_owned());
         }
-        regex::Regex::new(&path.1).map_err(|_| "is no expression of Rust's crate regex".to_owned())?;
+        PathRegex::parse(&path.1).map_err(|_| NO_EXPRESSION.to_owned())?;
     }
     Ok(Some(path))
+}
+
+/// The expression with `/` for `\/`, which mean the same.
+fn plain_slashes(text: &str) -> String {
+    let (mut plain, mut letters) = (String::with_capacity(text.len()), text.chars());
+    while let Some(letter) = letters.next() {
+        match (letter, letters.clone().next()) {
+            ('\\', Some('/')) => {}
+            ('\\', Some(escaped)) => {
+                plain.extend([letter, escaped]);
+                letters.next();
+            }
+            _ => plain.push(letter),
+        }
+    }
+    plain
 }
 
 /// The one path that an expression matches which has no pattern in it.
@@ -141,8 +172,11 @@ mod tests {
             ("^/v[0-9]+/x$", Some(("path_regex", "/v[0-9]+/x"))),
             ("^/favicon\\.ico$", Some(("path_exact", "/favicon.ico"))),
             ("^\\/a\\-b$", Some(("path_exact", "/a-b"))),
+            ("^\\/api\\/.*$", Some(("path_regex", "/api/.*"))),
+            ("^\\/api(\\/.*)?$", Some(("path", "/api"))),
+            ("^/a\\\\/b$", Some(("path_regex", "/a\\\\/b"))),
             ("^/favicon.ico$", Some(("path_regex", "/favicon.ico"))),
-            ("^/index\\.php\\/x$", Some(("path_regex", "/index\\.php\\/x"))),
+            ("^/index\\.php\\/x$", Some(("path_regex", "/index\\.php/x"))),
             ("^/d\\d$", Some(("path_regex", "/d\\d"))),
             ("metrics", Some(("path_regex", ".*metrics.*"))),
             ("^/a/(x|y)[0-9]$", Some(("path_regex", "/a/(x|y)[0-9]"))),

@@ -5,8 +5,10 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use regex_syntax::hir::literal::Extractor;
+
 use super::draft::{Allow, Draft, DraftRoute, any_of, table};
-use super::expressions::branches;
+use super::expressions::unescaped;
 
 /// A rule of the other gateway.
 #[derive(Clone, Debug)]
@@ -167,23 +169,23 @@ pub(super) fn rank(route: &DraftRoute) -> (bool, usize, bool) {
 fn is_beginning(route: &DraftRoute) -> bool {
     let text =
         route.path.as_ref().filter(|(setting, _)| *setting == "path_regex").map(|(_, path)| path.strip_suffix(".*"));
-    text.flatten().is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(&byte)))
+    text.flatten().is_some_and(|text| unescaped(text).is_some())
 }
 
-/// The whole segments with which all paths of a route begin.
-fn beginning(route: &DraftRoute) -> &str {
+/// The whole segments with which all paths of a route begin, as the gateway finds them.
+fn beginning(route: &DraftRoute) -> String {
     match &route.path {
-        None => "",
+        None => String::new(),
         Some(("path_regex", expression)) => {
-            let plain =
-                expression.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"/-_~".contains(byte)).count();
-            // The quantifier may make the last character optional.
-            let is_optional = expression[plain..].starts_with(['*', '?', '+', '{']);
-            let plain = if is_optional { plain.saturating_sub(1) } else { plain };
-            let end = expression[..plain].rfind('/').unwrap_or(0);
-            if branches(expression).len() > 1 { "" } else { &expression[..end] }
+            let literals = regex_syntax::parse(expression).map(|parsed| Extractor::new().extract(&parsed));
+            let common = literals.ok().and_then(|literals| {
+                let common = literals.longest_common_prefix()?;
+                std::str::from_utf8(common).map(str::to_owned).ok()
+            });
+            let common = common.unwrap_or_default();
+            common[..common.rfind('/').unwrap_or(0)].to_owned()
         }
-        Some((_, path)) => path,
+        Some((_, path)) => path.clone(),
     }
 }
 
@@ -196,14 +198,15 @@ fn covers(all: &DraftRoute, route: &DraftRoute) -> bool {
     match (&all.path, &route.path) {
         (None, _) => true,
         (all, path) if all == path => true,
-        (Some(("path", above)), Some(_)) => is_below(beginning(route), above),
+        (Some(("path", above)), Some(_)) => is_below(&beginning(route), above),
         (Some(("path_regex", expression)), Some(("path_exact", path))) => {
             regex::Regex::new(&format!("^(?:{expression})$")).is_ok_and(|expression| expression.is_match(path))
         }
         // `/a/.*`: all that lies below `/a`.
-        (Some(("path_regex", expression)), Some((setting, _))) if *expression == format!("{}/.*", beginning(all)) => {
+        (Some(("path_regex", expression)), Some((setting, _))) => {
             let (below, above) = (beginning(route), beginning(all));
-            is_below(below, above) && (below.len() > above.len() || *setting == "path_regex")
+            let is_all = expression.strip_suffix("/.*").and_then(unescaped).is_some_and(|path| path == above);
+            is_all && is_below(&below, &above) && (below.len() > above.len() || *setting == "path_regex")
         }
         _ => false,
     }
@@ -212,7 +215,7 @@ fn covers(all: &DraftRoute, route: &DraftRoute) -> bool {
 /// Whether some path may be one of both.
 pub(super) fn may_meet(one: &DraftRoute, other: &DraftRoute) -> bool {
     let is_above = |above: &DraftRoute, below: &DraftRoute| {
-        !is_of(above, "path_exact") && is_below(beginning(below), beginning(above))
+        !is_of(above, "path_exact") && is_below(&beginning(below), &beginning(above))
     };
     is_above(one, other) || is_above(other, one)
 }

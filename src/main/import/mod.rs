@@ -4,10 +4,13 @@
 //! | source | recognised by | read in |
 //! | --- | --- | --- |
 //! | oauth2-proxy | `.cfg` (TOML), or lines `OAUTH2_PROXY_…=…` | [`oauth2_proxy`] |
-//! | | a compose file with a service of it, for its flags | [`oauth2_flags`] |
+//! | | a compose file with a service of it, or a Kubernetes manifest with a container, for its flags | [`oauth2_flags`] |
 //! | | its alpha configuration (YAML), alone or with one of the others | [`oauth2_alpha`] |
 //! | Authelia | YAML with `access_control` or `authentication_backend` | [`authelia`] |
 //! | Pomerium | YAML with `routes` or `policy`, or a list of `from` and `to` | [`pomerium`] |
+//!
+//! Files within a ConfigMap of a Kubernetes manifest are read as files of their own. YAML's anchors and merge keys (`<<`)
+//! are resolved.
 //!
 //! The result opens nothing further than the source did: a rule without a counterpart becomes a group without members,
 //! and is reported. So is every key of the source that was not read. The result passes `idx-gateway check`. A file that
@@ -77,15 +80,27 @@ struct Sources {
 
 impl Sources {
     fn add(&mut self, text: &str) -> Result<(), String> {
-        let (kind, document) =
-            self.recognised(text).ok_or("is not a configuration of oauth2-proxy, Authelia or Pomerium")?;
+        let within: Vec<String> = documents(text).iter().flatten().flat_map(files_within).collect();
+        let mut found = false;
+        for text in within.iter().map(String::as_str).chain([text]) {
+            found |= self.add_one(text);
+        }
+        match found {
+            true => Ok(()),
+            false => Err("is not a configuration of oauth2-proxy, Authelia or Pomerium".to_owned()),
+        }
+    }
+
+    fn add_one(&mut self, text: &str) -> bool {
+        let Some((kind, document)) = self.recognised(text) else { return false };
         let is_further = kind.is_some();
         let merged = kind.get_or_insert_default();
         merged.extend(document);
         if is_further {
             merged.remove("env_file");
+            merged.remove("env_from");
         }
-        Ok(())
+        true
     }
 
     fn recognised(&mut self, text: &str) -> Option<(&mut Option<Document>, Document)> {
@@ -138,24 +153,55 @@ impl Sources {
 }
 
 /// The first document of a YAML file; none when it is not YAML, or a key is not a text.
-fn yaml(document: &str) -> Option<Value> {
-    fn read(yaml: Yaml) -> Option<Value> {
-        Some(match yaml {
-            Yaml::String(text) => Value::from(text),
-            Yaml::Integer(number) => Value::from(number),
-            // A number may be a version or a port, so its text is kept.
-            Yaml::Real(number) => Value::from(number),
-            Yaml::Boolean(truth) => Value::from(truth),
-            Yaml::Null => Value::Null,
-            Yaml::Array(items) => Value::Array(items.into_iter().map(read).collect::<Option<_>>()?),
-            Yaml::Hash(table) => {
-                let entry = |(key, value): (Yaml, Yaml)| Some((text(&read(key)?)?, read(value)?));
-                Value::Object(table.into_iter().map(entry).collect::<Option<_>>()?)
+fn yaml(text: &str) -> Option<Value> {
+    documents(text)?.into_iter().next()
+}
+
+/// Every document of a YAML file, anchors and merge keys resolved; none when it is not YAML, or a key is not a text.
+fn documents(text: &str) -> Option<Vec<Value>> {
+    YamlLoader::load_from_str(text).ok()?.into_iter().map(value).collect()
+}
+
+fn value(yaml: Yaml) -> Option<Value> {
+    Some(match yaml {
+        Yaml::String(text) => Value::from(text),
+        Yaml::Integer(number) => Value::from(number),
+        // A number may be a version or a port, so its text is kept.
+        Yaml::Real(number) => Value::from(number),
+        Yaml::Boolean(truth) => Value::from(truth),
+        Yaml::Null => Value::Null,
+        Yaml::Array(items) => Value::Array(items.into_iter().map(value).collect::<Option<_>>()?),
+        Yaml::Hash(table) => {
+            let entry = |(key, inner): (Yaml, Yaml)| Some((text(&value(key)?)?, value(inner)?));
+            let mut own = table.into_iter().map(entry).collect::<Option<Document>>()?;
+            // Of several tables that are merged the first counts, and what stands here before them.
+            let merged = own.remove("<<").unwrap_or(Value::Null);
+            for (key, value) in items(&merged).iter().filter_map(Value::as_object).flatten() {
+                own.entry(key.clone()).or_insert_with(|| value.clone());
             }
-            Yaml::Alias(_) | Yaml::BadValue => return None,
-        })
+            Value::Object(own)
+        }
+        Yaml::Alias(_) | Yaml::BadValue => return None,
+    })
+}
+
+/// The files that a ConfigMap of a Kubernetes manifest holds.
+fn files_within(document: &Value) -> Vec<String> {
+    let kind = document.get("kind").and_then(Value::as_str).unwrap_or_default();
+    match kind {
+        "List" => document.get("items").map(items).unwrap_or_default().iter().flat_map(files_within).collect(),
+        "ConfigMap" => {
+            let data = document.get("data").and_then(Value::as_object);
+            // A value of one line is a setting, and no file.
+            data.into_iter()
+                .flatten()
+                .filter_map(|(_, text)| text.as_str())
+                .filter(|text| text.trim().contains('\n'))
+                .map(str::to_owned)
+                .collect()
+        }
+        _ => Vec::new(),
     }
-    YamlLoader::load_from_str(document).ok()?.into_iter().next().and_then(read)
 }
 
 /// A string, number or boolean, as text.

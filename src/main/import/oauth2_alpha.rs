@@ -123,8 +123,10 @@ fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
         more: connection_settings(upstream.text("timeout"), upstream.truth("proxyWebSockets")),
         ..DraftRoute::default()
     };
+    let target = upstream.text("rewriteTarget");
     route.path = match path.as_str() {
-        path if path.starts_with('^') => match expression(path) {
+        // With a target to rewrite to, every path is an expression there.
+        path if path.starts_with('^') || target.is_some() => match expression(path) {
             Ok(path) => path,
             Err(problem) => {
                 draft.note(format!("{place}path: `{path}` {problem}, and the upstream is left out"));
@@ -139,7 +141,7 @@ fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
         let status = upstream.text("staticCode").unwrap_or_else(|| "200".to_owned());
         route.more = vec![format!("respond = {{ status = {status} }}")];
     } else if url.is_some_and(|url| lead_to(&mut route, &url, is_insecure, passes_host)) {
-        if let Some(target) = upstream.text("rewriteTarget") {
+        if let Some(target) = target {
             rewrite(draft, place, &path, &target, &mut route);
         }
     } else {
@@ -151,17 +153,18 @@ fn read_upstream(draft: &mut Draft, upstream: &Source<'_>, allow: &Allow) {
 
 /// The path to forward. Without a counterpart nobody may, since another path than intended would be forwarded.
 fn rewrite(draft: &mut Draft, place: &str, path: &str, target: &str, route: &mut DraftRoute) {
-    let whole = format!(
-        "{}{}",
-        path.trim_start_matches('^').trim_end_matches('$'),
-        if path.ends_with('$') { "" } else { ".*" }
-    );
-    if target.contains('?') || regex::Regex::new(&whole).is_err() {
+    // What follows a match stays there.
+    let inner = path.strip_prefix('^').unwrap_or_default();
+    let (whole, to) = match inner.strip_suffix('$') {
+        Some(inner) => (inner.to_owned(), target.to_owned()),
+        None => (format!("{inner}(?P<rest>.*)"), format!("{target}${{rest}}")),
+    };
+    if inner.is_empty() || target.contains('?') || !target.starts_with('/') || regex::Regex::new(&whole).is_err() {
         draft.note(format!("{place}rewriteTarget: `{target}` has no counterpart; nobody may until you say what is forwarded (REPLACE-ME)"));
         route.allow = Allow::Closed;
         return;
     }
-    route.more.push(rewrite_setting(&whole, target));
+    route.more.push(rewrite_setting(&whole, &to));
 }
 
 fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
@@ -181,6 +184,10 @@ fn inject(draft: &mut Draft, headers: &[Source<'_>]) {
         let password = password.map(|password| decoded(&password).unwrap_or(password));
         let literal = value.and_then(|value| value.text("value")).map(|value| decoded(&value));
         let is_authorization = name.eq_ignore_ascii_case("authorization");
+        if is_authorization && draft.headers.iter().any(|line| line.starts_with("authorization = ")) {
+            draft.note(format!("{}`{name}`: left out, an earlier one is sent", header.place));
+            continue;
+        }
         match (claim.as_deref().map(claim_of), prefix.as_deref(), password, literal) {
             (Some(token @ ("id_token" | "access_token")), Some("Bearer "), None, None) if is_authorization => {
                 draft.headers.push(format!("authorization = {{ bearer = {} }}", quoted(token)));

@@ -1,5 +1,7 @@
-//! Flags of oauth2-proxy in a compose file: `command` and `entrypoint` of its service. A flag has the name of the setting in
-//! `.cfg`, with `-` for `_`; flags go before variables, and these before the file.
+//! Flags and variables of oauth2-proxy where something else starts it: the service of a compose file (`command`,
+//! `entrypoint`, `environment`), or the container of a Kubernetes manifest (`command`, `args`, `env`). A flag has the name of
+//! the setting in `.cfg`, with `-` for `_`; flags go before variables, and these before the file. What is said to stand
+//! elsewhere (`env_file`, `valueFrom`, `${NAME}`) is kept as not read, since it may restrict access.
 
 use serde_json::{Map, Value};
 
@@ -31,43 +33,170 @@ pub(super) fn name_and_value(name: &str, value: &str) -> (String, Value) {
     }
 }
 
-/// The settings that flags give. Where they cannot be told, `command` or `services` stands for those that were not read.
-pub(super) fn flags(compose: &str) -> Map<String, Value> {
+/// Settings that let nobody in and keep nobody out, so that one that stands elsewhere is only to be filled in.
+const HARMLESS: [&str; 10] = [
+    "client_id",
+    "client_secret",
+    "cookie_secret",
+    "basic_auth_password",
+    "redis_password",
+    "redis_connection_url",
+    "signature_key",
+    "oidc_issuer_url",
+    "redirect_url",
+    "provider_display_name",
+];
+
+/// What starts a program: a service of a compose file, or a container of a Kubernetes manifest.
+struct Start {
+    name: String,
+    image: String,
+    words: Vec<String>,
+    /// By name; none for a value that stands elsewhere.
+    variables: Vec<(String, Option<String>)>,
+    /// What was not read, and where it stands.
+    unread: Vec<(&'static str, Value)>,
+}
+
+/// The settings that flags and variables give. Where they cannot be told, a setting that there is not stands for those
+/// that were not read: see [`super::oauth2_proxy::not_read`].
+pub(super) fn flags(text: &str) -> Map<String, Value> {
     let mut found = Map::new();
-    let Some(document) = super::yaml(compose) else {
-        let is_command = |line: &str| line.trim().starts_with("command:") || line.trim().starts_with("entrypoint:");
-        if compose.lines().any(is_command) {
+    let Some(documents) = super::documents(text) else {
+        let is_command =
+            |line: &str| ["command:", "entrypoint:", "args:"].iter().any(|key| line.trim().starts_with(key));
+        if text.lines().any(is_command) {
             found.insert("command".to_owned(), Value::from(true));
         }
         return found;
     };
-    let services: Vec<(&String, &Value)> = document
-        .get("services")
-        .and_then(Value::as_object)
-        .map(|services| services.iter().filter(|(_, service)| is_oauth2_proxy(service)).collect())
-        .unwrap_or_default();
-    if services.len() > 1 {
-        found.insert("services".to_owned(), services.iter().map(|(name, _)| (*name).clone()).collect());
+    let starts: Vec<Start> = documents.iter().flat_map(starts).filter(Start::is_oauth2_proxy).collect();
+    if starts.len() > 1 {
+        found.insert("services".to_owned(), starts.iter().map(|start| start.name.clone()).collect());
     }
-    for (_, service) in services {
-        if let Some(file) = service.get("env_file") {
-            found.insert("env_file".to_owned(), file.clone());
-        }
-        read(words(service), &mut found);
-    }
+    starts.into_iter().for_each(|start| start.read(&mut found));
     found
 }
 
-fn is_oauth2_proxy(service: &Value) -> bool {
-    let is_named = |text: &str| text.contains("oauth2-proxy") || text.contains("oauth2_proxy");
-    let image = service.get("image").and_then(text).unwrap_or_default();
-    let variables = service.get("environment").map(Value::to_string).unwrap_or_default();
-    is_named(&image) || variables.contains("OAUTH2_PROXY_") || words(service).first().is_some_and(|word| is_named(word))
+fn starts(document: &Value) -> Vec<Start> {
+    let at = |path: &str| document.pointer(path);
+    if let Some(services) = at("/services").and_then(Value::as_object) {
+        return services.iter().map(|(name, service)| Start::of_service(name, service)).collect();
+    }
+    if at("/kind").and_then(Value::as_str) == Some("List") {
+        return at("/items").map(items).unwrap_or_default().iter().flat_map(starts).collect();
+    }
+    let templates = ["/spec/jobTemplate/spec/template/spec", "/spec/template/spec", "/spec"];
+    let pod = templates.into_iter().find_map(|path| at(path).filter(|spec| spec.get("containers").is_some()));
+    let containers = pod.and_then(|pod| pod.get("containers")).and_then(Value::as_array);
+    containers.into_iter().flatten().map(Start::of_container).collect()
 }
 
-/// The command line of a service. An item of a list is one word, except where it is a line for a shell.
-fn words(service: &Value) -> Vec<String> {
-    let lines = ["entrypoint", "command"].into_iter().filter_map(|name| service.get(name));
+impl Start {
+    fn of_service(name: &str, service: &Value) -> Self {
+        let variables = match service.get("environment") {
+            Some(Value::Object(table)) => {
+                table.iter().map(|(name, value)| (name.clone(), text(value).and_then(|value| known(&value)))).collect()
+            }
+            Some(lines) => {
+                let pair = |line: String| match line.split_once('=') {
+                    Some((name, value)) => (name.to_owned(), known(value)),
+                    // The value of the shell that starts it.
+                    None => (line, None),
+                };
+                items(lines).iter().filter_map(text).map(pair).collect()
+            }
+            None => Vec::new(),
+        };
+        let unread = ["env_file", "extends"].into_iter();
+        Self {
+            name: name.to_owned(),
+            image: service.get("image").and_then(text).unwrap_or_default(),
+            words: words(service, &["entrypoint", "command"]),
+            variables,
+            unread: unread.filter_map(|name| Some((name, service.get(name)?.clone()))).collect(),
+        }
+    }
+
+    fn of_container(container: &Value) -> Self {
+        let variable = |item: &Value| {
+            let value = match item.get("valueFrom") {
+                Some(_) => None,
+                None => Some(item.get("value").and_then(text).unwrap_or_default()),
+            };
+            Some((item.get("name").and_then(text)?, value))
+        };
+        let variables: Vec<_> =
+            container.get("env").map(items).unwrap_or_default().iter().filter_map(variable).collect();
+        // `$(NAME)` in a word is the variable of that name.
+        let filled = |word: String| {
+            variables.iter().fold(word, |word, (name, value)| match value {
+                Some(value) => word.replace(&format!("$({name})"), value),
+                None => word,
+            })
+        };
+        let text_of = |name: &str| container.get(name).and_then(text).unwrap_or_default();
+        Self {
+            name: text_of("name"),
+            image: text_of("image"),
+            words: words(container, &["command", "args"]).into_iter().map(filled).collect(),
+            unread: container.get("envFrom").map(|from| ("env_from", from.clone())).into_iter().collect(),
+            variables,
+        }
+    }
+
+    fn is_oauth2_proxy(&self) -> bool {
+        let is_named = |text: &str| text.contains("oauth2-proxy") || text.contains("oauth2_proxy");
+        is_named(&self.image)
+            || self.variables.iter().any(|(name, _)| name.starts_with("OAUTH2_PROXY_"))
+            || self.words.first().is_some_and(|word| is_named(word))
+    }
+
+    fn read(self, found: &mut Map<String, Value>) {
+        let mut elsewhere: Vec<String> = Vec::new();
+        for (name, value) in self.variables {
+            let Some(name) = name.strip_prefix("OAUTH2_PROXY_").map(str::to_ascii_lowercase) else { continue };
+            match value {
+                Some(value) => found.extend([name_and_value(&name, &value.replace("$$", "$"))]),
+                None => elsewhere.push(name_and_value(&name, "").0),
+            }
+        }
+        flags_of(self.words, found, &mut elsewhere);
+        // The lines of the file may have given what stands in place of the value.
+        for name in &elsewhere {
+            found.insert(name.clone(), Value::Null);
+        }
+        elsewhere.retain(|name| !HARMLESS.contains(&name.as_str()));
+        if !elsewhere.is_empty() {
+            found.insert("value_from".to_owned(), elsewhere.into());
+        }
+        found.extend(self.unread.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+}
+
+/// A value of a compose file; `${NAME:-value}` is the value that counts where nothing is said. None for a variable that is
+/// not here.
+fn known(value: &str) -> Option<String> {
+    let (mut known, mut rest) = (String::new(), value);
+    while let Some((before, after)) = rest.split_once("${") {
+        // `$${` is the text `${`.
+        if before.ends_with('$') {
+            known.extend([before, "{"]);
+            rest = after;
+            continue;
+        }
+        let (inside, after) = after.split_once('}')?;
+        let (_, otherwise) = inside.split_once(":-").or_else(|| inside.split_once('-'))?;
+        known.extend([before, otherwise]);
+        rest = after;
+    }
+    known.push_str(rest);
+    Some(known)
+}
+
+/// The words that these settings hold together. An item of a list is one word, except where it is a line for a shell.
+fn words(table: &Value, names: &[&str]) -> Vec<String> {
+    let lines = names.iter().filter_map(|name| table.get(name));
     let of = |value: &Value| -> Vec<String> {
         let is_line =
             |item: &str| !value.is_array() || item.split_whitespace().skip(1).any(|word| word.starts_with("--"));
@@ -95,8 +224,10 @@ fn split(line: &str) -> Vec<String> {
     words
 }
 
-/// `--name=value`, `--name value`, and `--name` for a switch that is on. Of a list each flag adds to it.
-fn read(words: Vec<String>, found: &mut Map<String, Value>) {
+/// `--name=value`, `--name value`, and `--name` for a switch that is on. Of a list each flag adds to it. What stands
+/// elsewhere goes to `elsewhere`.
+fn flags_of(words: Vec<String>, found: &mut Map<String, Value>, elsewhere: &mut Vec<String>) {
+    let mut of_flags: Map<String, Value> = Map::new();
     let mut rest = words.into_iter().peekable();
     while let Some(word) = rest.next() {
         let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) else { continue };
@@ -104,12 +235,20 @@ fn read(words: Vec<String>, found: &mut Map<String, Value>) {
             Some((name, value)) => (name, value.to_owned()),
             None => (flag, rest.next_if(|next| !next.starts_with('-')).unwrap_or_else(|| "true".to_owned())),
         };
-        let (name, value) = name_and_value(&name.replace('-', "_"), &value.replace("$$", "$"));
-        match (found.get_mut(&name), value) {
+        let value = known(&value).filter(|value| !value.contains("$("));
+        let name = name.replace('-', "_");
+        let Some(value) = value else {
+            elsewhere.push(name_and_value(&name, "").0);
+            continue;
+        };
+        let (name, value) = name_and_value(&name, &value.replace("$$", "$"));
+        elsewhere.retain(|other| *other != name);
+        match (of_flags.get_mut(&name), value) {
             (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
             (_, value) => {
-                found.insert(name, value);
+                of_flags.insert(name, value);
             }
         }
     }
+    found.extend(of_flags);
 }

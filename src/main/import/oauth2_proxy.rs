@@ -17,7 +17,8 @@ pub(super) fn is_one(document: &Map<String, Value>) -> bool {
         .any(|key| document.contains_key(*key))
 }
 
-/// Lines `OAUTH2_PROXY_CLIENT_ID=…` of an environment file, or of a compose file (`- NAME=…`, `NAME: …`) with its flags.
+/// Lines `OAUTH2_PROXY_CLIENT_ID=…` of an environment file, or of a compose file (`- NAME=…`, `NAME: …`) with its flags; or
+/// the container of a Kubernetes manifest.
 pub(super) fn environment(text: &str) -> Option<Map<String, Value>> {
     let mut document = Map::new();
     for line in text.lines() {
@@ -37,16 +38,21 @@ pub(super) fn environment(text: &str) -> Option<Map<String, Value>> {
 /// Closes the routes and reports it, where settings stand in a place that was not read: they may restrict access.
 pub(super) fn not_read(draft: &mut Draft, source: &Source<'_>) -> Option<Allow> {
     let another = "names another file, which must be given to `import` too";
+    let elsewhere = "stands elsewhere, in a Secret, a ConfigMap or a variable: write what it says, and `import` again";
     let places = [
         ("config", another),
         ("alpha_config", another),
         ("env_file", another),
+        ("extends", another),
+        ("env_from", elsewhere),
+        ("value_from", elsewhere),
         ("command", "cannot be read here"),
         ("services", "several are oauth2-proxy: give a file for each"),
     ];
     let given: Vec<_> = places.into_iter().filter(|(name, _)| source.value(name).is_some()).collect();
     for (name, what) in &given {
-        draft.note(format!("{name}: {what}; nobody may until then (REPLACE-ME)"));
+        let named = if *name == "value_from" { source.texts(&[name]).join(", ") } else { (*name).to_owned() };
+        draft.note(format!("{named}: {what}; nobody may until then (REPLACE-ME)"));
     }
     (!given.is_empty()).then_some(Allow::Closed)
 }
@@ -367,9 +373,21 @@ fn headers(draft: &mut Draft, source: &Source<'_>) {
     }
     let is_set = source.is_on("set_basic_auth");
     let sends_basic = if is_asked { is_set } else { source.truth("pass_basic_auth") != Some(false) };
-    let password = source.text("basic_auth_password").filter(|_| sends_basic);
+    let password = source.text("basic_auth_password");
     let (named, passed) = (source.is_on("set_authorization_header"), source.is_on("pass_authorization_header"));
     let bearer = if is_asked { named } else { passed };
+    for (name, what, is_left_out) in [
+        ("set_authorization_header", "named the header of an answer, and no proxy asks here", named && !is_asked),
+        ("set_basic_auth", "named the header of an answer, and no proxy asks here", is_set && !is_asked),
+        ("pass_authorization_header", "nothing is forwarded", passed && is_asked),
+        ("basic_auth_password", "Authorization carries the ID token", password.is_some() && bearer),
+        ("basic_auth_password", "nothing sent it", password.is_some() && !bearer && !sends_basic),
+    ] {
+        if is_left_out {
+            draft.note(format!("{name}: left out; {what}"));
+        }
+    }
+    let password = password.filter(|_| sends_basic);
     if bearer {
         draft.headers.push("authorization = { bearer = \"id_token\" }".to_owned());
     } else if let Some(password) = password {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, any_of, connection_settings, list, quoted, rewrite_setting};
-use super::expressions::expression;
+use super::expressions::whole_expression;
 use super::first_match;
 use super::pomerium_policy;
 use super::source::Source;
@@ -179,7 +179,7 @@ fn path(source: &Source<'_>) -> Result<Option<(&'static str, String)>, String> {
         (_, Some(prefix), _) => {
             Some(("path", prefix.trim_end_matches('/').to_owned())).filter(|(_, path)| !path.is_empty())
         }
-        (.., Some(regex)) => expression(&format!("^{}$", regex.trim_start_matches('^').trim_end_matches('$')))?,
+        (.., Some(regex)) => whole_expression(&regex)?,
         _ => None,
     })
 }
@@ -380,12 +380,8 @@ fn tls(draft: &mut Draft, source: &Source<'_>, route: &mut DraftRoute) {
     }
 }
 
-/// Who may: a setting for everybody, or groups, users, domains and the route's policy.
+/// Who may: whom the route's own settings or its policy let in, and its policy does not refuse.
 fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
-    let place = &source.place;
-    if source.is_on("allow_public_unauthenticated_access") {
-        return Allow::Public;
-    }
     let lists = [("groups", "allowed_groups"), ("emails", "allowed_users"), ("email_domains", "allowed_domains")];
     let lists = lists.map(|(ours, theirs)| (ours, source.texts(&[theirs])));
     let lists = lists.iter().filter(|(_, items)| !items.is_empty());
@@ -397,23 +393,13 @@ fn allowed(draft: &mut Draft, source: &Source<'_>) -> Allow {
             }),
         );
     }
-    let who = if named.is_empty() { Allow::SignedIn } else { Allow::Conditions(any_of(&named)) };
     let is_anybody = source.is_on("allow_any_authenticated_user");
-    if let Some(policy) = source.value("policy").or(source.value("ppl")) {
-        let by_policy = pomerium_policy::allowed(draft, place, policy);
-        return match who {
-            // Both may let people in.
-            Allow::Conditions(_) => {
-                draft.note(format!("{place}policy: beside lists of who may; only those of the lists may here"));
-                who
-            }
-            _ if is_anybody => Allow::SignedIn,
-            _ => by_policy,
-        };
-    }
-    if who == Allow::SignedIn && !is_anybody {
-        draft.note(format!("{place}policy: there is none, and nobody may, as before (REPLACE-ME)"));
-        return Allow::Closed;
-    }
-    who
+    let settings = match (source.is_on("allow_public_unauthenticated_access"), is_anybody) {
+        (true, _) => Allow::Public,
+        (_, true) => Allow::SignedIn,
+        _ if named.is_empty() => Allow::Closed,
+        _ => Allow::Conditions(any_of(&named)),
+    };
+    let policy = source.value("policy").or(source.value("ppl"));
+    pomerium_policy::allowed(draft, &source.place, settings, policy)
 }

@@ -1,5 +1,5 @@
 //! Pomerium's policy language: converts `allow` and `deny` blocks of criteria into conditions. A criterion without a
-//! counterpart lets nobody in.
+//! counterpart lets nobody in. Of the criteria A and B, `and` is A∧B, `or` A∨B, `not` ¬A∧¬B, `nor` ¬A∨¬B.
 
 use serde_json::Value;
 
@@ -16,21 +16,29 @@ enum Meaning {
     Unknown,
 }
 
-/// Who may: whoever an `allow` block names and no `deny` block.
-pub(super) fn allowed(draft: &mut Draft, place: &str, policy: &Value) -> Allow {
-    let mut any = Vec::new();
+/// Who may: whoever the route's own settings let in, or an `allow` of its policy, and no `deny`. Each operator of a block is
+/// a rule of its own, and of rules one that holds is enough; a list without criteria is no rule.
+pub(super) fn allowed(draft: &mut Draft, place: &str, settings: Allow, policy: Option<&Value>) -> Allow {
+    let mut any = vec![match settings {
+        Allow::Public => Meaning::Everybody,
+        Allow::SignedIn => Meaning::SignedIn,
+        Allow::Conditions(conditions) => Meaning::Of(conditions),
+        Allow::Closed => Meaning::Unknown,
+    }];
     let mut denied = Vec::new();
-    for block in items(policy) {
-        if let Some(allow) = block.get("allow") {
-            any.push(meaning(draft, place, allow, false));
-        }
-        if let Some(deny) = block.get("deny") {
-            match meaning(draft, place, deny, true) {
-                Meaning::Of(conditions) => denied.push(conditions),
-                _ => return closed(draft, place, "deny"),
-            }
-        }
+    for block in policy.map(items).unwrap_or_default() {
+        any.extend(block.get("allow").map(|allow| rules(draft, place, allow, false)).unwrap_or_default());
+        denied.extend(block.get("deny").map(|deny| rules(draft, place, deny, true)).unwrap_or_default());
     }
+    if any.len() == 1 && matches!(any[0], Meaning::Unknown) {
+        draft.note(format!("{place}policy: there is none, and nobody may, as before (REPLACE-ME)"));
+        return Allow::Closed;
+    }
+    let denied: Option<Vec<Vec<String>>> = denied
+        .into_iter()
+        .map(|meaning| if let Meaning::Of(conditions) = meaning { Some(conditions) } else { None })
+        .collect();
+    let Some(denied) = denied else { return closed(draft, place, "deny") };
     let allow = match either(any) {
         Meaning::Everybody if denied.is_empty() => return Allow::Public,
         Meaning::Everybody => return closed(draft, place, "deny"),
@@ -49,11 +57,11 @@ fn closed(draft: &mut Draft, place: &str, what: &str) -> Allow {
     Allow::Closed
 }
 
-/// The meaning of a block, all of whose operators must hold. One that refuses must be known as a whole.
-fn meaning(draft: &mut Draft, place: &str, block: &Value, refuses: bool) -> Meaning {
-    let Some(operators) = block.as_object() else { return Meaning::Unknown };
+/// What each operator of a block says. One that refuses must be known as a whole.
+fn rules(draft: &mut Draft, place: &str, block: &Value, refuses: bool) -> Vec<Meaning> {
+    let Some(operators) = block.as_object() else { return vec![Meaning::Unknown] };
     let mut all = Vec::new();
-    for (operator, criteria) in operators {
+    for (operator, criteria) in operators.iter().filter(|(_, criteria)| !is_empty(criteria)) {
         let meanings: Vec<Meaning> = items(criteria).iter().map(|item| criterion(draft, place, item)).collect();
         let is_known = !meanings.iter().any(|meaning| matches!(meaning, Meaning::Unknown));
         all.push(match operator.as_str() {
@@ -64,7 +72,11 @@ fn meaning(draft: &mut Draft, place: &str, block: &Value, refuses: bool) -> Mean
             _ => Meaning::Unknown,
         });
     }
-    together(all)
+    all
+}
+
+fn is_empty(criteria: &Value) -> bool {
+    criteria.is_null() || criteria.as_array().is_some_and(Vec::is_empty)
 }
 
 /// The meaning of criteria of which one must hold. One without a counterpart lets nobody in, and the others still
@@ -106,10 +118,10 @@ fn together(meanings: Vec<Meaning>) -> Meaning {
     }
 }
 
-/// The meaning of `nor` (none holds) and `not` (not all hold). Each criterion must have a counterpart.
+/// The meaning of `not` (none holds) and `nor` (not all hold). Each criterion must have a counterpart.
 fn neither(operator: &str, meanings: Vec<Meaning>) -> Meaning {
     let is_known = meanings.iter().all(|meaning| matches!(meaning, Meaning::Of(_)));
-    let inner = if operator == "nor" { either(meanings) } else { together(meanings) };
+    let inner = if operator == "not" { either(meanings) } else { together(meanings) };
     match inner {
         Meaning::Of(conditions) if is_known => Meaning::Of(vec![format!("not = {}", table(&conditions))]),
         _ => Meaning::Unknown,

@@ -26,6 +26,7 @@ fn rule() -> impl Strategy<Value = Rule> {
         Some(("path_regex", "/p/q/.*")),
         Some(("path_regex", "/p/q.*")),
         Some(("path_regex", "/p/.*")),
+        Some(("path_regex", "\\/p\\/q\\/.*")),
     ]);
     let host = prop::sample::select(vec![Some("a.x"), Some("b.x"), Some("*.x"), Some("x.y"), None]);
     let methods = prop::sample::select(vec![vec![], vec!["GET"], vec!["POST"]]);
