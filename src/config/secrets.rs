@@ -92,7 +92,7 @@ impl Section<'_> {
     /// A secret, wherever it is kept.
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         let value = self.secret_value(name)?;
-        let source = match self.from_environment(name) {
+        let source = match self.environment_text(name) {
             Some(text) => self.known(name, &text),
             None => self.source(name, value, &["file", "env"]),
         };
