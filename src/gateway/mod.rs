@@ -46,7 +46,7 @@ use crate::headers::{HeaderContract, IdentityHeaders};
 use crate::metrics::{DecisionLabel, Metrics, RouteMetrics};
 use crate::secret::sha256;
 use crate::session::{Identity, KeyRing, LastOpened, Session, SessionLookup, Sessions};
-use crate::signin::{SignIn, is_kept};
+use crate::signin::{AskedByRoute, SignIn, is_kept};
 use crate::time::Instant;
 use crate::web::{CookieChanges, Request, Response, Site, split_absolute};
 
@@ -504,9 +504,13 @@ impl Gateway {
             true => self.find(site, request, now, last).await,
             false => self.sessions.find(site, request.cookies(), now, last).await,
         };
+        let route_at = |host: &str, path: &str| {
+            let matched = self.routes.find(host, &Method::GET, path).ok()?;
+            Some(AskedByRoute::new(matched.route()))
+        };
         match lookup {
             SessionLookup::Active { session, changes, .. } => {
-                let mut response = self.sign_in.answer(request, site, Some(&session), now).await;
+                let mut response = self.sign_in.answer(request, site, Some(&session), now, &route_at).await;
                 let own = response.cookies.clone();
                 if refreshes {
                     response.precede_cookies(changes);
@@ -517,14 +521,14 @@ impl Gateway {
                 }
                 response
             }
-            SessionLookup::None | SessionLookup::Over => self.sign_in.answer(request, site, None, now).await,
+            SessionLookup::None | SessionLookup::Over => self.sign_in.answer(request, site, None, now, &route_at).await,
             SessionLookup::Unavailable => match self.sign_in.needs_no_session(request) {
-                true => self.sign_in.answer(request, site, None, now).await,
+                true => self.sign_in.answer(request, site, None, now, &route_at).await,
                 false => self.notices.tell(request, &Notice::NoSessions),
             },
             SessionLookup::Invalid { changes, is_missing } => {
                 self.count_invalid(is_missing);
-                let mut response = self.sign_in.answer(request, site, None, now).await;
+                let mut response = self.sign_in.answer(request, site, None, now, &route_at).await;
                 response.precede_cookies(changes);
                 response
             }

@@ -42,7 +42,10 @@ impl SignIn {
         if let Some(response) = self.take_token_out(request, entry) {
             return response;
         }
-        let asked = request.entry_parameters();
+        let asked = match entry {
+            Entry::SignIn => request.sign_in_parameters(),
+            Entry::Register | Entry::Recover | Entry::Unlock => request.entry_parameters(),
+        };
         let token = self.waiting_token(request, entry);
         // A person who is signed in may begin a registration, but not by a link of another site's page.
         let cross_site = request.http.header("sec-fetch-site") == Some("cross-site");

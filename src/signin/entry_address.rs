@@ -1,7 +1,7 @@
 //! Addresses of the pages where a sign-in begins: how we write them, and what one that is opened asks for.
 //!
 //! ```text
-//! <prefix>/sign-in?return=<path and query>     anybody may write this: a short target, and nothing else
+//! <prefix>/sign-in?return=<path and query>     anybody may write this: a short target; the route there says what is asked
 //! <prefix>/sign-in?to=<sealed>                 only we do: a longer target, a step-up, or what the route there asks
 //! ```
 //!
@@ -39,6 +39,21 @@ pub(super) struct SealedParameters {
     pub(super) parameters: Vec<(String, String)>,
 }
 
+/// What a route asks of a first sign-in.
+pub struct AskedByRoute {
+    /// How strong and how recent it must be.
+    pub(super) requirement: Option<AuthnRequirement>,
+    /// What is asked of the provider besides.
+    pub(super) parameters: Vec<(String, String)>,
+}
+
+impl AskedByRoute {
+    /// By this route.
+    pub fn new(route: &Route) -> Self {
+        Self { requirement: route.policy.strength().cloned(), parameters: route.sign_in_parameters.clone() }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     /// Packed; only the path where all of it was too long.
@@ -72,7 +87,7 @@ impl SignIn {
 
     /// The same, with what this route asks of a sign-in there.
     pub fn sign_in_url_of(&self, route: &Route, target: &str) -> String {
-        let (requirement, parameters) = (route.policy.strength().cloned(), route.sign_in_parameters.clone());
+        let AskedByRoute { requirement, parameters } = AskedByRoute::new(route);
         match requirement.is_none() && parameters.is_empty() {
             true => self.sign_in_url(target),
             false => self.sealed_url(Entry::SignIn, target, Asked { step_up: None, requirement, parameters }),

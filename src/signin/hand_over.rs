@@ -46,7 +46,10 @@ struct HopCount {
 impl SignIn {
     /// At a host that is not the sign-in host: leaves for it.
     pub(super) fn depart(&self, request: &SignInRequest<'_>, entry: Entry) -> Response {
-        let EntryParameters { return_to, requirement, requested } = request.entry_parameters();
+        let EntryParameters { return_to, requirement, requested } = match entry {
+            Entry::SignIn => request.sign_in_parameters(),
+            Entry::Register | Entry::Recover | Entry::Unlock => request.entry_parameters(),
+        };
         let has_session = request.visitor.is_some_and(|session| !session.is_due(request.now));
         if has_session && requirement.is_none() && entry == Entry::SignIn {
             return request.go_to(&return_to);

@@ -67,7 +67,7 @@ impl SignIn {
         sign_in: &str,
         now: Instant,
     ) -> Option<Response> {
-        let request = SignInRequest::new(self, http, site, session, now);
+        let request = SignInRequest::new(self, http, site, session, now, &|_, _| None);
         let body = std::str::from_utf8(&http.body).ok().filter(|body| body.len() <= KEPT_BYTES)?;
         http.form().ok()?;
         let person = session.map(Owner::of).or_else(|| self.sessions.owner(http.cookies()));

@@ -63,6 +63,7 @@ use crate::web::{Request, Response, Site};
 
 pub(crate) use claims::as_claim;
 use doors::{DoorRule, Doors, Widget};
+pub use entry_address::AskedByRoute;
 pub use flow_cache::FlowCache;
 use flow_url::FlowView;
 pub use hop::UsedTickets;
@@ -111,11 +112,21 @@ pub struct SignIn {
     pub passkeys_refused: Once,
 }
 
+/// What the route at a host and a path asks of a sign-in that is to end there.
+pub type RouteAt<'a> = &'a (dyn Fn(&str, &str) -> Option<AskedByRoute> + Sync);
+
 impl SignIn {
     /// Answers any request under the prefix of `site`, and the callback.
-    pub async fn answer(&self, http: &Request<'_>, site: &Site, visitor: Option<&Session>, now: Instant) -> Response {
+    pub async fn answer(
+        &self,
+        http: &Request<'_>,
+        site: &Site,
+        visitor: Option<&Session>,
+        now: Instant,
+        route_at: RouteAt<'_>,
+    ) -> Response {
         let path = http.path();
-        let request = &SignInRequest::new(self, http, site, visitor, now);
+        let request = &SignInRequest::new(self, http, site, visitor, now, route_at);
         if !site.is_sign_in() {
             return self.answer_elsewhere(request).await;
         }

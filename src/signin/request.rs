@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::header::{ALLOW, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
-use super::SignIn;
 use super::entry_address::{SealedParameters, UNSEALED_TARGET_BYTES};
 use super::flow_url::FlowView;
 use super::hop::HopRequest;
@@ -14,6 +13,7 @@ use super::parameters::{EntryParameters, RequestedParameters};
 use super::return_to::ReturnTo;
 use super::screens;
 use super::transaction::Entry;
+use super::{RouteAt, SignIn};
 use crate::idx;
 use crate::limits::Exhausted;
 use crate::metrics::{NO_PROVIDER, SignInOutcome};
@@ -35,6 +35,7 @@ pub(super) struct SignInRequest<'a> {
     pub(super) visitor: Option<&'a Session>,
     pub(super) now: Instant,
     pub(super) language: Language,
+    route_at: RouteAt<'a>,
     query: Vec<(String, String)>,
 }
 
@@ -45,12 +46,13 @@ impl<'a> SignInRequest<'a> {
         site: &'a Site,
         visitor: Option<&'a Session>,
         now: Instant,
+        route_at: RouteAt<'a>,
     ) -> Self {
         let query = http.query_pairs();
         let chosen = ["lang", "ui_locales"].iter().find_map(|name| screens::value(&query, name)).map(str::to_owned);
         let chosen = chosen.or_else(|| http.cookie(&signin.site.cookie_name("lang")).map(str::to_owned));
         let language = signin.pages.language(chosen.as_deref(), http.header("accept-language"));
-        Self { signin, http, site, visitor, now, language, query }
+        Self { signin, http, site, visitor, now, language, route_at, query }
     }
 
     /// A parameter of the address, the first of its name.
@@ -322,6 +324,24 @@ impl<'a> SignInRequest<'a> {
             parameters: Vec::new(),
         });
         EntryParameters { return_to, requirement, requested: self.requested(parameters) }
+    }
+
+    /// The same where somebody signs in: with what the route asks to which the address leads, unless that is sealed in it.
+    /// Of whoever is signed in the route asks itself, since any website can send them to such an address.
+    pub(super) fn sign_in_parameters(&self) -> EntryParameters {
+        let asked = self.entry_parameters();
+        let is_said = asked.requirement.is_some() || !asked.requested.by_route.is_empty();
+        if is_said || self.visitor.is_some() || asked.return_to.is_hand_over() {
+            return asked;
+        }
+        let target = asked.return_to.path();
+        let path = target.split('?').next().unwrap_or_default();
+        let Some(by_route) = (self.route_at)(asked.return_to.host(), path) else { return asked };
+        EntryParameters {
+            requirement: by_route.requirement,
+            requested: self.requested(by_route.parameters),
+            return_to: asked.return_to,
+        }
     }
 
     /// What the sign-in asks of the provider besides: this, which the route says, and what the address wants.

@@ -106,6 +106,41 @@ async fn a_route_says_what_is_asked_and_counts_more() {
     }
 }
 
+/// Anybody may write such an address, and what the route says counts more than what stands in it.
+#[tokio::test]
+async fn the_route_to_which_an_address_leads_says_what_is_asked() {
+    let double = Double::start().await;
+    let more = "pass_parameters = [\"prompt\", \"ui_locales\", \"acr_values\", \"max_age\", \"login_hint\"]\n\
+                [[route]]\nname = \"app\"\nupstream = \"APP\"\n\
+                [[route]]\nname = \"spoken\"\npath = \"/spoken\"\nupstream = \"APP\"\n\
+                sign_in_parameters = { prompt = \"login\", ui_locales = \"de\" }\n\
+                [[route]]\nname = \"vault\"\npath = \"/vault\"\nupstream = \"APP\"\n\
+                allow = { acr_values = \"high\", max_age_minutes = 5 }\n\
+                [[route]]\nname = \"git\"\nhost = \"git.example.test\"\nupstream = \"APP\"\nallow = { acr_values = \"high\" }\n";
+    let (world, _) = before(&double, more).await;
+    let git = format!("http://git.example.test:{}", world.public);
+    let names = ["prompt", "ui_locales", "acr_values", "max_age", "login_hint"];
+    for (address, asked) in [
+        ("/.gateway/sign-in?return=/spoken".to_owned(), ["login", "de", "", "", ""]),
+        ("/.gateway/sign-in?return=/spoken/x?y&prompt=none&login_hint=j".to_owned(), ["login", "de", "", "", "j"]),
+        ("/.gateway/sign-in?return=/vault&acr_values=low&max_age=9999".to_owned(), ["", "", "high", "300", ""]),
+        ("/.gateway/sign-in?return=/app&prompt=none&acr_values=low".to_owned(), ["none", "", "low", "", ""]),
+        (format!("/.gateway/sign-in?return={git}/x&acr_values=low"), ["", "", "high", "", ""]),
+        (format!("{git}/.gateway/sign-in?return=/x&acr_values=low"), ["", "", "high", "", ""]),
+    ] {
+        let there = Visitor::new(&world).visit(&address).await;
+        assert_eq!(values(&there.url, &names), some(&asked), "{address}: {}", there.page.text);
+    }
+    // Of whoever is signed in the route itself asks.
+    let mut visitor = Visitor::new(&world);
+    double.plan().claims = json!({"acr": "low"});
+    let (code, state) = double.agree(&leaves(&mut visitor, "/app").await);
+    comes_back(&mut visitor, &[("code", &code), ("state", &state)]).await;
+    let there = visitor.visit("/.gateway/sign-in?return=/vault&acr_values=low").await;
+    assert!(visitor.trail.iter().any(|(_, url)| url.contains("/.gateway/sign-in?to=")), "{:?}", visitor.trail);
+    assert_eq!(values(&there.url, &["acr_values"]), some(&["high"]), "{}", there.url);
+}
+
 #[tokio::test]
 async fn a_first_sign_in_asks_at_once_what_its_route_asks() {
     let double = Double::start().await;
