@@ -291,7 +291,6 @@ async fn a_lease_is_not_listed_beside_the_session_that_it_is_of() {
     assert_eq!(listed.iter().map(|listed| listed.session.id).collect::<Vec<_>>(), [own.id]);
 }
 
-/// A record put under another's key opens nothing.
 /// Sessions from before the list of addresses was kept come into it as soon as their use is written down.
 #[tokio::test]
 async fn a_session_is_found_by_its_address_once_it_is_used_where_that_is_asked() {
@@ -310,6 +309,7 @@ async fn a_session_is_found_by_its_address_once_it_is_used_where_that_is_asked()
     assert_eq!(found.ended(Ok(())).people.into_iter().collect::<Vec<_>>(), ["00u1"]);
 }
 
+/// A record put under another's key opens nothing.
 #[tokio::test]
 async fn records_cannot_be_exchanged_in_the_store() {
     let Some(server) = RedisServer::start() else { return };

@@ -82,16 +82,16 @@ fn options(options: Option<&Vec<Value>>, given: &Value, path: &str) -> Result<()
             false => Err(Mismatch { field: path.to_owned(), rule: format!("'{path}' must be one of its options.") }),
         };
     }
-    let mut mismatchs = Vec::new();
+    let mut mismatches = Vec::new();
     for form in forms {
         match fields(Some(form), given, path) {
             Ok(()) => return Ok(()),
-            Err(mismatch) => mismatchs.push(mismatch),
+            Err(mismatch) => mismatches.push(mismatch),
         }
     }
     // Of the alternative that was meant, its fixed values fit; so something else of it is told.
-    let meant = mismatchs.iter().position(|mismatch| !mismatch.rule.ends_with(OTHER_VALUE)).unwrap_or(0);
-    Err(mismatchs.swap_remove(meant))
+    let meant = mismatches.iter().position(|mismatch| !mismatch.rule.ends_with(OTHER_VALUE)).unwrap_or(0);
+    Err(mismatches.swap_remove(meant))
 }
 
 #[cfg(test)]
