@@ -17,9 +17,8 @@ use tracing::warn;
 
 use super::changes::Changes;
 use super::cookie::{HANDLE_BYTES, Held, LEASE_BYTES, PART_BYTES, room_beside};
-use super::revocations::Digest;
 use super::store::{Created, NoSession, Replaced, SessionStore, Stored, Unavailable, Usage};
-use super::{ClaimValue, GROUPS, Identity, KeyRing, Purpose, RefreshState, Session, SessionId, Whose};
+use super::{ClaimValue, GROUPS, Identity, KeyRing, Owner, Purpose, RefreshState, Session, SessionId};
 
 /// The payload's own version, so that a later gateway knows what it opens.
 const FORMAT: u8 = 5;
@@ -101,9 +100,8 @@ impl CookieStore {
     }
 
     /// Whose session that is.
-    pub(super) fn owner(&self, handle: &str) -> Option<Digest> {
-        let (Session { identity, .. }, _) = self.open(handle)?;
-        Some(Whose::Person(&identity.subject).digest(&identity.provider))
+    pub(super) fn owner(&self, handle: &str) -> Option<Owner> {
+        self.open(handle).map(|(session, _)| Owner::of(&session))
     }
 
     /// What a browser keeps of a state of this session.

@@ -677,7 +677,6 @@ impl Sessions {
             Store::Cookie(store) => store.owner(&held.handle),
             Store::Redis(store) => store.owner(&held.handle),
         }
-        .map(Owner)
     }
 
     /// Whether a session could be begun now.

@@ -14,7 +14,7 @@ use crate::session::cookie::Held;
 use crate::session::opened::Opened;
 use crate::session::revocations::{Digest, Ending, id_digest, root_digest, session_digest};
 use crate::session::store::{Created, Found, NoSession, Replaced, SessionStore, Stored, Unavailable, Usage};
-use crate::session::{KeyRing, Lifetimes, Purpose, RefreshState, Session, SessionId, TokenUse, Whose, random};
+use crate::session::{KeyRing, Lifetimes, Owner, Purpose, RefreshState, Session, SessionId, TokenUse, Whose, random};
 use crate::time::Instant;
 
 /// The record's own version, so that a later gateway knows what it opens.
@@ -158,8 +158,8 @@ impl RedisStore {
     }
 
     /// Whose session that is.
-    pub(in crate::session) fn owner(&self, handle: &str) -> Option<Digest> {
-        self.ticket(handle).map(|ticket| ticket.person)
+    pub(in crate::session) fn owner(&self, handle: &str) -> Option<Owner> {
+        self.ticket(handle).map(|ticket| Owner(ticket.person))
     }
 
     /// What a browser holds of this session.
