@@ -141,9 +141,7 @@ impl SignInTurn<'_> {
                 redirect::refused(self, error, description).await
             }
             Brought::Error(error, _) => self.refused_elsewhere(error).await,
-            Brought::Code(code) if self.transaction.door.is_redirect() || code.is_authorization() => {
-                redirect::finish(self, code).await
-            }
+            Brought::Code(code) if code.is_authorization() => redirect::finish(self, code).await,
             Brought::Code(code) => self.respond(Step::Success(code), Cause::Post(&[])).await,
             Brought::Otp(otp) if matches!(self.transaction.door, TransactionState::Widget) => {
                 widget::again(&self, Some(otp).filter(|otp| screens::looks_like_a_code(otp)))

@@ -38,7 +38,8 @@ impl SignInTurn<'_> {
             return Err(NotFinished::Store);
         }
         let (signin, transaction, now) = (self.signin, &self.transaction, self.request.now);
-        let is_of_providers_page = transaction.door.is_redirect() || code.is_authorization();
+        // IDX and the widget bring interaction codes.
+        let is_of_providers_page = code.is_authorization();
         let provider = signin.providers.named(&transaction.provider);
         let provider = provider.ok_or(Failure::Documents("the provider is not configured any more"))?;
         let (oidc, visitor) = (&provider.client, self.request.org_visitor().headers());
