@@ -243,8 +243,10 @@ impl Condition {
         }
     }
 
-    /// Every condition in it that keeps the visitor out; none where it holds, or would after another sign-in. Of
-    /// alternatives those that are told of which the fewest conditions fail, and before others the ones about groups.
+    /// Every condition in it that keeps the visitor out; none where it holds, or would after another sign-in.
+    ///
+    /// Of alternatives the one is given in which the fewest conditions fail. Where one fails in several of them, they are
+    /// given as one: as groups, if any is about groups, with all the names.
     pub(super) fn failed(
         &self,
         visitor: Option<&Identity>,

@@ -154,7 +154,8 @@ fn without_size(mut block: &[u8]) -> &[u8] {
 /// What is refused with a head that holds a status and nothing else (RFC 7541 §6): the gateway's own heads and those of
 /// applications have a date at least, of which only an index is left where it was said before.
 ///
-/// h2 refuses a head that is too large so, with 431: an index may mean that where `knows_431`. pingora refuses hosts that contradict each other so, with the 400 of the static table.
+/// h2 refuses a head that is too large so, with 431: an index may mean that where `knows_431`. pingora refuses hosts that
+/// contradict each other so, with the 400 of the static table.
 fn bare_status(block: &[u8], knows_431: bool) -> Option<Refusal> {
     match block {
         [0x8c] => Some(Refusal::Host),

@@ -233,7 +233,8 @@ pub(super) fn check(head: &Parts, sent: &[u8]) -> Result<(), Notice> {
 }
 
 /// What [`Scan`] and [`Head::read`] refuse over HTTP/1 and HTTP/2 lets through: bytes that no target holds, two lengths, as
-/// long as they are equal, and values that an upstream of HTTP/1 would read without the blanks around them (RFC 9113 §8.2.1), among others.
+/// long as they are equal, and values that an upstream of HTTP/1 would read without the blanks around them (RFC 9113
+/// §8.2.1), among others.
 pub(super) fn check_as_sent(head: &Parts) -> Result<(), Refusal> {
     let headers = &head.headers;
     // A fragment is cut off before it can be seen.
