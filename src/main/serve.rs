@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use idx_gateway::admin::{Admin, ListenerProbe};
 use idx_gateway::config::{Config, NewKeys};
@@ -14,6 +14,7 @@ use idx_gateway::proxy::{
 };
 use idx_gateway::session::Redis;
 use idx_gateway::time;
+use parking_lot::Mutex;
 use pingora::apps::http_app::HttpServer;
 use pingora::proxy::http_proxy;
 use pingora::server::configuration::{Opt, ServerConf};

@@ -15,11 +15,12 @@
 
 use std::io;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use pingora::server::{ShutdownSignal, ShutdownSignalWatch, ShutdownWatch};
 use pingora::services::background::BackgroundService;
 use tokio::signal::unix::{SignalKind, signal};
@@ -140,7 +141,7 @@ pub struct Signals {
 #[async_trait]
 impl ShutdownSignalWatch for Signals {
     async fn recv(&self) -> ShutdownSignal {
-        let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ends = self.ends.lock().take();
         let Some(mut ends) = ends else { return ShutdownSignal::FastShutdown };
         if ends.next().await == EndSignal::AtOnce {
             return ShutdownSignal::FastShutdown;
