@@ -154,7 +154,7 @@ async fn an_upstream_that_is_not_well_gets_no_requests_until_it_is() {
         })
     };
     let well = saying("well");
-    let check = "health_check = { path = \"/up\", interval_seconds = 1, failures = 1 }";
+    let check = "health_check = { path = \"/up\", interval_seconds = 1, timeout_seconds = 60, failures = 1 }";
     let world = World::with(&route(&[url(&sick), url(&well)], check), &[]).await;
     let available = |value: u8| format!("gateway_upstream_available{{upstream=\"http://{}\"}} {value}", sick.address());
     let becomes = async |value: u8| {
