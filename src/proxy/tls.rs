@@ -110,7 +110,7 @@ impl fmt::Debug for Certificate {
 /// What a handshake brought about.
 #[derive(Debug)]
 pub(super) struct Handshake {
-    /// The host that the client named.
+    /// The host that the client named, in lower case and without a last dot.
     server_name: Option<String>,
     certificate: Arc<Certificate>,
     /// The certificate that the client has shown.
@@ -125,8 +125,7 @@ impl Handshake {
     /// (RFC 9113 §9.1.1); where none is for the name, it was shown the first, which says nothing about whom it wants. One
     /// that named no host (RFC 6066 §3), as for an address or by an old library, is answered for any.
     pub(super) fn is_for(&self, host: &str) -> bool {
-        let Some(name) = self.server_name.as_deref().map(str::to_ascii_lowercase) else { return true };
-        let name = name.strip_suffix('.').unwrap_or(&name);
+        let Some(name) = self.server_name.as_deref() else { return true };
         name == host || self.certificate.covers(name) && self.certificate.covers(host)
     }
 }
@@ -243,8 +242,9 @@ impl Tls {
     pub(super) async fn accept(&self, io: L4Stream) -> Option<(TlsStream<L4Stream>, Handshake)> {
         let loaded = self.loaded.load_full();
         let stream = tokio::time::timeout(HANDSHAKE_TIME, loaded.acceptor.tls_handshake(io)).await.ok()?.ok()?;
-        let server_name = stream.get_ssl().and_then(|tls| tls.server_name()).map(str::to_owned);
-        let certificate = Arc::clone(loaded.certificates.choose(server_name.as_deref())?);
+        let sent = stream.get_ssl().and_then(|tls| tls.server_name());
+        let certificate = Arc::clone(loaded.certificates.choose(sent)?);
+        let server_name = sent.map(|name| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase());
         let shown = stream.get_ssl().and_then(|tls| tls.peer_certificate_der());
         // One that was verified and cannot be read would go on as none: it ends here.
         let client = match shown {
