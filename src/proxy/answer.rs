@@ -74,8 +74,8 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
         session.write_response_tasks(vec![HttpTask::Header(Box::new(head), true)]).await?;
         return Ok(());
     }
-    // RFC 9110 §8.6.
-    if response.status != StatusCode::NO_CONTENT {
+    // RFC 9110 §8.6: 204 has none, and that of 304 would be the length of what it stands for.
+    if !matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         head.insert_header(CONTENT_LENGTH, response.body.len())?;
     }
     let has_unread = !session.is_body_done();

@@ -2,8 +2,11 @@
 
 use std::io::Write as _;
 
+use http::HeaderValue;
+
 use crate::explain::explain;
 use crate::proxying::{raw, report};
+use crate::raw::Raw;
 use crate::sign_in::header;
 use crate::upstream::{connect, rest_of};
 use crate::world::World;
@@ -159,6 +162,38 @@ async fn a_route_without_an_upstream_answers_itself_and_only_whom_it_may() {
     let closed = request(&world, "GET /closed", "Accept: application/json\r\n");
     assert!(closed.starts_with("HTTP/1.1 401") && !closed.contains("new.example.com"), "{closed}");
     assert!(world.app.requests().is_empty());
+}
+
+/// No length is told of a body that the status does not have (RFC 9110 8.6), and the connection goes on after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_without_a_body_ends_its_answer_in_http_1_and_in_http_2() {
+    let fixed = |status: u16| {
+        route(
+            &status.to_string(),
+            &format!("path = \"/{status}\"\nallow = \"public\"\nrespond = {{ status = {status} }}"),
+        )
+    };
+    let world = World::with(&format!("h2c = true\n{}", [204, 205, 304].map(fixed).concat()), &[]).await;
+    let (mut http1, http2) = (Raw::to(world.port).await, Raw::to(world.port).await);
+    let (mut http2, connection) = h2::client::handshake(http2.0).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    for (status, length) in [(204_u16, None), (304, None), (205, Some("0")), (204, None)] {
+        let target = format!("http://localhost:{}/{status}", world.port);
+        let request = http::Request::get(&target).body(()).expect("a request");
+        http2 = http2.ready().await.expect("the connection goes on");
+        let (head, mut body) =
+            http2.send_request(request, true).expect("sent").0.await.expect("an answer").into_parts();
+        assert_eq!(
+            (head.status.as_u16(), head.headers.get("content-length")),
+            (status, length.map(HeaderValue::from_static).as_ref())
+        );
+        assert!(body.data().await.is_none_or(|data| data.is_ok()), "{status}: the stream ends without an error");
+        http1.send(format!("GET /{status} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", world.port)).await;
+        let head = http1.answer().await.to_ascii_lowercase();
+        assert!(head.starts_with(&format!("http/1.1 {status} ")), "{head}");
+        let told = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        assert!(told == length && !head.contains("transfer-encoding"), "{head}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
