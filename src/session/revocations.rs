@@ -18,7 +18,7 @@ use tracing::warn;
 
 use super::{Identity, Session, SessionId};
 use crate::secret::{sha256, sha256_of_list};
-use crate::time::Instant;
+use crate::time::{Instant, SEALED_AHEAD};
 
 /// The most sessions, and the most people, that are remembered one by one.
 pub(super) const MOST: usize = 100_000;
@@ -214,10 +214,23 @@ impl Revocations {
         moment(Whose::Person(&identity.subject)).max(address.and_then(|address| moment(Whose::Address(address))))
     }
 
-    /// When a session that begins now begins: after whatever has ended.
+    /// When a session that begins now begins: after whatever has ended. An end that lies further ahead than a session may
+    /// begin was told by a clock that was ahead and is put right: it was before now, and is remembered so.
     pub(super) fn beginning(&self, session: &Session, now: Instant) -> Instant {
-        let ended = self.ended.read();
-        let begins = ended.up_to(session).map_or(now, |moment| now.max(moment.after(Duration::from_secs(1))));
+        let second = Duration::from_secs(1);
+        let after_all_ends = || {
+            let ended = self.ended.read();
+            ended.up_to(session).map_or(now, |moment| now.max(moment.after(second)))
+        };
+        let mut begins = after_all_ends();
+        if begins > now.after(SEALED_AHEAD) {
+            let last = now.after(SEALED_AHEAD.saturating_sub(second));
+            self.change(|ended| {
+                ended.bring_forward(session, last);
+                None
+            });
+            begins = after_all_ends();
+        }
         if begins > now {
             self.put_off.fetch_max(begins.seconds(), Ordering::AcqRel);
         }
@@ -236,15 +249,26 @@ impl Ended {
         if self.groups.is_empty() {
             return self.everybody;
         }
-        let identity = &session.identity;
-        let moment = |whose: Whose<'_>| self.groups.get(&whose.digest(&identity.provider)).copied();
-        let of_org = session.sid.as_deref().and_then(|sid| {
-            let subject = identity.subject.as_str();
-            moment(Whose::OrgSession(sid)).max(moment(Whose::OrgSessionOf { sid, subject }))
-        });
-        let of_address = session.verified_email().and_then(|address| moment(Whose::Address(address)));
-        self.everybody.max(moment(Whose::Person(&identity.subject))).max(of_org).max(of_address)
+        groups_of(session).filter_map(|group| self.groups.get(&group).copied()).max().max(self.everybody)
     }
+
+    /// What has ended and this session could be of has ended up to then at most.
+    fn bring_forward(&mut self, session: &Session, last: Instant) {
+        for group in groups_of(session) {
+            if let Some(moment) = self.groups.get_mut(&group) {
+                *moment = last.min(*moment);
+            }
+        }
+    }
+}
+
+/// Among whose sessions this one is, in every way in which those can end together.
+fn groups_of(session: &Session) -> impl Iterator<Item = Digest> {
+    let Identity { provider, subject, .. } = &session.identity;
+    let of_org = session.sid.as_deref().map(|sid| [Whose::OrgSession(sid), Whose::OrgSessionOf { sid, subject }]);
+    let of_address = session.verified_email().map(Whose::Address);
+    let whose = std::iter::once(Whose::Person(subject)).chain(of_org.into_iter().flatten()).chain(of_address);
+    whose.map(move |whose| whose.digest(provider))
 }
 
 #[cfg(test)]
@@ -309,6 +333,22 @@ mod tests {
             end_all(&revocations, whose, START);
             assert_eq!(revocations.has_ended(&one), ended, "{whose:?}");
             assert!(!revocations.has_ended(&other) && !revocations.has_ended(&none));
+        }
+    }
+
+    /// A clock that was ahead when all sessions of a person ended, and is put right, keeps nobody out.
+    #[test]
+    fn an_end_that_lies_ahead_is_before_the_next_sign_in() {
+        for ahead in [100, 299, 300, 301, 400, 3_000_000] {
+            let revocations = Revocations::default();
+            end_all(&revocations, Whose::Person("00u1"), began(ahead).signed_in);
+            let (before, next) = (began(0), began(10));
+            let next = Session { signed_in: revocations.beginning(&next, next.signed_in), ..next };
+            assert!(next.signed_in <= began(10).signed_in.after(SEALED_AHEAD), "it counts at once: {ahead}");
+            assert!(!revocations.has_ended(&next) && revocations.has_ended(&before), "{ahead}");
+            // And it can be ended again.
+            end_all(&revocations, Whose::Person("00u1"), revocations.ending(began(20).signed_in));
+            assert!(revocations.has_ended(&next), "{ahead}");
         }
     }
 
