@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClaimValue, Session};
 
-/// The differences between a session and the same one later.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The differences between a session and the same one later. Whether its address is verified is always said, so nothing
+/// stands for "no change" but [`Self::between`] a session and itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Changes {
     names: Option<Names>,
     has_verified_email: bool,

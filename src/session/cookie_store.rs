@@ -104,9 +104,9 @@ impl CookieStore {
         self.open(handle).map(|(session, _)| Owner::of(&session))
     }
 
-    /// What a browser keeps of a state of this session.
-    pub(super) fn seal_refresh(&self, session: SessionId, state: &RefreshState) -> String {
-        self.sealed(Refresh { session, state: state.clone(), changes: Changes::default() })
+    /// What a browser keeps of a state of this session, of which no refresh has changed anything.
+    pub(super) fn seal_refresh(&self, session: &Session, state: &RefreshState) -> String {
+        self.sealed(Refresh { session: session.id, state: state.clone(), changes: Changes::between(session, session) })
     }
 
     fn sealed(&self, refresh: Refresh) -> String {
@@ -159,7 +159,7 @@ impl SessionStore for CookieStore {
             handle = self.seal(&session, format);
         }
         let fits = |state: &RefreshState| {
-            self.seal_refresh(session.id, state).len() + GROWTH <= room_beside(&handle).min(PART_BYTES)
+            self.seal_refresh(&session, state).len() + GROWTH <= room_beside(&handle).min(PART_BYTES)
         };
         let refresh = match refresh {
             Some(state) if !fits(&state) => {
@@ -216,5 +216,18 @@ mod tests {
     #[tokio::test]
     async fn it_keeps_its_promises() {
         store::keeps_its_promises(&CookieStore::new(tests::keys(1), BTreeSet::new())).await;
+    }
+
+    /// By its verified address a session is ended.
+    #[tokio::test]
+    async fn what_refreshes_a_session_takes_nothing_from_it() {
+        let store = CookieStore::new(tests::keys(1), BTreeSet::new());
+        for has_verified_email in [true, false] {
+            let session = Session { has_verified_email, ..tests::session_of(tests::jane()) };
+            let created = store.create(session, Some(tests::refresh_state())).await.expect("it is kept");
+            let sealed = store.seal_refresh(&created.session, &created.refresh.expect("it fits"));
+            let held = Held { handle: created.handle.into(), refresh: &sealed, ..Held::default() };
+            assert_eq!(store.load(&held).await.expect("it opens").session, created.session);
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::opened::Opened;
 use super::redis::Lock;
 use super::refreshes::{RefreshEnd, Turn};
 use super::store::{NoSession, Replaced, SessionStore as _, Stored, Unavailable};
-use super::{LastOpened, RefreshState, Refreshing, Session, Sessions, Store};
+use super::{FailureOf, LastOpened, RefreshState, Refreshing, Session, Sessions, Store};
 use crate::time::Instant;
 use crate::web::{Cookies, SetCookie};
 
@@ -220,9 +220,9 @@ impl Sessions {
         self.refreshes.keep(opened, cookie);
     }
 
-    /// The provider could not refresh this session; `asks` is how long it wants no further request.
-    pub fn refresh_failed(&self, due: &Due, asks: Option<Duration>, now: Instant) {
-        self.refreshes.failed(due.session(), asks, now);
+    /// This session could not be refreshed.
+    pub fn refresh_failed(&self, due: &Due, of: FailureOf, now: Instant) {
+        self.refreshes.failed(due.session(), of, now);
     }
 
     /// The provider was not asked: the session is not refreshed for `span`.

@@ -63,7 +63,7 @@ pub use identity::{ClaimValue, GROUPS, Identity};
 pub use opened::LastOpened;
 pub use redis::{Password, Redis, RedisSettings, Servers};
 pub use refresh::{RefreshState, RefreshTerms};
-pub use refreshes::{Refreshes, Refreshing};
+pub use refreshes::{FailureOf, Refreshes, Refreshing};
 pub use revocations::{Revocations, Whose};
 pub use seal::{Deployment, Key, KeyRing, Purpose};
 pub use store::{NoSession, Unavailable};
@@ -363,8 +363,7 @@ impl Sessions {
             Store::Cookie(store) => refresh.as_ref().map(|state| (store, state)),
             Store::Redis(_) => None,
         };
-        let taken =
-            beside.map_or(0, |(store, state)| store.seal_refresh(session.id, state).len() + cookie_store::GROWTH);
+        let taken = beside.map_or(0, |(store, state)| store.seal_refresh(session, state).len() + cookie_store::GROWTH);
         let room = cookie::room_beside(handle);
         let room_for_tokens = room.saturating_sub(taken).min(cookie::PART_BYTES);
         let (tokens, weight) = tokens::keep(&self.site, &self.keys, session.id, tokens, room_for_tokens, stays);
@@ -372,7 +371,7 @@ impl Sessions {
             let room = (room - weight).min(cookie::PART_BYTES);
             let state = RefreshState { room: u16::try_from(room).unwrap_or(u16::MAX), ..state.clone() };
             // Before the session, which does not open without it: where answers are broken off there is none.
-            changes.push(cookie::keep_refresh(&self.site, &store.seal_refresh(session.id, &state), stays));
+            changes.push(cookie::keep_refresh(&self.site, &store.seal_refresh(session, &state), stays));
         }
         changes.extend(cookie::keep(&self.site, handle, stays));
         changes.push(tokens);

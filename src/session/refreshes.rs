@@ -65,6 +65,18 @@ pub(super) enum Turn {
     Full,
 }
 
+/// What a failed refresh says something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureOf {
+    /// One session: others may be refreshed.
+    Session,
+    /// The provider, for all of its sessions.
+    Provider {
+        /// How long it wants no further request, where it says so.
+        asks: Option<Duration>,
+    },
+}
+
 /// A refresh that is under way, until this is dropped.
 pub struct Refreshing {
     under_way: Arc<Mutex<HashMap<SessionId, watch::Receiver<()>>>>,
@@ -173,12 +185,19 @@ impl Refreshes {
             && !providers.get(provider).copied().is_some_and(is_paused)
     }
 
-    /// A refresh has failed: none is tried for this session for a while, longer each time, and for its provider's other
-    /// sessions for as long as the provider `asks`, or [`PROVIDER_PAUSE`].
-    pub(super) fn failed(&self, session: &Session, asks: Option<Duration>, now: Instant) {
+    /// A refresh has failed: none is tried for this session for a while, longer each time; where the provider itself
+    /// failed, none for its other sessions for as long as it `asks`, or [`PROVIDER_PAUSE`].
+    pub(super) fn failed(&self, session: &Session, of: FailureOf, now: Instant) {
+        let asks = match of {
+            FailureOf::Session => None,
+            FailureOf::Provider { asks } => asks,
+        };
         let failures = self.pauses.get(&session.id).map_or(0, |pause| pause.failures);
         let pause = PAUSES[failures.min(PAUSES.len() - 1)].max(asks.unwrap_or_default());
         self.pauses.insert(session.id, Pause { until: now.after(pause), failures: failures + 1 });
+        if of == FailureOf::Session {
+            return;
+        }
         let until = now.after(asks.unwrap_or(PROVIDER_PAUSE));
         self.providers
             .lock()
@@ -237,17 +256,27 @@ mod tests {
         let elsewhere = session_of(Identity { provider: "entra".to_owned(), ..jane() });
         let mut now = START;
         for pause in [30, 60, 120, 300, 300] {
-            refreshes.failed(&one, None, now);
+            refreshes.failed(&one, FailureOf::Provider { asks: None }, now);
             let after = |seconds| now.after(Duration::from_secs(seconds));
             assert!(!refreshes.may_begin(&one, after(pause - 1)) && refreshes.may_begin(&one, after(pause)), "{pause}");
             assert!(!refreshes.may_begin(&other, after(1)) && refreshes.may_begin(&other, after(2)), "{pause}");
             assert!(refreshes.may_begin(&elsewhere, now));
             now = after(pause);
         }
-        refreshes.failed(&one, Some(Duration::from_secs(900)), now);
+        refreshes.failed(&one, FailureOf::Provider { asks: Some(Duration::from_secs(900)) }, now);
         assert!(!refreshes.may_begin(&other, now.after(Duration::from_secs(899))), "as long as the provider asks");
         assert!(refreshes.may_begin(&one, now.after(Duration::from_secs(900))));
         let set_back = Instant::from_seconds(START.seconds() - 10_000);
         assert!(refreshes.may_begin(&one, set_back), "a clock that jumps leaves nobody alone for ever");
+    }
+
+    #[test]
+    fn what_fails_for_one_session_holds_up_no_other_one() {
+        let refreshes = Refreshes::default();
+        let (one, other) = (session_of(jane()), session_of(jane()));
+        refreshes.failed(&one, FailureOf::Session, START);
+        assert!(!refreshes.may_begin(&one, START) && refreshes.may_begin(&other, START));
+        refreshes.failed(&one, FailureOf::Provider { asks: None }, START);
+        assert!(!refreshes.may_begin(&other, START));
     }
 }

@@ -639,7 +639,7 @@ async fn of_those_who_find_a_session_due_one_refreshes_it_and_others_wait_once_i
     assert!(matches!(sessions.begin_refresh(&early), RefreshTurn::GoOn));
     assert!(matches!(sessions.begin_refresh(&late), RefreshTurn::Wait(_)));
     drop(first);
-    sessions.refresh_failed(&late, None, START.after(60 * MINUTE));
+    sessions.refresh_failed(&late, FailureOf::Provider { asks: None }, START.after(60 * MINUTE));
     assert!(due(&sessions, &cookies, START.after(60 * MINUTE)).await.is_none(), "F-04: it is left alone");
     assert!(due(&sessions, &cookies, START.after(61 * MINUTE)).await.is_some());
 }

@@ -25,6 +25,9 @@ use crate::session::{TokenUse, Unavailable, Whose};
 use crate::time::Instant;
 use crate::web::Response;
 
+/// The longest body that is read; a token of either kind has a few hundred bytes.
+const BODY_BYTES: usize = 64 * 1024;
+
 /// Whether an order named anybody who had a session.
 enum Found {
     Nobody,
@@ -74,6 +77,13 @@ impl From<Unavailable> for Refused {
     }
 }
 
+fn within_limit(request: &SignInRequest<'_>) -> Result<(), Refused> {
+    match request.http.body().len() <= BODY_BYTES {
+        true => Ok(()),
+        false => Err(Refused::Request("the body has more than 64 KiB")),
+    }
+}
+
 impl SignIn {
     /// A session at a provider is over.
     pub(super) async fn backchannel_logout(&self, request: &SignInRequest<'_>) -> Response {
@@ -91,6 +101,7 @@ impl SignIn {
     }
 
     async fn log_out_by_token(&self, request: &SignInRequest<'_>) -> Result<(), Refused> {
+        within_limit(request)?;
         let posted = request.http.form().map_err(|_| Refused::Request("the body must be a form"))?;
         let tokens: Vec<&str> =
             posted.iter().filter(|(name, _)| name == "logout_token").map(|(_, value)| value.as_str()).collect();
@@ -143,6 +154,7 @@ impl SignIn {
 
     /// Carries an order out.
     async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<Found, Refused> {
+        within_limit(request)?;
         let credentials = request.http.header("authorization").unwrap_or_default();
         let token = credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or(Refused::NoToken)?;

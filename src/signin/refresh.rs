@@ -27,7 +27,8 @@ use crate::metrics::{Metrics, RefreshOutcome};
 use crate::oidc::{Failure, RefreshRequest, Refreshed, Tokens};
 use crate::secret::Secret;
 use crate::session::{
-    Due, Identity, Kept, Locked, NoSession, RefreshState, RefreshTurn, Refreshing, Session, Sessions, Unavailable,
+    Due, FailureOf, Identity, Kept, Locked, NoSession, RefreshState, RefreshTurn, Refreshing, Session, Sessions,
+    Unavailable,
 };
 use crate::time::Instant;
 
@@ -275,8 +276,13 @@ impl Refresher {
                 None
             }
             NotRefreshed::Provider(failure) => {
-                let asks = if let Failure::RateLimited(wait) = failure { wait } else { None };
-                self.sessions.refresh_failed(due, asks, now);
+                let of = match failure {
+                    // Claims of one person's that do not hold say nothing about other people's.
+                    Failure::Token(_) | Failure::NotAllowed(_) => FailureOf::Session,
+                    Failure::RateLimited(asks) => FailureOf::Provider { asks },
+                    _ => FailureOf::Provider { asks: None },
+                };
+                self.sessions.refresh_failed(due, of, now);
                 warn!(provider, subject, cause = %failure, "a session could not be refreshed, and goes on as it is");
                 Some(RefreshOutcome::Failed)
             }

@@ -213,11 +213,12 @@ impl SignIn {
         let back = back.filter(|url| url.origin() == site.public_url().origin());
         let back = back.filter(|url| url.username().is_empty() && url.password().is_none());
         let back = back.as_ref().map_or(site.public_url().as_str(), Url::as_str).to_owned();
-        let response = Response::see_other(&back);
-        match screens::value(&posted, "lang").filter(|tag| tag.len() <= 35) {
-            Some(tag) => response.with_cookies([request.language_chosen(tag)]),
-            None => response,
-        }
+        let tag = screens::value(&posted, "lang").filter(|tag| tag.len() <= 35);
+        let leads_to =
+            |address: &str| Response::see_other(address).with_cookies(tag.map(|tag| request.language_chosen(tag)));
+        let response = leads_to(&back);
+        // Longer than any address that a page of ours has.
+        if response.fits() { response } else { leads_to(site.public_url().as_str()) }
     }
 
     fn signed_out_path(&self) -> String {
