@@ -141,7 +141,7 @@ impl Explained<'_> {
     /// What becomes of each visitor worth telling about. Where a token is brought, it alone decides.
     fn visitors(&mut self, site: &Site, matched: &Matched<'_, RouteEntry>) {
         if matched.route().action == Action::ForwardAuth {
-            let text = "404: where the request comes here itself; a proxy that asks about it is told this, and nginx a 401 for a 303:";
+            let text = "404: where the request comes here itself; a proxy that asks about it is told this, and nginx a 401 for a 303 and a 403 for a 400:";
             self.line("anybody", text);
         }
         if matched.route().maintenance {
@@ -153,12 +153,8 @@ impl Explained<'_> {
         match brought {
             Brought::Nothing => {}
             Brought::Malformed => {
-                // A proxy that asks takes nothing else for a no.
-                let status = if matched.route().action == Action::ForwardAuth { 403 } else { 400 };
-                let text = format!(
-                    "{status}: the Authorization header holds no token, or there is another one, or one in the query"
-                );
-                return self.line("anybody", &text);
+                let text = "400: the Authorization header holds no token, or there is another one, or one in the query";
+                return self.line("anybody", text);
             }
             Brought::Token(_) => {
                 let text = "401: where the token does not hold, or 403: where it lacks what its [[bearer_issuer]] asks for; whatever cookie is beside it";
