@@ -110,11 +110,12 @@ fn allowed(policy: &str, who: Allow) -> Allow {
     }
 }
 
-/// A host pattern; a placeholder in braces stands for any name.
+/// A host pattern in lower case, as Authelia compares it; a placeholder in braces stands for any name.
 fn plain(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
     match host.split_once('}') {
         Some((_, rest)) if host.starts_with('{') => format!("*{rest}"),
-        _ => host.to_owned(),
+        _ => host,
     }
 }
 
@@ -135,7 +136,7 @@ fn read_rule(draft: &mut Draft, rule: &Source<'_>, hosts: &[String], networks: &
     }
     let mut covered: Vec<String> = domains.iter().map(|host| plain(host)).collect();
     for text in rule.texts(&["domain_regex"]) {
-        let expression = regex::Regex::new(&text);
+        let expression = regex::RegexBuilder::new(&text).case_insensitive(true).build();
         let may_be =
             |host: &&String| host.starts_with('*') || expression.as_ref().map_or(true, |known| known.is_match(host));
         covered.extend(hosts.iter().filter(may_be).cloned());
