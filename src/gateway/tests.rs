@@ -31,20 +31,11 @@ fn route(path: &str, policy: Policy, signed_out: UnauthenticatedAction) -> Route
     Route { signed_out, ..Route::new(path, pattern, policy, Action::Forward(upstream().into())) }
 }
 
-/// `/` signed in, `/public` public, `/admin` admins, `/api` and `/app` signed in in their own ways.
-pub(crate) fn gateway() -> Gateway {
-    // Another test may have been faster; one provider is as good as the other.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let site =
-        Arc::new(Site::new(url::Url::parse("http://localhost:8080").expect("a URL"), "/.gateway", "/login/callback"));
-    let deployment =
-        Deployment { origin: "http://localhost:8080", issuer: "https://org.example", client_id: "gateway" };
-    let keys = Arc::new(KeyRing::new(deployment, Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
-    let assertions = Assertions::new("http://localhost:8080".to_owned(), keys.derive("assertion"));
+fn sessions(site: &Arc<Site>, keys: &Arc<KeyRing>) -> Sessions {
     let lifetimes = Lifetimes::new(Duration::from_secs(3600), Duration::from_secs(36_000)).expect("lifetimes");
-    let sessions = Arc::new(Sessions::new(SessionParts {
-        site: Arc::clone(&site),
-        keys: Arc::clone(&keys),
+    Sessions::new(SessionParts {
+        site: Arc::clone(site),
+        keys: Arc::clone(keys),
         lifetimes,
         is_persistent: false,
         shortest_idle: None,
@@ -54,9 +45,11 @@ pub(crate) fn gateway() -> Gateway {
         refreshes: Arc::default(),
         redis: None,
         lists_addresses: false,
-    }));
-    let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
-    let metrics = Arc::new(Metrics::new());
+    })
+}
+
+/// A client of a provider that cannot be reached.
+fn oidc_client(site: &Site) -> Arc<crate::oidc::Client> {
     let registration = crate::oidc::Registration {
         issuer: crate::oidc::Issuer::parse("http://127.0.0.1:9/oauth2/default").expect("an issuer"),
         client_id: "client".to_owned(),
@@ -70,14 +63,16 @@ pub(crate) fn gateway() -> Gateway {
         budget: None,
     };
     let documents = crate::oidc::Documents::default();
-    let oidc = crate::oidc::Client::new(registration, &documents, Arc::new(|_| {})).expect("a client");
-    let oidc = Arc::new(oidc);
-    let provider = Provider {
+    Arc::new(crate::oidc::Client::new(registration, &documents, Arc::new(|_| {})).expect("a client"))
+}
+
+fn provider(client: &Arc<crate::oidc::Client>) -> Provider {
+    Provider {
         name: "okta".to_owned(),
         title: "Okta".to_owned(),
         icon: "",
         domains: Vec::new(),
-        client: Arc::clone(&oidc),
+        client: Arc::clone(client),
         claims: ClaimRules {
             subject: "sub".to_owned(),
             groups: vec!["groups".to_owned()],
@@ -86,7 +81,55 @@ pub(crate) fn gateway() -> Gateway {
         },
         parameters: Vec::new(),
         pass: Vec::new(),
+    }
+}
+
+fn settings(site: &Site) -> Settings {
+    Settings {
+        refresh_life: None,
+        strict_404: false,
+        lifetime: Duration::from_secs(7200),
+        allowance: crate::limits::Allowance { starts_a_minute: 300, guesses: 10, codes: 10 },
+        claims: Vec::new(),
+        post_logout_redirect_uri: site.url("/.gateway/signed-out"),
+        passkeys: Passkeys::Related,
+        calling_code: None,
+        offers: Offers::default(),
+    }
+}
+
+/// `/` signed in, `/public` public, `/admin` admins, `/api` and `/app` signed in in their own ways.
+fn routes(metrics: &Metrics) -> Routes<RouteEntry> {
+    let admins = Policy::in_groups(["admins"]).expect("a group");
+    let pool = Arc::new(UpstreamPool::new(upstream()));
+    let balancer = Arc::new(Balancer::new(vec![(pool, 1)], crate::access::Balance::default()).expect("a member"));
+    let entry = |path, policy, signed_out| {
+        RouteEntry::new(route(path, policy, signed_out), Some(Arc::clone(&balancer)), metrics)
     };
+    Routes::new([
+        entry("/", Policy::SignedIn, UnauthenticatedAction::Auto),
+        entry("/public", Policy::Public, UnauthenticatedAction::Auto),
+        entry("/admin", admins, UnauthenticatedAction::Auto),
+        entry("/api", Policy::SignedIn, UnauthenticatedAction::Unauthorized),
+        entry("/app", Policy::SignedIn, UnauthenticatedAction::SignIn),
+    ])
+}
+
+/// With [`routes`].
+pub(crate) fn gateway() -> Gateway {
+    // Another test may have been faster; one provider is as good as the other.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let site =
+        Arc::new(Site::new(url::Url::parse("http://localhost:8080").expect("a URL"), "/.gateway", "/login/callback"));
+    let deployment =
+        Deployment { origin: "http://localhost:8080", issuer: "https://org.example", client_id: "gateway" };
+    let keys = Arc::new(KeyRing::new(deployment, Key::parse(&"01".repeat(32)).expect("a key"), Vec::new()));
+    let assertions = Assertions::new("http://localhost:8080".to_owned(), keys.derive("assertion"));
+    let sessions = Arc::new(sessions(&site, &keys));
+    let pages = Arc::new(Pages::compile(&Look::default()).expect("pages"));
+    let metrics = Arc::new(Metrics::new());
+    let oidc = oidc_client(&site);
+    let provider = provider(&oidc);
     let rule = DoorRule { hosts: Vec::new(), door: Door::Pages, providers: Vec::new() };
     let sites = Arc::new(Sites::new(Site::clone(&site), &[HostPattern::Exactly("wiki.example".to_owned())]));
     let providers = Providers::new(vec![Arc::new(provider)]);
@@ -105,32 +148,10 @@ pub(crate) fn gateway() -> Gateway {
         flows: Arc::default(),
         limits: Arc::default(),
         tickets: Arc::default(),
-        settings: Settings {
-            refresh_life: None,
-            strict_404: false,
-            lifetime: Duration::from_secs(7200),
-            allowance: crate::limits::Allowance { starts_a_minute: 300, guesses: 10, codes: 10 },
-            claims: Vec::new(),
-            post_logout_redirect_uri: site.url("/.gateway/signed-out"),
-            passkeys: Passkeys::Related,
-            calling_code: None,
-            offers: Offers::default(),
-        },
+        settings: settings(&site),
         passkeys_refused: std::sync::Once::new(),
     };
-    let admins = Policy::in_groups(["admins"]).expect("a group");
-    let pool = Arc::new(UpstreamPool::new(upstream()));
-    let balancer = Arc::new(Balancer::new(vec![(pool, 1)], crate::access::Balance::default()).expect("a member"));
-    let entry = |path, policy, signed_out| {
-        RouteEntry::new(route(path, policy, signed_out), Some(Arc::clone(&balancer)), &metrics)
-    };
-    let routes = Routes::new([
-        entry("/", Policy::SignedIn, UnauthenticatedAction::Auto),
-        entry("/public", Policy::Public, UnauthenticatedAction::Auto),
-        entry("/admin", admins, UnauthenticatedAction::Auto),
-        entry("/api", Policy::SignedIn, UnauthenticatedAction::Unauthorized),
-        entry("/app", Policy::SignedIn, UnauthenticatedAction::SignIn),
-    ]);
+    let routes = routes(&metrics);
     let mappings = vec![
         Mapping::new("X-Forwarded-User", "sub").expect("a mapping"),
         Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),

@@ -181,6 +181,69 @@ fn words_of_others_are_shown_and_never_obeyed() {
     );
 }
 
+/// Page, field, and its attributes.
+const FIELDS: [(&str, &str, &str); 15] = [
+    (
+        "identify",
+        "identifier",
+        "autocapitalize=none autocomplete=username autocorrect=off enterkeyhint=next name=identifier required= spellcheck=false type=text value=",
+    ),
+    (
+        "identify-password",
+        "identifier",
+        "autocapitalize=none autocomplete=username webauthn autocorrect=off enterkeyhint=next name=identifier required= spellcheck=false type=text value=",
+    ),
+    (
+        "password",
+        "password",
+        "autocapitalize=none autocomplete=current-password autocorrect=off autofocus= enterkeyhint=go name=password required= spellcheck=false type=password",
+    ),
+    (
+        "new-password",
+        "new-password",
+        "autocapitalize=none autocomplete=new-password autocorrect=off autofocus= enterkeyhint=go name=password passwordrules=minlength: 8; required: lower; required: upper; required: digit; required= spellcheck=false type=password",
+    ),
+    (
+        "new-password",
+        "confirm",
+        "autocapitalize=none autocomplete=new-password autocorrect=off name=confirm required= spellcheck=false type=password",
+    ),
+    (
+        "code-sms",
+        "code",
+        r"autocapitalize=none autocomplete=one-time-code autocorrect=off autofocus= enterkeyhint=go inputmode=numeric name=code pattern=[0-9 \-]* required= spellcheck=false type=text value=",
+    ),
+    (
+        "code-letters",
+        "code",
+        "autocapitalize=characters autocomplete=one-time-code autocorrect=off autofocus= enterkeyhint=go inputmode=text name=code required= spellcheck=false type=text value=",
+    ),
+    (
+        "access-code",
+        "code",
+        "autocapitalize=none autocomplete=one-time-code autocorrect=off autofocus= enterkeyhint=go name=code required= spellcheck=false type=password",
+    ),
+    (
+        "question",
+        "answer",
+        "autocapitalize=none autocomplete=off autocorrect=off autofocus= enterkeyhint=go name=answer required= spellcheck=false type=password",
+    ),
+    ("phone-add", "phone", "autocomplete=tel autofocus= inputmode=tel name=phone required= type=tel value="),
+    ("phone-add", "ext", "autocomplete=tel-extension inputmode=numeric name=ext type=text value="),
+    (
+        "register",
+        "email",
+        "autocapitalize=none autocomplete=email inputmode=email name=userProfile.email required= spellcheck=false type=email value=",
+    ),
+    ("register", "firstName", "autocomplete=given-name name=userProfile.firstName required= type=text value="),
+    (
+        "user-code",
+        "userCode",
+        "autocapitalize=characters autocomplete=off autocorrect=off autofocus= enterkeyhint=go name=userCode required= spellcheck=false type=text value=",
+    ),
+    ("identify", "remember", "name=rememberMe type=checkbox value=true"),
+];
+
 #[test]
 fn fields_have_exactly_the_attributes_that_password_managers_and_phones_read() {
     let all = rendered();
@@ -198,68 +261,7 @@ fn fields_have_exactly_the_attributes_that_password_managers_and_phones_read() {
         attributes.sort();
         attributes.join(" ")
     };
-    let cases = [
-        (
-            "identify",
-            "identifier",
-            "autocapitalize=none autocomplete=username autocorrect=off enterkeyhint=next name=identifier required= spellcheck=false type=text value=",
-        ),
-        (
-            "identify-password",
-            "identifier",
-            "autocapitalize=none autocomplete=username webauthn autocorrect=off enterkeyhint=next name=identifier required= spellcheck=false type=text value=",
-        ),
-        (
-            "password",
-            "password",
-            "autocapitalize=none autocomplete=current-password autocorrect=off autofocus= enterkeyhint=go name=password required= spellcheck=false type=password",
-        ),
-        (
-            "new-password",
-            "new-password",
-            "autocapitalize=none autocomplete=new-password autocorrect=off autofocus= enterkeyhint=go name=password passwordrules=minlength: 8; required: lower; required: upper; required: digit; required= spellcheck=false type=password",
-        ),
-        (
-            "new-password",
-            "confirm",
-            "autocapitalize=none autocomplete=new-password autocorrect=off name=confirm required= spellcheck=false type=password",
-        ),
-        (
-            "code-sms",
-            "code",
-            r"autocapitalize=none autocomplete=one-time-code autocorrect=off autofocus= enterkeyhint=go inputmode=numeric name=code pattern=[0-9 \-]* required= spellcheck=false type=text value=",
-        ),
-        (
-            "code-letters",
-            "code",
-            "autocapitalize=characters autocomplete=one-time-code autocorrect=off autofocus= enterkeyhint=go inputmode=text name=code required= spellcheck=false type=text value=",
-        ),
-        (
-            "access-code",
-            "code",
-            "autocapitalize=none autocomplete=one-time-code autocorrect=off autofocus= enterkeyhint=go name=code required= spellcheck=false type=password",
-        ),
-        (
-            "question",
-            "answer",
-            "autocapitalize=none autocomplete=off autocorrect=off autofocus= enterkeyhint=go name=answer required= spellcheck=false type=password",
-        ),
-        ("phone-add", "phone", "autocomplete=tel autofocus= inputmode=tel name=phone required= type=tel value="),
-        ("phone-add", "ext", "autocomplete=tel-extension inputmode=numeric name=ext type=text value="),
-        (
-            "register",
-            "email",
-            "autocapitalize=none autocomplete=email inputmode=email name=userProfile.email required= spellcheck=false type=email value=",
-        ),
-        ("register", "firstName", "autocomplete=given-name name=userProfile.firstName required= type=text value="),
-        (
-            "user-code",
-            "userCode",
-            "autocapitalize=characters autocomplete=off autocorrect=off autofocus= enterkeyhint=go name=userCode required= spellcheck=false type=text value=",
-        ),
-        ("identify", "remember", "name=rememberMe type=checkbox value=true"),
-    ];
-    for (page, id, expected) in cases {
+    for (page, id, expected) in FIELDS {
         assert_eq!(field(page, id), expected, "{page} {id}");
     }
 }

@@ -42,69 +42,68 @@ fn route(name: &str, more: &str) -> String {
 /// Headers, and what stands in them where that is known beforehand.
 type Expected = &'static [(&'static str, Option<&'static str>)];
 
+/// Names of each preset on its own route, for somebody in `staff` and `admins`.
+const PRESETS: [(&str, Expected); 17] = [
+    ("forwarded", &[("X-Forwarded-Email", Some("password@example.com")), ("X-Forwarded-Groups", Some("staff,admins"))]),
+    ("auth-request", &[("X-Auth-Request-Email", Some("password@example.com")), ("X-Auth-Request-User", None)]),
+    ("remote", &[("Remote-User", Some("password@example.com")), ("Remote-Groups", Some("staff,admins"))]),
+    ("oauth2-proxy", &[("X-Forwarded-Preferred-Username", Some("password@example.com"))]),
+    ("authelia", &[("Remote-Email", Some("password@example.com")), ("Remote-Name", None)]),
+    ("pomerium", &[("X-Pomerium-Claim-Email", Some("password@example.com")), ("X-Pomerium-Jwt-Assertion", None)]),
+    (
+        "authentik",
+        &[("X-authentik-username", Some("password@example.com")), ("X-authentik-groups", Some("staff|admins"))],
+    ),
+    (
+        "mod_auth_openidc",
+        &[("OIDC_CLAIM_email", Some("password@example.com")), ("OIDC_CLAIM_groups", Some("staff,admins"))],
+    ),
+    (
+        "gatekeeper",
+        &[("X-Auth-Username", Some("password@example.com")), ("X-Auth-Subject", None), ("X-Auth-Audience", None)],
+    ),
+    (
+        "vouch",
+        &[
+            ("X-Vouch-User", Some("password@example.com")),
+            ("X-Vouch-Success", Some("true")),
+            ("X-Vouch-IdP-Claims-Groups", Some("\"staff\",\"admins\"")),
+        ],
+    ),
+    (
+        "cloudflare-access",
+        &[("Cf-Access-Authenticated-User-Email", Some("password@example.com")), ("Cf-Access-Jwt-Assertion", None)],
+    ),
+    (
+        "google-iap",
+        &[
+            ("X-Goog-Authenticated-User-Email", Some("accounts.google.com:password@example.com")),
+            ("X-Goog-IAP-JWT-Assertion", None),
+        ],
+    ),
+    ("aws-alb", &[("x-amzn-oidc-identity", None), ("x-amzn-oidc-data", None)]),
+    ("siteminder", &[("SM_USER", Some("password@example.com")), ("SM_UNIVERSALID", None)]),
+    ("oracle-oam", &[("OAM_REMOTE_USER", Some("password@example.com"))]),
+    ("okta-access-gateway", &[("username", Some("password@example.com")), ("email", Some("password@example.com"))]),
+    ("none", &[]),
+];
+
 /// Each preset writes its own names, letter by letter, on the route that asks for it, and no other's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_preset_has_the_names_of_its_gateway() {
-    let presets: [(&str, Expected); 17] = [
-        (
-            "forwarded",
-            &[("X-Forwarded-Email", Some("password@example.com")), ("X-Forwarded-Groups", Some("staff,admins"))],
-        ),
-        ("auth-request", &[("X-Auth-Request-Email", Some("password@example.com")), ("X-Auth-Request-User", None)]),
-        ("remote", &[("Remote-User", Some("password@example.com")), ("Remote-Groups", Some("staff,admins"))]),
-        ("oauth2-proxy", &[("X-Forwarded-Preferred-Username", Some("password@example.com"))]),
-        ("authelia", &[("Remote-Email", Some("password@example.com")), ("Remote-Name", None)]),
-        ("pomerium", &[("X-Pomerium-Claim-Email", Some("password@example.com")), ("X-Pomerium-Jwt-Assertion", None)]),
-        (
-            "authentik",
-            &[("X-authentik-username", Some("password@example.com")), ("X-authentik-groups", Some("staff|admins"))],
-        ),
-        (
-            "mod_auth_openidc",
-            &[("OIDC_CLAIM_email", Some("password@example.com")), ("OIDC_CLAIM_groups", Some("staff,admins"))],
-        ),
-        (
-            "gatekeeper",
-            &[("X-Auth-Username", Some("password@example.com")), ("X-Auth-Subject", None), ("X-Auth-Audience", None)],
-        ),
-        (
-            "vouch",
-            &[
-                ("X-Vouch-User", Some("password@example.com")),
-                ("X-Vouch-Success", Some("true")),
-                ("X-Vouch-IdP-Claims-Groups", Some("\"staff\",\"admins\"")),
-            ],
-        ),
-        (
-            "cloudflare-access",
-            &[("Cf-Access-Authenticated-User-Email", Some("password@example.com")), ("Cf-Access-Jwt-Assertion", None)],
-        ),
-        (
-            "google-iap",
-            &[
-                ("X-Goog-Authenticated-User-Email", Some("accounts.google.com:password@example.com")),
-                ("X-Goog-IAP-JWT-Assertion", None),
-            ],
-        ),
-        ("aws-alb", &[("x-amzn-oidc-identity", None), ("x-amzn-oidc-data", None)]),
-        ("siteminder", &[("SM_USER", Some("password@example.com")), ("SM_UNIVERSALID", None)]),
-        ("oracle-oam", &[("OAM_REMOTE_USER", Some("password@example.com"))]),
-        ("okta-access-gateway", &[("username", Some("password@example.com")), ("email", Some("password@example.com"))]),
-        ("none", &[]),
-    ];
     let routes: String =
-        presets.iter().map(|(preset, _)| route(preset, &format!("headers = {{ preset = \"{preset}\" }}"))).collect();
+        PRESETS.iter().map(|(preset, _)| route(preset, &format!("headers = {{ preset = \"{preset}\" }}"))).collect();
     let world = World::with(&routes, &[]).await;
     let mut visitor = Visitor::new(&world);
     visitor.sign_in("/none", "password@example.com").await;
-    for (preset, expected) in presets {
+    for (preset, expected) in PRESETS {
         let headers = told(&mut visitor, &format!("/{preset}/x")).await;
         for (name, wanted) in expected {
             let found = value(&headers, name);
             assert!(found.as_deref().is_some_and(|found| !found.is_empty()), "{preset}: {name} in {headers:?}");
             assert!(wanted.is_none() || found.as_deref() == *wanted, "{preset}: {name}: {found:?}");
         }
-        for (other, theirs) in presets {
+        for (other, theirs) in PRESETS {
             for (name, _) in theirs.iter().filter(|(name, _)| !expected.iter().any(|(own, _)| own == name)) {
                 let is_shared =
                     matches!((preset, other), ("forwarded", "oauth2-proxy") | ("oauth2-proxy", "forwarded"))

@@ -512,6 +512,8 @@ access_control:
     - { domain: x.home.example.com, policy: bypass }
     - { domain_regex: '^r[0-9]\.example\.com$', policy: deny }
     - { domain: r1.example.com, policy: bypass }
+    - { domain: "*.Case.Example.com", policy: deny }
+    - { domain: x.case.example.com, policy: bypass }
 "#;
     let (anybody, nobody) = ("\"signed-in\"", "\"nobody\"");
     let (config, said) = tested(
@@ -537,6 +539,7 @@ access_control:
             ("GET https://q.example.com/?y", anybody, "refuse"),
             ("GET https://x.home.example.com/", anybody, "refuse"),
             ("GET https://r1.example.com/", anybody, "refuse"),
+            ("GET https://x.case.example.com/", anybody, "refuse"),
         ],
     );
     assert!(config.contains("host = \"r1.example.com\""), "{config}");
@@ -546,9 +549,7 @@ access_control:
     );
 }
 
-#[test]
-fn pomerium_s_policies_and_further_settings_have_counterparts() {
-    let routes = r#"
+const POMERIUM_ROUTES: &str = r#"
 - from: https://a.example.com
   to: http://a:1/below/
   policy:
@@ -598,34 +599,36 @@ fn pomerium_s_policies_and_further_settings_have_counterparts() {
   regex_rewrite_substitution: y
   policy: { allow: { or: [{ accept: true }] } }
 "#;
-    let ours = "{ email = \"jane@example.com\" }";
-    let (config, said) = tested(
-        &[routes],
-        &[
-            ("GET https://a.example.com/", ours, "pass"),
-            ("GET https://a.example.com/", "{ email = \"x@y.example\" }", "pass"),
-            ("GET https://a.example.com/", "{ email = \"w@y.example\" }", "refuse"),
-            ("GET https://a.example.com/", "{ email = \"x@y.example\", groups = [\"banned\"] }", "refuse"),
-            ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"eve\" }", "pass"),
-            // Of two operators one is enough.
-            ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "pass"),
-            ("GET https://b.example.com/admin", "{ user = \"bob\" }", "refuse"),
-            ("POST https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "refuse"),
-            ("POST https://b.example.com/admin", "{ user = \"eve\" }", "pass"),
-            ("GET https://c.example.com/v1/x", "\"nobody\"", "sign-in"),
-            ("GET https://c.example.com/v1/x", "\"signed-in\"", "pass"),
-            ("GET https://d.example.com/", "\"nobody\"", "pass"),
-            ("GET https://f.example.com/", "\"signed-in\"", "refuse"),
-            ("GET https://g.example.com/", "\"signed-in\"", "refuse"),
-            ("GET https://h.example.com/", "\"signed-in\"", "refuse"),
-            // An expression was asked before prefixes, and a prefix ended anywhere.
-            ("GET https://i.example.com/public/secret", "\"signed-in\"", "refuse"),
-            ("GET https://i.example.com/x/secret", "\"signed-in\"", "refuse"),
-            ("GET https://i.example.com/administrator", "\"signed-in\"", "refuse"),
-            ("GET https://i.example.com/administrator", "{ groups = [\"few\"] }", "pass"),
-            ("GET https://i.example.com/other", "\"signed-in\"", "pass"),
-        ],
-    );
+
+/// Who asks for what, and what becomes of it.
+const POMERIUM_REQUESTS: [(&str, &str, &str); 20] = [
+    ("GET https://a.example.com/", "{ email = \"jane@example.com\" }", "pass"),
+    ("GET https://a.example.com/", "{ email = \"x@y.example\" }", "pass"),
+    ("GET https://a.example.com/", "{ email = \"w@y.example\" }", "refuse"),
+    ("GET https://a.example.com/", "{ email = \"x@y.example\", groups = [\"banned\"] }", "refuse"),
+    ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"eve\" }", "pass"),
+    // Of two operators one is enough.
+    ("GET https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "pass"),
+    ("GET https://b.example.com/admin", "{ user = \"bob\" }", "refuse"),
+    ("POST https://b.example.com/admin", "{ claims = { dept = \"eng\" }, user = \"bob\" }", "refuse"),
+    ("POST https://b.example.com/admin", "{ user = \"eve\" }", "pass"),
+    ("GET https://c.example.com/v1/x", "\"nobody\"", "sign-in"),
+    ("GET https://c.example.com/v1/x", "\"signed-in\"", "pass"),
+    ("GET https://d.example.com/", "\"nobody\"", "pass"),
+    ("GET https://f.example.com/", "\"signed-in\"", "refuse"),
+    ("GET https://g.example.com/", "\"signed-in\"", "refuse"),
+    ("GET https://h.example.com/", "\"signed-in\"", "refuse"),
+    // An expression was asked before prefixes, and a prefix ended anywhere.
+    ("GET https://i.example.com/public/secret", "\"signed-in\"", "refuse"),
+    ("GET https://i.example.com/x/secret", "\"signed-in\"", "refuse"),
+    ("GET https://i.example.com/administrator", "\"signed-in\"", "refuse"),
+    ("GET https://i.example.com/administrator", "{ groups = [\"few\"] }", "pass"),
+    ("GET https://i.example.com/other", "\"signed-in\"", "pass"),
+];
+
+#[test]
+fn pomerium_s_policies_and_further_settings_have_counterparts() {
+    let (config, said) = tested(&[POMERIUM_ROUTES], &POMERIUM_REQUESTS);
     has(
         &config,
         &[
@@ -847,10 +850,10 @@ fn what_is_left_out_of_authorization_is_named() {
     assert_eq!(config.matches("authorization = ").count(), 1, "{config}");
 }
 
-/// A compose file with anchors and merge keys, and manifests of Kubernetes; what stands elsewhere opens nothing.
-#[test]
-fn flags_and_variables_are_read_where_another_program_starts_oauth2_proxy() {
-    let compose = r#"
+const NARROW: &str = "allow = { groups = [\"admins\"], email_domains = [\"example.com\"] }";
+const NOBODY: &str = "allow = { groups = [\"REPLACE-ME\"] }";
+
+const COMPOSE: &str = r#"
 x-env: &env
   OAUTH2_PROXY_CLIENT_ID: c
   OAUTH2_PROXY_UPSTREAMS: http://app
@@ -866,20 +869,24 @@ services:
       <<: *env
       OAUTH2_PROXY_EMAIL_DOMAINS: example.com
 "#;
-    let narrow = "allow = { groups = [\"admins\"], email_domains = [\"example.com\"] }";
-    let nobody = "allow = { groups = [\"REPLACE-ME\"] }";
-    let (config, _) = imported(compose);
-    has(&config, &["client_id = \"c\"", "upstream = \"http://app\"", narrow]);
+
+/// What stands elsewhere opens nothing.
+#[test]
+fn flags_and_variables_are_read_in_a_compose_file_with_anchors_and_merge_keys() {
+    let (config, _) = imported(COMPOSE);
+    has(&config, &["client_id = \"c\"", "upstream = \"http://app\"", NARROW]);
     for (line, expected) in [
-        ("OAUTH2_PROXY_EMAIL_DOMAINS: ${DOMAINS}", nobody),
-        ("OAUTH2_PROXY_EMAIL_DOMAINS: ${DOMAINS:-example.com}", narrow),
-        ("OAUTH2_PROXY_EMAIL_DOMAINS: example.com\n      OAUTH2_PROXY_CLIENT_SECRET: ${SECRET}", narrow),
+        ("OAUTH2_PROXY_EMAIL_DOMAINS: ${DOMAINS}", NOBODY),
+        ("OAUTH2_PROXY_EMAIL_DOMAINS: ${DOMAINS:-example.com}", NARROW),
+        ("OAUTH2_PROXY_EMAIL_DOMAINS: example.com\n      OAUTH2_PROXY_CLIENT_SECRET: ${SECRET}", NARROW),
     ] {
-        let (config, said) = imported(&compose.replace("OAUTH2_PROXY_EMAIL_DOMAINS: example.com", line));
+        let (config, said) = imported(&COMPOSE.replace("OAUTH2_PROXY_EMAIL_DOMAINS: example.com", line));
         has(&config, &[expected]);
-        assert_eq!(said.contains("email_domains: stands elsewhere"), expected == nobody, "{said}");
+        assert_eq!(said.contains("email_domains: stands elsewhere"), expected == NOBODY, "{said}");
     }
-    let deployment = r#"
+}
+
+const DEPLOYMENT: &str = r#"
 apiVersion: v1
 kind: Service
 metadata: { name: proxy }
@@ -904,8 +911,12 @@ spec:
             - { name: OAUTH2_PROXY_CLIENT_ID, value: c }
             - { name: OAUTH2_PROXY_CLIENT_SECRET, valueFrom: { secretKeyRef: { name: s, key: k } } }
 "#;
-    let (config, said) = imported(deployment);
-    has(&config, &["client_id = \"c\"", "upstream = \"http://app\"", narrow, "client_secret = \"REPLACE-ME\""]);
+
+/// What stands elsewhere opens nothing.
+#[test]
+fn flags_and_variables_are_read_in_manifests_of_kubernetes() {
+    let (config, said) = imported(DEPLOYMENT);
+    has(&config, &["client_id = \"c\"", "upstream = \"http://app\"", NARROW, "client_secret = \"REPLACE-ME\""]);
     assert!(!said.contains("theirs"), "{said}");
     for (from, to, word) in [
         ("- --allowed-group=admins", "- --allowed-group=$(GROUP)", "allowed_groups: stands elsewhere"),
@@ -917,17 +928,17 @@ spec:
         ),
         ("- --allowed-group=admins", "- --config=/etc/o.cfg", "config: names another file"),
     ] {
-        let (config, said) = imported(&deployment.replace(from, to));
-        has(&config, &[nobody]);
+        let (config, said) = imported(&DEPLOYMENT.replace(from, to));
+        has(&config, &[NOBODY]);
         has(&said, &[word]);
     }
     // The file that such a flag names, in a ConfigMap beside it.
     let map = "---\nkind: ConfigMap\napiVersion: v1\ndata:\n  o.cfg: |\n    email_domains = [\"example.com\"]\n    allowed_groups = [\"admins\"]\n";
-    let deployment = deployment
+    let deployment = DEPLOYMENT
         .replace("            - --allowed-group=admins\n", "            - --config=/etc/o.cfg\n")
         .replace("            - --email-domain\n            - example.com\n", "");
     let (config, _) = imported(&format!("{deployment}{map}"));
-    has(&config, &[narrow]);
+    has(&config, &[NARROW]);
 }
 
 /// What lies below a path stays open beside a part of it that is closed.
