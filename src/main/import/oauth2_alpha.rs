@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Allow, Draft, DraftRoute, connection_settings, quoted, rewrite_setting};
-use super::expressions::expression;
+use super::expressions::{branches, expression};
 use super::oauth2_proxy::{
     addresses, common, elsewhere, issuer_of, lead_to, members, not_read, only_asked, open_routes, path_of,
     plain_address, scopes, unknown_addresses,
@@ -159,7 +159,9 @@ fn rewrite(draft: &mut Draft, place: &str, path: &str, target: &str, route: &mut
         Some(inner) => (inner.to_owned(), target.to_owned()),
         None => (format!("{inner}(?P<rest>.*)"), format!("{target}${{rest}}")),
     };
-    if inner.is_empty() || target.contains('?') || !target.starts_with('/') || regex::Regex::new(&whole).is_err() {
+    // Of several branches each has an end of its own.
+    let is_one = !inner.is_empty() && branches(path).len() == 1 && regex::Regex::new(&whole).is_ok();
+    if !is_one || target.contains('?') || !target.starts_with('/') {
         draft.note(format!("{place}rewriteTarget: `{target}` has no counterpart; nobody may until you say what is forwarded (REPLACE-ME)"));
         route.allow = Allow::Closed;
         return;
