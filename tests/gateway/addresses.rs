@@ -33,6 +33,12 @@ async fn a_language_is_kept_and_leads_back_to_the_page() {
         let response = send(&mut visitor, &world, Method::POST, "/.gateway/language", Some(&body)).await;
         assert_eq!((response.status().as_u16(), leads_to(&response)), (303, format!("{site}{back}").as_str()));
     }
+    for bytes in [3000, 5000, 20_000] {
+        let body = format!("lang=de&return=/{}", "x".repeat(bytes));
+        let response = send(&mut visitor, &world, Method::POST, "/.gateway/language", Some(&body)).await;
+        let goes_back = leads_to(&response).len() > bytes;
+        assert_eq!((response.status().as_u16(), goes_back), (303, bytes == 3000), "a proxy takes a head of 4 KB");
+    }
     let view = visitor.visit("/.gateway/signed-out").await;
     assert_eq!(view.page.headings, ["Sie haben sich abgemeldet"]);
     let response =

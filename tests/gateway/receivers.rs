@@ -230,6 +230,10 @@ async fn an_order_to_revoke_with_anything_wrong_revokes_nothing() {
         (json!({"authorization": "Basic YTpi"}), 401),
         (json!({"sub": "another"}), 403),
         (json!({"content_type": "text/plain"}), 400),
+        (
+            json!({"body": format!("{}{}", r#"{"sub_id":{"format":"email","email":"password@example.com"}}"#, " ".repeat(65_536))}),
+            400,
+        ),
         (json!({"body": "{"}), 400),
         (json!({"body": "[]"}), 400),
         (json!({"body": r#"{"subject":{"format":"email","email":"password@example.com"}}"#}), 400),

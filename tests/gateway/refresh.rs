@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::double::{self, Double};
-use crate::raw::Raw;
+use crate::raw::{Raw, WEBSOCKET};
 use crate::sign_in::is_at;
 use crate::store::{Replica, Store, asked, status};
 use crate::visitor::{Visitor, cookie_line};
@@ -572,6 +572,32 @@ async fn without_a_store_a_session_that_ended_elsewhere_is_not_refreshed_again()
         assert_eq!(status(world.port, copy).await, 401);
     }
     assert_eq!(refreshes(&world).await, before);
+}
+
+/// B-04: whether or not this process has refreshed the session that the order is about.
+#[tokio::test]
+async fn without_a_store_an_order_by_address_ends_sessions_that_are_refreshed() {
+    let world = world("").await;
+    let mut refreshed = signed_in(&world, JANE).await;
+    until_past().await;
+    tokens_live(&world, 3600).await;
+    is_at(&refreshed.visit("/reports").await, "/reports");
+    until_refreshed(&world, 1).await;
+    let mut untouched = signed_in(&world, JANE).await;
+    let mut socket = Raw::to(world.port).await;
+    let (port, cookies) = (world.port, untouched.cookie_line());
+    socket.send(format!("GET /ws HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookies}\r\n{WEBSOCKET}\r\n")).await;
+    assert!(socket.answer().await.contains(" 101 "), "a WebSocket is open");
+    for jar in [refreshed.jar(), untouched.jar()] {
+        assert_eq!(status(port, jar).await, 200);
+    }
+    world.tell("global-token-revocation", json!({"login": JANE, "format": "email"})).await;
+    for jar in [refreshed.jar(), untouched.jar()] {
+        assert_eq!(status(port, jar).await, 401);
+    }
+    until_revoked(&world, 1, "of the one that was refreshed here").await;
+    let last = socket.rest().await;
+    assert!(last.ends_with("session ended"), "{last:?}");
 }
 
 /// Signed out while the provider is being asked: what comes then brings nobody back.
