@@ -61,7 +61,7 @@ fn takes_path(route: &DraftRoute, path: &str) -> bool {
         Some(("path", of)) => path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
         Some(("path_exact", of)) => path == of,
         Some((_, "/p.*")) => path.starts_with("/p"),
-        Some((_, "/p/q/.*")) => path.starts_with("/p/q/"),
+        Some((_, "/p/q/.*" | "\\/p\\/q\\/.*")) => path.starts_with("/p/q/"),
         Some((_, "/p/q.*")) => path.starts_with("/p/q"),
         Some((_, "/p/.*")) => path.starts_with("/p/"),
         Some((_, ".*q.*")) => path.contains('q'),
