@@ -17,7 +17,7 @@
 //! so that records cannot be exchanged. Braces keep what belongs to one session in one slot of a cluster.
 //!
 //! A copy of what was read is kept for [`RedisSettings::cache`], so that most requests need no command. What ends is read from
-//! `gw:e` every [`POLL`], and no copy opens a session that has ended. While the store is away, copies count for
+//! `gw:e` every [`endings::POLL`], and no copy opens a session that has ended. While the store is away, copies count for
 //! [`RedisSettings::outage`]; sessions without one are [`Unavailable`]. Commands have a time-out, and once one has
 //! failed all others fail at once until the connection is back (`link`).
 
