@@ -22,6 +22,7 @@ mod routes;
 mod secrets;
 mod server;
 mod session;
+mod session_bindings;
 mod sign_in;
 mod tls;
 mod unwise;
@@ -59,6 +60,7 @@ pub use reader::Problem;
 pub use secrets::NewKeys;
 pub use server::Server;
 pub use session::SessionSettings;
+pub use session_bindings::SessionBindings;
 pub use sign_in::SignInSettings;
 
 /// What environment variables that replace settings begin with.
@@ -131,6 +133,12 @@ impl Config {
     /// Every problem that was found.
     pub fn reload(file: &Path, fixed: &Fixed) -> Result<Self, Refused> {
         Self::read(file, BTreeMap::new(), Some(fixed))
+    }
+
+    /// What sessions are bound to; before its providers are taken out of it.
+    pub fn session_bindings(&self) -> SessionBindings {
+        let providers = self.okta.iter().chain(&self.providers);
+        SessionBindings::of(&self.server.public_url, providers, self.session.redis.as_ref())
     }
 
     /// What a running process cannot change of it.

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use idx_gateway::config::{Admission, Config, Fixed, NewKeys};
+use idx_gateway::config::{Admission, Config, Fixed, NewKeys, SessionBindings};
 use idx_gateway::gateway::{Opening, openings};
 use idx_gateway::proxy::{Current, Shared};
 use idx_gateway::session::Redis;
@@ -38,15 +38,14 @@ impl Hangups {
     }
 
     /// Starts the thread that reads the file at each SIGHUP and replaces what is `current`.
-    pub(crate) fn reload(self, fixed: Fixed, mut admission: Admission, current: Arc<Current>, shared: Arc<Shared>) {
+    pub(crate) fn reload(self, fixed: Fixed, mut compared: Compared, current: Arc<Current>, shared: Arc<Shared>) {
         let Self { file, widening, mut signal, tasks } = self;
         let run = move || {
             // Only the waits are async: what is told of a refused configuration asks its session store with a runtime of
             // its own, and within another that would panic.
             while tasks.block_on(signal.recv()).is_some() {
-                let before = (widening == Widening::Refused).then_some(&admission);
-                let taken = reload(&file, &fixed, &current, &shared, before, &tasks);
-                if let Err((problems, warnings)) = taken.map(|taken| admission = taken) {
+                let taken = reload(&file, &fixed, &current, &shared, (&compared, widening), &tasks);
+                if let Err((problems, warnings)) = taken.map(|taken| compared = taken) {
                     shared.metrics.config_refused();
                     for problem in &problems {
                         error!("{problem}");
@@ -61,6 +60,19 @@ impl Hangups {
         if let Err(error) = std::thread::Builder::new().name("reload".to_owned()).spawn(run) {
             error!("SIGHUP will change nothing: {error}");
         }
+    }
+}
+
+/// What a reload compares with the configuration before it.
+pub(crate) struct Compared {
+    admission: Admission,
+    bindings: SessionBindings,
+}
+
+impl Compared {
+    /// Of this configuration, before anything is made of it.
+    pub(crate) fn of(config: &Config) -> Self {
+        Self { admission: config.admission.clone(), bindings: config.session_bindings() }
     }
 }
 
@@ -83,24 +95,24 @@ fn check_widening(openings: Vec<Opening>, allowed: &[String]) -> Result<(), Prob
     if untold.is_empty() { Ok(()) } else { Err(untold.into_iter().map(problem).collect()) }
 }
 
-/// What of it decides who gets in; otherwise what is wrong, and what is unwise besides. With that of the configuration
-/// `before`, it may let in nobody else.
+/// What the next reload compares; otherwise what is wrong, and what is unwise besides. Where widening is refused, it may let in
+/// nobody whom the configuration `before` did not.
 fn reload(
     file: &std::path::Path,
     fixed: &Fixed,
     current: &Current,
     shared: &Shared,
-    before: Option<&Admission>,
+    (before, widening): (&Compared, Widening),
     tasks: &Runtime,
-) -> Result<Admission, (Problems, Problems)> {
+) -> Result<Compared, (Problems, Problems)> {
     let config = Config::reload(file, fixed).map_err(check::told)?;
     let (hash, level) = (config.hash.clone(), config.server.log.level);
     let warnings: Problems = config.warnings.iter().map(ToString::to_string).collect();
-    let (allowed, admission) = (config.allow_widening.clone(), config.admission.clone());
+    let (allowed, compared) = (config.allow_widening.clone(), Compared::of(&config));
     let tested = assemble::tested(config, shared, NewKeys::Write).and_then(|runtime| {
-        if let Some(before) = before {
+        if widening == Widening::Refused {
             let mut found = openings(&current.get().gateway, &runtime.gateway, time::now());
-            found.extend(admission.openings(before));
+            found.extend(compared.admission.openings(&before.admission));
             check_widening(found, &allowed)?;
         }
         Ok(runtime)
@@ -117,6 +129,9 @@ fn reload(
     for warning in &warnings {
         warn!("{warning}");
     }
+    for changed in compared.bindings.changed(&before.bindings) {
+        warn!("{changed} is not what it was: sessions from before may open no more, and their people sign in again");
+    }
     info!(hash, "the configuration was read again and taken");
-    Ok(admission)
+    Ok(compared)
 }

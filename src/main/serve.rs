@@ -24,7 +24,7 @@ use pingora::services::listening::Service;
 use socket2::Socket;
 use tracing::{info, warn};
 
-use crate::reload::Hangups;
+use crate::reload::{Compared, Hangups};
 use crate::{Problems, assemble};
 
 /// Listens for signals that ask to end, before anything else is done.
@@ -48,7 +48,7 @@ pub(crate) fn run(
         warn!("{warning}");
     }
     let (fixed, admin, threads, hash) = (config.fixed(), config.admin, config.server.threads, config.hash.clone());
-    let admission = config.admission.clone();
+    let compared = Compared::of(&config);
     let shared = Arc::new(Shared::default());
     let routes = config.routes.len();
     let first = assemble::tested(config, &shared, NewKeys::Write)?;
@@ -58,7 +58,7 @@ pub(crate) fn run(
     let addresses: Vec<String> = listeners.iter().map(|listener| listener.address.to_string()).collect();
     info!(routes, "listening on {}, for {}", addresses.join(", "), current.get().gateway.site().public_url());
     if let Some(hangups) = hangups {
-        hangups.reload(fixed, admission, Arc::clone(&current), Arc::clone(&shared));
+        hangups.reload(fixed, compared, Arc::clone(&current), Arc::clone(&shared));
     }
     serve(listeners, backlog, ends, (admin, threads), current, &shared.metrics);
     Ok(())

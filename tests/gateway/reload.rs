@@ -133,6 +133,26 @@ async fn listeners_and_threads_need_a_restart() {
     assert!(world.reload().await);
 }
 
+/// What ends everybody's session is told by its key, and nothing else is.
+#[tokio::test]
+async fn a_reload_that_ends_sessions_says_by_what() {
+    const ENDS: &str = "is not what it was: sessions from before may open no more";
+    let world = World::new().await;
+    world.edit("allow = \"public\"", "allow = \"signed-in\"");
+    assert!(world.reload().await, "{}", world.log());
+    assert!(!world.log().contains(ENDS), "{}", world.log());
+    for (from, to, what) in [
+        ("client_id = \"", "client_id = \"another-", "the provider `okta`"),
+        ("[session]\n", "[session]\nstore = \"redis\"\nredis = { url = \"redis://127.0.0.1:9\" }\n", "session.store"),
+        ("127.0.0.1:9\"", "127.0.0.1:9\", prefix = \"other\"", "session.redis.prefix"),
+    ] {
+        world.edit(from, to);
+        assert!(world.reload().await, "{what}: {}", world.log());
+        assert_eq!(world.log().matches(&format!("{what} {ENDS}")).count(), 1, "{what}: {}", world.log());
+    }
+    assert_eq!(world.log().matches(ENDS).count(), 3, "{}", world.log());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_live_on_under_a_newer_key_and_end_with_their_own() {
     let world = World::new().await;
