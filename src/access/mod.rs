@@ -36,4 +36,5 @@ pub use route::{CONNECT_TIMEOUT, Route, TIMEOUT, UnauthenticatedAction};
 pub use session_limits::{Credential, SessionLimits};
 pub use sites::Sites;
 pub use table::{Matched, NoRoute, Routes};
+pub(crate) use upstream::without_detours;
 pub use upstream::{Balance, Ejection, HealthCheck, Http2, Upstream, UpstreamTls, Upstreams};

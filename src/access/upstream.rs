@@ -10,7 +10,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::secret::sha256_of_list;
-use crate::web::is_this_machine;
+use crate::web::addresses_of;
 
 /// An application server that requests are forwarded to. Routes that name the same one share its connections.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -152,8 +152,7 @@ impl Upstream {
     /// as one, and so do the spellings of an address, of a name, and of a socket's path.
     pub(super) fn shares_a_server_with(&self, other: &Self) -> bool {
         if self.socket.is_some() || other.socket.is_some() {
-            let plain = |of: &Self| of.socket.as_deref().map(without_detours);
-            return plain(self) == plain(other);
+            return self.socket.as_deref().map(without_detours) == other.socket.as_deref().map(without_detours);
         }
         self.port == other.port && is_same_host(&self.host, &other.host)
     }
@@ -198,14 +197,15 @@ impl Upstream {
 fn is_same_host(one: &str, other: &str) -> bool {
     let plain = |host: &'_ str| host.strip_suffix('.').unwrap_or(host).len();
     let (one, other) = (&one[..plain(one)], &other[..plain(other)]);
-    let address = |host: &str| host.parse::<IpAddr>().ok().map(|address| address.to_canonical());
-    one.eq_ignore_ascii_case(other)
-        || is_this_machine(one) && is_this_machine(other)
-        || address(one).is_some_and(|address_of_one| address(other) == Some(address_of_one))
+    // Whatever listens at one loopback address may listen at all of them.
+    let is_same = |address: IpAddr| {
+        addresses_of(other).any(|other| address == other || other.is_loopback() && address.is_loopback())
+    };
+    one.eq_ignore_ascii_case(other) || addresses_of(one).any(is_same)
 }
 
 /// A path without `.` and `..`, as far as no link is followed.
-fn without_detours(path: &Path) -> PathBuf {
+pub(crate) fn without_detours(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut plain, part| {
         match part {
             Component::ParentDir => drop(plain.pop()),

@@ -13,6 +13,7 @@ mod admission;
 mod bearer;
 mod branding;
 mod headers;
+mod listeners;
 mod place;
 mod policy;
 mod providers;
@@ -74,9 +75,7 @@ pub struct Config {
     pub tls: TlsConfig,
     /// `[admin] listen`, if there is an admin listener.
     pub admin: Option<SocketAddr>,
-    /// `[okta]`, where there is an org.
-    pub okta: Option<ProviderSettings>,
-    /// `[[provider]]`, in the order of the file.
+    /// `[okta]`, where there is an org, and each `[[provider]]` in the order of the file. Sessions are sealed for the first.
     pub providers: Vec<ProviderSettings>,
     /// `[session]`
     pub session: SessionSettings,
@@ -137,8 +136,7 @@ impl Config {
 
     /// What sessions are bound to; before its providers are taken out of it.
     pub fn session_bindings(&self) -> SessionBindings {
-        let providers = self.okta.iter().chain(&self.providers);
-        SessionBindings::of(&self.server.public_url, providers, self.session.redis.as_ref())
+        SessionBindings::of(&self.server.public_url, &self.providers, self.session.redis.as_ref())
     }
 
     /// What a running process cannot change of it.
@@ -255,16 +253,15 @@ fn read(reader: &Reader) -> Option<Config> {
     let tls = tls::tls(&tls_section, server.as_ref());
     let admin_section = reader.section("admin");
     let admin = admin_section.text("listen").and_then(|text| admin_section.parsed("listen", &text, address));
-    if let (Some(server), Some(admin)) = (&server, admin) {
-        unwise::admin(&admin_section, admin, server);
+    if let Some(admin) = admin {
+        unwise::admin(&admin_section, admin);
     }
     if let Some(server) = &server {
         unwise::trusted_proxies(&server_section, server);
-        unwise::listeners(&server_section, server);
+        listeners::check(&server_section, server, (&admin_section, admin));
     }
-    let (okta, providers) = providers::read(reader);
+    let (providers, known_providers) = providers::read(reader);
     let session = session::read(&reader.section("session"));
-    let known_providers = providers::Known::of(okta.as_ref(), &providers);
     let sign_in = sign_in::read(&reader.section("sign_in"), &known_providers);
     let certificates = tls.as_ref().map_or(CertificateHeaders::None, |tls| tls.certificate_headers);
     let headers = HeaderSettings::read(&reader.section("headers"), certificates);
@@ -290,7 +287,6 @@ fn read(reader: &Reader) -> Option<Config> {
         server: server?,
         tls: tls?,
         admin,
-        okta: okta?,
         providers: providers?,
         session: session?,
         sign_in,

@@ -22,6 +22,8 @@ const ICONS: [(&str, &str); 4] =
 
 /// One provider.
 pub struct ProviderSettings {
+    /// Its table, as `okta` or `provider[0]`.
+    pub key: String,
     /// Its name.
     pub name: String,
     /// What its button calls it.
@@ -54,25 +56,20 @@ pub struct ProviderSettings {
     pub calls_a_second: u32,
 }
 
-/// What was read of `[okta]`: none where it cannot be used, and nothing where there is none.
-type Org = Option<Option<ProviderSettings>>;
-
-/// All of them. Without any provider there must be an org.
-pub(super) fn read(reader: &Reader) -> (Org, Option<Vec<ProviderSettings>>) {
+/// All of them, the org first, and which there are. Without any other provider there must be an org.
+pub(super) fn read(reader: &Reader) -> (Option<Vec<ProviderSettings>>, Known) {
     let sections = reader.sections("provider");
-    let org = match reader.top().given("okta") || sections.is_empty() {
-        true => provider(&reader.section("okta"), ORG.to_owned()).map(Some),
-        false => Some(None),
-    };
+    let has_org = reader.top().given("okta") || sections.is_empty();
+    let org = has_org.then(|| provider(&reader.section("okta"), ORG.to_owned()));
     let mut names = BTreeSet::from([ORG.to_owned()]);
-    let read: Vec<_> = sections
-        .iter()
-        .map(|section| {
-            let name = name(section, &mut names);
-            provider(section, name.unwrap_or_default())
-        })
-        .collect();
-    (org, read.into_iter().collect())
+    let mut all: Vec<Option<ProviderSettings>> = org.into_iter().collect();
+    let mut known: Vec<String> = has_org.then(|| ORG.to_owned()).into_iter().collect();
+    for section in &sections {
+        let name = name(section, &mut names);
+        known.extend(name.clone());
+        all.push(provider(section, name.unwrap_or_default()));
+    }
+    (all.into_iter().collect(), Known { has_org, has_widget: false, names: known })
 }
 
 /// A name that can stand in an address and in a label, once.
@@ -115,6 +112,7 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
     let domains = section.texts("domains").unwrap_or_default();
     let domains = domains.iter().map(|domain| domain.trim_start_matches('@').to_ascii_lowercase()).collect();
     Some(ProviderSettings {
+        key: section.key(""),
         title,
         name,
         icon: section.one_of("icon", &ICONS, ""),
@@ -298,7 +296,7 @@ fn authentication(section: &Section<'_>) -> Option<ClientAuthentication> {
     }
 }
 
-/// Which providers there are.
+/// Which providers there are, be it that their settings cannot be read: no second problem follows.
 pub(super) struct Known {
     has_org: bool,
     has_widget: bool,
@@ -306,13 +304,6 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Those that were read; where `[okta]` could not be read it counts as there, so that no second problem follows.
-    pub(super) fn of(org: Option<&Option<ProviderSettings>>, providers: &Option<Vec<ProviderSettings>>) -> Self {
-        let has_org = org.is_none_or(Option::is_some);
-        let named = providers.iter().flatten().map(|provider| provider.name.clone());
-        Self { has_org, has_widget: false, names: has_org.then(|| ORG.to_owned()).into_iter().chain(named).collect() }
-    }
-
     /// The org, or the first that the file names.
     pub(super) fn first(&self) -> &str {
         self.names.first().map_or(ORG, String::as_str)

@@ -32,9 +32,6 @@ pub(super) fn read(
     let mut places: HashMap<(String, &'static str, String), Vec<Methods>> = HashMap::new();
     for section in sections {
         let Some(route) = route(section, server, headers) else { continue };
-        for upstream in route.action.upstreams() {
-            super::unwise::upstream(section, upstream, server, admin);
-        }
         if !names.insert(route.name.clone()) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
@@ -54,6 +51,9 @@ pub(super) fn read(
     }
     let others: Vec<_> = read.iter().filter_map(|(_, route)| route.identity.clone()).collect();
     let contract = headers.contract(&others);
+    if let Some(server) = server {
+        warn_of_own(&read, server, admin);
+    }
     for (section, route) in &read {
         let identity = route.identity.as_ref().unwrap_or(&contract.identity);
         let is_shared = |(_, other): &&(&Section<'_>, Route)| {
@@ -77,6 +77,21 @@ pub(super) fn read(
         }
     }
     (read.into_iter().map(|(_, route)| route).collect(), contract)
+}
+
+/// Upstreams that lead back here.
+fn warn_of_own(read: &[(&Section<'_>, Route)], server: &Server, admin: Option<SocketAddr>) {
+    let named = read.iter().filter_map(|(_, route)| match &route.host {
+        HostPattern::Exactly(host) => Some(host.as_str()),
+        // What is below a domain may have an address of its own.
+        HostPattern::Below(_) | HostPattern::Any => None,
+    });
+    let hosts: Vec<&str> = server.public_url.host_str().into_iter().chain(named).collect();
+    for (section, route) in read {
+        for upstream in route.action.upstreams() {
+            super::unwise::upstream(section, upstream, server, &hosts, admin);
+        }
+    }
 }
 
 /// Whether a route's assertions are for the gateway itself, since nothing says which application asks for them.

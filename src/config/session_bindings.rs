@@ -3,13 +3,13 @@
 use url::Url;
 
 use super::providers::ProviderSettings;
-use crate::session::{RedisSettings, Servers};
+use crate::session::{Deployment, RedisSettings, Servers};
 
 /// What of a configuration sessions are bound to.
 #[derive(Clone)]
 pub struct SessionBindings {
     origin: String,
-    /// Of `[okta]` and each `[[provider]]`; the first one's count for every session.
+    /// In the order of the configuration; every session is sealed for the first.
     providers: Vec<Provider>,
     /// Where the session store is and what its keys begin with; none where browsers keep their sessions.
     store: Option<(Servers, String)>,
@@ -24,12 +24,8 @@ struct Provider {
 
 impl SessionBindings {
     /// Of the address of the site, the providers in their order, and the session store.
-    pub(super) fn of<'a>(
-        public_url: &Url,
-        providers: impl Iterator<Item = &'a ProviderSettings>,
-        redis: Option<&RedisSettings>,
-    ) -> Self {
-        let providers = providers.map(|provider| Provider {
+    pub(super) fn of(public_url: &Url, providers: &[ProviderSettings], redis: Option<&RedisSettings>) -> Self {
+        let providers = providers.iter().map(|provider| Provider {
             name: provider.name.clone(),
             issuer: provider.issuer.as_str().to_owned(),
             client_id: provider.client_id.clone(),
@@ -38,6 +34,16 @@ impl SessionBindings {
             origin: public_url.origin().ascii_serialization(),
             providers: providers.collect(),
             store: redis.map(|redis| (redis.servers.clone(), redis.prefix.clone())),
+        }
+    }
+
+    /// What every session is sealed for.
+    pub fn deployment(&self) -> Deployment<'_> {
+        let first = self.providers.first();
+        Deployment {
+            origin: &self.origin,
+            issuer: first.map_or("", |provider| &provider.issuer),
+            client_id: first.map_or("", |provider| &provider.client_id),
         }
     }
 

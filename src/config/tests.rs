@@ -59,9 +59,9 @@ fn the_smallest_one_is_complete() {
     assert_eq!(config.server.listen, ["0.0.0.0:8080".parse().expect("an address")]);
     assert_eq!((config.server.prefix.as_str(), config.server.callback_path.as_str()), ("/.gateway", "/login/callback"));
     assert!(config.server.trusted_proxies.is_empty() && config.admin.is_none() && config.warnings.is_empty());
-    let okta = config.okta.expect("an org");
-    assert_eq!(okta.scopes, ["openid", "profile", "email"]);
-    assert!(matches!(okta.authentication, ClientAuthentication::Post(_)) && config.providers.is_empty());
+    let [okta] = &config.providers[..] else { panic!("an org alone") };
+    assert_eq!((okta.key.as_str(), okta.scopes.join(" ").as_str()), ("okta", "openid profile email"));
+    assert!(matches!(okta.authentication, ClientAuthentication::Post(_)));
     let [Route { name, policy, action, .. }] = &config.routes[..] else { panic!("{:?}", config.routes) };
     assert_eq!((Some(policy), &**name), (Policy::in_groups(["staff"]).as_ref(), "/"));
     let upstream = Upstream::new("10.0.0.5", 8080, false);
@@ -442,7 +442,7 @@ fn secrets_come_from_files_and_the_environment() {
         ("{ env = \"OKTA_SECRET\" }", "from the environment"),
         ("\"literal\"", "literal"),
     ] {
-        match secret_in(given).map(|config| config.okta.expect("an org").authentication) {
+        match secret_in(given).map(|mut config| config.providers.remove(0).authentication) {
             Ok(ClientAuthentication::Post(secret)) => assert_eq!(secret.expose(), expected),
             other => panic!("{given}: {:?}", other.err()),
         }
@@ -1058,19 +1058,24 @@ fn an_upstream_that_is_the_admin_listener_is_told() {
     }
 }
 
-#[test]
-fn what_is_unwise_is_told_and_allowed() {
-    let warned = |from: &str, to: &str| -> Vec<String> {
+/// What replacing a text of the smallest configuration makes it warn of, by how each begins; it is good all the same.
+#[track_caller]
+fn warns_of(rows: &[(&str, &str, Option<&str>)]) {
+    for (from, to, warning) in rows {
         assert!(smallest().contains(from), "{from}");
-        good(&smallest().replace(from, to))
-            .warnings
-            .iter()
-            .map(|warning| format!("{} {}", warning.key, warning.text))
-            .collect()
-    };
-    let (listen, okta, upstream) = ("listen = \"0.0.0.0:8080\"", "[okta]", "http://10.0.0.5:8080");
-    let issuer = "https://example.okta.com/oauth2/default";
-    for (from, to, warning) in [
+        let warnings = good(&smallest().replace(from, to)).warnings;
+        let found: Vec<String> = warnings.iter().map(|warning| format!("{} {}", warning.key, warning.text)).collect();
+        match warning {
+            Some(warning) => assert!(found.len() == 1 && found[0].starts_with(warning), "{to}: {found:?}"),
+            None => assert!(found.is_empty(), "{to}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn addresses_that_are_open_to_everybody_are_told_and_allowed() {
+    let (listen, okta) = ("listen = \"0.0.0.0:8080\"", "[okta]");
+    warns_of(&[
         (okta, "[admin]\nlisten = \"0.0.0.0:9090\"\n[okta]", Some("admin.listen is open to every network")),
         (okta, "[admin]\nlisten = \"[::]:9090\"\n[okta]", Some("admin.listen is open to every network")),
         (okta, "[admin]\nlisten = \"127.0.0.1:9090\"\n[okta]", None),
@@ -1087,6 +1092,13 @@ fn what_is_unwise_is_told_and_allowed() {
             "trusted_proxies = [\"10.0.0.0/8\", \"192.168.0.0/16\", \"fc00::/7\", \"fe80::/10\", \"2001:db8::/32\", \"::1\"]",
             None,
         ),
+    ]);
+}
+
+#[test]
+fn an_upstream_that_leads_back_is_told_and_allowed() {
+    let upstream = "http://10.0.0.5:8080";
+    warns_of(&[
         (upstream, "http://127.0.0.1:8080", Some("route[0].upstream is the gateway itself")),
         (upstream, "http://localhost:8080", Some("route[0].upstream is the gateway itself")),
         (upstream, "https://wiki.example.com", Some("route[0].upstream is the gateway itself")),
@@ -1097,6 +1109,13 @@ fn what_is_unwise_is_told_and_allowed() {
         (upstream, "http://127.0.0.1:8081", None),
         (upstream, "http://[::1]:8080", None),
         (upstream, "unix:/run/gw.sock", None),
+    ]);
+}
+
+#[test]
+fn an_address_that_is_not_the_issuer_s_is_told_and_allowed() {
+    let issuer = "https://example.okta.com/oauth2/default";
+    warns_of(&[
         (
             issuer,
             "https://example.okta.com/oauth2/default/.well-known/openid-configuration",
@@ -1117,13 +1136,7 @@ fn what_is_unwise_is_told_and_allowed() {
             Some("okta.logout is missing: Cognito's sign-out is none of OpenID Connect's"),
         ),
         (issuer, "https://accounts.google.com", None),
-    ] {
-        let found = warned(from, to);
-        match warning {
-            Some(warning) => assert!(found.len() == 1 && found[0].starts_with(warning), "{to}: {found:?}"),
-            None => assert!(found.is_empty(), "{to}: {found:?}"),
-        }
-    }
+    ]);
 }
 
 /// Wherever the gateway listens, and however that is written.
@@ -1142,6 +1155,7 @@ fn an_upstream_that_is_the_gateway_is_told() {
         ("10.0.0.5:8080", "http://10.0.0.5:8080", true),
         ("unix:/run/gw.sock", "unix:/run/gw.sock", true),
         ("unix:/run/gw.sock", "unix:/run//gw.sock", true),
+        ("unix:/run/gw.sock", "unix:/run/x/../gw.sock", true),
         ("unix:/run/gw.sock", "unix:/run/app.sock", false),
         ("unix:/run/gw.sock", "http://localhost:8080", false),
     ] {
@@ -1150,6 +1164,45 @@ fn an_upstream_that_is_the_gateway_is_told() {
         let told = warnings.iter().any(|warning| warning.text.starts_with("is the gateway itself"));
         assert_eq!(told, is_told, "{listen} {upstream}: {warnings:?}");
     }
+}
+
+/// Under the names that it has for itself and for others, too.
+#[test]
+fn an_upstream_that_is_the_gateway_by_another_name_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("run")).expect("a folder");
+    std::os::unix::fs::symlink(at("run"), at("linked")).expect("a link");
+    std::os::unix::fs::symlink(at("run/gw.sock"), at("gw.sock")).expect("a link");
+    let socket = |name: &str| format!("unix:{}", at(name).display());
+    let _listener = std::os::unix::net::UnixListener::bind(at("run/gw.sock")).expect("a socket");
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a name").trim().to_owned();
+    let (wiki, own) = ("https://wiki.example.com", format!("http://{name}:8080"));
+    let sites =
+        "host = \"git.example.com\"\n[[route]]\nhost = \"*.apps.example.com\"\nupstream = \"http://10.0.0.6\"\n";
+    for (listen, upstream, is_told) in [
+        ("0.0.0.0:8080", own.as_str(), true),
+        ("[::]:8080", &own.to_ascii_uppercase().replace("HTTP", "http"), true),
+        ("127.0.0.1:8080", &own, false),
+        ("0.0.0.0:8081", &own, false),
+        ("127.0.0.1:8080", wiki, true),
+        ("127.0.0.1:8080", "https://git.example.com", true),
+        ("127.0.0.1:8080", "https://GIT.example.com.", true),
+        ("127.0.0.1:8080", "http://git.example.com", false),
+        ("127.0.0.1:8080", "https://a.apps.example.com", false),
+        (&socket("run/gw.sock"), &socket("linked/gw.sock"), true),
+        (&socket("run/gw.sock"), &socket("gw.sock"), true),
+        (&socket("linked/new.sock"), &socket("run/new.sock"), true),
+        (&socket("run/gw.sock"), &socket("linked/app.sock"), false),
+    ] {
+        let text = smallest().replace("0.0.0.0:8080", listen).replace("http://10.0.0.5:8080", upstream) + sites;
+        let warnings = good(&text).warnings;
+        let told = warnings.iter().any(|warning| warning.text.starts_with("is the gateway itself"));
+        assert_eq!(told, is_told, "{listen} {upstream}: {warnings:?}");
+    }
+    let twice = format!("[\"{}\", \"{}\"]", socket("run/gw.sock"), socket("gw.sock"));
+    let found = problems(&smallest().replace("\"0.0.0.0:8080\"", &twice));
+    assert!(found.len() == 1 && found[0].contains("of which one takes the connections of the other"), "{found:?}");
 }
 
 /// A problem in one place hides nothing of another, nor what is unwise.

@@ -122,7 +122,8 @@ fn leads_elsewhere(old: &Gateway, before: &Route, after: &Route) -> Vec<&'static
 fn says_more((old, before): (&Gateway, &Route), (new, after): (&Gateway, &Route)) -> Vec<&'static str> {
     let says = |route: &Route| matches!(route.action, Action::Forward(_) | Action::ForwardAuth);
     let (was, is) = (old.identity_map(before), new.identity_map(after));
-    let is_for_another = is.wants(&Source::Assertion) && after.audience.is_some() && before.audience != after.audience;
+    // Without the setting it is the application's own address, or the gateway's.
+    let is_for_another = is.wants(&Source::Assertion) && before.audience != after.audience;
     let changed = [("headers", is.says_more_than(was)), ("audience", is_for_another)];
     changed.into_iter().filter(|(_, is_changed)| *is_changed && says(after)).map(|(key, _)| key).collect()
 }
@@ -304,6 +305,8 @@ mod tests {
             (says(&[user]), says(&[("X-User", "email")]), "headers has changed"),
             (says(&[user]), says(&[user, ("X-Role", "literal:admin")]), "headers has changed"),
             (audience(says(&asserts), "one"), audience(says(&asserts), "two"), "audience has changed"),
+            (audience(says(&asserts), "one"), says(&asserts), "audience has changed"),
+            (says(&asserts), audience(says(&asserts), "one"), "audience has changed"),
         ] {
             assert!(told(old, new).contains(key), "{key}");
         }

@@ -16,9 +16,9 @@ use idx_gateway::metrics::IdpStatus;
 use idx_gateway::oidc::{self, ALGORITHMS, Call, CallBudget, Failure, Registration, ResourceServer};
 use idx_gateway::pages::Pages;
 use idx_gateway::proxy::{Runtime, Shared};
-use idx_gateway::session::{Deployment, KeyRing, Redis, SessionParts, Sessions};
+use idx_gateway::session::{KeyRing, Redis, SessionParts, Sessions};
 use idx_gateway::signin::doors::{Doors, Widget, WidgetFiles};
-use idx_gateway::signin::providers::{Provider, Providers};
+use idx_gateway::signin::providers::{ORG, Provider, Providers};
 use idx_gateway::signin::screens::Passkeys;
 use idx_gateway::signin::{Offers, Revoker, Settings, SignIn};
 use idx_gateway::time;
@@ -112,22 +112,16 @@ struct Prepared {
 
 /// Makes what may fail. The providers, issuers and widget are taken out of the configuration.
 fn prepare(config: &mut Config, site: &Site, shared: &Shared, new_keys: NewKeys) -> Result<Prepared, Problems> {
-    let (okta, providers) = (config.okta.take(), std::mem::take(&mut config.providers));
-    let (widget, bearer) = (config.sign_in.widget.take(), std::mem::take(&mut config.bearer));
     let mut problems = Problems::new();
     let pages = Pages::compile(&config.look).map_err(|found| problems.extend(found)).ok();
-    let first = okta.iter().chain(&providers).next();
-    let deployment = Deployment {
-        origin: site.origin(),
-        issuer: first.map_or("", |provider| provider.issuer.as_str()),
-        client_id: first.map_or("", |provider| &provider.client_id),
-    };
-    let keys = config.session.key_ring(deployment, new_keys);
+    let keys = config.session.key_ring(config.session_bindings().deployment(), new_keys);
+    let (providers, bearer) = (std::mem::take(&mut config.providers), std::mem::take(&mut config.bearer));
+    let widget = config.sign_in.widget.take();
     let keys = keys.map_err(|problem| problems.push(format!("session.keys: {problem}"))).ok();
     let widget = widget.map(read_widget).transpose().map_err(|problem| problems.push(problem)).ok();
     let claims = kept_claims(&config.ui, &config.headers, &config.routes);
     let bearer = bearer_issuers(bearer, &claims, shared).map_err(|problem| problems.push(problem)).ok();
-    let signers = signers(okta, providers, site, shared).map_err(|found| problems.extend(found)).ok();
+    let signers = signers(providers, site, shared).map_err(|found| problems.extend(found)).ok();
     let (Some(pages), Some((org, providers)), Some(keys), Some(widget), Some(bearer)) =
         (pages, signers, keys, widget, bearer)
     else {
@@ -294,32 +288,28 @@ fn read_widget(source: WidgetSource) -> Result<Widget, String> {
 
 /// The providers, the org first, and the client of the org's own protocol.
 fn signers(
-    okta: Option<ProviderSettings>,
-    providers: Vec<ProviderSettings>,
+    settings: Vec<ProviderSettings>,
     site: &Site,
     shared: &Shared,
 ) -> Result<(Option<idx::Client>, Providers), Problems> {
-    let mut problems = Problems::new();
-    let mut all = Vec::new();
-    let org = okta.and_then(|okta| {
-        let provider =
-            provider(okta, "okta".to_owned(), site, shared).map_err(|problem| problems.push(problem)).ok()?;
-        let org = idx::Client::new(Arc::clone(&provider.client));
-        all.push(Arc::new(provider));
-        org.map_err(|failure| problems.push(format!("okta.issuer: {failure}"))).ok()
-    });
-    for (at, settings) in providers.into_iter().enumerate() {
-        match provider(settings, format!("provider[{at}]"), site, shared) {
+    let (mut problems, mut all, mut org) = (Problems::new(), Vec::new(), None);
+    for settings in settings {
+        match provider(settings, site, shared) {
             Ok(provider) => all.push(Arc::new(provider)),
             Err(problem) => problems.push(problem),
+        }
+    }
+    if let Some(provider) = all.iter().find(|provider| provider.name == ORG) {
+        match idx::Client::new(Arc::clone(&provider.client)) {
+            Ok(client) => org = Some(client),
+            Err(failure) => problems.push(format!("okta.issuer: {failure}")),
         }
     }
     if problems.is_empty() { Ok((org, Providers::new(all))) } else { Err(problems) }
 }
 
-/// One provider; `key` names its settings in messages.
-fn provider(settings: ProviderSettings, key: String, site: &Site, shared: &Shared) -> Result<Provider, String> {
-    let ProviderSettings { name, title, icon, domains, claims, parameters, pass, logout, .. } = settings;
+fn provider(settings: ProviderSettings, site: &Site, shared: &Shared) -> Result<Provider, String> {
+    let ProviderSettings { key, name, title, icon, domains, claims, parameters, pass, logout, .. } = settings;
     let registration = Registration {
         issuer: settings.issuer,
         client_id: settings.client_id,

@@ -63,8 +63,8 @@ fn eviction_warning(settings: &RedisSettings) -> Option<String> {
 
 /// The longest scope that is requested from a provider whose sessions are refreshed.
 fn refreshed_scope(config: &Config) -> Option<String> {
-    let providers = config.okta.iter().chain(&config.providers);
-    let refreshed = providers.filter(|provider| provider.scopes.iter().any(|scope| scope == "offline_access"));
+    let refreshed =
+        config.providers.iter().filter(|provider| provider.scopes.iter().any(|scope| scope == "offline_access"));
     refreshed.map(|provider| provider.scopes.join(" ")).max_by_key(String::len)
 }
 

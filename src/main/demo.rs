@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use idx_gateway::access::Action;
 use idx_gateway::config::{self, Config};
+use idx_gateway::web::addresses_of;
 use okta_sandbox::Sandbox;
 use sample_app::SampleApp;
 
@@ -85,8 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
             }
         }
     }
-    let provider = config.okta.iter().chain(&config.providers).next();
-    let issuer = provider.map(|provider| provider.issuer.url().clone());
+    let issuer = config.providers.first().map(|provider| provider.issuer.url());
     let issuer =
         issuer.ok_or_else(|| vec!["nobody signs people in: there is neither [okta] nor [[provider]]".to_owned()])?;
     let org = local(issuer.host_str(), issuer.port_or_known_default())
@@ -103,11 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
 
 /// A loopback address; none for any other.
 fn local(host: Option<&str>, port: Option<u16>) -> Option<SocketAddr> {
-    let host = host?.trim_matches(['[', ']']);
-    let address = match host {
-        "localhost" => Ipv4Addr::LOCALHOST.into(),
-        host => host.parse::<std::net::IpAddr>().ok().filter(std::net::IpAddr::is_loopback)?,
-    };
+    let address = addresses_of(host?.trim_matches(['[', ']'])).find(IpAddr::is_loopback)?;
     Some(SocketAddr::new(address, port?))
 }
 

@@ -14,7 +14,7 @@ pub use client_address::{Oddity, TrustedProxies, client_address, parse_network};
 pub(crate) use cookies::cookie_pairs;
 pub use cookies::{CookieChanges, Cookies, SetCookie};
 pub use csp::Csp;
-pub use request::{Body, FORM_BYTES, Request, RequestId, split_absolute};
+pub use request::{Body, FORM_BYTES, Request, RequestId, addresses_of, split_absolute};
 pub(crate) use request::{is_this_machine, read_host};
 pub use response::Response;
 pub use site::Site;

@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
 use http::Method;
@@ -340,10 +340,11 @@ pub(crate) fn read_host(text: &str) -> Result<Cow<'_, str>, BadHost> {
     }
 }
 
-/// Whether a host without brackets is a name or address of this machine, as far as names and addresses say so by
-/// themselves (RFC 6761 §6.3; the names that Debian gives `::1`). Nothing is connected to at an unspecified address but
-/// this machine.
-pub(crate) fn is_this_machine(host: &str) -> bool {
+/// The addresses for which a host without brackets stands by itself, IPv4 never mapped: one that is an address, and both
+/// loopback addresses for a name of this machine (RFC 6761 §6.3; the names that Debian gives `::1`). A connection to an
+/// unspecified address is one to this machine (ip(7)). None for any other name.
+pub fn addresses_of(host: &str) -> impl Iterator<Item = IpAddr> {
+    const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     let host = host.strip_suffix('.').unwrap_or(host);
     let ends = |end: &str| {
         let at = host.len().checked_sub(end.len());
@@ -351,10 +352,18 @@ pub(crate) fn is_this_machine(host: &str) -> bool {
     };
     let is_name = |name: &str| host.eq_ignore_ascii_case(name);
     let names = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"];
-    let is_its_address = |address: IpAddr| address.is_loopback() || address.is_unspecified();
-    names.into_iter().any(is_name)
-        || ends(".localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| is_its_address(address.to_canonical()))
+    let is_named = names.into_iter().any(is_name) || ends(".localhost");
+    let address = host.parse::<IpAddr>().ok().map(|address| match address.to_canonical() {
+        IpAddr::V4(address) if address.is_unspecified() => LOOPBACK[0],
+        IpAddr::V6(address) if address.is_unspecified() => LOOPBACK[1],
+        address => address,
+    });
+    is_named.then_some(LOOPBACK).into_iter().flatten().chain(address)
+}
+
+/// Whether a host without brackets is this machine, as far as it says so by itself.
+pub(crate) fn is_this_machine(host: &str) -> bool {
+    addresses_of(host).any(|address| address.is_loopback())
 }
 
 #[cfg(test)]

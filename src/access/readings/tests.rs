@@ -46,9 +46,19 @@ fn what_is_plain_has_one_reading() {
     }
 }
 
+/// Each of these paths has the other among its readings, and itself.
+#[track_caller]
+fn are_read(paths: &[(&str, &str)]) {
+    for (path, read) in paths {
+        let all = texts(path, UpstreamKind::Generic).unwrap_or_default();
+        assert!(all.iter().any(|reading| reading == read), "{path}: {all:?}");
+        assert!(all.contains(&(*path).to_owned()), "the path as it was sent is one of them");
+    }
+}
+
 #[test]
-fn each_trick_is_among_the_readings() {
-    for (path, read) in [
+fn what_is_encoded_and_dotted_and_doubled_is_among_the_readings() {
+    are_read(&[
         ("/admin%23/public", "/admin"),
         ("/public/..;/admin", "/admin"),
         ("/public;x/../admin", "/admin"),
@@ -76,43 +86,51 @@ fn each_trick_is_among_the_readings() {
         ("/admin;.js", "/admin"),
         ("/admin%3f.js", "/admin"),
         ("/%61dmin", "/admin"),
+        ("/x/%2e%2e%3b/admin", "/admin"),
+        ("/a/../%2561dmin", "/admin"),
+        ("/a/../admin%2f..%2fb", "/admin/../b"),
+    ]);
+}
+
+#[test]
+fn letters_that_servers_take_for_others_are_among_the_readings() {
+    are_read(&[
         ("/adm%C4%B1n", "/admin"),
         ("/%EF%BD%81dmin", "/admin"),
-        ("/x/%2e%2e%3b/admin", "/admin"),
-        ("/%u0061dmin", "/admin"),
-        ("/public/%u002e%u002e/admin", "/admin"),
-        ("/public/..%u2215admin", "/admin"),
-        ("/public/%uff0e%uff0e/admin", "/admin"),
-        ("/admin::$DATA", "/admin"),
         ("/admin%c2%a0", "/admin"),
         ("/admin%e2%80%8b", "/admin"),
         ("/admin%ef%bb%bf", "/admin"),
         ("/%adadmin", "/admin"),
-        ("/a/../%2561dmin", "/admin"),
-        ("/(S(x))/admin", "/admin"),
-        ("/(S(x)F(y))/admin", "/admin"),
-        ("/%28S%28x%29%29/admin", "/admin"),
-        ("/ad/(S(x))min", "/admin"),
-        ("/admin:$i30:$INDEX_ALLOCATION", "/admin"),
-        ("/admin:$i30:$INDEX_ALLOCATION/x", "/admin/x"),
         ("/%E2%93%90dmin", "/admin"),    // a in a circle
         ("/%E1%B5%83dmin", "/admin"),    // a above the line
         ("/%C3%A0dmin", "/admin"),       // a with a mark, which a best fit drops
         ("/%F0%9D%93%AAdmin", "/admin"), // a mathematical a
         ("/x%E2%84%80", "/xa/c"),        // a sign that holds a slash
         ("/public/..%E2%A7%B8admin", "/admin"),
-        ("/a/../admin%2f..%2fb", "/admin/../b"),
+    ]);
+}
+
+#[test]
+fn what_one_kind_of_server_alone_makes_of_a_path_is_among_the_readings() {
+    are_read(&[
+        ("/%u0061dmin", "/admin"),
+        ("/public/%u002e%u002e/admin", "/admin"),
+        ("/public/..%u2215admin", "/admin"),
+        ("/public/%uff0e%uff0e/admin", "/admin"),
+        ("/admin::$DATA", "/admin"),
+        ("/(S(x))/admin", "/admin"),
+        ("/(S(x)F(y))/admin", "/admin"),
+        ("/%28S%28x%29%29/admin", "/admin"),
+        ("/ad/(S(x))min", "/admin"),
+        ("/admin:$i30:$INDEX_ALLOCATION", "/admin"),
+        ("/admin:$i30:$INDEX_ALLOCATION/x", "/admin/x"),
         ("/index.php/admin", "/admin"),
         ("/a/index.php/admin", "/a/admin"),
         ("/a/index.php/admin", "/admin"),
         ("/index%2ephp/admin", "/admin"),
         ("/Default.aspx/admin", "/admin"),
         ("/a.php/b.cgi/admin", "/admin"),
-    ] {
-        let all = texts(path, UpstreamKind::Generic).unwrap_or_default();
-        assert!(all.iter().any(|reading| reading == read), "{path}: {all:?}");
-        assert!(all.contains(&path.to_owned()), "the path as it was sent is one of them");
-    }
+    ]);
 }
 
 #[test]

@@ -264,7 +264,7 @@ fn person(who: &'static str) -> &'static str {
     if is_program(who) { "nobody" } else { who }
 }
 
-fn policy(allow: &str) -> Policy {
+pub(super) fn policy(allow: &str) -> Policy {
     let staff = || Condition::Groups(Names::new(vec!["staff".to_owned()]).expect("a name"));
     let office = || Condition::Networks(vec!["10.0.0.0/8".parse().expect("a network")]);
     let reads = || Condition::Methods(Methods::new(&["GET".to_owned()]).expect("methods"));
@@ -277,6 +277,10 @@ fn policy(allow: &str) -> Policy {
         "reads" => reads(),
         "but" => Condition::Not(Box::new(staff())),
         "scoped" => Condition::Scopes(Names::new(vec!["read".to_owned()]).expect("a name")),
+        "strong" => {
+            Condition::Strength(AuthnRequirement::new(Some("two".to_owned()), None).expect("something is asked"))
+        }
+        "staff in the office" => Condition::All(vec![staff(), office()]),
         "lately" => Condition::Strength(
             AuthnRequirement::new(None, Some(Duration::from_secs(900))).expect("something is asked"),
         ),

@@ -3,9 +3,9 @@
 
 use std::net::IpAddr;
 
-use super::against_a_model::TokenIssuer;
+use super::against_a_model::{TokenIssuer, policy};
 use super::*;
-use crate::access::{Condition, Cors, FixedResponse, Names, Redirect};
+use crate::access::{Cors, FixedResponse, Redirect};
 
 const HERE: &str = "http://localhost:8080";
 
@@ -63,20 +63,6 @@ impl Row {
         entry.bearer.extend(self.takes_tokens.then(|| Arc::clone(issuer)));
         entry
     }
-}
-
-fn policy(allow: &str) -> Policy {
-    let staff = || Condition::Groups(Names::new(vec!["staff".to_owned()]).expect("a name"));
-    let office = || Condition::Networks(vec!["10.0.0.0/8".parse().expect("a network")]);
-    Policy::Where(Box::new(match allow {
-        "public" => return Policy::Public,
-        "optional" => return Policy::Optional,
-        "signed-in" => return Policy::SignedIn,
-        "staff" => staff(),
-        "office" => office(),
-        "strong" => Condition::Strength(AuthnRequirement::new(Some("two".to_owned()), None).expect("something")),
-        _ => Condition::All(vec![staff(), office()]),
-    }))
 }
 
 /// Requests by method and headers.
