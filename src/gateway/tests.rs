@@ -188,8 +188,8 @@ pub(crate) async fn cookie_of(gateway: &Gateway, identity: Identity, now: Instan
         refresh_token: None,
         refresh_terms: None,
     };
-    let (_, changes) = gateway.sessions.begin(new, Cookies::of(&none), now).await.expect("a session");
-    let pairs: Vec<&str> = changes.iter().filter_map(|change| change.as_str().split(';').next()).collect();
+    let begun = gateway.sessions.begin(new, Cookies::of(&none), now).await.expect("a session");
+    let pairs: Vec<&str> = begun.changes.iter().filter_map(|change| change.as_str().split(';').next()).collect();
     pairs.join("; ")
 }
 

@@ -13,6 +13,8 @@ use super::algorithm::Algorithm;
 use super::discovery::Metadata;
 use super::documents::IssuerDocuments;
 use super::http::{Http, Observer};
+use super::jwks::KeySet;
+use super::jws::Unverified;
 use super::{CallBudget, ClientAuthentication, Documents, Failure, Issuer};
 use crate::time::Instant;
 
@@ -101,6 +103,15 @@ impl Client {
     /// Makes sure, before anything is sent, that the discovery document is that of the configured issuer.
     pub(crate) async fn is_known(&self) -> Result<(), Failure> {
         self.metadata().await.map(|_| ())
+    }
+
+    /// What a token of the provider's is held against: the `iss` that it must have exactly, for which its own `iss` and `tid`
+    /// only choose among the names that this provider may have, and the provider's keys.
+    pub(super) async fn issuer_and_keys(&self, token: &Unverified<'_>) -> Result<(String, Arc<KeySet>), Failure> {
+        let issuer = token.named_issuer(self.issuer());
+        let issuer = issuer.ok_or(Failure::Token("its `tid` is not one of the configured tenants"))?;
+        let now = std::time::Instant::now();
+        Ok((issuer, self.documents.keys(&self.http, self.issuer(), &token.header, now).await?))
     }
 
     /// Posts a form with our credentials, and returns the JSON of the reply, null for an empty one. `headers` are

@@ -128,13 +128,7 @@ impl Client {
 
     async fn verify(&self, id_token: &str, expected: Expected<'_>, now: Instant) -> Result<VerifiedClaims, Failure> {
         let token = Unverified::parse(id_token, &self.registration.algorithms).map_err(Failure::Token)?;
-        // The token's own `iss` and `tid` only choose among the names that this provider may have; the one that is
-        // chosen is then compared exactly.
-        let issuer = token
-            .named_issuer(self.issuer())
-            .ok_or(Failure::Token("its `tid` is not one of the configured tenants"))?;
-        let at = std::time::Instant::now();
-        let keys = self.documents.keys(&self.http, self.issuer(), &token.header, at).await?;
+        let (issuer, keys) = self.issuer_and_keys(&token).await?;
         id_token::check(&token, &Expected { issuer: &issuer, ..expected }, &keys, now).map_err(Failure::Token)
     }
 }

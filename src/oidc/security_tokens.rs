@@ -89,11 +89,7 @@ impl Client {
         if !kinds.contains(&token.header.kind.as_deref()) {
             return Err(Failure::Token("its `typ` is that of another kind of token"));
         }
-        let issuer = token
-            .named_issuer(self.issuer())
-            .ok_or(Failure::Token("its `tid` is not one of the configured tenants"))?;
-        let at = std::time::Instant::now();
-        let keys = self.documents.keys(&self.http, self.issuer(), &token.header, at).await?;
+        let (issuer, keys) = self.issuer_and_keys(&token).await?;
         let signed = token.verify(&keys).map_err(Failure::Token)?;
         let claims = json::read_unambiguous(&signed)
             .ok_or(Failure::Token("its claims are not a JSON object without repeated members"))?;

@@ -122,16 +122,16 @@ impl CookieStore {
         self.keys.open_value(Purpose::Refresh, sealed).filter(|refresh: &Refresh| refresh.session == session)
     }
 
-    /// A session as a refresh made it, with as many claims as there is room for beside this state, and the text that keeps
-    /// both; none where there is none for the state.
-    fn fit(&self, earlier: &Session, mut session: Session, refresh: &RefreshState) -> Option<(Session, String)> {
+    /// Keeps a session as a refresh made it, with as many claims as there is room for beside this state; none where there is
+    /// none for the state.
+    fn fit(&self, earlier: &Session, mut session: Session, refresh: RefreshState) -> Option<Replaced> {
         loop {
             let changes = Changes::between(earlier, &session);
             let sealed = self.sealed(Refresh { session: session.id, state: refresh.clone(), changes: changes.clone() });
             if sealed.len() <= refresh.room.into() {
-                let mut kept = earlier.clone();
+                let mut kept = Box::new(earlier.clone());
                 changes.apply(&mut kept);
-                return Some((kept, sealed));
+                return Some(Replaced::Kept { session: kept, refresh, beside: Some(sealed) });
             }
             if session.identity.groups.is_empty() && session.identity.claims.is_empty() {
                 return None;
@@ -186,16 +186,14 @@ impl SessionStore for CookieStore {
         Ok(Stored { session, usage, refresh })
     }
 
-    async fn replace(&self, handle: &str, session: Session, refresh: &RefreshState) -> Result<Replaced, Unavailable> {
+    async fn replace(&self, handle: &str, session: Session, refresh: RefreshState) -> Result<Replaced, Unavailable> {
         let Some((earlier, true)) = self.open(handle) else { return Ok(Replaced::Gone) };
-        if let Some((kept, sealed)) = self.fit(&earlier, session.clone(), refresh) {
-            return Ok(Replaced::Kept(Box::new(kept), Some(sealed)));
+        if let Some(kept) = self.fit(&earlier, session.clone(), refresh.clone()) {
+            return Ok(kept);
         }
         warn!("the refresh token has become too large for a cookie: the session is not refreshed any more");
-        Ok(match self.fit(&earlier, session, &refresh.without_token()) {
-            Some((kept, sealed)) => Replaced::Kept(Box::new(kept), Some(sealed)),
-            None => Replaced::TooLarge,
-        })
+        let without_token = RefreshState { refresh_token: None, ..refresh };
+        Ok(self.fit(&earlier, session, without_token).unwrap_or(Replaced::TooLarge))
     }
 
     async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {

@@ -16,6 +16,7 @@ use super::redis::Lock;
 use super::refreshes::{RefreshEnd, Turn};
 use super::store::{NoSession, Replaced, SessionStore as _, Stored, Unavailable};
 use super::{FailureOf, LastOpened, RefreshState, Refreshing, Session, Sessions, Store};
+use crate::secret::Secret;
 use crate::time::Instant;
 use crate::web::{Cookies, SetCookie};
 
@@ -42,6 +43,11 @@ impl Due {
     /// What it is refreshed with.
     pub fn state(&self) -> &RefreshState {
         self.opened.refresh.as_ref().expect("only what is refreshed is due")
+    }
+
+    /// The newest refresh token.
+    pub fn refresh_token(&self) -> &Secret {
+        self.state().refresh_token.as_ref().expect("only what has a token is due")
     }
 }
 
@@ -71,6 +77,8 @@ pub struct LockHeld(Option<Lock>);
 pub enum Kept {
     /// It is what everybody gets from now on, or something newer is.
     Newest,
+    /// The same, without the refresh token, for which its browser has no room.
+    WithoutToken,
     /// It has ended meanwhile.
     Ended,
     /// Its browser has no room for what has changed.
@@ -80,7 +88,8 @@ pub enum Kept {
 impl Sessions {
     /// Whether this session is to be refreshed now.
     pub(super) fn due(&self, held: &Held<'_>, opened: &Arc<Opened>, now: Instant) -> Option<Due> {
-        let state = opened.refresh.as_ref().filter(|state| now >= state.due(&opened.session.id))?;
+        let state =
+            opened.refresh.as_ref().filter(|state| state.due(&opened.session.id).is_some_and(|due| now >= due))?;
         self.refreshes.may_begin(&opened.session, now).then(|| Due {
             handle: held.handle.clone().into_owned(),
             opened: Arc::clone(opened),
@@ -104,7 +113,7 @@ impl Sessions {
             (Store::Redis(store), Some(state)) => {
                 if opened.was_read_after(state.had) {
                     // A store that failed over has lost what it had said to have kept.
-                    let _ = store.replace(&held.handle, Session::clone(&newest.opened.session), state).await;
+                    let _ = store.replace(&held.handle, Session::clone(&newest.opened.session), state.clone()).await;
                     store.keep_copy(&newest.opened);
                 }
                 last.keep(held, &newest.opened);
@@ -186,19 +195,15 @@ impl Sessions {
             return Ok(Kept::Ended);
         }
         let replaced = match &self.store {
-            Store::Cookie(store) => store.replace(&due.handle, session, &state).await?,
-            Store::Redis(store) => store.replace(&due.handle, session, &state).await?,
+            Store::Cookie(store) => store.replace(&due.handle, session, state).await?,
+            Store::Redis(store) => store.replace(&due.handle, session, state).await?,
         };
         match replaced {
-            Replaced::Kept(session, cookie) => {
-                // A browser may have no room for the refresh token.
-                let state = match (&self.store, &cookie) {
-                    (Store::Cookie(store), Some(sealed)) => store.open_state(session.id, sealed).unwrap_or(state),
-                    (Store::Cookie(_), None) | (Store::Redis(_), _) => state,
-                };
-                let found = Stored { session: *session, usage: due.opened.usage(), refresh: Some(state) };
-                self.make_newest(due, found, cookie, now);
-                Ok(Kept::Newest)
+            Replaced::Kept { session, refresh, beside } => {
+                let kept = if refresh.refresh_token.is_some() { Kept::Newest } else { Kept::WithoutToken };
+                let found = Stored { session: *session, usage: due.opened.usage(), refresh: Some(refresh) };
+                self.make_newest(due, found, beside, now);
+                Ok(kept)
             }
             Replaced::Overtaken => match self.was_refreshed(due, now).await {
                 Ok(_) => Ok(Kept::Newest),

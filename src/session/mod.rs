@@ -134,6 +134,16 @@ pub struct NewSession {
     pub refresh_terms: Option<RefreshTerms>,
 }
 
+/// A session that has just begun.
+pub struct Begun {
+    /// The session, without claims for which there is no room.
+    pub session: Session,
+    /// What puts it into the browser, in place of whatever was there.
+    pub changes: CookieChanges,
+    /// The refresh token, where it was to refresh the session and nothing has room for it: nobody has it any more.
+    pub dropped: Option<Secret>,
+}
+
 /// A session of somebody who looks at their own.
 #[derive(Clone, Debug)]
 pub struct OwnSession {
@@ -321,16 +331,11 @@ impl Sessions {
         Self { site, keys, lifetimes, is_persistent, providers, store, touch_after, names, revocations, refreshes }
     }
 
-    /// Somebody has signed in: a new session, and the changes that put it in place of whatever `cookies` show.
+    /// Somebody has signed in.
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn begin(
-        &self,
-        new: NewSession,
-        cookies: Cookies<'_>,
-        now: Instant,
-    ) -> Result<(Session, CookieChanges), Unavailable> {
+    pub async fn begin(&self, new: NewSession, cookies: Cookies<'_>, now: Instant) -> Result<Begun, Unavailable> {
         let NewSession { identity, sid, has_verified_email, stays, device, id_token, refresh_token, refresh_terms } =
             new;
         let mut session = Session {
@@ -346,16 +351,19 @@ impl Sessions {
         session.signed_in = self.revocations.beginning(&session, now);
         let refresh = refresh_token.clone().zip(refresh_terms);
         let refresh = refresh.map(|(token, terms)| RefreshState::new(token, terms, now));
+        let is_refreshed = refresh.is_some();
         let created = self.store.create(session, refresh).await?;
-        let tokens =
-            Tokens { id_token: Some(id_token), refresh_token: refresh_token.filter(|_| created.refresh.is_none()) };
+        let refresh_token = refresh_token.filter(|_| created.refresh.is_none());
+        let mut tokens = Tokens { id_token: Some(id_token), refresh_token };
+        let dropped = tokens.refresh_token.clone().filter(|_| is_refreshed);
         let mut changes = self.clear(cookies);
-        changes.extend(self.keep(&created, tokens, now));
-        Ok((created.session, changes))
+        changes.extend(self.keep(&created, &mut tokens, now));
+        let dropped = dropped.filter(|_| tokens.refresh_token.is_none());
+        Ok(Begun { session: created.session, changes, dropped })
     }
 
-    /// The cookies of a session that has just begun.
-    fn keep(&self, created: &Created, tokens: Tokens, now: Instant) -> CookieChanges {
+    /// The cookies of a session that has just begun; what there is no room for is taken out of `tokens`.
+    fn keep(&self, created: &Created, tokens: &mut Tokens, now: Instant) -> CookieChanges {
         let Created { session, handle, refresh } = created;
         let mut changes = CookieChanges::default();
         let stays = self.stays(session, now);
@@ -366,15 +374,18 @@ impl Sessions {
         let taken = beside.map_or(0, |(store, state)| store.seal_refresh(session, state).len() + cookie_store::GROWTH);
         let room = cookie::room_beside(handle);
         let room_for_tokens = room.saturating_sub(taken).min(cookie::PART_BYTES);
-        let (tokens, weight) = tokens::keep(&self.site, &self.keys, session.id, tokens, room_for_tokens, stays);
+        let tokens = tokens::seal(&self.keys, session.id, tokens, room_for_tokens);
         if let Some((store, state)) = beside {
-            let room = (room - weight).min(cookie::PART_BYTES);
+            let room = (room - tokens.as_ref().map_or(0, String::len)).min(cookie::PART_BYTES);
             let state = RefreshState { room: u16::try_from(room).unwrap_or(u16::MAX), ..state.clone() };
             // Before the session, which does not open without it: where answers are broken off there is none.
             changes.push(cookie::keep_refresh(&self.site, &store.seal_refresh(session, &state), stays));
         }
         changes.extend(cookie::keep(&self.site, handle, stays));
-        changes.push(tokens);
+        changes.push(match tokens {
+            Some(sealed) => self.site.set_private_cookie(tokens::COOKIE, &sealed, stays),
+            None => self.site.clear_private_cookie(tokens::COOKIE),
+        });
         changes
     }
 
@@ -460,7 +471,7 @@ impl Sessions {
     pub async fn tokens(&self, cookies: Cookies<'_>, session: &Session) -> Tokens {
         let mut tokens = tokens::read(&self.site, &self.keys, cookies, session.root());
         if let Some(state) = self.refresh_state(cookies, session).await {
-            tokens.refresh_token = state.into_token();
+            tokens.refresh_token = state.refresh_token;
         }
         tokens
     }
@@ -636,7 +647,7 @@ impl Sessions {
             let is_live = self.is_of_ours(&other) && self.is_within_lifetimes(&other, last_seen, now);
             if is_live && !self.revocations.has_ended(&other) {
                 let is_current = root_digest(&other) == root_digest(session);
-                let (name, refresh_token) = (redis::name_of(&other), refresh.and_then(RefreshState::into_token));
+                let (name, refresh_token) = (redis::name_of(&other), refresh.and_then(|state| state.refresh_token));
                 own.push(OwnSession { name, session: other, last_seen, refresh_token, is_current });
             }
         }

@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::SessionId;
 use crate::secret::Secret;
@@ -39,8 +39,9 @@ pub struct RefreshTerms {
 /// What a session is refreshed with. It holds the refresh token, and is only ever kept sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshState {
-    /// The newest refresh token.
-    pub refresh_token: Secret,
+    /// The newest refresh token; none where its browser has no room for it: the session goes on, and is refreshed no more.
+    #[serde(serialize_with = "token_or_empty", deserialize_with = "token_unless_empty")]
+    pub refresh_token: Option<Secret>,
     /// What was granted, separated by blanks.
     pub scope: String,
     /// What the sign-in's ID token had as `nonce`.
@@ -58,50 +59,40 @@ pub struct RefreshState {
 impl RefreshState {
     pub(super) fn new(refresh_token: Secret, terms: RefreshTerms, now: Instant) -> Self {
         let RefreshTerms { scope, nonce, life } = terms;
-        Self { refresh_token, scope, nonce, version: 0, had: now, life: seconds(life), room: 0 }
+        Self { refresh_token: Some(refresh_token), scope, nonce, version: 0, had: now, life: seconds(life), room: 0 }
     }
 
     /// The next one: another refresh token where one came, and where claims came, when and for how long they count.
     #[must_use]
     pub fn next(&self, refresh_token: Option<Secret>, claims: Option<(Instant, Duration)>) -> Self {
         let (had, life) = claims.map_or((self.had, self.life), |(now, life)| (now, seconds(life)));
-        let refresh_token = refresh_token.unwrap_or_else(|| self.refresh_token.clone());
-        let version = self.version.saturating_add(1);
-        Self {
-            refresh_token,
-            version,
-            had,
-            life,
-            scope: self.scope.clone(),
-            nonce: self.nonce.clone(),
-            room: self.room,
-        }
+        let refresh_token = refresh_token.or_else(|| self.refresh_token.clone());
+        Self { refresh_token, version: self.version.saturating_add(1), had, life, ..self.clone() }
     }
 
-    /// The same where a browser has no room for the refresh token: the session goes on, and is refreshed no more.
-    #[must_use]
-    pub(super) fn without_token(&self) -> Self {
-        Self { refresh_token: Secret::new(""), life: u32::MAX, ..self.clone() }
-    }
-
-    /// The newest refresh token, where there is one.
-    pub(super) fn into_token(self) -> Option<Secret> {
-        Some(self.refresh_token).filter(|token| !token.expose().is_empty())
-    }
-
-    /// From when on the session is to be refreshed.
-    pub(super) fn due(&self, session: &SessionId) -> Instant {
+    /// From when on the session is to be refreshed; never without a refresh token.
+    pub(super) fn due(&self, session: &SessionId) -> Option<Instant> {
+        self.refresh_token.as_ref()?;
         let life = u64::from(self.life);
         let lead = LEAD.as_secs().min(life / 2);
         // Ids are random, so a byte of one spreads sessions as well as a random number would.
         let jitter = life * u64::from(session[0]) / (255 * JITTER);
-        self.had.after(Duration::from_secs((life - lead).saturating_sub(jitter)))
+        Some(self.had.after(Duration::from_secs((life - lead).saturating_sub(jitter))))
     }
 
     /// From when on what the session says counts no longer.
     pub(super) fn past(&self) -> Instant {
         self.had.after(Duration::from_secs(self.life.into()))
     }
+}
+
+/// No token is sealed as an empty text.
+fn token_or_empty<S: Serializer>(token: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    token.as_ref().map_or("", Secret::expose).serialize(serializer)
+}
+
+fn token_unless_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Some(Secret::deserialize(deserializer)?).filter(|token| !token.expose().is_empty()))
 }
 
 /// At least one, so that a token that never counts does not refresh a session with every request of a second.
@@ -134,9 +125,10 @@ mod tests {
         ] {
             let (state, id) = (state(life), [first_byte; 16]);
             let at = |moment: Instant| moment.since(START).as_secs();
-            assert_eq!((at(state.due(&id)), at(state.past())), (due, past), "{life} s, {first_byte}");
+            let due_at = state.due(&id).expect("it has a token");
+            assert_eq!((at(due_at), at(state.past())), (due, past), "{life} s, {first_byte}");
         }
-        assert!(state(u64::MAX).due(&[0; 16]) > START.after(Duration::from_secs(4_000_000_000)));
+        assert!(state(u64::MAX).due(&[0; 16]) > Some(START.after(Duration::from_secs(4_000_000_000))));
     }
 
     #[test]
@@ -144,10 +136,24 @@ mod tests {
         let first = state(3600);
         let later = START.after(Duration::from_secs(3550));
         let next = first.next(Some(Secret::new("two")), None);
-        assert_eq!((next.version, next.past(), next.refresh_token.expose()), (1, first.past(), "two"));
+        assert_eq!(
+            (next.version, next.past(), next.refresh_token.clone()),
+            (1, first.past(), Some(Secret::new("two")))
+        );
         let next = next.next(None, Some((later, Duration::from_secs(600))));
-        assert_eq!((next.version, next.refresh_token.expose()), (2, "two"));
         assert_eq!(next.past(), later.after(Duration::from_secs(600)));
+        assert_eq!((next.version, next.refresh_token), (2, Some(Secret::new("two"))));
         assert_eq!((next.scope, next.nonce), (first.scope, first.nonce));
+    }
+
+    /// Earlier gateways sealed a state without a token with an empty text, and one that counts for ever.
+    #[test]
+    fn a_state_without_a_token_is_never_due_and_seals_as_it_always_has() {
+        let without = RefreshState { refresh_token: None, ..state(3600) };
+        assert_eq!((without.due(&[0; 16]), state(3600).due(&[0; 16]).is_some()), (None, true));
+        let earlier = ("", "openid offline_access", "once", 0_u32, START.seconds(), 3600_u32, 0_u16);
+        let sealed = postcard::to_stdvec(&without).expect("bytes");
+        assert_eq!(sealed, postcard::to_stdvec(&earlier).expect("bytes"));
+        assert_eq!(postcard::from_bytes(&sealed), Ok(without));
     }
 }

@@ -67,8 +67,15 @@ pub(super) struct Created {
 /// What became of a session that was to be kept as a refresh made it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Replaced {
-    /// It is kept: the session, and what the browser is to hold beside its handle, where the store does not keep it.
-    Kept(Box<Session>, Option<String>),
+    /// It is kept.
+    Kept {
+        /// The session, without claims for which there is no room.
+        session: Box<Session>,
+        /// What refreshes it, without a token for which there is no room.
+        refresh: RefreshState,
+        /// What the browser is to hold beside its handle, where the store does not keep that.
+        beside: Option<String>,
+    },
     /// As new a state, or a newer one, is there already.
     Overtaken,
     /// The session is not there any more.
@@ -109,7 +116,7 @@ impl Found {
 
     pub(super) fn ended(self, told: Result<(), Unavailable>) -> EndedTogether {
         let (people, states): (_, Vec<_>) = self.0.into_values().unzip();
-        let refresh_tokens = states.into_iter().flatten().filter_map(RefreshState::into_token).collect();
+        let refresh_tokens = states.into_iter().flatten().filter_map(|state| state.refresh_token).collect();
         EndedTogether { people, refresh_tokens, told }
     }
 }
@@ -147,7 +154,7 @@ pub(super) trait SessionStore {
         &self,
         handle: &str,
         session: Session,
-        refresh: &RefreshState,
+        refresh: RefreshState,
     ) -> impl Future<Output = Result<Replaced, Unavailable>> + Send;
 
     /// Writes down how the session was used: the stamp that the browser must keep from now on, where the
@@ -224,22 +231,23 @@ async fn keeps_what_refreshes(store: &impl SessionStore) {
     let second = first.next(Some(Secret::new("two")), Some((later, Duration::from_secs(600))));
     let third = second.next(Some(Secret::new("three")), None);
 
-    let kept = store.replace(&handle, session.clone(), &second).await.expect("it answers");
-    let Replaced::Kept(_, text) = kept else { panic!("{kept:?}") };
-    let text = text.unwrap_or_default();
+    let kept = store.replace(&handle, session.clone(), second.clone()).await.expect("it answers");
+    let Replaced::Kept { refresh, beside, .. } = kept else { panic!("{kept:?}") };
+    assert_eq!(refresh, second);
+    let text = beside.unwrap_or_default();
     let found = with(&text).await.expect("it is there");
     assert_eq!((&found.session, found.refresh.as_ref()), (&session, Some(&second)));
 
-    let kept = store.replace(&handle, renamed.clone(), &third).await.expect("it answers");
-    let Replaced::Kept(as_kept, text) = kept else { panic!("{kept:?}") };
-    assert_eq!(*as_kept, renamed);
-    let text = text.unwrap_or_default();
+    let kept = store.replace(&handle, renamed.clone(), third.clone()).await.expect("it answers");
+    let Replaced::Kept { session: as_kept, refresh, beside } = kept else { panic!("{kept:?}") };
+    assert_eq!((&*as_kept, &refresh), (&renamed, &third));
+    let text = beside.unwrap_or_default();
     let found = with(&text).await.expect("it is there");
     assert_eq!((&found.session, found.refresh.as_ref()), (&renamed, Some(&third)));
     assert_eq!(found.session.signed_in, session.signed_in, "the absolute end stays where it was");
     for older in [&second, &third] {
-        let replaced = store.replace(&handle, session.clone(), older).await.expect("it answers");
-        assert!(matches!(replaced, Replaced::Overtaken | Replaced::Kept(..)), "{replaced:?}");
+        let replaced = store.replace(&handle, session.clone(), older.clone()).await.expect("it answers");
+        assert!(matches!(replaced, Replaced::Overtaken | Replaced::Kept { .. }), "{replaced:?}");
         let found = with(&text).await.expect("it is there");
         assert_eq!(found.refresh.as_ref(), Some(&third), "an older state does not come back");
     }
@@ -251,7 +259,7 @@ async fn keeps_what_refreshes(store: &impl SessionStore) {
 
     store.end(&session).await.expect("it answers");
     let fourth = third.next(None, None);
-    let replaced = store.replace(&handle, session, &fourth).await.expect("it answers");
+    let replaced = store.replace(&handle, session, fourth).await.expect("it answers");
     // Where nothing is kept but by the browser, what has ended is known elsewhere (`revocations`).
-    assert!(matches!(replaced, Replaced::Gone | Replaced::Kept(_, Some(_))), "{replaced:?}");
+    assert!(matches!(replaced, Replaced::Gone | Replaced::Kept { beside: Some(_), .. }), "{replaced:?}");
 }

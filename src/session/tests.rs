@@ -121,8 +121,13 @@ async fn find_again(sessions: &Sessions, cookies: &str, now: Instant, last: &mut
 }
 
 async fn begin_with(sessions: &Sessions, identity: Identity, id_token: &str) -> (Session, CookieChanges) {
-    let new = new_session(identity, id_token);
-    sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session")
+    begin_new(sessions, new_session(identity, id_token)).await
+}
+
+async fn begin_new(sessions: &Sessions, new: NewSession) -> (Session, CookieChanges) {
+    let begun = sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session");
+    assert_eq!(begun.dropped, None);
+    (begun.session, begun.changes)
 }
 
 /// A session of Jane's, and what the app is sent of it: the tokens' cookie has another path.
@@ -575,7 +580,7 @@ async fn a_new_session_takes_the_place_of_every_part_of_an_older_one() {
     let sessions = sessions();
     let older = with("__Host-gw_session=2~x; __Host-gw_session_1=y; __Host-gw_seen=z; other=1");
     let begun = sessions.begin(new_session(jane(), "id"), Cookies::of(&older), START).await;
-    let (_, changes) = begun.expect("a session");
+    let changes = begun.expect("a session").changes;
     let mut cleared: Vec<&str> =
         changes.iter().filter(|change| change.as_str().contains("=;")).map(SetCookie::name).collect();
     cleared.sort_unstable();
@@ -606,7 +611,7 @@ async fn a_session_that_was_signed_out_opens_nothing() {
 async fn begin_refreshed(sessions: &Sessions, identity: Identity) -> (Session, String) {
     let terms = RefreshTerms { scope: "openid".to_owned(), nonce: Secret::new("once"), life: 60 * MINUTE };
     let new = NewSession { refresh_terms: Some(terms), ..new_session(identity, "id token") };
-    let (session, changes) = sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session");
+    let (session, changes) = begin_new(sessions, new).await;
     (session, sent_back(changes.iter().filter(|change| !change.name().ends_with("tokens"))))
 }
 
@@ -644,7 +649,7 @@ async fn of_those_who_find_a_session_due_one_refreshes_it_and_others_wait_once_i
     assert!(due(&sessions, &cookies, START.after(61 * MINUTE)).await.is_some());
 }
 
-/// What the provider says counts on, and whoever signs out has no token to revoke.
+/// What the provider says counts on, and whoever signs out has no token to revoke: whoever asked is told to.
 #[tokio::test]
 async fn a_refresh_token_that_became_too_large_for_a_cookie_leaves_a_session_that_is_not_refreshed() {
     for bytes in [2432, 6032] {
@@ -659,7 +664,7 @@ async fn a_refresh_token_that_became_too_large_for_a_cookie_leaves_a_session_tha
         let mut promoted = session.clone();
         promoted.identity.groups.push("owners".to_owned());
         let next = state.next(Some(Secret::new("x".repeat(bytes))), Some((now, MINUTE)));
-        assert_eq!(sessions.replace(&due, promoted.clone(), next, now).await, Ok(Kept::Newest), "{bytes}");
+        assert_eq!(sessions.replace(&due, promoted.clone(), next, now).await, Ok(Kept::WithoutToken), "{bytes}");
         let SessionLookup::Active { changes, .. } = find(&sessions, &cookies, now).await else { panic!("nobody") };
         let cookies = replaced(&cookies, &changes);
         for of_process in [&sessions, &sessions_with(keys(1))] {
@@ -739,8 +744,9 @@ async fn a_refresh_token_that_no_cookie_holds_is_left_out_and_the_session_stands
         refresh_token: Some(Secret::new("x".repeat(4000))),
         ..new_session(jane(), "id token")
     };
-    let (_, changes) = sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session");
-    let cookies = sent_back(changes.iter());
+    let begun = sessions.begin(new, Cookies::of(&HeaderMap::new()), START).await.expect("a session");
+    assert_eq!(begun.dropped, Some(Secret::new("x".repeat(4000))), "it can be revoked");
+    let cookies = sent_back(begun.changes.iter());
     assert!(!cookies.contains("gw_refresh"));
     assert!(due(&sessions, &cookies, START.after(20 * MINUTE)).await.is_none());
 }

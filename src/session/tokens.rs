@@ -9,8 +9,6 @@
 //! does not fit beside the session is left out, the ID token first (the provider then asks before it signs out, or is not
 //! gone to), then the refresh token.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -18,7 +16,7 @@ use tracing::warn;
 
 use super::{KeyRing, Purpose, SessionId};
 use crate::secret::Secret;
-use crate::web::{Cookies, SetCookie, Site};
+use crate::web::{Cookies, Site};
 
 /// The cookie's short name.
 pub(super) const COOKIE: &str = "tokens";
@@ -59,29 +57,21 @@ impl Packed {
     }
 }
 
-/// The cookie that keeps `tokens` beside the session of this name, in a value of at most `room` bytes, and how many it has;
-/// the browser keeps it for `stays`, or until it is closed.
-pub(super) fn keep(
-    site: &Site,
-    keys: &KeyRing,
-    session: SessionId,
-    mut tokens: Tokens,
-    room: usize,
-    stays: Option<Duration>,
-) -> (SetCookie, usize) {
+/// `tokens` for the session of this name, sealed, in at most `room` bytes. What there is no room for is taken out of them; none
+/// where nothing is left.
+pub(super) fn seal(keys: &KeyRing, session: SessionId, tokens: &mut Tokens, room: usize) -> Option<String> {
     loop {
         let packed = tokens.id_token.as_ref().map(Packed::new);
-        let kept = (session, packed, &tokens.refresh_token);
-        let sealed = keys.seal_value(Purpose::Tokens, &kept);
+        let sealed = keys.seal_value(Purpose::Tokens, &(session, packed, &tokens.refresh_token));
         if sealed.len() <= room {
-            return (site.set_private_cookie(COOKIE, &sealed, stays), sealed.len());
+            return Some(sealed);
         }
         if tokens.id_token.take().is_some() {
             warn!("the ID token is too large for a cookie: sign-out will not name it to the org");
         } else if tokens.refresh_token.take().is_some() {
             warn!("the refresh token is too large for a cookie: sign-out will not revoke it");
         } else {
-            return (site.clear_private_cookie(COOKIE), 0);
+            return None;
         }
     }
 }

@@ -16,7 +16,7 @@ use super::transaction::TransactionState;
 use super::turn::SignInTurn;
 use crate::metrics::SignInOutcome;
 use crate::oidc::{Code, Failure};
-use crate::session::{Identity, NewSession, RefreshTerms};
+use crate::session::{Begun, Identity, NewSession, RefreshTerms};
 use crate::time::{CLOCK_SKEW, Instant};
 
 impl SignInTurn<'_> {
@@ -79,7 +79,8 @@ impl SignInTurn<'_> {
             refresh_terms,
         };
         let brought = self.request.http.cookies();
-        let (session, mut cookies) = signin.sessions.begin(new, brought, now).await?;
+        let Begun { session, changes: mut cookies, dropped } = signin.sessions.begin(new, brought, now).await?;
+        signin.revoker.revoke(&transaction.provider, dropped, now);
         signin.report_left_out_claims(&session.identity);
         cookies.extend(remembered);
         signin.transactions().finish(transaction, self.request.http, &mut cookies, &signin.sessions, now);

@@ -25,7 +25,6 @@ use super::providers::{self, Provider, Providers};
 use super::{Revoker, SignIn, claims};
 use crate::metrics::{Metrics, RefreshOutcome};
 use crate::oidc::{Failure, RefreshRequest, Refreshed, Tokens};
-use crate::secret::Secret;
 use crate::session::{
     Due, FailureOf, Identity, Kept, Locked, NoSession, RefreshState, RefreshTurn, Refreshing, Session, Sessions,
     Unavailable,
@@ -70,8 +69,8 @@ struct Refresher {
 enum NotRefreshed {
     /// It ends, and why.
     Over(String),
-    /// It has ended already; a refresh token that came is to be revoked.
-    Gone(Option<Secret>),
+    /// It has ended already.
+    Gone,
     /// The provider failed.
     Provider(Failure),
     /// The store does not answer, or another replica refreshes it.
@@ -82,7 +81,7 @@ impl From<NoSession> for NotRefreshed {
     fn from(why: NoSession) -> Self {
         match why {
             NoSession::Unavailable(_) => Self::NotNow,
-            NoSession::Missing | NoSession::Unreadable => Self::Gone(None),
+            NoSession::Missing | NoSession::Unreadable => Self::Gone,
         }
     }
 }
@@ -169,7 +168,7 @@ impl Refresher {
         let provider = self.providers.named(&session.identity.provider);
         let provider =
             provider.ok_or_else(|| NotRefreshed::Over("its provider is not configured any more".to_owned()))?;
-        let request = RefreshRequest { refresh_token: &state.refresh_token, scope: &state.scope, nonce: &state.nonce };
+        let request = RefreshRequest { refresh_token: due.refresh_token(), scope: &state.scope, nonce: &state.nonce };
         let refreshed = match provider.client.refresh(request, now).await {
             Ok(refreshed) => refreshed,
             Err(failure) if failure.error().is_some_and(is_over) => {
@@ -191,7 +190,10 @@ impl Refresher {
                 }
                 Err(NotRefreshed::Provider(failure))
             }
-            Err(why) => Err(why),
+            Err(why) => {
+                self.revoker.revoke(&provider.name, state.next(refresh_token, None).refresh_token, now);
+                Err(why)
+            }
         }
     }
 
@@ -225,17 +227,21 @@ impl Refresher {
         Ok(Session { identity, has_verified_email, ..session.clone() })
     }
 
-    /// Keeps what came; where the store is away, as soon as it is back.
+    /// Keeps what came; where the store is away, as soon as it is back. A refresh token that is not kept is revoked.
     async fn keep(&self, due: &Due, session: Session, state: RefreshState, now: Instant) -> Result<(), NotRefreshed> {
         for _ in 0..KEEP_TIMEOUT.as_millis() / KEEP_AGAIN.as_millis() {
-            match self.sessions.replace(due, session.clone(), state.clone(), now).await {
+            let without_token = match self.sessions.replace(due, session.clone(), state.clone(), now).await {
                 Ok(Kept::Newest) => return Ok(()),
-                Ok(Kept::Ended) => return Err(NotRefreshed::Gone(Some(state.refresh_token))),
-                Ok(Kept::TooLarge) => {
-                    return Err(NotRefreshed::Over("its browser has no room for the claims".to_owned()));
+                Ok(Kept::WithoutToken) => Ok(()),
+                Ok(Kept::Ended) => Err(NotRefreshed::Gone),
+                Ok(Kept::TooLarge) => Err(NotRefreshed::Over("its browser has no room for the claims".to_owned())),
+                Err(Unavailable) => {
+                    tokio::time::sleep(KEEP_AGAIN).await;
+                    continue;
                 }
-                Err(Unavailable) => tokio::time::sleep(KEEP_AGAIN).await,
-            }
+            };
+            self.revoker.revoke(&session.identity.provider, state.refresh_token, now);
+            return without_token;
         }
         warn!(
             subject = session.identity.subject,
@@ -266,9 +272,8 @@ impl Refresher {
                 self.metrics.revocations(self.sessions.revocations());
                 Some(RefreshOutcome::Refused)
             }
-            NotRefreshed::Gone(refresh_token) => {
+            NotRefreshed::Gone => {
                 debug!(provider, subject, "a session ended while it was being refreshed");
-                self.revoker.revoke(provider, refresh_token, now);
                 None
             }
             NotRefreshed::Provider(Failure::OverBudget(wait)) => {

@@ -248,6 +248,7 @@ async fn a_grant_that_is_over_ends_the_session_and_a_provider_that_fails_does_no
     }
     let log = world.log();
     assert!(log.contains("a session has ended, since it could not be refreshed"), "{log}");
+    until_revoked(&world, 2, "what was given to somebody else; what was refused is worth nothing").await;
 }
 
 /// F-05: replicas that share nothing need a provider that takes a token twice for a while.
@@ -598,6 +599,26 @@ async fn without_a_store_an_order_by_address_ends_sessions_that_are_refreshed() 
     until_revoked(&world, 1, "of the one that was refreshed here").await;
     let last = socket.rest().await;
     assert!(last.ends_with("session ended"), "{last:?}");
+}
+
+/// What a browser has no room for nobody can use again, neither to refresh the session nor to sign out.
+#[tokio::test]
+async fn a_refresh_token_that_finds_no_room_is_revoked() {
+    let double = Double::start().await;
+    let token = "r".repeat(6000);
+    double.plan().document = json!({ "revocation_endpoint": format!("{}/revoke", double.origin) });
+    double.plan().reply = json!({"refresh_token": token, "expires_in": 3600, "scope": "openid offline_access"});
+    let (world, mut visitor) = double::before(&double, "scopes = [\"openid\", \"offline_access\"]").await;
+    double::is_in(&double::signs_in(&double, &mut visitor).await);
+    let revoked = async {
+        while double.calls("/revoke") == 0 {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), revoked).await.expect("it is revoked");
+    assert!(double.plan().asked.iter().any(|(path, body)| path == "/revoke" && body.contains(&token)));
+    is_at(&visitor.visit("/app").await, "/app");
+    assert!(!visitor.jar().contains_key("gw_refresh"), "{}", world.log());
 }
 
 /// Signed out while the provider is being asked: what comes then brings nobody back.

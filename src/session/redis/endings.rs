@@ -15,7 +15,7 @@ use redis::{Cmd, Script};
 use super::{Redis, text_of};
 use crate::session::Unavailable;
 use crate::session::revocations::{Ending, MOST};
-use crate::time::Instant;
+use crate::time::{CLOCK_SKEW, Instant, SEALED_AHEAD};
 
 /// How often it is asked what has ended.
 pub(super) const POLL: Duration = Duration::from_millis(400);
@@ -39,13 +39,21 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number - tonumber(ARGV[2]))
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return number";
 
-/// KEYS: a moment up to which sessions have ended. ARGV: Unix seconds, seconds to live. A later one stays: what is announced
-/// again may be older than what another replica has announced since.
+/// KEYS: a moment up to which sessions have ended. ARGV: Unix seconds, seconds to live, how far ahead of the store's clock the
+/// moment may lie. A later one stays: what is announced again may be older than what another replica has announced since. The
+/// store's clock bounds it because a session of whoever signs in next begins after it; where the rights that the gateway was
+/// given do not include `TIME`, nothing does.
 const NOT_BEFORE: &str = "\
-if (tonumber(redis.call('GET', KEYS[1])) or 0) <= tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+local moment, time = tonumber(ARGV[1]), redis.pcall('TIME')
+if not time.err then moment = math.min(moment, tonumber(time[1]) + tonumber(ARGV[3])) end
+if (tonumber(redis.call('GET', KEYS[1])) or 0) <= moment then
+  redis.call('SET', KEYS[1], string.format('%.0f', moment), 'EX', ARGV[2])
 end
 return 0";
+
+/// How far ahead of the store's clock an end may lie: a session that begins after it counts at once where a replica's clock is
+/// behind the store's, too.
+const AHEAD_OF_STORE: Duration = SEALED_AHEAD.saturating_sub(CLOCK_SKEW);
 
 /// What this process has to tell of endings, and what it has read of them.
 #[derive(Default)]
@@ -127,7 +135,8 @@ impl Redis {
         match ending {
             Ending::Session(digest, _) => self.ask::<()>(&Cmd::del(self.session_key(digest))).await?,
             Ending::UpTo(digest, moment) => {
-                let arguments = [moment.seconds().to_string(), seconds.max(1).to_string()];
+                let arguments =
+                    [moment.seconds(), seconds.max(1), AHEAD_OF_STORE.as_secs()].map(|number| number.to_string());
                 self.run(&Script::new(NOT_BEFORE), &self.key("n:", &text_of(digest)), &arguments).await?;
             }
         }

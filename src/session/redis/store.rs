@@ -402,10 +402,10 @@ impl SessionStore for RedisStore {
         self.read(&self.ticket(&held.handle).ok_or(NoSession::Unreadable)?).await
     }
 
-    async fn replace(&self, _: &str, session: Session, refresh: &RefreshState) -> Result<Replaced, Unavailable> {
+    async fn replace(&self, _: &str, session: Session, refresh: RefreshState) -> Result<Replaced, Unavailable> {
         let left = milliseconds(self.lifetimes.left(session.signed_in, refresh.had)).to_string();
         let version = refresh.version.to_string().into_bytes();
-        let arguments = [version, self.sealed(&session, Some(refresh)), left.into_bytes()];
+        let arguments = [version, self.sealed(&session, Some(&refresh)), left.into_bytes()];
         let key = self.redis.session_key(&session_digest(&session));
         if let Some(of_address) = self.address_key(&session) {
             // It may be another one than before.
@@ -414,7 +414,7 @@ impl SessionStore for RedisStore {
         Ok(match self.redis.run(&Script::new(REPLACE), &key, &arguments).await? {
             0 => Replaced::Gone,
             1 => Replaced::Overtaken,
-            _ => Replaced::Kept(Box::new(session), None),
+            _ => Replaced::Kept { session: Box::new(session), refresh, beside: None },
         })
     }
 

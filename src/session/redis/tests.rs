@@ -91,8 +91,8 @@ async fn begin(sessions: &Sessions) -> (Session, http::HeaderMap) {
 
 async fn begin_as(sessions: &Sessions, identity: Identity, sid: Option<&str>) -> (Session, http::HeaderMap) {
     let new = super::super::NewSession { sid: sid.map(str::to_owned), ..new_session(identity, "id token") };
-    let (session, changes) = sessions.begin(new, Cookies::of(&http::HeaderMap::new()), START).await.expect("a session");
-    (session, cookie_of(&changes))
+    let begun = sessions.begin(new, Cookies::of(&http::HeaderMap::new()), START).await.expect("a session");
+    (begun.session, cookie_of(&begun.changes))
 }
 
 /// The headers of a browser that has the session's cookie of these.
@@ -379,6 +379,28 @@ async fn a_clock_that_is_behind_ends_what_there_is() {
     }
 }
 
+/// A replica whose clock is an hour ahead ends everything of a person: whoever signs in elsewhere afterwards is in at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_by_a_clock_that_is_ahead_keeps_nobody_out_elsewhere() {
+    let Some(server) = RedisServer::start() else { return };
+    let now = crate::time::now();
+    let (here, there) = (connected(settings_of(&server)).await, connected(settings_of(&server)).await);
+    let (one, other) = (sessions_of(&here), sessions_of(&there));
+    let begin = async |sessions: &Sessions| {
+        let new = new_session(jane(), "id token");
+        let begun = sessions.begin(new, Cookies::of(&http::HeaderMap::new()), now).await.expect("a session");
+        (begun.session, cookie_of(&begun.changes))
+    };
+    let (before, before_cookie) = begin(&one).await;
+    other.end_all("okta", Whose::Person("00u1"), now.after(seconds(3600))).await.told.expect("it is told");
+    until(|| one.has_ended(&before, now)).await;
+    assert!(!is_active(&find(&one, &before_cookie, now).await));
+    let (_, cookie) = begin(&one).await;
+    let third = sessions_of(&connected(settings_of(&server)).await);
+    assert!(is_active(&find(&one, &cookie, now).await));
+    assert!(!is_active(&find(&third, &before_cookie, now).await));
+}
+
 /// B-05: replication is asynchronous, so a server that takes another's place may never have heard of what that one had said
 /// to have kept; here it has heard of nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -459,7 +481,7 @@ async fn the_refresh_tokens_of_sessions_that_end_while_the_store_is_away_are_not
         let mut new = new_session(jane(), "id token");
         (new.refresh_token, new.refresh_terms) = (Some(Secret::new(token)), Some(terms()));
         let begun = sessions.begin(new, Cookies::of(&http::HeaderMap::new()), START).await;
-        let cookie = cookie_of(&begun.expect("a session").1);
+        let cookie = cookie_of(&begun.expect("a session").changes);
         let SessionLookup::Active { due, .. } = find(&sessions, &cookie, START.after(seconds(560))).await else {
             panic!("nobody")
         };

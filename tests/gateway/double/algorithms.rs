@@ -1,12 +1,14 @@
-//! ID tokens signed in each of the four ways, and faults of each.
+//! ID tokens and logout tokens signed in each of the four ways, and faults of each.
 
 use serde_json::{Value, json};
 
+use super::answers::{header_of, logout_of, posts_a_logout};
 use super::{Double, before, is_in, nobody_is_in, signs_in};
+
+const ALL: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
 
 #[tokio::test]
 async fn each_algorithm_is_held_to_its_own() {
-    const ALL: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
     for algorithm in ALL {
         let double = Double::start().await;
         double.plan().algorithm = algorithm;
@@ -36,5 +38,30 @@ async fn each_algorithm_is_held_to_its_own() {
         }
         (double.plan().claims, double.plan().header) = (json!({}), json!({}));
         is_in(&signs_in(&double, &mut visitor).await);
+    }
+}
+
+/// B-03: the algorithms of logout tokens are those of ID tokens (Back-Channel Logout 1.0, 2.6), whatever the provider's metadata
+/// lists.
+#[tokio::test]
+async fn a_logout_token_is_signed_as_an_id_token_is() {
+    for algorithm in ALL {
+        let double = Double::start().await;
+        double.plan().algorithm = algorithm;
+        double.plan().document = json!({"id_token_signing_alg_values_supported": ["HS256", "none"]});
+        let (world, mut visitor) = before(&double, "").await;
+        is_in(&signs_in(&double, &mut visitor).await);
+        let order = async |said: &str| {
+            let mut header = header_of(&double);
+            header["alg"] = json!(said);
+            let token = double.signed(&header, &logout_of(&double, &json!({"sub": "jane"})));
+            posts_a_logout(&world, &format!("logout_token={token}")).await
+        };
+        for other in ALL.into_iter().chain(["HS256", "none", "RS512"]).filter(|other| *other != algorithm) {
+            assert_eq!(order(other).await, 400, "{algorithm} as {other}");
+        }
+        is_in(&visitor.visit("/app").await);
+        assert_eq!(order(algorithm).await, 200, "{algorithm}");
+        assert!(visitor.visit("/app").await.url.path().ends_with("/authorize"), "{algorithm}");
     }
 }

@@ -191,17 +191,47 @@ fn now() -> u64 {
 
 /// The double tells the gateway by a logout token whose sessions have ended (Back-Channel Logout 1.0, 2.4).
 async fn orders_a_logout(double: &Double, world: &World, whose: Value) {
+    let token = double.signed(&header_of(double), &logout_of(double, &whose));
+    assert_eq!(posts_a_logout(world, &format!("logout_token={token}")).await, 200, "{whose}");
+}
+
+/// The header of a logout token.
+pub(super) fn header_of(double: &Double) -> Value {
+    let plan = double.plan();
+    json!({"alg": plan.algorithm, "kid": format!("key-{}", plan.signer), "typ": "logout+jwt"})
+}
+
+/// The claims of a logout token about whoever these claims name.
+pub(super) fn logout_of(double: &Double, whose: &Value) -> Value {
     let mut claims = json!({
         "iss": double.origin, "aud": "client", "iat": now(), "exp": now() + 120, "jti": whose.to_string(),
         "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     });
     claims.as_object_mut().expect("an object").extend(whose.as_object().expect("an object").clone());
-    let token = double.signed(&json!({"alg": "EdDSA", "kid": "key-1", "typ": "logout+jwt"}), &claims);
+    claims
+}
+
+/// What is answered to an order to log somebody out with this body.
+pub(super) async fn posts_a_logout(world: &World, body: &str) -> u16 {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let address = format!("http://localhost:{}/.gateway/backchannel-logout", world.port);
     let request = client.post(address).header("content-type", "application/x-www-form-urlencoded");
-    let request = request.body(format!("logout_token={token}"));
-    assert_eq!(request.send().await.expect("an answer").status(), 200, "{claims}");
+    request.body(body.to_owned()).send().await.expect("an answer").status().as_u16()
+}
+
+/// B-03: an order that would count is not read where the body is too long.
+#[tokio::test]
+async fn a_logout_token_counts_in_a_body_of_64_kib_and_in_no_longer_one() {
+    let double = Double::start().await;
+    let (world, mut visitor) = before(&double, "").await;
+    is_in(&signs_in(&double, &mut visitor).await);
+    let token = double.signed(&header_of(&double), &logout_of(&double, &json!({"sub": "jane"})));
+    let body = |bytes: usize| format!("{:a<bytes$}", format!("logout_token={token}&padding="));
+    assert_eq!(posts_a_logout(&world, &body(64 * 1024 + 1)).await, 400);
+    is_in(&visitor.visit("/app").await);
+    assert_eq!(posts_a_logout(&world, &body(64 * 1024)).await, 200);
+    let view = visitor.visit("/app").await;
+    assert!(view.url.path().ends_with("/authorize"), "{}", view.url);
 }
 
 /// The `max_age` that is asked at this address.
