@@ -57,7 +57,7 @@ impl Gateway {
             SessionLookup::Unavailable => Visitor { is_known: false, ..Visitor::nobody(CookieChanges::default()) },
             SessionLookup::Invalid { changes, is_missing } => {
                 self.count_invalid(is_missing);
-                Visitor::nobody(changes)
+                Visitor::nobody(cleared(request, changes))
             }
         })
     }
@@ -86,6 +86,15 @@ impl Gateway {
             true => self.metrics.missing_session(),
             false => self.metrics.unreadable_session(),
         }
+    }
+}
+
+/// The changes that take from a browser a session that does not count: with the answer to a page visit. One to a script may
+/// reach the browser after that of a sign-in has put another session there.
+pub(super) fn cleared(request: &Request<'_>, changes: CookieChanges) -> CookieChanges {
+    match request.header("sec-fetch-mode").is_none_or(|mode| mode == "navigate") {
+        true => changes,
+        false => CookieChanges::default(),
     }
 }
 

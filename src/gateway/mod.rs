@@ -529,7 +529,7 @@ impl Gateway {
             SessionLookup::Invalid { changes, is_missing } => {
                 self.count_invalid(is_missing);
                 let mut response = self.sign_in.answer(request, site, None, now, &route_at).await;
-                response.precede_cookies(changes);
+                response.precede_cookies(authenticate::cleared(request, changes));
                 response
             }
         }

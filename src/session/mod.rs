@@ -42,6 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 use crate::secret::Secret;
 use crate::time::{Instant, SEALED_AHEAD};
@@ -142,6 +143,16 @@ pub struct Begun {
     pub changes: CookieChanges,
     /// The refresh token, where it was to refresh the session and nothing has room for it: nobody has it any more.
     pub dropped: Option<Secret>,
+    /// The session that the browser had before, which has ended.
+    pub earlier: Option<Earlier>,
+}
+
+/// A session that another one has taken the place of in its browser.
+pub struct Earlier {
+    /// The session.
+    pub session: Session,
+    /// Its refresh token, where this request shows it or the store has it.
+    pub refresh_token: Option<Secret>,
 }
 
 /// A session of somebody who looks at their own.
@@ -331,7 +342,7 @@ impl Sessions {
         Self { site, keys, lifetimes, is_persistent, providers, store, touch_after, names, revocations, refreshes }
     }
 
-    /// Somebody has signed in.
+    /// Somebody has signed in. The session that `cookies` show ends, with its leases, once the new one is kept.
     ///
     /// # Errors
     /// The store does not answer.
@@ -352,14 +363,30 @@ impl Sessions {
         let refresh = refresh_token.clone().zip(refresh_terms);
         let refresh = refresh.map(|(token, terms)| RefreshState::new(token, terms, now));
         let is_refreshed = refresh.is_some();
+        let earlier = self.earlier(cookies, now).await;
         let created = self.store.create(session, refresh).await?;
+        if let Some(Earlier { session, .. }) = &earlier
+            && self.end(session).await.is_err()
+        {
+            warn!("other replicas learn of the end of a replaced session only once the store answers");
+        }
         let refresh_token = refresh_token.filter(|_| created.refresh.is_none());
         let mut tokens = Tokens { id_token: Some(id_token), refresh_token };
         let dropped = tokens.refresh_token.clone().filter(|_| is_refreshed);
         let mut changes = self.clear(cookies);
         changes.extend(self.keep(&created, &mut tokens, now));
         let dropped = dropped.filter(|_| tokens.refresh_token.is_none());
-        Ok(Begun { session: created.session, changes, dropped })
+        Ok(Begun { session: created.session, changes, dropped, earlier })
+    }
+
+    /// The session that these cookies show, unless it has ended.
+    async fn earlier(&self, cookies: Cookies<'_>, now: Instant) -> Option<Earlier> {
+        let session = self.shown(cookies).await?.session;
+        if self.has_ended(&session, now) {
+            return None;
+        }
+        let refresh_token = self.tokens(cookies, &session).await.refresh_token;
+        Some(Earlier { session, refresh_token })
     }
 
     /// The cookies of a session that has just begun; what there is no room for is taken out of `tokens`.

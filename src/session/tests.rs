@@ -588,6 +588,25 @@ async fn a_new_session_takes_the_place_of_every_part_of_an_older_one() {
     assert!(changes.iter().any(|change| change.as_str().starts_with("__Host-gw_session=v2.")));
 }
 
+/// K-06, K-07: also its lease at another host, and the refresh token is there for whoever revokes it.
+#[tokio::test]
+async fn a_new_session_ends_the_one_that_its_browser_had() {
+    let sessions = sessions();
+    let (session, cookies) = begin_refreshed(&sessions, jane()).await;
+    let lent = sessions.lend(&session, "wiki.example.org", Cookies::of(&with(&cookies)), START).await;
+    let (lease, _) = lent.expect("a lease");
+    let ((_, others), new) = (begin(&sessions).await, new_session(jane(), "id"));
+    let begun = sessions.begin(new, Cookies::of(&with(&cookies)), START).await.expect("a session");
+    let earlier = begun.earlier.expect("the one from before");
+    assert_eq!((&earlier.session, earlier.refresh_token), (&session, Some(Secret::new("refresh"))));
+    let wiki = sessions.site.at("wiki.example.org").expect("a site");
+    assert!(sessions.arrive(&wiki, &lease, Cookies::of(&HeaderMap::new()), START).await.is_none());
+    assert!(matches!(find(&sessions, &cookies, START).await, SessionLookup::Invalid { .. }));
+    for lives in [&others, &sent_back(begun.changes.iter())] {
+        assert!(matches!(find(&sessions, lives, START).await, SessionLookup::Active { .. }), "{lives}");
+    }
+}
+
 /// K-07: at once, also on a connection that remembers the session, and whatever copies there are of its cookies.
 #[tokio::test]
 async fn a_session_that_was_signed_out_opens_nothing() {

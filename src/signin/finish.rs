@@ -12,11 +12,14 @@ use tracing::{info, warn};
 
 use super::SignIn;
 use super::flow_cache::{Finished, NotFinished};
+use super::providers::ORG;
+use super::refresh::DEFAULT_LIFE;
 use super::transaction::TransactionState;
 use super::turn::SignInTurn;
 use crate::metrics::SignInOutcome;
-use crate::oidc::{Code, Failure};
-use crate::session::{Begun, Identity, NewSession, RefreshTerms};
+use crate::oidc::{Code, Failure, Tokens};
+use crate::secret::Secret;
+use crate::session::{Begun, Earlier, Identity, NewSession, Owner, RefreshTerms, Session};
 use crate::time::{CLOCK_SKEW, Instant};
 
 impl SignInTurn<'_> {
@@ -61,13 +64,7 @@ impl SignInTurn<'_> {
         let amr = identity.amr.join(",");
         info!(provider = identity.provider, subject = identity.subject, amr, "somebody signed in");
         let remembered = signin.remember_username(&identity);
-        let asked = &oidc.registration().scopes;
-        // Some providers give a refresh token to everybody, which then counts no longer than their own session.
-        let refresh_terms = asked.iter().any(|scope| scope == "offline_access").then(|| RefreshTerms {
-            scope: tokens.scope.clone().unwrap_or_else(|| asked.join(" ")),
-            nonce: transaction.nonce.clone(),
-            life: signin.settings.refresh_life.or(tokens.life).unwrap_or(super::refresh::DEFAULT_LIFE),
-        });
+        let refresh_terms = signin.refresh_terms(&oidc.registration().scopes, &tokens, &transaction.nonce);
         let new = NewSession {
             identity,
             sid: tokens.claims.claim("sid").and_then(Value::as_str).map(str::to_owned),
@@ -79,8 +76,12 @@ impl SignInTurn<'_> {
             refresh_terms,
         };
         let brought = self.request.http.cookies();
-        let Begun { session, changes: mut cookies, dropped } = signin.sessions.begin(new, brought, now).await?;
+        let Begun { session, changes: mut cookies, dropped, earlier } =
+            signin.sessions.begin(new, brought, now).await?;
         signin.revoker.revoke(&transaction.provider, dropped, now);
+        if let Some(earlier) = earlier {
+            signin.revoke_earlier(earlier, &session, now);
+        }
         signin.report_left_out_claims(&session.identity);
         cookies.extend(remembered);
         signin.transactions().finish(transaction, self.request.http, &mut cookies, &signin.sessions, now);
@@ -114,6 +115,26 @@ fn ended_since(proof: Instant, ended: Instant, started: Instant, now: Instant) -
 }
 
 impl SignIn {
+    /// Revokes the refresh token of a session whose place this one has taken. Of the same person only at Okta: with one token
+    /// other providers (Auth0, Google, Keycloak) take whatever else the person has there, the new one too.
+    fn revoke_earlier(&self, earlier: Earlier, session: &Session, now: Instant) {
+        self.metrics.revocations(self.sessions.revocations());
+        let provider = &earlier.session.identity.provider;
+        if provider == ORG || Owner::of(&earlier.session) != Owner::of(session) {
+            self.revoker.revoke(provider, earlier.refresh_token, now);
+        }
+    }
+
+    /// How a session is refreshed, where these scopes ask for that: some providers give a refresh token to everybody, which
+    /// then counts no longer than their own session.
+    fn refresh_terms(&self, asked: &[String], tokens: &Tokens, nonce: &Secret) -> Option<RefreshTerms> {
+        asked.iter().any(|scope| scope == "offline_access").then(|| RefreshTerms {
+            scope: tokens.scope.clone().unwrap_or_else(|| asked.join(" ")),
+            nonce: nonce.clone(),
+            life: self.settings.refresh_life.or(tokens.life).unwrap_or(DEFAULT_LIFE),
+        })
+    }
+
     fn report_left_out_claims(&self, identity: &Identity) {
         if !identity.left_out.is_empty() {
             let claims = identity.left_out.join(", ");

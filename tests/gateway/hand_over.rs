@@ -6,6 +6,8 @@ use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
+use crate::proxying::raw;
+use crate::refresh::{OFFLINE, until_revoked};
 use crate::store::{Replica, Store};
 use crate::visitor::{View, Visitor, cookie_line};
 use crate::world::World;
@@ -91,6 +93,43 @@ async fn one_sign_in_is_good_for_every_host_and_so_is_one_sign_out() {
         assert_eq!(ask(&mut visitor, address).await.status(), 303, "{address}");
     }
     assert_eq!(world.calls("/v1/logout").await, 1, "the org is told, with what the sign-in host kept");
+}
+
+/// K-06, K-07: in two tabs, as the same person or another; of the session from before nothing opens anything, here or at another
+/// host, and its refresh token is revoked. What a script is told of its end takes no cookie of the new one.
+#[tokio::test]
+async fn another_sign_in_ends_the_session_that_its_browser_had() {
+    for store in [None, Store::start()] {
+        let section = store.as_ref().map(Store::section).unwrap_or_default();
+        let kept = if store.is_some() { "redis" } else { "cookie" };
+        let world = World::with(&format!("{OFFLINE}{section}{ROUTES}"), &[("GATEWAY__SESSION__STORE", kept)]).await;
+        world.tell("users", json!({"login": "other@example.com", "password": "Sandbox-1234"})).await;
+        let [own, git, second] = [("localhost", "/y"), ("git.example.test", "/x"), ("localhost", "/z")]
+            .map(|(host, target)| at(&world, host, target));
+        for (revoked, account) in [(1, "password@example.com"), (2, "other@example.com")] {
+            let mut visitor = Visitor::new(&world);
+            let tab = visitor.visit(&second).await;
+            visitor.sign_in("/y", "password@example.com").await;
+            is_in_at(&visitor.visit(&git).await, &git);
+            let mut copy = Visitor::new(&world);
+            copy.cookies = visitor.cookies.clone();
+            let view = visitor.answer(&tab, &[("identifier", account), ("password", "Sandbox-1234")]).await;
+            is_in_at(&view, &second);
+            let cookies = cookie_line(&copy.cookies[&format!("localhost:{}", world.port)]);
+            for (mode, is_cleared) in [("cors", false), ("navigate", true)] {
+                let request = format!(
+                    "GET /y HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\nSec-Fetch-Mode: {mode}\r\nConnection: close\r\n\r\n"
+                );
+                let answer = raw(&world, request.as_bytes());
+                assert_eq!(answer.to_ascii_lowercase().contains("set-cookie: gw_session=;"), is_cleared, "{answer}");
+            }
+            for address in [&own, &git] {
+                assert_eq!(ask(&mut copy, address).await.status(), 303, "{kept} {account} {address}");
+            }
+            is_in_at(&visitor.visit(&git).await, &git);
+            until_revoked(&world, revoked, account).await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -394,7 +394,7 @@ async fn signing_out_takes_the_newest_refresh_token_with_it() {
 }
 
 /// Waits until the org was asked to revoke so many tokens, and no more.
-async fn until_revoked(world: &World, count: usize, why: &str) {
+pub(crate) async fn until_revoked(world: &World, count: usize, why: &str) {
     for _ in 0..800 {
         if world.calls("/v1/revoke").await >= count {
             break;
