@@ -4,6 +4,8 @@
 //! wildcards ([`PathPattern::beginning`]), an expression before a plain path of the same length; then the one that
 //! stands first in the file. So `.*\.js` opens nothing below `/admin` where `/admin` has a route.
 
+use std::borrow::Cow;
+
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -100,8 +102,10 @@ impl PathRegex {
             return Err(format!("must have at most {EXPRESSION_BYTES} bytes"));
         }
         let whole = anchored(text);
-        let build = |fold| RegexBuilder::new(&whole).case_insensitive(fold).build().map_err(|error| one_line(&error));
-        let (as_sent, folded) = (build(false)?, build(true)?);
+        // A path may hold any byte once it is decoded, and `.` stands for each.
+        let build = |fold| RegexBuilder::new(&whole).case_insensitive(fold).dot_matches_new_line(true).build();
+        let (as_sent, folded) =
+            (build(false).map_err(|error| one_line(&error))?, build(true).map_err(|error| one_line(&error))?);
         let syntax =
             regex_syntax::ParserBuilder::new().utf8(false).build().parse(text).map_err(|error| one_line(&error))?;
         let literals = Extractor::new().extract(&syntax);
@@ -124,7 +128,10 @@ impl PathRegex {
     }
 
     pub(super) fn matches(&self, path: &[u8], fold: bool) -> bool {
-        if fold { self.folded.is_match(path) } else { self.as_sent.is_match(path) }
+        let expression = if fold { &self.folded } else { &self.as_sent };
+        // What is no UTF-8 applications read as U+FFFD, which `.` and `[^/]` match.
+        expression.is_match(path)
+            || matches!(String::from_utf8_lossy(path), Cow::Owned(text) if expression.is_match(text.as_bytes()))
     }
 }
 

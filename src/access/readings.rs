@@ -47,6 +47,9 @@ pub enum UpstreamKind {
 enum Step {
     /// `%2e` → `.` (RFC 3986 §2.1); a `%` without two hex digits stays.
     Decode,
+    /// The same, where an encoded slash stays: `a%2Fb/%2e%2e` → `a%2Fb/..`, whose dots take away one segment and not two. So
+    /// do the URL standard, Envoy, HAProxy, and Apache with `AllowEncodedSlashes NoDecode`.
+    DecodeWithinSegments,
     /// `%u002e` → `.`, as IIS does.
     DecodeUnicode,
     /// `\\` → `/`.
@@ -61,12 +64,20 @@ enum Step {
     DropSessionAndSlash,
     /// The path ends before NUL, `#` or `?`.
     Cut,
+    /// The path ends before `;`, where the query begins to find-my-way (Fastify, restify).
+    CutAtSemicolon,
     /// `/a/index.php/b` → `/a/b`: a front controller takes what follows its name for the path.
     DropScript,
     /// `/a/index.php/b` → `/b`: the program reads `PATH_INFO` (RFC 3875 §4.1.5).
     DropThroughScript,
+    /// `/a/index.php/b` → `/a/index.php`: the program runs, whatever follows its name.
+    CutAfterScript,
+    /// `/a/index.php/b` → `/a/index/b`: pages are called without their ending.
+    DropScriptEnding,
     /// A segment loses blanks around it, control characters, and dots at its end; `.` and `..` stay.
     Trim,
+    /// Control characters are dropped, as by `parseInt` at the end of a segment.
+    DropControls,
     /// Blanks beyond ASCII, soft hyphens and zero-width characters are dropped.
     DropInvisible,
     /// `//a/b` → `/b`: what two slashes begin is a host and its path (a network-path reference, RFC 3986 §4.2), as
@@ -76,70 +87,85 @@ enum Step {
     MergeSlashes,
     /// `.` and `..` are resolved (RFC 3986 §5.2.4).
     ResolveDots,
+    /// `/VirtualHostBase/https/a.example:443/b/VirtualHostRoot/c` → `/b/c`: Zope is told so for whom it answers.
+    DropVirtualHost,
+    /// `/_next/data/build/a.json` → `/a`, and `index.json` → `/`: the data of a page of Next.js.
+    FindPageOfData,
     /// Letters beyond ASCII become the ASCII letters that some servers take them for: full-width forms, ligatures,
     /// letters with marks (NFKD), `ı`, `ſ`.
     FoldLetters,
 }
 
 impl UpstreamKind {
-    /// The steps that such a server takes, in no particular order.
-    const fn steps(self) -> &'static [Step] {
-        use Step::{
-            Backslashes, Cut, Decode, DecodeUnicode, DropAuthority, DropInvisible, DropParameters, DropScript,
-            DropSession, DropSessionAndSlash, DropStreams, DropThroughScript, FoldLetters, MergeSlashes, ResolveDots,
-            Trim,
-        };
-        match self {
-            Self::Generic => &[
-                Decode,
-                DecodeUnicode,
-                Backslashes,
-                DropParameters,
-                DropStreams,
-                DropSession,
-                DropSessionAndSlash,
-                DropScript,
-                DropThroughScript,
-                Cut,
-                Trim,
-                DropInvisible,
-                DropAuthority,
-                MergeSlashes,
-                ResolveDots,
-                FoldLetters,
-            ],
-            Self::Tomcat => &[Decode, Backslashes, DropParameters, Cut, DropAuthority, MergeSlashes, ResolveDots],
-            Self::Spring => &[Decode, Backslashes, DropParameters, Cut, Trim, DropAuthority, MergeSlashes, ResolveDots],
-            Self::Iis => &[
-                Decode,
-                DecodeUnicode,
-                Backslashes,
-                DropStreams,
-                DropSession,
-                DropSessionAndSlash,
-                DropScript,
-                DropThroughScript,
-                Cut,
-                Trim,
-                DropAuthority,
-                MergeSlashes,
-                ResolveDots,
-                FoldLetters,
-            ],
-            Self::Php => &[Decode, DropScript, DropThroughScript, Cut, Trim, DropAuthority, MergeSlashes, ResolveDots],
-            Self::Node => &[Decode, Backslashes, Cut, DropAuthority, MergeSlashes, ResolveDots],
-            Self::Nginx => &[Decode, Cut, DropAuthority, MergeSlashes, ResolveDots],
-        }
-    }
-
     /// The paths whose page such a server may answer `path` with, as frameworks that map suffixes do: `/admin.json` → `/admin`.
     pub(super) fn shorter(self, path: &[u8]) -> impl Iterator<Item = &[u8]> {
-        let maps_suffixes = matches!(self, Self::Generic | Self::Tomcat | Self::Spring);
+        // nginx itself only leads to programs that are called without their ending.
+        let maps_suffixes = self != Self::Nginx || is_program(path);
         maps_suffixes.then(|| without_suffixes(path)).into_iter().flatten()
+    }
+
+    /// Whether such a server may give a file whose suffix is left out: `/report` → `/report.html`, as MultiViews of Apache,
+    /// `try_files` and `express.static` do.
+    pub(super) fn adds_suffixes(self) -> bool {
+        !matches!(self, Self::Tomcat | Self::Spring)
+    }
+}
+
+impl Step {
+    const ALL: [Self; 23] = [
+        Self::Decode,
+        Self::DecodeWithinSegments,
+        Self::DecodeUnicode,
+        Self::Backslashes,
+        Self::DropParameters,
+        Self::DropStreams,
+        Self::DropSession,
+        Self::DropSessionAndSlash,
+        Self::Cut,
+        Self::CutAtSemicolon,
+        Self::DropScript,
+        Self::DropThroughScript,
+        Self::CutAfterScript,
+        Self::DropScriptEnding,
+        Self::Trim,
+        Self::DropControls,
+        Self::DropInvisible,
+        Self::DropAuthority,
+        Self::MergeSlashes,
+        Self::ResolveDots,
+        Self::DropVirtualHost,
+        Self::FindPageOfData,
+        Self::FoldLetters,
+    ];
+
+    /// Whether a server of this kind may take the step.
+    fn is_taken_by(self, kind: UpstreamKind) -> bool {
+        use UpstreamKind::{Generic, Iis, Nginx, Node, Php, Spring, Tomcat};
+        match self {
+            Self::Decode | Self::DecodeWithinSegments | Self::Cut | Self::CutAfterScript => true,
+            Self::DropAuthority | Self::MergeSlashes | Self::ResolveDots => true,
+            Self::Backslashes => !matches!(kind, Php | Nginx),
+            Self::DropParameters => matches!(kind, Generic | Tomcat | Spring),
+            Self::CutAtSemicolon | Self::FindPageOfData => matches!(kind, Generic | Node),
+            Self::DropScript | Self::DropThroughScript => matches!(kind, Generic | Iis | Php),
+            Self::DropScriptEnding => matches!(kind, Generic | Iis | Php | Nginx),
+            Self::Trim => !matches!(kind, Tomcat | Node | Nginx),
+            // The others trim, which drops them too.
+            Self::DropControls => matches!(kind, Tomcat | Node | Nginx),
+            Self::DecodeUnicode | Self::FoldLetters => matches!(kind, Generic | Iis),
+            Self::DropStreams | Self::DropSession | Self::DropSessionAndSlash => matches!(kind, Generic | Iis),
+            Self::DropInvisible | Self::DropVirtualHost => kind == Generic,
+        }
     }
 }
 
 /// Whether `path` has no reading but itself, apart from the case of its letters and from its suffix.
+pub(super) fn has_one_reading(path: &[u8]) -> bool {
+    is_plain(path) && page_of_data(path).is_none() && memmem::find(path, VIRTUAL_HOST).is_none()
+}
+
+/// Whether every server reads a path in the same way, but for the case of its letters, its suffix, and segments by which one
+/// framework alone tells what the path is.
 pub(super) fn is_plain(path: &[u8]) -> bool {
     let (mut before, mut earlier, mut dot) = (b'/', 0, 0);
     let start = usize::from(path.starts_with(b"/"));
@@ -178,13 +204,18 @@ fn is_script(ending: &[u8]) -> bool {
     SCRIPTS.iter().any(|script| ending.eq_ignore_ascii_case(script))
 }
 
-/// Where the first script's name begins and ends, if a slash follows it.
-fn script(path: &[u8]) -> Option<(usize, usize)> {
+/// Whether a path ends in the name of a program.
+pub(super) fn is_program(path: &[u8]) -> bool {
+    memchr::memrchr(b'.', path).is_some_and(|dot| is_script(&path[dot..]))
+}
+
+/// Where the first script's name begins, where its ending does, and where it ends, if a slash follows it.
+fn script(path: &[u8]) -> Option<(usize, usize, usize)> {
     let mut start = 0;
     for end in memchr::memchr_iter(b'/', path) {
-        let segment = &path[start..end];
-        if memchr::memrchr(b'.', segment).is_some_and(|dot| is_script(&segment[dot..])) {
-            return Some((start, end));
+        let ending = memchr::memrchr(b'.', &path[start..end]).map(|dot| start + dot);
+        if let Some(ending) = ending.filter(|ending| is_script(&path[*ending..end])) {
+            return Some((start, ending, end));
         }
         start = end + 1;
     }
@@ -212,7 +243,7 @@ fn readings_and_work(path: &[u8], kind: UpstreamKind) -> (Option<Vec<Vec<u8>>>, 
         if work > WORK || (marks.has(Marks::BEYOND_ASCII) && is_overlong(&reading)) {
             return (None, work);
         }
-        for step in kind.steps().iter().filter(|step| marks.may_change(**step)) {
+        for step in Step::ALL.into_iter().filter(|step| step.is_taken_by(kind) && marks.may_change(*step)) {
             let read = step.apply(&reading);
             work += read.len();
             if seen.len() >= MOST || work > WORK {
@@ -232,11 +263,49 @@ fn readings_and_work(path: &[u8], kind: UpstreamKind) -> (Option<Vec<Vec<u8>>>, 
 }
 
 /// `/admin.json` → `/admin`; `/admin.tar.gz` → `/admin.tar`, `/admin`: the last segment up to its last and its first dot.
-fn without_suffixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Slashes at the end count for nothing (Rails).
+pub(super) fn without_suffixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let path = &path[..path.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1)];
     let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
     let last = memchr::memrchr(b'.', &path[start..]);
     let first = memchr::memchr(b'.', &path[start..]).filter(|first| Some(*first) != last);
     [last, first].into_iter().flatten().filter(|dot| *dot > 0).map(move |dot| &path[..start + dot])
+}
+
+/// How the segments begin by which Zope is told for whom it answers.
+const VIRTUAL_HOST: &[u8] = b"/VirtualHost";
+
+/// The path without `/VirtualHostBase`, the scheme and host behind it, and `/VirtualHostRoot`.
+fn without_virtual_host(path: &[u8]) -> Vec<u8> {
+    let (mut out, mut rest) = (Vec::with_capacity(path.len()), path);
+    while let Some(at) = memmem::find(rest, VIRTUAL_HOST) {
+        let mut ends = memchr::memchr_iter(b'/', &rest[at + 1..]).map(|end| at + 1 + end);
+        let end = match &rest[at + VIRTUAL_HOST.len()..] {
+            after if after.starts_with(b"Base/") => ends.nth(2),
+            after if after.starts_with(b"Root/") => ends.next(),
+            b"Root" => None,
+            _ => {
+                out.extend_from_slice(&rest[..=at]);
+                rest = &rest[at + 1..];
+                continue;
+            }
+        };
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[end.unwrap_or(rest.len())..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// The path of the page whose data Next.js keeps at `path`: what stands before `/_next/data`, and what follows the segment
+/// behind it.
+fn page_of_data(path: &[u8]) -> Option<Vec<u8>> {
+    const DATA: &[u8] = b"/_next/data/";
+    let rest = path.strip_suffix(b".json")?;
+    let at = memmem::find(rest, DATA)?;
+    let (before, inside) = (&rest[..at], &rest[at + DATA.len()..]);
+    let page = &inside[memchr::memchr(b'/', inside)?..];
+    Some([before, if page == b"/index" { b"/" } else { page }].concat())
 }
 
 /// Which steps could change a path, by the bytes that it holds.
@@ -295,17 +364,20 @@ impl Marks {
 
     fn may_change(self, step: Step) -> bool {
         match step {
-            Step::Decode | Step::DecodeUnicode => self.has(Self::PERCENT),
+            Step::Decode | Step::DecodeUnicode | Step::DecodeWithinSegments => self.has(Self::PERCENT),
             Step::Backslashes => self.has(Self::BACKSLASH),
-            Step::DropParameters => self.has(Self::SEMICOLON),
+            Step::DropParameters | Step::CutAtSemicolon => self.has(Self::SEMICOLON),
             Step::DropStreams => self.has(Self::COLON),
             Step::DropSession | Step::DropSessionAndSlash => self.has(Self::PARENTHESIS),
             Step::Cut => self.has(Self::CUT),
             Step::Trim => self.has_dots || self.has(Self::BLANK),
+            Step::DropControls => self.has(Self::BLANK),
             Step::DropInvisible | Step::FoldLetters => self.has(Self::BEYOND_ASCII),
             Step::DropAuthority => self.begins_with_slashes,
             Step::MergeSlashes => self.has_slashes,
-            Step::ResolveDots | Step::DropScript | Step::DropThroughScript => self.has_dots,
+            Step::DropScript | Step::DropThroughScript | Step::CutAfterScript | Step::DropScriptEnding => self.has_dots,
+            Step::ResolveDots | Step::FindPageOfData => self.has_dots,
+            Step::DropVirtualHost => true,
         }
     }
 }
@@ -313,7 +385,8 @@ impl Marks {
 impl Step {
     fn apply(self, path: &[u8]) -> Vec<u8> {
         match self {
-            Self::Decode => decoded(path),
+            Self::Decode => decoded(path, |_| true),
+            Self::DecodeWithinSegments => decoded(path, |byte| !matches!(byte, b'/' | b'\\')),
             Self::DecodeUnicode => unicode_decoded(path),
             Self::Backslashes => path.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect(),
             Self::DropParameters => by_segment(path, |segment, out| {
@@ -326,12 +399,19 @@ impl Step {
             Self::DropSession => without_session(path, false),
             Self::DropSessionAndSlash => without_session(path, true),
             Self::DropScript => match script(path) {
-                Some((start, end)) => [&path[..start], &path[end + 1..]].concat(),
+                Some((start, _, end)) => [&path[..start], &path[end + 1..]].concat(),
                 None => path.to_vec(),
             },
-            Self::DropThroughScript => script(path).map_or(path, |(_, end)| &path[end..]).to_vec(),
+            Self::DropThroughScript => script(path).map_or(path, |(.., end)| &path[end..]).to_vec(),
+            Self::CutAfterScript => script(path).map_or(path, |(.., end)| &path[..end]).to_vec(),
+            Self::DropScriptEnding => match script(path) {
+                Some((_, ending, end)) => [&path[..ending], &path[end..]].concat(),
+                None => path.to_vec(),
+            },
             Self::Cut => path.split(|byte| matches!(byte, 0 | b'#' | b'?')).next().unwrap_or_default().to_vec(),
+            Self::CutAtSemicolon => path[..memchr::memchr(b';', path).unwrap_or(path.len())].to_vec(),
             Self::Trim => by_segment(path, trimmed),
+            Self::DropControls => path.iter().copied().filter(|byte| !byte.is_ascii_control()).collect(),
             Self::DropInvisible => visible(path),
             Self::DropAuthority => without_authority(path).to_vec(),
             Self::MergeSlashes => {
@@ -340,6 +420,8 @@ impl Step {
                 out
             }
             Self::ResolveDots => resolved(path),
+            Self::DropVirtualHost => without_virtual_host(path),
+            Self::FindPageOfData => page_of_data(path).unwrap_or_else(|| path.to_vec()),
             Self::FoldLetters => letters_folded(path),
         }
     }
@@ -356,17 +438,19 @@ fn by_segment(path: &[u8], keep: impl Fn(&[u8], &mut Vec<u8>)) -> Vec<u8> {
     out
 }
 
-fn decoded(path: &[u8]) -> Vec<u8> {
+/// What is encoded is decoded, as far as it is a byte that `counts`.
+fn decoded(path: &[u8], counts: fn(u8) -> bool) -> Vec<u8> {
     let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let (mut out, mut at) = (Vec::with_capacity(path.len()), 0);
     while at < path.len() {
-        match (path[at], digit(path.get(at + 1)), digit(path.get(at + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
+        let encoded = digit(path.get(at + 1)).zip(digit(path.get(at + 2))).map(|(high, low)| (high * 16 + low) as u8);
+        match encoded.filter(|byte| path[at] == b'%' && counts(*byte)) {
+            Some(byte) => {
+                out.push(byte);
                 at += 3;
             }
-            (byte, ..) => {
-                out.push(byte);
+            None => {
+                out.push(path[at]);
                 at += 1;
             }
         }
@@ -415,15 +499,17 @@ fn trimmed(segment: &[u8], out: &mut Vec<u8>) {
 }
 
 fn visible(path: &[u8]) -> Vec<u8> {
-    let is_seen = |letter: char| {
-        !matches!(u32::from(letter), 0xad | 0x200b..=0x200f | 0x2060 | 0xfeff)
+    let is_seen = |letter: &char| {
+        !matches!(u32::from(*letter), 0xad | 0x200b..=0x200f | 0x2060 | 0xfeff)
             && (letter.is_ascii() || !letter.is_whitespace())
     };
-    match std::str::from_utf8(path) {
-        Ok(text) => text.chars().filter(|letter| is_seen(*letter)).collect::<String>().into_bytes(),
-        // Not UTF-8: read as Latin-1, where each byte is a letter.
-        Err(_) => path.iter().copied().filter(|byte| is_seen(char::from(*byte))).collect(),
+    let mut out = Vec::with_capacity(path.len());
+    for chunk in path.utf8_chunks() {
+        out.extend(chunk.valid().chars().filter(is_seen).collect::<String>().into_bytes());
+        // Read as Latin-1, where each byte is a letter.
+        out.extend(chunk.invalid().iter().filter(|byte| is_seen(&char::from(**byte))));
     }
+    out
 }
 
 /// What follows the first segment that is not empty; nothing where nothing does.
@@ -459,13 +545,13 @@ fn letters_folded(path: &[u8]) -> Vec<u8> {
         _ => letter,
     };
     let is_mark = |letter: char| matches!(u32::from(letter), 0x300..=0x36f);
-    match std::str::from_utf8(path) {
-        Ok(text) => {
-            let split = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
-            split.chars().filter(|letter| !is_mark(*letter)).map(fold).collect::<String>().into_bytes()
-        }
-        Err(_) => path.to_vec(),
+    let mut out = Vec::with_capacity(path.len());
+    for chunk in path.utf8_chunks() {
+        let split = DecomposingNormalizerBorrowed::new_nfkd().normalize(chunk.valid());
+        out.extend(split.chars().filter(|letter| !is_mark(*letter)).map(fold).collect::<String>().into_bytes());
+        out.extend_from_slice(chunk.invalid());
     }
+    out
 }
 
 /// Whether ASCII is encoded in more bytes than it needs, or a dot or a slash follows the first byte of such an

@@ -53,6 +53,10 @@ struct Index<E> {
     below: BTreeMap<Vec<u8>, Beginning<E>>,
     /// The length of the longest key of `below`, in bytes; longer beginnings of a path are not looked up.
     longest: usize,
+    /// The routes whose path ends in a suffix, by the path without it.
+    without_suffix: BTreeMap<Vec<u8>, Vec<Group<E>>>,
+    /// Whether a slash at the end of a path may lead to another route: not where each is of all paths below one.
+    has_slashes: bool,
 }
 
 /// Routes whose paths have a beginning in common.
@@ -191,7 +195,7 @@ impl<E: AsRef<Route>> Routes<E> {
 
     /// Every reading of a path by an upstream of this kind; none when the path is refused.
     pub fn readings(path: &[u8], kind: UpstreamKind) -> Option<Vec<Cow<'_, [u8]>>> {
-        if readings::is_plain(path) {
+        if readings::has_one_reading(path) {
             return Some(vec![Cow::Borrowed(path)]);
         }
         Some(readings::readings(path, kind)?.into_iter().map(Cow::Owned).collect())
@@ -201,9 +205,17 @@ impl<E: AsRef<Route>> Routes<E> {
     /// what stands there are asked too, unless [a route that names the path](OfHost::gives_way) is of both.
     pub fn guesses<'p>(&self, host: &str, path: &'p [u8], kind: UpstreamKind) -> Vec<(Cow<'p, [u8]>, &'static str)> {
         let host = self.of_host(host);
-        let shorter = kind.shorter(path).map(|shorter| (Cow::Borrowed(shorter), "where suffixes are mapped"));
-        let other = host.other_slash(path).filter(|other| host.exactly(other).next().is_some());
-        shorter.chain(other.map(|other| (other, "where a slash at the end is overlooked"))).collect()
+        let mut found: Vec<(Cow<'p, [u8]>, &str)> = Vec::new();
+        found.extend(kind.shorter(path).map(|shorter| (Cow::Borrowed(shorter), "where suffixes are mapped")));
+        for named in kind.shorter(path).chain([path]) {
+            let other = host.other_slash(named).filter(|other| !host.with_other_slash(other, path).is_empty());
+            found.extend(other.map(|other| (other, "where a slash at the end is overlooked")));
+        }
+        for group in host.with_suffix(path, host.first(path, true), kind) {
+            let named = group.0.iter().map(|entry| E::as_ref(entry).path.as_str().as_bytes().to_vec());
+            found.extend(named.take(1).map(|named| (Cow::Owned(named), "where suffixes may be left out")));
+        }
+        found
     }
 
     fn of_host(&self, host: &str) -> OfHost<'_, E> {
@@ -234,13 +246,13 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
     fn gives_way(&self, group: &Group<E>, own: &[Group<E>], path: &[u8], fold: bool) -> bool {
         let is = |one: &Group<E>| std::ptr::eq(one, group);
         !own.iter().any(is)
-            && own.iter().flat_map(|own| &own.0).all(|entry| !matches!(E::as_ref(entry).path, PathPattern::Matching(_)))
+            && own.iter().all(|own| !matches!(own.path(), Some(PathPattern::Matching(_))))
             && self.paths().flat_map(|paths| Paths::index(paths, fold).all(path)).any(is)
     }
 
-    /// The routes of paths that only some servers would look at: the path without its suffix, and with a slash at its
-    /// end more or less. A guess that no route takes is ignored. `own` are the routes of `path` itself, as sent and in
-    /// lower case.
+    /// The routes of paths that only some servers would look at: the path without its suffix or with another one, and with a
+    /// slash at its end more or less. A guess that no route takes is ignored. `own` are the routes of `path` itself, as sent
+    /// and in lower case.
     fn guessed(&self, path: &[u8], own: [&'r [Group<E>]; 2], kind: UpstreamKind) -> impl Iterator<Item = &'r Group<E>> {
         let mut found: Vec<&Group<E>> = Vec::new();
         for shorter in kind.shorter(path) {
@@ -249,21 +261,55 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
                 found.extend(groups.filter(|group| !self.gives_way(group, own, path, fold)));
             }
         }
-        if let Some(other) = self.other_slash(path) {
-            found.extend(self.exactly(&other));
+        for other in kind.shorter(path).chain([path]).filter_map(|named| self.other_slash(named)) {
+            found.extend(self.with_other_slash(&other, path));
         }
+        found.extend(self.with_suffix(path, own[1], kind));
         found.into_iter()
     }
 
-    /// The path with a slash at its end that has none, or without the one it has; none where no route is of one path alone.
+    /// The path with a slash at its end that has none, or without the one it has; none where every route is of all paths
+    /// below one.
     fn other_slash<'p>(&self, path: &'p [u8]) -> Option<Cow<'p, [u8]>> {
-        let has_exact = self.paths().any(|paths| !paths.folded.exactly.is_empty());
         match path.strip_suffix(b"/") {
-            _ if !has_exact => None,
+            _ if !self.paths().any(|paths| paths.folded.has_slashes) => None,
             Some(b"") => None,
             Some(without) => Some(Cow::Borrowed(without)),
             None => Some(Cow::Owned([path, b"/"].concat())),
         }
+    }
+
+    /// The routes of `other` alone, and of an expression that matches it and not `path`, for which it was no choice.
+    fn with_other_slash(&self, other: &[u8], path: &[u8]) -> Vec<&'r Group<E>> {
+        let mut found: Vec<&Group<E>> = self.exactly(other).collect();
+        for fold in [false, true] {
+            found.extend(self.first(other, fold).iter().filter(|group| match group.path() {
+                Some(PathPattern::Matching(regex)) => !regex.matches(path, fold),
+                _ => false,
+            }));
+        }
+        found
+    }
+
+    /// The routes of files that `path` names but for their suffix, and of programs that it names at the beginning so; but
+    /// none that is named less exactly than the path's `own` routes are.
+    fn with_suffix(&self, path: &[u8], own: &[Group<E>], kind: UpstreamKind) -> Vec<&'r Group<E>> {
+        let mut found = Vec::new();
+        if !kind.adds_suffixes() || self.paths().all(|paths| paths.folded.without_suffix.is_empty()) {
+            return found;
+        }
+        let own = own.iter().filter_map(Group::path).filter(|path| !matches!(path, PathPattern::Matching(_)));
+        let named = own.map(|path| path.beginning().len()).max().unwrap_or_default();
+        let path = path.strip_suffix(b"/").unwrap_or(path);
+        for end in [path.len()].into_iter().chain(memchr::memrchr_iter(b'/', path)).take_while(|end| *end > named) {
+            for paths in self.paths() {
+                let groups = paths.folded.without_suffix.get(&*paths.folded.key(&path[..end])).into_iter().flatten();
+                let is_program =
+                    |group: &Group<E>| group.path().is_some_and(|path| readings::is_program(path.as_str().as_bytes()));
+                found.extend(groups.filter(|group| end == path.len() || is_program(group)));
+            }
+        }
+        found
     }
 
     /// The routes of this path alone, whatever the case of its letters.
@@ -314,7 +360,20 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
     }
 }
 
+/// Adds an entry to the group of its path.
+fn add_to<E: AsRef<Route>>(groups: &mut Vec<Group<E>>, entry: &Arc<E>) {
+    match groups.iter_mut().find(|group| group.path() == Some(&E::as_ref(entry).path)) {
+        Some(group) => group.0.push(Arc::clone(entry)),
+        None => groups.push(Group(vec![Arc::clone(entry)])),
+    }
+}
+
 impl<E: AsRef<Route>> Group<E> {
+    /// The path of its routes.
+    fn path(&self) -> Option<&PathPattern> {
+        self.0.first().map(|entry| &E::as_ref(entry).path)
+    }
+
     /// The entry that takes a method: one that names it, otherwise one that takes all.
     fn of(&self, method: &Method) -> Result<&Arc<E>, NoRoute> {
         let takes = |entry: &&Arc<E>| E::as_ref(entry).methods.has(method);
@@ -333,7 +392,14 @@ impl<E: AsRef<Route>> Group<E> {
 
 impl<E> Default for Paths<E> {
     fn default() -> Self {
-        let index = |fold| Index { fold, exactly: BTreeMap::new(), below: BTreeMap::new(), longest: 0 };
+        let index = |fold| Index {
+            fold,
+            exactly: BTreeMap::new(),
+            below: BTreeMap::new(),
+            longest: 0,
+            without_suffix: BTreeMap::new(),
+            has_slashes: false,
+        };
         Self { as_sent: index(false), folded: index(true) }
     }
 }
@@ -352,16 +418,18 @@ impl<E: AsRef<Route>> Index<E> {
             path => path.beginning(),
         };
         let key = self.key(at.as_bytes()).into_owned();
+        self.has_slashes |= !matches!(route.path, PathPattern::Below(_));
+        if !matches!(route.path, PathPattern::Matching(_)) {
+            for without in readings::without_suffixes(&key) {
+                add_to(self.without_suffix.entry(without.to_vec()).or_default(), entry);
+            }
+        }
         let groups = match &route.path {
             PathPattern::Exactly(_) => self.exactly.entry(key).or_default(),
             PathPattern::Below(_) => &mut self.beginning(key).all,
             PathPattern::Matching(_) => &mut self.beginning(key).matching,
         };
-        let of_same_path = |group: &&mut Group<E>| group.0.iter().any(|known| E::as_ref(known).path == route.path);
-        match groups.iter_mut().find(of_same_path) {
-            Some(group) => group.0.push(Arc::clone(entry)),
-            None => groups.push(Group(vec![Arc::clone(entry)])),
-        }
+        add_to(groups, entry);
     }
 
     fn beginning(&mut self, key: Vec<u8>) -> &mut Beginning<E> {
@@ -406,7 +474,7 @@ impl<E: AsRef<Route>> Index<E> {
     }
 
     fn is_match(&self, group: &Group<E>, path: &[u8]) -> bool {
-        match group.0.first().map(|entry| &E::as_ref(entry).path) {
+        match group.path() {
             Some(PathPattern::Matching(regex)) => regex.matches(path, self.fold),
             _ => false,
         }

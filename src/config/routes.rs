@@ -54,6 +54,7 @@ pub(super) fn read(
     if let Some(server) = server {
         warn_of_own(&read, server, admin);
     }
+    read_paths_alike(&mut read);
     for (section, route) in &read {
         let identity = route.identity.as_ref().unwrap_or(&contract.identity);
         let is_shared = |(_, other): &&(&Section<'_>, Route)| {
@@ -91,6 +92,31 @@ fn warn_of_own(read: &[(&Section<'_>, Route)], server: &Server, admin: Option<So
         for upstream in route.action.upstreams() {
             super::unwise::upstream(section, upstream, server, &hosts, admin);
         }
+    }
+}
+
+/// What reads a path is the server, whichever route leads there: where routes to one server name several kinds, every reading
+/// counts for all of them. With the readings of one kind alone, a path that another kind reads as that of a stricter route would
+/// get around its policy.
+fn read_paths_alike(read: &mut [(&Section<'_>, Route)]) {
+    let leads_there = |one: &Route, other: &Route| {
+        one.action.upstreams().any(|one| other.action.upstreams().any(|other| one.shares_a_server_with(other)))
+    };
+    let differs = |route: &Route| {
+        let others = read.iter().map(|(_, other)| other);
+        let other =
+            others.filter(|other| other.upstream_kind != route.upstream_kind).find(|other| leads_there(route, other));
+        other.map(|other| other.name.clone())
+    };
+    let differing: Vec<Option<String>> = read.iter().map(|(_, route)| differs(route)).collect();
+    for ((section, route), other) in read.iter_mut().zip(differing) {
+        let Some(other) = other.filter(|_| route.upstream_kind != UpstreamKind::Generic) else { continue };
+        route.upstream_kind = UpstreamKind::Generic;
+        let text = format!(
+            "counts as \"generic\": `{other}` leads to the same server and has another kind. Say the same in every route \
+             that leads there"
+        );
+        section.warn("upstream_kind", text);
     }
 }
 

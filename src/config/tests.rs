@@ -1205,6 +1205,28 @@ fn an_upstream_that_is_the_gateway_by_another_name_is_told() {
     assert!(found.len() == 1 && found[0].contains("of which one takes the connections of the other"), "{found:?}");
 }
 
+/// A path is read by the server, whichever route leads there.
+#[test]
+fn routes_to_one_server_read_paths_in_the_same_way() {
+    use crate::access::UpstreamKind::{Generic, Nginx, Php};
+    let second = |kind: &str, upstream: &str| {
+        let first = smallest().replace("allow =", "upstream_kind = \"php\"\nallow =");
+        let config = good(&format!("{first}\n[[route]]\npath = \"/x\"\nupstream = \"{upstream}\"\n{kind}\n"));
+        let warned: Vec<String> = config.warnings.iter().map(|warning| warning.key.clone()).collect();
+        (config.routes.iter().map(|route| route.upstream_kind).collect::<Vec<_>>(), warned.join(" "))
+    };
+    let (here, elsewhere) = ("http://10.0.0.5:8080", "http://10.0.0.6:8080");
+    for (kind, upstream, kinds, warned) in [
+        ("", here, [Generic, Generic], "route[0].upstream_kind"),
+        ("upstream_kind = \"nginx\"", here, [Generic, Generic], "route[0].upstream_kind route[1].upstream_kind"),
+        ("upstream_kind = \"php\"", here, [Php, Php], ""),
+        ("upstream_kind = \"nginx\"", elsewhere, [Php, Nginx], ""),
+        ("", elsewhere, [Php, Generic], ""),
+    ] {
+        assert_eq!(second(kind, upstream), (kinds.to_vec(), warned.to_owned()), "{kind} {upstream}");
+    }
+}
+
 /// A problem in one place hides nothing of another, nor what is unwise.
 #[test]
 fn what_is_unwise_is_told_beside_what_is_wrong() {

@@ -1044,12 +1044,7 @@ fn files_are_named_and_suffixes_that_open_nothing_are_told() {
     has(&said, &[".*\\.(css|js): open only where the path without its suffix is", "upstream_kind = \"nginx\""]);
     assert_eq!(said.matches("open only where").count(), 1, "{said}");
     // What to write instead does what it says.
-    let regex = "\".*\\\\.(css|js)\"";
-    let kind = config.replacen(
-        &format!("path_regex = {regex}"),
-        &format!("path_regex = {regex}\nupstream_kind = \"nginx\""),
-        1,
-    );
+    let kind = config.replace("\nupstream = ", "\nupstream_kind = \"nginx\"\nupstream = ");
     checked(&kind, &[("GET https://a.example.com/users.css", "\"nobody\"", "pass")]);
 }
 

@@ -240,6 +240,116 @@ fn a_route_that_names_a_path_with_its_suffix_has_it() {
     }
 }
 
+/// P-02 to P-07, P-17: a route of its own beside one that is open to everybody; what one server or another gives for a request
+/// is closed as that route is, and what no server does stays open.
+#[test]
+fn what_a_server_finds_in_its_own_way_is_closed_as_it_is() {
+    use UpstreamKind::{Generic, Iis, Nginx, Node, Php, Spring, Tomcat};
+    const ALL: &[UpstreamKind] = &[Generic, Iis, Nginx, Node, Php, Spring, Tomcat];
+    for (setting, path, request, kinds) in [
+        // `..` takes away a segment with an encoded slash as a whole.
+        ("path", "/admin", "/a%2Fb/%2e%2e/admin", ALL),
+        ("path", "/admin", "/a%5cb/%2e%2e/admin/x", ALL),
+        ("path", "/admin", "/a%252Fb/%252e%252e/admin", ALL),
+        // Bytes that are no text, and control characters.
+        ("path_regex", "/api/v[0-9]+/users/.*", "/%61pi/v1/users/x%ff", ALL),
+        ("path_regex", "/api/v[0-9]+/users/[^/]+", "/%61pi/v1/users/x%ff", ALL),
+        ("path_regex", "/api/v[0-9]+/users/.*", "/%61pi/v1/users/x%0ay", ALL),
+        ("path_regex", "/inv/[0-9]+", "/%69nv/5%0a", ALL),
+        // A slash at the end.
+        ("path_regex", "/inv/[0-9]+", "/inv/5/", ALL),
+        ("path_regex", "/inv/[0-9]+", "/inv/5%2f", ALL),
+        ("path_regex", "/inv/[0-9]+/", "/inv/5", ALL),
+        ("path_exact", "/secret", "/secret/", ALL),
+        // `;` before a query.
+        ("path_exact", "/secret", "/secret;/x", &[Generic, Node]),
+        ("path", "/admin", "/admin;x", &[Generic, Node, Spring, Tomcat]),
+        ("path", "/admin", "/admin;/../x", &[Generic, Node, Spring, Tomcat]),
+        // Suffixes that are mapped, and slashes behind them.
+        ("path", "/admin", "/admin.data", &[Generic, Iis, Node, Php, Spring, Tomcat]),
+        ("path", "/admin", "/admin.json/", &[Generic, Iis, Node, Php, Spring, Tomcat]),
+        ("path", "/admin", "/admin.json//", &[Generic, Iis, Node, Php, Spring, Tomcat]),
+        ("path_regex", "/invoices/[0-9]+", "/invoices/5.json/", &[Generic, Iis, Node, Php, Spring, Tomcat]),
+        ("path_regex", "/invoices/[0-9]+/", "/invoices/5.json", &[Generic, Iis, Node, Php, Spring, Tomcat]),
+        // Suffixes that are left out.
+        ("path", "/report.html", "/report", &[Generic, Iis, Nginx, Node, Php]),
+        ("path_exact", "/a/report.html", "/a/REPORT/", &[Generic, Iis, Nginx, Node, Php]),
+        ("path", "/report.php", "/report/x", &[Generic, Iis, Nginx, Node, Php]),
+        ("path", "/report.html", "/report/x", &[]),
+        // Programs that are called without their ending, or with more behind it.
+        ("path", "/admin", "/admin.php", &[Generic, Iis, Nginx, Node, Php, Spring, Tomcat]),
+        ("path", "/admin", "/admin%2ephp", &[Generic, Iis, Nginx, Node, Php, Spring, Tomcat]),
+        ("path", "/admin", "/admin.php/x", ALL),
+        ("path", "/admin", "/admin.php%2fx", ALL),
+        ("path", "/a/admin/x", "/a/admin.php/x", &[Generic, Iis, Nginx, Php]),
+        ("path_exact", "/admin.php", "/admin.php/x", ALL),
+        // How Zope is told of its host.
+        ("path", "/admin", "/VirtualHostBase/http/x:80/admin", &[Generic]),
+        ("path", "/admin", "/VirtualHostRoot/admin/x", &[Generic]),
+        ("path", "/a/b", "/VirtualHostBase/http/x:80/a/VirtualHostRoot/b", &[Generic]),
+        ("path", "/admin", "/VirtualHosts/admin", &[]),
+        // The data of a page.
+        ("path", "/admin", "/_next/data/B-1/admin.json", &[Generic, Node]),
+        ("path", "/docs/admin", "/docs/_next/data/B-1/admin/x.json", &[Generic, Node]),
+        ("path", "/admin", "/_next/data/admin.json", &[]),
+        ("path", "/admin", "/_next/static/B-1/admin.js", &[]),
+    ] {
+        let pattern = match setting {
+            "path" => PathPattern::Below(PathPrefix::parse(path).expect("a path")),
+            "path_exact" => PathPattern::Exactly(ExactPath::parse(path).expect("a path")),
+            _ => PathPattern::Matching(PathRegex::parse(path).expect("an expression")),
+        };
+        for kind in ALL {
+            let own = Route { path: pattern.clone(), ..route("own", "", "/", admins()) };
+            let mut routes = [own, route("open", "", "/", Policy::Public)];
+            routes.iter_mut().for_each(|route| route.upstream_kind = *kind);
+            let routes = Routes::new(routes);
+            let found = routes.find("localhost", &Method::GET, request).expect("a route");
+            let is_closed = found.decide(None, FACTS, Instant::from_seconds(0)) == Decision::SignIn;
+            assert_eq!(is_closed, kinds.contains(kind), "{setting} = {path}: {request} of {kind:?}");
+        }
+    }
+}
+
+/// What a route names stays its own, whatever a server might find there besides.
+#[test]
+fn what_a_route_names_is_open_beside_what_only_some_servers_find() {
+    let matching = |name: &str, text: &str, policy| Route {
+        path: PathPattern::Matching(PathRegex::parse(text).expect("an expression")),
+        ..route(name, "", "/", policy)
+    };
+    let routes = Routes::new(vec![
+        route("page", "", "/report", Policy::Public),
+        route("file", "", "/report.html", admins()),
+        matching("styles", r"/static/.*\.css", Policy::Public),
+        matching("static", "/static/.*", admins()),
+        route("all", "", "/", Policy::SignedIn),
+        route("assets", "", "/_next", Policy::Public),
+    ]);
+    for (path, is_open) in [
+        ("/report", true),
+        ("/report/x", true),
+        ("/report.html", false),
+        ("/static/a.css", false),
+        ("/_next/static/a.js", true),
+        ("/_next/data/B-1/admin.json", false),
+    ] {
+        let found = routes.find("localhost", &Method::GET, path).expect("a route");
+        let decision = found.decide(None, FACTS, Instant::from_seconds(0));
+        assert_eq!(matches!(decision, Decision::Pass(_)), is_open, "{path}: {found:?}");
+    }
+    // Where no suffix is mapped, the first of two expressions for a path counts for it, with a slash at its end or without.
+    let mut styles =
+        [matching("styles", r"/static/.*\.css", Policy::Public), matching("static", "/static/.*", admins())];
+    styles.iter_mut().for_each(|route| route.upstream_kind = UpstreamKind::Nginx);
+    let routes = Routes::new(styles);
+    for (path, is_open) in [("/static/a.css", true), ("/static/a.css/", false), ("/static/a.js", false)] {
+        let found = routes.find("localhost", &Method::GET, path).expect("a route");
+        let decision = found.decide(None, FACTS, Instant::from_seconds(0));
+        assert_eq!(matches!(decision, Decision::Pass(_)), is_open, "{path}");
+    }
+}
+
 proptest! {
     /// Whatever stands before it, a path that is within the admins' pages to some reading is not open to others.
     #[test]

@@ -159,15 +159,22 @@ fn guesses(rows: &[Row], asked: Asked, path: &str, maps_suffixes: bool) -> Vec<V
     let (own, name) = (best(rows, asked, path), path.rfind('/').map_or(0, |slash| slash + 1));
     let names_it = own.first().is_some_and(|at| rows[*at].kind != "matching");
     let dots = [path[name..].rfind('.'), path[name..].find('.')].into_iter().flatten();
-    let shorter = dots.filter(|dot| maps_suffixes && *dot > 0).map(|dot| best(rows, asked, &path[..name + dot]));
+    let shorter: Vec<&str> = dots.filter(|dot| maps_suffixes && *dot > 0).map(|dot| &path[..name + dot]).collect();
     // What a route names is its own, although a less exact one is of it too.
     let gives_way =
         |group: &Vec<usize>| *group != own && names_it && group.first().is_some_and(|at| fits(&rows[*at], asked, path));
-    let mut found: Vec<Vec<usize>> = shorter.filter(|group| !gives_way(group)).collect();
-    let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
-    for host in ["", "wiki.example", "*.apps.example"] {
-        let is_other = |row: &Row| row.host == host && row.kind == "exactly" && fits(row, asked, &other);
-        found.push(rows.iter().enumerate().filter(|(_, row)| is_other(row)).map(|(at, _)| at).collect());
+    let mut found: Vec<Vec<usize>> =
+        shorter.iter().map(|shorter| best(rows, asked, shorter)).filter(|group| !gives_way(group)).collect();
+    for named in shorter.into_iter().chain([path]) {
+        let other = named.strip_suffix('/').map_or_else(|| format!("{named}/"), str::to_owned);
+        for host in ["", "wiki.example", "*.apps.example"] {
+            let is_other = |row: &Row| row.host == host && row.kind == "exactly" && fits(row, asked, &other);
+            found.push(rows.iter().enumerate().filter(|(_, row)| is_other(row)).map(|(at, _)| at).collect());
+        }
+        let mut expression = best(rows, asked, &other);
+        // One that is of the path too was no choice for it.
+        expression.retain(|at| rows[*at].kind == "matching" && !fits(&rows[*at], asked, path));
+        found.push(expression);
     }
     found.retain(|group| !group.is_empty());
     found

@@ -296,7 +296,7 @@ impl Draft {
             return;
         }
         for place in places {
-            self.note(format!("{place}: open only where the path without its suffix is: /users.css may be /users to a framework. Open a folder instead (path = \"/static\"), name the files (path_exact), or say in that route what is behind it (upstream_kind = \"nginx\", \"node\" or \"php\"), if it maps no suffixes: docs/routing.md"));
+            self.note(format!("{place}: open only where the path without its suffix is: /users.css may be /users to a framework. Open a folder instead (path = \"/static\"), name the files (path_exact), or say upstream_kind = \"nginx\" in every route that leads to that server, if it maps no suffixes: docs/routing.md"));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::visitor::Visitor;
 use crate::world::{World, free_port};
 
 /// Every spelling of `/secret` that one of them, or another server, is known to read as such.
-const DISGUISES: [&str; 51] = [
+const DISGUISES: [&str; 56] = [
     "/secret",
     "/secret/",
     "/secret?x",
@@ -31,6 +31,11 @@ const DISGUISES: [&str; 51] = [
     "/open/%252e%252e/secret",
     "/open/..%252fsecret",
     "/open%2f..%2fsecret",
+    "/a%2Fb/%2e%2e/secret",
+    "/open%5cx/%2e%2e/secret",
+    "/a%252Fb/%252e%252e/secret",
+    "/secret;/x",
+    "/secret;/../x",
     "//secret",
     "///secret",
     "//x/secret",
@@ -79,6 +84,8 @@ http.createServer((request, response) => {
   const plain = request.url.split("?")[0];
   const readings = [
     plain,
+    // find-my-way, the router of Fastify.
+    plain.split(";")[0],
     read(() => new URL(request.url, "http://localhost").pathname),
     read(() => decodeURIComponent(plain)),
     read(() => decodeURIComponent(new URL(request.url, "http://localhost").pathname)),
