@@ -347,9 +347,14 @@ impl ProxyHttp for Proxy {
         &self,
         _: &mut Session,
         body: &mut Option<Bytes>,
-        _: bool,
+        is_last: bool,
         flight: &mut Self::CTX,
     ) -> Result<()> {
+        // pingora writes an empty piece to an HTTP/1.1 upstream as the last chunk, and the last chunk after it. An empty
+        // piece that is not the last it leaves out; none would be the end.
+        if is_last && body.as_ref().is_some_and(Bytes::is_empty) {
+            *body = None;
+        }
         let Some(forward) = &flight.forward else { return Ok(()) };
         flight.body_bytes += body.as_ref().map_or(0, |body| body.len() as u64);
         if !forward.route.route.takes_body(flight.body_bytes) {

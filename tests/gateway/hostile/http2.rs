@@ -1,6 +1,7 @@
 //! S-05, S-06, S-15, P-15, K-13 over HTTP/2: what is cheap to send and expensive to answer ends the connection; the rest
 //! is answered as over HTTP/1.1.
 
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use http::Request;
@@ -165,6 +166,42 @@ async fn who_does_not_begin_as_http_2_does_is_closed() {
     let mut raw = Raw::to(world.port).await;
     raw.send(PREFACE).await;
     assert_eq!(status(&raw.rest().await), "505");
+}
+
+/// S-01, S-05: how a stream of unknown length ends, as curl's and many proxies' do. One byte more would be the beginning of
+/// the next visitor's request.
+#[tokio::test]
+async fn a_body_that_ends_with_an_empty_frame_ends_once() {
+    let upstream = Upstream::new(|stream, head, _| {
+        let mut body = Vec::new();
+        while head.starts_with("POST ") && !body.ends_with(b"0\r\n\r\n") {
+            let mut byte = [0];
+            if stream.read_exact(&mut byte).is_err() {
+                return false;
+            }
+            body.push(byte[0]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").is_ok()
+    });
+    let both = both_with(&upstream.route("/", "")).await;
+    let (client, connection) = h2::client::handshake(Raw::to(both.plain).await.0).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    for pieces in [&[""][..], &["abc", ""], &["", "abc", "", ""], &["abc"]] {
+        let request = Request::post(format!("http://localhost:{}/x", both.plain)).body(()).expect("a request");
+        let mut client = client.clone().ready().await.expect("ready");
+        let (response, mut body) = client.send_request(request, false).expect("sent");
+        for (at, piece) in pieces.iter().enumerate() {
+            body.send_data(piece.as_bytes().into(), at + 1 == pieces.len()).expect("sent");
+        }
+        assert_eq!(response.await.expect("an answer").status(), 200, "{pieces:?}");
+        // On the same connection to the upstream.
+        let mut other = Raw::to(both.plain).await;
+        other.send("GET /next HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+        assert_eq!(status(&other.rest().await), "200", "{pieces:?}");
+    }
+    let heads = upstream.heads();
+    let begins = |head: &String| head.starts_with("POST /x ") || head.starts_with("GET /next ");
+    assert!(heads.len() == 8 && heads.iter().all(begins), "{heads:?}");
 }
 
 #[tokio::test]
