@@ -6,7 +6,7 @@
 //!
 //! | path | proxies | the original request | method |
 //! |---|---|---|---|
-//! | `/.gateway/auth` | nginx, ingress-nginx | `X-Original-URL` | `X-Original-Method` |
+//! | `/.gateway/auth` | nginx, ingress-nginx | `X-Original-URL`; its host must be that of `?host=`, if there is one | `X-Original-Method` |
 //! | `/.gateway/auth/redirect` | Traefik, Caddy, HAProxy | `X-Forwarded-Proto`, `-Host`, `-Uri` | `X-Forwarded-Method` |
 //! | `/.gateway/auth/envoy/…` | Envoy, Istio, Envoy Gateway | `X-Forwarded-Proto`, `Host`, the rest of the path and the query | its own |
 //!
@@ -34,7 +34,7 @@ use super::error_pages::Notice;
 use super::{Allowed, Counted, Decided, Gateway, Remembered, Serves, Verdict};
 use crate::access::Action;
 use crate::time::Instant;
-use crate::web::{Request, Response, Site, split_absolute};
+use crate::web::{Request, Response, Site, read_host, split_absolute};
 
 /// The longest method that is read.
 const METHOD_BYTES: usize = 32;
@@ -275,8 +275,8 @@ fn original(question: &Request<'_>, dialect: Dialect, prefix: &str) -> Result<Pa
     if !question.is_from_proxy {
         return Err(BadQuestion::Untrusted);
     }
-    let mut names = url::form_urlencoded::parse(question.query().unwrap_or_default().as_bytes()).map(|(name, _)| name);
-    if question.path() == OAUTH2_PROXY && names.any(|name| RESTRICTIONS.contains(&&*name)) {
+    let parameters = question.query_pairs();
+    if question.path() == OAUTH2_PROXY && parameters.iter().any(|(name, _)| RESTRICTIONS.contains(&name.as_str())) {
         return Err(BadQuestion::Restricted);
     }
     let headers = &question.head.headers;
@@ -290,6 +290,11 @@ fn original(question: &Request<'_>, dialect: Dialect, prefix: &str) -> Result<Pa
                 agree(Some(other), used)?;
             }
             forwarded_agree(headers, host, target, method)?;
+            // An nginx that asks about `Host` may have chosen its server by another, in an absolute target.
+            let is_other = |(name, value): &(String, String)| name == "host" && read_host(value) != read_host(host);
+            if parameters.iter().any(is_other) {
+                return Err(BadQuestion::Contradiction);
+            }
             (host, target, method)
         }
         Dialect::Redirect => {

@@ -198,6 +198,10 @@ async fn a_question_that_contradicts_itself_names_nobody() {
         (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Proto", "https")], 403),
         (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Proto", "gopher")], 403),
         (auth, vec![nginx[0], nginx[1], ("X-Forwarded-Proto", "WS")], 200),
+        // Where nginx took another host for the request's than `Host`.
+        ("/.gateway/auth?host=LOCALHOST", nginx.to_vec(), 200),
+        ("/.gateway/auth?host=evil.example", nginx.to_vec(), 403),
+        ("/.gateway/auth?host=localhost&host=evil.example", nginx.to_vec(), 403),
         ("/.gateway/auth/redirect", [&traefik[..], &[("X-Original-URL", secure.as_str())]].concat(), 403),
         (envoy, [&asked[..], &traefik[1..], &nginx].concat(), 200),
         (envoy, contradicted(("X-Original-URL", "/public/x")), 403),

@@ -16,7 +16,8 @@ use crate::world::{World, free_port};
 /// Nothing is forwarded here: another proxy does, and asks.
 const ROUTES: &str = "trusted_proxies = [\"127.0.0.1\"]\n[[route]]\nname = \"app\"\n\
      [[route]]\nname = \"open\"\npath = \"/public\"\nallow = \"public\"\n\
-     [[route]]\nname = \"admin\"\npath = \"/admin\"\nallow = { groups = [\"auditors\"] }\n";
+     [[route]]\nname = \"admin\"\npath = \"/admin\"\nallow = { groups = [\"auditors\"] }\n\
+     [[route]]\nname = \"other\"\nhost = \"open.localhost\"\nallow = \"public\"\n";
 
 /// A configuration of `deploy/forward-auth` with these parts replaced, each of which must be there.
 pub(super) fn shipped(name: &str, replace: &[(&str, &str)]) -> String {
@@ -44,7 +45,9 @@ fn nginx(program: &str, at: &Addresses) -> Neighbour {
             ("listen 443 ssl;", &format!("listen 127.0.0.1:{};", at.front)),
             ("    ssl_certificate /etc/ssl/app.example.com.pem;\n", ""),
             ("    ssl_certificate_key /etc/ssl/private/app.example.com.key;\n", ""),
-            ("server_name app.example.com;", "server_name localhost;"),
+            ("app.example.com", "localhost"),
+            ("$host", &format!("$host:{}", at.front)),
+            (&format!("($host:{} != ", at.front), "($host != "),
             ("gateway:8080", &at.gateway),
             ("app:9001", &at.app),
         ],
@@ -74,6 +77,7 @@ fn haproxy(program: &str, at: &Addresses) -> Neighbour {
         &[
             ("/etc/haproxy/gateway-auth.lua", &script.display().to_string()),
             ("bind :443 ssl crt /etc/ssl/app.example.com.pem", &format!("bind 127.0.0.1:{}", at.front)),
+            ("app.example.com", "localhost"),
             ("gateway:8080", &at.gateway),
             ("app:9001", &at.app),
         ],
@@ -87,6 +91,7 @@ fn envoy(program: &str, at: &Addresses) -> Neighbour {
     let config = shipped(
         "envoy.yaml",
         &[
+            ("app.example.com", "localhost"),
             ("address: 0.0.0.0, port_value: 8443", &format!("address: 127.0.0.1, port_value: {}", at.front)),
             ("address: gateway, port_value: 8080", &format!("address: 127.0.0.1, port_value: {}", port(&at.gateway))),
             ("address: app, port_value: 9001", &format!("address: 127.0.0.1, port_value: {}", port(&at.app))),
@@ -181,6 +186,11 @@ pub(super) async fn protects(start: impl Fn(&Addresses) -> Neighbour, asked: Sta
     for host in ["localhost", "localhost:1", "LOCALHOST:443", "localhost.", "localhost:1@localhost", ""] {
         ask(world.public, &format!("GET /unasked HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
     }
+    // A host that the gateway opens is not this application's, wherever it stands.
+    let (own, other) = (format!("localhost:{}", world.public), format!("open.localhost:{}", world.public));
+    for (target, host) in [("", &other), (&*format!("http://{own}"), &other), (&format!("http://{other}"), &own)] {
+        ask(world.public, &format!("GET {target}/unasked HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+    }
     let forwarded = format!("{:?}", world.app.requests());
     assert!(!forwarded.contains("/unasked"), "whatever form of the host: {forwarded}");
     for path in ["/.gateway/auth", "/.gateway/auth/redirect", "/.gateway/auth/envoy/x"] {
@@ -196,7 +206,8 @@ pub(super) async fn protects(start: impl Fn(&Addresses) -> Neighbour, asked: Sta
 /// The app hears who is asking, and of nobody whom the visitor made up.
 async fn is_told_who_asks(visitor: &mut Visitor, script: &[(String, String)]) {
     let forged = ["X-Forwarded-User", "X_Forwarded_User", "x.forwarded.groups", "X-Forwarded-Groups"];
-    for name in forged {
+    let mixed = ["X-Forwarded_User", "X_Forwarded-User", "X.Forwarded_Email", "X-Forwarded-Preferred~Username"];
+    for name in forged.into_iter().chain(mixed) {
         visitor.headers = script.to_vec();
         visitor.headers.push((name.to_owned(), "forged".to_owned()));
         let view = visitor.visit("/whoami?a=1&b=2").await;

@@ -286,8 +286,9 @@ fn ingress_nginx(program: &str, at: &Addresses) -> Neighbour {
     let server = format!(
         "js_import main from escape.js; js_path .; js_set $escaped_request_uri main.escaped;
         map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
-        server {{ listen 127.0.0.1:{}; server_name localhost;\n{locations}}}",
-        at.front
+        server {{ listen 127.0.0.1:{front} default_server; return 404; }}
+        server {{ listen 127.0.0.1:{front}; server_name localhost;\n{locations}}}",
+        front = at.front
     );
     start_nginx(program, &server, &at.folder, at.front)
 }
