@@ -537,9 +537,10 @@ impl Sessions {
         SessionLookup::Invalid { changes: self.clear(cookies), is_missing }
     }
 
-    /// The session behind a handle, which the connection may still have.
+    /// The session behind a handle, which the connection may still have; not once the key is over that sealed it.
     async fn open(&self, held: &Held<'_>, now: Instant, last: &mut LastOpened) -> Result<Arc<Opened>, NoSession> {
-        let known = last.of(held);
+        let is_sealed = || sealed_with(&held.handle).is_some_and(|key| self.keys.is_in_use(key, now));
+        let known = last.of(held).filter(|_| is_sealed());
         let opened = match (&self.store, known) {
             (Store::Cookie(_), Some(known)) => return Ok(Arc::clone(known)),
             (Store::Cookie(store), None) => Arc::new(Opened::new(store.load(held).await?, now)),

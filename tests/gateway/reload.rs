@@ -358,7 +358,8 @@ async fn session_keys_are_exchanged_by_reloading_and_end_when_they_say_so() {
     is_at(&later.visit("/reports").await, "/reports");
 }
 
-/// S-04, K-04: at the key's own moment, and by a reload that takes it away. Whoever has another key goes on.
+/// S-04, K-04: at the key's own moment, and by a reload that takes it away. Whoever has another key goes on. A connection that
+/// had the session before has it no more.
 #[tokio::test]
 async fn a_websocket_ends_with_the_key_that_sealed_its_session() {
     let world = World::new().await;
@@ -369,17 +370,36 @@ async fn a_websocket_ends_with_the_key_that_sealed_its_session() {
     };
     keygen("next");
     keygen("last");
-    let mut earlier = opened_socket(&world).await;
+    let (mut earlier, cookies) = opened_socket(&world).await;
     world.edit("[{ file = \"key\" }]", "[{ file = \"next\" }, { file = \"key\" }]");
     assert!(world.reload().await, "{}", world.log());
-    let mut later = opened_socket(&world).await;
+    let (mut later, _) = opened_socket(&world).await;
     let soon = std::time::SystemTime::now() + Duration::from_secs(3);
     let soon = soon.duration_since(std::time::UNIX_EPOCH).expect("it is after 1970").as_secs();
     let moment = Command::new("date").args(["-u", "+%FT%TZ", "-d", &format!("@{soon}")]).output().expect("a moment");
     let moment = String::from_utf8(moment.stdout).expect("text");
     world.edit("{ file = \"key\" }", &format!("{{ file = \"key\", not_after = \"{}\" }}", moment.trim()));
     assert!(world.reload().await, "{}", world.log());
+    let mut kept = Raw::to(world.port).await;
+    let asks = format!(
+        "GET /reports HTTP/1.1\r\nHost: localhost:{}\r\nAccept: application/json\r\nCookie: {cookies}\r\n\r\n",
+        world.port
+    );
+    kept.send(&asks).await;
+    let before = status(&kept.answer().await).to_owned();
+    let is_over = std::time::SystemTime::now() >= std::time::UNIX_EPOCH + Duration::from_secs(soon);
+    assert!(before == "200" || is_over, "{before}");
     assert!(earlier.rest().await.ends_with("session ended"), "it is closed when the key is over");
+    let mut still = String::new();
+    for _ in 0..100 {
+        kept.send(&asks).await;
+        still = status(&kept.answer().await).to_owned();
+        if still != "200" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(still, "401", "what a connection remembers opens nothing either");
     let nothing_comes = tokio::time::timeout(Duration::from_millis(100), later.0.read_u8()).await.is_err();
     assert!(nothing_comes, "the other key is not over");
     world.edit("{ file = \"next\" }, ", "{ file = \"last\" }, ");
@@ -388,15 +408,15 @@ async fn a_websocket_ends_with_the_key_that_sealed_its_session() {
     assert_eq!(world.log().matches("a stream was closed: its session's key is over").count(), 2);
 }
 
-/// Somebody signs in and opens a WebSocket.
-async fn opened_socket(world: &World) -> Raw {
+/// Somebody signs in and opens a WebSocket; and their cookies.
+async fn opened_socket(world: &World) -> (Raw, String) {
     let mut visitor = Visitor::new(world);
     is_at(&visitor.sign_in("/reports", "password@example.com").await, "/reports");
     let mut socket = Raw::to(world.port).await;
     let (host, cookies) = (format!("localhost:{}", world.port), visitor.cookie_line());
     socket.send(format!("GET /ws HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n{WEBSOCKET}\r\n")).await;
     assert_eq!(status(&socket.answer().await), "101");
-    socket
+    (socket, cookies)
 }
 
 /// Which key sealed a visitor's session.
