@@ -48,8 +48,6 @@ pub enum Refusal {
     Method,
     /// The request brings no access token with the scopes that the rule names.
     Scope,
-    /// Its access token does not say that a sign-in was as strong or as recent as is asked.
-    WeakToken,
 }
 
 impl Refusal {
@@ -63,7 +61,6 @@ impl Refusal {
             Self::Network => "the request comes from none of the networks that may",
             Self::Method => "its method is none of those that may",
             Self::Scope => "the request brings no access token with the scopes that are asked for",
-            Self::WeakToken => "its token does not say that it signed in strongly or recently enough",
         }
     }
 }

@@ -240,15 +240,6 @@ impl Decision {
             (Self::Pass(one), Self::Pass(other)) => Self::Pass(if other.reason > one.reason { other } else { one }),
         }
     }
-
-    /// The same of a program: it is never asked to sign in, since it cannot.
-    #[must_use]
-    pub(super) fn of_program(self) -> Self {
-        match self {
-            Self::SignIn | Self::StepUp(_) => Self::Refuse(Refusal::WeakToken),
-            Self::Pass(_) | Self::Refuse(_) => self,
-        }
-    }
 }
 
 #[cfg(test)]

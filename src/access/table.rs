@@ -24,7 +24,7 @@ use http::Method;
 use super::condition::RequestFacts;
 use super::policy::{Decision, Policy};
 use super::readings::{self, UpstreamKind};
-use super::{Credential, HostPattern, PathPattern, Route, Upstream};
+use super::{HostPattern, PathPattern, Route, Upstream};
 use crate::session::Identity;
 use crate::time::Instant;
 
@@ -338,8 +338,7 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
     pub fn decide(&self, visitor: Option<&Identity>, request: RequestFacts<'_>, now: Instant) -> Decision {
         let own = self.route().policy.decide(visitor, request, now);
         let decide = |entry: &Arc<E>| E::as_ref(entry).policy.decide(visitor, request, now);
-        let decision = self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)));
-        if request.credential == Credential::Token { decision.of_program() } else { decision }
+        self.also.iter().fold(own, |decision, entry| decision.and(decide(entry)))
     }
 
     /// When a session that began at `signed_in` becomes too old for one of these policies; none where its age does not

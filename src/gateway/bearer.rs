@@ -24,7 +24,7 @@ use tracing::{info, warn};
 
 use super::principal::{Machine, Principal};
 use super::{Gateway, RouteEntry, cross_origin};
-use crate::access::{Matched, PathPattern, Policy, Refusal};
+use crate::access::{AuthnRequirement, Matched, PathPattern, Policy, Refusal};
 use crate::metrics::BearerOutcome;
 use crate::oidc::json::texts;
 use crate::oidc::{AccessToken, Failure, Rejected, ResourceServer, TokenRules, claimed_issuer};
@@ -48,6 +48,9 @@ const RETRY_SECONDS: u64 = 5;
 
 /// How many tokens are remembered, of each issuer.
 const MOST: usize = 10_000;
+
+/// Why a token is refused whose sign-in was too weak, or is too long ago; for `explain` and the log.
+pub(super) const WEAK_TOKEN: &str = "its token does not say that it signed in strongly or recently enough";
 
 /// Where the metadata stands.
 const METADATA: &str = "/.well-known/oauth-protected-resource";
@@ -73,12 +76,14 @@ pub(super) enum Brought<'r> {
     Malformed,
 }
 
-/// Why a program is refused (RFC 6750 §3.1).
+/// Why a program is refused (RFC 6750 §3.1, RFC 9470 §3).
 enum BearerError<'s> {
     InvalidRequest,
     InvalidToken,
     /// With the scopes that it must have; none where scopes are not what it lacks.
     InsufficientScope(Vec<&'s str>),
+    /// With what the sign-in must have been that its token comes from.
+    InsufficientAuthentication(&'s AuthnRequirement),
 }
 
 impl BearerError<'_> {
@@ -99,6 +104,26 @@ impl BearerError<'_> {
             ),
             Self::InsufficientScope(_) => {
                 (StatusCode::FORBIDDEN, "insufficient_scope", "Forbidden", "The access token does not allow this.")
+            }
+            Self::InsufficientAuthentication(_) => (
+                StatusCode::UNAUTHORIZED,
+                "insufficient_user_authentication",
+                "Unauthorized",
+                "This address asks for the access token of a stronger or a more recent sign-in.",
+            ),
+        }
+    }
+
+    /// What is asked for, as a challenge says it.
+    fn asked(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::InvalidRequest | Self::InvalidToken => Vec::new(),
+            Self::InsufficientScope(scopes) if scopes.is_empty() => Vec::new(),
+            Self::InsufficientScope(scopes) => vec![("scope", scopes.join(" "))],
+            Self::InsufficientAuthentication(asked) => {
+                let acr_values = asked.acr_values().map(|values| ("acr_values", values.to_owned()));
+                let max_age = asked.max_age().map(|age| ("max_age", age.as_secs().to_string()));
+                acr_values.into_iter().chain(max_age).collect()
             }
         }
     }
@@ -319,29 +344,34 @@ impl Gateway {
         program: Option<&Principal>,
         why: Refusal,
     ) -> Response {
-        let named = program.map(|program| program.identity().provider.as_str()).unwrap_or_default();
-        info!(
-            id = %request.id, route = matched.route().name, rule = %matched.route().policy, issuer = named,
-            why = why.as_str(), "a bearer token was refused by the policy of its route"
-        );
-        let issuer = matched.entry.bearer.iter().find(|issuer| issuer.name == named);
-        let scopes = issuer.filter(|_| why == Refusal::Scope).map(|issuer| issuer.scopes(matched.policies()));
-        self.bearer_refusal(request, matched.entry, &BearerError::InsufficientScope(scopes.unwrap_or_default()))
+        let named = name_of_issuer(program);
+        let issuer = matched.entry.bearer.iter().find(|issuer| issuer.name == named && why == Refusal::Scope);
+        let scopes = issuer.map(|issuer| issuer.scopes(matched.policies())).unwrap_or_default();
+        log_refusal(request, matched, named, why.as_str());
+        self.bearer_refusal(request, matched.entry, &BearerError::InsufficientScope(scopes))
+    }
+
+    /// What a program is told whose token is of a sign-in that was too weak, or is too long ago.
+    pub(super) fn step_up_program(
+        &self,
+        request: &Request<'_>,
+        matched: &Matched<'_, RouteEntry>,
+        program: Option<&Principal>,
+        asked: &AuthnRequirement,
+    ) -> Response {
+        log_refusal(request, matched, name_of_issuer(program), WEAK_TOKEN);
+        self.bearer_refusal(request, matched.entry, &BearerError::InsufficientAuthentication(asked))
     }
 
     /// What a program is told that may not.
     fn bearer_refusal(&self, request: &Request<'_>, entry: &RouteEntry, error: &BearerError<'_>) -> Response {
         let (status, code, title, detail) = error.words();
-        let scope = match error {
-            BearerError::InsufficientScope(scopes) if !scopes.is_empty() => {
-                format!(", scope=\"{}\"", scopes.join(" "))
-            }
-            _ => String::new(),
-        };
-        let challenge = format!(
-            "{}, error=\"{code}\", error_description=\"{detail}\"{scope}",
-            self.bearer_challenge(request, entry)
-        );
+        let mut challenge = self.bearer_challenge(request, entry);
+        let described = [("error", code.to_owned()), ("error_description", detail.to_owned())];
+        for (name, value) in described.into_iter().chain(error.asked()) {
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+            challenge.push_str(&format!(", {name}=\"{value}\""));
+        }
         Response::problem(status, title, detail, &[("error", code), ("reference", &request.id.to_string())])
             .with_header(WWW_AUTHENTICATE, &challenge)
     }
@@ -419,6 +449,18 @@ fn unavailable(request: &Request<'_>, issuer: &BearerIssuer, failure: &Failure) 
     let detail = "Tokens cannot be checked at the moment.";
     Response::problem(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", detail, &[])
         .with_header(RETRY_AFTER, &wait.to_string())
+}
+
+/// The name of the issuer of a program's token.
+fn name_of_issuer(program: Option<&Principal>) -> &str {
+    program.map(|program| program.identity().provider.as_str()).unwrap_or_default()
+}
+
+fn log_refusal(request: &Request<'_>, matched: &Matched<'_, RouteEntry>, issuer: &str, why: &str) {
+    info!(
+        id = %request.id, route = matched.route().name, rule = %matched.route().policy, issuer, why,
+        "a bearer token was refused by the policy of its route"
+    );
 }
 
 /// How far a token is from being accepted: of several issuers the nearest says why it is not.

@@ -292,7 +292,5 @@ fn condition(failed: &FailedCondition) -> Text {
         Refusal::Network => strings::NO_PERMISSION_NETWORK,
         Refusal::Method => strings::NO_PERMISSION_METHOD,
         Refusal::Scope => strings::NO_PERMISSION_SCOPE,
-        // Of programs, which see no page.
-        Refusal::WeakToken => strings::NO_PERMISSION_TEXT,
     })
 }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use http::header::{CONNECTION, COOKIE, HOST, HeaderName};
 
 use super::authenticate::is_from_elsewhere;
-use super::bearer::{Brought, brought};
+use super::bearer::{Brought, WEAK_TOKEN, brought};
 use super::{Gateway, RouteEntry, facts, is_sent_to_sign_in, is_service_worker};
 use crate::access::{
     Action, Credential, Decision, Matched, NoRoute, Policy, Probe, RequestFacts, Route, Routes, visitors_to_explain,
@@ -195,6 +195,7 @@ impl Explained<'_> {
                 Action::ForwardAuth => format!("200: {}", permit.reason().as_str()),
             },
             Decision::Refuse(why) => format!("403: {}", why.as_str()),
+            Decision::StepUp(_) if probe.credential == Credential::Token => format!("401: {WEAK_TOKEN}"),
             Decision::SignIn | Decision::StepUp(_) if keeps_form => {
                 "401: a page that keeps the form until they have signed in".to_owned()
             }

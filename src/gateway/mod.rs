@@ -357,6 +357,10 @@ impl Gateway {
                 counters.decided(refused_as(why));
                 respond(self.refuse_program(request, &matched, principal.as_ref(), why))
             }
+            Decision::StepUp(asked) if credential == Credential::Token => {
+                counters.decided(DecisionLabel::StepUp);
+                respond(self.step_up_program(request, &matched, principal.as_ref(), &asked))
+            }
             Decision::SignIn => {
                 let otherwise = self.ask_to_sign_in(request, site, matched.entry).with_cookies(cookies);
                 ask(otherwise, &|| self.sign_in.sign_in_url(page_behind(request, site)), None)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Method;
 
 use super::Gateway;
+use super::bearer::WEAK_TOKEN;
 use crate::access::{Credential, Decision, Policy, RequestFacts};
 use crate::session::{ClaimValue, Identity};
 use crate::time::Instant;
@@ -115,6 +116,10 @@ impl Gateway {
         match matched.decide(identity.as_ref(), facts, now) {
             Decision::Pass(permit) => (Expected::Pass, format!("route {names}: {}", permit.reason().as_str())),
             Decision::SignIn => (Expected::SignIn, format!("route {names}: nobody is signed in")),
+            // A program cannot be sent to sign in.
+            Decision::StepUp(_) if credential == Credential::Token => {
+                (Expected::Refuse, format!("route {names}: {WEAK_TOKEN}"))
+            }
             Decision::StepUp(_) => (Expected::StepUp, format!("route {names}: signed in too weakly or too long ago")),
             Decision::Refuse(why) => (Expected::Refuse, format!("route {names}: {}", why.as_str())),
         }

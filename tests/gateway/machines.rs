@@ -733,7 +733,7 @@ async fn a_program_meets_what_is_explained() {
     };
     for (path, who, expected) in [
         ("/any", "a program", 200),
-        ("/lately", "a program", 403),
+        ("/lately", "a program", 401),
         ("/strong", "a program", 403),
         ("/auditors", "a program", 403),
         ("/write", "a program with scope write", 200),
@@ -761,6 +761,49 @@ async fn a_program_meets_what_is_explained() {
         let text = crate::explain::explain(&world, &[&["GET", "/socket", "-H", &origin][..], &socket].concat());
         assert!(line(&text, "signed in").is_some_and(|told| told.starts_with(outcome)), "{origin}: {text}");
     }
+}
+
+/// RFC 9470 §3.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_whose_token_is_of_a_weak_or_an_old_sign_in_is_told_what_is_asked() {
+    let issuer = Issuer::new();
+    let route = |path: &str, allow: &str| {
+        format!("[[route]]\npath = \"{path}\"\nupstream = \"APP\"\nbearer = [\"ci\"]\nallow = {allow}\n")
+    };
+    let routes = issuer.section()
+        + &route("/lately", "{ max_age_minutes = 15 }")
+        + &route("/strong", "{ acr_values = [\"phr\", \"phrh\"], max_age_minutes = 5 }")
+        + &route("/both", "{ acr_values = \"phr\", scopes = [\"admin\"] }");
+    let world = World::with(&routes, &[]).await;
+    let weak = "error=\"insufficient_user_authentication\"";
+    for (path, change, expected, told) in [
+        ("/lately", json!({}), 401, &[weak, "max_age=\"900\""][..]),
+        ("/lately", json!({"auth_time": -1200}), 401, &[weak, "max_age=\"900\""]),
+        ("/lately", json!({"auth_time": -60}), 200, &[]),
+        ("/strong", json!({"auth_time": -60}), 401, &[weak, "acr_values=\"phr phrh\"", "max_age=\"300\""]),
+        ("/strong", json!({"auth_time": -60, "acr": "phrh"}), 200, &[]),
+        // A new sign-in alone would not help.
+        ("/both", json!({}), 403, &["error=\"insufficient_scope\"", "scope=\"admin read\""]),
+        ("/both", json!({"scope": "read admin"}), 401, &[weak, "acr_values=\"phr\""]),
+    ] {
+        let token = issuer.token("at+jwt", &change);
+        for accept in ["application/json", "text/html"] {
+            let headers = format!("Authorization: Bearer {token}\r\nAccept: {accept}\r\n");
+            let answer = call(&world, &format!("GET {path}"), &headers);
+            assert_eq!(status(&answer), expected, "{path} {change}: {answer}");
+            let challenge =
+                answer.lines().find(|line| line.to_ascii_lowercase().starts_with("www-authenticate: bearer "));
+            for part in told {
+                assert!(
+                    challenge.is_some_and(|challenge| challenge.contains(part)),
+                    "{path} {change} {part}: {answer}"
+                );
+            }
+        }
+    }
+    let metrics = world.metrics().await;
+    let line = "gateway_decisions_total{decision=\"step_up\",route=\"/lately\"} 4";
+    assert!(metrics.contains(line), "{metrics}");
 }
 
 /// RFC 9728 §5.1: where a challenge says that the metadata stands, there it stands.
