@@ -71,17 +71,17 @@ impl Admin {
 
     fn answer(&self, method: &Method, path: &str, open: bool) -> (StatusCode, &'static str, String) {
         const PLAIN: &str = "text/plain; charset=utf-8";
+        let said = |status, text: &str| (status, PLAIN, text.to_owned());
         if !matches!(*method, Method::GET | Method::HEAD) {
-            return (StatusCode::METHOD_NOT_ALLOWED, PLAIN, "only GET\n".to_owned());
+            return said(StatusCode::METHOD_NOT_ALLOWED, "only GET\n");
         }
+        let not_ready = |why| said(StatusCode::SERVICE_UNAVAILABLE, why);
         match path {
             "/metrics" => (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
-            "/healthz" => (StatusCode::OK, PLAIN, "ok\n".to_owned()),
-            "/readyz" if self.draining.is_on() => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "ending\n".to_owned()),
-            "/readyz" if self.waits_for_store() => {
-                (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the session store has not answered yet\n".to_owned())
-            }
-            "/readyz" if !open => (StatusCode::SERVICE_UNAVAILABLE, PLAIN, "not listening yet\n".to_owned()),
+            "/healthz" => said(StatusCode::OK, "ok\n"),
+            "/readyz" if self.draining.is_on() => not_ready("ending\n"),
+            "/readyz" if self.waits_for_store() => not_ready("the session store has not answered yet\n"),
+            "/readyz" if !open => not_ready("not listening yet\n"),
             "/readyz" => {
                 // The other routes work: taking the gateway away would not help the one that does not.
                 let runtime = self.current.get();
@@ -90,7 +90,7 @@ impl Admin {
                     unknown.map(|pool| format!("the upstream {} has no address yet\n", pool.upstream().host)).collect();
                 (StatusCode::OK, PLAIN, format!("ready\n{unknown}"))
             }
-            _ => (StatusCode::NOT_FOUND, PLAIN, "there are /metrics, /healthz and /readyz\n".to_owned()),
+            _ => said(StatusCode::NOT_FOUND, "there are /metrics, /healthz and /readyz\n"),
         }
     }
 }

@@ -434,37 +434,35 @@ impl EdgeMetrics {
                 "Requests refused for how they were sent.",
                 &["reason"],
             ),
-            upstreams: new.kept(IntGaugeVec::new(
-                Opts::new(
-                    "gateway_upstream_available",
-                    "1 while an upstream gets requests; 0 while ejected, unhealthy or without address.",
-                ),
+            upstreams: new.gauges(
+                "gateway_upstream_available",
+                "1 while an upstream gets requests; 0 while ejected, unhealthy or without address.",
                 &["upstream"],
-            )),
+            ),
             ejections: new.counters(
                 "gateway_upstream_ejections_total",
                 "How often an upstream was ejected because requests failed.",
                 &["upstream"],
             ),
             retries: new.counters("gateway_upstream_retries_total", "Requests that were sent once more.", &["route"]),
-            certificates: new.kept(IntGaugeVec::new(
-                Opts::new("gateway_tls_certificate_not_after_timestamp_seconds", "Until when a certificate is good."),
+            certificates: new.gauges(
+                "gateway_tls_certificate_not_after_timestamp_seconds",
+                "Until when a certificate is good.",
                 &["certificate"],
-            )),
+            ),
         }
     }
 }
 
 impl ConfigMetrics {
     fn new(new: &New<'_>) -> Self {
-        let info = Opts::new("gateway_config_info", "The configuration in use; always 1.");
         Self {
             taken: new.gauge("gateway_config_last_reload_successful", "Whether the last configuration was taken."),
             taken_at: new.gauge(
                 "gateway_config_last_reload_success_timestamp_seconds",
                 "When a configuration was last taken, in Unix time.",
             ),
-            info: new.kept(IntGaugeVec::new(info, &["hash"])),
+            info: new.gauges("gateway_config_info", "The configuration in use; always 1.", &["hash"]),
         }
     }
 }
@@ -499,6 +497,10 @@ impl New<'_> {
 
     fn gauge(&self, name: &str, help: &str) -> IntGauge {
         self.kept(IntGauge::new(name, help))
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
+        self.kept(IntGaugeVec::new(Opts::new(name, help), labels))
     }
 
     fn durations(&self, name: &str, help: &str, labels: &[&str]) -> HistogramVec {

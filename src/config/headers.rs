@@ -57,8 +57,7 @@ impl HeaderSettings {
 
     /// The contract of all routes, which write `others` besides.
     pub(super) fn contract(&self, others: &[Arc<IdentityMap>]) -> HeaderContract {
-        let contract = HeaderContract::new(Arc::clone(&self.identity), others, self.listed.clone());
-        contract.with_certificates(self.certificates)
+        HeaderContract::new(Arc::clone(&self.identity), others, self.certificates, self.listed.clone())
     }
 }
 

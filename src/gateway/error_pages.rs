@@ -81,23 +81,10 @@ impl Ways {
     }
 }
 
-struct Words {
-    status: StatusCode,
-    heading: StringId,
-    text: StringId,
-    title: &'static str,
-    detail: &'static str,
-}
-
 impl Notice {
     /// The status it is told with.
     pub fn status(&self) -> StatusCode {
-        self.words().status
-    }
-
-    fn words(&self) -> Words {
-        let ((status, heading, text), (title, detail)) = (self.page(), self.problem());
-        Words { status, heading, text, title, detail }
+        self.page().0
     }
 
     /// The status, and a page's heading and text.
@@ -162,24 +149,20 @@ impl Notices {
 
     /// The notice, as it fits the request.
     pub fn tell(&self, request: &Request<'_>, notice: &Notice) -> Response {
-        let words = notice.words();
         let reference = request.id.to_string();
-        let detail = match notice {
-            Notice::NoPermission { message: Some(message), .. } => message,
-            _ => words.detail,
-        };
-        let page = request.wants_html().then(|| self.page(request, notice, &words, &reference).ok()).flatten();
+        let page = request.wants_html().then(|| self.page(request, notice, &reference).ok()).flatten();
         let is_page = page.is_some();
         let response = match page {
-            Some(html) => Response::page(words.status, html),
+            Some(html) => Response::page(notice.status(), html),
             None => {
-                let reasons = match notice {
-                    Notice::NoPermission { ways, .. } => ways.reasons(),
-                    _ => None,
-                };
-                let why = reasons.as_deref().map(|reasons| ("reason", reasons));
-                let more: Vec<(&str, &str)> = [("reference", reference.as_str())].into_iter().chain(why).collect();
-                Response::problem(words.status, words.title, detail, &more)
+                let (title, mut detail) = notice.problem();
+                let mut more = vec![("reference", reference.as_str())];
+                let reasons = if let Notice::NoPermission { ways, .. } = notice { ways.reasons() } else { None };
+                more.extend(reasons.as_deref().map(|reasons| ("reason", reasons)));
+                if let Notice::NoPermission { message: Some(message), .. } = notice {
+                    detail = message;
+                }
+                Response::problem(notice.status(), title, detail, &more)
             }
         };
         if *notice == Notice::MethodNotAllowed {
@@ -196,7 +179,8 @@ impl Notices {
         }
     }
 
-    fn page(&self, request: &Request<'_>, notice: &Notice, words: &Words, reference: &str) -> Result<String, ()> {
+    fn page(&self, request: &Request<'_>, notice: &Notice, reference: &str) -> Result<String, ()> {
+        let (_, heading, text) = notice.page();
         let prefix = self.site.prefix();
         let link = |text: StringId, href: String| Link::href(text, href);
         let home = || link(strings::HOME, "/".to_owned());
@@ -216,17 +200,17 @@ impl Notices {
                 let texts = said.chain(who).chain(who_may(ways)).collect();
                 (texts, ways_on.chain(sign_out).chain([home()]).collect())
             }
-            Notice::Unreachable | Notice::Silent => (self.silent(request, words), vec![again()]),
-            Notice::Maintenance | Notice::NoSessions | Notice::Failed => (vec![Text::ours(words.text)], vec![again()]),
+            Notice::Unreachable | Notice::Silent => (self.silent(request, text), vec![again()]),
+            Notice::Maintenance | Notice::NoSessions | Notice::Failed => (vec![Text::ours(text)], vec![again()]),
             Notice::UnknownHost => {
                 // A path alone would lead to the same host again.
                 let home = link(strings::HOME, self.site.public_url().to_string());
-                (vec![Text::ours(words.text).with("host", request.host())], vec![home])
+                (vec![Text::ours(text).with("host", request.host())], vec![home])
             }
-            _ => (vec![Text::ours(words.text)], vec![home()]),
+            _ => (vec![Text::ours(text)], vec![home()]),
         };
         let reference = Some(reference.to_owned());
-        let page = MessagePage { actions, reference, ..MessagePage::new(words.heading, texts) };
+        let page = MessagePage { actions, reference, ..MessagePage::new(heading, texts) };
         let page = Page::Message(Box::new(page));
         let chosen = request.cookie(&self.site.cookie_name("lang"));
         let frame = Frame {
@@ -249,9 +233,9 @@ impl Notices {
     }
 
     /// Which host did not answer; and where there is a session cookie, that the person is still signed in.
-    fn silent(&self, request: &Request<'_>, words: &Words) -> Vec<Text> {
+    fn silent(&self, request: &Request<'_>, unnamed: StringId) -> Vec<Text> {
         let mut texts = match request.host() {
-            "" => vec![Text::ours(words.text)],
+            "" => vec![Text::ours(unnamed)],
             host => vec![Text::ours(strings::SERVICE_SILENT_TEXT).with("host", host)],
         };
         let session = self.site.cookie_name("session");

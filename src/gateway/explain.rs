@@ -17,7 +17,7 @@ use crate::access::{
 };
 use crate::signin::{KEPT_BYTES, is_kept};
 use crate::time::Instant;
-use crate::web::{Request, Site};
+use crate::web::{Request, Site, list_items};
 
 impl Gateway {
     /// What would become of `request` at `now`, as lines for a person to read.
@@ -229,9 +229,7 @@ fn fate_of(gateway: &Gateway, name: &HeaderName, request: &Request<'_>, route: &
 
 /// What becomes of a header that is about the connection it came over and no further (RFC 9110 §7.6.1); none of any other.
 fn of_the_connection(name: &HeaderName, request: &Request<'_>, route: &Route) -> Option<&'static str> {
-    let nominated = request.head.headers.get_all(CONNECTION).iter();
-    let mut nominated =
-        nominated.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let mut nominated = list_items(&request.head.headers, &CONNECTION);
     // The rest of the handshake is the upstream's to check.
     let asks_for_websocket = request.is_websocket();
     match name.as_str() {

@@ -148,12 +148,12 @@ impl Gateway {
             Ok(head) => head,
             Err(bad) => return Verdict::Respond(refusal(bad), Counted::Own),
         };
-        let Ok(request) = Request::read(&head, question.peer, question.id) else {
+        let Ok(mut request) = Request::read(&head, question.peer, question.id) else {
             return Verdict::Respond(refusal(BadQuestion::Incomplete), Counted::Own);
         };
-        let request = request.of_known_client(question.is_client_known);
+        request.is_client_known = question.is_client_known;
         let Some(site) = self.sites.find(request.host()) else {
-            return Verdict::Respond(self.tell(&request, &Notice::Denied), Counted::None);
+            return Verdict::Respond(self.notices.tell(&request, &Notice::Denied), Counted::None);
         };
         if site.owns(request.path()) {
             return Verdict::Respond(refusal(BadQuestion::Own), Counted::Own);
@@ -167,7 +167,7 @@ impl Gateway {
                         let response = self.yes(&allowed);
                         self.readable(response, matched.entry, &request)
                     }
-                    Action::Redirect(_) | Action::Respond(_) => self.tell(&request, &Notice::Denied),
+                    Action::Redirect(_) | Action::Respond(_) => self.notices.tell(&request, &Notice::Denied),
                 };
                 Verdict::Respond(response, Counted::Route(Arc::clone(matched.entry)))
             }
@@ -246,7 +246,7 @@ impl Gateway {
                 response
             }
             StatusCode::SERVICE_UNAVAILABLE => response,
-            _ => self.tell(request, &Notice::Denied),
+            _ => self.notices.tell(request, &Notice::Denied),
         }
     }
 }

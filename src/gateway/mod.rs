@@ -438,20 +438,10 @@ impl Gateway {
         })
     }
 
-    /// Tells why a request goes no further.
-    pub fn tell(&self, request: &Request<'_>, notice: &Notice) -> Response {
-        self.notices.tell(request, notice)
-    }
-
     /// Whether a visitor's header of that name reaches the upstream of this route.
     pub fn passes(&self, route: &Route, name: &HeaderName) -> bool {
         let is_written = *name == AUTHORIZATION && self.identity_map(route).writes_authorization();
         !is_written && self.headers.requests.check(name, &route.pass_headers).is_ok()
-    }
-
-    /// Whether an upstream's header or trailer of that name is kept from the visitor.
-    pub fn keeps_from_visitor(&self, name: &HeaderName) -> bool {
-        self.headers.responses.drops(name)
     }
 
     /// Whether the session or the token that was found before has ended since.

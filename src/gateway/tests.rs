@@ -157,7 +157,7 @@ pub(crate) fn gateway() -> Gateway {
         Mapping::new("X-Forwarded-Groups", "groups").expect("a mapping"),
     ];
     let identity = crate::headers::IdentityMap::new(mappings, crate::headers::Style::default(), Vec::new(), None);
-    let headers = HeaderContract::new(Arc::new(identity), &[], None);
+    let headers = HeaderContract::new(Arc::new(identity), &[], crate::headers::CertificateHeaders::None, None);
     let forward_auth = ForwardAuth { aliases: vec![ALIASES[0]], ..ForwardAuth::default() };
     Gateway {
         sites,
@@ -362,7 +362,8 @@ async fn whoever_comes_from_an_address_that_cannot_be_read_is_in_no_network_and_
         for (path, expected) in [("/in", inside), ("/out", outside)] {
             let head = head(path, &[("cookie", &cookie)]);
             let peer = Some(peer.parse().expect("an address"));
-            let request = Request::read(&head, peer, RequestId::next()).expect("a host").of_known_client(is_known);
+            let mut request = Request::read(&head, peer, RequestId::next()).expect("a host");
+            request.is_client_known = is_known;
             let answer = response(gateway.answer(&request, NOW, &mut Remembered::default()).await);
             assert_eq!(answer.status.as_u16(), expected, "{path} {peer:?} {is_known}");
         }
@@ -463,7 +464,7 @@ fn a_service_that_is_silent_is_named_and_a_visit_can_be_made_again() {
         let name = gateway.site().cookie_name("session");
         head.headers.insert("cookie", cookie.replace("session", &name).parse().expect("a value"));
         let request = Request::for_no_host(&head, None, RequestId::next());
-        let told = gateway.tell(&request, &Notice::Silent);
+        let told = gateway.notices.tell(&request, &Notice::Silent);
         let text = String::from_utf8_lossy(&told.body).into_owned();
         assert!(text.contains(way) && !text.contains("href=\"//evil"), "{target}: {text}");
         assert_eq!(text.contains("You are signed in; only the service is missing."), signed_in, "{target}");
@@ -493,7 +494,7 @@ fn every_notice_has_a_page_and_a_problem() {
         for (accept, content_type) in [("text/html", "text/html; charset=utf-8"), ("*/*", "application/problem+json")] {
             let head = head("/x?secret=1", &[("accept", accept)]);
             let request = Request::for_no_host(&head, None, RequestId::next());
-            let told = gateway.tell(&request, &notice);
+            let told = gateway.notices.tell(&request, &notice);
             assert_eq!(
                 (told.status, &told.headers["content-type"]),
                 (notice.status(), &content_type.parse().expect("a value"))

@@ -47,8 +47,10 @@ pub struct ClientCertificate {
     pub issuer: Vec<Vec<(String, String)>>,
     /// Its serial number, in hex.
     pub serial: String,
-    /// SHA-1 and SHA-256 of `der`, in hex.
-    pub fingerprints: (String, String),
+    /// SHA-1 of `der`, in hex.
+    pub sha1: String,
+    /// SHA-256 of `der`, in hex.
+    pub sha256: String,
     /// Its alternative names that are URIs.
     pub uris: Vec<String>,
     /// Its alternative names that are DNS names.
@@ -67,8 +69,8 @@ impl CertificateHeaders {
         ("client-cert", Self::ClientCert),
     ];
 
-    /// The header names of this form. A client's own headers of these names are dropped; `Client-Cert-Chain` is never
-    /// written.
+    /// The header names of this form, in the order in which they are written. A client's own headers of these names are
+    /// dropped; `Client-Cert-Chain` is never written.
     pub const fn names(self) -> &'static [&'static str] {
         match self {
             Self::None => &[],
@@ -99,27 +101,25 @@ impl CertificateHeaders {
         };
         let whole = (shown.der.len() <= CERTIFICATE_BYTES).then(|| pem(&shown.der));
         let whole = whole.as_deref().unwrap_or_default();
-        let written: Vec<(&str, String)> = match self {
+        let success = || "SUCCESS".to_owned();
+        let values = match self {
             Self::None => Vec::new(),
-            Self::Xfcc => vec![("X-Forwarded-Client-Cert", xfcc(shown, whole))],
+            Self::Xfcc => vec![xfcc(shown, whole)],
             Self::Nginx => vec![
-                ("X-SSL-Client-Verify", "SUCCESS".to_owned()),
-                ("X-SSL-Client-Cert", whole.to_owned()),
-                ("X-SSL-Client-S-DN", distinguished_name(&shown.subject)),
-                ("X-SSL-Client-I-DN", distinguished_name(&shown.issuer)),
-                ("X-SSL-Client-Serial", shown.serial.to_ascii_uppercase()),
-                ("X-SSL-Client-Fingerprint", shown.fingerprints.0.clone()),
+                success(),
+                whole.to_owned(),
+                distinguished_name(&shown.subject),
+                distinguished_name(&shown.issuer),
+                shown.serial.to_ascii_uppercase(),
+                shown.sha1.clone(),
             ],
-            Self::IngressNginx => vec![
-                ("ssl-client-verify", "SUCCESS".to_owned()),
-                ("ssl-client-cert", whole.to_owned()),
-                ("ssl-client-subject-dn", distinguished_name(&shown.subject)),
-                ("ssl-client-issuer-dn", distinguished_name(&shown.issuer)),
-            ],
+            Self::IngressNginx => {
+                vec![success(), whole.to_owned(), distinguished_name(&shown.subject), distinguished_name(&shown.issuer)]
+            }
             Self::ClientCert if whole.is_empty() => Vec::new(),
-            Self::ClientCert => vec![("Client-Cert", format!(":{}:", STANDARD.encode(&shown.der)))],
+            Self::ClientCert => vec![format!(":{}:", STANDARD.encode(&shown.der))],
         };
-        let written = written.iter().filter(|(_, value)| !value.is_empty());
+        let written = self.names().iter().zip(&values).filter(|(_, value)| !value.is_empty());
         written.filter_map(|(name, value)| header(name, value)).collect()
     }
 }
@@ -132,7 +132,7 @@ fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
 fn xfcc(shown: &ClientCertificate, whole: &str) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let named = |text: &str| if text.contains([',', ';', '=', '"']) { quoted(text) } else { text.to_owned() };
-    let mut value = format!("Hash={}", shown.fingerprints.1);
+    let mut value = format!("Hash={}", shown.sha256);
     if !whole.is_empty() {
         let _ = write!(value, ";Cert=\"{whole}\"");
     }
@@ -210,7 +210,8 @@ mod tests {
             ],
             issuer: vec![vec![attribute("CN", "a\r\nX-Admin: 1")]],
             serial: "0a1b".to_owned(),
-            fingerprints: ("aa".to_owned(), "bb".to_owned()),
+            sha1: "aa".to_owned(),
+            sha256: "bb".to_owned(),
             uris: vec!["spiffe://example/a;b=c".to_owned()],
             hosts: vec!["a.example".to_owned(), "b.example".to_owned()],
         }

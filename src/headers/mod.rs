@@ -46,23 +46,24 @@ pub struct HeaderContract {
 
 impl HeaderContract {
     /// `identity` are the identity headers of most routes, `others` those of single routes; a visitor can send none of
-    /// them on any route. With `listed`, only those of a visitor's other headers pass that it names.
-    pub fn new(identity: Arc<IdentityMap>, others: &[Arc<IdentityMap>], listed: Option<Vec<NamePattern>>) -> Self {
+    /// them on any route, nor those about `certificates`. With `listed`, only those of a visitor's other headers pass that
+    /// it names.
+    pub fn new(
+        identity: Arc<IdentityMap>,
+        others: &[Arc<IdentityMap>],
+        certificates: CertificateHeaders,
+        listed: Option<Vec<NamePattern>>,
+    ) -> Self {
         let mut names: Vec<HeaderName> = Vec::new();
         for name in [&identity].into_iter().chain(others).flat_map(|map| map.names()) {
             if !names.contains(name) {
                 names.push(name.clone());
             }
         }
-        let requests = RequestHeaderPolicy::new(names.iter().map(HeaderName::as_str), listed);
+        let ours = names.iter().map(HeaderName::as_str).chain(certificates.names().iter().copied());
+        let requests = RequestHeaderPolicy::new(ours, listed);
         let responses = ResponseHeaderPolicy::new(&names, &FORWARDING);
         Self { identity, requests, responses }
-    }
-
-    /// The same contract with headers about client certificates, which visitors then cannot send.
-    pub fn with_certificates(mut self, headers: CertificateHeaders) -> Self {
-        self.requests.write_too(headers.names());
-        self
     }
 }
 

@@ -68,15 +68,11 @@ impl fmt::Display for Dropped {
 }
 
 impl RequestHeaderPolicy {
-    /// `identity` are the names of identity headers. With `listed`, only listed names pass the last rule.
-    pub(super) fn new<'n>(identity: impl Iterator<Item = &'n str>, listed: Option<Vec<NamePattern>>) -> Self {
-        let ours = identity.chain(FORWARDING).map(folded).collect();
+    /// `ours` are the names of headers that the gateway writes on some route, besides those that it writes on all. With
+    /// `listed`, only listed names pass the last rule.
+    pub(super) fn new<'n>(ours: impl Iterator<Item = &'n str>, listed: Option<Vec<NamePattern>>) -> Self {
+        let ours = ours.chain(FORWARDING).map(folded).collect();
         Self { ours, families: Families::new(), listed }
-    }
-
-    /// Adds names that the gateway writes.
-    pub(super) fn write_too(&mut self, names: &[&str]) {
-        self.ours.extend(names.iter().map(|name| folded(name)));
     }
 
     /// Whether a visitor's header reaches the upstream of a route whose `pass_headers` are `pass`.

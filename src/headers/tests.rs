@@ -17,7 +17,7 @@ use crate::session::{ClaimValue, Identity};
 fn contract(mappings: &[(&str, &str)], listed: Option<&[&str]>) -> HeaderContract {
     let mappings = mappings.iter().map(|(header, claim)| Mapping::new(header, claim).expect("a mapping")).collect();
     let identity = IdentityMap::new(mappings, Style::default(), Vec::new(), None);
-    HeaderContract::new(Arc::new(identity), &[], listed.map(patterns))
+    HeaderContract::new(Arc::new(identity), &[], CertificateHeaders::None, listed.map(patterns))
 }
 
 fn patterns(names: &[&str]) -> Vec<NamePattern> {

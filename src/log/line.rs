@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use tracing::Level;
 
+use crate::web::write_address;
+
 /// The longest value or message, in bytes before escaping; the rest is cut off.
 pub(super) const MOST_VALUE: usize = 4096;
 
@@ -89,25 +91,16 @@ impl<'b> Line<'b> {
 
     /// An address; an empty value where there is none.
     pub(super) fn address(&mut self, name: &str, address: Option<IpAddr>) {
-        let Some(IpAddr::V4(address)) = address else {
-            let address = address.map(|address| address.to_string()).unwrap_or_default();
-            return self.text(name, address.as_bytes());
-        };
+        let Some(address) = address else { return self.text(name, b"") };
         self.name(name);
-        // Formatting with `Display` would cost more than the rest of the line.
         self.quote();
-        for (index, part) in address.octets().into_iter().enumerate() {
-            if index > 0 {
-                self.out.push(b'.');
-            }
-            self.digits(u64::from(part));
-        }
+        write_address(self.out, address);
         self.quote();
     }
 
     pub(super) fn number(&mut self, name: &str, value: u64) {
         self.name(name);
-        self.digits(value);
+        self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 
     /// A value that has the same form in both formats: `true`, `-1`, `0.5`.
@@ -139,10 +132,6 @@ impl<'b> Line<'b> {
         if self.format == Format::Json {
             self.out.push(b'"');
         }
-    }
-
-    fn digits(&mut self, number: u64) {
-        self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
     }
 }
 

@@ -1,83 +1,132 @@
 //! The values of labels: what is counted apart, and its name in Prometheus.
 
-/// Why the session store did not answer a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreFailure {
-    /// There was no connection.
-    Away,
-    /// The connection broke.
-    Broken,
-    /// It took too long.
-    Timeout,
-    /// It answered that it cannot do that now.
-    Refused,
-    /// The most commands that are allowed were under way.
-    Busy,
+/// Declares an enum of which each variant is counted under the name that stands beside it.
+macro_rules! labels {
+    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $label:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[$what])* $variant,)* }
+
+        impl $name {
+            pub(super) const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+        }
+    };
 }
 
-impl StoreFailure {
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Away => "away",
-            Self::Broken => "broken",
-            Self::Timeout => "timeout",
-            Self::Refused => "refused",
-            Self::Busy => "busy",
-        }
+labels! {
+    /// Why the session store did not answer a command.
+    StoreFailure {
+        /// There was no connection.
+        Away = "away",
+        /// The connection broke.
+        Broken = "broken",
+        /// It took too long.
+        Timeout = "timeout",
+        /// It answered that it cannot do that now.
+        Refused = "refused",
+        /// The most commands that are allowed were under way.
+        Busy = "busy",
     }
 }
 
-/// Why a connection was closed before it brought a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectionRefusal {
-    /// The limit of open connections in all was reached.
-    InAll,
-    /// The limit of open connections of one address was reached.
-    OfAddress,
-    /// The PROXY protocol header was missing, malformed, late, or from a peer that is not trusted.
-    ProxyProtocol,
-    /// The TLS handshake failed or took too long.
-    Handshake,
-}
-
-impl ConnectionRefusal {
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::InAll => "in_all",
-            Self::OfAddress => "of_address",
-            Self::ProxyProtocol => "proxy_protocol",
-            Self::Handshake => "handshake",
-        }
+labels! {
+    /// Why a connection was closed before it brought a request.
+    ConnectionRefusal {
+        /// The limit of open connections in all was reached.
+        InAll = "in_all",
+        /// The limit of open connections of one address was reached.
+        OfAddress = "of_address",
+        /// The PROXY protocol header was missing, malformed, late, or from a peer that is not trusted.
+        ProxyProtocol = "proxy_protocol",
+        /// The TLS handshake failed or took too long.
+        Handshake = "handshake",
     }
 }
 
-/// What was decided about a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DecisionLabel {
-    /// Passed: the route is public.
-    Public,
-    /// Passed: the route is open, and tells the application who is signed in.
-    Optional,
-    /// Passed: somebody is signed in.
-    SignedIn,
-    /// Passed: the conditions of the rule are met.
-    Conditions,
-    /// Passed: the visitor is in an allowed group.
-    InGroup,
-    /// Not signed in: sent to the sign-in page.
-    SignIn,
-    /// Not signed in: answered with 401.
-    Unauthorized,
-    /// Refused: the visitor is in none of the allowed groups.
-    NotInGroup,
-    /// Refused: another condition of the rule is not met.
-    ConditionsNotMet,
-    /// Asked to sign in again, more strongly or more recently.
-    StepUp,
-    /// The route is closed for maintenance.
-    Maintenance,
-    /// The session store does not answer.
-    Unavailable,
+labels! {
+    /// What was decided about a request.
+    DecisionLabel {
+        /// Passed: the route is public.
+        Public = "pass_public",
+        /// Passed: the route is open, and tells the application who is signed in.
+        Optional = "pass_optional",
+        /// Passed: somebody is signed in.
+        SignedIn = "pass_signed_in",
+        /// Passed: the conditions of the rule are met.
+        Conditions = "pass_conditions",
+        /// Passed: the visitor is in an allowed group.
+        InGroup = "pass_in_group",
+        /// Not signed in: sent to the sign-in page.
+        SignIn = "sign_in",
+        /// Not signed in: answered with 401.
+        Unauthorized = "unauthorized",
+        /// Refused: the visitor is in none of the allowed groups.
+        NotInGroup = "refuse_not_in_group",
+        /// Refused: another condition of the rule is not met.
+        ConditionsNotMet = "refuse_conditions",
+        /// Asked to sign in again, more strongly or more recently.
+        StepUp = "step_up",
+        /// The route is closed for maintenance.
+        Maintenance = "maintenance",
+        /// The session store does not answer.
+        Unavailable = "unavailable",
+    }
+}
+
+labels! {
+    /// How an access token was judged.
+    BearerOutcome {
+        /// It was valid.
+        Accepted = "accepted",
+        /// It was not valid.
+        Invalid = "invalid",
+        /// It was valid, and lacked a scope or a claim.
+        Insufficient = "insufficient",
+        /// It could not be verified.
+        Unavailable = "unavailable",
+    }
+}
+
+labels! {
+    /// The outcome for a session that was due to be refreshed.
+    RefreshOutcome {
+        /// The provider gave new tokens or claims.
+        Refreshed = "refreshed",
+        /// Another replica refreshed it.
+        Elsewhere = "elsewhere",
+        /// The provider refused, and the session has ended.
+        Refused = "refused",
+        /// The provider did not answer, or not usably; the session goes on unchanged.
+        Failed = "failed",
+    }
+}
+
+labels! {
+    /// The state of a sign-in.
+    SignInOutcome {
+        /// It began.
+        Begun = "begun",
+        /// Somebody signed in.
+        SignedIn = "signed_in",
+        /// An answer was not accepted; it goes on.
+        Rejected = "rejected",
+        /// The person went back to the start.
+        Canceled = "canceled",
+        /// The org ended it with a message and no form.
+        Terminal = "terminal",
+        /// The provider failed, or its reply cannot be used.
+        Provider = "provider",
+        /// The transaction cookie was missing, too old, or not sealed by us.
+        Lost = "lost",
+        /// A form was not posted by our page.
+        Forged = "forged",
+        /// A limit on visitors refused something.
+        Limited = "limited",
+        /// Somebody signed out.
+        SignedOut = "signed_out",
+    }
 }
 
 impl DecisionLabel {
@@ -95,117 +144,10 @@ impl DecisionLabel {
         Self::Maintenance,
         Self::Unavailable,
     ];
-
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Public => "pass_public",
-            Self::Optional => "pass_optional",
-            Self::SignedIn => "pass_signed_in",
-            Self::Conditions => "pass_conditions",
-            Self::InGroup => "pass_in_group",
-            Self::SignIn => "sign_in",
-            Self::Unauthorized => "unauthorized",
-            Self::NotInGroup => "refuse_not_in_group",
-            Self::ConditionsNotMet => "refuse_conditions",
-            Self::StepUp => "step_up",
-            Self::Maintenance => "maintenance",
-            Self::Unavailable => "unavailable",
-        }
-    }
 }
 
 /// The provider's name where it is not known which provider a sign-in was to use.
 pub const NO_PROVIDER: &str = "none";
-
-/// How an access token was judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BearerOutcome {
-    /// It was valid.
-    Accepted,
-    /// It was not valid.
-    Invalid,
-    /// It was valid, and lacked a scope or a claim.
-    Insufficient,
-    /// It could not be verified.
-    Unavailable,
-}
-
-impl BearerOutcome {
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Invalid => "invalid",
-            Self::Insufficient => "insufficient",
-            Self::Unavailable => "unavailable",
-        }
-    }
-}
-
-/// The outcome for a session that was due to be refreshed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefreshOutcome {
-    /// The provider gave new tokens or claims.
-    Refreshed,
-    /// Another replica refreshed it.
-    Elsewhere,
-    /// The provider refused, and the session has ended.
-    Refused,
-    /// The provider did not answer, or not usably; the session goes on unchanged.
-    Failed,
-}
-
-impl RefreshOutcome {
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Refreshed => "refreshed",
-            Self::Elsewhere => "elsewhere",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// The state of a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInOutcome {
-    /// It began.
-    Begun,
-    /// Somebody signed in.
-    SignedIn,
-    /// An answer was not accepted; it goes on.
-    Rejected,
-    /// The person went back to the start.
-    Canceled,
-    /// The org ended it with a message and no form.
-    Terminal,
-    /// The provider failed, or its reply cannot be used.
-    Provider,
-    /// The transaction cookie was missing, too old, or not sealed by us.
-    Lost,
-    /// A form was not posted by our page.
-    Forged,
-    /// A limit on visitors refused something.
-    Limited,
-    /// Somebody signed out.
-    SignedOut,
-}
-
-impl SignInOutcome {
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::SignedIn => "signed_in",
-            Self::Rejected => "rejected",
-            Self::Canceled => "canceled",
-            Self::Terminal => "terminal",
-            Self::Provider => "provider",
-            Self::Lost => "lost",
-            Self::Forged => "forged",
-            Self::Limited => "limited",
-            Self::SignedOut => "signed_out",
-        }
-    }
-}
 
 /// How a call to a provider ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

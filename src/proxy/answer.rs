@@ -20,7 +20,7 @@ use pingora::{BError, Error, ErrorType, ImmutStr};
 
 use super::limits::{FORM_LINGER_BYTES, FORM_LINGER_TIME, FORM_TIME};
 use crate::gateway::Notice;
-use crate::web::Response;
+use crate::web::{Response, list_items};
 
 /// Where gRPC tells how a call ended.
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
@@ -92,9 +92,7 @@ pub(super) async fn write(session: &mut Session, response: Response, hsts: Optio
 
 /// Whether any line of `Connection` says that the client sends no other request (RFC 9112 §9.6); pingora reads the first.
 pub(super) fn asks_to_close(head: &RequestHeader) -> bool {
-    let mut options =
-        head.headers.get_all(CONNECTION).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+    list_items(&head.headers, &CONNECTION).any(|option| option.eq_ignore_ascii_case(b"close"))
 }
 
 /// Whether a request is a stream of HTTP/2.

@@ -10,15 +10,13 @@ use tracing::warn;
 
 use super::connection::Connection;
 use super::{InFlight, Proxy};
-use crate::web::{Oddity, client_address};
+use crate::web::{Oddity, client_address, list_items};
 
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Whether the last proxy says that somebody on the way spoke plain http.
 fn tells_plain_http(headers: &HeaderMap) -> bool {
-    let told =
-        headers.get_all(FORWARDED_PROTO).into_iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    told.map(<[u8]>::trim_ascii).any(|proto| !proto.is_empty() && !proto.eq_ignore_ascii_case(b"https"))
+    list_items(headers, &FORWARDED_PROTO).any(|proto| !proto.is_empty() && !proto.eq_ignore_ascii_case(b"https"))
 }
 
 impl Proxy {
@@ -30,7 +28,7 @@ impl Proxy {
         let is_from_proxy = trusted.contain(peer);
         let found = client_address(peer, &session.req_header().headers, trusted);
         flight.is_client_known = !matches!(found.oddity, Some(Oddity::Unreadable(_)));
-        self.oddities.warn_once(peer, found.oddity);
+        found.oddity.iter().for_each(|oddity| warn_once(peer, oddity));
         (flight.client, flight.is_from_proxy) = (Some(found.address), is_from_proxy);
         let connection = Connection::of(session);
         // A proxy that says nothing is one of those behind which public_url is.
@@ -40,30 +38,17 @@ impl Proxy {
     }
 }
 
-/// Which warnings about `X-Forwarded-For` were logged: each once in the life of the process, since it would come with
-/// every request.
-pub(super) struct Oddities {
-    untrusted: Once,
-    unreadable: Once,
-}
-
-impl Default for Oddities {
-    fn default() -> Self {
-        Self { untrusted: Once::new(), unreadable: Once::new() }
-    }
-}
-
-impl Oddities {
-    fn warn_once(&self, peer: IpAddr, oddity: Option<Oddity>) {
-        match oddity {
-            None => {}
-            Some(Oddity::Untrusted) => self.untrusted.call_once(|| {
-                warn!(%peer, "X-Forwarded-For came from a peer that is not among server.trusted_proxies and is not looked at; further ones are not reported");
-            }),
-            Some(Oddity::Unreadable(element)) => self.unreadable.call_once(|| {
-                warn!(%peer, ?element, "X-Forwarded-For of a trusted proxy holds what is no address, where reading it stops; further ones are not reported");
-            }),
-        }
+/// Warns of it once in the life of the process: it would come with every request.
+fn warn_once(peer: IpAddr, oddity: &Oddity) {
+    static UNTRUSTED: Once = Once::new();
+    static UNREADABLE: Once = Once::new();
+    match oddity {
+        Oddity::Untrusted => UNTRUSTED.call_once(|| {
+            warn!(%peer, "X-Forwarded-For came from a peer that is not among server.trusted_proxies and is not looked at; further ones are not reported");
+        }),
+        Oddity::Unreadable(element) => UNREADABLE.call_once(|| {
+            warn!(%peer, ?element, "X-Forwarded-For of a trusted proxy holds what is no address, where reading it stops; further ones are not reported");
+        }),
     }
 }
 

@@ -14,7 +14,7 @@ use super::connection::Failure;
 
 type Timer = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
-/// The time limit of one connection.
+/// The time limit of one connection, or of one stream of HTTP/2.
 #[derive(Default)]
 pub(super) struct Clock {
     /// What is waited for, and until when.

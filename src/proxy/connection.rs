@@ -28,13 +28,15 @@ pub(super) enum Failure {
     SlowBody = 2,
     /// The upstream did not answer in time.
     SilentUpstream = 3,
+    /// A flood of frames of HTTP/2, see [`super::frames`]: the connection's failure, and no stream's.
+    Flood = 4,
 }
 
 /// Why HTTP/2 refuses a request before the proxy has it.
 const UNSEEN: [Refusal; 3] = [Refusal::HeadTooLarge, Refusal::Host, Refusal::Http2];
 
 /// What every request of a connection knows of it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Connection {
     /// Why reading failed: a [`Failure`], or 0. pingora's error says only that it did.
     failure: AtomicU8,
@@ -46,39 +48,28 @@ pub(super) struct Connection {
     pub(super) is_from_proxy: bool,
     /// The upstream agreed to another protocol.
     is_upgraded: AtomicBool,
-    /// It ended for a flood of frames, see [`super::frames`].
-    is_flooded: AtomicBool,
     /// How many requests HTTP/2 has refused by itself for each of [`UNSEEN`] that are not counted in the metrics yet.
     unseen_refusals: [AtomicU32; UNSEEN.len()],
     /// The current request was parsed by pingora too, and is the proxy's to answer.
     is_parsed: AtomicBool,
-    /// The session that its WebSocket was opened with has ended.
-    is_session_over: AtomicBool,
-    /// With what status its WebSocket is closed then.
-    session_end_code: AtomicU16,
-    /// Whether there is something in `closes_when`, which can be known without its lock.
+    /// With what status its WebSocket is closed, once the session has ended that it was opened with; 0 until then.
+    session_end: AtomicU16,
+    /// Whether there is something in `session_watch`, which can be known without its lock.
     is_watched: AtomicBool,
-    /// What is asked again and again while the current request is served, and closes the connection.
-    closes_when: CloseWhen,
+    /// What closes the connection while the current request is served.
+    session_watch: Mutex<Option<SessionWatch>>,
 }
 
-/// A question about the session that a stream was opened with.
-#[derive(Default)]
-struct CloseWhen(Mutex<Option<Box<dyn Fn() -> bool + Send>>>);
-
-impl CloseWhen {
-    fn set(&self, question: Option<Box<dyn Fn() -> bool + Send>>) {
-        *self.0.lock() = question;
-    }
-
-    fn is_so(&self) -> bool {
-        self.0.lock().as_ref().is_some_and(|is_so| is_so())
-    }
+/// Whether the session has ended that a stream was opened with, which is asked again and again.
+struct SessionWatch {
+    has_ended: Box<dyn Fn() -> bool + Send>,
+    /// The status that a WebSocket is closed with then.
+    code: u16,
 }
 
-impl fmt::Debug for CloseWhen {
+impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CloseWhen")
+        f.debug_struct("Connection").field("failure", &self.failure()).finish_non_exhaustive()
     }
 }
 
@@ -115,21 +106,25 @@ impl Connection {
     }
 
     /// While the current request is served, the connection is closed once this is so; a WebSocket with that status.
-    pub(super) fn close_when(&self, code: u16, is_over: impl Fn() -> bool + Send + 'static) {
-        self.session_end_code.store(code, Ordering::Relaxed);
-        self.closes_when.set(Some(Box::new(is_over)));
+    pub(super) fn close_when(&self, code: u16, has_ended: impl Fn() -> bool + Send + 'static) {
+        *self.session_watch.lock() = Some(SessionWatch { has_ended: Box::new(has_ended), code });
         self.is_watched.store(true, Ordering::Relaxed);
     }
 
     /// What `served` gives; none once the connection is to be closed. A WebSocket ends by itself, as soon as it has told
     /// both sides.
     pub(super) async fn unless_over<T>(&self, mut served: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Option<T> {
+        let end_code =
+            || self.session_watch.lock().as_ref().filter(|watch| (watch.has_ended)()).map(|watch| watch.code);
         let mut over = pin!(async {
-            while !self.closes_when.is_so() {
-                tokio::time::sleep(WATCH_INTERVAL).await;
-            }
+            let code = loop {
+                match end_code() {
+                    Some(code) => break code,
+                    None => tokio::time::sleep(WATCH_INTERVAL).await,
+                }
+            };
             if self.is_upgraded() {
-                self.is_session_over.store(true, Ordering::Relaxed);
+                self.session_end.store(code, Ordering::Relaxed);
                 tokio::time::sleep(GOODBYE_TIME).await;
             }
         });
@@ -137,11 +132,11 @@ impl Connection {
             Poll::Ready(done) => Poll::Ready(Some(done)),
             // Most requests are not watched, and none of them pays for a timer.
             Poll::Pending if self.is_watched.load(Ordering::Relaxed) => {
-                let was_over = self.is_session_over();
+                let before = self.session_end();
                 match over.as_mut().poll(context) {
                     Poll::Ready(()) => Poll::Ready(None),
-                    // What serves the WebSocket was polled before the flag was set.
-                    Poll::Pending if self.is_session_over() && !was_over => served.as_mut().poll(context).map(Some),
+                    // What serves the WebSocket was polled before it could see that.
+                    Poll::Pending if self.session_end() != before => served.as_mut().poll(context).map(Some),
                     Poll::Pending => Poll::Pending,
                 }
             }
@@ -149,7 +144,7 @@ impl Connection {
         })
         .await;
         if self.is_watched.swap(false, Ordering::Relaxed) {
-            self.closes_when.set(None);
+            *self.session_watch.lock() = None;
         }
         served
     }
@@ -162,9 +157,9 @@ impl Connection {
 
     /// Why its current request could not be read on.
     pub(super) fn failure(&self) -> Option<Failure> {
-        [Failure::Body, Failure::SlowBody, Failure::SilentUpstream]
-            .into_iter()
-            .find(|failure| *failure as u8 == self.failure.load(Ordering::Relaxed))
+        let failure = self.failure.load(Ordering::Relaxed);
+        let all = [Failure::Body, Failure::SlowBody, Failure::SilentUpstream, Failure::Flood];
+        all.into_iter().find(|one| *one as u8 == failure)
     }
 
     pub(super) fn fail(&self, failure: Failure, kind: io::ErrorKind) -> io::Error {
@@ -181,11 +176,6 @@ impl Connection {
     /// The upstream may be silent for as long as it likes.
     pub(super) fn wait_for_ever(&self) {
         self.silence.store(0, Ordering::Relaxed);
-    }
-
-    /// Whether it ended for a flood of frames.
-    pub(super) fn is_flooded(&self) -> bool {
-        self.is_flooded.load(Ordering::Relaxed)
     }
 
     /// The proxy has the current request.
@@ -210,24 +200,14 @@ impl Connection {
         (silence > 0).then(|| Duration::from_millis(silence))
     }
 
-    /// It ends for a flood of frames.
-    pub(super) fn flooded(&self) {
-        self.is_flooded.store(true, Ordering::Relaxed);
-    }
-
     /// Whether the upstream agreed to another protocol.
     pub(super) fn is_upgraded(&self) -> bool {
         self.is_upgraded.load(Ordering::Relaxed)
     }
 
-    /// Whether the session that its WebSocket was opened with has ended.
-    fn is_session_over(&self) -> bool {
-        self.is_session_over.load(Ordering::Relaxed)
-    }
-
     /// With what status its WebSocket is to be closed, where the session that it was opened with has ended.
     pub(super) fn session_end(&self) -> Option<u16> {
-        self.is_session_over().then(|| self.session_end_code.load(Ordering::Relaxed))
+        Some(self.session_end.load(Ordering::Relaxed)).filter(|code| *code > 0)
     }
 
     /// From here on bytes pass as they are: a 101 is about to be written.

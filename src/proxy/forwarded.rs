@@ -1,7 +1,5 @@
 //! The head that an upstream gets: the client's, without what may not pass and with what the gateway writes.
 
-use std::net::IpAddr;
-
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CONNECTION, COOKIE, HOST, HeaderName, REFERER, UPGRADE};
@@ -13,6 +11,7 @@ use super::{InFlight, Proxy, internal};
 use crate::access::Rewrite;
 use crate::gateway::Forward;
 use crate::headers;
+use crate::web::write_address;
 
 impl Proxy {
     /// Removes from `forwarded` what may not pass, and writes who asks, for which address, and from where.
@@ -56,7 +55,9 @@ impl Proxy {
             forwarded.insert_header(name.clone(), value.clone())?;
         }
         if let Some(client) = flight.client {
-            let client = address(client).ok_or_else(internal)?;
+            let mut text = Vec::with_capacity("255.255.255.255".len());
+            write_address(&mut text, client);
+            let client = HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|_| internal())?;
             forwarded.insert_header("X-Forwarded-For", client.clone())?;
             forwarded.insert_header("X-Real-IP", client)?;
         }
@@ -65,8 +66,10 @@ impl Proxy {
         let id = HeaderValue::from_bytes(&flight.id.digits()).map_err(|_| internal())?;
         forwarded.insert_header("X-Request-Id", id)?;
         if let Some(host) = host_of(sent, runtime.gateway.site().public_url()) {
-            forwarded.insert_header("X-Forwarded-Host", host.clone())?;
-            forwarded.insert_header(HOST, host)?;
+            if route.preserve_host && forwarded.headers.get(HOST) != Some(&host) {
+                forwarded.insert_header(HOST, host.clone())?;
+            }
+            forwarded.insert_header("X-Forwarded-Host", host)?;
         }
         if let Some(prefix) = route.rewrite.as_ref().and_then(Rewrite::stripped) {
             forwarded.insert_header("X-Forwarded-Prefix", prefix)?;
@@ -112,55 +115,4 @@ fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &For
     let target = http::uri::PathAndQuery::try_from(target).map_err(|_| internal())?;
     forwarded.set_uri(http::Uri::from(target));
     Ok(())
-}
-
-/// An address as a header's value. Formatting it with `Display` would cost as much as opening the session.
-fn address(address: IpAddr) -> Option<HeaderValue> {
-    let IpAddr::V4(address) = address else { return HeaderValue::try_from(address.to_string()).ok() };
-    let mut text = Vec::with_capacity("255.255.255.255".len());
-    for part in address.octets() {
-        if !text.is_empty() {
-            text.push(b'.');
-        }
-        let digits = [b'0' + part / 100, b'0' + part / 10 % 10, b'0' + part % 10];
-        text.extend_from_slice(
-            &digits[if part >= 100 {
-                0
-            } else if part >= 10 {
-                1
-            } else {
-                2
-            }..],
-        );
-    }
-    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_has_the_port_of_the_site_or_none() {
-        for (site, sent, expected) in [
-            ("https://s.test:24150", "s.test:1", "s.test:24150"),
-            ("https://s.test:24150", "s.test:24150", "s.test:24150"),
-            ("https://s.test:24150", "s.test", "s.test"),
-            ("https://s.test", "s.test:1", "s.test"),
-            ("https://s.test", "s.test:443", "s.test:443"),
-            ("http://[::1]:8080", "[::1]:9", "[::1]:8080"),
-            ("http://[::1]:8080", "[::1]", "[::1]"),
-        ] {
-            let site = Url::parse(site).expect("an address");
-            assert_eq!(with_port_of(&site, HeaderValue::from_static(sent)), expected, "{site} {sent}");
-        }
-    }
-
-    #[test]
-    fn an_address_is_written_as_everybody_writes_it() {
-        for text in ["0.0.0.0", "1.20.255.9", "127.0.0.1", "255.255.255.255", "::1", "2001:db8::ff"] {
-            let written = address(text.parse().expect("an address")).expect("a value");
-            assert_eq!(written.to_str().expect("text"), text);
-        }
-    }
 }

@@ -16,7 +16,7 @@ use pingora::protocols::raw_connect::ProxyDigest;
 use pingora::protocols::{Digest, GetSocketDigest as _, Ssl as _};
 use pingora::proxy::HttpProxy;
 use pingora::server::ShutdownWatch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 
 use super::Proxy;
@@ -90,30 +90,26 @@ pub(super) async fn serve(
     let Ok(mut http2) = handshake(Box::new(wire), Some(options())).await else { return };
     let (mut streams, mut malformed, mut is_ending) = (JoinSet::new(), 0, false);
     let Some(mut stream) = Stream::next(connection, &beneath) else { return };
+    let stream_ended = |ended: Result<Option<Refusal>, JoinError>| ended.ok().flatten().into_iter().for_each(&refused);
     loop {
         let wait = if is_ending { HTTP2_END_TIME } else { HTTP2_IDLE_TIME };
         let accepted = tokio::select! {
             biased;
-            () = draining.begun(), if !is_ending => {
-                http2.graceful_shutdown();
-                is_ending = true;
-                continue;
-            }
-            accepted = HttpSession::from_h2_conn(&mut http2, Arc::clone(&stream.digest)) => accepted,
+            () = draining.begun(), if !is_ending => None,
+            accepted = HttpSession::from_h2_conn(&mut http2, Arc::clone(&stream.digest)) => Some(accepted),
             Some(ended) = streams.join_next() => {
-                if let Ok(Some(refusal)) = ended {
-                    refused(refusal);
-                }
+                stream_ended(ended);
                 continue;
             }
-            () = sleep(wait), if streams.is_empty() => {
-                if is_ending {
-                    break;
-                }
-                http2.graceful_shutdown();
-                is_ending = true;
-                continue;
-            }
+            () = sleep(wait), if streams.is_empty() => match is_ending {
+                true => break,
+                false => None,
+            },
+        };
+        let Some(accepted) = accepted else {
+            http2.graceful_shutdown();
+            is_ending = true;
+            continue;
         };
         connection.tell_unseen_refusals(&refused);
         match accepted {
@@ -128,9 +124,7 @@ pub(super) async fn serve(
     }
     connection.tell_unseen_refusals(&refused);
     while let Some(ended) = streams.try_join_next() {
-        if let Ok(Some(refusal)) = ended {
-            refused(refusal);
-        }
+        stream_ended(ended);
     }
     // The streams end by themselves, since their client is gone, and write their lines of the log.
     streams.detach_all();

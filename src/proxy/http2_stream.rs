@@ -10,13 +10,13 @@
 //! What pingora does for its own sessions only is done by [`complete`]: `Host` is written from `:authority`, and
 //! `te: trailers`, without which some gRPC servers do not answer, stays for upstreams of HTTP/2.
 
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_core::Stream;
+use futures_util::Stream;
 use http::header::{HOST, TE};
 use http::{HeaderMap, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
@@ -27,9 +27,9 @@ use pingora::protocols::http::custom::CustomMessageWrite;
 use pingora::protocols::http::custom::server::Session;
 use pingora::protocols::http::v2::server::HttpSession;
 use pingora::protocols::l4::socket::SocketAddr;
-use pingora::time::fast_timeout;
 use pingora::{Error, ErrorType};
 
+use super::clock::Clock;
 use super::connection::{Connection, Failure};
 use super::limits::{BODY_TIME, LINGER_TIME, UNREAD_TIME};
 
@@ -44,26 +44,14 @@ pub(super) struct Http2Stream {
     is_answered: bool,
     /// Runs while the client or the upstream is waited for, across calls: pingora drops and repeats a call after every
     /// other event.
-    clock: Option<Clock>,
-}
-
-/// A wait, and what it is a failure of when it ends.
-struct Clock {
-    waits_for: Failure,
-    ends: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
+    clock: Clock,
 }
 
 impl Http2Stream {
     /// `session`, of which `stream` knows what its request brings about.
     pub(super) fn new(mut session: HttpSession, stream: Arc<Connection>) -> Self {
         session.set_write_timeout(Some(UNREAD_TIME));
-        Self { session, stream, is_answered: false, clock: None }
-    }
-
-    /// The clock of this wait: the one that runs, if it is for the same.
-    fn clock(&mut self, waits_for: Failure, time: Duration) -> Clock {
-        let running = self.clock.take().filter(|clock| clock.waits_for == waits_for);
-        running.unwrap_or_else(|| Clock { waits_for, ends: Box::pin(fast_timeout::fast_sleep(time)) })
+        Self { session, stream, is_answered: false, clock: Clock::default() }
     }
 
     /// What `wait` gives, if it comes before `time` has passed.
@@ -73,20 +61,17 @@ impl Http2Stream {
         time: Duration,
         wait: impl AsyncFnOnce(&mut HttpSession) -> Result<T>,
     ) -> Result<T> {
-        self.clock = Some(self.clock(waits_for, time));
-        let Self { session, clock: Some(clock), .. } = self else { return wait(&mut self.session).await };
-        tokio::select! {
+        let Self { session, stream, clock, .. } = self;
+        let done = tokio::select! {
             biased;
-            done = wait(session) => {
-                self.clock = None;
-                done
-            }
-            () = clock.ends.as_mut() => {
-                self.clock = None;
-                let cause = self.stream.fail(waits_for, std::io::ErrorKind::TimedOut);
+            done = wait(session) => done,
+            () = poll_fn(|context| clock.poll(context, waits_for, time)) => {
+                let cause = stream.fail(waits_for, std::io::ErrorKind::TimedOut);
                 Error::e_because(ErrorType::ReadTimedout, "nothing came on a stream", cause)
             }
-        }
+        };
+        clock.stop();
+        done
     }
 }
 
@@ -113,6 +98,20 @@ pub(super) fn complete(sent: &RequestHeader, forwarded: &mut RequestHeader) -> R
     Ok(())
 }
 
+/// Methods that are those of pingora's own session.
+macro_rules! delegate {
+    (&self: $(fn $name:ident() -> $returned:ty;)*) => {
+        $(fn $name(&self) -> $returned {
+            self.session.$name()
+        })*
+    };
+    (&mut self: $(fn $name:ident($($argument:ident: $type:ty)?) $(-> $returned:ty)?;)*) => {
+        $(fn $name(&mut self, $($argument: $type)?) $(-> $returned)? {
+            self.session.$name($($argument)?)
+        })*
+    };
+}
+
 #[async_trait]
 impl Session for Http2Stream {
     async fn read_body_bytes(&mut self) -> Result<Option<Bytes>> {
@@ -128,7 +127,7 @@ impl Session for Http2Stream {
         }
         match self.stream.silence() {
             None => {
-                self.clock = None;
+                self.clock.stop();
                 self.session.read_body_or_idle(true).await
             }
             Some(silence) => {
@@ -143,27 +142,27 @@ impl Session for Http2Stream {
     }
 
     async fn write_response_header(&mut self, head: Box<ResponseHeader>, end: bool) -> Result<()> {
-        self.clock = None;
+        self.clock.stop();
         self.session.write_response_header(head, end)
     }
 
     async fn write_response_header_ref(&mut self, head: &ResponseHeader, end: bool) -> Result<()> {
-        self.clock = None;
+        self.clock.stop();
         self.session.write_response_header_ref(head, end)
     }
 
     async fn write_body(&mut self, data: Bytes, end: bool) -> Result<()> {
-        self.clock = None;
+        self.clock.stop();
         self.session.write_body(data, end).await
     }
 
     async fn write_trailers(&mut self, trailers: HeaderMap) -> Result<()> {
-        self.clock = None;
+        self.clock.stop();
         self.session.write_trailers(trailers)
     }
 
     async fn response_duplex_vec(&mut self, tasks: Vec<HttpTask>) -> Result<bool> {
-        self.clock = None;
+        self.clock.stop();
         self.is_answered = self.session.response_duplex_vec(tasks.into_iter().flat_map(in_frames).collect()).await?;
         Ok(self.is_answered)
     }
@@ -176,86 +175,30 @@ impl Session for Http2Stream {
         self.session.shutdown();
     }
 
-    // What pingora's own session knows.
-
-    fn req_header(&self) -> &RequestHeader {
-        self.session.req_header()
+    delegate! { &self:
+        fn req_header() -> &RequestHeader;
+        fn request_summary() -> String;
+        fn response_written() -> Option<&ResponseHeader>;
+        fn body_bytes_sent() -> usize;
+        fn body_bytes_read() -> usize;
+        fn digest() -> Option<&Digest>;
+        fn client_addr() -> Option<&SocketAddr>;
+        fn server_addr() -> Option<&SocketAddr>;
+        fn pseudo_raw_h1_request_header() -> Bytes;
+        fn retry_buffer_truncated() -> bool;
+        fn get_retry_buffer() -> Option<Bytes>;
+        fn get_write_timeout() -> Option<Duration>;
+        fn get_total_drain_timeout() -> Option<Duration>;
     }
 
-    fn req_header_mut(&mut self) -> &mut RequestHeader {
-        self.session.req_header_mut()
-    }
-
-    fn request_summary(&self) -> String {
-        self.session.request_summary()
-    }
-
-    fn response_written(&self) -> Option<&ResponseHeader> {
-        self.session.response_written()
-    }
-
-    fn is_body_done(&mut self) -> bool {
-        self.session.is_body_done()
-    }
-
-    fn is_body_empty(&mut self) -> bool {
-        self.session.is_body_empty()
-    }
-
-    fn body_bytes_sent(&self) -> usize {
-        self.session.body_bytes_sent()
-    }
-
-    fn body_bytes_read(&self) -> usize {
-        self.session.body_bytes_read()
-    }
-
-    fn digest(&self) -> Option<&Digest> {
-        self.session.digest()
-    }
-
-    fn digest_mut(&mut self) -> Option<&mut Digest> {
-        self.session.digest_mut()
-    }
-
-    fn client_addr(&self) -> Option<&SocketAddr> {
-        self.session.client_addr()
-    }
-
-    fn server_addr(&self) -> Option<&SocketAddr> {
-        self.session.server_addr()
-    }
-
-    fn pseudo_raw_h1_request_header(&self) -> Bytes {
-        self.session.pseudo_raw_h1_request_header()
-    }
-
-    fn enable_retry_buffering(&mut self) {
-        self.session.enable_retry_buffering();
-    }
-
-    fn retry_buffer_truncated(&self) -> bool {
-        self.session.retry_buffer_truncated()
-    }
-
-    fn get_retry_buffer(&self) -> Option<Bytes> {
-        self.session.get_retry_buffer()
-    }
-
-    fn set_write_timeout(&mut self, timeout: Option<Duration>) {
-        self.session.set_write_timeout(timeout);
-    }
-
-    fn get_write_timeout(&self) -> Option<Duration> {
-        self.session.get_write_timeout()
-    }
-
-    fn set_total_drain_timeout(&mut self, timeout: Option<Duration>) {
-        self.session.set_total_drain_timeout(timeout);
-    }
-
-    fn get_total_drain_timeout(&self) -> Option<Duration> {
-        self.session.get_total_drain_timeout()
+    delegate! { &mut self:
+        fn req_header_mut() -> &mut RequestHeader;
+        fn is_body_done() -> bool;
+        fn is_body_empty() -> bool;
+        fn digest_mut() -> Option<&mut Digest>;
+        fn enable_retry_buffering();
+        fn set_write_timeout(timeout: Option<Duration>);
+        fn set_total_drain_timeout(timeout: Option<Duration>);
     }
 
     // What only other protocols have.

@@ -14,16 +14,16 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use pingora::apps::{HttpPersistentSettings, HttpServerApp, ReusedHttpStream, ServerApp};
 use pingora::listeners::{ListenerConfig, TcpSocketOptions};
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::l4::socket::SocketAddr as PeerAddress;
 use pingora::protocols::l4::stream::{L4BufferSettings, Stream as L4Stream};
-use pingora::protocols::{GetSocketDigest as _, SocketDigest, Stream, TcpKeepalive};
+use pingora::protocols::{ALPN, GetSocketDigest as _, SocketDigest, Ssl as _, Stream, TcpKeepalive};
 use pingora::proxy::HttpProxy;
 use pingora::server::ShutdownWatch;
 use tracing::warn;
@@ -31,22 +31,21 @@ use tracing::warn;
 use super::Proxy;
 use super::address::{Address, SOCKET_MODE};
 use super::backlog::Backlog;
-use super::connection::Connection;
+use super::connection::{Connection, Failure};
 use super::http2;
 use super::limits::{LAST_REQUEST_TIME, PROXY_HEADER_TIME, UNREAD_TIME};
 use super::proxy_protocol::{self, Source};
 use super::refusal::Refusal;
 use super::runtime::{Current, Runtime};
 use super::shutdown::Draining;
-use super::tls;
 use super::wire::{Next, Wire};
 use crate::limits::{Connections, Full, Slot};
 use crate::log::AccessLine;
 use crate::metrics::{ConnectionRefusal, Metrics};
 use crate::web::RequestId;
 
-/// How often refused connections are logged, with their number, in seconds.
-const TELL_SECONDS: u64 = 10;
+/// How often refused connections are logged, with their number.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Where it listens, and what is spoken there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,14 +92,13 @@ pub struct Edge {
     current: Arc<Current>,
     metrics: Arc<Metrics>,
     draining: Draining,
-    refusal_log: RefusalLog,
+    refusal_log: Mutex<RefusalLog>,
 }
 
-/// When refused connections are logged next, in seconds since `began`, and how many have been refused since the last time.
+/// When refused connections are logged next, and how many have been refused since the last time.
 struct RefusalLog {
-    began: Instant,
-    next: AtomicU64,
-    since: AtomicU64,
+    next: Instant,
+    count: u64,
 }
 
 impl Edge {
@@ -112,7 +110,7 @@ impl Edge {
         metrics: Arc<Metrics>,
         draining: Draining,
     ) -> Self {
-        let refusal_log = RefusalLog { began: Instant::now(), next: AtomicU64::new(0), since: AtomicU64::new(0) };
+        let refusal_log = Mutex::new(RefusalLog { next: Instant::now(), count: 0 });
         let proxy = Arc::new(proxy);
         Self { listeners, proxy, connections: Connections::default(), current, metrics, draining, refusal_log }
     }
@@ -189,7 +187,7 @@ impl Edge {
                 // Boxed: it is large, and over long before the connection is.
                 let (stream, handshake) = Box::pin(tls.accept(io)).await.ok_or(ConnectionRefusal::Handshake)?;
                 connection.handshake = Some(Arc::new(handshake));
-                let is_http2 = tls::chose_http2(&stream);
+                let is_http2 = matches!(stream.selected_alpn_proto(), Some(ALPN::H2));
                 (Box::new(stream), is_http2)
             }
             _ if listener.is_tls => return Ok(()),
@@ -217,7 +215,7 @@ impl Edge {
         }
         let refused = |refusal| self.refused(refusal, peer, &[]);
         http2::serve(&self.proxy, wire, connection, &self.draining, shutdown, refused).await;
-        if connection.is_flooded() {
+        if connection.failure() == Some(Failure::Flood) {
             refused(Refusal::Flood);
         }
     }
@@ -227,23 +225,20 @@ impl Edge {
             Full::InAll => ConnectionRefusal::InAll,
             Full::OfAddress => ConnectionRefusal::OfAddress,
         });
-        let count = self.refusal_log.since.fetch_add(1, Ordering::Relaxed) + 1;
-        let now = self.refusal_log.began.elapsed().as_secs();
-        let next = self.refusal_log.next.load(Ordering::Relaxed);
-        let is_time = now >= next
-            && self
-                .refusal_log
-                .next
-                .compare_exchange(next, now + TELL_SECONDS, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok();
-        if is_time {
-            self.refusal_log.since.fetch_sub(count, Ordering::Relaxed);
-            let of = match full {
-                Full::InAll => "server.max_connections are open".to_owned(),
-                Full::OfAddress => format!("server.max_connections_per_address of {} are open", shown(peer)),
-            };
-            warn!(refused = count, client = shown(peer), "{count} connection(s) were refused: {of}");
-        }
+        let count = {
+            let mut log = self.refusal_log.lock();
+            log.count += 1;
+            if Instant::now() < log.next {
+                return;
+            }
+            log.next = Instant::now() + LOG_INTERVAL;
+            std::mem::take(&mut log.count)
+        };
+        let of = match full {
+            Full::InAll => "server.max_connections are open".to_owned(),
+            Full::OfAddress => format!("server.max_connections_per_address of {} are open", shown(peer)),
+        };
+        warn!(refused = count, client = shown(peer), "{count} connection(s) were refused: {of}");
     }
 
     /// Counts a request that was refused, and writes its line of the log.

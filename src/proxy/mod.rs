@@ -48,16 +48,14 @@ mod websocket;
 mod wire;
 
 use std::any::Any;
-use std::future::Future;
 use std::net::IpAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
-use std::task::Poll;
 use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::header::{HOST, HeaderName, SET_COOKIE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, Version};
@@ -72,9 +70,9 @@ use crate::gateway::{Choice, Counted, Forward, Notice, Remembered, UnderWay};
 use crate::limits::{Connections, Slot};
 use crate::log::AccessLine;
 use crate::metrics::{Metrics, RouteMetrics};
-use crate::web::{Cookies, RequestId};
+use crate::web::{BadHost, Cookies, Request, RequestId};
 
-use client::{Oddities, client_number};
+use client::client_number;
 use connection::{Connection, Failure};
 use runtime::Pinned;
 
@@ -99,7 +97,6 @@ pub struct Proxy {
     current: Arc<Current>,
     metrics: Arc<Metrics>,
     draining: Draining,
-    oddities: Oddities,
     /// Requests under way to upstreams, each over a connection or a stream of its own.
     to_upstreams: Connections,
 }
@@ -139,6 +136,16 @@ pub struct InFlight {
     remembered: Remembered,
 }
 
+impl InFlight {
+    /// What the gateway decides about, of the head that was read.
+    fn request<'r>(&self, head: &'r Parts) -> std::result::Result<Request<'r>, BadHost> {
+        let mut request = Request::read(head, self.client, self.id)?;
+        request.is_from_proxy = self.is_from_proxy;
+        request.is_client_known = self.is_client_known;
+        Ok(request)
+    }
+}
+
 /// It was counted as under way when its runtime was set ([`Proxy::runtime`]).
 impl Drop for InFlight {
     fn drop(&mut self) {
@@ -157,7 +164,7 @@ struct ConnectionMemory {
 impl Proxy {
     /// Requests are answered under the runtime that is `current` when their head is there.
     pub fn new(current: Arc<Current>, metrics: Arc<Metrics>, draining: Draining) -> Self {
-        Self { current, metrics, draining, oddities: Oddities::default(), to_upstreams: Connections::default() }
+        Self { current, metrics, draining, to_upstreams: Connections::default() }
     }
 
     /// The runtime that this request is answered under.
@@ -281,9 +288,10 @@ impl ProxyHttp for Proxy {
         if self.draining.is_on() || answer::asks_to_close(session.req_header()) {
             session.set_keepalive(None);
         }
-        match unwinding(self.walk(session, flight)).await {
-            Some(done) => done,
-            None => {
+        match AssertUnwindSafe(self.walk(session, flight)).catch_unwind().await {
+            Ok(done) => done,
+            // Only this request fails.
+            Err(_) => {
                 warn!(id = %flight.id, "a request failed: the gateway panicked");
                 session.set_keepalive(None);
                 match answer::status(session) {
@@ -422,7 +430,7 @@ impl ProxyHttp for Proxy {
         flight: &mut Self::CTX,
     ) -> Result<Option<Bytes>> {
         let gateway = &self.runtime(flight).gateway;
-        let dropped = |name: &&HeaderName| **name == SET_COOKIE || gateway.keeps_from_visitor(name);
+        let dropped = |name: &&HeaderName| **name == SET_COOKIE || gateway.headers.responses.drops(name);
         let dropped: Vec<HeaderName> = trailers.keys().filter(dropped).cloned().collect();
         for name in &dropped {
             trailers.remove(name);
@@ -477,7 +485,7 @@ impl ProxyHttp for Proxy {
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, flight: &mut Self::CTX) -> FailToProxy {
         let (notice, cause) = match Connection::of(session).and_then(Connection::failure) {
-            Some(Failure::Body) => (Some(Notice::BadRequest), answer::cause(error)),
+            Some(Failure::Body | Failure::Flood) => (Some(Notice::BadRequest), answer::cause(error)),
             Some(Failure::SlowBody) => (Some(Notice::TooSlow), answer::cause(error)),
             // Its clock runs where the client is read, which pingora takes for the client's failure.
             Some(Failure::SilentUpstream) => (Some(Notice::Silent), answer::SILENT.to_owned()),
@@ -560,17 +568,6 @@ fn sent_host(head: &Parts) -> &[u8] {
 
 fn internal() -> Box<Error> {
     Error::explain(ErrorType::InternalError, "a request without a permit, or a value that is no header")
-}
-
-/// What the future gives, or nothing when it panics: only this request fails.
-async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(value)) => Poll::Ready(Some(value)),
-        Err(_) => Poll::Ready(None),
-    })
-    .await
 }
 
 #[cfg(test)]

@@ -47,26 +47,38 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// Its name in metrics and in the log, and what is wrong, for the sender.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::HeadTooLarge => ("head_too_large", "The head of the request is too large."),
+            Self::HeadTimeout => ("head_timeout", "The head of the request did not arrive in time."),
+            Self::LineEnd => ("line_end", "Lines of a request end with CR and LF."),
+            Self::RequestLine => ("request_line", "The request line is not a method, a target and a version."),
+            Self::Version => ("version", "This server speaks HTTP/1.1."),
+            Self::Target => ("target", "The target of the request holds a byte that must be percent-encoded."),
+            Self::Field => ("field", "A header field is malformed."),
+            Self::ContentLength => ("content_length", "Content-Length is not one number."),
+            Self::TransferEncoding => {
+                ("transfer_encoding", "Transfer-Encoding may be `chunked`, alone and without Content-Length.")
+            }
+            Self::Chunk => ("chunk", "The body's chunks are malformed."),
+            Self::Method => ("method", "The method is not allowed."),
+            Self::Host => ("host", "The request is for more than one host."),
+            Self::Unparsable => ("unparsable", "The request cannot be read."),
+            Self::Misdirected => ("misdirected", "The host is none that this connection's certificate is for."),
+            Self::Flood => ("flood", "Too many frames that carry nothing."),
+            Self::Http2 => ("http2", "HTTP/2 forbids such a request."),
+        }
+    }
+
     /// Its name in metrics and in the log.
     pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::HeadTooLarge => "head_too_large",
-            Self::HeadTimeout => "head_timeout",
-            Self::LineEnd => "line_end",
-            Self::RequestLine => "request_line",
-            Self::Version => "version",
-            Self::Target => "target",
-            Self::Field => "field",
-            Self::ContentLength => "content_length",
-            Self::TransferEncoding => "transfer_encoding",
-            Self::Chunk => "chunk",
-            Self::Method => "method",
-            Self::Host => "host",
-            Self::Unparsable => "unparsable",
-            Self::Misdirected => "misdirected",
-            Self::Flood => "flood",
-            Self::Http2 => "http2",
-        }
+        self.words().0
+    }
+
+    /// What is wrong, for the sender.
+    pub(super) const fn text(self) -> &'static str {
+        self.words().1
     }
 
     /// The status it is answered with.
@@ -86,28 +98,6 @@ impl Refusal {
         match self {
             Self::Flood | Self::Http2 => 0,
             _ => self.status().as_u16(),
-        }
-    }
-
-    /// What is wrong, for the sender.
-    pub(super) const fn text(self) -> &'static str {
-        match self {
-            Self::HeadTooLarge => "The head of the request is too large.",
-            Self::HeadTimeout => "The head of the request did not arrive in time.",
-            Self::LineEnd => "Lines of a request end with CR and LF.",
-            Self::RequestLine => "The request line is not a method, a target and a version.",
-            Self::Version => "This server speaks HTTP/1.1.",
-            Self::Target => "The target of the request holds a byte that must be percent-encoded.",
-            Self::Field => "A header field is malformed.",
-            Self::ContentLength => "Content-Length is not one number.",
-            Self::TransferEncoding => "Transfer-Encoding may be `chunked`, alone and without Content-Length.",
-            Self::Chunk => "The body's chunks are malformed.",
-            Self::Method => "The method is not allowed.",
-            Self::Host => "The request is for more than one host.",
-            Self::Unparsable => "The request cannot be read.",
-            Self::Misdirected => "The host is none that this connection's certificate is for.",
-            Self::Flood => "Too many frames that carry nothing.",
-            Self::Http2 => "HTTP/2 forbids such a request.",
         }
     }
 

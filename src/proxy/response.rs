@@ -18,7 +18,7 @@ use super::{InFlight, Proxy, internal};
 use crate::access::{Rewrite, Route};
 use crate::gateway::Forward;
 use crate::headers::{self, Hops, ResponseRewrite};
-use crate::web::Request;
+use crate::web::list_items;
 
 /// How many interim answers (100, 103) one request may bring.
 const MOST_INTERIM: usize = 8;
@@ -77,11 +77,9 @@ fn frame(response: &mut ResponseHeader) -> Result<()> {
 
 /// The length that is told, where it is not told once and in digits; pingora refuses lengths that differ.
 fn length(headers: &HeaderMap) -> Result<Option<u64>> {
-    let mut told =
-        headers.get_all(CONTENT_LENGTH).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut told = list_items(headers, &CONTENT_LENGTH);
     let Some(first) = told.next() else { return Ok(None) };
     let number = |text: &[u8]| {
-        let text = text.trim_ascii();
         let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
         std::str::from_utf8(text).ok().filter(|_| is_number)?.parse::<u64>().ok()
     };
@@ -106,14 +104,11 @@ fn without_nominated(response: &mut ResponseHeader, kept: &[HeaderName]) {
             || name.as_str().starts_with("proxy-")
     };
     let mut gone: Vec<HeaderName> = response.headers.keys().filter(|name| is_hop(name)).cloned().collect();
-    for named in response.headers.get_all(CONNECTION) {
-        let named = named.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        // The field `Keep-Alive` goes in any case, and the word stands in most answers.
-        let named = named.filter(|name| !name.eq_ignore_ascii_case(b"keep-alive"));
-        let named = named.filter_map(|name| HeaderName::from_bytes(name).ok());
-        // How the body is framed is not the connection's.
-        gone.extend(named.filter(|name| *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING));
-    }
+    // The field `Keep-Alive` goes in any case, and the word stands in most answers.
+    let named = list_items(&response.headers, &CONNECTION).filter(|name| !name.eq_ignore_ascii_case(b"keep-alive"));
+    let named = named.filter_map(|name| HeaderName::from_bytes(name).ok());
+    // How the body is framed is not the connection's.
+    gone.extend(named.filter(|name| *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING));
     for name in gone.iter().filter(|name| !kept.contains(name)) {
         response.remove_header(name);
     }
@@ -169,13 +164,13 @@ impl Proxy {
         forward: &Forward,
     ) -> Result<()> {
         let gateway = &self.runtime(flight).gateway;
-        let dropped = response.headers.keys().filter(|name| gateway.keeps_from_visitor(name));
+        let dropped = response.headers.keys().filter(|name| gateway.headers.responses.drops(name));
         let dropped: Vec<HeaderName> = dropped.cloned().collect();
         for name in &dropped {
             response.remove_header(name);
         }
         if let Some(rewrite) = &forward.route.route.rewrite_responses {
-            let request = Request::read(sent, flight.client, flight.id).map_err(|_| internal())?;
+            let request = flight.request(sent).map_err(|_| internal())?;
             if let Some(site) = gateway.site_of(&request) {
                 map_to_site(response, rewrite, site.public_url(), forward)?;
             }

@@ -66,18 +66,9 @@ impl Draining {
     }
 }
 
-/// Signals that ask the process to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EndSignal {
-    /// SIGTERM, SIGQUIT
-    Gracefully,
-    /// SIGINT
-    AtOnce,
-}
-
 /// Listens for signals that ask the process to end. While it starts they end it.
 pub struct EndSignals {
-    received: mpsc::UnboundedReceiver<EndSignal>,
+    received: mpsc::UnboundedReceiver<ShutdownSignal>,
     is_running: Arc<AtomicBool>,
 }
 
@@ -102,9 +93,9 @@ impl EndSignals {
         let listen = async move {
             loop {
                 let signal = tokio::select! {
-                    _ = terminate.recv() => EndSignal::Gracefully,
-                    _ = quit.recv() => EndSignal::Gracefully,
-                    _ = interrupt.recv() => EndSignal::AtOnce,
+                    _ = terminate.recv() => ShutdownSignal::GracefulTerminate,
+                    _ = quit.recv() => ShutdownSignal::GracefulTerminate,
+                    _ = interrupt.recv() => ShutdownSignal::FastShutdown,
                 };
                 if !runs.load(Ordering::SeqCst) {
                     leave();
@@ -119,10 +110,10 @@ impl EndSignals {
     }
 
     /// The next one; from the first call on they do not end the process by themselves.
-    async fn next(&mut self) -> EndSignal {
+    async fn next(&mut self) -> ShutdownSignal {
         self.is_running.store(true, Ordering::SeqCst);
         // Its sender lives as long as the process.
-        self.received.recv().await.unwrap_or(EndSignal::AtOnce)
+        self.received.recv().await.unwrap_or(ShutdownSignal::FastShutdown)
     }
 }
 
@@ -143,8 +134,8 @@ impl ShutdownSignalWatch for Signals {
     async fn recv(&self) -> ShutdownSignal {
         let ends = self.ends.lock().take();
         let Some(mut ends) = ends else { return ShutdownSignal::FastShutdown };
-        if ends.next().await == EndSignal::AtOnce {
-            return ShutdownSignal::FastShutdown;
+        if let signal @ ShutdownSignal::FastShutdown = ends.next().await {
+            return signal;
         }
         let drain = self.current.get().drain;
         info!(seconds = drain.as_secs(), "asked to end: connections may go elsewhere for so long");

@@ -13,9 +13,9 @@ use std::time::SystemTime;
 use arc_swap::ArcSwap;
 use data_encoding::HEXLOWER;
 use pingora::listeners::tls::Acceptor;
+use pingora::protocols::Ssl as _;
 use pingora::protocols::l4::stream::Stream as L4Stream;
 use pingora::protocols::tls::TlsStream;
-use pingora::protocols::{ALPN, Ssl as _};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -255,19 +255,11 @@ impl Tls {
     }
 }
 
-/// Whether the client chose HTTP/2.
-pub(super) fn chose_http2(stream: &TlsStream<L4Stream>) -> bool {
-    matches!(stream.selected_alpn_proto(), Some(ALPN::H2))
-}
-
-fn files(settings: &TlsSettings) -> impl Iterator<Item = &Path> {
-    let pairs = settings.certificates.iter().flat_map(|files| [&files.certificate, &files.key]);
-    pairs.chain(&settings.client_ca).map(PathBuf::as_path)
-}
-
 /// When each file was changed last; a link counts as what it leads to, as Kubernetes swaps it.
 fn modified(settings: &TlsSettings) -> Vec<Option<SystemTime>> {
-    files(settings).map(|file| std::fs::metadata(file).and_then(|file| file.modified()).ok()).collect()
+    let files = settings.certificates.iter().flat_map(|files| [&files.certificate, &files.key]);
+    let files = files.chain(&settings.client_ca);
+    files.map(|file| std::fs::metadata(file).and_then(|file| file.modified()).ok()).collect()
 }
 
 fn load(settings: &TlsSettings) -> Result<Loaded, Vec<TlsProblem>> {
@@ -373,7 +365,8 @@ fn client_certificate(der: &[u8]) -> Option<ClientCertificate> {
         subject: relative_names(certificate.subject()),
         issuer: relative_names(certificate.issuer()),
         serial: HEXLOWER.encode(certificate.raw_serial()),
-        fingerprints: (digest(&SHA1_FOR_LEGACY_USE_ONLY), digest(&SHA256)),
+        sha1: digest(&SHA1_FOR_LEGACY_USE_ONLY),
+        sha256: digest(&SHA256),
         uris,
         hosts,
         der: der.to_vec(),

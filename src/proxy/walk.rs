@@ -23,7 +23,7 @@ impl Proxy {
         if self.answer_at_once(session, flight).await? {
             return Ok(true);
         }
-        let Ok(request) = Request::read(session.req_header(), flight.client, flight.id) else {
+        let Ok(mut request) = flight.request(session.req_header()) else {
             return self.refuse(session, flight, &Notice::BadRequest).await;
         };
         if let Some(response) =
@@ -42,9 +42,7 @@ impl Proxy {
             }
         } else {
             let shown = Connection::of(session).and_then(Connection::client_certificate);
-            let certificate = shown.map(|shown| shown.fingerprints.1.as_str());
-            let request = request.sent_by_proxy(flight.is_from_proxy).with_certificate(certificate);
-            let request = request.of_known_client(flight.is_client_known);
+            request.certificate = shown.map(|shown| shown.sha256.as_str());
             gateway.answer(&request, now, &mut flight.remembered).await
         };
         match verdict {
@@ -102,11 +100,9 @@ impl Proxy {
             Ok(body) => body,
             Err(notice) => return Ok(Err(notice)),
         };
-        let Ok(request) = Request::read(&head, flight.client, flight.id) else { return Ok(Err(Notice::BadRequest)) };
-        let request = request.with_body(body).sent_by_proxy(flight.is_from_proxy);
-        let request = request.of_known_client(flight.is_client_known);
+        let Ok(request) = flight.request(&head) else { return Ok(Err(Notice::BadRequest)) };
         let runtime = self.runtime(flight).clone();
-        Ok(Ok(runtime.gateway.answer(&request, now, &mut flight.remembered).await))
+        Ok(Ok(runtime.gateway.answer(&request.with_body(body), now, &mut flight.remembered).await))
     }
 
     /// Answers a form that came too late with a page that keeps it, or as if it had been no form.
@@ -119,7 +115,7 @@ impl Proxy {
     ) -> Result<bool> {
         let head = (**session.req_header()).clone();
         let response = match answer::read_form(session, KEPT_BYTES).await? {
-            Ok(body) => match Request::read(&head, flight.client, flight.id) {
+            Ok(body) => match flight.request(&head) {
                 Ok(request) => self.runtime(flight).gateway.keep_form(&request.with_body(body), form, now),
                 Err(_) => form.otherwise,
             },
@@ -172,10 +168,9 @@ impl Proxy {
     pub(super) async fn refuse(&self, session: &mut Session, flight: &mut InFlight, notice: &Notice) -> Result<bool> {
         self.count_refusal(session, notice, flight);
         let head = session.req_header();
-        let request = Request::read(head, flight.client, flight.id)
-            .unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
+        let request = flight.request(head).unwrap_or_else(|_| Request::for_no_host(head, flight.client, flight.id));
         let gateway = &self.runtime(flight).gateway;
-        let response = gateway.tell(&request, notice);
+        let response = gateway.notices.tell(&request, notice);
         let response = match (&flight.forward, &flight.counted) {
             (Some(Forward { route, .. }), _) | (None, Counted::Route(route)) => {
                 gateway.readable(response, route, &request)

@@ -149,11 +149,8 @@ impl Tunnel {
 
     /// Why both sides are to be told now that it ends.
     pub(super) fn closes(&self) -> Option<Ending> {
-        self.ending.filter(|_| self.may_close())
-    }
-
-    fn may_close(&self) -> bool {
-        !self.is_closed && self.head_end.is_empty() && self.to_client.is_between()
+        let may_close = !self.is_closed && self.head_end.is_empty() && self.to_client.is_between();
+        self.ending.filter(|_| may_close)
     }
 }
 

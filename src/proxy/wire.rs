@@ -242,10 +242,7 @@ impl Wire {
             }
             Position::Frames(frames) => match frames.pass(bytes, Instant::now) {
                 Ok(()) => Ok(bytes.len()),
-                Err(_) => {
-                    self.connection.flooded();
-                    Err(io::ErrorKind::InvalidData.into())
-                }
+                Err(_) => Err(self.connection.fail(Failure::Flood, io::ErrorKind::InvalidData)),
             },
         }
     }

@@ -78,7 +78,7 @@ impl From<Unavailable> for Refused {
 }
 
 fn within_limit(request: &SignInRequest<'_>) -> Result<(), Refused> {
-    match request.http.body().len() <= BODY_BYTES {
+    match request.http.body.len() <= BODY_BYTES {
         true => Ok(()),
         false => Err(Refused::Request("the body has more than 64 KiB")),
     }
@@ -163,7 +163,7 @@ impl SignIn {
         if !request.http.is_of_type("application/json") {
             return Err(Refused::Request("the body must be application/json"));
         }
-        let body = strict::read_unambiguous(request.http.body()).ok_or(Refused::Request("the body cannot be read"))?;
+        let body = strict::read_unambiguous(&request.http.body).ok_or(Refused::Request("the body cannot be read"))?;
         let subject = body.get("sub_id").and_then(Value::as_object);
         let subject = subject.ok_or(Refused::Request("sub_id is missing"))?;
         let whose = named(subject, provider)?;

@@ -108,6 +108,18 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxie
     ClientAddress { address, oddity: None }
 }
 
+/// Appends an address to `out`. `Display` would cost as much as opening a session, and requests need it in headers and in
+/// the log.
+pub fn write_address(out: &mut Vec<u8>, address: IpAddr) {
+    let IpAddr::V4(address) = address else { return out.extend_from_slice(address.to_string().as_bytes()) };
+    for (at, part) in address.octets().into_iter().enumerate() {
+        if at > 0 {
+            out.push(b'.');
+        }
+        out.extend_from_slice(itoa::Buffer::new().format(part).as_bytes());
+    }
+}
+
 /// `203.0.113.9`, `203.0.113.9:51234`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`; each in quotes too.
 fn read_element(element: &str) -> Option<IpAddr> {
     let element = element.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(element);

@@ -55,8 +55,12 @@ impl Csp {
 
     /// The same policy with images from `source` too; `data:` is for pictures within the page.
     #[must_use]
-    pub fn with_images(self, source: &'static str) -> Self {
-        self.with("img-src", source)
+    pub fn with_images(mut self, source: &'static str) -> Self {
+        match self.directives.iter_mut().find(|(directive, _)| *directive == "img-src") {
+            Some((_, sources)) => sources.push(source.into()),
+            None => self.directives.push(("img-src", vec![source.into()])),
+        }
+        self
     }
 
     /// A policy of exactly these directives; repeated and empty sources are dropped.
@@ -80,14 +84,6 @@ impl Csp {
                 .map(|(directive, source)| (*directive, vec![Cow::Borrowed(*source)]))
                 .collect(),
         }
-    }
-
-    fn with(mut self, directive: &'static str, source: &'static str) -> Self {
-        match self.directives.iter_mut().find(|(known, _)| *known == directive) {
-            Some((_, sources)) => sources.push(source.into()),
-            None => self.directives.push((directive, vec![source.into()])),
-        }
-        self
     }
 }
 

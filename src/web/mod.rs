@@ -10,11 +10,11 @@ mod request;
 mod response;
 mod site;
 
-pub use client_address::{Oddity, TrustedProxies, client_address, parse_network};
+pub use client_address::{Oddity, TrustedProxies, client_address, parse_network, write_address};
 pub(crate) use cookies::cookie_pairs;
 pub use cookies::{CookieChanges, Cookies, SetCookie};
 pub use csp::Csp;
-pub use request::{Body, FORM_BYTES, Request, RequestId, addresses_of, split_absolute};
+pub use request::{BadHost, FORM_BYTES, Request, RequestId, addresses_of, list_items, split_absolute};
 pub(crate) use request::{is_this_machine, read_host};
 pub use response::Response;
 pub use site::Site;

@@ -13,9 +13,10 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
-use http::Method;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE};
+use data_encoding::HEXLOWER;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, UPGRADE};
 use http::request::Parts;
+use http::{HeaderMap, Method};
 
 use super::Cookies;
 
@@ -25,16 +26,13 @@ pub const FORM_BYTES: usize = 96 * 1024;
 /// The most fields a form may have.
 const FORM_FIELDS: usize = 200;
 
-/// The body of a request, read only for our own pages.
-pub type Body = Bytes;
-
 /// One request, borrowed from the edge.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// The head as it was parsed: method, target, headers.
     pub head: &'a Parts,
     /// The body, read only for our own pages; empty otherwise.
-    pub body: Body,
+    pub body: Bytes,
     /// The client's address: that of the connection, or the one that a trusted proxy reports.
     pub peer: Option<IpAddr>,
     /// Whether it came through a trusted proxy.
@@ -58,33 +56,21 @@ impl<'a> Request<'a> {
     /// A request without a valid host, for the response that says so.
     pub fn for_no_host(head: &'a Parts, peer: Option<IpAddr>, id: RequestId) -> Self {
         let host = Cow::Borrowed("");
-        Self { head, body: Body::new(), peer, is_from_proxy: false, certificate: None, is_client_known: true, id, host }
-    }
-
-    /// The same request; `is_so` says whether it came through a trusted proxy.
-    #[must_use]
-    pub fn sent_by_proxy(mut self, is_so: bool) -> Self {
-        self.is_from_proxy = is_so;
-        self
-    }
-
-    /// The same request, over a connection for which the client showed this certificate.
-    #[must_use]
-    pub fn with_certificate(mut self, certificate: Option<&'a str>) -> Self {
-        self.certificate = certificate;
-        self
-    }
-
-    /// The same request; `is_so` says whether its address is that of the client.
-    #[must_use]
-    pub fn of_known_client(mut self, is_so: bool) -> Self {
-        self.is_client_known = is_so;
-        self
+        Self {
+            head,
+            body: Bytes::new(),
+            peer,
+            is_from_proxy: false,
+            certificate: None,
+            is_client_known: true,
+            id,
+            host,
+        }
     }
 
     /// The same request with its body read.
     #[must_use]
-    pub fn with_body(mut self, body: impl Into<Body>) -> Self {
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
@@ -132,11 +118,6 @@ impl<'a> Request<'a> {
     /// The query's names and values, percent-decoded, in order.
     pub fn query_pairs(&self) -> Vec<(String, String)> {
         pairs(self.query().unwrap_or_default().as_bytes()).collect()
-    }
-
-    /// The bytes of the body.
-    pub fn body(&self) -> &[u8] {
-        &self.body
     }
 
     /// The length of the body by `Content-Length`, in bytes; 0 where there is none, as of a chunked one.
@@ -253,18 +234,13 @@ impl RequestId {
         }
         THREAD.with(|(thread, count)| Self(*thread, count.replace(count.get() + 1)))
     }
-}
 
-impl RequestId {
     /// 32 hexadecimal digits. Formatting them with `Display` would take ten times as long, and every request needs
     /// them.
     pub fn digits(self) -> [u8; 32] {
         let mut digits = [0; 32];
         let bytes = (u128::from(self.0) << 64 | u128::from(self.1)).to_be_bytes();
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-            pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
-            pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
-        }
+        HEXLOWER.encode_mut(&bytes, &mut digits);
         digits
     }
 }
@@ -298,6 +274,12 @@ fn host_of(head: &Parts) -> Result<Cow<'_, str>, BadHost> {
         (Some(host), _) | (None, Some(host)) => read_host(host),
         (None, None) => Err(BadHost),
     }
+}
+
+/// The items of a header that is a list, of all its lines, without the blanks around them (RFC 9110 §5.6.1).
+pub fn list_items<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h [u8]> {
+    let lines = headers.get_all(name).into_iter();
+    lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
 }
 
 /// Splits an absolute address into scheme, authority and the rest, without changing it: parsing it as a URL would

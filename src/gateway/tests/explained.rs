@@ -202,7 +202,8 @@ fn asked_about(gateway: &Gateway, runtime: &tokio::runtime::Runtime, request: &R
     ] {
         head.headers.insert(HeaderName::from_static(name), value.parse().expect("a value"));
     }
-    let question = Request::read(&head, request.peer, RequestId::next()).expect("a host").sent_by_proxy(true);
+    let mut question = Request::read(&head, request.peer, RequestId::next()).expect("a host");
+    question.is_from_proxy = true;
     match runtime.block_on(gateway.answer(&question, NOW, &mut Remembered::default())) {
         Verdict::Respond(response, _) => response.status.as_u16(),
         verdict => panic!("{verdict:?}"),
