@@ -164,11 +164,7 @@ impl Proxy {
         forward: &Forward,
     ) -> Result<()> {
         let gateway = &self.runtime(flight).gateway;
-        let dropped = response.headers.keys().filter(|name| gateway.headers.responses.drops(name));
-        let dropped: Vec<HeaderName> = dropped.cloned().collect();
-        for name in &dropped {
-            response.remove_header(name);
-        }
+        remove_where(response, |name| gateway.headers.responses.drops(name));
         if let Some(rewrite) = &forward.route.route.rewrite_responses {
             let request = flight.request(sent).map_err(|_| internal())?;
             if let Some(site) = gateway.site_of(&request) {
@@ -190,11 +186,8 @@ impl Proxy {
         let has_ended =
             || forward.principal.as_ref().is_some_and(|principal| gateway.has_ended(principal, crate::time::now()));
         let is_kept = !forward.cookies.is_empty() && !has_ended();
-        if let Some(cookie) = gateway.keep_member(&forward.route, flight.member, forward.pool.member()) {
-            response.append_header(SET_COOKIE, cookie.as_str())?;
-            keep_private(response)?;
-        }
-        for cookie in forward.cookies.iter().filter(|_| is_kept) {
+        let member = gateway.keep_member(&forward.route, flight.member, forward.pool.member());
+        for cookie in member.iter().chain(forward.cookies.iter().filter(|_| is_kept)) {
             response.append_header(SET_COOKIE, cookie.as_str())?;
         }
         if response.status == StatusCode::SWITCHING_PROTOCOLS {
@@ -204,14 +197,28 @@ impl Proxy {
         if let Some(hsts) = self.hsts(flight).filter(|_| !response.headers.contains_key(STRICT_TRANSPORT_SECURITY)) {
             response.insert_header(STRICT_TRANSPORT_SECURITY, hsts)?;
         }
-        if is_kept {
+        if is_kept || member.is_some() {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
+            remove_where(response, is_for_some_caches);
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
         } else if forward.is_personal() {
             keep_private(response)?;
         }
         Ok(())
     }
+}
+
+fn remove_where(response: &mut ResponseHeader, is_gone: impl Fn(&HeaderName) -> bool) {
+    let gone: Vec<HeaderName> = response.headers.keys().filter(|name| is_gone(name)).cloned().collect();
+    for name in &gone {
+        response.remove_header(name);
+    }
+}
+
+/// Whether some caches heed a field in place of `Cache-Control`: `CDN-Cache-Control` and its like (RFC 9213), and what came
+/// before them.
+fn is_for_some_caches(name: &HeaderName) -> bool {
+    name.as_str().ends_with("-cache-control") || matches!(name.as_str(), "surrogate-control" | "edge-control")
 }
 
 /// Addresses and cookies of the upstream become those of `site`, as the route says.

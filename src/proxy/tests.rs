@@ -233,12 +233,16 @@ async fn what_was_made_for_one_visitor_is_kept_for_nobody_else() {
         crate::time::Instant::from_seconds(crate::time::now().seconds() - 1800),
     )
     .await;
+    let targeted = ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control", "Edge-Control"]
+        .map(|name| (name, "max-age=600"));
     for (cookie, headers, control) in [
         ("a=1", &[][..], None),
         (fresh.as_str(), &[], Some("private")),
         (&fresh, &[("Cache-Control", "max-age=60")], Some("private, max-age=60")),
         (&fresh, &[("Cache-Control", "public, max-age=60")], Some("public, max-age=60")),
         (&hour_old, &[("Cache-Control", "public, max-age=60")], Some("private, no-cache")),
+        (&hour_old, &targeted, Some("private, no-cache")),
+        (&fresh, &targeted, Some("private")),
     ] {
         let request = format!("GET /public HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
         let (mut session, mut flight) = flight(&proxy, &request).await;
@@ -246,6 +250,9 @@ async fn what_was_made_for_one_visitor_is_kept_for_nobody_else() {
         proxy.response_filter(&mut session, &mut response, &mut flight).await.expect("filtered");
         let told = response.headers.get("cache-control").and_then(|value| value.to_str().ok());
         assert_eq!(told, control, "{cookie}");
+        // RFC 9213 §2.2: a cache that one of these is for looks at no other field.
+        let is_kept = targeted.map(|(name, _)| response.headers.contains_key(name));
+        assert_eq!(is_kept, [headers == targeted && cookie == fresh; 4], "{cookie}");
     }
 }
 
