@@ -4,75 +4,33 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::names::names;
 use super::wire;
 
-/// The kind of an authenticator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AuthenticatorKey {
-    /// `okta_password`
-    Password,
-    /// `okta_email`
-    Email,
-    /// `phone_number`
-    Phone,
-    /// `security_question`
-    Question,
-    /// `google_otp`
-    GoogleOtp,
-    /// `okta_verify`, and the newer keys that each name one of its methods
-    OktaVerify,
-    /// `custom_app`: a branded push authenticator
-    CustomApp,
-    /// `webauthn`
-    Webauthn,
-    /// `duo`
-    Duo,
-    /// `onprem_mfa`
-    OnPrem,
-    /// `rsa_token`
-    Rsa,
-    /// `symantec_vip`
-    Symantec,
-    /// `yubikey_token`
-    Yubikey,
-    /// `custom_otp`
-    CustomOtp,
-    /// `external_idp`
-    ExternalIdp,
-    /// `smart_card_idp`
-    SmartCard,
-    /// `tac`: a temporary access code
-    TemporaryCode,
-    /// `nfc_pin`
-    NfcPin,
-    /// A key that this client does not know.
-    Other(String),
-}
-
-impl AuthenticatorKey {
-    fn parse(key: &str) -> Self {
-        match key {
-            "okta_password" => Self::Password,
-            "okta_email" => Self::Email,
-            "phone_number" => Self::Phone,
-            "security_question" => Self::Question,
-            "google_otp" => Self::GoogleOtp,
-            "okta_verify" | "okta_verify_totp" | "okta_verify_push" | "okta_verify_fastpass" => Self::OktaVerify,
-            "custom_app" => Self::CustomApp,
-            "webauthn" => Self::Webauthn,
-            "duo" => Self::Duo,
-            "onprem_mfa" => Self::OnPrem,
-            "rsa_token" => Self::Rsa,
-            "symantec_vip" => Self::Symantec,
-            "yubikey_token" => Self::Yubikey,
-            "custom_otp" => Self::CustomOtp,
-            "external_idp" => Self::ExternalIdp,
-            "smart_card_idp" => Self::SmartCard,
-            "tac" => Self::TemporaryCode,
-            "nfc_pin" => Self::NfcPin,
-            other => Self::Other(other.to_owned()),
-        }
-    }
+names! {
+    /// The kind of an authenticator.
+    AuthenticatorKey,
+    Password = "okta_password",
+    Email = "okta_email",
+    Phone = "phone_number",
+    Question = "security_question",
+    GoogleOtp = "google_otp",
+    // The newer keys each name one of its methods.
+    OktaVerify = "okta_verify" | "okta_verify_totp" | "okta_verify_push" | "okta_verify_fastpass",
+    /// A branded push authenticator:
+    CustomApp = "custom_app",
+    Webauthn = "webauthn",
+    Duo = "duo",
+    OnPrem = "onprem_mfa",
+    Rsa = "rsa_token",
+    Symantec = "symantec_vip",
+    Yubikey = "yubikey_token",
+    CustomOtp = "custom_otp",
+    ExternalIdp = "external_idp",
+    SmartCard = "smart_card_idp",
+    /// A temporary access code:
+    TemporaryCode = "tac",
+    NfcPin = "nfc_pin",
 }
 
 /// An authenticator of the org, or a person's enrolment of one.
@@ -201,14 +159,11 @@ impl Authenticator {
         Some(Self {
             id: id.unwrap_or_default(),
             key: AuthenticatorKey::parse(key.as_deref().unwrap_or_default()),
-            display_name: wire::words(value, "displayName").filter(|name| !name.is_empty()),
-            nickname: wire::words(value, "nickname").filter(|name| !name.is_empty()),
-            methods: wire::items(value.get("methods"))
-                .iter()
-                .filter_map(|method| wire::words(method, "type"))
-                .collect(),
+            display_name: wire::filled(value, "displayName"),
+            nickname: wire::filled(value, "nickname"),
+            methods: wire::list(value.get("methods"), |method| wire::words(method, "type")),
             profile: profile.unwrap_or_default(),
-            password: value.get("settings").and_then(PasswordRules::parse),
+            password: PasswordRules::parse(&value["settings"]),
             grace: value.get("gracePeriod").filter(|grace| grace.is_object()).map(|grace| Grace {
                 expiry: wire::words(grace, "expiry"),
                 remaining_skips: wire::number(grace, "remainingSkips").or_else(|| wire::number(grace, "skipCount")),
@@ -217,10 +172,7 @@ impl Authenticator {
                 id,
                 transports: strings(value.get("transports").or_else(|| value.get("profile")?.get("transports"))),
             }),
-            context: value
-                .get("contextualData")
-                .map(Context::parse)
-                .unwrap_or(Context { magic_link: true, ..Context::default() }),
+            context: Context::parse(&value["contextualData"]),
         })
     }
 
@@ -238,13 +190,12 @@ impl Authenticator {
 impl Context {
     fn parse(data: &Value) -> Self {
         let question = |value: &Value| Some((wire::words(value, "questionKey")?, wire::words(value, "question")?));
+        let https = |member| wire::words(&data["samedevice"], member).filter(|link| link.starts_with("https://"));
+        let devices = &data["devicebootstrap"]["enrolledDevices"];
         Self {
-            qr: data
-                .get("qrcode")
-                .and_then(|qr| wire::words(qr, "href"))
-                .filter(|href| href.starts_with("data:image/")),
+            qr: wire::words(&data["qrcode"], "href").filter(|href| href.starts_with("data:image/")),
             shared_secret: wire::words(data, "sharedSecret"),
-            questions: wire::items(data.get("questions")).iter().filter_map(question).collect(),
+            questions: wire::list(data.get("questions"), question),
             question: data.get("enrolledQuestion").and_then(question),
             activation: data.get("activationData").filter(|data| data.is_object()).cloned(),
             challenge: data.get("challengeData").filter(|data| data.is_object()).cloned(),
@@ -253,13 +204,9 @@ impl Context {
             sent_to: wire::words(data, "email").or_else(|| wire::words(data, "phoneNumber")),
             magic_link: wire::truth(data, "useEmailMagicLink").unwrap_or(true),
             otp: wire::words(data, "otp"),
-            same_device: https(data.get("samedevice"), "setupOVUrl"),
-            download: https(data.get("samedevice"), "downloadHref"),
-            enrolled_devices: data
-                .get("devicebootstrap")
-                .and_then(|device| device.get("enrolledDevices"))
-                .map(|devices| wire::as_words(devices).map_or_else(|| strings(Some(devices)), |device| vec![device]))
-                .unwrap_or_default(),
+            same_device: https("setupOVUrl"),
+            download: https("downloadHref"),
+            enrolled_devices: wire::as_words(devices).map_or_else(|| strings(Some(devices)), |device| vec![device]),
             device_challenge: data
                 .get("challenge")
                 .map(|challenge| wire::words(wire::object(challenge), "challengeMethod").unwrap_or_default()),
@@ -270,13 +217,10 @@ impl Context {
 impl PasswordRules {
     fn parse(settings: &Value) -> Option<Self> {
         let days_to_expiry = settings.get("daysToExpiry").and_then(Value::as_i64);
-        let none = Value::Null;
-        let complexity = settings.get("complexity").filter(|complexity| complexity.is_object());
-        let age = settings.get("age").unwrap_or(&none);
-        if complexity.is_none() && days_to_expiry.is_none() && !age.is_object() {
+        let (complexity, age) = (&settings["complexity"], &settings["age"]);
+        if !complexity.is_object() && days_to_expiry.is_none() && !age.is_object() {
             return None;
         }
-        let complexity = complexity.unwrap_or(&none);
         let at_least = |member| wire::number(complexity, member).unwrap_or(0);
         let whether = |member| wire::truth(complexity, member).unwrap_or(false);
         Some(Self {
@@ -298,10 +242,6 @@ impl PasswordRules {
     }
 }
 
-fn https(links: Option<&Value>, member: &str) -> Option<String> {
-    wire::words(links?, member).filter(|link| link.starts_with("https://"))
-}
-
 fn strings(list: Option<&Value>) -> Vec<String> {
-    wire::items(list).iter().filter_map(wire::as_words).collect()
+    wire::list(list, wire::as_words)
 }

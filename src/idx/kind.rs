@@ -2,37 +2,11 @@
 //!
 //! An unknown name is kept as [`Kind::Other`], and its form is shown generically.
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
-        /// What a remediation asks for.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Kind {
-            $($(#[$doc])* $variant,)+
-            /// A name that this client does not know.
-            Other(String),
-        }
+use super::names::names;
 
-        impl Kind {
-            /// Reads the `name` of a remediation.
-            pub fn parse(name: &str) -> Self {
-                match name {
-                    $($name => Self::$variant,)+
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-
-            /// The name as it stands in replies.
-            pub fn name(&self) -> &str {
-                match self {
-                    $(Self::$variant => $name,)+
-                    Self::Other(name) => name,
-                }
-            }
-        }
-    };
-}
-
-kinds! {
+names! {
+    /// What a remediation asks for.
+    Kind,
     /// Asks for the user name, and perhaps the password.
     Identify = "identify",
     /// Asks for the user name at the beginning of a recovery.

@@ -22,6 +22,7 @@ mod authenticator;
 mod client;
 mod kind;
 mod limits;
+mod names;
 mod remediation;
 mod reply;
 mod step;

@@ -152,29 +152,20 @@ impl Remediation {
     pub(super) fn parse(form: &Value, name: &str, root: &Value, org: &Url) -> Self {
         let address = wire::words(form, "href").and_then(|href| Url::parse(&href).ok());
         let method = wire::words(form, "method").unwrap_or_default();
-        let provider = form.get("idp").map(wire::object);
+        let fact = |fact: &Value| Some((words_of(fact, ["label", "name"])?, wire::words(fact, "value")?));
         Self {
             kind: Kind::parse(name),
             href: address.filter(|href| href.origin() == org.origin()),
             navigates: method.eq_ignore_ascii_case("GET"),
             accepts: wire::words(form, "accepts"),
-            fields: wire::items(form.get("value")).iter().filter_map(|field| Field::parse(field, root)).collect(),
+            fields: wire::list(form.get("value"), |field| Field::parse(field, root)),
             refresh: wire::number(form, "refresh").map(Duration::from_millis),
             about: wire::related(root, form).and_then(Authenticator::parse),
-            label: wire::words(form, "label").filter(|label| !label.is_empty()),
-            provider: provider
-                .and_then(|provider| wire::words(provider, "name"))
+            label: wire::filled(form, "label"),
+            provider: wire::words(wire::object(&form["idp"]), "name")
                 .map(|name| Provider { name, kind: wire::words(form, "type").unwrap_or_default() }),
-            scopes: wire::items(form.get("scopes")).iter().filter_map(Scope::parse).collect(),
-            facts: wire::items(form.get("requestInfo"))
-                .iter()
-                .filter_map(|fact| {
-                    Some((
-                        wire::words(fact, "label").or_else(|| wire::words(fact, "name"))?,
-                        wire::words(fact, "value")?,
-                    ))
-                })
-                .collect(),
+            scopes: wire::list(form.get("scopes"), Scope::parse),
+            facts: wire::list(form.get("requestInfo"), fact),
             elsewhere: wire::words(form, "customExpiredPasswordURL")
                 .and_then(|url| https(&url))
                 .map(|url| (wire::words(form, "customExpiredPasswordName").unwrap_or_default(), url)),
@@ -184,6 +175,12 @@ impl Remediation {
     /// The field with this name, not within a group.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Which method of its authenticator it is for, or leaves to choose.
+    pub fn method(&self) -> Option<&Shape> {
+        let Shape::Group(members) = &self.field("authenticator")?.shape else { return None };
+        members.iter().find(|member| member.name == "methodType").map(|method| &method.shape)
     }
 
     /// Whether it has a hidden field with this name that may be set, alone or within groups.
@@ -276,7 +273,7 @@ impl Field {
         let mutable = open && wire::truth(field, "mutable").unwrap_or(true);
         Some(Self {
             name,
-            label: wire::words(field, "label").filter(|label| !label.is_empty()),
+            label: wire::filled(field, "label"),
             custom_label: wire::truth(field, "customLabel").unwrap_or(false),
             shape: Shape::parse(field, mutable, root),
             required: wire::truth(field, "required").unwrap_or(false),
@@ -295,14 +292,13 @@ impl Field {
 impl Shape {
     fn parse(field: &Value, mutable: bool, root: &Value) -> Self {
         if let Some(members) = members(field).or_else(|| members(field.get("value")?)) {
-            return Self::Group(members.iter().filter_map(|member| Field::parse(member, root)).collect());
+            return Self::Group(wire::list(Some(members), |member| Field::parse(member, root)));
         }
         let boolean = wire::words(field, "type").is_some_and(|kind| kind == "boolean");
         let value = field.get("value").filter(|value| !value.is_null());
         let options = wire::items(field.get("options"));
         if let Some(display) = options.first().and_then(display_hint) {
-            let choices = choices(wire::items(display.get("options")), value);
-            return match choices {
+            return match choices(display.get("options"), value) {
                 _ if boolean => Self::Boolean(wire::truth(field, "value")),
                 (choices, _) if choices.is_empty() => Self::Text(value.and_then(wire::as_words)),
                 (choices, default) => Self::Choice(choices, default),
@@ -314,7 +310,7 @@ impl Shape {
         match value {
             Some(value) if !mutable => Self::Fixed(value.clone()),
             _ if !options.is_empty() => {
-                let (choices, default) = choices(options, value);
+                let (choices, default) = choices(field.get("options"), value);
                 Self::Choice(choices, default)
             }
             _ if boolean => Self::Boolean(wire::truth(field, "value")),
@@ -323,13 +319,12 @@ impl Shape {
     }
 }
 
-/// The fields under `form`.
-fn members(value: &Value) -> Option<&[Value]> {
-    let form = value.get("form")?;
-    form.is_object().then(|| wire::items(Some(form)))
+/// The list of fields under `form`.
+fn members(value: &Value) -> Option<&Value> {
+    value.get("form").filter(|form| form.is_object())
 }
 
-fn members_of_option(option: &Value) -> Option<&[Value]> {
+fn members_of_option(option: &Value) -> Option<&Value> {
     option.get("value").and_then(members).or_else(|| members(option))
 }
 
@@ -339,28 +334,22 @@ fn display_hint(option: &Value) -> Option<&Value> {
     hint.get("inputType").is_some().then_some(hint)
 }
 
-fn choices(options: &[Value], default: Option<&Value>) -> (Vec<(String, Value)>, Option<usize>) {
-    let choices: Vec<_> = options
-        .iter()
-        .filter_map(|option| {
-            // Some options have `type` instead of `value`.
-            let value = option
-                .get("value")
-                .or_else(|| option.get("type"))
-                .filter(|value| !value.is_object() && !value.is_array())?;
-            Some((wire::words(option, "label").or_else(|| wire::as_words(value))?, value.clone()))
-        })
-        .collect();
+fn choices(options: Option<&Value>, default: Option<&Value>) -> (Vec<(String, Value)>, Option<usize>) {
+    let choices = wire::list(options, |option| {
+        // Some options have `type` instead of `value`.
+        let value = option.get("value").or_else(|| option.get("type"));
+        let value = value.filter(|value| !value.is_object() && !value.is_array())?;
+        Some((wire::words(option, "label").or_else(|| wire::as_words(value))?, value.clone()))
+    });
     let default = default.and_then(|default| choices.iter().position(|(_, value)| value == default));
     (choices, default)
 }
 
 impl Alternative {
     fn parse(option: &Value, root: &Value) -> Self {
-        let fields = members_of_option(option).unwrap_or_default();
         Self {
-            label: wire::words(option, "label").filter(|label| !label.is_empty()),
-            fields: fields.iter().filter_map(|field| Field::parse(field, root)).collect(),
+            label: wire::filled(option, "label"),
+            fields: wire::list(members_of_option(option), |field| Field::parse(field, root)),
             about: wire::related(root, option).and_then(Authenticator::parse),
         }
     }
@@ -369,9 +358,9 @@ impl Alternative {
 impl Scope {
     fn parse(scope: &Value) -> Option<Self> {
         Some(Self {
-            name: wire::words(scope, "value").or_else(|| wire::words(scope, "name"))?,
-            label: wire::words(scope, "label").filter(|label| !label.is_empty()),
-            description: wire::words(scope, "desc").filter(|description| !description.is_empty()),
+            name: words_of(scope, ["value", "name"])?,
+            label: wire::filled(scope, "label"),
+            description: wire::filled(scope, "desc"),
         })
     }
 }
@@ -390,31 +379,33 @@ pub(super) fn messages(list: Option<&Value>) -> Vec<Message> {
 impl Message {
     fn parse(message: &Value) -> Option<Self> {
         let text = without_markup(&wire::words(message, "message").unwrap_or_default());
-        let i18n = message.get("i18n");
-        let key = i18n.and_then(|i18n| wire::words(i18n, "key")).filter(|key| !key.is_empty());
+        let i18n = &message["i18n"];
+        let key = wire::filled(i18n, "key");
         if text.is_empty() && key.is_none() {
             return None;
         }
-        let params = i18n.map(|i18n| wire::items(i18n.get("params"))).unwrap_or_default();
+        let link = |link: &Value| {
+            let label = wire::words(link, "label").unwrap_or_default();
+            Some((label, https(&wire::words(link, "url")?)?))
+        };
         Some(Self {
             text,
             key,
-            params: params.iter().filter_map(wire::as_words).filter(|param| !param.is_empty()).collect(),
+            params: wire::list(i18n.get("params"), |param| wire::as_words(param).filter(|param| !param.is_empty())),
             class: match wire::words(message, "class").as_deref() {
                 Some("INFO") => MessageClass::Info,
                 Some("SUCCESS") => MessageClass::Success,
                 Some("WARNING") => MessageClass::Warning,
                 _ => MessageClass::Error,
             },
-            links: wire::items(message.get("links"))
-                .iter()
-                .filter_map(|link| {
-                    let label = wire::words(link, "label").unwrap_or_default();
-                    Some((label, https(&wire::words(link, "url")?)?))
-                })
-                .collect(),
+            links: wire::list(message.get("links"), link),
         })
     }
+}
+
+/// The first of these members that is there.
+fn words_of(value: &Value, members: [&str; 2]) -> Option<String> {
+    members.iter().find_map(|member| wire::words(value, member))
 }
 
 fn https(address: &str) -> Option<Url> {

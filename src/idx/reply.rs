@@ -29,8 +29,8 @@ pub struct Reply {
     pub recovering: bool,
     /// The rules for a new password, from the first place in the reply that has them.
     pub password_rules: Option<PasswordRules>,
-    /// The person who is signing in.
-    pub user: Option<User>,
+    /// The user name of the person who is signing in, or what they typed.
+    pub user: Option<String>,
     /// The application's name.
     pub app: Option<String>,
     /// The title and the button of a profile form, as an administrator wrote them.
@@ -65,69 +65,46 @@ impl Action {
     }
 }
 
-/// The person who is signing in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct User {
-    /// The user name, or what they typed.
-    pub identifier: Option<String>,
-    /// First name.
-    pub first_name: Option<String>,
-    /// Last name.
-    pub last_name: Option<String>,
-}
-
 /// The containers of actions and of the current authenticator.
 const CURRENT: [&str; 2] = ["currentAuthenticatorEnrollment", "currentAuthenticator"];
 
 impl Reply {
     /// Reads an envelope. `org` is the origin that every address must have; `accepted` is whether the status was 2xx.
     pub(super) fn parse(root: &Value, org: &Url, accepted: bool) -> Self {
-        let remediations = wire::items(root.get("remediation"))
-            .iter()
-            .filter_map(|form| Some(Remediation::parse(form, &wire::words(form, "name")?, root, org)))
-            .collect();
         let authenticator = CURRENT.iter().filter_map(|name| root.get(*name)).find_map(Authenticator::parse);
-        let rules =
-            |name: &str| root.get(name).and_then(Authenticator::parse).and_then(|authenticator| authenticator.password);
-        let user = root.get("user").map(wire::object);
-        let none = Value::Null;
-        let display = root.get("uiDisplay").map(wire::object).unwrap_or(&none);
+        let rules = |name: &str| Authenticator::parse(root.get(name)?)?.password;
+        let own_rules =
+            || authenticator.as_ref().and_then(|authenticator: &Authenticator| authenticator.password.clone());
+        let display = wire::object(&root["uiDisplay"]);
         Self {
             actions: actions(root, org),
             messages: messages(root.get("messages")),
             intent: wire::words(root, "intent").map(|intent| intent.to_ascii_uppercase()),
-            enrollments: wire::items(root.get("authenticatorEnrollments"))
-                .iter()
-                .filter_map(Authenticator::parse)
-                .collect(),
+            enrollments: wire::list(root.get("authenticatorEnrollments"), Authenticator::parse),
             recovering: root.get("recoveryAuthenticator").is_some()
                 || wire::words(root, "intent").is_some_and(|intent| intent.eq_ignore_ascii_case("CREDENTIAL_RECOVERY")),
-            password_rules: rules("recoveryAuthenticator").or_else(|| rules("enrollmentAuthenticator")).or_else(|| {
-                authenticator.as_ref().and_then(|authenticator: &Authenticator| authenticator.password.clone())
-            }),
-            user: user.map(User::parse),
-            app: root
-                .get("app")
-                .map(wire::object)
-                .and_then(|app| wire::words(app, "label"))
-                .filter(|label| !label.is_empty()),
+            password_rules: rules("recoveryAuthenticator")
+                .or_else(|| rules("enrollmentAuthenticator"))
+                .or_else(own_rules),
+            user: wire::filled(wire::object(&root["user"]), "identifier"),
+            app: wire::filled(wire::object(&root["app"]), "label"),
             display: (wire::words(display, "label"), wire::words(display, "buttonLabel")),
-            passkey_autofill: root
-                .get("webauthnAutofillUIChallenge")
-                .map(wire::object)
-                .and_then(|challenge| challenge.get("challengeData"))
+            passkey_autofill: wire::object(&root["webauthnAutofillUIChallenge"])
+                .get("challengeData")
                 .filter(|data| data.is_object())
                 .cloned(),
             device_enrollment: root.get("deviceEnrollment").is_some(),
-            asked_from: root.get("client").map(wire::object).map(asked_from).unwrap_or_default(),
+            asked_from: asked_from(wire::object(&root["client"])),
             leave: ["success", "failure"]
                 .iter()
                 .filter_map(|name| wire::words(root.get(*name)?, "href"))
                 .find_map(|href| Url::parse(&href).ok().filter(|url| url.origin() == org.origin())),
             accepted,
             retry_after: None,
+            remediations: wire::list(root.get("remediation"), |form| {
+                Some(Remediation::parse(form, &wire::words(form, "name")?, root, org))
+            }),
             authenticator,
-            remediations,
         }
     }
 
@@ -141,9 +118,9 @@ impl Reply {
         self.remediations.iter().find(|remediation| remediation.kind == *kind)
     }
 
-    /// The action with this name, or whose name ends with it.
+    /// The action whose name ends so.
     fn action(&self, ending: &str) -> Option<&Action> {
-        self.actions.iter().find(|action| action.name == ending || action.name.ends_with(ending))
+        self.actions.iter().find(|action| action.name.ends_with(ending))
     }
 
     /// The action that sends a code or a link again.
@@ -163,7 +140,7 @@ impl Reply {
 
     /// The action that gives up waiting for a device.
     pub fn decline(&self) -> Option<&Action> {
-        self.actions.iter().find(|action| action.name.ends_with("-cancel"))
+        self.action("-cancel")
     }
 
     /// Whether a message about the whole reply has this key.
@@ -188,21 +165,19 @@ impl Reply {
         if polls { Some(first) } else { self.action("-poll").map(|action| &action.form) }
     }
 
+    /// The authenticator that a form of this reply is about.
+    pub fn about<'r>(&'r self, form: &'r Remediation) -> Option<&'r Authenticator> {
+        form.about.as_ref().or(self.authenticator.as_ref())
+    }
+
+    /// The rules for a password that is chosen in a form of this reply.
+    pub fn password_rules_of<'r>(&'r self, form: &'r Remediation) -> Option<&'r PasswordRules> {
+        self.password_rules.as_ref().or_else(|| form.about.as_ref()?.password.as_ref())
+    }
+
     /// Whether the current authenticator is this one.
     pub fn is_about(&self, key: &AuthenticatorKey) -> bool {
         self.authenticator.as_ref().is_some_and(|authenticator| authenticator.key == *key)
-    }
-}
-
-impl User {
-    fn parse(user: &Value) -> Self {
-        let none = Value::Null;
-        let profile = user.get("profile").unwrap_or(&none);
-        Self {
-            identifier: wire::words(user, "identifier").filter(|identifier| !identifier.is_empty()),
-            first_name: wire::words(profile, "firstName"),
-            last_name: wire::words(profile, "lastName"),
-        }
     }
 }
 
@@ -224,9 +199,8 @@ fn actions(root: &Value, org: &Url) -> Vec<Action> {
 }
 
 fn asked_from(client: &Value) -> Vec<(&'static str, String)> {
-    let none = Value::Null;
-    let location = client.get("location").unwrap_or(&none);
-    let place: Vec<_> = ["city", "state", "country"].iter().filter_map(|part| wire::words(location, part)).collect();
+    let part = |part: &&str| wire::words(&client["location"], part);
+    let place: Vec<_> = ["city", "state", "country"].iter().filter_map(part).collect();
     let place = (!place.is_empty()).then(|| place.join(", "));
     [("browser", wire::words(client, "browser")), ("system", wire::words(client, "os")), ("place", place)]
         .into_iter()

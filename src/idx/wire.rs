@@ -9,6 +9,11 @@ pub(super) fn words(value: &Value, member: &str) -> Option<String> {
     as_words(value.get(member)?)
 }
 
+/// The same, unless it is empty.
+pub(super) fn filled(value: &Value, member: &str) -> Option<String> {
+    words(value, member).filter(|words| !words.is_empty())
+}
+
 /// A string, a number or a boolean, as text.
 pub(super) fn as_words(value: &Value) -> Option<String> {
     match value {
@@ -39,15 +44,14 @@ pub(super) fn number(value: &Value, member: &str) -> Option<u64> {
 
 /// The items of a list, at most [`limits::LIST_ITEMS`]: of an array, or of Ion's `{"type":"array","value":[…]}`.
 pub(super) fn items(value: Option<&Value>) -> &[Value] {
-    let list = match value {
-        Some(Value::Array(items)) => items.as_slice(),
-        Some(Value::Object(container)) => match container.get("value") {
-            Some(Value::Array(items)) => items.as_slice(),
-            _ => &[],
-        },
-        _ => &[],
-    };
+    let list = value.and_then(|list| list.as_array().or_else(|| list.get("value")?.as_array()));
+    let list = list.map(Vec::as_slice).unwrap_or_default();
     list.get(..limits::LIST_ITEMS).unwrap_or(list)
+}
+
+/// What is made of those items that can be read.
+pub(super) fn list<'v, T>(value: Option<&'v Value>, read: impl FnMut(&'v Value) -> Option<T>) -> Vec<T> {
+    items(value).iter().filter_map(read).collect()
 }
 
 /// The object within Ion's `{"type":"object","value":{…}}`, or the object itself.

@@ -188,8 +188,7 @@ impl<'a> SignInTurn<'a> {
             }
         };
         let signin = self.signin;
-        let username = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
-        let username = screens::value(posted, "identifier").or(username);
+        let username = screens::value(posted, "identifier").or(reply.user.as_deref());
         let who = Who { address: self.request.http.peer, username, now: self.request.now };
         let uses = attempts::uses(form, resends);
         let attempt = match signin.limits.attempt(who, uses, &signin.settings.allowance).await {

@@ -182,10 +182,8 @@ fn check_password(form: &Remediation, reply: &Reply, posted: &Posted) -> Vec<Pro
     if value(posted, "confirm").is_some_and(|again| again != password) {
         return vec![Problem::at("confirm", strings::PASSWORDS_DIFFER)];
     }
-    let rules = reply.password_rules.clone().or_else(|| form.about.as_ref().and_then(|about| about.password.clone()));
-    let username = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
-    match rules {
-        Some(rules) if !password.is_empty() && !password_rules::meets(password, &rules, username) => {
+    match reply.password_rules_of(form) {
+        Some(rules) if !password.is_empty() && !password_rules::meets(password, rules, reply.user.as_deref()) => {
             vec![new.problem(Text::ours(strings::PASSWORD_NOT_MET))]
         }
         _ => Vec::new(),
@@ -200,13 +198,11 @@ fn own_question(
     answers: &mut Answers,
     problems: &mut Vec<Problem>,
 ) {
-    let about = form.about.as_ref().or(reply.authenticator.as_ref());
-    let Some(field) =
-        form.field("credentials").filter(|_| about.is_some_and(|about| about.key == AuthenticatorKey::Question))
-    else {
+    let is_question = reply.about(form).is_some_and(|about| about.key == AuthenticatorKey::Question);
+    let Some(Shape::Alternatives(sets)) = form.field("credentials").map(|field| &field.shape) else { return };
+    if !is_question {
         return;
-    };
-    let Shape::Alternatives(sets) = &field.shape else { return };
+    }
     let own = value(posted, "questionKey") == Some("custom");
     let index = sets.iter().position(|set| set.fields.iter().any(|member| member.name == "question") == own);
     if own && value(posted, "customQuestion").is_none_or(|question| question.trim().is_empty()) {

@@ -34,12 +34,7 @@ pub(super) fn form(asked: &Asked<'_>, screen: Screen, button: StringId, busy: St
 }
 
 fn methods(asked: &Asked<'_>) -> Vec<String> {
-    let about = asked.form.about.as_ref().map(|about| &about.key);
-    let Some(Shape::Group(members)) = asked.form.field("authenticator").map(|field| &field.shape) else {
-        return Vec::new();
-    };
-    let method = members.iter().find(|member| member.name == "methodType").map(|method| &method.shape);
-    match (about, method) {
+    match (asked.form.about.as_ref().map(|about| &about.key), asked.form.method()) {
         (Some(Key::Phone | Key::OktaVerify | Key::CustomApp), Some(Shape::Choice(options, _))) => {
             let methods = options.iter().filter_map(|(_, value)| value.as_str());
             methods.filter(|method| *method != "signed_nonce").map(str::to_owned).collect()

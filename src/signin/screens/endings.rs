@@ -79,10 +79,8 @@ fn no_access(reply: &Reply, again: &str, request_access: Option<&str>, reference
         "" => Text::ours(strings::NO_ACCESS),
         app => Text::ours(strings::NO_ACCESS_TO).with("app", app),
     };
-    let who = reply.user.as_ref().and_then(|user| user.identifier.as_deref());
-    let mut paragraphs: Vec<Text> =
-        who.map(|who| Text::ours(strings::SIGNED_IN_AS).with("user", who)).into_iter().collect();
-    paragraphs.push(Text::ours(strings::NO_ACCESS_TEXT));
+    let who = reply.user.as_deref().map(|who| Text::ours(strings::SIGNED_IN_AS).with("user", who));
+    let paragraphs = who.into_iter().chain([Text::ours(strings::NO_ACCESS_TEXT)]).collect();
     let escaped: String = url::form_urlencoded::byte_serialize(app.as_bytes()).collect();
     let ask = request_access.map(|address| (strings::REQUEST_ACCESS, address.replace("{app}", &escaped)));
     let ways = ask.into_iter().chain([(strings::SIGN_IN_AS_SOMEONE_ELSE, again.to_owned())]);

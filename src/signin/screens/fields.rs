@@ -4,6 +4,8 @@
 //! have fixed names (`identifier`, `password`, `code`, …), whatever the org calls them. Only what is
 //! listed here can be posted: the list is made again from the current step when a post arrives.
 
+use serde_json::Value;
+
 use crate::idx::{Alternative, Authenticator, AuthenticatorKey, Field, Kind, Remediation, Reply, Shape, as_posted};
 use crate::pages::{Control, Family, Labelled, SecretKind, Text, TextKind, strings};
 
@@ -55,11 +57,7 @@ const MACHINE_MADE: [&str; 7] =
 /// The controls of a remediation, in order.
 pub(super) fn bound(form: &Remediation, reply: &Reply) -> Vec<BoundField> {
     let mut all = Vec::new();
-    Binder { form, about: form.about.as_ref().or(reply.authenticator.as_ref()), reply }.fields(
-        &form.fields,
-        &[],
-        &mut all,
-    );
+    Binder { form, about: reply.about(form), reply }.fields(&form.fields, &[], &mut all);
     if let [only] = all.as_mut_slice() {
         // The org's `required` is often left out; of a form with one box it goes without saying.
         only.require();
@@ -112,16 +110,9 @@ impl Binder<'_> {
                 }
                 Shape::Fixed(_) => {}
                 Shape::Group(members) => self.fields(members, &path, all),
-                Shape::Alternatives(sets) => {
-                    if field.name == "authenticator" {
-                        continue;
-                    }
-                    if self.is_about(&AuthenticatorKey::Question) {
-                        self.question(field, &path, all);
-                        continue;
-                    }
-                    self.alternatives(field, sets, &path, all);
-                }
+                Shape::Alternatives(_) if field.name == "authenticator" => {}
+                Shape::Alternatives(_) if self.is_about(&AuthenticatorKey::Question) => self.question(&path, all),
+                Shape::Alternatives(sets) => self.alternatives(field, sets, &path, all),
                 _ if !field.visible || field.hint.is_some() => {
                     if field.mutable && !matches!(field.shape, Shape::Text(Some(_))) {
                         let name = field.name.clone();
@@ -144,7 +135,7 @@ impl Binder<'_> {
     fn alternatives(&self, field: &Field, sets: &[Alternative], path: &[String], all: &mut Vec<BoundField>) {
         let label = |set: &Alternative| Text::Theirs(set.label.clone().unwrap_or_default());
         let options = sets.iter().enumerate().map(|(index, set)| (index.to_string(), label(set))).collect();
-        let control = Control::Radios { at: self.labelled(field, path, None), options, value: String::new() };
+        let control = Control::Radios { at: self.labelled(field, path), options, value: String::new() };
         let (name, input) = (path.join("."), InputKind::Set);
         all.push(BoundField { path: path.to_vec(), name, input, required: true, control });
         for set in sets {
@@ -157,232 +148,114 @@ impl Binder<'_> {
     }
 
     fn one(&self, field: &Field, path: Vec<String>) -> BoundField {
-        let leaf = field.name.as_str();
-        let at = |label: Option<Text>| self.labelled(field, &path, label);
-        let (input, control) = match &field.shape {
+        let (input, mut control) = match &field.shape {
             Shape::Boolean(default) => {
-                let label = match leaf {
-                    "rememberMe" => Some(Text::ours(strings::KEEP_ME_SIGNED_IN)),
-                    "revokeSessions" => Some(Text::ours(strings::SIGN_OUT_ELSEWHERE)),
-                    "autoChallenge" => Some(Text::ours(strings::SEND_AUTOMATICALLY)),
-                    _ => None,
-                };
-                let mut at = at(label);
-                // Only among attributes, where others must be filled in, is it news that a box need not be ticked.
-                at.optional &= path.first().is_some_and(|first| first == "userProfile");
+                let at = self.labelled(field, &path);
                 (InputKind::Tick, Control::Check { at, checked: default.unwrap_or(false) })
             }
-            Shape::Choice(options, default) => {
-                let value = default.and_then(|index| options.get(index)).map(|(_, value)| as_posted(value));
-                let options: Vec<_> = options
-                    .iter()
-                    .map(|(label, value)| (as_posted(value), self.option_text(leaf, &as_posted(value), label)))
-                    .collect();
-                let label = match leaf {
-                    "methodType" => Some(Text::ours(strings::HOW_TO_GET_CODE)),
-                    "channel" => Some(Text::ours(strings::SET_UP_HOW)),
-                    _ => None,
-                };
-                let (at, few) = (at(label), options.len() <= 5 && path[0] != "userProfile");
-                // What may be left open is not chosen beforehand: a radio button cannot be taken back.
-                let chosen = few && (field.required || matches!(leaf, "methodType" | "channel"));
-                let value = value
-                    .or_else(|| chosen.then(|| options.first().map(|(value, _)| value.clone()))?)
-                    .unwrap_or_default();
-                let control =
-                    if few { Control::Radios { at, options, value } } else { Control::Select { at, options, value } };
-                (InputKind::Option, control)
-            }
+            Shape::Choice(options, default) => (InputKind::Option, self.choice(field, &path, options, *default)),
             _ => self.text(field, &path),
         };
-        let profile = path[0] == "userProfile";
-        let required = field.required || matches!(leaf, "identifier" | "passcode" | "totp" | "answer");
-        let name = control.labelled().map_or_else(|| path.join("."), |at| at.name.clone());
-        let mut bound = BoundField { path, name, input, required: required && input != InputKind::Tick, control };
-        if let Some(at) = bound.control.labelled_mut() {
-            at.optional = !required && (input != InputKind::Tick || profile);
+        let required = field.required || matches!(field.name.as_str(), "identifier" | "passcode" | "totp" | "answer");
+        if let Some(at) = control.labelled_mut() {
+            // Only among attributes, where others must be filled in, is it news that a box need not be ticked.
+            at.optional = !required && (input != InputKind::Tick || is_attribute(&path));
         }
-        bound
+        let name = control.labelled().map_or_else(|| path.join("."), |at| at.name.clone());
+        BoundField { path, name, input, required: required && input != InputKind::Tick, control }
+    }
+
+    fn choice(&self, field: &Field, path: &[String], offered: &[(String, Value)], default: Option<usize>) -> Control {
+        let leaf = field.name.as_str();
+        let option = |(label, value): &(String, Value)| {
+            let value = as_posted(value);
+            let text = option_text(leaf, &value, label);
+            (value, text)
+        };
+        let options: Vec<_> = offered.iter().map(option).collect();
+        let few = options.len() <= 5 && !is_attribute(path);
+        // What may be left open is not chosen beforehand: a radio button cannot be taken back.
+        let chosen = few && (field.required || matches!(leaf, "methodType" | "channel"));
+        let chosen = default.or_else(|| chosen.then_some(0)).and_then(|index| options.get(index));
+        let value = chosen.map(|(value, _)| value.clone()).unwrap_or_default();
+        let at = self.labelled(field, path);
+        if few { Control::Radios { at, options, value } } else { Control::Select { at, options, value } }
     }
 
     /// A line of text, by what it is for.
     fn text(&self, field: &Field, path: &[String]) -> (InputKind, Control) {
-        let Shape::Text(default) = &field.shape else {
-            return self.plain(field, path, "off", "text", InputKind::Words);
+        let default = match &field.shape {
+            Shape::Text(default) if !field.secret => default.clone(),
+            _ => None,
         };
-        let value = default.clone().filter(|_| !field.secret).unwrap_or_default();
-        let at = |label: Text| self.labelled(field, path, Some(label));
-        let username = || self.reply.user.as_ref().and_then(|user| user.identifier.clone());
-        let profile = path.first().is_some_and(|top| top == "userProfile");
-        match field.name.as_str() {
-            "identifier" => {
-                let kind = TextKind::Identifier { passkey: self.reply.passkey_autofill.is_some() };
-                (InputKind::Words, Control::Text { at: at(Text::ours(strings::USERNAME)), kind, value })
+        let at = self.labelled(field, path);
+        let secret = |at, kind, username| (InputKind::Exactly, Control::Secret { at, kind, username });
+        let (input, kind) = match field.name.as_str() {
+            "identifier" => (InputKind::Words, TextKind::Identifier { passkey: self.reply.passkey_autofill.is_some() }),
+            "passcode" if self.is_new_password() => return (InputKind::Exactly, self.new_password(at)),
+            "passcode" if self.is_present_password() => {
+                // On the first page the user name has a control of its own.
+                let username = self.reply.user.clone().filter(|_| self.form.kind != Kind::Identify);
+                return secret(at, SecretKind::Password, username);
             }
-            "passcode" if self.is_new_password() => {
-                let control = self.new_password(at(Text::ours(strings::NEW_PASSWORD)), username());
-                (InputKind::Exactly, control)
+            "passcode" | "totp" => return self.code(field, at),
+            "answer" => return secret(at, SecretKind::Answer, None),
+            "phoneNumber" => (InputKind::Phone, TextKind::Phone),
+            "email" if !is_attribute(path) => (InputKind::Words, TextKind::Email),
+            "userCode" => (InputKind::Words, TextKind::UserCode),
+            "nextPasscode" => (InputKind::Digits, TextKind::TokenCode),
+            name if field.secret && !matches!(name, "clientData" | "credentialId") => {
+                return secret(at, SecretKind::Other, None);
             }
-            "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => {
-                let username = if self.form.kind == Kind::Identify { None } else { username() };
-                (
-                    InputKind::Exactly,
-                    Control::Secret { at: at(Text::ours(strings::PASSWORD)), kind: SecretKind::Password, username },
-                )
+            name => {
+                let (token, html_type) = if is_attribute(path) { autofill(field) } else { ("off", "text") };
+                let clears = self.form.kind == Kind::ProfileUpdate && is_attribute(path) && name == "secondEmail";
+                let input = if clears { InputKind::WordsOrNothing } else { InputKind::Words };
+                (input, TextKind::Other { autocomplete: token.to_owned(), input: html_type.to_owned() })
             }
-            "passcode" | "totp" => self.code(field, at),
-            "answer" => {
-                let label = self.question_text().unwrap_or_else(|| Text::ours(strings::ANSWER));
-                (InputKind::Exactly, Control::Secret { at: at(label), kind: SecretKind::Answer, username: None })
-            }
-            "phoneNumber" => (
-                InputKind::Phone,
-                Control::Text { at: at(Text::ours(strings::PHONE_NUMBER)), kind: TextKind::Phone, value },
-            ),
-            "email" if !profile => {
-                (InputKind::Words, Control::Text { at: at(Text::ours(strings::EMAIL)), kind: TextKind::Email, value })
-            }
-            "userCode" => (
-                InputKind::Words,
-                Control::Text { at: at(Text::ours(strings::USER_CODE)), kind: TextKind::UserCode, value },
-            ),
-            "credentialId" => {
-                let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
-                (InputKind::Words, Control::Text { at: at(Text::ours(strings::CREDENTIAL_ID)), kind, value })
-            }
-            "nextPasscode" => (
-                InputKind::Digits,
-                Control::Text { at: at(Text::ours(strings::NEXT_PASSCODE)), kind: TextKind::TokenCode, value },
-            ),
-            "clientData" => self.plain(field, path, "off", "text", InputKind::Words),
-            _ if profile => self.profile(field, path),
-            _ if field.secret => {
-                let at = self.labelled(field, path, None);
-                (InputKind::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None })
-            }
-            _ => self.plain(field, path, "off", "text", InputKind::Words),
-        }
+        };
+        (input, Control::Text { at, kind, value: default.unwrap_or_default() })
     }
 
-    fn new_password(&self, at: Labelled, username: Option<String>) -> Control {
-        let rules = self.reply.password_rules.clone().or_else(|| self.about.and_then(|about| about.password.clone()));
-        let rules = password_rules::rules(&rules.unwrap_or_default(), username.as_deref());
+    fn new_password(&self, at: Labelled) -> Control {
+        let username = self.reply.user.clone();
+        let rules = self.reply.password_rules_of(self.form).cloned().unwrap_or_default();
+        let rules = password_rules::rules(&rules, username.as_deref());
         Control::NewPassword { at, username, rules, confirm_error: None }
     }
 
-    fn code(&self, field: &Field, at: impl Fn(Text) -> Labelled) -> (InputKind, Control) {
-        let token = matches!(
-            self.about.map(|about| &about.key),
-            Some(
-                AuthenticatorKey::Rsa
-                    | AuthenticatorKey::OnPrem
-                    | AuthenticatorKey::Symantec
-                    | AuthenticatorKey::CustomOtp
-            )
-        );
-        if self.is_about(&AuthenticatorKey::TemporaryCode) || (token && field.secret) {
-            return (
-                InputKind::Words,
-                Control::Secret { at: at(Text::ours(strings::CODE)), kind: SecretKind::Code, username: None },
-            );
+    fn code(&self, field: &Field, at: Labelled) -> (InputKind, Control) {
+        if self.is_about(&AuthenticatorKey::TemporaryCode) || (self.is_token() && field.secret) {
+            return (InputKind::Words, Control::Secret { at, kind: SecretKind::Code, username: None });
         }
-        let (input, label, kind) = if self.is_about(&AuthenticatorKey::Yubikey) {
-            (InputKind::Words, strings::PASSCODE, TextKind::Passcode)
-        } else if token {
-            (InputKind::Words, strings::PASSCODE, TextKind::TokenCode)
-        } else if field.format.as_deref() == Some("alphanumeric") {
-            (InputKind::Letters, strings::CODE, TextKind::Letters)
-        } else {
-            (InputKind::Digits, strings::CODE, TextKind::Digits)
+        let (input, kind) = match field.format.as_deref() {
+            _ if self.is_about(&AuthenticatorKey::Yubikey) => (InputKind::Words, TextKind::Passcode),
+            _ if self.is_token() => (InputKind::Words, TextKind::TokenCode),
+            Some("alphanumeric") => (InputKind::Letters, TextKind::Letters),
+            _ => (InputKind::Digits, TextKind::Digits),
         };
-        (input, Control::Text { at: at(Text::ours(label)), kind, value: String::new() })
-    }
-
-    /// A profile attribute (SCIM's core names, RFC 7643 4.1), with the autofill token that fits.
-    fn profile(&self, field: &Field, path: &[String]) -> (InputKind, Control) {
-        let (token, html_type) = match field.name.as_str() {
-            "firstName" => ("given-name", "text"),
-            "middleName" => ("additional-name", "text"),
-            "lastName" => ("family-name", "text"),
-            "honorificPrefix" => ("honorific-prefix", "text"),
-            "honorificSuffix" => ("honorific-suffix", "text"),
-            "displayName" => ("name", "text"),
-            "nickName" => ("nickname", "text"),
-            "email" | "secondEmail" => ("email", "email"),
-            "login" => ("username", "text"),
-            "mobilePhone" | "primaryPhone" => ("tel", "tel"),
-            "birthDate" => ("bday", "text"),
-            "streetAddress" => ("address-line1", "text"),
-            "city" => ("address-level2", "text"),
-            "state" => ("address-level1", "text"),
-            "zipCode" | "postalCode" => ("postal-code", "text"),
-            "postalAddress" => ("street-address", "text"),
-            _ if field.format.as_deref() == Some("country-code") => ("country", "text"),
-            "countryCode" => ("country", "text"),
-            "country" => ("country-name", "text"),
-            "organization" => ("organization", "text"),
-            "title" => ("organization-title", "text"),
-            "preferredLanguage" | "locale" => ("language", "text"),
-            "profileUrl" => ("url", "url"),
-            _ => ("off", "text"),
-        };
-        let update = self.form.kind == Kind::ProfileUpdate && field.name == "secondEmail";
-        if field.secret {
-            let at = self.labelled(field, path, None);
-            return (InputKind::Exactly, Control::Secret { at, kind: SecretKind::Other, username: None });
-        }
-        self.plain(field, path, token, html_type, if update { InputKind::WordsOrNothing } else { InputKind::Words })
-    }
-
-    fn plain(
-        &self,
-        field: &Field,
-        path: &[String],
-        token: &str,
-        html_type: &str,
-        input: InputKind,
-    ) -> (InputKind, Control) {
-        let value = match &field.shape {
-            Shape::Text(Some(default)) if !field.secret => default.clone(),
-            _ => String::new(),
-        };
-        let kind = TextKind::Other { autocomplete: token.to_owned(), input: html_type.to_owned() };
-        (input, Control::Text { at: self.labelled(field, path, None), kind, value })
+        (input, Control::Text { at, kind, value: String::new() })
     }
 
     /// Choosing a security question: one of the org's, or one's own.
-    fn question(&self, field: &Field, path: &[String], all: &mut Vec<BoundField>) {
-        let mut options: Vec<_> = self
-            .about
-            .map_or(&[][..], |about| &about.context.questions)
-            .iter()
-            .filter(|(key, _)| key != "custom")
-            .map(|(key, words)| (key.clone(), known_question(key, words)))
-            .collect();
+    fn question(&self, path: &[String], all: &mut Vec<BoundField>) {
+        let theirs = self.about.iter().flat_map(|about| &about.context.questions).filter(|(key, _)| key != "custom");
+        let mut options: Vec<_> = theirs.map(|(key, words)| (key.clone(), known_question(key, words))).collect();
         options.push(("custom".to_owned(), Text::ours(strings::OWN_QUESTION)));
         let value = options.first().map(|(value, _)| value.clone()).unwrap_or_default();
         let member = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
         let mut push = |name: &str, posted: &str, input, required, control| {
             all.push(BoundField { path: member(name), name: posted.to_owned(), input, required, control });
         };
-        push(
-            "questionKey",
-            "questionKey",
-            InputKind::Option,
-            true,
-            Control::Select { at: Labelled::new("question", "questionKey", strings::QUESTION), options, value },
-        );
+        let at = Labelled::new("question", "questionKey", strings::QUESTION);
+        push("questionKey", "questionKey", InputKind::Option, true, Control::Select { at, options, value });
         let kind = TextKind::Other { autocomplete: "off".to_owned(), input: "text".to_owned() };
         let at = Labelled::new("customQuestion", "customQuestion", strings::YOUR_QUESTION);
         let custom = Control::Text { at: Labelled { optional: true, ..at }, kind, value: String::new() };
         push("question", "customQuestion", InputKind::Words, false, custom);
-        let answer = Control::Secret {
-            at: Labelled::new("answer", "answer", strings::ANSWER),
-            kind: SecretKind::Answer,
-            username: None,
-        };
+        let at = Labelled::new("answer", "answer", strings::ANSWER);
+        let answer = Control::Secret { at, kind: SecretKind::Answer, username: None };
         push("answer", "answer", InputKind::Exactly, true, answer);
-        debug_assert!(matches!(field.shape, Shape::Alternatives(_)));
     }
 
     fn question_text(&self) -> Option<Text> {
@@ -393,54 +266,68 @@ impl Binder<'_> {
         }
     }
 
-    fn option_text(&self, leaf: &str, value: &str, label: &str) -> Text {
-        match (leaf, value) {
-            ("methodType", "sms") => Text::ours(strings::BY_TEXT),
-            ("methodType", "voice") => Text::ours(strings::BY_CALL),
-            ("channel", "qrcode") => Text::ours(strings::BY_QR),
-            ("channel", "email") => Text::ours(strings::BY_EMAIL_LINK),
-            ("channel", "sms") => Text::ours(strings::BY_TEXT_LINK),
-            _ => Text::Theirs(label.to_owned()),
-        }
-    }
-
-    fn labelled(&self, field: &Field, path: &[String], label: Option<Text>) -> Labelled {
+    fn labelled(&self, field: &Field, path: &[String]) -> Labelled {
         let leaf = field.name.as_str();
-        let (id, name) = match leaf {
-            "passcode" if self.is_new_password() => ("new-password", "password"),
-            "passcode" if self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password) => {
-                ("password", "password")
-            }
-            "passcode" | "totp" => ("code", "code"),
-            "rememberMe" => ("remember", "rememberMe"),
-            "phoneNumber" => ("phone", "phone"),
+        let usual = match leaf {
+            "passcode" if self.is_new_password() => Some(("new-password", "password")),
+            "passcode" if self.is_present_password() => Some(("password", "password")),
+            "passcode" | "totp" => Some(("code", "code")),
+            "rememberMe" => Some(("remember", "rememberMe")),
+            "phoneNumber" => Some(("phone", "phone")),
             "identifier" | "answer" | "userCode" | "revokeSessions" | "autoChallenge" | "methodType" | "channel"
-            | "credentialId" | "nextPasscode" | "clientData" => (leaf, leaf),
-            "email" if path.len() == 1 => (leaf, leaf),
-            _ => ("", ""),
+            | "credentialId" | "nextPasscode" | "clientData" => Some((leaf, leaf)),
+            "email" if path.len() == 1 => Some((leaf, leaf)),
+            _ => None,
         };
-        let (id, name) = match name {
-            "" => (identifier(path), path.join(".")),
-            _ => (id.to_owned(), name.to_owned()),
-        };
-        let theirs = || Text::Theirs(field.label.clone().unwrap_or_else(|| leaf.to_owned()));
-        let label = match label {
-            Some(label) if !field.custom_label => label,
-            _ if leaf == "clientData" => Text::ours(strings::TOKEN_USERNAME),
-            _ if path.first().is_some_and(|top| top == "userProfile") && !field.custom_label => {
-                Text::named(Family::Field, leaf, field.label.as_deref().unwrap_or(leaf))
-            }
-            _ => theirs(),
-        };
+        let (id, name) =
+            usual.map_or_else(|| (identifier(path), path.join(".")), |(id, name)| (id.to_owned(), name.to_owned()));
         let hint = match leaf {
             "phoneNumber" => Some(Text::ours(strings::PHONE_HINT)),
             _ => field.description.clone().map(Text::Theirs),
         };
-        Labelled { id, name, label, hint, error: None, optional: !field.required }
+        Labelled { hint, optional: !field.required, ..Labelled::new(&id, &name, self.label(field, path)) }
+    }
+
+    /// What a field is called: in our words where it is a usual one, unless an administrator wrote others.
+    fn label(&self, field: &Field, path: &[String]) -> Text {
+        let theirs = field.label.as_deref().unwrap_or(&field.name);
+        let ours = match field.name.as_str() {
+            "clientData" => return Text::ours(strings::TOKEN_USERNAME),
+            _ if field.custom_label => return Text::Theirs(theirs.to_owned()),
+            "identifier" => strings::USERNAME,
+            "passcode" if self.is_new_password() => strings::NEW_PASSWORD,
+            "passcode" if self.is_present_password() => strings::PASSWORD,
+            "passcode" | "totp" if self.is_about(&AuthenticatorKey::Yubikey) => strings::PASSCODE,
+            "passcode" | "totp" if self.is_token() && !field.secret => strings::PASSCODE,
+            "passcode" | "totp" => strings::CODE,
+            "answer" => return self.question_text().unwrap_or_else(|| Text::ours(strings::ANSWER)),
+            "phoneNumber" => strings::PHONE_NUMBER,
+            "userCode" => strings::USER_CODE,
+            "credentialId" => strings::CREDENTIAL_ID,
+            "nextPasscode" => strings::NEXT_PASSCODE,
+            name if is_attribute(path) => return Text::named(Family::Field, name, theirs),
+            "email" => strings::EMAIL,
+            "rememberMe" => strings::KEEP_ME_SIGNED_IN,
+            "revokeSessions" => strings::SIGN_OUT_ELSEWHERE,
+            "autoChallenge" => strings::SEND_AUTOMATICALLY,
+            "methodType" => strings::HOW_TO_GET_CODE,
+            "channel" => strings::SET_UP_HOW,
+            _ => return Text::Theirs(theirs.to_owned()),
+        };
+        Text::ours(ours)
     }
 
     fn is_about(&self, key: &AuthenticatorKey) -> bool {
         self.about.is_some_and(|about| about.key == *key)
+    }
+
+    fn is_token(&self) -> bool {
+        use AuthenticatorKey::{CustomOtp, OnPrem, Rsa, Symantec};
+        [Rsa, OnPrem, Symantec, CustomOtp].iter().any(|key| self.is_about(key))
+    }
+
+    fn is_present_password(&self) -> bool {
+        self.form.kind == Kind::Identify || self.is_about(&AuthenticatorKey::Password)
     }
 
     /// Whether a passcode here is a new password rather than the present one.
@@ -456,6 +343,52 @@ impl Binder<'_> {
     }
 }
 
+fn option_text(leaf: &str, value: &str, label: &str) -> Text {
+    match (leaf, value) {
+        ("methodType", "sms") => Text::ours(strings::BY_TEXT),
+        ("methodType", "voice") => Text::ours(strings::BY_CALL),
+        ("channel", "qrcode") => Text::ours(strings::BY_QR),
+        ("channel", "email") => Text::ours(strings::BY_EMAIL_LINK),
+        ("channel", "sms") => Text::ours(strings::BY_TEXT_LINK),
+        _ => Text::Theirs(label.to_owned()),
+    }
+}
+
+/// The autofill token and the type of input of a profile attribute (SCIM's core names, RFC 7643 4.1).
+fn autofill(field: &Field) -> (&'static str, &'static str) {
+    match field.name.as_str() {
+        "firstName" => ("given-name", "text"),
+        "middleName" => ("additional-name", "text"),
+        "lastName" => ("family-name", "text"),
+        "honorificPrefix" => ("honorific-prefix", "text"),
+        "honorificSuffix" => ("honorific-suffix", "text"),
+        "displayName" => ("name", "text"),
+        "nickName" => ("nickname", "text"),
+        "email" | "secondEmail" => ("email", "email"),
+        "login" => ("username", "text"),
+        "mobilePhone" | "primaryPhone" => ("tel", "tel"),
+        "birthDate" => ("bday", "text"),
+        "streetAddress" => ("address-line1", "text"),
+        "city" => ("address-level2", "text"),
+        "state" => ("address-level1", "text"),
+        "zipCode" | "postalCode" => ("postal-code", "text"),
+        "postalAddress" => ("street-address", "text"),
+        _ if field.format.as_deref() == Some("country-code") => ("country", "text"),
+        "countryCode" => ("country", "text"),
+        "country" => ("country-name", "text"),
+        "organization" => ("organization", "text"),
+        "title" => ("organization-title", "text"),
+        "preferredLanguage" | "locale" => ("language", "text"),
+        "profileUrl" => ("url", "url"),
+        _ => ("off", "text"),
+    }
+}
+
+/// Whether a path leads to an attribute of a profile.
+fn is_attribute(path: &[String]) -> bool {
+    path.first().is_some_and(|top| top == "userProfile")
+}
+
 /// A question of Okta's list in the page's language; any other in its own words.
 fn known_question(key: &str, words: &str) -> Text {
     match key {
@@ -467,9 +400,8 @@ fn known_question(key: &str, words: &str) -> Text {
 /// A path as an HTML id: letters, digits and dashes, the innermost name first.
 fn identifier(path: &[String]) -> String {
     let last = path.last().map(String::as_str).unwrap_or_default();
-    let name = if path.first().is_some_and(|top| top == "userProfile") { last.to_owned() } else { path.join("-") };
-    let id: String =
-        name.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
+    let name = if is_attribute(path) { last.to_owned() } else { path.join("-") };
+    let id = name.replace(|character: char| !character.is_ascii_alphanumeric(), "-");
     // Two attributes could fold to one id, and `status` is the page's own: the prefix keeps them apart.
     if matches!(id.as_str(), "main" | "status" | "sent" | "problems" | "reqs" | "confirm" | "email" | "login") {
         format!("profile-{id}")

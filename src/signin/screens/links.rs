@@ -88,8 +88,7 @@ fn to_unknown(other: &Remediation, asked: &Asked<'_>) -> Option<Link> {
 
 /// What leads back to a step that was left for another form of the same reply.
 fn back_to(step: &Remediation, asked: &Asked<'_>) -> StringId {
-    let about = step.about.as_ref().or(asked.reply.authenticator.as_ref()).map(|about| &about.key);
-    match (&step.kind, about) {
+    match (&step.kind, asked.reply.about(step).map(|about| &about.key)) {
         (Kind::Identify, _) => strings::SIGN_IN_WITH_USERNAME,
         (Kind::ChallengeAuthenticator, Some(Key::Password)) => strings::ENTER_PASSWORD,
         (Kind::ChallengeAuthenticator, Some(Key::Question)) => strings::ANSWER_QUESTION,

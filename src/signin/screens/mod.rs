@@ -120,7 +120,7 @@ pub fn page(shown: &Remediation, reply: &Reply, view: View<'_>) -> StepPage {
     let identified = !matches!(shown.kind, Kind::Identify | Kind::IdentifyRecovery | Kind::UnlockAccount)
         && !matches!(view.entry, Entry::Recover | Entry::Unlock)
         && !reply.is_recovery_or_unlock();
-    let user = reply.user.as_ref().and_then(|user| user.identifier.clone()).filter(|_| identified);
+    let user = reply.user.clone().filter(|_| identified);
     links.splice(0..0, device.help);
     if is_stuck(shown, &parts) {
         let reference = Text::ours(strings::REFERENCE).with("id", view.reference.as_str());
@@ -197,21 +197,15 @@ fn is_stuck(shown: &Remediation, parts: &[Part]) -> bool {
 
 /// Whether a device is to answer the browser by itself, which it cannot do through a server.
 pub fn is_by_device(shown: &Remediation, reply: &Reply) -> bool {
-    let about = shown.about.as_ref().or(reply.authenticator.as_ref());
     match shown.kind {
         Kind::DeviceChallengePoll | Kind::AppleSsoExtension => true,
-        Kind::ChallengePoll => about.is_some_and(Authenticator::is_by_device),
+        Kind::ChallengePoll => reply.about(shown).is_some_and(Authenticator::is_by_device),
         // Nothing else would be asked if this were sent.
-        Kind::AuthenticatorVerificationData => {
-            let Some(Shape::Group(members)) = shown.field("authenticator").map(|field| &field.shape) else {
-                return false;
-            };
-            members.iter().filter(|member| member.name == "methodType").any(|method| match &method.shape {
-                Shape::Fixed(value) => value == "signed_nonce",
-                Shape::Choice(options, _) => options.iter().all(|(_, value)| value == "signed_nonce"),
-                _ => false,
-            })
-        }
+        Kind::AuthenticatorVerificationData => match shown.method() {
+            Some(Shape::Fixed(value)) => value == "signed_nonce",
+            Some(Shape::Choice(options, _)) => options.iter().all(|(_, value)| value == "signed_nonce"),
+            _ => false,
+        },
         _ => false,
     }
 }

@@ -15,8 +15,7 @@ pub(super) fn choose(asked: &Asked<'_>) -> Screen {
 }
 
 fn leaves_method_open(asked: &Asked<'_>) -> bool {
-    let Some(Shape::Group(members)) = asked.form.field("authenticator").map(|field| &field.shape) else { return false };
-    members.iter().any(|member| matches!(&member.shape, Shape::Choice(options, _) if options.len() > 1))
+    matches!(asked.form.method(), Some(Shape::Choice(options, _)) if options.len() > 1)
 }
 
 /// Nothing is on its way to the phone yet, or any more. What the step itself sends again needs no link beside it.

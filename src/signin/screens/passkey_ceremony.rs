@@ -58,7 +58,7 @@ enum Challenge<'a> {
 
 impl<'a> Challenge<'a> {
     fn of(shown: &'a Remediation, reply: &'a Reply) -> Option<Self> {
-        let context = &shown.about.as_ref().or(reply.authenticator.as_ref())?.context;
+        let context = &reply.about(shown)?.context;
         context.activation.as_ref().map(Self::Create).or(context.challenge.as_ref().map(Self::Get))
     }
 

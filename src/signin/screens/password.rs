@@ -51,8 +51,7 @@ pub(super) fn elsewhere(asked: &Asked<'_>) -> Screen {
 }
 
 fn expiry(asked: &Asked<'_>) -> Text {
-    let of_method = asked.reply.authenticator.as_ref().and_then(|about| about.password.as_ref());
-    match asked.reply.password_rules.as_ref().or(of_method).and_then(|rules| rules.days_to_expiry) {
+    match asked.reply.password_rules.as_ref().and_then(|rules| rules.days_to_expiry) {
         Some(0) => Text::ours(strings::PASSWORD_EXPIRES_TODAY),
         Some(days) if days > 0 => Text::ours(strings::PASSWORD_EXPIRES_IN).with("n", days),
         _ => Text::ours(strings::PASSWORD_EXPIRES_SOON),

@@ -98,7 +98,7 @@ impl Screen {
 
 impl<'a> Asked<'a> {
     pub(super) fn new(form: &'a Remediation, reply: &'a Reply, view: &'a View<'a>) -> Self {
-        Self { form, reply, view, about: form.about.as_ref().or(reply.authenticator.as_ref()) }
+        Self { form, reply, view, about: reply.about(form) }
     }
 
     /// The address of the sign-in.
@@ -143,12 +143,7 @@ impl<'a> Asked<'a> {
 
     /// Whether a number may be called.
     fn calls(&self) -> bool {
-        let Some(Shape::Group(members)) = self.form.field("authenticator").map(|field| &field.shape) else {
-            return false;
-        };
-        members.iter().any(|member| {
-            matches!(&member.shape, Shape::Choice(options, _) if options.iter().any(|(_, value)| value == "voice"))
-        })
+        matches!(self.form.method(), Some(Shape::Choice(options, _)) if options.iter().any(|(_, value)| value == "voice"))
     }
 
     /// The form, as far as a page of ours can answer it: with a passkey's ceremony where a script has to.
