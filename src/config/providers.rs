@@ -366,22 +366,22 @@ pub(super) fn widget(section: &Section<'_>) -> Option<WidgetSource> {
         return None;
     }
     let section = section.section("widget");
-    let address = section.text("base_url").and_then(|text| {
-        section.parsed("base_url", &text, |text| {
-            let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-            let plain = url.query().is_none() && url.fragment().is_none();
-            (url.scheme() == "https" && plain).then_some(url).ok_or_else(|| "must begin with https://".to_owned())
-        })
-    });
-    match (section.file("files"), address) {
+    let address = |text: &str| {
+        let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+        let plain = url.query().is_none() && url.fragment().is_none();
+        (url.scheme() == "https" && plain).then_some(url).ok_or_else(|| "must begin with https://".to_owned())
+    };
+    match (section.file("files"), section.text("base_url")) {
         (Some(folder), None) => Some(WidgetSource::Files(folder)),
-        (None, Some(address)) => Some(WidgetSource::At(address)),
+        (None, Some(text)) => section.parsed("base_url", &text, address).map(WidgetSource::At),
         (Some(_), Some(_)) => {
             section.problem("base_url", "goes without sign_in.widget.files: one of both");
             None
         }
         (None, None) => {
-            section.problem("files", "is missing: the folder `dist` of the package @okta/okta-signin-widget");
+            if !section.given("base_url") && !section.given("files") {
+                section.problem("files", "is missing: the folder `dist` of the package @okta/okta-signin-widget");
+            }
             None
         }
     }

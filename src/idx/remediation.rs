@@ -180,18 +180,12 @@ impl Remediation {
     /// Which method of its authenticator it is for, or leaves to choose.
     pub fn method(&self) -> Option<&Shape> {
         let Shape::Group(members) = &self.field("authenticator")?.shape else { return None };
-        members.iter().find(|member| member.name == "methodType").map(|method| &method.shape)
+        method_among(members)
     }
 
     /// Whether it has a hidden field with this name that may be set, alone or within groups.
     pub fn answers_with(&self, name: &str) -> bool {
-        fn any(fields: &[Field], name: &str) -> bool {
-            fields.iter().any(|field| match &field.shape {
-                Shape::Group(members) => any(members, name),
-                _ => field.name == name && !field.visible && field.mutable,
-            })
-        }
-        any(&self.fields, name)
+        ungrouped(&self.fields).iter().any(|field| field.name == name && !field.visible && field.mutable)
     }
 
     /// The messages of its fields, in order and without repetitions, each with the path of its field.
@@ -215,19 +209,26 @@ impl Remediation {
 
     /// Whether one of its fields can only be filled in by a script in the browser.
     pub fn needs_script(&self) -> bool {
-        fn any(fields: &[Field]) -> bool {
-            fields.iter().any(|field| match &field.shape {
-                Shape::Group(members) => any(members),
-                Shape::Fixed(_) => false,
-                // A hidden field with a value is sent back as it is; one without can only be filled in by a script.
-                Shape::Text(default) => {
-                    field.hint.is_some() || (!field.visible && field.mutable && field.required && default.is_none())
-                }
-                _ => field.hint.is_some(),
-            })
-        }
-        any(&self.fields)
+        ungrouped(&self.fields).iter().any(|field| match &field.shape {
+            Shape::Fixed(_) => false,
+            // A hidden field with a value is sent back as it is; one without can only be filled in by a script.
+            Shape::Text(None) if !field.visible && field.mutable && field.required => true,
+            _ => field.hint.is_some(),
+        })
     }
+}
+
+/// These fields, with the members of groups in place of the groups.
+fn ungrouped<'f>(fields: &'f [Field]) -> Vec<&'f Field> {
+    let members = |field: &'f Field| match &field.shape {
+        Shape::Group(members) => ungrouped(members),
+        _ => vec![field],
+    };
+    fields.iter().flat_map(members).collect()
+}
+
+fn method_among(members: &[Field]) -> Option<&Shape> {
+    members.iter().find(|member| member.name == "methodType").map(|method| &method.shape)
 }
 
 fn collect_messages(fields: &[Field], above: &[String], found: &mut Vec<(Vec<String>, Message)>) {
@@ -346,6 +347,11 @@ fn choices(options: Option<&Value>, default: Option<&Value>) -> (Vec<(String, Va
 }
 
 impl Alternative {
+    /// Which method of its authenticator it is for, or leaves to choose.
+    pub fn method(&self) -> Option<&Shape> {
+        method_among(&self.fields)
+    }
+
     fn parse(option: &Value, root: &Value) -> Self {
         Self {
             label: wire::filled(option, "label"),

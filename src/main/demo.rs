@@ -45,6 +45,16 @@ pub(crate) struct Arguments {
 /// The name of the sandbox org as a provider beside `[okta]`.
 const PROVIDER: &str = "sandbox";
 
+/// What the accounts besides the first do, on the gateway's own pages.
+const ACCOUNTS: &str = "  \
+  phone@ email@ totp@ push@ passkey@ question@example.com   ask for more
+  enroll@ expired@ locked@ denied@example.com               have something to do, or may not";
+
+/// The same at the sandbox org's own page, which asks for nothing but a password.
+const REDIRECT_ACCOUNTS: &str = "  \
+  phone@ email@ totp@ push@ passkey@ question@example.com   the same: the org's own page asks for no more
+  locked@ denied@example.com                                may not sign in";
+
 /// How long to wait for the gateway to listen.
 const START: Duration = Duration::from_secs(10);
 
@@ -97,7 +107,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problems> {
         vec!["the first route's upstream is not on this machine: the demo cannot be that app".to_owned()]
     })?;
     start(&config, org, app)?;
-    let announce = announce(&config, org, app);
+    let accounts = if arguments.provider { REDIRECT_ACCOUNTS } else { ACCOUNTS };
+    let announce = announce(&config, org, app, accounts);
     serve::run(config, ends, None, announce)
 }
 
@@ -140,7 +151,7 @@ fn start(config: &Config, org: SocketAddr, app: SocketAddr) -> Result<(), Proble
 }
 
 /// Prints what to open as soon as the gateway answers.
-fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() + use<> {
+fn announce(config: &Config, org: SocketAddr, app: SocketAddr, accounts: &'static str) -> impl FnOnce() + use<> {
     let (site, admin) = (config.server.public_url.to_string(), config.admin);
     let mut gateway = config.server.listen.iter().find_map(|listener| listener.address.internet()).unwrap_or(org);
     if gateway.ip().is_unspecified() {
@@ -154,13 +165,13 @@ fn announce(config: &Config, org: SocketAddr, app: SocketAddr) -> impl FnOnce() 
             }
             std::thread::park_timeout(Duration::from_millis(50));
         }
-        println!("{}", welcome(&site, admin, org, app));
+        println!("{}", welcome(&site, admin, org, app, accounts));
     };
     // Without the thread nothing is printed, and the demo runs all the same.
     || drop(std::thread::Builder::new().name("announce".to_owned()).spawn(text))
 }
 
-fn welcome(site: &str, admin: Option<SocketAddr>, org: SocketAddr, app: SocketAddr) -> String {
+fn welcome(site: &str, admin: Option<SocketAddr>, org: SocketAddr, app: SocketAddr, accounts: &str) -> String {
     let metrics = admin.map(|admin| format!("\n  metrics     http://{admin}/metrics")).unwrap_or_default();
     format!(
         "\
@@ -173,8 +184,7 @@ The gateway is ready. Open
 and sign in as one of these, with the password Sandbox-1234:
 
   password@example.com  a password is enough; in staff and admins
-  phone@ email@ totp@ push@ passkey@ question@example.com   ask for more
-  enroll@ expired@ locked@ denied@example.com               have something to do, or may not
+{accounts}
 
 Behind it
   org         http://{org}/sandbox/   accounts, policies and faults

@@ -21,6 +21,8 @@ pub(crate) const ID_TOKEN_AGE: Duration = Duration::from_secs(600);
 pub(crate) const ACCESS_TOKEN_BYTES: usize = 8 * 1024;
 /// The longest authorization code, interaction code or `request_uri`, in bytes.
 pub(crate) const CODE_BYTES: usize = 4096;
+/// The longest body of a logout token or an order to revoke, in bytes. A token of either kind has a few hundred.
+pub(crate) const ORDER_BYTES: usize = 64 * 1024;
 /// The longest `kid`, in bytes.
 pub(crate) const KEY_ID_BYTES: usize = 256;
 /// The most keys that are read from one key set. A real one has two or three.

@@ -35,7 +35,7 @@ fn problems(look: &Look) -> Vec<String> {
 fn theme(look: &Look) -> String {
     let html = shown(look, "");
     let name = format!("theme.{}", html.split_once("/.gateway/static/theme.").unwrap().1.split_once('"').unwrap().0);
-    String::from_utf8(Pages::compile(look).unwrap().asset(&name).unwrap().body.to_vec()).unwrap()
+    String::from_utf8(Pages::compile(look).unwrap().asset(&name).unwrap().to_vec()).unwrap()
 }
 
 #[test]
@@ -58,8 +58,7 @@ fn a_logo_is_served_from_memory_and_has_its_size() {
     assert!(html.contains("media=\"(prefers-color-scheme: dark)\" width=\"100\" height=\"40\""), "{html}");
     let name = format!("logo.{}", html.split_once("static/logo.").unwrap().1.split_once('"').unwrap().0);
     let pages = Pages::compile(&look).unwrap();
-    let asset = pages.asset(&name).unwrap();
-    assert_eq!(asset.content_type, "image/svg+xml");
+    assert!(name.ends_with(".svg") && pages.asset(&name).is_some(), "{name}");
 }
 
 #[test]

@@ -23,11 +23,10 @@ mod text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
 use time::OffsetDateTime;
-
-use branding::Asset;
 
 pub use branding::{Colors, HostLook, Links, Look, Radius, Theme};
 pub use check::samples;
@@ -40,6 +39,15 @@ use branding::{Assets, Brand, Picture};
 use check::{overrides, trial};
 use strings::{Catalogue, ENGLISH};
 use templates::Overrides;
+
+/// The static files that we ship: name, extension, content.
+const STATIC_FILES: [(&str, &str, &str); 5] = [
+    ("auth", "css", include_str!("../../templates/static/auth.css")),
+    ("auth", "js", include_str!("../../templates/static/auth.js")),
+    ("widget", "css", include_str!("../../templates/static/widget.css")),
+    ("widget", "js", include_str!("../../templates/static/widget.js")),
+    ("favicon", "svg", include_str!("../../templates/static/favicon.svg")),
+];
 
 /// Every template, string and static file, compiled.
 pub struct Pages {
@@ -86,14 +94,9 @@ impl Pages {
             problems.push(format!("the default language `{default_language}` is not among the languages"));
         }
         let mut assets = Assets::default();
-        let mut files = BTreeMap::new();
-        files.insert("auth.css", assets.keep("auth", "css", include_str!("../../templates/static/auth.css")));
-        files.insert("auth.js", assets.keep("auth", "js", include_str!("../../templates/static/auth.js")));
-        files.insert("widget.css", assets.keep("widget", "css", include_str!("../../templates/static/widget.css")));
-        files.insert("widget.js", assets.keep("widget", "js", include_str!("../../templates/static/widget.js")));
-        files.insert("favicon.svg", assets.keep("favicon", "svg", include_str!("../../templates/static/favicon.svg")));
-        let favicon = files.get("favicon.svg").cloned().unwrap_or_default();
-        let brands = branding::compile(look, &favicon, &mut assets, &mut problems);
+        let mut keep = |(name, extension, body)| (format!("{name}.{extension}"), assets.keep(name, extension, body));
+        let files: BTreeMap<String, String> = STATIC_FILES.into_iter().map(&mut keep).collect();
+        let brands = branding::compile(look, &files["favicon.svg"], &mut assets, &mut problems);
         let theirs = look.templates.as_deref().map(|folder| overrides::read(folder, &mut problems)).unwrap_or_default();
         let compile = |theirs: &Overrides, catalogue: &Arc<Catalogue>| {
             templates::compile(theirs, Arc::clone(catalogue), files.clone())
@@ -131,16 +134,6 @@ impl Pages {
         page: &Page,
         frame: &Frame,
     ) -> Result<String, minijinja::Error> {
-        let (focus, content) = match page {
-            Page::Step(step) => (focus(step), Value::from(Serde(step))),
-            Page::Message(message) => ("", Value::from(Serde(message))),
-            Page::Account(account) => ("", Value::from(Serde(account))),
-            Page::Sessions(sessions) => ("", Value::from(Serde(sessions))),
-            Page::SignOut(sign_out) => ("", Value::from(Serde(sign_out))),
-            Page::SendAgain(form) => ("", Value::from(Serde(form))),
-            Page::HandOver(hand_over) => ("", Value::from(Serde(hand_over))),
-            Page::Widget(widget) => ("", Value::from(Serde(widget))),
-        };
         let languages: Vec<Value> = match self.catalogue.locales() {
             [_] => Vec::new(),
             locales => locales.iter().map(|locale| context! { tag => &locale.tag, name => &locale.name }).collect(),
@@ -171,8 +164,8 @@ impl Pages {
             footer,
             languages,
             identifier_is_email => self.identifier_is_email,
-            focus,
-            page => content,
+            focus => focus(page),
+            page => Value::from(Serde(page)),
         };
         templates.get_template(template(page))?.render(context)
     }
@@ -191,7 +184,7 @@ impl Pages {
     }
 
     /// A static file by the last part of its address.
-    pub fn asset(&self, name: &str) -> Option<&Asset> {
+    pub fn asset(&self, name: &str) -> Option<&Bytes> {
         self.assets.find(name)
     }
 
@@ -216,7 +209,8 @@ fn template(page: &Page) -> &'static str {
 }
 
 /// The id of what has the focus when the page opens; empty where nothing has.
-fn focus(step: &StepPage) -> &str {
+fn focus(page: &Page) -> &str {
+    let Page::Step(step) = page else { return "" };
     match step.focus {
         Focus::Nothing => "",
         Focus::Problems => "problems",

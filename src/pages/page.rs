@@ -501,7 +501,8 @@ pub struct WidgetPage {
 }
 
 /// Any page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Page {
     /// A step of a sign-in.
     Step(Box<StepPage>),

@@ -46,7 +46,7 @@ pub(super) type Overrides = BTreeMap<String, Override>;
 pub(super) fn compile(
     theirs: &Overrides,
     catalogue: Arc<Catalogue>,
-    files: BTreeMap<&'static str, String>,
+    files: BTreeMap<String, String>,
 ) -> Result<Environment<'static>, Vec<String>> {
     let mut problems = Vec::new();
     let mut environment = Environment::new();

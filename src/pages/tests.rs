@@ -159,7 +159,6 @@ fn a_page_stays_under_twelve_kibibytes() {
             .find(|name| name.starts_with(start) && name.ends_with(end))
             .and_then(|name| pages.asset(name))
             .unwrap()
-            .body
             .len()
     };
     assert!(size("auth.", ".css") <= 12 * 1024);
@@ -376,7 +375,7 @@ fn static_files_are_found_by_their_hashed_name_only() {
     let pages = Pages::compile(&Look::default()).unwrap();
     let html = pages.render(&samples::samples().remove(0).1, &frame(&pages, "en")).unwrap();
     let css = html.split_once("/.gateway/static/auth.").unwrap().1.split_once('"').unwrap().0;
-    assert_eq!(pages.asset(&format!("auth.{css}")).unwrap().content_type, "text/css; charset=utf-8");
+    assert!(css.ends_with(".css") && pages.asset(&format!("auth.{css}")).is_some(), "{css}");
     for name in ["auth.css", "", "../base.html", "auth.000000000000.css"] {
         assert!(pages.asset(name).is_none(), "{name}");
     }

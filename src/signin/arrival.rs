@@ -35,34 +35,35 @@ struct Arrival {
     cookies: CookieChanges,
 }
 
+impl Arrival {
+    fn of(end: &Finished, since: Instant) -> Self {
+        let Finished { flow, return_to, cookies, .. } = end.clone();
+        Self { flow, since, return_to, cookies }
+    }
+}
+
 impl SignIn {
     /// Ends a sign-in in the browser: a redirect to where it leads, or a page on the way there.
     pub(super) fn deliver(&self, request: &SignInRequest<'_>, end: &Finished) -> Response {
-        self.deliver_rest(request, &end.flow, &end.return_to, &end.cookies)
+        self.deliver_rest(request, Arrival::of(end, request.now))
     }
 
-    fn deliver_rest(
-        &self,
-        request: &SignInRequest<'_>,
-        flow: &FlowId,
-        return_to: &ReturnTo,
-        cookies: &CookieChanges,
-    ) -> Response {
-        let mut redirect = request.go_to(return_to);
-        if redirect.take_cookies(cookies.clone()).is_empty() {
+    fn deliver_rest(&self, request: &SignInRequest<'_>, arrival: Arrival) -> Response {
+        let mut redirect = request.go_to(&arrival.return_to);
+        if redirect.take_cookies(arrival.cookies.clone()).is_empty() {
             return redirect;
         }
-        let mut page = request.hand_over(strings::SIGNING_YOU_IN, return_to.as_str());
-        if page.take_cookies(cookies.clone()).is_empty() {
+        let mut page = request.hand_over(strings::SIGNING_YOU_IN, arrival.return_to.as_str());
+        if page.take_cookies(arrival.cookies.clone()).is_empty() {
             return page;
         }
         let mut head = Response::page(StatusCode::OK, String::new());
-        let rest = self.take_in_part(request, &mut head, cookies);
-        let rest = self.seal_rest(request, flow, return_to, rest);
+        let action = self.arrival_url(&arrival.flow);
+        let csrf = self.take_in_part(request, &mut head, arrival);
         let page = HandOver {
             heading: Text::ours(strings::SIGNING_YOU_IN),
             href: String::new(),
-            post: Some(Post { action: self.arrival_url(flow), csrf: rest, step: String::new() }),
+            post: Some(Post { action, csrf, step: String::new() }),
             text: Text::ours(strings::CONTINUE),
         };
         request.page(StatusCode::OK, Page::HandOver(page)).with_cookies(head.cookies)
@@ -80,27 +81,22 @@ impl SignIn {
             return answer;
         }
         let mut answer = Response::json(StatusCode::OK, &json!({}));
-        let rest = self.take_in_part(request, &mut answer, &end.cookies);
-        let rest = self.seal_rest(request, &end.flow, &end.return_to, rest);
+        let rest = self.take_in_part(request, &mut answer, Arrival::of(end, request.now));
         let next = json!({ "next": self.arrival_url(&end.flow), "post": rest });
         Response::json(StatusCode::OK, &next).with_cookies(answer.cookies)
     }
 
-    /// Sets as many cookies as fit, and gives the rest. A session that the browser has goes first: beside a part of the next
-    /// one it would not be whole, and what is not whole is cleared by whatever is asked for meanwhile.
-    fn take_in_part(
-        &self,
-        request: &SignInRequest<'_>,
-        answer: &mut Response,
-        cookies: &CookieChanges,
-    ) -> CookieChanges {
+    /// Sets as many cookies as fit, and gives the rest, sealed. A session that the browser has goes first: beside a part of
+    /// the next one it would not be whole, and what is not whole is cleared by whatever is asked for meanwhile.
+    fn take_in_part(&self, request: &SignInRequest<'_>, answer: &mut Response, arrival: Arrival) -> String {
         let earlier = self.site.clear_cookie("session");
         let is_earlier = |name: &str| name == earlier.name();
-        let is_replaced = cookies.iter().any(|change| is_earlier(change.name()));
+        let is_replaced = arrival.cookies.iter().any(|change| is_earlier(change.name()));
         if is_replaced && request.http.cookies().iter().any(|(name, _)| is_earlier(name)) {
             answer.cookies.push(earlier);
         }
-        answer.take_cookies(cookies.clone())
+        let rest = answer.take_cookies(arrival.cookies);
+        self.keys.seal_value(Purpose::Arrival, &Arrival { since: request.now, cookies: rest, ..arrival })
     }
 
     /// There is no such sign-in under way: a browser that finished it goes where it led to, one that is signed in where the
@@ -130,7 +126,7 @@ impl SignIn {
         let sealed = screens::value(&posted, "csrf").unwrap_or_default();
         match self.keys.open_value::<Arrival>(Purpose::Arrival, sealed) {
             Some(arrival) if arrival.flow == flow && arrival.since.began_within(WAITS, request.now) => {
-                self.deliver_rest(request, &flow, &arrival.return_to, &arrival.cookies)
+                self.deliver_rest(request, arrival)
             }
             _ => request.forged(),
         }
@@ -138,16 +134,5 @@ impl SignIn {
 
     fn arrival_url(&self, flow: &FlowId) -> String {
         format!("{}/arrive", FlowUrl::new(self.site.prefix(), flow).as_str())
-    }
-
-    fn seal_rest(
-        &self,
-        request: &SignInRequest<'_>,
-        flow: &FlowId,
-        return_to: &ReturnTo,
-        cookies: CookieChanges,
-    ) -> String {
-        let arrival = Arrival { flow: flow.clone(), since: request.now, return_to: return_to.clone(), cookies };
-        self.keys.seal_value(Purpose::Arrival, &arrival)
     }
 }

@@ -79,7 +79,7 @@ impl SignIn {
         let is_post = *request.http.method() == Method::POST;
         match chosen {
             Some(provider) if rule.door == Door::Redirect || provider.name != providers::ORG => {
-                redirect::chosen(request, provider, asked).await
+                redirect::enter(request, &[*provider], asked).await
             }
             _ if rule.door == Door::Widget && !is_post && request.query("door") != Some("pages") => {
                 widget::enter(request, entry, asked, &widget::Given::default())

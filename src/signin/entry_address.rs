@@ -29,17 +29,8 @@ pub(super) const UNSEALED_TARGET_BYTES: usize = 512;
 /// How long a step-up may be begun after it was asked for.
 const STEP_UP_WAITS: Duration = Duration::from_secs(600);
 
-/// What was sealed in the address of such a page, as far as it holds.
-pub(super) struct SealedParameters {
-    /// Where to go in the end.
-    pub(super) return_to: ReturnTo,
-    /// How strong and how recent the sign-in must be.
-    pub(super) requirement: Option<AuthnRequirement>,
-    /// What the route asks of the provider besides.
-    pub(super) parameters: Vec<(String, String)>,
-}
-
-/// What a route asks of a first sign-in.
+/// What a route asks of a sign-in.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 pub struct AskedByRoute {
     /// How strong and how recent it must be.
     pub(super) requirement: Option<AuthnRequirement>,
@@ -48,7 +39,7 @@ pub struct AskedByRoute {
 }
 
 impl AskedByRoute {
-    /// By this route.
+    /// Of a first sign-in, by this route.
     pub fn new(route: &Route) -> Self {
         Self { requirement: route.policy.strength().cloned(), parameters: route.sign_in_parameters.clone() }
     }
@@ -62,17 +53,15 @@ struct Sealed {
     asked: Asked,
 }
 
-/// What a route asks of a sign-in.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 struct Asked {
     /// Of somebody who is signed in.
     step_up: Option<StepUp>,
-    /// Of somebody who is not.
-    requirement: Option<AuthnRequirement>,
-    parameters: Vec<(String, String)>,
+    /// Its requirement is for somebody who is not.
+    by_route: AskedByRoute,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 struct StepUp {
     session: SessionId,
     since: Instant,
@@ -87,11 +76,7 @@ impl SignIn {
 
     /// The same, with what this route asks of a sign-in there.
     pub fn sign_in_url_of(&self, route: &Route, target: &str) -> String {
-        let AskedByRoute { requirement, parameters } = AskedByRoute::new(route);
-        match requirement.is_none() && parameters.is_empty() {
-            true => self.sign_in_url(target),
-            false => self.sealed_url(Entry::SignIn, target, Asked { step_up: None, requirement, parameters }),
-        }
+        self.url(Entry::SignIn, target, Asked { step_up: None, by_route: AskedByRoute::new(route) })
     }
 
     /// Where the visitor of this session proves more, or again, because this route asks, to come back to `target`.
@@ -105,33 +90,25 @@ impl SignIn {
     ) -> String {
         let step_up = Some(StepUp { session: session.id, since: now, requirement: asked.clone() });
         let parameters = route.map(|route| route.sign_in_parameters.clone()).unwrap_or_default();
-        let asked = Asked { step_up, requirement: None, parameters };
-        self.sealed_url(Entry::SignIn, target, asked)
+        self.url(Entry::SignIn, target, Asked { step_up, by_route: AskedByRoute { requirement: None, parameters } })
     }
 
     /// Where such a sign-in begins again, to end at `target`.
     pub(super) fn sign_in_url_with(&self, parameters: &[(String, String)], target: &str) -> String {
-        match parameters {
-            [] => self.sign_in_url(target),
-            some => {
-                let asked = Asked { parameters: some.to_vec(), ..Asked::default() };
-                self.sealed_url(Entry::SignIn, target, asked)
-            }
-        }
+        let by_route = AskedByRoute { requirement: None, parameters: parameters.to_vec() };
+        self.url(Entry::SignIn, target, Asked { step_up: None, by_route })
     }
 
     /// Where such a sign-in begins, to end at `target`.
     pub(super) fn entry_url(&self, entry: Entry, target: &str) -> String {
-        match target.len() <= UNSEALED_TARGET_BYTES {
-            true => {
-                let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
-                format!("{}/{}?return={target}", self.site.prefix(), entry.page())
-            }
-            false => self.sealed_url(entry, target, Asked::default()),
-        }
+        self.url(entry, target, Asked::default())
     }
 
-    fn sealed_url(&self, entry: Entry, target: &str, asked: Asked) -> String {
+    fn url(&self, entry: Entry, target: &str, asked: Asked) -> String {
+        if target.len() <= UNSEALED_TARGET_BYTES && asked == Asked::default() {
+            let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
+            return format!("{}/{}?return={target}", self.site.prefix(), entry.page());
+        }
         let (kept, is_whole) = fitting(target, TARGET_BYTES);
         if !is_whole {
             info!(bytes = target.len(), "the address of a page is too long to come back to: its query is left out");
@@ -141,26 +118,25 @@ impl SignIn {
         format!("{}/{}?to={sealed}", self.site.prefix(), entry.page())
     }
 
-    /// Opens the parameter `to` of such an address at `site`, for the visitor of this session.
+    /// Opens the parameter `to` of such an address at `site`, for the visitor of this session: where it leads, and what it
+    /// asks, as far as that holds.
     pub(super) fn sealed_parameters(
         &self,
         sealed: &str,
         site: &Site,
         session: Option<&Session>,
         now: Instant,
-    ) -> Option<SealedParameters> {
+    ) -> Option<(ReturnTo, AskedByRoute)> {
         let opened: Sealed = self.keys.open_value(Purpose::Entry, sealed)?;
         let holds = |step_up: &StepUp| {
             step_up.since.began_within(STEP_UP_WAITS, now)
                 && session.is_some_and(|session| session.id == step_up.session)
         };
-        let Asked { step_up, requirement, parameters } = opened.asked;
-        let requirement = match session {
-            Some(_) => step_up.filter(holds).map(|step_up| step_up.requirement),
-            None => requirement,
-        };
+        let Asked { step_up, mut by_route } = opened.asked;
+        if session.is_some() {
+            by_route.requirement = step_up.filter(holds).map(|step_up| step_up.requirement);
+        }
         let return_to = ReturnTo::parse(&unpack(&opened.target, TARGET_BYTES), site, &self.sites);
-        let return_to = if opened.is_cut { return_to.cut() } else { return_to };
-        Some(SealedParameters { return_to, requirement, parameters })
+        Some((if opened.is_cut { return_to.cut() } else { return_to }, by_route))
     }
 }

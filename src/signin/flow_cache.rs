@@ -39,6 +39,8 @@ const CALLS: usize = 10;
 const WINDOW: Duration = Duration::from_secs(5);
 /// How long an org is not called after a 429 that does not say how long.
 pub(super) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
+/// The call that asks for the current step; any other is named after the form that is posted, as the org's limits have it.
+pub(super) const INTROSPECT: &str = "introspect";
 /// The shortest time between two sendings of a code.
 pub(super) const RESEND: Duration = Duration::from_secs(30);
 
@@ -87,24 +89,6 @@ pub(super) struct FlowState {
     /// What was declined for the visitor, by its address.
     declined: Vec<url::Url>,
     finished: Option<(Finished, Instant)>,
-}
-
-/// A call to the org, by what the org's limits tell apart.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Call<'a> {
-    /// Which step it is.
-    Introspect,
-    /// An answer to the form of this name.
-    Form(&'a str),
-}
-
-impl<'a> Call<'a> {
-    fn name(self) -> &'a str {
-        match self {
-            Self::Introspect => "introspect",
-            Self::Form(name) => name,
-        }
-    }
 }
 
 /// Why a code brought no session.
@@ -176,7 +160,7 @@ impl FlowState {
         };
         match step {
             // Better an older page than none.
-            _ if self.how_long(Call::Introspect, now).is_some() => {}
+            _ if self.how_long(INTROSPECT, now).is_some() => {}
             Some(step) => self.invalidate_unless(|reply| screens::fingerprint(reply) == *step),
             None => self.forget(),
         }
@@ -195,15 +179,15 @@ impl FlowState {
     }
 
     /// Counts one more call of this form, if that keeps to the org's limits; else says how long to wait.
-    pub(super) fn may_call(&mut self, call: Call<'_>, now: Instant) -> Result<(), Duration> {
+    pub(super) fn may_call(&mut self, call: &str, now: Instant) -> Result<(), Duration> {
         self.how_long(call, now).map_or(Ok(()), Err)?;
         self.calls.push_back(now);
         Ok(())
     }
 
-    fn how_long(&mut self, call: Call<'_>, now: Instant) -> Option<Duration> {
+    fn how_long(&mut self, call: &str, now: Instant) -> Option<Duration> {
         self.limits.retain(|(_, until)| now < *until);
-        let limits = self.limits.iter().filter(|(of, _)| of.as_deref().is_none_or(|of| of == call.name()));
+        let limits = self.limits.iter().filter(|(of, _)| of.as_deref().is_none_or(|of| of == call));
         let wanted = limits.map(|(_, until)| until.since(now)).max();
         // Whole seconds: one more than the window, so that no part of a second is lost.
         while self.calls.front().is_some_and(|call| now.since(*call) > WINDOW) {
@@ -214,9 +198,9 @@ impl FlowState {
 
     /// Records a reply that says how long the org wants no more calls: of the form that was posted where the reply still
     /// shows a form, since a code that was sent already may be typed; else of any.
-    pub(super) fn record_rate_limit(&mut self, call: Call<'_>, step: &Step, now: Instant) {
+    pub(super) fn record_rate_limit(&mut self, call: &str, step: &Step, now: Instant) {
         let (of, wait) = match step {
-            Step::Pending(reply) => (Some(call.name().to_owned()), reply.retry_after),
+            Step::Pending(reply) => (Some(call.to_owned()), reply.retry_after),
             Step::Terminal(reply) => (None, reply.retry_after),
             Step::Failure(Failure::RateLimited(wait)) => (None, Some(wait.unwrap_or(DEFAULT_WAIT))),
             _ => return,
@@ -276,31 +260,24 @@ mod tests {
     fn the_eleventh_call_in_five_seconds_waits() {
         let mut flow = FlowState::default();
         for _ in 0..CALLS {
-            assert_eq!(flow.may_call(Call::Form("identify"), NOW), Ok(()));
+            assert_eq!(flow.may_call("identify", NOW), Ok(()));
         }
-        assert_eq!(flow.may_call(Call::Form("identify"), NOW.after(WINDOW)), Err(WINDOW));
-        assert_eq!(flow.may_call(Call::Form("identify"), NOW.after(WINDOW + Duration::from_secs(1))), Ok(()));
+        assert_eq!(flow.may_call("identify", NOW.after(WINDOW)), Err(WINDOW));
+        assert_eq!(flow.may_call("identify", NOW.after(WINDOW + Duration::from_secs(1))), Ok(()));
     }
 
     #[test]
     fn an_org_that_wants_to_be_left_alone_is() {
         let mut flow = FlowState::default();
-        flow.record_rate_limit(
-            Call::Form("resend"),
-            &Step::Failure(Failure::RateLimited(Some(Duration::from_secs(9)))),
-            NOW,
-        );
-        assert_eq!(
-            flow.may_call(Call::Form("identify"), NOW.after(Duration::from_secs(2))),
-            Err(Duration::from_secs(7))
-        );
-        assert_eq!(flow.may_call(Call::Form("identify"), NOW.after(Duration::from_secs(9))), Ok(()));
+        flow.record_rate_limit("resend", &Step::Failure(Failure::RateLimited(Some(Duration::from_secs(9)))), NOW);
+        assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(2))), Err(Duration::from_secs(7)));
+        assert_eq!(flow.may_call("identify", NOW.after(Duration::from_secs(9))), Ok(()));
         let form = br#"{"version": "1.0.0", "remediation": {"value": [{"name": "challenge-authenticator"}]}}"#;
         let org = url::Url::parse("https://org.example").expect("an address");
         let again = Some(Duration::from_secs(20));
-        flow.record_rate_limit(Call::Form("resend"), &Step::parse(429, again, form, &org), NOW);
-        assert_eq!(flow.may_call(Call::Form("resend"), NOW), Err(Duration::from_secs(20)));
-        assert_eq!(flow.may_call(Call::Form("challenge-authenticator"), NOW), Ok(()), "a code that came may be typed");
+        flow.record_rate_limit("resend", &Step::parse(429, again, form, &org), NOW);
+        assert_eq!(flow.may_call("resend", NOW), Err(Duration::from_secs(20)));
+        assert_eq!(flow.may_call("challenge-authenticator", NOW), Ok(()), "a code that came may be typed");
     }
 
     #[test]

@@ -127,10 +127,8 @@ impl SignIn {
     ) -> Response {
         let path = http.path();
         let request = &SignInRequest::new(self, http, site, visitor, now, route_at);
-        if !site.is_sign_in() {
-            return self.answer_elsewhere(request).await;
-        }
-        if path == self.site.callback_path() {
+        let here = site.is_sign_in();
+        if here && path == self.site.callback_path() {
             return self.callback(request).await;
         }
         let rest = path.strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
@@ -138,6 +136,16 @@ impl SignIn {
         let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
         match parts[..] {
             ["static", name] if get => self.asset(request, name),
+            ["sign-out"] if get && here && request.query("ticket").is_some() => self.sign_out_by_ticket(request).await,
+            ["sign-out"] if get => self.confirm_sign_out(request),
+            ["sign-out"] if post => of_own_page(request, self.sign_out(request)).await,
+            ["signed-out"] if get => self.signed_out(request),
+            ["language"] if post => of_own_page(request, async { self.language(request) }).await,
+            ["kept"] if post => of_own_page(request, async { self.send_kept(request) }).await,
+            ["static", _] | ["signed-out"] => request.wrong_method("GET, HEAD"),
+            ["sign-out"] => request.wrong_method("GET, HEAD, POST"),
+            ["language" | "kept"] => request.wrong_method("POST"),
+            _ if !here => self.answer_elsewhere(request, &parts, get).await,
             ["widget", digest, ref path @ ..] if get => self.widget_file(request, digest, &path.join("/")),
             ["sign-in"] if get => self.enter(request, Entry::SignIn).await,
             ["register"] if get => self.enter(request, Entry::Register).await,
@@ -152,57 +160,33 @@ impl SignIn {
             ["flow", id, "poll"] if post => self.poll(request, id).await,
             ["flow", id, "idp", index] if get => self.visit(request, id, FlowPage::Provider(index)).await,
             ["flow", id, "hosted"] if get => self.visit(request, id, FlowPage::Hosted).await,
-            ["sign-out"] if get && request.query("ticket").is_some() => self.sign_out_by_ticket(request).await,
-            ["sign-out"] if get => self.confirm_sign_out(request),
-            ["sign-out"] if post => of_own_page(request, self.sign_out(request)).await,
-            ["signed-out"] if get => self.signed_out(request),
             ["account"] if get => self.account(request),
             ["sessions"] if get => self.session_list(request).await,
             ["sessions"] if post => of_own_page(request, self.end_listed_sessions(request)).await,
-            ["language"] if post => of_own_page(request, async { self.language(request) }).await,
-            ["kept"] if post => of_own_page(request, async { self.send_kept(request) }).await,
             // What providers post is told by its token.
             ["backchannel-logout"] if post => self.backchannel_logout(request).await,
             ["global-token-revocation"] if post => self.global_token_revocation(request).await,
             ["backchannel-logout" | "global-token-revocation"] => receivers::wrong_method(),
             [""] if get => Response::see_other(&format!("{}/account", self.site.prefix())),
-            ["language" | "kept"] | ["flow", _, "arrive" | "poll"] => request.wrong_method("POST"),
-            ["sign-in" | "register" | "recover" | "sign-out" | "sessions"] | ["flow", _] => {
-                request.wrong_method("GET, HEAD, POST")
-            }
-            ["static", _] | ["unlock" | "signed-out" | "account"] | ["flow", _, "hosted"] | ["flow", _, "idp", _] => {
-                request.wrong_method("GET, HEAD")
-            }
+            ["flow", _, "arrive" | "poll"] => request.wrong_method("POST"),
+            ["sign-in" | "register" | "recover" | "sessions"] | ["flow", _] => request.wrong_method("GET, HEAD, POST"),
+            ["unlock" | "account"] | ["flow", _, "hosted"] | ["flow", _, "idp", _] => request.wrong_method("GET, HEAD"),
             _ => request.not_found(),
         }
     }
 
-    /// The same at any other host: what leads to the sign-in host and back, and what is of this host alone.
-    async fn answer_elsewhere(&self, request: &SignInRequest<'_>) -> Response {
-        let http = request.http;
-        let rest = http.path().strip_prefix(self.site.prefix()).unwrap_or_default().trim_start_matches('/');
-        let parts: Vec<&str> = rest.split('/').collect();
-        let (get, post) = (matches!(*http.method(), Method::GET | Method::HEAD), *http.method() == Method::POST);
-        match parts[..] {
-            ["static", name] if get => self.asset(request, name),
+    /// The same at any other host, where it is not alike at all of them: what leads to the sign-in host and back.
+    async fn answer_elsewhere(&self, request: &SignInRequest<'_>, parts: &[&str], get: bool) -> Response {
+        match *parts {
             ["sign-in"] if get => self.depart(request, Entry::SignIn),
             ["register"] if get => self.depart(request, Entry::Register),
             ["recover"] if get => self.depart(request, Entry::Recover),
             ["unlock"] if get => self.depart(request, Entry::Unlock),
             ["arrive"] if get => self.take_ticket(request).await,
-            ["sign-out"] if get => self.confirm_sign_out(request),
-            ["sign-out"] if post => of_own_page(request, self.sign_out(request)).await,
-            ["signed-out"] if get => self.signed_out(request),
-            ["language"] if post => of_own_page(request, async { self.language(request) }).await,
-            ["kept"] if post => of_own_page(request, async { self.send_kept(request) }).await,
             ["account"] | [""] if get => {
                 Response::see_other(&self.site.url(&format!("{}/account", self.site.prefix())))
             }
-            ["language" | "kept"] => request.wrong_method("POST"),
-            ["sign-out"] => request.wrong_method("GET, HEAD, POST"),
-            ["static", _] | ["sign-in" | "register" | "recover" | "unlock" | "arrive" | "signed-out" | "account"] => {
-                request.wrong_method("GET, HEAD")
-            }
+            ["sign-in" | "register" | "recover" | "unlock" | "arrive" | "account"] => request.wrong_method("GET, HEAD"),
             _ => request.not_found(),
         }
     }
@@ -258,7 +242,7 @@ impl SignIn {
 
     fn asset(&self, request: &SignInRequest<'_>, name: &str) -> Response {
         match self.pages.asset(name) {
-            Some(asset) => Response::asset(asset.content_type, asset.body.clone()),
+            Some(content) => Response::asset(name, content.clone()),
             None => request.not_found(),
         }
     }

@@ -20,16 +20,13 @@ use super::SignIn;
 use super::providers::Provider;
 use super::request::SignInRequest;
 use crate::oidc::security_tokens::{REMEMBERED, RevocationOrder};
-use crate::oidc::{Failure, json as strict};
+use crate::oidc::{Failure, json as strict, limits};
 use crate::session::{TokenUse, Unavailable, Whose};
 use crate::time::Instant;
 use crate::web::Response;
 
-/// The longest body that is read; a token of either kind has a few hundred bytes.
-const BODY_BYTES: usize = 64 * 1024;
-
-/// Whether an order named anybody who had a session.
-enum Found {
+/// Whether an order was about anybody who had a session.
+enum OrderEnded {
     Nobody,
     Somebody,
 }
@@ -78,7 +75,7 @@ impl From<Unavailable> for Refused {
 }
 
 fn within_limit(request: &SignInRequest<'_>) -> Result<(), Refused> {
-    match request.http.body.len() <= BODY_BYTES {
+    match request.http.body.len() <= limits::ORDER_BYTES {
         true => Ok(()),
         false => Err(Refused::Request("the body has more than 64 KiB")),
     }
@@ -115,13 +112,13 @@ impl SignIn {
                     continue;
                 }
             };
-            let _ = self.take(provider, &logout.id, request.now).await?;
+            self.take(provider, &logout.id, request.now).await?;
             let whose = match (&logout.sid, &logout.subject) {
                 (Some(sid), Some(subject)) => Whose::OrgSessionOf { sid, subject },
                 (Some(sid), None) => Whose::OrgSession(sid),
                 (None, subject) => Whose::Person(subject.as_deref().unwrap_or_default()),
             };
-            let _ = self.end_all(provider, whose, &logout.id, request.now).await?;
+            self.end_all(provider, whose, &logout.id, request.now).await?;
             info!(provider = provider.name, subject = logout.subject, sid = logout.sid, "a provider ended a session");
             return Ok(());
         }
@@ -131,10 +128,10 @@ impl SignIn {
     /// Everything of a person is to end.
     pub(super) async fn global_token_revocation(&self, request: &SignInRequest<'_>) -> Response {
         match self.revoke_by_order(request).await {
-            Ok(Found::Nobody) if self.settings.strict_404 => {
+            Ok(OrderEnded::Nobody) if self.settings.strict_404 => {
                 error(StatusCode::NOT_FOUND, "not_found", "nobody of that name has a session")
             }
-            Ok(Found::Nobody | Found::Somebody) => Response::empty(StatusCode::NO_CONTENT),
+            Ok(OrderEnded::Nobody | OrderEnded::Somebody) => Response::empty(StatusCode::NO_CONTENT),
             Err(Refused::Away) => away(),
             Err(Refused::Request(why)) => {
                 info!(why, "an order to revoke was refused");
@@ -153,7 +150,7 @@ impl SignIn {
     }
 
     /// Carries an order out.
-    async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<Found, Refused> {
+    async fn revoke_by_order(&self, request: &SignInRequest<'_>) -> Result<OrderEnded, Refused> {
         within_limit(request)?;
         let credentials = request.http.header("authorization").unwrap_or_default();
         let token = credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -183,7 +180,7 @@ impl SignIn {
             );
         }
         // The first time may have ended what there was.
-        Ok(if people.is_empty() && !is_repeated { Found::Nobody } else { Found::Somebody })
+        Ok(if people.is_empty() && !is_repeated { OrderEnded::Nobody } else { OrderEnded::Somebody })
     }
 
     /// The order, and the provider that gave it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::{ALLOW, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
-use super::entry_address::{SealedParameters, UNSEALED_TARGET_BYTES};
+use super::entry_address::{AskedByRoute, UNSEALED_TARGET_BYTES};
 use super::flow_url::FlowView;
 use super::hop::HopRequest;
 use super::parameters::{EntryParameters, RequestedParameters};
@@ -114,11 +114,10 @@ impl<'a> SignInRequest<'a> {
     }
 
     fn html(&self, page: &Page) -> Result<String, Box<Response>> {
-        let here = self.http.target().to_owned();
         let frame = Frame {
             language: self.language.clone(),
             prefix: self.signin.site.prefix().to_owned(),
-            here,
+            here: self.http.target().to_owned(),
             host: self.http.host().to_owned(),
         };
         self.signin.pages.render(page, &frame).map_err(|error| {
@@ -318,11 +317,8 @@ impl<'a> SignInRequest<'a> {
     pub(super) fn entry_parameters(&self) -> EntryParameters {
         let sealed = self.query("to");
         let sealed = sealed.and_then(|sealed| self.signin.sealed_parameters(sealed, self.site, self.visitor, self.now));
-        let SealedParameters { return_to, requirement, parameters } = sealed.unwrap_or_else(|| SealedParameters {
-            return_to: self.return_to(UNSEALED_TARGET_BYTES),
-            requirement: None,
-            parameters: Vec::new(),
-        });
+        let (return_to, AskedByRoute { requirement, parameters }) =
+            sealed.unwrap_or_else(|| (self.return_to(UNSEALED_TARGET_BYTES), AskedByRoute::default()));
         EntryParameters { return_to, requirement, requested: self.requested(parameters) }
     }
 

@@ -109,9 +109,10 @@ impl Response {
     }
 
     /// A file whose address changes with its content; it may be cached for a year.
-    pub fn asset(content_type: &str, content: impl Into<Bytes>) -> Self {
+    pub fn asset(name: &str, content: impl Into<Bytes>) -> Self {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let mut response = Self::empty(StatusCode::OK)
-            .with_header(CONTENT_TYPE, content_type)
+            .with_header(CONTENT_TYPE, content_type(extension))
             .with_header(CACHE_CONTROL, "public, max-age=31536000, immutable")
             .with_policy(&Csp::file());
         response.headers.remove(VARY);
@@ -169,6 +170,25 @@ fn line_bytes(change: &SetCookie) -> usize {
     "set-cookie: \r\n".len() + change.as_str().len()
 }
 
+/// What a file is, by how its name ends.
+fn content_type(extension: &str) -> &'static str {
+    match extension {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        "ttf" => "font/ttf",
+        _ => "application/octet-stream",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,7 +205,7 @@ mod tests {
             ("redirect", Response::see_other("/"), nothing, "no-store"),
             ("json", Response::json(StatusCode::OK, &serde_json::Value::Null), nothing, "no-store"),
             ("problem", Response::problem(StatusCode::NOT_FOUND, "", "", &[]), nothing, "no-store"),
-            ("asset", Response::asset("image/svg+xml", "<svg/>"), file, forever),
+            ("asset", Response::asset("logo.svg", "<svg/>"), file, forever),
         ] {
             let header = |header: &str| answer.headers.get(header).and_then(|value| value.to_str().ok());
             assert_eq!(header("content-security-policy"), Some(policy), "{name}");
@@ -226,5 +246,18 @@ mod tests {
         let response = Response::empty(StatusCode::OK).with_header(VARY, "a\r\nset-cookie: b");
         assert!(!response.headers.contains_key(VARY));
         assert_eq!(Response::see_other("/a\r\nb").headers[LOCATION], "/");
+    }
+
+    #[test]
+    fn a_file_is_what_its_name_says() {
+        for (name, told) in [
+            ("auth.0123456789ab.css", "text/css; charset=utf-8"),
+            ("js/okta-sign-in.min.js", "text/javascript; charset=utf-8"),
+            ("logo.0123456789ab.svg", "image/svg+xml"),
+            ("css", "application/octet-stream"),
+            ("font/okticon", "application/octet-stream"),
+        ] {
+            assert_eq!(Response::asset(name, "").headers["content-type"], told, "{name}");
+        }
     }
 }

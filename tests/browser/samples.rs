@@ -116,9 +116,8 @@ impl Served {
         }
         if let Some(name) = request.path.strip_prefix("/.gateway/static/") {
             let found = self.looks.values().find_map(|pages| pages.asset(name));
-            return found.map_or(Response::empty(StatusCode::NOT_FOUND), |asset| {
-                Response::asset(asset.content_type, asset.body.clone())
-            });
+            return found
+                .map_or(Response::empty(StatusCode::NOT_FOUND), |content| Response::asset(name, content.clone()));
         }
         let parts: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
         match parts.as_slice() {

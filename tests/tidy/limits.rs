@@ -5,7 +5,7 @@ use crate::tree::{Tree, breaks_with, holds, passes_with};
 const PAGE: &str = "docs/limits.md";
 
 /// A constant, where it is, and words of the row that tells its value.
-const CONSTANTS: [(&str, &str, &str); 42] = [
+const CONSTANTS: [(&str, &str, &str); 43] = [
     ("src/proxy/limits.rs", "IDLE_TIME", "| a connection without a request |"),
     ("src/proxy/limits.rs", "HTTP2_IDLE_TIME", "| a connection without a request |"),
     ("src/proxy/limits.rs", "HANDSHAKE_TIME", "TLS handshake"),
@@ -47,6 +47,7 @@ const CONSTANTS: [(&str, &str, &str); 42] = [
     ("src/oidc/limits.rs", "KEY_FETCH_EVERY", "| unknown key ids |"),
     ("src/oidc/limits.rs", "REPLY_BYTES", "| a reply |"),
     ("src/oidc/limits.rs", "REPLY_DEPTH", "| a reply |"),
+    ("src/oidc/limits.rs", "ORDER_BYTES", "| a logout token, an order to revoke |"),
     ("src/oidc/limits.rs", "ACCESS_TOKEN_BYTES", "| an access token |"),
 ];
 

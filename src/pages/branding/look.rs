@@ -70,30 +70,20 @@ impl Default for Look {
 
 /// What differs for some hosts; what is not given is as everywhere.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "each setting is the one of the same name in `Look`")]
 pub struct HostLook {
     /// Host names, without port; `*.example.com` stands for every name below `example.com`.
     pub hosts: Vec<String>,
-    /// As in [`Look`].
     pub name: Option<String>,
-    /// As in [`Look`].
     pub logo: Option<PathBuf>,
-    /// As in [`Look`].
     pub logo_dark: Option<PathBuf>,
-    /// As in [`Look`].
     pub favicon: Option<PathBuf>,
-    /// As in [`Look`].
     pub background_image: Option<PathBuf>,
-    /// As in [`Look`].
     pub theme: Option<Theme>,
-    /// As in [`Look`].
     pub radius: Option<Radius>,
-    /// As in [`Look`].
     pub colors: Option<Colors>,
-    /// As in [`Look`].
     pub colors_dark: Option<Colors>,
-    /// As in [`Look`].
     pub css: Option<PathBuf>,
-    /// As in [`Look`].
     pub links: Option<Links>,
 }
 

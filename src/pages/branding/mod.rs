@@ -6,7 +6,6 @@ mod colors;
 mod look;
 mod picture;
 
-pub(super) use assets::Asset;
 pub use look::{Colors, HostLook, Links, Look, Radius, Theme};
 
 pub(super) use assets::Assets;

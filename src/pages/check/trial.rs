@@ -121,18 +121,8 @@ fn lines(problems: Problems) -> Vec<String> {
 
 /// Every text of a page's content, as it is shown: whatever the page is given rather than its template.
 fn words(pages: &Pages, page: &Page, frame: &Frame) -> BTreeSet<String> {
-    let content = match page {
-        Page::Step(step) => serde_json::to_value(step),
-        Page::Message(message) => serde_json::to_value(message),
-        Page::Account(account) => serde_json::to_value(account),
-        Page::Sessions(sessions) => serde_json::to_value(sessions),
-        Page::SignOut(sign_out) => serde_json::to_value(sign_out),
-        Page::SendAgain(form) => serde_json::to_value(form),
-        Page::HandOver(hand_over) => serde_json::to_value(hand_over),
-        Page::Widget(widget) => serde_json::to_value(widget),
-    };
     let mut found = BTreeSet::new();
-    gather(pages, frame, &content.unwrap_or_default(), &mut found);
+    gather(pages, frame, &serde_json::to_value(page).unwrap_or_default(), &mut found);
     found
 }
 
@@ -147,18 +137,14 @@ fn gather(pages: &Pages, frame: &Frame, content: &Json, found: &mut BTreeSet<Str
             match (text("id"), map.get("args").and_then(Json::as_array), text("theirs")) {
                 (Some(id), Some(args), _) => {
                     let brand = pages.brands.iter().find(|brand| brand.is_for(&frame.host));
-                    let mut given = vec![(
-                        "brand".to_owned(),
-                        Arg::Words(brand.map(|brand| brand.name.clone()).unwrap_or_default()),
-                    )];
-                    given.extend(args.iter().filter_map(|pair| {
+                    let brand = brand.map(|brand| Arg::from(brand.name.as_str()));
+                    let given = args.iter().filter_map(|pair| {
                         let (name, value) = (pair.get(0)?.as_str()?, pair.get(1)?);
-                        let number = value.as_i64().map(Arg::Number);
-                        Some((
-                            name.to_owned(),
-                            number.unwrap_or_else(|| Arg::Words(value.as_str().unwrap_or_default().to_owned())),
-                        ))
-                    }));
+                        let words = || Arg::from(value.as_str().unwrap_or_default());
+                        Some((name.to_owned(), value.as_i64().map_or_else(words, Arg::Number)))
+                    });
+                    let given: Vec<_> =
+                        brand.map(|brand| ("brand".to_owned(), brand)).into_iter().chain(given).collect();
                     pages.catalogue.format(tag, id, &given, text("or")).into_iter().for_each(add);
                 }
                 (_, _, Some(theirs)) => add(pages.catalogue.isolate(tag, theirs)),

@@ -8,7 +8,6 @@
 //! not given counts as missing. Parameters are isolated from the text around them only where the
 //! directions differ (UAX #9, 2.7), so that English pages stay plain text.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,7 +48,6 @@ const MONTHS: [StringId; 12] = [
 /// The strings of every enabled language.
 pub(in crate::pages) struct Catalogue {
     locales: Vec<Locale>,
-    by_tag: HashMap<String, usize>,
 }
 
 /// One language.
@@ -87,8 +85,7 @@ impl Catalogue {
                 Err(problem) => problems.push(problem),
             }
         }
-        let by_tag = locales.iter().enumerate().map(|(at, locale)| (locale.tag.clone(), at)).collect();
-        if problems.is_empty() { Ok(Self { locales, by_tag }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { locales }) } else { Err(problems) }
     }
 
     /// The languages, by tag.
@@ -98,7 +95,7 @@ impl Catalogue {
 
     /// The language of this tag.
     pub(in crate::pages) fn locale(&self, tag: &str) -> Option<&Locale> {
-        self.by_tag.get(tag).and_then(|at| self.locales.get(*at))
+        self.locales.iter().find(|locale| locale.tag == tag)
     }
 
     /// The string in this language; else `or`; else in English; none where neither has one.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tracing::info;
 
 use crate::idx::{Answers, AuthenticatorKey, Failure, Field, Kind, Remediation, Reply, Step};
-use crate::signin::flow_cache::Call;
+use crate::signin::flow_cache::INTROSPECT;
 use crate::signin::screens;
 use crate::signin::transaction::{Entry, TransactionState};
 use crate::signin::turn::SignInTurn;
@@ -27,9 +27,9 @@ impl SignInTurn<'_> {
         let (Some(org), TransactionState::Idx { handle }) = (&self.signin.org, &self.transaction.door) else {
             return Ok(Step::Canceled);
         };
-        self.flow.may_call(Call::Introspect, self.request.now)?;
+        self.flow.may_call(INTROSPECT, self.request.now)?;
         let step = org.introspect(handle, &self.request.org_visitor()).await;
-        self.flow.record_rate_limit(Call::Introspect, &step, self.request.now);
+        self.flow.record_rate_limit(INTROSPECT, &step, self.request.now);
         Ok(step)
     }
 
@@ -41,16 +41,16 @@ impl SignInTurn<'_> {
         answers: &Answers,
     ) -> Result<Step, Duration> {
         let Some(org) = &self.signin.org else { return Ok(Step::Canceled) };
-        self.flow.may_call(Call::Form(name), self.request.now)?;
+        self.flow.may_call(name, self.request.now)?;
         let step = org.submit(form, answers, &self.request.org_visitor()).await;
-        self.flow.record_rate_limit(Call::Form(name), &step, self.request.now);
+        self.flow.record_rate_limit(name, &step, self.request.now);
         Ok(step)
     }
 
     /// Tells the org that the visitor goes back.
     pub(in crate::signin) async fn cancel_at_org(&mut self, reply: &Reply) {
         if let (Some(action), Some(org)) = (reply.cancel(), &self.signin.org)
-            && self.flow.may_call(Call::Form(&action.name), self.request.now).is_ok()
+            && self.flow.may_call(&action.name, self.request.now).is_ok()
         {
             org.cancel(&action.form, &self.request.org_visitor()).await;
         }

@@ -21,7 +21,8 @@ use crate::access::AuthnRequirement;
 use crate::idx::Kind;
 use crate::metrics::SignInOutcome;
 use crate::oidc::{Code, Failure};
-use crate::pages::{self, Control, Focus, Form, Labelled, Part, Post, StepPage, Text, TextKind, strings};
+use crate::pages::{self, Control, Focus, Form, Labelled, Part, Post, StepPage, StringId, Text, TextKind, strings};
+use crate::signin::SignIn;
 use crate::signin::flow_cache::NotFinished;
 use crate::signin::parameters::EntryParameters;
 use crate::signin::providers::{self, ORG, Provider};
@@ -57,15 +58,6 @@ pub(in crate::signin) async fn enter(
         [only] => begin(request, only, asked, Leave::AtOnce).await,
         several => choose(request, several, &asked, None),
     }
-}
-
-/// The visitor has chosen this provider.
-pub(in crate::signin) async fn chosen(
-    request: &SignInRequest<'_>,
-    provider: &Provider,
-    asked: EntryParameters,
-) -> Response {
-    begin(request, provider, asked, Leave::AtOnce).await
 }
 
 /// The visitor has typed an address.
@@ -245,12 +237,21 @@ fn proven_before(turn: SignInTurn<'_>) -> Response {
         reference,
         "the provider was asked to have somebody sign in anew, and tells an `auth_time` from before (or none)"
     );
-    signin.metrics.sign_in(provider, SignInOutcome::Rejected);
-    let title = signin.providers.named(provider).map_or(provider, |provider| provider.title.as_str()).to_owned();
+    let heading = Text::ours(strings::PROVEN_BEFORE).with("name", title(signin, provider));
+    rejected(request, &transaction, heading, strings::PROVEN_BEFORE_TEXT)
+        .with_cookies([signin.transactions().forget(&transaction.flow)])
+}
+
+/// The page of a provider that signed nobody in, or not as was asked.
+fn rejected(request: &SignInRequest<'_>, transaction: &Transaction, heading: Text, text: StringId) -> Response {
+    request.signin.metrics.sign_in(&transaction.provider, SignInOutcome::Rejected);
     let again = request.entry_url_with(&transaction.return_to, &transaction.requested);
-    let heading = Text::ours(strings::PROVEN_BEFORE).with("name", title);
-    let page = screens::refused(heading, Text::ours(strings::PROVEN_BEFORE_TEXT), &again, reference);
-    request.page(StatusCode::FORBIDDEN, page).with_cookies([signin.transactions().forget(&transaction.flow)])
+    request.page(StatusCode::FORBIDDEN, screens::refused(heading, text, &again, request.http.id.to_string()))
+}
+
+/// What people call the provider of this name.
+fn title<'s>(signin: &'s SignIn, provider: &'s str) -> &'s str {
+    signin.providers.named(provider).map_or(provider, |provider| &provider.title)
 }
 
 /// What the provider said instead of a code (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).
@@ -273,19 +274,14 @@ pub(in crate::signin) async fn refused(turn: SignInTurn<'_>, error: &str, descri
         "the provider sent somebody back"
     );
     let again = request.entry_url_with(&transaction.return_to, &transaction.requested);
-    let title = signin.providers.named(provider).map_or(provider, |provider| provider.title.as_str()).to_owned();
     let response = match error {
         error if error == "access_denied" || providers::must_ask(error) => {
-            signin.metrics.sign_in(provider, SignInOutcome::Rejected);
-            let heading = Text::ours(strings::PROVIDER_FAILED).with("name", title);
-            let page = screens::refused(heading, Text::ours(strings::PROVIDER_FAILED_TEXT), &again, reference);
-            request.page(StatusCode::FORBIDDEN, page)
+            let heading = Text::ours(strings::PROVIDER_FAILED).with("name", title(signin, provider));
+            rejected(request, &transaction, heading, strings::PROVIDER_FAILED_TEXT)
         }
         "unmet_authentication_requirements" => {
-            signin.metrics.sign_in(provider, SignInOutcome::Rejected);
-            let (heading, text) = (strings::NO_ACCEPTED_METHOD, strings::CANT_SIGN_IN_HERE_TEXT);
-            let page = screens::refused(Text::ours(heading), Text::ours(text), &again, reference);
-            request.page(StatusCode::FORBIDDEN, page)
+            let heading = Text::ours(strings::NO_ACCEPTED_METHOD);
+            rejected(request, &transaction, heading, strings::CANT_SIGN_IN_HERE_TEXT)
         }
         "invalid_scope"
         | "unauthorized_client"

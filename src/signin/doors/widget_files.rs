@@ -73,7 +73,7 @@ impl WidgetFiles {
     /// The file of this path, under the digest of these files and no other.
     pub(super) fn answer(&self, digest: &str, path: &str) -> Option<Response> {
         let content = self.files.get(path).filter(|_| digest == self.digest)?;
-        Some(Response::asset(content_type(path), content.clone()))
+        Some(Response::asset(path, content.clone()))
     }
 
     /// Whether it has texts in the language of this tag, as `pt-BR`; those in English are in its script.
@@ -123,24 +123,6 @@ fn keep(folder: &Path, path: &str, files: &mut BTreeMap<String, Bytes>) -> Resul
     }
     files.insert(path.to_owned(), fs::read(&place).map_err(unreadable)?.into());
     Ok(())
-}
-
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "json" => "application/json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "woff" => "font/woff",
-        "ttf" => "font/ttf",
-        _ => "application/octet-stream",
-    }
 }
 
 #[cfg(test)]

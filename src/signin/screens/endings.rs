@@ -142,8 +142,8 @@ pub fn failed(failure: &Failure, again: &str, reference: String) -> (StatusCode,
 }
 
 /// The page of a provider that signed nobody in.
-pub fn refused(heading: Text, text: Text, again: &str, reference: String) -> MessagePage {
-    simple(heading, vec![text], again, Some(reference))
+pub fn refused(heading: Text, text: StringId, again: &str, reference: String) -> MessagePage {
+    simple(heading, vec![Text::ours(text)], again, Some(reference))
 }
 
 fn simple(heading: impl Into<Text>, paragraphs: Vec<Text>, again: &str, reference: Option<String>) -> MessagePage {

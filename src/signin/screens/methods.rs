@@ -22,22 +22,22 @@ pub(super) fn all(form: &Remediation) -> Vec<Row<'_>> {
         return Vec::new();
     };
     let enrolling = form.kind == Kind::SelectAuthenticatorEnroll;
+    let is_passkey = |row: &Row<'_>| row.is_for(&AuthenticatorKey::Webauthn);
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (option, set) in sets.iter().enumerate() {
-        let is_passkey =
-            |set: &Alternative| set.about.as_ref().is_some_and(|about| about.key == AuthenticatorKey::Webauthn);
-        if !enrolling && is_passkey(set) && rows.iter().any(|row| is_passkey(row.set)) {
-            continue;
-        }
-        match open_methods(set) {
-            methods if methods.is_empty() || enrolling => rows.push(Row { option, set, method: None }),
-            methods => rows.extend(methods.into_iter().map(|method| Row { option, set, method: Some(method) })),
+        let row = |method| Row { option, set, method };
+        match set.method() {
+            _ if !enrolling && is_passkey(&row(None)) && rows.iter().any(is_passkey) => {}
+            Some(Shape::Choice(methods, _)) if !enrolling && methods.iter().any(|(_, method)| method.is_string()) => {
+                rows.extend(methods.iter().filter_map(|(_, method)| Some(row(Some(method.as_str()?.to_owned())))));
+            }
+            _ => rows.push(row(None)),
         }
     }
     // A passkey is the quickest and the safest; a push shows the place of our server, not of the person.
     rows.sort_by_key(|row| match row.chosen_method() {
         Some("push") => 2,
-        _ if !enrolling && row.is_for(&AuthenticatorKey::Webauthn) => 0,
+        _ if !enrolling && is_passkey(row) => 0,
         _ => 1,
     });
     rows
@@ -65,17 +65,6 @@ pub(super) fn others(form: &Remediation, reply: &Reply) -> bool {
         [] => false,
         [only] => !is_current(only),
         _ => true,
-    }
-}
-
-/// The methods that an option leaves open.
-fn open_methods(set: &Alternative) -> Vec<String> {
-    let field = set.fields.iter().find(|field| field.name == "methodType");
-    match field.map(|field| &field.shape) {
-        Some(Shape::Choice(options, _)) => {
-            options.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
-        }
-        _ => Vec::new(),
     }
 }
 
@@ -128,12 +117,9 @@ impl Row<'_> {
     }
 
     fn chosen_method(&self) -> Option<&str> {
-        self.method.as_deref().or_else(|| {
-            let field = self.set.fields.iter().find(|field| field.name == "methodType")?;
-            match &field.shape {
-                Shape::Fixed(value) => value.as_str(),
-                _ => None,
-            }
+        self.method.as_deref().or_else(|| match self.set.method() {
+            Some(Shape::Fixed(value)) => value.as_str(),
+            _ => None,
         })
     }
 
