@@ -1336,6 +1336,12 @@ fn the_address_of_a_store_is_a_secret_and_its_password_s_file_is_read_again() {
     assert!(matches!(redis.password, Some(crate::session::Password::File(_))));
 }
 
+/// The keys of what the new configuration opens, of settings that belong to no route.
+fn widened(old: &str, new: &str) -> String {
+    let found = good(new).admission.openings(&good(old).admission);
+    found.into_iter().map(|opening| opening.name).collect::<Vec<_>>().join(", ")
+}
+
 /// Settings that belong to no route: what may let more people in is told by its key, and what is narrower is not.
 #[test]
 fn widening_of_who_gets_in_is_told_by_its_key() {
@@ -1343,10 +1349,7 @@ fn widening_of_who_gets_in_is_told_by_its_key() {
                     client_secret = \"b\"\ntenants = [\"one\", \"two\"]\ngroups_claim = \"groups\"\n";
     let base = smallest().replace("[server]\n", "[server]\ntrusted_proxies = [\"192.0.2.1\", \"192.0.2.2\"]\n");
     let was = base.clone() + provider;
-    let told = |old: &str, new: &str| {
-        let found = good(new).admission.openings(&good(old).admission);
-        found.into_iter().map(|opening| opening.name).collect::<Vec<_>>().join(", ")
-    };
+    let told = widened;
     for (from, to, keys) in [
         ("\"192.0.2.2\"]", "\"192.0.2.2\", \"198.51.100.0/24\"]", "server.trusted_proxies"),
         ("\"192.0.2.2\"]", "\"192.0.2.0/24\"]", "server.trusted_proxies"),
@@ -1370,8 +1373,69 @@ fn widening_of_who_gets_in_is_told_by_its_key() {
         assert!(was.contains(from), "{from}");
         assert_eq!(told(&was, &was.replace(from, to)), keys, "{to}");
     }
+    let headers = |more: &str| was.clone() + "\n[headers]\n" + more + "\n";
+    let listed = |names: &str| headers(&format!("pass = \"listed\"\nlisted = [{names}]"));
+    let session = |more: &str| was.replace("[session]\n", &format!("[session]\n{more}\n"));
+    for (old, new, keys) in [
+        (listed("\"x-a\""), listed("\"x-a\", \"x-b\""), "headers.listed"),
+        (listed("\"x-a\""), headers("pass = \"unreserved\""), "headers.pass"),
+        (listed("\"x-a\""), was.clone(), "headers.pass"),
+        (was.clone(), listed("\"x-a\""), ""),
+        (listed("\"x-a\", \"x-b\""), listed("\"x-b\""), ""),
+        (was.clone(), session("absolute_hours = 13"), "session.absolute_hours"),
+        (session("absolute_hours = 8"), was.clone(), "session.absolute_hours"),
+        (was.clone(), session("idle_minutes = 600"), "session.idle_minutes"),
+        (was.clone(), session("persistent = true"), "session.persistent"),
+        (was.clone(), session("absolute_hours = 8\nidle_minutes = 59\npersistent = false"), ""),
+        (session("persistent = true"), was.clone(), ""),
+    ] {
+        assert_eq!(told(&old, &new), keys, "{new}");
+    }
     assert_eq!(told(&base, &was), "provider.x");
     assert_eq!(told(&was, &base), "");
     let limited = was.replace("client_secret = \"b\"", "client_secret = \"b\"\nhosted_domain = \"x.example\"");
     assert_eq!(told(&limited, &was), "provider.x.hosted_domain");
+}
+
+/// Whoever needs no certificate any more, or one of another authority, comes in.
+#[test]
+fn widening_of_which_certificates_clients_need_is_told_by_its_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+        folder.path().join(name).display().to_string()
+    };
+    let made = || rcgen::generate_simple_self_signed(vec!["wiki.example.com".to_owned()]).expect("a certificate");
+    let (one, other) = (made(), made());
+    let (chain, key) = (file("one.pem", &one.cert.pem()), file("key.pem", &one.signing_key.serialize_pem()));
+    let other = file("other.pem", &other.cert.pem());
+    let config = |more: &str| {
+        let tls = format!("[tls]\ncertificates = [{{ certificate = \"{chain}\", key = \"{key}\" }}]\n{more}\n");
+        smallest().replace("\"0.0.0.0:8080\"", "\"https://0.0.0.0:8443\"").replace("[okta]", &format!("{tls}[okta]"))
+    };
+    let asks = |kind: &str, ca: &str, headers: &str| {
+        config(&format!(
+            "client_certificates = \"{kind}\"\nclient_ca = \"{ca}\"\nclient_certificate_headers = \"{headers}\""
+        ))
+    };
+    for (old, new, keys) in [
+        (asks("required", &chain, "none"), config(""), "tls.client_certificates"),
+        (asks("required", &chain, "none"), asks("optional", &chain, "none"), "tls.client_certificates"),
+        (asks("required", &chain, "none"), asks("required", &other, "none"), "tls.client_ca"),
+        (asks("required", &chain, "none"), asks("required", &chain, "xfcc"), "tls.client_certificate_headers"),
+        (asks("optional", &chain, "xfcc"), asks("required", &chain, "none"), ""),
+        (config(""), asks("required", &chain, "none"), ""),
+    ] {
+        assert_eq!(widened(&old, &new), keys, "{old}\n{new}");
+    }
+}
+
+/// What is wrong with the widget's address is said, and not that there is none.
+#[test]
+fn a_wrong_address_of_the_widget_is_one_problem() {
+    for address in ["\"http://cdn.example\"", "\"nowhere\"", "7"] {
+        let text = format!("{}\n[sign_in]\ndoor = \"widget\"\n[sign_in.widget]\nbase_url = {address}\n", smallest());
+        let found = problems(&text);
+        assert!(found.len() == 1 && found[0].contains("sign_in.widget.base_url: "), "{address}: {found:#?}");
+    }
 }

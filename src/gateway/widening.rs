@@ -84,6 +84,11 @@ fn opening(old: &Gateway, new: &Gateway, (host, method, path): (&str, &Method, &
 /// The settings by which requests for one address may reach something that they did not reach before.
 fn leads_elsewhere(old: &Gateway, before: &Route, after: &Route) -> Vec<&'static str> {
     let forwards = |route: &Route| route.action.upstreams().next().is_some();
+    if let (Action::Redirect(was), Action::Redirect(is)) = (&before.action, &after.action)
+        && was != is
+    {
+        return vec!["redirect"];
+    }
     if !forwards(after) {
         return Vec::new();
     }
@@ -114,6 +119,7 @@ fn leads_elsewhere(old: &Gateway, before: &Route, after: &Route) -> Vec<&'static
         // By the host a server tells its applications apart.
         ("preserve_host", forwards(before) && before.preserve_host != after.preserve_host),
         ("pass_headers", after.pass_headers.iter().any(is_new_header)),
+        ("websocket", forwards(before) && after.websocket && !before.websocket),
     ];
     changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
 }
@@ -195,7 +201,7 @@ fn requests(route: &Route, any_host: &str) -> Vec<(String, Method, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{FixedResponse, PathPrefix, Replacement, Rewrite, Routes, UpstreamTls};
+    use crate::access::{FixedResponse, PathPrefix, Redirect, Replacement, Rewrite, Routes, UpstreamTls};
     use crate::gateway::tests::gateway;
     use crate::headers::{IdentityMap, Mapping, Style};
 
@@ -229,6 +235,8 @@ mod tests {
             FixedResponse { status: http::StatusCode::OK, content_type: "text/plain".to_owned(), body: String::new() };
         let says = Route { action: Action::Respond(said), ..open() };
         let asks = Route { action: Action::ForwardAuth, ..open() };
+        let leads =
+            |to: &str| Route { action: Action::Redirect(Redirect::new(to, 302).expect("a redirect")), ..open() };
         let strips = Route { rewrite: Some(Rewrite::Strip(PathPrefix::parse("/p").expect("a path"))), ..open() };
         let replaces = |to: &str| {
             let rewrite = Rewrite::Replace(Replacement::new("/p/(.*)", to).expect("a replacement"));
@@ -245,6 +253,8 @@ mod tests {
             (open(), route("/p", Policy::Public, 2), "route `/p`: upstream has changed"),
             (says.clone(), open(), "route `/p`: upstream has changed"),
             (asks, open(), "route `/p`: upstream has changed"),
+            (open(), Route { websocket: true, ..open() }, "route `/p`: websocket has changed"),
+            (leads("https://a.example"), leads("https://b.example"), "route `/p`: redirect has changed"),
             (open(), strips, "route `/p`: strip_prefix or rewrite has changed"),
         ] {
             assert!(told(old, new).contains(key), "{key}");
@@ -253,6 +263,8 @@ mod tests {
             (open(), open()),
             (replaces("/a/$1"), replaces("/a/$1")),
             (kind(UpstreamKind::Tomcat), open()),
+            (Route { websocket: true, ..open() }, open()),
+            (leads("https://a.example"), leads("https://a.example")),
             (open(), route("/p", Policy::Public, 3)),
             (open(), says),
             (Route { maintenance: true, ..open() }, open()),

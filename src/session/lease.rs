@@ -62,8 +62,13 @@ impl Session {
     pub(super) fn counts_at(&self, site: &Site, now: Instant) -> bool {
         match &self.lease {
             None => site.is_sign_in(),
-            Some(lease) => lease.host == site.host() && lease.taken.began_within(TERM + GRACE, now),
+            Some(lease) => lease.host == site.host() && !self.is_lease_over(now),
         }
+    }
+
+    /// Whether it is a lease that counts no longer.
+    pub(super) fn is_lease_over(&self, now: Instant) -> bool {
+        self.lease.as_ref().is_some_and(|lease| !lease.taken.began_within(TERM + GRACE, now))
     }
 
     /// Whether the next page visit is to take a new lease.

@@ -694,9 +694,10 @@ impl Sessions {
         self.revocations.len()
     }
 
-    /// Whether a session that was found before has ended since: it was signed out, or is past its absolute end.
+    /// Whether a session that was found before has ended since: it was signed out, or is past its absolute end, or past that
+    /// of its lease. A lease that the browser has taken since is another one.
     pub fn has_ended(&self, session: &Session, now: Instant) -> bool {
-        now >= self.ends(session) || self.revocations.has_ended(session)
+        now >= self.ends(session) || session.is_lease_over(now) || self.revocations.has_ended(session)
     }
 
     /// The id of the key that sealed the session which these cookies show. It sealed all that a browser holds of it but what

@@ -288,6 +288,21 @@ async fn a_lease_that_is_renewed_was_left_alone_as_long_as_its_host_saw() {
     assert_eq!(idle(&arrive(&handle, &at_wiki, 40).await, 40).await, 27, "nothing was used anywhere");
 }
 
+/// A stream that was opened by it, as a WebSocket, ends then, whether or not anybody hears of a sign-out.
+#[tokio::test]
+async fn a_lease_that_is_over_has_ended() {
+    let sessions = sessions();
+    let (session, own) = begin(&sessions).await;
+    let wiki = sessions.site.at("wiki.example.org").expect("a site");
+    let own = with(&own);
+    let (handle, _) = sessions.lend(&session, "wiki.example.org", Cookies::of(&own), START).await.expect("a lease");
+    let none = with("");
+    let (lease, _) = sessions.arrive(&wiki, &handle, Cookies::of(&none), START).await.expect("it counts there");
+    let end = START.after(15 * MINUTE);
+    assert!(!sessions.has_ended(&lease, START.after(15 * MINUTE - Duration::from_secs(1))));
+    assert!(sessions.has_ended(&lease, end) && !sessions.has_ended(&session, end));
+}
+
 #[tokio::test]
 async fn a_cookie_that_means_nothing_is_cleared() {
     let (sessions, foreign) = (sessions(), sessions_with(keys(2)));

@@ -1,5 +1,6 @@
 //! The demo, where it cannot start.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::Command;
 
@@ -45,7 +46,7 @@ impl Demo {
             .args(["--port", &port.to_string(), "--admin-port", &admin.to_string()])
             .args(["--org-port", &free_port().to_string(), "--app-port", &free_port().to_string()])
             .args(more)
-            .stdout(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::null())
             .spawn()
             .expect("the demo starts");
@@ -73,7 +74,11 @@ impl Drop for Demo {
 #[tokio::test]
 async fn the_demo_signs_in_by_redirect_where_it_is_asked_to() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let demo = Demo::start(&["--provider"]).await;
+    let mut demo = Demo::start(&["--provider"]).await;
+    let output = BufReader::new(demo.child.stdout.take().expect("its output"));
+    let told: Vec<String> = output.lines().map_while(Result::ok).take_while(|line| !line.contains("Ctrl-C")).collect();
+    let told = told.join("\n");
+    assert!(told.contains("phone@ email@") && told.contains("asks for no more") && !told.contains("enroll@"), "{told}");
     let mut visitor = Visitor::at(&demo.site);
     let there = visitor.visit("/reports?x=1").await;
     assert_eq!(there.page.headings, ["Sandbox org"], "{}", there.page.text);
