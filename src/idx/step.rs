@@ -60,7 +60,7 @@ impl Step {
 fn failure(root: &Value, status: u16, wait: Option<Duration>) -> Failure {
     let short = |member, most| wire::words(root, member).map(|words| words.chars().take(most).collect::<String>());
     match (status, short("errorCode", 60)) {
-        (429, _) | (_, None) => Failure::said(root, status, wait),
+        (429, _) | (_, None) => Failure::said(root, status, wait, &[""; 0]),
         (_, Some(code)) if code == "E0000047" => Failure::RateLimited(wait),
         (500.., Some(said)) => Failure::Server { status, said },
         (_, Some(code)) => Failure::Api { code, summary: short("errorSummary", 300).unwrap_or_default() },

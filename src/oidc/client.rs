@@ -69,6 +69,18 @@ pub struct Client {
     pub(super) documents: Arc<IssuerDocuments>,
 }
 
+/// The parameters of calls whose values are no secrets.
+const PUBLIC: [&str; 8] = [
+    "grant_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "response_type",
+    "token_type_hint",
+    "client_assertion_type",
+    "acr_values",
+];
+
 impl Client {
     /// A client that has made no call yet.
     ///
@@ -127,7 +139,10 @@ impl Client {
         let Registration { authentication, client_id, .. } = &self.registration;
         let request = self.http.post(endpoint.clone()).header("accept", "application/json").headers(headers);
         let request = authentication.add(request, &mut form, client_id, endpoint, now);
-        self.http.send(operation, request.form(&form)).await?.json()
+        let request = request.form(&form);
+        let secrets = form.into_iter().filter(|(name, _)| !PUBLIC.contains(name)).map(|(_, value)| value);
+        let secrets: Vec<String> = secrets.chain(authentication.secret().map(str::to_owned)).collect();
+        self.http.send(operation, request).await?.json(&secrets)
     }
 }
 

@@ -133,6 +133,14 @@ impl KeyPair {
 }
 
 impl ClientAuthentication {
+    /// The secret that it shows.
+    pub(super) fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Post(secret) | Self::Basic(secret) => Some(secret.expose()),
+            Self::None | Self::PrivateKeyJwt(_) => None,
+        }
+    }
+
     /// Adds the credentials to a call: to `form`, or to the request's headers.
     pub(super) fn add(
         &self,

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+/// Texts that are shorter are words, and stay in what is told.
+const SHORTEST_SECRET: usize = 6;
+
 /// Why a call has no usable result. `Display` is for the log, and holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -84,10 +87,13 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
-    /// The failure that a reply reports. `wait` is how long its headers ask to wait.
-    pub(crate) fn said(reply: &Value, status: u16, wait: Option<Duration>) -> Self {
+    /// The failure that a reply reports. `wait` is how long its headers ask to wait; `secrets` are what was sent and must not
+    /// be told, which some providers repeat.
+    pub(crate) fn said<S: AsRef<str>>(reply: &Value, status: u16, wait: Option<Duration>, secrets: &[S]) -> Self {
+        let secrets = secrets.iter().map(S::as_ref).filter(|secret| secret.len() >= SHORTEST_SECRET);
         let short = |member: &str| {
-            let text = reply.get(member).and_then(Value::as_str).unwrap_or_default();
+            let text = reply.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let text = secrets.clone().fold(text, |text, secret| text.replace(secret, "…"));
             text.chars().take(300).collect::<String>()
         };
         match status {

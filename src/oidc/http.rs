@@ -91,12 +91,12 @@ impl Http {
 }
 
 impl Raw {
-    /// The JSON of a successful reply, null for an empty one.
-    pub(super) fn json(&self) -> Result<Value, Failure> {
+    /// The JSON of a successful reply, null for an empty one. `secrets` are as [`Failure::said`] has them.
+    pub(super) fn json<S: AsRef<str>>(&self, secrets: &[S]) -> Result<Value, Failure> {
         let succeeded = (200..300).contains(&self.status);
         match json::read(&self.body) {
             Some(reply) if succeeded && reply.get("error").is_none() => Ok(reply),
-            Some(reply) => Err(Failure::said(&reply, self.status, self.wait)),
+            Some(reply) => Err(Failure::said(&reply, self.status, self.wait, secrets)),
             None if succeeded && self.body.is_empty() => Ok(Value::Null),
             None if self.status == 429 => Err(Failure::RateLimited(self.wait)),
             None => Err(Failure::Unreadable(self.status)),

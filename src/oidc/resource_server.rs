@@ -231,7 +231,7 @@ impl ResourceServer {
         let request = self.http.post(address).header("accept", "application/json");
         let request = request.basic_auth(&asked.client_id, Some(asked.client_secret.expose()));
         let form = [("token", token), ("token_type_hint", "access_token")];
-        self.http.send("introspect", request.form(&form)).await?.json()
+        self.http.send("introspect", request.form(&form)).await?.json(&[token, asked.client_secret.expose()])
     }
 
     fn judge_reply(&self, reply: Value, now: Instant) -> Result<AccessToken, Rejected> {

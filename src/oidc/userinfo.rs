@@ -23,7 +23,7 @@ impl Client {
         let raw = self.http.send("userinfo", request).await?;
         let info = json::read(&raw.body).ok_or(Failure::Unreadable(raw.status))?;
         if raw.status != 200 {
-            return Err(Failure::said(&info, raw.status, raw.wait));
+            return Err(Failure::said(&info, raw.status, raw.wait, &[tokens.access_token.expose()]));
         }
         match info.get("sub").and_then(Value::as_str) {
             Some(subject) if subject == tokens.claims.subject() => Ok(info),
@@ -44,7 +44,7 @@ impl Client {
             let raw = self.http.send("groups", request.header("consistencylevel", "eventual")).await?;
             let page = json::read(&raw.body).ok_or(Failure::Unreadable(raw.status))?;
             let listed = page.get("value").and_then(Value::as_array).filter(|_| raw.status == 200);
-            let listed = listed.ok_or_else(|| Failure::said(&page, raw.status, raw.wait))?;
+            let listed = listed.ok_or_else(|| Failure::said(&page, raw.status, raw.wait, &[access_token.expose()]))?;
             let id = |group: &Value| group.get("id").and_then(Value::as_str).map(str::to_owned);
             groups.extend(listed.iter().filter_map(id));
             let Some(following) = page.get("@odata.nextLink").and_then(Value::as_str) else { return Ok(groups) };

@@ -202,6 +202,22 @@ async fn an_access_token_of_another_kind_is_not_taken_for_a_bearer_s() {
     assert_eq!(failure, Some(Failure::Token("its `token_type` is not Bearer")));
 }
 
+/// Some providers repeat in an error what they were sent.
+#[tokio::test]
+async fn what_a_provider_repeats_of_a_call_is_not_told() {
+    for said in ["", &"so ".repeat(97)] {
+        let said = format!("{said}the secret refused refresh-canary");
+        let provider =
+            Provider::saying("Bearer", &json!({"error": "invalid_client", "error_description": said}), &json!({}))
+                .await;
+        let (token, nonce) = (Secret::new("refresh-canary"), Secret::new("once"));
+        let request = RefreshRequest { refresh_token: &token, scope: "openid", nonce: &nonce };
+        let failure = provider.client(&ALGORITHMS).refresh(request, NOW).await.err().expect("a failure").to_string();
+        assert!(failure.contains("`invalid_client`: ") && failure.contains("the …"), "{failure}");
+        assert!(!failure.contains("canary") && !failure.contains("secret"), "{failure}");
+    }
+}
+
 /// F-04, F-06: whatever becomes of the ID token, the refresh token that came is handed on.
 #[tokio::test]
 async fn a_refresh_brings_a_new_token_and_claims_that_hold_or_none() {
