@@ -34,7 +34,7 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | a screen of the sign-in | its file in `signin/screens`. For a new remediation: its name in `idx/kind.rs`, such a file, a line in `classify.rs` that leads to it, its strings, and a sample in `pages/check/samples` |
+//! | a screen of the sign-in | its file in `signin/screens`. For a new remediation: its name in `idx/kind.rs`, such a file and a line for it in `mod.rs` there, a line in `classify.rs` that leads to it, its strings, a sample in `pages/check/samples` and a row in `screens/tests.rs`. Where it comes beside other steps, its link in `links.rs`; where it takes guesses or sends codes, a line in `signin/attempts.rs` |
 //! | a string | its line in every folder of `templates/locales`, which a test compares; the English one makes the [`pages::StringId`]s |
 //! | a preset of identity headers | its row in `headers/presets.rs`; for operators the lists in `gateway.toml` and `docs/identity.md` |
 //! | where sessions are kept | an implementation of the trait `SessionStore` (`session/store.rs`), held to the promises beside it; a variant of `Store` in `session/mod.rs`, and an arm wherever that file, `due.rs` and `estimate.rs` beside it name `Store::Redis`; its settings beside `config/redis.rs` |

@@ -230,6 +230,7 @@ mod tests {
     #[test]
     fn how_paths_are_read_and_where_they_lead_is_told() {
         let open = || route("/p", Policy::Public, 1);
+        let closed = || Route { websocket: false, ..open() };
         let kind = |upstream_kind| Route { upstream_kind, ..open() };
         let said =
             FixedResponse { status: http::StatusCode::OK, content_type: "text/plain".to_owned(), body: String::new() };
@@ -253,7 +254,7 @@ mod tests {
             (open(), route("/p", Policy::Public, 2), "route `/p`: upstream has changed"),
             (says.clone(), open(), "route `/p`: upstream has changed"),
             (asks, open(), "route `/p`: upstream has changed"),
-            (open(), Route { websocket: true, ..open() }, "route `/p`: websocket has changed"),
+            (closed(), open(), "route `/p`: websocket has changed"),
             (leads("https://a.example"), leads("https://b.example"), "route `/p`: redirect has changed"),
             (open(), strips, "route `/p`: strip_prefix or rewrite has changed"),
         ] {
@@ -263,7 +264,7 @@ mod tests {
             (open(), open()),
             (replaces("/a/$1"), replaces("/a/$1")),
             (kind(UpstreamKind::Tomcat), open()),
-            (Route { websocket: true, ..open() }, open()),
+            (open(), closed()),
             (leads("https://a.example"), leads("https://a.example")),
             (open(), route("/p", Policy::Public, 3)),
             (open(), says),
