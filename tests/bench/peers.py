@@ -1,12 +1,12 @@
-"""Gateways of others that `run` measures beside this one, as they are shipped: access log on, sessions where they keep
-them by default. Both sign people in by redirect at the sandbox org, as at any OpenID provider.
+"""Other gateways that `run` measures beside this one, as they are shipped: access log on, sessions where they keep them
+by default. Both sign people in by redirect at the sandbox org, as at any OpenID provider.
 
 | row | its sessions | installed |
 |---|---|---|
 | Apache, mod_auth_openidc | in its shared memory, the cookie names one | Debian's package |
 | oauth2-proxy | in the cookie, with the ID and access token | `go install`, where there is Go |
 
-Where there is no Go and no oauth2-proxy, that one is left out, and it is said.
+Without Go and without an installed oauth2-proxy that row is left out, and the benchmark says so.
 """
 
 import pathlib
@@ -23,29 +23,29 @@ CLIENT, CLIENT_SECRET = "0oasandboxgateway", "sandbox-client-secret"
 
 
 def apache_or_none():
-    """Apache's program, where it and the module are."""
+    """The path of Apache; None where it or the module is not installed."""
     program = shutil.which("apache2") or shutil.which("/usr/sbin/apache2")
     return program if program and (MODULES / "mod_auth_openidc.so").exists() else None
 
 
 def oauth2_proxy_or_none(folder):
-    """oauth2-proxy, from the path or made by Go in `folder`, which outlives the run."""
-    if there := shutil.which("oauth2-proxy") or shutil.which(folder / "oauth2-proxy"):
-        return there
+    """The path of oauth2-proxy, installed or built by Go into `folder`, which outlives the run; None without both."""
+    if installed := shutil.which("oauth2-proxy") or shutil.which(folder / "oauth2-proxy"):
+        return installed
     if not shutil.which("go"):
         return None
     command = ["go", "install", f"github.com/oauth2-proxy/oauth2-proxy/v7@{VERSION}"]
     folder.mkdir(parents=True, exist_ok=True)
-    made = subprocess.run(["env", f"GOBIN={folder}", *command], capture_output=True)
-    return shutil.which(folder / "oauth2-proxy") if made.returncode == 0 else None
+    built = subprocess.run(["env", f"GOBIN={folder}", *command], capture_output=True)
+    return shutil.which(folder / "oauth2-proxy") if built.returncode == 0 else None
 
 
 def apache(program, folder, port, upstream, issuer):
-    """Apache with as many connections as the load opens, the module's own defaults otherwise."""
+    """The command of Apache, with room for every connection of the load and the module's defaults otherwise."""
     own = folder / "apache"
     own.mkdir()
     wanted = ["mpm_event", "authn_core", "authz_core", "authz_user", "log_config", "unixd", "proxy", "proxy_http", "auth_openidc"]
-    # Some distributions have part of these built in.
+    # Some distributions have some of these built in.
     modules = [name for name in wanted if (MODULES / f"mod_{name}.so").exists()]
     loaded = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in modules)
     (own / "httpd.conf").write_text(
@@ -83,7 +83,7 @@ ProxyPass / http://127.0.0.1:{upstream}/
 
 
 def oauth2_proxy(program, folder, port, upstream, issuer):
-    """oauth2-proxy with its defaults; the org of the tests proves no e-mail address."""
+    """The command of oauth2-proxy with its defaults. The sandbox org does not verify e-mail addresses, so it may not insist."""
     file = folder / "oauth2-proxy.cfg"
     file.write_text(
         f"""provider = "oidc"
@@ -105,24 +105,24 @@ skip_provider_button = true
     return [program, "--config", file]
 
 
-def commands(folder, kept, ports, upstream, org):
-    """How each peer that is there is started: its name, port and command. What is made for it is kept in `kept`."""
+def commands(folder, tools, ports, upstream, org):
+    """The name, port and command of each peer that is installed. What has to be built is kept in `tools`."""
     issuer = f"http://127.0.0.1:{org}/oauth2/default"
-    programs = {APACHE: apache_or_none(), OAUTH2_PROXY: oauth2_proxy_or_none(kept / "oauth2-proxy")}
+    programs = {APACHE: apache_or_none(), OAUTH2_PROXY: oauth2_proxy_or_none(tools / "oauth2-proxy")}
     for name, start in ((APACHE, apache), (OAUTH2_PROXY, oauth2_proxy)):
         if programs[name]:
             print(f"{name}: {version(name, programs[name])}")
             yield name, ports[name], start(programs[name], folder, ports[name], upstream, issuer)
         else:
-            print(f"{name}: not there, left out")
+            print(f"{name}: not installed, left out")
 
 
 def version(name, program):
-    """What a peer says of itself."""
+    """The version that a peer prints."""
     if name == OAUTH2_PROXY:
-        # What Go makes of a module does not know its version.
-        said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-        return said.strip().replace("undefined", VERSION)
-    said = subprocess.run([program, "-v"], capture_output=True, text=True).stdout.split("\n")[0]
+        # `go install` builds a module without telling it its version.
+        printed = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+        return printed.strip().replace("undefined", VERSION)
+    printed = subprocess.run([program, "-v"], capture_output=True, text=True).stdout.split("\n")[0]
     module = re.search(rb"mod_auth_openidc-([\d.]+)", (MODULES / "mod_auth_openidc.so").read_bytes())
-    return f"{said}, mod_auth_openidc {module.group(1).decode() if module else '?'}"
+    return f"{printed}, mod_auth_openidc {module.group(1).decode() if module else '?'}"
