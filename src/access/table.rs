@@ -348,6 +348,15 @@ impl<'r, E: AsRef<Route>> Matched<'r, E> {
         limits.filter_map(|limits| limits.end(signed_in)).min()
     }
 
+    /// Adds the policies that a second path of the same request must satisfy.
+    pub fn add_policies_of(&mut self, other: &Self) {
+        for entry in other.entries() {
+            if !self.entries().any(|known| Arc::ptr_eq(known, entry)) {
+                self.also.push(entry);
+            }
+        }
+    }
+
     fn add(&mut self, groups: impl Iterator<Item = &'r Group<E>>, method: &Method) -> Result<(), NoRoute> {
         for group in groups {
             let entry = group.of(method)?;

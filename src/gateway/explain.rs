@@ -81,7 +81,7 @@ impl Explained<'_> {
         for (rank, entry) in candidates.iter().enumerate() {
             self.line("asked", &format!("{}. {}: {}", rank + 1, entry.route.name, matches(&entry.route)));
         }
-        match gateway.routes.find(request.host(), request.method(), request.path()) {
+        match gateway.matched_by(request) {
             Ok(matched) => self.route(&site, &matched),
             Err(why) => self.line("anybody", &no_route(&why)),
         }

@@ -373,7 +373,8 @@ fn absolute(url: &str) -> Result<(&'static str, &str, &str), BadQuestion> {
 
 /// The head of the original request; none where target or method could be read in two ways.
 fn describe(headers: &HeaderMap, host: &str, target: &str, method: &str) -> Option<Parts> {
-    let is_method = (1..=METHOD_BYTES).contains(&method.len()) && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_method = (1..=METHOD_BYTES).contains(&method.len())
+        && method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
     // `#` would be cut off in silence, and none of these is sent by a browser (RFC 3986 §2).
     let is_target = target.starts_with('/')
         && target.bytes().all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'#' | b'<' | b'>'));

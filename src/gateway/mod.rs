@@ -18,6 +18,7 @@ mod authenticate;
 mod balancer;
 mod bearer;
 mod cross_origin;
+mod destination;
 mod error_pages;
 mod explain;
 mod forward_auth;
@@ -283,6 +284,13 @@ impl Gateway {
         }
     }
 
+    /// The route of a request, and every policy that it must satisfy.
+    fn matched_by(&self, request: &Request<'_>) -> Result<Matched<'_, RouteEntry>, NoRoute> {
+        let mut matched = self.routes.find(request.host(), request.method(), request.path())?;
+        destination::add_policies(&self.routes, request, &mut matched)?;
+        Ok(matched)
+    }
+
     /// What becomes of a request for an application, whoever is to forward it.
     async fn decide(
         &self,
@@ -292,7 +300,7 @@ impl Gateway {
         now: Instant,
         remembered: &mut Remembered,
     ) -> Decided<'_> {
-        let matched = match self.routes.find(request.host(), request.method(), request.path()) {
+        let matched = match self.matched_by(request) {
             Ok(matched) if serves == Serves::Requests && matched.route().action == Action::ForwardAuth => {
                 return self.without_route(request, NoRoute::NotFound);
             }

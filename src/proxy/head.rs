@@ -8,7 +8,7 @@
 
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, StatusCode};
 
 use super::limits::{FIELDS, HEAD_BYTES, METHOD_BYTES};
 use super::refusal::Refusal;
@@ -214,7 +214,9 @@ pub(super) const fn is_token(byte: u8) -> bool {
 /// Whether method and target are ones that a gateway or an upstream may be asked. `sent` is the target as it stood in the
 /// request line, of which pingora makes `/` where it is none.
 pub(super) fn check(head: &Parts, sent: &[u8]) -> Result<(), Notice> {
-    if matches!(head.method, Method::TRACE | Method::CONNECT) || head.method.as_str().eq_ignore_ascii_case("track") {
+    // Some servers take `post` for POST (RFC 9110 §9.1: methods are case-sensitive), and routes differ by method.
+    let method = head.method.as_str();
+    if matches!(method, "TRACE" | "TRACK" | "CONNECT") || method.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return Err(Notice::MethodNotAllowed);
     }
     // The origin form, or the absolute form, which every server takes (RFC 9112 §3.2).
@@ -222,7 +224,7 @@ pub(super) fn check(head: &Parts, sent: &[u8]) -> Result<(), Notice> {
         .iter()
         .any(|form| sent.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form.as_bytes())));
     let path = head.uri.path();
-    let has_method = head.method.as_str().len() <= METHOD_BYTES;
+    let has_method = method.len() <= METHOD_BYTES;
     // Over HTTP/2 it stands apart from the target.
     let has_scheme = head.uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
     if is_target && has_method && has_scheme && path.starts_with('/') && path.is_ascii() {
@@ -431,6 +433,8 @@ mod tests {
             ("TRACE", "/", Notice::MethodNotAllowed),
             ("TRACK", "/", Notice::MethodNotAllowed),
             ("track", "/", Notice::MethodNotAllowed),
+            ("post", "/", Notice::MethodNotAllowed),
+            ("dELETE", "/", Notice::MethodNotAllowed),
             ("CONNECT", "example.com:443", Notice::MethodNotAllowed),
             ("OPTIONS", "*", Notice::BadRequest),
             ("GET", "admin", Notice::BadRequest),

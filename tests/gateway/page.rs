@@ -153,34 +153,7 @@ impl Reader {
             "form" => self.form = Some(Form { action: get("action"), ..Form::default() }),
             "div" if attribute("id").as_deref() == Some("problems") => self.in_problems = true,
             "li" if self.in_problems => self.capture.push((Captured::Problem, String::new())),
-            "input" => {
-                let kind = attribute("type").unwrap_or_else(|| "text".to_owned());
-                let ticked = attribute("checked").is_some();
-                let control = Control {
-                    name: get("name"),
-                    value: attribute("value")
-                        .unwrap_or_else(|| if kind == "checkbox" { "on".to_owned() } else { String::new() }),
-                    on: !matches!(kind.as_str(), "checkbox" | "radio") || ticked,
-                    autocomplete: get("autocomplete"),
-                    hidden: kind == "hidden" || attribute("hidden").is_some(),
-                    options: Vec::new(),
-                    kind,
-                };
-                if let Some(form) = &mut self.form {
-                    match form.controls.iter_mut().find(|known| known.name == control.name && known.kind == "radio") {
-                        Some(known) => {
-                            if control.on {
-                                (known.value, known.on) = (control.value.clone(), true);
-                            }
-                            known.options.push(control.value);
-                        }
-                        None => {
-                            let options = vec![control.value.clone()];
-                            form.controls.push(Control { options, ..control });
-                        }
-                    }
-                }
-            }
+            "input" => self.input(attribute),
             "select" => {
                 self.select =
                     Some(Control { name: get("name"), kind: "select".to_owned(), on: true, ..Control::default() })
@@ -200,6 +173,35 @@ impl Reader {
             _ => {}
         }
         self.text.push(' ');
+    }
+
+    /// A control of the open form; radios of one name are one control.
+    fn input(&mut self, attribute: &dyn Fn(&str) -> Option<String>) {
+        let get = |name: &str| attribute(name).unwrap_or_default();
+        let kind = attribute("type").unwrap_or_else(|| "text".to_owned());
+        let default = if kind == "checkbox" { "on" } else { "" };
+        let control = Control {
+            name: get("name"),
+            value: attribute("value").unwrap_or_else(|| default.to_owned()),
+            on: !matches!(kind.as_str(), "checkbox" | "radio") || attribute("checked").is_some(),
+            autocomplete: get("autocomplete"),
+            hidden: kind == "hidden" || attribute("hidden").is_some(),
+            options: Vec::new(),
+            kind,
+        };
+        let Some(form) = &mut self.form else { return };
+        match form.controls.iter_mut().find(|known| known.name == control.name && known.kind == "radio") {
+            Some(known) => {
+                if control.on {
+                    (known.value, known.on) = (control.value.clone(), true);
+                }
+                known.options.push(control.value);
+            }
+            None => {
+                let options = vec![control.value.clone()];
+                form.controls.push(Control { options, ..control });
+            }
+        }
     }
 
     fn close(&mut self, page: &mut Page, name: &str) {

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::raw::{Raw, status};
 use crate::visitor::Visitor;
 use crate::world::World;
 
@@ -51,6 +52,52 @@ async fn one_kind_of_problem_hides_no_other() {
 
 fn policy_test(who: &str, request: &str, expect: &str) -> String {
     format!("\n[[policy_test]]\nas = {who}\nrequest = \"{request}\"\nexpect = \"{expect}\"\n")
+}
+
+/// WebDAV's COPY and MOVE write to a second address (RFC 4918 §10.3).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_needs_leave_where_it_writes() {
+    let stripped = format!("{}strip_prefix = true\n", route("/files", "\"public\""));
+    let replaced = route("/old", "\"public\"") + "rewrite = { regex = \"/old/(.*)\", replacement = \"/new/$1\" }\n";
+    let routes = [
+        route("/dav", "\"public\""),
+        route("/dav/closed", "{ groups = [\"admins\"] }"),
+        route("/dav/read", "\"public\"") + "methods = [\"GET\", \"COPY\"]\n",
+        stripped,
+        route("/files/closed", "{ groups = [\"admins\"] }"),
+        replaced,
+    ];
+    let world = World::with(&routes.concat(), &[]).await;
+    let here = format!("http://localhost:{}", world.port);
+    let ask = async |line: &str, destination: &str| {
+        let mut raw = Raw::to(world.port).await;
+        raw.send(format!(
+            "{line} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\nDestination: {destination}\r\n\r\n",
+            world.port
+        ))
+        .await;
+        status(&raw.rest().await).to_owned()
+    };
+    for (line, destination, expected) in [
+        ("COPY /dav/a", "/dav/b".to_owned(), "200"),
+        ("COPY /dav/a", format!("{here}/dav/b"), "200"),
+        ("GET /dav/a", "inbox".to_owned(), "200"),
+        ("COPY /dav/a", "/dav/closed/b".to_owned(), "401"),
+        ("MOVE /dav/a", format!("{here}/dav/closed/b"), "401"),
+        ("BCOPY /dav/a", format!("{here}/dav/x/%2e%2e/CLOSED/b"), "401"),
+        ("COPY /dav/a", "/dav/read/b".to_owned(), "405"),
+        ("COPY /dav/a", "/nowhere/b".to_owned(), "404"),
+        ("COPY /dav/a", "http://other.test/dav/b".to_owned(), "400"),
+        ("COPY /dav/a", "//other.test/dav/b".to_owned(), "400"),
+        ("COPY /files/a", "/files/b".to_owned(), "200"),
+        ("COPY /files/a", "/files/closed/b".to_owned(), "401"),
+        // As an application that does not know its prefix reads it.
+        ("COPY /files/a", "/closed/b".to_owned(), "401"),
+        ("COPY /old/a", "/old/b".to_owned(), "400"),
+    ] {
+        assert_eq!(ask(line, &destination).await, expected, "{line} {destination}");
+    }
+    assert_eq!(world.app.requests().len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,13 +13,12 @@ fn request(world: &World, line: &str, fields: &str, body: &str) -> String {
 /// A second request that must not be found.
 const SMUGGLED: &str = "GET /public/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-#[tokio::test]
-async fn a_head_that_others_read_otherwise_is_refused() {
-    let world = World::new().await;
-    let post = |fields: &str, body: &str| request(&world, "POST /public HTTP/1.1", fields, body);
-    let line = |line: &str| request(&world, line, "", "");
+/// Heads that others read otherwise than they are meant, with the status and the reason they are refused with.
+fn read_otherwise(world: &World) -> Vec<(String, &'static str, &'static str)> {
+    let post = |fields: &str, body: &str| request(world, "POST /public HTTP/1.1", fields, body);
+    let line = |line: &str| request(world, line, "", "");
     let long = "M".repeat(5000);
-    let cases = [
+    vec![
         (post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "400", "transfer_encoding"),
         (post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"), "400", "transfer_encoding"),
         (post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", ""), "400", "transfer_encoding"),
@@ -40,7 +39,7 @@ async fn a_head_that_others_read_otherwise_is_refused() {
         (post("X: a\nY: b\r\n", ""), "400", "line_end"),
         (post("Host: localhost\r\n", ""), "400", "host"),
         ("GET /public HTTP/1.1\nHost: localhost\n\n".to_owned(), "400", "line_end"),
-        (request(&world, "POST /public HTTP/1.0", "Transfer-Encoding: chunked\r\n", ""), "400", "transfer_encoding"),
+        (request(world, "POST /public HTTP/1.0", "Transfer-Encoding: chunked\r\n", ""), "400", "transfer_encoding"),
         (line("GET /public HTTP/1.2"), "505", "version"),
         (line("GET /public HTTP/2.0"), "505", "version"),
         (line("GET /public/a\0b HTTP/1.1"), "400", "target"),
@@ -49,12 +48,19 @@ async fn a_head_that_others_read_otherwise_is_refused() {
         (line("GET http://other/public HTTP/1.1"), "400", "host"),
         (line(&format!("{long} /public HTTP/1.1")), "400", "request_line"),
         (line("CONNECT localhost:443 HTTP/1.1"), "405", "method"),
+        (line("get /public HTTP/1.1"), "405", "method"),
+        (post("", "").replace("POST", "Post"), "405", "method"),
         ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}".to_owned(), "400", "request_line"),
         (post(&format!("X: {}\r\n", "x".repeat(70 * 1024)), ""), "431", "head_too_large"),
         (post(&"a: b\r\n".repeat(300), ""), "431", "head_too_large"),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn a_head_that_others_read_otherwise_is_refused() {
+    let world = World::new().await;
     let mut expected: Vec<(&str, usize)> = Vec::new();
-    for (bytes, expect, reason) in &cases {
+    for (bytes, expect, reason) in &read_otherwise(&world) {
         let mut raw = Raw::to(world.port).await;
         raw.send(format!("{bytes}{SMUGGLED}")).await;
         let answer = raw.rest().await;

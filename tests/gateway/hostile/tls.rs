@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::certificates::{Authority, Client, Issued, unverified};
 use crate::raw::{Raw, status};
@@ -348,6 +349,44 @@ fn told(world: &World) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Names under which proxies tell applications of a client's certificate.
+const FORGED: [&str; 10] = [
+    "X-Forwarded-Client-Cert",
+    "X-SSL-Client-Verify",
+    "X-SSL-Client-Cert",
+    "X-SSL-Client-S-DN",
+    "ssl-client-verify",
+    "SSL_CLIENT_VERIFY",
+    "ssl-client-subject-dn",
+    "Client-Cert",
+    "Client-Cert-Chain",
+    "X-Client-Cert",
+];
+
+/// Each preset with the headers that it adds for a certificate, and without one.
+const PRESETS: [(&str, &[&str], &[&str]); 5] = [
+    ("xfcc", &["x-forwarded-client-cert"], &[]),
+    (
+        "nginx",
+        &[
+            "x-ssl-client-verify",
+            "x-ssl-client-cert",
+            "x-ssl-client-s-dn",
+            "x-ssl-client-i-dn",
+            "x-ssl-client-serial",
+            "x-ssl-client-fingerprint",
+        ],
+        &["x-ssl-client-verify"],
+    ),
+    (
+        "ingress-nginx",
+        &["ssl-client-verify", "ssl-client-cert", "ssl-client-subject-dn", "ssl-client-issuer-dn"],
+        &["ssl-client-verify"],
+    ),
+    ("client-cert", &["client-cert"], &[]),
+    ("none", &[], &[]),
+];
+
 /// H-17: a client's certificate is told by the gateway alone, over every way in.
 #[tokio::test]
 async fn a_client_s_certificate_is_told_by_nobody_else() {
@@ -356,44 +395,10 @@ async fn a_client_s_certificate_is_told_by_nobody_else() {
     let ours = authority.issue(folder.path(), "ours", &["somebody.example"], 2040);
     let ca = folder.path().join("ca.pem");
     std::fs::write(&ca, authority.pem()).expect("written");
-    let forged: String = [
-        "X-Forwarded-Client-Cert",
-        "X-SSL-Client-Verify",
-        "X-SSL-Client-Cert",
-        "X-SSL-Client-S-DN",
-        "ssl-client-verify",
-        "SSL_CLIENT_VERIFY",
-        "ssl-client-subject-dn",
-        "Client-Cert",
-        "Client-Cert-Chain",
-        "X-Client-Cert",
-    ]
-    .map(|name| format!("{name}: forged\r\n"))
-    .concat();
+    let forged = FORGED.map(|name| format!("{name}: forged\r\n")).concat();
     let request = get("localhost").replace("Connection:", &format!("{forged}Connection:"));
     let der = CertificateDer::from_pem_file(&ours.certificate).expect("PEM");
-    for (preset, names, none) in [
-        ("xfcc", &["x-forwarded-client-cert"][..], &[][..]),
-        (
-            "nginx",
-            &[
-                "x-ssl-client-verify",
-                "x-ssl-client-cert",
-                "x-ssl-client-s-dn",
-                "x-ssl-client-i-dn",
-                "x-ssl-client-serial",
-                "x-ssl-client-fingerprint",
-            ],
-            &["x-ssl-client-verify"],
-        ),
-        (
-            "ingress-nginx",
-            &["ssl-client-verify", "ssl-client-cert", "ssl-client-subject-dn", "ssl-client-issuer-dn"],
-            &["ssl-client-verify"],
-        ),
-        ("client-cert", &["client-cert"], &[]),
-        ("none", &[], &[]),
-    ] {
+    for (preset, names, none) in PRESETS {
         let more = format!(
             "client_ca = \"{}\"\nclient_certificates = \"optional\"\nclient_certificate_headers = \"{preset}\"\n",
             ca.display()
@@ -403,15 +408,9 @@ async fn a_client_s_certificate_is_told_by_nobody_else() {
         for (client, expected) in [(Some(shows), names), (Some(Client::of(&authority)), none), (None, none)] {
             let answer = match client {
                 Some(client) => {
-                    let mut raw = client.connect("localhost", tls).await.expect("a connection");
-                    raw.send(&request).await;
-                    raw.rest().await
+                    answer_to(client.connect("localhost", tls).await.expect("a connection"), &request).await
                 }
-                None => {
-                    let mut raw = Raw::to(plain).await;
-                    raw.send(&request).await;
-                    raw.rest().await
-                }
+                None => answer_to(Raw::to(plain).await, &request).await,
             };
             assert_eq!(status(&answer), "200", "{preset}: {answer}");
             let told = told(&world);
@@ -421,26 +420,33 @@ async fn a_client_s_certificate_is_told_by_nobody_else() {
             expected.sort_unstable();
             assert_eq!(found, expected, "{preset}");
             assert!(told.iter().all(|(_, value)| value != "forged"), "{preset}: {told:?}");
-            match (preset, found.len()) {
-                ("xfcc", 1) => {
-                    let value = &told[0].1;
-                    let hash = ring::digest::digest(&ring::digest::SHA256, &der);
-                    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-                    assert!(
-                        value.starts_with(&format!("Hash={hash};Cert=\"-----BEGIN%20CERTIFICATE-----%0A")),
-                        "{value}"
-                    );
-                    assert!(value.ends_with(";DNS=somebody.example"), "{value}");
-                }
-                ("client-cert", 1) => {
-                    use base64::Engine as _;
-                    let encoded = base64::engine::general_purpose::STANDARD.encode(&der);
-                    assert_eq!(told[0].1, format!(":{encoded}:"));
-                }
-                (_, 1) => assert_eq!(told[0].1, "NONE", "{preset}"),
-                _ => {}
+            if let [(_, value)] = &told[..] {
+                stands_for(preset, value, &der);
             }
         }
+    }
+}
+
+async fn answer_to<S: AsyncRead + AsyncWrite + Unpin>(mut raw: Raw<S>, request: &str) -> String {
+    raw.send(request).await;
+    raw.rest().await
+}
+
+/// The only header of a preset: the certificate, in full and as the preset writes it, or that there is none.
+fn stands_for(preset: &str, value: &str, certificate: &CertificateDer<'_>) {
+    use base64::Engine as _;
+    match preset {
+        "xfcc" => {
+            let hash = ring::digest::digest(&ring::digest::SHA256, certificate);
+            let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(value.starts_with(&format!("Hash={hash};Cert=\"-----BEGIN%20CERTIFICATE-----%0A")), "{value}");
+            assert!(value.ends_with(";DNS=somebody.example"), "{value}");
+        }
+        "client-cert" => {
+            let encoded = base64::engine::general_purpose::STANDARD.encode(certificate);
+            assert_eq!(value, format!(":{encoded}:"));
+        }
+        _ => assert_eq!(value, "NONE", "{preset}"),
     }
 }
 

@@ -92,79 +92,81 @@ async fn what_was_forged_passes_over_no_way_in() {
     }
 }
 
+/// What an application might read as `/admin`, or what names no path at all.
+const GUARDED: &[&str] = &[
+    "/admin",
+    "/admin/",
+    "/admin?x=/public",
+    "/admin?",
+    "/admin%23/public",
+    "/admin#/public",
+    "/admin%3f/public",
+    "/public/..;/admin",
+    "/public;x/../admin",
+    "/public/..;x=1/admin",
+    "/admin;x",
+    "/admin;x=1/y",
+    "/;x/admin",
+    "/public/%2e%2e/admin",
+    "/public/.%2e/admin",
+    "/public/%2E./admin",
+    "/public/%%32%65%%32%65/admin",
+    "/public/%252e%252e/admin",
+    "/public/..%2fadmin",
+    "/public/..%252fadmin",
+    "/public/..%5cadmin",
+    "/public/..\\admin",
+    "/public%2f..%2fadmin",
+    "//admin",
+    "///admin",
+    "/./admin",
+    "/.//admin",
+    "/admin/.",
+    "/admin/..;/admin",
+    "/admin%20",
+    "/admin%00",
+    "/admin%09",
+    "/admin%0a",
+    "/admin.",
+    "/admin./x",
+    "/ADMIN",
+    "/Admin/x",
+    "/%61dmin",
+    "/%2561dmin",
+    "/adm%c4%b1n",
+    "/%ef%bd%81dmin",
+    "/..%c0%afadmin",
+    "/%c0%afadmin",
+    "/admin%c0%af",
+    "/admin.json",
+    "/admin.action",
+    "/admin/x.js",
+    "/admin;.js",
+    "/admin%3b.js",
+    "/admin%3f.js",
+    "/index.php/admin",
+    "/x/index.php/admin",
+    "/(S(abc))/admin",
+    "/admin/(S(abc))/x",
+    "/admin:$i30:$INDEX_ALLOCATION",
+    "/admin::$DATA",
+    "/x/../admin",
+    "/x/%2e%2e/%2e%2e/admin",
+    "*",
+    "admin",
+    "",
+    "http://localhost/admin",
+    "http://localhost//admin",
+    "http://other.example/admin",
+    "/admin HTTP/1.1",
+];
+
 /// P-01 to P-09, P-11, P-12, P-17: the front is open, so whatever got past the rule would be a 200.
 #[tokio::test]
 async fn no_spelling_of_a_guarded_path_is_open_over_any_way_in() {
     let both = both_with(ROUTES).await;
-    let ordinary = [
-        "/admin",
-        "/admin/",
-        "/admin?x=/public",
-        "/admin?",
-        "/admin%23/public",
-        "/admin#/public",
-        "/admin%3f/public",
-        "/public/..;/admin",
-        "/public;x/../admin",
-        "/public/..;x=1/admin",
-        "/admin;x",
-        "/admin;x=1/y",
-        "/;x/admin",
-        "/public/%2e%2e/admin",
-        "/public/.%2e/admin",
-        "/public/%2E./admin",
-        "/public/%%32%65%%32%65/admin",
-        "/public/%252e%252e/admin",
-        "/public/..%2fadmin",
-        "/public/..%252fadmin",
-        "/public/..%5cadmin",
-        "/public/..\\admin",
-        "/public%2f..%2fadmin",
-        "//admin",
-        "///admin",
-        "/./admin",
-        "/.//admin",
-        "/admin/.",
-        "/admin/..;/admin",
-        "/admin%20",
-        "/admin%00",
-        "/admin%09",
-        "/admin%0a",
-        "/admin.",
-        "/admin./x",
-        "/ADMIN",
-        "/Admin/x",
-        "/%61dmin",
-        "/%2561dmin",
-        "/adm%c4%b1n",
-        "/%ef%bd%81dmin",
-        "/..%c0%afadmin",
-        "/%c0%afadmin",
-        "/admin%c0%af",
-        "/admin.json",
-        "/admin.action",
-        "/admin/x.js",
-        "/admin;.js",
-        "/admin%3b.js",
-        "/admin%3f.js",
-        "/index.php/admin",
-        "/x/index.php/admin",
-        "/(S(abc))/admin",
-        "/admin/(S(abc))/x",
-        "/admin:$i30:$INDEX_ALLOCATION",
-        "/admin::$DATA",
-        "/x/../admin",
-        "/x/%2e%2e/%2e%2e/admin",
-        "*",
-        "admin",
-        "",
-        "http://localhost/admin",
-        "http://localhost//admin",
-        "http://other.example/admin",
-        "/admin HTTP/1.1",
-    ];
     for way in WAYS {
-        for path in ordinary {
+        for path in GUARDED {
             let answer = ask(&both, way, &get(path)).await;
             assert!(!matches!(answer, Some(200..=299)), "{way:?} {path}: {answer:?}");
         }
@@ -177,6 +179,11 @@ async fn no_spelling_of_a_guarded_path_is_open_over_any_way_in() {
         for method in ["HEAD", "POST", "OPTIONS", "PROPFIND", "get", "TRACE", "CONNECT", "X"] {
             let answer = ask(&both, way, &Asked { method, ..get("/admin") }).await;
             assert!(!matches!(answer, Some(200..=299)), "{way:?} {method}: {answer:?}");
+        }
+        // Some servers take them for methods that a rule names.
+        for method in ["post", "Delete", "get"] {
+            let answer = ask(&both, way, &Asked { method, ..get("/administration") }).await;
+            assert!(matches!(answer, Some(400 | 405)), "{way:?} {method}: {answer:?}");
         }
         // The path beside it is open, so the refusals above are not for another reason.
         assert_eq!(ask(&both, way, &get("/administration")).await, Some(200), "{way:?}");

@@ -1,6 +1,5 @@
 //! What the app says: a page, JSON, or a number of bytes.
 
-use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
@@ -119,24 +118,43 @@ struct Shown<'a> {
     body_bytes: u64,
 }
 
-fn page(received: &Received) -> String {
+const STYLE: &str = "
+:root { color-scheme: light dark }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; width: 100% }
+caption { text-align: left; padding: .5rem 0 }
+th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0 }
+th, td { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
+td, code { overflow-wrap: anywhere }
+";
+
+/// The rows of who is asking.
+fn identity_rows(received: &Received) -> String {
     let identity = [
         ("User", "X-Forwarded-User"),
         ("E-mail", "X-Forwarded-Email"),
         ("Groups", "X-Forwarded-Groups"),
         ("Preferred name", "X-Forwarded-Preferred-Username"),
     ];
-    let mut who = String::new();
-    for (label, name) in identity {
+    let row = |(label, name)| {
         let values = received.values(name);
         let value = if values.is_empty() { "<em>not said</em>".to_owned() } else { escaped(&values.join(", ")) };
-        let _ = writeln!(who, "<tr><th scope=\"row\">{label}</th><td>{value}</td><td><code>{name}</code></td></tr>");
-    }
-    let mut came = String::new();
-    for (name, value) in &received.headers {
+        format!("<tr><th scope=\"row\">{label}</th><td>{value}</td><td><code>{name}</code></td></tr>\n")
+    };
+    identity.map(row).concat()
+}
+
+/// The rows of all headers.
+fn header_rows(received: &Received) -> String {
+    let row = |(name, value): &(String, String)| {
         let (name, value) = (escaped(name), escaped(value));
-        let _ = writeln!(came, "<tr><th scope=\"row\"><code>{name}</code></th><td><code>{value}</code></td></tr>");
-    }
+        format!("<tr><th scope=\"row\"><code>{name}</code></th><td><code>{value}</code></td></tr>\n")
+    };
+    received.headers.iter().map(row).collect()
+}
+
+fn page(received: &Received) -> String {
+    let (who, came) = (identity_rows(received), header_rows(received));
     let greeting = match received.values("x-forwarded-preferred-username")[..] {
         [name] => format!("Hello, {}", escaped(name)),
         _ if received.values("x-forwarded-user").is_empty() => "Hello, stranger".to_owned(),
@@ -151,14 +169,7 @@ fn page(received: &Received) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sample app</title>
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
-table {{ border-collapse: collapse; width: 100% }}
-caption {{ text-align: left; padding: .5rem 0 }}
-th, td {{ text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent) }}
-td, code {{ overflow-wrap: anywhere }}
-</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <main>

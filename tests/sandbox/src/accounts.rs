@@ -34,8 +34,29 @@ pub(crate) struct Account {
 
 /// Every account, as at the start and after `POST /sandbox/reset`.
 pub(crate) fn start() -> Vec<Account> {
+    let password = account("password", "the password", |user| user.groups.push("admins".to_owned()));
+    let groups = [vec![password], tokens(), factors(), setting_up(), others()];
+    groups.into_iter().flatten().collect()
+}
+
+/// Who proves a code of a token besides the password.
+fn tokens() -> Vec<Account> {
+    [
+        ("totp", "the password, then a code of Google Authenticator", Key::GoogleOtp),
+        ("tac", "the password, then a temporary access code", Key::TemporaryAccessCode),
+        ("rsa", "the password, then a code of an RSA token", Key::Rsa),
+        ("onprem", "the password, then a code of an on-premises token", Key::OnPrem),
+        ("symantec", "the password, then a code of Symantec VIP", Key::Symantec),
+        ("yubikey", "the password, then a code of a YubiKey", Key::Yubikey),
+        ("custom-otp", "the password, then a code of a custom token", Key::CustomOtp),
+    ]
+    .map(|(name, asked, key)| account(name, asked, |user| second(user, token(key))))
+    .into()
+}
+
+/// Who proves something besides, or instead of, the password.
+fn factors() -> Vec<Account> {
     vec![
-        account("password", "the password", |user| user.groups.push("admins".to_owned())),
         account("phone", "the password, then a code by SMS or voice call", |user| {
             second(user, phone(&["sms", "voice"]));
         }),
@@ -44,9 +65,6 @@ pub(crate) fn start() -> Vec<Account> {
         }),
         account("password-email", "the password, then a code or link by e-mail", |user| {
             user.needs.push(vec![Key::Email]);
-        }),
-        account("totp", "the password, then a code of Google Authenticator", |user| {
-            second(user, token(Key::GoogleOtp))
         }),
         account("push", "the password, then a push or a code of Okta Verify", |user| second(user, okta_verify(false))),
         account("push-number", "the password, then a push of Okta Verify with a number to choose", |user| {
@@ -58,6 +76,40 @@ pub(crate) fn start() -> Vec<Account> {
         account("question", "the password, then the security question (its answer is the password)", |user| {
             second(user, question());
         }),
+        account("voice", "the password, then a code by voice call", |user| second(user, phone(&["voice"]))),
+        account("duo", "the password, then Duo in a frame of its own, or a code by e-mail", |user| {
+            second_or_email(user, Proof::Duo);
+        }),
+        account("nfc-pin", "the password, then the PIN of an NFC card, which is 1234, or a code by e-mail", |user| {
+            second_or_email(user, Proof::NfcPin { pin: "1234".to_owned() });
+        }),
+        account("smart-card", "the password, then a smart card, or a code by e-mail", |user| {
+            second_or_email(user, Proof::SmartCard { by_script: false });
+        }),
+        account(
+            "many",
+            "the password, then any one of all that a code, a push or an answer proves; no passkey, which only a browser makes",
+            |user| {
+                let tokens = [
+                    Key::GoogleOtp,
+                    Key::Rsa,
+                    Key::OnPrem,
+                    Key::Symantec,
+                    Key::Yubikey,
+                    Key::CustomOtp,
+                    Key::TemporaryAccessCode,
+                ];
+                let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
+                proofs.into_iter().chain(tokens.map(token)).for_each(|proof| user.enrol(proof));
+                user.needs.push(Key::ALL.into_iter().filter(|key| *key != Key::Password).collect());
+            },
+        ),
+    ]
+}
+
+/// Who is asked to set something up, or to change the password.
+fn setting_up() -> Vec<Account> {
+    vec![
         account("enroll", "the password, then to set up a second factor of any kind", |user| {
             user.needs.push(ANYTHING.to_vec());
             user.enrolled.retain(|enrolment| enrolment.proof.key() != Key::Email);
@@ -89,6 +141,12 @@ pub(crate) fn start() -> Vec<Account> {
             user.password_expires_in_days = Some(4);
             user.password_elsewhere = true;
         }),
+    ]
+}
+
+/// Who is refused, or asked for something that proves nothing.
+fn others() -> Vec<Account> {
+    vec![
         account("locked", "told that signing in failed, until unlocked by e-mail or phone", |user| {
             user.standing = Standing::Locked;
             user.enrol(phone(&["sms", "voice"]));
@@ -97,32 +155,12 @@ pub(crate) fn start() -> Vec<Account> {
         account("unassigned", "the password, then told that the app is not theirs", |user| {
             user.standing = Standing::Unassigned;
         }),
-        account("voice", "the password, then a code by voice call", |user| second(user, phone(&["voice"]))),
-        account("tac", "the password, then a temporary access code", |user| {
-            second(user, token(Key::TemporaryAccessCode))
-        }),
-        account("rsa", "the password, then a code of an RSA token", |user| second(user, token(Key::Rsa))),
-        account("onprem", "the password, then a code of an on-premises token", |user| second(user, token(Key::OnPrem))),
-        account("symantec", "the password, then a code of Symantec VIP", |user| second(user, token(Key::Symantec))),
-        account("yubikey", "the password, then a code of a YubiKey", |user| second(user, token(Key::Yubikey))),
-        account("custom-otp", "the password, then a code of a custom token", |user| {
-            second(user, token(Key::CustomOtp))
-        }),
         account("consent", "the password, then consent to what the app may see", |user| {
             user.consent = Some(ConsentKind::Whole);
         }),
         account("stay", "the password, then whether to stay signed in", |user| user.stay = true),
         account("idp", "to go to an identity provider", |user| user.idp = true),
         account("identity", "the password, then to have their identity checked", |user| user.prove_identity = true),
-        account("duo", "the password, then Duo in a frame of its own, or a code by e-mail", |user| {
-            second_or_email(user, Proof::Duo);
-        }),
-        account("nfc-pin", "the password, then the PIN of an NFC card, which is 1234, or a code by e-mail", |user| {
-            second_or_email(user, Proof::NfcPin { pin: "1234".to_owned() });
-        }),
-        account("smart-card", "the password, then a smart card, or a code by e-mail", |user| {
-            second_or_email(user, Proof::SmartCard { by_script: false });
-        }),
         account("profile", "the password, then for an attribute that is missing", |user| {
             user.missing_profile = vec![field("department", "Department", true), field("nickname", "Nickname", false)];
         }),
@@ -134,24 +172,6 @@ pub(crate) fn start() -> Vec<Account> {
             second_or_email(user, token(Key::Wave));
             user.unheard = Some(Unheard::Remediation);
         }),
-        account(
-            "many",
-            "the password, then any one of all that a code, a push or an answer proves; no passkey, which only a browser makes",
-            |user| {
-                let tokens = [
-                    Key::GoogleOtp,
-                    Key::Rsa,
-                    Key::OnPrem,
-                    Key::Symantec,
-                    Key::Yubikey,
-                    Key::CustomOtp,
-                    Key::TemporaryAccessCode,
-                ];
-                let proofs = [phone(&["sms", "voice"]), okta_verify(false), question()];
-                proofs.into_iter().chain(tokens.map(token)).for_each(|proof| user.enrol(proof));
-                user.needs.push(Key::ALL.into_iter().filter(|key| *key != Key::Password).collect());
-            },
-        ),
     ]
 }
 

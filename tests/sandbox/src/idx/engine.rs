@@ -36,20 +36,7 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
         Who::Known { login } => state.user(login).cloned().unwrap_or_default(),
     };
     if transaction.intent == Intent::Recovery {
-        let left = candidates(&state.policies, &user, transaction);
-        if transaction.proven.is_empty() || !left.is_empty() {
-            return match left.is_empty() {
-                true => ended(
-                    403,
-                    Message::error(
-                        "oie.selfservice.reset.password.not.allowed",
-                        "Reset password is not allowed at this time. Please contact support for assistance.",
-                    ),
-                ),
-                false => to_prove(&left, None, call),
-            };
-        }
-        return Step::NewPassword(NewPassword::Forgotten);
+        return recovery(&candidates(&state.policies, &user, transaction), transaction, call);
     }
     if transaction.intent == Intent::Unlock
         && let Some(step) = unlocked(state, transaction, &user)
@@ -82,35 +69,55 @@ fn next(state: &mut State, transaction: &mut Transaction, call: &Call) -> Step {
     if let Some(step) = enrolments(state, transaction, &user, call) {
         return step;
     }
-    if user.prove_identity && !transaction.identity_proven {
-        return Step::ProveIdentity;
-    }
-    match state.policies.device_assurance {
-        Some(DeviceAssurance::Denied) => {
-            return Step::Ended(Ending { status: 403, messages: device::to_do() });
-        }
-        Some(DeviceAssurance::Grace) if !transaction.device_warned => return Step::DeviceGrace,
-        _ => {}
-    }
-    if transaction.polled_while_busy < state.policies.busy_polls {
-        return Step::Busy;
-    }
-    if !user.missing_profile.is_empty() && !transaction.profile_skipped {
-        return Step::Profile;
-    }
-    if let Some(kind) = user.consent.filter(|_| !transaction.consented) {
-        return Step::Consent(kind);
-    }
-    if state.policies.passkey_promotion && !user.has(Key::Webauthn) && !transaction.promotion_skipped {
-        return Step::Promotion(sending::enrolling(Key::Webauthn, "webauthn", call));
-    }
-    if (user.stay || state.policies.keep_me_signed_in) && !transaction.stay_answered {
-        return Step::StaySignedIn;
+    if let Some(step) = before_the_end(state, transaction, &user, call) {
+        return step;
     }
     match &state.policies.device_code {
         Some(device) if transaction.connecting => Step::Ended(hosted::connected(device.fails)),
         _ => done(state, transaction, &user, call),
     }
+}
+
+/// Resetting a password: what proves the account, then the new password.
+fn recovery(left: &[Enrolment], transaction: &Transaction, call: &Call) -> Step {
+    if !left.is_empty() {
+        return to_prove(left, None, call);
+    }
+    if transaction.proven.is_empty() {
+        let message = "Reset password is not allowed at this time. Please contact support for assistance.";
+        return ended(403, Message::error("oie.selfservice.reset.password.not.allowed", message));
+    }
+    Step::NewPassword(NewPassword::Forgotten)
+}
+
+/// What comes after all proofs and enrolments.
+fn before_the_end(state: &State, transaction: &Transaction, user: &User, call: &Call) -> Option<Step> {
+    if user.prove_identity && !transaction.identity_proven {
+        return Some(Step::ProveIdentity);
+    }
+    match state.policies.device_assurance {
+        Some(DeviceAssurance::Denied) => {
+            return Some(Step::Ended(Ending { status: 403, messages: device::to_do() }));
+        }
+        Some(DeviceAssurance::Grace) if !transaction.device_warned => return Some(Step::DeviceGrace),
+        _ => {}
+    }
+    if transaction.polled_while_busy < state.policies.busy_polls {
+        return Some(Step::Busy);
+    }
+    if !user.missing_profile.is_empty() && !transaction.profile_skipped {
+        return Some(Step::Profile);
+    }
+    if let Some(kind) = user.consent.filter(|_| !transaction.consented) {
+        return Some(Step::Consent(kind));
+    }
+    if state.policies.passkey_promotion && !user.has(Key::Webauthn) && !transaction.promotion_skipped {
+        return Some(Step::Promotion(sending::enrolling(Key::Webauthn, "webauthn", call)));
+    }
+    if (user.stay || state.policies.keep_me_signed_in) && !transaction.stay_answered {
+        return Some(Step::StaySignedIn);
+    }
+    None
 }
 
 fn ended(status: u16, message: Message) -> Step {
