@@ -1,7 +1,8 @@
 //! Which response headers of an upstream reach a visitor.
 //!
 //! An upstream cannot set a cookie that the gateway would take for its own, tell a proxy in front of the gateway who
-//! somebody is, give commands to that proxy, or register a service worker for the gateway's own pages.
+//! somebody is, give commands to that proxy, register a service worker for the gateway's own pages, or tell browsers
+//! what counts for the whole site, of which it may be one path of many.
 
 use std::cmp::Ordering;
 
@@ -11,10 +12,22 @@ use http::header::HeaderName;
 use super::families::NamePattern;
 use super::presets::PRESETS;
 
-/// Commands to a server in front (nginx, Apache, Lighttpd, perlbal), and the header that lets a service worker control
-/// paths above its own script (Service Workers §6.1).
-const DROPPED: [&str; 6] =
-    ["X-Accel-*", "X-Sendfile*", "X-Lighttpd-*", "X-LiteSpeed-*", "X-Reproxy-*", "Service-Worker-Allowed"];
+/// Commands to a server in front (nginx, Apache, Lighttpd, perlbal); the header that lets a service worker control paths
+/// above its own script (Service Workers §6.1); and what browsers remember for the origin: where they report every
+/// later address of it to, codes of a sign-in among them (Network Error Logging), by which server else it is reached
+/// (RFC 7838), and whether somebody is signed in there (FedCM).
+const DROPPED: [&str; 10] = [
+    "X-Accel-*",
+    "X-Sendfile*",
+    "X-Lighttpd-*",
+    "X-LiteSpeed-*",
+    "X-Reproxy-*",
+    "Service-Worker-Allowed",
+    "NEL",
+    "Report-To",
+    "Alt-Svc",
+    "Set-Login",
+];
 
 /// Turns off nginx's buffering of one response, and nothing else; applications that send event streams rely on it.
 const HARMLESS: &str = "x-accel-buffering";
@@ -52,7 +65,7 @@ impl ResponseHeaderPolicy {
     pub fn drops(&self, name: &HeaderName) -> bool {
         let text = name.as_str();
         // All patterns of `DROPPED` begin with one of these letters.
-        text.starts_with(['x', 's']) && text != HARMLESS && self.dropped.iter().any(|pattern| pattern.matches(name))
+        text.starts_with(['x', 's', 'n', 'r', 'a']) && text != HARMLESS && self.dropped.iter().any(|pattern| pattern.matches(name))
             || self.identity.binary_search_by(|known| by_length(known, text)).is_ok()
     }
 }
