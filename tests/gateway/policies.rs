@@ -64,6 +64,7 @@ async fn a_copy_needs_leave_where_it_writes() {
         route("/dav/closed", "{ groups = [\"admins\"] }"),
         route("/dav/read", "\"public\"") + "methods = [\"GET\", \"COPY\"]\n",
         stripped,
+        route("/closed", "\"public\""),
         route("/files/closed", "{ groups = [\"admins\"] }"),
         replaced,
     ];

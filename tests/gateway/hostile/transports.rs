@@ -183,7 +183,7 @@ async fn no_spelling_of_a_guarded_path_is_open_over_any_way_in() {
         // Some servers take them for methods that a rule names.
         for method in ["post", "Delete", "get"] {
             let answer = ask(&both, way, &Asked { method, ..get("/administration") }).await;
-            assert!(matches!(answer, Some(400 | 405)), "{way:?} {method}: {answer:?}");
+            assert!(!matches!(answer, Some(200..=299)), "{way:?} {method}: {answer:?}");
         }
         // The path beside it is open, so the refusals above are not for another reason.
         assert_eq!(ask(&both, way, &get("/administration")).await, Some(200), "{way:?}");
