@@ -65,7 +65,9 @@ impl ResponseHeaderPolicy {
     pub fn drops(&self, name: &HeaderName) -> bool {
         let text = name.as_str();
         // All patterns of `DROPPED` begin with one of these letters.
-        text.starts_with(['x', 's', 'n', 'r', 'a']) && text != HARMLESS && self.dropped.iter().any(|pattern| pattern.matches(name))
+        text.starts_with(['x', 's', 'n', 'r', 'a'])
+            && text != HARMLESS
+            && self.dropped.iter().any(|pattern| pattern.matches(name))
             || self.identity.binary_search_by(|known| by_length(known, text)).is_ok()
     }
 }
