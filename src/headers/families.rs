@@ -93,7 +93,7 @@ impl fmt::Display for Tells {
 
 /// Every family, a row for names that belong together. A route can pass names of them on (`pass_headers`) where its
 /// application needs them from visitors.
-const FAMILIES: [(Tells, &str); 45] = [
+const FAMILIES: [(Tells, &str); 46] = [
     (Tells::Address, "*-IP *-For *-ClientIP *-SocketIP *-Addr X-Client-Addr* X-Custom-IP-* X-Forward* Forwarded*"),
     (Tells::Address, "X-Real-* X-Remote-* X-Peer-* X-Originating-* X-Cluster-* X-Azure-*"),
     // What content delivery networks tell of a visitor: address, country, the edge that they came by.
@@ -112,7 +112,7 @@ const FAMILIES: [(Tells, &str); 45] = [
     (Tells::Target, "X-Astro-* X-React-Router-* X-Now-Route-*"),
     (Tells::Target, "Front-End-HTTPS HTTPS X-HTTPS CF-Visitor Script-Name *-Script-Name Path-Info *-Path-Info"),
     (Tells::Target, "Path-Translated Disguised-Host WAS-Default-Hostname ClientProtocol X-CF-Forwarded-*"),
-    (Tells::Target, "X-SAP-Webdisp-* X-RStudio-* Nuxeo-* X-RSC-Request"),
+    (Tells::Target, "X-SAP-Webdisp-* X-RStudio-* Nuxeo-* X-RSC-Request X-Graylog-* X-Proxied-* X-Direct-URL X-VHost"),
     (Tells::Certificate, "SSL* X-SSL* TLS-* X-TLS-* X-Client-Cert* X-ClientCert* X-Certificate* X-SPIFFE-*"),
     (Tells::Certificate, "X-Client-Verify* *-DN *-CN X-Cert-* CF-Cert-* CF-Client-Cert-* MS-AspNetCore-* Client-Cert*"),
     (Tells::Certificate, "X-ARR-* X-Amzn-Mtls-* X-Amzn-Tls-*"),
@@ -143,8 +143,10 @@ const FAMILIES: [(Tells, &str); 45] = [
     (Tells::Identity, "Pairwise-Id EduPerson* IsMemberOf MemberOf DisplayName"),
     (Tells::Identity, "*GivenName *FirstName *LastName *FamilyName"),
     (Tells::Identity, "*Surname"),
-    // The tenant, which Loki, Mimir, Tempo and Thanos take from the proxy that authenticates.
-    (Tells::Identity, "X-Scope-OrgID Thanos-Tenant"),
+    // The tenant, or its database: Loki, Mimir, Tempo, Thanos and Jaeger, Odoo, Hasura.
+    (Tells::Identity, "X-Scope-OrgID Thanos-Tenant *-Tenant X-Odoo-* X-Hasura-Org-*"),
+    // Qlik Sense, Snowflake, and what Dapr's sidecars tell of the application that calls.
+    (Tells::Identity, "Hdr-* Sf-Context-* Dapr-App-Id"),
     (Tells::Identity, "GAP-* OIDC-* SM-* SMSESSION SMUSER* SMSERVER* IV-* OAM-* IDCS-* Impersonate-* WL-*"),
     (Tells::Command, "X-Accel-* X-Sendfile* X-Lighttpd-* X-LiteSpeed-* X-Reproxy-* X-Envoy-* X-WebLogic-*"),
     // CGI makes `HTTP_PROXY` of `Proxy`, from which HTTP libraries take their proxy ("httpoxy", CVE-2016-5385).

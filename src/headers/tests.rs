@@ -141,6 +141,10 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "ClientProtocol",
             "X-CF-Forwarded-Url",
             "X-React-Router-Prerender-Data",
+            "X-Graylog-Server-URL",
+            "X-Proxied-Host",
+            "X-Direct-Url",
+            "X-Vhost",
         ],
     ),
     (
@@ -242,6 +246,12 @@ const FAMILIES: [(Tells, &[&str]); 5] = [
             "RStudio-Connect-Credentials",
             "X-Token-User-Email",
             "X-Citrix-Via",
+            "X-Tenant",
+            "X-Odoo-Dbfilter",
+            "X-Hasura-Org-Id",
+            "Hdr-Usr",
+            "Sf-Context-Current-User-Token",
+            "Dapr-App-Id",
         ],
     ),
     (
