@@ -185,7 +185,8 @@ impl Gateway {
         }
     }
 
-    /// It may pass: who is asking, in every header of the contract.
+    /// It may pass: who is asking, in every header of the contract. Where the gateway forwards itself no proxy needs what may
+    /// speak for the person elsewhere; one that passes everything on lets scripts of the site ask, too.
     fn yes(&self, allowed: &Allowed<'_>) -> Response {
         let mut response = Response::empty(StatusCode::OK);
         let map = self.identity_map(allowed.matched.route());
@@ -194,8 +195,11 @@ impl Gateway {
         for name in &names {
             response.headers.insert(name.clone(), HeaderValue::from_static(""));
         }
+        let forwards = matches!(allowed.matched.route().action, Action::Forward(_));
         for (name, value) in allowed.identity.iter() {
-            if let Ok(name) = HeaderName::from_bytes(name) {
+            if let Ok(name) = HeaderName::from_bytes(name)
+                && !(forwards && map.is_credential(&name))
+            {
                 response.headers.insert(name, value.clone());
             }
         }

@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
-use http::header::HeaderName;
+use http::header::{AUTHORIZATION, HeaderName};
 
 use super::families::NamePattern;
 use super::request::{FORWARDING, folded};
@@ -375,6 +375,12 @@ impl IdentityMap {
     /// Whether the gateway writes `Authorization`, so that the visitor's own is dropped.
     pub fn writes_authorization(&self) -> bool {
         self.authorization.is_some()
+    }
+
+    /// Whether a header may speak for the person elsewhere: it holds a token, a password or a signed assertion.
+    pub fn is_credential(&self, name: &HeaderName) -> bool {
+        let asserts = |mapping: &Mapping| mapping.source == Source::Assertion && mapping.header == *name;
+        *name == AUTHORIZATION || self.mappings.iter().any(asserts)
     }
 
     /// Whether any header has this source as a whole.

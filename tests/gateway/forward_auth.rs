@@ -6,9 +6,9 @@ use crate::upstream::{ask, status};
 use crate::visitor::Visitor;
 use crate::world::World;
 
-const ROUTES: &str = "trusted_proxies = [\"127.0.0.1\"]\n[[route]]\nname = \"app\"\n\
+const ROUTES: &str = "trusted_proxies = [\"127.0.0.1\"]\n[[route]]\nname = \"app\"\nheaders = { assertion = true }\n\
      [[route]]\nname = \"open\"\npath = \"/public\"\nallow = \"public\"\n\
-     [[route]]\nname = \"here\"\npath = \"/here\"\nupstream = \"APP\"\n\
+     [[route]]\nname = \"here\"\npath = \"/here\"\nupstream = \"APP\"\nheaders = { assertion = true }\n\
      [[route]]\nname = \"admin\"\npath = \"/admin\"\nallow = { groups = [\"auditors\"] }\n";
 
 /// One question: its path, method and headers.
@@ -91,13 +91,20 @@ async fn whoever_is_signed_in_is_named_in_every_header_and_may_go_where_they_may
         assert!(answer.split("\r\n\r\n").next().is_some_and(|head| head.len() < 4096), "{answer}");
         assert!(!answer.contains("forged") && header(&answer, "set-cookie").is_none(), "{answer}");
     }
+    // What speaks for somebody elsewhere is for applications to which no proxy but this one forwards.
+    for (target, is_told) in [("/a", true), ("/here", false)] {
+        for answer in questions(&world, target, &[("Cookie", &cookie)]) {
+            assert_eq!(header(&answer, "x-forwarded-email").as_deref(), Some("password@example.com"), "{answer}");
+            assert_eq!(header(&answer, "x-gateway-assertion").map(|text| !text.is_empty()), Some(is_told), "{answer}");
+        }
+    }
     for target in ["/admin", "/public/..;/admin", "/public/%2e%2e/admin", "//admin"] {
         for answer in questions(&world, target, &[("Cookie", &cookie), PAGE]) {
             assert_eq!(status(&answer), 403, "{target}: {answer}");
         }
     }
     let metrics = world.metrics().await;
-    assert!(metrics.contains("gateway_decisions_total{decision=\"pass_signed_in\",route=\"app\"} 3"), "{metrics}");
+    assert!(metrics.contains("gateway_decisions_total{decision=\"pass_signed_in\",route=\"app\"} 6"), "{metrics}");
     // The body of the request that is asked about is none of ours: it is neither waited for nor too large.
     for more in [("Content-Length", "50000000"), ("Transfer-Encoding", "chunked"), ("Expect", "100-continue")] {
         let proto = ("X-Forwarded-Proto", "http");
