@@ -24,7 +24,6 @@ use super::transaction::{Entry, FlowId, Transaction};
 use crate::idx::{Failure, Kind, Message, MessageClass, Reply, Step};
 use crate::limits::Who;
 use crate::metrics::SignInOutcome;
-use crate::oidc::Code;
 use crate::pages::{Family, Notice, NoticeKind, Part, Post, Problem, Provider, Text, strings};
 use crate::web::{CookieChanges, Csp, Response};
 
@@ -245,7 +244,10 @@ impl<'a> SignInTurn<'a> {
     pub(super) async fn respond(mut self, step: Step, cause: Cause<'_>) -> Response {
         let before = self.flow.reply(self.request.now);
         match self.auto_advance(step).await {
-            Step::Success(code) => self.finished(code).await,
+            Step::Success(code) => {
+                let end = self.finish(code).await;
+                self.finished_with(end).await
+            }
             Step::Pending(reply) => self.pending(&reply, before.as_deref(), cause),
             Step::Terminal(reply) => self.ended(&reply, cause).await,
             Step::Failure(failure) => {
@@ -254,11 +256,6 @@ impl<'a> SignInTurn<'a> {
             }
             Step::Canceled => self.canceled(),
         }
-    }
-
-    async fn finished(mut self, code: Code) -> Response {
-        let end = self.finish(code).await;
-        self.finished_with(end).await
     }
 
     /// Answers with what a code has brought.

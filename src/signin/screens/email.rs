@@ -1,6 +1,5 @@
 //! E-mail: having a link or a code sent, and typing the code.
 
-use super::challenged;
 use super::screen::{Asked, Screen, to};
 use crate::pages::{Text, strings};
 
@@ -21,5 +20,5 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
         (true, email, _) => to(strings::EMAIL_SENT_LINK_OR_CODE, strings::EMAIL_SENT_LINK_OR_CODE_UNKNOWN, email),
         (false, email, _) => to(strings::EMAIL_SENT_CODE, strings::EMAIL_SENT_CODE_UNKNOWN, email),
     };
-    challenged::form(asked, Screen::new(strings::CHECK_YOUR_EMAIL).lead(lead))
+    Screen::new(strings::CHECK_YOUR_EMAIL).lead(lead).method_form(asked)
 }

@@ -6,7 +6,6 @@
 mod answers;
 mod app_code;
 mod by_method;
-mod challenged;
 mod choose_method;
 mod classify;
 mod consent;

@@ -1,6 +1,5 @@
 //! Screens with no method of their own, and the one for what nobody has heard of: laid out from its own description.
 
-use super::challenged;
 use super::screen::{Asked, Screen, Waits};
 use crate::idx::Kind;
 use crate::pages::{Text, strings};
@@ -16,7 +15,7 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     match asked.form.kind {
         Kind::SelectEnrollProfile => screen.form(asked, strings::CREATE_ACCOUNT, strings::BUSY),
         Kind::LaunchWebauthn => screen.form(asked, strings::SIGN_IN_WITH_PASSKEY, strings::BUSY),
-        _ => challenged::form(asked, screen),
+        _ => screen.method_form(asked),
     }
 }
 
@@ -33,8 +32,8 @@ pub(super) fn only_skip(asked: &Asked<'_>) -> Screen {
 /// A method that no page of ours can use.
 pub(super) fn not_usable(asked: &Asked<'_>) -> Screen {
     let name = asked.method_name();
-    let screen = Screen::new(strings::METHOD_NOT_USABLE);
-    challenged::form(asked, screen.lead(Text::ours(strings::METHOD_NOT_USABLE_TEXT).with("name", name)))
+    let text = Text::ours(strings::METHOD_NOT_USABLE_TEXT).with("name", name);
+    Screen::new(strings::METHOD_NOT_USABLE).lead(text).method_form(asked)
 }
 
 /// A method that nobody has heard of.
@@ -44,5 +43,5 @@ pub(super) fn method(asked: &Asked<'_>) -> Screen {
     }
     let own = asked.form.label.clone().or_else(|| asked.about.and_then(|about| about.display_name.clone()));
     let heading = own.map_or_else(|| Text::ours(strings::VERIFY_IT_IS_YOU), Text::Theirs);
-    challenged::form(asked, Screen::titled(heading))
+    Screen::titled(heading).method_form(asked)
 }

@@ -1,6 +1,5 @@
 //! A passkey: using one, making one.
 
-use super::challenged;
 use super::screen::{Asked, Screen};
 use crate::pages::{Text, strings};
 
@@ -15,5 +14,5 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
         }
         (false, _) => Screen::titled(Text::Theirs(name)).lead(strings::PASSKEY_LEAD),
     };
-    challenged::form(asked, screen)
+    screen.method_form(asked)
 }

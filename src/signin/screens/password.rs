@@ -1,6 +1,5 @@
 //! A password: typing it, choosing one, one that has expired or soon will.
 
-use super::challenged;
 use super::screen::{Asked, Screen};
 use crate::idx::Kind;
 use crate::pages::{Part, Text, strings};
@@ -11,7 +10,7 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     match asked.form.kind {
         Kind::ChallengeAuthenticator => screen.form(asked, strings::SIGN_IN, strings::SIGNING_IN),
         Kind::EnrollAuthenticator => screen.form(asked, strings::SAVE_PASSWORD, strings::SAVING),
-        _ => challenged::form(asked, screen),
+        _ => screen.method_form(asked),
     }
 }
 

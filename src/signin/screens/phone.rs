@@ -1,7 +1,7 @@
 //! A phone: adding a number, having a code sent or said, typing it.
 
+use super::by_method;
 use super::screen::{Asked, Screen, to};
-use super::{by_method, challenged};
 use crate::pages::strings;
 
 /// Which number?
@@ -32,5 +32,5 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
             phone,
         )),
     };
-    challenged::form(asked, screen)
+    screen.method_form(asked)
 }

@@ -1,6 +1,5 @@
 //! A security question: choosing one, answering it.
 
-use super::challenged;
 use super::screen::{Asked, Screen};
 use crate::idx::Kind;
 use crate::pages::strings;
@@ -9,6 +8,6 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
     let screen = Screen::new(if asked.is_enrolling() { strings::CHOOSE_QUESTION } else { strings::ANSWER_QUESTION });
     match asked.form.kind {
         Kind::EnrollAuthenticator => screen.form(asked, strings::SAVE, strings::SAVING),
-        _ => challenged::form(asked, screen),
+        _ => screen.method_form(asked),
     }
 }

@@ -94,6 +94,19 @@ impl Screen {
     pub(super) fn form_with(self, asked: &Asked<'_>, button: Text, busy: StringId) -> Self {
         self.with(asked.answerable(button, busy))
     }
+
+    /// With the form in which a method is used or set up, and the button that it has then.
+    pub(super) fn method_form(self, asked: &Asked<'_>) -> Self {
+        match asked.form.kind {
+            Kind::ChallengeAuthenticator | Kind::EnrollAuthenticator => {
+                self.form(asked, strings::VERIFY, strings::CHECKING)
+            }
+            Kind::EnrollPromotion => {
+                Self { skip: strings::NOT_NOW, ..self.form(asked, strings::CONTINUE, strings::BUSY) }
+            }
+            _ => self.form(asked, strings::CONTINUE, strings::BUSY),
+        }
+    }
 }
 
 impl<'a> Asked<'a> {

@@ -1,6 +1,5 @@
 //! A passcode that a device or the help desk gives: tokens, YubiKeys, temporary access codes.
 
-use super::challenged;
 use super::screen::{Asked, Screen};
 use crate::idx::AuthenticatorKey as Key;
 use crate::pages::strings;
@@ -16,5 +15,5 @@ pub(super) fn screen(asked: &Asked<'_>) -> Screen {
         _ if asked.is_enrolling() => strings::SET_UP_TOKEN,
         _ => strings::ENTER_PASSCODE,
     };
-    challenged::form(asked, Screen::new(heading).lead(lead))
+    Screen::new(heading).lead(lead).method_form(asked)
 }
