@@ -55,8 +55,9 @@ impl KeySource {
             Source::Made(_) if new_keys == NewKeys::Discard => Key::fresh(),
             Source::Made(path) => made(path).map_err(|error| format!("{}: {error}", path.display()))?,
         };
-        let key = Key::parse(text.expose()).map_err(|problem| problem.to_string())?;
-        Ok(key.made_at(self.made).until(self.not_after))
+        let mut key = Key::parse(text.expose()).map_err(|problem| problem.to_string())?;
+        (key.made, key.not_after) = (self.made, self.not_after);
+        Ok(key)
     }
 }
 

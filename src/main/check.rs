@@ -71,7 +71,7 @@ fn refreshed_scope(config: &Config) -> Option<String> {
 /// Warnings about session keys at `now`.
 fn key_warnings(keys: &KeyRing, now: time::Instant) -> Vec<String> {
     let sealing = keys.retire(now).id();
-    let ends = keys.all().filter_map(|key| Some((key.id(), key.not_after()?)));
+    let ends = keys.all().filter_map(|key| Some((key.id(), key.not_after?)));
     ends.filter_map(|(id, end)| match end.since(now) {
         left if left.is_zero() => Some(format!("session.keys: key {id} is past its not_after: it can go")),
         left if id == sealing && left < KEY_ENDS_SOON => {

@@ -21,13 +21,11 @@ pub struct CallBudget(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    /// For every call.
     Bucket(Bucket),
-    /// For one operation.
     Second(Second),
 }
 
-/// A token bucket.
+/// A token bucket, for every call.
 #[derive(Debug)]
 struct Bucket {
     began: Instant,
@@ -39,7 +37,7 @@ struct Bucket {
     beginnings: &'static [&'static str],
 }
 
-/// The calls of the last second.
+/// The calls of one operation in the last second.
 #[derive(Debug)]
 struct Second {
     operation: &'static str,

@@ -26,7 +26,7 @@ pub struct Registration {
     pub client_id: String,
     /// How we authenticate at its endpoints.
     pub authentication: ClientAuthentication,
-    /// The algorithms that may sign its ID tokens.
+    /// The algorithms that may sign its tokens.
     pub algorithms: Vec<Algorithm>,
     /// The scopes of an authorization request, `openid` among them.
     pub scopes: Vec<String>,

@@ -136,7 +136,7 @@ impl Metadata {
     /// Reads a discovery document. One that lists PKCE methods must list S256; many providers list none and support it.
     fn parse(document: &[u8], issuer: &Issuer) -> Result<Self, Failure> {
         let document = document_of(document, issuer)?;
-        if document.get("code_challenge_methods_supported").is_some_and(|methods| !contains(methods, "S256")) {
+        if document.get("code_challenge_methods_supported").is_some_and(|methods| !json::lists(methods, "S256")) {
             return Err(Failure::Documents("the provider does not know PKCE with S256"));
         }
         let endpoint = |name| endpoint(&document, name, issuer);
@@ -148,11 +148,11 @@ impl Metadata {
             ),
             false => None,
         };
-        let missing = Failure::Documents("the discovery document lacks an endpoint");
+        let needed = |name| endpoint(name)?.ok_or(Failure::Documents("the discovery document lacks an endpoint"));
         Ok(Self {
-            authorization: endpoint("authorization_endpoint")?.ok_or(missing.clone())?,
-            token: endpoint("token_endpoint")?.ok_or(missing.clone())?,
-            keys: endpoint("jwks_uri")?.ok_or(missing)?,
+            authorization: needed("authorization_endpoint")?,
+            token: needed("token_endpoint")?,
+            keys: needed("jwks_uri")?,
             userinfo: endpoint("userinfo_endpoint")?,
             revocation: endpoint("revocation_endpoint")?,
             end_session: endpoint("end_session_endpoint")?,
@@ -212,10 +212,6 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-fn contains(list: &Value, word: &str) -> bool {
-    list.as_array().is_some_and(|items| items.iter().any(|item| item == word))
 }
 
 #[cfg(test)]

@@ -116,19 +116,15 @@ impl Client {
     ) -> Result<Tokens, Failure> {
         let TokenReply { id_token, access_token, refresh_token, life, scope } = reply;
         let id_token = id_token.ok_or(Failure::Token("the reply has no `id_token`"))?;
+        let token = Unverified::parse(id_token.expose(), &self.registration.algorithms).map_err(Failure::Token)?;
+        let (issuer, keys) = self.issuer_and_keys(&token).await?;
         let expected = Expected {
-            issuer: self.issuer().as_str(),
+            issuer: &issuer,
             client_id: &self.registration.client_id,
             nonce,
             access_token: Some(access_token.expose()),
         };
-        let claims = self.verify(id_token.expose(), expected, now).await?;
+        let claims = id_token::check(&token, &expected, &keys, now).map_err(Failure::Token)?;
         Ok(Tokens { id_token, access_token, refresh_token, life, scope, claims })
-    }
-
-    async fn verify(&self, id_token: &str, expected: Expected<'_>, now: Instant) -> Result<VerifiedClaims, Failure> {
-        let token = Unverified::parse(id_token, &self.registration.algorithms).map_err(Failure::Token)?;
-        let (issuer, keys) = self.issuer_and_keys(&token).await?;
-        id_token::check(&token, &Expected { issuer: &issuer, ..expected }, &keys, now).map_err(Failure::Token)
     }
 }

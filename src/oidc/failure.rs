@@ -1,6 +1,5 @@
 //! Failures of calls to a provider, and how they are read from replies (RFC 6749 5.2).
 
-use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,17 +8,22 @@ use serde_json::Value;
 const SHORTEST_SECRET: usize = 6;
 
 /// Why a call has no usable result. `Display` is for the log, and holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The provider could not be reached, or closed the connection.
+    #[error("the provider cannot be reached: {0}")]
     Unreachable(String),
     /// The provider took longer than a call may take.
+    #[error("the provider took too long to answer")]
     TimedOut,
     /// The provider refused because of its rate limit; how long to wait, where it says so.
+    #[error("{}", rate_limited(*.0))]
     RateLimited(Option<Duration>),
     /// The provider was not called, because our own budget of calls is used up; when the next call has room.
+    #[error("the provider was not called: calls_a_second is used up; the next call may be made in {} ms", .0.as_millis())]
     OverBudget(Duration),
     /// An OAuth error response.
+    #[error("the provider answered `{error}`: {description}")]
     OAuth {
         /// The code, as `invalid_grant`.
         error: String,
@@ -27,6 +31,7 @@ pub enum Failure {
         description: String,
     },
     /// An error of Okta's own API, which is not OAuth's.
+    #[error("the provider answered {code}: {summary}")]
     Api {
         /// The code, as `E0000047`.
         code: String,
@@ -34,6 +39,7 @@ pub enum Failure {
         summary: String,
     },
     /// The provider failed: HTTP 500 and above, whatever the body says.
+    #[error("the provider failed (HTTP {status}): {said}")]
     Server {
         /// The HTTP status.
         status: u16,
@@ -42,49 +48,24 @@ pub enum Failure {
     },
     /// The reply is not JSON, too deep, too long, lacks what it must have, or is a document with another status than
     /// 200; with the HTTP status.
+    #[error("the provider's reply (HTTP {0}) cannot be read")]
     Unreadable(u16),
     /// The reply has a version of the protocol that is not supported.
+    #[error("the provider's reply has version `{0}`, which is not supported")]
     UnknownVersion(String),
     /// The next address is not on the provider's origin, or missing.
+    #[error("a form of the provider's has no address on its origin")]
     Elsewhere,
     /// A token is not valid, and why.
+    #[error("a token is not valid: {0}")]
     Token(&'static str),
     /// The provider has said who somebody is, and why they may not sign in.
+    #[error("the person may not sign in: {0}")]
     NotAllowed(&'static str),
     /// The provider's documents (discovery, keys) cannot be used, and why.
+    #[error("the provider's documents cannot be used: {0}")]
     Documents(&'static str),
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(why) => write!(f, "the provider cannot be reached: {why}"),
-            Self::TimedOut => f.write_str("the provider took too long to answer"),
-            Self::RateLimited(Some(wait)) => write!(f, "the provider asks to wait {} s", wait.as_secs()),
-            Self::RateLimited(None) => f.write_str("the provider's rate limit is used up"),
-            Self::OverBudget(wait) => {
-                write!(
-                    f,
-                    "the provider was not called: calls_a_second is used up; the next call may be made in {} ms",
-                    wait.as_millis()
-                )
-            }
-            Self::OAuth { error, description } => write!(f, "the provider answered `{error}`: {description}"),
-            Self::Api { code, summary } => write!(f, "the provider answered {code}: {summary}"),
-            Self::Server { status, said } => write!(f, "the provider failed (HTTP {status}): {said}"),
-            Self::Unreadable(status) => write!(f, "the provider's reply (HTTP {status}) cannot be read"),
-            Self::UnknownVersion(version) => {
-                write!(f, "the provider's reply has version `{version}`, which is not supported")
-            }
-            Self::Elsewhere => f.write_str("a form of the provider's has no address on its origin"),
-            Self::Token(why) => write!(f, "a token is not valid: {why}"),
-            Self::NotAllowed(why) => write!(f, "the person may not sign in: {why}"),
-            Self::Documents(why) => write!(f, "the provider's documents cannot be used: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
 
 impl Failure {
     /// The failure that a reply reports. `wait` is how long its headers ask to wait; `secrets` are what was sent and must not
@@ -121,6 +102,14 @@ impl Failure {
                 | Self::OverBudget(_)
                 | Self::Server { .. }
                 | Self::Documents(_)
-        ) || matches!(self, Self::Unreadable(status) if *status >= 500)
+                | Self::Unreadable(500..)
+        )
+    }
+}
+
+fn rate_limited(wait: Option<Duration>) -> String {
+    match wait {
+        Some(wait) => format!("the provider asks to wait {} s", wait.as_secs()),
+        None => "the provider's rate limit is used up".to_owned(),
     }
 }

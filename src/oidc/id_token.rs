@@ -115,16 +115,21 @@ fn check_claims(
 
 /// We are in the audience; with others beside us, `azp` must name us (Core 3.1.3.7, 3 to 5).
 fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'static str> {
-    let several = match claims.get("aud") {
-        Some(Value::String(audience)) if audience == client_id => false,
-        Some(Value::Array(audiences)) if audiences.iter().any(|audience| audience == client_id) => audiences.len() > 1,
-        _ => return Err("its `aud` does not name this client"),
-    };
+    if !is_for(claims, client_id) {
+        return Err("its `aud` does not name this client");
+    }
     match claims.get("azp") {
         Some(party) if party != client_id => Err("its `azp` is another client"),
-        None if several => Err("its `aud` names several clients, and it has no `azp`"),
+        None if claims["aud"].as_array().is_some_and(|audiences| audiences.len() > 1) => {
+            Err("its `aud` names several clients, and it has no `azp`")
+        }
         _ => Ok(()),
     }
+}
+
+/// Whether `aud` is this audience or has it in its list.
+pub(super) fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
+    claims.get("aud").is_some_and(|named| named == audience || json::lists(named, audience))
 }
 
 pub(super) fn check_times(claims: &Map<String, Value>, now: Instant) -> Result<(), &'static str> {

@@ -52,6 +52,11 @@ pub(crate) fn texts(claim: &Value) -> Vec<String> {
     items.iter().filter_map(text).filter(|text| !text.is_empty()).collect()
 }
 
+/// Whether this is a list that holds that text.
+pub(super) fn lists(claim: &Value, text: &str) -> bool {
+    claim.as_array().is_some_and(|items| items.iter().any(|item| item == text))
+}
+
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),

@@ -60,10 +60,10 @@ impl KeySet {
         let fits = move |key: &&Key| key.fits(algorithm);
         let named = move |key: &&Key| id.is_some() && key.id.as_deref() == id;
         let has_named = self.0.iter().filter(fits).any(|key| named(&key));
-        let only = self.0.iter().filter(fits).count() == 1;
+        let is_only = self.0.iter().filter(fits).count() == 1;
         self.0.iter().filter(fits).filter(move |key| match has_named {
             true => named(key),
-            false => only && (id.is_none() || key.id.is_none()),
+            false => is_only && (id.is_none() || key.id.is_none()),
         })
     }
 }
@@ -79,12 +79,9 @@ impl Key {
             ("OKP", Some("Ed25519")) => Material::Ed25519(exactly("x", 32)?),
             _ => return None,
         };
-        if key.get("use").is_some_and(|purpose| purpose != "sig") {
-            return None;
-        }
-        let verifies =
-            |operations: &Value| operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"));
-        if key.get("key_ops").is_some_and(|operations| !verifies(operations)) {
+        if key.get("use").is_some_and(|purpose| purpose != "sig")
+            || key.get("key_ops").is_some_and(|operations| !json::lists(operations, "verify"))
+        {
             return None;
         }
         let algorithm = match key.get("alg") {

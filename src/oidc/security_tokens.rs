@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::client::Client;
-use super::id_token::whole_seconds;
+use super::id_token::{is_for, whole_seconds};
 use super::jws::Unverified;
 use super::{Failure, json};
 use crate::time::{CLOCK_SKEW, Instant};
@@ -37,13 +37,6 @@ pub struct LogoutToken {
     pub id: String,
 }
 
-/// A revocation order that was verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RevocationOrder {
-    /// `jti`.
-    pub id: String,
-}
-
 impl Client {
     /// Verifies a logout token (Back-Channel Logout 1.0, 2.6).
     ///
@@ -55,17 +48,12 @@ impl Client {
         check_logout(&claims, &issuer, &self.registration.client_id, now).map_err(Failure::Token)
     }
 
-    /// Verifies the token of a revocation order. `audience` is the address that received it.
+    /// Verifies the token of a revocation order, and returns its `jti`. `audience` is the address that received it.
     ///
     /// # Errors
     /// It is not valid, or the provider's keys cannot be had; [`Failure::NotAllowed`] when it is valid and names
     /// another client.
-    pub async fn revocation_order(
-        &self,
-        token: &str,
-        audience: &str,
-        now: Instant,
-    ) -> Result<RevocationOrder, Failure> {
+    pub async fn revocation_order(&self, token: &str, audience: &str, now: Instant) -> Result<String, Failure> {
         let kinds = [Some("global-token-revocation+jwt"), Some("application/global-token-revocation+jwt")];
         let (claims, mut issuer) = self.signed_claims(token, &kinds).await?;
         // The orders of an Okta custom authorization server may have the org's origin as issuer.
@@ -73,9 +61,9 @@ impl Client {
             issuer = named.to_owned();
         }
         let id = check_order(&claims, &issuer, audience, now).map_err(Failure::Token)?;
-        match claims.get("sub").and_then(Value::as_str) {
-            Some(subject) if subject == self.registration.client_id => Ok(RevocationOrder { id }),
-            _ => Err(Failure::NotAllowed("the order's `sub` is another client")),
+        match claims.get("sub").is_some_and(|subject| *subject == self.registration.client_id) {
+            true => Ok(id),
+            false => Err(Failure::NotAllowed("the order's `sub` is another client")),
         }
     }
 
@@ -113,31 +101,45 @@ fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {
 
 /// A claim that may be missing; one that is there must be a text of 1 to 255 bytes.
 fn optional(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, &'static str> {
-    match claims.get(name) {
-        None => Ok(None),
-        Some(_) => text(claims, name)
-            .map(|text| Some(text.to_owned()))
-            .ok_or("its `sub` or `sid` is not a text of 1 to 255 bytes"),
+    match text(claims, name) {
+        None if claims.contains_key(name) => Err("its `sub` or `sid` is not a text of 1 to 255 bytes"),
+        text => Ok(text.map(str::to_owned)),
     }
 }
 
-/// Whether `aud` is this audience or has it in its list.
-pub(super) fn is_for(claims: &Map<String, Value>, audience: &str) -> bool {
-    match claims.get("aud") {
-        Some(Value::String(named)) => named == audience,
-        Some(Value::Array(named)) => named.iter().any(|named| named == audience),
-        _ => false,
-    }
+/// When a token was issued and when it ends, where it says so.
+struct Times {
+    issued: Instant,
+    ends: Option<Instant>,
 }
 
-/// A claim that may be missing; one that is there must be a time.
-fn moment(claims: &Map<String, Value>, name: &str) -> Result<Option<Instant>, &'static str> {
-    match claims.get(name) {
+/// What every such token says: who issued it for whom, and when, which is not in the future, and that it has not ended.
+fn check_common(
+    claims: &Map<String, Value>,
+    issuer: &str,
+    audience: &str,
+    now: Instant,
+) -> Result<Times, &'static str> {
+    let moment = |name: &str| match claims.get(name) {
         None => Ok(None),
         Some(value) => whole_seconds(value)
             .map(|seconds| Some(Instant::from_seconds(seconds)))
             .ok_or("one of its times is not a number of seconds"),
+    };
+    if text(claims, "iss") != Some(issuer) {
+        return Err("its `iss` is another issuer");
     }
+    if !is_for(claims, audience) {
+        return Err("its `aud` is another one");
+    }
+    let (issued, ends) = (moment("iat")?.ok_or("its `iat` is missing")?, moment("exp")?);
+    if issued.max(moment("nbf")?.unwrap_or(issued)) > now.after(CLOCK_SKEW) {
+        return Err("its `iat` or `nbf` is in the future");
+    }
+    if ends.is_some_and(|ends| now >= ends) {
+        return Err("it has expired");
+    }
+    Ok(Times { issued, ends })
 }
 
 fn check_logout(
@@ -146,22 +148,9 @@ fn check_logout(
     client_id: &str,
     now: Instant,
 ) -> Result<LogoutToken, &'static str> {
-    if text(claims, "iss") != Some(issuer) {
-        return Err("its `iss` is another issuer");
-    }
-    if !is_for(claims, client_id) {
-        return Err("its `aud` does not name this client");
-    }
-    let issued = moment(claims, "iat")?.ok_or("its `iat` is missing")?;
-    if issued > now.after(CLOCK_SKEW) || now > issued.after(LOGOUT_TOKEN_AGE) {
-        return Err("its `iat` is too long ago or in the future");
-    }
     // Some providers leave `exp` out; then only the age is checked.
-    if moment(claims, "exp")?.is_some_and(|expires| now >= expires) {
-        return Err("it has expired");
-    }
-    if moment(claims, "nbf")?.is_some_and(|begins| begins > now.after(CLOCK_SKEW)) {
-        return Err("its `nbf` is in the future");
+    if now > check_common(claims, issuer, client_id, now)?.issued.after(LOGOUT_TOKEN_AGE) {
+        return Err("its `iat` is too long ago");
     }
     let event = claims.get("events").and_then(Value::as_object).and_then(|events| events.get(LOGGED_OUT));
     if !event.is_some_and(Value::is_object) {
@@ -184,21 +173,8 @@ fn check_order(
     audience: &str,
     now: Instant,
 ) -> Result<String, &'static str> {
-    if text(claims, "iss") != Some(issuer) {
-        return Err("its `iss` is another issuer");
-    }
-    if !is_for(claims, audience) {
-        return Err("its `aud` is another address");
-    }
-    let issued = moment(claims, "iat")?.ok_or("its `iat` is missing")?;
-    let expires = moment(claims, "exp")?.ok_or("its `exp` is missing")?;
-    if issued > now.after(CLOCK_SKEW) || moment(claims, "nbf")?.is_some_and(|begins| begins > now.after(CLOCK_SKEW)) {
-        return Err("its `iat` or `nbf` is in the future");
-    }
-    if now >= expires {
-        return Err("it has expired");
-    }
-    if expires.since(issued) > ORDER_LIFE {
+    let Times { issued, ends } = check_common(claims, issuer, audience, now)?;
+    if ends.ok_or("its `exp` is missing")?.since(issued) > ORDER_LIFE {
         return Err("it is valid for more than ten minutes");
     }
     Ok(text(claims, "jti").ok_or("it has no `jti`")?.to_owned())

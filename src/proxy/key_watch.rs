@@ -44,11 +44,11 @@ impl WatchKeys {
     fn look(&self, first_seen: &mut HashMap<String, Instant>) {
         let (now, runtime) = (now(), self.current.get());
         let keys = &runtime.gateway.keys;
-        for key in keys.all().filter(|key| !key.is_over() && key.not_after().is_some_and(|end| now >= end)) {
+        for key in keys.all().filter(|key| !key.is_over() && key.not_after.is_some_and(|end| now >= end)) {
             warn!(key = key.id(), "a session key is past its not_after: what it sealed does not open any more");
         }
         let key = keys.retire(now);
-        let made = key.made().unwrap_or_else(|| *first_seen.entry(key.id().to_owned()).or_insert(now));
+        let made = key.made.unwrap_or_else(|| *first_seen.entry(key.id().to_owned()).or_insert(now));
         self.metrics.session_key_age(now.since(made));
     }
 }

@@ -55,11 +55,9 @@ pub(super) const HANDLE_BYTES: usize = PART_BYTES * MOST_PARTS - "2~".len();
 /// The longest handle of a lease: it comes in an address, which is a header of an answer first.
 pub(super) const LEASE_BYTES: usize = 2600;
 
-/// The short name of the stamp's cookie.
-const SEEN: &str = "seen";
-
-/// The short name of the cookie with what refreshes a session.
-const REFRESH: &str = "refresh";
+/// The short names of the cookies with the stamp, and with what refreshes a session.
+pub(super) const SEEN: &str = "seen";
+pub(super) const REFRESH: &str = "refresh";
 
 /// The full names of a site's session cookies.
 #[derive(Debug)]
@@ -139,6 +137,14 @@ impl Names {
         }
     }
 
+    /// The handle that the cookies hold, if there is one, and what stands beside it.
+    pub(super) fn held<'a>(&self, cookies: Cookies<'a>) -> Option<Held<'a>> {
+        match self.find(cookies) {
+            Found::Handle(held) => Some(held),
+            Found::Nothing | Found::NotWhole => None,
+        }
+    }
+
     /// Cookies that clear every part of a session that the request brought, and the whole of what is ours where that
     /// is more than we accept.
     pub(super) fn clear(&self, site: &Site, cookies: Cookies<'_>) -> Vec<SetCookie> {
@@ -194,14 +200,4 @@ pub(super) fn keep(site: &Site, handle: &str, stays: Option<Duration>) -> Vec<Se
 pub(super) fn room_beside(handle: &str) -> usize {
     let limit = if handle.len() <= ONE_PART_BYTES { REQUEST_BYTES } else { LARGE_REQUEST_BYTES };
     (limit - SMALL_COOKIES_BYTES).saturating_sub(handle.len())
-}
-
-/// The cookie that keeps a stamp.
-pub(super) fn keep_stamp(site: &Site, stamp: &str, stays: Option<Duration>) -> SetCookie {
-    site.set_cookie(SEEN, stamp, stays)
-}
-
-/// The cookie that keeps what refreshes a session.
-pub(super) fn keep_refresh(site: &Site, sealed: &str, stays: Option<Duration>) -> SetCookie {
-    site.set_cookie(REFRESH, sealed, stays)
 }

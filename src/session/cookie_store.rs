@@ -12,7 +12,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use super::changes::Changes;
@@ -25,14 +24,6 @@ const FORMAT: u8 = 5;
 
 /// The same of a session that is refreshed.
 const REFRESHED: u8 = 6;
-
-/// What a browser keeps beside a handle of [`REFRESHED`].
-#[derive(Serialize, Deserialize)]
-struct Refresh {
-    session: SessionId,
-    state: RefreshState,
-    changes: Changes,
-}
 
 /// How much larger the text with what refreshes a session may become, at least.
 pub(super) const GROWTH: usize = 300;
@@ -106,20 +97,17 @@ impl CookieStore {
 
     /// What a browser keeps of a state of this session, of which no refresh has changed anything.
     pub(super) fn seal_refresh(&self, session: &Session, state: &RefreshState) -> String {
-        self.sealed(Refresh { session: session.id, state: state.clone(), changes: Changes::between(session, session) })
+        self.sealed(session.id, state, &Changes::between(session, session))
     }
 
-    fn sealed(&self, refresh: Refresh) -> String {
-        self.keys.seal_value(Purpose::Refresh, &refresh)
+    fn sealed(&self, session: SessionId, state: &RefreshState, changes: &Changes) -> String {
+        self.keys.seal_value(Purpose::Refresh, &(session, state, changes))
     }
 
-    /// The state in such a text, where it is of this session.
-    pub(super) fn open_state(&self, session: SessionId, sealed: &str) -> Option<RefreshState> {
-        self.open_refresh(session, sealed).map(|refresh| refresh.state)
-    }
-
-    fn open_refresh(&self, session: SessionId, sealed: &str) -> Option<Refresh> {
-        self.keys.open_value(Purpose::Refresh, sealed).filter(|refresh: &Refresh| refresh.session == session)
+    /// What stands in such a text, where it is of this session.
+    pub(super) fn open_refresh(&self, session: SessionId, sealed: &str) -> Option<(RefreshState, Changes)> {
+        let (owner, state, changes): (SessionId, _, _) = self.keys.open_value(Purpose::Refresh, sealed)?;
+        (owner == session).then_some((state, changes))
     }
 
     /// Keeps a session as a refresh made it, with as many claims as there is room for beside this state; none where there is
@@ -127,7 +115,7 @@ impl CookieStore {
     fn fit(&self, earlier: &Session, mut session: Session, refresh: RefreshState) -> Option<Replaced> {
         loop {
             let changes = Changes::between(earlier, &session);
-            let sealed = self.sealed(Refresh { session: session.id, state: refresh.clone(), changes: changes.clone() });
+            let sealed = self.sealed(session.id, &refresh, &changes);
             if sealed.len() <= refresh.room.into() {
                 let mut kept = Box::new(earlier.clone());
                 changes.apply(&mut kept);
@@ -174,14 +162,12 @@ impl SessionStore for CookieStore {
 
     async fn load(&self, held: &Held<'_>) -> Result<Stored, NoSession> {
         let (mut session, is_refreshed) = self.open(&held.handle).ok_or(NoSession::Unreadable)?;
-        let refresh = match is_refreshed {
-            true => {
-                let refresh = self.open_refresh(session.id, held.refresh).ok_or(NoSession::Unreadable)?;
-                refresh.changes.apply(&mut session);
-                Some(refresh.state)
-            }
-            false => None,
-        };
+        let mut refresh = None;
+        if is_refreshed {
+            let (state, changes) = self.open_refresh(session.id, held.refresh).ok_or(NoSession::Unreadable)?;
+            changes.apply(&mut session);
+            refresh = Some(state);
+        }
         let usage = self.stamped(&session, held.stamp).unwrap_or_else(|| Usage::begun(&session));
         Ok(Stored { session, usage, refresh })
     }
@@ -213,7 +199,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_keeps_its_promises() {
-        store::keeps_its_promises(&CookieStore::new(tests::keys(1), BTreeSet::new())).await;
+        store::tests::keeps_its_promises(&CookieStore::new(tests::keys(1), BTreeSet::new())).await;
     }
 
     /// By its verified address a session is ended.

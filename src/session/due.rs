@@ -13,9 +13,8 @@ use std::time::Duration;
 use super::cookie::{self, Held};
 use super::opened::Opened;
 use super::redis::Lock;
-use super::refreshes::{RefreshEnd, Turn};
 use super::store::{NoSession, Replaced, SessionStore as _, Stored, Unavailable};
-use super::{FailureOf, LastOpened, RefreshState, Refreshing, Session, Sessions, Store};
+use super::{FailureOf, LastOpened, RefreshState, RefreshTurn, Session, Sessions, Store};
 use crate::secret::Secret;
 use crate::time::Instant;
 use crate::web::{Cookies, SetCookie};
@@ -25,7 +24,8 @@ use crate::web::{Cookies, SetCookie};
 pub struct Due {
     handle: String,
     opened: Arc<Opened>,
-    is_past: bool,
+    /// Whether what the session says counts no longer.
+    pub is_past: bool,
 }
 
 impl Due {
@@ -51,26 +51,8 @@ impl Due {
     }
 }
 
-/// Who refreshes a session that is due.
-pub enum RefreshTurn {
-    /// The caller does, for as long as it holds this.
-    Mine(Refreshing, RefreshEnd),
-    /// Another request does, and the caller waits for the end.
-    Wait(RefreshEnd),
-    /// The caller goes on with what there is.
-    GoOn,
-}
-
-/// Whether this process may refresh a session.
-pub enum Locked {
-    /// It may, until it gives this back.
-    Mine(LockHeld),
-    /// Another replica does.
-    Others,
-}
-
-/// The right to refresh a session among all replicas.
-pub struct LockHeld(Option<Lock>);
+/// The right to refresh a session among all replicas, until it is given back.
+pub struct RefreshLock(Option<Lock>);
 
 /// What became of a session that a refresh has changed.
 #[derive(Debug, PartialEq, Eq)]
@@ -105,58 +87,43 @@ impl Sessions {
         last: &mut LastOpened,
         now: Instant,
     ) -> (Arc<Opened>, Option<SetCookie>) {
-        let is_refreshed = opened.refresh.is_some();
-        let newest = is_refreshed.then(|| self.refreshes.newer(opened.session.id, opened.version())).flatten();
+        let newest = opened.refresh.as_ref().and_then(|state| self.refreshes.newer(opened.session.id, state.version));
         let Some(newest) = newest else { return (opened, None) };
         newest.opened.was_used(opened.usage());
-        match (&self.store, &newest.opened.refresh) {
-            (Store::Redis(store), Some(state)) => {
-                if opened.was_read_after(state.had) {
-                    // A store that failed over has lost what it had said to have kept.
-                    let _ = store.replace(&held.handle, Session::clone(&newest.opened.session), state.clone()).await;
-                    store.keep_copy(&newest.opened);
-                }
-                last.keep(held, &newest.opened);
+        if let (Store::Redis(store), Some(state)) = (&self.store, &newest.opened.refresh) {
+            if opened.was_read_after(state.had) {
+                // A store that failed over has lost what it had said to have kept.
+                let _ = store.replace(&held.handle, Session::clone(&newest.opened.session), state.clone()).await;
+                store.keep_copy(&newest.opened);
             }
-            (Store::Redis(_), None) | (Store::Cookie(_), _) => {}
+            last.keep(held, &newest.opened);
         }
         let stays = self.stays(&newest.opened.session, now);
-        let cookie = newest.cookie.map(|sealed| cookie::keep_refresh(&self.site, &sealed, stays));
+        let cookie = newest.cookie.map(|sealed| self.site.set_cookie(cookie::REFRESH, &sealed, stays));
         (newest.opened, cookie)
     }
 
-    /// Who is to refresh this session. Until its claims are past their life only the request that refreshes it waits.
+    /// Who is to refresh this session.
     pub fn begin_refresh(&self, due: &Due) -> RefreshTurn {
-        match self.refreshes.begin(due.session().id) {
-            Turn::Mine(refreshing) => {
-                let end = refreshing.end();
-                RefreshTurn::Mine(refreshing, end)
-            }
-            Turn::Others(end) if due.is_past => RefreshTurn::Wait(end),
-            Turn::Others(_) | Turn::Full => RefreshTurn::GoOn,
-        }
+        self.refreshes.begin(due.session().id)
     }
 
-    /// Keeps other replicas from refreshing this session.
+    /// Keeps other replicas from refreshing this session; none where another one does.
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn lock(&self, due: &Due) -> Result<Locked, Unavailable> {
-        let lock = match &self.store {
-            Store::Cookie(_) => return Ok(Locked::Mine(LockHeld(None))),
-            Store::Redis(store) => store.lock(due.session().id).await?,
-        };
-        Ok(lock.map_or(Locked::Others, |lock| Locked::Mine(LockHeld(Some(lock)))))
+    pub async fn lock(&self, due: &Due) -> Result<Option<RefreshLock>, Unavailable> {
+        match &self.store {
+            Store::Cookie(_) => Ok(Some(RefreshLock(None))),
+            Store::Redis(store) => Ok(store.lock(due.session().id).await?.map(|lock| RefreshLock(Some(lock)))),
+        }
     }
 
     /// Other replicas may refresh it again.
-    pub async fn unlock(&self, lock: LockHeld) {
-        match (&self.store, lock.0) {
-            (Store::Redis(store), Some(lock)) => {
-                // A lock that is not given back expires.
-                let _ = store.unlock(lock).await;
-            }
-            (Store::Redis(_), None) | (Store::Cookie(_), _) => {}
+    pub async fn unlock(&self, lock: RefreshLock) {
+        if let (Store::Redis(store), Some(lock)) = (&self.store, lock.0) {
+            // A lock that is not given back expires.
+            let _ = store.unlock(lock).await;
         }
     }
 
@@ -165,7 +132,7 @@ impl Sessions {
     /// # Errors
     /// It has ended, or the store does not answer.
     pub async fn was_refreshed(&self, due: &Due, now: Instant) -> Result<bool, NoSession> {
-        let (session, version) = (due.session(), due.opened.version());
+        let (session, version) = (due.session(), due.state().version);
         if self.refreshes.newer(session.id, version).is_some() {
             return Ok(true);
         }
@@ -218,9 +185,8 @@ impl Sessions {
     fn make_newest(&self, due: &Due, found: Stored, cookie: Option<String>, now: Instant) {
         let opened = Arc::new(Opened::new(found, now));
         opened.was_used(due.opened.usage());
-        match &self.store {
-            Store::Cookie(_) => {}
-            Store::Redis(store) => store.keep_copy(&opened),
+        if let Store::Redis(store) = &self.store {
+            store.keep_copy(&opened);
         }
         self.refreshes.keep(opened, cookie);
     }
@@ -241,7 +207,7 @@ impl Sessions {
             Store::Redis(store) => store.current(session).await.ok()?.refresh,
             Store::Cookie(store) => {
                 let known = self.refreshes.newest(session.root());
-                let held = store.open_state(session.root(), self.names.refresh(cookies));
+                let held = store.open_refresh(session.root(), self.names.refresh(cookies)).map(|(state, _)| state);
                 known.into_iter().chain(held).max_by_key(|state| state.version)
             }
         }

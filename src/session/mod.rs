@@ -46,25 +46,25 @@ use tracing::warn;
 
 use crate::secret::Secret;
 use crate::time::{Instant, SEALED_AHEAD};
-use crate::web::{CookieChanges, Cookies, Site};
+use crate::web::{CookieChanges, Cookies, SetCookie, Site};
 
 use cookie::Held;
 use cookie_store::CookieStore;
 use lease::Lease;
 use opened::Opened;
 use redis::RedisStore;
-use revocations::{Ending, id_digest, root_digest, token_digest};
+use revocations::{Ending, id_digest, token_digest};
 use seal::sealed_with;
 use store::{Created, EndedTogether, Found, SessionStore as _, Stored, Usage};
 
 pub use crate::secret::random;
-pub use due::{Due, Kept, Locked, RefreshTurn};
+pub use due::{Due, Kept, RefreshLock};
 pub use estimate::CookieEstimate;
 pub use identity::{ClaimValue, GROUPS, Identity};
 pub use opened::LastOpened;
 pub use redis::{Password, Redis, RedisSettings, Servers};
 pub use refresh::{RefreshState, RefreshTerms};
-pub use refreshes::{FailureOf, Refreshes, Refreshing};
+pub use refreshes::{FailureOf, RefreshEnd, RefreshTurn, Refreshes, Refreshing};
 pub use revocations::{Revocations, Whose};
 pub use seal::{Deployment, Key, KeyRing, Purpose};
 pub use store::{NoSession, Unavailable};
@@ -316,30 +316,27 @@ pub enum SessionLookup {
 impl Sessions {
     /// With everything it needs.
     pub fn new(parts: SessionParts) -> Self {
-        let SessionParts {
-            site,
+        let (keys, lifetimes) = (parts.keys, parts.lifetimes);
+        let tenth = parts.shortest_idle.map_or(lifetimes.idle, |idle| idle.min(lifetimes.idle)) / 10;
+        let (store, touch_after) = match parts.redis {
+            Some(redis) => {
+                let store = RedisStore::new(redis, Arc::clone(&keys), lifetimes, parts.lists_addresses);
+                (Store::Redis(store), tenth.min(redis::TOUCH_INTERVAL))
+            }
+            None => (Store::Cookie(CookieStore::new(Arc::clone(&keys), parts.needed)), tenth),
+        };
+        Self {
+            names: cookie::Names::of(&parts.site),
+            site: parts.site,
             keys,
             lifetimes,
-            is_persistent,
-            shortest_idle,
-            needed,
-            providers,
-            revocations,
-            refreshes,
-            redis,
-            lists_addresses,
-        } = parts;
-        let names = cookie::Names::of(&site);
-        let store = match redis {
-            Some(redis) => Store::Redis(RedisStore::new(redis, Arc::clone(&keys), lifetimes, lists_addresses)),
-            None => Store::Cookie(CookieStore::new(Arc::clone(&keys), needed)),
-        };
-        let tenth = shortest_idle.map_or(lifetimes.idle, |idle| idle.min(lifetimes.idle)) / 10;
-        let touch_after = match &store {
-            Store::Cookie(_) => tenth,
-            Store::Redis(_) => tenth.min(redis::TOUCH_INTERVAL),
-        };
-        Self { site, keys, lifetimes, is_persistent, providers, store, touch_after, names, revocations, refreshes }
+            is_persistent: parts.is_persistent,
+            providers: parts.providers,
+            store,
+            touch_after,
+            revocations: parts.revocations,
+            refreshes: parts.refreshes,
+        }
     }
 
     /// Somebody has signed in. The session that `cookies` show ends, with its leases, once the new one is kept.
@@ -347,20 +344,18 @@ impl Sessions {
     /// # Errors
     /// The store does not answer.
     pub async fn begin(&self, new: NewSession, cookies: Cookies<'_>, now: Instant) -> Result<Begun, Unavailable> {
-        let NewSession { identity, sid, has_verified_email, stays, device, id_token, refresh_token, refresh_terms } =
-            new;
         let mut session = Session {
             id: random(),
-            identity,
+            identity: new.identity,
             signed_in: now,
-            sid,
-            has_verified_email,
-            device: Some(device),
-            stays,
+            sid: new.sid,
+            has_verified_email: new.has_verified_email,
+            device: Some(new.device),
+            stays: new.stays,
             lease: None,
         };
         session.signed_in = self.revocations.beginning(&session, now);
-        let refresh = refresh_token.clone().zip(refresh_terms);
+        let refresh = new.refresh_token.clone().zip(new.refresh_terms);
         let refresh = refresh.map(|(token, terms)| RefreshState::new(token, terms, now));
         let is_refreshed = refresh.is_some();
         let earlier = self.earlier(cookies, now).await;
@@ -370,8 +365,8 @@ impl Sessions {
         {
             warn!("other replicas learn of the end of a replaced session only once the store answers");
         }
-        let refresh_token = refresh_token.filter(|_| created.refresh.is_none());
-        let mut tokens = Tokens { id_token: Some(id_token), refresh_token };
+        let refresh_token = new.refresh_token.filter(|_| created.refresh.is_none());
+        let mut tokens = Tokens { id_token: Some(new.id_token), refresh_token };
         let dropped = tokens.refresh_token.clone().filter(|_| is_refreshed);
         let mut changes = self.clear(cookies);
         changes.extend(self.keep(&created, &mut tokens, now));
@@ -406,7 +401,7 @@ impl Sessions {
             let room = (room - tokens.as_ref().map_or(0, String::len)).min(cookie::PART_BYTES);
             let state = RefreshState { room: u16::try_from(room).unwrap_or(u16::MAX), ..state.clone() };
             // Before the session, which does not open without it: where answers are broken off there is none.
-            changes.push(cookie::keep_refresh(&self.site, &store.seal_refresh(session, &state), stays));
+            changes.push(self.site.set_cookie(cookie::REFRESH, &store.seal_refresh(session, &state), stays));
         }
         changes.extend(cookie::keep(&self.site, handle, stays));
         changes.push(match tokens {
@@ -431,9 +426,8 @@ impl Sessions {
         let before = self.shown(cookies).await.filter(|shown| shown.session.id == session.id);
         let usage = before.map_or_else(|| Usage::begun(session), |shown| shown.usage).at(now);
         let lease = self.store.create(session.lease(random(), host, usage), None).await?;
-        let stamp = self.store.touch(session, usage).await?;
-        let stays = self.stays(session, now);
-        Ok((lease.handle, stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp, stays)).collect()))
+        let stamp = self.stamp(session, usage, now).await?;
+        Ok((lease.handle, stamp.into_iter().collect()))
     }
 
     /// The lease behind a handle that came to `site`, and the changes that put it in place of whatever `cookies` show.
@@ -455,20 +449,17 @@ impl Sessions {
             |before: &Stored| before.session.root() == session.root() && before.session.counts_at(site, now);
         let before = self.shown(cookies).await.filter(is_renewed);
         let usage = before.map_or_else(|| Usage::begun(&session), |before| before.usage).at(now);
-        let stamp = self.store.touch(&session, usage).await.ok()?;
+        let stamp = self.stamp(&session, usage, now).await.ok()?;
         // Only the sign-in host has the tokens of a session.
         let mut changes: CookieChanges = self.names.clear(&self.site, cookies).into_iter().collect();
         changes.extend([self.site.set_cookie("session", handle, None)]);
-        changes.extend(stamp.iter().map(|stamp| cookie::keep_stamp(&self.site, stamp, None)));
+        changes.extend(stamp);
         Some((session, changes))
     }
 
     /// What is kept of the session that these cookies show.
     async fn shown(&self, cookies: Cookies<'_>) -> Option<Stored> {
-        match self.names.find(cookies) {
-            cookie::Found::Handle(held) => self.store.load(&held).await.ok(),
-            cookie::Found::Nothing | cookie::Found::NotWhole => None,
-        }
+        self.store.load(&self.names.held(cookies)?).await.ok()
     }
 
     /// How many bytes cookies of sign-ins under way, whose full names begin with `prefix`, may have once `changes` are made.
@@ -516,7 +507,7 @@ impl Sessions {
             Err(why) => return self.invalid(cookies, why == NoSession::Missing),
         };
         let before = opened.usage();
-        let counts = opened.session.counts_at(site, now) && self.is_of_ours(&opened.session);
+        let counts = opened.session.counts_at(site, now) && self.providers.contains(&opened.session.identity.provider);
         if !counts || opened.has_ended(&self.revocations) {
             return self.invalid(cookies, false);
         }
@@ -561,16 +552,14 @@ impl Sessions {
         if !is_due {
             return CookieChanges::default();
         }
-        let written = self.store.touch(&opened.session, usage).await;
         // What could not be written down now will be the next time.
-        let stamp = written.ok().flatten();
-        let stays = self.stays(&opened.session, now);
-        stamp.map(|stamp| cookie::keep_stamp(&self.site, &stamp, stays)).into_iter().collect()
+        self.stamp(&opened.session, usage, now).await.ok().flatten().into_iter().collect()
     }
 
-    /// Whether the provider that signed them in is still one of ours.
-    fn is_of_ours(&self, session: &Session) -> bool {
-        self.providers.contains(&session.identity.provider)
+    /// Writes down how a session was used: the cookie that the browser must keep from now on, where that says it.
+    async fn stamp(&self, session: &Session, usage: Usage, now: Instant) -> Result<Option<SetCookie>, Unavailable> {
+        let stamp = self.store.touch(session, usage).await?;
+        Ok(stamp.map(|stamp| self.site.set_cookie(cookie::SEEN, &stamp, self.stays(session, now))))
     }
 
     /// Whether the session is not at its limit, where it ends and not after it. A use that lies ahead, of a clock that was
@@ -588,7 +577,7 @@ impl Sessions {
     pub async fn end(&self, session: &Session) -> Result<(), Unavailable> {
         let root = session.as_root();
         self.refreshes.forget(root.id);
-        self.revocations.note(&Ending::Session(root_digest(session), session.signed_in));
+        self.revocations.note(&Ending::Session(id_digest(root.id), session.signed_in));
         match &self.store {
             Store::Cookie(store) => store.end(&root).await,
             Store::Redis(store) => store.end(&root).await,
@@ -620,11 +609,7 @@ impl Sessions {
     ) -> Result<TokenUse, Unavailable> {
         let token = token_digest(provider, id);
         match &self.store {
-            Store::Cookie(_) => match self.revocations.take(token, now.after(remembered), now) {
-                Some(true) => Ok(TokenUse::First),
-                Some(false) => Ok(TokenUse::Done),
-                None => Err(Unavailable),
-            },
+            Store::Cookie(_) => self.revocations.take(token, now.after(remembered), now),
             Store::Redis(store) => store.take(&token, remembered).await,
         }
     }
@@ -642,10 +627,7 @@ impl Sessions {
 
     /// Whether a store keeps sessions: then other processes may change them, and a person's can be listed.
     pub fn has_store(&self) -> bool {
-        match self.store {
-            Store::Cookie(_) => false,
-            Store::Redis(_) => true,
-        }
+        matches!(self.store, Store::Redis(_))
     }
 
     /// Uses a ticket of this id that counts for `time`: false where another replica has seen it used, which only a store
@@ -665,16 +647,14 @@ impl Sessions {
     /// # Errors
     /// The store does not answer.
     pub async fn own(&self, session: &Session, now: Instant) -> Result<Vec<OwnSession>, Unavailable> {
-        let store = match &self.store {
-            Store::Cookie(_) => return Ok(Vec::new()),
-            Store::Redis(store) => store,
-        };
+        let Store::Redis(store) = &self.store else { return Ok(Vec::new()) };
+        let provider = &session.identity.provider;
         let mut own = Vec::new();
         for Stored { session: other, usage, refresh } in store.of_person(session).await? {
             let last_seen = usage.last_seen;
-            let is_live = self.is_of_ours(&other) && self.is_within_lifetimes(&other, last_seen, now);
+            let is_live = self.providers.contains(provider) && self.is_within_lifetimes(&other, last_seen, now);
             if is_live && !self.revocations.has_ended(&other) {
-                let is_current = root_digest(&other) == root_digest(session);
+                let is_current = other.root() == session.root();
                 let (name, refresh_token) = (redis::name_of(&other), refresh.and_then(|state| state.refresh_token));
                 own.push(OwnSession { name, session: other, last_seen, refresh_token, is_current });
             }
@@ -703,18 +683,15 @@ impl Sessions {
     /// The id of the key that sealed the session which these cookies show. It sealed all that a browser holds of it but what
     /// a refresh has brought since, and no session outlives it.
     pub fn key_of(&self, cookies: Cookies<'_>) -> Option<String> {
-        match self.names.find(cookies) {
-            cookie::Found::Handle(held) => sealed_with(&held.handle).map(str::to_owned),
-            cookie::Found::Nothing | cookie::Found::NotWhole => None,
-        }
+        sealed_with(&self.names.held(cookies)?.handle).map(str::to_owned)
     }
 
     /// Who these cookies' session belongs to, whether or not it still counts.
     pub fn owner(&self, cookies: Cookies<'_>) -> Option<Owner> {
-        let cookie::Found::Handle(held) = self.names.find(cookies) else { return None };
+        let handle = self.names.held(cookies)?.handle;
         match &self.store {
-            Store::Cookie(store) => store.owner(&held.handle),
-            Store::Redis(store) => store.owner(&held.handle),
+            Store::Cookie(store) => store.owner(&handle),
+            Store::Redis(store) => store.owner(&handle),
         }
     }
 

@@ -67,11 +67,6 @@ impl Opened {
         self.last_seen.fetch_max(usage.last_seen.seconds(), Ordering::Release);
     }
 
-    /// How often it had been refreshed; nothing where it is not.
-    pub(super) fn version(&self) -> u32 {
-        self.refresh.as_ref().map_or(0, |state| state.version)
-    }
-
     /// Whether the store was asked about it after that moment.
     pub(super) fn was_read_after(&self, moment: Instant) -> bool {
         self.read_at.load(Ordering::Relaxed) > moment.seconds()

@@ -57,9 +57,9 @@ pub struct RefreshState {
 }
 
 impl RefreshState {
-    pub(super) fn new(refresh_token: Secret, terms: RefreshTerms, now: Instant) -> Self {
+    pub(super) fn new(refresh_token: Secret, terms: RefreshTerms, had: Instant) -> Self {
         let RefreshTerms { scope, nonce, life } = terms;
-        Self { refresh_token: Some(refresh_token), scope, nonce, version: 0, had: now, life: seconds(life), room: 0 }
+        Self { refresh_token: Some(refresh_token), scope, nonce, version: 0, had, life: seconds(life), room: 0 }
     }
 
     /// The next one: another refresh token where one came, and where claims came, when and for how long they count.

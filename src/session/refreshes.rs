@@ -34,6 +34,7 @@ const PAUSES: [Duration; 4] =
 const PROVIDER_PAUSE: Duration = Duration::from_secs(2);
 
 /// The refreshes of this process.
+#[derive(Debug)]
 pub struct Refreshes {
     under_way: Arc<Mutex<HashMap<SessionId, watch::Receiver<()>>>>,
     newest: Cache<SessionId, Newest>,
@@ -55,9 +56,9 @@ struct Pause {
     failures: usize,
 }
 
-/// Who refreshes a session.
-pub(super) enum Turn {
-    /// The caller does.
+/// Who refreshes a session that is due.
+pub enum RefreshTurn {
+    /// The caller does, for as long as it holds this.
     Mine(Refreshing),
     /// Another request does; this tells of the end.
     Others(RefreshEnd),
@@ -92,7 +93,7 @@ impl Drop for Refreshing {
 
 impl Refreshing {
     /// Tells of the end.
-    pub(super) fn end(&self) -> RefreshEnd {
+    pub fn end(&self) -> RefreshEnd {
         RefreshEnd(self.end.subscribe())
     }
 }
@@ -119,25 +120,19 @@ impl Default for Refreshes {
     }
 }
 
-impl std::fmt::Debug for Refreshes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Refreshes").finish_non_exhaustive()
-    }
-}
-
 impl Refreshes {
     /// Begins a refresh of this session, unless one is under way.
-    pub(super) fn begin(&self, session: SessionId) -> Turn {
+    pub(super) fn begin(&self, session: SessionId) -> RefreshTurn {
         let mut under_way = self.under_way.lock();
         if let Some(end) = under_way.get(&session) {
-            return Turn::Others(RefreshEnd(end.clone()));
+            return RefreshTurn::Others(RefreshEnd(end.clone()));
         }
         if under_way.len() >= MOST_UNDER_WAY {
-            return Turn::Full;
+            return RefreshTurn::Full;
         }
         let (sender, end) = watch::channel(());
         under_way.insert(session, end);
-        Turn::Mine(Refreshing { under_way: Arc::clone(&self.under_way), session, end: sender })
+        RefreshTurn::Mine(Refreshing { under_way: Arc::clone(&self.under_way), session, end: sender })
     }
 
     /// The newest state of a session, where it is newer than that of this version.
@@ -188,22 +183,16 @@ impl Refreshes {
     /// A refresh has failed: none is tried for this session for a while, longer each time; where the provider itself
     /// failed, none for its other sessions for as long as it `asks`, or [`PROVIDER_PAUSE`].
     pub(super) fn failed(&self, session: &Session, of: FailureOf, now: Instant) {
-        let asks = match of {
-            FailureOf::Session => None,
-            FailureOf::Provider { asks } => asks,
-        };
         let failures = self.pauses.get(&session.id).map_or(0, |pause| pause.failures);
-        let pause = PAUSES[failures.min(PAUSES.len() - 1)].max(asks.unwrap_or_default());
-        self.pauses.insert(session.id, Pause { until: now.after(pause), failures: failures + 1 });
-        if of == FailureOf::Session {
-            return;
+        let mut pause = PAUSES[failures.min(PAUSES.len() - 1)];
+        if let FailureOf::Provider { asks } = of {
+            pause = pause.max(asks.unwrap_or_default());
+            let until = now.after(asks.unwrap_or(PROVIDER_PAUSE));
+            let mut providers = self.providers.lock();
+            let known = providers.entry(session.identity.provider.clone()).or_insert(until);
+            *known = until.max(*known);
         }
-        let until = now.after(asks.unwrap_or(PROVIDER_PAUSE));
-        self.providers
-            .lock()
-            .entry(session.identity.provider.clone())
-            .and_modify(|known| *known = until.max(*known))
-            .or_insert(until);
+        self.pauses.insert(session.id, Pause { until: now.after(pause), failures: failures + 1 });
     }
 
     /// The provider was not asked, for a reason of ours: no refresh is tried for `span`, and that does not count as a
@@ -220,8 +209,8 @@ mod tests {
     use super::super::{Identity, random};
     use super::*;
 
-    fn is_mine(turn: &Turn) -> bool {
-        matches!(turn, Turn::Mine(_))
+    fn is_mine(turn: &RefreshTurn) -> bool {
+        matches!(turn, RefreshTurn::Mine(_))
     }
 
     /// F-03: of a session, and of nobody else's.
@@ -230,7 +219,7 @@ mod tests {
         let refreshes = Refreshes::default();
         let first = refreshes.begin([1; 16]);
         assert!(is_mine(&first));
-        let Turn::Others(end) = refreshes.begin([1; 16]) else { panic!("a second one") };
+        let RefreshTurn::Others(end) = refreshes.begin([1; 16]) else { panic!("a second one") };
         assert!(is_mine(&refreshes.begin([2; 16])), "another session's");
         let waits = tokio::spawn(end.wait());
         drop(first);
@@ -241,9 +230,9 @@ mod tests {
     #[test]
     fn only_so_many_are_under_way() {
         let refreshes = Refreshes::default();
-        let held: Vec<Turn> = (0..MOST_UNDER_WAY).map(|_| refreshes.begin(random())).collect();
+        let held: Vec<RefreshTurn> = (0..MOST_UNDER_WAY).map(|_| refreshes.begin(random())).collect();
         assert!(held.iter().all(is_mine));
-        assert!(matches!(refreshes.begin(random()), Turn::Full));
+        assert!(matches!(refreshes.begin(random()), RefreshTurn::Full));
         drop(held);
         assert!(is_mine(&refreshes.begin(random())));
     }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 use tracing::warn;
 
-use super::{Identity, Session, SessionId};
+use super::{Identity, Session, SessionId, TokenUse, Unavailable};
 use crate::secret::{sha256, sha256_of_list};
 use crate::time::{Instant, SEALED_AHEAD};
 
@@ -32,7 +32,7 @@ pub(super) type Digest = [u8; 32];
 /// What has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// One session and its leases, by [`root_digest`], and when it began.
+    /// One session and its leases, by the [`id_digest`] of its root, and when it began.
     Session(Digest, Instant),
     /// All sessions of a person, of a session of the org, or of both ([`Whose`]) that began up to that moment.
     UpTo(Digest, Instant),
@@ -83,16 +83,7 @@ impl Whose<'_> {
     }
 }
 
-/// What stands for a session where its id must not.
-pub(super) fn session_digest(session: &Session) -> Digest {
-    id_digest(session.id)
-}
-
-/// The same of the session that ends with it: a lease ends with what it is of.
-pub(super) fn root_digest(session: &Session) -> Digest {
-    id_digest(session.root())
-}
-
+/// What stands for a session where its id must not. A lease ends with its root.
 pub(super) fn id_digest(id: SessionId) -> Digest {
     sha256(id)
 }
@@ -140,16 +131,20 @@ impl Revocations {
         }
     }
 
-    /// Takes a token that may come once: whether it had not come before. None where as many are remembered as can be.
-    pub(super) fn take(&self, token: Digest, until: Instant, now: Instant) -> Option<bool> {
+    /// Takes a token that may come once; not where as many are remembered as can be.
+    pub(super) fn take(&self, token: Digest, until: Instant, now: Instant) -> Result<TokenUse, Unavailable> {
         let mut taken = self.taken.lock();
         if taken.len() >= MOST_TAKEN {
             taken.retain(|_, until| now < *until);
         }
         if taken.get(&token).is_some_and(|until| now < *until) {
-            return Some(false);
+            return Ok(TokenUse::Done);
         }
-        (taken.len() < MOST_TAKEN).then(|| taken.insert(token, until)).map(|_| true)
+        if taken.len() >= MOST_TAKEN {
+            return Err(Unavailable);
+        }
+        taken.insert(token, until);
+        Ok(TokenUse::First)
     }
 
     /// How many sessions, people and sessions of the org are remembered.
@@ -203,7 +198,7 @@ impl Revocations {
     pub(super) fn has_ended(&self, session: &Session) -> bool {
         let ended = self.ended.read();
         ended.up_to(session).is_some_and(|moment| session.signed_in <= moment)
-            || !ended.sessions.is_empty() && ended.sessions.contains(&(session.signed_in, root_digest(session)))
+            || !ended.sessions.is_empty() && ended.sessions.contains(&(session.signed_in, id_digest(session.root())))
     }
 
     /// Up to when all sessions of this person have ended.
@@ -282,7 +277,7 @@ mod tests {
     }
 
     fn end(revocations: &Revocations, session: &Session) {
-        revocations.note(&Ending::Session(root_digest(session), session.signed_in));
+        revocations.note(&Ending::Session(id_digest(session.root()), session.signed_in));
     }
 
     fn end_all(revocations: &Revocations, whose: Whose<'_>, up_to: Instant) {
@@ -372,16 +367,20 @@ mod tests {
     fn a_token_comes_once_and_not_at_all_where_that_cannot_be_told() {
         let revocations = Revocations::default();
         let (token, later) = (token_digest("okta", "1"), START.after(Duration::from_secs(600)));
-        assert_eq!(revocations.take(token, later, START), Some(true));
-        assert_eq!(revocations.take(token, later, START), Some(false));
-        assert_eq!(revocations.take(token_digest("entra", "1"), later, START), Some(true), "another provider's");
+        assert_eq!(revocations.take(token, later, START), Ok(TokenUse::First));
+        assert_eq!(revocations.take(token, later, START), Ok(TokenUse::Done));
+        assert_eq!(
+            revocations.take(token_digest("entra", "1"), later, START),
+            Ok(TokenUse::First),
+            "another provider's"
+        );
         for id in 0..MOST_TAKEN {
-            revocations.take(token_digest("okta", &format!("x{id}")), later, START);
+            let _ = revocations.take(token_digest("okta", &format!("x{id}")), later, START);
         }
-        assert_eq!(revocations.take(token_digest("okta", "2"), later, START), None);
+        assert_eq!(revocations.take(token_digest("okta", "2"), later, START), Err(Unavailable));
         assert_eq!(
             revocations.take(token_digest("okta", "2"), later.after(Duration::from_secs(600)), later),
-            Some(true)
+            Ok(TokenUse::First)
         );
     }
 

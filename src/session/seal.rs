@@ -116,9 +116,9 @@ pub struct Key {
     /// What keys for other purposes are derived from.
     root: ring::hkdf::Prk,
     /// When it was made, as far as that is known.
-    made: Option<Instant>,
-    /// When it is over.
-    not_after: Option<Instant>,
+    pub made: Option<Instant>,
+    /// When it is over: from then on it opens and seals nothing ([`KeyRing::retire`]).
+    pub not_after: Option<Instant>,
     /// Whether that moment has come.
     is_over: AtomicBool,
 }
@@ -135,31 +135,9 @@ impl Key {
         Ok(Self { id, cipher, root, made: None, not_after: None, is_over: AtomicBool::new(false) })
     }
 
-    /// The same, made at that moment as far as that is known.
-    #[must_use]
-    pub fn made_at(self, made: Option<Instant>) -> Self {
-        Self { made, ..self }
-    }
-
-    /// The same, which opens and seals nothing any more once that moment has come ([`KeyRing::retire`]).
-    #[must_use]
-    pub fn until(self, not_after: Option<Instant>) -> Self {
-        Self { not_after, ..self }
-    }
-
-    /// When it was made, as far as that is known.
-    pub fn made(&self) -> Option<Instant> {
-        self.made
-    }
-
     /// Its id: the first eight hex digits of its SHA-256.
     pub fn id(&self) -> &str {
         &self.id
-    }
-
-    /// When it is over.
-    pub fn not_after(&self) -> Option<Instant> {
-        self.not_after
     }
 
     /// Whether it opens and seals nothing any more.
@@ -443,7 +421,7 @@ mod tests {
     #[test]
     fn a_key_whose_moment_has_come_opens_and_seals_nothing_any_more() {
         let at = |seconds| Instant::from_seconds(seconds);
-        let key = |byte: &str, until| Key::parse(&byte.repeat(32)).expect("a key").until(until);
+        let key = |byte: &str, not_after| Key { not_after, ..Key::parse(&byte.repeat(32)).expect("a key") };
         let ring = KeyRing::new(OURS, key("02", Some(at(2000))), vec![key("01", Some(at(1000))), key("03", None)]);
         let of_older = super::tests::ring(&[1]).seal(Purpose::Session, b"hello");
         let of_newest = ring.seal(Purpose::Session, b"hello");

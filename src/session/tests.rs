@@ -4,7 +4,6 @@ use http::HeaderMap;
 
 use super::cookie::OUR_COOKIES_BYTES;
 use super::*;
-use crate::web::SetCookie;
 
 pub(super) const START: Instant = Instant::from_seconds(1_800_000_000);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -674,9 +673,11 @@ async fn of_those_who_find_a_session_due_one_refreshes_it_and_others_wait_once_i
     let early = due(&sessions, &cookies, START.after(59 * MINUTE)).await.expect("it is due");
     let late = due(&sessions, &cookies, START.after(60 * MINUTE)).await.expect("it is due");
     let first = sessions.begin_refresh(&early);
-    assert!(matches!(first, RefreshTurn::Mine(..)));
-    assert!(matches!(sessions.begin_refresh(&early), RefreshTurn::GoOn));
-    assert!(matches!(sessions.begin_refresh(&late), RefreshTurn::Wait(_)));
+    assert!(matches!(first, RefreshTurn::Mine(_)));
+    for (due, is_past) in [(&early, false), (&late, true)] {
+        assert!(matches!(sessions.begin_refresh(due), RefreshTurn::Others(_)));
+        assert_eq!(due.is_past, is_past);
+    }
     drop(first);
     sessions.refresh_failed(&late, FailureOf::Provider { asks: None }, START.after(60 * MINUTE));
     assert!(due(&sessions, &cookies, START.after(60 * MINUTE)).await.is_none(), "F-04: it is left alone");

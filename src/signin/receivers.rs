@@ -19,7 +19,7 @@ use tracing::{info, warn};
 use super::SignIn;
 use super::providers::Provider;
 use super::request::SignInRequest;
-use crate::oidc::security_tokens::{REMEMBERED, RevocationOrder};
+use crate::oidc::security_tokens::REMEMBERED;
 use crate::oidc::{Failure, json as strict, limits};
 use crate::session::{TokenUse, Unavailable, Whose};
 use crate::time::Instant;
@@ -156,7 +156,7 @@ impl SignIn {
         let token = credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or(Refused::NoToken)?;
         let audience = self.site.url(request.http.path());
-        let (provider, order) = self.order_of(token.trim(), &audience, request.now).await?;
+        let (provider, id) = self.order_of(token.trim(), &audience, request.now).await?;
         if !request.http.is_of_type("application/json") {
             return Err(Refused::Request("the body must be application/json"));
         }
@@ -164,8 +164,8 @@ impl SignIn {
         let subject = body.get("sub_id").and_then(Value::as_object);
         let subject = subject.ok_or(Refused::Request("sub_id is missing"))?;
         let whose = named(subject, provider)?;
-        let is_repeated = self.take(provider, &order.id, request.now).await? == TokenUse::Interrupted;
-        let people = self.end_all(provider, whose, &order.id, request.now).await?;
+        let is_repeated = self.take(provider, &id, request.now).await? == TokenUse::Interrupted;
+        let people = self.end_all(provider, whose, &id, request.now).await?;
         let (subject, email) = match whose {
             Whose::Address(address) => (None, Some(address)),
             Whose::Person(subject) | Whose::OrgSessionOf { subject, .. } => (Some(subject), None),
@@ -183,17 +183,12 @@ impl SignIn {
         Ok(if people.is_empty() && !is_repeated { OrderEnded::Nobody } else { OrderEnded::Somebody })
     }
 
-    /// The order, and the provider that gave it.
-    async fn order_of(
-        &self,
-        token: &str,
-        audience: &str,
-        now: Instant,
-    ) -> Result<(&Provider, RevocationOrder), Refused> {
+    /// The provider that gave an order, and the order's id.
+    async fn order_of(&self, token: &str, audience: &str, now: Instant) -> Result<(&Provider, String), Refused> {
         let mut refused = Refused::Token("no provider of ours issued it");
         for provider in self.providers.iter() {
             match provider.client.revocation_order(token, audience, now).await {
-                Ok(order) => return Ok((provider, order)),
+                Ok(id) => return Ok((provider, id)),
                 Err(failure) => refused = refused.or(failure),
             }
         }

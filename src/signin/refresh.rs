@@ -26,8 +26,7 @@ use super::{Revoker, SignIn, claims};
 use crate::metrics::{Metrics, RefreshOutcome};
 use crate::oidc::{Failure, RefreshRequest, Refreshed, Tokens};
 use crate::session::{
-    Due, FailureOf, Identity, Kept, Locked, NoSession, RefreshState, RefreshTurn, Refreshing, Session, Sessions,
-    Unavailable,
+    Due, FailureOf, Identity, Kept, NoSession, RefreshState, RefreshTurn, Refreshing, Session, Sessions, Unavailable,
 };
 use crate::time::Instant;
 
@@ -103,12 +102,14 @@ impl SignIn {
     /// Refreshes a session that is due, or waits until another request has; whether it may have changed.
     pub async fn refresh(&self, due: Due, now: Instant) -> bool {
         let end = match self.sessions.begin_refresh(&due) {
-            RefreshTurn::Mine(refreshing, end) => {
+            RefreshTurn::Mine(refreshing) => {
+                let end = refreshing.end();
                 tokio::spawn(self.refresher().run(due, refreshing, now));
                 end
             }
-            RefreshTurn::Wait(end) => end,
-            RefreshTurn::GoOn => return false,
+            // Until what the session says is past, nobody waits for another request's refresh.
+            RefreshTurn::Others(end) if due.is_past => end,
+            RefreshTurn::Others(_) | RefreshTurn::Full => return false,
         };
         let _ = tokio::time::timeout(WAIT, end.wait()).await;
         true
@@ -139,10 +140,7 @@ impl Refresher {
     }
 
     async fn under_lock(&self, due: &Due, now: Instant) -> Result<RefreshOutcome, NotRefreshed> {
-        let lock = match self.sessions.lock(due).await? {
-            Locked::Mine(lock) => lock,
-            Locked::Others => return self.wait_for_others(due, now).await,
-        };
+        let Some(lock) = self.sessions.lock(due).await? else { return self.wait_for_others(due, now).await };
         let refreshed = match self.sessions.was_refreshed(due, now).await {
             Ok(true) => Ok(RefreshOutcome::Elsewhere),
             Ok(false) => self.ask(due, now).await,

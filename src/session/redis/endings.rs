@@ -133,7 +133,7 @@ impl Redis {
 
     async fn tell(&self, ending: &Ending, seconds: u64) -> Result<(), Unavailable> {
         match ending {
-            Ending::Session(digest, _) => self.ask::<()>(&Cmd::del(self.session_key(digest))).await?,
+            Ending::Session(digest, _) => self.ask::<()>(&Cmd::del(self.slot_key("s:", &text_of(digest)))).await?,
             Ending::UpTo(digest, moment) => {
                 let arguments =
                     [moment.seconds(), seconds.max(1), AHEAD_OF_STORE.as_secs()].map(|number| number.to_string());

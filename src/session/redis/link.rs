@@ -263,16 +263,13 @@ async fn eviction(mut connection: Connection) -> Option<String> {
 
 /// The same in the answer to `INFO memory`, which is one of each node where there are several.
 fn evicting(answer: &Value) -> Option<String> {
-    match answer {
-        Value::BulkString(text) => evicting_in(&String::from_utf8_lossy(text)),
-        Value::VerbatimString { text, .. } | Value::SimpleString(text) => evicting_in(text),
-        Value::Map(nodes) => nodes.iter().find_map(|(_, answer)| evicting(answer)),
-        Value::Array(nodes) => nodes.iter().find_map(evicting),
-        _ => None,
-    }
-}
-
-fn evicting_in(text: &str) -> Option<String> {
+    let text = match answer {
+        Value::BulkString(text) => String::from_utf8_lossy(text),
+        Value::VerbatimString { text, .. } | Value::SimpleString(text) => text.into(),
+        Value::Map(nodes) => return nodes.iter().find_map(|(_, answer)| evicting(answer)),
+        Value::Array(nodes) => return nodes.iter().find_map(evicting),
+        _ => return None,
+    };
     let policy = text.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"))?.trim();
     // `volatile-ttl` throws away first what ends next, and ends it early.
     (!["noeviction", "volatile-ttl"].contains(&policy)).then(|| policy.to_owned())

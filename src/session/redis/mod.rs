@@ -36,7 +36,7 @@ use quick_cache::sync::Cache;
 use redis::{Cmd, Script};
 
 use super::opened::Opened;
-use super::revocations::{Digest, session_digest};
+use super::revocations::{Digest, id_digest};
 use super::{Revocations, Session, SessionId, Unavailable};
 use crate::metrics::Metrics;
 
@@ -87,25 +87,15 @@ impl Redis {
         self.endings.are_caught_up()
     }
 
-    /// Whether it was connected when last asked.
-    fn is_connected(&self) -> bool {
-        self.link.is_connected()
-    }
-
     fn key(&self, kind: &str, name: &str) -> String {
         format!("{}{kind}{name}", self.settings.prefix)
     }
 
-    fn session_key(&self, digest: &Digest) -> String {
-        self.listed_key(&text_of(digest))
+    fn session_key(&self, session: SessionId) -> String {
+        self.slot_key("s:", &text_of(&id_digest(session)))
     }
 
-    /// The same by its name in a list.
-    fn listed_key(&self, id: &str) -> String {
-        self.slot_key("s:", id)
-    }
-
-    /// One in the slot of the session of that name.
+    /// One in the slot of the session that is so called in lists.
     fn slot_key(&self, kind: &str, id: &str) -> String {
         self.key(kind, &format!("{{{id}}}"))
     }
@@ -140,9 +130,9 @@ impl Redis {
     }
 }
 
-/// What a session is called where its id must not stand.
+/// What a session is called in lists, and in a form.
 pub(super) fn name_of(session: &Session) -> String {
-    text_of(&session_digest(session))
+    text_of(&id_digest(session.id))
 }
 
 fn text_of(digest: &Digest) -> String {

@@ -9,10 +9,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::{Cmd, Script};
 use zeroize::Zeroizing;
 
-use super::{Redis, milliseconds, text_of};
+use super::{Redis, milliseconds, name_of, text_of};
 use crate::session::cookie::Held;
 use crate::session::opened::Opened;
-use crate::session::revocations::{Digest, Ending, id_digest, root_digest, session_digest};
+use crate::session::revocations::{Digest, Ending, id_digest};
 use crate::session::store::{Created, Found, NoSession, Replaced, SessionStore, Stored, Unavailable, Usage};
 use crate::session::{KeyRing, Lifetimes, Owner, Purpose, RefreshState, Session, SessionId, TokenUse, Whose, random};
 use crate::time::Instant;
@@ -77,11 +77,8 @@ pub(in crate::session) struct Lock {
     holder: String,
 }
 
-/// What a browser holds: which session, and whose.
-struct Ticket {
-    session: SessionId,
-    person: Digest,
-}
+/// What a browser holds: which session, and whose ([`Whose::Person`]).
+type Ticket = (SessionId, Digest);
 
 impl RedisStore {
     pub(in crate::session) fn new(
@@ -94,7 +91,7 @@ impl RedisStore {
     }
 
     pub(in crate::session) fn is_connected(&self) -> bool {
-        self.redis.is_connected()
+        self.redis.link.is_connected()
     }
 
     /// Whether what was opened need not be asked for again.
@@ -104,19 +101,19 @@ impl RedisStore {
 
     /// The session behind a handle, or a copy of it.
     pub(in crate::session) async fn open(&self, handle: &str, now: Instant) -> Result<Arc<Opened>, NoSession> {
-        let ticket = self.ticket(handle).ok_or(NoSession::Unreadable)?;
-        let copy = self.redis.cache.get(&ticket.session);
+        let (session, person) = self.ticket(handle).ok_or(NoSession::Unreadable)?;
+        let copy = self.redis.cache.get(&session);
         if let Some(copy) = copy.as_ref().filter(|copy| self.is_fresh(copy, now)) {
             return Ok(Arc::clone(copy));
         }
-        match (self.read(&ticket).await, copy) {
+        match (self.read((session, person)).await, copy) {
             (Ok(found), Some(copy)) if found.session == *copy.session && found.refresh == copy.refresh => {
                 copy.read_again(found.usage, now);
                 Ok(copy)
             }
             (Ok(found), _) => {
                 let opened = Arc::new(Opened::new(found, now));
-                self.redis.cache.insert(ticket.session, Arc::clone(&opened));
+                self.redis.cache.insert(session, Arc::clone(&opened));
                 Ok(opened)
             }
             (Err(NoSession::Unavailable(_)), Some(copy)) if copy.was_read_within(self.redis.settings.outage, now) => {
@@ -125,25 +122,24 @@ impl RedisStore {
             }
             (Err(NoSession::Unavailable(away)), _) => Err(away.into()),
             (Err(why), _) => {
-                self.redis.cache.remove(&ticket.session);
+                self.redis.cache.remove(&session);
                 Err(why)
             }
         }
     }
 
-    async fn read(&self, ticket: &Ticket) -> Result<Stored, NoSession> {
+    async fn read(&self, (session, person): Ticket) -> Result<Stored, NoSession> {
         if !self.redis.has_been_connected() {
             return Err(Unavailable.into());
         }
-        let digest = id_digest(ticket.session);
-        let session = Cmd::get(self.redis.session_key(&digest));
-        let not_before = Cmd::get(self.redis.key("n:", &text_of(&ticket.person)));
+        let record = Cmd::get(self.redis.session_key(session));
+        let not_before = Cmd::get(self.redis.key("n:", &text_of(&person)));
         // Of two slots of a cluster, so two commands; over one connection they travel together.
         let (record, not_before) =
-            tokio::join!(self.redis.ask::<Option<Vec<u8>>>(&session), self.redis.ask::<Option<u64>>(&not_before));
+            tokio::join!(self.redis.ask::<Option<Vec<u8>>>(&record), self.redis.ask::<Option<u64>>(&not_before));
         let (record, not_before) = (record?.ok_or(NoSession::Missing)?, not_before?);
         let found = self.opened_record(&record).ok_or(NoSession::Unreadable)?;
-        if found.session.id != ticket.session {
+        if found.session.id != session {
             return Err(NoSession::Unreadable);
         }
         match not_before {
@@ -153,13 +149,12 @@ impl RedisStore {
     }
 
     fn ticket(&self, handle: &str) -> Option<Ticket> {
-        let (session, person) = self.keys.open_value(Purpose::Ticket, handle)?;
-        Some(Ticket { session, person })
+        self.keys.open_value(Purpose::Ticket, handle)
     }
 
     /// Whose session that is.
     pub(in crate::session) fn owner(&self, handle: &str) -> Option<Owner> {
-        self.ticket(handle).map(|ticket| Owner(ticket.person))
+        self.ticket(handle).map(|(_, person)| Owner(person))
     }
 
     /// What a browser holds of this session.
@@ -186,7 +181,7 @@ impl RedisStore {
 
     /// The session that this one is or is a lease of, as the store has it now.
     pub(in crate::session) async fn current(&self, session: &Session) -> Result<Stored, NoSession> {
-        self.listed(&text_of(&root_digest(session))).await?.ok_or(NoSession::Missing)
+        self.listed(&text_of(&id_digest(session.root()))).await?.ok_or(NoSession::Missing)
     }
 
     /// What was opened is the newest: other connections of this process get the same.
@@ -197,7 +192,7 @@ impl RedisStore {
     /// Keeps every other replica from refreshing a session, for [`LOCK`] at most; none where another one does.
     pub(in crate::session) async fn lock(&self, session: SessionId) -> Result<Option<Lock>, Unavailable> {
         let holder = URL_SAFE_NO_PAD.encode(random::<16>());
-        let key = self.lock_key(session);
+        let key = self.redis.slot_key("l:", &text_of(&id_digest(session)));
         // The command may have been carried out and not answered, and then repeated.
         let is_ours = self.redis.set_new(&key, &holder, LOCK).await?
             || self.redis.ask::<Option<String>>(&Cmd::get(&key)).await?.as_ref() == Some(&holder);
@@ -207,10 +202,6 @@ impl RedisStore {
     /// Others may refresh the session again.
     pub(in crate::session) async fn unlock(&self, lock: Lock) -> Result<(), Unavailable> {
         self.redis.run(&Script::new(UNLOCK), &lock.key, &[lock.holder]).await.map(drop)
-    }
-
-    fn lock_key(&self, session: SessionId) -> String {
-        self.redis.slot_key("l:", &text_of(&id_digest(session)))
     }
 
     fn person(&self, session: &Session) -> Digest {
@@ -237,13 +228,13 @@ impl RedisStore {
             self.list_by_end(&of_address, session).await?;
         }
         let Some(of_org_session) = self.org_session_key(session) else { return Ok(()) };
-        redis.ask::<()>(&Cmd::sadd(&of_org_session, text_of(&session_digest(session)))).await?;
+        redis.ask::<()>(&Cmd::sadd(&of_org_session, name_of(session))).await?;
         redis.ask(&expire(&of_org_session, self.lifetimes.absolute)).await
     }
 
     /// Puts a session into a list that is sorted by when sessions end, and takes those out that are over.
     async fn list_by_end(&self, list: &str, session: &Session) -> Result<(), Unavailable> {
-        let (absolute, id) = (self.lifetimes.absolute, text_of(&session_digest(session)));
+        let (absolute, id) = (self.lifetimes.absolute, name_of(session));
         let began = session.signed_in;
         let commands = [
             Cmd::zrembyscore(list, "-inf", began.seconds()),
@@ -258,7 +249,7 @@ impl RedisStore {
 
     /// The session of that name in a list, where its record is there and opens.
     async fn listed(&self, id: &str) -> Result<Option<Stored>, Unavailable> {
-        let record: Option<Vec<u8>> = self.redis.ask(&Cmd::get(self.redis.listed_key(id))).await?;
+        let record: Option<Vec<u8>> = self.redis.ask(&Cmd::get(self.redis.slot_key("s:", id))).await?;
         Ok(record.and_then(|record| self.opened_record(&record)))
     }
 
@@ -312,7 +303,7 @@ impl RedisStore {
                 }
                 None => {}
             }
-            self.redis.ask::<()>(&Cmd::del(self.redis.listed_key(id))).await?;
+            self.redis.ask::<()>(&Cmd::del(self.redis.slot_key("s:", id))).await?;
             if let Some(list) = &list {
                 self.unlist(list, id, matches!(whose, Whose::Person(_) | Whose::Address(_))).await?;
             }
@@ -322,7 +313,7 @@ impl RedisStore {
 
     /// Ends a session that began after the others ended, by a clock that is ahead of this one's: it was there already.
     async fn end_by_name(&self, session: &Session) -> Result<(), Unavailable> {
-        let ending = Ending::Session(root_digest(session), session.signed_in);
+        let ending = Ending::Session(id_digest(session.root()), session.signed_in);
         self.redis.revocations.note(&ending);
         self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await
     }
@@ -391,7 +382,7 @@ impl SessionStore for RedisStore {
         let mut set = redis::cmd("SET");
         let used = format!("{}-{}", last_seen.seconds(), longest_idle.as_secs());
         let record = [format!("0.{used}.").into_bytes(), self.sealed(&session, refresh.as_ref())].concat();
-        set.arg(self.redis.session_key(&session_digest(&session))).arg(record);
+        set.arg(self.redis.session_key(session.id)).arg(record);
         set.arg("PX").arg(milliseconds(left));
         self.redis.ask::<()>(&set).await?;
         let handle = self.ticket_of(&session);
@@ -399,14 +390,14 @@ impl SessionStore for RedisStore {
     }
 
     async fn load(&self, held: &Held<'_>) -> Result<Stored, NoSession> {
-        self.read(&self.ticket(&held.handle).ok_or(NoSession::Unreadable)?).await
+        self.read(self.ticket(&held.handle).ok_or(NoSession::Unreadable)?).await
     }
 
     async fn replace(&self, _: &str, session: Session, refresh: RefreshState) -> Result<Replaced, Unavailable> {
         let left = milliseconds(self.lifetimes.left(session.signed_in, refresh.had)).to_string();
         let version = refresh.version.to_string().into_bytes();
         let arguments = [version, self.sealed(&session, Some(&refresh)), left.into_bytes()];
-        let key = self.redis.session_key(&session_digest(&session));
+        let key = self.redis.session_key(session.id);
         if let Some(of_address) = self.address_key(&session) {
             // It may be another one than before.
             self.list_by_end(&of_address, &session).await?;
@@ -423,7 +414,7 @@ impl SessionStore for RedisStore {
         let left = self.lifetimes.left(session.signed_in, last_seen);
         let arguments =
             [last_seen.seconds(), longest_idle.as_secs(), milliseconds(left)].map(|number| number.to_string());
-        self.redis.run(&Script::new(TOUCH), &self.redis.session_key(&session_digest(session)), &arguments).await?;
+        self.redis.run(&Script::new(TOUCH), &self.redis.session_key(session.id), &arguments).await?;
         if let Some(of_address) = self.address_key(session) {
             // It may have begun before there was such a list.
             self.list_by_end(&of_address, session).await?;
@@ -433,10 +424,9 @@ impl SessionStore for RedisStore {
 
     async fn end(&self, session: &Session) -> Result<(), Unavailable> {
         self.redis.cache.remove(&session.id);
-        let digest = session_digest(session);
-        let ending = Ending::Session(digest, session.signed_in);
+        let ending = Ending::Session(id_digest(session.id), session.signed_in);
         self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await?;
-        let id = text_of(&digest);
+        let id = name_of(session);
         self.unlist(&self.redis.key("u:", &text_of(&self.person(session))), &id, true).await?;
         if let Some(of_address) = self.address_key(session) {
             self.unlist(&of_address, &id, true).await?;

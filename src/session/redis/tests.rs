@@ -120,7 +120,7 @@ fn seconds(count: u64) -> Duration {
 #[tokio::test]
 async fn a_server_keeps_its_promises() {
     let Some(server) = RedisServer::start() else { return };
-    store::keeps_its_promises(&store_of(&connected(settings_of(&server)).await)).await;
+    store::tests::keeps_its_promises(&store_of(&connected(settings_of(&server)).await)).await;
 }
 
 /// What a proxy between the gateway and its store does.
@@ -197,7 +197,7 @@ async fn a_server_behind_a_bad_line_keeps_its_promises() {
     let proxy = Proxy::before(&server).await;
     let redis = connected(settings(&format!("redis://127.0.0.1:{}", proxy.port))).await;
     proxy.does(DRIP);
-    store::keeps_its_promises(&store_of(&redis)).await;
+    store::tests::keeps_its_promises(&store_of(&redis)).await;
 
     // Whoever asks while the line breaks hears that nobody knows, and nothing else.
     let store = store_of(&redis);
@@ -206,15 +206,19 @@ async fn a_server_behind_a_bad_line_keeps_its_promises() {
     for mode in [CUT, HOLD] {
         proxy.does(mode);
         for _ in 0..3 {
-            assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unavailable(Unavailable)), "{mode}");
+            assert_eq!(
+                store.load(&store::tests::held(&handle)).await,
+                Err(NoSession::Unavailable(Unavailable)),
+                "{mode}"
+            );
         }
         assert_eq!(store.create(session_of(jane()), None).await.map(drop), Err(Unavailable));
         assert_eq!(store.touch(&session, Usage::begun(&session)).await, Err(Unavailable));
         proxy.does(PASS);
-        until(|| redis.is_connected()).await;
-        assert_eq!(store.load(&store::held(&handle)).await.map(|found| found.session), Ok(session.clone()));
+        until(|| redis.link.is_connected()).await;
+        assert_eq!(store.load(&store::tests::held(&handle)).await.map(|found| found.session), Ok(session.clone()));
     }
-    store::keeps_its_promises(&store).await;
+    store::tests::keeps_its_promises(&store).await;
 }
 
 #[tokio::test]
@@ -316,13 +320,13 @@ async fn records_cannot_be_exchanged_in_the_store() {
     let store = store_of(&connected(settings_of(&server)).await);
     let admin = store.create(session_of(jane()), None).await.expect("it is kept").session;
     let Created { session: own, handle, .. } = store.create(session_of(jane()), None).await.expect("it is kept");
-    let (from, to) = (store.redis.session_key(&session_digest(&admin)), store.redis.session_key(&session_digest(&own)));
+    let (from, to) = (store.redis.session_key(admin.id), store.redis.session_key(own.id));
     server.says(&["COPY", &from, &to, "REPLACE"]);
-    assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unreadable));
+    assert_eq!(store.load(&store::tests::held(&handle)).await, Err(NoSession::Unreadable));
     server.says(&["SET", &to, "0.1800000000.v2.00000000.AAAA"]);
-    assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Unreadable));
+    assert_eq!(store.load(&store::tests::held(&handle)).await, Err(NoSession::Unreadable));
     server.says(&["DEL", &to]);
-    assert_eq!(store.load(&store::held(&handle)).await, Err(NoSession::Missing));
+    assert_eq!(store.load(&store::tests::held(&handle)).await, Err(NoSession::Missing));
 }
 
 /// B-05: what ends in one replica opens nothing in another within a second, whatever copies that one has.
@@ -412,14 +416,14 @@ async fn the_latest_ends_are_told_again_to_a_server_that_takes_another_s_place()
     sessions.end(&one).await.expect("it is told");
     server.kill();
     server.run();
-    until(|| here.is_connected()).await;
+    until(|| here.link.is_connected()).await;
     sessions.end_all("okta", Whose::Person("00u1"), START).await.told.expect("it is told");
     for _ in 0..2 {
         server.kill();
         server.run();
         let later = sessions_of(&connected(settings_of(&server)).await);
         until(|| later.has_ended(&one, START) && later.has_ended(&everywhere, START)).await;
-        until(|| here.is_connected()).await;
+        until(|| here.link.is_connected()).await;
     }
 }
 
@@ -447,7 +451,7 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
     }
     assert!(asked.elapsed() < seconds(5), "nobody waits for a server that is known to be away: {:?}", asked.elapsed());
     server.signal("CONT");
-    until(|| redis.is_connected()).await;
+    until(|| redis.link.is_connected()).await;
     assert!(is_active(&find(&sessions, &unknown, later).await), "back by itself");
     until(|| redis.endings.waiting.lock().is_empty()).await;
     until(|| elsewhere.has_ended(&ended, later)).await;
@@ -456,7 +460,7 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
     let later = START.after(seconds(120));
     assert!(is_active(&find(&sessions, &known, later).await));
     server.run();
-    until(|| redis.is_connected()).await;
+    until(|| redis.link.is_connected()).await;
     let lookup = find(&sessions, &known, START.after(seconds(140))).await;
     assert!(matches!(lookup, SessionLookup::Invalid { is_missing: true, .. }), "an emptied store has nobody");
     let (_, next) = begin(&sessions).await;
@@ -506,7 +510,7 @@ async fn use_is_written_down_once_a_minute_and_keeps_a_session_alive_until_its_e
     let Some(server) = RedisServer::start() else { return };
     let sessions = sessions_of(&connected(settings_of(&server)).await);
     let (session, cookie) = begin(&sessions).await;
-    let key = format!("gw:s:{{{}}}", text_of(&session_digest(&session)));
+    let key = format!("gw:s:{{{}}}", name_of(&session));
     let seen = async || {
         let record = server.says(&["GET", &key]);
         let used = record.split('.').nth(1).and_then(|used| used.split_once('-')).expect("how it was used");

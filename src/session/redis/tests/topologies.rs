@@ -20,7 +20,7 @@ fn free_port() -> u16 {
 
 /// Every command that the gateway knows.
 async fn everything_works(redis: &Arc<Redis>) {
-    store::keeps_its_promises(&store_of(redis)).await;
+    store::tests::keeps_its_promises(&store_of(redis)).await;
     let sessions = sessions_of(redis);
     let (session, cookie) = begin_as(&sessions, jane(), Some("102a")).await;
     assert!(is_active(&find(&sessions, &cookie, START).await));
@@ -62,9 +62,9 @@ async fn a_user_with_the_documented_rights_is_enough_and_its_password_may_change
     everything_works(&redis).await;
     user("second").await;
     server.says(&["CLIENT", "KILL", "USER", "gateway"]);
-    until(|| !redis.is_connected()).await;
+    until(|| !redis.link.is_connected()).await;
     std::fs::write(&file, "second\n").expect("written");
-    until(|| redis.is_connected()).await;
+    until(|| redis.link.is_connected()).await;
     everything_works(&redis).await;
 }
 
@@ -90,7 +90,7 @@ async fn over_tls_only_a_server_of_the_named_authority_is_spoken_to() {
             Arc::new(Redis::new(RedisSettings { authority, ..settings.clone() }, Arc::default(), Arc::default()));
         redis.start();
         tokio::time::sleep(Duration::from_millis(500)).await;
-        assert!(!redis.is_connected());
+        assert!(!redis.link.is_connected());
     }
 }
 
@@ -149,10 +149,10 @@ async fn sentinels_name_the_next_primary() {
     let (_, cookie) = begin(&sessions).await;
     assert_eq!(first.says(&["WAIT", "1", "5000"]).trim(), ":1", "the replica has it");
     drop(first);
-    until(|| !redis.is_connected()).await;
+    until(|| !redis.link.is_connected()).await;
     let mut goes_on = false;
     for _ in 0..600 {
-        goes_on = redis.is_connected() && is_active(&find(&sessions, &cookie, START.after(seconds(60))).await);
+        goes_on = redis.link.is_connected() && is_active(&find(&sessions, &cookie, START.after(seconds(60))).await);
         if goes_on {
             break;
         }
