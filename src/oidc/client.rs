@@ -118,10 +118,14 @@ impl Client {
     }
 
     /// What a token of the provider's is held against: the `iss` that it must have exactly, for which its own `iss` and `tid`
-    /// only choose among the names that this provider may have, and the provider's keys.
+    /// only choose among the names that this provider may have, and the provider's keys. The algorithm must be one that the
+    /// provider lists, of logout tokens as of ID tokens (Core 3.1.3.7, Back-Channel Logout 1.0, 2.6).
     pub(super) async fn issuer_and_keys(&self, token: &Unverified<'_>) -> Result<(String, Arc<KeySet>), Failure> {
         let issuer = token.named_issuer(self.issuer());
         let issuer = issuer.ok_or(Failure::Token("its `tid` is not one of the configured tenants"))?;
+        if !self.metadata().await?.signs_with(token.header.algorithm) {
+            return Err(Failure::Token("its `alg` is not one that the provider says it signs with"));
+        }
         let now = std::time::Instant::now();
         Ok((issuer, self.documents.keys(&self.http, self.issuer(), &token.header, now).await?))
     }

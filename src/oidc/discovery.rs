@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tracing::warn;
 use url::{Host, Url};
 
+use super::algorithm::Algorithm;
 use super::http::Http;
 use super::{Failure, json};
 
@@ -125,6 +126,8 @@ pub(super) struct Metadata {
     pub(super) names_issuer: bool,
     /// Whether authorization requests may have the parameter `claims` (Core 5.5).
     pub(super) takes_claims: bool,
+    /// The algorithms of its tokens (`id_token_signing_alg_values_supported`), where it lists any.
+    algorithms: Option<Value>,
 }
 
 impl Metadata {
@@ -159,7 +162,13 @@ impl Metadata {
             pushed,
             names_issuer: says("authorization_response_iss_parameter_supported"),
             takes_claims: says("claims_parameter_supported"),
+            algorithms: document.get("id_token_signing_alg_values_supported").cloned(),
         })
+    }
+
+    /// Whether the provider signs tokens in this way, as far as it says.
+    pub(super) fn signs_with(&self, algorithm: Algorithm) -> bool {
+        self.algorithms.as_ref().is_none_or(|all| !all.is_array() || json::lists(all, algorithm.name()))
     }
 }
 

@@ -117,8 +117,9 @@ impl Stores {
         let mut last = self.0.lock();
         match last.upgrade() {
             Some(store) if *store.settings() == settings => store,
-            _ => {
-                let store = Arc::new(Redis::new(settings, Arc::clone(revocations), Arc::clone(metrics)));
+            earlier => {
+                let (revocations, metrics) = (Arc::clone(revocations), Arc::clone(metrics));
+                let store = Arc::new(Redis::new(settings, revocations, metrics, earlier.as_deref()));
                 *last = Arc::downgrade(&store);
                 store
             }

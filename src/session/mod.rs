@@ -205,11 +205,6 @@ impl Lifetimes {
     pub fn new(idle: Duration, absolute: Duration) -> Option<Self> {
         (!idle.is_zero() && idle <= absolute).then_some(Self { idle, absolute })
     }
-
-    /// How long the store keeps a session that began at `signed_in` and is used at `now`.
-    fn left(&self, signed_in: Instant, now: Instant) -> Duration {
-        self.idle.min(signed_in.after(self.absolute).since(now))
-    }
 }
 
 /// Begins, finds and ends sessions.

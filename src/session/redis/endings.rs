@@ -1,9 +1,11 @@
 //! Endings, told through the store: every replica announces what ends at it, and reads what has ended at others.
 //!
-//! What cannot be announced now waits, and what was announced lately is announced again to a server that takes the store's
-//! place. An ending is text: `s` (a session) or `u` (all of somebody's), Unix seconds, `.`, and a digest in base64url.
+//! What cannot be announced now waits, also over a reload, and what was announced lately is announced again to a server that
+//! takes the store's place. The scripts begin with a write that frees memory or takes none: after it a server whose memory is
+//! full (`maxmemory`) refuses no other write of theirs. An ending is text: `s` (a session) or `u` (all of somebody's), Unix seconds, `.`, and a digest in base64url.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
 use redis::{Cmd, Script};
+use tracing::warn;
 
 use super::{Redis, text_of};
 use crate::session::Unavailable;
@@ -34,8 +37,8 @@ const ANNOUNCED_AGAIN: Duration = Duration::from_secs(60);
 const ANNOUNCE: &str = "\
 local last = redis.call('ZRANGE', KEYS[1], 0, 0, 'REV', 'WITHSCORES')
 local number = (tonumber(last[2]) or 0) + 1
-redis.call('ZADD', KEYS[1], number, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', number - tonumber(ARGV[2]))
+redis.call('ZADD', KEYS[1], number, ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return number";
 
@@ -44,6 +47,7 @@ return number";
 /// store's clock bounds it because a session of whoever signs in next begins after it; where the rights that the gateway was
 /// given do not include `TIME`, nothing does.
 const NOT_BEFORE: &str = "\
+redis.call('EXPIRE', KEYS[1], ARGV[2])
 local moment, time = tonumber(ARGV[1]), redis.pcall('TIME')
 if not time.err then moment = math.min(moment, tonumber(time[1]) + tonumber(ARGV[3])) end
 if (tonumber(redis.call('GET', KEYS[1])) or 0) <= moment then
@@ -55,13 +59,22 @@ return 0";
 /// behind the store's, too.
 const AHEAD_OF_STORE: Duration = SEALED_AHEAD.saturating_sub(CLOCK_SKEW);
 
-/// What this process has to tell of endings, and what it has read of them.
+/// How many of those that wait may be refused before the rest is left for the next time.
+const MOST_REFUSED: usize = 10;
+
+/// What this process has to tell of endings, whatever the configuration.
 #[derive(Default)]
-pub(super) struct Endings {
+pub(super) struct Announcements {
     /// Endings that are still to be announced.
     pub(super) waiting: Mutex<VecDeque<Announcement>>,
     /// Endings that were announced lately, in the order in which they last were.
     announced: Mutex<VecDeque<Announcement>>,
+}
+
+/// What is told to one store of endings, and what was read there.
+#[derive(Default)]
+pub(super) struct Endings {
+    pub(super) announcements: Arc<Announcements>,
     /// Whether everything that had ended was read once.
     is_caught_up: AtomicBool,
     /// The last ending that was read, and its number.
@@ -69,20 +82,30 @@ pub(super) struct Endings {
 }
 
 impl Endings {
+    /// Of a store that takes the place of an earlier one: what that one has not been told yet is told to this one.
+    pub(super) fn after(earlier: &Self) -> Self {
+        Self { announcements: Arc::clone(&earlier.announcements), ..Self::default() }
+    }
+
     pub(super) fn are_caught_up(&self) -> bool {
         self.is_caught_up.load(Ordering::Acquire)
     }
+}
 
+impl Announcements {
     /// Has the next poll announce it.
-    fn queue(&self, announcement: Announcement) {
+    pub(super) fn queue(&self, announcement: Announcement) {
         let mut waiting = self.waiting.lock();
         if waiting.len() >= MOST_WAITING {
+            warn!(
+                "more sessions have ended than wait for the session store: other replicas do not learn of the oldest end"
+            );
             waiting.pop_front();
         }
         waiting.push_back(announcement);
     }
 
-    /// Remembers for [`Endings::announce_again`] what has just been announced.
+    /// Remembers for [`Announcements::announce_again`] what has just been announced.
     fn remember(&self, mut announcement: Announcement) {
         announcement.first.get_or_insert_with(std::time::Instant::now);
         let mut announced = self.announced.lock();
@@ -105,11 +128,11 @@ impl Endings {
 /// An ending that is told to the store, from which every replica reads it.
 #[derive(Clone)]
 pub(super) struct Announcement {
-    ending: Ending,
+    pub(super) ending: Ending,
     /// For how long the store is to keep it.
-    seconds: u64,
+    pub(super) seconds: u64,
     /// When it was made for the first time; none before.
-    first: Option<std::time::Instant>,
+    pub(super) first: Option<std::time::Instant>,
 }
 
 impl Announcement {
@@ -125,8 +148,8 @@ impl Redis {
         let result = self.tell(ending, seconds).await;
         let announcement = Announcement { ending: ending.clone(), seconds, first: None };
         match result {
-            Ok(()) => self.endings.remember(announcement),
-            Err(Unavailable) => self.endings.queue(announcement),
+            Ok(()) => self.endings.announcements.remember(announcement),
+            Err(Unavailable) => self.endings.announcements.queue(announcement),
         }
         result
     }
@@ -144,19 +167,34 @@ impl Redis {
         self.run(&Script::new(ANNOUNCE), &self.key("e", ""), &arguments).await.map(drop)
     }
 
-    /// Tells what waits, and learns what others told since the last time.
-    pub(super) async fn poll(&self) -> Result<(), Unavailable> {
-        loop {
-            let next = self.endings.waiting.lock().front().cloned();
-            let Some(next) = next else { break };
-            self.tell(&next.ending, next.seconds).await?;
-            let mut waiting = self.endings.waiting.lock();
+    /// Tells what waits, each once; what is refused waits behind the rest.
+    pub(super) async fn tell_waiting(&self) -> Result<(), Unavailable> {
+        let announcements = &self.endings.announcements;
+        let (count, mut refused) = (announcements.waiting.lock().len(), 0);
+        for _ in 0..count {
+            let Some(next) = announcements.waiting.lock().front().cloned() else { break };
+            let told = self.tell(&next.ending, next.seconds).await;
+            let mut waiting = announcements.waiting.lock();
             if waiting.front().is_some_and(|first| first.ending == next.ending) {
-                waiting.pop_front();
+                waiting.rotate_left(1);
+                if told.is_ok() {
+                    waiting.pop_back();
+                }
             }
             drop(waiting);
-            self.endings.remember(next);
+            match told {
+                Ok(()) => announcements.remember(next),
+                Err(Unavailable) => refused += 1,
+            }
+            if refused >= MOST_REFUSED || !self.link.is_connected() {
+                break;
+            }
         }
+        if refused == 0 { Ok(()) } else { Err(Unavailable) }
+    }
+
+    /// Learns what others told since the last time.
+    pub(super) async fn poll(&self) -> Result<(), Unavailable> {
         loop {
             let last = self.endings.read_up_to.lock().clone();
             let endings = self.endings_from(last.1).await?;

@@ -8,7 +8,7 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
@@ -205,6 +205,7 @@ pub(super) fn start(redis: &Arc<Redis>) {
 
 async fn stay_connected(redis: Weak<Redis>) {
     let (mut wait, mut is_told, mut is_asked) = (RETRY.0, false, false);
+    let (mut refused_wait, mut tell_at) = (RETRY.0, Instant::now());
     while let Some(redis) = redis.upgrade() {
         if redis.link.is_connected() {
             // A failure has given the connection up, which the next round sees. A server that can be reached and refuses
@@ -216,6 +217,12 @@ async fn stay_connected(redis: Weak<Redis>) {
                 continue;
             }
             wait = RETRY.0;
+            // What a server refuses to be told keeps nobody from hearing what others told it.
+            if Instant::now() >= tell_at {
+                refused_wait =
+                    if redis.tell_waiting().await.is_ok() { RETRY.0 } else { (refused_wait * 2).min(RETRY.1) };
+                tell_at = Instant::now() + refused_wait;
+            }
             if redis.link.is_said_to_be_away.swap(false, Ordering::Relaxed) {
                 info!("the session store answers");
             }
@@ -225,7 +232,8 @@ async fn stay_connected(redis: Weak<Redis>) {
         }
         match redis.link.connect().await {
             Ok(()) => {
-                redis.endings.announce_again();
+                redis.endings.announcements.announce_again();
+                tell_at = Instant::now();
                 if !is_asked && let Some(policy) = redis.link.eviction().await {
                     warn!(policy, "the session store throws sessions away when its memory is full (maxmemory-policy)");
                 }

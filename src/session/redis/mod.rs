@@ -2,7 +2,7 @@
 //!
 //! | key | value | lives |
 //! |---|---|---|
-//! | `gw:s:{id}` | `version.last seen-longest idle.sealed session`, with what refreshes it | the idle lifetime, or what is left of the absolute one |
+//! | `gw:s:{id}` | `version.last seen-longest idle.sealed session`, with what refreshes it | the idle lifetime after each use; whoever reads it looks at its absolute end |
 //! | `gw:l:{id}` | random: who refreshes the session | 30 s |
 //! | `gw:u:<person>` | sorted set of ids, by the end of their absolute lifetime | as its longest member |
 //! | `gw:i:<session of the org>` | set of ids | the absolute lifetime |
@@ -66,10 +66,16 @@ impl fmt::Debug for Redis {
 }
 
 impl Redis {
-    /// Not connected before [`Redis::start`].
-    pub fn new(settings: RedisSettings, revocations: Arc<Revocations>, metrics: Arc<Metrics>) -> Self {
+    /// Not connected before [`Redis::start`]. What an `earlier` one was to tell of ended sessions, this one tells.
+    pub fn new(
+        settings: RedisSettings,
+        revocations: Arc<Revocations>,
+        metrics: Arc<Metrics>,
+        earlier: Option<&Self>,
+    ) -> Self {
         let link = Link::new(settings.clone(), Arc::clone(&metrics));
-        Self { settings, link, cache: Cache::new(CACHED), revocations, metrics, endings: Endings::default() }
+        let endings = earlier.map(|earlier| Endings::after(&earlier.endings)).unwrap_or_default();
+        Self { settings, link, cache: Cache::new(CACHED), revocations, metrics, endings }
     }
 
     /// Connects, and stays connected until this is dropped. A second call does nothing.

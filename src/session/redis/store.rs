@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::{Cmd, Script};
 use zeroize::Zeroizing;
 
-use super::{Redis, milliseconds, name_of, text_of};
+use super::{Redis, name_of, text_of};
 use crate::session::cookie::Held;
 use crate::session::opened::Opened;
 use crate::session::revocations::{Digest, Ending, id_digest};
@@ -33,26 +33,29 @@ const MOST_LISTED: usize = 100;
 const BEGUN: &str = "begun";
 const DONE: &str = "done";
 
-/// KEYS: the session. ARGV: Unix seconds, the longest that it was left alone in seconds, milliseconds to live. A use that
-/// lies more than five minutes ahead is of a clock that was put right since.
+/// KEYS: the session. ARGV: Unix seconds, the longest that it was left alone in seconds, seconds to live. A use that lies more
+/// than five minutes ahead is of a clock that was put right since. `EXPIRE` comes first because a server whose memory is full
+/// refuses a script's first write alone.
 const TOUCH: &str = "\
 local v = redis.call('GET', KEYS[1])
 if not v then return 0 end
 local version, seen, rest = string.match(v, '^(%d+)%.(%d+)[-%d]*%.(.*)$')
 local ahead = tonumber(seen or 0) - tonumber(ARGV[1])
 if version and (ahead <= 0 or ahead > 300) then
-  redis.call('SET', KEYS[1], version .. '.' .. ARGV[1] .. '-' .. ARGV[2] .. '.' .. rest, 'PX', ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  redis.call('SET', KEYS[1], version .. '.' .. ARGV[1] .. '-' .. ARGV[2] .. '.' .. rest, 'KEEPTTL')
 end
 return 1";
 
-/// KEYS: the session. ARGV: its new version, the sealed session, milliseconds to live. Only what is there and older is
-/// replaced.
+/// KEYS: the session. ARGV: its new version, the sealed session, seconds to live. Only what is there and older is replaced.
+/// `EXPIRE` comes first as in [`TOUCH`].
 const REPLACE: &str = "\
 local v = redis.call('GET', KEYS[1])
 if not v then return 0 end
 local version, used = string.match(v, '^(%d+)%.([-%d]+)%.')
 if not version or tonumber(version) >= tonumber(ARGV[1]) then return 1 end
-redis.call('SET', KEYS[1], ARGV[1] .. '.' .. used .. '.' .. ARGV[2], 'PX', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('SET', KEYS[1], ARGV[1] .. '.' .. used .. '.' .. ARGV[2], 'KEEPTTL')
 return 2";
 
 /// KEYS: a lock. ARGV: who holds it.
@@ -283,18 +286,33 @@ impl RedisStore {
             found.add(&copy.session, copy.refresh.as_ref());
             self.redis.cache.remove(id);
         }
+        // What they began is refused from here on, in every replica. Where that cannot be told, the records go at least.
         let ending = Ending::UpTo(whose.digest(provider), now);
-        // What they began is refused from here on, in every replica; deleting the records only saves room.
-        self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await?;
+        let told = self.redis.announce(&ending, self.lifetimes.absolute.as_secs()).await;
+        let copies: Vec<SessionId> = copies.iter().map(|(id, _)| *id).collect();
+        self.delete_all(provider, whose, now, &copies, found).await?;
+        told
+    }
+
+    /// Deletes the records of those sessions, as far as there is a list of them or this process has had `copies`, and adds
+    /// them to what was `found`.
+    async fn delete_all(
+        &self,
+        provider: &str,
+        whose: Whose<'_>,
+        now: Instant,
+        copies: &[SessionId],
+        found: &mut Found,
+    ) -> Result<(), Unavailable> {
         let (list, ids) = match self.list_of(provider, whose).await? {
             Some((list, ids)) => (Some(list), ids),
             // Others than these go when they are asked for, or at their end.
-            None => (None, copies.iter().map(|(id, _)| text_of(&id_digest(*id))).collect()),
+            None => (None, copies.iter().map(|id| text_of(&id_digest(*id))).collect()),
         };
         for id in &ids {
             match self.listed(id).await? {
                 // Somebody else's session of the same number at the org stays.
-                Some(stored) if !is_meant(&stored.session) => continue,
+                Some(stored) if !whose.includes(provider, &stored.session) => continue,
                 Some(stored) => {
                     found.add(&stored.session, stored.refresh.as_ref());
                     if stored.session.signed_in > now {
@@ -378,12 +396,11 @@ impl SessionStore for RedisStore {
         // Listed first: no session lives that cannot be found and ended.
         self.list(&session).await?;
         let Usage { last_seen, longest_idle } = Usage::begun(&session);
-        let left = self.lifetimes.left(session.signed_in, last_seen);
         let mut set = redis::cmd("SET");
         let used = format!("{}-{}", last_seen.seconds(), longest_idle.as_secs());
         let record = [format!("0.{used}.").into_bytes(), self.sealed(&session, refresh.as_ref())].concat();
         set.arg(self.redis.session_key(session.id)).arg(record);
-        set.arg("PX").arg(milliseconds(left));
+        set.arg("EX").arg(self.lifetimes.idle.as_secs());
         self.redis.ask::<()>(&set).await?;
         let handle = self.ticket_of(&session);
         Ok(Created { session, handle, refresh })
@@ -394,9 +411,9 @@ impl SessionStore for RedisStore {
     }
 
     async fn replace(&self, _: &str, session: Session, refresh: RefreshState) -> Result<Replaced, Unavailable> {
-        let left = milliseconds(self.lifetimes.left(session.signed_in, refresh.had)).to_string();
-        let version = refresh.version.to_string().into_bytes();
-        let arguments = [version, self.sealed(&session, Some(&refresh)), left.into_bytes()];
+        let [version, idle] =
+            [u64::from(refresh.version), self.lifetimes.idle.as_secs()].map(|number| number.to_string());
+        let arguments = [version.into_bytes(), self.sealed(&session, Some(&refresh)), idle.into_bytes()];
         let key = self.redis.session_key(session.id);
         if let Some(of_address) = self.address_key(&session) {
             // It may be another one than before.
@@ -411,9 +428,8 @@ impl SessionStore for RedisStore {
 
     async fn touch(&self, session: &Session, usage: Usage) -> Result<Option<String>, Unavailable> {
         let Usage { last_seen, longest_idle } = usage;
-        let left = self.lifetimes.left(session.signed_in, last_seen);
-        let arguments =
-            [last_seen.seconds(), longest_idle.as_secs(), milliseconds(left)].map(|number| number.to_string());
+        let idle = self.lifetimes.idle;
+        let arguments = [last_seen.seconds(), longest_idle.as_secs(), idle.as_secs()].map(|number| number.to_string());
         self.redis.run(&Script::new(TOUCH), &self.redis.session_key(session.id), &arguments).await?;
         if let Some(of_address) = self.address_key(session) {
             // It may have begun before there was such a list.

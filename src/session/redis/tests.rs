@@ -17,8 +17,10 @@ use redis_server::RedisServer;
 use super::super::store::{self, Created, Found, NoSession, SessionStore as _, Usage};
 use super::super::tests::{START, jane, keys, new_session, session_of};
 use super::super::{Device, Identity, LastOpened, Lifetimes, SessionLookup, SessionParts, Sessions, Whose};
+use super::endings::Announcement;
 use super::*;
 use crate::secret::Secret;
+use crate::session::revocations::Ending;
 use crate::time::Instant;
 use crate::web::{Cookies, Site};
 
@@ -43,7 +45,7 @@ fn settings(url: &str) -> RedisSettings {
 
 /// A process's side of a store that is connected.
 async fn connected(settings: RedisSettings) -> Arc<Redis> {
-    let redis = Arc::new(Redis::new(settings, Arc::default(), Arc::default()));
+    let redis = Arc::new(Redis::new(settings, Arc::default(), Arc::default(), None));
     redis.start();
     until(|| redis.has_been_connected()).await;
     redis
@@ -453,7 +455,7 @@ async fn while_the_store_is_away_copies_count_and_nobody_else_is_signed_out() {
     server.signal("CONT");
     until(|| redis.link.is_connected()).await;
     assert!(is_active(&find(&sessions, &unknown, later).await), "back by itself");
-    until(|| redis.endings.waiting.lock().is_empty()).await;
+    until(|| redis.endings.announcements.waiting.lock().is_empty()).await;
     until(|| elsewhere.has_ended(&ended, later)).await;
 
     server.kill();
@@ -530,6 +532,98 @@ async fn use_is_written_down_once_a_minute_and_keeps_a_session_alive_until_its_e
         find(&sessions, &cookie, START.after(seconds(now))).await;
     }
     assert!(!is_active(&find(&sessions, &cookie, START.after(seconds(43_200))).await));
+}
+
+/// A server whose memory is full takes no new session. Those that there are live on while they are used, and ends are told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_is_full_keeps_the_sessions_that_are_used_and_ends_those_that_end() {
+    let Some(server) = RedisServer::start() else { return };
+    let (here, there) = (connected(settings_of(&server)).await, connected(settings_of(&server)).await);
+    let (one, other) = (sessions_of(&here), sessions_of(&there));
+    let ((session, cookie), (_, second_cookie)) = (begin(&one).await, begin(&one).await);
+    let others = Identity { subject: "00u2".to_owned(), ..jane() };
+    let (stays, stays_cookie) = begin_as(&one, others, None).await;
+    let key = format!("gw:s:{{{}}}", name_of(&stays));
+    server.says(&["PEXPIRE", &key, "60000"]);
+    server.says(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    server.says(&["CONFIG", "SET", "maxmemory", "1"]);
+    let now = START.after(seconds(600));
+    let new = one.begin(new_session(jane(), "id token"), Cookies::of(&http::HeaderMap::new()), now).await;
+    assert_eq!(new.err(), Some(Unavailable), "it is full");
+
+    let SessionLookup::Active { usage, .. } = find(&one, &stays_cookie, now).await else { panic!("nobody") };
+    assert!(server.says(&["GET", &key]).contains(&format!("0.{}-600.", usage.last_seen.seconds())), "its use is kept");
+    let lives: u64 = server.says(&["PTTL", &key]).trim_start_matches(':').trim().parse().expect("a number");
+    assert!(lives > 600_000, "and prolongs it: {lives}");
+
+    assert!(is_active(&find(&other, &second_cookie, now).await), "there is a copy");
+    one.end_all("okta", Whose::Person("00u1"), now).await.told.expect("it is told");
+    until(|| other.has_ended(&session, now)).await;
+    for cookie in [&cookie, &second_cookie] {
+        assert!(!is_active(&find(&other, cookie, now).await));
+    }
+    assert!(is_active(&find(&other, &stays_cookie, now).await));
+}
+
+/// Whatever of an end can be done is done, and what is refused keeps nobody from hearing of others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_that_is_refused_holds_up_no_other_one() {
+    let Some(server) = RedisServer::start() else { return };
+    let (here, there) = (connected(settings_of(&server)).await, connected(settings_of(&server)).await);
+    let (one, other) = (sessions_of(&here), sessions_of(&there));
+    let (_, refused_cookie) = begin(&one).await;
+    let person = |subject: &str| Identity { subject: subject.to_owned(), ..jane() };
+    let (second, _) = begin_as(&one, person("00u2"), None).await;
+    let (third, _) = begin_as(&one, person("00u3"), None).await;
+    let not_before = here.key("n:", &text_of(&Whose::Person("00u1").digest("okta")));
+    server.says(&["LPUSH", &not_before, "x"]);
+    let refused = one.end_all("okta", Whose::Person("00u1"), START).await.told;
+    assert_eq!(refused, Err(Unavailable));
+    assert_eq!(server.says(&["DEL", &not_before]).trim(), ":1");
+    server.says(&["LPUSH", &not_before, "x"]);
+    assert!(!is_active(&find(&other, &refused_cookie, START).await), "its record is gone");
+
+    other.end_all("okta", Whose::Person("00u2"), START).await.told.expect("it is told");
+    until(|| one.has_ended(&second, START)).await;
+    here.endings.announcements.queue(Announcement {
+        ending: Ending::UpTo(Whose::Person("00u3").digest("okta"), START),
+        seconds: 600,
+        first: None,
+    });
+    until(|| other.has_ended(&third, START)).await;
+    server.says(&["DEL", &not_before]);
+    until(|| here.endings.announcements.waiting.lock().is_empty()).await;
+}
+
+/// A reload with other settings makes another connection, which tells what the one before could not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_store_was_not_told_is_told_by_the_connection_after_it() {
+    let Some(server) = RedisServer::start() else { return };
+    let (here, there) = (connected(settings_of(&server)).await, connected(settings_of(&server)).await);
+    let (sessions, other) = (sessions_of(&here), sessions_of(&there));
+    let ((one, _), (everywhere, _)) = (begin(&sessions).await, begin(&sessions).await);
+    server.signal("STOP");
+    assert_eq!(sessions.end(&one).await, Err(Unavailable));
+    assert_eq!(sessions.end_all("okta", Whose::Person("00u1"), START).await.told, Err(Unavailable));
+    let settings = RedisSettings { command: Duration::from_millis(400), ..settings_of(&server) };
+    let next = Arc::new(Redis::new(settings, Arc::clone(&here.revocations), Arc::default(), Some(&here)));
+    drop((sessions, here));
+    next.start();
+    server.signal("CONT");
+    until(|| other.has_ended(&one, START) && other.has_ended(&everywhere, START)).await;
+}
+
+/// K-08: a clock that is ahead for a moment takes nothing from how long a session is kept.
+#[tokio::test]
+async fn a_use_by_a_clock_that_is_ahead_shortens_no_session() {
+    let Some(server) = RedisServer::start() else { return };
+    let store = store_of(&connected(settings_of(&server)).await);
+    let session = store.create(session_of(jane()), None).await.expect("it is kept").session;
+    let ahead = Usage { last_seen: START.after(seconds(43_195)), longest_idle: seconds(0) };
+    store.touch(&session, ahead).await.expect("it answers");
+    let key = format!("gw:s:{{{}}}", name_of(&session));
+    let lives: u64 = server.says(&["PTTL", &key]).trim_start_matches(':').trim().parse().expect("a number");
+    assert!(lives > 1_000_000, "{lives}");
 }
 
 #[test]

@@ -41,14 +41,13 @@ async fn each_algorithm_is_held_to_its_own() {
     }
 }
 
-/// B-03: the algorithms of logout tokens are those of ID tokens (Back-Channel Logout 1.0, 2.6), whatever the provider's metadata
-/// lists.
+/// B-03: the algorithms of logout tokens are those of ID tokens (Back-Channel Logout 1.0, 2.6).
 #[tokio::test]
 async fn a_logout_token_is_signed_as_an_id_token_is() {
     for algorithm in ALL {
         let double = Double::start().await;
         double.plan().algorithm = algorithm;
-        double.plan().document = json!({"id_token_signing_alg_values_supported": ["HS256", "none"]});
+        double.plan().document = json!({"id_token_signing_alg_values_supported": ["HS256", algorithm]});
         let (world, mut visitor) = before(&double, "").await;
         is_in(&signs_in(&double, &mut visitor).await);
         let order = async |said: &str| {
@@ -63,5 +62,23 @@ async fn a_logout_token_is_signed_as_an_id_token_is() {
         is_in(&visitor.visit("/app").await);
         assert_eq!(order(algorithm).await, 200, "{algorithm}");
         assert!(visitor.visit("/app").await.url.path().ends_with("/authorize"), "{algorithm}");
+    }
+}
+
+/// What the provider says it signs with; a token that is signed in another way by one of its keys is refused.
+#[tokio::test]
+async fn a_token_is_signed_as_the_provider_announces() {
+    for (listed, counts) in
+        [(json!(["ES256"]), true), (json!(["RS256", "ES256"]), true), (json!(["RS256", "PS256", "HS256"]), false)]
+    {
+        let double = Double::start().await;
+        double.plan().algorithm = "ES256";
+        double.plan().document = json!({"id_token_signing_alg_values_supported": listed});
+        let (world, mut visitor) = before(&double, "").await;
+        let view = signs_in(&double, &mut visitor).await;
+        assert_eq!(view.status == 200, counts, "{listed}: {}", view.page.text);
+        let token = double.signed(&header_of(&double), &logout_of(&double, &json!({"sub": "jane"})));
+        let status = posts_a_logout(&world, &format!("logout_token={token}")).await;
+        assert_eq!(status == 200, counts, "{listed}: {status}");
     }
 }
