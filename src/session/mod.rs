@@ -583,7 +583,12 @@ impl Sessions {
     pub async fn end_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> EndedTogether {
         let (up_to, mut found) = (self.revocations.ending(now), Found::default());
         self.revocations.note(&Ending::UpTo(whose.digest(provider), up_to));
-        self.refreshes.forget_all(provider, whose, up_to, &mut found);
+        for opened in self.refreshes.forget_all(provider, whose, up_to) {
+            found.add(&opened.session, opened.refresh.as_ref());
+            if whose.may_have_changed() {
+                self.revocations.note(&Ending::Session(id_digest(opened.session.id), opened.session.signed_in));
+            }
+        }
         let told = match &self.store {
             Store::Cookie(_) => Ok(()),
             Store::Redis(store) => store.end_all(provider, whose, up_to, &mut found).await,

@@ -13,7 +13,6 @@ use quick_cache::sync::Cache;
 use tokio::sync::watch;
 
 use super::opened::Opened;
-use super::store::Found;
 use super::{RefreshState, Session, SessionId, Whose};
 use crate::time::Instant;
 
@@ -160,15 +159,15 @@ impl Refreshes {
         self.pauses.remove(&session);
     }
 
-    /// Nothing more is known of sessions that began up to `now` and are among those; they are added to what was `found`.
-    pub(super) fn forget_all(&self, provider: &str, whose: Whose<'_>, now: Instant, found: &mut Found) {
+    /// The sessions that began up to `now` and are among those, of which nothing more is known from now on.
+    pub(super) fn forget_all(&self, provider: &str, whose: Whose<'_>, now: Instant) -> Vec<Arc<Opened>> {
         let is_meant = |session: &Session| session.signed_in <= now && whose.includes(provider, session);
-        let meant: Vec<Newest> =
-            self.newest.iter().map(|(_, newest)| newest).filter(|newest| is_meant(&newest.opened.session)).collect();
-        for Newest { opened, .. } in &meant {
-            found.add(&opened.session, opened.refresh.as_ref());
+        let known = self.newest.iter().map(|(_, newest)| newest.opened);
+        let meant: Vec<_> = known.filter(|opened| is_meant(&opened.session)).collect();
+        for opened in &meant {
             self.forget(opened.session.id);
         }
+        meant
     }
 
     /// Whether this session may be refreshed now, as far as earlier failures say.

@@ -67,6 +67,11 @@ impl Whose<'_> {
         }
     }
 
+    /// Whether a refresh may make a session one of those that was none: a lease of it is then none still, and ends by name.
+    pub(super) fn may_have_changed(self) -> bool {
+        matches!(self, Self::Address(_))
+    }
+
     /// Whether this session is one of those; `provider` as above.
     pub(super) fn includes(self, provider: &str, session: &Session) -> bool {
         let identity = &session.identity;

@@ -770,6 +770,28 @@ async fn what_a_refresh_brought_is_what_everybody_gets_from_then_on() {
     assert!(matches!(find(&sessions, &renewed, now).await, SessionLookup::Invalid { .. }));
 }
 
+/// B-04: by an address that a refresh brought, the lease ends too that has the one from before.
+#[tokio::test]
+async fn an_end_by_a_new_address_ends_what_has_the_old_one() {
+    let sessions = sessions();
+    let (session, cookies) = begin_refreshed(&sessions, jane()).await;
+    let now = START.after(29 * MINUTE);
+    let (lease, _) =
+        sessions.lend(&session, "wiki.example.org", Cookies::of(&with(&cookies)), now).await.expect("a lease");
+    let headers = with(&cookies);
+    let handle = sessions.names.held(Cookies::of(&headers)).expect("a session").handle;
+    let state = sessions.refresh_state(Cookies::of(&headers), &session).await.expect("a state");
+    let stored = Stored { session: session.clone(), usage: Usage::begun(&session), refresh: Some(state.clone()) };
+    let due = Due::of(&handle, Arc::new(Opened::new(stored, now)));
+    let mut renamed = Session { has_verified_email: true, ..session.clone() };
+    renamed.identity.email = Some("new@example.com".to_owned());
+    assert_eq!(sessions.replace(&due, renamed, state.next(None, Some((now, MINUTE))), now).await, Ok(Kept::Newest));
+    sessions.end_all("okta", Whose::Address("new@example.com"), now).await.told.expect("nothing is asked");
+    assert!(!matches!(find(&sessions, &cookies, now).await, SessionLookup::Active { .. }));
+    let wiki = sessions.site.at("wiki.example.org").expect("a site");
+    assert!(sessions.arrive(&wiki, &lease, Cookies::of(&HeaderMap::new()), now).await.is_none());
+}
+
 #[tokio::test]
 async fn a_refresh_token_that_no_cookie_holds_is_left_out_and_the_session_stands() {
     let sessions = sessions();

@@ -315,7 +315,7 @@ impl RedisStore {
                 Some(stored) if !whose.includes(provider, &stored.session) => continue,
                 Some(stored) => {
                     found.add(&stored.session, stored.refresh.as_ref());
-                    if stored.session.signed_in > now {
+                    if stored.session.signed_in > now || whose.may_have_changed() {
                         self.end_by_name(&stored.session).await?;
                     }
                 }
@@ -329,7 +329,8 @@ impl RedisStore {
         Ok(())
     }
 
-    /// Ends a session that began after the others ended, by a clock that is ahead of this one's: it was there already.
+    /// Ends a session, and its leases, that the end of all those does not reach: it began after it, by a clock that is ahead of
+    /// this one's, or its leases have another address.
     async fn end_by_name(&self, session: &Session) -> Result<(), Unavailable> {
         let ending = Ending::Session(id_digest(session.root()), session.signed_in);
         self.redis.revocations.note(&ending);

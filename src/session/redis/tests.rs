@@ -313,6 +313,9 @@ async fn a_session_is_found_by_its_address_once_it_is_used_where_that_is_asked()
     let mut found = Found::default();
     strict.end_all("okta", address, START.after(seconds(61)), &mut found).await.expect("it is told");
     assert_eq!(found.ended(Ok(())).people.into_iter().collect::<Vec<_>>(), ["00u1"]);
+    let mut lease = session.lease([7; 16], "wiki.example.org", Usage::begun(&session));
+    lease.identity.email = Some("old@example.com".to_owned());
+    assert!(redis.revocations.has_ended(&lease), "a lease that was taken before the address changed");
 }
 
 /// A record put under another's key opens nothing.
