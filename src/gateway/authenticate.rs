@@ -45,7 +45,7 @@ impl Gateway {
             return Ok(Visitor::nobody(CookieChanges::default()));
         }
         Ok(match self.find(site, request, now, last).await {
-            SessionLookup::Active { session, changes, .. } if renews(request, &session, matched, now) => {
+            SessionLookup::Active { session, changes, .. } if self.renews(request, &session, matched, now) => {
                 Visitor::nobody(changes)
             }
             SessionLookup::Active { session, usage, changes, .. } => {
@@ -81,6 +81,21 @@ impl Gateway {
         found
     }
 
+    /// Whether this visit goes by way of the sign-in host, because the session is a lease that is due; a page that needs no
+    /// session does not, nor does any while no lease can be had: the one that there is counts a while longer.
+    fn renews(
+        &self,
+        request: &Request<'_>,
+        session: &Session,
+        matched: &Matched<'_, RouteEntry>,
+        now: Instant,
+    ) -> bool {
+        session.is_due(now)
+            && request.is_page_visit()
+            && self.sessions.can_begin()
+            && matches!(matched.decide(None, facts(request, Credential::Nothing), now), Decision::SignIn)
+    }
+
     pub(super) fn count_invalid(&self, is_missing: bool) {
         match is_missing {
             true => self.metrics.missing_session(),
@@ -102,12 +117,4 @@ pub(super) fn cleared(request: &Request<'_>, changes: CookieChanges) -> CookieCh
 /// Whoever is signed in counts as signed out there.
 pub(super) fn is_from_elsewhere(request: &Request<'_>, site: &Site) -> bool {
     request.is_websocket() && !site.is_same_origin(request)
-}
-
-/// Whether this visit goes by way of the sign-in host, because the session is a lease that is due; a page that needs no
-/// session does not.
-fn renews(request: &Request<'_>, session: &Session, matched: &Matched<'_, RouteEntry>, now: Instant) -> bool {
-    session.is_due(now)
-        && request.is_page_visit()
-        && matches!(matched.decide(None, facts(request, Credential::Nothing), now), Decision::SignIn)
 }

@@ -695,11 +695,11 @@ impl Sessions {
         }
     }
 
-    /// Whether a session could be begun now.
+    /// Whether a session could be begun now, or a lease be taken.
     pub fn can_begin(&self) -> bool {
         match &self.store {
             Store::Cookie(_) => true,
-            Store::Redis(store) => store.is_connected(),
+            Store::Redis(store) => store.can_begin(),
         }
     }
 

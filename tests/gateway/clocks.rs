@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use crate::neighbours::program;
 use crate::raw::{Raw, WEBSOCKET, status};
 use crate::sign_in::is_at;
+use crate::store::Store;
 use crate::upstream::ask;
-use crate::visitor::Visitor;
+use crate::visitor::{View, Visitor};
 use crate::world::World;
 
 /// The clock of a gateway, which libfaketime reads from a file; what a program measures spans with goes on as ever.
@@ -190,6 +191,39 @@ async fn a_clock_that_jumps_and_is_put_right_signs_nobody_out() {
     // Limits of sign-ins and the org's answers hold nobody up either.
     let mut another = Visitor::new(&world);
     is_at(&another.sign_in("/reports", "password@example.com").await, "/reports");
+}
+
+/// Where no other lease can be had, the one that there is counts for as long as scripts may use it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_that_is_due_goes_on_while_the_store_is_away() {
+    let (Some(clock), Some(store)) = (Clock::new(), Store::start()) else { return };
+    let more = format!(
+        "{}[[route]]\nname = \"app\"\nupstream = \"APP\"\n\
+         [[route]]\nname = \"wiki\"\nhost = \"wiki.localhost\"\nupstream = \"APP\"\n",
+        store.section()
+    );
+    let world = clock.world_with(&more, &[("GATEWAY__SESSION__STORE", "redis")]).await;
+    let mut visitor = Visitor::new(&world);
+    is_at(&visitor.sign_in("/y", "password@example.com").await, "/y");
+    let wiki = format!("http://wiki.localhost:{}/a", world.port);
+    let is_there = |view: View| assert_eq!((view.status.as_u16(), view.url.as_str()), (200, &*wiki), "{}", view.body);
+    is_there(visitor.visit(&wiki).await);
+    clock.set(590);
+    is_there(visitor.visit(&wiki).await);
+    store.signal("STOP");
+    clock.set(620);
+    is_there(visitor.visit(&wiki).await);
+    store.signal("CONT");
+    let host = format!("wiki.localhost:{}", world.port);
+    let lease = visitor.cookies[&host]["gw_session"].clone();
+    for _ in 0..400 {
+        is_there(visitor.visit(&wiki).await);
+        if visitor.cookies[&host]["gw_session"] != lease {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it is never renewed:\n{}", world.log());
 }
 
 fn is_cleared_by_nothing(answer: &str) {

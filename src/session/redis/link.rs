@@ -11,6 +11,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use parking_lot::Mutex;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClientBuilder;
 use redis::cluster_async::ClusterConnection;
@@ -37,6 +38,9 @@ const RECONNECT_WAIT: Duration = Duration::from_millis(300);
 
 /// How long to wait between two attempts to connect: twice as long each time, from the one to the other.
 const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// How long a server that refused something because its memory is full is asked to keep nothing new.
+const FULL: Duration = Duration::from_secs(10);
 
 /// A connection of any of the three kinds.
 #[derive(Clone)]
@@ -90,6 +94,8 @@ pub(super) struct Link {
     broken: Notify,
     under_way: Semaphore,
     is_started: AtomicBool,
+    /// Until when its memory is taken to be full.
+    full_until: Mutex<Option<Instant>>,
     /// Whether the log said last that the store does not answer, or nothing yet.
     is_said_to_be_away: AtomicBool,
 }
@@ -104,12 +110,18 @@ impl Link {
             broken: Notify::new(),
             under_way: Semaphore::new(MOST_UNDER_WAY),
             is_started: AtomicBool::new(false),
+            full_until: Mutex::default(),
             is_said_to_be_away: AtomicBool::new(true),
         }
     }
 
     pub(super) fn is_connected(&self) -> bool {
         self.held.load().is_some()
+    }
+
+    /// Whether it would keep something new, as far as is known.
+    pub(super) fn has_room(&self) -> bool {
+        self.is_connected() && self.full_until.lock().is_none_or(|until| Instant::now() >= until)
     }
 
     /// The answer to a command.
@@ -131,6 +143,9 @@ impl Link {
                 }
             };
             if !is_of_the_connection(&error) {
+                if error.code() == Some("OOM") {
+                    *self.full_until.lock() = Some(Instant::now() + FULL);
+                }
                 warn!(cause = %said(&error), "the session store refuses a command");
                 return Err(self.failed(StoreFailure::Refused));
             }
@@ -208,21 +223,21 @@ async fn stay_connected(redis: Weak<Redis>) {
     let (mut refused_wait, mut tell_at) = (RETRY.0, Instant::now());
     while let Some(redis) = redis.upgrade() {
         if redis.link.is_connected() {
-            // A failure has given the connection up, which the next round sees. A server that can be reached and refuses
-            // what it is told, as a replica does, is not tried again at once either.
-            if redis.poll().await.is_err() {
+            // What a server refuses to be told keeps nobody from hearing what others told it.
+            let heard = redis.poll().await;
+            if heard.is_ok() && Instant::now() >= tell_at {
+                let told = redis.tell_waiting().await;
+                refused_wait = if told.is_ok() { RETRY.0 } else { (refused_wait * 2).min(RETRY.1) };
+                tell_at = Instant::now() + refused_wait;
+            }
+            // A server that can be reached and refuses whatever it is told, as a replica does, is not tried again at once either.
+            if heard.is_err() || !redis.link.is_connected() {
                 drop(redis);
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(RETRY.1);
                 continue;
             }
             wait = RETRY.0;
-            // What a server refuses to be told keeps nobody from hearing what others told it.
-            if Instant::now() >= tell_at {
-                refused_wait =
-                    if redis.tell_waiting().await.is_ok() { RETRY.0 } else { (refused_wait * 2).min(RETRY.1) };
-                tell_at = Instant::now() + refused_wait;
-            }
             if redis.link.is_said_to_be_away.swap(false, Ordering::Relaxed) {
                 info!("the session store answers");
             }

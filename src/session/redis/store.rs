@@ -93,8 +93,9 @@ impl RedisStore {
         Self { redis, keys, lifetimes, lists_addresses }
     }
 
-    pub(in crate::session) fn is_connected(&self) -> bool {
-        self.redis.link.is_connected()
+    /// Whether a session could be begun now.
+    pub(in crate::session) fn can_begin(&self) -> bool {
+        self.redis.link.has_room()
     }
 
     /// Whether what was opened need not be asked for again.

@@ -553,6 +553,7 @@ async fn a_store_that_is_full_keeps_the_sessions_that_are_used_and_ends_those_th
     let now = START.after(seconds(600));
     let new = one.begin(new_session(jane(), "id token"), Cookies::of(&http::HeaderMap::new()), now).await;
     assert_eq!(new.err(), Some(Unavailable), "it is full");
+    assert!(!one.can_begin() && other.can_begin(), "which is known where it was tried");
 
     let SessionLookup::Active { usage, .. } = find(&one, &stays_cookie, now).await else { panic!("nobody") };
     assert!(server.says(&["GET", &key]).contains(&format!("0.{}-600.", usage.last_seen.seconds())), "its use is kept");
