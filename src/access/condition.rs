@@ -298,6 +298,18 @@ impl Condition {
         names.into_iter().flat_map(Names::iter).map(String::as_str)
     }
 
+    /// Whether people of any provider may meet it, by a name that theirs gives them.
+    pub(crate) fn is_of_any_provider(&self) -> bool {
+        match self {
+            Self::Groups(_) | Self::Users(_) | Self::Emails(_) | Self::EmailDomains(_) | Self::Claim(..) => true,
+            Self::Any(any) => any.iter().any(Self::is_of_any_provider),
+            Self::All(all) => {
+                !all.iter().any(|one| matches!(one, Self::Providers(_))) && all.iter().any(Self::is_of_any_provider)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the address of a client can be enough to meet it, whoever is asking. Such a rule must not open a route.
     pub fn is_only_about_networks(&self) -> bool {
         match self {

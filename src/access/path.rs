@@ -101,6 +101,14 @@ impl PathRegex {
         if text.len() > EXPRESSION_BYTES {
             return Err(format!("must have at most {EXPRESSION_BYTES} bytes"));
         }
+        // What is encoded has readings that are not, which such an expression would leave open.
+        let is_encoded = |three: &[u8]| three[0] == b'%' && three[1..].iter().all(u8::is_ascii_hexdigit);
+        if text.as_bytes().windows(3).any(is_encoded) {
+            return Err(
+                "is held against paths with nothing encoded, too: write the letter itself, or \\x20 for a blank"
+                    .to_owned(),
+            );
+        }
         let whole = anchored(text);
         // A path may hold any byte once it is decoded, and `.` stands for each.
         let build = |fold| RegexBuilder::new(&whole).case_insensitive(fold).dot_matches_new_line(true).build();
@@ -269,7 +277,9 @@ mod tests {
         assert!(regex.matches(b"/PUBLIC/A.JS", true) && !regex.matches(b"/PUBLIC/A.JS", false));
         let hard = PathRegex::parse("/(a+)+b").expect("an expression");
         assert!(!hard.matches(&[b"/".as_slice(), &[b'a'; 1 << 20]].concat(), false));
-        for bad in ["(", "a{1,2", "admin", &"a".repeat(2000), "/a{1000000}", r"/(\w{1000}){1000}"] {
+        for bad in
+            ["(", "a{1,2", "admin", "/caf%C3%A9", "/a%20b", &"a".repeat(2000), "/a{1000000}", r"/(\w{1000}){1000}"]
+        {
             assert!(PathRegex::parse(bad).is_err(), "{bad}");
         }
     }

@@ -1,5 +1,6 @@
 //! Upstreams as they are configured: a server, and the servers of a route.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
@@ -177,20 +178,23 @@ impl Upstream {
 
     /// What it is called as the audience of assertions: its origin, always with the port, or its socket.
     pub fn origin(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         match &self.socket {
             Some(socket) => format!("unix:{}", socket.display()),
-            None => format!("{}://{host}:{}", if self.tls { "https" } else { "http" }, self.port),
+            None => format!("{}://{}:{}", if self.tls { "https" } else { "http" }, self.bracketed(), self.port),
         }
     }
 
     /// Its value of `Host`: the port is left out where it is the default of the scheme.
     pub fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         match (self.tls, self.port) {
-            (_, 0) | (false, 80) | (true, 443) => host,
-            (_, port) => format!("{host}:{port}"),
+            (_, 0) | (false, 80) | (true, 443) => self.bracketed().into_owned(),
+            (_, port) => format!("{}:{port}", self.bracketed()),
         }
+    }
+
+    /// The host as an address has it.
+    fn bracketed(&self) -> Cow<'_, str> {
+        if self.host.contains(':') { Cow::Owned(format!("[{}]", self.host)) } else { Cow::Borrowed(&self.host) }
     }
 }
 
@@ -225,8 +229,7 @@ impl fmt::Display for Upstream {
         };
         match &self.socket {
             Some(socket) => write!(f, "unix:{}", socket.display()),
-            None if self.host.contains(':') => write!(f, "{scheme}://[{}]:{}", self.host, self.port),
-            None => write!(f, "{scheme}://{}:{}", self.host, self.port),
+            None => write!(f, "{scheme}://{}:{}", self.bracketed(), self.port),
         }
     }
 }

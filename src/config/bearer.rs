@@ -46,7 +46,7 @@ fn issuer(section: &Section<'_>) -> Option<BearerSettings> {
         |text: &str| Algorithm::named(text).ok_or_else(|| format!("`{text}` is none of RS256, PS256, ES256, EdDSA"));
     let algorithms = match section.texts("algorithms") {
         None => ALGORITHMS.to_vec(),
-        Some(texts) => texts.iter().filter_map(|text| section.parsed("algorithms", text, named)).collect(),
+        Some(_) => section.each("algorithms", named),
     };
     if algorithms.is_empty() {
         section.problem("algorithms", "must name at least one");
@@ -87,22 +87,12 @@ fn claims(section: &Section<'_>) -> BTreeMap<String, Vec<String>> {
 }
 
 fn introspection(section: &Section<'_>) -> Option<Introspection> {
-    if !section.given("introspection") {
-        return None;
-    }
-    let table = section.section("introspection");
-    let address = table.text("address").map(|text| {
-        let parse = |text: &str| Url::parse(text).map_err(|error| format!("is not an address: {error}"));
-        table.parsed("address", &text, parse)
-    });
+    let table = section.optional("introspection")?;
+    let address = table.read("address", |text| Url::parse(text).map_err(|error| format!("is not an address: {error}")));
     let (client_id, secret) = (table.required("client_id"), table.secret("client_secret"));
     if secret.is_none() {
         table.problem("client_secret", "is missing");
     }
-    let calls_a_second = u32::try_from(table.number("calls_a_second", 0..=10_000, 10)).unwrap_or(10);
-    let address = match address {
-        Some(address) => Some(address?),
-        None => None,
-    };
+    let calls_a_second = table.number("calls_a_second", 0..=10_000, 10);
     Some(Introspection { address, client_id: client_id?, client_secret: secret?, calls_a_second })
 }

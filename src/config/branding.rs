@@ -47,10 +47,10 @@ fn appearance(section: &Section<'_>) -> HostLook {
         background_image: section.file("background_image"),
         theme: section.choice("theme", &THEMES),
         radius: section.choice("radius", &RADII),
-        colors: section.given("colors").then(|| colors(&section.section("colors"))),
-        colors_dark: section.given("colors_dark").then(|| colors(&section.section("colors_dark"))),
+        colors: section.optional("colors").map(|table| colors(&table)),
+        colors_dark: section.optional("colors_dark").map(|table| colors(&table)),
         css: section.file("css"),
-        links: section.given("links").then(|| links(&section.section("links"))),
+        links: section.optional("links").map(|table| links(&table)),
     }
 }
 
@@ -77,17 +77,14 @@ fn links(section: &Section<'_>) -> Links {
 
 /// What pages offer beyond what the org asks for.
 pub(super) fn offers(section: &Section<'_>) -> Offers {
-    let address = |name: &str, text: Option<String>| {
-        text.and_then(|text| section.parsed(name, &text, |text| web_address(text).map(|()| text.to_owned())))
-    };
     let account_claims = section.texts("account_claims").unwrap_or_default();
     if account_claims.iter().any(|claim| claim.trim().is_empty()) {
         section.problem("account_claims", "names a claim without a name");
     }
     Offers {
         account_claims,
-        account_url: address("account_url", section.text("account_url")),
-        request_access_url: address("request_access_url", section.text("request_access_url")),
+        account_url: section.read("account_url", web_address),
+        request_access_url: section.read("request_access_url", web_address),
         remember_username: section.flag("remember_username", false),
         auto_redirect_single_idp: section.flag("auto_redirect_single_idp", false),
         hosted_fallback: section.flag("hosted_fallback", false),
@@ -95,9 +92,9 @@ pub(super) fn offers(section: &Section<'_>) -> Offers {
 }
 
 /// An address that a link may lead to.
-fn web_address(text: &str) -> Result<(), String> {
+fn web_address(text: &str) -> Result<String, String> {
     match url::Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(()),
+        Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(text.to_owned()),
         _ => Err("must be an address that begins with https://".to_owned()),
     }
 }

@@ -77,8 +77,8 @@ impl Told {
             self.fixed.retain(|earlier| !earlier.is_called(&mapping.spelled));
             if setting == "set" { self.fixed.push(mapping) } else { self.mappings.push(mapping) }
         }
-        if section.given("authorization") {
-            self.authorization = authorization(&section.section("authorization"));
+        if let Some(table) = section.optional("authorization") {
+            self.authorization = authorization(&table);
         }
         self
     }
@@ -131,11 +131,9 @@ fn written(section: &Section<'_>) -> Vec<(&'static str, Mapping)> {
 }
 
 fn style(section: &Section<'_>, otherwise: Style) -> Style {
-    let separator = section.text("separator").and_then(|text| {
-        section.parsed("separator", &text, |text| match text.as_bytes() {
-            [byte] if byte.is_ascii_punctuation() && !b"%\"\\".contains(byte) => Ok(char::from(*byte)),
-            _ => Err("must be one punctuation mark, as \",\" or \"|\", and not %, \" or \\, which escape".to_owned()),
-        })
+    let separator = section.read("separator", |text| match text.as_bytes() {
+        [byte] if byte.is_ascii_punctuation() && !b"%\"\\".contains(byte) => Ok(char::from(*byte)),
+        _ => Err("must be one punctuation mark, as \",\" or \"|\", and not %, \" or \\, which escape".to_owned()),
     });
     let escapes = [
         ("percent", Escape::Percent),
@@ -158,9 +156,7 @@ fn authorization(section: &Section<'_>) -> Option<Authorization> {
     const USER: &str = "must be a claim, a template or \"assertion\"";
     const TOKEN: &str = "must be \"assertion\", \"id_token\" or \"access_token\"";
     let source = |name: &str, shape: &str, fits: fn(&str) -> bool| {
-        let text = section.text(name)?;
-        let parse = |text: &str| Source::parse(text).filter(|_| fits(text)).ok_or_else(|| shape.to_owned());
-        section.parsed(name, &text, parse)
+        section.read(name, |text| Source::parse(text).filter(|_| fits(text)).ok_or_else(|| shape.to_owned()))
     };
     let user = source("basic", USER, |_| true);
     let token = source("bearer", TOKEN, |text| matches!(text, "assertion" | "id_token" | "access_token"));

@@ -252,7 +252,7 @@ fn read(reader: &Reader) -> Option<Config> {
     let tls_section = reader.section("tls");
     let tls = tls::tls(&tls_section, server.as_ref());
     let admin_section = reader.section("admin");
-    let admin = admin_section.text("listen").and_then(|text| admin_section.parsed("listen", &text, address));
+    let admin = admin_section.read("listen", address);
     if let Some(admin) = admin {
         unwise::admin(&admin_section, admin);
     }
@@ -274,7 +274,7 @@ fn read(reader: &Reader) -> Option<Config> {
     if sections.is_empty() {
         reader.problem("route", "there is no [[route]]: nothing would be forwarded");
     }
-    let (routes, headers) = routes::read(&sections, server.as_ref(), admin, &headers);
+    let (routes, headers) = routes::read(&sections, server.as_ref(), admin, &headers, known_providers.count());
     routes::name_known_issuers(&sections, &bearer);
     if let (Some(server), Some(tls)) = (&server, tls.as_ref().and_then(|tls| tls.tls.as_deref())) {
         tls::warn_of_hosts(&tls_section, tls, server, &routes);
@@ -309,18 +309,16 @@ fn forward_auth(section: &Section<'_>) -> ForwardAuth {
         let alias = ALIASES.into_iter().find(|(path, _)| *path == text);
         alias.ok_or_else(|| format!("`{text}` is none of {}", all.join(", ")))
     };
-    let aliases = section.texts("aliases").unwrap_or_default();
-    let aliases = aliases.iter().filter_map(|text| section.parsed("aliases", text, known)).collect();
-    let head_bytes = section.number("head_bytes", 1_000..=65_536, ForwardAuth::HEAD_BYTES as u64);
-    ForwardAuth { aliases, head_bytes: usize::try_from(head_bytes).unwrap_or(ForwardAuth::HEAD_BYTES) }
+    ForwardAuth {
+        aliases: section.each("aliases", known),
+        head_bytes: section.number("head_bytes", 1_000..=65_536, ForwardAuth::HEAD_BYTES),
+    }
 }
 
 /// A list of header names, or of how they begin or end.
 fn names(section: &Section<'_>, key: &str) -> Vec<NamePattern> {
     const SHAPE: &str = "must be names of letters, digits and `-`, as \"X-Client-Cert\" or \"X-Client-*\"";
-    let texts = section.texts(key).unwrap_or_default();
-    let parse = |text: &str| NamePattern::parse(text).ok_or_else(|| SHAPE.to_owned());
-    texts.iter().filter_map(|text| section.parsed(key, text, parse)).collect()
+    section.each(key, |text| NamePattern::parse(text).ok_or_else(|| SHAPE.to_owned()))
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

@@ -29,10 +29,7 @@ pub(super) fn policy(section: &Section<'_>) -> Option<Policy> {
 
 /// `max_age_minutes` and `max_idle_minutes` of a route.
 fn session_limits(section: &Section<'_>) -> Option<SessionLimits> {
-    let minutes = |name: &str| {
-        let span = || Duration::from_secs(60 * section.number(name, 1..=525_600, 1));
-        section.given(name).then(span)
-    };
+    let minutes = |name: &str| section.given(name).then(|| section.minutes(name, 1..=525_600, 1));
     SessionLimits::new(minutes("max_age_minutes"), minutes("max_idle_minutes"))
 }
 
@@ -157,8 +154,8 @@ fn strength(table: &Section<'_>) -> Option<AuthnRequirement> {
     if acr_values.as_deref().is_some_and(|values| values.trim().is_empty()) {
         table.problem("acr_values", "must name at least one");
     }
-    let minutes = table.given("max_age_minutes").then(|| table.number("max_age_minutes", 5..=1440, 5));
-    AuthnRequirement::new(acr_values, minutes.map(|minutes| Duration::from_secs(60 * minutes)))
+    let max_age = table.given("max_age_minutes").then(|| table.minutes("max_age_minutes", 5..=1440, 5));
+    AuthnRequirement::new(acr_values, max_age)
 }
 
 /// `any`, `all` and `not`.
@@ -214,9 +211,7 @@ fn test(section: &Section<'_>, provider: &str) -> Option<PolicyTest> {
     let visitor = visitor(section, provider);
     let is_table = section.is_table("as");
     let scopes = if is_table { section.section("as").texts("scopes").unwrap_or_default() } else { Vec::new() };
-    let from = section.text("from").map(|text| {
-        section.parsed("from", &text, |text| text.parse().map_err(|_| "must be an address, as \"10.0.0.1\"".to_owned()))
-    });
+    let from = section.read("from", |text| text.parse().map_err(|_| "must be an address, as \"10.0.0.1\"".to_owned()));
     let request = section.required("request").and_then(|text| {
         section.parsed("request", &text, |text| {
             let (method, url) = text.trim().split_once(' ').ok_or(SHAPE)?;
@@ -229,7 +224,7 @@ fn test(section: &Section<'_>, provider: &str) -> Option<PolicyTest> {
     }
     let expected = section.choice("expect", &words)?;
     let (method, url) = request?;
-    let (key, visitor, from) = (section.key("expect"), visitor?, from.flatten());
+    let (key, visitor) = (section.key("expect"), visitor?);
     Some(PolicyTest { key, visitor, scopes, from, method, url, expected })
 }
 
@@ -265,8 +260,8 @@ fn visitor(section: &Section<'_>, provider: &str) -> Option<Option<TestVisitor>>
     let verified = table.flag("email_verified", identity.email.is_some());
     identity.claims = given_claims(&table);
     identity.claims.insert("email_verified".to_owned(), ClaimValue::Text(verified.to_string()));
-    let minutes = |name: &str| Duration::from_secs(60 * table.number(name, 0..=1_000_000, 0));
-    let (ago, longest_idle) = (minutes("signed_in_minutes_ago"), minutes("idle_minutes"));
+    let ago = table.minutes("signed_in_minutes_ago", 0..=1_000_000, 0);
+    let longest_idle = table.minutes("idle_minutes", 0..=1_000_000, 0);
     Some(Some(TestVisitor { identity, ago, longest_idle }))
 }
 

@@ -107,7 +107,6 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
     }
     unwise::provider(section, issuer.as_ref(), &scopes);
     let authority = section.file_content("ca_file");
-    let calls_a_second = u32::try_from(section.number("calls_a_second", 0..=100_000, 0)).unwrap_or(0);
     let title = section.text("title").unwrap_or_else(|| if is_org { "Okta".to_owned() } else { name.clone() });
     let domains = section.texts("domains").unwrap_or_default();
     let domains = domains.iter().map(|domain| domain.trim_start_matches('@').to_ascii_lowercase()).collect();
@@ -122,12 +121,13 @@ fn provider(section: &Section<'_>, name: String) -> Option<ProviderSettings> {
         parameters: parameters(section),
         pass: pass(section),
         logout: logout(section, is_org),
+        calls_a_second: section.number("calls_a_second", 0..=100_000, 0),
+        // `?` comes last, when every setting has been read.
         issuer: issuer?,
         client_id: client_id?,
         authentication: authentication?,
         scopes,
         authority,
-        calls_a_second,
     })
 }
 
@@ -236,8 +236,7 @@ fn logout(section: &Section<'_>, is_org: bool) -> Logout {
         ("auth0", Kind::With("returnTo")),
     ];
     let kind = section.one_of("logout", &kinds, Kind::Discovered);
-    let address = section.text("logout_url").and_then(|text| section.parsed("logout_url", &text, safe_address));
-    match (kind, address) {
+    match (kind, section.read("logout_url", safe_address)) {
         (Kind::Discovered, None) => Logout::Discovered { names_client: !is_org },
         (Kind::Nowhere, None) => Logout::Nowhere,
         (Kind::With(back_to), Some(address)) => Logout::At { address, back_to },
@@ -304,6 +303,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.names.len()
+    }
+
     /// The org, or the first that the file names.
     pub(super) fn first(&self) -> &str {
         self.names.first().map_or(ORG, String::as_str)
@@ -340,15 +344,13 @@ fn rule(section: &Section<'_>, known: &Known, otherwise: Option<&DoorRule>) -> D
 }
 
 fn hosts(section: &Section<'_>) -> Vec<HostPattern> {
-    let texts = section.texts("hosts").unwrap_or_default();
-    if texts.is_empty() {
+    if section.texts("hosts").unwrap_or_default().is_empty() {
         section.problem("hosts", "is missing: for which hosts?");
     }
-    let parse = |text: &str| {
+    section.each("hosts", |text| {
         HostPattern::parse(text)
             .ok_or_else(|| format!("`{text}` is not a host, as \"wiki.example.com\" or \"*.example.com\""))
-    };
-    texts.iter().filter_map(|text| section.parsed("hosts", text, parse)).collect()
+    })
 }
 
 /// Where Okta's widget is.
@@ -362,10 +364,7 @@ pub enum WidgetSource {
 
 /// `[sign_in.widget]`
 pub(super) fn widget(section: &Section<'_>) -> Option<WidgetSource> {
-    if !section.given("widget") {
-        return None;
-    }
-    let section = section.section("widget");
+    let section = section.optional("widget")?;
     let address = |text: &str| {
         let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
         let plain = url.query().is_none() && url.fragment().is_none();

@@ -8,8 +8,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
@@ -196,6 +198,12 @@ impl<'r> Section<'r> {
         Section { reader: self.reader, path, map: value.and_then(Value::as_object) }
     }
 
+    /// The table of that name in it, if it is there.
+    pub(super) fn optional(&self, name: &str) -> Option<Section<'r>> {
+        let section = self.section(name);
+        self.given(name).then_some(section)
+    }
+
     /// The tables of that name in it.
     pub(super) fn sections(&self, name: &str) -> Vec<Section<'r>> {
         let key = self.key(name);
@@ -301,15 +309,26 @@ impl<'r> Section<'r> {
     }
 
     /// A whole number within `range`.
-    pub(super) fn number(&self, name: &str, range: std::ops::RangeInclusive<u64>, otherwise: u64) -> u64 {
-        match self.value(name).map(Value::as_u64) {
-            None => otherwise,
-            Some(Some(number)) if range.contains(&number) => number,
-            Some(_) => {
-                self.problem(name, format!("must be a whole number from {} to {}", range.start(), range.end()));
-                otherwise
-            }
-        }
+    pub(super) fn number<N>(&self, name: &str, range: RangeInclusive<N>, otherwise: N) -> N
+    where
+        N: Copy + PartialOrd + fmt::Display + TryFrom<u64>,
+    {
+        let Some(value) = self.value(name) else { return otherwise };
+        let number = value.as_u64().and_then(|number| N::try_from(number).ok()).filter(|number| range.contains(number));
+        number.unwrap_or_else(|| {
+            self.problem(name, format!("must be a whole number from {} to {}", range.start(), range.end()));
+            otherwise
+        })
+    }
+
+    /// A number of seconds.
+    pub(super) fn seconds(&self, name: &str, range: RangeInclusive<u64>, otherwise: u64) -> Duration {
+        Duration::from_secs(self.number(name, range, otherwise))
+    }
+
+    /// A number of minutes.
+    pub(super) fn minutes(&self, name: &str, range: RangeInclusive<u64>, otherwise: u64) -> Duration {
+        60 * self.seconds(name, range, otherwise)
     }
 
     /// A number of bytes: a whole number, or a text as "10 MiB" or "512kB".
@@ -371,6 +390,17 @@ impl<'r> Section<'r> {
     /// A text that is read by `parse`, which says what is wrong.
     pub(super) fn parsed<T>(&self, name: &str, text: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         parse(text).map_err(|problem| self.problem(name, problem)).ok()
+    }
+
+    /// A text that is read by `parse`, which says what is wrong; none where there is no such setting, either.
+    pub(super) fn read<T>(&self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        self.text(name).and_then(|text| self.parsed(name, &text, parse))
+    }
+
+    /// A list of texts that are read by `parse`: those that could be.
+    pub(super) fn each<T>(&self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+        let texts = self.texts(name).unwrap_or_default();
+        texts.iter().filter_map(|text| self.parsed(name, text, &parse)).collect()
     }
 
     /// A path, taken from where the configuration stands.

@@ -36,7 +36,6 @@ fn settings(section: &Section<'_>) -> Option<RedisSettings> {
         .map(|url| section.parsed("url", url, RedisSettings::check).map(|()| Secret::new(url.as_str())))
         .collect();
     let servers = servers(section, checked.unwrap_or_default(), is_list);
-    let seconds = |name, range, otherwise| Duration::from_secs(section.number(name, range, otherwise));
     let milliseconds = |name, range, otherwise| Duration::from_millis(section.number(name, range, otherwise));
     let authority = section.file_content("ca_file");
     let prefix = section.text("prefix").unwrap_or_else(|| "gw:".to_owned());
@@ -50,8 +49,8 @@ fn settings(section: &Section<'_>) -> Option<RedisSettings> {
         prefix,
         connect: milliseconds("connect_timeout_ms", 10..=60_000, 1000),
         command: milliseconds("timeout_ms", 10..=60_000, 500),
-        cache: seconds("cache_seconds", 0..=300, 10),
-        outage: seconds("outage_seconds", 0..=86_400, 300),
+        cache: section.seconds("cache_seconds", 0..=300, 10),
+        outage: section.seconds("outage_seconds", 0..=86_400, 300),
         servers: servers?,
     })
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::Value;
@@ -26,12 +25,14 @@ pub(super) fn read(
     server: Option<&Server>,
     admin: Option<SocketAddr>,
     headers: &HeaderSettings,
+    providers: usize,
 ) -> (Vec<Route>, HeaderContract) {
     let mut read: Vec<(&Section<'_>, Route)> = Vec::new();
     let mut names: HashSet<String> = HashSet::new();
     let mut places: HashMap<(String, &'static str, String), Vec<Methods>> = HashMap::new();
     for section in sections {
         let Some(route) = route(section, server, headers) else { continue };
+        super::unwise::names_of_any_provider(section, &route.policy, providers);
         if !names.insert(route.name.clone()) {
             section.problem("name", format!("another route is called `{}`", route.name));
         }
@@ -138,10 +139,7 @@ pub(super) fn name_known_issuers(sections: &[Section<'_>], issuers: &[BearerSett
 
 /// `{ origins = ["https://app.example.com"] }`
 fn cors(section: &Section<'_>) -> Option<Cors> {
-    if !section.given("cors") {
-        return None;
-    }
-    let table = section.section("cors");
+    let table = section.optional("cors")?;
     let origins = table.texts("origins").unwrap_or_default();
     let credentials = table.flag("credentials", false);
     let methods = table.texts("methods").unwrap_or_default();
@@ -167,13 +165,12 @@ const KINDS: [(&str, UpstreamKind); 7] = [
 ];
 
 fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSettings) -> Option<Route> {
-    let host_text = section.text("host");
-    let host = match &host_text {
-        Some(text) => section.parsed("host", text, |text| {
+    let host = match section.given("host") {
+        true => section.read("host", |text| {
             HostPattern::parse(text)
                 .ok_or_else(|| "must be a host without port, as \"wiki.example.com\" or \"*.example.com\"".to_owned())
         }),
-        None => Some(HostPattern::Any),
+        false => Some(HostPattern::Any),
     };
     let path = path(section);
     let methods = methods(section);
@@ -189,16 +186,14 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         ("sign-in", UnauthenticatedAction::SignIn),
         ("unauthorized", UnauthenticatedAction::Unauthorized),
     ];
-    let seconds =
-        |name, otherwise: Duration| Duration::from_secs(section.number(name, 1..=86_400, otherwise.as_secs()));
     let route = Route {
         methods,
         rewrite,
         rewrite_responses: rewrite_responses(section),
         deny_message: deny_message(section),
         upstream_kind: section.one_of("upstream_kind", &KINDS, UpstreamKind::Generic),
-        timeout: seconds("timeout_seconds", TIMEOUT),
-        connect_timeout: seconds("connect_timeout_seconds", CONNECT_TIMEOUT),
+        timeout: section.seconds("timeout_seconds", 1..=86_400, TIMEOUT.as_secs()),
+        connect_timeout: section.seconds("connect_timeout_seconds", 1..=86_400, CONNECT_TIMEOUT.as_secs()),
         max_body: section.bytes("max_body"),
         preserve_host: section.flag("preserve_host", true),
         websocket: section.flag("websocket", true),
@@ -214,7 +209,7 @@ fn route(section: &Section<'_>, server: Option<&Server>, headers: &HeaderSetting
         cors: cors(section),
         // `?` comes last, when every setting has been read.
         host: host?,
-        ..Route::new(name(section, host_text.as_deref(), path.as_ref()), path?, policy?, action?)
+        ..Route::new(name(section, path.as_ref()), path?, policy?, action?)
     };
     if let Some(server) = server {
         fits(section, &route, server);
@@ -227,7 +222,7 @@ fn websocket_end_code(section: &Section<'_>) -> Option<u16> {
     section.given("websocket_end_code").then_some(())?;
     // "Policy violation"; beyond 3000 they are registered, beyond 4000 the application's (RFC 6455 7.4.2).
     match section.number("websocket_end_code", 1000..=4999, 1008) {
-        code @ (1008 | 3000..) => u16::try_from(code).ok(),
+        code @ (1008 | 3000..) => Some(code),
         _ => {
             section.problem("websocket_end_code", "must be 1008, or from 3000 to 4999, as 4401");
             None
@@ -262,8 +257,8 @@ fn fits(section: &Section<'_>, route: &Route, server: &Server) {
 }
 
 /// Its name in logs and metrics; without `name` its methods, host and path.
-fn name(section: &Section<'_>, host: Option<&str>, path: Option<&PathPattern>) -> String {
-    let (host, path) = (host.unwrap_or_default(), path.map_or("/", PathPattern::as_str));
+fn name(section: &Section<'_>, path: Option<&PathPattern>) -> String {
+    let (host, path) = (section.text("host").unwrap_or_default(), path.map_or("/", PathPattern::as_str));
     let methods = section.texts("methods").map(|methods| format!("{} ", methods.join(","))).unwrap_or_default();
     let name = section.text("name").unwrap_or_else(|| format!("{methods}{host}{path}"));
     if matches!(name.as_str(), "" | "gateway" | "none") || name.len() > 100 || name.chars().any(char::is_control) {
@@ -312,22 +307,22 @@ fn deny_message(section: &Section<'_>) -> Option<String> {
 
 /// `path`, `path_exact` or `path_regex`: one of them.
 fn path(section: &Section<'_>) -> Option<PathPattern> {
-    let (below, exactly) = (section.text("path"), section.text("path_exact"));
-    let matching = section.text("path_regex");
-    if [&below, &exactly, &matching].into_iter().flatten().count() > 1 {
+    let given = ["path", "path_exact", "path_regex"].map(|name| section.text(name));
+    if given.iter().flatten().count() > 1 {
         section.problem("path", "goes with neither path_exact nor path_regex: one of the three says which paths");
         return None;
     }
     let plain = |bad: BadPath| bad.to_string();
-    if let Some(text) = exactly {
-        let parse = |text: &str| ExactPath::parse(text).map(PathPattern::Exactly).map_err(plain);
-        return section.parsed("path_exact", &text, parse);
+    let below = |text: &str| PathPrefix::parse(text).map(PathPattern::Below).map_err(plain);
+    match given {
+        [_, Some(text), _] => {
+            section.parsed("path_exact", &text, |text| ExactPath::parse(text).map(PathPattern::Exactly).map_err(plain))
+        }
+        [.., Some(text)] => {
+            section.parsed("path_regex", &text, |text| PathRegex::parse(text).map(PathPattern::Matching))
+        }
+        [text, ..] => section.parsed("path", text.as_deref().unwrap_or("/"), below),
     }
-    if let Some(text) = matching {
-        return section.parsed("path_regex", &text, |text| PathRegex::parse(text).map(PathPattern::Matching));
-    }
-    let text = below.unwrap_or_else(|| "/".to_owned());
-    section.parsed("path", &text, |text| PathPrefix::parse(text).map(PathPattern::Below).map_err(plain))
 }
 
 fn methods(section: &Section<'_>) -> Methods {
@@ -365,7 +360,6 @@ fn redirect(section: &Section<'_>) -> Option<Action> {
     } else {
         (section.text("redirect")?, 302)
     };
-    let status = u16::try_from(status).unwrap_or_default();
     section.parsed("redirect", &to, |to| Redirect::new(to, status).map(Action::Redirect))
 }
 
@@ -383,7 +377,7 @@ fn respond(section: &Section<'_>) -> Option<Action> {
     if http::HeaderValue::from_str(&content_type).is_err() {
         table.problem("content_type", "cannot stand in a header");
     }
-    let status = StatusCode::from_u16(u16::try_from(status).ok()?).ok()?;
+    let status = StatusCode::from_u16(status).ok()?;
     Some(Action::Respond(FixedResponse { status, content_type, body }))
 }
 
@@ -406,10 +400,11 @@ fn rewrite(section: &Section<'_>, path: &PathPattern) -> Option<Rewrite> {
             }
         },
         (Some(_), false) => {
-            let text = section.text("strip_prefix")?;
-            let prefix =
-                section.parsed("strip_prefix", &text, |text| PathPrefix::parse(text).map_err(|bad| bad.to_string()))?;
-            Some(Rewrite::Strip(prefix)).filter(|_| prefix_is_some(section, &text))
+            let prefix = section.read("strip_prefix", |text| match text {
+                "/" => Err("takes nothing away".to_owned()),
+                text => PathPrefix::parse(text).map_err(|bad| bad.to_string()),
+            });
+            prefix.map(Rewrite::Strip)
         }
         (None, true) => {
             let table = section.section("rewrite");
@@ -418,13 +413,6 @@ fn rewrite(section: &Section<'_>, path: &PathPattern) -> Option<Rewrite> {
             section.parsed("rewrite", &regex, |regex| Replacement::new(regex, &replacement).map(Rewrite::Replace))
         }
     }
-}
-
-fn prefix_is_some(section: &Section<'_>, text: &str) -> bool {
-    if text == "/" {
-        section.problem("strip_prefix", "takes nothing away");
-    }
-    text != "/"
 }
 
 fn is_as_browsers_write_it(host: &str, server: &Server) -> bool {

@@ -58,9 +58,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Server> {
     }
     let listen: Option<Vec<Listener>> = listen.iter().map(|text| section.parsed("listen", text, str::parse)).collect();
     let plain_allowed = section.flag("allow_plain_http", false);
-    let public_url = section
-        .required("public_url")
-        .and_then(|text| section.parsed("public_url", &text, |text| public_url(text, plain_allowed)));
+    let origin = section.required("public_url");
+    let origin = origin.and_then(|text| section.parsed("public_url", &text, |text| public_url(text, plain_allowed)));
     let own_path = |name: &str, otherwise: &str| {
         let text = section.text(name).unwrap_or_else(|| otherwise.to_owned());
         section.parsed(name, &text, own_path)
@@ -71,36 +70,28 @@ pub(super) fn read(section: &Section<'_>) -> Option<Server> {
     {
         section.problem("callback_path", "must not lie under server.prefix");
     }
-    let trusted = section.texts("trusted_proxies").unwrap_or_default();
-    let trusted: Option<Vec<_>> = trusted.iter().map(|text| section.parsed("trusted_proxies", text, network)).collect();
-    if listen.iter().flatten().any(|listener| listener.is_proxied) && trusted.as_ref().is_some_and(Vec::is_empty) {
+    let trusts_nobody = section.texts("trusted_proxies").unwrap_or_default().is_empty();
+    if listen.iter().flatten().any(|listener| listener.is_proxied) && trusts_nobody {
         section.problem(
             "trusted_proxies",
             "is empty, and server.listen has an address that begins with proxy+: nobody could connect there",
         );
     }
-    let log = log(section);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = usize::try_from(section.number("threads", 1..=1024, cores as u64)).unwrap_or(cores);
-    let connections =
-        |name: &str, otherwise| usize::try_from(section.number(name, 1..=1_000_000, otherwise)).unwrap_or(usize::MAX);
-    let max_connections = connections("max_connections", 20_000);
-    let max_connections_per_address = connections("max_connections_per_address", 1_000);
-    let drain = Duration::from_secs(section.number("drain_seconds", 0..=3600, 3));
-    let grace = Duration::from_secs(section.number("grace_seconds", 0..=crate::proxy::GRACE_AT_MOST, 6));
     Some(Server {
         h2c: section.flag("h2c", false),
+        trusted_proxies: TrustedProxies::new(section.each("trusted_proxies", network)),
+        max_connections: section.number("max_connections", 1..=1_000_000, 20_000),
+        max_connections_per_address: section.number("max_connections_per_address", 1..=1_000_000, 1_000),
+        threads: section.number("threads", 1..=1024, cores),
+        drain: section.seconds("drain_seconds", 0..=3600, 3),
+        grace: section.seconds("grace_seconds", 0..=crate::proxy::GRACE_AT_MOST, 6),
+        log: log(section),
+        // `?` comes last, when every setting has been read.
         listen: listen?,
-        public_url: public_url?,
+        public_url: origin?,
         prefix: prefix?,
         callback_path: callback_path?,
-        trusted_proxies: TrustedProxies::new(trusted?),
-        max_connections,
-        max_connections_per_address,
-        threads,
-        drain,
-        grace,
-        log,
     })
 }
 

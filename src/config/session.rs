@@ -38,14 +38,13 @@ impl SessionSettings {
 
 pub(super) fn read(section: &Section<'_>) -> Option<SessionSettings> {
     let keys = section.keys("keys");
-    let idle = Duration::from_secs(60 * section.number("idle_minutes", 1..=525_600, 60));
+    let idle = section.minutes("idle_minutes", 1..=525_600, 60);
     let absolute = Duration::from_secs(3600 * section.number("absolute_hours", 1..=8_760, 12));
     let lifetimes = Lifetimes::new(idle, absolute);
     if lifetimes.is_none() {
         section.problem("idle_minutes", "must not be longer than session.absolute_hours");
     }
-    let refresh = section.given("refresh_minutes").then(|| section.number("refresh_minutes", 1..=525_600, 60));
-    let refresh = refresh.map(|minutes| Duration::from_secs(60 * minutes));
+    let refresh = section.given("refresh_minutes").then(|| section.minutes("refresh_minutes", 1..=525_600, 60));
     let redis = redis::read(section);
     let persistent = section.flag("persistent", false);
     let strict_404 = section.flag("strict_404", false);

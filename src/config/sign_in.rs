@@ -27,24 +27,21 @@ pub struct SignInSettings {
 }
 
 pub(super) fn read(section: &Section<'_>, known: &providers::Known) -> SignInSettings {
-    let code = section.text("calling_code").and_then(|text| {
-        section.parsed("calling_code", &text, |text| {
-            let digits = text.strip_prefix('+').unwrap_or_default();
-            let is_code = (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-            is_code.then(|| text.to_owned()).ok_or_else(|| "must be a country's code, as \"+44\"".to_owned())
-        })
+    let calling_code = section.read("calling_code", |text| {
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        let is_code = (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_code.then(|| text.to_owned()).ok_or_else(|| "must be a country's code, as \"+44\"".to_owned())
     });
-    let allowed = |key, usual| u32::try_from(section.number(key, 1..=1_000_000, usual)).unwrap_or(u32::MAX);
     SignInSettings {
-        lifetime: Duration::from_secs(60 * section.number("lifetime_minutes", 10..=120, 120)),
+        lifetime: section.minutes("lifetime_minutes", 10..=120, 120),
         allowance: Allowance {
-            starts_a_minute: allowed("starts_a_minute", 300),
-            guesses: allowed("wrong_answers_in_ten_minutes", 10),
-            codes: allowed("codes_in_ten_minutes", 10),
+            starts_a_minute: section.number("starts_a_minute", 1..=1_000_000, 300),
+            guesses: section.number("wrong_answers_in_ten_minutes", 1..=1_000_000, 10),
+            codes: section.number("codes_in_ten_minutes", 1..=1_000_000, 10),
         },
         passkeys: section.flag("passkeys", true),
         passkeys_of_related_origin: section.flag("passkeys_of_related_origin", false),
-        calling_code: code,
+        calling_code,
         widget: providers::widget(section),
         doors: providers::doors(section, known),
     }

@@ -1205,6 +1205,26 @@ fn an_upstream_that_is_the_gateway_by_another_name_is_told() {
     assert!(found.len() == 1 && found[0].contains("of which one takes the connections of the other"), "{found:?}");
 }
 
+/// What one provider calls somebody, another may call somebody else.
+#[test]
+fn a_rule_on_names_is_unwise_where_several_providers_give_them() {
+    let second = "\n[[provider]]\nname = \"partners\"\nissuer = \"https://b.example\"\nclient_id = \"a\"\nclient_secret = \"b\"\n";
+    for (allow, more, warns) in [
+        ("{ groups = [\"staff\"] }", "", false),
+        ("{ groups = [\"staff\"] }", second, true),
+        ("{ users = [\"jane\"] }", second, true),
+        ("{ any = [{ emails = [\"j@x.org\"] }, { groups = [\"a\"], providers = [\"okta\"] }] }", second, true),
+        ("{ claims = { a = [\"b\"] }, methods = [\"GET\"] }", second, true),
+        ("{ groups = [\"staff\"], providers = [\"okta\"] }", second, false),
+        ("{ providers = [\"okta\"], not = { users = [\"bob\"] } }", second, false),
+        ("{ not = { users = [\"bob\"] } }", second, false),
+        ("\"signed-in\"", second, false),
+    ] {
+        let warnings = good(&(smallest().replace("{ groups = [\"staff\"] }", allow) + more)).warnings;
+        assert_eq!(warnings.iter().any(|warning| warning.key == "route[0].allow"), warns, "{allow}: {warnings:?}");
+    }
+}
+
 /// A path is read by the server, whichever route leads there.
 #[test]
 fn routes_to_one_server_read_paths_in_the_same_way() {

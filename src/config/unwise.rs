@@ -7,7 +7,7 @@ use url::Url;
 use super::Server;
 use super::listeners::leads_to;
 use super::reader::Section;
-use crate::access::{HostPattern, Policy, Upstream};
+use crate::access::{Condition, HostPattern, Policy, Upstream};
 use crate::oidc::Issuer;
 use crate::oidc::discovery::is_loopback;
 use crate::proxy::Address;
@@ -68,6 +68,15 @@ pub(super) fn host(section: &Section<'_>, host: &HostPattern, policy: &Policy, s
     if server.public_url.scheme() == "http" && !policy.is_open() && !is_local {
         section
             .warn("host", "is a site of plain http, as server.public_url is: sessions are readable on the way there");
+    }
+}
+
+/// `[[route]] allow`: a name that one provider gives, another may give too.
+pub(super) fn names_of_any_provider(section: &Section<'_>, policy: &Policy, providers: usize) {
+    if providers > 1 && policy.condition().is_some_and(Condition::is_of_any_provider) {
+        let text = "names groups or people of any provider, and there are several: whoever runs one of them can give somebody \
+            such a name. Say `providers` beside it";
+        section.warn("allow", text);
     }
 }
 

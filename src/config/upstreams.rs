@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -13,7 +12,7 @@ use super::reader::Section;
 use crate::access::{Balance, Ejection, HealthCheck, Http2, Upstream, UpstreamTls, Upstreams};
 
 /// The largest weight; the balancer keeps a list with an entry for each unit of weight.
-const MOST_WEIGHT: u64 = 1_000;
+const MOST_WEIGHT: u32 = 1_000;
 
 /// The settings that are an error on a route without upstream.
 const SETTINGS: [&str; 11] = [
@@ -41,9 +40,10 @@ pub(super) fn upstreams(section: &Section<'_>) -> Option<Upstreams> {
     let sticky = section.flag("sticky", false);
     let health_check = health_check(section);
     let usual = Ejection::default();
-    let failures = section.number("eject_after_failures", 1..=1_000, usual.failures.into());
-    let span = Duration::from_secs(section.number("eject_seconds", 1..=3_600, usual.span.as_secs()));
-    let ejection = Ejection { failures: u32::try_from(failures).unwrap_or(usual.failures), span };
+    let ejection = Ejection {
+        failures: section.number("eject_after_failures", 1..=1_000, usual.failures),
+        span: section.seconds("eject_seconds", 1..=3_600, usual.span.as_secs()),
+    };
     let offers_http2 = section.flag("http2", true);
     let given = given(section);
     let parsed: Option<Vec<(Upstream, u32)>> = given
@@ -94,7 +94,7 @@ fn given(section: &Section<'_>) -> Vec<(String, u32)> {
     for (at, item) in list.iter().enumerate() {
         if let Some(table) = section.item("upstream", at) {
             let (url, weight) = (table.required("url"), table.number("weight", 0..=MOST_WEIGHT, 1));
-            found.extend(url.map(|url| (url, u32::try_from(weight).unwrap_or(1))));
+            found.extend(url.map(|url| (url, weight)));
         } else if let Some(text) = item.as_str() {
             found.push((text.to_owned(), 1));
         } else {
@@ -137,24 +137,18 @@ fn upstream(text: &str) -> Result<Upstream, String> {
 }
 
 fn health_check(section: &Section<'_>) -> Option<HealthCheck> {
-    if !section.given("health_check") {
-        return None;
-    }
-    let table = section.section("health_check");
+    let table = section.optional("health_check")?;
     let path = table.text("path").unwrap_or_else(|| "/".to_owned());
     if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
         table.problem("path", "must be a path, as \"/healthz\"");
     }
-    let seconds = |name: &str, otherwise| Duration::from_secs(table.number(name, 1..=3_600, otherwise));
-    let count = |name: &str, otherwise| u32::try_from(table.number(name, 1..=100, otherwise)).unwrap_or(1);
-    let status = table.given("status").then(|| table.number("status", 200..=599, 200));
     Some(HealthCheck {
         path,
-        interval: seconds("interval_seconds", 5),
-        timeout: seconds("timeout_seconds", 2),
-        status: status.and_then(|status| u16::try_from(status).ok()),
-        failures: count("failures", 2),
-        successes: count("successes", 1),
+        interval: table.seconds("interval_seconds", 1..=3_600, 5),
+        timeout: table.seconds("timeout_seconds", 1..=3_600, 2),
+        status: table.given("status").then(|| table.number("status", 200..=599, 200)),
+        failures: table.number("failures", 1..=100, 2),
+        successes: table.number("successes", 1..=100, 1),
     })
 }
 
@@ -180,8 +174,7 @@ fn identity(section: &Section<'_>, is_tls: bool) -> Option<Arc<UpstreamTls>> {
             "does not look at the upstream's certificate: whoever is between can read and change everything",
         );
     }
-    let client = section.given("client_certificate").then(|| {
-        let table = section.section("client_certificate");
+    let client = section.optional("client_certificate").map(|table| {
         let chain = table.file("certificate").map(|file| read("certificate", &table, certificates(&file)));
         let key = table.file("key").map(|file| read("key", &table, private_key(&file)));
         if chain.is_none() || key.is_none() {

@@ -885,6 +885,7 @@ fn flags_and_variables_are_read_in_a_compose_file_with_anchors_and_merge_keys() 
         let (config, said) = imported(&COMPOSE.replace("OAUTH2_PROXY_EMAIL_DOMAINS: example.com", line));
         has(&config, &[expected]);
         assert_eq!(said.contains("email_domains: stands elsewhere"), expected == NOBODY, "{said}");
+        assert_eq!(said.contains("email_domains: what stands behind `:-` is taken"), line.contains(":-"), "{said}");
     }
 }
 
@@ -941,6 +942,31 @@ fn flags_and_variables_are_read_in_manifests_of_kubernetes() {
         .replace("            - --email-domain\n            - example.com\n", "");
     let (config, _) = imported(&format!("{deployment}{map}"));
     has(&config, &[NARROW]);
+}
+
+/// Whoever had no certificate of the authority got nowhere, whatever a route says besides.
+#[test]
+fn where_clients_showed_a_certificate_nobody_is_let_in() {
+    let pomerium = |top: &str, of_route: &str| {
+        format!(
+            "{top}authenticate_service_url: https://a.example.com\nroutes:\n  - from: https://a.example.com\n    to: http://127.0.0.1:1\n    \
+             allow_public_unauthenticated_access: true\n{of_route}  - from: https://b.example.com\n    to: http://127.0.0.1:1\n    \
+             allow_public_unauthenticated_access: true\n"
+        )
+    };
+    let cfg = "client_id = \"a\"\nemail_domains = [\"*\"]\nupstreams = [\"http://127.0.0.1:1/\"]\n";
+    let skip = "skip_auth_routes = [\"^/open\"]\n";
+    for (text, closed) in [
+        (pomerium("", ""), 0),
+        (pomerium("downstream_mtls: { ca_file: ca.pem, enforcement: reject_connection }\n", ""), 2),
+        (pomerium("client_ca_file: ca.pem\n", ""), 2),
+        (pomerium("", "    tls_downstream_client_ca_file: ca.pem\n"), 1),
+        (format!("{cfg}{skip}tls_client_ca_file = \"ca.pem\"\n"), 3),
+    ] {
+        let (config, said) = imported(&text);
+        assert_eq!(config.matches(NOBODY).count(), closed, "{text}\n{config}");
+        assert_eq!(said.contains("tls.client_certificates"), closed > 0, "{said}");
+    }
 }
 
 /// What lies below a path stays open beside a part of it that is closed.

@@ -256,6 +256,8 @@ fn what_a_server_finds_in_its_own_way_is_closed_as_it_is() {
         ("path_regex", "/api/v[0-9]+/users/[^/]+", "/%61pi/v1/users/x%ff", ALL),
         ("path_regex", "/api/v[0-9]+/users/.*", "/%61pi/v1/users/x%0ay", ALL),
         ("path_regex", "/inv/[0-9]+", "/%69nv/5%0a", ALL),
+        ("path_regex", "/café(/.*)?", "/c%61f%C3%A9", ALL),
+        ("path_regex", "/café(/.*)?", "/%63af%c3%a9/%ff", ALL),
         // A slash at the end.
         ("path_regex", "/inv/[0-9]+", "/inv/5/", ALL),
         ("path_regex", "/inv/[0-9]+", "/inv/5%2f", ALL),

@@ -5,7 +5,7 @@ use regex_syntax::ast::{Ast, Span};
 use regex_syntax::hir::literal::{Extractor, Seq};
 
 /// What is said of an expression that a route cannot have.
-const NO_EXPRESSION: &str = "is no expression of Rust's crate regex";
+const NO_EXPRESSION: &str = "is no expression that a route can have";
 
 /// How many paths an expression may name to become a route each.
 const NAMED: usize = 16;

@@ -38,6 +38,13 @@ use draft::Draft;
 /// What is said about the secret with which another gateway sealed sessions.
 const NEW_KEY: &str = "left out, the gateway makes a key of its own; everybody signs in once more";
 
+/// What is said about a setting that let in fewer and has no counterpart.
+const NO_COUNTERPART: &str = "has no counterpart";
+
+/// What is said where clients had to show a certificate.
+const CLIENT_CERTIFICATES: &str =
+    "whoever came showed a certificate, for which there are tls.client_certificates and tls.client_ca";
+
 /// A parsed configuration.
 type Document = Map<String, Value>;
 

@@ -4,11 +4,12 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::NO_COUNTERPART;
 use super::draft::{Allow, Draft, DraftRoute, connection_settings, quoted, rewrite_setting};
 use super::expressions::{branches, expression};
 use super::oauth2_proxy::{
-    addresses, common, elsewhere, issuer_of, lead_to, members, not_read, only_asked, open_routes, path_of,
-    plain_address, scopes, unknown_addresses,
+    addresses, common, issuer_of, lead_to, members, not_read, only_asked, open_routes, path_of, plain_address, scopes,
+    unknown_addresses,
 };
 use super::source::Source;
 
@@ -105,7 +106,7 @@ fn read_provider(draft: &mut Draft, provider: &Source<'_>) -> Allow {
     ] {
         if let Some(section) = provider.table(section) {
             section.texts(&["roles", "tenant"]);
-            closed = elsewhere(draft, &section, restrictions).or(closed);
+            closed = section.closes(draft, restrictions, NO_COUNTERPART).or(closed);
             section.left_out(draft);
         }
     }

@@ -52,8 +52,8 @@ struct Start {
     name: String,
     image: String,
     words: Vec<String>,
-    /// By name; none for a value that stands elsewhere.
-    variables: Vec<(String, Option<String>)>,
+    /// By name, and whether the value is assumed; none for one that stands elsewhere.
+    variables: Vec<(String, Option<(String, bool)>)>,
     /// What was not read, and where it stands.
     unread: Vec<(&'static str, Value)>,
 }
@@ -122,7 +122,7 @@ impl Start {
         let variable = |item: &Value| {
             let value = match item.get("valueFrom") {
                 Some(_) => None,
-                None => Some(item.get("value").and_then(text).unwrap_or_default()),
+                None => Some((item.get("value").and_then(text).unwrap_or_default(), false)),
             };
             Some((item.get("name").and_then(text)?, value))
         };
@@ -131,7 +131,7 @@ impl Start {
         // `$(NAME)` in a word is the variable of that name.
         let filled = |word: String| {
             variables.iter().fold(word, |word, (name, value)| match value {
-                Some(value) => word.replace(&format!("$({name})"), value),
+                Some((value, _)) => word.replace(&format!("$({name})"), value),
                 None => word,
             })
         };
@@ -153,15 +153,22 @@ impl Start {
     }
 
     fn read(self, found: &mut Map<String, Value>) {
-        let mut elsewhere: Vec<String> = Vec::new();
+        let (mut elsewhere, mut defaults): (Vec<String>, Vec<String>) = Default::default();
         for (name, value) in self.variables {
             let Some(name) = name.strip_prefix("OAUTH2_PROXY_").map(str::to_ascii_lowercase) else { continue };
             match value {
-                Some(value) => found.extend([name_and_value(&name, &value.replace("$$", "$"))]),
+                Some((value, is_assumed)) => {
+                    let (name, value) = name_and_value(&name, &value.replace("$$", "$"));
+                    defaults.extend(is_assumed.then(|| name.clone()));
+                    found.insert(name, value);
+                }
                 None => elsewhere.push(name_and_value(&name, "").0),
             }
         }
-        flags_of(self.words, found, &mut elsewhere);
+        flags_of(self.words, found, (&mut elsewhere, &mut defaults));
+        if !defaults.is_empty() {
+            found.insert("defaults".to_owned(), defaults.into());
+        }
         // The lines of the file may have given what stands in place of the value.
         for name in &elsewhere {
             found.insert(name.clone(), Value::Null);
@@ -174,10 +181,10 @@ impl Start {
     }
 }
 
-/// A value of a compose file; `${NAME:-value}` is the value that counts where nothing is said. None for a variable that is
-/// not here.
-fn known(value: &str) -> Option<String> {
-    let (mut known, mut rest) = (String::new(), value);
+/// A value of a compose file, and whether a part of it is what counts where a variable says nothing (`${NAME:-value}`). None
+/// for a variable that is not here.
+fn known(value: &str) -> Option<(String, bool)> {
+    let (mut known, mut rest, mut is_assumed) = (String::new(), value, false);
     while let Some((before, after)) = rest.split_once("${") {
         // `$${` is the text `${`.
         if before.ends_with('$') {
@@ -188,10 +195,10 @@ fn known(value: &str) -> Option<String> {
         let (inside, after) = after.split_once('}')?;
         let (_, otherwise) = inside.split_once(":-").or_else(|| inside.split_once('-'))?;
         known.extend([before, otherwise]);
-        rest = after;
+        (rest, is_assumed) = (after, true);
     }
     known.push_str(rest);
-    Some(known)
+    Some((known, is_assumed))
 }
 
 /// The words that these settings hold together. An item of a list is one word, except where it is a line for a shell.
@@ -225,8 +232,12 @@ fn split(line: &str) -> Vec<String> {
 }
 
 /// `--name=value`, `--name value`, and `--name` for a switch that is on. Of a list each flag adds to it. What stands
-/// elsewhere goes to `elsewhere`.
-fn flags_of(words: Vec<String>, found: &mut Map<String, Value>, elsewhere: &mut Vec<String>) {
+/// elsewhere goes to `elsewhere`, and what is assumed to `defaults`.
+fn flags_of(
+    words: Vec<String>,
+    found: &mut Map<String, Value>,
+    (elsewhere, defaults): (&mut Vec<String>, &mut Vec<String>),
+) {
     let mut of_flags: Map<String, Value> = Map::new();
     let mut rest = words.into_iter().peekable();
     while let Some(word) = rest.next() {
@@ -235,14 +246,15 @@ fn flags_of(words: Vec<String>, found: &mut Map<String, Value>, elsewhere: &mut 
             Some((name, value)) => (name, value.to_owned()),
             None => (flag, rest.next_if(|next| !next.starts_with('-')).unwrap_or_else(|| "true".to_owned())),
         };
-        let value = known(&value).filter(|value| !value.contains("$("));
+        let value = known(&value).filter(|(value, _)| !value.contains("$("));
         let name = name.replace('-', "_");
-        let Some(value) = value else {
+        let Some((value, is_assumed)) = value else {
             elsewhere.push(name_and_value(&name, "").0);
             continue;
         };
         let (name, value) = name_and_value(&name, &value.replace("$$", "$"));
         elsewhere.retain(|other| *other != name);
+        defaults.extend(is_assumed.then(|| name.clone()));
         match (of_flags.get_mut(&name), value) {
             (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
             (_, value) => {

@@ -8,7 +8,7 @@ use super::expressions::{alternatives, expression, unescaped};
 use super::first_match::{may_meet, rank};
 use super::oauth2_flags::{flags, name_and_value};
 use super::source::Source;
-use super::{NEW_KEY, seconds, with_host};
+use super::{NEW_KEY, NO_COUNTERPART, seconds, with_host};
 
 /// Whether a TOML file is one of oauth2-proxy: every one that works has at least one of these keys.
 pub(super) fn is_one(document: &Map<String, Value>) -> bool {
@@ -50,6 +50,9 @@ pub(super) fn not_read(draft: &mut Draft, source: &Source<'_>) -> Option<Allow> 
         ("services", "several are oauth2-proxy: give a file for each"),
     ];
     let given: Vec<_> = places.into_iter().filter(|(name, _)| source.value(name).is_some()).collect();
+    for name in source.texts(&["defaults"]) {
+        draft.note(format!("{name}: what stands behind `:-` is taken; write what the variable says, if there is one"));
+    }
     for (name, what) in &given {
         let named = if *name == "value_from" { source.texts(&[name]).join(", ") } else { (*name).to_owned() };
         draft.note(format!("{named}: {what}; nobody may until then (REPLACE-ME)"));
@@ -65,7 +68,7 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
     let (groups, roles) =
         (source.texts(&["allowed_groups", "allowed_group"]), source.texts(&["allowed_roles", "allowed_role"]));
     let allow = members(&mut draft, groups, &roles).both(addresses(&mut draft, &source));
-    let allow = elsewhere(&mut draft, &source, &RESTRICTIONS).unwrap_or(allow);
+    let allow = source.closes(&mut draft, &RESTRICTIONS, NO_COUNTERPART).unwrap_or(allow);
     let allow = not_read(&mut draft, &source).unwrap_or(allow);
     upstreams(&mut draft, &source, &allow);
     headers(&mut draft, &source);
@@ -95,15 +98,6 @@ const RESTRICTIONS: [&str; 18] = [
     "keycloak_group",
     "keycloak_groups",
 ];
-
-/// Closes the routes and reports it, where one of these settings restricted access.
-pub(super) fn elsewhere(draft: &mut Draft, source: &Source<'_>, restrictions: &[&str]) -> Option<Allow> {
-    let given: Vec<&&str> = restrictions.iter().filter(|name| source.value(name).is_some()).collect();
-    for name in &given {
-        draft.note(format!("{}{name}: has no counterpart; nobody may until you say who (REPLACE-ME)", source.place));
-    }
-    (!given.is_empty()).then_some(Allow::Closed)
-}
 
 /// Members of one of the groups, or holders of one of Keycloak's roles, if any are given. A client's role is
 /// `client:role`.
@@ -405,6 +399,7 @@ pub(super) fn common(draft: &mut Draft, source: &Source<'_>) {
     if let Some(address) = source.text("redirect_url") {
         draft.reached_at(&address);
     }
+    source.closes_without_certificate(draft, &["tls_client_ca_file"]);
     let proxies = source.texts(&["trusted_proxy_ips", "trusted_proxy_ip"]);
     if source.is_on("reverse_proxy") {
         if proxies.is_empty() {

@@ -8,7 +8,7 @@ use super::expressions::whole_expression;
 use super::first_match;
 use super::pomerium_policy;
 use super::source::Source;
-use super::{NEW_KEY, seconds, text, texts, with_host};
+use super::{CLIENT_CERTIFICATES, NEW_KEY, seconds, text, texts, with_host};
 
 /// The domain of Pomerium's hosted authenticate service, which cannot be the public address here.
 const HOSTED: &str = "authenticate.pomerium.app";
@@ -30,6 +30,7 @@ pub(super) fn read(document: &Map<String, Value>) -> Draft {
             read_route(&mut draft, &route);
         }
     }
+    source.closes_without_certificate(&mut draft, &["downstream_mtls", "client_ca", "client_ca_file"]);
     first_match::narrow_by_expressions(&mut draft);
     let routes = std::mem::take(&mut draft.routes);
     let routes = routes.into_iter().flat_map(|route| within_segments(&route).into_iter().chain([route]));
@@ -138,6 +139,8 @@ fn read_route(draft: &mut Draft, source: &Source<'_>) {
         Allow::Closed => Allow::Closed,
         _ => Allow::Public,
     });
+    let certificates = ["tls_downstream_client_ca", "tls_downstream_client_ca_file"];
+    route.allow = source.closes(draft, &certificates, CLIENT_CERTIFICATES).unwrap_or(route.allow);
     source.text("name");
     source.left_out(draft);
     route.prefix = source.text("prefix");

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::draft::Draft;
-use super::{text, texts};
+use super::draft::{Allow, Draft};
+use super::{CLIENT_CERTIFICATES, text, texts};
 
 /// A table, and its place in the file (`routes[0].`, or nothing at the top).
 pub(super) struct Source<'a> {
@@ -65,6 +65,22 @@ impl<'a> Source<'a> {
             if self.value(name).is_some() {
                 draft.note(format!("{}{name}: {what}", self.place));
             }
+        }
+    }
+
+    /// Lets nobody in, and reports why, where one of these settings let in fewer than what was read of the others does.
+    pub(super) fn closes(&self, draft: &mut Draft, settings: &[&str], why: &str) -> Option<Allow> {
+        let given: Vec<&&str> = settings.iter().filter(|name| self.value(name).is_some()).collect();
+        for name in &given {
+            draft.note(format!("{}{name}: {why}; nobody may until you say who (REPLACE-ME)", self.place));
+        }
+        (!given.is_empty()).then_some(Allow::Closed)
+    }
+
+    /// Closes every route, where one of these settings kept out whoever showed no certificate.
+    pub(super) fn closes_without_certificate(&self, draft: &mut Draft, settings: &[&str]) {
+        if let Some(closed) = self.closes(draft, settings, CLIENT_CERTIFICATES) {
+            draft.routes.iter_mut().for_each(|route| route.allow = closed.clone());
         }
     }
 
