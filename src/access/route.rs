@@ -100,6 +100,11 @@ impl Route {
         }
     }
 
+    /// Whether both lead to the same server, as far as its addresses say so.
+    pub(crate) fn shares_a_server_with(&self, other: &Self) -> bool {
+        self.action.upstreams().any(|one| other.action.upstreams().any(|other| one.shares_a_server_with(other)))
+    }
+
     /// Whether a body may have that many bytes.
     pub fn takes_body(&self, bytes: u64) -> bool {
         self.max_body.is_none_or(|most| bytes <= most)

@@ -153,7 +153,7 @@ impl<E: AsRef<Route>> Routes<E> {
         if let Some(rewrite) = &matched.route().rewrite {
             let rewritten = rewrite.apply(path).ok_or(NoRoute::Ambiguous)?;
             if rewritten != path {
-                Self::decide_again(&mut matched, &host, method, &rewritten)?;
+                self.decide_again(&mut matched, &host, method, &rewritten)?;
                 matched.rewritten = Some(rewritten.into_owned());
             }
         }
@@ -161,23 +161,33 @@ impl<E: AsRef<Route>> Routes<E> {
     }
 
     /// Adds the policies of the path that will be forwarded, as far as they protect a server that it will be forwarded
-    /// to.
+    /// to; those of every host, where the server is not told which was asked for.
     fn decide_again<'r>(
+        &'r self,
         matched: &mut Matched<'r, E>,
         host: &OfHost<'r, E>,
         method: &Method,
         path: &str,
     ) -> Result<(), NoRoute> {
-        let own = &matched.route().action;
-        let kind = matched.route().upstream_kind;
-        for reading in Self::readings(path.as_bytes(), kind).ok_or(NoRoute::Ambiguous)? {
+        let Route { action, upstream_kind: kind, preserve_host, .. } = matched.route();
+        let is_own = |other: &Upstream| action.upstreams().any(|upstream| other.shares_a_server_with(upstream));
+        let leads_there =
+            |group: &&Group<E>| group.0.iter().any(|entry| E::as_ref(entry).action.upstreams().any(is_own));
+        let others = self.exactly.values().chain(self.below.values());
+        let others: Vec<OfHost<'r, E>> = match preserve_host {
+            true => Vec::new(),
+            false => others.map(|paths| OfHost { exactly: Some(paths), below: Vec::new(), any: &self.any }).collect(),
+        };
+        for reading in Self::readings(path.as_bytes(), *kind).ok_or(NoRoute::Ambiguous)? {
             let found = [false, true].map(|fold| host.first(&reading, fold));
-            let guessed = host.guessed(&reading, found, kind);
-            let found = found.into_iter().flatten().chain(guessed);
-            let is_own = |other: &Upstream| own.upstreams().any(|upstream| other.shares_a_server_with(upstream));
-            let leads_there =
-                |group: &&Group<E>| group.0.iter().any(|entry| E::as_ref(entry).action.upstreams().any(is_own));
-            matched.add(found.filter(leads_there), method)?;
+            let guessed = host.guessed(&reading, found, *kind);
+            matched.add(found.into_iter().flatten().chain(guessed).filter(leads_there), method)?;
+            for host in &others {
+                let found = [false, true].map(|fold| host.first(&reading, fold));
+                // One that does not take the method has nothing there for it.
+                let taken = found.into_iter().flatten().filter(|group| leads_there(group) && group.of(method).is_ok());
+                matched.add(taken, method)?;
+            }
         }
         Ok(())
     }

@@ -151,7 +151,7 @@ impl Upstream {
 
     /// Whether requests to both reach the same server, as far as their addresses say so: all names of this machine count
     /// as one, and so do the spellings of an address, of a name, and of a socket's path.
-    pub(crate) fn shares_a_server_with(&self, other: &Self) -> bool {
+    pub(super) fn shares_a_server_with(&self, other: &Self) -> bool {
         if self.socket.is_some() || other.socket.is_some() {
             return self.socket.as_deref().map(without_detours) == other.socket.as_deref().map(without_detours);
         }

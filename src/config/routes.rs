@@ -54,6 +54,7 @@ pub(super) fn read(
     let contract = headers.contract(&others);
     if let Some(server) = server {
         warn_of_own(&read, server, admin);
+        super::unwise::ways_around(&read, server);
     }
     read_paths_alike(&mut read);
     for (section, route) in &read {
@@ -100,13 +101,11 @@ fn warn_of_own(read: &[(&Section<'_>, Route)], server: &Server, admin: Option<So
 /// counts for all of them. With the readings of one kind alone, a path that another kind reads as that of a stricter route would
 /// get around its policy.
 fn read_paths_alike(read: &mut [(&Section<'_>, Route)]) {
-    let leads_there = |one: &Route, other: &Route| {
-        one.action.upstreams().any(|one| other.action.upstreams().any(|other| one.shares_a_server_with(other)))
-    };
     let differs = |route: &Route| {
         let others = read.iter().map(|(_, other)| other);
-        let other =
-            others.filter(|other| other.upstream_kind != route.upstream_kind).find(|other| leads_there(route, other));
+        let other = others
+            .filter(|other| other.upstream_kind != route.upstream_kind)
+            .find(|other| route.shares_a_server_with(other));
         other.map(|other| other.name.clone())
     };
     let differing: Vec<Option<String>> = read.iter().map(|(_, route)| differs(route)).collect();

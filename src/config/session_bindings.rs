@@ -20,6 +20,8 @@ struct Provider {
     name: String,
     issuer: String,
     client_id: String,
+    /// The claim that says who somebody is: a refresh must find the same person.
+    subject: String,
 }
 
 impl SessionBindings {
@@ -29,6 +31,7 @@ impl SessionBindings {
             name: provider.name.clone(),
             issuer: provider.issuer.as_str().to_owned(),
             client_id: provider.client_id.clone(),
+            subject: provider.claims.subject.clone(),
         });
         Self {
             origin: public_url.origin().ascii_serialization(),

@@ -1225,6 +1225,38 @@ fn a_rule_on_names_is_unwise_where_several_providers_give_them() {
     }
 }
 
+/// A closed path is not asked about where another route goes before its own.
+#[test]
+fn a_route_that_another_goes_before_is_told() {
+    let (here, elsewhere) = ("http://10.0.0.5:8080", "http://10.0.0.6:8080");
+    let wiki = "host = \"wiki.example.com\"\nallow = \"public\"";
+    for (first, second, upstream, key) in [
+        ("path = \"/admin\"", wiki, here, "route[0].path"),
+        ("path = \"/admin\"", wiki, elsewhere, ""),
+        ("path = \"/admin\"", "path = \"/x\"\nallow = \"public\"", here, ""),
+        ("path_regex = \"/ab.*\"", "path_regex = \"/a.*\"\nallow = \"public\"", here, ""),
+        ("path = \"/\"", "path_regex = \"/.*\"\nallow = \"public\"", here, "route[0].path"),
+        ("path = \"/\"", "path_regex = \"/.*\"\nallow = { groups = [\"a\"] }", here, ""),
+        (
+            "host = \"tool.example.com\"",
+            "host = \"apps.example.com\"\npath = \"/tool\"\nstrip_prefix = true\nallow = \"public\"",
+            here,
+            "route[1].upstream",
+        ),
+        (
+            "host = \"tool.example.com\"",
+            "host = \"apps.example.com\"\npath = \"/tool\"\nstrip_prefix = true\npreserve_host = false\nallow = \"public\"",
+            here,
+            "",
+        ),
+    ] {
+        let text = smallest().replace("[[route]]", &format!("[[route]]\n{first}"));
+        let warnings = good(&format!("{text}\n[[route]]\nupstream = \"{upstream}\"\n{second}\n")).warnings;
+        let keys: Vec<&str> = warnings.iter().map(|warning| warning.key.as_str()).collect();
+        assert_eq!(keys.join(" "), key, "{first}; {second}: {warnings:?}");
+    }
+}
+
 /// A path is read by the server, whichever route leads there.
 #[test]
 fn routes_to_one_server_read_paths_in_the_same_way() {

@@ -1,5 +1,6 @@
 //! What is allowed in a configuration and unwise all the same: each is a warning of `check`, and of the log at start.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use url::Url;
@@ -7,7 +8,7 @@ use url::Url;
 use super::Server;
 use super::listeners::leads_to;
 use super::reader::Section;
-use crate::access::{Condition, HostPattern, Policy, Upstream};
+use crate::access::{Condition, HostPattern, PathPattern, Policy, Route, Routes, Upstream};
 use crate::oidc::Issuer;
 use crate::oidc::discovery::is_loopback;
 use crate::proxy::Address;
@@ -77,6 +78,54 @@ pub(super) fn names_of_any_provider(section: &Section<'_>, policy: &Policy, prov
         let text = "names groups or people of any provider, and there are several: whoever runs one of them can give somebody \
             such a name. Say `providers` beside it";
         section.warn("allow", text);
+    }
+}
+
+/// `[[route]]`: a closed path that a more exact host, or an earlier expression, takes to the same server for more people;
+/// and a path that is changed into one of another host's.
+pub(super) fn ways_around(read: &[(&Section<'_>, Route)], server: &Server) {
+    let routes = Routes::new(read.iter().map(|(_, route)| route.clone()));
+    let named = read.iter().filter_map(|(_, route)| match &route.host {
+        HostPattern::Exactly(host) => Some(host.clone()),
+        HostPattern::Below(end) => Some(format!("x{end}")),
+        HostPattern::Any => None,
+    });
+    let hosts: BTreeSet<String> = server.public_url.host_str().map(str::to_owned).into_iter().chain(named).collect();
+    let is_stricter = |one: &Policy, other: &Policy| {
+        !one.is_open() && other.is_open() || one.condition().is_some() && *other == Policy::SignedIn
+    };
+    for (section, route) in read {
+        let path = match &route.path {
+            PathPattern::Matching(regex) => regex.example(),
+            path => Some(path.as_str()),
+        };
+        let taken = hosts.iter().filter(|host| route.host.matches(host)).find_map(|host| {
+            let other = routes.candidates(host, path?).into_iter().next()?;
+            let is_around = is_stricter(&route.policy, &other.policy) && route.shares_a_server_with(other);
+            Some((host, other)).filter(|_| is_around)
+        });
+        if let Some((host, other)) = taken {
+            let text = format!(
+                "is not asked about {} at {host}: `{}` goes before it there, leads to the same server, and lets in more",
+                path.unwrap_or_default(),
+                other.name
+            );
+            section.warn(route.path.setting(), text);
+        }
+        let is_beside = |other: &&Route| {
+            other.host != route.host && is_stricter(&other.policy, &route.policy) && route.shares_a_server_with(other)
+        };
+        if route.rewrite.is_some()
+            && route.preserve_host
+            && let Some(other) = read.iter().map(|(_, other)| other).find(is_beside)
+        {
+            let text = format!(
+                "is of a server that answers for another host too, where `{}` lets in fewer: if it does not tell its hosts \
+                 apart, what is closed there is open here by the path that is forwarded",
+                other.name
+            );
+            section.warn("upstream", text);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 use crate::access::policy::tests::{FACTS, member_of};
-use crate::access::{Action, BadPath, ExactPath, PathPrefix, PathRegex, Policy, Upstream};
+use crate::access::{Action, BadPath, ExactPath, PathPrefix, PathRegex, Policy, Rewrite, Upstream};
 
 fn route(name: &str, host: &str, path: &str, policy: Policy) -> Route {
     Route {
@@ -258,6 +258,10 @@ fn what_a_server_finds_in_its_own_way_is_closed_as_it_is() {
         ("path_regex", "/inv/[0-9]+", "/%69nv/5%0a", ALL),
         ("path_regex", "/café(/.*)?", "/c%61f%C3%A9", ALL),
         ("path_regex", "/café(/.*)?", "/%63af%c3%a9/%ff", ALL),
+        // A segment with an encoded slash is one to servers that match segments before they decode them.
+        ("path_regex", "/files/[^/]+/private", "/files/a%2Fb/privat%65", ALL),
+        ("path_regex", "/files/[^/]+/private", "/%66iles/%2e%2e%2Fb/private", ALL),
+        ("path_regex", "/files/[^/]+/private", "/files/%2F/privat%65", ALL),
         // A slash at the end.
         ("path_regex", "/inv/[0-9]+", "/inv/5/", ALL),
         ("path_regex", "/inv/[0-9]+", "/inv/5%2f", ALL),
@@ -349,6 +353,28 @@ fn what_a_route_names_is_open_beside_what_only_some_servers_find() {
         let found = routes.find("localhost", &Method::GET, path).expect("a route");
         let decision = found.decide(None, FACTS, Instant::from_seconds(0));
         assert_eq!(matches!(decision, Decision::Pass(_)), is_open, "{path}");
+    }
+}
+
+/// A server that is not told the host cannot tell its applications apart.
+#[test]
+fn a_path_that_is_rewritten_is_looked_up_on_every_host_that_the_server_does_not_see() {
+    for (preserve_host, is_open) in [(false, false), (true, true)] {
+        let strips = Route {
+            rewrite: Some(Rewrite::Strip(PathPrefix::parse("/tool").expect("a path"))),
+            preserve_host,
+            ..route("apps", "apps.example.com", "/tool", Policy::Public)
+        };
+        let routes = Routes::new([
+            strips,
+            route("tool", "tool.example.com", "/", Policy::Public),
+            route("admin", "tool.example.com", "/admin", admins()),
+        ]);
+        for (path, is_open) in [("/tool/x", true), ("/tool/admin", is_open), ("/tool/Admin/x", is_open)] {
+            let found = routes.find("apps.example.com", &Method::GET, path).expect("a route");
+            let decision = found.decide(None, FACTS, Instant::from_seconds(0));
+            assert_eq!(matches!(decision, Decision::Pass(_)), is_open, "{path}, {preserve_host}");
+        }
     }
 }
 

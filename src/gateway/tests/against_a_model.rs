@@ -237,8 +237,8 @@ fn rule(allow: &str, asked: Asked) -> u8 {
         }
         "but" => of_people(!staff),
         "scoped" => of_people(asked.who == "reader"),
-        // Their tokens do not say when anybody signed in.
-        "lately" => of_people(!is_program(asked.who)),
+        // Their tokens do not say when anybody signed in: they are asked for others.
+        "lately" => u8::from(asked.who == "nobody" || is_program(asked.who)),
         _ => of_people(staff || reads),
     }
 }
@@ -261,7 +261,7 @@ fn model(rows: &[Row], asked: Asked) -> u16 {
     match entries.iter().map(|entry| rule(entry.allow, Asked { who, ..asked })).max() {
         Some(0) if entries[0].max_body.is_some_and(|most| asked.length > most) => 413,
         Some(0) => 0,
-        Some(1) if !is_program => 401,
+        Some(1) => 401,
         _ => 403,
     }
 }
@@ -383,10 +383,12 @@ fn entry(at: usize, row: &Row, balancer: &Arc<Balancer>, issuer: &Arc<BearerIssu
 
 /// How `explain` begins the line that says what becomes of this request.
 fn told(rows: &[Row], asked: Asked, status: u16, explained: &str) -> String {
-    let takes_tokens = entries(rows, asked).is_ok_and(|entries| rows[entries[0]].bearer);
+    let entries = entries(rows, asked).unwrap_or_default();
+    let takes_tokens = entries.first().is_some_and(|at| rows[*at].bearer);
+    let are_taken = takes_tokens && entries.iter().all(|at| rows[*at].bearer);
     match asked.who {
         _ if matches!(status, 404 | 405 | 421) => "anybody   ".to_owned(),
-        "program" | "reader" if takes_tokens && status == 401 => "anybody   ".to_owned(),
+        "program" | "reader" if takes_tokens && !are_taken => "anybody   ".to_owned(),
         "reader" if takes_tokens && explained.contains("a program with scope read: ") => {
             "visitor   a program with scope read: ".to_owned()
         }
