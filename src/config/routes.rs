@@ -53,8 +53,7 @@ pub(super) fn read(
     let others: Vec<_> = read.iter().filter_map(|(_, route)| route.identity.clone()).collect();
     let contract = headers.contract(&others);
     if let Some(server) = server {
-        warn_of_own(&read, server, admin);
-        super::unwise::ways_around(&read, server);
+        warn_of_ways(&read, server, admin);
     }
     read_paths_alike(&mut read);
     for (section, route) in &read {
@@ -82,8 +81,9 @@ pub(super) fn read(
     (read.into_iter().map(|(_, route)| route).collect(), contract)
 }
 
-/// Upstreams that lead back here.
-fn warn_of_own(read: &[(&Section<'_>, Route)], server: &Server, admin: Option<SocketAddr>) {
+/// Upstreams that lead back here, and ways around a route.
+fn warn_of_ways(read: &[(&Section<'_>, Route)], server: &Server, admin: Option<SocketAddr>) {
+    super::unwise::ways_around(read, server);
     let named = read.iter().filter_map(|(_, route)| match &route.host {
         HostPattern::Exactly(host) => Some(host.as_str()),
         // What is below a domain may have an address of its own.

@@ -240,13 +240,36 @@ fn a_route_that_names_a_path_with_its_suffix_has_it() {
     }
 }
 
-/// P-02 to P-07, P-17: a route of its own beside one that is open to everybody; what one server or another gives for a request
-/// is closed as that route is, and what no server does stays open.
+use UpstreamKind::{Generic, Iis, Nginx, Node, Php, Spring, Tomcat};
+
+const ALL: &[UpstreamKind] = &[Generic, Iis, Nginx, Node, Php, Spring, Tomcat];
+
+/// A route of its own beside one that is open to everybody: a request is closed as that route is for these kinds of servers,
+/// and open for every other.
+#[track_caller]
+fn are_closed(rows: &[(&str, &str, &str, &[UpstreamKind])]) {
+    for (setting, path, request, kinds) in rows {
+        let pattern = match *setting {
+            "path" => PathPattern::Below(PathPrefix::parse(path).expect("a path")),
+            "path_exact" => PathPattern::Exactly(ExactPath::parse(path).expect("a path")),
+            _ => PathPattern::Matching(PathRegex::parse(path).expect("an expression")),
+        };
+        for kind in ALL {
+            let own = Route { path: pattern.clone(), ..route("own", "", "/", admins()) };
+            let mut routes = [own, route("open", "", "/", Policy::Public)];
+            routes.iter_mut().for_each(|route| route.upstream_kind = *kind);
+            let routes = Routes::new(routes);
+            let found = routes.find("localhost", &Method::GET, request).expect("a route");
+            let is_closed = found.decide(None, FACTS, Instant::from_seconds(0)) == Decision::SignIn;
+            assert_eq!(is_closed, kinds.contains(kind), "{setting} = {path}: {request} of {kind:?}");
+        }
+    }
+}
+
+/// P-02 to P-07, P-17.
 #[test]
 fn what_a_server_finds_in_its_own_way_is_closed_as_it_is() {
-    use UpstreamKind::{Generic, Iis, Nginx, Node, Php, Spring, Tomcat};
-    const ALL: &[UpstreamKind] = &[Generic, Iis, Nginx, Node, Php, Spring, Tomcat];
-    for (setting, path, request, kinds) in [
+    are_closed(&[
         // `..` takes away a segment with an encoded slash as a whole.
         ("path", "/admin", "/a%2Fb/%2e%2e/admin", ALL),
         ("path", "/admin", "/a%5cb/%2e%2e/admin/x", ALL),
@@ -271,6 +294,13 @@ fn what_a_server_finds_in_its_own_way_is_closed_as_it_is() {
         ("path_exact", "/secret", "/secret;/x", &[Generic, Node]),
         ("path", "/admin", "/admin;x", &[Generic, Node, Spring, Tomcat]),
         ("path", "/admin", "/admin;/../x", &[Generic, Node, Spring, Tomcat]),
+    ]);
+}
+
+/// P-04, P-17.
+#[test]
+fn what_a_server_finds_by_another_suffix_or_host_is_closed_as_it_is() {
+    are_closed(&[
         // Suffixes that are mapped, and slashes behind them.
         ("path", "/admin", "/admin.data", &[Generic, Iis, Node, Php, Spring, Tomcat]),
         ("path", "/admin", "/admin.json/", &[Generic, Iis, Node, Php, Spring, Tomcat]),
@@ -299,22 +329,7 @@ fn what_a_server_finds_in_its_own_way_is_closed_as_it_is() {
         ("path", "/docs/admin", "/docs/_next/data/B-1/admin/x.json", &[Generic, Node]),
         ("path", "/admin", "/_next/data/admin.json", &[]),
         ("path", "/admin", "/_next/static/B-1/admin.js", &[]),
-    ] {
-        let pattern = match setting {
-            "path" => PathPattern::Below(PathPrefix::parse(path).expect("a path")),
-            "path_exact" => PathPattern::Exactly(ExactPath::parse(path).expect("a path")),
-            _ => PathPattern::Matching(PathRegex::parse(path).expect("an expression")),
-        };
-        for kind in ALL {
-            let own = Route { path: pattern.clone(), ..route("own", "", "/", admins()) };
-            let mut routes = [own, route("open", "", "/", Policy::Public)];
-            routes.iter_mut().for_each(|route| route.upstream_kind = *kind);
-            let routes = Routes::new(routes);
-            let found = routes.find("localhost", &Method::GET, request).expect("a route");
-            let is_closed = found.decide(None, FACTS, Instant::from_seconds(0)) == Decision::SignIn;
-            assert_eq!(is_closed, kinds.contains(kind), "{setting} = {path}: {request} of {kind:?}");
-        }
-    }
+    ]);
 }
 
 /// What a route names stays its own, whatever a server might find there besides.
