@@ -76,8 +76,11 @@ impl SignInTurn<'_> {
             refresh_terms,
         };
         let brought = self.request.http.cookies();
-        let Begun { session, changes: mut cookies, dropped, earlier } =
-            signin.sessions.begin(new, brought, now).await?;
+        let refresh_token = new.refresh_token.clone().filter(|_| new.refresh_terms.is_some());
+        let begun = signin.sessions.begin(new, brought, now).await;
+        let Begun { session, changes: mut cookies, dropped, earlier } = begun.inspect_err(|_| {
+            signin.revoker.revoke(&transaction.provider, refresh_token, now);
+        })?;
         signin.revoker.revoke(&transaction.provider, dropped, now);
         if let Some(earlier) = earlier {
             signin.revoke_earlier(earlier, &session, now);

@@ -621,6 +621,21 @@ async fn a_refresh_token_that_finds_no_room_is_revoked() {
     assert!(!visitor.jar().contains_key("gw_refresh"), "{}", world.log());
 }
 
+/// A sign-in whose session cannot be kept leaves no token behind.
+#[tokio::test]
+async fn the_refresh_token_of_a_sign_in_that_a_store_cannot_keep_is_revoked() {
+    let Some(store) = Store::start() else { return };
+    let more = format!("{OFFLINE}{}", store.section());
+    let world = World::with(&more, &[("GATEWAY__SESSION__STORE", "redis")]).await;
+    signed_in(&world, JANE).await;
+    for words in [["CONFIG", "SET", "maxmemory-policy", "noeviction"], ["CONFIG", "SET", "maxmemory", "1"]] {
+        assert_eq!(store.says(&words).trim(), "+OK");
+    }
+    let view = Visitor::new(&world).sign_in("/reports", JANE).await;
+    assert_eq!(view.status, 503, "{}", view.page.text);
+    until_revoked(&world, 1, "what nobody keeps").await;
+}
+
 /// Signed out while the provider is being asked: what comes then brings nobody back.
 #[tokio::test]
 async fn a_session_that_ends_while_it_is_refreshed_stays_so() {

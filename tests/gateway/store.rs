@@ -32,6 +32,11 @@ impl Store {
         self.0.kill();
     }
 
+    /// What the server says to a command.
+    pub(crate) fn says(&self, words: &[&str]) -> String {
+        self.0.says(words)
+    }
+
     /// Sends it a signal, by its name without `SIG`.
     pub(crate) fn signal(&self, name: &str) {
         self.0.signal(name);
