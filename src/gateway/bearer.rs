@@ -23,9 +23,9 @@ use serde_json::{Value, json};
 use tracing::{info, warn};
 
 use super::principal::{Machine, Principal};
-use super::{Gateway, RouteEntry, cross_origin};
+use super::{Gateway, RouteEntry, cross_origin, refused_as};
 use crate::access::{AuthnRequirement, Matched, PathPattern, Policy, Refusal};
-use crate::metrics::BearerOutcome;
+use crate::metrics::{BearerOutcome, DecisionLabel};
 use crate::oidc::json::texts;
 use crate::oidc::{AccessToken, Failure, Rejected, ResourceServer, TokenRules, claimed_issuer};
 use crate::secret::sha256;
@@ -344,6 +344,7 @@ impl Gateway {
         program: Option<&Principal>,
         why: Refusal,
     ) -> Response {
+        matched.entry.metrics.decided(refused_as(why));
         let named = name_of_issuer(program);
         let issuer = matched.entry.bearer.iter().find(|issuer| issuer.name == named && why == Refusal::Scope);
         let scopes = issuer.map(|issuer| issuer.scopes(matched.policies())).unwrap_or_default();
@@ -359,6 +360,7 @@ impl Gateway {
         program: Option<&Principal>,
         asked: &AuthnRequirement,
     ) -> Response {
+        matched.entry.metrics.decided(DecisionLabel::StepUp);
         log_refusal(request, matched, name_of_issuer(program), WEAK_TOKEN);
         self.bearer_refusal(request, matched.entry, &BearerError::InsufficientAuthentication(asked))
     }

@@ -362,11 +362,9 @@ impl Gateway {
                 Decided::Allow(Allowed { matched, permit, identity, cookies, principal })
             }
             Decision::Refuse(why) if credential == Credential::Token => {
-                counters.decided(refused_as(why));
                 respond(self.refuse_program(request, &matched, principal.as_ref(), why))
             }
             Decision::StepUp(asked) if credential == Credential::Token => {
-                counters.decided(DecisionLabel::StepUp);
                 respond(self.step_up_program(request, &matched, principal.as_ref(), &asked))
             }
             Decision::SignIn => {

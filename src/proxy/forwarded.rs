@@ -54,6 +54,19 @@ impl Proxy {
         for (name, value) in forward.identity.iter() {
             forwarded.insert_header(name.clone(), value.clone())?;
         }
+        self.write_origin(sent, forwarded, flight, forward)
+    }
+
+    /// Writes for which address a request came, and from where.
+    fn write_origin(
+        &self,
+        sent: &RequestHeader,
+        forwarded: &mut RequestHeader,
+        flight: &InFlight,
+        forward: &Forward,
+    ) -> Result<()> {
+        let runtime = self.runtime(flight);
+        let route = &forward.route.route;
         if let Some(client) = flight.client {
             let mut text = Vec::with_capacity("255.255.255.255".len());
             write_address(&mut text, client);
