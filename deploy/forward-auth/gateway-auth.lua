@@ -9,8 +9,8 @@ local IDENTITY = {
 
 -- The headers of a visitor that the gateway reads.
 local ASKED = {
-    "accept", "accept-language", "authorization", "cookie", "origin", "referer", "sec-fetch-dest", "sec-fetch-mode",
-    "sec-fetch-site", "sec-websocket-key", "user-agent", "x-requested-with", "x-forwarded-proto", "x-forwarded-host",
+    "accept", "accept-language", "authorization", "cookie", "destination", "origin", "referer", "sec-fetch-dest",
+    "sec-fetch-mode", "sec-fetch-site", "sec-websocket-key", "user-agent", "x-requested-with", "x-forwarded-proto", "x-forwarded-host",
     "x-forwarded-for",
 }
 

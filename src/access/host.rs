@@ -1,7 +1,7 @@
 //! Patterns of host names.
 
 /// The hosts of a route, in lower case and without a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HostPattern {
     /// One host.
     Exactly(String),

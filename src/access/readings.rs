@@ -89,10 +89,11 @@ enum Step {
     ResolveDots,
     /// `/VirtualHostBase/https/a.example:443/b/VirtualHostRoot/c` → `/b/c`: Zope is told so for whom it answers.
     DropVirtualHost,
-    /// `/_next/data/build/a.json` → `/a`, and `index.json` → `/`: the data of a page of Next.js.
+    /// `/_next/data/build/a.json` → `/a`, and `index.json` → `/`: the data of a page of Next.js; and what other frameworks
+    /// keep a page's data at.
     FindPageOfData,
     /// Letters beyond ASCII become the ASCII letters that some servers take them for: full-width forms, ligatures,
-    /// letters with marks (NFKD), `ı`, `ſ`.
+    /// letters with marks (NFKD), `ı`, `ſ`; and digits of other scripts the digits of ASCII.
     FoldLetters,
 }
 
@@ -272,40 +273,51 @@ pub(super) fn without_suffixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     [last, first].into_iter().flatten().filter(|dot| *dot > 0).map(move |dot| &path[..start + dot])
 }
 
+/// The zeros of scripts whose digits NFKD leaves as they are; the other nine follow each (Unicode, general category Nd).
+const ZEROS: [u32; 34] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
+    0xa900, 0xa9d0, 0xa9f0, 0xaa50,
+];
+
 /// How the segments begin by which Zope is told for whom it answers.
 const VIRTUAL_HOST: &[u8] = b"/VirtualHost";
 
-/// The path without `/VirtualHostBase`, the scheme and host behind it, and `/VirtualHostRoot`.
+/// The path without `/VirtualHostBase`, the scheme and host behind it, and `/VirtualHostRoot` with the segments of the
+/// address behind it, which begin with `_vh_`. A segment `*` is the first label of that host.
 fn without_virtual_host(path: &[u8]) -> Vec<u8> {
-    let (mut out, mut rest) = (Vec::with_capacity(path.len()), path);
-    while let Some(at) = memmem::find(rest, VIRTUAL_HOST) {
-        let mut ends = memchr::memchr_iter(b'/', &rest[at + 1..]).map(|end| at + 1 + end);
-        let end = match &rest[at + VIRTUAL_HOST.len()..] {
-            after if after.starts_with(b"Base/") => ends.nth(2),
-            after if after.starts_with(b"Root/") => ends.next(),
-            b"Root" => None,
-            _ => {
-                out.extend_from_slice(&rest[..=at]);
-                rest = &rest[at + 1..];
-                continue;
+    let (mut segments, mut label): (Vec<&[u8]>, &[u8]) = (Vec::new(), b"*");
+    let mut rest = path.split(|byte| *byte == b'/').peekable();
+    while let Some(segment) = rest.next() {
+        match segment {
+            b"VirtualHostBase" => {
+                let host = rest.nth(1).unwrap_or_default();
+                label = host.split(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
             }
-        };
-        out.extend_from_slice(&rest[..at]);
-        rest = &rest[end.unwrap_or(rest.len())..];
+            b"VirtualHostRoot" => while rest.next_if(|segment| segment.starts_with(b"_vh_")).is_some() {},
+            _ => segments.push(segment),
+        }
     }
-    out.extend_from_slice(rest);
-    out
+    let named = segments.into_iter().map(|segment| if segment == b"*" { label } else { segment });
+    named.collect::<Vec<_>>().join(&b'/')
 }
 
-/// The path of the page whose data Next.js keeps at `path`: what stands before `/_next/data`, and what follows the segment
-/// behind it.
+/// The path of the page whose data is kept at `path`: by Next.js below `/_next/data` and one more segment, by Gatsby below
+/// `/page-data`, by SvelteKit and Nuxt in a file of the page's own.
 fn page_of_data(path: &[u8]) -> Option<Vec<u8>> {
-    const DATA: &[u8] = b"/_next/data/";
     let rest = path.strip_suffix(b".json")?;
-    let at = memmem::find(rest, DATA)?;
-    let (before, inside) = (&rest[..at], &rest[at + DATA.len()..]);
-    let page = &inside[memchr::memchr(b'/', inside)?..];
-    Some([before, if page == b"/index" { b"/" } else { page }].concat())
+    let (before, page): (&[u8], &[u8]) =
+        if let Some(page) = rest.strip_suffix(b"/__data").or_else(|| rest.strip_suffix(b"/_payload")) {
+            (b"", page)
+        } else if let Some(rest) = rest.strip_suffix(b"/page-data") {
+            let at = memmem::find(rest, b"/page-data/")?;
+            (&rest[..at], &rest[at + "/page-data".len()..])
+        } else {
+            let at = memmem::find(rest, b"/_next/data/")?;
+            let inside = &rest[at + "/_next/data/".len()..];
+            (&rest[..at], &inside[memchr::memchr(b'/', inside)?..])
+        };
+    Some([before, if matches!(page, b"" | b"/index") { b"/" } else { page }].concat())
 }
 
 /// Which steps could change a path, by the bytes that it holds.
@@ -542,7 +554,11 @@ fn letters_folded(path: &[u8]) -> Vec<u8> {
         '\u{3002}' => '.',
         '\u{2044}' | '\u{2215}' | '\u{29f8}' => '/',
         'ı' => 'i',
-        _ => letter,
+        _ => match ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&u32::from(letter))) {
+            // `\d` and `int` of Python take it for the digit that it is.
+            Some(zero) => char::from(b'0' + (u32::from(letter) - zero) as u8),
+            None => letter,
+        },
     };
     let is_mark = |letter: char| matches!(u32::from(letter), 0x300..=0x36f);
     let mut out = Vec::with_capacity(path.len());

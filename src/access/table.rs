@@ -16,7 +16,7 @@
 //! another.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use http::Method;
@@ -37,6 +37,8 @@ pub struct Routes<E = Route> {
     /// The length of the longest key of `below`; longer ends of a host are not looked up.
     longest_below: usize,
     any: Paths<E>,
+    /// Routes that send rewritten paths to a server which is not told the host, and what other hosts lead to that server.
+    beside: Vec<(Arc<E>, BTreeSet<HostPattern>)>,
 }
 
 /// The routes of one host, indexed by path, and by path in lower case.
@@ -53,6 +55,8 @@ struct Index<E> {
     below: BTreeMap<Vec<u8>, Beginning<E>>,
     /// The length of the longest key of `below`, in bytes; longer beginnings of a path are not looked up.
     longest: usize,
+    /// The length of the longest key of `without_suffix`, in bytes.
+    longest_without_suffix: usize,
     /// The routes whose path ends in a suffix, by the path without it.
     without_suffix: BTreeMap<Vec<u8>, Vec<Group<E>>>,
     /// Whether a slash at the end of a path may lead to another route: not where each is of all paths below one.
@@ -111,6 +115,7 @@ impl<E: AsRef<Route>> Routes<E> {
             below: BTreeMap::new(),
             longest_below: 0,
             any: Paths::default(),
+            beside: Vec::new(),
         };
         for entry in entries.into_iter().map(Arc::new) {
             let host = E::as_ref(&entry).host.clone();
@@ -126,7 +131,20 @@ impl<E: AsRef<Route>> Routes<E> {
             paths.folded.add(&entry);
             routes.all.push(entry);
         }
+        routes.beside =
+            routes.all.iter().filter_map(|entry| Some((Arc::clone(entry), routes.hosts_beside(entry)?))).collect();
         routes
+    }
+
+    /// The other hosts with routes to the server of a route, where that one rewrites paths and does not tell the host.
+    fn hosts_beside(&self, entry: &Arc<E>) -> Option<BTreeSet<HostPattern>> {
+        let route = E::as_ref(entry);
+        if route.rewrite.is_none() || route.preserve_host {
+            return None;
+        }
+        let others = self.all.iter().map(|other| E::as_ref(other));
+        let others = others.filter(|other| other.host != route.host && other.shares_a_server_with(route));
+        Some(others.map(|other| other.host.clone()).collect())
     }
 
     /// The route of a request. `host` is in lower case; `method` and `path` are as they were sent.
@@ -169,23 +187,28 @@ impl<E: AsRef<Route>> Routes<E> {
         method: &Method,
         path: &str,
     ) -> Result<(), NoRoute> {
-        let Route { action, upstream_kind: kind, preserve_host, .. } = matched.route();
+        let Route { action, upstream_kind: kind, .. } = matched.route();
         let is_own = |other: &Upstream| action.upstreams().any(|upstream| other.shares_a_server_with(upstream));
         let leads_there =
             |group: &&Group<E>| group.0.iter().any(|entry| E::as_ref(entry).action.upstreams().any(is_own));
-        let others = self.exactly.values().chain(self.below.values());
-        let others: Vec<OfHost<'r, E>> = match preserve_host {
-            true => Vec::new(),
-            false => others.map(|paths| OfHost { exactly: Some(paths), below: Vec::new(), any: &self.any }).collect(),
-        };
+        let others = self.beside.iter().find(|(entry, _)| Arc::ptr_eq(entry, matched.entry));
+        let others = others.into_iter().flat_map(|(_, hosts)| hosts).filter_map(|host| match host {
+            HostPattern::Exactly(host) => self.exactly.get(host),
+            HostPattern::Below(suffix) => self.below.get(suffix),
+            HostPattern::Any => None,
+        });
+        let others: Vec<OfHost<'r, E>> =
+            others.map(|paths| OfHost { exactly: Some(paths), below: Vec::new(), any: &self.any }).collect();
         for reading in Self::readings(path.as_bytes(), *kind).ok_or(NoRoute::Ambiguous)? {
             let found = [false, true].map(|fold| host.first(&reading, fold));
             let guessed = host.guessed(&reading, found, *kind);
             matched.add(found.into_iter().flatten().chain(guessed).filter(leads_there), method)?;
             for host in &others {
                 let found = [false, true].map(|fold| host.first(&reading, fold));
+                let guessed = host.guessed(&reading, found, *kind);
                 // One that does not take the method has nothing there for it.
-                let taken = found.into_iter().flatten().filter(|group| leads_there(group) && group.of(method).is_ok());
+                let found = found.into_iter().flatten().chain(guessed);
+                let taken = found.filter(|group| leads_there(group) && group.of(method).is_ok());
                 matched.add(taken, method)?;
             }
         }
@@ -311,11 +334,12 @@ impl<'r, E: AsRef<Route>> OfHost<'r, E> {
         let own = own.iter().filter_map(Group::path).filter(|path| !matches!(path, PathPattern::Matching(_)));
         let named = own.map(|path| path.beginning().len()).max().unwrap_or_default();
         let path = path.strip_suffix(b"/").unwrap_or(path);
-        for end in [path.len()].into_iter().chain(memchr::memrchr_iter(b'/', path)).take_while(|end| *end > named) {
-            for paths in self.paths() {
-                let groups = paths.folded.without_suffix.get(&*paths.folded.key(&path[..end])).into_iter().flatten();
-                let is_program =
-                    |group: &Group<E>| group.path().is_some_and(|path| readings::is_program(path.as_str().as_bytes()));
+        let is_program =
+            |group: &&Group<E>| group.path().is_some_and(|path| readings::is_program(path.as_str().as_bytes()));
+        for index in self.paths().map(|paths| &paths.folded) {
+            let (known, ends) = index.ends(path, index.longest_without_suffix);
+            for end in ends.take_while(|end| *end > named) {
+                let groups = index.without_suffix.get(&known[..end]).into_iter().flatten();
                 found.extend(groups.filter(|group| end == path.len() || is_program(group)));
             }
         }
@@ -415,6 +439,7 @@ impl<E> Default for Paths<E> {
             exactly: BTreeMap::new(),
             below: BTreeMap::new(),
             longest: 0,
+            longest_without_suffix: 0,
             without_suffix: BTreeMap::new(),
             has_slashes: false,
         };
@@ -439,6 +464,7 @@ impl<E: AsRef<Route>> Index<E> {
         self.has_slashes |= !matches!(route.path, PathPattern::Below(_));
         if !matches!(route.path, PathPattern::Matching(_)) {
             for without in readings::without_suffixes(&key) {
+                self.longest_without_suffix = self.longest_without_suffix.max(without.len());
                 add_to(self.without_suffix.entry(without.to_vec()).or_default(), entry);
             }
         }
@@ -501,11 +527,17 @@ impl<E: AsRef<Route>> Index<E> {
     /// Calls `found` with what is kept for `path` and for each path above it, the longest first, until it gives
     /// something.
     fn beginnings<'i, T>(&'i self, path: &[u8], mut found: impl FnMut(&'i Beginning<E>) -> Option<T>) -> Option<T> {
-        // A key ends where a segment does, so only the part up to the longest key's end matters.
-        let known = self.key(&path[..path.len().min(self.longest + 1)]);
-        let whole = (path.len() <= self.longest).then_some(path.len());
-        let mut ends = whole.into_iter().chain(memchr::memrchr_iter(b'/', &known));
+        let (known, mut ends) = self.ends(path, self.longest);
         ends.find_map(|end| found(self.below.get(&known[..end])?))
+    }
+
+    /// The part of a path that keys of at most `longest` bytes may be beginnings of, as they are written, and where its
+    /// segments end in it, the last first.
+    fn ends<'p>(&self, path: &'p [u8], longest: usize) -> (Cow<'p, [u8]>, impl Iterator<Item = usize>) {
+        // A key ends where a segment does, so only the part up to the longest key's end matters.
+        let part = &path[..path.len().min(longest + 1)];
+        let whole = (path.len() <= longest).then_some(path.len());
+        (self.key(part), whole.into_iter().chain(memchr::memrchr_iter(b'/', part)))
     }
 }
 

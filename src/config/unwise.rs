@@ -99,7 +99,13 @@ pub(super) fn ways_around(read: &[(&Section<'_>, Route)], server: &Server) {
             PathPattern::Matching(regex) => regex.example(),
             path => Some(path.as_str()),
         };
-        let taken = hosts.iter().filter(|host| route.host.matches(host)).find_map(|host| {
+        // One host for most, so that many routes of many hosts are compared in time.
+        let own: Vec<&String> = match &route.host {
+            _ if route.policy.is_open() => Vec::new(),
+            HostPattern::Exactly(host) => hosts.get(host).into_iter().collect(),
+            wide => hosts.iter().filter(|host| wide.matches(host)).collect(),
+        };
+        let taken = own.into_iter().find_map(|host| {
             let other = routes.candidates(host, path?).into_iter().next()?;
             let is_around = is_stricter(&route.policy, &other.policy) && route.shares_a_server_with(other);
             Some((host, other)).filter(|_| is_around)

@@ -315,6 +315,9 @@ fn original(question: &Request<'_>, dialect: Dialect, prefix: &str) -> Result<Pa
             let host = host.or(question.head.uri.authority().map(http::uri::Authority::as_str));
             let rest = question.target().strip_prefix(prefix).and_then(|rest| rest.strip_prefix("/auth/envoy"));
             let (host, target, method) = (required(host)?, required(rest)?, question.method().as_str());
+            if climbs(target) {
+                return Err(BadQuestion::Contradiction);
+            }
             original_agrees(headers, (used, host, target), method)?;
             forwarded_agree(headers, host, target, method)?;
             (host, target, method)
@@ -332,6 +335,21 @@ fn said<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, BadQu
     }
     let value = value.map(|value| value.to_str().map_err(|_| BadQuestion::Incomplete)).transpose()?;
     Ok(value.filter(|value| !value.is_empty()))
+}
+
+/// Whether a path leads out of the one that it stands behind: to a proxy that resolves encoded dots and slashes before it
+/// keeps visitors from this address, such a target is none of it, and is forwarded here as it was sent.
+fn climbs(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    let mut depth = 0;
+    path.replace("%2e", ".").replace("%2f", "/").split('/').any(|segment| {
+        match segment {
+            "" | "." => {}
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+        depth < 0
+    })
 }
 
 fn required(said: Option<&str>) -> Result<&str, BadQuestion> {

@@ -213,6 +213,15 @@ impl Source {
             Self::Literal(_) | Self::Assertion | Self::Gateway(_) => Vec::new(),
         }
     }
+
+    fn is_credential(&self) -> bool {
+        match self {
+            Self::Assertion => true,
+            Self::Claim(Claim::Other(name)) => matches!(name.as_str(), "id_token" | "access_token"),
+            Self::Template(parts) => parts.iter().any(Self::is_credential),
+            _ => false,
+        }
+    }
 }
 
 /// Whether a text can be the name of a claim: no provider's has a blank at its ends, or a control character.
@@ -377,10 +386,12 @@ impl IdentityMap {
         self.authorization.is_some()
     }
 
-    /// Whether a header may speak for the person elsewhere: it holds a token, a password or a signed assertion.
+    /// Whether a header may speak for the person elsewhere: it holds a token, a password, a signed assertion, or
+    /// a fixed text, which may be a secret that the application knows the gateway by.
     pub fn is_credential(&self, name: &HeaderName) -> bool {
-        let asserts = |mapping: &Mapping| mapping.source == Source::Assertion && mapping.header == *name;
-        *name == AUTHORIZATION || self.mappings.iter().any(asserts)
+        let is_one = |mapping: &Mapping| mapping.header == *name && mapping.source.is_credential();
+        let is_fixed = self.fixed.iter().any(|(fixed, ..)| fixed == name);
+        *name == AUTHORIZATION || is_fixed || self.mappings.iter().any(is_one)
     }
 
     /// Whether any header has this source as a whole.

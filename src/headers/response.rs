@@ -2,7 +2,8 @@
 //!
 //! An upstream cannot set a cookie that the gateway would take for its own, tell a proxy in front of the gateway who
 //! somebody is, give commands to that proxy, register a service worker for the gateway's own pages, or tell browsers
-//! what counts for the whole site, of which it may be one path of many.
+//! where else the site is reached, where its addresses are reported to, and whether somebody is signed in there.
+//! `Clear-Site-Data`, `Strict-Transport-Security` and `Accept-CH` count for the whole site too, and pass.
 
 use std::cmp::Ordering;
 

@@ -662,6 +662,31 @@ fn an_upstream_cannot_set_our_cookies() {
     }
 }
 
+/// What speaks for somebody elsewhere, and what may be a secret of the application's.
+#[test]
+fn tokens_assertions_and_fixed_texts_are_credentials() {
+    let mapping = |header: &str, source: &str| Mapping::new(header, source).expect("a mapping");
+    let mappings = [
+        ("X-Forwarded-User", "sub"),
+        ("X-Forwarded-Access-Token", "access_token"),
+        ("X-Token", "Bearer {id_token}"),
+        ("X-Gateway-Assertion", "assertion"),
+    ];
+    let mappings = mappings.map(|(header, source)| mapping(header, source)).to_vec();
+    let fixed = vec![mapping("X-Secret", "literal:known")];
+    let map = IdentityMap::new(mappings, Style::default(), fixed, None);
+    for (text, is_one) in [
+        ("X-Forwarded-User", false),
+        ("X-Forwarded-Access-Token", true),
+        ("X-Token", true),
+        ("X-Gateway-Assertion", true),
+        ("X-Secret", true),
+        ("Authorization", true),
+    ] {
+        assert_eq!(map.is_credential(&name(text)), is_one, "{text}");
+    }
+}
+
 /// H-15.
 #[test]
 fn an_upstream_names_nobody_and_commands_nothing_in_front() {

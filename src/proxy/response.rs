@@ -200,7 +200,10 @@ impl Proxy {
         if is_kept || member.is_some() {
             // A cache must not hand one visitor's cookie to another, whatever the upstream allows.
             remove_where(response, is_for_some_caches);
-            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))?;
+            let values = response.headers.get_all(CACHE_CONTROL).iter().map(HeaderValue::as_bytes);
+            let is_stored = !values.flat_map(directives).any(|directive| directive.eq_ignore_ascii_case(b"no-store"));
+            let value = if is_stored { "private, no-cache" } else { "no-store" };
+            response.insert_header(CACHE_CONTROL, HeaderValue::from_static(value))?;
         } else if forward.is_personal() {
             keep_private(response)?;
         }

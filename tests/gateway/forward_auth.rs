@@ -105,6 +105,14 @@ async fn whoever_is_signed_in_is_named_in_every_header_and_may_go_where_they_may
     }
     let metrics = world.metrics().await;
     assert!(metrics.contains("gateway_decisions_total{decision=\"pass_signed_in\",route=\"app\"} 6"), "{metrics}");
+    // As proxies forward it that resolve encoded dots and slashes before they look whether they keep visitors from an address.
+    let host = format!("localhost:{}", world.port);
+    let headers = [("X-Forwarded-Proto", "http"), ("Host", host.as_str()), ("Cookie", cookie.as_str())];
+    for target in ["/a/..%2f..%2f..%2fx", "/%2E%2e/%2e%2e/x", "//..%2f..%2fx"] {
+        let answer = question(&world, "GET", &format!("/.gateway/auth/envoy{target}"), &headers);
+        assert_eq!(status(&answer), 403, "{target}: {answer}");
+        assert!(header(&answer, "x-forwarded-email").is_none(), "{target}: {answer}");
+    }
     // The body of the request that is asked about is none of ours: it is neither waited for nor too large.
     for more in [("Content-Length", "50000000"), ("Transfer-Encoding", "chunked"), ("Expect", "100-continue")] {
         let proto = ("X-Forwarded-Proto", "http");

@@ -279,6 +279,9 @@ fn what_a_server_finds_in_its_own_way_is_closed_as_it_is() {
         ("path_regex", "/api/v[0-9]+/users/[^/]+", "/%61pi/v1/users/x%ff", ALL),
         ("path_regex", "/api/v[0-9]+/users/.*", "/%61pi/v1/users/x%0ay", ALL),
         ("path_regex", "/inv/[0-9]+", "/%69nv/5%0a", ALL),
+        // Digits of other scripts, which Python takes for digits.
+        ("path_regex", "/inv/[0-9]+", "/inv/%D9%A5", &[Generic, Iis]),
+        ("path_regex", "/inv/[0-9]+", "/inv/1%E0%A5%AD", &[Generic, Iis]),
         ("path_regex", "/café(/.*)?", "/c%61f%C3%A9", ALL),
         ("path_regex", "/café(/.*)?", "/%63af%c3%a9/%ff", ALL),
         // A segment with an encoded slash is one to servers that match segments before they decode them.
@@ -324,10 +327,15 @@ fn what_a_server_finds_by_another_suffix_or_host_is_closed_as_it_is() {
         ("path", "/admin", "/VirtualHostRoot/admin/x", &[Generic]),
         ("path", "/a/b", "/VirtualHostBase/http/x:80/a/VirtualHostRoot/b", &[Generic]),
         ("path", "/admin", "/VirtualHosts/admin", &[]),
+        ("path", "/admin", "/VirtualHostRoot/_vh_x/_vh_y/admin", &[Generic]),
+        ("path", "/admin", "/VirtualHostBase/http/admin.x:80/*/VirtualHostRoot/y", &[Generic]),
         // The data of a page.
         ("path", "/admin", "/_next/data/B-1/admin.json", &[Generic, Node]),
         ("path", "/docs/admin", "/docs/_next/data/B-1/admin/x.json", &[Generic, Node]),
         ("path", "/admin", "/_next/data/admin.json", &[]),
+        ("path", "/admin", "/page-data/admin/page-data.json", &[Generic, Node]),
+        ("path_exact", "/secret", "/secret/__data.json", &[Generic, Node]),
+        ("path_regex", "/invoices/[0-9]+", "/invoices/5/_payload.json", &[Generic, Node]),
         ("path", "/admin", "/_next/static/B-1/admin.js", &[]),
     ]);
 }
