@@ -12,7 +12,6 @@ use tracing::{info, warn};
 
 use super::SignIn;
 use super::flow_cache::{Finished, NotFinished};
-use super::providers::ORG;
 use super::refresh::DEFAULT_LIFE;
 use super::transaction::TransactionState;
 use super::turn::SignInTurn;
@@ -79,9 +78,9 @@ impl SignInTurn<'_> {
         let refresh_token = new.refresh_token.clone().filter(|_| new.refresh_terms.is_some());
         let begun = signin.sessions.begin(new, brought, now).await;
         let Begun { session, changes: mut cookies, dropped, earlier } = begun.inspect_err(|_| {
-            signin.revoker.revoke(&transaction.provider, refresh_token, now);
+            signin.revoker.revoke_alone(&transaction.provider, refresh_token, now);
         })?;
-        signin.revoker.revoke(&transaction.provider, dropped, now);
+        signin.revoker.revoke_alone(&transaction.provider, dropped, now);
         if let Some(earlier) = earlier {
             signin.revoke_earlier(earlier, &session, now);
         }
@@ -118,13 +117,14 @@ fn ended_since(proof: Instant, ended: Instant, started: Instant, now: Instant) -
 }
 
 impl SignIn {
-    /// Revokes the refresh token of a session whose place this one has taken. Of the same person only at Okta: with one token
-    /// other providers (Auth0, Google, Keycloak) take whatever else the person has there, the new one too.
+    /// Revokes the refresh token of a session whose place this one has taken; of the same person only alone.
     fn revoke_earlier(&self, earlier: Earlier, session: &Session, now: Instant) {
         self.metrics.revocations(self.sessions.revocations());
-        let provider = &earlier.session.identity.provider;
-        if provider == ORG || Owner::of(&earlier.session) != Owner::of(session) {
-            self.revoker.revoke(provider, earlier.refresh_token, now);
+        let (provider, token) = (&earlier.session.identity.provider, earlier.refresh_token);
+        if Owner::of(&earlier.session) == Owner::of(session) {
+            self.revoker.revoke_alone(provider, token, now);
+        } else {
+            self.revoker.revoke(provider, token, now);
         }
     }
 

@@ -225,7 +225,8 @@ impl Refresher {
         Ok(Session { identity, has_verified_email, ..session.clone() })
     }
 
-    /// Keeps what came; where the store is away, as soon as it is back. A refresh token that is not kept is revoked.
+    /// Keeps what came; where the store is away, as soon as it is back. A refresh token that is not kept is revoked alone: the
+    /// session may have ended because its owner has a newer one.
     async fn keep(&self, due: &Due, session: Session, state: RefreshState, now: Instant) -> Result<(), NotRefreshed> {
         for _ in 0..KEEP_TIMEOUT.as_millis() / KEEP_AGAIN.as_millis() {
             let without_token = match self.sessions.replace(due, session.clone(), state.clone(), now).await {
@@ -238,7 +239,7 @@ impl Refresher {
                     continue;
                 }
             };
-            self.revoker.revoke(&session.identity.provider, state.refresh_token, now);
+            self.revoker.revoke_alone(&session.identity.provider, state.refresh_token, now);
             return without_token;
         }
         warn!(

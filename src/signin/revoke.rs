@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tracing::{info, warn};
 
-use super::providers::{Provider, Providers};
+use super::providers::{ORG, Provider, Providers};
 use crate::metrics::Metrics;
 use crate::oidc::{Client, Failure};
 use crate::secret::Secret;
@@ -66,6 +66,14 @@ impl Revoker {
             metrics: Arc::clone(metrics),
         };
         Self(providers.iter().map(queue).map(Arc::new).collect())
+    }
+
+    /// Makes this token worthless where that takes nothing else of its owner's along: at Okta. With one token other providers
+    /// (Auth0, Google, Keycloak) take whatever the person has there, the sessions of other devices and a newer one too.
+    pub(super) fn revoke_alone(&self, provider: &str, token: Option<Secret>, now: Instant) {
+        if provider == ORG {
+            self.revoke(provider, token, now);
+        }
     }
 
     /// Makes these tokens of this provider worthless, some time soon.

@@ -11,7 +11,7 @@ use crate::double::{self, Double};
 use crate::raw::{Raw, WEBSOCKET};
 use crate::sign_in::is_at;
 use crate::store::{Replica, Store, asked, status};
-use crate::visitor::{Visitor, cookie_line};
+use crate::visitor::{View, Visitor, cookie_line};
 use crate::world::World;
 
 /// The part of a configuration that has the org give refresh tokens.
@@ -601,24 +601,44 @@ async fn without_a_store_an_order_by_address_ends_sessions_that_are_refreshed() 
     assert!(last.ends_with("session ended"), "{last:?}");
 }
 
-/// What a browser has no room for nobody can use again, neither to refresh the session nor to sign out.
+/// What a browser has no room for nobody can use again, neither to refresh the session nor to sign out. At Okta it is revoked;
+/// at a provider that ends with one token whatever else the person has there it is left.
 #[tokio::test]
 async fn a_refresh_token_that_finds_no_room_is_revoked() {
-    let double = Double::start().await;
-    let token = "r".repeat(6000);
-    double.plan().document = json!({ "revocation_endpoint": format!("{}/revoke", double.origin) });
-    double.plan().reply = json!({"refresh_token": token, "expires_in": 3600, "scope": "openid offline_access"});
-    let (world, mut visitor) = double::before(&double, "scopes = [\"openid\", \"offline_access\"]").await;
-    double::is_in(&double::signs_in(&double, &mut visitor).await);
-    let revoked = async {
-        while double.calls("/revoke") == 0 {
-            tokio::time::sleep(Duration::from_millis(25)).await;
+    for is_okta in [true, false] {
+        let double = Double::start().await;
+        let token = "r".repeat(6000);
+        double.plan().document = json!({ "revocation_endpoint": format!("{}/revoke", double.origin) });
+        double.plan().reply = json!({"refresh_token": token, "expires_in": 3600, "scope": "openid offline_access"});
+        let mut section = double.section("double", "scopes = [\"openid\", \"offline_access\"]");
+        if is_okta {
+            section = section.replace("[[provider]]\nname = \"double\"", "[okta]");
+            section += "[sign_in]\ndoor = \"redirect\"\n";
         }
-    };
-    tokio::time::timeout(Duration::from_secs(60), revoked).await.expect("it is revoked");
-    assert!(double.plan().asked.iter().any(|(path, body)| path == "/revoke" && body.contains(&token)));
-    is_at(&visitor.visit("/app").await, "/app");
-    assert!(!visitor.jar().contains_key("gw_refresh"), "{}", world.log());
+        let world = World::without_org(&section).await;
+        let mut visitor = Visitor::new(&world);
+        double::is_in(&double::signs_in(&double, &mut visitor).await);
+        if is_okta {
+            let revoked = async {
+                while double.calls("/revoke") == 0 {
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(60), revoked).await.expect("it is revoked");
+            assert!(double.plan().asked.iter().any(|(path, body)| path == "/revoke" && body.contains(&token)));
+        } else {
+            none_waits(&world).await;
+            assert_eq!(double.calls("/revoke"), 0);
+        }
+        is_at(&visitor.visit("/app").await, "/app");
+        assert!(!visitor.jar().contains_key("gw_refresh"), "{}", world.log());
+    }
+}
+
+/// No token is about to be revoked: one that is waits until the call is over.
+async fn none_waits(world: &World) {
+    let metrics = world.metrics().await;
+    assert!(metrics.lines().any(|line| line == "gateway_revocations_waiting 0"), "{metrics}");
 }
 
 /// A sign-in whose session cannot be kept leaves no token behind.
@@ -660,11 +680,11 @@ async fn a_session_that_ends_while_it_is_refreshed_stays_so() {
         cookie.starts_with("gw_refresh=v2") || cookie.starts_with("gw_session=v2")
     }));
     assert_eq!(status(world.port, &jar).await, 401);
+    until_revoked(&world, 2, "what the session had, and what came late").await;
 }
 
-/// Through a provider's own page as through the pages of ours; `every_door_s_sessions_are_refreshed` has the widget.
-#[tokio::test]
-async fn sessions_of_every_provider_are_refreshed() {
+/// With a `[[provider]]` that refreshes, beside no `[okta]`.
+async fn with_staff() -> World {
     let world = World::without_org(&format!(
         "[[provider]]\nname = \"staff\"\nissuer = \"ISSUER\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\n\
          scopes = [\"openid\", \"profile\", \"email\", \"offline_access\"]\n",
@@ -672,16 +692,50 @@ async fn sessions_of_every_provider_are_refreshed() {
         okta_sandbox::CLIENT_SECRET,
     ))
     .await;
-    let world = with_short_tokens(world).await;
+    with_short_tokens(world).await
+}
+
+/// Signs in on a page of the provider's own.
+async fn sign_in_there(visitor: &mut Visitor, page: &View) -> View {
+    let form = page.page.forms.first().expect("a form").clone();
+    visitor.submit(page, &form, &[("username", JANE), ("password", okta_sandbox::PASSWORD)]).await
+}
+
+/// Through a provider's own page as through the pages of ours; `every_door_s_sessions_are_refreshed` has the widget.
+#[tokio::test]
+async fn sessions_of_every_provider_are_refreshed() {
+    let world = with_staff().await;
     let mut visitor = Visitor::new(&world);
     let there = visitor.visit("/reports").await;
-    let form = there.page.forms.first().expect("a form").clone();
-    let view = visitor.submit(&there, &form, &[("username", JANE), ("password", okta_sandbox::PASSWORD)]).await;
-    is_at(&view, "/reports");
+    is_at(&sign_in_there(&mut visitor, &there).await, "/reports");
     in_groups(&world, JANE, &["admins"]).await;
     until_past().await;
     assert_eq!(visitor.visit("/admin").await.status, 200);
     assert!(refreshes(&world).await >= 1 && refreshed(&world).await >= 1);
+}
+
+/// In two tabs, the same person: what the refresh of the session before brings is not revoked where the new session's grant would
+/// end with it.
+#[tokio::test]
+async fn a_refresh_that_comes_after_another_sign_in_takes_nothing_from_it() {
+    let world = with_staff().await;
+    let mut visitor = Visitor::new(&world);
+    let tab = visitor.visit("/z").await;
+    let there = visitor.visit("/reports").await;
+    is_at(&sign_in_there(&mut visitor, &there).await, "/reports");
+    until_past().await;
+    let before = refreshes(&world).await;
+    world.faults(json!([{"at": "token", "fault": "slow", "ms": 2500, "times": 1}])).await;
+    let late = tokio::spawn({
+        let (port, jar) = (world.port, visitor.jar().clone());
+        async move { asked(port, &jar).await }
+    });
+    until_asked(&world, before).await;
+    is_at(&sign_in_there(&mut visitor, &tab).await, "/z");
+    late.await.expect("an answer");
+    none_waits(&world).await;
+    assert_eq!(world.calls("/v1/revoke").await, 0, "{}", world.log());
+    is_at(&visitor.visit("/reports").await, "/reports");
 }
 
 #[tokio::test]
