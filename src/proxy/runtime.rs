@@ -21,7 +21,7 @@ use crate::limits::{ConnectionLimits, Limits};
 use crate::log::AccessLog;
 use crate::metrics::Metrics;
 use crate::oidc::Documents;
-use crate::session::{Redis, RedisSettings, Refreshes, Revocations};
+use crate::session::{Announcements, Redis, RedisSettings, Refreshes, Revocations};
 use crate::signin::{FlowCache, UsedTickets};
 use crate::web::TrustedProxies;
 
@@ -107,19 +107,23 @@ impl Pools {
     }
 }
 
-/// The session store of the runtimes that there are: the next one gets the same as the one before for the same settings.
+/// The session store of the runtimes that there are: the next one gets the same as the one before for the same settings. What is
+/// to be told to a store is kept here, since the store of a configuration that is refused goes at once.
 #[derive(Default)]
-pub struct Stores(Mutex<Weak<Redis>>);
+pub struct Stores {
+    last: Mutex<Weak<Redis>>,
+    announcements: Arc<Announcements>,
+}
 
 impl Stores {
     /// The store of these settings. No connection is made yet.
     pub fn of(&self, settings: RedisSettings, revocations: &Arc<Revocations>, metrics: &Arc<Metrics>) -> Arc<Redis> {
-        let mut last = self.0.lock();
+        let mut last = self.last.lock();
         match last.upgrade() {
             Some(store) if *store.settings() == settings => store,
-            earlier => {
+            _ => {
                 let (revocations, metrics) = (Arc::clone(revocations), Arc::clone(metrics));
-                let store = Arc::new(Redis::new(settings, revocations, metrics, earlier.as_deref()));
+                let store = Arc::new(Redis::new(settings, revocations, metrics, Arc::clone(&self.announcements)));
                 *last = Arc::downgrade(&store);
                 store
             }
@@ -195,6 +199,8 @@ impl std::ops::Deref for Pinned {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
+    use crate::session::Servers;
 
     #[test]
     fn an_upstream_that_two_runtimes_name_has_one_pool_which_goes_with_the_last_of_them() {
@@ -211,5 +217,30 @@ mod tests {
         let known = pools.0.lock().by_upstream.len();
         assert!(known < 40, "what nobody has is forgotten: {known}");
         assert!(Arc::ptr_eq(&other, &pools.of(&upstream(2))), "and nothing else");
+    }
+
+    #[test]
+    fn what_waits_for_a_store_outlives_the_store_of_a_configuration_that_is_refused() {
+        let stores = Stores::default();
+        let store = |seconds| {
+            let settings = RedisSettings {
+                servers: Servers::One(Secret::new("redis://127.0.0.1:1")),
+                username: None,
+                password: None,
+                authority: None,
+                prefix: "gw:".to_owned(),
+                connect: Duration::from_secs(1),
+                command: Duration::from_secs(seconds),
+                cache: Duration::from_secs(10),
+                outage: Duration::from_secs(300),
+            };
+            stores.of(settings, &Arc::default(), &Arc::default())
+        };
+        let in_use = store(1);
+        assert!(Arc::ptr_eq(&in_use, &store(1)));
+        drop(store(2));
+        let next = store(3);
+        assert!(!Arc::ptr_eq(&in_use, &next));
+        assert_eq!(Arc::strong_count(&stores.announcements), 3, "both tell what is kept here");
     }
 }

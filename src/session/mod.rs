@@ -62,7 +62,7 @@ pub use due::{Due, Kept, RefreshLock};
 pub use estimate::CookieEstimate;
 pub use identity::{ClaimValue, GROUPS, Identity};
 pub use opened::LastOpened;
-pub use redis::{Password, Redis, RedisSettings, Servers};
+pub use redis::{Announcements, Password, Redis, RedisSettings, Servers};
 pub use refresh::{RefreshState, RefreshTerms};
 pub use refreshes::{FailureOf, RefreshEnd, RefreshTurn, Refreshes, Refreshing};
 pub use revocations::{Revocations, Whose};

@@ -67,7 +67,7 @@ impl Whose<'_> {
         }
     }
 
-    /// Whether a refresh may make a session one of those that was none: a lease of it is then none still, and ends by name.
+    /// A refresh may change the address; leases keep the old one, so they end by their root's id.
     pub(super) fn may_have_changed(self) -> bool {
         matches!(self, Self::Address(_))
     }

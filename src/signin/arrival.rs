@@ -87,7 +87,7 @@ impl SignIn {
     }
 
     /// Sets as many cookies as fit, and gives the rest, sealed. A session that the browser has goes first: beside a part of
-    /// the next one it would not be whole, and what is not whole is cleared by whatever is asked for meanwhile.
+    /// the next one it would not be whole, and a page visit meanwhile would clear what is not whole.
     fn take_in_part(&self, request: &SignInRequest<'_>, answer: &mut Response, arrival: Arrival) -> String {
         let earlier = self.site.clear_cookie("session");
         let is_earlier = |name: &str| name == earlier.name();

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -59,20 +59,24 @@ return 0";
 /// behind the store's, too.
 const AHEAD_OF_STORE: Duration = SEALED_AHEAD.saturating_sub(CLOCK_SKEW);
 
+/// How many of those that wait are told before it is asked again what has ended elsewhere.
+const MOST_AT_ONCE: usize = 200;
+
 /// How many of those that wait may be refused before the rest is left for the next time.
 const MOST_REFUSED: usize = 10;
 
-/// What this process has to tell of endings, whatever the configuration.
+/// What this process has to tell of endings, whatever the configuration and whichever store it is told to.
 #[derive(Default)]
-pub(super) struct Announcements {
+pub struct Announcements {
     /// Endings that are still to be announced.
     pub(super) waiting: Mutex<VecDeque<Announcement>>,
     /// Endings that were announced lately, in the order in which they last were.
     announced: Mutex<VecDeque<Announcement>>,
+    /// How many stores were started to tell them.
+    tellers: AtomicU64,
 }
 
 /// What is told to one store of endings, and what was read there.
-#[derive(Default)]
 pub(super) struct Endings {
     pub(super) announcements: Arc<Announcements>,
     /// Whether everything that had ended was read once.
@@ -82,9 +86,8 @@ pub(super) struct Endings {
 }
 
 impl Endings {
-    /// Of a store that takes the place of an earlier one: what that one has not been told yet is told to this one.
-    pub(super) fn after(earlier: &Self) -> Self {
-        Self { announcements: Arc::clone(&earlier.announcements), ..Self::default() }
+    pub(super) fn new(announcements: Arc<Announcements>) -> Self {
+        Self { announcements, is_caught_up: AtomicBool::default(), read_up_to: Mutex::default() }
     }
 
     pub(super) fn are_caught_up(&self) -> bool {
@@ -93,6 +96,22 @@ impl Endings {
 }
 
 impl Announcements {
+    /// The number of a store that is started, from one on.
+    pub(super) fn next_teller(&self) -> u64 {
+        self.tellers.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Whether the store of that number was started last. Only that one tells what waits: an earlier one, which lasts as long as
+    /// the connections of its configuration, may be another server.
+    pub(super) fn is_newest(&self, teller: u64) -> bool {
+        self.tellers.load(Ordering::Acquire) == teller
+    }
+
+    /// Whether anything waits.
+    pub(super) fn are_waiting(&self) -> bool {
+        !self.waiting.lock().is_empty()
+    }
+
     /// Has the next poll announce it.
     pub(super) fn queue(&self, announcement: Announcement) {
         let mut waiting = self.waiting.lock();
@@ -167,10 +186,10 @@ impl Redis {
         self.run(&Script::new(ANNOUNCE), &self.key("e", ""), &arguments).await.map(drop)
     }
 
-    /// Tells what waits, each once; what is refused waits behind the rest.
+    /// Tells what waits, each once and [`MOST_AT_ONCE`] at most; what is refused waits behind the rest.
     pub(super) async fn tell_waiting(&self) -> Result<(), Unavailable> {
         let announcements = &self.endings.announcements;
-        let (count, mut refused) = (announcements.waiting.lock().len(), 0);
+        let (count, mut refused) = (announcements.waiting.lock().len().min(MOST_AT_ONCE), 0);
         for _ in 0..count {
             let Some(next) = announcements.waiting.lock().front().cloned() else { break };
             let told = self.tell(&next.ending, next.seconds).await;

@@ -208,9 +208,9 @@ pub(super) fn start(redis: &Arc<Redis>) {
     if redis.link.is_started.swap(true, Ordering::Relaxed) {
         return;
     }
-    let weak = Arc::downgrade(redis);
+    let (weak, teller) = (Arc::downgrade(redis), redis.endings.announcements.next_teller());
     let run = move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(stay_connected(weak)),
+        Ok(runtime) => runtime.block_on(stay_connected(weak, teller)),
         Err(error) => warn!(cause = %error, "the session store cannot be asked"),
     };
     if let Err(error) = std::thread::Builder::new().name("session store".to_owned()).spawn(run) {
@@ -218,15 +218,20 @@ pub(super) fn start(redis: &Arc<Redis>) {
     }
 }
 
-async fn stay_connected(redis: Weak<Redis>) {
+/// `teller` is its number among those that tell of endings.
+async fn stay_connected(redis: Weak<Redis>, teller: u64) {
     let (mut wait, mut is_told, mut is_asked) = (RETRY.0, false, false);
     let (mut refused_wait, mut tell_at) = (RETRY.0, Instant::now());
     while let Some(redis) = redis.upgrade() {
         if redis.link.is_connected() {
-            // What a server refuses to be told keeps nobody from hearing what others told it.
-            let heard = redis.poll().await;
-            if heard.is_ok() && Instant::now() >= tell_at {
+            // Polled first: a refused announcement must not stop the reading.
+            let (heard, announcements) = (redis.poll().await, &redis.endings.announcements);
+            let mut pause = POLL;
+            if heard.is_ok() && Instant::now() >= tell_at && announcements.is_newest(teller) {
                 let told = redis.tell_waiting().await;
+                if told.is_ok() && announcements.are_waiting() {
+                    pause = RETRY.0;
+                }
                 refused_wait = if told.is_ok() { RETRY.0 } else { (refused_wait * 2).min(RETRY.1) };
                 tell_at = Instant::now() + refused_wait;
             }
@@ -242,7 +247,7 @@ async fn stay_connected(redis: Weak<Redis>) {
                 info!("the session store answers");
             }
             let broken = redis.link.broken.notified();
-            let _ = tokio::time::timeout(POLL, broken).await;
+            let _ = tokio::time::timeout(pause, broken).await;
             continue;
         }
         match redis.link.connect().await {

@@ -43,6 +43,7 @@ use crate::metrics::Metrics;
 use endings::Endings;
 use link::Link;
 
+pub use endings::Announcements;
 pub use settings::{Password, RedisSettings, Servers};
 pub(super) use store::{Lock, RedisStore, TOUCH_INTERVAL};
 
@@ -66,15 +67,16 @@ impl fmt::Debug for Redis {
 }
 
 impl Redis {
-    /// Not connected before [`Redis::start`]. What an `earlier` one was to tell of ended sessions, this one tells.
+    /// Not connected before [`Redis::start`]. Of ended sessions it tells what these announcements are, also where they wait since
+    /// an earlier one.
     pub fn new(
         settings: RedisSettings,
         revocations: Arc<Revocations>,
         metrics: Arc<Metrics>,
-        earlier: Option<&Self>,
+        announcements: Arc<Announcements>,
     ) -> Self {
         let link = Link::new(settings.clone(), Arc::clone(&metrics));
-        let endings = earlier.map(|earlier| Endings::after(&earlier.endings)).unwrap_or_default();
+        let endings = Endings::new(announcements);
         Self { settings, link, cache: Cache::new(CACHED), revocations, metrics, endings }
     }
 

@@ -45,7 +45,7 @@ fn settings(url: &str) -> RedisSettings {
 
 /// A process's side of a store that is connected.
 async fn connected(settings: RedisSettings) -> Arc<Redis> {
-    let redis = Arc::new(Redis::new(settings, Arc::default(), Arc::default(), None));
+    let redis = Arc::new(Redis::new(settings, Arc::default(), Arc::default(), Arc::default()));
     redis.start();
     until(|| redis.has_been_connected()).await;
     redis
@@ -610,11 +610,43 @@ async fn what_a_store_was_not_told_is_told_by_the_connection_after_it() {
     assert_eq!(sessions.end(&one).await, Err(Unavailable));
     assert_eq!(sessions.end_all("okta", Whose::Person("00u1"), START).await.told, Err(Unavailable));
     let settings = RedisSettings { command: Duration::from_millis(400), ..settings_of(&server) };
-    let next = Arc::new(Redis::new(settings, Arc::clone(&here.revocations), Arc::default(), Some(&here)));
+    let announcements = Arc::clone(&here.endings.announcements);
+    let next = Arc::new(Redis::new(settings, Arc::clone(&here.revocations), Arc::default(), announcements));
     drop((sessions, here));
     next.start();
     server.signal("CONT");
     until(|| other.has_ended(&one, START) && other.has_ended(&everywhere, START)).await;
+}
+
+/// Connections of the configuration before may last for hours, and keep their store's connection: it may be to another server.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_is_told_to_the_newest_store_alone() {
+    let (Some(server), Some(next_server)) = (RedisServer::start(), RedisServer::start()) else { return };
+    let (here, there) = (connected(settings_of(&server)).await, connected(settings_of(&next_server)).await);
+    let announcements = Arc::clone(&here.endings.announcements);
+    let next = Redis::new(settings_of(&next_server), Arc::default(), Arc::default(), Arc::clone(&announcements));
+    let next = Arc::new(next);
+    next.start();
+    until(|| next.has_been_connected()).await;
+    next_server.signal("STOP");
+    let (moment, seconds) = (START, 600);
+    let ends = |subject: &str| Whose::Person(subject).digest("okta");
+    // More than are told at once.
+    for number in 0..500 {
+        let ending = Ending::UpTo(ends(&format!("00u{number}")), moment);
+        announcements.queue(Announcement { ending, seconds, first: None });
+    }
+    // The earlier one goes on to hear of others, and tells nothing of that.
+    let from_elsewhere = connected(settings_of(&server)).await;
+    let mut heard = 0;
+    for subject in ["first", "second"] {
+        from_elsewhere.announce(&Ending::UpTo(ends(subject), moment), seconds).await.expect("it is told");
+        heard += 1;
+        until(|| here.revocations.len() == heard).await;
+    }
+    assert_eq!(server.says(&["ZCARD", "gw:e"]).trim(), ":2");
+    next_server.signal("CONT");
+    until(|| there.revocations.len() == 500).await;
 }
 
 /// K-08: a clock that is ahead for a moment takes nothing from how long a session is kept.

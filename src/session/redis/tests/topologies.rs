@@ -86,8 +86,12 @@ async fn over_tls_only_a_server_of_the_named_authority_is_spoken_to() {
     everything_works(&connected(trusted).await).await;
     let stranger = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
     for authority in [None, Some(stranger.cert.pem().into_bytes())] {
-        let redis =
-            Arc::new(Redis::new(RedisSettings { authority, ..settings.clone() }, Arc::default(), Arc::default(), None));
+        let redis = Arc::new(Redis::new(
+            RedisSettings { authority, ..settings.clone() },
+            Arc::default(),
+            Arc::default(),
+            Arc::default(),
+        ));
         redis.start();
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert!(!redis.link.is_connected());
