@@ -638,10 +638,8 @@ async fn what_waits_is_told_to_the_newest_store_alone() {
     }
     // The earlier one goes on to hear of others, and tells nothing of that.
     let from_elsewhere = connected(settings_of(&server)).await;
-    let mut heard = 0;
-    for subject in ["first", "second"] {
+    for (heard, subject) in [(1, "first"), (2, "second")] {
         from_elsewhere.announce(&Ending::UpTo(ends(subject), moment), seconds).await.expect("it is told");
-        heard += 1;
         until(|| here.revocations.len() == heard).await;
     }
     assert_eq!(server.says(&["ZCARD", "gw:e"]).trim(), ":2");
