@@ -129,3 +129,24 @@ fn set_target(sent: &RequestHeader, forwarded: &mut RequestHeader, forward: &For
     forwarded.set_uri(http::Uri::from(target));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_has_the_port_of_the_site_or_none() {
+        for (site, sent, expected) in [
+            ("https://s.test:24150", "s.test:1", "s.test:24150"),
+            ("https://s.test:24150", "s.test:24150", "s.test:24150"),
+            ("https://s.test:24150", "s.test", "s.test"),
+            ("https://s.test", "s.test:1", "s.test"),
+            ("https://s.test", "s.test:443", "s.test:443"),
+            ("http://[::1]:8080", "[::1]:9", "[::1]:8080"),
+            ("http://[::1]:8080", "[::1]", "[::1]"),
+        ] {
+            let site = Url::parse(site).expect("an address");
+            assert_eq!(with_port_of(&site, HeaderValue::from_static(sent)), expected, "{site} {sent}");
+        }
+    }
+}

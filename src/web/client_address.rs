@@ -155,6 +155,15 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn an_address_is_written_as_everybody_writes_it() {
+        for text in ["0.0.0.0", "1.20.255.9", "127.0.0.1", "255.255.255.255", "::1", "2001:db8::ff"] {
+            let mut written = Vec::new();
+            write_address(&mut written, text.parse().expect("an address"));
+            assert_eq!(written, text.as_bytes());
+        }
+    }
+
     fn headers(lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {

@@ -2,7 +2,8 @@
 //!
 //! What cannot be announced now waits, also over a reload, and what was announced lately is announced again to a server that
 //! takes the store's place. The scripts begin with a write that frees memory or takes none: after it a server whose memory is
-//! full (`maxmemory`) refuses no other write of theirs. An ending is text: `s` (a session) or `u` (all of somebody's), Unix seconds, `.`, and a digest in base64url.
+//! full (`maxmemory`) refuses no other write of theirs. An ending is text: `s` (a session) or `u` (all of somebody's), Unix
+//! seconds, `.`, and a digest in base64url.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
